@@ -1,0 +1,85 @@
+# What a developer types; `make help` lists it. Every target builds the environment that it needs.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3.13
+VENV := .venv
+BIN := $(VENV)/bin
+BENCH_VENV := .venv-bench
+
+# The stamps say which lock and which pyproject.toml an environment was made from.
+DEPENDENCIES := $(VENV)/.dependencies-installed
+PROJECT := $(VENV)/.project-installed
+BENCH_DEPENDENCIES := $(BENCH_VENV)/.dependencies-installed
+
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
+
+# create_environment FOLDER
+define create_environment
+	command -v $(PYTHON) >/dev/null || { echo "make: \`$(PYTHON)\` is not on PATH; install Python 3.13 or name another: make PYTHON=python3.14" >&2; exit 1; }
+	[ -x $(1)/bin/python ] || $(PYTHON) -m venv $(1)
+endef
+
+$(DEPENDENCIES): requirements/dev.txt
+	@$(call create_environment,$(VENV))
+	@echo "installing the locked dependencies into $(VENV) (once, under a minute)"
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(PROJECT): $(DEPENDENCIES) pyproject.toml
+	@$(BIN)/python $(PIP_INSTALL) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(BENCH_DEPENDENCIES): requirements/bench.txt
+	@$(call create_environment,$(BENCH_VENV))
+	@echo "installing the locked competitors into $(BENCH_VENV) (once)"
+	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r target text; do printf '  make %-9s %s\n' "$$target" "$$text"; done
+
+.PHONY: install
+install: $(PROJECT) ## make the environment in .venv from the lock
+
+.PHONY: demo
+demo: $(PROJECT) ## watch the rule judge a small registry; no AWS account, no container
+	@$(BIN)/python -m demo
+
+.PHONY: test
+test: $(PROJECT) ## run every test; pass pytest options as ARGS="-k judge"
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: $(PROJECT) ## check style, format and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+.PHONY: format
+format: $(PROJECT) ## rewrite the sources in the house's format
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
+	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+.PHONY: ci
+ci: ## run all that the gate runs
+	@.ci/run
+
+.PHONY: lock
+lock: ## resolve requirements/*.in again (needs uv)
+	@for name in dev bench; do uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links requirements/$$name.in --output-file requirements/$$name.txt; done
+
+.PHONY: clean
+clean: ## remove what was built, the environments too
+	@rm -rf $(VENV) $(BENCH_VENV) build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find tests -name node_modules -type d -prune -exec rm -rf {} +

@@ -1,0 +1,96 @@
+"""What comes out: figures with the limits they have to keep, as a table for people and as JSON for machines."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured value. `limit` is the most it may be, or None where it only informs.
+
+    A ratio holds on any machine; milliseconds are promised for an ordinary one, so `--slack` stretches them.
+    """
+
+    what: str
+    value: float
+    unit: str
+    limit: float | None = None
+
+    def held(self, slack: float) -> bool | None:
+        """Whether the limit is kept; None if there is none."""
+        if self.limit is None:
+            return None
+        return self.value <= (self.limit * slack if self.unit == "ms" else self.limit)
+
+    def line(self, slack: float) -> str:
+        """The figure as a line of the table."""
+        start = f"  {self.what:<58}{_short(self.value):>10} {self.unit:<2}"
+        if self.limit is None:
+            return start.rstrip()
+        verdict = "held" if self.held(slack) else "MISSED"
+        return (
+            f"{start}  {verdict}: at most {_short(self.limit)}, {_short(self.limit / self.value)} times that to spare"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The figures of one scenario, and rows of detail that no limit is set on."""
+
+    scenario: str
+    about: str
+    figures: tuple[Figure, ...]
+    details: tuple[Figure, ...] = field(default=())
+
+
+def missed(results: Iterable[Result], slack: float) -> list[str]:
+    """The names of all figures over their limit."""
+    return [
+        f"{result.scenario}: {figure.what}"
+        for result in results
+        for figure in result.figures
+        if figure.held(slack) is False
+    ]
+
+
+def table(results: Iterable[Result], slack: float) -> str:
+    """Everything, a block for each scenario."""
+    blocks = [
+        "\n".join([f"{result.scenario}: {result.about}", *(f.line(slack) for f in (*result.figures, *result.details))])
+        for result in results
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def as_json(results: Sequence[Result], slack: float) -> dict[str, Any]:
+    """Everything, with what a reader has to know of the machine."""
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+        "slack": slack,
+        "missed": missed(results, slack),
+        "scenarios": [
+            {
+                "scenario": result.scenario,
+                "about": result.about,
+                "figures": [_figure(figure) for figure in result.figures],
+                "details": [_figure(figure) for figure in result.details],
+            }
+            for result in results
+        ],
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {"what": figure.what, "value": figure.value, "unit": figure.unit, "limit": figure.limit}
+
+
+def _short(value: float) -> str:
+    """Three significant digits, without an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -1,0 +1,83 @@
+"""How time is taken: in turns, by the same clock, with the garbage collector out of the way.
+
+Machines speed up and slow down while they are measured. So contenders take turns every few policies, the order
+rotates, and what is compared is the ratio within a round; the figure is the median of the rounds.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import ceil, nan
+from time import perf_counter
+
+from .contenders import Answer
+
+_TURN = 50
+_CACHED = type(functools.cache(len))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """No collection of garbage inside: it would be charged to whoever happens to be running."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def in_turns(contenders: Mapping[str, Answer], texts: Sequence[str]) -> dict[str, float]:
+    """Seconds that each contender takes for all the texts, which everybody sees in the same order."""
+    names = list(contenders)
+    seconds = dict.fromkeys(names, 0.0)
+    with undisturbed():
+        for turn, start in enumerate(range(0, len(texts), _TURN)):
+            part = texts[start : start + _TURN]
+            first = turn % len(names)
+            for name in names[first:] + names[:first]:
+                seconds[name] += seconds_for(contenders[name], part)
+    return seconds
+
+
+def seconds_for(answer: Answer, texts: Sequence[str]) -> float:
+    """Seconds for the texts, one after the other."""
+    start = perf_counter()
+    for text in texts:
+        answer(text)
+    return perf_counter() - start
+
+
+def one_by_one(contenders: Mapping[str, Answer], texts: Sequence[str]) -> dict[str, list[float]]:
+    """Seconds of each contender for each text, a turn being one text; not a number where it raised instead."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    with undisturbed():
+        for text in texts:
+            for name, answer in contenders.items():
+                try:
+                    seconds[name].append(seconds_for(answer, (text,)))
+                except Exception:  # noqa: BLE001 - whatever a peer raises, it has not answered
+                    seconds[name].append(nan)
+    return seconds
+
+
+def forget(package: str) -> None:
+    """Empty every `functools` cache of a package, so that nothing of an earlier round is remembered."""
+    for cache in gc.get_objects():
+        if isinstance(cache, _CACHED) and _belongs(cache, package):
+            cache.cache_clear()
+
+
+def _belongs(cache: object, package: str) -> bool:
+    module = getattr(cache, "__module__", None) or ""
+    return module.partition(".")[0] == package
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of the values does not exceed (nearest rank)."""
+    return sorted(values)[max(0, ceil(share * len(values)) - 1)]

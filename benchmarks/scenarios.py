@@ -1,0 +1,198 @@
+"""The three things that are measured, each with the limits that the project has set itself."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from statistics import median
+from time import perf_counter
+
+from .contenders import CUSTODIAN, FLOOR, OURS, TODAY, UNIVERSE, Answer, custodian, floor, ours, policyuniverse
+from .corpus import (
+    ORGANIZATION,
+    OWNER,
+    REGIONS,
+    REGISTER,
+    STAGES,
+    TEAMS,
+    Policies,
+    adversarial,
+    anew,
+    mixed,
+    nasty,
+    plain,
+    source,
+)
+from .figures import Figure, Result
+from .measure import forget, in_turns, one_by_one, percentile, seconds_for
+
+_PACKAGE = "ecr_crossaccount"
+_PEERS: dict[str, Callable[[], Answer]] = {CUSTODIAN: custodian, UNIVERSE: policyuniverse, FLOOR: floor}
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured: rounds of the ratios, repeats of each nasty policy, and how many of everything."""
+
+    rounds: int
+    repeats: int
+    plain: int
+    repositories: int
+    random: int
+
+
+FULL = Effort(rounds=7, repeats=3, plain=1_000, repositories=100_000, random=600)
+QUICK = Effort(rounds=3, repeats=1, plain=400, repositories=100_000, random=250)
+
+
+def seen_first(effort: Effort) -> Result:
+    """Policies without conditions and Denies, every one of them new to everybody."""
+    return Result(
+        "plain",
+        f"no condition, no Deny, seen first; {effort.plain} policies a round, {effort.rounds} rounds",
+        tuple(_ratios(plain, effort, limit=5.0)),
+    )
+
+
+def seen_first_mixed(effort: Effort) -> Result:
+    """The registry's mix of policies, every one of them new to everybody. No limit is set on it."""
+    return Result(
+        "mixed",
+        f"four in ten with conditions or Denies, seen first; {effort.plain} policies a round, {effort.rounds} rounds",
+        tuple(_ratios(mixed, effort, limit=None)),
+    )
+
+
+def _ratios(corpus: Callable[[str, int], Policies], effort: Effort, limit: float | None) -> list[Figure]:
+    """Our time as a multiple of each peer's, and everybody's time for a policy."""
+    contenders = {OURS: ours(), **{name: make() for name, make in _PEERS.items()}}
+    in_turns(contenders, [text for _, text in corpus("warm up", 200)])
+    rounds = [
+        in_turns(contenders, [text for _, text in corpus(f"round {number}", effort.plain)])
+        for number in range(effort.rounds)
+    ]
+    figures = [
+        Figure(f"{OURS} / {peer}", median(r[OURS] / r[peer] for r in rounds), "x", limit if peer == CUSTODIAN else None)
+        for peer in _PEERS
+    ]
+    return figures + [
+        Figure(f"{name}, a policy", median(r[name] for r in rounds) / effort.plain * 1e6, "µs") for name in contenders
+    ]
+
+
+def registry(effort: Effort) -> Result:
+    """A registry's repositories, which share 200 policies, from a cold start; garbage is collected as it comes."""
+    rounds = [_registry_round(number, effort.repositories) for number in range(min(effort.rounds, 5))]
+    figures = [
+        Figure(f"{OURS} / {peer}", median(r[OURS] / r[peer] for r in rounds), "x", 1.0 if peer == CUSTODIAN else None)
+        for peer in (CUSTODIAN, FLOOR)
+    ]
+    figures += [Figure(f"{name}, all repositories", median(r[name] for r in rounds), "s") for name in rounds[0]]
+    about = f"{effort.repositories:,} repositories, 200 policies, cold start; {len(rounds)} rounds"
+    return Result("registry", about, tuple(figures))
+
+
+def _registry_round(number: int, count: int) -> dict[str, float]:
+    """Seconds for all repositories of a registry that nobody has seen before, contenders in an order that rotates.
+
+    Every repository has a text object of its own, as it would come from AWS, a name and tags. Making the
+    `Repository` is part of our time.
+    """
+    rng = source(f"registry {number}")
+    policies = [text for _, text in mixed(f"registry {number}", 200)]
+    names = [f"{rng.choice((*TEAMS, 'base'))}/{rng.choice(STAGES)}-{serial}" for serial in range(count)]
+    drawn = [policies[min(int(rng.expovariate(0.02)), 199)] for _ in range(count)]
+    runs: dict[str, Callable[[list[str]], float]] = {
+        OURS: lambda texts: _registry_judged(names, texts),
+        CUSTODIAN: lambda texts: seconds_for(custodian(), texts),
+        FLOOR: lambda texts: seconds_for(floor(), texts),
+    }
+    order = list(runs)
+    seconds = dict.fromkeys(order, 0.0)
+    for name in order[number % 3 :] + order[: number % 3]:
+        texts = [(text + " ")[:-1] for text in drawn]
+        gc.collect()
+        seconds[name] = runs[name](texts)
+    return seconds
+
+
+def _registry_judged(names: Sequence[str], texts: Sequence[str]) -> float:
+    engine = importlib.import_module(_PACKAGE)
+    judge, make, deployed = engine.judge, engine.Repository, engine.Origin.DEPLOYED
+    tags = [{"team": team, "stage": stage} for team in TEAMS for stage in STAGES]
+    trust = engine.Trust.parse(REGISTER, today=TODAY)
+    forget(_PACKAGE)
+    start = perf_counter()
+    for number, (name, text) in enumerate(zip(names, texts, strict=True)):
+        repository = make(OWNER, name, REGIONS[0], organization=ORGANIZATION, tags=tags[number % len(tags)])
+        judge(text, repository, trust, deployed)
+    return perf_counter() - start
+
+
+def hostile(effort: Effort) -> Result:
+    """Random nasty policies and every family of adversarial ones, each seen first."""
+    policies = [*nasty("nasty", effort.random), *adversarial()]
+    contenders: dict[str, Answer] = {OURS: ours(), **{name: make() for name, make in _PEERS.items()}}
+    rounds = [_hostile_round(contenders, policies, f"r{number}") for number in range(effort.repeats)]
+    times = {
+        name: [median(single) for single in zip(*(measured[name] for measured in rounds), strict=True)]
+        for name in contenders
+    }
+    about = (
+        f"{effort.random} random, {len(policies) - effort.random} adversarial, seen first; repeats: {effort.repeats}"
+    )
+    details = [*_given_up(contenders[OURS], policies), *_families(times[OURS], policies)]
+    return Result("nasty", about, tuple(_spread(times, policies)), tuple(details))
+
+
+def _hostile_round(contenders: Mapping[str, Answer], policies: Policies, label: str) -> dict[str, list[float]]:
+    """Seconds for each policy, as if it were the first time."""
+    forget(_PACKAGE)
+    in_turns(contenders, [text for _, text in [*plain(label, 50), *nasty(f"warm up {label}", 10)]])
+    return one_by_one(contenders, [anew(text, label) for _, text in policies])
+
+
+def _spread(times: dict[str, list[float]], policies: Policies) -> list[Figure]:
+    mine = [seconds * 1e3 for seconds in times[OURS]]
+    random = [ms for ms, (family, _) in zip(mine, policies, strict=True) if family == "random"]
+    figures = [
+        Figure("median", median(mine), "ms", 1.0),
+        Figure("99 in 100", percentile(mine, 0.99), "ms", 30.0),
+        Figure("slowest", max(mine), "ms", 250.0),
+        Figure("median of the random ones", median(random), "ms"),
+        Figure("99 in 100 of the random ones", percentile(random, 0.99), "ms"),
+    ]
+    for peer in _PEERS:
+        ratios = [own / other for own, other in zip(times[OURS], times[peer], strict=True) if not isnan(other)]
+        figures.append(Figure(f"{OURS} / {peer}, median of the {len(ratios)} it reads", median(ratios), "x"))
+    return figures
+
+
+def _given_up(judge: Answer, policies: Policies) -> list[Figure]:
+    """How many verdicts leave something undecided: an engine that gives up early is fast and of no use."""
+    undecided = [family for family, text in policies if getattr(judge(text), "undecided", ())]
+    random = undecided.count("random")
+    return [
+        Figure("verdicts that leave something undecided, random", random, ""),
+        Figure("verdicts that leave something undecided, adversarial", len(undecided) - random, ""),
+    ]
+
+
+def _families(mine: Sequence[float], policies: Policies) -> list[Figure]:
+    """The slowest of each family, the slowest family first."""
+    slowest: dict[str, float] = {}
+    for seconds, (family, _) in zip(mine, policies, strict=True):
+        slowest[family] = max(slowest.get(family, 0.0), seconds * 1e3)
+    ordered = sorted(slowest.items(), key=lambda item: -item[1])
+    return [Figure(f"slowest of {family.replace('_', ' ')}", ms, "ms") for family, ms in ordered]
+
+
+SCENARIOS: dict[str, Callable[[Effort], Result]] = {
+    "plain": seen_first,
+    "mixed": seen_first_mixed,
+    "registry": registry,
+    "nasty": hostile,
+}

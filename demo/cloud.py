@@ -1,0 +1,65 @@
+"""AWS for a minute, inside this process: moto serves ECR, the honest fake serves Config, both on 127.0.0.1."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from moto.server import ThreadedMotoServer
+
+from tests.fakes.config_service import FakeConfigService
+
+from .registry import REGION, Example
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+
+@contextmanager
+def cloud() -> Iterator[FakeConfigService]:
+    """Serve both, and lead every AWS client of this process there and nowhere else."""
+    # A line a request would bury what the demo shows.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        with FakeConfigService() as config, _environment(f"http://{host}:{port}", config.url):
+            yield config
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _environment(everything: str, config: str) -> Iterator[None]:
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "demo",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": everything,
+        "AWS_ENDPOINT_URL_CONFIG_SERVICE": config,
+        "NO_PROXY": "127.0.0.1",
+    }
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ |= before
+
+
+def furnish(ecr: ECRClient, examples: Iterable[Example]) -> None:
+    """Create the repositories with their policies."""
+    for example in examples:
+        ecr.create_repository(repositoryName=example.name)
+        if example.policy is not None:
+            ecr.set_repository_policy(repositoryName=example.name, policyText=example.policy)

@@ -1,0 +1,96 @@
+"""What the demo prints: a table as Config's console would fill it, then what to try next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .registry import OWNER, POLICIES, Example
+
+_STYLES = {"CRITICAL": "bold white on red", "HIGH": "bold red", "MEDIUM": "bold yellow", "LOW": "bold cyan"}
+_ORDER = [*_STYLES, ""]
+_COMMAND = ".venv/bin/ecr-crossaccount"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A repository and what Config now shows for it; the annotation leads with the severity."""
+
+    example: Example
+    compliance: str
+    annotation: str
+
+    @property
+    def severity(self) -> str:
+        """The severity, "" where nothing is wrong."""
+        first = self.annotation.split(maxsplit=1)[0].rstrip(":,") if self.annotation else ""
+        return first if first in _STYLES else ""
+
+    @property
+    def why(self) -> str:
+        """The annotation without the severity, which has a column of its own."""
+        return self.annotation.removeprefix(self.severity).lstrip(":, ")
+
+
+def show(console: Console, rows: Sequence[Row], seconds: float) -> None:
+    """Print the rows, the worst first, and what to try next."""
+    console.print()
+    console.print(Text("  ECR repositories, as AWS Config shows them once the rule has run", "bold"))
+    console.print(_table(sorted(rows, key=lambda row: _ORDER.index(row.severity))))
+    wrong = sum(row.compliance == "NON_COMPLIANT" for row in rows)
+    console.print(
+        f"  {len(rows)} repositories, {wrong} of them open to somebody whom the rule does not trust. "
+        f"The handler took {seconds * 1000 / len(rows):.0f} ms for each."
+    )
+    console.print()
+    console.print(Text("  Try next", "bold"))
+    for what, command in _next():
+        console.print(Padding(Text(what, "dim"), (0, 0, 0, 2)))
+        console.print(Text(f"    {command}", "cyan"), soft_wrap=True)
+    console.print()
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), expand=False)
+    table.add_column("repository", no_wrap=True)
+    table.add_column("its policy lets in", max_width=24)
+    table.add_column("compliance", no_wrap=True)
+    table.add_column("severity", no_wrap=True)
+    table.add_column("why", min_width=40)
+    for row in rows:
+        table.add_row(
+            Text(row.example.name, "bold"),
+            row.example.says,
+            _compliance(row.compliance),
+            Text(row.severity, _STYLES.get(row.severity, "")),
+            Text(row.why),
+        )
+    return table
+
+
+def _compliance(compliance: str) -> Text:
+    return Text(compliance, "green" if compliance == "COMPLIANT" else "red")
+
+
+def _next() -> list[tuple[str, str]]:
+    example = Path(os.path.relpath(POLICIES / "base/node.json"))
+    register = Path(os.path.relpath(POLICIES.parent / "trust.yaml"))
+    return [
+        (
+            "why a policy is open, with a request that gets in, and the way out:",
+            f"{_COMMAND} judge --owner {OWNER} --trust {register} {example}",
+        ),
+        (
+            "one of your own:",
+            f"aws ecr get-repository-policy --repository-name NAME | {_COMMAND} judge -",
+        ),
+        ("the rule in your account:", "sam build && sam deploy --guided"),
+    ]

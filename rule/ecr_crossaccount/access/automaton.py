@@ -1,0 +1,309 @@
+"""Strings that match some patterns and none of others: a product of small glob automata, walked once.
+
+All patterns of one question are laid side by side in one bit mask, a bit for each place between two tokens, so
+that reading a character is three operations on integers however many patterns there are. Matching is linear in
+the text; the search visits each reachable set of places at most once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .charset import Charset, representatives
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One step of a pattern: one character of `literal` or of `charset`; any number of them if `star`."""
+
+    literal: str = ""
+    charset: Charset | None = None
+    star: bool = False
+
+
+Tokens = tuple[Token, ...]
+
+
+def literal(text: str) -> Tokens:
+    """Tokens that match exactly `text`."""
+    return tuple(Token(character) for character in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A pattern in a question: its tokens, and a text that was read before the unknown string begins."""
+
+    tokens: Tokens
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Masks:
+    size: int
+    literals: tuple[tuple[str, int], ...]
+    sets: tuple[tuple[Charset, int, int], ...]
+    stars: int
+
+    def closure(self, places: int) -> int:
+        return places | (places & self.stars) << 1
+
+
+@lru_cache(maxsize=8192)
+def _masks(tokens: Tokens) -> _Masks:
+    literals: dict[str, int] = {}
+    sets: dict[Charset, list[int]] = {}
+    stars = 0
+    for place, token in enumerate(tokens):
+        bit = 1 << place
+        stars |= bit if token.star else 0
+        for character in token.literal:
+            literals[character] = literals.get(character, 0) | bit
+        if token.charset is not None:
+            sets.setdefault(token.charset, [0, 0])[token.star] |= bit
+    return _Masks(
+        len(tokens) + 1,
+        tuple(literals.items()),
+        tuple((charset, one, star) for charset, (one, star) in sets.items()),
+        stars,
+    )
+
+
+class _Machine:
+    """Several blocks side by side; a state is the set of places reached, as one integer."""
+
+    __slots__ = ("_cache", "_literals", "_sets", "_stars", "accepts", "regions", "start")
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._literals: dict[str, int] = {}
+        sets: dict[Charset, list[int]] = {}
+        self._cache: dict[str, tuple[int, int]] = {}
+        self._stars = 0
+        self.start = 0
+        self.accepts: list[int] = []
+        self.regions: list[int] = []
+        offset = 0
+        for block in blocks:
+            masks = _masks(block.tokens)
+            for character, mask in masks.literals:
+                self._literals[character] = self._literals.get(character, 0) | mask << offset
+            for charset, one, star in masks.sets:
+                entry = sets.setdefault(charset, [0, 0])
+                entry[0] |= one << offset
+                entry[1] |= star << offset
+            self._stars |= masks.stars << offset
+            self.start |= _after(block.tokens, block.prefix) << offset
+            self.accepts.append(1 << (offset + masks.size - 1))
+            self.regions.append(((1 << masks.size) - 1) << offset)
+            offset += masks.size
+        self._sets = [(charset, one, star) for charset, (one, star) in sets.items()]
+
+    def step(self, state: int, character: str) -> int:
+        """Read one character."""
+        known = self._cache.get(character)
+        if known is None:
+            one, star = self._literals.get(character, 0), 0
+            for charset, ones, stars in self._sets:
+                if character in charset:
+                    one |= ones
+                    star |= stars
+            known = self._cache[character] = (one, star)
+        state = (state & known[0]) << 1 | (state & known[1])
+        return state | (state & self._stars) << 1
+
+    def run(self, text: str) -> int:
+        """Read a whole text from the start."""
+        state = self.start
+        for character in text:
+            state = self.step(state, character)
+        return state
+
+    def alphabet(self) -> list[str]:
+        """One character of every class that the blocks tell apart, literal ones last."""
+        fillers = representatives(tuple(charset for charset, _, _ in self._sets))
+        chosen = [next((c for c in group if c not in self._literals), None) for group in fillers]
+        return [c for c in chosen if c is not None] + list(self._literals)
+
+    def literals_at(self, state: int) -> list[str]:
+        """The literal characters that some block reads next."""
+        return [character for character, mask in self._literals.items() if mask & state]
+
+    @property
+    def endless(self) -> int:
+        """Places behind which everything matches for good: a star over all characters before the end."""
+        found = 0
+        for charset, _, stars in self._sets:
+            if charset.everything:
+                found |= stars
+        return found & sum(accept >> 1 for accept in self.accepts)
+
+
+@lru_cache(maxsize=16384)
+def _after(tokens: Tokens, text: str) -> int:
+    masks = _masks(tokens)
+    state = masks.closure(1)
+    if not text:
+        return state
+    literals = dict(masks.literals)
+    for character in text:
+        one, star = literals.get(character, 0), 0
+        for charset, ones, stars in masks.sets:
+            if character in charset:
+                one |= ones
+                star |= stars
+        state = masks.closure((state & one) << 1 | (state & star))
+        if not state:
+            return 0
+    return state
+
+
+def matches(tokens: Tokens, text: str) -> bool:
+    """Tell whether the pattern matches the whole text."""
+    return bool(_after(tokens, text) >> len(tokens))
+
+
+class Budget:
+    """Steps that one judgement may take; counted, so that the verdict is the same on every machine."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def spend(self, steps: int) -> None:
+        """Take `steps`; raises BudgetSpentError when none are left."""
+        self.left -= steps
+        if self.left < 0:
+            raise BudgetSpentError
+
+
+class BudgetSpentError(Exception):
+    """The work budget of a judgement is spent; never leaves `judge`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which string has one of `shapes`, matches a block of each group of `wanted` and none of `unwanted`?
+
+    `usual` is the string that a person would expect to see, if it will do.
+    """
+
+    shapes: tuple[Tokens, ...]
+    wanted: tuple[tuple[Block, ...], ...]
+    unwanted: tuple[Block, ...]
+    usual: str = ""
+
+
+def find(question: Question, budget: Budget) -> str | None:
+    """Answer a question with a shortest-effort string, or None if no string will do. Exact."""
+    if any(not group for group in question.wanted):
+        return None
+    search = _Search(question, budget)
+    finite = _finite(question.wanted)
+    if finite is None:
+        if question.usual and search.accepts(question.usual):
+            return question.usual
+        return search.string()
+    for text in finite:
+        budget.spend(1)
+        if search.accepts(text):
+            return text
+    return None
+
+
+def _finite(wanted: Iterable[tuple[Block, ...]]) -> list[str] | None:
+    """The strings of the first group that consists of literals only, without their prefixes."""
+    for group in wanted:
+        texts = [_literal_of(block.tokens) for block in group]
+        if None not in texts:
+            pairs = zip(group, texts, strict=True)
+            return [text[len(block.prefix) :] for block, text in pairs if text is not None and text.startswith(block.prefix)]
+    return None
+
+
+@lru_cache(maxsize=8192)
+def _literal_of(tokens: Tokens) -> str | None:
+    if any(token.charset is not None or len(token.literal) != 1 for token in tokens):
+        return None
+    return "".join(token.literal for token in tokens)
+
+
+class _Search:
+    __slots__ = ("_budget", "_groups", "_machine", "_shape_accept", "_shape_region", "_unwanted", "_wanted_region")
+
+    def __init__(self, question: Question, budget: Budget) -> None:
+        shapes = [Block(tokens) for tokens in question.shapes]
+        wanted = [block for group in question.wanted for block in group]
+        machine = self._machine = _Machine([*shapes, *wanted, *question.unwanted])
+        self._budget = budget
+        self._shape_accept = sum(machine.accepts[: len(shapes)])
+        self._shape_region = sum(machine.regions[: len(shapes)])
+        self._groups: list[tuple[int, int]] = []
+        position = len(shapes)
+        for group in question.wanted:
+            end = position + len(group)
+            self._groups.append((sum(machine.accepts[position:end]), sum(machine.regions[position:end])))
+            position = end
+        self._wanted_region = sum(region for _, region in self._groups)
+        self._unwanted = sum(machine.accepts[position:])
+
+    def _accepting(self, state: int) -> bool:
+        if not state & self._shape_accept or state & self._unwanted:
+            return False
+        return all(state & accept for accept, _ in self._groups)
+
+    def _alive(self, state: int) -> bool:
+        return bool(state & self._shape_region) and all(state & region for _, region in self._groups)
+
+    def accepts(self, text: str) -> bool:
+        return self._accepting(self._machine.run(text))
+
+    def string(self) -> str | None:
+        machine = self._machine
+        alphabet = machine.alphabet()
+        doomed = machine.endless & self._unwanted >> 1
+        stack = [(machine.start, "")] if self._alive(machine.start) else []
+        seen = {machine.start}
+        while stack:
+            state, text = stack.pop()
+            if self._accepting(state):
+                return text
+            self._budget.spend(len(alphabet))
+            for character in self._order(alphabet, state):
+                after = machine.step(state, character)
+                if after not in seen and not after & doomed and self._alive(after):
+                    seen.add(after)
+                    stack.append((after, text + character))
+        return None
+
+    def _order(self, alphabet: list[str], state: int) -> Iterator[str]:
+        """What a wanted pattern reads next comes last, on top of the stack; before it the nicest filler."""
+        ahead = set(self._machine.literals_at(state & self._wanted_region))
+        yield from (character for character in reversed(alphabet) if character not in ahead)
+        yield from sorted(ahead)
+
+
+def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) -> tuple[list[str], bool]:
+    """One string of `shape` for each way in which the blocks can be left after reading it, at most `limit`.
+
+    The flag tells whether these are all of them. Two strings that leave every block in the same places cannot be
+    told apart by the blocks, whatever follows.
+    """
+    machine = _Machine([Block(shape), *blocks])
+    alphabet = machine.alphabet()
+    found: dict[int, str] = {}
+    seen = {machine.start}
+    queue = [(machine.start, "")]
+    for state, text in queue:
+        if state & machine.accepts[0]:
+            found.setdefault(state & ~machine.regions[0], text)
+            if len(found) >= limit:
+                return list(found.values()), False
+        budget.spend(len(alphabet))
+        for character in alphabet:
+            after = machine.step(state, character)
+            if after & machine.regions[0] and after not in seen:
+                seen.add(after)
+                queue.append((after, text + character))
+    return list(found.values()), True

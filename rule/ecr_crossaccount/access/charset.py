@@ -1,0 +1,64 @@
+"""Sets of characters that the values of context keys are made of."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from functools import lru_cache
+
+GENERIC = "\ue000"
+"""A character of an identifier that an outsider cannot choose: it matches wildcards and no literal text.
+
+A private-use code point stands for "some digit or letter that the policy does not name"; `concrete` in
+`access/witness.py` replaces it by a real one before anybody sees it.
+"""
+
+_ORDER = string.ascii_lowercase[23:] + string.ascii_lowercase[:23] + "7" + string.digits + string.ascii_uppercase
+_UNIVERSE = "".join(dict.fromkeys(_ORDER + "-_./:=+@," + "".join(map(chr, range(0x20, 0x7F)))))
+
+
+class Charset:
+    """A set of characters, by a test; compared by identity, so each is made once."""
+
+    __slots__ = ("_holds", "everything", "name")
+
+    def __init__(self, name: str, holds: Callable[[str], bool], *, everything: bool = False) -> None:
+        self.name = name
+        self._holds = holds
+        self.everything = everything
+
+    def __contains__(self, character: str) -> bool:
+        return self._holds(character)
+
+    def __repr__(self) -> str:
+        return f"Charset({self.name})"
+
+
+def _of(name: str, characters: str) -> Charset:
+    return Charset(name, frozenset(characters).__contains__)
+
+
+_ALNUM = string.ascii_letters + string.digits
+ANY = Charset("any", lambda character: True, everything=True)
+NOT_COLON = Charset("not a colon", lambda character: character != ":")
+DIGIT = _of("digit", string.digits)
+LOWER = _of("lower-case letter or digit", string.ascii_lowercase + string.digits)
+UPPER = _of("upper-case letter or digit", string.ascii_uppercase + string.digits)
+UNKNOWN = _of("character nobody chooses", GENERIC)
+NAME = _of("character of an IAM name", _ALNUM + "_+=,.@-")
+PATH = _of("character of an IAM path", "".join(map(chr, range(0x21, 0x7F))))
+LABEL = _of("letter, digit or hyphen", _ALNUM + "-")
+WORD = _of("letter, digit, hyphen, underscore or dollar", _ALNUM + "-_$")
+HOST = _of("character of a host name", string.ascii_lowercase + string.digits + "-.")
+TAG = Charset("character of a tag", lambda c: c.isalnum() or c in " _.:/=+-@")
+TEXT = Charset("printable character", lambda c: c.isprintable() and c != GENERIC)
+PART = Charset("printable character but a colon", lambda c: c.isprintable() and c not in (":", GENERIC))
+
+
+@lru_cache(maxsize=512)
+def representatives(charsets: tuple[Charset, ...]) -> tuple[str, ...]:
+    """The classes of characters that `charsets` tell apart, each as a string of its members, nicest first."""
+    groups: dict[tuple[bool, ...], list[str]] = {}
+    for character in _UNIVERSE:
+        groups.setdefault(tuple(character in charset for charset in charsets), []).append(character)
+    return tuple("".join(members) for members in groups.values())

@@ -1,0 +1,108 @@
+"""Conditions made ready for searching, and the parts that Principal elements add to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..policy.conditions import Base, Condition, Operator, Quantifier
+from ..policy.document import Effect
+from ..policy.holes import Holed
+from ..policy.pattern import Pattern, pattern
+from ..policy.principals import Form, Named
+from .operators import STRINGS, Test, resolve
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clause:
+    """One condition of a statement. `test` is there already where no policy variable has to be replaced."""
+
+    condition: Condition
+    effect: Effect
+    test: Test | None
+    variables: tuple[str, ...]
+    holed: bool
+
+    @property
+    def key(self) -> str:
+        """The key that the condition asks about, in lower case."""
+        return self.condition.name
+
+
+def _nothing(key: str) -> None:
+    raise LookupError(key)
+
+
+def clause(condition: Condition, effect: Effect) -> Clause:
+    """Make a condition ready."""
+    patterns = [value for value in condition.values if isinstance(value, Pattern)]
+    names = tuple(variable.key for value in patterns for variable in value.variables)
+    holed = any(value.holes for value in patterns) or any(isinstance(value, Holed) for value in condition.values)
+    return Clause(condition, effect, None if names else resolve(condition, _nothing, effect), names, holed)
+
+
+def like(key: str, patterns: Iterable[str], base: Base = Base.STRING_LIKE, *, negated: bool = False) -> Condition:
+    """Write the condition that a key's value matches (or not) one of some patterns; any value, if it has many."""
+    many = key in _MANY
+    operator = Operator(base, negated, quantifier=Quantifier.ANY if many else None, source=base.value)
+    wild = base in (Base.STRING_LIKE, Base.ARN_LIKE)
+    values = tuple(pattern(text, wild=wild, variables=False) for text in patterns)
+    return Condition(operator, key, key, values)
+
+
+_MANY = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths"})
+_ARN, _ID, _SORT = "aws:principalarn", "aws:userid", "aws:principaltype"
+
+
+def _session(entry: Named) -> tuple[list[str], list[str]]:
+    """What `aws:PrincipalArn` and `aws:userid` look like for one assumed-role session."""
+    role, _, session = entry.name.rpartition("/")
+    start = f"arn:{entry.partition}:iam::{entry.account}:role/"
+    return [start + role, f"{start}*/{role}"], [f"AROA*:{session}"]
+
+
+def entity_arns(entries: Iterable[Named]) -> list[str]:
+    """The values of `aws:PrincipalArn` that roles, users and federated users have."""
+    return [entry.source for entry in entries if entry.form in (Form.ROLE, Form.USER, Form.FEDERATED)]
+
+
+def identity(entry: Named) -> tuple[Condition, ...]:
+    """The conditions under which a caller of the entry's account is the entry."""
+    match entry.form:
+        case Form.ACCOUNT:
+            return ()
+        case Form.SESSION:
+            arns, ids = _session(entry)
+            return (like(_ARN, arns), like(_ID, ids))
+        case Form.ROLE | Form.USER | Form.FEDERATED:
+            return (like(_ARN, [entry.source], Base.STRING_EQUALS),)
+
+
+def hits(entries: Iterable[Named]) -> Iterator[tuple[Condition, ...]]:
+    """The conditions under which a caller of the entries' account is certainly one of them, way by way."""
+    entries = tuple(entries)
+    arns = entity_arns(entries)
+    if arns:
+        yield (like(_ARN, arns, Base.STRING_EQUALS),)
+    for entry in entries:
+        if entry.form is Form.SESSION:
+            yield identity(entry)
+
+
+def misses(entries: Iterable[Named]) -> list[tuple[Condition, ...]]:
+    """The conditions under which a caller of the entries' account is certainly none of them, way by way."""
+    entries = tuple(entries)
+    base: tuple[Condition, ...] = ()
+    arns = entity_arns(entries)
+    if arns:
+        base += (like(_ARN, arns, Base.STRING_EQUALS, negated=True),)
+    if any(entry.form is Form.USER for entry in entries):
+        # A federated session may be one that a listed user started.
+        base += (like(_SORT, ["FederatedUser"], Base.STRING_EQUALS, negated=True),)
+    ways = [base]
+    for entry in entries:
+        if entry.form is Form.SESSION:
+            arns, ids = _session(entry)
+            other = [like(_ARN, arns, negated=True), like(_ID, ids, negated=True)]
+            ways = [(*way, condition) for way in ways for condition in other]
+    return ways

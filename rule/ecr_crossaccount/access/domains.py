@@ -1,0 +1,252 @@
+"""The values that an outsider can give a condition key, and the search among them.
+
+A domain speaks of one key, or of several that describe the same thing and so move together. Asked for values
+that meet a set of tests, it finds some or answers that there are none; the search is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..policy.conditions import Base
+from .automaton import Block, Budget, Question, Token, Tokens, find, literal, matches
+from .charset import ANY, NAME, PATH, Charset
+from .operators import STRINGS, Answer, Comparison, Test, Want, answer, arn_tokens
+from .samples import neighbours
+
+Values = tuple[str, ...] | None
+Assignment = Mapping[str, Values]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """One test on one key, and what is wanted of its answer."""
+
+    key: str
+    test: Test
+    want: Want
+
+
+class Domain(Protocol):
+    """What a search needs of a domain."""
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return values for the domain's keys that meet all of `asked`, or None.
+
+        `possibly` admits values of which nobody can tell whether an outsider may have them.
+        """
+
+
+def met(asked: Iterable[Asked], values: Assignment, *, many: bool = False) -> bool:
+    """Tell whether concrete values meet all tests."""
+    return all(one.want.met_by(answer(one.test, values[one.key], many=many)) for one in asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A key with a few possible values; those in `unsure` only where nothing better is asked for."""
+
+    key: str
+    sure: tuple[Values, ...]
+    unsure: tuple[Values, ...] = ()
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return the first option that will do."""
+        budget.spend(1)
+        for values in self.sure + (self.unsure if possibly else ()):
+            assignment = {self.key: values}
+            if met(asked, assignment):
+                return assignment
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one key shows the string of a domain.
+
+    Its value is `prefix` and the string; or, where `leads` are given, what follows a lead: the user's name is
+    what follows the path in the string of his ARN.
+    """
+
+    prefix: str = ""
+    leads: tuple[Tokens, ...] = ()
+    charset: Charset = ANY
+
+    def blocks(self, tokens: Tokens) -> Iterator[Block]:
+        """Turn a pattern on the key into patterns on the domain's string."""
+        if not self.leads:
+            yield Block(tokens, self.prefix)
+            return
+        narrowed = tuple(
+            Token(charset=self.charset, star=token.star) if token.charset is ANY else token for token in tokens
+        )
+        for lead in self.leads:
+            yield Block(lead + narrowed)
+
+    def value(self, text: str) -> str:
+        """Return the key's value for the domain's string."""
+        return text.rpartition("/")[2] if self.leads else self.prefix + text
+
+
+PLAIN = Reading()
+NAME_IN_PATH = Reading(leads=((), (Token(charset=PATH, star=True), *literal("/"))), charset=NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Keys whose values are made of one string that an outsider may choose within a shape.
+
+    `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only
+    perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be absent. `many`: multivalued keys, with one value in practice.
+    """
+
+    readings: Mapping[str, Reading]
+    shapes: tuple[Tokens, ...]
+    optional: bool = False
+    many: bool = False
+    unsure: tuple[Tokens, ...] = ()
+    refused: tuple[Tokens, ...] = ()
+    never: tuple[Tokens, ...] = ()
+    usual: str = ""
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return values that meet all tests: absent if that will do, else the string that a search finds."""
+        budget.spend(1)
+        if self.optional:
+            absent = dict.fromkeys(self.readings)
+            if met(asked, absent, many=self.many):
+                return absent
+        text = self._text(asked, possibly, budget)
+        if text is None:
+            return None
+        return {key: (reading.value(text),) for key, reading in self.readings.items()}
+
+    def _text(self, asked: Sequence[Asked], possibly: bool, budget: Budget) -> str | None:
+        searched: list[Asked] = []
+        weighed: list[Asked] = []
+        for one in asked:
+            fixed = _whatever_the_value(one.test, self.many)
+            if fixed is None:
+                (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
+            elif not one.want.met_by(fixed):
+                return None
+        if not weighed:
+            return self._search(searched, possibly, budget)
+        return self._weigh(searched, weighed, possibly, budget)
+
+    def _search(self, asked: Sequence[Asked], possibly: bool, budget: Budget) -> str | None:
+        wanted, unwanted = self._patterns(asked)
+        barred = [Block(tokens) for tokens in self.never]
+        if not possibly:
+            barred += [block for tokens in self.refused for block in self._blocks(next(iter(self.readings)), tokens)]
+        found = find(Question(self.shapes, wanted, (*unwanted, *barred), self.usual), budget)
+        if found is None and possibly and self.unsure:
+            return find(Question(self.unsure, wanted, (*unwanted, *barred)), budget)
+        return found
+
+    def _patterns(self, asked: Sequence[Asked]) -> tuple[tuple[tuple[Block, ...], ...], list[Block]]:
+        wanted: list[tuple[Block, ...]] = []
+        unwanted: list[Block] = []
+        for one in asked:
+            must_match, compared = _demand(one)
+            if must_match:
+                wanted.append(tuple(b for c in compared for b in self._blocks(one.key, c.tokens)))
+            else:
+                unwanted += [block for c in compared for block in self._blocks(one.key, c.tokens)]
+        return tuple(wanted), unwanted
+
+    def _blocks(self, key: str, tokens: Tokens) -> Iterator[Block]:
+        return self.readings[key].blocks(tokens)
+
+    def _weigh(
+        self, searched: Sequence[Asked], weighed: Sequence[Asked], possibly: bool, budget: Budget
+    ) -> str | None:
+        """Meet tests of other types than strings by trying the values around what they compare with."""
+        candidates = [*_around(weighed), *_literals(searched)]
+        found = self._search(searched, possibly, budget)
+        if found is not None:
+            candidates.append(found)
+        shapes = self.shapes + (self.unsure if possibly else ())
+        for text in candidates:
+            budget.spend(4)
+            values = {key: (reading.value(text),) for key, reading in self.readings.items()}
+            if met([*searched, *weighed], values, many=self.many) and any(matches(s, text) for s in shapes):
+                return text
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceArns:
+    """`aws:SourceArn` as a service sends it for an account: absent, or the ARN of some resource there.
+
+    `known` are ARNs whose whole shape is known. `plain` are those of any other resource with a name without
+    colons; `any_name` the same with whatever name, and there a wildcard of StringLike may have to reach over a
+    colon that nobody knows to be there: such a match is unsure, so in `any_name` a pattern of six fields is read
+    field by field, as ArnLike would. `unsure` are ARNs that name no account.
+    """
+
+    known: Strings
+    plain: Strings
+    any_name: Strings
+    unsure: Strings
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return absence, an ARN that is certainly reachable, or, if `possibly`, one that may be."""
+        aligned = [Asked(one.key, _aligned(one), one.want) for one in asked]
+        attempts = [(self.known, asked), (self.plain, asked), (self.any_name, aligned)]
+        if possibly:
+            attempts += [(self.any_name, asked), (self.unsure, asked)]
+        for strings, tests in attempts:
+            found = strings.assign(tests, possibly=possibly, budget=budget)
+            if found is not None:
+                return found
+        return None
+
+
+def _aligned(one: Asked) -> Test:
+    """The test with its StringLike patterns read field by field, where it asks for a match."""
+    must_match, _ = _demand(one)
+    if not must_match:
+        return one.test
+    return Test(one.test.condition, tuple(_by_fields(compared) for compared in one.test.comparisons))
+
+
+def _by_fields(compared: Comparison) -> Comparison:
+    fields = arn_tokens(compared.parts) if compared.certain else None
+    if fields is None:
+        # Fewer than six fields say nothing of the account; a reach over colons is all that could match.
+        return Comparison(compared.parts, (), None, certain=False)
+    return Comparison(compared.parts, fields, compared.text, certain=True)
+
+
+def _whatever_the_value(test: Test, many: bool) -> Answer | None:
+    """The answer where it is the same for every value of a key that is present, else None."""
+    operator = test.condition.operator
+    if operator.base is Base.NULL or not test.condition.values or (many and operator.quantifier is None):
+        return answer(test, ("",), many=many)
+    return None
+
+
+def _demand(one: Asked) -> tuple[bool, list[Comparison]]:
+    """What a test asks of a string: to match one of some comparison strings (True), or none of them."""
+    negated = one.test.condition.operator.negated
+    must_match = one.want.positive is not negated
+    every = list(one.test.comparisons)
+    # What may match only perhaps counts against the search: as a match to avoid, never as one to rely on.
+    lenient = one.want in (Want.POSSIBLY, Want.NOT_SURELY)
+    if must_match is lenient:
+        return must_match, every
+    return must_match, [compared for compared in every if compared.certain]
+
+
+def _literals(asked: Iterable[Asked]) -> list[str]:
+    return [compared.text for one in asked for compared in one.test.comparisons if compared.text]
+
+
+def _around(asked: Iterable[Asked]) -> Iterator[str]:
+    """Values that typed tests tell apart: what they compare with, and its neighbours."""
+    for one in asked:
+        for value in one.test.condition.values:
+            yield from neighbours(value)

@@ -1,0 +1,266 @@
+"""The judgement: may somebody outside reach this repository through this policy?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from enum import Enum
+from functools import lru_cache
+from types import MappingProxyType
+
+from ..policy.document import NO_POLICY, Effect, Policy, Statement
+from ..policy.parse import parse
+from ..policy.principals import Form, Named, Principals
+from ..policy.problems import Invalid
+from . import actions, reasons
+from .actions import ActionSets
+from .automaton import Budget, BudgetSpentError
+from .candidates import FRESH_ACCOUNT
+from .clause import clause
+from .scene import Place, Sort
+from .search import Allow, Deny, Doubt, Entrance, Found, Search, entrances, groups
+from .severity import severity
+from .trust import Circle, Trust
+from .verdict import Access, Grant, Kind, Undecided, Verdict
+
+STEPS = 60_000
+"""The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
+
+EARLIEST = date(2026, 11, 1)
+"""No judgement takes place before this; where a caller gives no date, time runs from here on."""
+
+
+class Origin(Enum):
+    """Where a policy was read, which decides what the unique id of a principal in it means."""
+
+    PROPOSED = "proposed"
+    DEPLOYED = "deployed"
+    UNKNOWN = "unknown"
+
+
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The repository that a policy belongs to.
+
+    `account`: the owner, 12 digits. `name`: `*` where it is not known. `organization`: the owner's, where known.
+    `tags`: empty where they are not known, unless `tags_known` says that the repository has none.
+    """
+
+    account: str
+    name: str = "*"
+    region: str | None = None
+    partition: str = "aws"
+    organization: str | None = None
+    tags: Mapping[str, str] = field(default=_NO_TAGS)
+    tags_known: bool = False
+
+    def __post_init__(self) -> None:
+        if not (len(self.account) == 12 and self.account.isascii() and self.account.isdigit()):
+            raise ValueError(f"`{self.account}` is no account: expected 12 digits")
+
+
+def judge(
+    policy: object, repository: Repository, trust: Trust, origin: Origin = Origin.PROPOSED
+) -> Verdict:
+    """Decide what outsiders can do to a repository through its policy.
+
+    `policy` is its text, its JSON object, or None where there is none. Never raises for what stands in it: what
+    IAM would not accept is in the verdict's `invalid`, what cannot be decided in `undecided`. The same policy gets
+    the same verdict everywhere: work is counted in steps, and today's date comes with the trust.
+    """
+    about = trust.about(repository.name)
+    if isinstance(policy, str):
+        tags = tuple(sorted(repository.tags.items()))
+        return _judge_text(policy, replace(repository, name="*", tags=_Tags(tags)), about, origin)
+    return _Judgement(parse(policy), repository, about, origin).verdict()
+
+
+class _Tags(dict[str, str]):
+    """Tags that can be part of a cache's key."""
+
+    def __init__(self, items: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(items)
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self.items()))
+
+
+@lru_cache(maxsize=4096)
+def _judge_text(policy: str, repository: Repository, trust: Trust, origin: Origin) -> Verdict:
+    """Judge an identical text once for each owner and trust."""
+    return _Judgement(parse(policy), repository, trust, origin).verdict()
+
+
+class _Judgement:
+    """One policy, one repository, one trust: gathers what the search of each Allow finds."""
+
+    def __init__(self, policy: Policy, repository: Repository, trust: Trust, origin: Origin) -> None:
+        floor = datetime.combine(trust.today or EARLIEST, time(), UTC)
+        self._place = Place(
+            repository.account,
+            repository.partition,
+            repository.region,
+            repository.organization,
+            tuple(sorted(repository.tags.items())),
+            bool(repository.tags) or repository.tags_known,
+            floor,
+        )
+        self._trust = trust
+        self._circles: tuple[Circle, Circle, Circle] = trust.circles(repository.organization)
+        self._origin = origin
+        self._budget = Budget(STEPS)
+        self._invalid = list(policy.invalid)
+        self._external = 0
+        self._public = self._service = False
+        self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
+        self._grants: tuple[Grant, ...] | None = None
+        self._undecided: list[Undecided] = []
+        self._notes: list[str] = []
+        self._sets = ActionSets()
+        statements = [self._admitted(statement) for statement in policy.statements]
+        self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
+        self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
+
+    # --- preparation ---
+
+    def _admitted(self, statement: Statement) -> Statement:
+        """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
+        principals = statement.principals
+        at = f"$.Statement[{statement.index}]"
+        foreign = [
+            entry for entry in principals.named if entry.partition not in (None, self._place.partition)
+        ]
+        for entry in foreign:
+            reason = f"`{entry.source}` is of another partition than the repository, `{self._place.partition}`"
+            self._invalid.append(Invalid(f"{at}.Principal.AWS", reason))
+        if statement.resources is not None:
+            self._invalid.append(Invalid(f"{at}.Resource", "a repository policy takes no Resource: it is left out of account"))
+        ids = principals.ids
+        if ids and self._origin is Origin.DEPLOYED:
+            self._notes += [reasons.stale(statement, one.id) for one in ids]
+            ids = ()
+        if not foreign and ids is principals.ids:
+            return statement
+        named = tuple(entry for entry in principals.named if entry not in foreign)
+        return replace(statement, principals=replace(principals, named=named, ids=ids))
+
+    def _allow(self, statement: Statement) -> Allow:
+        clauses = tuple(clause(condition, Effect.ALLOW) for condition in statement.conditions)
+        certain = self._sets.allowed(statement.actions)
+        return Allow(statement, clauses, certain, self._sets.possible(statement.actions))
+
+    def _deny(self, statement: Statement) -> Deny:
+        clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
+        certain = self._sets.denied(statement.actions)
+        perhaps = certain | (actions.EVERY if statement.actions.patterns and _is_holed(statement) else 0)
+        return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
+
+    # --- the verdict ---
+
+    def verdict(self) -> Verdict:
+        """Judge every Allow; what gets in through none of them does not get in."""
+        for allow in self._allows:
+            if self._is_plain(allow):
+                self._flag(allow)
+            else:
+                self._search(allow)
+        return Verdict(
+            external=self._external != 0,
+            public=self._public,
+            service=self._service,
+            access=actions.access_of(self._external),
+            undecided=tuple(dict.fromkeys(self._undecided)),
+            invalid=tuple(self._invalid),
+            notes=tuple(dict.fromkeys(self._notes)),
+            explain=self.grants,
+        )
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Write the grants, once."""
+        if self._grants is None:
+            plain = [allow for allow in self._allows if self._is_plain(allow)]
+            found = [*self._findings, *((allow, self._found(allow)) for allow in plain)]
+            written = [grant for allow, findings in found for grant in self._granted(allow.statement, findings)]
+            written.sort(key=lambda grant: (-grant.severity, grant.statement))
+            self._grants = tuple(written)
+        return self._grants
+
+    def _is_holed(statement: Statement) -> bool:
+    return any(not isinstance(text, str) for text in statement.actions.patterns)
+
+
+def _admits_anyone(principals: Principals) -> bool:
+    return principals.everyone or principals.any_aws or principals.negated
+
+
+def _findings(search: Search, principals: Principals) -> Iterator[Found]:
+    if _admits_anyone(principals):
+        public = None if _nobody_left(principals) else search.public()
+        if public is not None:
+            yield public
+        elif not _nobody_left(principals):
+            yield from search.organizations()
+            yield from search.accounts()
+    if not principals.negated:
+        for entry in principals.named:
+            for entrance in entrances(entry):
+                yield from search.named(entrance)
+    names = _services(principals)
+    if names is None or names:
+        yield from (found for found in search.deputies(names, possibly=False) if isinstance(found, Found))
+
+
+def _nobody_left(principals: Principals) -> bool:
+    return principals.negated and (principals.everyone or principals.any_aws)
+
+
+def _services(principals: Principals) -> Sequence[str] | None:
+    """The services that an Allow names; None for any."""
+    if principals.negated:
+        return () if principals.everyone else None
+    return None if principals.everyone or principals.any_aws else principals.services
+
+
+def _doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Doubt | None:
+    kinds = {found.kind for found in known}
+    if _admits_anyone(principals) and Kind.ANY not in kinds and not _nobody_left(principals):
+        found = search.doubt(known)
+        if found is not None:
+            return found
+    for entrance in _doubtful_entrances(principals, known):
+        found = search.named_doubt(entrance)
+        if found is not None:
+            return found
+    return _service_doubt(search, principals, known)
+
+
+def _doubtful_entrances(principals: Principals, known: Sequence[Found]) -> Iterator[Entrance]:
+    if principals.negated:
+        return
+    accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
+    for entry in principals.named:
+        if entry.account not in accounts:
+            yield from entrances(entry)
+    if principals.ids or principals.unknown:
+        yield Entrance(FRESH_ACCOUNT, (Sort.ROLE, Sort.USER))
+
+
+def _service_doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Doubt | None:
+    acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
+    names = _services(principals)
+    if names is None and acting:
+        return None
+    if names is not None:
+        names = [name for name in names if name not in acting]
+    if principals.unknown_services:
+        names = None
+    if names is None or names:
+        return next((found for found in search.deputies(names, possibly=True) if isinstance(found, Doubt)), None)
+    return None
+
+
+NO_POLICY_VERDICT = _Judgement(NO_POLICY, Repository("0" * 12), Trust.nobody(), Origin.DEPLOYED).verdict()

@@ -1,0 +1,146 @@
+"""Domains of multivalued keys that an outsider fills as he likes: services called via, and tags sent along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..policy.conditions import Base, Condition, Operator, Quantifier
+from ..policy.pattern import pattern
+from .automaton import Budget, Token
+from .charset import TAG
+from .domains import PLAIN, Asked, Assignment, Strings, Values, met
+from .operators import Test, Want, answer, comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What tests ask of a list: of `every` element, and, each, of `some` element."""
+
+    every: tuple[Asked, ...]
+    some: tuple[Asked, ...]
+
+
+def demands(asked: Sequence[Asked]) -> Demands | None:
+    """Sort tests on a list that is present by quantifier; None if one cannot be met whatever the list holds."""
+    every: list[Asked] = []
+    some: list[Asked] = []
+    for one in asked:
+        operator = one.test.condition.operator
+        if operator.base is Base.NULL or operator.quantifier is None or not one.test.condition.values:
+            if not one.want.met_by(answer(one.test, ("",), many=True)):
+                return None
+        elif (operator.quantifier is Quantifier.ALL) is one.want.positive:
+            every.append(one)
+        else:
+            some.append(one)
+    return Demands(tuple(every), tuple(some))
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """A multivalued key, absent or with values of one shape, as many as are asked for."""
+
+    elements: Strings
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return absence or a list that meets all tests."""
+        budget.spend(1)
+        (key,) = self.elements.readings
+        if met(asked, {key: None}):
+            return {key: None}
+        asks = demands(asked)
+        if asks is None:
+            return None
+        found: list[str] = []
+        for wish in asks.some or (None,):
+            wishes = (*asks.every, wish) if wish else asks.every
+            values = self.elements.assign(wishes, possibly=possibly, budget=budget)
+            if values is None:
+                return None
+            found += values[key] or ()
+        return {key: tuple(dict.fromkeys(found))}
+
+
+TAG_KEYS = "aws:tagkeys"
+REQUEST_TAG = "aws:requesttag/"
+_TAG_NAME = (Token(charset=TAG), Token(charset=TAG, star=True))
+_NAMES = Strings({TAG_KEYS: PLAIN}, (_TAG_NAME,))
+TAG_NAMES = Lists(_NAMES)
+"""`aws:TagKeys` on its own, as UntagResource carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTags:
+    """The tags that a TagResource call carries: `aws:RequestTag/…`, and their names in `aws:TagKeys`."""
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return tags that meet all tests; names without values, or the reverse, only `possibly`."""
+        budget.spend(1)
+        keys = dict.fromkeys(one.key for one in asked)
+        nothing: Assignment = dict.fromkeys([*keys, TAG_KEYS])
+        if met(asked, nothing):
+            return nothing
+        found = self._together(asked, budget)
+        if found is None and possibly:
+            return self._apart(asked, budget)
+        return found
+
+    def _together(self, asked: Sequence[Asked], budget: Budget) -> Assignment | None:
+        names = [one for one in asked if one.key == TAG_KEYS]
+        tags = {one.key: _Tag(one.key, asked, budget) for one in asked if one.key != TAG_KEYS}
+        if any(tag.absent is False and tag.value is None for tag in tags.values()):
+            return None
+        asks = demands(names)
+        if asks is None:
+            return None
+        barred = tuple(tag.named(Want.NOT_SURELY) for tag in tags.values() if tag.value is None)
+        wishes = [tag.named(Want.SURELY) for tag in tags.values() if not tag.absent]
+        found: list[str] = []
+        for wish in [*wishes, *asks.some] or [None]:
+            values = _NAMES.assign(
+                (*asks.every, *barred, *((wish,) if wish else ())), possibly=False, budget=budget
+            )
+            if values is None:
+                return None
+            found += values[TAG_KEYS] or ()
+        sent = {REQUEST_TAG + name.lower() for name in found}
+        values = {key: tag.value if key in sent else None for key, tag in tags.items()}
+        unasked: dict[str, Values] = {key: ("value",) for key in sent if key not in tags}
+        return {**values, **unasked, TAG_KEYS: tuple(dict.fromkeys(found))}
+
+    @staticmethod
+    def _apart(asked: Sequence[Asked], budget: Budget) -> Assignment | None:
+        names = TAG_NAMES.assign([one for one in asked if one.key == TAG_KEYS], possibly=True, budget=budget)
+        if names is None:
+            return None
+        result = dict(names)
+        for key in dict.fromkeys(one.key for one in asked if one.key != TAG_KEYS):
+            tag = _Tag(key, asked, budget)
+            if not tag.absent and tag.value is None:
+                return None
+            result[key] = None if tag.absent else tag.value
+        return result
+
+
+class _Tag:
+    """One `aws:RequestTag/…` key: whether it may be absent, and a value that will do if it is not."""
+
+    __slots__ = ("_key", "absent", "value")
+
+    def __init__(self, key: str, asked: Sequence[Asked], budget: Budget) -> None:
+        own = [one for one in asked if one.key == key]
+        self._key = key
+        self.absent = met(own, {key: None})
+        found = Strings({key: PLAIN}, ((Token(charset=TAG, star=True),),)).assign(own, possibly=False, budget=budget)
+        self.value: Values = found[key] if found else None
+
+    def named(self, want: Want) -> Asked:
+        """Ask that a tag's name is, or is not, this one: names are compared without regard to case."""
+        name = self._key.removeprefix(REQUEST_TAG)
+        compared = pattern(name, wild=False, variables=False)
+        operator = Operator(Base.STRING_EQUALS_IGNORE_CASE)
+        condition = Condition(operator, TAG_KEYS, TAG_KEYS, (compared,))
+        return Asked(TAG_KEYS, Test(condition, (comparison(operator.base, compared.parts),)), want)
+
+

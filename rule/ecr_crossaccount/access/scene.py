@@ -1,0 +1,174 @@
+"""One kind of outside request: who asks, on whose behalf, over which network; and what holds for all of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from .domains import Domain, Values
+from .operators import Answer, Comparison, Test, answer
+from ..policy.conditions import Base, Quantifier
+from ..policy.holes import Holed
+import re
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The repository's side of a request."""
+
+    owner: str
+    partition: str
+    region: str | None
+    organization: str | None
+    tags: tuple[tuple[str, str], ...]
+    tags_known: bool
+    floor: datetime
+
+
+class Sort(Enum):
+    """The sorts of AWS principals, by what `aws:PrincipalType` says of them."""
+
+    ROLE = "AssumedRole"
+    USER = "User"
+    FEDERATED = "FederatedUser"
+    ROOT = "Account"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way of a request: from an address, through a VPC endpoint, or by a service on the caller's behalf.
+
+    Exactly one of `address` and `endpoint` is certain; both, or none under `via`, only perhaps.
+    """
+
+    address: bool = True
+    endpoint: bool = False
+    via: bool = False
+
+    @property
+    def sure(self) -> bool:
+        """Whether an outsider can certainly send a request this way."""
+        return self.address is not self.endpoint
+
+
+class Tagging(Enum):
+    """What a call says of tags, by its action."""
+
+    NONE = "no tags"
+    TAG = "TagResource"
+    UNTAG = "UntagResource"
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """A request by an AWS principal outside.
+
+    `fresh`: his organization's root and units are ones that no policy names.
+    """
+
+    place: Place
+    account: str
+    organization: str | None
+    fresh: bool
+    sort: Sort = Sort.ROLE
+    route: Route = Route()
+    tagging: Tagging = Tagging.NONE
+    foreign: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Deputy:
+    """A request by an AWS service on behalf of an outside account."""
+
+    place: Place
+    service: str
+    account: str
+    organization: str | None
+    fresh: bool
+    tagging: Tagging = Tagging.NONE
+
+
+Scene = Outsider | Deputy
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A key whose values are the same for all requests of the kind."""
+
+    values: Values
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A key of which nobody can tell what it holds; `present` is None where not even its presence is known."""
+
+    present: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """A multivalued key that holds `name`, and names that are not known."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodysCustomer:
+    """A key that, where a service asks, is absent or holds something that is no customer's."""
+
+
+Meaning = Fixed | Unsure | Contains | NobodysCustomer | Domain
+
+
+def settled(meaning: Fixed | Unsure | Contains | NobodysCustomer, test: Test) -> Answer:
+    """Answer a test on a key whose value is not the outsider's choice."""
+    match meaning:
+        case Fixed():
+            return answer(test, meaning.values, many=meaning.many)
+        case Contains():
+            return _contains(test, meaning.name)
+        case NobodysCustomer():
+            return _no_customer(test)
+        case Unsure():
+            return _unsure(test, meaning.present)
+
+
+def _unsure(test: Test, present: bool | None) -> Answer:
+    if present is not None and test.condition.operator.base is Base.NULL:
+        return answer(test, ("",) if present else None, many=False)
+    return Answer.UNSURE
+
+
+def _contains(test: Test, name: str) -> Answer:
+    """One element of the list is known: it can prove that some element matches, or that not all do."""
+    operator = test.condition.operator
+    if operator.base is Base.NULL or operator.quantifier is None:
+        return answer(test, (name,), many=True)
+    known = answer(test, (name,), many=True)
+    telling = Answer.NO if operator.quantifier is Quantifier.ALL else Answer.YES
+    return known if known is telling else Answer.UNSURE
+
+
+_CUSTOMER = re.compile(r"[0-9]{12}(?:$|:)|arn:[^:]*:(?:iam|sts)::[0-9]{12}:|A[A-Z]{3}[A-Z0-9]{12,}")
+
+
+def _is_customers(compared: Comparison) -> bool:
+    first = compared.parts[0] if compared.parts else ""
+    return compared.certain and isinstance(first, str) and _CUSTOMER.match(first) is not None
+
+
+def _no_customer(test: Test) -> Answer:
+    """Both that the key is absent and that it holds no customer's value must give the same answer."""
+    absent = answer(test, None, many=False)
+    if not test.comparisons or not all(map(_is_customers, test.comparisons)):
+        return Answer.UNSURE
+    present = Answer.YES if test.condition.operator.negated else Answer.NO
+    return absent if absent is present else Answer.UNSURE
+
+
+def is_domain(meaning: Meaning) -> bool:
+    """Tell whether an outsider has a choice."""
+    return not isinstance(meaning, (Fixed, Unsure, Contains, NobodysCustomer))

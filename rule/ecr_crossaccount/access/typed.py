@@ -1,0 +1,175 @@
+"""Domains of keys that hold moments, numbers, addresses or lists, rather than free text."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from ..policy.conditions import Base, Network, Value
+from .automaton import Budget, Token, literal
+from .charset import DIGIT
+from .domains import PLAIN, Asked, Assignment, Options, Strings, met
+from .operators import STRINGS, Answer, Want, answer
+from .samples import address, moments, timestamp, whole_numbers
+
+_FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Keys that show one moment, from `floor` on; `clock` and `seconds` are its two spellings.
+
+    `aws:CurrentTime` is always there and never before today; `aws:TokenIssueTime` is whatever it is, or absent.
+    """
+
+    clock: str
+    seconds: str | None
+    floor: datetime | None
+    optional: bool = False
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return a moment that meets all tests. A String operator on a moment is never sure."""
+        budget.spend(1)
+        if self.optional and met(asked, {one.key: None for one in asked}):
+            return {self.clock: None}
+        for moment in self._candidates(asked):
+            budget.spend(1)
+            values = {self.clock: (timestamp(moment),)}
+            if self.seconds is not None:
+                values[self.seconds] = (str(int(moment.timestamp())),)
+            if all(one.want.met_by(self._answer(one, values[one.key])) for one in asked):
+                return values
+        return None
+
+    @staticmethod
+    def _answer(one: Asked, values: tuple[str, ...]) -> Answer:
+        if one.test.condition.operator.base in STRINGS:
+            return Answer.UNSURE
+        return answer(one.test, values, many=False)
+
+    def _candidates(self, asked: Sequence[Asked]) -> Iterator[datetime]:
+        if self.floor is not None:
+            yield self.floor
+        for one in asked:
+            for value in one.test.condition.values:
+                for moment in _moments(value):
+                    if self.floor is None or moment >= self.floor:
+                        yield moment
+        yield _FAR
+
+
+def _moments(value: Value) -> Iterator[datetime]:
+    if isinstance(value, datetime):
+        yield from moments(value)
+    elif isinstance(value, Decimal):
+        for number in whole_numbers(value):
+            if 0 <= number < 250_000_000_000:
+                yield datetime.fromtimestamp(int(number), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A key that holds a whole number from 0 on, or is absent."""
+
+    key: str
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return absence or a number that meets all tests."""
+        texts = [None, "0", "300"]
+        for one in asked:
+            for value in one.test.condition.values:
+                if isinstance(value, Decimal):
+                    texts += [str(n) for n in whole_numbers(value) if n >= 0 and n == n.to_integral_value()]
+            texts += [compared.text for compared in one.test.comparisons if (compared.text or "").isdecimal()]
+        options = tuple(None if text is None else (text,) for text in texts)
+        return Options(self.key, options).assign(asked, possibly=possibly, budget=budget)
+
+
+def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:
+    found = (ipaddress.ip_network(text) for text in texts)
+    return tuple((n.version, int(n.network_address), int(n.broadcast_address)) for n in found)
+
+
+_PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""Addresses that no request from outside a private network carries (RFC 1918, RFC 4193)."""
+
+_RESERVED = _networks("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/9")
+"""Other addresses that are not on the internet; whether AWS ever shows one is not documented."""
+
+_USUAL = ("198.51.100.7", "2001:db8::7")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """A key that holds the caller's address: any public one, or, if `private`, any IPv4 address at all."""
+
+    key: str
+    private: bool = False
+    optional: bool = False
+
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return an address that meets all tests.
+
+        A private one only where it may be asked for: under a positive match in an Allow, and never for certain.
+        """
+        budget.spend(1)
+        if self.optional and met(asked, {self.key: None}):
+            return {self.key: None}
+        asks_private = any(_is_positive(one) for one in asked)
+        for text in self._candidates(asked, budget):
+            budget.spend(1)
+            if self._reachable(text, possibly, asks_private) and met(asked, {self.key: (text,)}):
+                return {self.key: (text,)}
+        return None
+
+    def _reachable(self, text: str, possibly: bool, asks_private: bool) -> bool:
+        parsed = ipaddress.ip_address(text)
+        if self.private:
+            return parsed.version == 4
+        if _within(parsed, _PRIVATE):
+            return possibly and asks_private
+        return possibly or not _within(parsed, _RESERVED)
+
+    def _candidates(self, asked: Sequence[Asked], budget: Budget) -> Iterator[str]:
+        """The usual address, then the first of each stretch that the tests and the reserved ranges bound."""
+        yield from _USUAL
+        ranges = [*_PRIVATE, *_RESERVED]
+        for one in asked:
+            for value in one.test.condition.values:
+                if isinstance(value, Network):
+                    ranges.append((value.version, value.first, value.last))
+        for version, first, last in ranges:
+            yield address(version, first)
+            yield address(version, last + 1)
+        yield from self._written(asked, budget)
+
+    def _written(self, asked: Sequence[Asked], budget: Budget) -> Iterator[str]:
+        """Addresses that String operators compare with."""
+        strings = [one for one in asked if one.test.condition.operator.base in STRINGS]
+        texts = [compared.text for one in strings for compared in one.test.comparisons]
+        if strings:
+            found = _DOTTED.assign([Asked("", one.test, one.want) for one in strings], possibly=False, budget=budget)
+            texts += (found or {}).get("") or ()
+        for text in texts:
+            try:
+                yield str(ipaddress.ip_address(text or ""))
+            except ValueError:
+                continue
+
+
+def _is_positive(one: Asked) -> bool:
+    operator = one.test.condition.operator
+    return one.want is Want.POSSIBLY and operator.base is Base.IP_ADDRESS and not operator.negated
+
+
+def _within(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address, ranges: Sequence[tuple[int, int, int]]) -> bool:
+    number = int(parsed)
+    return any(version == parsed.version and first <= number <= last for version, first, last in ranges)
+
+
+_OCTET = (Token(charset=DIGIT), Token(charset=DIGIT, star=True))
+_DOT = literal(".")
+_DOTTED = Strings({"": PLAIN}, ((*_OCTET, *_DOT, *_OCTET, *_DOT, *_OCTET, *_DOT, *_OCTET),))

@@ -1,0 +1,177 @@
+"""From the values that a search found to one request that can be replayed."""
+
+from __future__ import annotations
+
+import re
+
+from .attempt import Attempt, Problem
+from .charset import GENERIC
+from .clause import Clause
+from .domains import Strings, Values
+from .keys import NAMES, USUAL
+from .lists import Lists
+from .operators import Answer, Unknown, answer, resolve
+from .scene import Contains, Deputy, Fixed, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
+from .verdict import Witness
+
+_RUN = re.compile(f"{GENERIC}+")
+_FILLINGS = (
+    ("999988887777", "z9y8x7w6v5", "EXAMPLEZ9Y8X7W6V5", "qq9z"),
+    ("343434565656", "k3j5h7g9f2", "K3J5H7G9F2K3J5H7G", "k7x3"),
+    ("120948753026", "m4n6b8v0c1", "Q0R2S4T6U8V1W3X5Y", "w2e4"),
+    ("808080909090", "t1t2t3t4t5", "ZZZZ1111YYYY2222X", "a0b9"),
+    ("271828459045", "p0o9i8u7y6", "A1B2C3D4E5F6G7H8J", "j5l1"),
+)
+
+
+def _filled(text: str, filling: tuple[str, str, str, str]) -> str:
+    """Replace what nobody chooses by something real: an account, an organization, a unique id, any other."""
+    if GENERIC not in text:
+        return text
+
+    def real(found: re.Match[str]) -> str:
+        length = found.end() - found.start()
+        match length:
+            case 12:
+                return filling[0]
+            case 10:
+                return filling[1]
+            case 17:
+                return filling[2]
+        return (filling[3] * length)[:length]
+
+    return _RUN.sub(real, text)
+
+
+def _everybodys(place: Place) -> dict[str, Values]:
+    moment = place.floor.isoformat().replace("+00:00", "Z")
+    return {
+        "aws:securetransport": ("true",),
+        "aws:currenttime": (moment,),
+        "aws:epochtime": (str(int(place.floor.timestamp())),),
+        "aws:resourceaccount": (place.owner,),
+        "aws:requestedregion": (place.region,) if place.region else None,
+        "aws:resourceorgid": (place.organization,) if place.organization else None,
+        **{f"{prefix}:resourcetag/{name.lower()}": (value,) for name, value in place.tags for prefix in ("aws", "ecr")},
+    }
+
+
+def _principals(scene: Outsider) -> dict[str, Values]:
+    start = f"arn:{scene.place.partition}"
+    match scene.sort:
+        case Sort.ROLE:
+            arn, userid = f"{start}:iam::{scene.account}:role/{USUAL}", f"AROA{GENERIC * 17}:{USUAL}"
+        case Sort.USER:
+            arn, userid = f"{start}:iam::{scene.account}:user/{USUAL}", f"AIDA{GENERIC * 17}"
+        case Sort.FEDERATED:
+            arn, userid = f"{start}:sts::{scene.account}:federated-user/{USUAL}", f"{scene.account}:{USUAL}"
+        case Sort.ROOT:
+            arn, userid = f"{start}:iam::{scene.account}:root", scene.account
+    return {
+        "aws:principalarn": (arn,),
+        "aws:principalaccount": (scene.account,),
+        "aws:principaltype": (scene.sort.value,),
+        "aws:userid": (userid,),
+        "aws:username": (USUAL,) if scene.sort is Sort.USER else None,
+        "aws:principalisawsservice": ("false",),
+        "aws:viaawsservice": ("true" if scene.route.via else "false",),
+    }
+
+
+def _usual(attempt: Attempt) -> dict[str, Values]:
+    """What a request of the attempt's kind carries where nothing particular is asked of it."""
+    scene = attempt.scene
+    if isinstance(scene, Deputy):
+        service = (scene.service,)
+        own: dict[str, Values] = {
+            "aws:principalisawsservice": ("true",),
+            "aws:principalservicename": service,
+            "aws:principalservicenameslist": service,
+            "aws:sourceaccount": (scene.account,),
+        }
+        return own | _everybodys(scene.place)
+    found = _principals(scene)
+    if scene.organization is not None:
+        found |= {key: attempt.default(key) for key in ("aws:principalorgid", "aws:principalorgpaths")}
+    if scene.route.address:
+        found["aws:sourceip"] = ("198.51.100.7",)
+    if scene.route.endpoint:
+        found |= {key: attempt.default(key) for key in ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")}
+    return found | _everybodys(scene.place)
+
+
+def _spelling(problem: Problem) -> dict[str, str]:
+    """How the policy writes the keys that no table names, such as tags."""
+    clauses = (*problem.allow, *(one for part in problem.denies for one in part.clauses))
+    return {one.key: one.condition.key for one in clauses if one.key not in NAMES}
+
+
+def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str) -> Witness | None:
+    """Return the request as a person would send it, checked once more as it stands; None if it would not do."""
+    context = _usual(attempt) | values
+    for filling in _FILLINGS:
+        real = {
+            key: None if found is None else tuple(_filled(text, filling) for text in found)
+            for key, found in context.items()
+        }
+        if _confirmed(attempt, problem, real):
+            return _written(attempt.scene, real, _spelling(problem), action, filling)
+    return None
+
+
+def _written(
+    scene: Scene,
+    context: dict[str, Values],
+    spelling: dict[str, str],
+    action: str,
+    filling: tuple[str, str, str, str],
+) -> Witness:
+    shown: dict[str, str | tuple[str, ...]] = {}
+    for key, values in context.items():
+        if values is not None:
+            many = key in _MULTIVALUED
+            shown[NAMES.get(key) or spelling.get(key, key)] = values if many else values[0]
+    if isinstance(scene, Deputy):
+        return Witness(scene.service, action, shown)
+    principal = (context.get("aws:principalarn") or (_filled(scene.account, filling),))[0]
+    return Witness(principal, action, shown)
+
+
+_MULTIVALUED = frozenset(
+    {
+        "aws:principalorgpaths",
+        "aws:sourceorgpaths",
+        "aws:vpceorgpaths",
+        "aws:calledvia",
+        "aws:tagkeys",
+        "aws:principalservicenameslist",
+    }
+)
+
+
+def _confirmed(attempt: Attempt, problem: Problem, context: dict[str, Values]) -> bool:
+    """Evaluate the statement and every Deny on the finished request, variables included."""
+
+    def lookup(key: str) -> str | Unknown | None:
+        if key in context and key not in _MULTIVALUED:
+            values = context[key]
+            return None if values is None else values[0]
+        return attempt.lookup(key)
+
+    def holds(one: Clause) -> Answer:
+        found = attempt.meaning(one.key)
+        test = one.test or resolve(one.condition, lookup, one.effect)
+        if isinstance(found, (Unsure, Contains, NobodysCustomer)):
+            return settled(found, test)
+        many = found.many if isinstance(found, (Fixed, Strings)) else isinstance(found, Lists)
+        if one.key in context:
+            return answer(test, context[one.key], many=many or one.key in _MULTIVALUED)
+        return answer(test, None, many=many)
+
+    if not (problem.allow or problem.denies or problem.outside):
+        return True
+    if any(holds(one) is not Answer.YES for one in problem.allow):
+        return False
+    if any(holds(one) is Answer.YES for one in problem.outside):
+        return False
+    return all(any(holds(one) is not Answer.YES for one in part.clauses) for part in problem.denies)

@@ -1,0 +1,30 @@
+"""What a run's exit status says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from ..access.verdict import Compliance, Verdict
+
+
+class ExitStatus(IntEnum):
+    """The exit status of every subcommand."""
+
+    COMPLIANT = 0
+    NON_COMPLIANT = 1
+    UNDECIDED = 2
+    BAD_INPUT = 3
+    INTERRUPTED = 130  # as a shell reports a process that SIGINT ended
+    NOBODY_READS = 141  # likewise SIGPIPE
+
+
+def status_of(verdicts: Iterable[Verdict]) -> ExitStatus:
+    """Return what `verdicts` come to: non-compliant if one of them is, undecided if nothing worse was found."""
+    worst = ExitStatus.COMPLIANT
+    for verdict in verdicts:
+        if verdict.grants or verdict.invalid:
+            return ExitStatus.NON_COMPLIANT
+        if verdict.compliance is Compliance.NON_COMPLIANT:
+            worst = ExitStatus.UNDECIDED
+    return worst

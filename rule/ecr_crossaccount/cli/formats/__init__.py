@@ -1,0 +1,54 @@
+"""What a run answers, and the formats that show it: one module a format, imported when it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from ... import Repository
+from ...access.verdict import Verdict
+
+FORMATS = {
+    "text": "as_text",
+    "json": "as_json",
+}
+"""The formats by their name on the command line, each with its module here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One policy and its verdict; `document` is the policy's JSON value, for showing parts of it."""
+
+    file: str
+    repository: Repository
+    document: object
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that could not be read and so was not judged."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that one run found."""
+
+    judged: tuple[Judged, ...]
+    unread: tuple[Unread, ...]
+
+
+class Format(Protocol):
+    """What the module of a format offers."""
+
+    def show(self, report: Report) -> None:
+        """Write `report` to standard output (and, where the format has no place for it, standard error)."""
+
+
+def show(report: Report, name: str) -> None:
+    """Show `report` in the format of that name."""
+    cast("Format", import_module(f".{FORMATS[name]}", __package__)).show(report)

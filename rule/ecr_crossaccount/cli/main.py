@@ -1,0 +1,133 @@
+"""The command `ecr-crossaccount`: finds the subcommand, runs it, ends quietly."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn, Protocol, cast
+
+from .errors import InputError
+from .exit_status import ExitStatus
+
+PROGRAM = "ecr-crossaccount"
+
+COMMANDS = {
+    "judge": "judge policy documents: who outside the owner account can do what, and why",
+}
+"""Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
+
+_EPILOG = """\
+exit status:
+  0  compliant
+  1  non-compliant
+  2  undecided only
+  3  bad input or usage: something could not be read and so was not judged
+"""
+
+
+class Command(Protocol):
+    """What the module of a subcommand offers."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the subcommand's arguments to `parser`."""
+
+    def run(self, arguments: argparse.Namespace) -> ExitStatus:
+        """Do it. Raises InputError for bad input that leaves nothing to answer."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with `argv`, the process's own arguments by default, and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        _never_refuse_a_character(stream)
+    try:
+        status = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except InputError as error:
+        for problem in error.problems:
+            complain(problem)
+        return ExitStatus.BAD_INPUT
+    except BrokenPipeError:
+        return _reader_went_away()
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+    return status
+
+
+def complain(message: str) -> None:
+    """Say on standard error, in one line, what is wrong."""
+    from .visible import visible
+
+    print(f"{PROGRAM}: {visible(message)}", file=sys.stderr)
+
+
+def _run(argv: Sequence[str]) -> ExitStatus:
+    name = next((word for word in argv if not word.startswith("-")), None)
+    arguments = _parser(name).parse_args(argv)
+    return _command(arguments.command).run(arguments)
+
+
+def _command(name: str) -> Command:
+    return cast("Command", import_module(f".{name}", __package__))
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse's parser, but ending with our exit status for bad usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(ExitStatus.BAD_INPUT, f"{PROGRAM}: {message}\n")
+
+
+class _Version(argparse.Action):
+    """`--version`: the distribution's metadata are read only when they are asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(PROGRAM, version(PROGRAM))
+        except PackageNotFoundError:
+            print(PROGRAM, "(not installed: run from its source)")
+        parser.exit()
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    """Return the parser that knows every subcommand by name, and the arguments of the `chosen` one."""
+    parser = _Parser(
+        prog=PROGRAM,
+        description="Says exactly what somebody outside your AWS account can do to an ECR repository.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        subparser = subparsers.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if name == chosen:
+            _command(name).configure(subparser)
+    return parser
+
+
+def _never_refuse_a_character(stream: object) -> None:
+    """Show a character that the terminal's encoding lacks as an escape, instead of failing."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _reader_went_away() -> ExitStatus:
+    """End as a program does whose output nobody reads any more, `head` for one: at once and in silence."""
+    # The interpreter flushes standard output once more at exit, which must not fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitStatus.NOBODY_READS

@@ -1,0 +1,73 @@
+"""boto3 clients, made once and reused by every invocation of the container."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import (
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+    create_assume_role_refresher,
+)
+from rdklib import ClientFactory
+
+_SETTINGS = Config(
+    connect_timeout=5,
+    read_timeout=20,
+    # AWS publishes no rate limit for any of these calls: slow down when told to, and give up only after eight attempts.
+    retries={"mode": "adaptive", "total_max_attempts": 8},
+    user_agent_extra="ecr-crossaccount",
+)
+_SESSION_NAME = "ecr-crossaccount"
+# The most that a chained role may have, and the least that a role's own limit can be:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html. botocore renews 15 minutes before the end.
+_SESSION_SECONDS = 3600
+
+
+class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type information
+    """rdklib's factory for one role (None: the function's own) and Region (None: the function's own).
+
+    Guards rdklib's faults: a new client at every call; no time limits and botocore's few retries; a role assumed at a
+    hard-coded `sts.REGION.amazonaws.com`, once, with credentials that end after 15 minutes.
+    """
+
+    def __init__(self, role_arn: str | None, region: str | None) -> None:
+        super().__init__(role_arn, region, assume_role_mode=role_arn is not None)
+        self._region = region
+        self._session = boto3 if role_arn is None else _session_as(role_arn, region)
+        self._client = cache(self._made)
+
+    def build_client(self, service: str, region: str | None = None, assume_role_mode: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - rdklib's signature
+        """Return the client of a service; `assume_role_mode=False` keeps to the function's own role."""
+        return self._client(service, region or self._region, assume_role_mode)
+
+    def _made(self, service: str, region: str | None, assume_role_mode: bool) -> Any:  # noqa: ANN401, FBT001 - as above
+        session = self._session if assume_role_mode else boto3
+        return session.client(service, region_name=region, config=_SETTINGS)  # type: ignore[call-overload]  # a name, not a literal
+
+
+class _AssumedRole(CredentialProvider):
+    """Credentials of a role, fetched when first needed and renewed before they end."""
+
+    METHOD = "assume-role"
+
+    def __init__(self, role_arn: str, region: str | None) -> None:
+        super().__init__()
+        self._request = {"RoleArn": role_arn, "RoleSessionName": _SESSION_NAME, "DurationSeconds": _SESSION_SECONDS}
+        self._region = region
+
+    def load(self) -> DeferredRefreshableCredentials:
+        """Return what botocore signs with; called once for a session."""
+        sts = boto3.client("sts", region_name=self._region, config=_SETTINGS)
+        return DeferredRefreshableCredentials(create_assume_role_refresher(sts, self._request), self.METHOD)
+
+
+def _session_as(role_arn: str, region: str | None) -> boto3.Session:
+    session = botocore.session.get_session()
+    session.register_component("credential_provider", CredentialResolver([_AssumedRole(role_arn, region)]))
+    return boto3.Session(botocore_session=session)

@@ -1,0 +1,52 @@
+"""What can go wrong between AWS Config and the judgement. Lambda sees all of it, so that the event is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from botocore.exceptions import ClientError
+
+from ..errors import EcrCrossAccountError
+
+_NAMED = 20
+"""Resources that an error message names; the log has them all."""
+
+
+class EventError(EcrCrossAccountError):
+    """An event that does not have the shape that AWS Config documents."""
+
+
+class RepositoryGone(EcrCrossAccountError):  # noqa: N818 - an answer of ECR's, not a fault
+    """ECR does not know the repository (any more)."""
+
+
+class SweepIncompleteError(EcrCrossAccountError):
+    """Some policies could not be read; these repositories keep their earlier result, all others were reported."""
+
+    def __init__(self, repositories: Sequence[str]) -> None:
+        super().__init__(
+            f"{_count(repositories, 'repository', 'repositories')} could not be read: {_few(repositories)}"
+        )
+        self.repositories = tuple(repositories)
+
+
+class EvaluationsRefusedError(EcrCrossAccountError):
+    """AWS Config did not record some results, although they were sent several times."""
+
+    def __init__(self, resources: Sequence[str]) -> None:
+        super().__init__(f"AWS Config refused {_count(resources, 'evaluation', 'evaluations')}: {_few(resources)}")
+        self.resources = tuple(resources)
+
+
+def _count(names: Sequence[str], one: str, many: str) -> str:
+    return f"{len(names)} {one if len(names) == 1 else many}"
+
+
+def _few(names: Sequence[str]) -> str:
+    named = ", ".join(f"`{name}`" for name in names[:_NAMED])
+    return f"{named} and {len(names) - _NAMED} more" if len(names) > _NAMED else named
+
+
+def code_of(error: ClientError) -> str:
+    """Return the code of an AWS error, `ThrottlingException` for instance."""
+    return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,0 +1,116 @@
+"""The way in: an event of AWS Config, answered with results or with an exception."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from rdklib import Evaluation, Evaluator
+
+from . import log
+from .clients import Clients
+from .delivery import Delivery, Result
+from .errors import EventError
+from .events import (
+    CHANGE,
+    OVERSIZED,
+    REPOSITORY,
+    SCHEDULED,
+    Json,
+    invoking_event,
+    is_applicable,
+    object_of,
+    rule_parameters,
+    text_of,
+)
+from .history import inflated
+from .judgement import not_applicable
+from .parameters import Parameters
+from .rule import CrossAccountRule
+
+_FACTORIES_KEPT = 16
+"""Roles whose clients a container keeps; a client takes about a megabyte."""
+
+
+class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no type information
+    """rdklib's evaluator with a `handle` of its own.
+
+    Guards rdklib's worst fault: it *returns* an error (access denied, throttling, bad parameters, ValueError) as the
+    result, so that the function succeeds, nobody tries again and compliance goes stale. Here every error is raised.
+    """
+
+    def __init__(self, rule: CrossAccountRule, pause: Callable[[float], None] = time.sleep) -> None:
+        super().__init__(rule, [REPOSITORY])
+        self._rule = rule
+        self._pause = pause
+        self._clients = lru_cache(maxsize=_FACTORIES_KEPT)(Clients)
+
+    def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
+        """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.
+
+        Raises InvalidParametersError, EventError, SweepIncompleteError, EvaluationsRefusedError, ClientError and
+        BotoCoreError; AWS Lambda reports the failure and AWS Config's event is tried again.
+        """
+        with log.bound(
+            requestId=getattr(context, "aws_request_id", None),
+            rule=event.get("configRuleName"),
+            account=event.get("accountId"),
+        ):
+            return self._answer(event)
+
+    def _answer(self, event: Json) -> list[Result] | Mapping[str, int]:
+        invoking = invoking_event(event)
+        parameters = self._rule.evaluate_parameters(rule_parameters(event))
+        clients = self._clients_for(event)
+        message = invoking.get("messageType")
+        if message == SCHEDULED:
+            return self._answer_schedule(event, invoking, clients, parameters)
+        if message == CHANGE:
+            return self._answer_change(event, object_of(invoking, "configurationItem"), clients, parameters)
+        if message == OVERSIZED:
+            summary = object_of(invoking, "configurationItemSummary")
+            item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
+            return self._answer_change(event, item, clients, parameters)
+        raise EventError(
+            f"`{message}` is no message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
+        )
+
+    def _clients_for(self, event: Json) -> Clients:
+        region = self._rule.get_assume_role_region(event)
+        if not self._rule.get_assume_role_mode(event):
+            return self._clients(None, region)
+        role = self._rule.get_execution_role_arn(event)
+        if role is None:
+            raise EventError("there is no role to assume: the event has no `executionRoleArn`, the rule no role's name")
+        return self._clients(role, region)
+
+    def _answer_change(self, event: Json, item: Json, clients: Clients, parameters: Parameters) -> list[Result]:
+        if is_applicable(item, event):
+            evaluations = self._rule.evaluate_change(event, clients, item, parameters)
+        else:
+            evaluations = [not_applicable(text_of(item, "resourceId"), text_of(item, "resourceType"))]
+        results = list(_dated(evaluations, text_of(item, "configurationItemCaptureTime")))
+        self._delivery(event, clients).send(results)
+        return results
+
+    def _answer_schedule(
+        self, event: Json, invoking: Json, clients: Clients, parameters: Parameters
+    ) -> Mapping[str, int]:
+        delivery = self._delivery(event, clients)
+        evaluations = self._rule.evaluate_periodic(event, clients, parameters)
+        try:
+            delivery.send(_dated(evaluations, text_of(invoking, "notificationCreationTime")))
+        finally:
+            log.info("sweep ended", delivered=delivery.delivered)
+        return dict(delivery.delivered)
+
+    def _delivery(self, event: Json, clients: Clients) -> Delivery:
+        return Delivery(clients.build_client("config"), text_of(event, "resultToken"), self._pause)
+
+
+def _dated(evaluations: Iterable[Evaluation], moment: str) -> Iterator[Result]:
+    """Return what PutEvaluations takes, each with the time that Config orders results by, as text."""
+    for evaluation in evaluations:
+        evaluation.orderingTimestamp = moment
+        yield evaluation.get_json()

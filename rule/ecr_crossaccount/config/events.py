@@ -1,0 +1,157 @@
+"""What AWS Config sends: the event of a rule, and the configuration item of a repository.
+
+Shapes: https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from .errors import EventError
+
+Json = Mapping[str, object]
+"""A JSON object."""
+
+CHANGE = "ConfigurationItemChangeNotification"
+OVERSIZED = "OversizedConfigurationItemChangeNotification"
+SCHEDULED = "ScheduledNotification"
+
+REPOSITORY: Final = "AWS::ECR::Repository"
+
+_NOT_THERE = frozenset({"ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded"})
+_ARN_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The policy as a configuration item shows it; `policy` is None where the repository has none."""
+
+    policy: object
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryItem:
+    """The configuration item of one repository.
+
+    `recorded` is None where the item does not show the policy, which does not mean that there is none; `tags` is None
+    where it does not show the tags.
+    """
+
+    name: str
+    account: str
+    region: str
+    partition: str
+    tags: Mapping[str, str] | None
+    recorded: Recorded | None
+
+    @classmethod
+    def parse(cls, item: Json, event: Json) -> RepositoryItem:
+        """Read an item in either spelling, a change event's or GetResourceConfigHistory's. Raises EventError.
+
+        The item says whose the repository is; the event stands in for an item that does not (proactive evaluation).
+        """
+        _, partition, _, region, account, _ = _arn(item)
+        configuration = _configuration(item)
+        return cls(
+            name=text_of(item, "resourceId"),
+            account=_first(item.get("awsAccountId"), item.get("accountId"), account, event.get("accountId")),
+            region=_first(item.get("awsRegion"), region),
+            partition=partition or partition_of(event),
+            tags=_tags(item, configuration),
+            recorded=_recorded(configuration),
+        )
+
+
+def invoking_event(event: Json) -> Json:
+    """Return what made Config call. Raises EventError."""
+    return _decoded(event, "invokingEvent")
+
+
+def rule_parameters(event: Json) -> Json:
+    """Return the parameters of the rule as they stand, `{}` if it has none. Raises EventError."""
+    return _decoded(event, "ruleParameters") if event.get("ruleParameters") else {}
+
+
+def text_of(values: Json, key: str) -> str:
+    """Return a text that must be there. Raises EventError."""
+    value = values.get(key)
+    if not isinstance(value, str) or not value:
+        raise EventError(f"the event has no `{key}`")
+    return value
+
+
+def object_of(values: Json, key: str) -> Json:
+    """Return a JSON object that must be there. Raises EventError."""
+    value = values.get(key)
+    if not isinstance(value, Mapping):
+        raise EventError(f"the event has no `{key}`")
+    return value
+
+
+def partition_of(event: Json) -> str:
+    """Return the partition that the rule is in; `aws` where the event names no ARN."""
+    arns = (str(event.get(key) or "").split(":") for key in ("configRuleArn", "executionRoleArn"))
+    return next((arn[1] for arn in arns if len(arn) >= _ARN_PARTS), "aws")
+
+
+def is_applicable(item: Json, event: Json) -> bool:
+    """Tell whether there is a repository to judge: in scope, and not deleted.
+
+    A status that is not known is judged. Guards rdklib's KeyError where the event has no `eventLeftScope`.
+    """
+    left_scope = event.get("eventLeftScope") in (True, "true")
+    return (
+        item.get("resourceType") == REPOSITORY
+        and item.get("configurationItemStatus") not in _NOT_THERE
+        and not left_scope
+    )
+
+
+def _decoded(event: Json, key: str) -> Json:
+    """Return a JSON object that the event carries as text."""
+    value = event.get(key)
+    try:
+        decoded = json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise EventError(f"`{key}` of the event is not JSON: {error}") from None
+    return object_of({key: decoded}, key)
+
+
+def _arn(item: Json) -> list[str]:
+    parts = str(item.get("ARN") or item.get("arn") or "").split(":", _ARN_PARTS - 1)
+    return parts if len(parts) == _ARN_PARTS else [""] * _ARN_PARTS
+
+
+def _first(*values: object) -> str:
+    """Return the first text that says something, else an empty one."""
+    return next((value for value in values if isinstance(value, str) and value), "")
+
+
+def _configuration(item: Json) -> Json:
+    """Return the configuration: an object in a change event, JSON text in the history, nothing in a summary."""
+    return _decoded(item, "configuration") if item.get("configuration") else {}
+
+
+def _recorded(configuration: Json) -> Recorded | None:
+    """Return the policy: JSON text if one is set, `{}` if none is; code for an object, empty text and null too."""
+    if "RepositoryPolicyText" not in configuration:
+        return None
+    policy = configuration["RepositoryPolicyText"]
+    return Recorded(None if policy in ("", {}, None) else policy)
+
+
+def _tags(item: Json, configuration: Json) -> Mapping[str, str] | None:
+    """Return the tags that the item shows, in a field of its own or in ECR's list of `Key` and `Value`."""
+    shown, listed = item.get("tags"), configuration.get("Tags")
+    if not isinstance(shown, Mapping) and not isinstance(listed, list):
+        return None
+    pairs = [(tag.get("Key"), tag.get("Value")) for tag in _list(listed) if isinstance(tag, Mapping)]
+    pairs += shown.items() if isinstance(shown, Mapping) else ()
+    return {str(key): "" if value is None else str(value) for key, value in pairs}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

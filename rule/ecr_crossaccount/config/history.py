@@ -1,0 +1,64 @@
+"""The configuration item of a change that was too large for its event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from . import log
+from .errors import EventError, code_of
+from .events import REPOSITORY, Json, text_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+
+_SECOND = timedelta(seconds=1)
+
+
+def inflated(summary: Json, config: ConfigServiceClient) -> Json:
+    """Return the item that a `configurationItemSummary` stands for. Raises EventError, ClientError.
+
+    Where the history does not have it (yet), the summary itself: it shows no policy, so that the live one will be read.
+    Guards rdklib's faults: it takes the newest item instead of the event's, fails on an empty history, on an item
+    without configuration or relationships and on AWS's own documented sample, and lets out a time that is no text.
+    """
+    captured = text_of(summary, "configurationItemCaptureTime")
+    item = _recorded(summary, _moment(captured), config)
+    if item is None:
+        log.warning(
+            "the item of this event is not in the history: judging what is live", resource=summary["resourceId"]
+        )
+        return summary
+    return {**summary, **item, "configurationItemCaptureTime": captured}
+
+
+def _recorded(summary: Json, captured: datetime, config: ConfigServiceClient) -> Json | None:
+    try:
+        answer = config.get_resource_config_history(
+            resourceType=REPOSITORY,
+            resourceId=text_of(summary, "resourceId"),
+            # The items up to the event's. A second more, because older releases of botocore cut the fraction off.
+            laterTime=captured + _SECOND,
+        )
+    except ClientError as error:
+        if code_of(error) == "ResourceNotDiscoveredException":
+            return None
+        raise
+    items = [item for item in answer["configurationItems"] if _distance(item, captured) < _SECOND]
+    return min(items, key=lambda item: _distance(item, captured), default=None)
+
+
+def _distance(item: Mapping[str, object], captured: datetime) -> timedelta:
+    moment = item.get("configurationItemCaptureTime")
+    return abs(moment - captured) if isinstance(moment, datetime) else _SECOND
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise EventError(f"`{text}` is no time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

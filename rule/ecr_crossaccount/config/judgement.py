@@ -1,0 +1,84 @@
+"""One repository at a time: what the judgement is asked with, and how its answer becomes a result for Config."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from rdklib import ComplianceType, Evaluation
+
+from .. import Compliance, Origin, Repository, Verdict, judge
+from . import log
+from .annotation import annotation
+from .events import REPOSITORY
+from .organizations import Membership
+from .parameters import Parameters
+from .repositories import Registry
+
+_COMPLIANCE = {
+    Compliance.COMPLIANT: ComplianceType.COMPLIANT,
+    Compliance.NON_COMPLIANT: ComplianceType.NON_COMPLIANT,
+}
+_INDEPENDENT = Membership(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The judgement of one registry's repositories. `look_up` answers the organization of its account."""
+
+    registry: Registry
+    partition: str
+    parameters: Parameters
+    look_up: Callable[[], Membership]
+
+    def prepare(self) -> None:
+        """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
+        self._membership()
+
+    def of_live(self, name: str) -> Evaluation:
+        """Return the result for a repository as ECR shows it. Raises RepositoryGone, ClientError, BotoCoreError."""
+        return self.of(name, self.registry.policy(name), None)
+
+    def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Evaluation:
+        """Return the result for a repository with a policy (None: it has none) and tags (None: not known).
+
+        Tags are looked up where they are not known and could matter: knowing them can turn what is undecided, or what
+        is denied by a tag, into COMPLIANT, and never the reverse. Raises RepositoryGone, ClientError, BotoCoreError.
+        """
+        membership = _INDEPENDENT if policy is None else self._membership()
+        verdict = self._verdict(name, policy, tags, membership)
+        if tags is None and verdict.compliance is not Compliance.COMPLIANT:
+            verdict = self._verdict(name, policy, self.registry.tags(name, self.partition), membership)
+        self._log(name, verdict)
+        return Evaluation(_COMPLIANCE[verdict.compliance], name, REPOSITORY, annotation(verdict, membership.problem))
+
+    def _membership(self) -> Membership:
+        return self.look_up() if self.parameters.trusts_self else _INDEPENDENT
+
+    def _verdict(self, name: str, policy: object, tags: Mapping[str, str] | None, membership: Membership) -> Verdict:
+        repository = Repository(
+            self.registry.account,
+            name,
+            region=self.registry.region,
+            partition=self.partition,
+            organization=membership.organization,
+            tags=tags or {},
+            tags_known=tags is not None,
+        )
+        verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
+        return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+
+    def _log(self, name: str, verdict: Verdict) -> None:
+        worst = verdict.severity
+        log.info(
+            "repository judged",
+            repository=name,
+            severity=None if worst is None else worst.name,
+            verdict=verdict.to_json(),
+        )
+
+
+def not_applicable(name: str, kind: str = REPOSITORY) -> Evaluation:
+    """Return the result for what is no repository in scope (any more)."""
+    log.info("not applicable", repository=name)
+    return Evaluation(ComplianceType.NOT_APPLICABLE, name, kind)

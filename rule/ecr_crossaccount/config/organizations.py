@@ -1,0 +1,60 @@
+"""The organization that the owner account is in: what `self` means in the rule's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+from rdklib import ClientFactory
+
+from . import log
+from .errors import code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The organization of an account: `organization` is None where it is in none, or where `problem` says why not."""
+
+    organization: str | None
+    problem: str | None = None
+
+
+class Organizations:
+    """The organization of each account that the function serves, looked up once for each in a container."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Membership] = {}
+
+    def of(self, account: str, clients: ClientFactory) -> Membership:
+        """Return the membership of an account. Raises ClientError where AWS should be asked again.
+
+        A denied look-up fails closed: no organization, and a problem that says so. It is not kept, so that a permission
+        that is granted afterwards counts at once.
+        """
+        known = self._known.get(account)
+        if known is None:
+            known = _looked_up(clients)
+            if known.problem is None:
+                self._known[account] = known
+        return known
+
+
+def _looked_up(clients: ClientFactory) -> Membership:
+    organizations: OrganizationsClient = clients.build_client("organizations")
+    try:
+        return Membership(organizations.describe_organization()["Organization"]["Id"])
+    except ClientError as error:
+        code = code_of(error)
+        if code == "AWSOrganizationsNotInUseException":
+            return Membership(None)
+        if code in _DENIED:
+            problem = f"`self` trusts nobody: organizations:DescribeOrganization was refused ({code})"
+            log.warning(problem, reason=str(error))
+            return Membership(None, problem)
+        raise

@@ -1,0 +1,60 @@
+"""What Amazon ECR says about the repositories of an account, now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from .errors import RepositoryGone, code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+_REPOSITORIES_A_PAGE = 1000
+"""https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html"""
+
+_NO_POLICY = "RepositoryPolicyNotFoundException"
+_NO_REPOSITORY = "RepositoryNotFoundException"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The repositories of one account in one Region."""
+
+    ecr: ECRClient
+    account: str
+    region: str
+
+    def names(self) -> Iterator[str]:
+        """Return the name of every repository, a page of them at a time. Raises ClientError."""
+        pages = self.ecr.get_paginator("describe_repositories").paginate(
+            registryId=self.account, PaginationConfig={"PageSize": _REPOSITORIES_A_PAGE}
+        )
+        for page in pages:
+            yield from (repository["repositoryName"] for repository in page["repositories"])
+
+    def policy(self, name: str) -> str | None:
+        """Return the policy of a repository, None if it has none. Raises RepositoryGone, ClientError."""
+        try:
+            answer = self.ecr.get_repository_policy(registryId=self.account, repositoryName=name)
+        except ClientError as error:
+            if code_of(error) == _NO_POLICY:
+                return None
+            if code_of(error) == _NO_REPOSITORY:
+                raise RepositoryGone(name) from error
+            raise
+        return answer["policyText"]
+
+    def tags(self, name: str, partition: str) -> Mapping[str, str]:
+        """Return the tags of a repository. Raises RepositoryGone, ClientError."""
+        arn = f"arn:{partition}:ecr:{self.region}:{self.account}:repository/{name}"
+        try:
+            answer = self.ecr.list_tags_for_resource(resourceArn=arn)
+        except ClientError as error:
+            if code_of(error) == _NO_REPOSITORY:
+                raise RepositoryGone(name) from error
+            raise
+        return {tag["Key"]: tag.get("Value", "") for tag in answer["tags"]}

@@ -1,0 +1,95 @@
+"""The rule as RDK writes one: parameters, a change, a schedule; each answered with rdklib's Evaluations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rdklib import ClientFactory, ConfigRule, Evaluation
+
+from .errors import RepositoryGone
+from .events import Json, RepositoryItem, partition_of, rule_parameters, text_of
+from .judgement import Judgement, not_applicable
+from .organizations import Organizations
+from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
+from .repositories import Registry
+from .sweep import shown_by, sweep
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type information
+    """Judges the policies of ECR repositories. Holds what a container keeps between invocations."""
+
+    # Guards rdklib's clean-up, which in quadratic time sets every earlier result that is not in the returned list to
+    # NOT_APPLICABLE, even if the list is partial or empty. `evaluate_periodic` asks ECR about each of them instead.
+    delete_old_evaluations_on_scheduled_notification = False
+
+    def __init__(self, today: Callable[[], date] = _today) -> None:
+        super().__init__()
+        self._today = today
+        self._organizations = Organizations()
+
+    def evaluate_parameters(self, rule_parameters: Json) -> Parameters:
+        """Read the rule's parameters. Raises InvalidParametersError that lists every problem."""
+        return Parameters.parse(rule_parameters, self._today())
+
+    def evaluate_change(
+        self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
+    ) -> list[Evaluation]:
+        """Judge the repository of a configuration item, in scope and not deleted.
+
+        A policy that the item does not show is read from ECR. Raises ClientError, BotoCoreError, EventError.
+        """
+        item = RepositoryItem.parse(configuration_item, event)
+        registry = Registry(client_factory.build_client("ecr"), item.account, item.region)
+        judgement = self._judgement(registry, item.partition, client_factory, valid_rule_parameters)
+        try:
+            policy = item.recorded.policy if item.recorded else registry.policy(item.name)
+            return [judgement.of(item.name, policy, item.tags)]
+        except RepositoryGone:
+            return [not_applicable(item.name)]
+
+    def evaluate_periodic(
+        self, event: Json, client_factory: ClientFactory, valid_rule_parameters: Parameters
+    ) -> Iterator[Evaluation]:
+        """Judge every repository of the account and Region, and every other that Config shows a result of.
+
+        Answers one after the other, so that memory stays flat. Raises SweepIncompleteError at the end if some could
+        not be read, ClientError, BotoCoreError, EventError.
+        """
+        ecr: ECRClient = client_factory.build_client("ecr")
+        registry = Registry(ecr, text_of(event, "accountId"), ecr.meta.region_name)
+        judgement = self._judgement(registry, partition_of(event), client_factory, valid_rule_parameters)
+        return sweep(judgement, shown_by(client_factory.build_client("config"), text_of(event, "configRuleName")))
+
+    def get_execution_role_arn(self, event: Json) -> str | None:
+        """Return the role that `ExecutionRoleName` names in the account of the event, else the role of Config.
+
+        Guards rdklib's KeyError where the event has no `executionRoleArn`.
+        """
+        name = execution_role_name(rule_parameters(event))
+        if name:
+            return f"arn:{partition_of(event)}:iam::{text_of(event, 'accountId')}:role/{name}"
+        return text_of(event, "executionRoleArn") if event.get("executionRoleArn") else None
+
+    def get_assume_role_region(self, event: Json) -> str | None:
+        """Return the Region that `ExecutionRoleRegion` names, None for the function's own."""
+        return execution_role_region(rule_parameters(event))
+
+    def get_assume_role_mode(self, event: Json) -> bool:
+        """Tell whether to assume a role; by default only if one is named. Guards rdklib as `assumes_role` says."""
+        return assumes_role(rule_parameters(event))
+
+    def _judgement(
+        self, registry: Registry, partition: str, clients: ClientFactory, parameters: Parameters
+    ) -> Judgement:
+        look_up = partial(self._organizations.of, registry.account, clients)
+        return Judgement(registry, partition, parameters, look_up)

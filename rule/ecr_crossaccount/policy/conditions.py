@@ -1,0 +1,212 @@
+"""The grammar of the Condition element: operators, keys, and values that are read by their operator's type.
+
+What the operators *mean* lives in `access/operators.py`; here stands only what can be written.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+
+from .holes import Holed, Text
+from .pattern import Pattern, pattern
+from .problems import quoted
+
+
+class Base(Enum):
+    """The comparisons themselves; negation, IfExists and set operators are kept apart in `Operator`."""
+
+    STRING_EQUALS = "StringEquals"
+    STRING_EQUALS_IGNORE_CASE = "StringEqualsIgnoreCase"
+    STRING_LIKE = "StringLike"
+    ARN_LIKE = "ArnLike"
+    NUMERIC_EQUALS = "NumericEquals"
+    NUMERIC_LESS_THAN = "NumericLessThan"
+    NUMERIC_LESS_THAN_EQUALS = "NumericLessThanEquals"
+    NUMERIC_GREATER_THAN = "NumericGreaterThan"
+    NUMERIC_GREATER_THAN_EQUALS = "NumericGreaterThanEquals"
+    DATE_EQUALS = "DateEquals"
+    DATE_LESS_THAN = "DateLessThan"
+    DATE_LESS_THAN_EQUALS = "DateLessThanEquals"
+    DATE_GREATER_THAN = "DateGreaterThan"
+    DATE_GREATER_THAN_EQUALS = "DateGreaterThanEquals"
+    BOOL = "Bool"
+    BINARY_EQUALS = "BinaryEquals"
+    IP_ADDRESS = "IpAddress"
+    NULL = "Null"
+
+
+class Quantifier(Enum):
+    """The set operators."""
+
+    ALL = "ForAllValues"
+    ANY = "ForAnyValue"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One condition operator, taken apart."""
+
+    base: Base
+    negated: bool = False
+    if_exists: bool = False
+    quantifier: Quantifier | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An address range: `first` and `last` as integers, `version` 4 or 6.
+
+    `exact` is False where AWS does not say how it reads the text: IPv6 with host bits or without prefix.
+    """
+
+    version: int
+    first: int
+    last: int
+    exact: bool
+
+
+Value = Pattern | Decimal | datetime | bool | Network | Holed
+"""A comparison value, by the operator's type: Pattern for String, Arn and Binary; Decimal for Numeric; an aware
+datetime for Date; bool for Bool and Null; Network for IpAddress; Holed where a typed value is not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One operator on one key; `name` is the key in lower case, as keys are compared."""
+
+    operator: Operator
+    key: str
+    name: str
+    values: tuple[Value, ...]
+
+
+_NEGATIONS = {
+    "StringNotEquals": Base.STRING_EQUALS,
+    "StringNotEqualsIgnoreCase": Base.STRING_EQUALS_IGNORE_CASE,
+    "StringNotLike": Base.STRING_LIKE,
+    "ArnNotEquals": Base.ARN_LIKE,
+    "ArnNotLike": Base.ARN_LIKE,
+    "NumericNotEquals": Base.NUMERIC_EQUALS,
+    "DateNotEquals": Base.DATE_EQUALS,
+    "NotIpAddress": Base.IP_ADDRESS,
+}
+_BASES = {
+    **{base.value.lower(): (base, False) for base in Base},
+    "arnequals": (Base.ARN_LIKE, False),
+    **{name.lower(): (base, True) for name, base in _NEGATIONS.items()},
+}
+_QUANTIFIERS = {quantifier.value.lower(): quantifier for quantifier in Quantifier}
+
+
+@lru_cache(maxsize=1024)
+def operator(text: str) -> Operator | None:
+    """Read the name of an operator, or return None if IAM has none of that name."""
+    prefix, colon, rest = text.rpartition(":")
+    quantifier = _QUANTIFIERS.get(prefix.lower())
+    name = rest.lower()
+    if_exists = name.endswith("ifexists")
+    found = _BASES.get(name.removesuffix("ifexists"))
+    if found is None or (colon and quantifier is None) or (if_exists and found[0] is Base.NULL):
+        return None
+    return Operator(found[0], found[1], if_exists, quantifier, text)
+
+
+_KEY = re.compile(r"[^\s:]+:\S")
+"""A key has a prefix and a name: `aws:PrincipalOrgID`, `accounts.google.com:aud`, `ecr:ResourceTag/cost center`."""
+
+
+def is_key(text: str) -> bool:
+    """Tell whether `text` can be the name of a context key; tag keys may hold spaces."""
+    return _KEY.match(text) is not None
+
+
+_NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
+_DATE = re.compile(
+    r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?", re.ASCII
+)
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?", re.ASCII)
+_IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?", re.ASCII)
+
+
+def number(text: str) -> Decimal:
+    """Read an integer or a decimal fraction; ValueError otherwise."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no number")
+    return Decimal(text)
+
+
+def date(text: str) -> datetime:
+    """Read an ISO 8601 date, UTC where it names no offset, or seconds since 1970; ValueError otherwise."""
+    try:
+        if _NUMBER.fullmatch(text):
+            return datetime.fromtimestamp(float(text), UTC)
+        if _DATE.fullmatch(text):
+            moment = datetime.fromisoformat(text if len(text) > 7 else f"{text}-01")
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise ValueError(f"{quoted(text)} is no date: expected a form such as `2026-01-31T00:00:00Z`")
+
+
+def boolean(text: str) -> bool:
+    """Read a truth value: `true` in any case is true, all else is false."""
+    return text.lower() == "true"
+
+
+def network(text: str) -> Network:
+    """Read an address or a CIDR range; host bits of IPv4 are ignored. ValueError otherwise."""
+    try:
+        if _IPV4.fullmatch(text):
+            return _network(ipaddress.IPv4Network(text, strict=False), exact=True)
+        if _IPV6.fullmatch(text):
+            range6 = ipaddress.IPv6Network(text, strict=False)
+            written = ipaddress.IPv6Address(text.partition("/")[0])
+            return _network(range6, exact="/" in text and written == range6.network_address)
+    except ValueError:
+        pass
+    raise ValueError(f"{quoted(text)} is no address: expected a form such as `203.0.113.0/24` or `2001:db8::/32`")
+
+
+def _network(range_: ipaddress.IPv4Network | ipaddress.IPv6Network, *, exact: bool) -> Network:
+    return Network(range_.version, int(range_.network_address), int(range_.broadcast_address), exact)
+
+
+def _base64(text: str) -> Pattern:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"{quoted(text)} is not base64") from error
+    return pattern(text, wild=False, variables=False)
+
+
+_TYPED: dict[Base, Callable[[str], Value]] = {
+    **{base: number for base in Base if base.value.startswith("Numeric")},
+    **{base: date for base in Base if base.value.startswith("Date")},
+    Base.BOOL: boolean,
+    Base.NULL: boolean,
+    Base.BINARY_EQUALS: _base64,
+    Base.IP_ADDRESS: network,
+}
+_WILD = frozenset({Base.STRING_LIKE, Base.ARN_LIKE})
+
+
+@lru_cache(maxsize=4096)
+def value(base: Base, text: Text, *, variables: bool) -> Value:
+    """Read one comparison value as the operator's type; ValueError with the reason if it is none."""
+    read = _TYPED.get(base)
+    if read is None:
+        return pattern(text, wild=base in _WILD, variables=variables)
+    if isinstance(text, Holed):
+        return text
+    return read(text)

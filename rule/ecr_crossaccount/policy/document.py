@@ -1,0 +1,68 @@
+"""A policy document after reading: immutable, in one normal form, whatever way its author wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .conditions import Condition
+from .holes import Holed, Text
+from .pattern import Pattern
+from .principals import Principals
+from .problems import Invalid
+
+
+class Effect(Enum):
+    """What a statement does to the requests that it matches."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """The patterns of Action or (`negated`) of NotAction, as written."""
+
+    negated: bool
+    patterns: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The patterns of Resource or (`negated`) of NotResource: part of a registry policy."""
+
+    negated: bool
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement.
+
+    `unsure` holds what is not certain about its form: an empty Condition or operator object, or a whole
+    element that is a hole. It weakens a Deny; an Allow that depends on a hole is undecided.
+    """
+
+    index: int
+    sid: str | None
+    effect: Effect
+    principals: Principals
+    actions: Actions
+    resources: Resources | None
+    conditions: tuple[Condition, ...]
+    empty_condition: bool = False
+    holes: tuple[Holed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy and everything that IAM would not accept in it.
+
+    `statements` holds each statement that can be judged; one that cannot be read is in `invalid` alone.
+    """
+
+    statements: tuple[Statement, ...]
+    invalid: tuple[Invalid, ...]
+
+
+NO_POLICY = Policy((), ())

@@ -1,0 +1,128 @@
+"""The strings that conditions compare with: literal text, wildcards, policy variables, holes.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from .holes import Hole, Holed, Text
+
+
+class Wild(Enum):
+    """The two wildcards of IAM."""
+
+    ANY = "*"
+    ONE = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`${key}` or `${key, 'default'}`; `key` is in lower case, as keys are compared."""
+
+    key: str
+    default: str | None = None
+
+
+Part = str | Wild | Variable | Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A comparison string, taken apart. Adjacent literal parts are joined; an empty string has no parts."""
+
+    parts: tuple[Part, ...]
+    source: str
+
+    @property
+    def literal(self) -> str | None:
+        """The one string that the pattern matches, or None if it has wildcards, variables or holes."""
+        if not self.parts:
+            return ""
+        first = self.parts[0]
+        return first if len(self.parts) == 1 and isinstance(first, str) else None
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The policy variables that the pattern refers to."""
+        return tuple(part for part in self.parts if isinstance(part, Variable))
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The holes of the pattern."""
+        return tuple(part for part in self.parts if isinstance(part, Hole))
+
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_REFERENCE = re.compile(r"\s*([^\s,']+)\s*(?:,\s*'([^']*)'\s*)?")
+_ESCAPED = frozenset("*?$")
+
+
+def _wildcards(text: str) -> list[Part]:
+    parts: list[Part] = []
+    for piece in re.split(r"([*?])", text):
+        if piece == "*" or piece == "?":
+            # `**` says no more than `*`; one form keeps equal patterns equal.
+            if piece == "?" or not parts or parts[-1] is not Wild.ANY:
+                parts.append(Wild(piece))
+        elif piece:
+            parts.append(piece)
+    return parts
+
+
+def _reference(content: str) -> Part | None:
+    if content in _ESCAPED:
+        return content
+    found = _REFERENCE.fullmatch(content)
+    return Variable(found[1].lower(), found[2]) if found else None
+
+
+def _with_variables(text: str, wild: bool) -> list[Part]:
+    parts: list[Part] = []
+    end = 0
+    for found in _VARIABLE.finditer(text):
+        reference = _reference(found[1])
+        if reference is not None:
+            parts += _plain(text[end : found.start()], wild)
+            parts.append(reference)
+            end = found.end()
+    return parts + _plain(text[end:], wild)
+
+
+def _plain(text: str, wild: bool) -> list[Part]:
+    if wild and ("*" in text or "?" in text):
+        return _wildcards(text)
+    return [text] if text else []
+
+
+def _joined(parts: list[Part]) -> tuple[Part, ...]:
+    merged: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return tuple(merged)
+
+
+@lru_cache(maxsize=4096)
+def pattern(text: Text, *, wild: bool, variables: bool) -> Pattern:
+    """Take a comparison string apart.
+
+    `wild`: `*` and `?` are wildcards (StringLike and the Arn operators). `variables`: `${…}` is a policy
+    variable (Version 2012-10-17), and `${*}`, `${?}`, `${$}` are those characters themselves.
+    """
+    pieces = text.parts if isinstance(text, Holed) else (text,)
+    parts: list[Part] = []
+    for piece in pieces:
+        if isinstance(piece, Hole):
+            parts.append(piece)
+        elif variables and "${" in piece:
+            parts += _with_variables(piece, wild)
+        else:
+            parts += _plain(piece, wild)
+    return Pattern(_joined(parts), str(text))

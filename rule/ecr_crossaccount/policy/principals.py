@@ -1,0 +1,116 @@
+"""The Principal element: who a statement speaks of.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from .holes import Holed, Text
+from .problems import quoted
+
+
+class Form(Enum):
+    """The sorts of AWS principals that a repository policy can name."""
+
+    ACCOUNT = "account"
+    ROLE = "role"
+    USER = "user"
+    SESSION = "assumed-role"
+    FEDERATED = "federated-user"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One AWS principal, by its ARN or account number.
+
+    `name` is what follows the form in the ARN: path and name of a role or user, `Role/session`, the federated
+    user's name; empty for an account.
+    """
+
+    form: Form
+    account: str
+    name: str
+    partition: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueId:
+    """`AROA…` or `AIDA…`: what is left of a principal that was deleted, or, not applied yet, anybody's."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """The principals of one statement, of Principal or (`negated`) of NotPrincipal.
+
+    `everyone` is `*`; `any_aws` is `{"AWS": "*"}`; `unknown` are the entries with holes, of either sort.
+    """
+
+    negated: bool = False
+    everyone: bool = False
+    any_aws: bool = False
+    named: tuple[Named, ...] = ()
+    services: tuple[str, ...] = ()
+    ids: tuple[UniqueId, ...] = ()
+    unknown: tuple[Holed, ...] = ()
+    unknown_services: tuple[Holed, ...] = ()
+
+
+PARTITIONS = frozenset(
+    {"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
+)
+"""https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_UNIQUE_ID = re.compile(r"(?:AROA|AIDA|ASCA|ANPA|AGPA|AIPA|APKA|ABIA|ACCA)[A-Z0-9]{4,124}")
+_NAME = r"[A-Za-z0-9_+=,.@-]+"
+_PATH = r"(?:[!-~]*/)?"
+_PRINCIPAL = re.compile(
+    r"arn:([a-z-]+):(?:iam|sts)::([0-9]{12}):"
+    rf"(?:root|role/({_PATH}{_NAME})|user/({_PATH}{_NAME})|assumed-role/({_NAME}/{_NAME})|federated-user/({_NAME}))"
+)
+_FORMS = (Form.ROLE, Form.USER, Form.SESSION, Form.FEDERATED)
+_SERVICES = {Form.ACCOUNT: "iam", Form.ROLE: "iam", Form.USER: "iam", Form.SESSION: "sts", Form.FEDERATED: "sts"}
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
+
+
+@lru_cache(maxsize=4096)
+def aws_principal(text: str) -> Named | UniqueId | str:
+    """Read one entry of `{"AWS": …}`; a plain string in return is the reason why it is none."""
+    found = _PRINCIPAL.fullmatch(text)
+    if found is None:
+        return _without_arn(text)
+    partition, account, *names = found.groups()
+    form, name = next(((f, n) for f, n in zip(_FORMS, names, strict=True) if n), (Form.ACCOUNT, ""))
+    if partition not in PARTITIONS:
+        return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
+    if f":{_SERVICES[form]}:" not in text or "*" in name or "?" in name:
+        return _refusal(text)
+    return Named(form, account, name, partition, text)
+
+
+def _without_arn(text: str) -> Named | UniqueId | str:
+    if _ACCOUNT.fullmatch(text):
+        return Named(Form.ACCOUNT, text, "", None, text)
+    return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
+
+
+def _refusal(text: str) -> str:
+    expected = "expected `*`, an account number of 12 digits, or the ARN of an account, role, user or session"
+    wild = ", which takes no wildcards" if "*" in text or "?" in text else ""
+    return f"{quoted(text)} is no principal: {expected}{wild}"
+
+
+@lru_cache(maxsize=1024)
+def service_principal(text: str) -> str | None:
+    """Return the reason why `text` is no service principal, or None if it is one."""
+    if _SERVICE.fullmatch(text):
+        return None
+    return f"{quoted(text)} is no service: expected a name such as `lambda.amazonaws.com`, without wildcards"

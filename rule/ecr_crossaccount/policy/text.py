@@ -1,0 +1,50 @@
+"""From the text of a policy to plain JSON values, strictly: whatever cannot be read is an answer, not a crash."""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+
+from .problems import Problems
+
+LONGEST_TEXT = 262_144
+"""Characters that are read at all. ECR keeps at most 10,240; indented sources of a policy may be longer."""
+
+
+class RepeatedNames(dict[str, object]):
+    """A JSON object in which a name stands twice, so that readers of JSON disagree about its content."""
+
+    __slots__ = ("names",)
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        seen: set[str] = set()
+        self.names = tuple(name for name, _ in pairs if name in seen or seen.add(name))
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    plain = dict(pairs)
+    return plain if len(plain) == len(pairs) else RepeatedNames(pairs)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"`{name}` is not JSON")
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
+
+
+def read_json(text: str, problems: Problems) -> object:
+    """Return the JSON value in `text`, or None after adding the reason to `problems`."""
+    if len(text) > LONGEST_TEXT:
+        problems.add("$", f"{len(text):,} characters, more than the {LONGEST_TEXT:,} that are read")
+        return None
+    try:
+        return _decoder.decode(text)
+    except json.JSONDecodeError as error:
+        problems.add("$", f"not JSON at line {error.lineno} column {error.colno}: {error.msg.lower()}")
+    except ValueError as error:  # a constant such as NaN, or an integer of thousands of digits
+        problems.add("$", f"not JSON: {str(error).split(';')[0][:120]}")
+    except RecursionError:
+        problems.add("$", "nested too deeply to be a policy")
+    return None

@@ -1,0 +1,344 @@
+"""The tables of named cases in `tests/cases/*.json`, as typed values.
+
+A file is a list of cases about one element of IAM. A case says
+
+    name     a sentence that says what its body shows; unique over all files
+    why      the rule that decides it, as `document, section: words`
+    policy   an object, a text, or null for a repository without a policy
+    owner, repository, region, partition, organization, tags, origin, trust
+             the question's circumstances, each left out where it does not matter; `trust` is a list of
+             register entries, `origin` is `proposed` or `deployed`
+    today    the day on which it is asked, only where the day matters; every other case holds on any day
+    expect   the answer:
+             compliance, external, public, service, access   always
+             undecided   true, false (the default), or null where the text leaves it open
+             invalid     the same, or a list of places: each is, or encloses, a place that the answer names
+             severity    the worst one
+             grants      the grants, all of them, in any order; each with `statement` and `kind`, and as much of
+                         `grantee_contains`, `severity`, `access`, `public`, `reason_contains` as it shows
+             notes_contain   words that a note holds, whatever their case
+
+A field that is not named here is refused. The same tables are put to `judge`, to the command line, to the function's
+handler and to the deployed artefact: `Case.batch_line` is the question, `Expect.differences` reads the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+Object: TypeAlias = Mapping[str, Any]
+
+DIRECTORY = Path(__file__).with_name("cases")
+OWNER = "111122223333"
+ANY_DAY = date(2026, 6, 30)
+
+_FLAGS = ("compliance", "external", "public", "service", "access")
+_SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
+_KINDS = frozenset({"account", "any", "organization", "service"})
+
+
+class CaseError(ValueError):
+    """A table breaks the format; the message names the file and the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedGrant:
+    """What a case says about one grant; a field that is None or empty is left open."""
+
+    statement: int
+    kind: str
+    grantee_contains: str | None = None
+    severity: str | None = None
+    access: tuple[str, ...] | None = None
+    public: bool | None = None
+    reason_contains: str | None = None
+
+    def fits(self, grant: Object) -> bool:
+        """Whether a grant of an answer is the one that is meant."""
+        exact = {"statement": self.statement, "kind": self.kind, "severity": self.severity, "public": self.public}
+        return (
+            all(grant[field] == value for field, value in exact.items() if value is not None)
+            and (self.access is None or tuple(grant["access"]) == self.access)
+            and (self.grantee_contains or "") in grant["grantee"]
+            and (self.reason_contains or "") in grant["reason"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """The answer that a case asks for; `undecided` and `invalid` are None where the text leaves them open."""
+
+    compliance: str
+    external: bool
+    public: bool
+    service: bool
+    access: tuple[str, ...]
+    undecided: bool | None
+    invalid: bool | tuple[str, ...] | None
+    severity: str | None
+    grants: tuple[ExpectedGrant, ...] | None
+    notes_contain: tuple[str, ...]
+
+    def differences(self, answer: Object) -> list[str]:
+        """What is otherwise in an answer of the batch form, one line each; empty if it is as expected."""
+        return [
+            *self._flags_that_differ(answer),
+            *self._findings_that_differ(answer),
+            *self._grants_that_differ(answer),
+            *(f"no note has `{words}`" for words in self.notes_contain if not _said(words, answer["notes"])),
+        ]
+
+    def _flags_that_differ(self, answer: Object) -> list[str]:
+        wanted: Object = {
+            "compliance": self.compliance,
+            "external": self.external,
+            "public": self.public,
+            "service": self.service,
+            "access": list(self.access),
+        }
+        return [f"{flag}: {wanted[flag]!r}, not {answer[flag]!r}" for flag in _FLAGS if answer[flag] != wanted[flag]]
+
+    def _findings_that_differ(self, answer: Object) -> list[str]:
+        found: list[str] = []
+        if self.undecided is not None and self.undecided != bool(answer["undecided"]):
+            found.append(f"undecided: {self.undecided}, not {answer['undecided']!r}")
+        if self.invalid is not None and bool(self.invalid) != bool(answer["invalid"]):
+            found.append(f"invalid: {self.invalid!r}, not {answer['invalid']!r}")
+        if isinstance(self.invalid, tuple):
+            places = [problem["at"] for problem in answer["invalid"]]
+            found += [f"nothing at `{wanted}` in {places}" for wanted in self.invalid if not _covers(wanted, places)]
+        if self.severity is not None and self.severity != worst_severity(answer):
+            found.append(f"severity: {self.severity}, not {worst_severity(answer)}")
+        return found
+
+    def _grants_that_differ(self, answer: Object) -> list[str]:
+        if self.grants is None:
+            return []
+        rest = list(answer["grants"])
+        found: list[str] = []
+        for wanted in self.grants:
+            fitting = next((grant for grant in rest if wanted.fits(grant)), None)
+            if fitting is None:
+                found.append(f"no grant is {wanted}")
+            else:
+                rest.remove(fitting)
+        return found + [f"a grant too many: {grant}" for grant in rest]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question to the judgement, and the answer that the documents give."""
+
+    name: str
+    why: str
+    table: str
+    policy: Object | str | None
+    owner: str
+    repository: str | None
+    region: str | None
+    partition: str | None
+    organization: str | None
+    tags: Mapping[str, str] | None
+    origin: str | None
+    trust: tuple[Object, ...]
+    today: date | None
+    expect: Expect
+
+    @property
+    def holds_on_any_day(self) -> bool:
+        """False where the case means one day: not for a form that reads the clock."""
+        return self.today is None
+
+    @property
+    def register(self) -> Object:
+        """The trust register that a file would hold."""
+        return {"version": 1, "trust": [dict(entry) for entry in self.trust]}
+
+    def batch_request(self) -> dict[str, Any]:
+        """The line of `judge --jsonl` as an object; what the case leaves open is left out."""
+        circumstances = {
+            "partition": self.partition,
+            "region": self.region,
+            "repository": self.repository,
+            "owner_organization": self.organization,
+            "tags": self.tags,
+            "origin": self.origin,
+        }
+        return {
+            "id": self.name,
+            "policy": self.policy,
+            "owner": self.owner,
+            **{field: value for field, value in circumstances.items() if value is not None},
+            "trust": [dict(entry) for entry in self.trust],
+        }
+
+    def batch_line(self) -> str:
+        """The line of `judge --jsonl`, without its line end; plain ASCII."""
+        return json.dumps(self.batch_request())
+
+
+def worst_severity(answer: Object) -> str | None:
+    """The worst severity in an answer of the batch form; what is undecided or invalid counts as MEDIUM."""
+    known = [grant["severity"] for grant in answer["grants"]]
+    if answer["undecided"] or answer["invalid"]:
+        known.append("MEDIUM")
+    return max(known, key=_SEVERITIES.index, default=None)
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    """All cases, by file and in the order of their file; raises CaseError where a table breaks the format."""
+    found = [case for path in sorted(DIRECTORY.glob("*.json")) for case in cases_of(path.name, path.read_text("utf-8"))]
+    _refuse_names_used_twice(found)
+    return tuple(found)
+
+
+def cases_of(table: str, text: str) -> list[Case]:
+    """The cases of one file's text; raises CaseError where it breaks the format."""
+    rows = json.loads(text, object_pairs_hook=_object_without_repetition)
+    if not isinstance(rows, list):
+        raise CaseError(f"`{table}`: a list of cases is wanted")
+    found = [_case(table, row) for row in rows]
+    _refuse_names_used_twice(found)
+    return found
+
+
+def _case(table: str, row: Object) -> Case:
+    at = f"`{table}`: `{row.get('name', '?')}`"
+    _refuse_unknown_fields(at, row, _fields_of(Case) - {"table"})
+    if "policy" not in row:
+        raise CaseError(f"{at}: a case has a `policy`, null where there is none")
+    return Case(
+        name=_required(at, row, "name", str),
+        why=_required(at, row, "why", str),
+        table=table,
+        policy=_policy(at, row["policy"]),
+        owner=_optional(at, row, "owner", str) or OWNER,
+        repository=_optional(at, row, "repository", str),
+        region=_optional(at, row, "region", str),
+        partition=_optional(at, row, "partition", str),
+        organization=_optional(at, row, "organization", str),
+        tags=_optional(at, row, "tags", dict),
+        origin=_one_of(at, "origin", _optional(at, row, "origin", str), {"proposed", "deployed"}),
+        trust=tuple(_optional(at, row, "trust", list) or ()),
+        today=_day(_optional(at, row, "today", str)),
+        expect=_expect(at, _required(at, row, "expect", dict)),
+    )
+
+
+def _expect(at: str, row: Object) -> Expect:
+    _refuse_unknown_fields(at, row, _fields_of(Expect))
+    grants = _optional(at, row, "grants", list)
+    compliance = _required(at, row, "compliance", str)
+    return Expect(
+        compliance=_one_of(at, "compliance", compliance, {"COMPLIANT", "NON_COMPLIANT"}) or compliance,
+        external=_required(at, row, "external", bool),
+        public=_required(at, row, "public", bool),
+        service=_required(at, row, "service", bool),
+        access=_accesses(at, _required(at, row, "access", list)),
+        undecided=_or_open(at, row, "undecided", bool),
+        invalid=_places(at, row) if isinstance(row.get("invalid"), list) else _or_open(at, row, "invalid", bool),
+        severity=_one_of(at, "severity", _optional(at, row, "severity", str), _SEVERITIES),
+        grants=None if grants is None else tuple(_grant(at, grant) for grant in grants),
+        notes_contain=tuple(_optional(at, row, "notes_contain", list) or ()),
+    )
+
+
+def _grant(at: str, row: Object) -> ExpectedGrant:
+    _refuse_unknown_fields(at, row, _fields_of(ExpectedGrant))
+    kind = _required(at, row, "kind", str)
+    access = _optional(at, row, "access", list)
+    return ExpectedGrant(
+        statement=_required(at, row, "statement", int),
+        kind=_one_of(at, "kind", kind, _KINDS) or kind,
+        grantee_contains=_optional(at, row, "grantee_contains", str),
+        severity=_one_of(at, "severity", _optional(at, row, "severity", str), _SEVERITIES),
+        access=None if access is None else _accesses(at, access),
+        public=_optional(at, row, "public", bool),
+        reason_contains=_optional(at, row, "reason_contains", str),
+    )
+
+
+def _policy(at: str, value: object) -> Object | str | None:
+    if value is None or isinstance(value, (str, dict)):
+        return value
+    raise CaseError(f"{at}: `policy` is an object, a text or null")
+
+
+def _places(at: str, row: Object) -> tuple[str, ...]:
+    return tuple(_typed(at, "invalid", place, str) for place in row["invalid"])
+
+
+def _or_open(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+    value = row.get(field, False)
+    return None if value is None else _typed(at, field, value, kind)
+
+
+def _accesses(at: str, values: Sequence[str]) -> tuple[str, ...]:
+    for value in values:
+        _one_of(at, "access", value, {"READ", "WRITE", "ADMIN"})
+    return tuple(values)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _required(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+    if field not in row:
+        raise CaseError(f"{at}: `{field}` is missing")
+    return _typed(at, field, row[field], kind)
+
+
+def _optional(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+    return _typed(at, field, row[field], kind) if field in row else None
+
+
+def _typed(at: str, field: str, value: object, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+    if type(value) is not kind:
+        raise CaseError(f"{at}: `{field}` is a {kind.__name__}, not `{value!r}`")
+    return value
+
+
+def _one_of(at: str, field: str, value: str | None, known: Sequence[str] | frozenset[str] | set[str]) -> str | None:
+    if value is not None and value not in known:
+        raise CaseError(f"{at}: `{field}` is one of {sorted(known)}, not `{value}`")
+    return value
+
+
+def _fields_of(model: type[Case | Expect | ExpectedGrant]) -> frozenset[str]:
+    return frozenset(field.name for field in fields(model))
+
+
+def _refuse_unknown_fields(at: str, row: Object, known: frozenset[str]) -> None:
+    unknown = sorted(set(row) - known)
+    if unknown:
+        raise CaseError(f"{at}: unknown fields {unknown}")
+
+
+def _refuse_names_used_twice(found: Sequence[Case]) -> None:
+    names = [case.name for case in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise CaseError(f"names used twice: {twice}")
+
+
+def _object_without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise CaseError(f"a field is given twice in {[name for name, _ in pairs]}")
+    return found
+
+
+def _said(words: str, notes: Sequence[str]) -> bool:
+    return any(words.lower() in note.lower() for note in notes)
+
+
+def _covers(wanted: str, places: Sequence[str]) -> bool:
+    return any(place == wanted or place.startswith((f"{wanted}.", f"{wanted}[")) for place in places)

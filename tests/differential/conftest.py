@@ -1,0 +1,19 @@
+"""One iam-simulate for the whole run, installed on demand from the lock file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.differential.simulator import Simulator
+from tests.properties import profiles
+
+profiles.load()
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Simulator]:
+    """A missing Node.js is a failure, not a reason to skip: the suite would be silently gone."""
+    with Simulator() as running:
+        yield running

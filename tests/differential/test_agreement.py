@@ -1,0 +1,72 @@
+"""The judgement against iam-simulate: what is reported is allowed there, what is called compliant is refused there."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from ecr_crossaccount import Compliance, Origin
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.differential.known_faults import comparable
+from tests.differential.simulator import Question, Simulator
+from tests.properties.oracle import Request, allows
+from tests.properties.outsiders import outside_requests
+from tests.properties.profiles import examples, sample
+from tests.strategies import Situation, situations
+
+pytestmark = pytest.mark.node
+
+
+def _witnesses(situation: Situation) -> list[Request]:
+    found = (grant.witness for grant in situation.verdict().grants)
+    return [Request(witness.principal, witness.action, witness.context) for witness in found]
+
+
+def _answer(simulator: Simulator, situation: Situation, request: Request) -> bool | None:
+    """Whether iam-simulate allows a request; None where one of its known faults is in the way."""
+    said = comparable(situation.policy, request, situation.repository)
+    if said.fault:
+        return None
+    return simulator.allows(Question(said.policy, situation.repository.account, request))
+
+
+@given(situation=situations())
+@examples(600)
+def test_every_witness_is_allowed_there(simulator: Simulator, situation: Situation) -> None:
+    for request in _witnesses(situation):
+        assert _answer(simulator, situation, request) is not False, request
+
+
+@given(data=st.data())
+@examples(500)
+def test_whatever_is_compliant_is_refused_there(simulator: Simulator, data: st.DataObject) -> None:
+    situation = data.draw(situations())
+    assume(situation.verdict().compliance is Compliance.COMPLIANT)
+    for request in data.draw(st.lists(outside_requests(situation), min_size=3, max_size=6)):
+        assert _answer(simulator, situation, request) is not True, request
+
+
+@given(data=st.data())
+@examples(600)
+def test_both_second_opinions_agree(simulator: Simulator, data: st.DataObject) -> None:
+    """The oracle of the properties and iam-simulate know nothing of each other; they keep each other honest."""
+    situation = data.draw(situations())
+    assume(not situation.verdict().invalid)
+    request = data.draw(outside_requests(situation))
+    there = _answer(simulator, situation, request)
+    here = allows(situation.policy, request, situation.repository, deployed=situation.origin is Origin.DEPLOYED)
+    assert here is None or there is None or here == there, request
+
+
+def test_the_known_faults_leave_most_to_compare() -> None:
+    """An exclusion that grew would hollow the suite out without a sign."""
+    counts = Counter(
+        comparable(situation.policy, request, situation.repository).fault or "compared"
+        for situation in sample(situations(), 500)
+        if not situation.verdict().invalid
+        for request in _witnesses(situation)
+    )
+    assert counts["compared"] > 200
+    assert counts["compared"] >= 0.75 * counts.total(), counts

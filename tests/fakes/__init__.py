@@ -1,0 +1,5 @@
+"""Stand-ins for AWS services that moto does not have."""
+
+from tests.fakes.config_service import RESULT_TOKEN, FakeConfigService
+
+__all__ = ["RESULT_TOKEN", "FakeConfigService"]

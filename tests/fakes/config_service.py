@@ -1,0 +1,237 @@
+"""An honest fake of AWS Config over HTTP: it enforces the limits that the real one enforces, and forgets nothing.
+
+Point boto3 at it with `AWS_ENDPOINT_URL_CONFIG_SERVICE`:
+
+    with FakeConfigService() as config:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
+        ...
+        assert config.results["base/python"]["ComplianceType"] == "COMPLIANT"
+
+Limits and shapes: AWS Config's API reference and botocore's service model (protocol JSON 1.1). Operations that nobody
+here needs are refused, not guessed. It listens on 127.0.0.1 only.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+from typing_extensions import override
+
+RESULT_TOKEN = "eyJlbmNyeXB0ZWQiOiJ0b2tlbiBvZiBvbmUgaW52b2NhdGlvbiJ9"
+
+_EVALUATIONS_A_CALL = 100
+_ITEMS_A_PAGE = 100
+_DEFAULT_HISTORY_PAGE = 10
+_ANNOTATION = range(1, 257)
+_RESOURCE_ID = range(1, 769)
+_EXPRESSION = range(1, 4097)
+_COMPLIANCE_TYPES = frozenset({"COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"})
+_SHOWN = frozenset({"COMPLIANT", "NON_COMPLIANT"})
+
+Json = dict[str, Any]
+
+
+class ServiceError(Exception):
+    """What Config answers instead of a result."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class FakeConfigService:
+    """AWS Config for one rule of one account.
+
+    `history` maps a resource id to its configuration items (`configurationItemCaptureTime` in ISO 8601), `inventory`
+    holds the rows that SelectResourceConfig finds, whatever the expression says. `page_size` makes pages shorter than
+    asked for, as the real service does.
+    """
+
+    def __init__(
+        self,
+        *,
+        history: Mapping[str, Iterable[Json]] | None = None,
+        inventory: Iterable[Json] = (),
+        tokens: Iterable[str] = (RESULT_TOKEN,),
+        page_size: int = _ITEMS_A_PAGE,
+    ) -> None:
+        self.history = {resource: list(items) for resource, items in (history or {}).items()}
+        self.inventory = list(inventory)
+        self.tokens = set(tokens)
+        self.page_size = page_size
+        self.evaluations: list[Json] = []
+        self.tested: list[Json] = []
+        self.calls: list[tuple[str, Json]] = []
+        self._faults: dict[str, list[ServiceError]] = {}
+        self._refusals: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    @property
+    def results(self) -> dict[str, Json]:
+        """What Config would show: for each resource the evaluation with the latest OrderingTimestamp."""
+        shown: dict[str, Json] = {}
+        for evaluation in self.evaluations:
+            known = shown.get(evaluation["ComplianceResourceId"])
+            if known is None or evaluation["OrderingTimestamp"] >= known["OrderingTimestamp"]:
+                shown[evaluation["ComplianceResourceId"]] = evaluation
+        return shown
+
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.calls]
+
+    def fail(self, operation: str, code: str, *, times: int = 1, status: int = 400) -> None:
+        """Answer the next calls of an operation with an error, `ThrottlingException` for instance."""
+        self._faults.setdefault(operation, []).extend(ServiceError(code, "as asked", status) for _ in range(times))
+
+    def refuse(self, resource_id: str, *, times: int = 1) -> None:
+        """Return evaluations of a resource in FailedEvaluations instead of recording them."""
+        self._refusals[resource_id] = times
+
+    def answer(self, operation: str, request: Json) -> Json:
+        with self._lock:
+            self.calls.append((operation, request))
+            if self._faults.get(operation):
+                raise self._faults[operation].pop(0)
+            known = {
+                "PutEvaluations": self._put_evaluations,
+                "GetResourceConfigHistory": self._get_resource_config_history,
+                "SelectResourceConfig": self._select_resource_config,
+                "GetComplianceDetailsByConfigRule": self._get_compliance_details,
+            }
+            if operation not in known:
+                raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
+            return known[operation](request)
+
+    def _put_evaluations(self, request: Json) -> Json:
+        evaluations: list[Json] = request.get("Evaluations", [])
+        token, test_mode = request.get("ResultToken"), request.get("TestMode", False)
+        if len(evaluations) > _EVALUATIONS_A_CALL:
+            raise ServiceError("ValidationException", f"{len(evaluations)} evaluations, at most {_EVALUATIONS_A_CALL}")
+        for evaluation in evaluations:
+            _check(evaluation)
+        if not token or (token not in self.tokens and not test_mode):
+            raise ServiceError("InvalidResultTokenException", "the result token is invalid")
+        failed = [evaluation for evaluation in evaluations if self._is_refused(evaluation)]
+        accepted = [evaluation for evaluation in evaluations if evaluation not in failed]
+        (self.tested if test_mode else self.evaluations).extend(accepted)
+        return {"FailedEvaluations": failed}
+
+    def _is_refused(self, evaluation: Json) -> bool:
+        left = self._refusals.get(evaluation["ComplianceResourceId"], 0)
+        self._refusals[evaluation["ComplianceResourceId"]] = max(left - 1, 0)
+        return left > 0
+
+    def _get_resource_config_history(self, request: Json) -> Json:
+        items = self.history.get(request["resourceId"])
+        if items is None:
+            raise ServiceError("ResourceNotDiscoveredException", f"`{request['resourceId']}` was never discovered")
+        later, earlier = request.get("laterTime", float("inf")), request.get("earlierTime", 0)
+        wire = [item | {"configurationItemCaptureTime": _epoch(item["configurationItemCaptureTime"])} for item in items]
+        found = [item for item in wire if earlier <= item["configurationItemCaptureTime"] <= later]
+        found.sort(
+            key=lambda item: float(item["configurationItemCaptureTime"]),
+            reverse=request.get("chronologicalOrder", "Reverse") == "Reverse",
+        )
+        page, token = self._page(found, request.get("limit") or _DEFAULT_HISTORY_PAGE, request.get("nextToken"))
+        return {"configurationItems": page} | ({"nextToken": token} if token else {})
+
+    def _select_resource_config(self, request: Json) -> Json:
+        if len(request["Expression"]) not in _EXPRESSION:
+            raise ServiceError("InvalidExpressionException", "an expression has 1 to 4096 characters")
+        rows = [json.dumps(row) for row in self.inventory]
+        page, token = self._page(rows, request.get("Limit") or _ITEMS_A_PAGE, request.get("NextToken"))
+        return {"Results": page, "QueryInfo": {"SelectFields": []}} | ({"NextToken": token} if token else {})
+
+    def _get_compliance_details(self, request: Json) -> Json:
+        types = set(request.get("ComplianceTypes") or _SHOWN)
+        rows = [_detail(request["ConfigRuleName"], result) for result in self.results.values()]
+        shown = [row for row in rows if row["ComplianceType"] in types & _SHOWN]
+        page, token = self._page(shown, request.get("Limit") or _DEFAULT_HISTORY_PAGE, request.get("NextToken"))
+        return {"EvaluationResults": page} | ({"NextToken": token} if token else {})
+
+    def _page(self, rows: list[Any], limit: int, token: str | None) -> tuple[list[Any], str | None]:
+        if limit > _ITEMS_A_PAGE:
+            raise ServiceError("InvalidLimitException", f"a page holds at most {_ITEMS_A_PAGE}")
+        start = int(token) if token else 0
+        end = start + min(limit, self.page_size)
+        return rows[start:end], str(end) if end < len(rows) else None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _check(evaluation: Json) -> None:
+    """The constraints of the Evaluation data type; characters are counted as Java counts them, in UTF-16 units."""
+    limits = {"ComplianceResourceType": _ANNOTATION, "ComplianceResourceId": _RESOURCE_ID, "Annotation": _ANNOTATION}
+    for field, limit in limits.items():
+        if field in evaluation and len(evaluation[field].encode("utf-16-le")) // 2 not in limit:
+            raise ServiceError("ValidationException", f"`{field}` must have {limit[0]} to {limit[-1]} characters")
+    if evaluation["ComplianceType"] not in _COMPLIANCE_TYPES:
+        raise ServiceError("InvalidParameterValueException", f"`{evaluation['ComplianceType']}` is not accepted")
+    required = ("ComplianceResourceType", "ComplianceResourceId", "OrderingTimestamp")
+    if not all(evaluation.get(field) for field in required):
+        raise ServiceError("ValidationException", f"{', '.join(required)} are required")
+
+
+def _detail(rule: str, evaluation: Json) -> Json:
+    qualifier = {
+        "ConfigRuleName": rule,
+        "ResourceType": evaluation["ComplianceResourceType"],
+        "ResourceId": evaluation["ComplianceResourceId"],
+    }
+    identifier = {"EvaluationResultQualifier": qualifier, "OrderingTimestamp": evaluation["OrderingTimestamp"]}
+    return {"EvaluationResultIdentifier": identifier, "ComplianceType": evaluation["ComplianceType"]}
+
+
+def _epoch(moment: str) -> float:
+    return datetime.fromisoformat(moment).astimezone(UTC).timestamp()
+
+
+def _handler_of(service: FakeConfigService) -> Callable[..., BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            operation = self.headers["X-Amz-Target"].partition(".")[2]
+            try:
+                self._send(200, service.answer(operation, json.loads(body)))
+            except ServiceError as error:
+                self._send(error.status, {"__type": error.code, "message": str(error)})
+
+        def _send(self, status: int, answer: Json) -> None:
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-amz-json-1.1")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            """A test's output is not a server's log."""
+
+    return Handler

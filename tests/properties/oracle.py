@@ -1,0 +1,381 @@
+"""A second opinion: does a policy allow one concrete request? Written for clarity, from docs/semantics.md alone.
+
+It shares no line with the judgement and searches for nothing: it reads the raw JSON, statement by statement. Answers
+are True, False, and None where docs/semantics.md says *uncertain*. It expects a policy that IAM accepts.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import Any
+
+from ecr_crossaccount import Repository
+
+from tests.properties.world import KEYS, Policy, Statement, as_list, conditions_of, statements_of
+
+Answer = bool | None
+Value = str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of one ECR action. `principal` is what a witness has: an ARN, or a service's name."""
+
+    principal: str
+    action: str
+    context: Mapping[str, Value]
+
+    @cached_property
+    def keys(self) -> dict[str, Value]:
+        return {key.lower(): value for key, value in self.context.items()}
+
+    @property
+    def is_service(self) -> bool:
+        return not self.principal.startswith("arn:")
+
+    @property
+    def account(self) -> str:
+        return "" if self.is_service else self.principal.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What stays the same from condition to condition of one statement."""
+
+    request: Request
+    repository: Repository
+    effect: str
+    variables: bool
+
+
+def all_of(answers: Iterable[Answer]) -> Answer:
+    found = list(answers)
+    return False if False in found else None if None in found else True
+
+
+def any_of(answers: Iterable[Answer]) -> Answer:
+    return negation(all_of(negation(answer) for answer in answers))
+
+
+def negation(answer: Answer) -> Answer:
+    return None if answer is None else not answer
+
+
+def allows(policy: Policy, request: Request, repository: Repository, *, deployed: bool = False) -> Answer:
+    """True if some Allow applies for certain and no Deny does; None if an Allow might."""
+    variables = policy.get("Version") == "2012-10-17"
+    applies: dict[str, list[Answer]] = {"Allow": [], "Deny": []}
+    for statement in statements_of(policy):
+        answer = statement_applies(statement, request, repository, variables=variables, deployed=deployed)
+        applies[statement["Effect"]].append(answer)
+    return False if True in applies["Deny"] else any_of(applies["Allow"])
+
+
+def statement_applies(
+    statement: Statement, request: Request, repository: Repository, *, variables: bool, deployed: bool = False
+) -> Answer:
+    scene = Scene(request, repository, statement["Effect"], variables)
+    if not action_matches(statement, request.action):
+        return False
+    answers = [principal_matches(statement, request, deployed=deployed)]
+    answers += [condition_holds(*condition, scene) for condition in conditions_of(statement)]
+    blocks = statement.get("Condition")
+    if blocks is not None and (not blocks or not all(blocks.values())) and scene.effect == "Deny":
+        answers.append(None)
+    return all_of(answers)
+
+
+# --- actions and principals ---------------------------------------------------------------------------------------
+
+
+def action_matches(statement: Statement, action: str) -> bool:
+    patterns = as_list(statement.get("Action", statement.get("NotAction")))
+    matched = any(_glob(_tokens(pattern.lower())).fullmatch(action.lower()) for pattern in patterns)
+    return matched == ("Action" in statement)
+
+
+def principal_matches(statement: Statement, request: Request, *, deployed: bool) -> Answer:
+    if "Principal" in statement:
+        listed = _listed(statement["Principal"])
+        return any_of(_is_listed(kind, name, request, statement["Effect"], deployed=deployed) for kind, name in listed)
+    return _is_not_listed(_listed(statement["NotPrincipal"]), request, statement["Effect"])
+
+
+def _listed(principal: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - a Principal element, as JSON has it
+    if principal == "*":
+        return [("*", "*")]
+    return [(kind, name) for kind, names in principal.items() for name in as_list(names)]
+
+
+def _is_listed(kind: str, name: str, request: Request, effect: str, *, deployed: bool) -> Answer:
+    if kind == "*":
+        return True
+    if kind == "Service":
+        return name == request.principal
+    if request.is_service:
+        return (effect == "Allow" or None) if name == "*" else False
+    return name == "*" or _names_caller(name, request, effect, deployed=deployed)
+
+
+def _names_caller(name: str, request: Request, effect: str, *, deployed: bool) -> Answer:
+    if re.fullmatch("A(ROA|IDA)[A-Z0-9]+", name):
+        return False if deployed else None
+    if name in {request.principal, request.keys.get("aws:principalarn")} or _account_of(name) == request.account:
+        return True
+    from_user = ":user/" in name and ":federated-user/" in request.principal and name.split(":")[4] == request.account
+    return (effect == "Allow" or None) if from_user else False
+
+
+def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str) -> Answer:
+    if request.is_service:
+        return ("Service", request.principal) not in listed
+    accounts = {name for _, name in listed if _account_of(name) == request.account}
+    entities = {name for _, name in listed if name in {request.principal, request.keys.get("aws:principalarn")}}
+    others = any(name == "*" or (name.startswith("A") and name[:4].isupper()) for _, name in listed)
+    related = any(f":{request.account}:" in name for _, name in listed)
+    if not (accounts or entities or others or related):
+        return True
+    return False if effect == "Allow" and (accounts or entities) else None
+
+
+def _account_of(name: str) -> str | None:
+    found = re.fullmatch(r"(\d{12})|arn:[a-z-]+:iam::(\d{12}):root", name)
+    return (found[1] or found[2]) if found else None
+
+
+# --- one condition ------------------------------------------------------------------------------------------------
+
+MANY = {key.name.lower() for key in KEYS if key.many} | {"aws:resourceorgpaths"}
+PRESENCE_ONLY = re.compile("glue:.*|ec2:roledelivery|saml:namequalifier|identitystore:userid|.*[.].*:sub")
+ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
+UNKNOWN = {"aws:principalorgid2", "ecr:surprise"}
+OF_SERVICES = re.compile(
+    "aws:(source(account|arn|orgid|orgpaths)|principalisawsservice|principalservicename(slist)?|username|resourceaccount"
+    "|principalorg(id|paths)|currenttime|epochtime|securetransport|requestedregion)"
+)
+
+
+def condition_holds(operator: str, key: str, values: list[Any], scene: Scene) -> Answer:
+    key = key.lower()
+    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    if not _is_uncertain(key, scene):
+        return _holds(operator, key, texts, scene, scene.request.keys.get(key))
+    return _same(_holds(operator, key, texts, scene, None), _holds(operator, key, texts, scene, _ANYTHING))
+
+
+def _same(one: Answer, other: Answer) -> Answer:
+    return one if one == other else None
+
+
+_ANYTHING = "\0 a value that nobody knows"
+
+
+def _is_uncertain(key: str, scene: Scene) -> bool:
+    if key in UNKNOWN:
+        return True
+    if key == "aws:requestedregion":
+        return scene.repository.region is None
+    if key.startswith("aws:resourceorg"):
+        return True
+    if key.startswith(("aws:resourcetag/", "ecr:resourcetag/")):
+        return not scene.repository.tags or scene.request.is_service
+    return scene.request.is_service and not OF_SERVICES.fullmatch(key) and not ABSENT.fullmatch(key)
+
+
+def _holds(operator: str, key: str, values: list[str], scene: Scene, actual: Value | None) -> Answer:
+    quantifier, _, name = operator.rpartition(":")
+    base = name.removesuffix("IfExists")
+    if base == "Null":
+        return None if quantifier else any(value == str(actual is None).lower() for value in values)
+    _, negated = OPERATORS[base]
+    if actual is None:
+        if quantifier == "ForAnyValue":
+            return None if name.endswith("IfExists") else False
+        return negated or quantifier == "ForAllValues" or name.endswith("IfExists")
+    if not values:
+        return False if quantifier == "ForAnyValue" else None
+    if key in MANY and not quantifier:
+        return None
+    each = [_one_value(OPERATORS[base], values, one, key, scene) for one in as_list_of(actual)]
+    return any_of(each) if quantifier == "ForAnyValue" else all_of(each)
+
+
+def as_list_of(value: Value) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _one_value(rule: Rule, values: list[str], actual: str, key: str, scene: Scene) -> Answer:
+    test, negated = rule
+    if actual == _ANYTHING or PRESENCE_ONLY.fullmatch(key):
+        matched: Answer = True if "*" in values and test in {_string_like, _arn_like} else None
+    else:
+        matched = any_of(_literal_matches(rule, value, actual, key, scene) for value in values)
+    return negation(matched) if negated else matched
+
+
+def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
+    test, negated = rule
+    if key == "aws:userid" and value.startswith("A") and value != actual:
+        return None
+    if key == "aws:sourceip" and test is _ip_address and ":" not in value and _network(value).is_private:
+        return False if negated else None
+    if key == "aws:securetransport" and value.lower() != "true":
+        return None
+    tokens = _tokens(value)
+    if test in {_string_equals, _string_like, _string_equals_ignore_case, _arn_like} and scene.variables:
+        resolved = _substitute(value, scene)
+        if resolved is None:
+            return None if negated and scene.effect == "Deny" else False
+        tokens = resolved
+    try:
+        return test(tokens, actual)
+    except (ValueError, ArithmeticError):  # the key's value is not of the operator's type: the guides say nothing
+        return None
+
+
+# --- text: tokens are characters, and the two wildcards -----------------------------------------------------------
+
+ANY, ONE = "any", "one"
+Tokens = tuple[str, ...]
+Test = Callable[[Tokens, str], Answer]
+Rule = tuple[Test, bool]  # a positive test, and whether the operator negates it
+
+
+def _tokens(text: str) -> Tokens:
+    return tuple(ANY if char == "*" else ONE if char == "?" else char for char in text)
+
+
+def _text(tokens: Tokens) -> str:
+    return "".join({ANY: "*", ONE: "?"}.get(token, token) for token in tokens)
+
+
+@cache
+def _glob(tokens: Tokens, wildcard: str = ".") -> re.Pattern[str]:
+    return re.compile("".join({ANY: wildcard + "*", ONE: wildcard}.get(t, re.escape(t)) for t in tokens), re.DOTALL)
+
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+def _substitute(text: str, scene: Scene) -> Tokens | None:
+    """The text with its variables replaced, their values literal; None if one of them is null."""
+    found: list[str] = []
+    end = 0
+    for variable in _VARIABLE.finditer(text):
+        value = _variable(variable[1], scene)
+        if value is None:
+            return None
+        found += [*_tokens(text[end : variable.start()]), *value]
+        end = variable.end()
+    return (*found, *_tokens(text[end:]))
+
+
+def _variable(inside: str, scene: Scene) -> str | None:
+    if inside in {"*", "?", "$"}:
+        return inside
+    key, _, default = inside.partition(",")
+    if key.strip().lower() in MANY:
+        return None
+    value = scene.request.keys.get(key.strip().lower())
+    if isinstance(value, str):
+        return value
+    return default.strip().strip("'") if default else None
+
+
+# --- operators ----------------------------------------------------------------------------------------------------
+
+
+def _string_equals(tokens: Tokens, actual: str) -> Answer:
+    return _text(tokens) == actual
+
+
+def _string_equals_ignore_case(tokens: Tokens, actual: str) -> Answer:
+    return _text(tokens).lower() == actual.lower()
+
+
+def _string_like(tokens: Tokens, actual: str) -> Answer:
+    return _glob(tokens).fullmatch(actual) is not None
+
+
+def _arn_like(tokens: Tokens, actual: str) -> Answer:
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if token == ":" and len(parts) < 6:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    if len(parts) < 6:
+        return None
+    found = actual.split(":", 5)
+    return len(found) == 6 and all(_glob(tuple(p)).fullmatch(f) for p, f in zip(parts, found, strict=True))
+
+
+def _bool(tokens: Tokens, actual: str) -> Answer:
+    return (_text(tokens).lower() == "true") == (actual.lower() == "true")
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text, strict=False)
+
+
+def _ip_address(tokens: Tokens, actual: str) -> Answer:
+    text = _text(tokens)
+    network, address = _network(text), ipaddress.ip_address(actual)
+    if network.version == 6 and ("/" not in text or str(network.network_address) != text.partition("/")[0]):
+        return None
+    return address in network
+
+
+def _binary(tokens: Tokens, actual: str) -> Answer:
+    return base64.b64decode(_text(tokens)) == base64.b64decode(actual)
+
+
+def instant(text: str) -> Decimal:
+    if re.fullmatch(r"-?\d+(\.\d+)?", text) and not re.fullmatch(r"\d{4}", text):
+        return Decimal(text)
+    moment = dt.datetime.fromisoformat(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return Decimal(str(moment.timestamp()))
+
+
+def _compared(read: Callable[[str], Decimal], holds: Callable[[Decimal, Decimal], bool]) -> Test:
+    return lambda tokens, actual: holds(read(actual), read(_text(tokens)))
+
+
+def _comparisons(family: str, read: Callable[[str], Decimal]) -> dict[str, Rule]:
+    equal = _compared(read, lambda actual, literal: actual == literal)
+    return {
+        f"{family}Equals": (equal, False),
+        f"{family}NotEquals": (equal, True),
+        f"{family}LessThan": (_compared(read, lambda actual, literal: actual < literal), False),
+        f"{family}LessThanEquals": (_compared(read, lambda actual, literal: actual <= literal), False),
+        f"{family}GreaterThan": (_compared(read, lambda actual, literal: actual > literal), False),
+        f"{family}GreaterThanEquals": (_compared(read, lambda actual, literal: actual >= literal), False),
+    }
+
+
+OPERATORS: dict[str, Rule] = {
+    "StringEquals": (_string_equals, False),
+    "StringNotEquals": (_string_equals, True),
+    "StringEqualsIgnoreCase": (_string_equals_ignore_case, False),
+    "StringNotEqualsIgnoreCase": (_string_equals_ignore_case, True),
+    "StringLike": (_string_like, False),
+    "StringNotLike": (_string_like, True),
+    "ArnEquals": (_arn_like, False),
+    "ArnLike": (_arn_like, False),
+    "ArnNotEquals": (_arn_like, True),
+    "ArnNotLike": (_arn_like, True),
+    "Bool": (_bool, False),
+    "IpAddress": (_ip_address, False),
+    "NotIpAddress": (_ip_address, True),
+    "BinaryEquals": (_binary, False),
+    **_comparisons("Numeric", Decimal),
+    **_comparisons("Date", instant),
+}

@@ -1,0 +1,43 @@
+"""How hard the laws are tried: the same few examples every time, or many new ones with HYPOTHESIS_PROFILE=nightly."""
+
+from __future__ import annotations
+
+import os
+from typing import TypeVar
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+
+_SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
+_FACTORS = {"ci": 1, "nightly": 25}
+
+
+def load() -> None:
+    """Register the two profiles and load the one that the environment names; `ci` when it names none."""
+    settings.register_profile("ci", deadline=None, derandomize=True, database=None, suppress_health_check=_SLOW_IS_FINE)
+    settings.register_profile("nightly", deadline=None, print_blob=True, suppress_health_check=_SLOW_IS_FINE)
+    settings.load_profile(_name())
+
+
+def examples(usual: int) -> settings:
+    """A decorator: so many examples in the usual profile, proportionally more in the other."""
+    return settings(max_examples=usual * _FACTORS[_name()])
+
+
+def sample(strategy: st.SearchStrategy[T], count: int) -> list[T]:
+    """So many values of a strategy, always the same ones."""
+    found: list[T] = []
+
+    @settings(max_examples=count, derandomize=True, database=None, phases=[Phase.generate])
+    @given(strategy)
+    def collect(value: T) -> None:
+        found.append(value)
+
+    collect()
+    return found
+
+
+def _name() -> str:
+    return os.environ.get("HYPOTHESIS_PROFILE", "ci")

@@ -1,0 +1,131 @@
+"""`judge` answers whatever it is given: no exception, and an answer that can be written down."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Compliance, Repository, Trust, Verdict, judge
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.properties.profiles import examples, sample
+from tests.properties.world import OWNER
+from tests.strategies import Situation, broken_policies, json_values, situations
+
+ROOT = Path(__file__).parents[2]
+
+
+def _judged(policy: Any) -> Verdict:  # noqa: ANN401 - that is the point
+    verdict = judge(policy, Repository(OWNER), Trust.nobody())
+    assert json.loads(json.dumps(verdict.to_json()))["compliance"] == verdict.compliance.value
+    return verdict
+
+
+@given(json_values)
+@examples(400)
+def test_any_json_value_is_answered(value: object) -> None:
+    _judged(value)
+
+
+@given(broken_policies())
+@examples(500)
+def test_a_policy_with_any_value_anywhere_inside_is_answered(policy: object) -> None:
+    _judged(policy)
+
+
+@given(st.text() | json_values.map(json.dumps) | broken_policies().map(json.dumps))
+@examples(400)
+def test_any_text_is_answered(text: str) -> None:
+    _judged(text)
+
+
+@given(st.data())
+@examples(200)
+def test_a_text_cut_anywhere_is_not_compliant(data: st.DataObject) -> None:
+    text = json.dumps(data.draw(situations()).policy)
+    cut = text[: data.draw(st.integers(1, len(text) - 1))]
+    assert _judged(cut).compliance is Compliance.NON_COMPLIANT
+
+
+_ALLOW = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"%s}]}'
+_HOSTILE = {
+    "duplicate keys": '{"Statement": [], "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*"}]}',
+    "duplicate effect": '{"Statement": {"Effect": "Allow", "Effect": "Deny", "Principal": "*", "Action": "*"}}',
+    "10,000 lists deep": "[" * 10_000 + "]" * 10_000,
+    "10,000 objects deep": '{"Statement":' * 10_000 + "1" + "}" * 10_000,
+    "10,000 deep in a condition": _ALLOW % (', "Condition": ' + '{"a":' * 10_000 + "1" + "}" * 10_000),
+    "not a number": _ALLOW % ', "Condition": {"NumericEquals": {"aws:MultiFactorAuthAge": NaN}}',
+    "infinity": _ALLOW % ', "Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": -Infinity}}',
+    "a number of 5,000 digits": _ALLOW % (', "Condition": {"NumericEquals": {"aws:EpochTime": %s}}' % ("9" * 5_000)),
+    "a huge exponent": _ALLOW % ', "Condition": {"NumericEquals": {"aws:EpochTime": "1e999999999"}}',
+    "a date beyond time": _ALLOW % ', "Condition": {"DateLessThan": {"aws:CurrentTime": "99999-12-31T23:59:59Z"}}',
+    "a lone surrogate": _ALLOW % ', "Sid": "\\ud800"',
+    "a lone surrogate in a pattern": _ALLOW % ', "Condition": {"StringLike": {"aws:userid": "\\udfff*"}}',
+    "null characters": _ALLOW % ', "Condition": {"StringLike": {"aws:\\u0000": "\\u0000*"}}',
+    "10 MB of blanks": " " * 10_000_000,
+    "10 MB of one string": _ALLOW % (', "Sid": "' + "x" * 10_000_000 + '"'),
+    "10 MB of wildcards": _ALLOW % (', "Condition": {"StringLike": {"aws:userid": "' + "*a" * 5_000_000 + '"}}'),
+    "10 MB of statements": '{"Statement": [' + ",".join(["{}"] * 3_000_000) + "]}",
+    "nothing": "",
+    "a byte order mark": "\ufeff" + _ALLOW % "",
+}
+
+
+@pytest.mark.parametrize("name", sorted(_HOSTILE))
+def test_hostile_text_is_answered_and_never_compliant(name: str) -> None:
+    assert name == "nothing" or _judged(_HOSTILE[name]).compliance is Compliance.NON_COMPLIANT
+    _judged(_HOSTILE[name])
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), 10**5_000, "\ud800", b"bytes", object(), {1: 2}, {None: []}]
+)
+def test_values_that_json_does_not_have_are_answered(value: object) -> None:
+    _judged(value)
+    _judged({"Statement": {"Effect": "Allow", "Principal": "*", "Action": value}})
+    _judged(
+        {
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": value,
+                "Action": "*",
+                "Condition": {"StringLike": {"a:b": value}},
+            }
+        }
+    )
+
+
+def test_the_verdict_does_not_depend_on_the_process() -> None:
+    lines = "".join(_line(situation) for situation in sample(situations(), 60))
+    first, second = (_in_another_process(lines, seed) for seed in ("1", "2"))
+    assert first == second
+    assert first.count("\n") == 60
+
+
+def _line(situation: Situation) -> str:
+    repository = situation.repository
+    asked = {
+        "id": 0,
+        "policy": situation.policy,
+        "owner": repository.account,
+        "owner_organization": repository.organization,
+        "repository": repository.name,
+        "origin": situation.origin.value,
+        "trust": list(situation.entries),
+    }
+    return json.dumps(asked) + "\n"
+
+
+def _in_another_process(lines: str, hash_seed: str) -> str:
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT / "rule")}
+    command = [sys.executable, "-m", "ecr_crossaccount", "judge", "--jsonl"]
+    done = subprocess.run(
+        command, input=lines, capture_output=True, text=True, env=environment, check=True, timeout=120
+    )
+    return done.stdout
