@@ -33,12 +33,12 @@ class Example:
 
 EXAMPLES = (
     Example("team/scratch", "no policy"),
-    Example("team/api", "its own account pulls and pushes"),
-    Example("team/web", "a sibling account pulls"),
-    Example("base/python", "anybody, if of our organization"),
-    Example("base/guarded", "anybody, but a Deny keeps to our organization"),
-    Example("base/node", "anybody, if of our organization … IfExists"),
-    Example("functions/resize", "AWS Lambda pulls, for whom is not said"),
-    Example("partner/sdk", "a partner trusted to read has ecr:*"),
-    Example("public/tools", "everything to everybody"),
+    Example("team/api", "its own account may pull and push"),
+    Example("team/web", "a sibling account may pull"),
+    Example("base/python", "all pull, if of our organization"),
+    Example("base/guarded", "all pull; a Deny stops outsiders"),
+    Example("base/node", "all pull, if of ours … IfExists"),
+    Example("functions/resize", "Lambda pulls: for whom?"),
+    Example("partner/sdk", "a partner, trusted to read: ecr:*"),
+    Example("public/tools", "all may do all"),
 )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -44,7 +43,10 @@ def show(console: Console, rows: Sequence[Row], seconds: float) -> None:
     """Print the rows, the worst first, and what to try next."""
     console.print()
     console.print(Text("  ECR repositories, as AWS Config shows them once the rule has run", "bold"))
-    console.print(_table(sorted(rows, key=lambda row: _ORDER.index(row.severity))))
+    # Rich pads what it prints to the full width; a line that ends where its text ends is better to copy.
+    with console.capture() as capture:
+        console.print(_table(sorted(rows, key=lambda row: _ORDER.index(row.severity))))
+    console.file.write("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
     wrong = sum(row.compliance == "NON_COMPLIANT" for row in rows)
     console.print(
         f"  {len(rows)} repositories, {wrong} of them open to somebody whom the rule does not trust. "
@@ -53,22 +55,20 @@ def show(console: Console, rows: Sequence[Row], seconds: float) -> None:
     console.print()
     console.print(Text("  Try next", "bold"))
     for what, command in _next():
-        console.print(Padding(Text(what, "dim"), (0, 0, 0, 2)))
+        console.print(Text(f"  {what}", "dim"))
         console.print(Text(f"    {command}", "cyan"), soft_wrap=True)
     console.print()
 
 
 def _table(rows: Sequence[Row]) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), expand=False)
-    table.add_column("repository", no_wrap=True)
-    table.add_column("its policy lets in", max_width=24)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 1), expand=False)
+    table.add_column("repository, and what its policy says", width=32)
     table.add_column("compliance", no_wrap=True)
     table.add_column("severity", no_wrap=True)
-    table.add_column("why", min_width=40)
+    table.add_column("why")
     for row in rows:
         table.add_row(
-            Text(row.example.name, "bold"),
-            row.example.says,
+            Text.assemble((row.example.name, "bold"), "\n", (row.example.says, "dim")),
             _compliance(row.compliance),
             Text(row.severity, _STYLES.get(row.severity, "")),
             Text(row.why),

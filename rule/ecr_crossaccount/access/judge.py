@@ -189,7 +189,100 @@ class _Judgement:
             self._grants = tuple(written)
         return self._grants
 
-    def _is_holed(statement: Statement) -> bool:
+    def _is_plain(self, allow: Allow) -> bool:
+        """Whether an Allow needs no search: no condition, no hole, no unknown principal, no Deny on its actions."""
+        principals = allow.statement.principals
+        doubtful = principals.ids or principals.unknown or principals.unknown_services or allow.statement.holes
+        if allow.clauses or doubtful or principals.negated or allow.perhaps != allow.actions:
+            return False
+        return not any(deny.perhaps & allow.actions for deny in self._denies)
+
+    def _flag(self, allow: Allow) -> None:
+        """Sum up an Allow that needs no search; the grants themselves are written when somebody reads them."""
+        principals = allow.statement.principals
+        if allow.actions and (principals.everyone or principals.any_aws):
+            self._public = self._service = True
+            self._external |= allow.actions
+            return
+        for access, mask in actions.split(allow.actions):
+            circle = self._circles[access.rank]
+            for entry in principals.named:
+                if entry.account != self._place.owner and entry.account not in circle.accounts:
+                    self._external |= mask
+            self._service |= any(name not in circle.services for name in principals.services)
+
+    def _search(self, allow: Allow) -> None:
+        """Search an Allow for outsiders who get in, then for those of whom that cannot be told."""
+        findings: list[tuple[int, Found]] = []
+        self._findings.append((allow, findings))
+        try:
+            if not allow.statement.holes:
+                for mask, found in self._found(allow):
+                    findings.append((mask, found))
+                    self._count(mask, found)
+            doubt = self._doubt(allow, findings)
+        except BudgetSpentError:
+            doubt = Undecided(allow.statement.index, reasons.budget(allow.statement))
+        if doubt is not None:
+            self._undecided.append(doubt)
+
+    def _count(self, mask: int, found: Found) -> None:
+        if found.kind is Kind.SERVICE:
+            self._service = True
+        else:
+            self._external |= mask
+            self._public |= found.kind is Kind.ANY
+
+    def _found(self, allow: Allow) -> Iterator[tuple[int, Found]]:
+        for mask, search in self._searches(allow, allow.actions, perhaps=False):
+            for found in _findings(search, allow.statement.principals):
+                yield mask, found
+
+    def _granted(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
+        """One grant for each grantee, with all actions; the request that reaches furthest is the one to show."""
+        by_grantee: dict[tuple[Kind, str], tuple[int, int, Found]] = {}
+        for mask, found in findings:
+            held, shown, first = by_grantee.get((found.kind, found.grantee), (0, 0, found))
+            telling = found if mask > shown else first
+            by_grantee[found.kind, found.grantee] = (held | mask, max(mask, shown), telling)
+        for mask, _, found in by_grantee.values():
+            yield self._grant(statement, found, mask)
+
+    def _searches(self, allow: Allow, mask: int, *, perhaps: bool) -> Iterator[tuple[int, Search]]:
+        hitting = [deny for deny in self._denies if deny.perhaps & mask]
+        for part, circle, denies, tagging in groups(mask, self._circles, hitting, allow.clauses, perhaps=perhaps):
+            action = reasons.telling_action(self._sets.names(part))
+            yield part, Search(self._place, circle, self._budget, allow, denies, action, tagging)
+
+    def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
+        names = self._sets.names(mask)
+        return Grant(
+            statement=statement.index,
+            sid=statement.sid,
+            grantee=found.grantee,
+            kind=found.kind,
+            public=found.kind is Kind.ANY,
+            access=actions.access_of(mask),
+            actions=names,
+            severity=severity(found.kind, mask, anybody=found.anybody),
+            reason=reasons.grant(statement, found, names, self._trust),
+            witness=found.witness,
+        )
+
+    def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]]) -> Undecided | None:
+        """Whether somebody perhaps gets in of whom the findings do not speak."""
+        statement = allow.statement
+        for mask, search in self._searches(allow, allow.perhaps, perhaps=True):
+            known = [found for held, found in findings if held & mask]
+            doubt = _doubt(search, statement.principals, known)
+            if doubt is not None:
+                return Undecided(statement.index, reasons.doubt(statement, doubt))
+            if not search.complete:
+                return Undecided(statement.index, reasons.budget(statement))
+        return None
+
+
+def _is_holed(statement: Statement) -> bool:
     return any(not isinstance(text, str) for text in statement.actions.patterns)
 
 
