@@ -88,9 +88,13 @@ class Attempt:
         found = self.meaning(key)
         match found:
             case Fixed():
-                return None if found.many or found.values is None else found.values[0]
-            case Contains() | Lists() | RequestTags() | Strings(many=True):
-                return UNKNOWN_VALUE if key.startswith(REQUEST_TAG) else None
+                if found.many:
+                    return Unknown.SEVERAL
+                return None if found.values is None else found.values[0]
+            case Contains() | Lists() | Strings(many=True):
+                return Unknown.SEVERAL
+            case RequestTags() if key == TAG_KEYS:
+                return Unknown.SEVERAL
         return UNKNOWN_VALUE
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
@@ -279,6 +283,8 @@ class _Candidates:
     def of(self, name: str) -> list[Values]:
         usual = self._attempt.default(name)
         texts = [] if usual is None else list(usual)
+        scene = self._attempt.scene
+        texts += [scene.account, *([scene.organization] if scene.organization else [])]
         found = self._attempt.meaning(name)
         if isinstance(found, (Strings, SourceArns)):
             texts += self._present(name)

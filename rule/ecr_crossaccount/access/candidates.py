@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..policy.conditions import Base, Value
-from ..policy.pattern import Pattern, Wild
+from ..policy.pattern import Pattern
 from .automaton import Block, Budget, Token, Tokens, classes
 from .charset import ANY, DIGIT, GENERIC, LOWER
 from .clause import Clause
-from .operators import STRINGS, arn_tokens, string_tokens
+from .operators import STRINGS, account_field, string_tokens, written
 
 FRESH_ACCOUNT = GENERIC * 12
 FRESH_ORGANIZATION = "o-" + GENERIC * 10
@@ -56,7 +56,7 @@ def named_accounts(clauses: Iterable[Clause]) -> list[str]:
 
 def named_organizations(clauses: Iterable[Clause]) -> list[str]:
     """The organization ids that conditions write out, in order of appearance."""
-    found = (name for text in _texts(clauses) for name in _ORGANIZATION.findall(text))
+    found = (name for text in _texts(clauses) for name in _ORGANIZATION.findall(text.lower()))
     return list(dict.fromkeys(found))
 
 
@@ -82,7 +82,7 @@ def account_classes(
 
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
     like = one.condition.operator.base in (Base.STRING_LIKE, Base.ARN_LIKE)
-    field = _account_field(value) if like and one.key not in ("aws:principalaccount", "aws:sourceaccount") else None
+    field = account_field(value.parts) if like and one.key not in ("aws:principalaccount", "aws:sourceaccount") else None
     if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNT.fullmatch(field)):
         return  # any account or a single one, which is tried anyway
     tokens = string_tokens(value.parts, ANY)
@@ -96,14 +96,6 @@ def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Blo
             yield Block(_wild_tokens(field))
         case _:
             yield Block(tokens, f"arn:{partition}:lambda:us-east-1:")
-
-
-def _account_field(value: Pattern) -> str | None:
-    """The text of an ARN pattern's fifth field, or None if it has no six."""
-    if arn_tokens(value.parts) is None:
-        return None
-    written = "".join(part if isinstance(part, str) else part.value if isinstance(part, Wild) else "*" for part in value.parts)
-    return written.split(":")[4]
 
 
 def _wild_tokens(text: str) -> Tokens:
@@ -129,8 +121,7 @@ def organization_classes(clauses: Sequence[Clause], budget: Budget) -> tuple[lis
 
 def _tells_apart(value: Pattern) -> bool:
     """Whether a pattern says more of an organization id than that it is one."""
-    written = "".join(part if isinstance(part, str) else part.value if isinstance(part, Wild) else "*" for part in value.parts)
-    return written.partition("/")[0] not in ("*", "o-*", "o*")
+    return written(value.parts).partition("/")[0] not in ("*", "o-*", "o*")
 
 
 _SERVICES = ("codebuild", "lambda", "sagemaker", "ecs-tasks", "events", "cloudtrail", "config", "batch")

@@ -10,11 +10,12 @@ GENERIC = "\ue000"
 """A character of an identifier that an outsider cannot choose: it matches wildcards and no literal text.
 
 A private-use code point stands for "some digit or letter that the policy does not name"; `concrete` in
-`access/witness.py` replaces it by a real one before anybody sees it.
+`access/witness.py` replaces it by a real one before anybody sees it. Texts that he does choose may repeat it: a tag
+may hold his own account number.
 """
 
 _ORDER = string.ascii_lowercase[23:] + string.ascii_lowercase[:23] + "7" + string.digits + string.ascii_uppercase
-_UNIVERSE = "".join(dict.fromkeys(_ORDER + "-_./:=+@," + "".join(map(chr, range(0x20, 0x7F)))))
+_UNIVERSE = "".join(dict.fromkeys(_ORDER + "-_./:=+@," + "".join(map(chr, range(0x20, 0x7F))) + GENERIC))
 
 
 class Charset:
@@ -45,14 +46,14 @@ DIGIT = _of("digit", string.digits)
 LOWER = _of("lower-case letter or digit", string.ascii_lowercase + string.digits)
 UPPER = _of("upper-case letter or digit", string.ascii_uppercase + string.digits)
 UNKNOWN = _of("character nobody chooses", GENERIC)
-NAME = _of("character of an IAM name", _ALNUM + "_+=,.@-")
+NAME = _of("character of an IAM name", _ALNUM + "_+=,.@-" + GENERIC)
 PATH = _of("character of an IAM path", "".join(map(chr, range(0x21, 0x7F))))
 LABEL = _of("letter, digit or hyphen", _ALNUM + "-")
 WORD = _of("letter, digit, hyphen, underscore or dollar", _ALNUM + "-_$")
 HOST = _of("character of a host name", string.ascii_lowercase + string.digits + "-.")
-TAG = Charset("character of a tag", lambda c: c.isalnum() or c in " _.:/=+-@")
-TEXT = Charset("printable character", lambda c: c.isprintable() and c != GENERIC)
-PART = Charset("printable character but a colon", lambda c: c.isprintable() and c not in (":", GENERIC))
+TAG = Charset("character of a tag", lambda c: c.isalnum() or c in " _.:/=+-@" + GENERIC)
+TEXT = Charset("printable character", lambda c: c.isprintable() or c == GENERIC)
+PART = Charset("printable character but a colon", lambda c: c.isprintable() and c != ":")
 
 
 @lru_cache(maxsize=512)

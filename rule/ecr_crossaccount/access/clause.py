@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..policy.conditions import Base, Condition, Operator, Quantifier
@@ -54,11 +54,21 @@ _MANY = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths"})
 _ARN, _ID, _SORT = "aws:principalarn", "aws:userid", "aws:principaltype"
 
 
-def _session(entry: Named) -> tuple[list[str], list[str]]:
+Roles = Mapping[tuple[str, str], str]
+"""The ARN of each role that the policy names as a principal, by account and name without path."""
+
+
+def named_roles(entries: Iterable[Named]) -> Roles:
+    """Index roles by name: it is unique in an account, and the session's ARN does not show the path."""
+    return {(one.account, one.name.rpartition("/")[2]): one.source for one in entries if one.form is Form.ROLE}
+
+
+def _session(entry: Named, roles: Roles) -> tuple[list[str], list[str]]:
     """What `aws:PrincipalArn` and `aws:userid` look like for one assumed-role session."""
     role, _, session = entry.name.rpartition("/")
+    known = roles.get((entry.account, role))
     start = f"arn:{entry.partition}:iam::{entry.account}:role/"
-    return [start + role, f"{start}*/{role}"], [f"AROA*:{session}"]
+    return [known] if known else [start + role, f"{start}*/{role}"], [f"AROA*:{session}"]
 
 
 def entity_arns(entries: Iterable[Named]) -> list[str]:
@@ -66,19 +76,19 @@ def entity_arns(entries: Iterable[Named]) -> list[str]:
     return [entry.source for entry in entries if entry.form in (Form.ROLE, Form.USER, Form.FEDERATED)]
 
 
-def identity(entry: Named) -> tuple[Condition, ...]:
+def identity(entry: Named, roles: Roles) -> tuple[Condition, ...]:
     """The conditions under which a caller of the entry's account is the entry."""
     match entry.form:
         case Form.ACCOUNT:
             return ()
         case Form.SESSION:
-            arns, ids = _session(entry)
+            arns, ids = _session(entry, roles)
             return (like(_ARN, arns), like(_ID, ids))
         case Form.ROLE | Form.USER | Form.FEDERATED:
             return (like(_ARN, [entry.source], Base.STRING_EQUALS),)
 
 
-def hits(entries: Iterable[Named]) -> Iterator[tuple[Condition, ...]]:
+def hits(entries: Iterable[Named], roles: Roles) -> Iterator[tuple[Condition, ...]]:
     """The conditions under which a caller of the entries' account is certainly one of them, way by way."""
     entries = tuple(entries)
     arns = entity_arns(entries)
@@ -86,10 +96,10 @@ def hits(entries: Iterable[Named]) -> Iterator[tuple[Condition, ...]]:
         yield (like(_ARN, arns, Base.STRING_EQUALS),)
     for entry in entries:
         if entry.form is Form.SESSION:
-            yield identity(entry)
+            yield identity(entry, roles)
 
 
-def misses(entries: Iterable[Named]) -> list[tuple[Condition, ...]]:
+def misses(entries: Iterable[Named], roles: Roles) -> list[tuple[Condition, ...]]:
     """The conditions under which a caller of the entries' account is certainly none of them, way by way."""
     entries = tuple(entries)
     base: tuple[Condition, ...] = ()
@@ -102,7 +112,7 @@ def misses(entries: Iterable[Named]) -> list[tuple[Condition, ...]]:
     ways = [base]
     for entry in entries:
         if entry.form is Form.SESSION:
-            arns, ids = _session(entry)
+            arns, ids = _session(entry, roles)
             other = [like(_ARN, arns, negated=True), like(_ID, ids, negated=True)]
             ways = [(*way, condition) for way in ways for condition in other]
     return ways

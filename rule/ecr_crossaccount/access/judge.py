@@ -17,7 +17,7 @@ from . import actions, reasons
 from .actions import ActionSets
 from .automaton import Budget, BudgetSpentError
 from .candidates import FRESH_ACCOUNT
-from .clause import clause
+from .clause import Roles, clause, named_roles
 from .scene import Place, Sort
 from .search import Allow, Deny, Doubt, Entrance, Found, Search, entrances, groups
 from .severity import severity
@@ -121,6 +121,7 @@ class _Judgement:
         self._undecided: list[Undecided] = []
         self._notes: list[str] = []
         self._sets = ActionSets()
+        self._roles = named_roles(entry for one in policy.statements for entry in one.principals.named)
         statements = [self._admitted(statement) for statement in policy.statements]
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
         self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
@@ -168,6 +169,7 @@ class _Judgement:
                 self._flag(allow)
             else:
                 self._search(allow)
+        self._notes += self._remarks()
         return Verdict(
             external=self._external != 0,
             public=self._public,
@@ -178,6 +180,13 @@ class _Judgement:
             notes=tuple(dict.fromkeys(self._notes)),
             explain=self.grants,
         )
+
+    def _remarks(self) -> Iterator[str]:
+        """What a reader should know of trust that this policy relies on."""
+        keys = {one.key for allow in self._allows for one in allow.clauses}
+        if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
+            for vpc in sorted(self._circles[0].vpcs):
+                yield reasons.regional(vpc)
 
     def grants(self) -> tuple[Grant, ...]:
         """Write the grants, once."""
@@ -252,7 +261,7 @@ class _Judgement:
         hitting = [deny for deny in self._denies if deny.perhaps & mask]
         for part, circle, denies, tagging in groups(mask, self._circles, hitting, allow.clauses, perhaps=perhaps):
             action = reasons.telling_action(self._sets.names(part))
-            yield part, Search(self._place, circle, self._budget, allow, denies, action, tagging)
+            yield part, Search(self._place, circle, self._budget, allow, denies, action, tagging, self._roles)
 
     def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
         names = self._sets.names(mask)
@@ -264,7 +273,7 @@ class _Judgement:
             public=found.kind is Kind.ANY,
             access=actions.access_of(mask),
             actions=names,
-            severity=severity(found.kind, mask, anybody=found.anybody),
+            severity=severity(found.kind, mask),
             reason=reasons.grant(statement, found, names, self._trust),
             witness=found.witness,
         )
@@ -300,7 +309,7 @@ def _findings(search: Search, principals: Principals) -> Iterator[Found]:
             yield from search.accounts()
     if not principals.negated:
         for entry in principals.named:
-            for entrance in entrances(entry):
+            for entrance in entrances(entry, search.roles):
                 yield from search.named(entrance)
     names = _services(principals)
     if names is None or names:
@@ -324,20 +333,20 @@ def _doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Do
         found = search.doubt(known)
         if found is not None:
             return found
-    for entrance in _doubtful_entrances(principals, known):
+    for entrance in _doubtful_entrances(principals, known, search.roles):
         found = search.named_doubt(entrance)
         if found is not None:
             return found
     return _service_doubt(search, principals, known)
 
 
-def _doubtful_entrances(principals: Principals, known: Sequence[Found]) -> Iterator[Entrance]:
+def _doubtful_entrances(principals: Principals, known: Sequence[Found], roles: Roles) -> Iterator[Entrance]:
     if principals.negated:
         return
     accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
     for entry in principals.named:
         if entry.account not in accounts:
-            yield from entrances(entry)
+            yield from entrances(entry, roles)
     if principals.ids or principals.unknown:
         yield Entrance(FRESH_ACCOUNT, (Sort.ROLE, Sort.USER))
 

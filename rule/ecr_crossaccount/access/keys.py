@@ -130,15 +130,16 @@ def _principal_tag(scene: Outsider, key: str) -> Meaning:
 # --- sessions --------------------------------------------------------------------------------------------------------
 
 
-def _session_arn(service: str, resource: Tokens) -> Callable[[Outsider, str], Meaning]:
+def _session_arn(*kinds: tuple[str, Tokens]) -> Callable[[Outsider, str], Meaning]:
     """An ARN in the caller's own account, present on some role sessions."""
 
     def meaning(scene: Outsider, key: str) -> Meaning:
         if scene.sort is not Sort.ROLE:
             return ABSENT
-        start = literal(f"arn:{scene.place.partition}:{service}:")
-        shape = (*start, *_REGION, *literal(f":{scene.account}:"), *resource)
-        return Strings({key: PLAIN}, (shape,), optional=True)
+        start = f"arn:{scene.place.partition}:"
+        account = literal(f":{scene.account}:")
+        shapes = tuple((*literal(start + service), *_REGION, *account, *resource) for service, resource in kinds)
+        return Strings({key: PLAIN}, shapes, optional=True)
 
     return meaning
 
@@ -169,13 +170,17 @@ def _instance_address(scene: Outsider, key: str) -> Meaning:
 
 
 _SESSION_KEYS: dict[str, Callable[[Outsider, str], Meaning]] = {
-    "ec2:sourceinstancearn": _session_arn("ec2", (*literal("instance/"), *_some(LABEL))),
-    "ssm:sourceinstancearn": _session_arn("ec2", (*literal("instance/"), *_some(LABEL))),
-    "lambda:sourcefunctionarn": _session_arn("lambda", (*literal("function:"), *_some(WORD))),
-    "codebuild:buildarn": _session_arn("codebuild", (*literal("build/"), *_some(WORD), *literal(":"), *_some(WORD))),
-    "codebuild:projectarn": _session_arn("codebuild", (*literal("project/"), *_some(WORD))),
-    "aws:chatbotsourcearn": _session_arn("chatbot", _some(PART)),
-    "aws:signinsessionarn": _session_arn("signin", _some(PART)),
+    "ec2:sourceinstancearn": _session_arn(("ec2:", (*literal("instance/"), *_some(LABEL)))),
+    "ssm:sourceinstancearn": _session_arn(
+        ("ec2:", (*literal("instance/"), *_some(LABEL))), ("ssm:", (*literal("managed-instance/"), *_some(LABEL)))
+    ),
+    "lambda:sourcefunctionarn": _session_arn(("lambda:", (*literal("function:"), *_some(WORD)))),
+    "codebuild:buildarn": _session_arn(
+        ("codebuild:", (*literal("build/"), *_some(WORD), *literal(":"), *_some(WORD)))
+    ),
+    "codebuild:projectarn": _session_arn(("codebuild:", (*literal("project/"), *_some(WORD)))),
+    "aws:chatbotsourcearn": _session_arn(("chatbot:", _some(PART))),
+    "aws:signinsessionarn": _session_arn(("signin:", _some(PART))),
     "aws:federatedprovider": _CHOSEN_TEXT,
     "aws:assumedroot": _assumed_root,
     "aws:ec2instancesourcevpc": _session_text((*literal("vpc-"), *_some(LABEL))),

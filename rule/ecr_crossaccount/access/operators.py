@@ -41,11 +41,13 @@ class Unknown(Enum):
     """Stands for a value that is there or not, and that nobody knows."""
 
     VALUE = "unknown"
+    SEVERAL = "several"
 
 
 UNKNOWN_VALUE = Unknown.VALUE
 Lookup = Callable[[str], str | Unknown | None]
-"""The value of a policy variable's key in a request: its text, None where the key is absent or has several."""
+"""The value of a policy variable's key in a request: its text, None where the key is absent. `Unknown.SEVERAL` is a
+multivalued key: it is no value as a variable, and a default does not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect
         found = lookup(part.key)
         if found is None:
             found = part.default
-        if found is None:
+        if found is None or found is Unknown.SEVERAL:
             negated_deny = effect is Effect.DENY and condition.operator.negated
             return Comparison((), _ANYTHING, None, certain=False) if negated_deny else None
         parts.append(Hole(part.key) if isinstance(found, Unknown) else found)
@@ -172,6 +174,16 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
                 if not (token.star and tokens and tokens[-1] == token):
                     tokens.append(token)
     return tuple(tokens) if fields >= _ARN_FIELDS else None
+
+
+def written(parts: Iterable[Part]) -> str:
+    """Write parts as a pattern; what is not known appears as `*`."""
+    return "".join(part if isinstance(part, str) else part.value if isinstance(part, Wild) else "*" for part in parts)
+
+
+def account_field(parts: tuple[Part, ...]) -> str | None:
+    """The account field of an ARN pattern, or None if it has no six fields."""
+    return None if arn_tokens(parts) is None else written(parts).split(":")[4]
 
 
 def compare_text(compared: Comparison, text: str) -> Answer:

@@ -19,9 +19,8 @@ def name_of(statement: Statement) -> str:
     return f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.index}"
 
 
-_PUSH = frozenset({"ecr:PutImage", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload"})
 _PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
-_CACHE = frozenset({"ecr:BatchImportUpstreamImage", "ecr:GetImageCopyStatus", *_PULL})
+_CACHE = "ecr:BatchImportUpstreamImage"
 _VERBS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"ecr:SetRepositoryPolicy"}), "take the repository over"),
     (frozenset({"ecr:DeleteRepository"}), "delete the repository"),
@@ -46,9 +45,9 @@ def telling_action(names: Sequence[str]) -> str:
 def abilities(names: Iterable[str]) -> str:
     """Say what a set of actions is good for."""
     held = frozenset(names)
-    if held == _CACHE:
-        return "pull through a cache"
     verbs = [verb for needed, verb in _VERBS if needed & held]
+    if _CACHE in held and "ecr:PutImage" not in held:
+        verbs.append("fill a pull-through cache")
     if not verbs:
         shown = sorted(name.removeprefix("ecr:") for name in held)
         return f"call {', '.join(shown[:3])}" + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
@@ -127,6 +126,11 @@ def _expired(found: Found, trust: Trust) -> Entry | None:
 def stale(statement: Statement, unique_id: str) -> str:
     """Note a principal that was deleted."""
     return f"stale principal: {name_of(statement)} names {quoted(unique_id)}, which was deleted and grants nothing"
+
+
+def regional(vpc: str) -> str:
+    """Note what an approval of a VPC does not say."""
+    return f"{quoted(vpc)} is trusted: ids of VPCs are unique per region only, so its condition should name the Region too"
 
 
 def budget(statement: Statement) -> str:

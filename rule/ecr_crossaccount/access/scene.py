@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from .domains import Domain, Values
-from .operators import Answer, Comparison, Test, answer
+from .operators import Answer, Comparison, Test, account_field, answer
 from ..policy.conditions import Base, Quantifier
 from ..policy.holes import Holed
 import re
@@ -155,15 +155,20 @@ def _contains(test: Test, name: str) -> Answer:
 _CUSTOMER = re.compile(r"[0-9]{12}(?:$|:)|arn:[^:]*:(?:iam|sts)::[0-9]{12}:|A[A-Z]{3}[A-Z0-9]{12,}")
 
 
-def _is_customers(compared: Comparison) -> bool:
+def _is_customers(base: Base, compared: Comparison) -> bool:
+    """Whether a comparison string is certainly the value of some customer's principal."""
     first = compared.parts[0] if compared.parts else ""
-    return compared.certain and isinstance(first, str) and _CUSTOMER.match(first) is not None
+    if compared.certain and isinstance(first, str) and _CUSTOMER.match(first):
+        return True
+    field = account_field(compared.parts) if compared.certain and base is Base.ARN_LIKE else None
+    return field is not None and field.isdecimal()
 
 
 def _no_customer(test: Test) -> Answer:
     """Both that the key is absent and that it holds no customer's value must give the same answer."""
     absent = answer(test, None, many=False)
-    if not test.comparisons or not all(map(_is_customers, test.comparisons)):
+    base = test.condition.operator.base
+    if not test.comparisons or not all(_is_customers(base, compared) for compared in test.comparisons):
         return Answer.UNSURE
     present = Answer.YES if test.condition.operator.negated else Answer.NO
     return absent if absent is present else Answer.UNSURE

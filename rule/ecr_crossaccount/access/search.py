@@ -22,7 +22,7 @@ from .candidates import (
     organization_classes,
     services,
 )
-from .clause import Clause, clause, hits, identity, like, misses
+from .clause import Clause, Roles, clause, hits, identity, like, misses
 from .domains import Values
 from .keys import FORWARDED, ROUTED, depends_on_sort, is_early
 from .lists import REQUEST_TAG, TAG_KEYS
@@ -105,10 +105,10 @@ _SORTS_OF = {
 }
 
 
-def entrances(entry: Named) -> Iterator[Entrance]:
+def entrances(entry: Named, roles: Roles) -> Iterator[Entrance]:
     """The ways in for one named principal: a user lets his federated sessions in as well."""
     session = entry.source if entry.form is Form.SESSION else None
-    clauses = tuple(clause(condition, Effect.ALLOW) for condition in identity(entry))
+    clauses = tuple(clause(condition, Effect.ALLOW) for condition in identity(entry, roles))
     yield Entrance(entry.account, _SORTS_OF[entry.form], clauses, session)
     if entry.form is Form.USER:
         yield Entrance(entry.account, (Sort.FEDERATED,))
@@ -126,6 +126,7 @@ class Search:
         denies: Sequence[Deny],
         action: str,
         tagging: Tagging,
+        roles: Roles,
     ) -> None:
         self._place = place
         self._circle = circle
@@ -134,6 +135,7 @@ class Search:
         self._denies = denies
         self._action = action
         self._tagging = tagging
+        self.roles = roles
         self._clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
         self._mentioned = _mentioned(self._clauses)
         self._complete = True
@@ -276,10 +278,10 @@ class Search:
             yield clause(like(key, paths), Effect.ALLOW)
 
     def _problem(self, entrance: Entrance, scene: Outsider) -> Problem:
-        parts = [part for deny in self._denies for part in _against(deny, entrance.account)]
+        parts = [part for deny in self._denies for part in _against(deny, entrance.account, self.roles)]
         excluded = self._allow.statement.principals
         if excluded.negated:
-            parts += [part for part in _exempt(excluded, entrance.account)]
+            parts += _exempt(excluded, entrance.account, self.roles)
         return Problem((*entrance.clauses, *self._allow.clauses), tuple(parts))
 
     # --- services ---
@@ -416,7 +418,7 @@ def _parts(deny: Deny, ways: Iterable[Sequence[object]]) -> Iterator[DenyPart]:
         yield DenyPart((*deny.clauses, *clauses), deny.holed)
 
 
-def _against(deny: Deny, account: str) -> Iterator[DenyPart]:
+def _against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
     """The ways in which a Deny certainly hits AWS principals of an account."""
     principals = deny.statement.principals
     own = [entry for entry in principals.named if entry.account == account]
@@ -424,21 +426,21 @@ def _against(deny: Deny, account: str) -> Iterator[DenyPart]:
     if principals.negated:
         if not (principals.everyone or principals.any_aws or whole):
             holed = deny.holed or bool(principals.unknown or principals.ids)
-            yield from _parts(replace(deny, holed=holed), misses(own))
+            yield from _parts(replace(deny, holed=holed), misses(own, roles))
     elif principals.everyone or principals.any_aws or whole:
         yield DenyPart(deny.clauses, deny.holed)
     else:
         if principals.unknown:
             yield DenyPart(deny.clauses, holed=True)
-        yield from _parts(deny, hits(own))
+        yield from _parts(deny, hits(own, roles))
 
 
-def _exempt(principals: Principals, account: str) -> Iterator[DenyPart]:
+def _exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyPart]:
     """Those whom NotPrincipal leaves out of an Allow, written as a Deny."""
     own = [entry for entry in principals.named if entry.account == account]
     if principals.any_aws or principals.everyone or any(entry.form is Form.ACCOUNT for entry in own):
         yield DenyPart(())
-    for way in hits(own):
+    for way in hits(own, roles):
         yield DenyPart(tuple(clause(condition, Effect.DENY) for condition in way))
     if principals.unknown:
         yield DenyPart((), holed=True)

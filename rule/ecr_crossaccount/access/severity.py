@@ -6,20 +6,22 @@ from . import actions
 from .verdict import Access, Kind, Severity
 
 
-def severity(kind: Kind, mask: int, *, anybody: bool) -> Severity:
-    """Weigh a grant of a set of actions; `anybody`: any account, or a service acting for any."""
+def severity(kind: Kind, mask: int) -> Severity:
+    """Weigh a grant of a set of actions.
+
+    A service that writes for one outside account is weighed like one that does for anybody: the table names only
+    the latter, and what production pulls is tampered with all the same.
+    """
     tampers = bool(mask & (actions.mask_of(Access.WRITE) | actions.mask_of(Access.ADMIN)))
     harmless = not mask & ~actions.HARMLESS
     match kind:
-        case Kind.SERVICE if tampers and anybody:
+        case Kind.SERVICE if tampers:
             return Severity.HIGH
-        case Kind.SERVICE:
-            return Severity.MEDIUM
         case _ if tampers:
             return Severity.CRITICAL
         case _ if harmless:
             return Severity.LOW
         case Kind.ANY:
             return Severity.HIGH
-        case Kind.ACCOUNT | Kind.ORGANIZATION:
+        case Kind.ACCOUNT | Kind.ORGANIZATION | Kind.SERVICE:
             return Severity.MEDIUM

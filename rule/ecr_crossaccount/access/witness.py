@@ -156,7 +156,7 @@ def _confirmed(attempt: Attempt, problem: Problem, context: dict[str, Values]) -
         if key in context and key not in _MULTIVALUED:
             values = context[key]
             return None if values is None else values[0]
-        return attempt.lookup(key)
+        return Unknown.SEVERAL if key in _MULTIVALUED else attempt.lookup(key)
 
     def holds(one: Clause) -> Answer:
         found = attempt.meaning(one.key)

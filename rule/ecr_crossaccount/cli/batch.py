@@ -169,5 +169,5 @@ def _repeated(at: str, value: object) -> Iterator[Invalid]:
 
 def _unjudged(*faults: Invalid) -> Verdict:
     return Verdict(
-        external=False, public=False, service=False, access=(), grants=(), undecided=(), invalid=faults, notes=()
+        external=False, public=False, service=False, access=(), undecided=(), invalid=faults, notes=(), explain=tuple
     )

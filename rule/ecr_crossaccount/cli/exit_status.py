@@ -23,7 +23,7 @@ def status_of(verdicts: Iterable[Verdict]) -> ExitStatus:
     """Return what `verdicts` come to: non-compliant if one of them is, undecided if nothing worse was found."""
     worst = ExitStatus.COMPLIANT
     for verdict in verdicts:
-        if verdict.grants or verdict.invalid:
+        if verdict.external or verdict.service or verdict.invalid:
             return ExitStatus.NON_COMPLIANT
         if verdict.compliance is Compliance.NON_COMPLIANT:
             worst = ExitStatus.UNDECIDED

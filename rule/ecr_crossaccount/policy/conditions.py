@@ -122,15 +122,6 @@ def operator(text: str) -> Operator | None:
     return Operator(found[0], found[1], if_exists, quantifier, text)
 
 
-_KEY = re.compile(r"[^\s:]+:\S")
-"""A key has a prefix and a name: `aws:PrincipalOrgID`, `accounts.google.com:aud`, `ecr:ResourceTag/cost center`."""
-
-
-def is_key(text: str) -> bool:
-    """Tell whether `text` can be the name of a context key; tag keys may hold spaces."""
-    return _KEY.match(text) is not None
-
-
 _NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
 _DATE = re.compile(
     r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?", re.ASCII

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from .conditions import Base, Condition, Operator, Value, is_key, operator, value
+from .conditions import Base, Condition, Operator, Value, operator, value
 from .document import NO_POLICY, Actions, Effect, Policy, Resources, Statement
 from .holes import Hole, Holed, Text, as_text
 from .pattern import pattern
@@ -368,7 +368,7 @@ class _Document:
         return [condition for condition in read if condition]
 
     def _condition(self, at: str, known: Operator, key: object, values: object) -> Condition | None:
-        if not isinstance(key, str) or not is_key(key) or not _is_unicode(key):
+        if not isinstance(key, str) or not key or not _is_unicode(key):
             self._add(at, f"{quoted(key)} is no condition key: expected a form such as `aws:PrincipalOrgID`")
             return None
         items = values if isinstance(values, (list, tuple)) else [values]

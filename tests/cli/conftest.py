@@ -1,0 +1,121 @@
+"""The command, run inside the test's process or, where the process is what is tested, as one of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from ecr_crossaccount.cli import main
+
+OWNER = "111122223333"
+TODAY = date(2026, 6, 30)
+OPEN = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "AllowAll", "Effect": "Allow", "Principal": "*", "Action": "ecr:*"}],
+}
+SAFE = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "ecr:*"}}
+NEIGHBOUR = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"},
+}
+UNDECIDED = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "ecr:BatchGetImage",
+        "Condition": {"StringEquals": {"aws:SomeKeyOfTomorrow": "x"}},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, object]:
+        answer = json.loads(self.out)
+        assert isinstance(answer, dict)
+        return answer
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process, on the day TODAY, with `stdin` on its standard input."""
+    monkeypatch.setattr("ecr_crossaccount.cli.judge.today", lambda: TODAY)
+
+    def run(*argv: str, stdin: bytes | str = b"") -> Result:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        try:
+            status = main.main(argv)
+        except SystemExit as leaving:  # argparse, for --help and bad usage
+            status = int(leaving.code or 0)
+        printed = capsys.readouterr()
+        return Result(int(status), printed.out, printed.err)
+
+    return run
+
+
+Spawn = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture
+def spawn() -> Spawn:
+    """Run the command as a process of its own."""
+
+    def spawn(
+        *argv: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            command(*argv), input=stdin, capture_output=True, check=False, env={**os.environ, **(environment or {})}
+        )
+
+    return spawn
+
+
+def command(*argv: str) -> list[str]:
+    """Return the command line of a process of its own."""
+    return [sys.executable, "-m", "ecr_crossaccount", *argv]
+
+
+Write = Callable[..., str]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a file (text, bytes, or a value as JSON) and return its path."""
+
+    def write(content: object, name: str = "policy.json") -> str:
+        path = tmp_path / name
+        match content:
+            case bytes():
+                path.write_bytes(content)
+            case str():
+                path.write_text(content, encoding="utf-8")
+            case _:
+                path.write_text(json.dumps(content), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def printed_by_aws(policy: object, *, owner: str = OWNER, name: str = "base/python") -> dict[str, object]:
+    """Return what `aws ecr get-repository-policy` prints."""
+    return {"registryId": owner, "repositoryName": name, "policyText": json.dumps(policy)}

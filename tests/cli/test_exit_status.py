@@ -1,0 +1,108 @@
+"""The exit status: what a pipeline reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
+
+
+@pytest.mark.parametrize(
+    "policies, status",
+    [
+        pytest.param([SAFE], 0, id="compliant"),
+        pytest.param([OPEN], 1, id="a grant"),
+        pytest.param([UNDECIDED], 2, id="undecided only"),
+        pytest.param([{"Statement": [{"Effect": "Permit"}]}], 1, id="a policy that IAM would refuse"),
+        pytest.param([SAFE, UNDECIDED, SAFE], 2, id="undecided among compliant ones"),
+        pytest.param([UNDECIDED, NEIGHBOUR], 1, id="a grant is worse than undecided"),
+        pytest.param([OPEN, "not JSON"], 3, id="one that could not be read is worse than a grant"),
+    ],
+)
+def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object], status: int) -> None:
+    files = [write(policy, f"{number}.json") for number, policy in enumerate(policies)]
+    assert run("judge", "--owner", OWNER, *files).status == status
+
+
+@pytest.mark.parametrize(
+    "argv, complaint",
+    [
+        pytest.param([], "COMMAND", id="no subcommand"),
+        pytest.param(["jugde"], "'jugde'", id="an unknown subcommand"),
+        pytest.param(["judge"], "name a FILE", id="no file"),
+        pytest.param(["judge", "--owner", "1234", "-"], "`1234` is no account: expected 12 digits", id="a short owner"),
+        pytest.param(["judge", "--organization", "mine", "-"], "`mine` is no organization", id="no organization id"),
+        pytest.param(["judge", "--tag", "team", "-"], "expected `KEY=VALUE`", id="a tag without a value"),
+        pytest.param(["judge", "--form", "json", "-"], "--form", id="an abbreviated option"),
+        pytest.param(["judge", "--format", "xml", "-"], "'xml'", id="an unknown format"),
+        pytest.param(["judge", "--jsonl", "--owner", OWNER], "--owner does not go with --jsonl", id="owner of a batch"),
+        pytest.param(["judge", "--jsonl", "--tag", "a=b"], "--tag does not go with --jsonl", id="tags of a batch"),
+        pytest.param(["judge", "--jsonl", "/nowhere"], "cannot read `/nowhere`: No such file", id="no such batch"),
+    ],
+)
+def test_bad_usage_is_3_and_says_what_is_wrong(run: Run, argv: list[str], complaint: str) -> None:
+    result = run(*argv)
+    assert result.status == 3
+    assert complaint in result.err
+    assert result.out == ""
+
+
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        pytest.param("{", "not JSON at line 1 column 2", id="half a file"),
+        pytest.param("Statement: []", "not JSON", id="YAML"),
+        pytest.param(" \n", "empty", id="what a failed command leaves in a pipe"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\xff", "not text in UTF-8", id="binary"),
+        pytest.param("[" * 100_000, "nested too deeply", id="nested without end"),
+        pytest.param(b" " * 1_100_000, "larger than 1,048,576 bytes", id="huge"),
+        pytest.param({"policyText": {}}, "`policyText` is not a string", id="a policyText that is no text"),
+        pytest.param({"policyText": "{}", "registryId": 1}, "`registryId` is not a string", id="a number for an owner"),
+        pytest.param(printed_by_aws(SAFE, owner="42"), "its owner is `42`", id="an owner that is none"),
+        pytest.param({"policyText": "{"}, "not JSON", id="a policyText that is not JSON"),
+        pytest.param(
+            printed_by_aws(SAFE, owner="999900001111"),
+            "its owner is `999900001111`, not `111122223333` as --owner says",
+            id="another owner than --owner says",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_judged(
+    run: Run, write: Write, content: object, reason: str
+) -> None:
+    bad, good = write(content, "bad.json"), write(OPEN, "good.json")
+    result = run("judge", "--owner", OWNER, bad, good)
+    assert result.status == 3
+    assert f"{bad}: " in result.err
+    assert reason in result.err
+    assert "AllowAll" in result.out
+
+
+def test_a_missing_file(run: Run) -> None:
+    result = run("judge", "--owner", OWNER, "nowhere.json")
+    assert (result.status, result.err) == (3, "ecr-crossaccount: nowhere.json: No such file or directory\n")
+
+
+def test_nobody_to_own_it(run: Run, write: Write) -> None:
+    result = run("judge", write(SAFE))
+    assert result.status == 3
+    assert "give --owner" in result.err
+
+
+def test_help_names_the_exit_statuses(run: Run) -> None:
+    for argv in (["--help"], ["judge", "--help"]):
+        result = run(*argv)
+        assert result.status == 0
+        assert "3  bad input or usage" in result.out
+
+
+def test_version(run: Run) -> None:
+    result = run("--version")
+    assert result.status == 0
+    assert result.out.startswith("ecr-crossaccount 0.")
+
+
+def test_an_owner_that_is_no_account(run: Run, write: Write) -> None:
+    result = run("judge", write(printed_by_aws(SAFE, owner="42")))
+    assert result.status == 3
+    assert "its `registryId`, `42`, is no account: expected 12 digits" in result.err

@@ -1,0 +1,145 @@
+"""The command as a process: on a terminal, in a pipe, interrupted, and what it loads."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from .conftest import OPEN, OWNER, SAFE, Spawn, Write, command, printed_by_aws
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?[349][0-7](?:;[0-9;]*)?m")
+
+
+def on_a_terminal(*argv: str, environment: Mapping[str, str] | None = None) -> str:
+    """Run the command on a terminal of 80 columns and return what it shows."""
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    settings = {**kept, "TERM": "xterm-256color", "COLUMNS": "80", **(environment or {})}
+    with subprocess.Popen(command(*argv), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=settings):
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:  # EIO is how Linux says that the other side has closed
+        return b""
+
+
+def test_a_terminal_gets_colour_and_lines_that_fit(write: Write) -> None:
+    shown = on_a_terminal("judge", "--owner", OWNER, write(OPEN))
+    assert COLOUR.search(shown)
+    lines = ESCAPE.sub("", shown).split("\n")
+    assert "    CRITICAL  any AWS account gets READ, WRITE, ADMIN" in lines
+    # The file's own name, which nothing may cut, is in the first line.
+    assert max(map(len, lines[1:])) <= 80
+    because = next(number for number, line in enumerate(lines) if "because" in line)
+    assert lines[because + 1].startswith(" " * 14), "a hanging indent"
+
+
+def test_no_color_is_obeyed(write: Write) -> None:
+    shown = on_a_terminal("judge", "--owner", OWNER, write(OPEN), environment={"NO_COLOR": "1"})
+    assert "CRITICAL" in shown
+    assert not COLOUR.search(shown)
+
+
+def test_a_pipe_gets_plain_text_and_whole_lines(spawn: Spawn, write: Write) -> None:
+    done = spawn("judge", "--owner", OWNER, write(OPEN))
+    out = done.stdout.decode()
+    assert "\x1b" not in out
+    assert re.search(r"^    because   any AWS account .*, and nothing confines the caller$", out, re.MULTILINE)
+    assert not re.search(r" $", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_lacks_a_character_sees_an_escape(spawn: Spawn, encoding: str) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{**OPEN["Statement"][0], "Sid": "日本"}]}  # type: ignore[dict-item]
+    stdin = json.dumps(printed_by_aws(policy)).encode()
+    done = spawn("judge", "-", stdin=stdin, environment={"PYTHONIOENCODING": encoding})
+    assert done.returncode == 1
+    assert rb"\u65e5\u672c" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    line = json.dumps({"policy": SAFE, "owner": OWNER}).encode() + b"\n"
+    process = subprocess.Popen(
+        command("judge", "--jsonl"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    with process.stdin, process.stderr:
+        process.stdin.write(line)
+        process.stdin.flush()
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(line)
+        process.stdin.flush()
+        assert process.wait() == 141
+        assert process.stderr.read() == b""
+
+
+def test_an_interrupt_is_quiet() -> None:
+    process = subprocess.Popen(
+        command("judge", "--jsonl"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    with process.stdin, process.stdout, process.stderr:
+        process.stdin.write(b"{}\n")
+        process.stdin.flush()
+        process.stdout.readline()  # it has started
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert process.stderr.read() == b""
+
+
+def modules_of(*argv: str) -> set[str]:
+    """Return the modules that a run of the command loads."""
+    code = (
+        "import sys\n"
+        "from ecr_crossaccount.cli.main import main\n"
+        "try:\n"
+        f"    main({list(argv)!r})\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        "print('\\0' + ' '.join(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, stdin=subprocess.DEVNULL)
+    return set(done.stdout.decode().rpartition("\0")[2].split())
+
+
+@pytest.mark.parametrize("argv", [("--help",), ("judge", "--help"), ("judge", "--jsonl")], ids=" ".join)
+def test_nothing_is_loaded_that_is_not_used(argv: tuple[str, ...]) -> None:
+    assert not {"rich", "yaml", "boto3", "rdklib"} & modules_of(*argv)
+
+
+def test_help_does_not_load_what_subcommands_use() -> None:
+    assert "ecr_crossaccount.cli.judge" not in modules_of("--help")
+
+
+def test_text_does_not_load_yaml_without_a_register(write: Write) -> None:
+    modules = modules_of("judge", "--owner", OWNER, write(SAFE))
+    assert "rich.console" in modules
+    assert "yaml" not in modules
+
+
+def test_the_installed_command_is_the_same(write: Write) -> None:
+    installed = Path(sys.executable).with_name("ecr-crossaccount")
+    done = subprocess.run([installed, "judge", "--owner", OWNER, write(SAFE)], capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"COMPLIANT" in done.stdout

@@ -1,0 +1,184 @@
+"""The trust register as people write it: by hand, in YAML, with YAML's traps."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from ecr_crossaccount import Trust
+from ecr_crossaccount.cli.register import RegisterError, read_register
+from ecr_crossaccount.cli.yaml_text import MOST_VALUES, YamlError, read_yaml
+
+from .conftest import NEIGHBOUR, OWNER, TODAY, Run, Write
+
+GOOD = """\
+version: 1
+trust:
+  - account: "222233334444"
+    access: READ
+    repositories: ["base/*"]
+    reason: CI account pulls base images
+    owner: platform@example.com
+    expires: 2027-03-31
+  - organization: self
+"""
+
+
+def problems_of(path: str) -> tuple[str, ...]:
+    """Return what is wrong with the register at `path`."""
+    with pytest.raises(RegisterError) as caught:
+        read_register(path, TODAY)
+    return caught.value.problems
+
+
+def test_yaml_and_json_say_the_same(write: Write) -> None:
+    entry = {
+        "account": "222233334444",
+        "access": "READ",
+        "repositories": ["base/*"],
+        "reason": "CI account pulls base images",
+        "owner": "platform@example.com",
+        "expires": "2027-03-31",
+    }
+    register = {"version": 1, "trust": [entry, {"organization": "self"}]}
+    expected = Trust.parse(register, today=TODAY)
+    for name, text in {
+        "a.yaml": GOOD,
+        "b.json": json.dumps(register),
+        "c.yml": json.dumps(register),
+        "tabs": json.dumps(register, indent="\t"),
+        "d.yaml": f"---\n# ours\n{GOOD}...\n",
+    }.items():
+        assert read_register(write(text, name), TODAY) == expected, name
+
+
+@pytest.mark.parametrize("account", ["012345678901", "222233334444", "000000000000", '"012345678901"'])
+def test_an_account_number_is_what_was_written_not_octal(write: Write, account: str) -> None:
+    trust = read_register(write(f"version: 1\ntrust:\n- account: {account}\n", "r.yaml"), TODAY)
+    assert trust.entries[0].name == account.strip('"')
+
+
+def test_a_day_is_a_day_with_and_without_quotes(write: Write) -> None:
+    for day in ("2027-03-31", '"2027-03-31"'):
+        trust = read_register(write(f"version: 1\ntrust:\n- {{organization: self, expires: {day}}}\n", "r.yaml"), TODAY)
+        assert trust.entries[0].expires == date(2027, 3, 31)
+
+
+def test_a_problem_is_told_with_its_line(write: Write) -> None:
+    path = write(GOOD.replace("access: READ", "access: read").replace("2027-03-31", "2027-02-30"), "r.yaml")
+    assert problems_of(path) == (
+        f"{path}:4:5: trust[0].access: `read` is no access: expected READ, WRITE or ADMIN",
+        f"{path}:8:5: trust[0].expires: `2027-02-30` is no day: expected a form such as `2027-03-31`",
+    )
+
+
+def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
+    path = write(GOOD.replace("reason:", "raeson:"), "r.yaml")
+    (problem,) = problems_of(path)
+    assert problem.startswith(f"{path}:3:5: trust[0]: has an unknown field `raeson`")
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        pytest.param("version: 1\nversion: 1\ntrust: []", "2:1: `version` stands twice", id="a repeated name"),
+        pytest.param("a: &x [1]\nb: {<<: *x}", "", id="a merge key is a name like any other"),
+        pytest.param("trust: [*x]", "`*x` repeats nothing that came before it", id="an unknown alias"),
+        pytest.param("trust: &x [*x]", "`*x` stands inside what it repeats", id="an alias in itself"),
+        pytest.param("? *x\n: 1", "an alias, `*x`, in place of a name", id="an alias as a name"),
+        pytest.param("? [a]\n: 1", "a mapping or list in place of a name", id="a list as a name"),
+        pytest.param("trust: !!python/object/apply:os.system [ls]", "a tag, `", id="an object of Python"),
+        pytest.param("trust: !Ref x", "a tag, `!Ref`", id="an intrinsic"),
+        pytest.param("version: 1\n---\nversion: 1", "a second document", id="two documents"),
+        pytest.param("trust: [\n", ":2:1: not YAML: ", id="half a file"),
+        pytest.param("trust:\n\t- a", "2:1: not YAML: ", id="a tab"),
+        pytest.param("trust: \x07", "not YAML: ", id="a control character"),
+        pytest.param("[" * 51 + "]" * 51, "nested more than 50 levels deep", id="nested too deeply"),
+        pytest.param("", "$: expected a register", id="empty"),
+        pytest.param(b"\xff\xfe\x00", "not text in UTF-8", id="binary"),
+        pytest.param(b"#" * 4_200_000, "larger than 4,194,304 bytes", id="huge"),
+    ],
+)
+def test_a_register_that_cannot_be_used_says_where(write: Write, text: str | bytes, problem: str) -> None:
+    path = write(text, "r.yaml")
+    assert problem in problems_of(path)[0]
+    assert path in problems_of(path)[0]
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        pytest.param("{", "not JSON at line 1 column 2", id="half a file"),
+        pytest.param('{"version": 1, "version": 1}', "`version` stands twice in one object", id="a repeated name"),
+        pytest.param('{"version": NaN}', "`NaN` is no JSON number", id="NaN"),
+        pytest.param("[" * 100_000, "nested too deeply", id="nested too deeply"),
+        pytest.param("version: 1", "not JSON", id="YAML under the name of JSON"),
+    ],
+)
+def test_a_json_register_that_cannot_be_used_says_why(write: Write, text: str, problem: str) -> None:
+    path = write(text, "r.json")
+    assert problems_of(path)[0].startswith(f"{path}: ")
+    assert problem in problems_of(path)[0]
+
+
+def test_aliases_that_explode_are_stopped() -> None:
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10)]
+    with pytest.raises(YamlError, match=f"more than {MOST_VALUES:,} values"):
+        read_yaml("\n".join(["l0: &l0 [x]", *levels]))
+
+
+def test_aliases_that_do_not_are_read() -> None:
+    assert read_yaml("a: &x {b: 1}\nc: *x\nd: &y text\ne: *y").value == {
+        "a": {"b": 1},
+        "c": {"b": 1},
+        "d": "text",
+        "e": "text",
+    }
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("yes", "yes"),
+        ("off", "off"),
+        ("0x10", "0x10"),
+        ("1_000", "1_000"),
+        ("12:30", "12:30"),
+        ("1.5", "1.5"),
+        (".nan", ".nan"),
+        ("010", "010"),
+        ("-1", -1),
+        ("0", 0),
+        ("true", True),
+        ("null", None),
+        ("~", None),
+        ('""', ""),
+        ('"true"', "true"),
+        ("!!str 1", "1"),
+        ("|\n  a\n  b\n", "a\nb\n"),
+        ("2027-03-31", "2027-03-31"),
+    ],
+)
+def test_only_null_truth_and_short_decimal_numbers_are_not_text(text: str, value: object) -> None:
+    assert read_yaml(f"a: {text}").value == {"a": value}
+
+
+def test_the_places_of_values() -> None:
+    places = read_yaml("trust:\n  - account: x\n    repositories:\n      - a\n      - b\n").places
+    assert places["trust[0]"] == (2, 5)
+    assert places["trust[0].account"] == (2, 5)
+    assert places["trust[0].repositories[1]"] == (5, 9)
+
+
+def test_without_a_register_that_can_be_read_nothing_is_judged(run: Run, write: Write) -> None:
+    result = run("judge", "--owner", OWNER, "--trust", "nowhere.yaml", write(NEIGHBOUR))
+    assert result.status == 3
+    assert result.err == "ecr-crossaccount: cannot read the trust register `nowhere.yaml`: No such file or directory\n"
+    assert result.out == ""
+
+
+def test_the_register_decides_the_verdict(run: Run, write: Write) -> None:
+    policy, register = write(NEIGHBOUR), write(GOOD, "trust.yaml")
+    assert run("judge", "--owner", OWNER, "--repository", "base/x", "--trust", register, policy).status == 0
+    assert run("judge", "--owner", OWNER, "--repository", "team/x", "--trust", register, policy).status == 1

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config.rule import CrossAccountRule
+from tests.events import ACCOUNT, REGION
+from tests.fakes import FakeConfigService
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+
+@pytest.fixture
+def config() -> Iterator[FakeConfigService]:
+    with FakeConfigService() as service:
+        yield service
+
+
+@pytest.fixture(autouse=True)
+def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An AWS without network: the owner account is in no organization and has no repository."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url,
+        "MOTO_ACCOUNT_ID": ACCOUNT,
+    }.items():
+        monkeypatch.setenv(name, value)
+    # boto3 waits between attempts; no test waits for time.
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def ecr() -> ECRClient:
+    return boto3.client("ecr")
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """The pauses that the evaluator under test took, in seconds."""
+    return []
+
+
+@pytest.fixture
+def evaluator(pauses: list[float]) -> CrossAccountEvaluator:
+    """A container of its own: nothing is known from earlier invocations."""
+    return CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append)
+
+
+@pytest.fixture
+def organization() -> str:
+    """Put the owner account into an organization, and return its id."""
+    answer: Any = boto3.client("organizations").create_organization(FeatureSet="ALL")
+    return str(answer["Organization"]["Id"])

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.core.exceptions import JsonRESTError
+from moto.ecr.models import ECRBackend
+
+from ecr_crossaccount.config.errors import SweepIncompleteError
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from tests.events import event
+from tests.fakes import FakeConfigService
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
+
+
+@pytest.fixture
+def create(ecr: ECRClient) -> Callable[..., None]:
+    def create(name: str, policy: str | None = None, **tags: str) -> None:
+        ecr.create_repository(repositoryName=name, tags=[{"Key": key, "Value": tags[key]} for key in tags])
+        if policy is not None:
+            ecr.set_repository_policy(repositoryName=name, policyText=policy)
+
+    return create
+
+
+def refuse_policy_of(monkeypatch: pytest.MonkeyPatch, name: str, code: str = "AccessDeniedException") -> None:
+    """Let ECR answer an error instead of one repository's policy."""
+    real = ECRBackend.get_repository_policy
+
+    def get_repository_policy(self: ECRBackend, registry_id: str, repository_name: str) -> object:
+        if repository_name == name:
+            raise JsonRESTError(code, "as asked")
+        return real(self, registry_id, repository_name)
+
+    monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
+
+
+def shown(config: FakeConfigService) -> dict[str, str]:
+    return {name: evaluation["ComplianceType"] for name, evaluation in config.results.items()}
+
+
+def earlier_result(evaluator: CrossAccountEvaluator, config: FakeConfigService, *names: str) -> None:
+    """Let Config show a result from before the sweep."""
+    for name in names:
+        config.evaluations.append(
+            {
+                "ComplianceResourceType": "AWS::ECR::Repository",
+                "ComplianceResourceId": name,
+                "ComplianceType": "NON_COMPLIANT",
+                "OrderingTimestamp": 1795000000.0,
+            }
+        )
+
+
+def test_every_repository_is_judged(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
+) -> None:
+    create("safe")
+    create("open", OPEN)
+    create("deep/er/one", OPEN)
+    assert evaluator.handle(event("scheduled")) == {"COMPLIANT": 1, "NON_COMPLIANT": 2}
+    assert shown(config) == {"safe": "COMPLIANT", "open": "NON_COMPLIANT", "deep/er/one": "NON_COMPLIANT"}
+    assert {e["OrderingTimestamp"] for e in config.evaluations} == {pytest.approx(1795240800.512, abs=1)}
+
+
+def test_more_than_a_hundred_results_go_in_several_calls(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
+) -> None:
+    for number in range(201):
+        create(f"repository-{number}")
+    evaluator.handle(event("scheduled"))
+    puts = [len(request["Evaluations"]) for operation, request in config.calls if operation == "PutEvaluations"]
+    assert puts == [100, 100, 1]
+    assert len(shown(config)) == 201
+
+
+def test_an_empty_registry_is_answered_and_wipes_nothing_unasked(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService
+) -> None:
+    assert evaluator.handle(event("scheduled")) == {}
+    assert config.operations() == ["GetComplianceDetailsByConfigRule", "PutEvaluations"]
+
+
+def test_a_repository_that_vanished_becomes_not_applicable(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
+) -> None:
+    create("safe")
+    earlier_result(evaluator, config, "gone", "safe")
+    evaluator.handle(event("scheduled"))
+    assert shown(config) == {"safe": "COMPLIANT", "gone": "NOT_APPLICABLE"}
+
+
+def test_a_repository_created_after_it_was_listed_keeps_its_true_result(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create("new", OPEN)
+    earlier_result(evaluator, config, "new")
+    monkeypatch.setattr(ECRBackend, "describe_repositories", lambda *_, **__: [])
+    evaluator.handle(event("scheduled"))
+    assert shown(config) == {"new": "NON_COMPLIANT"}
+
+
+def test_a_repository_deleted_in_the_middle_is_no_error(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create("going", OPEN)
+    create("staying", OPEN)
+    refuse_policy_of(monkeypatch, "going", "RepositoryNotFoundException")
+    evaluator.handle(event("scheduled"))
+    assert shown(config) == {"going": "NOT_APPLICABLE", "staying": "NON_COMPLIANT"}
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "ExpiredTokenException"])
+def test_a_policy_that_cannot_be_read_keeps_its_result_and_fails_the_run_after_all_others(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+) -> None:
+    for name in ("first", "secret", "third"):
+        create(name, OPEN)
+    earlier_result(evaluator, config, "secret", "gone")
+    refuse_policy_of(monkeypatch, "secret", code)
+    with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `secret`"):
+        evaluator.handle(event("scheduled"))
+    assert shown(config) == {
+        "first": "NON_COMPLIANT",
+        "secret": "NON_COMPLIANT",
+        "third": "NON_COMPLIANT",
+        "gone": "NOT_APPLICABLE",
+    }
+    assert [e for e in config.evaluations if e["ComplianceResourceId"] == "secret"] == [config.results["secret"]]
+
+
+def test_a_list_that_breaks_off_wipes_nothing_and_fails_the_run(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create("known", OPEN)
+    earlier_result(evaluator, config, "known", "gone")
+
+    def break_off(*_: object, **__: object) -> None:
+        raise JsonRESTError("ServerException", "as asked")
+
+    monkeypatch.setattr(ECRBackend, "describe_repositories", break_off)
+    with pytest.raises(ClientError, match="ServerException"):
+        evaluator.handle(event("scheduled"))
+    assert shown(config) == {"known": "NON_COMPLIANT", "gone": "NON_COMPLIANT"}
+    assert "PutEvaluations" not in config.operations()
+
+
+def test_earlier_results_are_read_page_by_page(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
+) -> None:
+    config.page_size = 3
+    names = [f"gone-{number}" for number in range(10)]
+    earlier_result(evaluator, config, *names)
+    assert evaluator.handle(event("scheduled")) == {"NOT_APPLICABLE": 10}
+    assert config.operations().count("GetComplianceDetailsByConfigRule") == 4
+
+
+def test_tags_are_read_only_where_they_could_matter(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
+) -> None:
+    by_tag = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"} | {
+        "Condition": {"StringEquals": {"aws:ResourceTag/shared": "yes"}}
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [by_tag]})
+    create("private", policy, shared="no")
+    create("shared", policy, shared="yes")
+    evaluator.handle(event("scheduled"))
+    assert shown(config) == {"private": "COMPLIANT", "shared": "NON_COMPLIANT"}
+
+
+def test_the_schedule_says_how_it_ended(
+    evaluator: CrossAccountEvaluator,
+    create: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    create("open", OPEN)
+    evaluator.handle(event("scheduled"))
+    *_, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (last["message"], last["delivered"]) == ("sweep ended", {"NON_COMPLIANT": 1})

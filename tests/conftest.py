@@ -1,0 +1,19 @@
+"""For every test: no test can reach an account, whatever the environment that it runs in holds."""
+
+from __future__ import annotations
+
+import os
+
+
+def pytest_configure() -> None:
+    """Put made-up credentials where boto3 looks, before any module is imported."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

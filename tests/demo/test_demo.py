@@ -1,0 +1,82 @@
+"""`make demo`: what a newcomer sees."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ecr_crossaccount.cli.main import main
+
+from demo.registry import EXAMPLES, OWNER
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def shown() -> str:
+    """Return what the demo prints."""
+    # Whatever account the newcomer is logged in to, the demo must not touch it.
+    environment = {**os.environ, "AWS_PROFILE": "production", "AWS_ENDPOINT_URL_ECR": "http://192.0.2.1"}
+    done = subprocess.run([sys.executable, "-m", "demo"], cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.stderr == b""
+    assert done.returncode == 0
+    return done.stdout.decode()
+
+
+def test_every_repository_is_shown_with_its_result(shown: str) -> None:
+    expected = {
+        "team/scratch": "COMPLIANT",
+        "team/api": "COMPLIANT",
+        "base/python": "COMPLIANT",
+        "base/guarded": "COMPLIANT",
+        "team/web": "NON_COMPLIANT +MEDIUM",
+        "functions/resize": "NON_COMPLIANT +MEDIUM",
+        "base/node": "NON_COMPLIANT +HIGH",
+        "partner/sdk": "NON_COMPLIANT +CRITICAL",
+        "public/tools": "NON_COMPLIANT +CRITICAL",
+    }
+    assert set(expected) == {example.name for example in EXAMPLES}
+    for name, result in expected.items():
+        assert re.search(rf"^ *{name} +{result}\b", shown, re.MULTILINE), name
+
+
+def test_the_worst_comes_first_and_says_why(shown: str) -> None:
+    order = [shown.index(name) for name in ("public/tools", "base/node", "team/web", "team/api")]
+    assert order == sorted(order)
+    assert "9 repositories, 5 of them open" in shown
+    assert "any AWS account" in shown
+
+
+def test_it_is_plain_text_that_fits_a_page(shown: str) -> None:
+    assert "\x1b" not in shown
+    assert max(len(line) for line in shown.splitlines()) <= 118
+    assert len(shown.splitlines()) < 60
+
+
+def test_the_command_that_it_suggests_works(
+    shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (suggested,) = re.findall(r"\.venv/bin/ecr-crossaccount (judge --owner .*)", shown)
+    assert main(suggested.split()) == 1
+    assert "IfExists" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_the_register_says_what_the_parameters_say(
+    shown: str, capsys: pytest.CaptureFixture[str], example: object
+) -> None:
+    from demo.registry import Example
+
+    assert isinstance(example, Example)
+    if example.policy is None:
+        return
+    register = str(ROOT / "demo" / "trust.yaml")
+    status = main(["judge", "--owner", OWNER, "--trust", register, str(example.file)])
+    capsys.readouterr()
+    compliant = re.search(rf"^ *{example.name} +COMPLIANT\b", shown, re.MULTILINE)
+    assert (status == 0) == bool(compliant)
