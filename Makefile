@@ -66,8 +66,8 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 	@$(BIN)/ruff format
 
 .PHONY: bench
-bench: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
-	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
+	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
 .PHONY: ci
 ci: ## run all that the gate runs

@@ -35,6 +35,12 @@ def ours() -> Answer:
     return lambda text: judge(text, repository, trust, deployed)
 
 
+def explained() -> Answer:
+    """`judge`, and then the grants of its verdict: their witnesses and reasons are written when somebody reads them."""
+    judge = ours()
+    return lambda text: getattr(judge(text), "grants", ())
+
+
 def custodian() -> Answer:
     """The checker of cloud-custodian's filter `cross-account` on `aws.ecr`.
 

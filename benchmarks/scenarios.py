@@ -10,7 +10,19 @@ from math import isnan
 from statistics import median
 from time import perf_counter
 
-from .contenders import CUSTODIAN, FLOOR, OURS, TODAY, UNIVERSE, Answer, custodian, floor, ours, policyuniverse
+from .contenders import (
+    CUSTODIAN,
+    FLOOR,
+    OURS,
+    TODAY,
+    UNIVERSE,
+    Answer,
+    custodian,
+    explained,
+    floor,
+    ours,
+    policyuniverse,
+)
 from .corpus import (
     ORGANIZATION,
     OWNER,
@@ -78,9 +90,20 @@ def _ratios(corpus: Callable[[str, int], Policies], effort: Effort, limit: float
         Figure(f"{OURS} / {peer}", median(r[OURS] / r[peer] for r in rounds), "x", limit if peer == CUSTODIAN else None)
         for peer in _PEERS
     ]
-    return figures + [
+    times = [
         Figure(f"{name}, a policy", median(r[name] for r in rounds) / effort.plain * 1e6, "µs") for name in contenders
     ]
+    return [*figures, _grants_read(corpus, effort), *times]
+
+
+def _grants_read(corpus: Callable[[str, int], Policies], effort: Effort) -> Figure:
+    """The same ratio where every grant is read too; on other texts, since by now the verdicts are remembered."""
+    contenders = {OURS: explained(), CUSTODIAN: custodian()}
+    rounds = [
+        in_turns(contenders, [text for _, text in corpus(f"read {number}", effort.plain)])
+        for number in range(effort.rounds)
+    ]
+    return Figure(f"{OURS}, grants read / {CUSTODIAN}", median(r[OURS] / r[CUSTODIAN] for r in rounds), "x")
 
 
 def registry(effort: Effort) -> Result:
@@ -133,18 +156,17 @@ def _registry_judged(names: Sequence[str], texts: Sequence[str]) -> float:
 
 
 def hostile(effort: Effort) -> Result:
-    """Random nasty policies and every family of adversarial ones, each seen first."""
+    """Random nasty policies and every family of adversarial ones, each seen first, and every grant read."""
     policies = [*nasty("nasty", effort.random), *adversarial()]
-    contenders: dict[str, Answer] = {OURS: ours(), **{name: make() for name, make in _PEERS.items()}}
+    contenders: dict[str, Answer] = {OURS: explained(), **{name: make() for name, make in _PEERS.items()}}
     rounds = [_hostile_round(contenders, policies, f"r{number}") for number in range(effort.repeats)]
     times = {
         name: [median(single) for single in zip(*(measured[name] for measured in rounds), strict=True)]
         for name in contenders
     }
-    about = (
-        f"{effort.random} random, {len(policies) - effort.random} adversarial, seen first; repeats: {effort.repeats}"
-    )
-    details = [*_given_up(contenders[OURS], policies), *_families(times[OURS], policies)]
+    drawn = f"{effort.random} random, {len(policies) - effort.random} adversarial"
+    about = f"{drawn}, seen first, grants read; repeats: {effort.repeats}"
+    details = [*_given_up(ours(), policies), *_families(times[OURS], policies)]
     return Result("nasty", about, tuple(_spread(times, policies)), tuple(details))
 
 

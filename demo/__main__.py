@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-import time
 from contextlib import redirect_stdout
 from types import SimpleNamespace
 
@@ -22,12 +21,12 @@ def main() -> None:
     # Rich asks for a width; what is read in a file or a pipeline's log has none.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 118)
     with console.status("starting ECR and AWS Config on this machine…"):
-        rows, seconds = _judged()
-    show(console, rows, seconds)
+        rows = _judged()
+    show(console, rows)
 
 
-def _judged() -> tuple[list[Row], float]:
-    """Return what Config shows for each repository, and how long the handler took for all of them."""
+def _judged() -> list[Row]:
+    """Return what Config shows for each repository, once the handler has answered an event for each."""
     with cloud() as config:
         from handler import lambda_handler  # its clients are made here, so after the environment
 
@@ -35,12 +34,10 @@ def _judged() -> tuple[list[Row], float]:
         furnish(ecr, EXAMPLES)
         events = [change_event(ecr, example.name, PARAMETERS) for example in EXAMPLES]
         context = SimpleNamespace(aws_request_id="demo", get_remaining_time_in_millis=lambda: 60_000)
-        started = time.perf_counter()
         with redirect_stdout(io.StringIO()):  # the handler's log, which Lambda would keep
             for event in events:
                 lambda_handler(event, context)
-        seconds = time.perf_counter() - started
-        return [_row(example, config.results[example.name]) for example in EXAMPLES], seconds
+        return [_row(example, config.results[example.name]) for example in EXAMPLES]
 
 
 def _row(example: Example, result: dict[str, str]) -> Row:

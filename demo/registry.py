@@ -37,8 +37,8 @@ EXAMPLES = (
     Example("team/web", "a sibling account may pull"),
     Example("base/python", "all pull, if of our organization"),
     Example("base/guarded", "all pull; a Deny stops outsiders"),
-    Example("base/node", "all pull, if of ours … IfExists"),
+    Example("base/node", "all pull, if … IfExists"),
     Example("functions/resize", "Lambda pulls: for whom?"),
-    Example("partner/sdk", "a partner, trusted to read: ecr:*"),
-    Example("public/tools", "all may do all"),
+    Example("partner/sdk", "a partner, trusted to read, may all"),
+    Example("public/tools", "anybody may do anything"),
 )

@@ -28,6 +28,11 @@ class Row:
     annotation: str
 
     @property
+    def is_compliant(self) -> bool:
+        """Whether Config has nothing to say against it."""
+        return self.compliance == "COMPLIANT"
+
+    @property
     def severity(self) -> str:
         """The severity, "" where nothing is wrong."""
         first = self.annotation.split(maxsplit=1)[0].rstrip(":,") if self.annotation else ""
@@ -39,7 +44,7 @@ class Row:
         return self.annotation.removeprefix(self.severity).lstrip(":, ")
 
 
-def show(console: Console, rows: Sequence[Row], seconds: float) -> None:
+def show(console: Console, rows: Sequence[Row]) -> None:
     """Print the rows, the worst first, and what to try next."""
     console.print()
     console.print(Text("  ECR repositories, as AWS Config shows them once the rule has run", "bold"))
@@ -47,11 +52,8 @@ def show(console: Console, rows: Sequence[Row], seconds: float) -> None:
     with console.capture() as capture:
         console.print(_table(sorted(rows, key=lambda row: _ORDER.index(row.severity))))
     console.file.write("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
-    wrong = sum(row.compliance == "NON_COMPLIANT" for row in rows)
-    console.print(
-        f"  {len(rows)} repositories, {wrong} of them open to somebody whom the rule does not trust. "
-        f"The handler took {seconds * 1000 / len(rows):.0f} ms for each."
-    )
+    wrong = sum(not row.is_compliant for row in rows)
+    console.print(f"  {len(rows)} repositories, {wrong} of them open to somebody whom the rule does not trust.")
     console.print()
     console.print(Text("  Try next", "bold"))
     for what, command in _next():
@@ -62,22 +64,22 @@ def show(console: Console, rows: Sequence[Row], seconds: float) -> None:
 
 def _table(rows: Sequence[Row]) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 1), expand=False)
-    table.add_column("repository, and what its policy says", width=32)
+    table.add_column("repository", min_width=30)
     table.add_column("compliance", no_wrap=True)
     table.add_column("severity", no_wrap=True)
     table.add_column("why")
     for row in rows:
         table.add_row(
-            Text.assemble((row.example.name, "bold"), "\n", (row.example.says, "dim")),
-            _compliance(row.compliance),
+            Text(row.example.name, "bold") if row.is_compliant else _named(row.example),
+            Text(row.compliance, "green" if row.is_compliant else "red"),
             Text(row.severity, _STYLES.get(row.severity, "")),
-            Text(row.why),
+            Text(row.example.says, "dim") if row.is_compliant else Text(row.why),
         )
     return table
 
 
-def _compliance(compliance: str) -> Text:
-    return Text(compliance, "green" if compliance == "COMPLIANT" else "red")
+def _named(example: Example) -> Text:
+    return Text.assemble((example.name, "bold"), "\n", (example.says, "dim"))
 
 
 def _next() -> list[tuple[str, str]]:

@@ -344,6 +344,7 @@ def repositories(draw: st.DrawFn, partition: str) -> Repository:
         partition=partition,
         organization=draw(_sampled((OWN_ORG, OWN_ORG, None))),
         tags=draw(_pick(({}, {"team": "ci"}))),
+        tags_known=draw(st.booleans()),
     )
 
 

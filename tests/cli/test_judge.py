@@ -78,6 +78,43 @@ def test_an_organization_is_kept_by_its_id(run: Run, write: Write) -> None:
     assert f"aws:PrincipalOrgID {ORGANIZATION}" in out
 
 
+@pytest.mark.parametrize(
+    "condition, entry",
+    [
+        pytest.param(
+            {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/*"}},
+            f'- organization_path: "{ORGANIZATION}/r-ab12/ou-ab12-11111111/*"',
+            id="an organization path",
+        ),
+        pytest.param({"StringLike": {"aws:PrincipalOrgID": "o-a1*"}}, None, id="a pattern of organizations"),
+        pytest.param(
+            {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::4444*:role/x"}}, None, id="a pattern of accounts"
+        ),
+    ],
+)
+def test_only_what_the_policy_names_can_be_kept(
+    run: Run, write: Write, condition: dict[str, object], entry: str | None
+) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": condition}
+    out = run("judge", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": statement})).out
+    if entry:
+        assert entry in out
+    else:
+        assert "keep: " not in out, "the grant shows one made-up grantee of many"
+        assert "instead of a pattern" in out
+
+
+def test_trust_in_an_account_covers_the_service_that_acts_for_it(run: Run, write: Write) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "ecr:BatchGetImage",
+        "Condition": {"StringEquals": {"aws:SourceAccount": "222233334444"}},
+    }
+    out = run("judge", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": statement})).out
+    assert '- account: "222233334444"' in out
+
+
 def test_a_witness_says_which_keys_it_goes_without(run: Run, write: Write) -> None:
     statement = {
         "Effect": "Allow",
@@ -119,7 +156,7 @@ def test_a_statement_too_deep_to_show_is_judged_all_the_same(run: Run, write: Wr
 
 def test_what_aws_prints_tells_owner_name_and_origin(run: Run, write: Write) -> None:
     answer = run("judge", "--format", "json", write(printed_by_aws(SAFE))).json
-    (policy,) = answer["policies"]  # type: ignore[misc]
+    (policy,) = answer["policies"]
     assert policy["owner"] == OWNER
     assert policy["repository"] == "base/python"
 
@@ -157,7 +194,7 @@ def test_json_lists_every_policy_and_every_file_that_could_not_be_read(run: Run,
     good, bad = write(OPEN, "good.json"), write("{", "bad.json")
     result = run("judge", "--owner", OWNER, "--format", "json", good, bad)
     assert result.status == 3
-    (policy,), (error,) = result.json["policies"], result.json["errors"]  # type: ignore[misc]
+    (policy,), (error,) = result.json["policies"], result.json["errors"]
     assert policy["file"] == good
     assert policy["compliance"] == "NON_COMPLIANT"
     assert policy["grants"][0]["witness"]["action"] == "ecr:PutImage"

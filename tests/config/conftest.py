@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
-
+from botocore.retries.bucket import TokenBucket
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config.rule import CrossAccountRule
+from moto import mock_aws
+
 from tests.events import ACCOUNT, REGION
 from tests.fakes import FakeConfigService
 
@@ -36,9 +37,9 @@ def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         "MOTO_ACCOUNT_ID": ACCOUNT,
     }.items():
         monkeypatch.setenv(name, value)
-    # boto3 waits between attempts; no test waits for time.
+    # boto3 waits between attempts, and before any once it was throttled; no test waits for time.
     monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr(TokenBucket, "acquire", lambda *_, **__: True)
     with mock_aws():
         yield
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
-
 from ecr_crossaccount.config.errors import EventError
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from moto.core.exceptions import JsonRESTError
+from moto.ecr.models import ECRBackend
+
 from tests.events import changed, event, load, with_policy
 from tests.fakes import FakeConfigService
 
@@ -23,6 +25,11 @@ def policy(principal: object, action: object = "ecr:*", **more: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+def refuse(*_: object, **__: object) -> None:
+    """Answer as AWS does where a permission is missing."""
+    raise JsonRESTError("AccessDeniedException", "not authorized")
+
+
 def compliance_after(evaluator: CrossAccountEvaluator, config: FakeConfigService, message: Mapping[str, object]) -> str:
     """Send one event and return the one result that Config then has."""
     evaluator.handle(message)
@@ -31,7 +38,7 @@ def compliance_after(evaluator: CrossAccountEvaluator, config: FakeConfigService
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    "name, expected",
     [
         ("change-policy-text", "NON_COMPLIANT"),
         ("change-policy-object", "NON_COMPLIANT"),
@@ -140,7 +147,7 @@ def test_the_partition_is_that_of_the_items_arn(
     assert compliance_after(evaluator, config, own) == "COMPLIANT"
 
 
-@pytest.mark.parametrize(("tags", "expected"), [({"team": "red"}, "COMPLIANT"), ({"team": "blue"}, "NON_COMPLIANT")])
+@pytest.mark.parametrize("tags, expected", [({"team": "red"}, "COMPLIANT"), ({"team": "blue"}, "NON_COMPLIANT")])
 def test_the_tags_of_the_item_count(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, tags: dict[str, str], expected: str
 ) -> None:
@@ -158,6 +165,23 @@ def test_tags_that_the_item_does_not_show_are_read_from_ecr(
     assert compliance_after(evaluator, config, message) == "COMPLIANT"
 
 
+def test_a_repository_that_vanishes_before_its_tags_are_read_is_not_applicable(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService
+) -> None:
+    message = changed("change-policy-text", configuration={"RepositoryPolicyText": policy("*")}, tags=None)
+    assert compliance_after(evaluator, config, message) == "NOT_APPLICABLE"
+
+
+def test_tags_that_may_not_be_read_fail_the_invocation(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ECRBackend, "list_tags_for_resource", refuse)
+    message = changed("change-policy-text", configuration={"RepositoryPolicyText": policy("*")}, tags=None)
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        evaluator.handle(message)
+    assert config.evaluations == []
+
+
 def test_a_principal_that_was_deleted_grants_nothing(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -169,12 +193,6 @@ def test_a_principal_that_was_deleted_grants_nothing(
 def test_ecr_that_refuses_to_answer_fails_the_invocation_and_reports_nothing(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from moto.core.exceptions import JsonRESTError
-    from moto.ecr.models import ECRBackend
-
-    def refuse(*_: object, **__: object) -> None:
-        raise JsonRESTError("AccessDeniedException", "not authorized")
-
     monkeypatch.setattr(ECRBackend, "get_repository_policy", refuse)
     with pytest.raises(ClientError, match="AccessDeniedException"):
         evaluator.handle(event("change-policy-absent"))
@@ -195,7 +213,7 @@ def test_an_invoking_event_that_is_an_object_already_is_read(
 
 
 @pytest.mark.parametrize(
-    ("broken", "said"),
+    "broken, said",
     [
         ({"invokingEvent": None}, "the event has no `invokingEvent`"),
         ({"invokingEvent": "{"}, "`invokingEvent` of the event is not JSON"),

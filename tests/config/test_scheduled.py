@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
+from ecr_crossaccount.config.errors import SweepIncompleteError
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
-from ecr_crossaccount.config.errors import SweepIncompleteError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from tests.events import event
 from tests.fakes import FakeConfigService
 
@@ -46,7 +46,7 @@ def shown(config: FakeConfigService) -> dict[str, str]:
     return {name: evaluation["ComplianceType"] for name, evaluation in config.results.items()}
 
 
-def earlier_result(evaluator: CrossAccountEvaluator, config: FakeConfigService, *names: str) -> None:
+def earlier_result(config: FakeConfigService, *names: str) -> None:
     """Let Config show a result from before the sweep."""
     for name in names:
         config.evaluations.append(
@@ -67,7 +67,7 @@ def test_every_repository_is_judged(
     create("deep/er/one", OPEN)
     assert evaluator.handle(event("scheduled")) == {"COMPLIANT": 1, "NON_COMPLIANT": 2}
     assert shown(config) == {"safe": "COMPLIANT", "open": "NON_COMPLIANT", "deep/er/one": "NON_COMPLIANT"}
-    assert {e["OrderingTimestamp"] for e in config.evaluations} == {pytest.approx(1795240800.512, abs=1)}
+    assert [e["OrderingTimestamp"] for e in config.evaluations] == [pytest.approx(1795240800.512, abs=1)] * 3
 
 
 def test_more_than_a_hundred_results_go_in_several_calls(
@@ -92,7 +92,7 @@ def test_a_repository_that_vanished_becomes_not_applicable(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
 ) -> None:
     create("safe")
-    earlier_result(evaluator, config, "gone", "safe")
+    earlier_result(config, "gone", "safe")
     evaluator.handle(event("scheduled"))
     assert shown(config) == {"safe": "COMPLIANT", "gone": "NOT_APPLICABLE"}
 
@@ -104,7 +104,7 @@ def test_a_repository_created_after_it_was_listed_keeps_its_true_result(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     create("new", OPEN)
-    earlier_result(evaluator, config, "new")
+    earlier_result(config, "new")
     monkeypatch.setattr(ECRBackend, "describe_repositories", lambda *_, **__: [])
     evaluator.handle(event("scheduled"))
     assert shown(config) == {"new": "NON_COMPLIANT"}
@@ -133,7 +133,7 @@ def test_a_policy_that_cannot_be_read_keeps_its_result_and_fails_the_run_after_a
 ) -> None:
     for name in ("first", "secret", "third"):
         create(name, OPEN)
-    earlier_result(evaluator, config, "secret", "gone")
+    earlier_result(config, "secret", "gone")
     refuse_policy_of(monkeypatch, "secret", code)
     with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `secret`"):
         evaluator.handle(event("scheduled"))
@@ -153,7 +153,7 @@ def test_a_list_that_breaks_off_wipes_nothing_and_fails_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     create("known", OPEN)
-    earlier_result(evaluator, config, "known", "gone")
+    earlier_result(config, "known", "gone")
 
     def break_off(*_: object, **__: object) -> None:
         raise JsonRESTError("ServerException", "as asked")
@@ -165,12 +165,17 @@ def test_a_list_that_breaks_off_wipes_nothing_and_fails_the_run(
     assert "PutEvaluations" not in config.operations()
 
 
-def test_earlier_results_are_read_page_by_page(
-    evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
-) -> None:
+def test_results_about_other_types_are_left_alone(evaluator: CrossAccountEvaluator, config: FakeConfigService) -> None:
+    earlier_result(config, "elsewhere")
+    config.evaluations[0]["ComplianceResourceType"] = "AWS::ECR::PublicRepository"
+    assert evaluator.handle(event("scheduled")) == {}
+    assert shown(config) == {"elsewhere": "NON_COMPLIANT"}
+
+
+def test_earlier_results_are_read_page_by_page(evaluator: CrossAccountEvaluator, config: FakeConfigService) -> None:
     config.page_size = 3
     names = [f"gone-{number}" for number in range(10)]
-    earlier_result(evaluator, config, *names)
+    earlier_result(config, *names)
     assert evaluator.handle(event("scheduled")) == {"NOT_APPLICABLE": 10}
     assert config.operations().count("GetComplianceDetailsByConfigRule") == 4
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from typing import Any
 
 import pytest
-from ecr_crossaccount import Compliance, Origin
+from ecr_crossaccount import Compliance, Origin, Repository
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.case_tables import ANY_DAY, Case, cases
 from tests.differential.known_faults import comparable
 from tests.differential.simulator import Question, Simulator
 from tests.properties.oracle import Request, allows
@@ -30,6 +33,38 @@ def _answer(simulator: Simulator, situation: Situation, request: Request) -> boo
     if said.fault:
         return None
     return simulator.allows(Question(said.policy, situation.repository.account, request))
+
+
+def _situation(case: Case) -> Situation:
+    """A case of the tables as a situation; a text is read, since iam-simulate takes objects."""
+    policy: Any = json.loads(case.policy) if isinstance(case.policy, str) else dict(case.policy or {})
+    given = {
+        "name": case.repository,
+        "region": case.region,
+        "partition": case.partition,
+        "organization": case.organization,
+        "tags": case.tags,
+    }
+    known: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
+    return Situation(
+        policy,
+        Repository(case.owner, **known),
+        tuple(dict(entry) for entry in case.trust),
+        Origin(case.origin or "proposed"),
+        case.today or ANY_DAY,
+    )
+
+
+# A witness is said to be allowed whatever else is wrong with a policy, but iam-simulate reads only whole ones.
+_READABLE = [case for case in cases() if case.expect.external or case.expect.service]
+
+
+@pytest.mark.parametrize("case", _READABLE, ids=lambda case: f"{case.table}: {case.name}")
+def test_every_witness_of_a_case_is_allowed_there(simulator: Simulator, case: Case) -> None:
+    situation = _situation(case)
+    assert situation.verdict().grants
+    for request in _witnesses(situation):
+        assert _answer(simulator, situation, request) is not False, request
 
 
 @given(situation=situations())

@@ -20,12 +20,13 @@ def load(name: str) -> Any:  # noqa: ANN401 - JSON
 
 def event(name: str, **parameters: object) -> dict[str, Any]:
     """Return an event of `name`, for a rule with these parameters."""
-    return load(name) | ({"ruleParameters": json.dumps(parameters)} if parameters else {})
+    loaded: dict[str, Any] = load(name)
+    return loaded | ({"ruleParameters": json.dumps(parameters)} if parameters else {})
 
 
 def changed(name: str, **fields: object) -> dict[str, Any]:
     """Return a change event with fields of its configuration item replaced."""
-    loaded = load(name)
+    loaded: dict[str, Any] = load(name)
     invoking = json.loads(loaded["invokingEvent"])
     invoking["configurationItem"] |= fields
     return loaded | {"invokingEvent": json.dumps(invoking)}
@@ -34,4 +35,6 @@ def changed(name: str, **fields: object) -> dict[str, Any]:
 def with_policy(policy: object, **fields: object) -> dict[str, Any]:
     """Return a change event of the repository `demodev` with another policy."""
     item = json.loads(load("change-policy-text")["invokingEvent"])["configurationItem"]
-    return changed("change-policy-text", configuration=item["configuration"] | {"RepositoryPolicyText": policy}, **fields)
+    return changed(
+        "change-policy-text", configuration=item["configuration"] | {"RepositoryPolicyText": policy}, **fields
+    )

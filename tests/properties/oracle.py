@@ -155,7 +155,16 @@ def _account_of(name: str) -> str | None:
 MANY = {key.name.lower() for key in KEYS if key.many} | {"aws:resourceorgpaths"}
 PRESENCE_ONLY = re.compile("glue:.*|ec2:roledelivery|saml:namequalifier|identitystore:userid|.*[.].*:sub")
 ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
-UNKNOWN = {"aws:principalorgid2", "ecr:surprise"}
+OF_CALLERS = re.compile(
+    "aws:(principal(arn|account|orgid|orgpaths|type|isawsservice|servicename|servicenameslist|tag/.*)|userid|username"
+    "|source(account|arn|orgid|orgpaths|ip|vpc|vpcarn|vpce|identity)|vpce(account|orgid|orgpaths)|useragent|referer"
+    "|multifactorauth(present|age)|calledvia|viaawsservice|tokenissuetime|requesttag/.*|tagkeys|securetransport"
+    "|currenttime|epochtime|requestedregion|resource(account|orgid|tag/.*)|chatbotsourcearn|signinsessionarn"
+    "|federatedprovider|assumedroot|ec2instancesource(vpc|privateipv4))"
+    "|ecr:resourcetag/.*|ec2:(sourceinstancearn|roledelivery)|ssm:sourceinstancearn|lambda:sourcefunctionarn"
+    "|codebuild:(buildarn|projectarn)|glue:(roleassumedby|credentialissuingservice)|identitystore:userid"
+    "|saml:(sub|sub_type|namequalifier)|[^:/]*[.][^:]*:(sub|aud|amr|id)"
+)
 OF_SERVICES = re.compile(
     "aws:(source(account|arn|orgid|orgpaths)|principalisawsservice|principalservicename(slist)?|username|resourceaccount"
     "|principalorg(id|paths)|currenttime|epochtime|securetransport|requestedregion)"
@@ -178,15 +187,16 @@ _ANYTHING = "\0 a value that nobody knows"
 
 
 def _is_uncertain(key: str, scene: Scene) -> bool:
-    if key in UNKNOWN:
-        return True
+    if ABSENT.fullmatch(key):
+        return False
     if key == "aws:requestedregion":
         return scene.repository.region is None
-    if key.startswith("aws:resourceorg"):
-        return True
+    if key == "aws:resourceorgid":
+        return scene.repository.organization is None
     if key.startswith(("aws:resourcetag/", "ecr:resourcetag/")):
-        return not scene.repository.tags or scene.request.is_service
-    return scene.request.is_service and not OF_SERVICES.fullmatch(key) and not ABSENT.fullmatch(key)
+        known = scene.repository.tags_known or scene.repository.tags
+        return not known or scene.request.is_service
+    return not (OF_SERVICES if scene.request.is_service else OF_CALLERS).fullmatch(key)
 
 
 def _holds(operator: str, key: str, values: list[str], scene: Scene, actual: Value | None) -> Answer:

@@ -61,7 +61,7 @@ _TELLING = (
     "ecr:SetRepositoryPolicy",
 )
 
-_ASKED = (*_TELLING * 8, *(action for action in ACTIONS if "tag" not in action.lower()))
+_ASKED = (*_TELLING * 8, *ACTIONS)
 
 
 def access_of(action: str) -> str:
@@ -76,6 +76,7 @@ _CHOSEN = {
     "aws:multifactorauthpresent": "true|false",
     "aws:multifactorauthage": r"\d+",
     "aws:tokenissuetime": r"20[012]\d-.*",
+    "aws:sourceidentity": r"[\w+=,.@-]{2,64}",
     "aws:federatedprovider": r"[\w./:-]+",
     "saml:sub": r"[\w@.-]+",
 }
@@ -86,6 +87,7 @@ _ALWAYS_NEW = {
     "aws:multifactorauthpresent": "true",
     "aws:multifactorauthage": "60",
     "aws:tokenissuetime": "2026-06-01T08:00:00Z",
+    "aws:sourceidentity": "outside",
     "aws:federatedprovider": "outside",
     "saml:sub": "outside",
 }
@@ -121,6 +123,7 @@ def outside_requests(draw: st.DrawFn, situation: Situation) -> Request:
         principal, context = draw(_service(services or list(SERVICES), situation))
     else:
         principal, context = draw(_caller(situation, mentioned))
+        context |= draw(_tags(action, situation))
     context |= draw(_common(situation))
     request = Request(principal, action, context)
     return request if is_outside(request, situation) else draw(_uncovered(request, situation))
@@ -146,6 +149,8 @@ def _common(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
     }
     if situation.repository.region:
         common["aws:RequestedRegion"] = situation.repository.region
+    if situation.repository.organization:
+        common["aws:ResourceOrgID"] = situation.repository.organization
     for key, value in situation.repository.tags.items():
         common |= {f"aws:ResourceTag/{key}": value, f"ecr:ResourceTag/{key}": value}
     return common
@@ -170,7 +175,7 @@ def _caller(
     if organization:
         unit = draw(st.sampled_from((UNIT, "r-zz99/ou-zz99-22222222/")))
         context |= {"aws:PrincipalOrgID": organization, "aws:PrincipalOrgPaths": (f"{organization}/{unit}",)}
-    context |= draw(_network(situation))
+    context |= draw(_network(situation)) | draw(_way(situation))
     for key in sorted(mentioned & set(_CHOSEN)):
         if not (kind == "root" and "tag" in key):
             context |= draw(_chosen(key, literals_of(situation, key)))
@@ -225,6 +230,28 @@ def _network(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
         "aws:VpceOrgID": FRESH_ORG,
         "aws:VpceOrgPaths": (f"{FRESH_ORG}/{UNIT}",),
     }
+
+
+@st.composite
+def _way(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
+    """A direct call, or one that services pass on."""
+    if draw(st.integers(0, 3)):
+        return {"aws:ViaAWSService": "false"}
+    named = [text for text in literals_of(situation, "aws:calledvia") if text.endswith(".amazonaws.com")]
+    services = st.sampled_from((*named, "athena.amazonaws.com", "cloudformation.amazonaws.com"))
+    return {"aws:ViaAWSService": "true", "aws:CalledVia": tuple(draw(st.lists(services, min_size=1, max_size=2)))}
+
+
+@st.composite
+def _tags(draw: st.DrawFn, action: str, situation: Situation) -> dict[str, Value]:
+    """The tags of a call that sends some."""
+    names = draw(st.sampled_from((("team",), ("team", "cost"), ("other",), ("cost-center", "team"))))
+    if action == "ecr:UntagResource":
+        return {"aws:TagKeys": names}
+    if action != "ecr:TagResource":
+        return {}
+    value = draw(st.sampled_from(("outside", *literals_of(situation, "aws:requesttag/team"))))
+    return {"aws:TagKeys": names, **{f"aws:RequestTag/{name}": value for name in names}}
 
 
 @st.composite

@@ -78,14 +78,25 @@ _HOSTILE = {
 
 
 @pytest.mark.parametrize("name", sorted(_HOSTILE))
-def test_hostile_text_is_answered_and_never_compliant(name: str) -> None:
-    assert name == "nothing" or _judged(_HOSTILE[name]).compliance is Compliance.NON_COMPLIANT
-    _judged(_HOSTILE[name])
+def test_hostile_text_is_answered(name: str) -> None:
+    # Blank text is what some tools show where there is no policy.
+    no_policy = not _HOSTILE[name].strip()
+    assert (_judged(_HOSTILE[name]).compliance is Compliance.COMPLIANT) == no_policy
 
 
-@pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), 10**5_000, "\ud800", b"bytes", object(), {1: 2}, {None: []}]
-)
+_NOT_JSON = {
+    "nan": float("nan"),
+    "infinity": float("inf"),
+    "a number of 5,000 digits": 10**5_000,
+    "a lone surrogate": "\ud800",
+    "bytes": b"bytes",
+    "an object": object(),
+    "a set": {"*"},
+    "a key that is no text": {1: 2, None: []},
+}
+
+
+@pytest.mark.parametrize("value", [pytest.param(value, id=name) for name, value in _NOT_JSON.items()])
 def test_values_that_json_does_not_have_are_answered(value: object) -> None:
     _judged(value)
     _judged({"Statement": {"Effect": "Allow", "Principal": "*", "Action": value}})

@@ -85,42 +85,38 @@ class ActionSets:
 
     def allowed(self, actions: Actions) -> int:
         """The actions that an Allow names for certain."""
+        known, filled, unlisted = _taken_apart(actions)
         if actions.negated:
-            return EVERY & ~(_known(actions) | _filled(actions))
-        found = _known(actions)
-        for text in actions.patterns:
-            if isinstance(text, str):
-                found |= self._bit(text)
-        return found
+            return EVERY & ~(known | filled)
+        for name in unlisted:
+            known |= self._bit(name)
+        return known
 
     def possible(self, actions: Actions) -> int:
         """The actions that an Allow names if its holes are filled for the worst."""
-        if actions.negated:
-            return EVERY & ~_known(actions)
-        return self.allowed(actions) | _filled(actions)
+        known, filled, _ = _taken_apart(actions)
+        return EVERY & ~known if actions.negated else self.allowed(actions) | filled
 
     def denied(self, actions: Actions) -> int:
         """The actions that a Deny names for certain."""
-        named = _known(actions) | self._others_like(actions)
+        known, filled, _ = _taken_apart(actions)
+        named = known | self._others_like(actions)
         if not actions.negated:
             return named
         every = EVERY | self._mask(len(self._others))
-        return every & ~(named | _filled(actions))
+        return every & ~(named | filled)
 
     @staticmethod
     def _mask(others: int) -> int:
         return ((1 << others) - 1) << len(NAMES)
 
-    def _bit(self, text: str) -> int:
-        """The bit of an action that no table names, or nothing if it is known, registry-level or a pattern."""
-        service, _, name = text.lower().partition(":")
-        if service != "ecr" or f"ecr:{name}" in _BITS or name in _REGISTRY_LEVEL or "*" in name or "?" in name:
-            return 0
+    def _bit(self, name: str) -> int:
+        """The bit of an action that no table names."""
         known = [other.lower() for other in self._others]
-        if text.lower() not in known:
-            self._others.append(f"ecr:{text.partition(':')[2]}")
+        if name.lower() not in known:
+            self._others.append(name)
             return 1 << len(NAMES) + len(known)
-        return 1 << len(NAMES) + known.index(text.lower())
+        return 1 << len(NAMES) + known.index(name.lower())
 
     def _others_like(self, actions: Actions) -> int:
         return sum(
@@ -140,6 +136,26 @@ def _names(mask: int) -> tuple[str, ...]:
     return tuple(f"ecr:{name}" for place, name in enumerate(NAMES) if mask >> place & 1)
 
 
+@lru_cache(maxsize=1024)
+def _taken_apart(actions: Actions) -> tuple[int, int, tuple[str, ...]]:
+    """The actions of the table that patterns match, those that holes may match, and literal ones that no table names."""
+    return _known(actions), _filled(actions), _unlisted(actions)
+
+
+def _unlisted(actions: Actions) -> tuple[str, ...]:
+    """The ECR actions that are written out literally and that no table names."""
+    names = (text.partition(":") for text in actions.patterns if isinstance(text, str) and _is_literal(text))
+    return tuple(f"ecr:{name}" for service, _, name in names if service.lower() == "ecr" and _is_new(name.lower()))
+
+
+def _is_literal(text: str) -> bool:
+    return "*" not in text and "?" not in text
+
+
+def _is_new(name: str) -> bool:
+    return f"ecr:{name}" not in _BITS and name not in _REGISTRY_LEVEL
+
+
 def _known(actions: Actions) -> int:
     found = 0
     for text in actions.patterns:
@@ -156,29 +172,30 @@ def _filled(actions: Actions) -> int:
     return found
 
 
+_PARTS = tuple(
+    (access, mask | (-1 << len(NAMES) if access is Access.WRITE else 0)) for access, mask in MASKS.items()
+)
+TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ)
+"""WRITE and ADMIN, and every action that no table names."""
+
+
 def access_of(mask: int) -> tuple[Access, ...]:
     """The kinds of access that a set of actions holds; an action that no table names is WRITE."""
-    return tuple(access for access in Access if mask & mask_of(access))
+    return tuple(access for access, part in _PARTS if mask & part)
 
 
-def mask_of(access: Access) -> int:
-    """The set of all actions of one access."""
-    return MASKS[access] | (-1 << len(NAMES) if access is Access.WRITE else 0)
-
-
-def split(mask: int) -> Iterator[tuple[Access, int]]:
-    """Yield the parts of a set of actions by access, leaving out empty ones."""
-    for access in Access:
-        part = mask & mask_of(access)
-        if part:
-            yield access, part
+def split(mask: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a set of actions by rank of access, leaving out empty ones."""
+    for rank, (_, part) in enumerate(_PARTS):
+        if mask & part:
+            yield rank, mask & part
 
 
 @lru_cache(maxsize=4096)
 def _matching(text: str) -> int:
     if text in _BITS:
         return _BITS[text]
-    if "*" not in text and "?" not in text:
+    if _is_literal(text):
         return 0
     tokens = string_tokens(pattern(text, wild=True, variables=False).parts, ANY)
     return sum(bit for name, bit in _BITS.items() if matches(tokens, name))

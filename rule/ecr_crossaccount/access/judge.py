@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from ..policy.document import NO_POLICY, Effect, Policy, Statement
+from ..policy.document import Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.principals import Form, Named, Principals
 from ..policy.problems import Invalid
@@ -72,45 +72,42 @@ def judge(
     IAM would not accept is in the verdict's `invalid`, what cannot be decided in `undecided`. The same policy gets
     the same verdict everywhere: work is counted in steps, and today's date comes with the trust.
     """
+    place = (
+        repository.account,
+        repository.partition,
+        repository.region,
+        repository.organization,
+        tuple(sorted(repository.tags.items())) if repository.tags else (),
+        repository.tags_known or bool(repository.tags),
+        _floor(trust.today or EARLIEST),
+    )
     about = trust.about(repository.name)
     if isinstance(policy, str):
-        tags = tuple(sorted(repository.tags.items()))
-        return _judge_text(policy, replace(repository, name="*", tags=_Tags(tags)), about, origin)
-    return _Judgement(parse(policy), repository, about, origin).verdict()
+        return _judge_text(policy, place, about, origin.value)
+    return _Judgement(parse(policy), Place(*place), about, origin).verdict()
 
 
-class _Tags(dict[str, str]):
-    """Tags that can be part of a cache's key."""
+@lru_cache(maxsize=256)
+def _floor(today: date) -> datetime:
+    return datetime.combine(today, time(), UTC)
 
-    def __init__(self, items: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(items)
 
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(self.items()))
+_Placed = tuple[str, str, str | None, str | None, tuple[tuple[str, str], ...], bool, datetime]
 
 
 @lru_cache(maxsize=4096)
-def _judge_text(policy: str, repository: Repository, trust: Trust, origin: Origin) -> Verdict:
-    """Judge an identical text once for each owner and trust."""
-    return _Judgement(parse(policy), repository, trust, origin).verdict()
+def _judge_text(policy: str, place: _Placed, trust: Trust, origin: str) -> Verdict:
+    """Judge an identical text once for each owner and trust: nothing else can change the verdict."""
+    return _Judgement(parse(policy), Place(*place), trust, Origin(origin)).verdict()
 
 
 class _Judgement:
     """One policy, one repository, one trust: gathers what the search of each Allow finds."""
 
-    def __init__(self, policy: Policy, repository: Repository, trust: Trust, origin: Origin) -> None:
-        floor = datetime.combine(trust.today or EARLIEST, time(), UTC)
-        self._place = Place(
-            repository.account,
-            repository.partition,
-            repository.region,
-            repository.organization,
-            tuple(sorted(repository.tags.items())),
-            bool(repository.tags) or repository.tags_known,
-            floor,
-        )
+    def __init__(self, policy: Policy, place: Place, trust: Trust, origin: Origin) -> None:
+        self._place = place
         self._trust = trust
-        self._circles: tuple[Circle, Circle, Circle] = trust.circles(repository.organization)
+        self._circles: tuple[Circle, Circle, Circle] = trust.circles(place.organization)
         self._origin = origin
         self._budget = Budget(STEPS)
         self._invalid = list(policy.invalid)
@@ -121,12 +118,16 @@ class _Judgement:
         self._undecided: list[Undecided] = []
         self._notes: list[str] = []
         self._sets = ActionSets()
-        self._roles = named_roles(entry for one in policy.statements for entry in one.principals.named)
+        self._policy = policy
         statements = [self._admitted(statement) for statement in policy.statements]
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
         self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
 
     # --- preparation ---
+
+    @cached_property
+    def _roles(self) -> Roles:
+        return named_roles(entry for one in self._policy.statements for entry in one.principals.named)
 
     def _admitted(self, statement: Statement) -> Statement:
         """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
@@ -147,7 +148,7 @@ class _Judgement:
         if not foreign and ids is principals.ids:
             return statement
         named = tuple(entry for entry in principals.named if entry not in foreign)
-        return replace(statement, principals=replace(principals, named=named, ids=ids))
+        return statement._replace(principals=principals._replace(named=named, ids=ids))
 
     def _allow(self, statement: Statement) -> Allow:
         clauses = tuple(clause(condition, Effect.ALLOW) for condition in statement.conditions)
@@ -169,7 +170,8 @@ class _Judgement:
                 self._flag(allow)
             else:
                 self._search(allow)
-        self._notes += self._remarks()
+        if self._circles[0].vpcs:
+            self._notes += self._remarks()
         return Verdict(
             external=self._external != 0,
             public=self._public,
@@ -185,8 +187,7 @@ class _Judgement:
         """What a reader should know of trust that this policy relies on."""
         keys = {one.key for allow in self._allows for one in allow.clauses}
         if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
-            for vpc in sorted(self._circles[0].vpcs):
-                yield reasons.regional(vpc)
+            yield from map(reasons.regional, sorted(self._circles[0].vpcs))
 
     def grants(self) -> tuple[Grant, ...]:
         """Write the grants, once."""
@@ -213,8 +214,8 @@ class _Judgement:
             self._public = self._service = True
             self._external |= allow.actions
             return
-        for access, mask in actions.split(allow.actions):
-            circle = self._circles[access.rank]
+        for rank, mask in actions.split(allow.actions):
+            circle = self._circles[rank]
             for entry in principals.named:
                 if entry.account != self._place.owner and entry.account not in circle.accounts:
                     self._external |= mask
@@ -363,6 +364,3 @@ def _service_doubt(search: Search, principals: Principals, known: Sequence[Found
     if names is None or names:
         return next((found for found in search.deputies(names, possibly=True) if isinstance(found, Doubt)), None)
     return None
-
-
-NO_POLICY_VERDICT = _Judgement(NO_POLICY, Repository("0" * 12), Trust.nobody(), Origin.DEPLOYED).verdict()

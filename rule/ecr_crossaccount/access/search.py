@@ -464,8 +464,8 @@ def groups(
     keys = {one.key for one in clauses} | {one.key for deny in denies for one in deny.clauses}
     tags = any(key == TAG_KEYS or key.startswith(REQUEST_TAG) for key in keys)
     sets: dict[int, int] = {}
-    for access, part in actions.split(mask):
-        place = circles.index(circles[access.rank])
+    for rank, part in actions.split(mask):
+        place = circles.index(circles[rank])
         sets[place] = sets.get(place, 0) | part
     pieces: list[tuple[int, int, list[Deny]]] = [(part, place, []) for place, part in sets.items()]
     for deny in denies:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import actions
-from .verdict import Access, Kind, Severity
+from .verdict import Kind, Severity
 
 
 def severity(kind: Kind, mask: int) -> Severity:
@@ -12,7 +12,7 @@ def severity(kind: Kind, mask: int) -> Severity:
     A service that writes for one outside account is weighed like one that does for anybody: the table names only
     the latter, and what production pulls is tampered with all the same.
     """
-    tampers = bool(mask & (actions.mask_of(Access.WRITE) | actions.mask_of(Access.ADMIN)))
+    tampers = bool(mask & actions.TAMPERING)
     harmless = not mask & ~actions.HARMLESS
     match kind:
         case Kind.SERVICE if tampers:

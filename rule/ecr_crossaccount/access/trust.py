@@ -50,13 +50,20 @@ class Entry:
         """Tell whether the entry speaks of a repository; `*` means one whose name is not known."""
         if repository == "*":
             return any(not name.strip("*") for name in self.repositories)
-        return any(matches(glob(name), repository) for name in self.repositories)
+        return any(_is_like(repository, name) for name in self.repositories)
 
 
 @lru_cache(maxsize=4096)
 def glob(text: str) -> Tokens:
     """Compile a pattern of `*` and `?`, as StringLike reads it."""
     return comparison(Base.STRING_LIKE, pattern(text, wild=True, variables=False).parts).tokens
+
+
+def _is_like(repository: str, name: str) -> bool:
+    """Match a repository's name, quickly for the forms that registers are full of: `base/*`, `tools/scanner`."""
+    if "?" in name or "*" in name[:-1]:
+        return matches(glob(name), repository)
+    return repository.startswith(name[:-1]) if name.endswith("*") else repository == name
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,13 @@ class Circle:
     endpoints: frozenset[str] = frozenset()
 
 
-NOBODY = Circle()
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trust:
-    """A parsed register on one day, `today`; entries that have expired are kept, and trust nobody."""
+    """A parsed register on one day, `today`; entries that have expired are kept, and trust nobody.
+
+    Compared by identity: verdicts are remembered for each register, and looking one up must be cheap.
+    """
 
     entries: tuple[Entry, ...]
     today: date | None = None
@@ -113,14 +121,38 @@ class Trust:
         """Return the entries that speak of one repository, as a register of their own."""
         if not self.names_repositories:
             return self
-        return Trust(tuple(entry for entry in self.entries if entry.covers(repository)), self.today)
+        mask = 0
+        for bit, entry in self._bounded:
+            if entry.covers(repository):
+                mask |= bit
+        found = self._parts.get(mask)
+        if found is None:
+            left = [entry for bit, entry in self._bounded if not mask & bit]
+            found = self._parts[mask] = Trust(tuple(one for one in self.entries if one not in left), self.today)
+        return found
+
+    @cached_property
+    def _bounded(self) -> list[tuple[int, Entry]]:
+        """The entries that do not speak of every repository, each with a bit of its own."""
+        bounded = [entry for entry in self.entries if entry.repositories != ("*",)]
+        return [(1 << place, entry) for place, entry in enumerate(bounded)]
+
+    @cached_property
+    def _parts(self) -> dict[int, Trust]:
+        """The registers that `about` has returned: repositories with the same entries share one."""
+        return {}
 
     def circles(self, organization: str | None) -> tuple[Circle, Circle, Circle]:
         """Return who is trusted with READ, WRITE and ADMIN; `organization` is what `self` stands for."""
-        if not self.valid:
-            return (NOBODY, NOBODY, NOBODY)
-        read, write, admin = (self._circle(access, organization) for access in Access)
-        return (read, write, admin)
+        found = self._circles.get(organization)
+        if found is None:
+            read, write, admin = (self._circle(access, organization) for access in Access)
+            found = self._circles[organization] = (read, write, admin)
+        return found
+
+    @cached_property
+    def _circles(self) -> dict[str | None, tuple[Circle, Circle, Circle]]:
+        return {}
 
     def _circle(self, access: Access, organization: str | None) -> Circle:
         names: dict[Subject, list[str]] = {subject: [] for subject in Subject}

@@ -26,24 +26,32 @@ class WayOut:
     entries: tuple[str, ...]
 
 
-def way_out(grants: Sequence[Grant], repository: Repository) -> WayOut:
-    """Return what can be done about `grants`, which one statement gives."""
+def way_out(grants: Sequence[Grant], statement: object, repository: Repository) -> WayOut:
+    """Return what can be done about `grants`, which `statement`, a policy's JSON, gives."""
+    written = tuple(_texts(statement))
+    subjects = [(grant, _subject(grant, written)) for grant in grants]
     return WayOut(
         "delete the statement, if nobody outside needs it",
-        tuple(dict.fromkeys(_tightenings(grants, repository))),
-        tuple(line for grant in grants for line in _entry(grant, repository)),
+        tuple(_tightenings(subjects, repository)),
+        tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
     )
 
 
-def _tightenings(grants: Sequence[Grant], repository: Repository) -> Iterator[str]:
-    kinds = {grant.kind for grant in grants}
+Subject = tuple[str, str]
+"""What the register trusts: a field of its entries, and a name."""
+
+
+def _tightenings(subjects: Sequence[tuple[Grant, Subject | None]], repository: Repository) -> Iterator[str]:
+    kinds = {grant.kind for grant, _ in subjects}
     if Kind.ANY in kinds:
         # No service carries an organization: this one condition keeps them out as well.
         mine = repository.organization or "o-…"
         yield f"name the accounts in Principal, or make the Condition {_equals('aws:PrincipalOrgID', mine)}"
     elif Kind.SERVICE in kinds:
         yield f"make the Condition {_equals('aws:SourceAccount', repository.account)}"
-    if any(grant.access != (Access.READ,) for grant in grants):
+    if any(subject is None and grant.kind in (Kind.ACCOUNT, Kind.ORGANIZATION) for grant, subject in subjects):
+        yield "name the accounts or the organization that are meant, instead of a pattern"
+    if any(grant.access != (Access.READ,) for grant, _ in subjects):
         yield f"allow only what is needed; a pull needs no more than {_PULL}"
 
 
@@ -51,11 +59,8 @@ def _equals(key: str, value: str) -> str:
     return json.dumps({"StringEquals": {key: value}}, ensure_ascii=False)
 
 
-def _entry(grant: Grant, repository: Repository) -> Iterator[str]:
-    """Yield the lines of the register entry that covers `grant`, none where no entry could."""
-    subject = _subject(grant)
-    if subject is None:
-        return
+def _entry(grant: Grant, subject: Subject, repository: Repository) -> Iterator[str]:
+    """Yield the lines of the register entry that covers `grant`."""
     field, name = subject
     access = max(grant.access, key=lambda one: one.rank)
     yield f"- {field}: {json.dumps(name)}"
@@ -68,24 +73,46 @@ def _entry(grant: Grant, repository: Repository) -> Iterator[str]:
     yield "  expires: YYYY-MM-DD"
 
 
-def _subject(grant: Grant) -> tuple[str, str] | None:
-    """Return the register's field and name for the grantee, None for one that no entry can name."""
+def _subject(grant: Grant, written: Sequence[str]) -> Subject | None:
+    """Return whom the register would have to trust, None for a grantee that no entry can name.
+
+    Only an id that stands in the statement: where a pattern lets somebody in, the grant shows one of many.
+    """
     match grant.kind:
         case Kind.ACCOUNT if _ACCOUNT.fullmatch(grant.grantee):
-            return "account", grant.grantee
-        case Kind.ORGANIZATION if _ORGANIZATION.fullmatch(grant.grantee):
-            return "organization", grant.grantee
-        case Kind.ORGANIZATION if _ORGANIZATION_PATH.fullmatch(grant.grantee):
-            return "organization_path", grant.grantee
+            is_named = any(grant.grantee in text for text in written)
+            return ("account", grant.grantee) if is_named else None
+        case Kind.ORGANIZATION:
+            return _organization(grant.grantee, written)
         case Kind.SERVICE:
-            return _service(grant.grantee)
+            return _service(grant.grantee, written)
         case _:
             return None
 
 
-def _service(grantee: str) -> tuple[str, str] | None:
+def _organization(grantee: str, written: Sequence[str]) -> Subject | None:
+    if grantee in written and _ORGANIZATION.fullmatch(grantee):
+        return "organization", grantee
+    paths = (text for text in written if text.startswith(f"{grantee}/"))
+    return next((("organization_path", path) for path in paths if _ORGANIZATION_PATH.fullmatch(path)), None)
+
+
+def _service(grantee: str, written: Sequence[str]) -> Subject | None:
     """A service that acts for one account is covered by trust in that account."""
     name, _, whom = grantee.partition(" for ")
     if _ACCOUNT.fullmatch(whom):
-        return "account", whom
-    return ("service", name) if _SERVICE.fullmatch(name) else None
+        return ("account", whom) if any(whom in text for text in written) else None
+    return ("service", name) if name in written and _SERVICE.fullmatch(name) else None
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a JSON value, the names of its objects aside; without recursion, however deep it is."""
+    rest = [value]
+    while rest:
+        match rest.pop():
+            case str() as text:
+                yield text
+            case dict() as fields:
+                rest.extend(fields.values())
+            case list() as items:
+                rest.extend(items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import Any
 
@@ -38,8 +39,8 @@ class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type inform
 
     def __init__(self, role_arn: str | None, region: str | None) -> None:
         super().__init__(role_arn, region, assume_role_mode=role_arn is not None)
-        self._region = region
-        self._session = boto3 if role_arn is None else _session_as(role_arn, region)
+        self._region = region or os.environ.get("AWS_REGION")
+        self._session = boto3 if role_arn is None else _session_as(role_arn, self._region)
         self._client = cache(self._made)
 
     def build_client(self, service: str, region: str | None = None, assume_role_mode: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - rdklib's signature

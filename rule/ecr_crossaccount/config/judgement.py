@@ -59,7 +59,7 @@ class Judgement:
         repository = Repository(
             self.registry.account,
             name,
-            region=self.registry.region or None,
+            region=self.registry.region,
             partition=self.partition,
             organization=membership.organization,
             tags=tags or {},

@@ -6,7 +6,7 @@ They are turned into one trust register, so that the register's grammar is the o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,8 +42,6 @@ _SETTINGS: Mapping[str, tuple[re.Pattern[str], str]] = {
     EXECUTION_ROLE_REGION: (_REGION, "the name of a Region"),
     ASSUME_ROLE_MODE: (re.compile("true|false", re.IGNORECASE), "`true` or `false`"),
 }
-
-_PLACE = re.compile(r"trust\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +131,7 @@ def _entry(field: str, access: Access, value: str) -> Mapping[str, str]:
     return {field: value, "access": access.value}
 
 
-def _said_of(members: list[tuple[str, str]], at: str, reason: str) -> str:
-    """Return a problem of the register as one of the parameter that the entry came from."""
-    place = _PLACE.search(at)
-    if place is None:
-        return f"{at}: {reason}"
-    name, value = members[int(place[1])]
-    return f"`{name}` has `{value}`: {reason}"
+def _said_of(members: Sequence[tuple[str, str]], at: str, reason: str) -> str:
+    """Return a problem of the register, at `trust[2].account` for instance, as one of the parameter behind it."""
+    name, _ = members[int(at.partition("[")[2].partition("]")[0])]
+    return f"`{name}`: {reason}"

@@ -49,7 +49,8 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         A policy that the item does not show is read from ECR. Raises ClientError, BotoCoreError, EventError.
         """
         item = RepositoryItem.parse(configuration_item, event)
-        registry = Registry(client_factory.build_client("ecr"), item.account, item.region)
+        ecr: ECRClient = client_factory.build_client("ecr")
+        registry = Registry(ecr, item.account, item.region or ecr.meta.region_name)
         judgement = self._judgement(registry, item.partition, client_factory, valid_rule_parameters)
         try:
             policy = item.recorded.policy if item.recorded else registry.policy(item.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from .conditions import Condition
 from .holes import Holed, Text
@@ -35,8 +36,7 @@ class Resources:
     patterns: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One statement.
 
     `unsure` holds what is not certain about its form: an empty Condition or operator object, or a whole

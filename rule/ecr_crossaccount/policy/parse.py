@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from .conditions import Base, Condition, Operator, Value, operator, value
@@ -155,8 +154,11 @@ class _Document:
             return (value,)
         if not isinstance(value, (list, tuple)):
             return (self._string(at, value),)
-        if all(type(item) is str and item.isascii() for item in value):
-            return value
+        try:
+            if "".join(value).isascii():  # nearly always: strings, and plain ones
+                return value
+        except TypeError:
+            pass
         return [self._string(f"{at}[{index}]", item) for index, item in enumerate(value)]
 
     def _fault(self, at: str, value: object, index: int, reason: str) -> None:
@@ -272,8 +274,9 @@ class _Document:
                 else:
                     whole = False
                     self._fault(at, entries, index, entry)
-        services = found.services, tuple(ids), tuple(unknown), found.unknown_services
-        return Principals(found.negated, False, any_aws, tuple(named), *services), whole
+        services, unknown_services = found.services, found.unknown_services
+        everybody = (found.negated, False, any_aws, tuple(named), services, tuple(ids), tuple(unknown), unknown_services)
+        return Principals(*everybody), whole
 
     def _services(self, at: str, entries: object, found: Principals) -> tuple[Principals, bool]:
         services: list[str] = []
@@ -291,7 +294,7 @@ class _Document:
                 else:
                     whole = False
                     self._fault(at, entries, index, reason)
-        return replace(found, services=tuple(services), unknown_services=tuple(unknown)), whole
+        return found._replace(services=tuple(services), unknown_services=tuple(unknown)), whole
 
     def _foreign_kind(self, at: str, kind: object) -> bool:
         if kind in ("Federated", "CanonicalUser"):

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from .holes import Holed, Text
 from .problems import quoted
@@ -24,8 +25,7 @@ class Form(Enum):
     FEDERATED = "federated-user"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """One AWS principal, by its ARN or account number.
 
     `name` is what follows the form in the ARN: path and name of a role or user, `Role/session`, the federated
@@ -46,8 +46,7 @@ class UniqueId:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Principals:
+class Principals(NamedTuple):
     """The principals of one statement, of Principal or (`negated`) of NotPrincipal.
 
     `everyone` is `*`; `any_aws` is `{"AWS": "*"}`; `unknown` are the entries with holes, of either sort.
@@ -76,22 +75,30 @@ _PRINCIPAL = re.compile(
     r"arn:([a-z-]+):(?:iam|sts)::([0-9]{12}):"
     rf"(?:root|role/({_PATH}{_NAME})|user/({_PATH}{_NAME})|assumed-role/({_NAME}/{_NAME})|federated-user/({_NAME}))"
 )
-_FORMS = (Form.ROLE, Form.USER, Form.SESSION, Form.FEDERATED)
-_SERVICES = {Form.ACCOUNT: "iam", Form.ROLE: "iam", Form.USER: "iam", Form.SESSION: "sts", Form.FEDERATED: "sts"}
+_ACCOUNT_GROUP = 2
+_FORMS = dict(enumerate((Form.ROLE, Form.USER, Form.SESSION, Form.FEDERATED), start=_ACCOUNT_GROUP + 1))
+"""The form of a principal, by the group of `_PRINCIPAL` that holds its name."""
+_SERVICES = {
+    Form.ACCOUNT: ":iam:",
+    Form.ROLE: ":iam:",
+    Form.USER: ":iam:",
+    Form.SESSION: ":sts:",
+    Form.FEDERATED: ":sts:",
+}
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
 
 
-@lru_cache(maxsize=4096)
 def aws_principal(text: str) -> Named | UniqueId | str:
     """Read one entry of `{"AWS": …}`; a plain string in return is the reason why it is none."""
     found = _PRINCIPAL.fullmatch(text)
     if found is None:
         return _without_arn(text)
-    partition, account, *names = found.groups()
-    form, name = next(((f, n) for f, n in zip(_FORMS, names, strict=True) if n), (Form.ACCOUNT, ""))
+    partition, account = found[1], found[2]
+    kind = found.lastindex or 0
+    form, name = (_FORMS[kind], found[kind]) if kind > _ACCOUNT_GROUP else (Form.ACCOUNT, "")
     if partition not in PARTITIONS:
         return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
-    if f":{_SERVICES[form]}:" not in text or "*" in name or "?" in name:
+    if not text.startswith(_SERVICES[form], len(partition) + 4) or "*" in name or "?" in name:
         return _refusal(text)
     return Named(form, account, name, partition, text)
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ...access.verdict import Compliance, Grant, Kind, Severity, Verdict
 from ..main import complain
+from ..sources import STANDARD_INPUT
 from ..visible import visible
 from ..way_out import way_out
 from . import Judged, Report
@@ -60,7 +61,7 @@ class _Page:
     def labelled(self, label: str, text: Text | str, indent: int = 4, style: str = "dim") -> None:
         """Write `text` with `label` in the column before it."""
         column = indent + 10
-        self._write(Text(" " * indent).append(label.ljust(9), style).append(" "), text, column)
+        self._write(Text(" " * indent).append(label, style).append(" " * (10 - len(label))), text, column)
 
     def _write(self, first: Text, text: Text | str, column: int) -> None:
         body = Text(text) if isinstance(text, str) else text
@@ -98,7 +99,8 @@ def _show_policy(page: _Page, judged: Judged) -> None:
 def _headline(judged: Judged) -> Text:
     repository = judged.repository
     name = "" if repository.name == "*" else f"{visible(repository.name)} of "
-    head = Text(f"{visible(judged.file)} ({name}{visible(repository.account)}): ")
+    file = "standard input" if judged.file == STANDARD_INPUT else visible(judged.file)
+    head = Text(f"{file} ({name}{visible(repository.account)}): ")
     if judged.verdict.compliance is Compliance.COMPLIANT:
         return head.append("COMPLIANT", "bold green").append(", no untrusted outsider gets in by this policy")
     return head.append("NON_COMPLIANT", "bold red").append(f", {_in_short(judged.verdict)}")
@@ -127,11 +129,11 @@ def _show_statement(page: _Page, judged: Judged, number: int, grants: Sequence[G
     page.line(Text(f"Statement[{number}]" + (f" `{visible(sid)}`" if sid else ""), "bold"), 2)
     for line in _excerpt(judged.document, number):
         page.line(Text(visible(line), "dim"), 4)
-    for position, grant in enumerate(grants):
-        if position:
-            page.line()
+    for grant in grants:
+        page.line()
         _show_grant(page, judged, grant)
-    ways = way_out(grants, judged.repository)
+    page.line()
+    ways = way_out(grants, _statement(judged.document, number), judged.repository)
     page.labelled("way out", f"remove: {ways.remove}")
     for advice in ways.tighten:
         page.labelled("", f"tighten: {visible(advice)}")
@@ -195,11 +197,15 @@ def _statements(document: object) -> list[object]:
     return statements if isinstance(statements, list) else [statements]
 
 
+def _statement(document: object, number: int) -> object:
+    return _statements(document)[number]
+
+
 def _excerpt(document: object, number: int) -> list[str]:
     """Return the statement as its author could have written it, an element a line, cut to a screen."""
     try:
-        lines = list(_written(_statements(document)[number]))
-    except (IndexError, RecursionError):
+        lines = list(_written(_statement(document, number)))
+    except RecursionError:
         return []
     if len(lines) > _MOST_LINES:
         lines[_MOST_LINES:] = [f"… and {len(lines) - _MOST_LINES} more lines"]

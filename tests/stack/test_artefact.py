@@ -1,0 +1,201 @@
+"""The function as AWS would run it: built by `sam build`, under Lambda's runtime interface emulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.events import ACCOUNT, REGION, event, load
+from tests.fakes import FakeConfigService
+from tests.stack.conftest import ROOT
+from tests.stack.emulator import Function, emulated
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+pytestmark = [pytest.mark.artefact, pytest.mark.slow]
+
+LARGEST_ZIP = 2_000_000
+OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
+KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+@pytest.fixture(scope="module")
+def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `sam build` fills; needs the package index that pip is set up for."""
+    folder = tmp_path_factory.mktemp("build")
+    built = subprocess.run(
+        [Path(sys.executable).with_name("sam"), "build", "--build-dir", folder, "--cache-dir", folder / "cache"],
+        cwd=ROOT,
+        env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert built.returncode == 0, built.stderr
+    return folder / "RuleFunction"
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def config() -> Iterator[FakeConfigService]:
+    with FakeConfigService(history={"team/large": load("history")}) as service:
+        yield service
+
+
+@pytest.fixture
+def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Path) -> Iterator[Function]:
+    endpoints = {"AWS_ENDPOINT_URL": moto, "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url}
+    with emulated(
+        artefact,
+        "handler.lambda_handler",
+        tmp_path / "log",
+        AWS_REGION=REGION,
+        AWS_DEFAULT_REGION=REGION,
+        **KEYS,
+        **endpoints,
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def registry(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ECRClient]:
+    """ECR of the owner account, empty again afterwards."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    ecr = boto3.client("ecr", region_name=REGION, endpoint_url=moto)
+    yield ecr
+    for repository in ecr.describe_repositories()["repositories"]:
+        ecr.delete_repository(repositoryName=repository["repositoryName"], force=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def owner() -> Iterator[None]:
+    """Let moto be the owner account of the events."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
+        yield
+
+
+def shown(config: FakeConfigService) -> dict[str, str]:
+    return {name: result["ComplianceType"] for name, result in config.results.items()}
+
+
+def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Path, tmp_path: Path) -> None:
+    zipped = tmp_path / "function.zip"
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted(artefact.rglob("*")):
+            archive.write(file, file.relative_to(artefact))
+    assert zipped.stat().st_size <= LARGEST_ZIP
+    assert sorted(path.name for path in (artefact / "botocore" / "data").iterdir() if path.is_dir()) == [
+        "config",
+        "ecr",
+        "organizations",
+        "sts",
+    ]
+    assert not (artefact / "ecr_crossaccount" / "cli").exists()
+    assert not list(artefact.rglob("*.so"))
+
+
+def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
+    isolated = shutil.copytree(artefact, tmp_path / "task")
+    code = f"import sys; sys.path.insert(0, {str(isolated)!r}); import handler, botocore; print(botocore.__file__)"
+    # Without site packages (-S) and environment (-E): only what was built, and the standard library.
+    ran = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", code], capture_output=True, text=True, check=True, timeout=60, cwd=tmp_path
+    )
+    assert ran.stdout.startswith(str(isolated))
+
+
+def test_a_change_is_judged_and_reported(function: Function, config: FakeConfigService) -> None:
+    (answer,) = function.invoke(event("change-policy-text"))
+    assert answer["ComplianceType"] == "NON_COMPLIANT"
+    assert shown(config) == {"demodev": "NON_COMPLIANT"}
+    assert config.results["demodev"]["Annotation"].startswith("CRITICAL: any AWS account can ")
+    (line,) = [line for line in function.lines() if line["message"] == "repository judged"]
+    assert line["requestId"]
+    assert line["verdict"]["public"] is True
+
+
+def test_every_kind_of_event_ends_as_config_should_show_it(function: Function, config: FakeConfigService) -> None:
+    for name in (
+        "change-policy-object",
+        "change-own-service",
+        "change-no-policy",
+        "change-policy-text",
+        "change-deleted",
+        "change-organization",
+        "change-policy-absent",
+        "oversized",
+    ):
+        function.invoke(event(name))
+    assert shown(config) == {
+        "team/base": "NON_COMPLIANT",
+        "cdk-assets": "COMPLIANT",
+        "docker-on-aws/nodejs": "COMPLIANT",
+        "demodev": "NOT_APPLICABLE",
+        "team/shared": "NON_COMPLIANT",
+        "team/unrecorded": "NOT_APPLICABLE",
+        "team/large": "NON_COMPLIANT",
+    }
+
+
+def test_a_policy_that_config_did_not_record_is_read_from_ecr(
+    function: Function, config: FakeConfigService, registry: ECRClient
+) -> None:
+    registry.create_repository(repositoryName="team/unrecorded")
+    registry.set_repository_policy(repositoryName="team/unrecorded", policyText=OPEN)
+    function.invoke(event("change-policy-absent"))
+    assert shown(config) == {"team/unrecorded": "NON_COMPLIANT"}
+
+
+def test_a_schedule_judges_the_registry_and_retires_what_is_gone(
+    function: Function, config: FakeConfigService, registry: ECRClient
+) -> None:
+    function.invoke(event("change-policy-object"))
+    for number in range(120):
+        registry.create_repository(repositoryName=f"safe/{number}")
+    registry.create_repository(repositoryName="open")
+    registry.set_repository_policy(repositoryName="open", policyText=OPEN)
+    assert function.invoke(event("scheduled")) == {"COMPLIANT": 120, "NON_COMPLIANT": 1, "NOT_APPLICABLE": 1}
+    assert shown(config)["open"] == "NON_COMPLIANT"
+    assert shown(config)["team/base"] == "NOT_APPLICABLE"
+
+
+@pytest.mark.parametrize(
+    "name, parameter", [("change-policy-text", "trustedAccounts"), ("scheduled", "trustedAcounts")]
+)
+def test_a_mistake_is_an_error_to_lambda(
+    function: Function, config: FakeConfigService, name: str, parameter: str
+) -> None:
+    answer = function.invoke(event(name, **{parameter: "me"}))
+    assert answer["errorType"] == "InvalidParametersError"
+    assert f"`{parameter}`" in answer["errorMessage"]
+    assert config.calls == []
+
+
+def test_what_config_refuses_is_an_error_to_lambda(function: Function, config: FakeConfigService) -> None:
+    config.fail("PutEvaluations", "AccessDeniedException")
+    assert function.invoke(event("change-policy-text"))["errorType"] == "ClientError"
+    config.refuse("demodev", times=1)
+    assert "errorType" not in function.invoke(event("change-policy-text"))

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ecr_crossaccount.config.parameters import Parameters
+
+from tests.config.test_parameters import TODAY
+from tests.events import RULE
+from tests.stack.conftest import ROOT
+
+Json = dict[str, Any]
+
+
+def of_type(template: Json, kind: str) -> Json:
+    """Return the properties of the only resource of a type."""
+    (resource,) = [resource for resource in template["Resources"].values() if resource["Type"] == kind]
+    properties: Json = resource["Properties"]
+    return properties
+
+
+def input_parameters(template: Json, **chosen: str) -> Json:
+    """Return the rule's parameters as CloudFormation passes them on, for a user's choice of the stack's."""
+    values = {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()} | chosen
+    conditions = {
+        name: values[body["Fn::Not"][0]["Fn::Equals"][0]["Ref"]] != "" for name, body in template["Conditions"].items()
+    }
+
+    def resolved(value: Json) -> str | None:
+        if "Fn::If" in value:
+            condition, then, otherwise = value["Fn::If"]
+            return resolved(then if conditions[condition] else otherwise)
+        return None if value["Ref"] == "AWS::NoValue" else values[value["Ref"]]
+
+    given = {
+        name: resolved(value) for name, value in of_type(template, "AWS::Config::ConfigRule")["InputParameters"].items()
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def test_the_rule_answers_changes_oversized_changes_and_a_schedule(template: Json) -> None:
+    rule = of_type(template, "AWS::Config::ConfigRule")
+    assert rule["ConfigRuleName"] == RULE
+    assert rule["Scope"] == {"ComplianceResourceTypes": ["AWS::ECR::Repository"]}
+    assert rule["Source"]["Owner"] == "CUSTOM_LAMBDA"
+    assert rule["Source"]["SourceIdentifier"] == {"Fn::GetAtt": ["RuleFunction", "Arn"]}
+    details = rule["Source"]["SourceDetails"]
+    assert [(detail["EventSource"], detail["MessageType"]) for detail in details] == [
+        ("aws.config", "ConfigurationItemChangeNotification"),
+        ("aws.config", "OversizedConfigurationItemChangeNotification"),
+        ("aws.config", "ScheduledNotification"),
+    ]
+    assert [detail.get("MaximumExecutionFrequency") for detail in details] == [
+        None,
+        None,
+        {"Ref": "MaximumExecutionFrequency"},
+    ]
+
+
+def test_the_rule_is_described_as_config_rules_are(template: Json) -> None:
+    description = of_type(template, "AWS::Config::ConfigRule")["Description"]
+    assert description.startswith("Checks if ")
+    assert len(description) <= 256
+
+
+def test_the_rule_is_made_after_config_may_call_its_function(template: Json) -> None:
+    assert template["Resources"]["Rule"]["DependsOn"] == "ConfigMayInvoke"
+    assert of_type(template, "AWS::Lambda::Permission") == {
+        "FunctionName": {"Ref": "RuleFunction"},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "config.amazonaws.com",
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+    }
+
+
+def test_the_defaults_are_parameters_that_the_rule_accepts(template: Json) -> None:
+    given = input_parameters(template)
+    assert given == {"trustedOrganizations": "self"}
+    Parameters.parse(given, TODAY)
+
+
+def test_all_parameters_reach_the_rule_under_its_names(template: Json) -> None:
+    given = input_parameters(
+        template,
+        TrustedOrganizations="none",
+        TrustedOrganizationPaths="o-a1b2c3d4e5/r-ab12/*",
+        TrustedAccounts="222233334444,333344445555",
+        TrustedWriteAccounts="444455556666",
+        TrustedServices="lambda.amazonaws.com",
+    )
+    trust = Parameters.parse(given, TODAY).trust
+    assert [(entry.subject.value, entry.access.value) for entry in trust.entries] == [
+        ("account", "READ"),
+        ("account", "READ"),
+        ("account", "WRITE"),
+        ("organization_path", "READ"),
+        ("service", "READ"),
+    ]
+
+
+def test_seventy_accounts_fit_into_what_config_takes(template: Json) -> None:
+    accounts = ",".join(["222233334444"] * 69)
+    assert len(accounts) <= template["Parameters"]["TrustedAccounts"]["MaxLength"]
+    assert len(json.dumps(input_parameters(template, TrustedAccounts=accounts))) <= 1024
+
+
+@pytest.mark.parametrize(
+    "name, accepted, refused",
+    [
+        ("TrustedOrganizations", ["self", "none", "self, o-a1b2c3d4e5"], ["", "o-1", "none,self", "self,"]),
+        ("TrustedOrganizationPaths", ["", "o-a1b2c3d4e5/*"], ["*/r-ab12/*", "o-a1b2c3d4e5"]),
+        ("TrustedAccounts", ["", "222233334444", "222233334444 , 333344445555"], ["1", "222233334444,", "me"]),
+        ("TrustedWriteAccounts", ["", "222233334444"], ["arn:aws:iam::222233334444:root"]),
+        ("TrustedServices", ["", "lambda.amazonaws.com,ecs.amazonaws.com.cn"], ["lambda", "lambda.example.com"]),
+    ],
+)
+def test_a_slip_is_caught_before_anything_is_deployed(
+    template: Json, name: str, accepted: list[str], refused: list[str]
+) -> None:
+    pattern = re.compile(template["Parameters"][name]["AllowedPattern"])
+    assert all(pattern.search(value) for value in accepted)
+    assert not any(pattern.search(value) for value in refused)
+    camel = name[0].lower() + name[1:]
+    for value in accepted:
+        Parameters.parse({camel: value}, TODAY)
+
+
+def test_every_parameter_is_grouped_named_and_described(template: Json) -> None:
+    interface = template["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(template["Parameters"])
+    assert sorted(interface["ParameterLabels"]) == sorted(template["Parameters"])
+    assert all(parameter["Description"] for parameter in template["Parameters"].values())
+
+
+def test_the_function_is_small_and_its_log_its_own(template: Json) -> None:
+    function = of_type(template, "AWS::Serverless::Function")
+    assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+    assert function["LoggingConfig"] == {"LogGroup": {"Ref": "RuleFunctionLog"}, "LogFormat": "JSON"}
+    assert of_type(template, "AWS::Logs::LogGroup")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_role_may_do_what_the_rule_does_and_nothing_wider_than_it_must(expanded: Json) -> None:
+    role = of_type(expanded, "AWS::IAM::Role")
+    assert "ManagedPolicyArns" not in role
+    (policy,) = role["Policies"]
+    statements = policy["PolicyDocument"]["Statement"]
+    allowed = {
+        action for s in statements for action in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
+    }
+    assert allowed == {
+        "config:GetComplianceDetailsByConfigRule",
+        "config:GetResourceConfigHistory",
+        "config:PutEvaluations",
+        "ecr:DescribeRepositories",
+        "ecr:GetRepositoryPolicy",
+        "ecr:ListTagsForResource",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "organizations:DescribeOrganization",
+    }
+    assert not any("*" in action for action in allowed)
+    (unscoped,) = [s for s in statements if s["Resource"] == "*"]
+    assert unscoped["Sid"] == "ReportAndAsk"
+
+
+def test_only_lambda_takes_the_role(expanded: Json) -> None:
+    (statement,) = of_type(expanded, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:
+    assert sorted(resource["Type"] for resource in expanded["Resources"].values()) == [
+        "AWS::Config::ConfigRule",
+        "AWS::IAM::Role",
+        "AWS::Lambda::Function",
+        "AWS::Lambda::Permission",
+        "AWS::Logs::LogGroup",
+    ]
+
+
+def test_sam_deploy_asks_for_no_more_than_the_role_needs() -> None:
+    defaults = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))["default"]
+    assert defaults["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"
+    assert defaults["global"]["parameters"]["stack_name"] == "ecr-crossaccount"
+
+
+@pytest.mark.slow
+def test_cfn_lint_has_nothing_to_say_about_template_and_expansion(expanded: Json, tmp_path: Path) -> None:
+    written = tmp_path / "expanded.json"
+    written.write_text(json.dumps(expanded), encoding="utf-8")
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), "--include-checks", "I", "--", "template.yaml", str(written)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (linted.returncode, linted.stdout) == (0, "")
