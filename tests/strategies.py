@@ -297,10 +297,22 @@ def policies(draw: st.DrawFn, partition: str = "aws") -> Policy:
     version = draw(_sampled(("2012-10-17",) * 12 + ("2008-10-17", None)))
     if version:
         policy["Version"] = version
-    count = draw(_sampled((1, 1, 2, 2, 2, 3, 3, 4)))
-    found = [draw(statements(partition)) for _ in range(count)]
-    policy["Statement"] = found[0] if count == 1 and draw(_chance(25)) else found
+    found = draw(_guarded(partition) if draw(_chance(30)) else _mixed(partition))
+    policy["Statement"] = found[0] if len(found) == 1 and draw(_chance(25)) else found
     return policy
+
+
+@st.composite
+def _mixed(draw: st.DrawFn, partition: str) -> list[Statement]:
+    return [draw(statements(partition)) for _ in range(draw(_sampled((1, 1, 2, 2, 2, 3, 3, 4))))]
+
+
+@st.composite
+def _guarded(draw: st.DrawFn, partition: str) -> list[Statement]:
+    """A wide grant behind Denies: whatever is open is open because they leave a gap."""
+    wide = {"Effect": "Allow", "Principal": draw(_anybody), "Action": draw(_sampled(("ecr:*", "ecr:*Get*", "*")))}
+    denies = [draw(statements(partition, "Deny")) for _ in range(draw(_sampled((1, 1, 2, 3))))]
+    return draw(st.permutations([wide, *denies]))
 
 
 # --- the rest of a situation --------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def principal_matches(statement: Statement, request: Request, *, deployed: bool)
     if "Principal" in statement:
         listed = _listed(statement["Principal"])
         return any_of(_is_listed(kind, name, request, statement["Effect"], deployed=deployed) for kind, name in listed)
-    return _is_not_listed(_listed(statement["NotPrincipal"]), request, statement["Effect"])
+    return _is_not_listed(_listed(statement["NotPrincipal"]), request, statement["Effect"], deployed=deployed)
 
 
 def _listed(principal: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - a Principal element, as JSON has it
@@ -133,12 +133,14 @@ def _names_caller(name: str, request: Request, effect: str, *, deployed: bool) -
     return (effect == "Allow" or None) if from_user else False
 
 
-def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str) -> Answer:
+def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str, *, deployed: bool) -> Answer:
+    if ("*", "*") in listed:
+        return False if effect == "Allow" else None
     if request.is_service:
         return ("Service", request.principal) not in listed
     accounts = {name for _, name in listed if _account_of(name) == request.account}
     entities = {name for _, name in listed if name in {request.principal, request.keys.get("aws:principalarn")}}
-    others = any(name == "*" or (name.startswith("A") and name[:4].isupper()) for _, name in listed)
+    others = any(name == "*" or (name[:4] in {"AROA", "AIDA"} and not deployed) for _, name in listed)
     related = any(f":{request.account}:" in name for _, name in listed)
     if not (accounts or entities or others or related):
         return True
@@ -194,8 +196,7 @@ def _is_uncertain(key: str, scene: Scene) -> bool:
     if key == "aws:resourceorgid":
         return scene.repository.organization is None
     if key.startswith(("aws:resourcetag/", "ecr:resourcetag/")):
-        known = scene.repository.tags_known or scene.repository.tags
-        return not known or scene.request.is_service
+        return not (scene.repository.tags_known or scene.repository.tags)
     return not (OF_SERVICES if scene.request.is_service else OF_CALLERS).fullmatch(key)
 
 
@@ -224,17 +225,25 @@ def as_list_of(value: Value) -> list[str]:
 def _one_value(rule: Rule, values: list[str], actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
     if actual == _ANYTHING or PRESENCE_ONLY.fullmatch(key):
-        matched: Answer = True if "*" in values and test in {_string_like, _arn_like} else None
+        matched = any_of(_unknown_matches(test, value, key, scene) for value in values)
     else:
         matched = any_of(_literal_matches(rule, value, actual, key, scene) for value in values)
     return negation(matched) if negated else matched
+
+
+def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
+    """Whether a value that nobody knows matches: every value matches `*`, and a service is no customer."""
+    if value == "*" and test in {_string_like, _arn_like}:
+        return True
+    customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
+    return False if customers and re.search(r"\d{12}|^[^*?$]*$", value) else None
 
 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
     if key == "aws:userid" and value.startswith("A") and value != actual:
         return None
-    if key == "aws:sourceip" and test is _ip_address and ":" not in value and _network(value).is_private:
+    if key == "aws:sourceip" and test is _ip_address and ":" not in value and _is_private(value):
         return False if negated else None
     if key == "aws:securetransport" and value.lower() != "true":
         return None
@@ -333,6 +342,14 @@ def _bool(tokens: Tokens, actual: str) -> Answer:
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     return ipaddress.ip_network(text, strict=False)
+
+
+_PRIVATE = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+
+
+def _is_private(text: str) -> bool:
+    network = _network(text)
+    return isinstance(network, ipaddress.IPv4Network) and any(network.subnet_of(each) for each in _PRIVATE)
 
 
 def _ip_address(tokens: Tokens, actual: str) -> Answer:

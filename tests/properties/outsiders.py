@@ -132,9 +132,11 @@ def outside_requests(draw: st.DrawFn, situation: Situation) -> Request:
 @st.composite
 def _uncovered(draw: st.DrawFn, request: Request, situation: Situation) -> Request:
     """The same request from an account that nobody ever named."""
-    plain = {key: value for key, value in request.context.items() if key == "aws:CurrentTime"}
-    principal, context = draw(_caller(Situation({"Statement": []}, situation.repository), set(), (FRESH,), (None,)))
-    return Request(principal, request.action, context | plain)
+    nothing_said = Situation({"Statement": []}, situation.repository)
+    principal, context = draw(_caller(nothing_said, set(), (FRESH,), (None,)))
+    return Request(
+        principal, request.action, context | draw(_tags(request.action, situation)) | draw(_common(situation))
+    )
 
 
 @st.composite

@@ -8,7 +8,7 @@ demand to meet. Backtracking over those choices is all the search there is.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..policy.conditions import Base, Condition, Operator
@@ -17,10 +17,10 @@ from ..policy.pattern import Pattern
 from .automaton import Budget
 from .clause import Clause, clause, like
 from .domains import Asked, Assignment, Domain, SourceArns, Strings, Values
-from .keys import is_early, meaning
+from .keys import facet, is_early, meaning
 from .lists import REQUEST_TAG, TAG_KEYS, Lists, RequestTags
 from .operators import UNKNOWN_VALUE, Answer, Test, Unknown, Want, resolve
-from .scene import Contains, Fixed, Meaning, NobodysCustomer, Outsider, Scene, Sort, Tagging, Unsure, settled
+from .scene import Contains, Fixed, Meaning, Outsider, Scene, Settled, Sort, Tagging, is_domain, settled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,40 +43,88 @@ class Problem:
     outside: tuple[Clause, ...] = ()
 
 
+class Memo:
+    """What one judgement has found out already; scenes that differ elsewhere share it."""
+
+    __slots__ = ("_answers", "_asked", "_assigned", "_meanings", "budget")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._meanings: dict[tuple[str, Hashable], Meaning] = {}
+        self._asked: dict[tuple[int, Want], Asked] = {}
+        self._answers: dict[tuple[int, int], Answer] = {}
+        self._assigned: dict[tuple[int, bool, frozenset[int]], tuple[object, Assignment | None]] = {}
+
+    def meaning(self, scene: Scene, key: str) -> Meaning:
+        """Return the meaning of a key in a scene; keys that move together share one domain."""
+        place = (key, facet(scene, key))
+        found = self._meanings.get(place)
+        if found is None:
+            found = meaning(scene, key)
+            first = group(scene, key)
+            if first != key and is_domain(found):
+                found = self.meaning(scene, first)
+            self._meanings[place] = found
+        return found
+
+    def asked(self, one: Clause, test: Test, want: Want) -> Asked:
+        """Return the demand that a clause makes; the same object each time, where no variable stands in it."""
+        if one.test is None:
+            return Asked(one.key, test, want)
+        known = self._asked.get((id(one), want))
+        if known is None:
+            known = self._asked[id(one), want] = Asked(one.key, test, want)
+        return known
+
+    def settled(self, one: Clause, test: Test, found: Settled) -> Answer:
+        """Answer a clause on a key whose value is not the outsider's choice."""
+        if one.test is None:
+            return settled(found, test)
+        place = (id(one), id(found))
+        known = self._answers.get(place)
+        if known is None:
+            self.budget.spend(1)
+            known = self._answers[place] = settled(found, test)
+        return known
+
+    def assign(self, domain: Domain, asked: tuple[Asked, ...], *, possibly: bool) -> Assignment | None:
+        """Return values of a domain that meet all demands, or None."""
+        place = (id(domain), possibly, frozenset(map(id, asked)))
+        known = self._assigned.get(place)
+        if known is None:
+            found = domain.assign(asked, possibly=possibly, budget=self.budget)
+            # The demands are kept, for they are told apart by their identity.
+            known = self._assigned[place] = (asked, found)
+        return known[1]
+
+
+def group(scene: Scene, key: str) -> str:
+    """Return the key that stands for all that move together with this one."""
+    match key:
+        case "aws:sourcevpcarn":
+            return "aws:sourcevpc"
+        case "aws:epochtime":
+            return "aws:currenttime"
+        case "aws:username" | "aws:userid" if isinstance(scene, Outsider):
+            shared = Sort.USER if key == "aws:username" else Sort.FEDERATED
+            return "aws:principalarn" if scene.sort is shared else key
+    if scene.tagging is Tagging.TAG and key.startswith(REQUEST_TAG):
+        return TAG_KEYS
+    return key
+
+
 @dataclass(slots=True)
 class Attempt:
     """One search in one scene. `possibly` accepts what nobody can tell; otherwise only what is certain."""
 
     scene: Scene
     possibly: bool
-    budget: Budget
+    memo: Memo
     pinned: Mapping[str, Values] = field(default_factory=dict)
-    _meanings: dict[str, Meaning] = field(default_factory=dict)
-    _domains: dict[str, Domain] = field(default_factory=dict)
 
     def meaning(self, key: str) -> Meaning:
-        """Return the meaning of a key in this scene; keys that move together share one domain."""
-        found = self._meanings.get(key)
-        if found is None:
-            found = meaning(self.scene, key)
-            if not isinstance(found, (Fixed, Unsure, Contains, NobodysCustomer)):
-                found = self._domains.setdefault(self.group(key), found)
-            self._meanings[key] = found
-        return found
-
-    def group(self, key: str) -> str:
-        """Return the key that stands for all that move together with this one."""
-        match key:
-            case "aws:sourcevpcarn":
-                return "aws:sourcevpc"
-            case "aws:epochtime":
-                return "aws:currenttime"
-            case "aws:username" | "aws:userid" if isinstance(self.scene, Outsider):
-                shared = Sort.USER if key == "aws:username" else Sort.FEDERATED
-                return "aws:principalarn" if self.scene.sort is shared else key
-        if self.scene.tagging is Tagging.TAG and key.startswith(REQUEST_TAG):
-            return TAG_KEYS
-        return key
+        """Return the meaning of a key in this scene."""
+        return self.memo.meaning(self.scene, key)
 
     # --- policy variables ---
 
@@ -104,7 +152,7 @@ class Attempt:
 
     def _is_chosen(self, key: str) -> bool:
         found = self.meaning(key)
-        if isinstance(found, (Fixed, Unsure, Contains, NobodysCustomer, Lists, RequestTags)):
+        if isinstance(found, (Settled, Lists, RequestTags)):
             return False
         return not (isinstance(found, Strings) and found.many)
 
@@ -117,18 +165,16 @@ class Attempt:
     def _judge(self, one: Clause, want: Want) -> Answer | Asked:
         found = self.meaning(one.key)
         test = self.test(one)
-        if isinstance(found, (Fixed, Unsure, Contains, NobodysCustomer)):
-            return settled(found, test)
-        return Asked(one.key, test, want)
+        if isinstance(found, Settled):
+            return self.memo.settled(one, test, found)
+        return self.memo.asked(one, test, want)
 
     def early(self, one: Clause) -> Answer | None:
         """Answer a clause that depends on the account and its organization alone; None for any other."""
         if not is_early(one.key) or not all(map(is_early, one.variables)):
             return None
         found = self.meaning(one.key)
-        if isinstance(found, (Fixed, Unsure, Contains, NobodysCustomer)):
-            return settled(found, self.test(one))
-        return None
+        return self.memo.settled(one, self.test(one), found) if isinstance(found, Settled) else None
 
     def _demands(self, problem: Problem) -> tuple[list[Asked], list[list[Asked]]] | None:
         """Turn the problem into demands to meet and choices of demands; None if it is already lost."""
@@ -181,7 +227,7 @@ class Attempt:
 
     def solve(self, problem: Problem) -> dict[str, Values] | None:
         """Return values of keys that make the request a witness, or None if there are none."""
-        self.budget.spend(2)
+        self.memo.budget.spend(5)
         clauses = [*problem.allow, *(one for part in problem.denies for one in part.clauses)]
         free = [] if self.possibly else self.free_variables(clauses)
         if not free:
@@ -189,7 +235,8 @@ class Attempt:
         options = [_Candidates(self, clauses).of(name) for name in free]
         for combination in itertools.islice(itertools.product(*options), 256):
             pinned = dict(zip(free, combination, strict=True))
-            found = Attempt(self.scene, self.possibly, self.budget, pinned)._solve(problem)
+            self.memo.budget.spend(20)
+            found = Attempt(self.scene, self.possibly, self.memo, pinned)._solve(problem)
             if found is not None:
                 return found
         return None
@@ -197,11 +244,9 @@ class Attempt:
     def default(self, key: str) -> Values:
         """Return what a key holds where nothing is asked of it; absent where that is not known."""
         found = self.meaning(key)
-        if isinstance(found, Fixed):
-            return found.values
-        if isinstance(found, (Unsure, Contains, NobodysCustomer)):
-            return (found.name,) if isinstance(found, Contains) else None
-        values = found.assign((), possibly=self.possibly, budget=self.budget)
+        if isinstance(found, Settled):
+            return found.values if isinstance(found, Fixed) else None
+        values = self.memo.assign(found, (), possibly=self.possibly)
         return None if values is None else values.get(key)
 
 
@@ -219,26 +264,25 @@ def _pin(key: str, values: Values) -> Asked:
 class _Backtracking:
     """Meets all firm demands and one of each choice, domain by domain."""
 
-    __slots__ = ("_attempt", "_known", "_values")
+    __slots__ = ("_attempt",)
 
     def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
-        self._known: dict[tuple[str, frozenset[int]], Assignment | None] = {}
 
     def solve(self, firm: Sequence[Asked], choices: list[list[Asked]]) -> dict[str, Values] | None:
         demands: dict[str, tuple[Asked, ...]] = {}
         for one in firm:
-            group = self._attempt.group(one.key)
-            demands[group] = (*demands.get(group, ()), one)
-        if any(self._assign(group, asked) is None for group, asked in demands.items()):
+            first = group(self._attempt.scene, one.key)
+            demands[first] = (*demands.get(first, ()), one)
+        if any(self._assign(first, asked) is None for first, asked in demands.items()):
             return None
         choices.sort(key=len)
         chosen = self._choose(demands, choices, 0)
         if chosen is None:
             return None
         values: dict[str, Values] = {}
-        for group, asked in chosen.items():
-            values |= self._assign(group, asked) or {}
+        for first, asked in chosen.items():
+            values |= self._assign(first, asked) or {}
         return values
 
     def _choose(
@@ -247,24 +291,20 @@ class _Backtracking:
         if depth == len(choices):
             return demands
         for one in choices[depth]:
-            group = self._attempt.group(one.key)
-            asked = (*demands.get(group, ()), one)
-            if self._assign(group, asked) is not None:
-                found = self._choose({**demands, group: asked}, choices, depth + 1)
+            self._attempt.memo.budget.spend(1)
+            first = group(self._attempt.scene, one.key)
+            asked = (*demands.get(first, ()), one)
+            if self._assign(first, asked) is not None:
+                found = self._choose({**demands, first: asked}, choices, depth + 1)
                 if found is not None:
                     return found
         return None
 
-    def _assign(self, group: str, asked: tuple[Asked, ...]) -> Assignment | None:
-        known = (group, frozenset(map(id, asked)))
-        if known not in self._known:
-            domain = self._attempt.meaning(asked[0].key)
-            if isinstance(domain, (Fixed, Unsure, Contains, NobodysCustomer)):
-                raise AssertionError(group)
-            self._known[known] = domain.assign(
-                asked, possibly=self._attempt.possibly, budget=self._attempt.budget
-            )
-        return self._known[known]
+    def _assign(self, first: str, asked: tuple[Asked, ...]) -> Assignment | None:
+        domain = self._attempt.meaning(first)
+        if isinstance(domain, Settled):
+            raise AssertionError(first)
+        return self._attempt.memo.assign(domain, asked, possibly=self._attempt.possibly)
 
 
 class _Candidates:
@@ -304,7 +344,7 @@ class _Candidates:
         found = self._attempt.meaning(name)
         if isinstance(found, (Strings, SourceArns)):
             for tests in (asked[:1], asked):
-                values = found.assign(tests, possibly=False, budget=self._attempt.budget)
+                values = found.assign(tests, possibly=False, budget=self._attempt.memo.budget)
                 texts += (values or {}).get(name) or ()
         return texts
 

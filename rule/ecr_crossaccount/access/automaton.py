@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from .charset import Charset, representatives
 
@@ -23,12 +22,63 @@ class Token:
     star: bool = False
 
 
-Tokens = tuple[Token, ...]
+class Tokens:
+    """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made."""
+
+    __slots__ = ("_masks", "_seen", "steps")
+
+    def __init__(self, steps: Iterable[Token]) -> None:
+        self.steps = tuple(steps)
+        self._masks: _Masks | None = None
+        self._seen: dict[str, int] = {}
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.steps + other.steps)
+
+    @property
+    def masks(self) -> _Masks:
+        """The pattern as bit masks."""
+        if self._masks is None:
+            self._masks = _masks(self.steps)
+        return self._masks
+
+    @property
+    def text(self) -> str | None:
+        """The one string that matches, or None if there are more."""
+        if self.masks.sets or any(len(step.literal) != 1 for step in self.steps):
+            return None
+        return "".join(step.literal for step in self.steps)
+
+    def after(self, text: str) -> int:
+        """The places reached after reading a text from the start."""
+        known = self._seen.get(text)
+        if known is None:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            known = self._seen[text] = self.masks.read(text)
+        return known
+
+
+_REMEMBERED = 256
 
 
 def literal(text: str) -> Tokens:
-    """Tokens that match exactly `text`."""
-    return tuple(Token(character) for character in text)
+    """A pattern that matches exactly `text`."""
+    return Tokens(map(Token, text))
+
+
+def exactly(charset: Charset, times: int = 1) -> Tokens:
+    """A pattern of some characters of a set."""
+    return Tokens((Token(charset=charset),) * times)
+
+
+def star(charset: Charset) -> Tokens:
+    """A pattern of any number of characters of a set."""
+    return Tokens((Token(charset=charset, star=True),))
+
+
+NOTHING = Tokens(())
+"""The pattern that matches the empty string alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +92,39 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class _Masks:
     size: int
-    literals: tuple[tuple[str, int], ...]
+    literals: dict[str, int]
     sets: tuple[tuple[Charset, int, int], ...]
     stars: int
 
-    def closure(self, places: int) -> int:
-        return places | (places & self.stars) << 1
+    def read(self, text: str) -> int:
+        state = 1 | (1 & self.stars) << 1
+        for character in text:
+            one, star = self.literals.get(character, 0), 0
+            for charset, ones, stars in self.sets:
+                if character in charset:
+                    one |= ones
+                    star |= stars
+            state = (state & one) << 1 | (state & star)
+            state |= (state & self.stars) << 1
+            if not state:
+                return 0
+        return state
 
 
-@lru_cache(maxsize=8192)
-def _masks(tokens: Tokens) -> _Masks:
+def _masks(steps: tuple[Token, ...]) -> _Masks:
     literals: dict[str, int] = {}
     sets: dict[Charset, list[int]] = {}
     stars = 0
-    for place, token in enumerate(tokens):
+    for place, step in enumerate(steps):
         bit = 1 << place
-        stars |= bit if token.star else 0
-        for character in token.literal:
+        if step.star:
+            stars |= bit
+        for character in step.literal:
             literals[character] = literals.get(character, 0) | bit
-        if token.charset is not None:
-            sets.setdefault(token.charset, [0, 0])[token.star] |= bit
-    return _Masks(
-        len(tokens) + 1,
-        tuple(literals.items()),
-        tuple((charset, one, star) for charset, (one, star) in sets.items()),
-        stars,
-    )
+        if step.charset is not None:
+            sets.setdefault(step.charset, [0, 0])[step.star] |= bit
+    packed = tuple((charset, one, star) for charset, (one, star) in sets.items())
+    return _Masks(len(steps) + 1, literals, packed, stars)
 
 
 class _Machine:
@@ -85,15 +142,15 @@ class _Machine:
         self.regions: list[int] = []
         offset = 0
         for block in blocks:
-            masks = _masks(block.tokens)
-            for character, mask in masks.literals:
+            masks = block.tokens.masks
+            for character, mask in masks.literals.items():
                 self._literals[character] = self._literals.get(character, 0) | mask << offset
             for charset, one, star in masks.sets:
                 entry = sets.setdefault(charset, [0, 0])
                 entry[0] |= one << offset
                 entry[1] |= star << offset
             self._stars |= masks.stars << offset
-            self.start |= _after(block.tokens, block.prefix) << offset
+            self.start |= block.tokens.after(block.prefix) << offset
             self.accepts.append(1 << (offset + masks.size - 1))
             self.regions.append(((1 << masks.size) - 1) << offset)
             offset += masks.size
@@ -139,28 +196,9 @@ class _Machine:
         return found & sum(accept >> 1 for accept in self.accepts)
 
 
-@lru_cache(maxsize=16384)
-def _after(tokens: Tokens, text: str) -> int:
-    masks = _masks(tokens)
-    state = masks.closure(1)
-    if not text:
-        return state
-    literals = dict(masks.literals)
-    for character in text:
-        one, star = literals.get(character, 0), 0
-        for charset, ones, stars in masks.sets:
-            if character in charset:
-                one |= ones
-                star |= stars
-        state = masks.closure((state & one) << 1 | (state & star))
-        if not state:
-            return 0
-    return state
-
-
 def matches(tokens: Tokens, text: str) -> bool:
     """Tell whether the pattern matches the whole text."""
-    return bool(_after(tokens, text) >> len(tokens))
+    return bool(tokens.after(text) >> len(tokens.steps))
 
 
 class Budget:
@@ -199,6 +237,7 @@ def find(question: Question, budget: Budget) -> str | None:
     """Answer a question with a shortest-effort string, or None if no string will do. Exact."""
     if any(not group for group in question.wanted):
         return None
+    budget.spend(10)
     search = _Search(question, budget)
     finite = _finite(question.wanted)
     if finite is None:
@@ -215,18 +254,11 @@ def find(question: Question, budget: Budget) -> str | None:
 def _finite(wanted: Iterable[tuple[Block, ...]]) -> list[str] | None:
     """The strings of the first group that consists of literals only, without their prefixes."""
     for group in wanted:
-        texts = [_literal_of(block.tokens) for block in group]
+        texts = [block.tokens.text for block in group]
         if None not in texts:
             pairs = zip(group, texts, strict=True)
             return [text[len(block.prefix) :] for block, text in pairs if text is not None and text.startswith(block.prefix)]
     return None
-
-
-@lru_cache(maxsize=8192)
-def _literal_of(tokens: Tokens) -> str | None:
-    if any(token.charset is not None or len(token.literal) != 1 for token in tokens):
-        return None
-    return "".join(token.literal for token in tokens)
 
 
 class _Search:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..policy.conditions import Base, Value
+from ..policy.conditions import Base
 from ..policy.pattern import Pattern
-from .automaton import Block, Budget, Token, Tokens, classes
-from .charset import ANY, DIGIT, GENERIC, LOWER
+from .automaton import Block, Budget, Token, Tokens, classes, literal
+from .charset import ANY, GENERIC
 from .clause import Clause
 from .operators import STRINGS, account_field, string_tokens, written
+from .shapes import ACCOUNT, ORGANIZATION, SERVICE_NAME
 
 FRESH_ACCOUNT = GENERIC * 12
 FRESH_ORGANIZATION = "o-" + GENERIC * 10
@@ -69,7 +70,7 @@ def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple
 
 
 def account_classes(
-    clauses: Sequence[Clause], partition: str, budget: Budget
+    clauses: Sequence[Clause], inside: Iterable[str], partition: str, budget: Budget
 ) -> tuple[list[str], bool]:
     """One account of each class that wildcards in account numbers tell apart, and whether these are all."""
     blocks: dict[Block, None] = {}
@@ -77,7 +78,8 @@ def account_classes(
         blocks |= dict.fromkeys(_account_blocks(one, value, partition))
     if not blocks:
         return [], True
-    return classes((Token(charset=DIGIT),) * 12, list(blocks), _MOST, budget)
+    barred = [Block(literal(number)) for number in dict.fromkeys([*named_accounts(clauses), *inside])]
+    return classes(ACCOUNT, [*blocks, *barred], _MOST + len(barred), budget)
 
 
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
@@ -99,12 +101,12 @@ def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Blo
 
 
 def _wild_tokens(text: str) -> Tokens:
-    return tuple(
+    return Tokens(
         Token(charset=ANY, star=True) if c == "*" else Token(charset=ANY) if c == "?" else Token(c) for c in text
     )
 
 
-def organization_classes(clauses: Sequence[Clause], budget: Budget) -> tuple[list[str], bool]:
+def organization_classes(clauses: Sequence[Clause], inside: Iterable[str], budget: Budget) -> tuple[list[str], bool]:
     """One organization of each class that wildcards in organization ids tell apart, and whether these are all."""
     blocks: dict[Block, None] = {}
     for _, value in _patterns(clauses, ORGANIZATION_KEYS):
@@ -115,8 +117,8 @@ def organization_classes(clauses: Sequence[Clause], budget: Budget) -> tuple[lis
         blocks[Block(string_tokens(value.parts, ANY))] = None
     if not blocks:
         return [], True
-    shape = (Token("o"), Token("-"), *(Token(charset=LOWER),) * 10)
-    return classes(shape, list(blocks), _MOST, budget)
+    barred = [Block(literal(name)) for name in dict.fromkeys([*named_organizations(clauses), *inside])]
+    return classes(ORGANIZATION, [*blocks, *barred], _MOST + len(barred), budget)
 
 
 def _tells_apart(value: Pattern) -> bool:
@@ -124,21 +126,30 @@ def _tells_apart(value: Pattern) -> bool:
     return written(value.parts).partition("/")[0] not in ("*", "o-*", "o*")
 
 
-_SERVICES = ("codebuild", "lambda", "sagemaker", "ecs-tasks", "events", "cloudtrail", "config", "batch")
+_USUAL_SERVICES = tuple(
+    f"{name}.amazonaws.com"
+    for name in ("codebuild", "lambda", "sagemaker", "ecs-tasks", "events", "cloudtrail", "config", "batch")
+)
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazon[a-z0-9.-]*[a-z]")
+_OPT_IN = "ap-east-1"
+_SERVICE_KEYS = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
 
 
-def services(clauses: Iterable[Clause], others: Iterable[str], partition: str) -> list[str]:
-    """Services to try where the policy admits any: usual ones, and those that it writes out."""
-    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
-    written = [name for text in _texts(clauses) for name in _SERVICE.findall(text)]
-    usual = [f"{name}.amazonaws.com" for name in _SERVICES]
-    spelled = [f"{name}.{suffix}" for name in _SERVICES] if partition == "aws-cn" else []
-    return list(dict.fromkeys([*usual, *spelled, *written, *others]))
+def services(
+    clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable[str], budget: Budget
+) -> tuple[list[str], bool]:
+    """Services to try where the policy admits any, and whether no other would fare differently.
 
-
-def mentions(values: Iterable[Value]) -> Iterator[str]:
-    """The keys that policy variables among the values refer to."""
-    for value in values:
-        if isinstance(value, Pattern):
-            yield from (variable.key for variable in value.variables)
+    These are a usual one that it does not mention, those that it writes out, their names in an opt-in Region, and
+    one of each class that its patterns tell apart.
+    """
+    named = [name for text in _texts(clauses) for name in _SERVICE.findall(text)]
+    written = list(dict.fromkeys([*named, *listed, *trusted]))
+    regional = [name.replace(".", f".{_OPT_IN}.", 1) for name in written]
+    usual = [name for name in _USUAL_SERVICES if name not in written][:1]
+    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, _SERVICE_KEYS)]
+    if not blocks:
+        return list(dict.fromkeys([*usual, *written, *regional])), True
+    barred = [Block(literal(name)) for name in written]
+    sampled, complete = classes(SERVICE_NAME, [*blocks, *barred], _MOST, budget)
+    return list(dict.fromkeys([*usual, *written, *regional, *sampled])), complete

@@ -53,7 +53,8 @@ WORD = _of("letter, digit, hyphen, underscore or dollar", _ALNUM + "-_$")
 HOST = _of("character of a host name", string.ascii_lowercase + string.digits + "-.")
 TAG = Charset("character of a tag", lambda c: c.isalnum() or c in " _.:/=+-@" + GENERIC)
 TEXT = Charset("printable character", lambda c: c.isprintable() or c == GENERIC)
-PART = Charset("printable character but a colon", lambda c: c.isprintable() and c != ":")
+RESOURCE = Charset("character of a resource's name", lambda c: c.isprintable() and c not in "*?")
+PLAIN = Charset("character of a name without colons", lambda c: c.isprintable() and c not in "*?:")
 
 
 @lru_cache(maxsize=512)

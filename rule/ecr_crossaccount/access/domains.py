@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..policy.conditions import Base
-from .automaton import Block, Budget, Question, Token, Tokens, find, literal, matches
+from .automaton import NOTHING, Block, Budget, Question, Token, Tokens, find, literal, matches, star
 from .charset import ANY, NAME, PATH, Charset
-from .operators import STRINGS, Answer, Comparison, Test, Want, answer, arn_tokens
+from .operators import STRINGS, Comparison, Test, Want, answer, arn_tokens, whatever_the_value
 from .samples import neighbours
 
 Values = tuple[str, ...] | None
@@ -79,19 +79,23 @@ class Reading:
         if not self.leads:
             yield Block(tokens, self.prefix)
             return
-        narrowed = tuple(
-            Token(charset=self.charset, star=token.star) if token.charset is ANY else token for token in tokens
-        )
         for lead in self.leads:
-            yield Block(lead + narrowed)
+            yield Block(lead + _narrowed(tokens, self.charset))
 
     def value(self, text: str) -> str:
         """Return the key's value for the domain's string."""
         return text.rpartition("/")[2] if self.leads else self.prefix + text
 
 
+def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
+    """The pattern with wildcards that stand for characters of `charset` alone."""
+    return Tokens(
+        Token(charset=charset, star=step.star) if step.charset is ANY else step for step in tokens.steps
+    )
+
+
 PLAIN = Reading()
-NAME_IN_PATH = Reading(leads=((), (Token(charset=PATH, star=True), *literal("/"))), charset=NAME)
+NAME_IN_PATH = Reading(leads=(NOTHING, star(PATH) + literal("/")), charset=NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class Strings:
         searched: list[Asked] = []
         weighed: list[Asked] = []
         for one in asked:
-            fixed = _whatever_the_value(one.test, self.many)
+            fixed = whatever_the_value(one.test, many=self.many)
             if fixed is None:
                 (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
             elif not one.want.met_by(fixed):
@@ -181,15 +185,16 @@ class Strings:
 class SourceArns:
     """`aws:SourceArn` as a service sends it for an account: absent, or the ARN of some resource there.
 
-    `known` are ARNs whose whole shape is known. `plain` are those of any other resource with a name without
-    colons; `any_name` the same with whatever name, and there a wildcard of StringLike may have to reach over a
-    colon that nobody knows to be there: such a match is unsure, so in `any_name` a pattern of six fields is read
-    field by field, as ArnLike would. `unsure` are ARNs that name no account.
+    `known` are ARNs whose whole shape is known, `plain` those of any resource with a name without colons. In the
+    names of `any_name` there are colons, and a wildcard of StringLike may have to reach over one that nobody knows to
+    be there: such a match is unsure, so there a pattern of six fields is read field by field, as ArnLike would.
+    `elsewhere` are the same but for services whose names are known; `unsure` are ARNs that name no account.
     """
 
     known: Strings
     plain: Strings
     any_name: Strings
+    elsewhere: Strings
     unsure: Strings
 
     def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
@@ -197,7 +202,7 @@ class SourceArns:
         aligned = [Asked(one.key, _aligned(one), one.want) for one in asked]
         attempts = [(self.known, asked), (self.plain, asked), (self.any_name, aligned)]
         if possibly:
-            attempts += [(self.any_name, asked), (self.unsure, asked)]
+            attempts += [(self.elsewhere, asked), (self.unsure, asked)]
         for strings, tests in attempts:
             found = strings.assign(tests, possibly=possibly, budget=budget)
             if found is not None:
@@ -217,16 +222,8 @@ def _by_fields(compared: Comparison) -> Comparison:
     fields = arn_tokens(compared.parts) if compared.certain else None
     if fields is None:
         # Fewer than six fields say nothing of the account; a reach over colons is all that could match.
-        return Comparison(compared.parts, (), None, certain=False)
+        return Comparison(compared.parts, NOTHING, None, certain=False)
     return Comparison(compared.parts, fields, compared.text, certain=True)
-
-
-def _whatever_the_value(test: Test, many: bool) -> Answer | None:
-    """The answer where it is the same for every value of a key that is present, else None."""
-    operator = test.condition.operator
-    if operator.base is Base.NULL or not test.condition.values or (many and operator.quantifier is None):
-        return answer(test, ("",), many=many)
-    return None
 
 
 def _demand(one: Asked) -> tuple[bool, list[Comparison]]:

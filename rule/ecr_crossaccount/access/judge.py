@@ -15,11 +15,12 @@ from ..policy.principals import Form, Named, Principals
 from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
+from .attempt import Memo
 from .automaton import Budget, BudgetSpentError
-from .candidates import FRESH_ACCOUNT
 from .clause import Roles, clause, named_roles
 from .scene import Place, Sort
-from .search import Allow, Deny, Doubt, Entrance, Found, Search, entrances, groups
+from .denials import Deny, Fate, fates
+from .search import Allow, Case, Doubt, Entrance, Found, Search, entrances
 from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Access, Grant, Kind, Undecided, Verdict
@@ -83,6 +84,8 @@ def judge(
     )
     about = trust.about(repository.name)
     if isinstance(policy, str):
+        if place[4] and not _reads_tags(policy):
+            place = (*place[:4], (), *place[5:])
         return _judge_text(policy, place, about, origin.value)
     return _Judgement(parse(policy), Place(*place), about, origin).verdict()
 
@@ -90,6 +93,12 @@ def judge(
 @lru_cache(maxsize=256)
 def _floor(today: date) -> datetime:
     return datetime.combine(today, time(), UTC)
+
+
+@lru_cache(maxsize=4096)
+def _reads_tags(policy: str) -> bool:
+    """Whether a verdict may depend on the repository's tags; an escape in the text may hide the key's name."""
+    return "resourcetag/" in policy.lower() or "\\u" in policy
 
 
 _Placed = tuple[str, str, str | None, str | None, tuple[tuple[str, str], ...], bool, datetime]
@@ -109,12 +118,13 @@ class _Judgement:
         self._trust = trust
         self._circles: tuple[Circle, Circle, Circle] = trust.circles(place.organization)
         self._origin = origin
-        self._budget = Budget(STEPS)
+        self._memo = Memo(Budget(STEPS))
         self._invalid = list(policy.invalid)
         self._external = 0
         self._public = self._service = False
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
+        self._known_searches: dict[tuple[int, bool], list[tuple[int, Search]]] = {}
         self._undecided: list[Undecided] = []
         self._notes: list[str] = []
         self._sets = ActionSets()
@@ -132,7 +142,7 @@ class _Judgement:
     def _admitted(self, statement: Statement) -> Statement:
         """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
         principals = statement.principals
-        at = f"$.Statement[{statement.index}]"
+        at = f"$.Statement[{statement.number}]"
         foreign = [
             entry for entry in principals.named if entry.partition not in (None, self._place.partition)
         ]
@@ -232,7 +242,7 @@ class _Judgement:
                     self._count(mask, found)
             doubt = self._doubt(allow, findings)
         except BudgetSpentError:
-            doubt = Undecided(allow.statement.index, reasons.budget(allow.statement))
+            doubt = Undecided(allow.statement.number, reasons.budget(allow.statement))
         if doubt is not None:
             self._undecided.append(doubt)
 
@@ -258,16 +268,25 @@ class _Judgement:
         for mask, _, found in by_grantee.values():
             yield self._grant(statement, found, mask)
 
-    def _searches(self, allow: Allow, mask: int, *, perhaps: bool) -> Iterator[tuple[int, Search]]:
-        hitting = [deny for deny in self._denies if deny.perhaps & mask]
-        for part, circle, denies, tagging in groups(mask, self._circles, hitting, allow.clauses, perhaps=perhaps):
-            action = reasons.telling_action(self._sets.names(part))
-            yield part, Search(self._place, circle, self._budget, allow, denies, action, tagging, self._roles)
+    def _searches(self, allow: Allow, mask: int, *, perhaps: bool) -> list[tuple[int, Search]]:
+        """One search for each set of actions that fare alike; shared by both passes where no hole tells them apart."""
+        hitting = [deny for deny in self._denies if (deny.actions | deny.perhaps) & mask]
+        place = (id(allow), perhaps and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
+        known = self._known_searches.get(place)
+        if known is None:
+            cases = fates(mask, self._circles, hitting, allow.clauses, perhaps=perhaps)
+            known = self._known_searches[place] = [(fate.actions, self._searching(allow, fate)) for fate in cases]
+        return known
+
+    def _searching(self, allow: Allow, fate: Fate) -> Search:
+        action = reasons.telling_action(self._sets.names(fate.actions))
+        case = Case(allow, fate.denies, fate.circle, fate.tagging, action)
+        return Search(self._place, case, self._roles, self._memo)
 
     def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
         names = self._sets.names(mask)
         return Grant(
-            statement=statement.index,
+            statement=statement.number,
             sid=statement.sid,
             grantee=found.grantee,
             kind=found.kind,
@@ -286,9 +305,9 @@ class _Judgement:
             known = [found for held, found in findings if held & mask]
             doubt = _doubt(search, statement.principals, known)
             if doubt is not None:
-                return Undecided(statement.index, reasons.doubt(statement, doubt))
+                return Undecided(statement.number, reasons.doubt(statement, doubt))
             if not search.complete:
-                return Undecided(statement.index, reasons.budget(statement))
+                return Undecided(statement.number, reasons.budget(statement))
         return None
 
 
@@ -338,18 +357,29 @@ def _doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Do
         found = search.named_doubt(entrance)
         if found is not None:
             return found
+    for sorts in _unknown_sorts(principals):
+        found = search.unknown_doubt(sorts)
+        if found is not None:
+            return found
     return _service_doubt(search, principals, known)
 
 
 def _doubtful_entrances(principals: Principals, known: Sequence[Found], roles: Roles) -> Iterator[Entrance]:
+    if not principals.negated:
+        accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
+        for entry in principals.named:
+            if entry.account not in accounts:
+                yield from entrances(entry, roles)
+
+
+def _unknown_sorts(principals: Principals) -> Iterator[tuple[Sort, ...]]:
+    """The sorts of principals whose account is not known: a role's sessions, a user and his federated sessions."""
     if principals.negated:
         return
-    accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
-    for entry in principals.named:
-        if entry.account not in accounts:
-            yield from entrances(entry, roles)
-    if principals.ids or principals.unknown:
-        yield Entrance(FRESH_ACCOUNT, (Sort.ROLE, Sort.USER))
+    for one in principals.ids:
+        yield (Sort.ROLE,) if one.id.startswith("AROA") else (Sort.USER, Sort.FEDERATED)
+    if principals.unknown:
+        yield (Sort.ROLE, Sort.USER, Sort.FEDERATED, Sort.ROOT)
 
 
 def _service_doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Doubt | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..policy.conditions import Base, Condition, Operator, Quantifier
 from ..policy.pattern import pattern
-from .automaton import Budget, Token
+from .automaton import Budget, exactly, star
 from .charset import TAG
 from .domains import PLAIN, Asked, Assignment, Strings, Values, met
 from .operators import Test, Want, answer, comparison
@@ -53,9 +53,9 @@ class Lists:
         if asks is None:
             return None
         found: list[str] = []
-        for wish in asks.some or (None,):
-            wishes = (*asks.every, wish) if wish else asks.every
-            values = self.elements.assign(wishes, possibly=possibly, budget=budget)
+        wishes: list[tuple[Asked, ...]] = [(one,) for one in asks.some]
+        for wish in wishes or [()]:
+            values = self.elements.assign((*asks.every, *wish), possibly=possibly, budget=budget)
             if values is None:
                 return None
             found += values[key] or ()
@@ -64,7 +64,8 @@ class Lists:
 
 TAG_KEYS = "aws:tagkeys"
 REQUEST_TAG = "aws:requesttag/"
-_TAG_NAME = (Token(charset=TAG), Token(charset=TAG, star=True))
+_TAG_NAME = exactly(TAG) + star(TAG)
+_TAG_VALUE = star(TAG)
 _NAMES = Strings({TAG_KEYS: PLAIN}, (_TAG_NAME,))
 TAG_NAMES = Lists(_NAMES)
 """`aws:TagKeys` on its own, as UntagResource carries it."""
@@ -95,15 +96,14 @@ class RequestTags:
         if asks is None:
             return None
         barred = tuple(tag.named(Want.NOT_SURELY) for tag in tags.values() if tag.value is None)
-        wishes = [tag.named(Want.SURELY) for tag in tags.values() if not tag.absent]
+        wishes: list[tuple[Asked, ...]] = [(tag.named(Want.SURELY),) for tag in tags.values() if not tag.absent]
+        wishes += [(one,) for one in asks.some]
         found: list[str] = []
-        for wish in [*wishes, *asks.some] or [None]:
-            values = _NAMES.assign(
-                (*asks.every, *barred, *((wish,) if wish else ())), possibly=False, budget=budget
-            )
-            if values is None:
+        for wish in wishes or [()]:
+            names_found = _NAMES.assign((*asks.every, *barred, *wish), possibly=False, budget=budget)
+            if names_found is None:
                 return None
-            found += values[TAG_KEYS] or ()
+            found += names_found[TAG_KEYS] or ()
         sent = {REQUEST_TAG + name.lower() for name in found}
         values = {key: tag.value if key in sent else None for key, tag in tags.items()}
         unasked: dict[str, Values] = {key: ("value",) for key in sent if key not in tags}
@@ -132,7 +132,7 @@ class _Tag:
         own = [one for one in asked if one.key == key]
         self._key = key
         self.absent = met(own, {key: None})
-        found = Strings({key: PLAIN}, ((Token(charset=TAG, star=True),),)).assign(own, possibly=False, budget=budget)
+        found = Strings({key: PLAIN}, (_TAG_VALUE,)).assign(own, possibly=False, budget=budget)
         self.value: Values = found[key] if found else None
 
     def named(self, want: Want) -> Asked:

@@ -18,8 +18,8 @@ from functools import lru_cache
 from ..policy.conditions import Base, Condition, Network, Quantifier, Value, boolean, date, network, number
 from ..policy.document import Effect
 from ..policy.holes import Hole, Holed
-from ..policy.pattern import Part, Pattern, Variable, Wild
-from .automaton import Token, Tokens, literal, matches
+from ..policy.pattern import Part, Pattern, Variable, Wild, joined
+from .automaton import Token, Tokens, literal, matches, star
 from .charset import ANY, NOT_COLON, Charset
 
 
@@ -80,7 +80,7 @@ STRINGS = frozenset(
         Base.BINARY_EQUALS,
     }
 )
-_ANYTHING: Tokens = (Token(charset=ANY, star=True),)
+ANYTHING = star(ANY)
 _ARN_FIELDS = 6
 
 
@@ -110,9 +110,9 @@ def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect
             found = part.default
         if found is None or found is Unknown.SEVERAL:
             negated_deny = effect is Effect.DENY and condition.operator.negated
-            return Comparison((), _ANYTHING, None, certain=False) if negated_deny else None
+            return Comparison((), ANYTHING, None, certain=False) if negated_deny else None
         parts.append(Hole(part.key) if isinstance(found, Unknown) else found)
-    return comparison(base, tuple(parts))
+    return comparison(base, joined(parts))
 
 
 @lru_cache(maxsize=8192)
@@ -121,13 +121,16 @@ def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
     certain = not any(isinstance(part, Hole) for part in parts)
     wild = any(not isinstance(part, str) for part in parts)
     if base is Base.ARN_LIKE:
-        fields = arn_tokens(parts) if certain else None
+        fields = arn_tokens(parts)
         if fields is None:
-            return Comparison(parts, _ANYTHING, None, certain=False)
+            return Comparison(parts, ANYTHING, None, certain=False)
+        if not certain:
+            return Comparison(parts, fields, None, certain=False)
         return Comparison(parts, fields, None if wild else _joined(parts), certain=True)
     if base is Base.STRING_EQUALS_IGNORE_CASE:
         return Comparison(parts, _ignoring_case(parts), None, certain)
-    return Comparison(parts, string_tokens(parts, ANY), None if wild else _joined(parts), certain)
+    tokens = ANYTHING if parts == (Wild.ANY,) else string_tokens(parts, ANY)
+    return Comparison(parts, tokens, None if wild else _joined(parts), certain)
 
 
 def _joined(parts: Iterable[Part]) -> str:
@@ -142,29 +145,31 @@ def string_tokens(parts: Iterable[Part], charset: Charset) -> Tokens:
     """Tokens of a string pattern whose wildcards stand for characters of `charset`."""
     tokens: list[Token] = []
     for part in parts:
-        for token in literal(part) if isinstance(part, str) else (_wild(part, charset),):
+        for token in literal(part).steps if isinstance(part, str) else (_wild(part, charset),):
             if not (token.star and tokens and tokens[-1] == token):
                 tokens.append(token)
-    return tuple(tokens)
+    return Tokens(tokens)
 
 
 def _ignoring_case(parts: Iterable[Part]) -> Tokens:
-    tokens = string_tokens(parts, ANY)
-    return tuple(
+    return Tokens(
         Token("".join(dict.fromkeys((token.literal.lower(), token.literal.upper())))) if token.literal else token
-        for token in tokens
+        for token in string_tokens(parts, ANY).steps
     )
 
 
 def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
     """Tokens of an ARN pattern, whose wildcards stop at a colon in the first five of its six fields.
 
-    None if it has fewer than six: AWS does not say what such a pattern matches.
+    None if it has fewer than six: AWS does not say what such a pattern matches. A hole may hold colons, so behind
+    one the fields are not known, and the tokens match whatever the pattern may match.
     """
     tokens: list[Token] = []
     fields = 1
     for part in parts:
-        pieces = literal(part) if isinstance(part, str) else (part,)
+        if isinstance(part, Hole):
+            fields = _ARN_FIELDS
+        pieces = literal(part).steps if isinstance(part, str) else (part,)
         for piece in pieces:
             if isinstance(piece, Token):
                 fields += piece.literal == ":"
@@ -173,7 +178,7 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
                 token = _wild(piece, NOT_COLON if fields < _ARN_FIELDS else ANY)
                 if not (token.star and tokens and tokens[-1] == token):
                     tokens.append(token)
-    return tuple(tokens) if fields >= _ARN_FIELDS else None
+    return Tokens(tokens) if fields >= _ARN_FIELDS else None
 
 
 def written(parts: Iterable[Part]) -> str:
@@ -283,6 +288,18 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
             return _any(_element(test, text) for text in values)
         case Quantifier.ALL:
             return ~_any(~_element(test, text) for text in values)
+
+
+def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
+    """The answer where it is the same for every value of a key that is present, else None."""
+    operator = test.condition.operator
+    if operator.base is Base.NULL or not test.condition.values or (many and operator.quantifier is None):
+        return answer(test, ("",), many=many)
+    if operator.base not in STRINGS:
+        return None
+    if not test.comparisons or any(one.certain and one.tokens is ANYTHING for one in test.comparisons):
+        return answer(test, ("",), many=False)
+    return None
 
 
 def _null(condition: Condition, absent: bool) -> Answer:

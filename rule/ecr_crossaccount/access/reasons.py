@@ -16,7 +16,7 @@ from .verdict import Kind
 
 def name_of(statement: Statement) -> str:
     """How a statement is called in a sentence: by its Sid, else by its number, from 0 on."""
-    return f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.index}"
+    return f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.number}"
 
 
 _PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})

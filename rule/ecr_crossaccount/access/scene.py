@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from .domains import Domain, Values
-from .operators import Answer, Comparison, Test, account_field, answer
+from .operators import Answer, Comparison, Test, account_field, answer, whatever_the_value
 from ..policy.conditions import Base, Quantifier
 from ..policy.holes import Holed
 import re
@@ -62,6 +62,15 @@ class Tagging(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """The accounts, organizations and organization paths of owner and trust."""
+
+    accounts: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outsider:
     """A request by an AWS principal outside.
 
@@ -75,7 +84,7 @@ class Outsider:
     sort: Sort = Sort.ROLE
     route: Route = Route()
     tagging: Tagging = Tagging.NONE
-    foreign: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())
+    inside: Inside = Inside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +112,13 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """A key of which nobody can tell what it holds; `present` is None where not even its presence is known."""
+    """A key of which nobody can tell what it holds; `present` is None where not even its presence is known.
+
+    `single`: it is known to have one value at most.
+    """
 
     present: bool | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +133,16 @@ class NobodysCustomer:
     """A key that, where a service asks, is absent or holds something that is no customer's."""
 
 
-Meaning = Fixed | Unsure | Contains | NobodysCustomer | Domain
+Settled = Fixed | Unsure | Contains | NobodysCustomer
+Meaning = Settled | Domain
 
 
-def settled(meaning: Fixed | Unsure | Contains | NobodysCustomer, test: Test) -> Answer:
+def is_domain(meaning: Meaning) -> bool:
+    """Tell whether an outsider has a choice."""
+    return not isinstance(meaning, Settled)
+
+
+def settled(meaning: Settled, test: Test) -> Answer:
     """Answer a test on a key whose value is not the outsider's choice."""
     match meaning:
         case Fixed():
@@ -133,13 +152,16 @@ def settled(meaning: Fixed | Unsure | Contains | NobodysCustomer, test: Test) ->
         case NobodysCustomer():
             return _no_customer(test)
         case Unsure():
-            return _unsure(test, meaning.present)
+            return _unsure(test, meaning)
 
 
-def _unsure(test: Test, present: bool | None) -> Answer:
-    if present is not None and test.condition.operator.base is Base.NULL:
-        return answer(test, ("",) if present else None, many=False)
-    return Answer.UNSURE
+def _unsure(test: Test, key: Unsure) -> Answer:
+    """The answer that absence and every value give alike, if there is one."""
+    present = whatever_the_value(test, many=not key.single) or Answer.UNSURE
+    absent = answer(test, None, many=False)
+    if key.present is not None:
+        return present if key.present else absent
+    return present if present is absent else Answer.UNSURE
 
 
 def _contains(test: Test, name: str) -> Answer:
@@ -167,13 +189,8 @@ def _is_customers(base: Base, compared: Comparison) -> bool:
 def _no_customer(test: Test) -> Answer:
     """Both that the key is absent and that it holds no customer's value must give the same answer."""
     absent = answer(test, None, many=False)
+    present = whatever_the_value(test, many=False)
     base = test.condition.operator.base
-    if not test.comparisons or not all(_is_customers(base, compared) for compared in test.comparisons):
-        return Answer.UNSURE
-    present = Answer.YES if test.condition.operator.negated else Answer.NO
+    if test.comparisons and all(_is_customers(base, compared) for compared in test.comparisons):
+        present = Answer.YES if test.condition.operator.negated else Answer.NO
     return absent if absent is present else Answer.UNSURE
-
-
-def is_domain(meaning: Meaning) -> bool:
-    """Tell whether an outsider has a choice."""
-    return not isinstance(meaning, (Fixed, Unsure, Contains, NobodysCustomer))

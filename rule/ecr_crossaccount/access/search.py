@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..policy.document import Effect, Statement
-from ..policy.principals import Form, Named, Principals
-from . import actions
-from .attempt import Attempt, DenyPart, Problem
-from .automaton import Budget
+from ..policy.principals import Form, Named
+from .attempt import Attempt, DenyPart, Memo, Problem
 from .candidates import (
     ACCOUNT_KEYS,
     FRESH_ACCOUNT,
@@ -22,29 +20,15 @@ from .candidates import (
     organization_classes,
     services,
 )
-from .clause import Clause, Roles, clause, hits, identity, like, misses
-from .domains import Values
-from .keys import FORWARDED, ROUTED, depends_on_sort, is_early
-from .lists import REQUEST_TAG, TAG_KEYS
-from .operators import Answer
-from .scene import Deputy, Outsider, Place, Route, Scene, Sort, Tagging
+from .clause import Clause, Roles, clause, identity, like
+from .denials import Deny, against, against_service, exempt, left_to_escape, left_to_hold
+from .keys import depends_on_sort, is_bound
+from .operators import STRINGS
+from .routes import FORWARDED, ROUTED
+from .scene import Deputy, Inside, Outsider, Place, Route, Scene, Sort, Tagging
 from .trust import Circle
 from .verdict import Kind, Witness
 from .witness import witness
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Deny:
-    """A Deny that can apply to somebody for certain, ready for searching.
-
-    `actions` it denies for certain; `perhaps` those that it denies if its holes are filled so.
-    """
-
-    statement: Statement
-    clauses: tuple[Clause, ...]
-    actions: int
-    perhaps: int
-    holed: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,8 +45,8 @@ class Allow:
 class Found:
     """Somebody outside whom an Allow lets in.
 
-    `tried`: the account and organization of the request, as the search knows them. `anybody`: any account gets
-    in, or a service acting for any.
+    `tried`: the account and organization of the request, or the service and its account, as the search knows
+    them. `anybody`: any account gets in, or a service acting for any.
     """
 
     kind: Kind
@@ -74,11 +58,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Somebody of whom nobody can tell whether an Allow lets him in."""
+    """A kind of request of which nobody can tell whether an Allow lets it in; `clauses` are what it hangs on."""
 
-    kind: Kind
     clauses: tuple[Clause, ...]
-    problem: Problem
     scene: Scene
 
 
@@ -91,6 +73,9 @@ class Entrance:
     clauses: tuple[Clause, ...] = ()
     session: str | None = None
 
+
+Membership = tuple[str | None, bool]
+"""An organization, or None, and whether its root and units are ones that no policy names."""
 
 _ALL_SORTS = (Sort.ROLE, Sort.USER, Sort.FEDERATED, Sort.ROOT)
 _ROUTES = (Route(), Route(address=False, endpoint=True))
@@ -114,35 +99,38 @@ def entrances(entry: Named, roles: Roles) -> Iterator[Entrance]:
         yield Entrance(entry.account, (Sort.FEDERATED,))
 
 
-class Search:
-    """The search for outside requests that one Allow lets in, for one set of actions that fare alike."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One Allow for one set of actions that fare alike: same trust, same Denies, same tags on the call."""
 
-    def __init__(
-        self,
-        place: Place,
-        circle: Circle,
-        budget: Budget,
-        allow: Allow,
-        denies: Sequence[Deny],
-        action: str,
-        tagging: Tagging,
-        roles: Roles,
-    ) -> None:
+    allow: Allow
+    denies: tuple[Deny, ...]
+    circle: Circle
+    tagging: Tagging
+    action: str
+
+
+class Search:
+    """The search for outside requests that one Allow lets in, in one case."""
+
+    def __init__(self, place: Place, case: Case, roles: Roles, memo: Memo) -> None:
         self._place = place
-        self._circle = circle
-        self._budget = budget
-        self._allow = allow
-        self._denies = denies
-        self._action = action
-        self._tagging = tagging
+        self._case = case
+        self._memo = memo
         self.roles = roles
-        self._clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
+        self.complete = True
+        self._clauses = (*case.allow.clauses, *(one for deny in case.denies for one in deny.clauses))
         self._mentioned = _mentioned(self._clauses)
-        self._complete = True
-        if any(_names_entities(deny.statement.principals) for deny in denies) or _names_entities(
-            allow.statement.principals
-        ):
-            self._mentioned |= {"aws:principalarn"}
+        principals = [case.allow.statement.principals, *(deny.statement.principals for deny in case.denies)]
+        if any(one.named for one in principals):
+            self._mentioned.add("aws:principalarn")
+        self._inside = Inside(
+            (place.owner, *sorted(case.circle.accounts)),
+            tuple(filter(None, (place.organization, *sorted(case.circle.organizations)))),
+            case.circle.paths,
+        )
+        self._without_hope: dict[bool, bool] = {}
+        self._hits: dict[tuple[int, str | None], list[DenyPart]] = {}
         self._accounts: list[str] | None = None
         self._organizations: list[str] | None = None
 
@@ -157,14 +145,15 @@ class Search:
 
     def organizations(self) -> Iterator[Found]:
         """Fresh accounts of organizations that the policy tells apart."""
-        if self._mentions(ORGANIZATION_KEYS):
-            for organization in [*self._outside_organizations(), FRESH_ORGANIZATION]:
-                found = self._enter(Entrance(FRESH_ACCOUNT, _ALL_SORTS), [(organization, False)], possibly=False)
-                if isinstance(found, Witness):
-                    name = organization
-                    if organization == FRESH_ORGANIZATION:
-                        name = f"an organization such as {found.context.get('aws:PrincipalOrgID')}"
-                    yield Found(Kind.ORGANIZATION, name, False, (FRESH_ACCOUNT, organization), found)
+        if not self._mentions(ORGANIZATION_KEYS):
+            return
+        for organization in [*self._outside_organizations(), FRESH_ORGANIZATION]:
+            found = self._enter(Entrance(FRESH_ACCOUNT, _ALL_SORTS), [(organization, False)], possibly=False)
+            if isinstance(found, Witness):
+                name = organization
+                if organization == FRESH_ORGANIZATION:
+                    name = f"an organization such as {found.context.get('aws:PrincipalOrgID')}"
+                yield Found(Kind.ORGANIZATION, name, False, (FRESH_ACCOUNT, organization), found)
 
     def accounts(self) -> Iterator[Found]:
         """Accounts that the policy tells apart, under a wildcard principal."""
@@ -174,11 +163,10 @@ class Search:
 
     def named(self, entrance: Entrance) -> Iterator[Found]:
         """The account of a named principal, if trust does not cover it."""
-        if entrance.account == self._place.owner or entrance.account in self._circle.accounts:
-            return
-        found = self._enter(entrance, self._memberships(), possibly=False)
-        if isinstance(found, Witness):
-            yield Found(Kind.ACCOUNT, entrance.account, False, (entrance.account, None), found)
+        if entrance.account not in self._inside.accounts:
+            found = self._enter(entrance, self._memberships(), possibly=False)
+            if isinstance(found, Witness):
+                yield Found(Kind.ACCOUNT, entrance.account, False, (entrance.account, None), found)
 
     def doubt(self, known: Iterable[Found]) -> Doubt | None:
         """Somebody besides those known who perhaps gets in under a wildcard principal."""
@@ -194,17 +182,25 @@ class Search:
 
     def named_doubt(self, entrance: Entrance) -> Doubt | None:
         """Whether the account of a named principal perhaps gets in."""
-        if entrance.account == self._place.owner or entrance.account in self._circle.accounts:
+        if entrance.account in self._inside.accounts:
             return None
         found = self._enter(entrance, self._memberships(), possibly=True)
         return found if isinstance(found, Doubt) else None
 
-    def _fresh_memberships(self) -> list[tuple[str | None, bool]]:
+    def unknown_doubt(self, sorts: tuple[Sort, ...]) -> Doubt | None:
+        """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
+        for account in [FRESH_ACCOUNT, *self._outside_accounts()]:
+            found = self.named_doubt(Entrance(account, sorts))
+            if found is not None:
+                return found
+        return None
+
+    def _fresh_memberships(self) -> list[Membership]:
         if not self._mentions(ORGANIZATION_KEYS):
             return [(None, True)]
         return [(None, True), (FRESH_ORGANIZATION, True)]
 
-    def _memberships(self) -> list[tuple[str | None, bool]]:
+    def _memberships(self) -> list[Membership]:
         """The organizations that an account may be in, as far as they matter."""
         if not self._mentions(ORGANIZATION_KEYS):
             return [(None, True)]
@@ -212,29 +208,63 @@ class Search:
         return [*self._fresh_memberships(), *((name, False) for name in named)]
 
     def _enter(
-        self, entrance: Entrance, memberships: Iterable[tuple[str | None, bool]], *, possibly: bool
+        self, entrance: Entrance, memberships: Iterable[Membership], *, possibly: bool
     ) -> Witness | Doubt | None:
         """Try all ways for principals of an account: organizations first, then sorts, then routes."""
+        if self._is_hopeless(possibly):
+            return None
         for organization, fresh in memberships:
-            foreign = (
-                (self._place.owner, *sorted(self._circle.accounts)),
-                tuple(filter(None, (self._place.organization, *sorted(self._circle.organizations)))),
-                self._circle.paths,
-            )
             scene = Outsider(
-                self._place, entrance.account, organization, fresh, entrance.sorts[0], Route(), self._tagging, foreign
+                self._place,
+                entrance.account,
+                organization,
+                fresh,
+                entrance.sorts[0],
+                tagging=self._case.tagging,
+                inside=self._inside,
             )
-            problem = self._problem(entrance, scene)
-            narrowed = _narrowed(Attempt(scene, possibly, self._budget), problem)
-            if narrowed is None:
+            problem = self._problem(entrance, scene, possibly)
+            if problem is None:
                 continue
-            for variant in self._variants(scene, narrowed, entrance.sorts, possibly):
-                found = self._try(variant, narrowed, problem, possibly)
+            for variant in self._variants(scene, problem, entrance.sorts, possibly):
+                found = self._try(variant, problem, possibly)
                 if isinstance(found, Witness) and entrance.session:
                     return replace(found, principal=entrance.session)
                 if found is not None:
                     return found
         return None
+
+    def _is_hopeless(self, possibly: bool) -> bool:
+        """Whether what the Allow asks of keys that are the same for every caller cannot be met by anybody."""
+        known = self._without_hope.get(possibly)
+        if known is None:
+            scene = Outsider(self._place, FRESH_ACCOUNT, None, True, tagging=self._case.tagging)
+            free = [one for one in self._case.allow.clauses if not (one.variables or is_bound(one.key))]
+            attempt = Attempt(scene, possibly, self._memo)
+            known = self._without_hope[possibly] = attempt.solve(Problem(tuple(free), ())) is None
+        return known
+
+    def _problem(self, entrance: Entrance, scene: Outsider, possibly: bool) -> Problem | None:
+        """What is left to meet once account and organization are settled; None if they already decide against it."""
+        attempt = Attempt(scene, possibly, self._memo)
+        allow = left_to_hold(attempt, (*entrance.clauses, *self._case.allow.clauses))
+        if allow is None:
+            return None
+        parts = [part for deny in self._case.denies for part in self._against(deny, entrance.account)]
+        principals = self._case.allow.statement.principals
+        if principals.negated:
+            parts += exempt(principals, entrance.account, self.roles)
+        denies = left_to_escape(attempt, parts)
+        return None if denies is None else Problem(allow, denies)
+
+    def _against(self, deny: Deny, account: str) -> list[DenyPart]:
+        """The ways in which a Deny hits an account's principals: the same for all accounts that it does not name."""
+        named = any(entry.account == account for entry in deny.statement.principals.named)
+        place = (id(deny), account if named else None)
+        known = self._hits.get(place)
+        if known is None:
+            known = self._hits[place] = list(against(deny, account, self.roles))
+        return known
 
     def _variants(
         self, scene: Outsider, problem: Problem, sorts: Sequence[Sort], possibly: bool
@@ -243,46 +273,38 @@ class Search:
         if not any(depends_on_sort(key) for key in keys):
             sorts = sorts[:1]
         routes: tuple[Route, ...] = (Route(),)
-        if keys & FORWARDED:
+        if not keys.isdisjoint(FORWARDED):
             routes = _FORWARDED_ROUTES
-        elif keys & ROUTED:
+        elif not keys.isdisjoint(ROUTED):
             routes = _ROUTES
-        if possibly and keys & (ROUTED | FORWARDED):
+        if possibly and len(routes) > 1:
             routes = (*_FORWARDED_ROUTES, *_UNSURE_ROUTES)
         for sort in sorts:
             for route in routes:
                 yield replace(scene, sort=sort, route=route)
 
-    def _try(self, scene: Scene, narrowed: Problem, whole: Problem, possibly: bool) -> Witness | Doubt | None:
-        attempt = Attempt(scene, possibly, self._budget)
-        problem = replace(narrowed, outside=tuple(self._left_outside(scene)))
+    def _try(self, scene: Scene, problem: Problem, possibly: bool) -> Witness | Doubt | None:
+        attempt = Attempt(scene, possibly, self._memo)
+        problem = replace(problem, outside=tuple(self._left_outside(scene)))
         values = attempt.solve(problem)
         if values is None:
             return None
         if possibly:
-            return Doubt(Kind.ANY, narrowed.allow, whole, scene)
-        return witness(attempt, replace(whole, outside=problem.outside), values, self._action)
+            return Doubt(problem.allow, scene)
+        return witness(attempt, problem, values, self._case.action)
 
     def _left_outside(self, scene: Scene) -> Iterator[Clause]:
         """What trust covers is no witness: organization paths, VPCs and VPC endpoints."""
-        if isinstance(scene, Deputy):
-            key, organization = "aws:sourceorgpaths", scene.organization
-        else:
-            key, organization = "aws:principalorgpaths", scene.organization
-            if scene.route.endpoint and self._circle.vpcs:
-                yield clause(like("aws:sourcevpc", sorted(self._circle.vpcs)), Effect.ALLOW)
-            if scene.route.endpoint and self._circle.endpoints:
-                yield clause(like("aws:sourcevpce", sorted(self._circle.endpoints)), Effect.ALLOW)
-        paths = [path for path in self._circle.paths if organization and path.startswith(f"{organization}/")]
+        circle = self._case.circle
+        key = "aws:sourceorgpaths" if isinstance(scene, Deputy) else "aws:principalorgpaths"
+        if isinstance(scene, Outsider) and scene.route.endpoint:
+            if circle.vpcs:
+                yield clause(like("aws:sourcevpc", sorted(circle.vpcs)), Effect.ALLOW)
+            if circle.endpoints:
+                yield clause(like("aws:sourcevpce", sorted(circle.endpoints)), Effect.ALLOW)
+        paths = [path for path in circle.paths if scene.organization and path.startswith(f"{scene.organization}/")]
         if paths and not scene.fresh:
             yield clause(like(key, paths), Effect.ALLOW)
-
-    def _problem(self, entrance: Entrance, scene: Outsider) -> Problem:
-        parts = [part for deny in self._denies for part in _against(deny, entrance.account, self.roles)]
-        excluded = self._allow.statement.principals
-        if excluded.negated:
-            parts += _exempt(excluded, entrance.account, self.roles)
-        return Problem((*entrance.clauses, *self._allow.clauses), tuple(parts))
 
     # --- services ---
 
@@ -297,26 +319,29 @@ class Search:
             yield from self._deputy(name, name, possibly)
 
     def _any_deputy(self, possibly: bool) -> Found | Doubt | None:
-        others = [name for deny in self._denies for name in deny.statement.principals.services]
-        excluded = self._allow.statement.principals.services if self._allow.statement.principals.negated else ()
-        for name in services(self._clauses, others, self._place.partition):
+        principals = self._case.allow.statement.principals
+        excluded = principals.services if principals.negated else ()
+        denied = [name for deny in self._case.denies for name in deny.statement.principals.services]
+        names, complete = services(
+            self._clauses, [*denied, *excluded], sorted(self._case.circle.services), self._memo.budget
+        )
+        self.complete &= complete
+        for name in names:
             if name not in excluded:
                 for found in self._deputy(name, "any AWS service", possibly):
                     return found
         return None
 
     def _deputy(self, name: str, shown: str, possibly: bool) -> Iterator[Found | Doubt]:
-        if name in self._circle.services:
+        if name in self._case.circle.services or (possibly and self._asks_for_trusted_network()):
             return
+        parts = [part for deny in self._case.denies for part in against_service(deny, name)]
         for account, memberships, public in self._sources():
             for organization, fresh in memberships:
-                scene = Deputy(self._place, name, account, organization, fresh, self._tagging)
-                parts = [part for deny in self._denies for part in _against_service(deny, name)]
-                problem = Problem(self._allow.clauses, tuple(parts))
-                narrowed = _narrowed(Attempt(scene, possibly, self._budget), problem)
-                found = None if narrowed is None else self._try(scene, narrowed, problem, possibly)
+                scene = Deputy(self._place, name, account, organization, fresh, self._case.tagging)
+                found = self._act(scene, parts, possibly)
                 if isinstance(found, Doubt):
-                    yield replace(found, kind=Kind.SERVICE)
+                    yield found
                     return
                 if found is not None:
                     whom = "any account" if public else organization if account == FRESH_ACCOUNT else account
@@ -325,7 +350,21 @@ class Search:
                         return
                     break
 
-    def _sources(self) -> Iterator[tuple[str, list[tuple[str | None, bool]], bool]]:
+    def _act(self, scene: Deputy, parts: Iterable[DenyPart], possibly: bool) -> Witness | Doubt | None:
+        attempt = Attempt(scene, possibly, self._memo)
+        allow = left_to_hold(attempt, self._case.allow.clauses)
+        denies = None if allow is None else left_to_escape(attempt, parts)
+        if allow is None or denies is None:
+            return None
+        return self._try(scene, Problem(allow, denies), possibly)
+
+    def _asks_for_trusted_network(self) -> bool:
+        """Whether the Allow holds only where trust covers the way, whoever sends the request."""
+        circle = self._case.circle
+        trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
+        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self._case.allow.clauses)
+
+    def _sources(self) -> Iterator[tuple[str, list[Membership], bool]]:
         """The accounts that a service may act for, with their organizations; a fresh one first."""
         yield FRESH_ACCOUNT, self._fresh_memberships(), True
         if self._mentions(ORGANIZATION_KEYS):
@@ -342,28 +381,24 @@ class Search:
 
     def _outside_accounts(self) -> list[str]:
         if self._accounts is None:
-            principals = [deny.statement.principals for deny in self._denies]
+            principals = [deny.statement.principals for deny in self._case.denies]
             listed = [entry.account for one in principals for entry in one.named]
-            sampled, complete = account_classes(self._clauses, self._place.partition, self._budget)
-            self._complete &= complete
-            inside = {self._place.owner, *self._circle.accounts}
+            budget, partition = self._memo.budget, self._place.partition
+            sampled, complete = account_classes(self._clauses, self._inside.accounts, partition, budget)
+            self.complete &= complete
             every = dict.fromkeys([*named_accounts(self._clauses), *listed, *sampled])
-            self._accounts = [account for account in every if account not in inside]
+            self._accounts = [account for account in every if account not in self._inside.accounts]
         return self._accounts
 
     def _outside_organizations(self) -> list[str]:
         if self._organizations is None:
-            sampled, complete = organization_classes(self._clauses, self._budget)
-            self._complete &= complete
+            inside = self._inside.organizations
+            sampled, complete = organization_classes(self._clauses, inside, self._memo.budget)
+            self.complete &= complete
             own = [self._place.organization] if self._place.organization else []
             every = dict.fromkeys([*named_organizations(self._clauses), *own, *sampled])
-            self._organizations = [name for name in every if name not in self._circle.organizations]
+            self._organizations = [name for name in every if name not in self._case.circle.organizations]
         return self._organizations
-
-    @property
-    def complete(self) -> bool:
-        """Whether every account and organization that the policy can tell apart was tried."""
-        return self._complete
 
 
 def _mentioned(clauses: Iterable[Clause]) -> set[str]:
@@ -374,124 +409,10 @@ def _mentioned(clauses: Iterable[Clause]) -> set[str]:
     return found
 
 
-def _names_entities(principals: Principals) -> bool:
-    return bool(principals.named)
-
-
-def _narrowed(attempt: Attempt, problem: Problem) -> Problem | None:
-    """Settle what depends on account and organization alone; None if that already decides against the request."""
-    allow: list[Clause] = []
-    for one in problem.allow:
-        given = attempt.early(one)
-        if given is None:
-            allow.append(one)
-        elif given is Answer.NO or (given is Answer.UNSURE and not attempt.possibly):
-            return None
-    parts: list[DenyPart] = []
-    for part in problem.denies:
-        left = _left(attempt, part)
-        if left is None:
-            continue
-        if not left:
-            return None
-        parts.append(DenyPart(left, part.holed))
-    return Problem(tuple(allow), tuple(parts))
-
-
-def _left(attempt: Attempt, part: DenyPart) -> tuple[Clause, ...] | None:
-    """The clauses of a Deny that are not settled yet; None if it cannot apply."""
-    if part.holed and attempt.possibly:
-        return None
-    left: list[Clause] = []
-    for one in part.clauses:
-        given = attempt.early(one)
-        if given is None:
-            left.append(one)
-        elif given is Answer.NO or (given is Answer.UNSURE and (attempt.possibly or not one.holed)):
-            return None
-    return tuple(left)
-
-
-def _parts(deny: Deny, ways: Iterable[Sequence[object]]) -> Iterator[DenyPart]:
-    for way in ways:
-        clauses = tuple(clause(condition, Effect.DENY) for condition in way)  # type: ignore[arg-type]
-        yield DenyPart((*deny.clauses, *clauses), deny.holed)
-
-
-def _against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
-    """The ways in which a Deny certainly hits AWS principals of an account."""
-    principals = deny.statement.principals
-    own = [entry for entry in principals.named if entry.account == account]
-    whole = any(entry.form is Form.ACCOUNT for entry in own)
-    if principals.negated:
-        if not (principals.everyone or principals.any_aws or whole):
-            holed = deny.holed or bool(principals.unknown or principals.ids)
-            yield from _parts(replace(deny, holed=holed), misses(own, roles))
-    elif principals.everyone or principals.any_aws or whole:
-        yield DenyPart(deny.clauses, deny.holed)
-    else:
-        if principals.unknown:
-            yield DenyPart(deny.clauses, holed=True)
-        yield from _parts(deny, hits(own, roles))
-
-
-def _exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyPart]:
-    """Those whom NotPrincipal leaves out of an Allow, written as a Deny."""
-    own = [entry for entry in principals.named if entry.account == account]
-    if principals.any_aws or principals.everyone or any(entry.form is Form.ACCOUNT for entry in own):
-        yield DenyPart(())
-    for way in hits(own, roles):
-        yield DenyPart(tuple(clause(condition, Effect.DENY) for condition in way))
-    if principals.unknown:
-        yield DenyPart((), holed=True)
-
-
-def _against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
-    """The ways in which a Deny certainly hits a service; `{"AWS": "*"}` is not certain to."""
-    principals = deny.statement.principals
-    listed = principals.everyone or name in principals.services
-    if principals.negated:
-        if not (listed or principals.any_aws):
-            yield DenyPart(deny.clauses, deny.holed or bool(principals.unknown_services))
-    elif listed or principals.unknown_services:
-        yield DenyPart(deny.clauses, deny.holed or not listed)
-
-
-def groups(
-    mask: int, circles: Sequence[Circle], denies: Sequence[Deny], clauses: Iterable[Clause], *, perhaps: bool = False
-) -> Iterator[tuple[int, Circle, list[Deny], Tagging]]:
-    """Split the actions of an Allow into sets that fare alike: same trust, same Denies, same tags on the call."""
-    keys = {one.key for one in clauses} | {one.key for deny in denies for one in deny.clauses}
-    tags = any(key == TAG_KEYS or key.startswith(REQUEST_TAG) for key in keys)
-    sets: dict[int, int] = {}
-    for rank, part in actions.split(mask):
-        place = circles.index(circles[rank])
-        sets[place] = sets.get(place, 0) | part
-    pieces: list[tuple[int, int, list[Deny]]] = [(part, place, []) for place, part in sets.items()]
-    for deny in denies:
-        pieces = [piece for part, place, hit in pieces for piece in _cut(part, place, hit, deny, perhaps)]
-    for part, place, hit in pieces:
-        for tagging, only in _TAGGINGS if tags else ((Tagging.NONE, -1),):
-            if part & only:
-                yield part & only, circles[place], hit, tagging
-
-
-_TAGGINGS: tuple[tuple[Tagging, int], ...] = (
-    (Tagging.NONE, ~(actions.TAG_RESOURCE | actions.UNTAG_RESOURCE)),
-    (Tagging.TAG, actions.TAG_RESOURCE),
-    (Tagging.UNTAG, actions.UNTAG_RESOURCE),
-)
-
-
-def _cut(
-    part: int, place: int, hit: list[Deny], deny: Deny, perhaps: bool
-) -> Iterator[tuple[int, int, list[Deny]]]:
-    reach = deny.actions if perhaps else deny.actions | deny.perhaps
-    if part & reach:
-        weak = replace(deny, holed=True) if not perhaps and part & reach & ~deny.actions else deny
-        yield part & reach, place, [*hit, weak]
-    if part & ~reach:
-        yield part & ~reach, place, hit
-
-
-__all__ = ["Allow", "Callable", "Deny", "Doubt", "Entrance", "Found", "Search", "Values", "entrances", "groups"]
+def _holds_only_for(one: Clause, names: frozenset[str]) -> bool:
+    """Whether a clause holds for some of `names` alone."""
+    operator = one.condition.operator
+    positive = operator.base in STRINGS and not (operator.negated or operator.if_exists or operator.quantifier)
+    if one.test is None or not positive or not one.test.comparisons:
+        return False
+    return all(compared.text in names for compared in one.test.comparisons)

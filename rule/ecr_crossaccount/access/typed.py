@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from ..policy.conditions import Base, Network, Value
-from .automaton import Budget, Token, literal
+from .automaton import Budget, literal, exactly, star
 from .charset import DIGIT
 from .domains import PLAIN, Asked, Assignment, Options, Strings, met
 from .operators import STRINGS, Answer, Want, answer
@@ -170,6 +170,6 @@ def _within(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address, ranges: Seque
     return any(version == parsed.version and first <= number <= last for version, first, last in ranges)
 
 
-_OCTET = (Token(charset=DIGIT), Token(charset=DIGIT, star=True))
+_OCTET = exactly(DIGIT) + star(DIGIT)
 _DOT = literal(".")
-_DOTTED = Strings({"": PLAIN}, ((*_OCTET, *_DOT, *_OCTET, *_DOT, *_OCTET, *_DOT, *_OCTET),))
+_DOTTED = Strings({"": PLAIN}, (_OCTET + _DOT + _OCTET + _DOT + _OCTET + _DOT + _OCTET,))

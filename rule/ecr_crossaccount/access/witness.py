@@ -8,7 +8,8 @@ from .attempt import Attempt, Problem
 from .charset import GENERIC
 from .clause import Clause
 from .domains import Strings, Values
-from .keys import NAMES, USUAL
+from .callers import USUAL
+from .keys import NAMES
 from .lists import Lists
 from .operators import Answer, Unknown, answer, resolve
 from .scene import Contains, Deputy, Fixed, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
@@ -57,16 +58,13 @@ def _everybodys(place: Place) -> dict[str, Values]:
 
 
 def _principals(scene: Outsider) -> dict[str, Values]:
-    start = f"arn:{scene.place.partition}"
-    match scene.sort:
-        case Sort.ROLE:
-            arn, userid = f"{start}:iam::{scene.account}:role/{USUAL}", f"AROA{GENERIC * 17}:{USUAL}"
-        case Sort.USER:
-            arn, userid = f"{start}:iam::{scene.account}:user/{USUAL}", f"AIDA{GENERIC * 17}"
-        case Sort.FEDERATED:
-            arn, userid = f"{start}:sts::{scene.account}:federated-user/{USUAL}", f"{scene.account}:{USUAL}"
-        case Sort.ROOT:
-            arn, userid = f"{start}:iam::{scene.account}:root", scene.account
+    start, unknown = f"arn:{scene.place.partition}", GENERIC * 17
+    arn, userid = {
+        Sort.ROLE: (f"{start}:iam::{scene.account}:role/{USUAL}", f"AROA{unknown}:{USUAL}"),
+        Sort.USER: (f"{start}:iam::{scene.account}:user/{USUAL}", f"AIDA{unknown}"),
+        Sort.FEDERATED: (f"{start}:sts::{scene.account}:federated-user/{USUAL}", f"{scene.account}:{USUAL}"),
+        Sort.ROOT: (f"{start}:iam::{scene.account}:root", scene.account),
+    }[scene.sort]
     return {
         "aws:principalarn": (arn,),
         "aws:principalaccount": (scene.account,),

@@ -43,7 +43,7 @@ class Statement(NamedTuple):
     element that is a hole. It weakens a Deny; an Allow that depends on a hole is undecided.
     """
 
-    index: int
+    number: int
     sid: str | None
     effect: Effect
     principals: Principals

@@ -386,7 +386,7 @@ class _Document:
         text = self._string(at, _scalar(item))
         if text is None:
             return None
-        if base in _UNTYPED or not isinstance(text, str) or not (self._variables and "${" in text):
+        if base in _UNTYPED or not isinstance(text, str) or "${" not in text:
             try:
                 return value(base, text, variables=self._variables)
             except ValueError as error:

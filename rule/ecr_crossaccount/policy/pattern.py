@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -99,7 +100,8 @@ def _plain(text: str, wild: bool) -> list[Part]:
     return [text] if text else []
 
 
-def _joined(parts: list[Part]) -> tuple[Part, ...]:
+def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Join adjacent literal parts."""
     merged: list[Part] = []
     for part in parts:
         if isinstance(part, str) and merged and isinstance(merged[-1], str):
@@ -125,4 +127,4 @@ def pattern(text: Text, *, wild: bool, variables: bool) -> Pattern:
             parts += _with_variables(piece, wild)
         else:
             parts += _plain(piece, wild)
-    return Pattern(_joined(parts), str(text))
+    return Pattern(joined(parts), str(text))

@@ -68,7 +68,7 @@ PARTITIONS = frozenset(
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_UNIQUE_ID = re.compile(r"(?:AROA|AIDA|ASCA|ANPA|AGPA|AIPA|APKA|ABIA|ACCA)[A-Z0-9]{4,124}")
+_UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
 _NAME = r"[A-Za-z0-9_+=,.@-]+"
 _PATH = r"(?:[!-~]*/)?"
 _PRINCIPAL = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import NoReturn
 
 from .problems import Problems
@@ -18,8 +19,8 @@ class RepeatedNames(dict[str, object]):
 
     def __init__(self, pairs: list[tuple[str, object]]) -> None:
         super().__init__(pairs)
-        seen: set[str] = set()
-        self.names = tuple(name for name, _ in pairs if name in seen or seen.add(name))
+        count = Counter(name for name, _ in pairs)
+        self.names = tuple(name for name, times in count.items() if times > 1)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

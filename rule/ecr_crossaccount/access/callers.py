@@ -1,0 +1,165 @@
+"""Condition keys that tell of the AWS principal who calls, and of his session.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (global keys)
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html (keys of sessions)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .automaton import Tokens, literal
+from .charset import LOWER, UNKNOWN
+from .domains import NAME_IN_PATH, PLAIN, Options, Reading, Strings
+from .scene import Fixed, Meaning, Outsider, Sort
+from .shapes import (
+    ANY_REGION,
+    ANY_TEXT,
+    LABELS,
+    NAMES,
+    PATHS,
+    PLAIN_RESOURCE,
+    TAG_VALUE,
+    UNKNOWN_TEXT,
+    VPC,
+    WORDS,
+    organization_paths,
+    unique_id,
+)
+from .typed import Addresses, Numbers, Times
+
+ABSENT = Fixed(None)
+USUAL = "outsider"
+"""The name that witnesses bear where any will do."""
+
+Rows = dict[str, Callable[[Outsider, str], Meaning]]
+
+
+def principal(scene: Outsider, key: str) -> Meaning:
+    """`aws:PrincipalArn`, with the keys that show the same name; the role's ARN for its sessions too."""
+    arn, start = "aws:principalarn", f"arn:{scene.place.partition}"
+    iam, sts = f"{start}:iam::{scene.account}:", f"{start}:sts::{scene.account}:"
+    match scene.sort:
+        case Sort.ROOT:
+            return Fixed((f"{iam}root",))
+        case Sort.FEDERATED:
+            readings = {arn: Reading(f"{sts}federated-user/"), "aws:userid": Reading(f"{scene.account}:")}
+            return Strings(readings, (NAMES,), usual=USUAL)
+        case Sort.USER:
+            readings = {arn: Reading(f"{iam}user/"), "aws:username": NAME_IN_PATH}
+            return Strings(readings, (NAMES, PATHS), usual=USUAL)
+        case Sort.ROLE:
+            return Strings({arn: Reading(f"{iam}role/")}, (NAMES, PATHS), usual=USUAL)
+
+
+def _userid(scene: Outsider, key: str) -> Meaning:
+    match scene.sort:
+        case Sort.ROOT:
+            return Fixed((scene.account,))
+        case Sort.FEDERATED:
+            return principal(scene, key)
+        case Sort.USER:
+            unknown, real = unique_id("AIDA")
+            return Strings({key: PLAIN}, (unknown,), unsure=(real,))
+        case Sort.ROLE:
+            unknown, real = (shape + literal(":") + NAMES for shape in unique_id("AROA"))
+            return Strings({key: PLAIN}, (unknown,), unsure=(real,))
+
+
+def _username(scene: Outsider, key: str) -> Meaning:
+    return principal(scene, key) if scene.sort is Sort.USER else ABSENT
+
+
+def paths_of(key: str, organization: str | None, *, fresh: bool, optional: bool = False) -> Meaning:
+    """The place in an organization; a `fresh` one has a root and units that nobody has heard of."""
+    if organization is None:
+        return Fixed(None, many=True)
+    shapes = organization_paths(literal(organization), UNKNOWN if fresh else LOWER)
+    return Strings({key: PLAIN}, shapes, optional=optional, many=True)
+
+
+def principal_tag(scene: Outsider, key: str) -> Meaning:
+    """`aws:PrincipalTag/…`: the outsider tags his roles and users as he likes. Root has no tags."""
+    if scene.sort is Sort.ROOT:
+        return ABSENT
+    return Strings({key: PLAIN}, (TAG_VALUE,), optional=True)
+
+
+def _text(shape: Tokens) -> Callable[[Outsider, str], Meaning]:
+    """A text that the caller chooses, or leaves out."""
+    return lambda scene, key: Strings({key: PLAIN}, (shape,), optional=True)
+
+
+def _session(meaning: Callable[[Outsider, str], Meaning]) -> Callable[[Outsider, str], Meaning]:
+    """A key that only sessions of roles carry."""
+    return lambda scene, key: meaning(scene, key) if scene.sort is Sort.ROLE else ABSENT
+
+
+def _session_arn(*kinds: tuple[str, Tokens]) -> Callable[[Outsider, str], Meaning]:
+    """An ARN in the caller's own account, so that it moves with `aws:PrincipalAccount`."""
+
+    def meaning(scene: Outsider, key: str) -> Meaning:
+        start = f"arn:{scene.place.partition}:"
+        account = ANY_REGION + literal(f":{scene.account}:")
+        shapes = tuple(literal(f"{start}{service}:") + account + resource for service, resource in kinds)
+        return Strings({key: PLAIN}, shapes, optional=True)
+
+    return _session(meaning)
+
+
+def _presence(scene: Outsider, key: str) -> Meaning:
+    """Of these an outsider chooses whether they are there, and not what they hold."""
+    return Strings({key: PLAIN}, (UNKNOWN_TEXT,), optional=True, unsure=(ANY_TEXT,))
+
+
+def _assumed_root(scene: Outsider, key: str) -> Meaning:
+    if scene.sort not in (Sort.ROLE, Sort.ROOT):
+        return ABSENT
+    return Options(key, (None, ("true",), ("false",)))
+
+
+_INSTANCE = literal("instance/") + LABELS
+_BUILD = literal("build/") + WORDS + literal(":") + WORDS
+
+CALLER: Rows = {
+    "aws:principalarn": principal,
+    "aws:principalaccount": lambda scene, key: Fixed((scene.account,)),
+    "aws:principalorgid": lambda scene, key: Fixed((scene.organization,) if scene.organization else None),
+    "aws:principalorgpaths": lambda scene, key: paths_of(key, scene.organization, fresh=scene.fresh),
+    "aws:principaltype": lambda scene, key: Fixed((scene.sort.value,)),
+    "aws:userid": _userid,
+    "aws:username": _username,
+    "aws:useragent": _text(ANY_TEXT),
+    "aws:referer": _text(ANY_TEXT),
+    "aws:sourceidentity": _text(NAMES),
+    "aws:multifactorauthpresent": lambda scene, key: Options(key, (None, ("true",), ("false",))),
+    "aws:multifactorauthage": lambda scene, key: Numbers(key),
+    "aws:tokenissuetime": lambda scene, key: Times(key, None, None, optional=True),
+}
+SESSION: Rows = {
+    "ec2:sourceinstancearn": _session_arn(("ec2", _INSTANCE)),
+    "ssm:sourceinstancearn": _session_arn(("ec2", _INSTANCE), ("ssm", literal("managed-") + _INSTANCE)),
+    "lambda:sourcefunctionarn": _session_arn(("lambda", literal("function:") + WORDS)),
+    "codebuild:buildarn": _session_arn(("codebuild", _BUILD)),
+    "codebuild:projectarn": _session_arn(("codebuild", literal("project/") + WORDS)),
+    "aws:chatbotsourcearn": _session_arn(("chatbot", PLAIN_RESOURCE)),
+    "aws:signinsessionarn": _session_arn(("signin", PLAIN_RESOURCE)),
+    "aws:federatedprovider": _session(_text(ANY_TEXT)),
+    "aws:assumedroot": _assumed_root,
+    "aws:ec2instancesourcevpc": _session(_text(VPC)),
+    "aws:ec2instancesourceprivateipv4": _session(lambda scene, key: Addresses(key, private=True, optional=True)),
+    "ec2:roledelivery": _session(_presence),
+    "glue:roleassumedby": _session(_presence),
+    "glue:credentialissuingservice": _session(_presence),
+    "identitystore:userid": _session(_presence),
+    "saml:namequalifier": _session(_presence),
+    "saml:sub": _session(_text(ANY_TEXT)),
+    "saml:sub_type": _session(_text(ANY_TEXT)),
+}
+ISSUER: Rows = {
+    "sub": _session(_presence),
+    "aud": _session(_text(ANY_TEXT)),
+    "amr": _session(_text(ANY_TEXT)),
+    "id": _session(_text(ANY_TEXT)),
+}
+"""Keys behind the name of an OpenID Connect issuer, as in `accounts.google.com:aud`."""

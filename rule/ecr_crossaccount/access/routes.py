@@ -1,0 +1,87 @@
+"""Condition keys that tell of the way of a request: its address, its VPC endpoint, the services it came through.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
+"""
+
+from __future__ import annotations
+
+from .automaton import literal, star
+from .callers import ABSENT, Rows
+from .charset import ANY, LABEL, LOWER
+from .domains import PLAIN, Reading, Strings
+from .lists import Lists
+from .scene import Fixed, Meaning, Outsider
+from .shapes import ACCOUNT, HOST_NAME, LABELS, ORGANIZATION, SERVICE_NAME, VPC, VPC_ENDPOINT, organization_paths
+from .trust import glob
+from .typed import Addresses
+
+
+def _source_ip(scene: Outsider, key: str) -> Meaning:
+    return Addresses(key) if scene.route.address else ABSENT
+
+
+_VPC_LEAD = literal("arn:") + star(ANY) + literal(":vpc/")
+
+
+def _vpc(scene: Outsider, key: str) -> Meaning:
+    """`aws:SourceVpcArn` and the id in it, `aws:SourceVpc`."""
+    if not scene.route.endpoint:
+        return ABSENT
+    start = literal(f"arn:{scene.place.partition}:ec2:") + LABELS + literal(":")
+    accounts = (ACCOUNT, literal(scene.account))
+    shapes = tuple(start + account + literal(":vpc/") + VPC for account in accounts)
+    readings = {"aws:sourcevpcarn": PLAIN, "aws:sourcevpc": Reading(leads=(_VPC_LEAD,), charset=LABEL)}
+    usual = f"arn:{scene.place.partition}:ec2:us-east-1:999988887777:vpc/vpc-0e1d2c3b4a5f60718"
+    return Strings(readings, shapes, usual=usual)
+
+
+def _endpoint(scene: Outsider, key: str) -> Meaning:
+    if not scene.route.endpoint:
+        return ABSENT
+    return Strings({key: PLAIN}, (VPC_ENDPOINT,), usual="vpce-0a9b8c7d6e5f43210")
+
+
+def _endpoint_account(scene: Outsider, key: str) -> Meaning:
+    """The outsider's own account, or any other but those inside: whether he has an endpoint there is not known."""
+    if not scene.route.endpoint:
+        return ABSENT
+    shapes = (ACCOUNT, literal(scene.account))
+    return Strings({key: PLAIN}, shapes, refused=tuple(map(literal, scene.inside.accounts)))
+
+
+def _endpoint_organization(scene: Outsider, key: str) -> Meaning:
+    if not scene.route.endpoint:
+        return ABSENT
+    shapes = (ORGANIZATION, literal(scene.organization or ""))
+    refused = tuple(map(literal, scene.inside.organizations))
+    return Strings({key: PLAIN}, shapes, optional=True, refused=refused)
+
+
+def _endpoint_paths(scene: Outsider, key: str) -> Meaning:
+    if not scene.route.endpoint:
+        return Fixed(None, many=True)
+    whole = tuple(literal(f"{name}/") + star(ANY) for name in scene.inside.organizations)
+    refused = (*whole, *map(glob, scene.inside.paths))
+    shapes = organization_paths(ORGANIZATION, LOWER)
+    return Strings({key: PLAIN}, shapes, optional=True, many=True, refused=refused)
+
+
+def _called_via(scene: Outsider, key: str) -> Meaning:
+    if not scene.route.via:
+        return Fixed(None, many=True)
+    return Lists(Strings({key: PLAIN}, (SERVICE_NAME, HOST_NAME), usual="cloudformation.amazonaws.com"))
+
+
+ROUTED: Rows = {
+    "aws:sourceip": _source_ip,
+    "aws:sourcevpc": _vpc,
+    "aws:sourcevpcarn": _vpc,
+    "aws:sourcevpce": _endpoint,
+    "aws:vpceaccount": _endpoint_account,
+    "aws:vpceorgid": _endpoint_organization,
+    "aws:vpceorgpaths": _endpoint_paths,
+}
+FORWARDED: Rows = {
+    "aws:viaawsservice": lambda scene, key: Fixed(("true" if scene.route.via else "false",)),
+    "aws:calledvia": _called_via,
+}

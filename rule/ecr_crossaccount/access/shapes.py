@@ -1,0 +1,55 @@
+"""The shapes of values that AWS gives its condition keys."""
+
+from __future__ import annotations
+
+from .automaton import Tokens, literal, exactly, star
+from .charset import DIGIT, HOST, LABEL, LOWER, NAME, PATH, PLAIN, RESOURCE, TAG, TEXT, UNKNOWN, UPPER, WORD, Charset
+
+
+def some(charset: Charset) -> Tokens:
+    """One or more characters of a set."""
+    return exactly(charset) + star(charset)
+
+
+ANY_TEXT = star(TEXT)
+NAMES = some(NAME)
+PATHS = star(PATH) + literal("/") + NAMES
+"""A path and a name; IAM's paths may hold any printable character."""
+TAG_VALUE = star(TAG)
+ACCOUNT = exactly(DIGIT, 12)
+ORGANIZATION = literal("o-") + exactly(LOWER, 10) + star(LOWER)
+HOST_NAME = some(HOST)
+SERVICE_NAME = HOST_NAME + literal(".amazonaws.com")
+LABELS = some(LABEL)
+WORDS = some(WORD)
+PLAIN_RESOURCE = some(PLAIN)
+ANY_RESOURCE = some(RESOURCE)
+ANY_REGION = star(LABEL)
+UNKNOWN_TEXT = some(UNKNOWN)
+VPC = literal("vpc-") + LABELS
+VPC_ENDPOINT = literal("vpce-") + LABELS
+
+_ID = 17
+"""Characters behind the prefix of a unique id, as in `AROA` and 17 more."""
+
+
+def unique_id(prefix: str) -> tuple[Tokens, Tokens]:
+    """A unique id that nobody chooses, and any id that may exist."""
+    return literal(prefix) + exactly(UNKNOWN, _ID), literal(prefix) + exactly(UPPER, _ID)
+
+
+def _tail(charset: Charset) -> Tokens:
+    return Tokens(()) if charset is UNKNOWN else star(charset)
+
+
+def organization_paths(organization: Tokens, charset: Charset) -> tuple[Tokens, ...]:
+    """Values of `aws:PrincipalOrgPaths`: a root, and up to five levels of units below it.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html (ids)
+    """
+    root = organization + literal("/r-") + exactly(charset, 4) + _tail(charset) + literal("/")
+    unit = literal("ou-") + exactly(charset, 4) + _tail(charset) + literal("-") + exactly(charset, 8) + _tail(charset)
+    paths = [root]
+    for _ in range(5):
+        paths.append(paths[-1] + unit + literal("/"))
+    return tuple(paths)
