@@ -138,13 +138,24 @@ def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str,
         return False if effect == "Allow" else None
     if request.is_service:
         return ("Service", request.principal) not in listed
-    accounts = {name for _, name in listed if _account_of(name) == request.account}
-    entities = {name for _, name in listed if name in {request.principal, request.keys.get("aws:principalarn")}}
-    others = any(name == "*" or (name[:4] in {"AROA", "AIDA"} and not deployed) for _, name in listed)
-    related = any(f":{request.account}:" in name for _, name in listed)
-    if not (accounts or entities or others or related):
-        return True
-    return False if effect == "Allow" and (accounts or entities) else None
+    names = [name for kind, name in listed if kind == "AWS"]
+    if any(name in {request.principal, request.keys.get("aws:principalarn")} for name in names):
+        return False if effect == "Allow" else None
+    if any(_account_of(name) == request.account for name in names):
+        return False if effect == "Allow" else None
+    doubtful = any(name == "*" or _may_name(name, request) or (name[:4] in _IDS and not deployed) for name in names)
+    return None if doubtful else True
+
+
+_IDS = {"AROA", "AIDA"}
+
+
+def _may_name(name: str, request: Request) -> bool:
+    """Whether a listed session may be one of the caller's role, or a listed user the one behind his session."""
+    own = str(request.keys.get("aws:principalarn"))
+    role = f":{request.account}:assumed-role/{own.rpartition('/')[2]}/"
+    user = ":federated-user/" in request.principal and f":{request.account}:user/" in name
+    return role in name or user
 
 
 def _account_of(name: str) -> str | None:
@@ -156,6 +167,7 @@ def _account_of(name: str) -> str | None:
 
 MANY = {key.name.lower() for key in KEYS if key.many} | {"aws:resourceorgpaths"}
 PRESENCE_ONLY = re.compile("glue:.*|ec2:roledelivery|saml:namequalifier|identitystore:userid|.*[.].*:sub")
+_TAGS_SENT = ("aws:requesttag/", "aws:tagkeys")
 ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
 OF_CALLERS = re.compile(
     "aws:(principal(arn|account|orgid|orgpaths|type|isawsservice|servicename|servicenameslist|tag/.*)|userid|username"
@@ -189,7 +201,7 @@ _ANYTHING = "\0 a value that nobody knows"
 
 
 def _is_uncertain(key: str, scene: Scene) -> bool:
-    if ABSENT.fullmatch(key):
+    if ABSENT.fullmatch(key) or (key.startswith(_TAGS_SENT) and "tagresource" not in scene.request.action.lower()):
         return False
     if key == "aws:requestedregion":
         return scene.repository.region is None
@@ -236,12 +248,15 @@ def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
     if value == "*" and test in {_string_like, _arn_like}:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
-    return False if customers and re.search(r"\d{12}|^[^*?$]*$", value) else None
+    return False if customers and _A_CUSTOMER.fullmatch(value) else None
+
+
+_A_CUSTOMER = re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*|\d{12}(:.*)?|[^*?$]*")
 
 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
-    if key == "aws:userid" and value.startswith("A") and value != actual:
+    if key == "aws:userid" and value[:4] in _IDS and (test is _string_like or "*" not in value):
         return None
     if key == "aws:sourceip" and test is _ip_address and ":" not in value and _is_private(value):
         return False if negated else None
@@ -355,6 +370,8 @@ def _is_private(text: str) -> bool:
 def _ip_address(tokens: Tokens, actual: str) -> Answer:
     text = _text(tokens)
     network, address = _network(text), ipaddress.ip_address(actual)
+    if network.version != address.version:
+        return False
     if network.version == 6 and ("/" not in text or str(network.network_address) != text.partition("/")[0]):
         return None
     return address in network

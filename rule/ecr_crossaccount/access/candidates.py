@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ..policy.conditions import Base
 from ..policy.pattern import Pattern
@@ -26,9 +27,19 @@ _ORGANIZATION = re.compile(r"(?<![a-z0-9-])o-[a-z0-9]{10,32}(?![a-z0-9])")
 _MOST = 64
 """Classes of one kind that are tried; more than that is undecided."""
 
-ACCOUNT_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:userid", "aws:sourceaccount", "aws:sourcearn"})
-SESSION_ARNS = frozenset(
-    {
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that tell accounts apart, and those that tell organizations apart."""
+
+    accounts: frozenset[str]
+    organizations: frozenset[str]
+
+
+CALLERS = Keys(
+    frozenset({
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:userid",
         "ec2:sourceinstancearn",
         "ssm:sourceinstancearn",
         "lambda:sourcefunctionarn",
@@ -36,11 +47,21 @@ SESSION_ARNS = frozenset(
         "codebuild:projectarn",
         "aws:chatbotsourcearn",
         "aws:signinsessionarn",
-    }
+        "aws:vpceaccount",
+    }),
+    frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:vpceorgid"}),
 )
-ORGANIZATION_KEYS = frozenset(
-    {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"}
+SOURCES = Keys(
+    frozenset({"aws:sourceaccount", "aws:sourcearn"}), frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
 )
+
+
+def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
+    """The clauses that can tell apart what `keys` hold; through a policy variable any other key can, too."""
+    every = list(clauses)
+    if any(one.variables for one in every):
+        return every
+    return [one for one in every if one.key in keys]
 
 
 def _texts(clauses: Iterable[Clause]) -> Iterator[str]:
@@ -70,11 +91,11 @@ def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple
 
 
 def account_classes(
-    clauses: Sequence[Clause], inside: Iterable[str], partition: str, budget: Budget
+    clauses: Sequence[Clause], keys: Keys, inside: Iterable[str], partition: str, budget: Budget
 ) -> tuple[list[str], bool]:
     """One account of each class that wildcards in account numbers tell apart, and whether these are all."""
     blocks: dict[Block, None] = {}
-    for one, value in _patterns(clauses, ACCOUNT_KEYS | SESSION_ARNS):
+    for one, value in _patterns(clauses, keys.accounts):
         blocks |= dict.fromkeys(_account_blocks(one, value, partition))
     if not blocks:
         return [], True
@@ -106,10 +127,12 @@ def _wild_tokens(text: str) -> Tokens:
     )
 
 
-def organization_classes(clauses: Sequence[Clause], inside: Iterable[str], budget: Budget) -> tuple[list[str], bool]:
+def organization_classes(
+    clauses: Sequence[Clause], keys: Keys, inside: Iterable[str], budget: Budget
+) -> tuple[list[str], bool]:
     """One organization of each class that wildcards in organization ids tell apart, and whether these are all."""
     blocks: dict[Block, None] = {}
-    for _, value in _patterns(clauses, ORGANIZATION_KEYS):
+    for _, value in _patterns(clauses, keys.organizations):
         first = value.parts[0] if value.parts else ""
         head = first if isinstance(first, str) else ""
         if "/" in head or not _tells_apart(value):

@@ -151,7 +151,7 @@ def facet(scene: Scene, key: str) -> Hashable:
     if key in _COMMON or key.startswith(_RESOURCE_TAGS):
         return None
     if isinstance(scene, Deputy):
-        return (scene.service, scene.account, scene.organization, scene.fresh, scene.tagging)
+        return _deputys_facet(scene, key)
     if key in ROUTED or key in FORWARDED:
         return (scene.route, scene.account, scene.organization)
     if key in _OF_ORGANIZATION:
@@ -161,6 +161,24 @@ def facet(scene: Scene, key: str) -> Hashable:
     if key in _OF_SORTS or key in SESSION or key == "aws:principalaccount":
         return (scene.account, scene.sort)
     return scene.sort is Sort.ROOT, scene.sort is Sort.ROLE
+
+
+def _deputys_facet(scene: Deputy, key: str) -> Hashable:
+    if key in ("aws:sourceaccount", "aws:sourcearn"):
+        return scene.account
+    if key in ("aws:sourceorgid", "aws:sourceorgpaths"):
+        return (scene.organization, scene.fresh)
+    if key in ("aws:principalservicename", "aws:principalservicenameslist"):
+        return (scene.service, scene.tagging)
+    return (_DEPUTY, scene.tagging)
+
+
+_DEPUTY = "deputy"
+
+
+def is_of_source(key: str) -> bool:
+    """Tell whether a key moves with the account that a service acts for."""
+    return key in ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
 
 
 NAMES = {

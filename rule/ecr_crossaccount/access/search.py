@@ -9,12 +9,13 @@ from ..policy.document import Effect, Statement
 from ..policy.principals import Form, Named
 from .attempt import Attempt, DenyPart, Memo, Problem
 from .candidates import (
-    ACCOUNT_KEYS,
+    CALLERS,
     FRESH_ACCOUNT,
     FRESH_ORGANIZATION,
-    ORGANIZATION_KEYS,
-    SESSION_ARNS,
+    SOURCES,
+    Keys,
     account_classes,
+    bearing,
     named_accounts,
     named_organizations,
     organization_classes,
@@ -22,7 +23,7 @@ from .candidates import (
 )
 from .clause import Clause, Roles, clause, identity, like
 from .denials import Deny, against, against_service, exempt, left_to_escape, left_to_hold
-from .keys import depends_on_sort, is_bound
+from .keys import depends_on_sort, is_bound, is_of_source
 from .operators import STRINGS
 from .routes import FORWARDED, ROUTED
 from .scene import Deputy, Inside, Outsider, Place, Route, Scene, Sort, Tagging
@@ -131,8 +132,8 @@ class Search:
         )
         self._without_hope: dict[bool, bool] = {}
         self._hits: dict[tuple[int, str | None], list[DenyPart]] = {}
-        self._accounts: list[str] | None = None
-        self._organizations: list[str] | None = None
+        self._accounts: dict[Keys, list[str]] = {}
+        self._organizations: dict[Keys, list[str]] = {}
 
     # --- AWS principals ---
 
@@ -145,7 +146,7 @@ class Search:
 
     def organizations(self) -> Iterator[Found]:
         """Fresh accounts of organizations that the policy tells apart."""
-        if not self._mentions(ORGANIZATION_KEYS):
+        if not self._mentions(CALLERS.organizations):
             return
         for organization in [*self._outside_organizations(), FRESH_ORGANIZATION]:
             found = self._enter(Entrance(FRESH_ACCOUNT, _ALL_SORTS), [(organization, False)], possibly=False)
@@ -157,7 +158,7 @@ class Search:
 
     def accounts(self) -> Iterator[Found]:
         """Accounts that the policy tells apart, under a wildcard principal."""
-        if self._mentions(ACCOUNT_KEYS | SESSION_ARNS):
+        if self._mentions(CALLERS.accounts):
             for account in self._outside_accounts():
                 yield from self.named(Entrance(account, _ALL_SORTS))
 
@@ -196,13 +197,13 @@ class Search:
         return None
 
     def _fresh_memberships(self) -> list[Membership]:
-        if not self._mentions(ORGANIZATION_KEYS):
+        if not self._mentions(CALLERS.organizations):
             return [(None, True)]
         return [(None, True), (FRESH_ORGANIZATION, True)]
 
     def _memberships(self) -> list[Membership]:
         """The organizations that an account may be in, as far as they matter."""
-        if not self._mentions(ORGANIZATION_KEYS):
+        if not self._mentions(CALLERS.organizations):
             return [(None, True)]
         named = [*self._outside_organizations(), FRESH_ORGANIZATION]
         return [*self._fresh_memberships(), *((name, False) for name in named)]
@@ -335,6 +336,8 @@ class Search:
     def _deputy(self, name: str, shown: str, possibly: bool) -> Iterator[Found | Doubt]:
         if name in self._case.circle.services or (possibly and self._asks_for_trusted_network()):
             return
+        if self._is_hopeless_for(name, possibly):
+            return
         parts = [part for deny in self._case.denies for part in against_service(deny, name)]
         for account, memberships, public in self._sources():
             for organization, fresh in memberships:
@@ -349,6 +352,12 @@ class Search:
                     if public:
                         return
                     break
+
+    def _is_hopeless_for(self, name: str, possibly: bool) -> bool:
+        """Whether what the Allow asks besides the source cannot be met by a service."""
+        scene = Deputy(self._place, name, FRESH_ACCOUNT, None, True, self._case.tagging)
+        free = [one for one in self._case.allow.clauses if not (one.variables or is_of_source(one.key))]
+        return Attempt(scene, possibly, self._memo).solve(Problem(tuple(free), ())) is None
 
     def _act(self, scene: Deputy, parts: Iterable[DenyPart], possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
@@ -366,39 +375,47 @@ class Search:
 
     def _sources(self) -> Iterator[tuple[str, list[Membership], bool]]:
         """The accounts that a service may act for, with their organizations; a fresh one first."""
-        yield FRESH_ACCOUNT, self._fresh_memberships(), True
-        if self._mentions(ORGANIZATION_KEYS):
-            for name in [*self._outside_organizations(), FRESH_ORGANIZATION]:
-                yield FRESH_ACCOUNT, [(name, False)], False
-        if self._mentions(ACCOUNT_KEYS):
-            for account in self._outside_accounts():
-                yield account, self._memberships(), False
+        fresh: list[Membership] = [(None, True)]
+        named: list[Membership] = []
+        if self._mentions(SOURCES.organizations):
+            fresh.append((FRESH_ORGANIZATION, True))
+            named = [(name, False) for name in [*self._outside_organizations(SOURCES), FRESH_ORGANIZATION]]
+        yield FRESH_ACCOUNT, fresh, True
+        for membership in named:
+            yield FRESH_ACCOUNT, [membership], False
+        if self._mentions(SOURCES.accounts):
+            for account in self._outside_accounts(SOURCES):
+                yield account, [*fresh, *named], False
 
     # --- candidates ---
 
     def _mentions(self, keys: frozenset[str]) -> bool:
         return not self._mentioned.isdisjoint(keys)
 
-    def _outside_accounts(self) -> list[str]:
-        if self._accounts is None:
+    def _outside_accounts(self, keys: Keys = CALLERS) -> list[str]:
+        known = self._accounts.get(keys)
+        if known is None:
             principals = [deny.statement.principals for deny in self._case.denies]
-            listed = [entry.account for one in principals for entry in one.named]
+            listed = [entry.account for one in principals for entry in one.named] if keys is CALLERS else []
+            clauses = bearing(self._clauses, keys.accounts)
             budget, partition = self._memo.budget, self._place.partition
-            sampled, complete = account_classes(self._clauses, self._inside.accounts, partition, budget)
+            sampled, complete = account_classes(clauses, keys, self._inside.accounts, partition, budget)
             self.complete &= complete
-            every = dict.fromkeys([*named_accounts(self._clauses), *listed, *sampled])
-            self._accounts = [account for account in every if account not in self._inside.accounts]
-        return self._accounts
+            every = dict.fromkeys([*named_accounts(clauses), *listed, *sampled])
+            known = self._accounts[keys] = [account for account in every if account not in self._inside.accounts]
+        return known
 
-    def _outside_organizations(self) -> list[str]:
-        if self._organizations is None:
-            inside = self._inside.organizations
-            sampled, complete = organization_classes(self._clauses, inside, self._memo.budget)
+    def _outside_organizations(self, keys: Keys = CALLERS) -> list[str]:
+        known = self._organizations.get(keys)
+        if known is None:
+            clauses = bearing(self._clauses, keys.organizations)
+            sampled, complete = organization_classes(clauses, keys, self._inside.organizations, self._memo.budget)
             self.complete &= complete
             own = [self._place.organization] if self._place.organization else []
-            every = dict.fromkeys([*named_organizations(self._clauses), *own, *sampled])
-            self._organizations = [name for name in every if name not in self._case.circle.organizations]
-        return self._organizations
+            every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
+            trusted = self._case.circle.organizations
+            known = self._organizations[keys] = [name for name in every if name not in trusted]
+        return known
 
 
 def _mentioned(clauses: Iterable[Clause]) -> set[str]:
