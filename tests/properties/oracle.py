@@ -257,7 +257,8 @@ _A_CUSTOMER = re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*|\d{12}(:.*)?|[^*?$]*")
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
     if key == "aws:userid" and value[:4] in _IDS and (test is _string_like or "*" not in value):
-        return None
+        # An id belongs to somebody, of whom only that is known; a caller with another id is certainly not he.
+        return False if negated and scene.effect == "Allow" and value != actual else None
     if key == "aws:sourceip" and test is _ip_address and ":" not in value and _is_private(value):
         return False if negated else None
     if key == "aws:securetransport" and value.lower() != "true":

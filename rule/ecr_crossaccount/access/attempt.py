@@ -51,9 +51,9 @@ class Memo:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self._meanings: dict[tuple[str, Hashable], Meaning] = {}
-        self._asked: dict[tuple[int, Want], Asked] = {}
-        self._answers: dict[tuple[int, int], Answer] = {}
-        self._assigned: dict[tuple[int, bool, frozenset[int]], tuple[object, Assignment | None]] = {}
+        self._asked: dict[tuple[Clause, Want], Asked] = {}
+        self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
+        self._assigned: dict[tuple[int, bool, frozenset[Asked]], tuple[object, Assignment | None]] = {}
 
     def meaning(self, scene: Scene, key: str) -> Meaning:
         """Return the meaning of a key in a scene; keys that move together share one domain."""
@@ -71,30 +71,29 @@ class Memo:
         """Return the demand that a clause makes; the same object each time, where no variable stands in it."""
         if one.test is None:
             return Asked(one.key, test, want)
-        known = self._asked.get((id(one), want))
+        known = self._asked.get((one, want))
         if known is None:
-            known = self._asked[id(one), want] = Asked(one.key, test, want)
+            known = self._asked[one, want] = Asked(one.key, test, want)
         return known
 
     def settled(self, one: Clause, test: Test, found: Settled) -> Answer:
         """Answer a clause on a key whose value is not the outsider's choice."""
         if one.test is None:
             return settled(found, test)
-        place = (id(one), id(found))
+        place = (one, id(found))
         known = self._answers.get(place)
         if known is None:
             self.budget.spend(1)
-            known = self._answers[place] = settled(found, test)
-        return known
+            # The meaning is kept, for it is told apart by its identity.
+            known = self._answers[place] = (found, settled(found, test))
+        return known[1]
 
     def assign(self, domain: Domain, asked: tuple[Asked, ...], *, possibly: bool) -> Assignment | None:
         """Return values of a domain that meet all demands, or None."""
-        place = (id(domain), possibly, frozenset(map(id, asked)))
+        place = (id(domain), possibly, frozenset(asked))
         known = self._assigned.get(place)
         if known is None:
-            found = domain.assign(asked, possibly=possibly, budget=self.budget)
-            # The demands are kept, for they are told apart by their identity.
-            known = self._assigned[place] = (asked, found)
+            known = self._assigned[place] = (domain, domain.assign(asked, possibly=possibly, budget=self.budget))
         return known[1]
 
 

@@ -18,9 +18,9 @@ from .actions import ActionSets
 from .attempt import Memo
 from .automaton import Budget, BudgetSpentError
 from .clause import Roles, clause, named_roles
-from .scene import Place, Sort
+from .scene import Place, Sort, Tagging
 from .denials import Deny, Fate, fates
-from .search import Allow, Case, Doubt, Entrance, Found, Search, entrances
+from .search import Allow, Doubt, Entrance, Found, Reach, Search
 from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Access, Grant, Kind, Undecided, Verdict
@@ -124,7 +124,8 @@ class _Judgement:
         self._public = self._service = False
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
-        self._known_searches: dict[tuple[int, bool], list[tuple[int, Search]]] = {}
+        self._known_searches: dict[tuple[Allow, bool], list[tuple[int, Search]]] = {}
+        self._reaches: dict[tuple[Allow, Circle, Tagging], Reach] = {}
         self._undecided: list[Undecided] = []
         self._notes: list[str] = []
         self._sets = ActionSets()
@@ -271,17 +272,21 @@ class _Judgement:
     def _searches(self, allow: Allow, mask: int, *, perhaps: bool) -> list[tuple[int, Search]]:
         """One search for each set of actions that fare alike; shared by both passes where no hole tells them apart."""
         hitting = [deny for deny in self._denies if (deny.actions | deny.perhaps) & mask]
-        place = (id(allow), perhaps and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
+        place = (allow, perhaps and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
         known = self._known_searches.get(place)
         if known is None:
             cases = fates(mask, self._circles, hitting, allow.clauses, perhaps=perhaps)
-            known = self._known_searches[place] = [(fate.actions, self._searching(allow, fate)) for fate in cases]
+            ordered = sorted(cases, key=lambda fate: -len(fate.denies))
+            known = self._known_searches[place] = [(one.actions, self._searching(allow, hitting, one)) for one in ordered]
         return known
 
-    def _searching(self, allow: Allow, fate: Fate) -> Search:
-        action = reasons.telling_action(self._sets.names(fate.actions))
-        case = Case(allow, fate.denies, fate.circle, fate.tagging, action)
-        return Search(self._place, case, self._roles, self._memo)
+    def _searching(self, allow: Allow, hitting: Sequence[Deny], fate: Fate) -> Search:
+        place = (allow, fate.circle, fate.tagging)
+        reach = self._reaches.get(place)
+        if reach is None:
+            reach = Reach(self._place, allow, hitting, fate.circle, fate.tagging, self._roles, self._memo)
+            self._reaches[place] = reach
+        return Search(reach, fate.denies, reasons.telling_action(self._sets.names(fate.actions)))
 
     def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
         names = self._sets.names(mask)
@@ -328,9 +333,8 @@ def _findings(search: Search, principals: Principals) -> Iterator[Found]:
             yield from search.organizations()
             yield from search.accounts()
     if not principals.negated:
-        for entry in principals.named:
-            for entrance in entrances(entry, search.roles):
-                yield from search.named(entrance)
+        for entrance in search.entries:
+            yield from search.named(entrance)
     names = _services(principals)
     if names is None or names:
         yield from (found for found in search.deputies(names, possibly=False) if isinstance(found, Found))
@@ -353,8 +357,9 @@ def _doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Do
         found = search.doubt(known)
         if found is not None:
             return found
-    for entrance in _doubtful_entrances(principals, known, search.roles):
-        found = search.named_doubt(entrance)
+    accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
+    for entrance in () if principals.negated else search.entries:
+        found = None if entrance.account in accounts else search.named_doubt(entrance)
         if found is not None:
             return found
     for sorts in _unknown_sorts(principals):
@@ -362,14 +367,6 @@ def _doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Do
         if found is not None:
             return found
     return _service_doubt(search, principals, known)
-
-
-def _doubtful_entrances(principals: Principals, known: Sequence[Found], roles: Roles) -> Iterator[Entrance]:
-    if not principals.negated:
-        accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
-        for entry in principals.named:
-            if entry.account not in accounts:
-                yield from entrances(entry, roles)
 
 
 def _unknown_sorts(principals: Principals) -> Iterator[tuple[Sort, ...]]:

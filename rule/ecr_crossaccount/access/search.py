@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..policy.document import Effect, Statement
@@ -65,7 +65,7 @@ class Doubt:
     scene: Scene
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entrance:
     """One way for AWS principals of an account to match the Allow's Principal."""
 
@@ -100,56 +100,185 @@ def entrances(entry: Named, roles: Roles) -> Iterator[Entrance]:
         yield Entrance(entry.account, (Sort.FEDERATED,))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """One Allow for one set of actions that fare alike: same trust, same Denies, same tags on the call."""
+class Reach:
+    """What all searches for one Allow share, under one trust and for calls with the same tags.
 
-    allow: Allow
-    denies: tuple[Deny, ...]
-    circle: Circle
-    tagging: Tagging
-    action: str
+    It remembers what was found under which Denies. More Denies never let anybody in: who fails under some fails under
+    more, and who gets past some gets past fewer.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        allow: Allow,
+        denies: Sequence[Deny],
+        circle: Circle,
+        tagging: Tagging,
+        roles: Roles,
+        memo: Memo,
+    ) -> None:
+        self.place = place
+        self.allow = allow
+        self.circle = circle
+        self.tagging = tagging
+        self.memo = memo
+        self.complete = True
+        self.entries = [entrance for one in allow.statement.principals.named for entrance in entrances(one, roles)]
+        self.inside = Inside(
+            (place.owner, *sorted(circle.accounts)),
+            tuple(filter(None, (place.organization, *sorted(circle.organizations)))),
+            circle.paths,
+        )
+        self._roles = roles
+        self._denies = denies
+        self._clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
+        self._mentioned = _mentioned(self._clauses)
+        principals = [allow.statement.principals, *(deny.statement.principals for deny in denies)]
+        if any(one.named for one in principals):
+            self._mentioned.add("aws:principalarn")
+        self._without_hope: dict[object, bool] = {}
+        self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
+        self._accounts: dict[Keys, list[str]] = {}
+        self._organizations: dict[Keys, list[str]] = {}
+        self._anybody: dict[tuple[str, tuple[Sort, ...]], Entrance] = {}
+        self._failed: dict[object, list[frozenset[Deny]]] = {}
+        self._passed: dict[object, list[tuple[frozenset[Deny], Witness | Doubt]]] = {}
+
+    def ask(
+        self, question: object, denies: frozenset[Deny], answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
+    ) -> Witness | Doubt | None:
+        """Answer a question under some Denies, from what is known of fewer and of more where that suffices."""
+        for passed, known in self._passed.get(question, ()):
+            if denies <= passed:
+                return known
+        if any(failed <= denies for failed in self._failed.get(question, ())):
+            return None
+        if denies and self._asked_without_denies(question, answer) is None:
+            return None
+        found = answer(denies)
+        if found is None:
+            self._failed.setdefault(question, []).append(denies)
+        else:
+            self._passed.setdefault(question, []).append((denies, found))
+        return found
+
+    def _asked_without_denies(
+        self, question: object, answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
+    ) -> Witness | Doubt | None:
+        return self.ask(question, frozenset(), answer)
+
+    def mentions(self, keys: frozenset[str]) -> bool:
+        """Whether the Allow or a Deny that touches it asks about one of the keys."""
+        return not self._mentioned.isdisjoint(keys)
+
+    def is_hopeless(self, *, possibly: bool) -> bool:
+        """Whether what the Allow asks of keys that are the same for every caller cannot be met by anybody."""
+        scene = Outsider(self.place, FRESH_ACCOUNT, None, True, tagging=self.tagging)
+        free = [one for one in self.allow.clauses if not (one.variables or is_bound(one.key))]
+        return self._is_unmet(("caller", possibly), scene, free, possibly=possibly)
+
+    def is_hopeless_for(self, name: str, *, possibly: bool) -> bool:
+        """Whether what the Allow asks besides the source cannot be met by a service."""
+        scene = Deputy(self.place, name, FRESH_ACCOUNT, None, True, self.tagging)
+        free = [one for one in self.allow.clauses if not (one.variables or is_of_source(one.key))]
+        return self._is_unmet((name, possibly), scene, free, possibly=possibly)
+
+    def _is_unmet(self, place: object, scene: Scene, free: Sequence[Clause], *, possibly: bool) -> bool:
+        known = self._without_hope.get(place)
+        if known is None:
+            found = Attempt(scene, possibly, self.memo).solve(Problem(tuple(free), ()))
+            known = self._without_hope[place] = found is None
+        return known
+
+    def against(self, deny: Deny, account: str) -> list[DenyPart]:
+        """The ways in which a Deny hits an account's principals: the same for all accounts that it does not name."""
+        named = any(entry.account == account for entry in deny.statement.principals.named)
+        place = (deny, account if named else None)
+        known = self._hits.get(place)
+        if known is None:
+            known = self._hits[place] = list(against(deny, account, self._roles))
+        return known
+
+    def exempt(self, account: str) -> Iterator[DenyPart]:
+        """Those of an account whom the Allow's NotPrincipal leaves out."""
+        principals = self.allow.statement.principals
+        return exempt(principals, account, self._roles) if principals.negated else iter(())
+
+    def anybody(self, account: str, sorts: tuple[Sort, ...] = _ALL_SORTS) -> Entrance:
+        """The entrance of any principal of an account, of some sorts."""
+        known = self._anybody.get((account, sorts))
+        if known is None:
+            known = self._anybody[account, sorts] = Entrance(account, sorts)
+        return known
+
+    def accounts(self, keys: Keys = CALLERS) -> list[str]:
+        """The outside accounts that the Allow and its Denies tell apart."""
+        known = self._accounts.get(keys)
+        if known is None:
+            principals = [deny.statement.principals for deny in self._denies]
+            listed = [entry.account for one in principals for entry in one.named] if keys is CALLERS else []
+            clauses = bearing(self._clauses, keys.accounts)
+            budget, partition = self.memo.budget, self.place.partition
+            sampled, complete = account_classes(clauses, keys, self.inside.accounts, partition, budget)
+            self.complete &= complete
+            every = dict.fromkeys([*named_accounts(clauses), *listed, *sampled])
+            known = self._accounts[keys] = [account for account in every if account not in self.inside.accounts]
+        return known
+
+    def organizations(self, keys: Keys = CALLERS) -> list[str]:
+        """The outside organizations that the Allow and its Denies tell apart."""
+        known = self._organizations.get(keys)
+        if known is None:
+            clauses = bearing(self._clauses, keys.organizations)
+            sampled, complete = organization_classes(clauses, keys, self.inside.organizations, self.memo.budget)
+            self.complete &= complete
+            own = [self.place.organization] if self.place.organization else []
+            every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
+            known = self._organizations[keys] = [one for one in every if one not in self.circle.organizations]
+        return known
+
+    def services(self) -> list[str]:
+        """The services to try where the Allow admits any."""
+        principals = self.allow.statement.principals
+        excluded = principals.services if principals.negated else ()
+        denied = [name for deny in self._denies for name in deny.statement.principals.services]
+        trusted = sorted(self.circle.services)
+        names, complete = services(self._clauses, [*denied, *excluded], trusted, self.memo.budget)
+        self.complete &= complete
+        return [name for name in names if name not in excluded]
 
 
 class Search:
-    """The search for outside requests that one Allow lets in, in one case."""
+    """The search for outside requests that an Allow lets in, past certain Denies; `action` is the one to show."""
 
-    def __init__(self, place: Place, case: Case, roles: Roles, memo: Memo) -> None:
-        self._place = place
-        self._case = case
-        self._memo = memo
-        self.roles = roles
-        self.complete = True
-        self._clauses = (*case.allow.clauses, *(one for deny in case.denies for one in deny.clauses))
-        self._mentioned = _mentioned(self._clauses)
-        principals = [case.allow.statement.principals, *(deny.statement.principals for deny in case.denies)]
-        if any(one.named for one in principals):
-            self._mentioned.add("aws:principalarn")
-        self._inside = Inside(
-            (place.owner, *sorted(case.circle.accounts)),
-            tuple(filter(None, (place.organization, *sorted(case.circle.organizations)))),
-            case.circle.paths,
-        )
-        self._without_hope: dict[bool, bool] = {}
-        self._hits: dict[tuple[int, str | None], list[DenyPart]] = {}
-        self._accounts: dict[Keys, list[str]] = {}
-        self._organizations: dict[Keys, list[str]] = {}
+    def __init__(self, reach: Reach, denies: Iterable[Deny], action: str) -> None:
+        self._reach = reach
+        self._place = reach.place
+        self._memo = reach.memo
+        self._denies = frozenset(denies)
+        self._action = action
+        self.entries = reach.entries
+
+    @property
+    def complete(self) -> bool:
+        """Whether every account, organization and service that the policy tells apart was tried."""
+        return self._reach.complete
 
     # --- AWS principals ---
 
     def public(self) -> Found | None:
         """Somebody of a fresh account that the policy does not name."""
-        found = self._enter(Entrance(FRESH_ACCOUNT, _ALL_SORTS), self._fresh_memberships(), possibly=False)
+        found = self._enter(self._reach.anybody(FRESH_ACCOUNT), self._fresh_memberships(), possibly=False)
         if not isinstance(found, Witness):
             return None
         return Found(Kind.ANY, "any AWS account", True, (FRESH_ACCOUNT, None), found)
 
     def organizations(self) -> Iterator[Found]:
         """Fresh accounts of organizations that the policy tells apart."""
-        if not self._mentions(CALLERS.organizations):
+        if not self._reach.mentions(CALLERS.organizations):
             return
-        for organization in [*self._outside_organizations(), FRESH_ORGANIZATION]:
-            found = self._enter(Entrance(FRESH_ACCOUNT, _ALL_SORTS), [(organization, False)], possibly=False)
+        for organization in [*self._reach.organizations(), FRESH_ORGANIZATION]:
+            found = self._enter(self._reach.anybody(FRESH_ACCOUNT), [(organization, False)], possibly=False)
             if isinstance(found, Witness):
                 name = organization
                 if organization == FRESH_ORGANIZATION:
@@ -158,13 +287,13 @@ class Search:
 
     def accounts(self) -> Iterator[Found]:
         """Accounts that the policy tells apart, under a wildcard principal."""
-        if self._mentions(CALLERS.accounts):
-            for account in self._outside_accounts():
-                yield from self.named(Entrance(account, _ALL_SORTS))
+        if self._reach.mentions(CALLERS.accounts):
+            for account in self._reach.accounts():
+                yield from self.named(self._reach.anybody(account))
 
     def named(self, entrance: Entrance) -> Iterator[Found]:
         """The account of a named principal, if trust does not cover it."""
-        if entrance.account not in self._inside.accounts:
+        if entrance.account not in self._reach.inside.accounts:
             found = self._enter(entrance, self._memberships(), possibly=False)
             if isinstance(found, Witness):
                 yield Found(Kind.ACCOUNT, entrance.account, False, (entrance.account, None), found)
@@ -173,99 +302,90 @@ class Search:
         """Somebody besides those known who perhaps gets in under a wildcard principal."""
         tried = {found.tried for found in known}
         organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
-        for account in [FRESH_ACCOUNT, *self._outside_accounts()]:
+        for account in [FRESH_ACCOUNT, *self._reach.accounts()]:
             if account == FRESH_ACCOUNT or (account, None) not in tried:
                 memberships = [one for one in self._memberships() if one[0] is None or one[0] not in organizations]
-                found = self._enter(Entrance(account, _ALL_SORTS), memberships, possibly=True)
+                found = self._enter(self._reach.anybody(account), memberships, possibly=True)
                 if isinstance(found, Doubt):
                     return found
         return None
 
     def named_doubt(self, entrance: Entrance) -> Doubt | None:
         """Whether the account of a named principal perhaps gets in."""
-        if entrance.account in self._inside.accounts:
+        if entrance.account in self._reach.inside.accounts:
             return None
         found = self._enter(entrance, self._memberships(), possibly=True)
         return found if isinstance(found, Doubt) else None
 
     def unknown_doubt(self, sorts: tuple[Sort, ...]) -> Doubt | None:
         """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
-        for account in [FRESH_ACCOUNT, *self._outside_accounts()]:
-            found = self.named_doubt(Entrance(account, sorts))
+        for account in [FRESH_ACCOUNT, *self._reach.accounts()]:
+            found = self.named_doubt(self._reach.anybody(account, sorts))
             if found is not None:
                 return found
         return None
 
     def _fresh_memberships(self) -> list[Membership]:
-        if not self._mentions(CALLERS.organizations):
+        if not self._reach.mentions(CALLERS.organizations):
             return [(None, True)]
         return [(None, True), (FRESH_ORGANIZATION, True)]
 
     def _memberships(self) -> list[Membership]:
         """The organizations that an account may be in, as far as they matter."""
-        if not self._mentions(CALLERS.organizations):
+        if not self._reach.mentions(CALLERS.organizations):
             return [(None, True)]
-        named = [*self._outside_organizations(), FRESH_ORGANIZATION]
+        named = [*self._reach.organizations(), FRESH_ORGANIZATION]
         return [*self._fresh_memberships(), *((name, False) for name in named)]
 
     def _enter(
-        self, entrance: Entrance, memberships: Iterable[Membership], *, possibly: bool
+        self, entrance: Entrance, memberships: Sequence[Membership], *, possibly: bool
     ) -> Witness | Doubt | None:
         """Try all ways for principals of an account: organizations first, then sorts, then routes."""
-        if self._is_hopeless(possibly):
+        if self._reach.is_hopeless(possibly=possibly):
             return None
-        for organization, fresh in memberships:
-            scene = Outsider(
-                self._place,
-                entrance.account,
-                organization,
-                fresh,
-                entrance.sorts[0],
-                tagging=self._case.tagging,
-                inside=self._inside,
-            )
-            problem = self._problem(entrance, scene, possibly)
-            if problem is None:
-                continue
-            for variant in self._variants(scene, problem, entrance.sorts, possibly):
-                found = self._try(variant, problem, possibly)
-                if isinstance(found, Witness) and entrance.session:
-                    return replace(found, principal=entrance.session)
-                if found is not None:
-                    return found
+
+        def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
+            ways = (self._try_ways(entrance, membership, denies, possibly=possibly) for membership in memberships)
+            return next((found for found in ways if found is not None), None)
+
+        found = self._reach.ask((entrance, tuple(memberships), possibly), self._denies, answer)
+        return replace(found, action=self._action) if isinstance(found, Witness) else found
+
+    def _try_ways(
+        self, entrance: Entrance, membership: Membership, denies: frozenset[Deny], *, possibly: bool
+    ) -> Witness | Doubt | None:
+        organization, fresh = membership
+        scene = Outsider(
+            self._place,
+            entrance.account,
+            organization,
+            fresh,
+            entrance.sorts[0],
+            tagging=self._reach.tagging,
+            inside=self._reach.inside,
+        )
+        problem = self._problem(entrance, scene, denies, possibly)
+        if problem is None:
+            return None
+        for variant in self._variants(scene, problem, entrance.sorts, possibly):
+            found = self._try(variant, problem, possibly)
+            if isinstance(found, Witness) and entrance.session:
+                return replace(found, principal=entrance.session)
+            if found is not None:
+                return found
         return None
 
-    def _is_hopeless(self, possibly: bool) -> bool:
-        """Whether what the Allow asks of keys that are the same for every caller cannot be met by anybody."""
-        known = self._without_hope.get(possibly)
-        if known is None:
-            scene = Outsider(self._place, FRESH_ACCOUNT, None, True, tagging=self._case.tagging)
-            free = [one for one in self._case.allow.clauses if not (one.variables or is_bound(one.key))]
-            attempt = Attempt(scene, possibly, self._memo)
-            known = self._without_hope[possibly] = attempt.solve(Problem(tuple(free), ())) is None
-        return known
-
-    def _problem(self, entrance: Entrance, scene: Outsider, possibly: bool) -> Problem | None:
+    def _problem(
+        self, entrance: Entrance, scene: Outsider, denies: Iterable[Deny], possibly: bool
+    ) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
         attempt = Attempt(scene, possibly, self._memo)
-        allow = left_to_hold(attempt, (*entrance.clauses, *self._case.allow.clauses))
+        allow = left_to_hold(attempt, (*entrance.clauses, *self._reach.allow.clauses))
         if allow is None:
             return None
-        parts = [part for deny in self._case.denies for part in self._against(deny, entrance.account)]
-        principals = self._case.allow.statement.principals
-        if principals.negated:
-            parts += exempt(principals, entrance.account, self.roles)
-        denies = left_to_escape(attempt, parts)
-        return None if denies is None else Problem(allow, denies)
-
-    def _against(self, deny: Deny, account: str) -> list[DenyPart]:
-        """The ways in which a Deny hits an account's principals: the same for all accounts that it does not name."""
-        named = any(entry.account == account for entry in deny.statement.principals.named)
-        place = (id(deny), account if named else None)
-        known = self._hits.get(place)
-        if known is None:
-            known = self._hits[place] = list(against(deny, account, self.roles))
-        return known
+        parts = [part for deny in denies for part in self._reach.against(deny, entrance.account)]
+        left = left_to_escape(attempt, [*parts, *self._reach.exempt(entrance.account)])
+        return None if left is None else Problem(allow, left)
 
     def _variants(
         self, scene: Outsider, problem: Problem, sorts: Sequence[Sort], possibly: bool
@@ -292,11 +412,11 @@ class Search:
             return None
         if possibly:
             return Doubt(problem.allow, scene)
-        return witness(attempt, problem, values, self._case.action)
+        return witness(attempt, problem, values, self._action)
 
     def _left_outside(self, scene: Scene) -> Iterator[Clause]:
         """What trust covers is no witness: organization paths, VPCs and VPC endpoints."""
-        circle = self._case.circle
+        circle = self._reach.circle
         key = "aws:sourceorgpaths" if isinstance(scene, Deputy) else "aws:principalorgpaths"
         if isinstance(scene, Outsider) and scene.route.endpoint:
             if circle.vpcs:
@@ -320,48 +440,42 @@ class Search:
             yield from self._deputy(name, name, possibly)
 
     def _any_deputy(self, possibly: bool) -> Found | Doubt | None:
-        principals = self._case.allow.statement.principals
-        excluded = principals.services if principals.negated else ()
-        denied = [name for deny in self._case.denies for name in deny.statement.principals.services]
-        names, complete = services(
-            self._clauses, [*denied, *excluded], sorted(self._case.circle.services), self._memo.budget
-        )
-        self.complete &= complete
-        for name in names:
-            if name not in excluded:
-                for found in self._deputy(name, "any AWS service", possibly):
-                    return found
+        for name in self._reach.services():
+            for found in self._deputy(name, "any AWS service", possibly):
+                return found
         return None
 
     def _deputy(self, name: str, shown: str, possibly: bool) -> Iterator[Found | Doubt]:
-        if name in self._case.circle.services or (possibly and self._asks_for_trusted_network()):
+        if name in self._reach.circle.services or (possibly and self._asks_for_trusted_network()):
             return
-        if self._is_hopeless_for(name, possibly):
+        if self._reach.is_hopeless_for(name, possibly=possibly):
             return
-        parts = [part for deny in self._case.denies for part in against_service(deny, name)]
         for account, memberships, public in self._sources():
-            for organization, fresh in memberships:
-                scene = Deputy(self._place, name, account, organization, fresh, self._case.tagging)
-                found = self._act(scene, parts, possibly)
-                if isinstance(found, Doubt):
-                    yield found
+            found = self._act(name, account, memberships, possibly=possibly)
+            if isinstance(found, Doubt):
+                yield found
+                return
+            if found is not None:
+                whom = "any account" if public else memberships[0][0] if account == FRESH_ACCOUNT else account
+                yield Found(Kind.SERVICE, f"{shown} for {whom}", public, (name, account), found)
+                if public:
                     return
-                if found is not None:
-                    whom = "any account" if public else organization if account == FRESH_ACCOUNT else account
-                    yield Found(Kind.SERVICE, f"{shown} for {whom}", public, (name, account), found)
-                    if public:
-                        return
-                    break
 
-    def _is_hopeless_for(self, name: str, possibly: bool) -> bool:
-        """Whether what the Allow asks besides the source cannot be met by a service."""
-        scene = Deputy(self._place, name, FRESH_ACCOUNT, None, True, self._case.tagging)
-        free = [one for one in self._case.allow.clauses if not (one.variables or is_of_source(one.key))]
-        return Attempt(scene, possibly, self._memo).solve(Problem(tuple(free), ())) is None
+    def _act(
+        self, name: str, account: str, memberships: Sequence[Membership], *, possibly: bool
+    ) -> Witness | Doubt | None:
+        def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
+            parts = [part for deny in denies for part in against_service(deny, name)]
+            scenes = (Deputy(self._place, name, account, *one, self._reach.tagging) for one in memberships)
+            ways = (self._try_deputy(scene, parts, possibly=possibly) for scene in scenes)
+            return next((found for found in ways if found is not None), None)
 
-    def _act(self, scene: Deputy, parts: Iterable[DenyPart], possibly: bool) -> Witness | Doubt | None:
+        found = self._reach.ask((name, account, tuple(memberships), possibly), self._denies, answer)
+        return replace(found, action=self._action) if isinstance(found, Witness) else found
+
+    def _try_deputy(self, scene: Deputy, parts: Iterable[DenyPart], *, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
-        allow = left_to_hold(attempt, self._case.allow.clauses)
+        allow = left_to_hold(attempt, self._reach.allow.clauses)
         denies = None if allow is None else left_to_escape(attempt, parts)
         if allow is None or denies is None:
             return None
@@ -369,53 +483,23 @@ class Search:
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""
-        circle = self._case.circle
+        circle = self._reach.circle
         trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
-        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self._case.allow.clauses)
+        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self._reach.allow.clauses)
 
     def _sources(self) -> Iterator[tuple[str, list[Membership], bool]]:
         """The accounts that a service may act for, with their organizations; a fresh one first."""
         fresh: list[Membership] = [(None, True)]
         named: list[Membership] = []
-        if self._mentions(SOURCES.organizations):
+        if self._reach.mentions(SOURCES.organizations):
             fresh.append((FRESH_ORGANIZATION, True))
-            named = [(name, False) for name in [*self._outside_organizations(SOURCES), FRESH_ORGANIZATION]]
+            named = [(name, False) for name in [*self._reach.organizations(SOURCES), FRESH_ORGANIZATION]]
         yield FRESH_ACCOUNT, fresh, True
         for membership in named:
             yield FRESH_ACCOUNT, [membership], False
-        if self._mentions(SOURCES.accounts):
-            for account in self._outside_accounts(SOURCES):
+        if self._reach.mentions(SOURCES.accounts):
+            for account in self._reach.accounts(SOURCES):
                 yield account, [*fresh, *named], False
-
-    # --- candidates ---
-
-    def _mentions(self, keys: frozenset[str]) -> bool:
-        return not self._mentioned.isdisjoint(keys)
-
-    def _outside_accounts(self, keys: Keys = CALLERS) -> list[str]:
-        known = self._accounts.get(keys)
-        if known is None:
-            principals = [deny.statement.principals for deny in self._case.denies]
-            listed = [entry.account for one in principals for entry in one.named] if keys is CALLERS else []
-            clauses = bearing(self._clauses, keys.accounts)
-            budget, partition = self._memo.budget, self._place.partition
-            sampled, complete = account_classes(clauses, keys, self._inside.accounts, partition, budget)
-            self.complete &= complete
-            every = dict.fromkeys([*named_accounts(clauses), *listed, *sampled])
-            known = self._accounts[keys] = [account for account in every if account not in self._inside.accounts]
-        return known
-
-    def _outside_organizations(self, keys: Keys = CALLERS) -> list[str]:
-        known = self._organizations.get(keys)
-        if known is None:
-            clauses = bearing(self._clauses, keys.organizations)
-            sampled, complete = organization_classes(clauses, keys, self._inside.organizations, self._memo.budget)
-            self.complete &= complete
-            own = [self._place.organization] if self._place.organization else []
-            every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
-            trusted = self._case.circle.organizations
-            known = self._organizations[keys] = [name for name in every if name not in trusted]
-        return known
 
 
 def _mentioned(clauses: Iterable[Clause]) -> set[str]:
