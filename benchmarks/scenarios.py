@@ -195,11 +195,16 @@ def _spread(times: dict[str, list[float]], policies: Policies) -> list[Figure]:
 
 def _given_up(judge: Answer, policies: Policies) -> list[Figure]:
     """How many verdicts leave something undecided: an engine that gives up early is fast and of no use."""
-    undecided = [family for family, text in policies if getattr(judge(text), "undecided", ())]
-    random = undecided.count("random")
+    undecided = {"random": 0, "adversarial": 0}
+    exhausted = dict(undecided)
+    for family, text in policies:
+        kind = "random" if family == "random" else "adversarial"
+        reasons = [one.reason for one in getattr(judge(text), "undecided", ())]
+        undecided[kind] += bool(reasons)
+        exhausted[kind] += any("work budget" in reason for reason in reasons)
     return [
-        Figure("verdicts that leave something undecided, random", random, ""),
-        Figure("verdicts that leave something undecided, adversarial", len(undecided) - random, ""),
+        *(Figure(f"verdicts that leave something undecided, {kind}", count, "") for kind, count in undecided.items()),
+        *(Figure(f"verdicts that the work budget has ended, {kind}", count, "") for kind, count in exhausted.items()),
     ]
 
 

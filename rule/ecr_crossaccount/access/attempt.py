@@ -327,6 +327,8 @@ class _Candidates:
         found = self._attempt.meaning(name)
         if isinstance(found, (Strings, SourceArns)):
             texts += self._present(name)
+        if isinstance(found, Strings):
+            texts += self._met_by(found, name)
         for one in self._clauses:
             if one.key == name or name in one.variables:
                 texts += self._texts(one, name)
@@ -361,11 +363,23 @@ class _Candidates:
         found = self._attempt.meaning(key)
         if isinstance(found, Fixed):
             yield from found.values or ()
+        elif isinstance(found, Strings):
+            yield from self._met_by(found, key)
         for one in self._clauses:
             if one.key == key:
                 for value in one.condition.values:
                     if isinstance(value, Pattern) and value.literal is not None:
                         yield value.literal
+
+    def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
+        """What a key holds where all is met that the Allow asks of it and of the keys that move with it."""
+        asked = [
+            Asked(one.key, one.test, Want.SURELY)
+            for one in self._clauses
+            if one.test is not None and one.effect is Effect.ALLOW and one.key in domain.readings
+        ]
+        values = domain.assign(asked, possibly=False, budget=self._attempt.memo.budget)
+        return (values or {}).get(key) or ()
 
 
 def _fillings(value: Pattern, name: str, text: str) -> Iterator[str]:

@@ -118,6 +118,13 @@ def _assumed_root(scene: Outsider, key: str) -> Meaning:
     return Options(key, (None, ("true",), ("false",)))
 
 
+def _provider(scene: Outsider, key: str) -> Meaning:
+    """An identity provider of the caller's own account, by its ARN, or a public one by its name."""
+    own = literal(f"arn:{scene.place.partition}:iam::{scene.account}:")
+    shapes = (own + literal("saml-provider/") + NAMES, own + literal("oidc-provider/") + PLAIN_RESOURCE, PLAIN_RESOURCE)
+    return Strings({key: PLAIN}, shapes, optional=True)
+
+
 _INSTANCE = literal("instance/") + LABELS
 _BUILD = literal("build/") + WORDS + literal(":") + WORDS
 
@@ -144,7 +151,7 @@ SESSION: Rows = {
     "codebuild:projectarn": _session_arn(("codebuild", literal("project/") + WORDS)),
     "aws:chatbotsourcearn": _session_arn(("chatbot", PLAIN_RESOURCE)),
     "aws:signinsessionarn": _session_arn(("signin", PLAIN_RESOURCE)),
-    "aws:federatedprovider": _session(_text(ANY_TEXT)),
+    "aws:federatedprovider": _session(_provider),
     "aws:assumedroot": _assumed_root,
     "aws:ec2instancesourcevpc": _session(_text(VPC)),
     "aws:ec2instancesourceprivateipv4": _session(lambda scene, key: Addresses(key, private=True, optional=True)),

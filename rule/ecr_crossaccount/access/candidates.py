@@ -166,7 +166,7 @@ def services(
     These are a usual one that it does not mention, those that it writes out, their names in an opt-in Region, and
     one of each class that its patterns tell apart.
     """
-    named = [name for text in _texts(clauses) for name in _SERVICE.findall(text)]
+    named = [name for text in _texts(clauses) for name in _SERVICE.findall(text.lower())]
     written = list(dict.fromkeys([*named, *listed, *trusted]))
     regional = [name.replace(".", f".{_OPT_IN}.", 1) for name in written]
     usual = [name for name in _USUAL_SERVICES if name not in written][:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -203,6 +204,10 @@ class _Judgement:
     def grants(self) -> tuple[Grant, ...]:
         """Write the grants, once."""
         if self._grants is None:
+            # What needs no search needs no budget either, whatever other statements have spent.
+            self._memo = Memo(Budget(sys.maxsize))
+            self._known_searches.clear()
+            self._reaches.clear()
             plain = [allow for allow in self._allows if self._is_plain(allow)]
             found = [*self._findings, *((allow, self._found(allow)) for allow in plain)]
             written = [grant for allow, findings in found for grant in self._granted(allow.statement, findings)]

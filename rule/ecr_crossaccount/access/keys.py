@@ -146,6 +146,21 @@ _BOUND = _OF_SORTS | _EARLY - _COMMON
 _OF_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 
 
+def is_of_organization(key: str) -> bool:
+    """Tell whether a key depends on the caller's organization and on nothing else of him."""
+    return key in _OF_ORGANIZATION
+
+
+def is_of_route(key: str) -> bool:
+    """Tell whether a key depends on the way of the request."""
+    return key in ROUTED or key in FORWARDED
+
+
+def is_of_caller(key: str) -> bool:
+    """Tell whether a key depends on the caller's account and the sort of principal, and on nothing else."""
+    return key in _OF_SORTS or key in SESSION or key == "aws:principalaccount"
+
+
 def facet(scene: Scene, key: str) -> Hashable:
     """Return what a key's meaning depends on: in scenes with the same facet it means the same."""
     if key in _COMMON or key.startswith(_RESOURCE_TAGS):

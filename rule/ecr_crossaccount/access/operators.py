@@ -164,6 +164,8 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
     None if it has fewer than six: AWS does not say what such a pattern matches. A hole may hold colons, so behind
     one the fields are not known, and the tokens match whatever the pattern may match.
     """
+    if sum(part.count(":") for part in parts if isinstance(part, str)) < _ARN_FIELDS - 1:
+        return None
     tokens: list[Token] = []
     fields = 1
     for part in parts:
@@ -178,7 +180,7 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
                 token = _wild(piece, NOT_COLON if fields < _ARN_FIELDS else ANY)
                 if not (token.star and tokens and tokens[-1] == token):
                     tokens.append(token)
-    return Tokens(tokens) if fields >= _ARN_FIELDS else None
+    return Tokens(tokens)
 
 
 def written(parts: Iterable[Part]) -> str:

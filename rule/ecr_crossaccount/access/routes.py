@@ -53,7 +53,8 @@ def _endpoint_organization(scene: Outsider, key: str) -> Meaning:
     if not scene.route.endpoint:
         return ABSENT
     shapes = (ORGANIZATION, literal(scene.organization or ""))
-    refused = tuple(map(literal, scene.inside.organizations))
+    heads = (path.partition("/")[0] for path in scene.inside.paths)
+    refused = tuple(map(literal, (*scene.inside.organizations, *heads)))
     return Strings({key: PLAIN}, shapes, optional=True, refused=refused)
 
 

@@ -23,7 +23,7 @@ from .candidates import (
 )
 from .clause import Clause, Roles, clause, identity, like
 from .denials import Deny, against, against_service, exempt, left_to_escape, left_to_hold
-from .keys import depends_on_sort, is_bound, is_of_source
+from .keys import depends_on_sort, is_bound, is_of_caller, is_of_organization, is_of_route, is_of_source
 from .operators import STRINGS
 from .routes import FORWARDED, ROUTED
 from .scene import Deputy, Inside, Outsider, Place, Route, Scene, Sort, Tagging
@@ -79,7 +79,9 @@ Membership = tuple[str | None, bool]
 """An organization, or None, and whether its root and units are ones that no policy names."""
 
 _ALL_SORTS = (Sort.ROLE, Sort.USER, Sort.FEDERATED, Sort.ROOT)
-_ROUTES = (Route(), Route(address=False, endpoint=True))
+DIRECT = Route()
+_ALONE: Membership = (None, True)
+_ROUTES = (DIRECT, Route(address=False, endpoint=True))
 _FORWARDED_ROUTES = (*_ROUTES, *(replace(route, via=True) for route in _ROUTES))
 _UNSURE_ROUTES = (Route(address=True, endpoint=True), Route(address=False, via=True))
 _SORTS_OF = {
@@ -140,6 +142,8 @@ class Reach:
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
         self._accounts: dict[Keys, list[str]] = {}
         self._organizations: dict[Keys, list[str]] = {}
+        self._sorts: dict[tuple[Entrance, bool], list[Sort]] = {}
+        self._routes: dict[bool, list[Route]] = {}
         self._anybody: dict[tuple[str, tuple[Sort, ...]], Entrance] = {}
         self._failed: dict[object, list[frozenset[Deny]]] = {}
         self._passed: dict[object, list[tuple[frozenset[Deny], Witness | Doubt]]] = {}
@@ -171,6 +175,53 @@ class Reach:
         """Whether the Allow or a Deny that touches it asks about one of the keys."""
         return not self._mentioned.isdisjoint(keys)
 
+    def scene(self, account: str, membership: Membership, sort: Sort = Sort.ROLE, route: Route = DIRECT) -> Outsider:
+        """Return the kind of request that a principal of an account sends."""
+        organization, fresh = membership
+        return Outsider(self.place, account, organization, fresh, sort, route, self.tagging, self.inside)
+
+    def admits(self, membership: Membership, *, possibly: bool) -> bool:
+        """Whether what the Allow asks of the organization alone can be met in this one."""
+        asked = [one for one in self.allow.clauses if not one.variables and is_of_organization(one.key)]
+        scene = self.scene(FRESH_ACCOUNT, membership)
+        return not self._is_unmet((membership, possibly), scene, asked, possibly=possibly)
+
+    def sorts(self, entrance: Entrance, *, possibly: bool) -> list[Sort]:
+        """The sorts of principals that can meet what the Allow asks of the principal alone."""
+        known = self._sorts.get((entrance, possibly))
+        if known is None:
+            clauses = (*entrance.clauses, *self.allow.clauses)
+            asked = [one for one in clauses if not one.variables and is_of_caller(one.key)]
+            matters = any(map(depends_on_sort, self._mentioned)) or entrance.clauses
+            known = self._sorts[entrance, possibly] = [
+                sort
+                for sort in (entrance.sorts if matters else entrance.sorts[:1])
+                if self._is_met(self.scene(entrance.account, _ALONE, sort), asked, possibly=possibly)
+            ]
+        return known
+
+    def routes(self, *, possibly: bool) -> list[Route]:
+        """The routes that can meet what the Allow asks of the route alone."""
+        known = self._routes.get(possibly)
+        if known is None:
+            asked = [one for one in self.allow.clauses if not one.variables and is_of_route(one.key)]
+            known = self._routes[possibly] = [
+                route
+                for route in self._possible_routes(possibly=possibly)
+                if self._is_met(self.scene(FRESH_ACCOUNT, _ALONE, route=route), asked, possibly=possibly)
+            ]
+        return known
+
+    def _possible_routes(self, *, possibly: bool) -> tuple[Route, ...]:
+        if self._mentioned.isdisjoint(ROUTED) and self._mentioned.isdisjoint(FORWARDED):
+            return (DIRECT,)
+        if possibly:
+            return (*_FORWARDED_ROUTES, *_UNSURE_ROUTES)
+        return _ROUTES if self._mentioned.isdisjoint(FORWARDED) else _FORWARDED_ROUTES
+
+    def _is_met(self, scene: Scene, asked: Sequence[Clause], *, possibly: bool) -> bool:
+        return Attempt(scene, possibly, self.memo).solve(Problem(tuple(asked), ())) is not None
+
     def is_hopeless(self, *, possibly: bool) -> bool:
         """Whether what the Allow asks of keys that are the same for every caller cannot be met by anybody."""
         scene = Outsider(self.place, FRESH_ACCOUNT, None, True, tagging=self.tagging)
@@ -186,8 +237,7 @@ class Reach:
     def _is_unmet(self, place: object, scene: Scene, free: Sequence[Clause], *, possibly: bool) -> bool:
         known = self._without_hope.get(place)
         if known is None:
-            found = Attempt(scene, possibly, self.memo).solve(Problem(tuple(free), ()))
-            known = self._without_hope[place] = found is None
+            known = self._without_hope[place] = not self._is_met(scene, free, possibly=possibly)
         return known
 
     def against(self, deny: Deny, account: str) -> list[DenyPart]:
@@ -345,7 +395,8 @@ class Search:
             return None
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
-            ways = (self._try_ways(entrance, membership, denies, possibly=possibly) for membership in memberships)
+            members = [one for one in memberships if self._reach.admits(one, possibly=possibly)]
+            ways = (self._try_ways(entrance, one, denies, possibly=possibly) for one in members)
             return next((found for found in ways if found is not None), None)
 
         found = self._reach.ask((entrance, tuple(memberships), possibly), self._denies, answer)
@@ -354,25 +405,16 @@ class Search:
     def _try_ways(
         self, entrance: Entrance, membership: Membership, denies: frozenset[Deny], *, possibly: bool
     ) -> Witness | Doubt | None:
-        organization, fresh = membership
-        scene = Outsider(
-            self._place,
-            entrance.account,
-            organization,
-            fresh,
-            entrance.sorts[0],
-            tagging=self._reach.tagging,
-            inside=self._reach.inside,
-        )
-        problem = self._problem(entrance, scene, denies, possibly)
-        if problem is None:
-            return None
-        for variant in self._variants(scene, problem, entrance.sorts, possibly):
-            found = self._try(variant, problem, possibly)
-            if isinstance(found, Witness) and entrance.session:
-                return replace(found, principal=entrance.session)
-            if found is not None:
-                return found
+        problem: Problem | None = None
+        for sort in self._reach.sorts(entrance, possibly=possibly):
+            for route in self._reach.routes(possibly=possibly):
+                scene = self._reach.scene(entrance.account, membership, sort, route)
+                problem = problem or self._problem(entrance, scene, denies, possibly)
+                found = None if problem is None else self._try(scene, problem, possibly)
+                if isinstance(found, Witness) and entrance.session:
+                    return replace(found, principal=entrance.session)
+                if problem is None or found is not None:
+                    return found
         return None
 
     def _problem(
@@ -386,23 +428,6 @@ class Search:
         parts = [part for deny in denies for part in self._reach.against(deny, entrance.account)]
         left = left_to_escape(attempt, [*parts, *self._reach.exempt(entrance.account)])
         return None if left is None else Problem(allow, left)
-
-    def _variants(
-        self, scene: Outsider, problem: Problem, sorts: Sequence[Sort], possibly: bool
-    ) -> Iterator[Outsider]:
-        keys = _mentioned([*problem.allow, *(one for part in problem.denies for one in part.clauses)])
-        if not any(depends_on_sort(key) for key in keys):
-            sorts = sorts[:1]
-        routes: tuple[Route, ...] = (Route(),)
-        if not keys.isdisjoint(FORWARDED):
-            routes = _FORWARDED_ROUTES
-        elif not keys.isdisjoint(ROUTED):
-            routes = _ROUTES
-        if possibly and len(routes) > 1:
-            routes = (*_FORWARDED_ROUTES, *_UNSURE_ROUTES)
-        for sort in sorts:
-            for route in routes:
-                yield replace(scene, sort=sort, route=route)
 
     def _try(self, scene: Scene, problem: Problem, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)

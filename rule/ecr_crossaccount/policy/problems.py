@@ -26,9 +26,21 @@ class Problems:
         self.found.append(Invalid(at, reason))
 
 
+_LONGEST_NUMBER = 10**80
+
+
+def _shown(value: object) -> str:
+    """Show a value that is no string; Python refuses to write out a number of thousands of digits."""
+    if isinstance(value, int) and abs(value) >= _LONGEST_NUMBER:
+        return "a number of more than 80 digits"
+    if isinstance(value, (list, tuple, dict)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return repr(value)
+
+
 def quoted(value: object) -> str:
     """Show the user's own input in a message: in backticks, on one line, at most 80 characters."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _shown(value)
     if not (text.isascii() and text.isprintable()):
         text = text.encode("unicode_escape").decode("ascii")
     return f"`{text if len(text) <= 80 else text[:79] + '…'}`"
