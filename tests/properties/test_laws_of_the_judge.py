@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecr_crossaccount import Access, Compliance, Verdict
+from ecr_crossaccount import Access, Compliance, Origin, Verdict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -101,6 +101,31 @@ def test_more_trust_never_adds_a_grant(situation: Situation, more: list[Statemen
     _decided(before, after)
     assert _flags(after) <= _flags(before)
     assert before.compliance is Compliance.NON_COMPLIANT or after.compliance is Compliance.COMPLIANT
+
+
+_NOT_IN_FORCE = ({"expires": "2026-05-31"}, {"expires": "2001-01-01"}, {"repositories": ["elsewhere/*"]})
+
+
+@given(situations(), entries(), st.sampled_from(_NOT_IN_FORCE))
+@examples(100)
+def test_an_entry_that_is_over_or_about_another_repository_trusts_nobody(
+    situation: Situation, entry: Statement, why: Statement
+) -> None:
+    before = situation.verdict()
+    after = replace(situation, entries=(*situation.entries, {**entry, **why})).verdict()
+    assert (_flags(after), after.compliance) == (_flags(before), before.compliance)
+
+
+@given(st.data())
+@examples(100)
+def test_a_grant_to_principals_deleted_since_changes_nothing(data: st.DataObject) -> None:
+    situation = replace(data.draw(situations()), origin=Origin.DEPLOYED)
+    ids = data.draw(st.sampled_from(("AROAEXAMPLEID0000001", ["AIDAEXAMPLEID0000001", "AROAEXAMPLEID0000002"])))
+    stale = {**data.draw(statements(situation.repository.partition, "Allow")), "Principal": {"AWS": ids}}
+    stale.pop("NotPrincipal", None)
+    before, after = situation.verdict(), data.draw(inserted(situation, stale)).verdict()
+    assert _flags(after) == _flags(before)
+    assert after.compliance is before.compliance or after.invalid
 
 
 @given(st.data())

@@ -16,11 +16,11 @@ from ..policy.document import Effect
 from ..policy.pattern import Pattern
 from .automaton import Budget
 from .clause import Clause, clause, like
-from .domains import Asked, Assignment, Domain, SourceArns, Strings, Values
+from .domains import MULTIVALUED, Asked, Assignment, Domain, SourceArns, Strings, Values
 from .keys import facet, is_early, meaning
 from .lists import REQUEST_TAG, TAG_KEYS, Lists, RequestTags
 from .operators import UNKNOWN_VALUE, Answer, Test, Unknown, Want, resolve
-from .scene import Contains, Fixed, Meaning, Outsider, Scene, Settled, Sort, Tagging, is_domain, settled
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Contains, Fixed, Meaning, Outsider, Scene, Settled, Sort, Tagging, is_domain, settled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +100,16 @@ class Memo:
 def group(scene: Scene, key: str) -> str:
     """Return the key that stands for all that move together with this one."""
     match key:
+        case "aws:principalaccount" if scene.account == SOME_ACCOUNT:
+            return "aws:principalarn"
+        case "aws:principalorgid" if scene.organization == SOME_ORGANIZATION and isinstance(scene, Outsider):
+            return "aws:principalorgpaths"
         case "aws:sourcevpcarn":
             return "aws:sourcevpc"
         case "aws:epochtime":
             return "aws:currenttime"
+        case "aws:userid" if scene.account == SOME_ACCOUNT and isinstance(scene, Outsider):
+            return "aws:principalarn" if scene.sort is Sort.ROOT else key
         case "aws:username" | "aws:userid" if isinstance(scene, Outsider):
             shared = Sort.USER if key == "aws:username" else Sort.FEDERATED
             return "aws:principalarn" if scene.sort is shared else key
@@ -138,9 +144,7 @@ class Attempt:
                 if found.many:
                     return Unknown.SEVERAL
                 return None if found.values is None else found.values[0]
-            case Contains() | Lists() | Strings(many=True):
-                return Unknown.SEVERAL
-            case RequestTags() if key == TAG_KEYS:
+            case Contains() | Lists() | Strings() | RequestTags() if key in MULTIVALUED:
                 return Unknown.SEVERAL
         return UNKNOWN_VALUE
 
@@ -153,7 +157,7 @@ class Attempt:
         found = self.meaning(key)
         if isinstance(found, (Settled, Lists, RequestTags)):
             return False
-        return not (isinstance(found, Strings) and found.many)
+        return key not in MULTIVALUED
 
     def test(self, one: Clause) -> Test:
         """Return the clause's condition as it stands in this scene."""

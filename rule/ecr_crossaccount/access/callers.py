@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .automaton import Tokens, literal
-from .charset import LOWER, UNKNOWN
+from .automaton import NOTHING, Tokens, literal, star
+from .charset import ANY, DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
 from .domains import NAME_IN_PATH, PLAIN, Options, Reading, Strings
-from .scene import Fixed, Meaning, Outsider, Sort
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider, Sort, Unsure
 from .shapes import (
+    ACCOUNT,
+    ORGANIZATION,
     ANY_REGION,
     ANY_TEXT,
     LABELS,
@@ -37,6 +39,8 @@ Rows = dict[str, Callable[[Outsider, str], Meaning]]
 
 def principal(scene: Outsider, key: str) -> Meaning:
     """`aws:PrincipalArn`, with the keys that show the same name; the role's ARN for its sessions too."""
+    if scene.account == SOME_ACCOUNT:
+        return _some_principal(scene)
     arn, start = "aws:principalarn", f"arn:{scene.place.partition}"
     iam, sts = f"{start}:iam::{scene.account}:", f"{start}:sts::{scene.account}:"
     match scene.sort:
@@ -52,8 +56,37 @@ def principal(scene: Outsider, key: str) -> Meaning:
             return Strings({arn: Reading(f"{iam}role/")}, (NAMES, PATHS), usual=USUAL)
 
 
+_RESOURCES = {
+    Sort.ROOT: ("iam", ":root", (NOTHING,)),
+    Sort.FEDERATED: ("sts", ":federated-user/", (NAMES,)),
+    Sort.USER: ("iam", ":user/", (NAMES, PATHS)),
+    Sort.ROLE: ("iam", ":role/", (NAMES, PATHS)),
+}
+
+
+def _some_principal(scene: Outsider) -> Strings:
+    """A principal of an account that is not asked for by its number: the account is part of the string."""
+    service, kind, names = _RESOURCES[scene.sort]
+    readings = {
+        "aws:principalarn": Reading(f"arn:{scene.place.partition}:{service}::"),
+        "aws:principalaccount": Reading(end=":", charset=DIGIT),
+    }
+    if scene.sort is Sort.ROOT:
+        readings["aws:userid"] = Reading(end=":", charset=DIGIT)
+    if scene.sort is Sort.USER:
+        user = ACCOUNT + literal(kind)
+        readings["aws:username"] = Reading(leads=(user, user + star(PATH) + literal("/")), charset=NAME)
+    shapes = tuple(ACCOUNT + literal(kind) + name for name in names)
+    others = (*scene.inside.accounts, *scene.apart.accounts)
+    return Strings(readings, shapes, never=tuple(literal(f"{number}:") + star(ANY) for number in others))
+
+
 def _userid(scene: Outsider, key: str) -> Meaning:
     match scene.sort:
+        case Sort.ROOT if scene.account == SOME_ACCOUNT:
+            return _some_principal(scene)
+        case Sort.FEDERATED if scene.account == SOME_ACCOUNT:
+            return Unsure(present=True, single=True)
         case Sort.ROOT:
             return Fixed((scene.account,))
         case Sort.FEDERATED:
@@ -75,7 +108,27 @@ def paths_of(key: str, organization: str | None, *, fresh: bool, optional: bool 
     if organization is None:
         return Fixed(None, many=True)
     shapes = organization_paths(literal(organization), UNKNOWN if fresh else LOWER)
-    return Strings({key: PLAIN}, shapes, optional=optional, many=True)
+    return Strings({key: PLAIN}, shapes, optional=optional)
+
+
+def _membership(scene: Outsider, key: str) -> Meaning:
+    """`aws:PrincipalOrgPaths`, with the organization at its head where that is not asked for by its id."""
+    if scene.organization != SOME_ORGANIZATION:
+        return paths_of(key, scene.organization, fresh=scene.fresh)
+    readings = {"aws:principalorgpaths": PLAIN, "aws:principalorgid": Reading(end="/", charset=LOWER_OR_HYPHEN)}
+    others = (*scene.inside.organizations, *scene.apart.organizations)
+    never = tuple(literal(f"{name}/") + star(ANY) for name in others)
+    return Strings(readings, organization_paths(ORGANIZATION, LOWER), never=never)
+
+
+def _account(scene: Outsider, key: str) -> Meaning:
+    return _some_principal(scene) if scene.account == SOME_ACCOUNT else Fixed((scene.account,))
+
+
+def _organization(scene: Outsider, key: str) -> Meaning:
+    if scene.organization == SOME_ORGANIZATION:
+        return _membership(scene, key)
+    return Fixed((scene.organization,) if scene.organization else None)
 
 
 def principal_tag(scene: Outsider, key: str) -> Meaning:
@@ -99,6 +152,8 @@ def _session_arn(*kinds: tuple[str, Tokens]) -> Callable[[Outsider, str], Meanin
     """An ARN in the caller's own account, so that it moves with `aws:PrincipalAccount`."""
 
     def meaning(scene: Outsider, key: str) -> Meaning:
+        if scene.account == SOME_ACCOUNT:
+            return Unsure(single=True)
         start = f"arn:{scene.place.partition}:"
         account = ANY_REGION + literal(f":{scene.account}:")
         shapes = tuple(literal(f"{start}{service}:") + account + resource for service, resource in kinds)
@@ -120,6 +175,8 @@ def _assumed_root(scene: Outsider, key: str) -> Meaning:
 
 def _provider(scene: Outsider, key: str) -> Meaning:
     """An identity provider of the caller's own account, by its ARN, or a public one by its name."""
+    if scene.account == SOME_ACCOUNT:
+        return Unsure(single=True)
     own = literal(f"arn:{scene.place.partition}:iam::{scene.account}:")
     shapes = (own + literal("saml-provider/") + NAMES, own + literal("oidc-provider/") + PLAIN_RESOURCE, PLAIN_RESOURCE)
     return Strings({key: PLAIN}, shapes, optional=True)
@@ -130,9 +187,9 @@ _BUILD = literal("build/") + WORDS + literal(":") + WORDS
 
 CALLER: Rows = {
     "aws:principalarn": principal,
-    "aws:principalaccount": lambda scene, key: Fixed((scene.account,)),
-    "aws:principalorgid": lambda scene, key: Fixed((scene.organization,) if scene.organization else None),
-    "aws:principalorgpaths": lambda scene, key: paths_of(key, scene.organization, fresh=scene.fresh),
+    "aws:principalaccount": _account,
+    "aws:principalorgid": _organization,
+    "aws:principalorgpaths": _membership,
     "aws:principaltype": lambda scene, key: Fixed((scene.sort.value,)),
     "aws:userid": _userid,
     "aws:username": _username,

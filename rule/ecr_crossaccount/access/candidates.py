@@ -90,6 +90,30 @@ def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple
                     yield one, value
 
 
+def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
+    """Whether wildcards in account numbers tell apart callers' accounts that no condition writes out."""
+    return any(
+        True
+        for one, value in _patterns(clauses, CALLERS.accounts)
+        if not one.variables
+        for _ in _account_blocks(one, value, partition)
+    )
+
+
+def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
+    """Whether wildcards in organization ids tell apart organizations that no condition writes out."""
+    return any(
+        "/" not in _head(value) and _tells_apart(value)
+        for one, value in _patterns(clauses, CALLERS.organizations - {"aws:vpceorgid"})
+        if not one.variables
+    )
+
+
+def _head(value: Pattern) -> str:
+    first = value.parts[0] if value.parts else ""
+    return first if isinstance(first, str) else ""
+
+
 def account_classes(
     clauses: Sequence[Clause], keys: Keys, inside: Iterable[str], partition: str, budget: Budget
 ) -> tuple[list[str], bool]:
@@ -106,6 +130,8 @@ def account_classes(
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
     like = one.condition.operator.base in (Base.STRING_LIKE, Base.ARN_LIKE)
     field = account_field(value.parts) if like and one.key not in ("aws:principalaccount", "aws:sourceaccount") else None
+    if one.key == "aws:userid" and ":" in _head(value):
+        return
     if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNT.fullmatch(field)):
         return  # any account or a single one, which is tried anyway
     tokens = string_tokens(value.parts, ANY)
@@ -133,9 +159,7 @@ def organization_classes(
     """One organization of each class that wildcards in organization ids tell apart, and whether these are all."""
     blocks: dict[Block, None] = {}
     for _, value in _patterns(clauses, keys.organizations):
-        first = value.parts[0] if value.parts else ""
-        head = first if isinstance(first, str) else ""
-        if "/" in head or not _tells_apart(value):
+        if "/" in _head(value) or not _tells_apart(value):
             continue
         blocks[Block(string_tokens(value.parts, ANY))] = None
     if not blocks:

@@ -43,6 +43,7 @@ _ALNUM = string.ascii_letters + string.digits
 ANY = Charset("any", lambda character: True, everything=True)
 NOT_COLON = Charset("not a colon", lambda character: character != ":")
 DIGIT = _of("digit", string.digits)
+LOWER_OR_HYPHEN = _of("lower-case letter, digit or hyphen", string.ascii_lowercase + string.digits + "-")
 LOWER = _of("lower-case letter or digit", string.ascii_lowercase + string.digits)
 UPPER = _of("upper-case letter or digit", string.ascii_uppercase + string.digits)
 UNKNOWN = _of("character nobody chooses", GENERIC)

@@ -39,9 +39,23 @@ class Domain(Protocol):
         """
 
 
-def met(asked: Iterable[Asked], values: Assignment, *, many: bool = False) -> bool:
+MULTIVALUED = frozenset(
+    {
+        "aws:principalorgpaths",
+        "aws:sourceorgpaths",
+        "aws:vpceorgpaths",
+        "aws:resourceorgpaths",
+        "aws:calledvia",
+        "aws:tagkeys",
+        "aws:principalservicenameslist",
+    }
+)
+"""Keys that can have several values, for which IAM asks for a set operator."""
+
+
+def met(asked: Iterable[Asked], values: Assignment) -> bool:
     """Tell whether concrete values meet all tests."""
-    return all(one.want.met_by(answer(one.test, values[one.key], many=many)) for one in asked)
+    return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in MULTIVALUED)) for one in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +80,21 @@ class Options:
 class Reading:
     """How one key shows the string of a domain.
 
-    Its value is `prefix` and the string; or, where `leads` are given, what follows a lead: the user's name is
-    what follows the path in the string of his ARN.
+    Its value is `prefix` and the string; or, where `leads` are given, what follows a lead: the user's name is what
+    follows the path in the string of his ARN; or, where `end` is given, what stands before it: the organization's
+    id is the head of the string that is its path. `charset` is what a part of the string may be made of.
     """
 
     prefix: str = ""
     leads: tuple[Tokens, ...] = ()
+    end: str = ""
     charset: Charset = ANY
 
     def blocks(self, tokens: Tokens) -> Iterator[Block]:
         """Turn a pattern on the key into patterns on the domain's string."""
+        if self.end:
+            yield Block(_narrowed(tokens, self.charset) + literal(self.end) + star(ANY))
+            return
         if not self.leads:
             yield Block(tokens, self.prefix)
             return
@@ -84,6 +103,8 @@ class Reading:
 
     def value(self, text: str) -> str:
         """Return the key's value for the domain's string."""
+        if self.end:
+            return text.partition(self.end)[0]
         return text.rpartition("/")[2] if self.leads else self.prefix + text
 
 
@@ -103,13 +124,12 @@ class Strings:
     """Keys whose values are made of one string that an outsider may choose within a shape.
 
     `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only
-    perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be absent. `many`: multivalued keys, with one value in practice.
+    perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be absent. A multivalued key has one value here.
     """
 
     readings: Mapping[str, Reading]
     shapes: tuple[Tokens, ...]
     optional: bool = False
-    many: bool = False
     unsure: tuple[Tokens, ...] = ()
     refused: tuple[Tokens, ...] = ()
     never: tuple[Tokens, ...] = ()
@@ -120,7 +140,7 @@ class Strings:
         budget.spend(1)
         if self.optional:
             absent = dict.fromkeys(self.readings)
-            if met(asked, absent, many=self.many):
+            if met(asked, absent):
                 return absent
         text = self._text(asked, possibly, budget)
         if text is None:
@@ -131,7 +151,7 @@ class Strings:
         searched: list[Asked] = []
         weighed: list[Asked] = []
         for one in asked:
-            fixed = whatever_the_value(one.test, many=self.many)
+            fixed = whatever_the_value(one.test, many=one.key in MULTIVALUED)
             if fixed is None:
                 (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
             elif not one.want.met_by(fixed):
@@ -176,7 +196,7 @@ class Strings:
         for text in candidates:
             budget.spend(4)
             values = {key: (reading.value(text),) for key, reading in self.readings.items()}
-            if met([*searched, *weighed], values, many=self.many) and any(matches(s, text) for s in shapes):
+            if met([*searched, *weighed], values) and any(matches(s, text) for s in shapes):
                 return text
         return None
 

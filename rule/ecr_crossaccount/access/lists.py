@@ -139,7 +139,7 @@ class _Tag:
         """Ask that a tag's name is, or is not, this one: names are compared without regard to case."""
         name = self._key.removeprefix(REQUEST_TAG)
         compared = pattern(name, wild=False, variables=False)
-        operator = Operator(Base.STRING_EQUALS_IGNORE_CASE)
+        operator = Operator(Base.STRING_EQUALS_IGNORE_CASE, quantifier=Quantifier.ANY)
         condition = Condition(operator, TAG_KEYS, TAG_KEYS, (compared,))
         return Asked(TAG_KEYS, Test(condition, (comparison(operator.base, compared.parts),)), want)
 

@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from .automaton import literal, star
+from .automaton import Tokens, literal, star
 from .callers import ABSENT, Rows
 from .charset import ANY, LABEL, LOWER
 from .domains import PLAIN, Reading, Strings
 from .lists import Lists
-from .scene import Fixed, Meaning, Outsider
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider
 from .shapes import ACCOUNT, HOST_NAME, LABELS, ORGANIZATION, SERVICE_NAME, VPC, VPC_ENDPOINT, organization_paths
 from .trust import glob
 from .typed import Addresses
@@ -18,6 +18,11 @@ from .typed import Addresses
 
 def _source_ip(scene: Outsider, key: str) -> Meaning:
     return Addresses(key) if scene.route.address else ABSENT
+
+
+def _own(name: str) -> Tokens:
+    """The caller's own account or organization; one that is not asked for by its name is as good as any other."""
+    return ACCOUNT if name == SOME_ACCOUNT else ORGANIZATION if name == SOME_ORGANIZATION else literal(name)
 
 
 _VPC_LEAD = literal("arn:") + star(ANY) + literal(":vpc/")
@@ -28,7 +33,7 @@ def _vpc(scene: Outsider, key: str) -> Meaning:
     if not scene.route.endpoint:
         return ABSENT
     start = literal(f"arn:{scene.place.partition}:ec2:") + LABELS + literal(":")
-    accounts = (ACCOUNT, literal(scene.account))
+    accounts = (ACCOUNT, _own(scene.account))
     shapes = tuple(start + account + literal(":vpc/") + VPC for account in accounts)
     readings = {"aws:sourcevpcarn": PLAIN, "aws:sourcevpc": Reading(leads=(_VPC_LEAD,), charset=LABEL)}
     usual = f"arn:{scene.place.partition}:ec2:us-east-1:999988887777:vpc/vpc-0e1d2c3b4a5f60718"
@@ -45,14 +50,14 @@ def _endpoint_account(scene: Outsider, key: str) -> Meaning:
     """The outsider's own account, or any other but those inside: whether he has an endpoint there is not known."""
     if not scene.route.endpoint:
         return ABSENT
-    shapes = (ACCOUNT, literal(scene.account))
+    shapes = (ACCOUNT, _own(scene.account))
     return Strings({key: PLAIN}, shapes, refused=tuple(map(literal, scene.inside.accounts)))
 
 
 def _endpoint_organization(scene: Outsider, key: str) -> Meaning:
     if not scene.route.endpoint:
         return ABSENT
-    shapes = (ORGANIZATION, literal(scene.organization or ""))
+    shapes = (ORGANIZATION, _own(scene.organization or ""))
     heads = (path.partition("/")[0] for path in scene.inside.paths)
     refused = tuple(map(literal, (*scene.inside.organizations, *heads)))
     return Strings({key: PLAIN}, shapes, optional=True, refused=refused)
@@ -64,7 +69,7 @@ def _endpoint_paths(scene: Outsider, key: str) -> Meaning:
     whole = tuple(literal(f"{name}/") + star(ANY) for name in scene.inside.organizations)
     refused = (*whole, *map(glob, scene.inside.paths))
     shapes = organization_paths(ORGANIZATION, LOWER)
-    return Strings({key: PLAIN}, shapes, optional=True, many=True, refused=refused)
+    return Strings({key: PLAIN}, shapes, optional=True, refused=refused)
 
 
 def _called_via(scene: Outsider, key: str) -> Meaning:

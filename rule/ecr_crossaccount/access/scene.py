@@ -71,6 +71,19 @@ class Inside:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """The accounts and organizations that are asked for one by one, and so are none of "some other"."""
+
+    accounts: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+
+
+SOME_ACCOUNT = "some other account"
+SOME_ORGANIZATION = "some other organization"
+"""Stand for one that nobody chose: which one is part of what the search finds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outsider:
     """A request by an AWS principal outside.
 
@@ -85,6 +98,7 @@ class Outsider:
     route: Route = Route()
     tagging: Tagging = Tagging.NONE
     inside: Inside = Inside()
+    apart: Apart = Apart()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..policy.document import Effect, Statement
 from ..policy.principals import Form, Named
@@ -13,20 +14,21 @@ from .candidates import (
     FRESH_ACCOUNT,
     FRESH_ORGANIZATION,
     SOURCES,
-    Keys,
     account_classes,
     bearing,
     named_accounts,
     named_organizations,
     organization_classes,
     services,
+    tell_accounts_apart,
+    tell_organizations_apart,
 )
 from .clause import Clause, Roles, clause, identity, like
 from .denials import Deny, against, against_service, exempt, left_to_escape, left_to_hold
 from .keys import depends_on_sort, is_bound, is_of_caller, is_of_organization, is_of_route, is_of_source
 from .operators import STRINGS
 from .routes import FORWARDED, ROUTED
-from .scene import Deputy, Inside, Outsider, Place, Route, Scene, Sort, Tagging
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Apart, Deputy, Inside, Outsider, Place, Route, Scene, Sort, Tagging
 from .trust import Circle
 from .verdict import Kind, Witness
 from .witness import witness
@@ -140,8 +142,6 @@ class Reach:
             self._mentioned.add("aws:principalarn")
         self._without_hope: dict[object, bool] = {}
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
-        self._accounts: dict[Keys, list[str]] = {}
-        self._organizations: dict[Keys, list[str]] = {}
         self._sorts: dict[tuple[Entrance, bool], list[Sort]] = {}
         self._routes: dict[bool, list[Route]] = {}
         self._anybody: dict[tuple[str, tuple[Sort, ...]], Entrance] = {}
@@ -174,11 +174,6 @@ class Reach:
     def mentions(self, keys: frozenset[str]) -> bool:
         """Whether the Allow or a Deny that touches it asks about one of the keys."""
         return not self._mentioned.isdisjoint(keys)
-
-    def scene(self, account: str, membership: Membership, sort: Sort = Sort.ROLE, route: Route = DIRECT) -> Outsider:
-        """Return the kind of request that a principal of an account sends."""
-        organization, fresh = membership
-        return Outsider(self.place, account, organization, fresh, sort, route, self.tagging, self.inside)
 
     def admits(self, membership: Membership, *, possibly: bool) -> bool:
         """Whether what the Allow asks of the organization alone can be met in this one."""
@@ -261,31 +256,62 @@ class Reach:
             known = self._anybody[account, sorts] = Entrance(account, sorts)
         return known
 
-    def accounts(self, keys: Keys = CALLERS) -> list[str]:
-        """The outside accounts that the Allow and its Denies tell apart."""
-        known = self._accounts.get(keys)
-        if known is None:
-            principals = [deny.statement.principals for deny in self._denies]
-            listed = [entry.account for one in principals for entry in one.named] if keys is CALLERS else []
-            clauses = bearing(self._clauses, keys.accounts)
-            budget, partition = self.memo.budget, self.place.partition
-            sampled, complete = account_classes(clauses, keys, self.inside.accounts, partition, budget)
-            self.complete &= complete
-            every = dict.fromkeys([*named_accounts(clauses), *listed, *sampled])
-            known = self._accounts[keys] = [account for account in every if account not in self.inside.accounts]
-        return known
+    def scene(self, account: str, membership: Membership, sort: Sort = Sort.ROLE, route: Route = DIRECT) -> Outsider:
+        """Return the kind of request that a principal of an account sends."""
+        organization, fresh = membership
+        place, inside = self.place, self.inside
+        return Outsider(place, account, organization, fresh, sort, route, self.tagging, inside, self._apart)
 
-    def organizations(self, keys: Keys = CALLERS) -> list[str]:
-        """The outside organizations that the Allow and its Denies tell apart."""
-        known = self._organizations.get(keys)
-        if known is None:
-            clauses = bearing(self._clauses, keys.organizations)
-            sampled, complete = organization_classes(clauses, keys, self.inside.organizations, self.memo.budget)
-            self.complete &= complete
-            own = [self.place.organization] if self.place.organization else []
-            every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
-            known = self._organizations[keys] = [one for one in every if one not in self.circle.organizations]
-        return known
+    @cached_property
+    def _apart(self) -> Apart:
+        return Apart(tuple(self.named_accounts), tuple(self.named_organizations))
+
+    @cached_property
+    def named_accounts(self) -> list[str]:
+        """The outside accounts that the Allow and its Denies write out for callers."""
+        principals = [deny.statement.principals for deny in self._denies]
+        listed = [entry.account for one in principals for entry in one.named]
+        named = named_accounts(bearing(self._clauses, CALLERS.accounts))
+        return [account for account in dict.fromkeys([*named, *listed]) if account not in self.inside.accounts]
+
+    @cached_property
+    def named_organizations(self) -> list[str]:
+        """The outside organizations that the Allow and its Denies write out, and those that trust knows in part."""
+        own = [self.place.organization] if self.place.organization else []
+        partly = [path.partition("/")[0] for path in self.circle.paths]
+        named = named_organizations(bearing(self._clauses, CALLERS.organizations))
+        return [name for name in dict.fromkeys([*named, *own, *partly]) if name not in self.circle.organizations]
+
+    @cached_property
+    def accounts(self) -> list[str]:
+        """The outside accounts to ask for: those written out, and some other where wildcards tell it apart."""
+        some = tell_accounts_apart(self._clauses, self.place.partition)
+        return [*self.named_accounts, *([SOME_ACCOUNT] if some else [])]
+
+    @cached_property
+    def organizations(self) -> list[str]:
+        """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
+        some = tell_organizations_apart(self._clauses)
+        return [*self.named_organizations, *([SOME_ORGANIZATION] if some else [])]
+
+    @cached_property
+    def source_accounts(self) -> list[str]:
+        """The outside accounts that a service may act for and that the Allow and its Denies tell apart."""
+        clauses = bearing(self._clauses, SOURCES.accounts)
+        inside = self.inside.accounts
+        sampled, complete = account_classes(clauses, SOURCES, inside, self.place.partition, self.memo.budget)
+        self.complete &= complete
+        return [one for one in dict.fromkeys([*named_accounts(clauses), *sampled]) if one not in inside]
+
+    @cached_property
+    def source_organizations(self) -> list[str]:
+        """The outside organizations that a service may act for and that the Allow and its Denies tell apart."""
+        clauses = bearing(self._clauses, SOURCES.organizations)
+        sampled, complete = organization_classes(clauses, SOURCES, self.inside.organizations, self.memo.budget)
+        self.complete &= complete
+        own = [self.place.organization] if self.place.organization else []
+        every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
+        return [name for name in every if name not in self.circle.organizations]
 
     def services(self) -> list[str]:
         """The services to try where the Allow admits any."""
@@ -327,18 +353,18 @@ class Search:
         """Fresh accounts of organizations that the policy tells apart."""
         if not self._reach.mentions(CALLERS.organizations):
             return
-        for organization in [*self._reach.organizations(), FRESH_ORGANIZATION]:
+        for organization in [*self._reach.organizations, FRESH_ORGANIZATION]:
             found = self._enter(self._reach.anybody(FRESH_ACCOUNT), [(organization, False)], possibly=False)
             if isinstance(found, Witness):
                 name = organization
-                if organization == FRESH_ORGANIZATION:
+                if organization in (FRESH_ORGANIZATION, SOME_ORGANIZATION):
                     name = f"an organization such as {found.context.get('aws:PrincipalOrgID')}"
                 yield Found(Kind.ORGANIZATION, name, False, (FRESH_ACCOUNT, organization), found)
 
     def accounts(self) -> Iterator[Found]:
         """Accounts that the policy tells apart, under a wildcard principal."""
         if self._reach.mentions(CALLERS.accounts):
-            for account in self._reach.accounts():
+            for account in self._reach.accounts:
                 yield from self.named(self._reach.anybody(account))
 
     def named(self, entrance: Entrance) -> Iterator[Found]:
@@ -346,13 +372,16 @@ class Search:
         if entrance.account not in self._reach.inside.accounts:
             found = self._enter(entrance, self._memberships(), possibly=False)
             if isinstance(found, Witness):
-                yield Found(Kind.ACCOUNT, entrance.account, False, (entrance.account, None), found)
+                account = entrance.account
+                if account == SOME_ACCOUNT:
+                    account = str(found.context["aws:PrincipalAccount"])
+                yield Found(Kind.ACCOUNT, account, False, (entrance.account, None), found)
 
     def doubt(self, known: Iterable[Found]) -> Doubt | None:
         """Somebody besides those known who perhaps gets in under a wildcard principal."""
         tried = {found.tried for found in known}
         organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
-        for account in [FRESH_ACCOUNT, *self._reach.accounts()]:
+        for account in [FRESH_ACCOUNT, *self._reach.accounts]:
             if account == FRESH_ACCOUNT or (account, None) not in tried:
                 memberships = [one for one in self._memberships() if one[0] is None or one[0] not in organizations]
                 found = self._enter(self._reach.anybody(account), memberships, possibly=True)
@@ -369,7 +398,7 @@ class Search:
 
     def unknown_doubt(self, sorts: tuple[Sort, ...]) -> Doubt | None:
         """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
-        for account in [FRESH_ACCOUNT, *self._reach.accounts()]:
+        for account in [FRESH_ACCOUNT, *self._reach.accounts]:
             found = self.named_doubt(self._reach.anybody(account, sorts))
             if found is not None:
                 return found
@@ -384,7 +413,7 @@ class Search:
         """The organizations that an account may be in, as far as they matter."""
         if not self._reach.mentions(CALLERS.organizations):
             return [(None, True)]
-        named = [*self._reach.organizations(), FRESH_ORGANIZATION]
+        named = [*self._reach.organizations, FRESH_ORGANIZATION]
         return [*self._fresh_memberships(), *((name, False) for name in named)]
 
     def _enter(
@@ -518,12 +547,12 @@ class Search:
         named: list[Membership] = []
         if self._reach.mentions(SOURCES.organizations):
             fresh.append((FRESH_ORGANIZATION, True))
-            named = [(name, False) for name in [*self._reach.organizations(SOURCES), FRESH_ORGANIZATION]]
+            named = [(name, False) for name in [*self._reach.source_organizations, FRESH_ORGANIZATION]]
         yield FRESH_ACCOUNT, fresh, True
         for membership in named:
             yield FRESH_ACCOUNT, [membership], False
         if self._reach.mentions(SOURCES.accounts):
-            for account in self._reach.accounts(SOURCES):
+            for account in self._reach.source_accounts:
                 yield account, [*fresh, *named], False
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .attempt import Attempt, Problem
 from .charset import GENERIC
 from .clause import Clause
-from .domains import Strings, Values
+from .domains import MULTIVALUED, Assignment, Values
 from .callers import USUAL
 from .keys import NAMES
-from .lists import Lists
 from .operators import Answer, Unknown, answer, resolve
-from .scene import Contains, Deputy, Fixed, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
+from .scene import SOME_ACCOUNT, Contains, Deputy, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
 from .verdict import Witness
 
 _RUN = re.compile(f"{GENERIC}+")
@@ -76,7 +76,7 @@ def _principals(scene: Outsider) -> dict[str, Values]:
     }
 
 
-def _usual(attempt: Attempt) -> dict[str, Values]:
+def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
     """What a request of the attempt's kind carries where nothing particular is asked of it."""
     scene = attempt.scene
     if isinstance(scene, Deputy):
@@ -88,6 +88,8 @@ def _usual(attempt: Attempt) -> dict[str, Values]:
             "aws:sourceaccount": (scene.account,),
         }
         return own | _everybodys(scene.place)
+    if scene.account == SOME_ACCOUNT:
+        scene = replace(scene, account=(values.get("aws:principalaccount") or attempt.default("aws:principalaccount") or ("",))[0])
     found = _principals(scene)
     if scene.organization is not None:
         found |= {key: attempt.default(key) for key in ("aws:principalorgid", "aws:principalorgpaths")}
@@ -106,7 +108,7 @@ def _spelling(problem: Problem) -> dict[str, str]:
 
 def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str) -> Witness | None:
     """Return the request as a person would send it, checked once more as it stands; None if it would not do."""
-    context = _usual(attempt) | values
+    context = _usual(attempt, values) | values
     for filling in _FILLINGS:
         real = {
             key: None if found is None else tuple(_filled(text, filling) for text in found)
@@ -127,7 +129,7 @@ def _written(
     shown: dict[str, str | tuple[str, ...]] = {}
     for key, values in context.items():
         if values is not None:
-            many = key in _MULTIVALUED
+            many = key in MULTIVALUED
             shown[NAMES.get(key) or spelling.get(key, key)] = values if many else values[0]
     if isinstance(scene, Deputy):
         return Witness(scene.service, action, shown)
@@ -135,36 +137,21 @@ def _written(
     return Witness(principal, action, shown)
 
 
-_MULTIVALUED = frozenset(
-    {
-        "aws:principalorgpaths",
-        "aws:sourceorgpaths",
-        "aws:vpceorgpaths",
-        "aws:calledvia",
-        "aws:tagkeys",
-        "aws:principalservicenameslist",
-    }
-)
-
-
 def _confirmed(attempt: Attempt, problem: Problem, context: dict[str, Values]) -> bool:
     """Evaluate the statement and every Deny on the finished request, variables included."""
 
     def lookup(key: str) -> str | Unknown | None:
-        if key in context and key not in _MULTIVALUED:
+        if key in context and key not in MULTIVALUED:
             values = context[key]
             return None if values is None else values[0]
-        return Unknown.SEVERAL if key in _MULTIVALUED else attempt.lookup(key)
+        return Unknown.SEVERAL if key in MULTIVALUED else attempt.lookup(key)
 
     def holds(one: Clause) -> Answer:
         found = attempt.meaning(one.key)
         test = one.test or resolve(one.condition, lookup, one.effect)
         if isinstance(found, (Unsure, Contains, NobodysCustomer)):
             return settled(found, test)
-        many = found.many if isinstance(found, (Fixed, Strings)) else isinstance(found, Lists)
-        if one.key in context:
-            return answer(test, context[one.key], many=many or one.key in _MULTIVALUED)
-        return answer(test, None, many=many)
+        return answer(test, context.get(one.key), many=one.key in MULTIVALUED)
 
     if not (problem.allow or problem.denies or problem.outside):
         return True
