@@ -230,15 +230,15 @@ class Attempt:
 
     def solve(self, problem: Problem) -> dict[str, Values] | None:
         """Return values of keys that make the request a witness, or None if there are none."""
-        self.memo.budget.spend(5)
         clauses = [*problem.allow, *(one for part in problem.denies for one in part.clauses)]
+        self.memo.budget.spend(10 + 2 * len(clauses))
         free = [] if self.possibly else self.free_variables(clauses)
         if not free:
             return self._solve(problem)
         options = [_Candidates(self, clauses).of(name) for name in free]
         for combination in itertools.islice(itertools.product(*options), 256):
             pinned = dict(zip(free, combination, strict=True))
-            self.memo.budget.spend(20)
+            self.memo.budget.spend(20 + 2 * len(clauses))
             found = Attempt(self.scene, self.possibly, self.memo, pinned)._solve(problem)
             if found is not None:
                 return found

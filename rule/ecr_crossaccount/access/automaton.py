@@ -237,7 +237,7 @@ def find(question: Question, budget: Budget) -> str | None:
     """Answer a question with a shortest-effort string, or None if no string will do. Exact."""
     if any(not group for group in question.wanted):
         return None
-    budget.spend(10)
+    budget.spend(10 + 4 * (len(question.shapes) + len(question.wanted) + len(question.unwanted)))
     search = _Search(question, budget)
     finite = _finite(question.wanted)
     if finite is None:

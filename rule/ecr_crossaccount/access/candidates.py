@@ -47,6 +47,7 @@ CALLERS = Keys(
         "codebuild:projectarn",
         "aws:chatbotsourcearn",
         "aws:signinsessionarn",
+        "aws:federatedprovider",
         "aws:vpceaccount",
     }),
     frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:vpceorgid"}),

@@ -15,7 +15,7 @@ from .callers import ABSENT, CALLER, ISSUER, SESSION, principal_tag
 from .domains import Options
 from .lists import REQUEST_TAG, TAG_KEYS, TAG_NAMES, RequestTags
 from .routes import FORWARDED, ROUTED
-from .scene import Deputy, Fixed, Meaning, Outsider, Scene, Sort, Tagging, Unsure
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Deputy, Fixed, Meaning, Outsider, Scene, Sort, Tagging, Unsure
 from .sources import SOURCE
 from .typed import Times
 
@@ -168,13 +168,13 @@ def facet(scene: Scene, key: str) -> Hashable:
     if isinstance(scene, Deputy):
         return _deputys_facet(scene, key)
     if key in ROUTED or key in FORWARDED:
-        return (scene.route, scene.account, scene.organization)
+        return (scene.route, scene.account, scene.organization, scene.inside)
     if key in _OF_ORGANIZATION:
-        return (scene.organization, scene.fresh)
+        return (scene.organization, scene.fresh, scene.apart if scene.organization == SOME_ORGANIZATION else None)
     if key == TAG_KEYS or key.startswith(REQUEST_TAG):
         return scene.tagging
     if key in _OF_SORTS or key in SESSION or key == "aws:principalaccount":
-        return (scene.account, scene.sort)
+        return (scene.account, scene.sort, scene.apart if scene.account == SOME_ACCOUNT else None)
     return scene.sort is Sort.ROOT, scene.sort is Sort.ROLE
 
 

@@ -61,23 +61,27 @@ class Tagging(Enum):
     UNTAG = "UntagResource"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Inside:
-    """The accounts, organizations and organization paths of owner and trust."""
+    """The accounts, organizations and organization paths of owner and trust. Compared by identity."""
 
     accounts: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Apart:
-    """The accounts and organizations that are asked for one by one, and so are none of "some other"."""
+    """The accounts and organizations that are asked for one by one, and so are none of "some other".
+
+    Compared by identity.
+    """
 
     accounts: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
 
 
+_NOBODY_INSIDE, _NOBODY_APART = Inside(), Apart()
 SOME_ACCOUNT = "some other account"
 SOME_ORGANIZATION = "some other organization"
 """Stand for one that nobody chose: which one is part of what the search finds."""
@@ -97,8 +101,8 @@ class Outsider:
     sort: Sort = Sort.ROLE
     route: Route = Route()
     tagging: Tagging = Tagging.NONE
-    inside: Inside = Inside()
-    apart: Apart = Apart()
+    inside: Inside = _NOBODY_INSIDE
+    apart: Apart = _NOBODY_APART
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,7 @@ class Reach:
             self._mentioned.add("aws:principalarn")
         self._without_hope: dict[object, bool] = {}
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
+        self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
         self._sorts: dict[tuple[Entrance, bool], list[Sort]] = {}
         self._routes: dict[bool, list[Route]] = {}
         self._anybody: dict[tuple[str, tuple[Sort, ...]], Entrance] = {}
@@ -234,6 +235,25 @@ class Reach:
         if known is None:
             known = self._without_hope[place] = not self._is_met(scene, free, possibly=possibly)
         return known
+
+    def left_outside(self, scene: Scene) -> tuple[Clause, ...]:
+        """What trust covers is no witness: organization paths, VPCs and VPC endpoints."""
+        found = self._trusted_ways if isinstance(scene, Outsider) and scene.route.endpoint else ()
+        organization = scene.organization
+        if organization is None or scene.fresh:
+            return found
+        key = "aws:sourceorgpaths" if isinstance(scene, Deputy) else "aws:principalorgpaths"
+        known = self._trusted_paths.get((organization, key))
+        if known is None:
+            paths = [path for path in self.circle.paths if path.startswith(f"{organization}/")]
+            known = (clause(like(key, paths), Effect.ALLOW),) if paths else ()
+            self._trusted_paths[organization, key] = known
+        return found + known
+
+    @cached_property
+    def _trusted_ways(self) -> tuple[Clause, ...]:
+        ways = {"aws:sourcevpc": self.circle.vpcs, "aws:sourcevpce": self.circle.endpoints}
+        return tuple(clause(like(key, sorted(names)), Effect.ALLOW) for key, names in ways.items() if names)
 
     def against(self, deny: Deny, account: str) -> list[DenyPart]:
         """The ways in which a Deny hits an account's principals: the same for all accounts that it does not name."""
@@ -460,26 +480,13 @@ class Search:
 
     def _try(self, scene: Scene, problem: Problem, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
-        problem = replace(problem, outside=tuple(self._left_outside(scene)))
+        problem = replace(problem, outside=self._reach.left_outside(scene))
         values = attempt.solve(problem)
         if values is None:
             return None
         if possibly:
             return Doubt(problem.allow, scene)
         return witness(attempt, problem, values, self._action)
-
-    def _left_outside(self, scene: Scene) -> Iterator[Clause]:
-        """What trust covers is no witness: organization paths, VPCs and VPC endpoints."""
-        circle = self._reach.circle
-        key = "aws:sourceorgpaths" if isinstance(scene, Deputy) else "aws:principalorgpaths"
-        if isinstance(scene, Outsider) and scene.route.endpoint:
-            if circle.vpcs:
-                yield clause(like("aws:sourcevpc", sorted(circle.vpcs)), Effect.ALLOW)
-            if circle.endpoints:
-                yield clause(like("aws:sourcevpce", sorted(circle.endpoints)), Effect.ALLOW)
-        paths = [path for path in circle.paths if scene.organization and path.startswith(f"{scene.organization}/")]
-        if paths and not scene.fresh:
-            yield clause(like(key, paths), Effect.ALLOW)
 
     # --- services ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 from .attempt import Attempt, Problem
@@ -53,8 +54,15 @@ def _everybodys(place: Place) -> dict[str, Values]:
         "aws:resourceaccount": (place.owner,),
         "aws:requestedregion": (place.region,) if place.region else None,
         "aws:resourceorgid": (place.organization,) if place.organization else None,
-        **{f"{prefix}:resourcetag/{name.lower()}": (value,) for name, value in place.tags for prefix in ("aws", "ecr")},
+        **_tags(place),
     }
+
+
+def _tags(place: Place) -> dict[str, Values]:
+    """The repository's tags, but for names that differ in case alone: which of those counts cannot be told."""
+    names = Counter(name.lower() for name, _ in place.tags)
+    sure = [(name.lower(), value) for name, value in place.tags if names[name.lower()] == 1]
+    return {f"{prefix}:resourcetag/{name}": (value,) for name, value in sure for prefix in ("aws", "ecr")}
 
 
 def _principals(scene: Outsider) -> dict[str, Values]:
@@ -108,6 +116,7 @@ def _spelling(problem: Problem) -> dict[str, str]:
 
 def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str) -> Witness | None:
     """Return the request as a person would send it, checked once more as it stands; None if it would not do."""
+    attempt.memo.budget.spend(20)
     context = _usual(attempt, values) | values
     for filling in _FILLINGS:
         real = {
