@@ -134,7 +134,7 @@ def _names_caller(name: str, request: Request, effect: str, *, deployed: bool) -
 
 
 def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str, *, deployed: bool) -> Answer:
-    if ("*", "*") in listed:
+    if ("*", "*") in listed or ("AWS", "*") in listed:
         return False if effect == "Allow" else None
     if request.is_service:
         return ("Service", request.principal) not in listed
@@ -143,7 +143,7 @@ def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str,
         return False if effect == "Allow" else None
     if any(_account_of(name) == request.account for name in names):
         return False if effect == "Allow" else None
-    doubtful = any(name == "*" or _may_name(name, request) or (name[:4] in _IDS and not deployed) for name in names)
+    doubtful = any(_may_name(name, request) or (name[:4] in _IDS and not deployed) for name in names)
     return None if doubtful else True
 
 
@@ -244,8 +244,8 @@ def _one_value(rule: Rule, values: list[str], actual: str, key: str, scene: Scen
 
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
-    """Whether a value that nobody knows matches: every value matches `*`, and a service is no customer."""
-    if value == "*" and test in {_string_like, _arn_like}:
+    """Whether a value that nobody knows matches. Where only its presence is known `*` does; a service is no customer."""
+    if PRESENCE_ONLY.fullmatch(key) and value == "*" and test in {_string_like, _arn_like}:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
     return False if customers and _A_CUSTOMER.fullmatch(value) else None

@@ -130,7 +130,7 @@ def _masks(steps: tuple[Token, ...]) -> _Masks:
 class _Machine:
     """Several blocks side by side; a state is the set of places reached, as one integer."""
 
-    __slots__ = ("_cache", "_literals", "_sets", "_stars", "accepts", "regions", "start")
+    __slots__ = ("_cache", "_literals", "_sets", "_stars", "accepts", "regions", "size", "start")
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._literals: dict[str, int] = {}
@@ -154,6 +154,7 @@ class _Machine:
             self.accepts.append(1 << (offset + masks.size - 1))
             self.regions.append(((1 << masks.size) - 1) << offset)
             offset += masks.size
+        self.size = offset
         self._sets = [(charset, one, star) for charset, (one, star) in sets.items()]
 
     def step(self, state: int, character: str) -> int:
@@ -261,6 +262,18 @@ def _finite(wanted: Iterable[tuple[Block, ...]]) -> list[str] | None:
     return None
 
 
+_Path = tuple["_Path | None", str]
+"""The way to a state: the way to the one before it, and the character read there."""
+
+
+def _spelled(path: _Path | None) -> str:
+    characters: list[str] = []
+    while path is not None:
+        path, character = path
+        characters.append(character)
+    return "".join(reversed(characters))
+
+
 class _Search:
     __slots__ = ("_budget", "_groups", "_machine", "_shape_accept", "_shape_region", "_unwanted", "_wanted_region")
 
@@ -295,18 +308,20 @@ class _Search:
         machine = self._machine
         alphabet = machine.alphabet()
         doomed = machine.endless & self._unwanted >> 1
-        stack = [(machine.start, "")] if self._alive(machine.start) else []
+        # Reading a character of a very long pattern costs more than one of a short one.
+        price = len(alphabet) * (1 + machine.size // 256)
+        stack: list[tuple[int, _Path | None]] = [(machine.start, None)] if self._alive(machine.start) else []
         seen = {machine.start}
         while stack:
-            state, text = stack.pop()
+            state, path = stack.pop()
             if self._accepting(state):
-                return text
-            self._budget.spend(len(alphabet))
+                return _spelled(path)
+            self._budget.spend(price)
             for character in self._order(alphabet, state):
                 after = machine.step(state, character)
                 if after not in seen and not after & doomed and self._alive(after):
                     seen.add(after)
-                    stack.append((after, text + character))
+                    stack.append((after, (path, character)))
         return None
 
     def _order(self, alphabet: list[str], state: int) -> Iterator[str]:

@@ -68,7 +68,7 @@ class Options:
 
     def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
         """Return the first option that will do."""
-        budget.spend(1)
+        budget.spend((len(self.sure) + len(self.unsure)) * len(asked))
         for values in self.sure + (self.unsure if possibly else ()):
             assignment = {self.key: values}
             if met(asked, assignment):
@@ -194,7 +194,7 @@ class Strings:
             candidates.append(found)
         shapes = self.shapes + (self.unsure if possibly else ())
         for text in candidates:
-            budget.spend(4)
+            budget.spend(4 * (len(searched) + len(weighed)))
             values = {key: (reading.value(text),) for key, reading in self.readings.items()}
             if met([*searched, *weighed], values) and any(matches(s, text) for s in shapes):
                 return text

@@ -26,7 +26,7 @@ from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Access, Grant, Kind, Undecided, Verdict
 
-STEPS = 60_000
+STEPS = 50_000
 """The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
 
 EARLIEST = date(2026, 11, 1)

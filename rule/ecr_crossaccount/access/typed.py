@@ -36,7 +36,7 @@ class Times:
         if self.optional and met(asked, {one.key: None for one in asked}):
             return {self.clock: None}
         for moment in self._candidates(asked):
-            budget.spend(1)
+            budget.spend(1 + 3 * len(asked))
             values = {self.clock: (timestamp(moment),)}
             if self.seconds is not None:
                 values[self.seconds] = (str(int(moment.timestamp())),)
@@ -120,7 +120,7 @@ class Addresses:
             return {self.key: None}
         asks_private = any(_is_positive(one) for one in asked)
         for text in self._candidates(asked, budget):
-            budget.spend(1)
+            budget.spend(8 + 8 * len(asked))
             if self._reachable(text, possibly, asks_private) and met(asked, {self.key: (text,)}):
                 return {self.key: (text,)}
         return None

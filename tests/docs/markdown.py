@@ -1,0 +1,101 @@
+"""The parts of a Markdown page that can be wrong: its blocks, its links and the places that links lead to."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).parents[2]
+_ELSEWHERE = {".venv", ".venv-bench", ".aws-sam", "node_modules", "build", "dist"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: its language, its text, and the heading that it stands under."""
+
+    language: str
+    text: str
+    heading: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the documentation."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The page's place in the repository."""
+        return self.path.relative_to(ROOT).as_posix()
+
+    def _tokens(self) -> list[Token]:
+        return MarkdownIt().enable("table").parse(self.path.read_text(encoding="utf-8"))
+
+    def blocks(self, *languages: str) -> list[Block]:
+        """The fenced blocks in some languages, in order."""
+        heading, found = "", []
+        for before, token in pairwise(self._tokens()):
+            if before.type == "heading_open":
+                heading = token.content
+            if token.type == "fence" and token.info in languages and token.map:
+                found.append(Block(token.info, token.content, heading, token.map[0] + 2))
+        return found
+
+    def anchors(self) -> set[str]:
+        """The fragments under which GitHub shows the page's headings."""
+        headings = (token.content for before, token in pairwise(self._tokens()) if before.type == "heading_open")
+        return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+    def links(self) -> Iterator[str]:
+        """Where the page's links and pictures point."""
+        for token in self._tokens():
+            for child in token.children or ():
+                target = child.attrGet("href") or child.attrGet("src")
+                if target:
+                    yield str(target)
+
+    def tables(self) -> Iterator[list[list[str]]]:
+        """The page's tables, as rows of cells in Markdown, the head first."""
+        rows: list[list[str]] = []
+        for token in self._tokens():
+            match token.type:
+                case "table_open":
+                    rows = []
+                case "tr_open":
+                    rows.append([])
+                case "inline" if rows and token.level >= 4:
+                    rows[-1].append(token.content)
+                case "table_close":
+                    yield rows
+                    rows = []
+
+    def failed_examples(self) -> list[str]:
+        """Run the page's `pycon` blocks, in one session; return what did not come out as written."""
+        names: dict[str, object] = {}
+        runner = doctest.DocTestRunner(verbose=False)
+        report: list[str] = []
+        for block in self.blocks("pycon"):
+            example = doctest.DocTestParser().get_doctest(block.text, names, self.name, self.name, block.line)
+            runner.run(example, out=report.append, clear_globs=False)
+            names = example.globs
+        return report
+
+
+def pages() -> list[Page]:
+    """Every page of the repository."""
+    found = sorted(ROOT.rglob("*.md"))
+    return [Page(path) for path in found if not _ELSEWHERE.intersection(path.relative_to(ROOT).parts)]
+
+
+def page(name: str) -> Page:
+    """The page of that name."""
+    return Page(ROOT / name)

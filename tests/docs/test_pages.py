@@ -1,0 +1,48 @@
+"""Every page: links lead somewhere, commands are at least shell, examples come out as written."""
+
+from __future__ import annotations
+
+import subprocess
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.docs.markdown import Page, pages
+
+PAGES = pages()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_inside_the_repository_resolves(page: Page) -> None:
+    broken = [link for link in page.links() if not _resolves(page, link)]
+    assert broken == []
+
+
+def _resolves(page: Page, link: str) -> bool:
+    parts = urlsplit(link)
+    if parts.scheme:
+        return parts.scheme == "https"
+    target = page.path.parent / parts.path if parts.path else page.path
+    if not target.exists():
+        return False
+    return not parts.fragment or parts.fragment in Page(target.resolve()).anchors()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_block_is_shell(page: Page) -> None:
+    for block in page.blocks("shell", "sh", "bash"):
+        done = subprocess.run(["bash", "-n"], input=block.text.encode(), capture_output=True, check=False)
+        assert done.stderr == b"", f"{page.name}:{block.line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_example_in_python_comes_out_as_written(page: Page) -> None:
+    assert page.failed_examples() == []
+
+
+def test_a_link_to_nowhere_is_seen() -> None:
+    (readme,) = (page for page in PAGES if page.name == "README.md")
+    assert not _resolves(readme, "docs/none.md")
+    assert not _resolves(readme, "docs/deploy.md#none")
+    assert not _resolves(readme, "#none")
+    assert _resolves(readme, "docs/deploy.md#deploy")

@@ -1,0 +1,132 @@
+"""The README's commands, run as a reader would type them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+from ecr_crossaccount import Trust
+
+from tests.docs.markdown import ROOT, page
+
+README = page("README.md")
+NEEDS_AN_ACCOUNT = "sam "
+ACTIVATE = "source .venv/bin/activate"
+OWNED = {
+    "registryId": "111122223333",
+    "repositoryName": "NAME",
+    "policyText": json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "ecr:*"},
+        }
+    ),
+}
+"""What the reader's AWS CLI answers, where there is no AWS."""
+
+
+def transcript() -> Iterator[tuple[str, str]]:
+    """Yield the commands of the console blocks, each with what it is said to print."""
+    for block in README.blocks("console"):
+        for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            yield command, shown
+
+
+def commands() -> Iterator[str]:
+    """Yield the commands of the shell blocks, line by line, without comments."""
+    for block in README.blocks("shell"):
+        yield from (line.partition(" #")[0].rstrip() for line in block.text.splitlines())
+
+
+TRANSCRIPT = [(command, shown) for command, shown in transcript() if command != ACTIVATE]
+COMMANDS = list(commands())
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Path:
+    """Return a folder with the stand-in for the AWS CLI, and the README's trust register."""
+    command = tmp_path / "aws"
+    command.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(OWNED)}\nEOF\n", encoding="utf-8")
+    command.chmod(0o755)
+    (block,) = README.blocks("yaml")
+    (tmp_path / "trust.yaml").write_text(block.text, encoding="utf-8")
+    return tmp_path
+
+
+def run(command: str, shell: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line with the project's own command on PATH; a target of make is only looked up: it has its own tests."""
+    path = os.pathsep.join((str(shell), str(Path(sys.executable).parent), os.environ["PATH"]))
+    line = command.replace("make ", "make --dry-run ", 1) if command.startswith("make ") else command
+    return subprocess.run(
+        ["bash", "-c", line],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def is_as_shown(printed: str, shown: str) -> bool:
+    """Compare what was printed with the page, where a line `…` stands for any lines."""
+    lines = (r"(?:.*\n)*?" if line == "…\n" else re.escape(line) for line in shown.splitlines(keepends=True))
+    return re.fullmatch("".join(lines), printed) is not None
+
+
+@pytest.mark.parametrize("command, shown", TRANSCRIPT, ids=[command for command, _ in TRANSCRIPT])
+def test_a_command_prints_what_the_page_shows(command: str, shown: str, shell: Path) -> None:
+    done = run(command, shell, ROOT)
+    assert done.stderr == ""
+    if command.startswith("make "):
+        assert done.returncode == 0
+    else:
+        assert done.returncode == (1 if "NON_COMPLIANT" in shown else 0)
+        assert is_as_shown(done.stdout, shown), done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_without_shown_output_works(command: str, shell: Path) -> None:
+    if command.startswith(NEEDS_AN_ACCOUNT):
+        assert (ROOT / "template.yaml").is_file()
+    elif command.startswith("."):
+        assert os.access(ROOT / command, os.X_OK)
+    elif command.startswith("make "):
+        assert run(command, shell, ROOT).returncode == 0
+    else:
+        done = run(command, shell, shell)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "COMPLIANT" in done.stdout
+
+
+def test_the_environment_that_the_page_activates_is_the_one_that_make_makes() -> None:
+    assert ACTIVATE in [command for command, _ in transcript()]
+    assert "VENV := .venv\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_each_example_is_followed_by_why() -> None:
+    text = README.path.read_text(encoding="utf-8")
+    after = re.findall(r"^demo/policies/\S+ \(\d+\): (COMPLIANT|NON_COMPLIANT)[^`]*```\n\n(\S+)", text, re.MULTILINE)
+    assert after == [("COMPLIANT", "**because**"), ("NON_COMPLIANT", "**because**")]
+
+
+def test_the_register_is_accepted() -> None:
+    (block,) = README.blocks("yaml")
+    trust = Trust.parse(yaml.safe_load(block.text), today=date(2026, 11, 25))
+    assert len(trust.valid) == 4
+
+
+def test_the_picture_has_words_for_those_who_cannot_see_it() -> None:
+    picture = (ROOT / "docs" / "flow.svg").read_text(encoding="utf-8")
+    assert "<title" in picture
+    assert "<desc" in picture
+    assert re.search(r"!\[[^\]]{40,}\]\(docs/flow\.svg\)", README.path.read_text(encoding="utf-8"))
