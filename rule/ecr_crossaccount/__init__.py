@@ -1,9 +1,10 @@
 """What can somebody outside do to this ECR repository?
 
-    verdict = judge(policy, Repository(account="111122223333"), Trust.nobody())
+verdict = judge(policy, Repository(account="111122223333"), Trust.nobody())
 """
 
-from .access.judge import Origin, Repository, judge
+from .access.judge import Repository, judge
+from .access.judgement import Origin
 from .access.trust import Trust
 from .access.verdict import Access, Compliance, Severity, Verdict
 from .errors import EcrCrossAccountError, TrustError

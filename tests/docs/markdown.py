@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
-_ELSEWHERE = {".venv", ".venv-bench", ".aws-sam", "node_modules", "build", "dist"}
+_ELSEWHERE = {"node_modules", "build", "dist"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,11 @@ class Page:
 def pages() -> list[Page]:
     """Every page of the repository."""
     found = sorted(ROOT.rglob("*.md"))
-    return [Page(path) for path in found if not _ELSEWHERE.intersection(path.relative_to(ROOT).parts)]
+    return [Page(path) for path in found if not any(map(_is_elsewhere, path.relative_to(ROOT).parts))]
+
+
+def _is_elsewhere(folder: str) -> bool:
+    return folder in _ELSEWHERE or folder.startswith(".")
 
 
 def page(name: str) -> Page:

@@ -115,8 +115,10 @@ def test_the_environment_that_the_page_activates_is_the_one_that_make_makes() ->
 
 def test_each_example_is_followed_by_why() -> None:
     text = README.path.read_text(encoding="utf-8")
-    after = re.findall(r"^demo/policies/\S+ \(\d+\): (COMPLIANT|NON_COMPLIANT)[^`]*```\n\n(\S+)", text, re.MULTILINE)
-    assert after == [("COMPLIANT", "**because**"), ("NON_COMPLIANT", "**because**")]
+    after = re.findall(
+        r"^demo/policies/\S+ \(\d+\): (COMPLIANT|NON_COMPLIANT)[^`]*```\n\n(\S+ \S+)", text, re.MULTILINE
+    )
+    assert after == [(result, f"{result} **because**") for result in ("COMPLIANT", "NON_COMPLIANT")]
 
 
 def test_the_register_is_accepted() -> None:

@@ -244,7 +244,7 @@ def _one_value(rule: Rule, values: list[str], actual: str, key: str, scene: Scen
 
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
-    """Whether a value that nobody knows matches. Where only its presence is known `*` does; a service is no customer."""
+    """Whether a value that nobody knows matches: `*` does if there is one for certain; a service is no customer."""
     if PRESENCE_ONLY.fullmatch(key) and value == "*" and test in {_string_like, _arn_like}:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}

@@ -11,9 +11,9 @@ from functools import lru_cache
 from ..policy.document import Actions
 from ..policy.holes import Hole, Holed, Text
 from ..policy.pattern import Wild, pattern
-from .automaton import matches
 from .charset import ANY
 from .operators import string_tokens
+from .tokens import matches
 from .verdict import Access
 
 _TABLE = {
@@ -32,24 +32,54 @@ _TABLE = {
 }
 _REGISTRY_LEVEL = frozenset(
     name.lower()
-    for name in """
-        GetAuthorizationToken CreateRepository CreatePullThroughCacheRule CreateRepositoryCreationTemplate
-        DeletePullThroughCacheRule DeleteRegistryPolicy DeleteRepositoryCreationTemplate DeleteSigningConfiguration
-        DeregisterPullTimeUpdateExclusion DescribePullThroughCacheRules DescribeRegistry
-        DescribeReplicationBackfillResults DescribeRepositoryCreationTemplates GetAccountSetting GetRegistryPolicy
-        GetRegistryScanningConfiguration GetSigningConfiguration ListPullTimeUpdateExclusions
-        ListReplicationBackfills PutAccountSetting PutRegistryPolicy PutRegistryScanningConfiguration
-        PutReplicationConfiguration PutSigningConfiguration RegisterPullTimeUpdateExclusion
-        StartReplicationBackfill StopReplicationBackfill UpdatePullThroughCacheRule
-        UpdateRepositoryCreationTemplate ValidatePullThroughCacheRule""".split()
+    for name in [
+        "GetAuthorizationToken",
+        "CreateRepository",
+        "CreatePullThroughCacheRule",
+        "CreateRepositoryCreationTemplate",
+        "DeletePullThroughCacheRule",
+        "DeleteRegistryPolicy",
+        "DeleteRepositoryCreationTemplate",
+        "DeleteSigningConfiguration",
+        "DeregisterPullTimeUpdateExclusion",
+        "DescribePullThroughCacheRules",
+        "DescribeRegistry",
+        "DescribeReplicationBackfillResults",
+        "DescribeRepositoryCreationTemplates",
+        "GetAccountSetting",
+        "GetRegistryPolicy",
+        "GetRegistryScanningConfiguration",
+        "GetSigningConfiguration",
+        "ListPullTimeUpdateExclusions",
+        "ListReplicationBackfills",
+        "PutAccountSetting",
+        "PutRegistryPolicy",
+        "PutRegistryScanningConfiguration",
+        "PutReplicationConfiguration",
+        "PutSigningConfiguration",
+        "RegisterPullTimeUpdateExclusion",
+        "StartReplicationBackfill",
+        "StopReplicationBackfill",
+        "UpdatePullThroughCacheRule",
+        "UpdateRepositoryCreationTemplate",
+        "ValidatePullThroughCacheRule",
+    ]
 )
 """A repository policy cannot grant these: they concern the registry, whatever pattern matches them."""
 
 _HARMLESS = frozenset(
-    """
-    BatchCheckLayerAvailability BatchGetRepositoryScanningConfiguration DescribeImageReplicationStatus
-    DescribeImageSigningStatus DescribeRepositories GetImageCopyStatus GetLifecyclePolicy GetLifecyclePolicyPreview
-    GetRepositoryPolicy ListTagsForResource""".split()
+    [
+        "BatchCheckLayerAvailability",
+        "BatchGetRepositoryScanningConfiguration",
+        "DescribeImageReplicationStatus",
+        "DescribeImageSigningStatus",
+        "DescribeRepositories",
+        "GetImageCopyStatus",
+        "GetLifecyclePolicy",
+        "GetLifecyclePolicyPreview",
+        "GetRepositoryPolicy",
+        "ListTagsForResource",
+    ]
 )
 
 NAMES: tuple[str, ...] = tuple(name for text in _TABLE.values() for name in text.split())
@@ -172,9 +202,7 @@ def _filled(actions: Actions) -> int:
     return found
 
 
-_PARTS = tuple(
-    (access, mask | (-1 << len(NAMES) if access is Access.WRITE else 0)) for access, mask in MASKS.items()
-)
+_PARTS = tuple((access, mask | (-1 << len(NAMES) if access is Access.WRITE else 0)) for access, mask in MASKS.items())
 TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ)
 """WRITE and ADMIN, and every action that no table names."""
 
@@ -208,8 +236,6 @@ def _like(text: str, name: str) -> bool:
 
 def _matching_holed(text: Text) -> int:
     parts = pattern(text, wild=True, variables=False).parts
-    filled = (
-        Wild.ANY if isinstance(part, Hole) else part.lower() if isinstance(part, str) else part for part in parts
-    )
+    filled = (Wild.ANY if isinstance(part, Hole) else part.lower() if isinstance(part, str) else part for part in parts)
     tokens = string_tokens(filled, ANY)
     return sum(bit for name, bit in _BITS.items() if matches(tokens, name))

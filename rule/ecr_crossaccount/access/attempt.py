@@ -8,19 +8,25 @@ demand to meet. Backtracking over those choices is all the search there is.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..policy.conditions import Base, Condition, Operator
 from ..policy.document import Effect
-from ..policy.pattern import Pattern
-from .automaton import Budget
 from .clause import Clause, clause, like
-from .domains import MULTIVALUED, Asked, Assignment, Domain, SourceArns, Strings, Values
-from .keys import facet, is_early, meaning
-from .lists import REQUEST_TAG, TAG_KEYS, Lists, RequestTags
+from .domains import MULTIVALUED, Asked, Assignment, Strings, Values
+from .keys import is_early
+from .lists import Lists, RequestTags
+from .memo import Memo, group
 from .operators import UNKNOWN_VALUE, Answer, Test, Unknown, Want, resolve
-from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Contains, Fixed, Meaning, Outsider, Scene, Settled, Sort, Tagging, is_domain, settled
+from .scene import (
+    Contains,
+    Fixed,
+    Meaning,
+    Scene,
+    Settled,
+)
+from .variables import Candidates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,81 +47,6 @@ class Problem:
     allow: tuple[Clause, ...]
     denies: tuple[DenyPart, ...]
     outside: tuple[Clause, ...] = ()
-
-
-class Memo:
-    """What one judgement has found out already; scenes that differ elsewhere share it."""
-
-    __slots__ = ("_answers", "_asked", "_assigned", "_meanings", "budget")
-
-    def __init__(self, budget: Budget) -> None:
-        self.budget = budget
-        self._meanings: dict[tuple[str, Hashable], Meaning] = {}
-        self._asked: dict[tuple[Clause, Want], Asked] = {}
-        self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
-        self._assigned: dict[tuple[int, bool, frozenset[Asked]], tuple[object, Assignment | None]] = {}
-
-    def meaning(self, scene: Scene, key: str) -> Meaning:
-        """Return the meaning of a key in a scene; keys that move together share one domain."""
-        place = (key, facet(scene, key))
-        found = self._meanings.get(place)
-        if found is None:
-            found = meaning(scene, key)
-            first = group(scene, key)
-            if first != key and is_domain(found):
-                found = self.meaning(scene, first)
-            self._meanings[place] = found
-        return found
-
-    def asked(self, one: Clause, test: Test, want: Want) -> Asked:
-        """Return the demand that a clause makes; the same object each time, where no variable stands in it."""
-        if one.test is None:
-            return Asked(one.key, test, want)
-        known = self._asked.get((one, want))
-        if known is None:
-            known = self._asked[one, want] = Asked(one.key, test, want)
-        return known
-
-    def settled(self, one: Clause, test: Test, found: Settled) -> Answer:
-        """Answer a clause on a key whose value is not the outsider's choice."""
-        if one.test is None:
-            return settled(found, test)
-        place = (one, id(found))
-        known = self._answers.get(place)
-        if known is None:
-            self.budget.spend(1)
-            # The meaning is kept, for it is told apart by its identity.
-            known = self._answers[place] = (found, settled(found, test))
-        return known[1]
-
-    def assign(self, domain: Domain, asked: tuple[Asked, ...], *, possibly: bool) -> Assignment | None:
-        """Return values of a domain that meet all demands, or None."""
-        place = (id(domain), possibly, frozenset(asked))
-        known = self._assigned.get(place)
-        if known is None:
-            known = self._assigned[place] = (domain, domain.assign(asked, possibly=possibly, budget=self.budget))
-        return known[1]
-
-
-def group(scene: Scene, key: str) -> str:
-    """Return the key that stands for all that move together with this one."""
-    match key:
-        case "aws:principalaccount" if scene.account == SOME_ACCOUNT:
-            return "aws:principalarn"
-        case "aws:principalorgid" if scene.organization == SOME_ORGANIZATION and isinstance(scene, Outsider):
-            return "aws:principalorgpaths"
-        case "aws:sourcevpcarn":
-            return "aws:sourcevpc"
-        case "aws:epochtime":
-            return "aws:currenttime"
-        case "aws:userid" if scene.account == SOME_ACCOUNT and isinstance(scene, Outsider):
-            return "aws:principalarn" if scene.sort is Sort.ROOT else key
-        case "aws:username" | "aws:userid" if isinstance(scene, Outsider):
-            shared = Sort.USER if key == "aws:username" else Sort.FEDERATED
-            return "aws:principalarn" if scene.sort is shared else key
-    if scene.tagging is Tagging.TAG and key.startswith(REQUEST_TAG):
-        return TAG_KEYS
-    return key
 
 
 @dataclass(slots=True)
@@ -235,7 +166,7 @@ class Attempt:
         free = [] if self.possibly else self.free_variables(clauses)
         if not free:
             return self._solve(problem)
-        options = [_Candidates(self, clauses).of(name) for name in free]
+        options = [Candidates(self, clauses).of(name) for name in free]
         for combination in itertools.islice(itertools.product(*options), 256):
             pinned = dict(zip(free, combination, strict=True))
             self.memo.budget.spend(20 + 2 * len(clauses))
@@ -308,92 +239,3 @@ class _Backtracking:
         if isinstance(domain, Settled):
             raise AssertionError(first)
         return self._attempt.memo.assign(domain, asked, possibly=self._attempt.possibly)
-
-
-class _Candidates:
-    """Values worth trying for a key that policy variables refer to and the outsider chooses.
-
-    Any value does as well as any other unless it is compared with something: with texts of the policy, or, through
-    a variable, with another key. Those are collected here, and one usual value, and absence.
-    """
-
-    __slots__ = ("_attempt", "_clauses")
-
-    def __init__(self, attempt: Attempt, clauses: Sequence[Clause]) -> None:
-        self._attempt = attempt
-        self._clauses = clauses
-
-    def of(self, name: str) -> list[Values]:
-        usual = self._attempt.default(name)
-        texts = [] if usual is None else list(usual)
-        scene = self._attempt.scene
-        texts += [scene.account, *([scene.organization] if scene.organization else [])]
-        found = self._attempt.meaning(name)
-        if isinstance(found, (Strings, SourceArns)):
-            texts += self._present(name)
-        if isinstance(found, Strings):
-            texts += self._met_by(found, name)
-        for one in self._clauses:
-            if one.key == name or name in one.variables:
-                texts += self._texts(one, name)
-        return [*((text,) for text in dict.fromkeys(texts)), None]
-
-    def _present(self, name: str) -> list[str]:
-        """A value of the key if it must be there, and one that meets what the Allow asks of it."""
-        present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
-        asked = [Asked(name, Test(present, ()), Want.SURELY)]
-        texts: list[str] = []
-        for one in self._clauses:
-            if one.key == name and one.test is not None and one.effect is Effect.ALLOW:
-                asked.append(Asked(name, one.test, Want.SURELY))
-        found = self._attempt.meaning(name)
-        if isinstance(found, (Strings, SourceArns)):
-            for tests in (asked[:1], asked):
-                values = found.assign(tests, possibly=False, budget=self._attempt.memo.budget)
-                texts += (values or {}).get(name) or ()
-        return texts
-
-    def _texts(self, one: Clause, name: str) -> Iterator[str]:
-        patterns = [value for value in one.condition.values if isinstance(value, Pattern)]
-        yield from (value.literal for value in patterns if value.literal is not None)
-        if one.key == name:
-            return
-        for text in self._values_of(one.key):
-            for value in patterns:
-                yield from _fillings(value, name, text)
-
-    def _values_of(self, key: str) -> Iterator[str]:
-        """What another key holds, or is compared with elsewhere."""
-        found = self._attempt.meaning(key)
-        if isinstance(found, Fixed):
-            yield from found.values or ()
-        elif isinstance(found, Strings):
-            yield from self._met_by(found, key)
-        for one in self._clauses:
-            if one.key == key:
-                for value in one.condition.values:
-                    if isinstance(value, Pattern) and value.literal is not None:
-                        yield value.literal
-
-    def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
-        """What a key holds where all is met that the Allow asks of it and of the keys that move with it."""
-        asked = [
-            Asked(one.key, one.test, Want.SURELY)
-            for one in self._clauses
-            if one.test is not None and one.effect is Effect.ALLOW and one.key in domain.readings
-        ]
-        values = domain.assign(asked, possibly=False, budget=self._attempt.memo.budget)
-        return (values or {}).get(key) or ()
-
-
-def _fillings(value: Pattern, name: str, text: str) -> Iterator[str]:
-    """What the variable must stand for so that a pattern of literal text around it is `text`."""
-    places = [place for place, part in enumerate(value.parts) if not isinstance(part, str)]
-    if len(places) != 1:
-        return
-    part = value.parts[places[0]]
-    before = "".join(str(part) for part in value.parts[: places[0]])
-    after = "".join(str(part) for part in value.parts[places[0] + 1 :])
-    fits = text.startswith(before) and text.endswith(after) and len(text) >= len(before) + len(after)
-    if getattr(part, "key", None) == name and fits:
-        yield text[len(before) : len(text) - len(after)]

@@ -11,120 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .charset import Charset, representatives
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One step of a pattern: one character of `literal` or of `charset`; any number of them if `star`."""
-
-    literal: str = ""
-    charset: Charset | None = None
-    star: bool = False
-
-
-class Tokens:
-    """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made."""
-
-    __slots__ = ("_masks", "_seen", "steps")
-
-    def __init__(self, steps: Iterable[Token]) -> None:
-        self.steps = tuple(steps)
-        self._masks: _Masks | None = None
-        self._seen: dict[str, int] = {}
-
-    def __add__(self, other: Tokens) -> Tokens:
-        return Tokens(self.steps + other.steps)
-
-    @property
-    def masks(self) -> _Masks:
-        """The pattern as bit masks."""
-        if self._masks is None:
-            self._masks = _masks(self.steps)
-        return self._masks
-
-    @property
-    def text(self) -> str | None:
-        """The one string that matches, or None if there are more."""
-        if self.masks.sets or any(len(step.literal) != 1 for step in self.steps):
-            return None
-        return "".join(step.literal for step in self.steps)
-
-    def after(self, text: str) -> int:
-        """The places reached after reading a text from the start."""
-        known = self._seen.get(text)
-        if known is None:
-            if len(self._seen) >= _REMEMBERED:
-                self._seen.clear()
-            known = self._seen[text] = self.masks.read(text)
-        return known
-
-
-_REMEMBERED = 256
-
-
-def literal(text: str) -> Tokens:
-    """A pattern that matches exactly `text`."""
-    return Tokens(map(Token, text))
-
-
-def exactly(charset: Charset, times: int = 1) -> Tokens:
-    """A pattern of some characters of a set."""
-    return Tokens((Token(charset=charset),) * times)
-
-
-def star(charset: Charset) -> Tokens:
-    """A pattern of any number of characters of a set."""
-    return Tokens((Token(charset=charset, star=True),))
-
-
-NOTHING = Tokens(())
-"""The pattern that matches the empty string alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A pattern in a question: its tokens, and a text that was read before the unknown string begins."""
-
-    tokens: Tokens
-    prefix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Masks:
-    size: int
-    literals: dict[str, int]
-    sets: tuple[tuple[Charset, int, int], ...]
-    stars: int
-
-    def read(self, text: str) -> int:
-        state = 1 | (1 & self.stars) << 1
-        for character in text:
-            one, star = self.literals.get(character, 0), 0
-            for charset, ones, stars in self.sets:
-                if character in charset:
-                    one |= ones
-                    star |= stars
-            state = (state & one) << 1 | (state & star)
-            state |= (state & self.stars) << 1
-            if not state:
-                return 0
-        return state
-
-
-def _masks(steps: tuple[Token, ...]) -> _Masks:
-    literals: dict[str, int] = {}
-    sets: dict[Charset, list[int]] = {}
-    stars = 0
-    for place, step in enumerate(steps):
-        bit = 1 << place
-        if step.star:
-            stars |= bit
-        for character in step.literal:
-            literals[character] = literals.get(character, 0) | bit
-        if step.charset is not None:
-            sets.setdefault(step.charset, [0, 0])[step.star] |= bit
-    packed = tuple((charset, one, star) for charset, (one, star) in sets.items())
-    return _Masks(len(steps) + 1, literals, packed, stars)
+from .tokens import Block, Tokens
 
 
 class _Machine:
@@ -197,11 +84,6 @@ class _Machine:
         return found & sum(accept >> 1 for accept in self.accepts)
 
 
-def matches(tokens: Tokens, text: str) -> bool:
-    """Tell whether the pattern matches the whole text."""
-    return bool(tokens.after(text) >> len(tokens.steps))
-
-
 class Budget:
     """Steps that one judgement may take; counted, so that the verdict is the same on every machine."""
 
@@ -258,7 +140,9 @@ def _finite(wanted: Iterable[tuple[Block, ...]]) -> list[str] | None:
         texts = [block.tokens.text for block in group]
         if None not in texts:
             pairs = zip(group, texts, strict=True)
-            return [text[len(block.prefix) :] for block, text in pairs if text is not None and text.startswith(block.prefix)]
+            return [
+                text[len(block.prefix) :] for block, text in pairs if text is not None and text.startswith(block.prefix)
+            ]
     return None
 
 

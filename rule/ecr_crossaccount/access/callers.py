@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .automaton import NOTHING, Tokens, literal, star
 from .charset import ANY, DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
 from .domains import NAME_IN_PATH, PLAIN, Options, Reading, Strings
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider, Sort, Unsure
 from .shapes import (
     ACCOUNT,
-    ORGANIZATION,
     ANY_REGION,
     ANY_TEXT,
     LABELS,
     NAMES,
+    ORGANIZATION,
     PATHS,
     PLAIN_RESOURCE,
     TAG_VALUE,
@@ -28,6 +27,7 @@ from .shapes import (
     organization_paths,
     unique_id,
 )
+from .tokens import NOTHING, Tokens, literal, star
 from .typed import Addresses, Numbers, Times
 
 ABSENT = Fixed(None)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from ..policy.conditions import Base
 from ..policy.pattern import Pattern
-from .automaton import Block, Budget, Token, Tokens, classes, literal
+from .automaton import Budget, classes
 from .charset import ANY, GENERIC
 from .clause import Clause
 from .operators import STRINGS, account_field, string_tokens, written
 from .shapes import ACCOUNT, ORGANIZATION, SERVICE_NAME
+from .tokens import Block, Token, Tokens, literal
 
 FRESH_ACCOUNT = GENERIC * 12
 FRESH_ORGANIZATION = "o-" + GENERIC * 10
@@ -26,6 +27,7 @@ _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ORGANIZATION = re.compile(r"(?<![a-z0-9-])o-[a-z0-9]{10,32}(?![a-z0-9])")
 _MOST = 64
 """Classes of one kind that are tried; more than that is undecided."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -36,25 +38,25 @@ class Keys:
 
 
 CALLERS = Keys(
-    frozenset({
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:userid",
-        "ec2:sourceinstancearn",
-        "ssm:sourceinstancearn",
-        "lambda:sourcefunctionarn",
-        "codebuild:buildarn",
-        "codebuild:projectarn",
-        "aws:chatbotsourcearn",
-        "aws:signinsessionarn",
-        "aws:federatedprovider",
-        "aws:vpceaccount",
-    }),
+    frozenset(
+        {
+            "aws:principalaccount",
+            "aws:principalarn",
+            "aws:userid",
+            "ec2:sourceinstancearn",
+            "ssm:sourceinstancearn",
+            "lambda:sourcefunctionarn",
+            "codebuild:buildarn",
+            "codebuild:projectarn",
+            "aws:chatbotsourcearn",
+            "aws:signinsessionarn",
+            "aws:federatedprovider",
+            "aws:vpceaccount",
+        }
+    ),
     frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:vpceorgid"}),
 )
-SOURCES = Keys(
-    frozenset({"aws:sourceaccount", "aws:sourcearn"}), frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
-)
+SOURCES = Keys(frozenset({"aws:sourceaccount", "aws:sourcearn"}), frozenset({"aws:sourceorgid", "aws:sourceorgpaths"}))
 
 
 def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
@@ -130,7 +132,9 @@ def account_classes(
 
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
     like = one.condition.operator.base in (Base.STRING_LIKE, Base.ARN_LIKE)
-    field = account_field(value.parts) if like and one.key not in ("aws:principalaccount", "aws:sourceaccount") else None
+    field = (
+        account_field(value.parts) if like and one.key not in ("aws:principalaccount", "aws:sourceaccount") else None
+    )
     if one.key == "aws:userid" and ":" in _head(value):
         return
     if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNT.fullmatch(field)):

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..policy.conditions import Base
-from .automaton import NOTHING, Block, Budget, Question, Token, Tokens, find, literal, matches, star
+from .automaton import Budget, Question, find
 from .charset import ANY, NAME, PATH, Charset
 from .operators import STRINGS, Comparison, Test, Want, answer, arn_tokens, whatever_the_value
 from .samples import neighbours
+from .tokens import NOTHING, Block, Token, Tokens, literal, matches, star
 
 Values = tuple[str, ...] | None
 Assignment = Mapping[str, Values]
@@ -110,9 +110,7 @@ class Reading:
 
 def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
     """The pattern with wildcards that stand for characters of `charset` alone."""
-    return Tokens(
-        Token(charset=charset, star=step.star) if step.charset is ANY else step for step in tokens.steps
-    )
+    return Tokens(Token(charset=charset, star=step.star) if step.charset is ANY else step for step in tokens.steps)
 
 
 PLAIN = Reading()
@@ -184,9 +182,7 @@ class Strings:
     def _blocks(self, key: str, tokens: Tokens) -> Iterator[Block]:
         return self.readings[key].blocks(tokens)
 
-    def _weigh(
-        self, searched: Sequence[Asked], weighed: Sequence[Asked], possibly: bool, budget: Budget
-    ) -> str | None:
+    def _weigh(self, searched: Sequence[Asked], weighed: Sequence[Asked], possibly: bool, budget: Budget) -> str | None:
         """Meet tests of other types than strings by trying the values around what they compare with."""
         candidates = [*_around(weighed), *_literals(searched)]
         found = self._search(searched, possibly, budget)

@@ -198,14 +198,43 @@ def is_of_source(key: str) -> bool:
 
 NAMES = {
     name.lower(): name
-    for name in (
-        "aws:PrincipalArn aws:PrincipalAccount aws:PrincipalOrgID aws:PrincipalOrgPaths aws:PrincipalType aws:userid "
-        "aws:username aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:SourceIp "
-        "aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths "
-        "aws:ViaAWSService aws:CalledVia aws:UserAgent aws:Referer aws:SourceIdentity aws:MultiFactorAuthPresent "
-        "aws:MultiFactorAuthAge aws:TokenIssueTime aws:CurrentTime aws:EpochTime aws:SecureTransport "
-        "aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:SourceAccount aws:SourceArn aws:SourceOrgID "
-        "aws:SourceOrgPaths aws:TagKeys"
-    ).split()
+    for name in [
+        "aws:PrincipalArn",
+        "aws:PrincipalAccount",
+        "aws:PrincipalOrgID",
+        "aws:PrincipalOrgPaths",
+        "aws:PrincipalType",
+        "aws:userid",
+        "aws:username",
+        "aws:PrincipalIsAWSService",
+        "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList",
+        "aws:SourceIp",
+        "aws:SourceVpc",
+        "aws:SourceVpcArn",
+        "aws:SourceVpce",
+        "aws:VpceAccount",
+        "aws:VpceOrgID",
+        "aws:VpceOrgPaths",
+        "aws:ViaAWSService",
+        "aws:CalledVia",
+        "aws:UserAgent",
+        "aws:Referer",
+        "aws:SourceIdentity",
+        "aws:MultiFactorAuthPresent",
+        "aws:MultiFactorAuthAge",
+        "aws:TokenIssueTime",
+        "aws:CurrentTime",
+        "aws:EpochTime",
+        "aws:SecureTransport",
+        "aws:RequestedRegion",
+        "aws:ResourceAccount",
+        "aws:ResourceOrgID",
+        "aws:SourceAccount",
+        "aws:SourceArn",
+        "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+        "aws:TagKeys",
+    ]
 }
 """How AWS writes the keys of these tables, by their lower-case form."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from ..policy.conditions import Base, Condition, Operator, Quantifier
 from ..policy.pattern import pattern
-from .automaton import Budget, exactly, star
+from .automaton import Budget
 from .charset import TAG
 from .domains import PLAIN, Asked, Assignment, Strings, Values, met
 from .operators import Test, Want, answer, comparison
+from .tokens import exactly, star
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,5 +143,3 @@ class _Tag:
         operator = Operator(Base.STRING_EQUALS_IGNORE_CASE, quantifier=Quantifier.ANY)
         condition = Condition(operator, TAG_KEYS, TAG_KEYS, (compared,))
         return Asked(TAG_KEYS, Test(condition, (comparison(operator.base, compared.parts),)), want)
-
-

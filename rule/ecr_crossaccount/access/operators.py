@@ -19,8 +19,8 @@ from ..policy.conditions import Base, Condition, Network, Quantifier, Value, boo
 from ..policy.document import Effect
 from ..policy.holes import Hole, Holed
 from ..policy.pattern import Part, Pattern, Variable, Wild, joined
-from .automaton import Token, Tokens, literal, matches, star
 from .charset import ANY, NOT_COLON, Charset
+from .tokens import Token, Tokens, literal, matches, star
 
 
 class Answer(Enum):

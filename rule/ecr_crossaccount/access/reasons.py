@@ -8,8 +8,8 @@ from ..policy.document import Statement
 from ..policy.pattern import Pattern
 from ..policy.problems import quoted
 from .clause import Clause
+from .findings import Doubt, Found
 from .scene import Deputy
-from .search import Doubt, Found
 from .trust import Entry, Subject, Trust
 from .verdict import Kind
 
@@ -95,7 +95,9 @@ def _why(statement: Statement, found: Found) -> str:
     if found.kind is Kind.SERVICE:
         if not conditions:
             return "nothing says for which account the service may act"
-        return f"its conditions on {', '.join(dict.fromkeys(c.key for c in conditions))} do not confine the source to you"
+        return (
+            f"its conditions on {', '.join(dict.fromkeys(c.key for c in conditions))} do not confine the source to you"
+        )
     if not conditions:
         return "nothing confines the caller" if found.kind is Kind.ANY else "trust does not cover it"
     keys = ", ".join(dict.fromkeys(condition.key for condition in conditions))
@@ -130,7 +132,9 @@ def stale(statement: Statement, unique_id: str) -> str:
 
 def regional(vpc: str) -> str:
     """Note what an approval of a VPC does not say."""
-    return f"{quoted(vpc)} is trusted: ids of VPCs are unique per region only, so its condition should name the Region too"
+    return (
+        f"{quoted(vpc)} is trusted: ids of VPCs are unique per region only, so its condition should name the Region too"
+    )
 
 
 def budget(statement: Statement) -> str:
@@ -142,7 +146,9 @@ def doubt(statement: Statement, found: Doubt) -> str:
     """Say on what it depends whether an Allow lets somebody in."""
     holes = [str(hole) for hole in statement.holes] + [str(text) for text in statement.principals.unknown]
     holes += [str(text) for text in statement.principals.unknown_services]
-    holes += [value.source for c in statement.conditions for value in c.values if isinstance(value, Pattern) and value.holes]
+    holes += [
+        value.source for c in statement.conditions for value in c.values if isinstance(value, Pattern) and value.holes
+    ]
     who = "an AWS service" if isinstance(found.scene, Deputy) else "somebody outside"
     if holes:
         return f"whether {name_of(statement)} lets {who} in depends on what is not known yet: {', '.join(holes[:3])}"

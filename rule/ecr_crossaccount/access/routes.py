@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from .automaton import Tokens, literal, star
 from .callers import ABSENT, Rows
 from .charset import ANY, LABEL, LOWER
 from .domains import PLAIN, Reading, Strings
 from .lists import Lists
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider
 from .shapes import ACCOUNT, HOST_NAME, LABELS, ORGANIZATION, SERVICE_NAME, VPC, VPC_ENDPOINT, organization_paths
+from .tokens import Tokens, literal, star
 from .trust import glob
 from .typed import Addresses
 

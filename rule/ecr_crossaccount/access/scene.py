@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from ..policy.conditions import Base, Quantifier
 from .domains import Domain, Values
 from .operators import Answer, Comparison, Test, account_field, answer, whatever_the_value
-from ..policy.conditions import Base, Quantifier
-from ..policy.holes import Holed
-import re
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .automaton import Tokens, literal, exactly, star
 from .charset import DIGIT, HOST, LABEL, LOWER, NAME, PATH, PLAIN, RESOURCE, TAG, TEXT, UNKNOWN, UPPER, WORD, Charset
+from .tokens import Tokens, exactly, literal, star
 
 
 def some(charset: Charset) -> Tokens:

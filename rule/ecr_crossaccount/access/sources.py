@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .automaton import literal, star
 from .callers import ABSENT, paths_of
 from .charset import ANY
 from .domains import PLAIN, Options, SourceArns, Strings
 from .scene import Contains, Deputy, Fixed, Meaning, NobodysCustomer
 from .shapes import ANY_REGION, ANY_RESOURCE, ANY_TEXT, LABELS, PLAIN_RESOURCE, WORDS
+from .tokens import literal, star
 
 
 def _source_arn(scene: Deputy, key: str) -> Meaning:

@@ -14,8 +14,8 @@ from ..policy.conditions import Base
 from ..policy.pattern import pattern
 from ..policy.principals import service_principal
 from ..policy.problems import quoted
-from .automaton import Tokens, matches
 from .operators import comparison
+from .tokens import Tokens, matches
 from .verdict import Access
 
 
@@ -76,7 +76,6 @@ class Circle:
     services: frozenset[str] = frozenset()
     vpcs: frozenset[str] = frozenset()
     endpoints: frozenset[str] = frozenset()
-
 
 
 @dataclass(frozen=True, eq=False)

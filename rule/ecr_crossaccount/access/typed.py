@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from ..policy.conditions import Base, Network, Value
-from .automaton import Budget, literal, exactly, star
+from .automaton import Budget
 from .charset import DIGIT
 from .domains import PLAIN, Asked, Assignment, Options, Strings, met
 from .operators import STRINGS, Answer, Want, answer
 from .samples import address, moments, timestamp, whole_numbers
+from .tokens import exactly, literal, star
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 

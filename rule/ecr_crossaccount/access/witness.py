@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import replace
 
 from .attempt import Attempt, Problem
+from .callers import USUAL
 from .charset import GENERIC
 from .clause import Clause
 from .domains import MULTIVALUED, Assignment, Values
-from .callers import USUAL
 from .keys import NAMES
 from .operators import Answer, Unknown, answer, resolve
 from .scene import SOME_ACCOUNT, Contains, Deputy, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
@@ -97,7 +97,9 @@ def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
         }
         return own | _everybodys(scene.place)
     if scene.account == SOME_ACCOUNT:
-        scene = replace(scene, account=(values.get("aws:principalaccount") or attempt.default("aws:principalaccount") or ("",))[0])
+        scene = replace(
+            scene, account=(values.get("aws:principalaccount") or attempt.default("aws:principalaccount") or ("",))[0]
+        )
     found = _principals(scene)
     if scene.organization is not None:
         found |= {key: attempt.default(key) for key in ("aws:principalorgid", "aws:principalorgpaths")}

@@ -275,7 +275,16 @@ class _Document:
                     whole = False
                     self._fault(at, entries, index, entry)
         services, unknown_services = found.services, found.unknown_services
-        everybody = (found.negated, False, any_aws, tuple(named), services, tuple(ids), tuple(unknown), unknown_services)
+        everybody = (
+            found.negated,
+            False,
+            any_aws,
+            tuple(named),
+            services,
+            tuple(ids),
+            tuple(unknown),
+            unknown_services,
+        )
         return Principals(*everybody), whole
 
     def _services(self, at: str, entries: object, found: Principals) -> tuple[Principals, bool]:
@@ -318,7 +327,9 @@ class _Document:
             if isinstance(text, Holed) or (text is not None and _is_action(text)):
                 patterns.append(text)
             elif text is not None:
-                self._fault(place, value, index, f"{quoted(text)} is no action: expected a form such as `ecr:BatchGetImage`")
+                self._fault(
+                    place, value, index, f"{quoted(text)} is no action: expected a form such as `ecr:BatchGetImage`"
+                )
         return Actions(element != "Action", tuple(patterns))
 
     def _resources(self, at: str, item: Mapping[object, object]) -> Resources | None:
@@ -331,9 +342,7 @@ class _Document:
         patterns = tuple(pattern(text, wild=True, variables=self._variables) for text in texts if text is not None)
         return Resources(element != "Resource", patterns)
 
-    def _conditions(
-        self, at: str, item: Mapping[object, object], holes: list[Holed]
-    ) -> tuple[Condition, ...] | None:
+    def _conditions(self, at: str, item: Mapping[object, object], holes: list[Holed]) -> tuple[Condition, ...] | None:
         """Return the conditions, or None if one is unreadable: then the statement's reach is not known."""
         block = item.get("Condition", _NOTHING)
         if block is _NOTHING:

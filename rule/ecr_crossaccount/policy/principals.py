@@ -11,7 +11,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from .holes import Holed, Text
+from .holes import Holed
 from .problems import quoted
 
 
@@ -62,9 +62,7 @@ class Principals(NamedTuple):
     unknown_services: tuple[Holed, ...] = ()
 
 
-PARTITIONS = frozenset(
-    {"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
-)
+PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")

@@ -1,0 +1,32 @@
+"""What a search answers: somebody who gets in, or somebody of whom that cannot be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .clause import Clause
+from .scene import Scene
+from .verdict import Kind, Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody outside whom an Allow lets in.
+
+    `tried`: the account and organization of the request, or the service and its account, as the search knows
+    them. `anybody`: any account gets in, or a service acting for any.
+    """
+
+    kind: Kind
+    grantee: str
+    anybody: bool
+    tried: tuple[str, str | None]
+    witness: Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A kind of request of which nobody can tell whether an Allow lets it in; `clauses` are what it hangs on."""
+
+    clauses: tuple[Clause, ...]
+    scene: Scene

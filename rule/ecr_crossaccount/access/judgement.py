@@ -1,0 +1,325 @@
+"""One policy, one repository, one trust: every Allow searched, and the verdict put together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
+from functools import cached_property
+
+from ..policy.document import Effect, Policy, Statement
+from ..policy.principals import Principals
+from ..policy.problems import Invalid
+from . import actions, reasons
+from .actions import ActionSets
+from .automaton import Budget, BudgetSpentError
+from .clause import Roles, clause, named_roles
+from .denials import Deny, Fate, fates
+from .findings import Doubt, Found
+from .memo import Memo
+from .reach import Allow, Reach
+from .scene import Place, Sort, Tagging
+from .search import Search
+from .severity import severity
+from .trust import Circle, Trust
+from .verdict import Grant, Kind, Undecided, Verdict
+
+STEPS = 50_000
+"""The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
+
+
+class Origin(Enum):
+    """Where a policy was read, which decides what the unique id of a principal in it means."""
+
+    PROPOSED = "proposed"
+    DEPLOYED = "deployed"
+    UNKNOWN = "unknown"
+
+
+class Judgement:
+    """One policy, one repository, one trust: gathers what the search of each Allow finds."""
+
+    def __init__(self, policy: Policy, place: Place, trust: Trust, origin: Origin) -> None:
+        self._place = place
+        self._trust = trust
+        self._circles: tuple[Circle, Circle, Circle] = trust.circles(place.organization)
+        self._origin = origin
+        self._memo = Memo(Budget(STEPS))
+        self._invalid = list(policy.invalid)
+        self._external = 0
+        self._public = self._service = False
+        self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
+        self._grants: tuple[Grant, ...] | None = None
+        self._known_searches: dict[tuple[Allow, bool], list[tuple[int, Search]]] = {}
+        self._reaches: dict[tuple[Allow, Circle, Tagging], Reach] = {}
+        self._undecided: list[Undecided] = []
+        self._notes: list[str] = []
+        self._sets = ActionSets()
+        self._policy = policy
+        statements = [self._admitted(statement) for statement in policy.statements]
+        self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
+        self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
+
+    # --- preparation ---
+
+    @cached_property
+    def _roles(self) -> Roles:
+        return named_roles(entry for one in self._policy.statements for entry in one.principals.named)
+
+    def _admitted(self, statement: Statement) -> Statement:
+        """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
+        principals = statement.principals
+        at = f"$.Statement[{statement.number}]"
+        foreign = [entry for entry in principals.named if entry.partition not in (None, self._place.partition)]
+        for entry in foreign:
+            reason = f"`{entry.source}` is of another partition than the repository, `{self._place.partition}`"
+            self._invalid.append(Invalid(f"{at}.Principal.AWS", reason))
+        if statement.resources is not None:
+            self._invalid.append(
+                Invalid(f"{at}.Resource", "a repository policy takes no Resource: it is left out of account")
+            )
+        ids = principals.ids
+        if ids and self._origin is Origin.DEPLOYED:
+            self._notes += [reasons.stale(statement, one.id) for one in ids]
+            ids = ()
+        if not foreign and ids is principals.ids:
+            return statement
+        named = tuple(entry for entry in principals.named if entry not in foreign)
+        return statement._replace(principals=principals._replace(named=named, ids=ids))
+
+    def _allow(self, statement: Statement) -> Allow:
+        clauses = tuple(clause(condition, Effect.ALLOW) for condition in statement.conditions)
+        certain = self._sets.allowed(statement.actions)
+        return Allow(statement, clauses, certain, self._sets.possible(statement.actions))
+
+    def _deny(self, statement: Statement) -> Deny:
+        clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
+        certain = self._sets.denied(statement.actions)
+        perhaps = certain | (actions.EVERY if statement.actions.patterns and _is_holed(statement) else 0)
+        return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
+
+    # --- the verdict ---
+
+    def verdict(self) -> Verdict:
+        """Judge every Allow; what gets in through none of them does not get in."""
+        for allow in self._allows:
+            if self._is_plain(allow):
+                self._flag(allow)
+            else:
+                self._search(allow)
+        if self._circles[0].vpcs:
+            self._notes += self._remarks()
+        return Verdict(
+            external=self._external != 0,
+            public=self._public,
+            service=self._service,
+            access=actions.access_of(self._external),
+            undecided=tuple(dict.fromkeys(self._undecided)),
+            invalid=tuple(self._invalid),
+            notes=tuple(dict.fromkeys(self._notes)),
+            explain=self.grants,
+        )
+
+    def _remarks(self) -> Iterator[str]:
+        """What a reader should know of trust that this policy relies on."""
+        keys = {one.key for allow in self._allows for one in allow.clauses}
+        if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
+            yield from map(reasons.regional, sorted(self._circles[0].vpcs))
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Write the grants, once."""
+        if self._grants is None:
+            # What needs no search needs no budget either, whatever other statements have spent.
+            self._memo = Memo(Budget(sys.maxsize))
+            self._known_searches.clear()
+            self._reaches.clear()
+            plain = [allow for allow in self._allows if self._is_plain(allow)]
+            found = [*self._findings, *((allow, self._found(allow)) for allow in plain)]
+            written = [grant for allow, findings in found for grant in self._granted(allow.statement, findings)]
+            written.sort(key=lambda grant: (-grant.severity, grant.statement))
+            self._grants = tuple(written)
+        return self._grants
+
+    def _is_plain(self, allow: Allow) -> bool:
+        """Whether an Allow needs no search: no condition, no hole, no unknown principal, no Deny on its actions."""
+        principals = allow.statement.principals
+        doubtful = principals.ids or principals.unknown or principals.unknown_services or allow.statement.holes
+        if allow.clauses or doubtful or principals.negated or allow.perhaps != allow.actions:
+            return False
+        return not any(deny.perhaps & allow.actions for deny in self._denies)
+
+    def _flag(self, allow: Allow) -> None:
+        """Sum up an Allow that needs no search; the grants themselves are written when somebody reads them."""
+        principals = allow.statement.principals
+        if allow.actions and (principals.everyone or principals.any_aws):
+            self._public = self._service = True
+            self._external |= allow.actions
+            return
+        for rank, mask in actions.split(allow.actions):
+            circle = self._circles[rank]
+            for entry in principals.named:
+                if entry.account != self._place.owner and entry.account not in circle.accounts:
+                    self._external |= mask
+            self._service |= any(name not in circle.services for name in principals.services)
+
+    def _search(self, allow: Allow) -> None:
+        """Search an Allow for outsiders who get in, then for those of whom that cannot be told."""
+        findings: list[tuple[int, Found]] = []
+        self._findings.append((allow, findings))
+        try:
+            if not allow.statement.holes:
+                for mask, found in self._found(allow):
+                    findings.append((mask, found))
+                    self._count(mask, found)
+            doubt = self._doubt(allow, findings)
+        except BudgetSpentError:
+            doubt = Undecided(allow.statement.number, reasons.budget(allow.statement))
+        if doubt is not None:
+            self._undecided.append(doubt)
+
+    def _count(self, mask: int, found: Found) -> None:
+        if found.kind is Kind.SERVICE:
+            self._service = True
+        else:
+            self._external |= mask
+            self._public |= found.kind is Kind.ANY
+
+    def _found(self, allow: Allow) -> Iterator[tuple[int, Found]]:
+        for mask, search in self._searches(allow, allow.actions, perhaps=False):
+            for found in _findings(search, allow.statement.principals):
+                yield mask, found
+
+    def _granted(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
+        """One grant for each grantee, with all actions; the request that reaches furthest is the one to show."""
+        by_grantee: dict[tuple[Kind, str], tuple[int, int, Found]] = {}
+        for mask, found in findings:
+            held, shown, first = by_grantee.get((found.kind, found.grantee), (0, 0, found))
+            telling = found if mask > shown else first
+            by_grantee[found.kind, found.grantee] = (held | mask, max(mask, shown), telling)
+        for mask, _, found in by_grantee.values():
+            yield self._grant(statement, found, mask)
+
+    def _searches(self, allow: Allow, mask: int, *, perhaps: bool) -> list[tuple[int, Search]]:
+        """One search for each set of actions that fare alike; shared by both passes where no hole tells them apart."""
+        hitting = [deny for deny in self._denies if (deny.actions | deny.perhaps) & mask]
+        place = (allow, perhaps and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
+        known = self._known_searches.get(place)
+        if known is None:
+            cases = fates(mask, self._circles, hitting, allow.clauses, perhaps=perhaps)
+            ordered = sorted(cases, key=lambda fate: -len(fate.denies))
+            known = self._known_searches[place] = [
+                (one.actions, self._searching(allow, hitting, one)) for one in ordered
+            ]
+        return known
+
+    def _searching(self, allow: Allow, hitting: Sequence[Deny], fate: Fate) -> Search:
+        place = (allow, fate.circle, fate.tagging)
+        reach = self._reaches.get(place)
+        if reach is None:
+            reach = Reach(self._place, allow, hitting, fate.circle, fate.tagging, self._roles, self._memo)
+            self._reaches[place] = reach
+        return Search(reach, fate.denies, reasons.telling_action(self._sets.names(fate.actions)))
+
+    def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
+        names = self._sets.names(mask)
+        return Grant(
+            statement=statement.number,
+            sid=statement.sid,
+            grantee=found.grantee,
+            kind=found.kind,
+            public=found.kind is Kind.ANY,
+            access=actions.access_of(mask),
+            actions=names,
+            severity=severity(found.kind, mask),
+            reason=reasons.grant(statement, found, names, self._trust),
+            witness=found.witness,
+        )
+
+    def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]]) -> Undecided | None:
+        """Whether somebody perhaps gets in of whom the findings do not speak."""
+        statement = allow.statement
+        for mask, search in self._searches(allow, allow.perhaps, perhaps=True):
+            known = [found for held, found in findings if held & mask]
+            doubt = _doubt(search, statement.principals, known)
+            if doubt is not None:
+                return Undecided(statement.number, reasons.doubt(statement, doubt))
+            if not search.complete:
+                return Undecided(statement.number, reasons.budget(statement))
+        return None
+
+
+def _is_holed(statement: Statement) -> bool:
+    return any(not isinstance(text, str) for text in statement.actions.patterns)
+
+
+def _admits_anyone(principals: Principals) -> bool:
+    return principals.everyone or principals.any_aws or principals.negated
+
+
+def _findings(search: Search, principals: Principals) -> Iterator[Found]:
+    if _admits_anyone(principals):
+        public = None if _nobody_left(principals) else search.public()
+        if public is not None:
+            yield public
+        elif not _nobody_left(principals):
+            yield from search.organizations()
+            yield from search.accounts()
+    if not principals.negated:
+        for entrance in search.entries:
+            yield from search.named(entrance)
+    names = _services(principals)
+    if names is None or names:
+        yield from (found for found in search.deputies(names, possibly=False) if isinstance(found, Found))
+
+
+def _nobody_left(principals: Principals) -> bool:
+    return principals.negated and (principals.everyone or principals.any_aws)
+
+
+def _services(principals: Principals) -> Sequence[str] | None:
+    """The services that an Allow names; None for any."""
+    if principals.negated:
+        return () if principals.everyone else None
+    return None if principals.everyone or principals.any_aws else principals.services
+
+
+def _doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Doubt | None:
+    kinds = {found.kind for found in known}
+    if _admits_anyone(principals) and Kind.ANY not in kinds and not _nobody_left(principals):
+        found = search.doubt(known)
+        if found is not None:
+            return found
+    accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
+    for entrance in () if principals.negated else search.entries:
+        found = None if entrance.account in accounts else search.named_doubt(entrance)
+        if found is not None:
+            return found
+    for sorts in _unknown_sorts(principals):
+        found = search.unknown_doubt(sorts)
+        if found is not None:
+            return found
+    return _service_doubt(search, principals, known)
+
+
+def _unknown_sorts(principals: Principals) -> Iterator[tuple[Sort, ...]]:
+    """The sorts of principals whose account is not known: a role's sessions, a user and his federated sessions."""
+    if principals.negated:
+        return
+    for one in principals.ids:
+        yield (Sort.ROLE,) if one.id.startswith("AROA") else (Sort.USER, Sort.FEDERATED)
+    if principals.unknown:
+        yield (Sort.ROLE, Sort.USER, Sort.FEDERATED, Sort.ROOT)
+
+
+def _service_doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Doubt | None:
+    acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
+    names = _services(principals)
+    if names is None and acting:
+        return None
+    if names is not None:
+        names = [name for name in names if name not in acting]
+    if principals.unknown_services:
+        names = None
+    if names is None or names:
+        return next((found for found in search.deputies(names, possibly=True) if isinstance(found, Doubt)), None)
+    return None

@@ -1,0 +1,328 @@
+"""What all searches for one Allow share: whom to ask for, and what was found under which Denies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..policy.document import Effect, Statement
+from ..policy.principals import Form, Named
+from .attempt import Attempt, DenyPart, Problem
+from .candidates import (
+    CALLERS,
+    FRESH_ACCOUNT,
+    SOURCES,
+    account_classes,
+    bearing,
+    named_accounts,
+    named_organizations,
+    organization_classes,
+    services,
+    tell_accounts_apart,
+    tell_organizations_apart,
+)
+from .clause import Clause, Roles, clause, identity, like
+from .denials import Deny, against, exempt
+from .findings import Doubt
+from .keys import depends_on_sort, is_bound, is_of_caller, is_of_organization, is_of_route, is_of_source
+from .memo import Memo
+from .routes import FORWARDED, ROUTED
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Apart, Deputy, Inside, Outsider, Place, Route, Scene, Sort, Tagging
+from .trust import Circle
+from .verdict import Witness
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Allow:
+    """An Allow, ready for searching; `perhaps` holds the actions that it allows if its holes are filled so."""
+
+    statement: Statement
+    clauses: tuple[Clause, ...]
+    actions: int
+    perhaps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entrance:
+    """One way for AWS principals of an account to match the Allow's Principal."""
+
+    account: str
+    sorts: tuple[Sort, ...]
+    clauses: tuple[Clause, ...] = ()
+    session: str | None = None
+
+
+Membership = tuple[str | None, bool]
+"""An organization, or None, and whether its root and units are ones that no policy names."""
+
+_ALL_SORTS = (Sort.ROLE, Sort.USER, Sort.FEDERATED, Sort.ROOT)
+DIRECT = Route()
+_ALONE: Membership = (None, True)
+_ROUTES = (DIRECT, Route(address=False, endpoint=True))
+_FORWARDED_ROUTES = (*_ROUTES, *(replace(route, via=True) for route in _ROUTES))
+_UNSURE_ROUTES = (Route(address=True, endpoint=True), Route(address=False, via=True))
+_SORTS_OF = {
+    Form.ACCOUNT: _ALL_SORTS,
+    Form.ROLE: (Sort.ROLE,),
+    Form.SESSION: (Sort.ROLE,),
+    Form.USER: (Sort.USER,),
+    Form.FEDERATED: (Sort.FEDERATED,),
+}
+
+
+def entrances(entry: Named, roles: Roles) -> Iterator[Entrance]:
+    """The ways in for one named principal: a user lets his federated sessions in as well."""
+    session = entry.source if entry.form is Form.SESSION else None
+    clauses = tuple(clause(condition, Effect.ALLOW) for condition in identity(entry, roles))
+    yield Entrance(entry.account, _SORTS_OF[entry.form], clauses, session)
+    if entry.form is Form.USER:
+        yield Entrance(entry.account, (Sort.FEDERATED,))
+
+
+class Reach:
+    """What all searches for one Allow share, under one trust and for calls with the same tags.
+
+    It remembers what was found under which Denies. More Denies never let anybody in: who fails under some fails under
+    more, and who gets past some gets past fewer.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        allow: Allow,
+        denies: Sequence[Deny],
+        circle: Circle,
+        tagging: Tagging,
+        roles: Roles,
+        memo: Memo,
+    ) -> None:
+        self.place = place
+        self.allow = allow
+        self.circle = circle
+        self.tagging = tagging
+        self.memo = memo
+        self.complete = True
+        self.entries = [entrance for one in allow.statement.principals.named for entrance in entrances(one, roles)]
+        self.inside = Inside(
+            (place.owner, *sorted(circle.accounts)),
+            tuple(filter(None, (place.organization, *sorted(circle.organizations)))),
+            circle.paths,
+        )
+        self._roles = roles
+        self._denies = denies
+        self._clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
+        self._mentioned = _mentioned(self._clauses)
+        principals = [allow.statement.principals, *(deny.statement.principals for deny in denies)]
+        if any(one.named for one in principals):
+            self._mentioned.add("aws:principalarn")
+        self._without_hope: dict[object, bool] = {}
+        self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
+        self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
+        self._sorts: dict[tuple[Entrance, bool], list[Sort]] = {}
+        self._routes: dict[bool, list[Route]] = {}
+        self._anybody: dict[tuple[str, tuple[Sort, ...]], Entrance] = {}
+        self._failed: dict[object, list[frozenset[Deny]]] = {}
+        self._passed: dict[object, list[tuple[frozenset[Deny], Witness | Doubt]]] = {}
+
+    def ask(
+        self, question: object, denies: frozenset[Deny], answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
+    ) -> Witness | Doubt | None:
+        """Answer a question under some Denies, from what is known of fewer and of more where that suffices."""
+        for passed, known in self._passed.get(question, ()):
+            if denies <= passed:
+                return known
+        if any(failed <= denies for failed in self._failed.get(question, ())):
+            return None
+        if denies and self._asked_without_denies(question, answer) is None:
+            return None
+        found = answer(denies)
+        if found is None:
+            self._failed.setdefault(question, []).append(denies)
+        else:
+            self._passed.setdefault(question, []).append((denies, found))
+        return found
+
+    def _asked_without_denies(
+        self, question: object, answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
+    ) -> Witness | Doubt | None:
+        return self.ask(question, frozenset(), answer)
+
+    def mentions(self, keys: frozenset[str]) -> bool:
+        """Whether the Allow or a Deny that touches it asks about one of the keys."""
+        return not self._mentioned.isdisjoint(keys)
+
+    def admits(self, membership: Membership, *, possibly: bool) -> bool:
+        """Whether what the Allow asks of the organization alone can be met in this one."""
+        asked = [one for one in self.allow.clauses if not one.variables and is_of_organization(one.key)]
+        scene = self.scene(FRESH_ACCOUNT, membership)
+        return not self._is_unmet((membership, possibly), scene, asked, possibly=possibly)
+
+    def sorts(self, entrance: Entrance, *, possibly: bool) -> list[Sort]:
+        """The sorts of principals that can meet what the Allow asks of the principal alone."""
+        known = self._sorts.get((entrance, possibly))
+        if known is None:
+            clauses = (*entrance.clauses, *self.allow.clauses)
+            asked = [one for one in clauses if not one.variables and is_of_caller(one.key)]
+            matters = any(map(depends_on_sort, self._mentioned)) or entrance.clauses
+            known = self._sorts[entrance, possibly] = [
+                sort
+                for sort in (entrance.sorts if matters else entrance.sorts[:1])
+                if self._is_met(self.scene(entrance.account, _ALONE, sort), asked, possibly=possibly)
+            ]
+        return known
+
+    def routes(self, *, possibly: bool) -> list[Route]:
+        """The routes that can meet what the Allow asks of the route alone."""
+        known = self._routes.get(possibly)
+        if known is None:
+            asked = [one for one in self.allow.clauses if not one.variables and is_of_route(one.key)]
+            known = self._routes[possibly] = [
+                route
+                for route in self._possible_routes(possibly=possibly)
+                if self._is_met(self.scene(FRESH_ACCOUNT, _ALONE, route=route), asked, possibly=possibly)
+            ]
+        return known
+
+    def _possible_routes(self, *, possibly: bool) -> tuple[Route, ...]:
+        if self._mentioned.isdisjoint(ROUTED) and self._mentioned.isdisjoint(FORWARDED):
+            return (DIRECT,)
+        if possibly:
+            return (*_FORWARDED_ROUTES, *_UNSURE_ROUTES)
+        return _ROUTES if self._mentioned.isdisjoint(FORWARDED) else _FORWARDED_ROUTES
+
+    def _is_met(self, scene: Scene, asked: Sequence[Clause], *, possibly: bool) -> bool:
+        return Attempt(scene, possibly, self.memo).solve(Problem(tuple(asked), ())) is not None
+
+    def is_hopeless(self, *, possibly: bool) -> bool:
+        """Whether what the Allow asks of keys that are the same for every caller cannot be met by anybody."""
+        scene = Outsider(self.place, FRESH_ACCOUNT, None, True, tagging=self.tagging)
+        free = [one for one in self.allow.clauses if not (one.variables or is_bound(one.key))]
+        return self._is_unmet(("caller", possibly), scene, free, possibly=possibly)
+
+    def is_hopeless_for(self, name: str, *, possibly: bool) -> bool:
+        """Whether what the Allow asks besides the source cannot be met by a service."""
+        scene = Deputy(self.place, name, FRESH_ACCOUNT, None, True, self.tagging)
+        free = [one for one in self.allow.clauses if not (one.variables or is_of_source(one.key))]
+        return self._is_unmet((name, possibly), scene, free, possibly=possibly)
+
+    def _is_unmet(self, place: object, scene: Scene, free: Sequence[Clause], *, possibly: bool) -> bool:
+        known = self._without_hope.get(place)
+        if known is None:
+            known = self._without_hope[place] = not self._is_met(scene, free, possibly=possibly)
+        return known
+
+    def left_outside(self, scene: Scene) -> tuple[Clause, ...]:
+        """What trust covers is no witness: organization paths, VPCs and VPC endpoints."""
+        found = self._trusted_ways if isinstance(scene, Outsider) and scene.route.endpoint else ()
+        organization = scene.organization
+        if organization is None or scene.fresh:
+            return found
+        key = "aws:sourceorgpaths" if isinstance(scene, Deputy) else "aws:principalorgpaths"
+        known = self._trusted_paths.get((organization, key))
+        if known is None:
+            paths = [path for path in self.circle.paths if path.startswith(f"{organization}/")]
+            known = (clause(like(key, paths), Effect.ALLOW),) if paths else ()
+            self._trusted_paths[organization, key] = known
+        return found + known
+
+    @cached_property
+    def _trusted_ways(self) -> tuple[Clause, ...]:
+        ways = {"aws:sourcevpc": self.circle.vpcs, "aws:sourcevpce": self.circle.endpoints}
+        return tuple(clause(like(key, sorted(names)), Effect.ALLOW) for key, names in ways.items() if names)
+
+    def against(self, deny: Deny, account: str) -> list[DenyPart]:
+        """The ways in which a Deny hits an account's principals: the same for all accounts that it does not name."""
+        named = any(entry.account == account for entry in deny.statement.principals.named)
+        place = (deny, account if named else None)
+        known = self._hits.get(place)
+        if known is None:
+            known = self._hits[place] = list(against(deny, account, self._roles))
+        return known
+
+    def exempt(self, account: str) -> Iterator[DenyPart]:
+        """Those of an account whom the Allow's NotPrincipal leaves out."""
+        principals = self.allow.statement.principals
+        return exempt(principals, account, self._roles) if principals.negated else iter(())
+
+    def anybody(self, account: str, sorts: tuple[Sort, ...] = _ALL_SORTS) -> Entrance:
+        """The entrance of any principal of an account, of some sorts."""
+        known = self._anybody.get((account, sorts))
+        if known is None:
+            known = self._anybody[account, sorts] = Entrance(account, sorts)
+        return known
+
+    def scene(self, account: str, membership: Membership, sort: Sort = Sort.ROLE, route: Route = DIRECT) -> Outsider:
+        """Return the kind of request that a principal of an account sends."""
+        organization, fresh = membership
+        place, inside = self.place, self.inside
+        return Outsider(place, account, organization, fresh, sort, route, self.tagging, inside, self._apart)
+
+    @cached_property
+    def _apart(self) -> Apart:
+        return Apart(tuple(self.named_accounts), tuple(self.named_organizations))
+
+    @cached_property
+    def named_accounts(self) -> list[str]:
+        """The outside accounts that the Allow and its Denies write out for callers."""
+        principals = [deny.statement.principals for deny in self._denies]
+        listed = [entry.account for one in principals for entry in one.named]
+        named = named_accounts(bearing(self._clauses, CALLERS.accounts))
+        return [account for account in dict.fromkeys([*named, *listed]) if account not in self.inside.accounts]
+
+    @cached_property
+    def named_organizations(self) -> list[str]:
+        """The outside organizations that the Allow and its Denies write out, and those that trust knows in part."""
+        own = [self.place.organization] if self.place.organization else []
+        partly = [path.partition("/")[0] for path in self.circle.paths]
+        named = named_organizations(bearing(self._clauses, CALLERS.organizations))
+        return [name for name in dict.fromkeys([*named, *own, *partly]) if name not in self.circle.organizations]
+
+    @cached_property
+    def accounts(self) -> list[str]:
+        """The outside accounts to ask for: those written out, and some other where wildcards tell it apart."""
+        some = tell_accounts_apart(self._clauses, self.place.partition)
+        return [*self.named_accounts, *([SOME_ACCOUNT] if some else [])]
+
+    @cached_property
+    def organizations(self) -> list[str]:
+        """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
+        some = tell_organizations_apart(self._clauses)
+        return [*self.named_organizations, *([SOME_ORGANIZATION] if some else [])]
+
+    @cached_property
+    def source_accounts(self) -> list[str]:
+        """The outside accounts that a service may act for and that the Allow and its Denies tell apart."""
+        clauses = bearing(self._clauses, SOURCES.accounts)
+        inside = self.inside.accounts
+        sampled, complete = account_classes(clauses, SOURCES, inside, self.place.partition, self.memo.budget)
+        self.complete &= complete
+        return [one for one in dict.fromkeys([*named_accounts(clauses), *sampled]) if one not in inside]
+
+    @cached_property
+    def source_organizations(self) -> list[str]:
+        """The outside organizations that a service may act for and that the Allow and its Denies tell apart."""
+        clauses = bearing(self._clauses, SOURCES.organizations)
+        sampled, complete = organization_classes(clauses, SOURCES, self.inside.organizations, self.memo.budget)
+        self.complete &= complete
+        own = [self.place.organization] if self.place.organization else []
+        every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
+        return [name for name in every if name not in self.circle.organizations]
+
+    def services(self) -> list[str]:
+        """The services to try where the Allow admits any."""
+        principals = self.allow.statement.principals
+        excluded = principals.services if principals.negated else ()
+        denied = [name for deny in self._denies for name in deny.statement.principals.services]
+        trusted = sorted(self.circle.services)
+        names, complete = services(self._clauses, [*denied, *excluded], trusted, self.memo.budget)
+        self.complete &= complete
+        return [name for name in names if name not in excluded]
+
+
+def _mentioned(clauses: Iterable[Clause]) -> set[str]:
+    found: set[str] = set()
+    for one in clauses:
+        found.add(one.key)
+        found.update(one.variables)
+    return found

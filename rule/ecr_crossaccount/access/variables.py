@@ -1,0 +1,109 @@
+"""Policy variables whose values the outsider chooses: which values are worth trying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ..policy.conditions import Base, Condition, Operator
+from ..policy.document import Effect
+from ..policy.pattern import Pattern
+from .clause import Clause
+from .domains import Asked, SourceArns, Strings, Values
+from .operators import Test, Want
+from .scene import (
+    Fixed,
+)
+
+if TYPE_CHECKING:
+    from .attempt import Attempt
+
+
+class Candidates:
+    """Values worth trying for a key that policy variables refer to and the outsider chooses.
+
+    Any value does as well as any other unless it is compared with something: with texts of the policy, or, through
+    a variable, with another key. Those are collected here, and one usual value, and absence.
+    """
+
+    __slots__ = ("_attempt", "_clauses")
+
+    def __init__(self, attempt: Attempt, clauses: Sequence[Clause]) -> None:
+        self._attempt = attempt
+        self._clauses = clauses
+
+    def of(self, name: str) -> list[Values]:
+        """Return the values to try for one key; None is absence."""
+        usual = self._attempt.default(name)
+        texts = [] if usual is None else list(usual)
+        scene = self._attempt.scene
+        texts += [scene.account, *([scene.organization] if scene.organization else [])]
+        found = self._attempt.meaning(name)
+        if isinstance(found, (Strings, SourceArns)):
+            texts += self._present(name)
+        if isinstance(found, Strings):
+            texts += self._met_by(found, name)
+        for one in self._clauses:
+            if one.key == name or name in one.variables:
+                texts += self._texts(one, name)
+        return [*((text,) for text in dict.fromkeys(texts)), None]
+
+    def _present(self, name: str) -> list[str]:
+        """A value of the key if it must be there, and one that meets what the Allow asks of it."""
+        present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
+        asked = [Asked(name, Test(present, ()), Want.SURELY)]
+        texts: list[str] = []
+        for one in self._clauses:
+            if one.key == name and one.test is not None and one.effect is Effect.ALLOW:
+                asked.append(Asked(name, one.test, Want.SURELY))
+        found = self._attempt.meaning(name)
+        if isinstance(found, (Strings, SourceArns)):
+            for tests in (asked[:1], asked):
+                values = found.assign(tests, possibly=False, budget=self._attempt.memo.budget)
+                texts += (values or {}).get(name) or ()
+        return texts
+
+    def _texts(self, one: Clause, name: str) -> Iterator[str]:
+        patterns = [value for value in one.condition.values if isinstance(value, Pattern)]
+        yield from (value.literal for value in patterns if value.literal is not None)
+        if one.key == name:
+            return
+        for text in self._values_of(one.key):
+            for value in patterns:
+                yield from _fillings(value, name, text)
+
+    def _values_of(self, key: str) -> Iterator[str]:
+        """What another key holds, or is compared with elsewhere."""
+        found = self._attempt.meaning(key)
+        if isinstance(found, Fixed):
+            yield from found.values or ()
+        elif isinstance(found, Strings):
+            yield from self._met_by(found, key)
+        for one in self._clauses:
+            if one.key == key:
+                for value in one.condition.values:
+                    if isinstance(value, Pattern) and value.literal is not None:
+                        yield value.literal
+
+    def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
+        """What a key holds where all is met that the Allow asks of it and of the keys that move with it."""
+        asked = [
+            Asked(one.key, one.test, Want.SURELY)
+            for one in self._clauses
+            if one.test is not None and one.effect is Effect.ALLOW and one.key in domain.readings
+        ]
+        values = domain.assign(asked, possibly=False, budget=self._attempt.memo.budget)
+        return (values or {}).get(key) or ()
+
+
+def _fillings(value: Pattern, name: str, text: str) -> Iterator[str]:
+    """What the variable must stand for so that a pattern of literal text around it is `text`."""
+    places = [place for place, part in enumerate(value.parts) if not isinstance(part, str)]
+    if len(places) != 1:
+        return
+    part = value.parts[places[0]]
+    before = "".join(str(part) for part in value.parts[: places[0]])
+    after = "".join(str(part) for part in value.parts[places[0] + 1 :])
+    fits = text.startswith(before) and text.endswith(after) and len(text) >= len(before) + len(after)
+    if getattr(part, "key", None) == name and fits:
+        yield text[len(before) : len(text) - len(after)]
