@@ -259,6 +259,8 @@ def _realistic(partition: str) -> tuple[Statement, ...]:
         allow("*", Condition={"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": f"{OWN_ORG}/{UNIT}*"}}),
         allow("*", Condition={"StringLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:role/ci"}, **org}),
         allow("*", Condition={"StringLike": {"aws:PrincipalArn": f"*{OWNER}*"}}),
+        allow("*", Condition={"StringLike": {"aws:PrincipalArn": f"arn:*:iam::{OWNER}:role/*"}}),
+        allow("*", Condition={"ArnLike": {"aws:PrincipalArn": f"arn:*:iam::{OWNER}:role/*"}}),
         allow("*", Condition={"StringEqualsIfExists": {"aws:SourceAccount": OWNER}}),
         allow("*", Condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": OWN_ORG}}),
         allow("*", Condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}}),
@@ -320,6 +322,8 @@ def _guarded(draw: st.DrawFn, partition: str) -> list[Statement]:
 _WHO: tuple[Statement, ...] = (
     {"account": TRUSTED},
     {"account": TRUSTED},
+    {"account": TRUSTED},
+    {"account": TRUSTED},
     {"account": READER},
     {"account": NAMED},
     {"organization": OWN_ORG},
@@ -338,7 +342,7 @@ def entries(draw: st.DrawFn) -> Statement:
     """One entry of a trust register."""
     entry = {**draw(_pick(_WHO)), "reason": "pulls base images", "owner": "platform@example.com"}
     if draw(_chance(60)):
-        entry["access"] = draw(_sampled(("READ", "WRITE", "ADMIN")))
+        entry["access"] = draw(_sampled(("READ", "WRITE", "ADMIN", "ADMIN")))
     if draw(_chance(15)):
         entry["repositories"] = draw(st.lists(_sampled(("base/*", "base/app", "other/*", "*")), min_size=1, max_size=2))
     if draw(_chance(15)):

@@ -120,12 +120,17 @@ def outside_requests(draw: st.DrawFn, situation: Situation) -> Request:
     action = draw(st.sampled_from(_ASKED))
     services = sorted(set(SERVICES) & set(re.findall(r"[a-z.-]+\.amazonaws\.com", str(situation.statements))))
     if draw(st.integers(0, 9)) < (3 if services else 1):
-        principal, context = draw(_service(services or list(SERVICES), situation))
-    else:
-        principal, context = draw(_caller(situation, mentioned))
-        context |= draw(_tags(action, situation))
-    context |= draw(_common(situation))
-    request = Request(principal, action, context)
+        return draw(service_requests(situation, services or list(SERVICES), action))
+    principal, context = draw(_caller(situation, mentioned))
+    request = Request(principal, action, context | draw(_tags(action, situation)) | draw(_common(situation)))
+    return request if is_outside(request, situation) else draw(_uncovered(request, situation))
+
+
+@st.composite
+def service_requests(draw: st.DrawFn, situation: Situation, services: list[str], action: str) -> Request:
+    """A request by one of some services, for somebody outside; by an AWS principal where trust covers them all."""
+    principal, context = draw(_service(services, situation))
+    request = Request(principal, action, context | draw(_common(situation)))
     return request if is_outside(request, situation) else draw(_uncovered(request, situation))
 
 

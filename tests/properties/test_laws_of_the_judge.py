@@ -186,7 +186,7 @@ def test_a_deny_of_everything_to_everybody_makes_a_policy_compliant(data: st.Dat
 
 
 @given(situations())
-@examples(150)
+@examples(600)
 def test_a_verdict_agrees_with_itself(situation: Situation) -> None:
     verdict = situation.verdict()
     people = [grant for grant in verdict.grants if grant.kind.value != "service"]

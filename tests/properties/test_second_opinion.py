@@ -6,10 +6,10 @@ from ecr_crossaccount import Compliance, Origin, Verdict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.properties.oracle import Request, allows
-from tests.properties.outsiders import access_of, is_outside, outside_requests
+from tests.properties.oracle import Request, Scene, allows, condition_holds, principal_matches
+from tests.properties.outsiders import access_of, is_outside, outside_requests, service_requests
 from tests.properties.profiles import examples
-from tests.properties.world import FRESH
+from tests.properties.world import FRESH, Statement, conditions_of
 from tests.strategies import Situation, situations
 
 
@@ -59,6 +59,28 @@ def _is_reported(request: Request, verdict: Verdict) -> bool:
     anybody = request.account == FRESH and not _by_organization(request)
     reached = access_of(request.action) in {access.value for access in verdict.access}
     return verdict.external and reached and (verdict.public or not anybody)
+
+
+@given(st.data())
+@examples(400)
+def test_what_has_nothing_uncertain_in_it_is_decided(data: st.DataObject) -> None:
+    situation = data.draw(situations())
+    requests = data.draw(st.lists(outside_requests(situation), min_size=5, max_size=5))
+    requests.append(data.draw(service_requests(situation, ["sagemaker.amazonaws.com"], "ecr:BatchGetImage")))
+    verdict = _readable(situation)
+    if not any(
+        _is_doubtful(statement, request, situation) for statement in situation.statements for request in requests
+    ):
+        assert not verdict.undecided
+
+
+def _is_doubtful(statement: Statement, request: Request, situation: Situation) -> bool:
+    """Whether some part of a statement has an uncertain meaning for this request, whatever the others say."""
+    variables = situation.policy.get("Version") == "2012-10-17"
+    scene = Scene(request, situation.repository, statement["Effect"], variables)
+    parts = [principal_matches(statement, request, deployed=situation.origin is Origin.DEPLOYED)]
+    parts += [condition_holds(*condition, scene) for condition in conditions_of(statement)]
+    return None in parts or statement.get("Condition") == {}
 
 
 def _by_organization(request: Request) -> bool:

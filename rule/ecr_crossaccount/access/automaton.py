@@ -7,7 +7,7 @@ the text; the search visits each reachable set of places at most once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .charset import Charset, representatives
@@ -65,10 +65,17 @@ class _Machine:
         return state
 
     def alphabet(self) -> list[str]:
-        """One character of every class that the blocks tell apart, literal ones last."""
+        """One character of every class that the blocks tell apart; the nicest last, after the literal ones."""
         fillers = representatives(tuple(charset for charset, _, _ in self._sets))
         chosen = [next((c for c in group if c not in self._literals), None) for group in fillers]
-        return [c for c in chosen if c is not None] + list(self._literals)
+        return [*reversed(self._literals), *(c for c in reversed(chosen) if c is not None)]
+
+    def choices(self) -> int:
+        """The places where more than literal characters are read."""
+        found = 0
+        for _, ones, stars in self._sets:
+            found |= ones | stars
+        return found
 
     def literals_at(self, state: int) -> list[str]:
         """The literal characters that some block reads next."""
@@ -159,7 +166,16 @@ def _spelled(path: _Path | None) -> str:
 
 
 class _Search:
-    __slots__ = ("_budget", "_groups", "_machine", "_shape_accept", "_shape_region", "_unwanted", "_wanted_region")
+    __slots__ = (
+        "_budget",
+        "_groups",
+        "_machine",
+        "_shape_accept",
+        "_shape_choices",
+        "_shape_region",
+        "_unwanted",
+        "_wanted_region",
+    )
 
     def __init__(self, question: Question, budget: Budget) -> None:
         shapes = [Block(tokens) for tokens in question.shapes]
@@ -168,6 +184,7 @@ class _Search:
         self._budget = budget
         self._shape_accept = sum(machine.accepts[: len(shapes)])
         self._shape_region = sum(machine.regions[: len(shapes)])
+        self._shape_choices = machine.choices() & self._shape_region
         self._groups: list[tuple[int, int]] = []
         position = len(shapes)
         for group in question.wanted:
@@ -193,26 +210,28 @@ class _Search:
         alphabet = machine.alphabet()
         doomed = machine.endless & self._unwanted >> 1
         # Reading a character of a very long pattern costs more than one of a short one.
-        price = len(alphabet) * (1 + machine.size // 256)
+        price = 1 + machine.size // 256
         stack: list[tuple[int, _Path | None]] = [(machine.start, None)] if self._alive(machine.start) else []
         seen = {machine.start}
         while stack:
             state, path = stack.pop()
             if self._accepting(state):
                 return _spelled(path)
-            self._budget.spend(price)
-            for character in self._order(alphabet, state):
+            characters = self._next(alphabet, state)
+            self._budget.spend(price * len(characters))
+            for character in characters:
                 after = machine.step(state, character)
                 if after not in seen and not after & doomed and self._alive(after):
                     seen.add(after)
                     stack.append((after, (path, character)))
         return None
 
-    def _order(self, alphabet: list[str], state: int) -> Iterator[str]:
-        """What a wanted pattern reads next comes last, on top of the stack; before it the nicest filler."""
-        ahead = set(self._machine.literals_at(state & self._wanted_region))
-        yield from (character for character in reversed(alphabet) if character not in ahead)
-        yield from sorted(ahead)
+    def _next(self, alphabet: list[str], state: int) -> list[str]:
+        """The characters to try: fillers, then what a wanted pattern reads next, to be on top of the stack."""
+        if not state & self._shape_choices:
+            return self._machine.literals_at(state & self._shape_region)
+        ahead = self._machine.literals_at(state & self._wanted_region)
+        return [*(character for character in alphabet if character not in ahead), *sorted(ahead)]
 
 
 def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) -> tuple[list[str], bool]:

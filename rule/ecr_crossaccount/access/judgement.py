@@ -24,7 +24,7 @@ from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Grant, Kind, Undecided, Verdict
 
-STEPS = 50_000
+STEPS = 40_000
 """The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
 
 
@@ -107,6 +107,7 @@ class Judgement:
                 self._flag(allow)
             else:
                 self._search(allow)
+        self._forget()
         if self._circles[0].vpcs:
             self._notes += self._remarks()
         return Verdict(
@@ -126,13 +127,19 @@ class Judgement:
         if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
             yield from map(reasons.regional, sorted(self._circles[0].vpcs))
 
+    def _forget(self) -> None:
+        """Let go of what the searches remember: verdicts are kept, and so is all that they refer to.
+
+        What needs no search is still to be written out when somebody reads it, and needs no budget, whatever other
+        statements have spent.
+        """
+        self._memo = Memo(Budget(sys.maxsize))
+        self._known_searches.clear()
+        self._reaches.clear()
+
     def grants(self) -> tuple[Grant, ...]:
         """Write the grants, once."""
         if self._grants is None:
-            # What needs no search needs no budget either, whatever other statements have spent.
-            self._memo = Memo(Budget(sys.maxsize))
-            self._known_searches.clear()
-            self._reaches.clear()
             plain = [allow for allow in self._allows if self._is_plain(allow)]
             found = [*self._findings, *((allow, self._found(allow)) for allow in plain)]
             written = [grant for allow, findings in found for grant in self._granted(allow.statement, findings)]
