@@ -143,7 +143,8 @@ def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str,
         return False if effect == "Allow" else None
     if any(_account_of(name) == request.account for name in names):
         return False if effect == "Allow" else None
-    doubtful = any(_may_name(name, request) or (name[:4] in _IDS and not deployed) for name in names)
+    ids = effect == "Deny" and not deployed and any(name[:4] in _IDS for name in names)
+    doubtful = ids or any(_may_name(name, request) for name in names)
     return None if doubtful else True
 
 
@@ -248,10 +249,12 @@ def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
     if PRESENCE_ONLY.fullmatch(key) and value == "*" and test in {_string_like, _arn_like}:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
-    return False if customers and _A_CUSTOMER.fullmatch(value) else None
+    shape = _A_CUSTOMERS_ARN if test is _arn_like else _A_CUSTOMERS_TEXT
+    return False if customers and shape.fullmatch(value) else None
 
 
-_A_CUSTOMER = re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*|\d{12}(:.*)?|[^*?$]*")
+_A_CUSTOMERS_ARN = re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*")
+_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}(:.*)?|[^*?$]*")
 
 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:

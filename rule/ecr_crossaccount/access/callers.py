@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from .charset import ANY, DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
 from .domains import NAME_IN_PATH, PLAIN, Options, Reading, Strings
-from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider, Sort, Unsure
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider, Sort
 from .shapes import (
     ACCOUNT,
     ANY_REGION,
@@ -86,7 +86,7 @@ def _userid(scene: Outsider, key: str) -> Meaning:
         case Sort.ROOT if scene.account == SOME_ACCOUNT:
             return _some_principal(scene)
         case Sort.FEDERATED if scene.account == SOME_ACCOUNT:
-            return Unsure(present=True, single=True)
+            return Strings({key: PLAIN}, (), unsure=(ACCOUNT + literal(":") + NAMES,))
         case Sort.ROOT:
             return Fixed((scene.account,))
         case Sort.FEDERATED:
@@ -153,7 +153,8 @@ def _session_arn(*kinds: tuple[str, Tokens]) -> Callable[[Outsider, str], Meanin
 
     def meaning(scene: Outsider, key: str) -> Meaning:
         if scene.account == SOME_ACCOUNT:
-            return Unsure(single=True)
+            # Which account this is and which the ARN names are not searched together: absence alone is sure.
+            return Strings({key: PLAIN}, (), optional=True, unsure=(ANY_TEXT,))
         start = f"arn:{scene.place.partition}:"
         account = ANY_REGION + literal(f":{scene.account}:")
         shapes = tuple(literal(f"{start}{service}:") + account + resource for service, resource in kinds)
@@ -176,7 +177,7 @@ def _assumed_root(scene: Outsider, key: str) -> Meaning:
 def _provider(scene: Outsider, key: str) -> Meaning:
     """An identity provider of the caller's own account, by its ARN, or a public one by its name."""
     if scene.account == SOME_ACCOUNT:
-        return Unsure(single=True)
+        return Strings({key: PLAIN}, (), optional=True, unsure=(ANY_TEXT,))
     own = literal(f"arn:{scene.place.partition}:iam::{scene.account}:")
     shapes = (own + literal("saml-provider/") + NAMES, own + literal("oidc-provider/") + PLAIN_RESOURCE, PLAIN_RESOURCE)
     return Strings({key: PLAIN}, shapes, optional=True)

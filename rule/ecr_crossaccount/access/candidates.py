@@ -124,10 +124,24 @@ def account_classes(
     blocks: dict[Block, None] = {}
     for one, value in _patterns(clauses, keys.accounts):
         blocks |= dict.fromkeys(_account_blocks(one, value, partition))
+    plain = not any(map(_is_torn, _patterns(clauses, frozenset({"aws:sourcearn"}))))
     if not blocks:
-        return [], True
+        return [], plain
     barred = [Block(literal(number)) for number in dict.fromkeys([*named_accounts(clauses), *inside])]
-    return classes(ACCOUNT, [*blocks, *barred], _MOST + len(barred), budget)
+    sampled, complete = classes(ACCOUNT, [*blocks, *barred], _MOST + len(barred), budget)
+    return sampled, complete and plain
+
+
+def _is_torn(found: tuple[Clause, Pattern]) -> bool:
+    """Whether a wildcard of StringLike may stand for part of an account number, together with what is beside it."""
+    one, value = found
+    text = written(value.parts)
+    runs = (run for run in re.finditer("[0-9]+", text) if len(run[0]) != _DIGITS)
+    beside = (text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1] for run in runs)
+    return one.condition.operator.base is Base.STRING_LIKE and any("*" in two or "?" in two for two in beside)
+
+
+_DIGITS = 12
 
 
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import Enum
 from functools import cached_property
 
 from ..policy.document import Effect, Policy, Statement
-from ..policy.principals import Principals
+from ..policy.principals import EVERYONE, Principals
 from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
@@ -59,6 +60,8 @@ class Judgement:
         statements = [self._admitted(statement) for statement in policy.statements]
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
         self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
+        if self._denies:
+            self._allows = [self._left(allow) for allow in self._allows]
 
     # --- preparation ---
 
@@ -92,6 +95,14 @@ class Judgement:
         certain = self._sets.allowed(statement.actions)
         return Allow(statement, clauses, certain, self._sets.possible(statement.actions))
 
+    def _left(self, allow: Allow) -> Allow:
+        """What is left of an Allow by the Denies that hit everybody, whatever the request."""
+        denied = 0
+        for deny in self._denies:
+            if deny.statement.principals == EVERYONE and not (deny.clauses or deny.holed):
+                denied |= deny.actions
+        return replace(allow, actions=allow.actions & ~denied, perhaps=allow.perhaps & ~denied) if denied else allow
+
     def _deny(self, statement: Statement) -> Deny:
         clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
         certain = self._sets.denied(statement.actions)
@@ -103,11 +114,14 @@ class Judgement:
     def verdict(self) -> Verdict:
         """Judge every Allow; what gets in through none of them does not get in."""
         for allow in self._allows:
+            if not allow.perhaps:
+                continue
             if self._is_plain(allow):
                 self._flag(allow)
             else:
                 self._search(allow)
-        self._forget()
+        if self._findings:
+            self._forget()
         if self._circles[0].vpcs:
             self._notes += self._remarks()
         return Verdict(

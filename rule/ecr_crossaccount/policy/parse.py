@@ -13,7 +13,7 @@ from .conditions import Base, Condition, Operator, Value, operator, value
 from .document import NO_POLICY, Actions, Effect, Policy, Resources, Statement
 from .holes import Hole, Holed, Text, as_text
 from .pattern import pattern
-from .principals import Named, Principals, UniqueId, aws_principal, service_principal
+from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, service_principal
 from .problems import Problems, quoted
 from .text import RepeatedNames, read_json
 
@@ -94,7 +94,6 @@ def _all_actions(texts: tuple[Text | None, ...], negated: bool) -> Actions | Non
     return Actions(negated, good) if len(good) == len(texts) else None
 
 
-_EVERYONE = Principals(everyone=True)
 
 
 class _Document:
@@ -227,7 +226,7 @@ class _Document:
         value = item[element]
         negated = element != "Principal"
         if value == "*":
-            return Principals(negated=True, everyone=True) if negated else _EVERYONE
+            return Principals(negated=True, everyone=True) if negated else EVERYONE
         place = f"{at}.{element}"
         if isinstance(value, (dict, Mapping)):
             return self._principal_map(place, value, negated)

@@ -62,6 +62,8 @@ class Principals(NamedTuple):
     unknown_services: tuple[Holed, ...] = ()
 
 
+EVERYONE = Principals(everyone=True)
+
 PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
 
