@@ -134,10 +134,11 @@ def _names_caller(name: str, request: Request, effect: str, *, deployed: bool) -
 
 
 def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str, *, deployed: bool) -> Answer:
-    if ("*", "*") in listed or ("AWS", "*") in listed:
+    if ("*", "*") in listed or (("AWS", "*") in listed and not request.is_service):
         return False if effect == "Allow" else None
     if request.is_service:
-        return ("Service", request.principal) not in listed
+        doubtful = effect == "Deny" and ("AWS", "*") in listed
+        return None if doubtful else ("Service", request.principal) not in listed
     names = [name for kind, name in listed if kind == "AWS"]
     if any(name in {request.principal, request.keys.get("aws:principalarn")} for name in names):
         return False if effect == "Allow" else None
@@ -236,12 +237,22 @@ def as_list_of(value: Value) -> list[str]:
 
 
 def _one_value(rule: Rule, values: list[str], actual: str, key: str, scene: Scene) -> Answer:
+    matched = any_of(_one_literal(rule, value, actual, key, scene) for value in values)
+    return negation(matched) if rule[1] else matched
+
+
+def _one_literal(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
+    if _is_null(test, value, scene):
+        return None if negated and scene.effect == "Deny" else False
     if actual == _ANYTHING or PRESENCE_ONLY.fullmatch(key):
-        matched = any_of(_unknown_matches(test, value, key, scene) for value in values)
-    else:
-        matched = any_of(_literal_matches(rule, value, actual, key, scene) for value in values)
-    return negation(matched) if negated else matched
+        return _unknown_matches(test, value, key, scene)
+    return _literal_matches(rule, value, actual, key, scene)
+
+
+def _is_null(test: Test, value: str, scene: Scene) -> bool:
+    """Whether a variable in the value has none."""
+    return scene.variables and test in TEXTUAL and _substitute(value, scene) is None
 
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
@@ -266,14 +277,9 @@ def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene
         return False if negated else None
     if key == "aws:securetransport" and value.lower() != "true":
         return None
-    tokens = _tokens(value)
-    if test in {_string_equals, _string_like, _string_equals_ignore_case, _arn_like} and scene.variables:
-        resolved = _substitute(value, scene)
-        if resolved is None:
-            return None if negated and scene.effect == "Deny" else False
-        tokens = resolved
+    resolved = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)
     try:
-        return test(tokens, actual)
+        return test(resolved or (), actual)
     except (ValueError, ArithmeticError):  # the key's value is not of the operator's type: the guides say nothing
         return None
 
@@ -353,6 +359,10 @@ def _arn_like(tokens: Tokens, actual: str) -> Answer:
         return None
     found = actual.split(":", 5)
     return len(found) == 6 and all(_glob(tuple(p)).fullmatch(f) for p, f in zip(parts, found, strict=True))
+
+
+# The operators in whose values variables are replaced.
+TEXTUAL = {_string_equals, _string_equals_ignore_case, _string_like, _arn_like}
 
 
 def _bool(tokens: Tokens, actual: str) -> Answer:

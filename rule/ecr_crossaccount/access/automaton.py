@@ -64,11 +64,16 @@ class _Machine:
             state = self.step(state, character)
         return state
 
-    def alphabet(self) -> list[str]:
-        """One character of every class that the blocks tell apart; the nicest last, after the literal ones."""
-        fillers = representatives(tuple(charset for charset, _, _ in self._sets))
-        chosen = [next((c for c in group if c not in self._literals), None) for group in fillers]
-        return [*reversed(self._literals), *(c for c in reversed(chosen) if c is not None)]
+    def fillers(self) -> list[str]:
+        """One character of every class that the sets tell apart and no literal names, the nicest last.
+
+        Of a class in which every character is some pattern's literal, all of them.
+        """
+        found: list[str] = []
+        for group in representatives(tuple(charset for charset, _, _ in self._sets)):
+            free = next((character for character in group if character not in self._literals), None)
+            found += group if free is None else free
+        return found[::-1]
 
     def choices(self) -> int:
         """The places where more than literal characters are read."""
@@ -207,17 +212,17 @@ class _Search:
 
     def string(self) -> str | None:
         machine = self._machine
-        alphabet = machine.alphabet()
+        fillers = machine.fillers()
         doomed = machine.endless & self._unwanted >> 1
         # Reading a character of a very long pattern costs more than one of a short one.
-        price = 1 + machine.size // 256
+        price = 1 + machine.size // 2048
         stack: list[tuple[int, _Path | None]] = [(machine.start, None)] if self._alive(machine.start) else []
         seen = {machine.start}
         while stack:
             state, path = stack.pop()
             if self._accepting(state):
                 return _spelled(path)
-            characters = self._next(alphabet, state)
+            characters = self._next(fillers, state)
             self._budget.spend(price * len(characters))
             for character in characters:
                 after = machine.step(state, character)
@@ -226,12 +231,17 @@ class _Search:
                     stack.append((after, (path, character)))
         return None
 
-    def _next(self, alphabet: list[str], state: int) -> list[str]:
-        """The characters to try: fillers, then what a wanted pattern reads next, to be on top of the stack."""
+    def _next(self, fillers: list[str], state: int) -> list[str]:
+        """The characters to try, those last that a wanted pattern reads next, to be on top of the stack.
+
+        A literal that no pattern reads next is like any other character of its class.
+        """
         if not state & self._shape_choices:
             return self._machine.literals_at(state & self._shape_region)
         ahead = self._machine.literals_at(state & self._wanted_region)
-        return [*(character for character in alphabet if character not in ahead), *sorted(ahead)]
+        others = self._machine.literals_at(state & ~self._wanted_region)
+        first = dict.fromkeys([*others, *fillers])
+        return [*(character for character in first if character not in ahead), *sorted(ahead)]
 
 
 def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) -> tuple[list[str], bool]:
@@ -241,7 +251,7 @@ def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) 
     told apart by the blocks, whatever follows.
     """
     machine = _Machine([Block(shape), *blocks])
-    alphabet = machine.alphabet()
+    fillers = machine.fillers()
     found: dict[int, str] = {}
     seen = {machine.start}
     queue = [(machine.start, "")]
@@ -250,8 +260,9 @@ def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) 
             found.setdefault(state & ~machine.regions[0], text)
             if len(found) >= limit:
                 return list(found.values()), False
-        budget.spend(len(alphabet))
-        for character in alphabet:
+        characters = dict.fromkeys([*machine.literals_at(state), *fillers])
+        budget.spend(len(characters))
+        for character in characters:
             after = machine.step(state, character)
             if after & machine.regions[0] and after not in seen:
                 seen.add(after)

@@ -141,7 +141,7 @@ def date(text: str) -> datetime:
         if _NUMBER.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC)
         if _DATE.fullmatch(text):
-            moment = datetime.fromisoformat(text if len(text) > 7 else f"{text}-01")
+            moment = datetime.fromisoformat(text if len(text) > len("2026-01") else f"{text}-01")
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         pass

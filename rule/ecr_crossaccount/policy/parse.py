@@ -94,8 +94,6 @@ def _all_actions(texts: tuple[Text | None, ...], negated: bool) -> Actions | Non
     return Actions(negated, good) if len(good) == len(texts) else None
 
 
-
-
 class _Document:
     """Reads one document; every method returns what could be read and notes what could not."""
 

@@ -66,7 +66,7 @@ _ESCAPED = frozenset("*?$")
 def _wildcards(text: str) -> list[Part]:
     parts: list[Part] = []
     for piece in re.split(r"([*?])", text):
-        if piece == "*" or piece == "?":
+        if piece in ("*", "?"):
             # `**` says no more than `*`; one form keeps equal patterns equal.
             if piece == "?" or not parts or parts[-1] is not Wild.ANY:
                 parts.append(Wild(piece))
@@ -82,19 +82,19 @@ def _reference(content: str) -> Part | None:
     return Variable(found[1].lower(), found[2]) if found else None
 
 
-def _with_variables(text: str, wild: bool) -> list[Part]:
+def _with_variables(text: str, *, wild: bool) -> list[Part]:
     parts: list[Part] = []
     end = 0
     for found in _VARIABLE.finditer(text):
         reference = _reference(found[1])
         if reference is not None:
-            parts += _plain(text[end : found.start()], wild)
+            parts += _plain(text[end : found.start()], wild=wild)
             parts.append(reference)
             end = found.end()
-    return parts + _plain(text[end:], wild)
+    return parts + _plain(text[end:], wild=wild)
 
 
-def _plain(text: str, wild: bool) -> list[Part]:
+def _plain(text: str, *, wild: bool) -> list[Part]:
     if wild and ("*" in text or "?" in text):
         return _wildcards(text)
     return [text] if text else []
@@ -124,7 +124,7 @@ def pattern(text: Text, *, wild: bool, variables: bool) -> Pattern:
         if isinstance(piece, Hole):
             parts.append(piece)
         elif variables and "${" in piece:
-            parts += _with_variables(piece, wild)
+            parts += _with_variables(piece, wild=wild)
         else:
-            parts += _plain(piece, wild)
+            parts += _plain(piece, wild=wild)
     return Pattern(joined(parts), str(text))

@@ -27,6 +27,7 @@ class Problems:
 
 
 _LONGEST_NUMBER = 10**80
+_LONGEST_QUOTE = 80
 
 
 def _shown(value: object) -> str:
@@ -43,4 +44,4 @@ def quoted(value: object) -> str:
     text = value if isinstance(value, str) else _shown(value)
     if not (text.isascii() and text.isprintable()):
         text = text.encode("unicode_escape").decode("ascii")
-    return f"`{text if len(text) <= 80 else text[:79] + '…'}`"
+    return f"`{text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + '…'}`"

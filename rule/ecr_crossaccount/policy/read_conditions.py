@@ -1,0 +1,109 @@
+"""Reading Condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .conditions import Base, Condition, Operator, Value, operator, value
+from .holes import Holed, as_text
+from .problems import quoted
+from .reader import NOTHING, Reader, is_unicode, kind
+from .text import RepeatedNames
+
+_UNTYPED = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STRING_LIKE, Base.ARN_LIKE})
+_LONGEST_NUMBER = 10**40
+
+
+def read_conditions(
+    reader: Reader, at: str, item: Mapping[object, object], holes: list[Holed]
+) -> tuple[Condition, ...] | None:
+    """Return the conditions, or None if one is unreadable: then the statement's reach is not known."""
+    block = item.get("Condition", NOTHING)
+    if block is NOTHING:
+        return ()
+    place = f"{at}.Condition"
+    text = as_text(block)
+    if isinstance(text, Holed):
+        holes.append(text)
+        return ()
+    if not isinstance(block, Mapping):
+        reader.add(place, f"expected an object of operators, not {kind(block)}")
+        return None
+    reader.repeated(place, block)
+    read = [_operator(reader, f"{place}.{name}", name, keys, holes) for name, keys in block.items()]
+    if any(conditions is None for conditions in read):
+        return None
+    return tuple(condition for conditions in read if conditions for condition in conditions)
+
+
+def has_empty_condition(item: Mapping[object, object]) -> bool:
+    """Whether a Condition, or an operator in it, asks for nothing."""
+    block = item.get("Condition", NOTHING)
+    if not isinstance(block, Mapping):
+        return False
+    return not block or any(isinstance(keys, Mapping) and not keys for keys in block.values())
+
+
+def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[Holed]) -> list[Condition] | None:
+    known = operator(name) if isinstance(name, str) else None
+    if known is None:
+        reader.add(at, f"{quoted(name)} is no condition operator")
+        return None
+    text = as_text(keys)
+    if isinstance(text, Holed):
+        holes.append(text)
+        return []
+    if not isinstance(keys, Mapping):
+        reader.add(at, f"expected an object of condition keys, not {kind(keys)}")
+        return None
+    reader.repeated(at, keys)
+    read = [_condition(reader, f"{at}.{key}", known, key, values) for key, values in keys.items()]
+    names = [condition.name for condition in read if condition]
+    twice = {name for name in names if names.count(name) > 1}
+    for key in sorted(twice):
+        reader.add(at, f"names the key {quoted(key)} twice: keys are compared without regard to case")
+    if twice or None in read or isinstance(keys, RepeatedNames):
+        return None
+    return [condition for condition in read if condition]
+
+
+def _condition(reader: Reader, at: str, known: Operator, key: object, values: object) -> Condition | None:
+    if not isinstance(key, str) or not key or not is_unicode(key):
+        reader.add(at, f"{quoted(key)} is no condition key: expected a form such as `aws:PrincipalOrgID`")
+        return None
+    items = values if isinstance(values, (list, tuple)) else [values]
+    read = [
+        _value(reader, f"{at}[{index}]" if items is values else at, known.base, item)
+        for index, item in enumerate(items)
+    ]
+    good = tuple(item for item in read if item is not None)
+    return Condition(known, key, key.lower(), good) if len(good) == len(read) else None
+
+
+def _value(reader: Reader, at: str, base: Base, item: object) -> Value | None:
+    text = reader.string(at, _scalar(item))
+    if text is None:
+        return None
+    if base in _UNTYPED or not isinstance(text, str) or "${" not in text:
+        try:
+            return value(base, text, variables=reader.variables)
+        except ValueError as error:
+            reader.add(at, str(error))
+            return None
+    reader.add(at, f"{quoted(text)}: policy variables stand only under String and Arn operators")
+    return None
+
+
+def _scalar(item: object) -> object:
+    """Numbers and booleans may stand bare; they are compared as the text that JSON gives them."""
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    if isinstance(item, (int, float)) and item - item == 0:  # neither NaN nor infinite
+        return _digits(item)
+    return item
+
+
+def _digits(item: float) -> object:
+    if isinstance(item, int) and abs(item) >= _LONGEST_NUMBER:
+        return item
+    return str(int(item)) if item == int(item) else repr(item)

@@ -1,0 +1,106 @@
+"""Reading Principal and NotPrincipal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .holes import Holed, as_text
+from .principals import Named, Principals, UniqueId, aws_principal, service_principal
+from .problems import quoted
+from .reader import Reader
+
+_EVERYONE = Principals(everyone=True)
+
+
+def read_principals(reader: Reader, at: str, item: Mapping[object, object]) -> Principals | None:
+    """Return the principals of a statement, or None if whom it concerns is not known."""
+    element = reader.one_of(at, item, "Principal")
+    if element is None:
+        return None
+    value = item[element]
+    negated = element != "Principal"
+    if value == "*":
+        return Principals(negated=True, everyone=True) if negated else _EVERYONE
+    place = f"{at}.{element}"
+    if isinstance(value, (dict, Mapping)):
+        return _by_kind(reader, place, value, Principals(negated))
+    text = as_text(value)
+    if isinstance(text, Holed):
+        return Principals(negated=negated, unknown=(text,), unknown_services=(text,))
+    reader.add(place, f"{quoted(value)} is no principal: expected `*` or an object such as " + '{"AWS": …}')
+    return None
+
+
+def _by_kind(reader: Reader, at: str, value: Mapping[object, object], found: Principals) -> Principals | None:
+    reader.repeated(at, value)
+    complete = True
+    for name, entries in value.items():
+        place = f"{at}.{name}"
+        if name == "AWS":
+            found, whole = _aws(reader, place, entries, found)
+        elif name == "Service":
+            found, whole = _services(reader, place, entries, found)
+        else:
+            reader.add(place, _foreign(name))
+            whole = False
+        complete &= whole
+    # What an unreadable exception exempts is not known, so the statement as a whole is not.
+    return found if complete or not found.negated else None
+
+
+def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[Principals, bool]:
+    named: list[Named] = []
+    ids: list[UniqueId] = []
+    unknown: list[Holed] = []
+    any_aws, whole = False, True
+    for index, text in enumerate(reader.strings(at, entries)):
+        if isinstance(text, Holed):
+            unknown.append(text)
+        elif text == "*":
+            any_aws = True
+        elif text is None:
+            whole = False
+        else:
+            entry = aws_principal(text)
+            if isinstance(entry, Named):
+                named.append(entry)
+            elif isinstance(entry, UniqueId):
+                ids.append(entry)
+            else:
+                whole = False
+                reader.fault(at, entries, index, entry)
+    principals = Principals(
+        negated=found.negated,
+        any_aws=any_aws,
+        named=tuple(named),
+        services=found.services,
+        ids=tuple(ids),
+        unknown=tuple(unknown),
+        unknown_services=found.unknown_services,
+    )
+    return principals, whole
+
+
+def _services(reader: Reader, at: str, entries: object, found: Principals) -> tuple[Principals, bool]:
+    services: list[str] = []
+    unknown: list[Holed] = []
+    whole = True
+    for index, text in enumerate(reader.strings(at, entries)):
+        if isinstance(text, Holed):
+            unknown.append(text)
+        elif text is None:
+            whole = False
+        else:
+            reason = service_principal(text)
+            if reason is None:
+                services.append(text)
+            else:
+                whole = False
+                reader.fault(at, entries, index, reason)
+    return found._replace(services=tuple(services), unknown_services=tuple(unknown)), whole
+
+
+def _foreign(name: object) -> str:
+    if name in ("Federated", "CanonicalUser"):
+        return f"{name} principals are not supported in a repository policy: expected AWS or Service"
+    return f"{quoted(name)} is no kind of principal: expected AWS or Service"

@@ -1,0 +1,107 @@
+"""What the readers of all elements share: strings, lists of them, and a place for every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .holes import Hole, Holed, Text, as_text
+from .problems import Problems, quoted
+from .text import RepeatedNames
+
+NOTHING = object()
+"""Stands for an element that is not there: `None` is a JSON value, and a wrong one."""
+
+_NEGATED = {"Principal": "NotPrincipal", "Action": "NotAction", "Resource": "NotResource"}
+
+
+def kind(value: object) -> str:
+    """Name the sort of a JSON value for a message."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str() | Holed() | Hole():
+            return "a string"
+        case list() | tuple():
+            return "a list"
+        case Mapping():
+            return "an object"
+    return f"a {type(value).__name__}"
+
+
+def is_unicode(text: str) -> bool:
+    """Tell a text from one with half of a surrogate pair, which no service could be sent."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class Reader:
+    """Reads parts of one document; every method returns what could be read and notes what could not.
+
+    `variables`: whether `${…}` is a policy variable in this document.
+    """
+
+    __slots__ = ("add", "variables")
+
+    def __init__(self, problems: Problems) -> None:
+        self.add = problems.add
+        self.variables = False
+
+    def names(self, at: str, value: Mapping[object, object], known: frozenset[str]) -> None:
+        """Note the names of an object that are none of those known, or stand twice."""
+        self.repeated(at, value)
+        if value.keys() <= known:
+            return
+        for name in value:
+            if name not in known:
+                self.add(at, f"has an unknown element {quoted(name)}: expected one of {', '.join(sorted(known))}")
+
+    def repeated(self, at: str, value: object) -> None:
+        """Note the names of an object that stand twice."""
+        if isinstance(value, RepeatedNames):
+            for name in value.names:
+                self.add(at, f"names {quoted(name)} twice")
+
+    def one_of(self, at: str, item: Mapping[object, object], name: str) -> str | None:
+        """Return which of `name` and `Not…` is there; exactly one must be."""
+        here, there = name in item, _NEGATED[name] in item
+        if here and there:
+            self.add(at, f"has both {name} and Not{name}")
+        elif not here and not there:
+            self.add(at, f"has neither {name} nor Not{name}")
+        else:
+            return name if here else _NEGATED[name]
+        return None
+
+    def string(self, at: str, value: object) -> Text | None:
+        """Return a string, or None after noting why it is none."""
+        text = as_text(value)
+        if text is None:
+            self.add(at, f"expected a string, not {kind(value)}")
+        elif isinstance(text, str) and not text.isascii() and not is_unicode(text):
+            self.add(at, f"{quoted(text)} is not Unicode text")
+            return None
+        return text
+
+    def strings(self, at: str, value: object) -> Sequence[Text | None]:
+        """Return one string or a list of them as a list; what is no string is noted, and None in its place."""
+        if type(value) is str and value.isascii():
+            return (value,)
+        if not isinstance(value, (list, tuple)):
+            return (self.string(at, value),)
+        try:
+            if "".join(value).isascii():  # nearly always: strings, and plain ones
+                return value
+        except TypeError:
+            pass
+        return [self.string(f"{at}[{index}]", item) for index, item in enumerate(value)]
+
+    def fault(self, at: str, value: object, index: int, reason: str) -> None:
+        """Note a fault of one string of an element that `strings` has read."""
+        self.add(f"{at}[{index}]" if isinstance(value, (list, tuple)) else at, reason)
