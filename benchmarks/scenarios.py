@@ -33,6 +33,7 @@ from .corpus import (
     Policies,
     adversarial,
     anew,
+    long,
     mixed,
     nasty,
     plain,
@@ -156,15 +157,15 @@ def _registry_judged(names: Sequence[str], texts: Sequence[str]) -> float:
 
 
 def hostile(effort: Effort) -> Result:
-    """Random nasty policies and every family of adversarial ones, each seen first, and every grant read."""
-    policies = [*nasty("nasty", effort.random), *adversarial()]
+    """Random nasty policies, long ones, and every family of adversarial ones, each seen first, every grant read."""
+    policies = [*nasty("nasty", effort.random), *long("long", effort.random // 4), *adversarial()]
     contenders: dict[str, Answer] = {OURS: explained(), **{name: make() for name, make in _PEERS.items()}}
     rounds = [_hostile_round(contenders, policies, f"r{number}") for number in range(effort.repeats)]
     times = {
         name: [median(single) for single in zip(*(measured[name] for measured in rounds), strict=True)]
         for name in contenders
     }
-    drawn = f"{effort.random} random, {len(policies) - effort.random} adversarial"
+    drawn = f"{effort.random} random, {len(policies) - effort.random} long or adversarial"
     about = f"{drawn}, seen first, grants read; repeats: {effort.repeats}"
     details = [*_given_up(ours(), policies), *_families(times[OURS], policies)]
     return Result("nasty", about, tuple(_spread(times, policies)), tuple(details))
@@ -181,11 +182,11 @@ def _spread(times: dict[str, list[float]], policies: Policies) -> list[Figure]:
     mine = [seconds * 1e3 for seconds in times[OURS]]
     random = [ms for ms, (family, _) in zip(mine, policies, strict=True) if family == "random"]
     figures = [
-        Figure("median", median(mine), "ms", 1.0),
-        Figure("99 in 100", percentile(mine, 0.99), "ms", 30.0),
-        Figure("slowest", max(mine), "ms", 250.0),
-        Figure("median of the random ones", median(random), "ms"),
-        Figure("99 in 100 of the random ones", percentile(random, 0.99), "ms"),
+        Figure("median of the random ones", median(random), "ms", 1.0),
+        Figure("99 in 100 of the random ones", percentile(random, 0.99), "ms", 30.0),
+        Figure("slowest of all", max(mine), "ms", 250.0),
+        Figure("median of all", median(mine), "ms"),
+        Figure("99 in 100 of all", percentile(mine, 0.99), "ms"),
     ]
     for peer in _PEERS:
         ratios = [own / other for own, other in zip(times[OURS], times[peer], strict=True) if not isnan(other)]
@@ -195,10 +196,10 @@ def _spread(times: dict[str, list[float]], policies: Policies) -> list[Figure]:
 
 def _given_up(judge: Answer, policies: Policies) -> list[Figure]:
     """How many verdicts leave something undecided: an engine that gives up early is fast and of no use."""
-    undecided = {"random": 0, "adversarial": 0}
+    undecided = {"random": 0, "long": 0, "adversarial": 0}
     exhausted = dict(undecided)
     for family, text in policies:
-        kind = "random" if family == "random" else "adversarial"
+        kind = family if family in undecided else "adversarial"
         reasons = [one.reason for one in getattr(judge(text), "undecided", ())]
         undecided[kind] += bool(reasons)
         exhausted[kind] += any("work budget" in reason for reason in reasons)

@@ -1,7 +1,7 @@
 """Policies to measure with: the same seed gives the same texts, another seed gives none of them again."""
 
 from .adversarial import adversarial
-from .nasty import nasty
+from .nasty import long, nasty
 from .ordinary import mixed, plain
 from .words import LIMIT, ORGANIZATION, OWNER, REGIONS, REGISTER, STAGES, TEAMS, Policies, anew, source
 
@@ -16,6 +16,7 @@ __all__ = [
     "Policies",
     "adversarial",
     "anew",
+    "long",
     "mixed",
     "nasty",
     "plain",

@@ -37,7 +37,7 @@ _NUMERIC = ("NumericLessThan", "NumericGreaterThanEquals", "NumericEquals", "Num
 _DATE = ("DateLessThan", "DateGreaterThanEquals", "DateNotEquals")
 _ADDRESS = ("IpAddress", "NotIpAddress")
 _SETS = ("ForAnyValue:StringLike", "ForAnyValue:StringNotLike", "ForAllValues:StringLike", "ForAllValues:StringEquals")
-_SMALLEST = 1_500
+_SMALLEST, _USUAL = 300, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,15 @@ class _Key:
 
 
 def nasty(seed: str, count: int) -> Policies:
-    """Random policies of between 1,500 and 10,240 characters, the long ones as frequent as the short ones."""
+    """Random policies of between 300 and 2,000 characters: as long as people write them, and far worse."""
     rng = source(seed)
-    return [("random", _policy(rng, rng.randint(_SMALLEST, ROOM))) for _ in range(count)]
+    return [("random", _policy(rng, rng.randint(_SMALLEST, _USUAL))) for _ in range(count)]
+
+
+def long(seed: str, count: int) -> Policies:
+    """Random policies of between 2,000 and 10,240 characters, the long ones as frequent as the short ones."""
+    rng = source(seed)
+    return [("long", _policy(rng, rng.randint(_USUAL, ROOM))) for _ in range(count)]
 
 
 def _policy(rng: random.Random, size: int) -> str:

@@ -3,21 +3,60 @@
 verdict = judge(policy, Repository(account="111122223333"), Trust.nobody())
 """
 
-from .access.judge import Repository, judge
-from .access.judgement import Origin
-from .access.trust import Trust
-from .access.verdict import Access, Compliance, Severity, Verdict
-from .errors import EcrCrossAccountError, TrustError
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .access.judge import Repository, judge
+    from .access.judgement import Origin
+    from .access.trust import Trust
+    from .access.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
+    from .errors import EcrCrossAccountError, TrustError
+    from .policy.holes import Hole, Holed
+    from .policy.problems import Invalid
 
 __all__ = [
     "Access",
     "Compliance",
     "EcrCrossAccountError",
+    "Grant",
+    "Hole",
+    "Holed",
+    "Invalid",
+    "Kind",
     "Origin",
     "Repository",
     "Severity",
     "Trust",
     "TrustError",
+    "Undecided",
     "Verdict",
+    "Witness",
     "judge",
 ]
+
+_HOMES = {
+    ".access.judge": ("Repository", "judge"),
+    ".access.judgement": ("Origin",),
+    ".access.trust": ("Trust",),
+    ".access.verdict": ("Access", "Compliance", "Grant", "Kind", "Severity", "Undecided", "Verdict", "Witness"),
+    ".errors": ("EcrCrossAccountError", "TrustError"),
+    ".policy.holes": ("Hole", "Holed"),
+    ".policy.problems": ("Invalid",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is first asked for: `ecr-crossaccount --help` must not wait for the engine."""
+    if name not in _HOME:
+        raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
+    found: object = getattr(import_module(_HOME[name], __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -192,7 +192,8 @@ def condition_holds(operator: str, key: str, values: list[Any], scene: Scene) ->
     texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
     if not _is_uncertain(key, scene):
         return _holds(operator, key, texts, scene, scene.request.keys.get(key))
-    return _same(_holds(operator, key, texts, scene, None), _holds(operator, key, texts, scene, _ANYTHING))
+    present = _holds(operator, key, texts, scene, _ANYTHING)
+    return present if key == "aws:requestedregion" else _same(_holds(operator, key, texts, scene, None), present)
 
 
 def _same(one: Answer, other: Answer) -> Answer:
@@ -256,8 +257,9 @@ def _is_null(test: Test, value: str, scene: Scene) -> bool:
 
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
-    """Whether a value that nobody knows matches: `*` does if there is one for certain; a service is no customer."""
-    if PRESENCE_ONLY.fullmatch(key) and value == "*" and test in {_string_like, _arn_like}:
+    """Whether a value that nobody knows matches: `*` does if it is one value for certain; a service is no customer."""
+    single = (OF_CALLERS.fullmatch(key) or PRESENCE_ONLY.fullmatch(key)) and key not in MANY
+    if single and value == "*" and test is _string_like:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
     shape = _A_CUSTOMERS_ARN if test is _arn_like else _A_CUSTOMERS_TEXT
@@ -386,9 +388,8 @@ def _ip_address(tokens: Tokens, actual: str) -> Answer:
     network, address = _network(text), ipaddress.ip_address(actual)
     if network.version != address.version:
         return False
-    if network.version == 6 and ("/" not in text or str(network.network_address) != text.partition("/")[0]):
-        return None
-    return address in network
+    exact = network.version == 4 or text.startswith(f"{network.network_address}/")
+    return address in network and (exact or None)
 
 
 def _binary(tokens: Tokens, actual: str) -> Answer:

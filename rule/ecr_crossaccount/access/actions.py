@@ -12,7 +12,7 @@ from ..policy.document import Actions
 from ..policy.holes import Hole, Holed, Text
 from ..policy.pattern import Wild, pattern
 from .charset import ANY
-from .operators import string_tokens
+from .comparisons import string_tokens
 from .tokens import matches
 from .verdict import Access
 
@@ -31,56 +31,26 @@ _TABLE = {
         PutImageScanningConfiguration PutImageTagMutability""",
 }
 _REGISTRY_LEVEL = frozenset(
-    name.lower()
-    for name in [
-        "GetAuthorizationToken",
-        "CreateRepository",
-        "CreatePullThroughCacheRule",
-        "CreateRepositoryCreationTemplate",
-        "DeletePullThroughCacheRule",
-        "DeleteRegistryPolicy",
-        "DeleteRepositoryCreationTemplate",
-        "DeleteSigningConfiguration",
-        "DeregisterPullTimeUpdateExclusion",
-        "DescribePullThroughCacheRules",
-        "DescribeRegistry",
-        "DescribeReplicationBackfillResults",
-        "DescribeRepositoryCreationTemplates",
-        "GetAccountSetting",
-        "GetRegistryPolicy",
-        "GetRegistryScanningConfiguration",
-        "GetSigningConfiguration",
-        "ListPullTimeUpdateExclusions",
-        "ListReplicationBackfills",
-        "PutAccountSetting",
-        "PutRegistryPolicy",
-        "PutRegistryScanningConfiguration",
-        "PutReplicationConfiguration",
-        "PutSigningConfiguration",
-        "RegisterPullTimeUpdateExclusion",
-        "StartReplicationBackfill",
-        "StopReplicationBackfill",
-        "UpdatePullThroughCacheRule",
-        "UpdateRepositoryCreationTemplate",
-        "ValidatePullThroughCacheRule",
-    ]
+    """
+    GetAuthorizationToken CreateRepository CreatePullThroughCacheRule CreateRepositoryCreationTemplate
+    DeletePullThroughCacheRule DeleteRegistryPolicy DeleteRepositoryCreationTemplate DeleteSigningConfiguration
+    DeregisterPullTimeUpdateExclusion DescribePullThroughCacheRules DescribeRegistry
+    DescribeReplicationBackfillResults DescribeRepositoryCreationTemplates GetAccountSetting GetRegistryPolicy
+    GetRegistryScanningConfiguration GetSigningConfiguration ListPullTimeUpdateExclusions
+    ListReplicationBackfills PutAccountSetting PutRegistryPolicy PutRegistryScanningConfiguration
+    PutReplicationConfiguration PutSigningConfiguration RegisterPullTimeUpdateExclusion StartReplicationBackfill
+    StopReplicationBackfill UpdatePullThroughCacheRule UpdateRepositoryCreationTemplate
+    ValidatePullThroughCacheRule
+""".lower().split()
 )
 """A repository policy cannot grant these: they concern the registry, whatever pattern matches them."""
 
-_HARMLESS = frozenset(
-    [
-        "BatchCheckLayerAvailability",
-        "BatchGetRepositoryScanningConfiguration",
-        "DescribeImageReplicationStatus",
-        "DescribeImageSigningStatus",
-        "DescribeRepositories",
-        "GetImageCopyStatus",
-        "GetLifecyclePolicy",
-        "GetLifecyclePolicyPreview",
-        "GetRepositoryPolicy",
-        "ListTagsForResource",
-    ]
-)
+_HARMLESS = """
+    BatchCheckLayerAvailability BatchGetRepositoryScanningConfiguration DescribeImageReplicationStatus
+    DescribeImageSigningStatus DescribeRepositories GetImageCopyStatus GetLifecyclePolicy
+    GetLifecyclePolicyPreview GetRepositoryPolicy ListTagsForResource
+"""
+"""READ that tells of a repository's settings and of nothing that its images hold."""
 
 NAMES: tuple[str, ...] = tuple(name for text in _TABLE.values() for name in text.split())
 """The actions of the table; the place of a name is its bit in a set of actions."""
@@ -95,8 +65,7 @@ def _bits(names: str) -> int:
 
 MASKS: dict[Access, int] = {access: _bits(names) for access, names in _TABLE.items()}
 EVERY = sum(MASKS.values())
-HARMLESS = _bits(" ".join(_HARMLESS))
-"""READ that tells of a repository's settings and of nothing that its images hold."""
+HARMLESS = _bits(_HARMLESS)
 TAG_RESOURCE = _bits("TagResource")
 UNTAG_RESOURCE = _bits("UntagResource")
 
@@ -168,7 +137,7 @@ def _names(mask: int) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _taken_apart(actions: Actions) -> tuple[int, int, tuple[str, ...]]:
-    """The actions of the table that patterns match, those that holes may match, and literal ones that no table names."""
+    """The actions of the table that patterns match, those that holes may match, literal ones that no table names."""
     return _known(actions), _filled(actions), _unlisted(actions)
 
 

@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..policy.conditions import Base, Condition, Operator
 from ..policy.document import Effect
 from .clause import Clause, clause, like
+from .comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
 from .domains import MULTIVALUED, Asked, Assignment, Strings, Values
 from .keys import is_early
 from .lists import Lists, RequestTags
 from .memo import Memo, group
-from .operators import UNKNOWN_VALUE, Answer, Test, Unknown, Want, resolve
-from .scene import (
-    Contains,
-    Fixed,
-    Meaning,
-    Scene,
-    Settled,
-)
+from .operators import Answer, Want
+from .scene import Contains, Fixed, Meaning, Scene, Settled
 from .variables import Candidates
 
 
@@ -150,7 +145,7 @@ class Attempt:
                 return None
         return choice
 
-    def _solve(self, problem: Problem) -> dict[str, Values] | None:
+    def _solve_as_pinned(self, problem: Problem) -> dict[str, Values] | None:
         demands = self._demands(problem)
         if demands is None:
             return None
@@ -163,14 +158,14 @@ class Attempt:
         """Return values of keys that make the request a witness, or None if there are none."""
         clauses = [*problem.allow, *(one for part in problem.denies for one in part.clauses)]
         self.memo.budget.spend(10 + 2 * len(clauses))
-        free = [] if self.possibly else self.free_variables(clauses)
+        free = [] if self.possibly or self.pinned else self.free_variables(clauses)
         if not free:
-            return self._solve(problem)
+            return self._solve_as_pinned(problem)
         options = [Candidates(self, clauses).of(name) for name in free]
         for combination in itertools.islice(itertools.product(*options), 256):
             pinned = dict(zip(free, combination, strict=True))
-            self.memo.budget.spend(20 + 2 * len(clauses))
-            found = Attempt(self.scene, self.possibly, self.memo, pinned)._solve(problem)
+            self.memo.budget.spend(10)
+            found = replace(self, pinned=pinned).solve(problem)
             if found is not None:
                 return found
         return None
@@ -190,8 +185,7 @@ def _pin(key: str, values: Values) -> Asked:
         absent = Condition(Operator(Base.NULL, source="Null"), key, key, (True,))
         return Asked(key, Test(absent, ()), Want.SURELY)
     test = clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
-    if test is None:
-        raise AssertionError(key)
+    assert test is not None, "a condition without variables is ready at once"
     return Asked(key, test, Want.SURELY)
 
 
@@ -236,6 +230,5 @@ class _Backtracking:
 
     def _assign(self, first: str, asked: tuple[Asked, ...]) -> Assignment | None:
         domain = self._attempt.meaning(first)
-        if isinstance(domain, Settled):
-            raise AssertionError(first)
+        assert not isinstance(domain, Settled), "settled keys are answered before demands are made"
         return self._attempt.memo.assign(domain, asked, possibly=self._attempt.possibly)

@@ -16,7 +16,7 @@ from ..policy.pattern import Pattern
 from .automaton import Budget, classes
 from .charset import ANY, GENERIC
 from .clause import Clause
-from .operators import STRINGS, account_field, string_tokens, written
+from .comparisons import STRINGS, account_field, string_tokens, written
 from .shapes import ACCOUNT, ORGANIZATION, SERVICE_NAME
 from .tokens import Block, Token, Tokens, literal
 

@@ -40,7 +40,7 @@ def _of(name: str, characters: str) -> Charset:
 
 
 _ALNUM = string.ascii_letters + string.digits
-ANY = Charset("any", lambda character: True, everything=True)
+ANY = Charset("any", lambda _: True, everything=True)
 NOT_COLON = Charset("not a colon", lambda character: character != ":")
 DIGIT = _of("digit", string.digits)
 LOWER_OR_HYPHEN = _of("lower-case letter, digit or hyphen", string.ascii_lowercase + string.digits + "-")

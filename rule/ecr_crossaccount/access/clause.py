@@ -10,7 +10,7 @@ from ..policy.document import Effect
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern, pattern
 from ..policy.principals import Form, Named
-from .operators import Test, resolve
+from .comparisons import Test, resolve
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from .automaton import Budget, Question, find
 from .charset import ANY, NAME, PATH, Charset
-from .operators import STRINGS, Comparison, Test, Want, answer, arn_tokens, whatever_the_value
+from .comparisons import STRINGS, Comparison, Test, arn_tokens
+from .operators import Want, answer, whatever_the_value
 from .samples import neighbours
 from .tokens import NOTHING, Block, Token, Tokens, literal, matches, star
 
@@ -122,7 +123,8 @@ class Strings:
     """Keys whose values are made of one string that an outsider may choose within a shape.
 
     `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only
-    perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be absent. A multivalued key has one value here.
+    perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be
+    absent. A multivalued key has one value here.
     """
 
     readings: Mapping[str, Reading]
@@ -140,12 +142,12 @@ class Strings:
             absent = dict.fromkeys(self.readings)
             if met(asked, absent):
                 return absent
-        text = self._text(asked, possibly, budget)
+        text = self._text(asked, budget, possibly=possibly)
         if text is None:
             return None
         return {key: (reading.value(text),) for key, reading in self.readings.items()}
 
-    def _text(self, asked: Sequence[Asked], possibly: bool, budget: Budget) -> str | None:
+    def _text(self, asked: Sequence[Asked], budget: Budget, *, possibly: bool) -> str | None:
         searched: list[Asked] = []
         weighed: list[Asked] = []
         for one in asked:
@@ -155,10 +157,10 @@ class Strings:
             elif not one.want.met_by(fixed):
                 return None
         if not weighed:
-            return self._search(searched, possibly, budget)
-        return self._weigh(searched, weighed, possibly, budget)
+            return self._search(searched, budget, possibly=possibly)
+        return self._weigh(searched, weighed, budget, possibly=possibly)
 
-    def _search(self, asked: Sequence[Asked], possibly: bool, budget: Budget) -> str | None:
+    def _search(self, asked: Sequence[Asked], budget: Budget, *, possibly: bool) -> str | None:
         wanted, unwanted = self._patterns(asked)
         barred = [Block(tokens) for tokens in self.never]
         if not possibly:
@@ -182,10 +184,12 @@ class Strings:
     def _blocks(self, key: str, tokens: Tokens) -> Iterator[Block]:
         return self.readings[key].blocks(tokens)
 
-    def _weigh(self, searched: Sequence[Asked], weighed: Sequence[Asked], possibly: bool, budget: Budget) -> str | None:
+    def _weigh(
+        self, searched: Sequence[Asked], weighed: Sequence[Asked], budget: Budget, *, possibly: bool
+    ) -> str | None:
         """Meet tests of other types than strings by trying the values around what they compare with."""
         candidates = [*_around(weighed), *_literals(searched)]
-        found = self._search(searched, possibly, budget)
+        found = self._search(searched, budget, possibly=possibly)
         if found is not None:
             candidates.append(found)
         shapes = self.shapes + (self.unsure if possibly else ())

@@ -13,13 +13,11 @@ from .verdict import Kind, Witness
 class Found:
     """Somebody outside whom an Allow lets in.
 
-    `tried`: the account and organization of the request, or the service and its account, as the search knows
-    them. `anybody`: any account gets in, or a service acting for any.
+    `tried`: the account and organization of the request, or the service and its account, as the search knows them.
     """
 
     kind: Kind
     grantee: str
-    anybody: bool
     tried: tuple[str, str | None]
     witness: Witness
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from types import MappingProxyType
 
 from ..policy.parse import parse
+from ..policy.principals import is_account
 from .judgement import Judgement, Origin
 from .scene import Place
 from .trust import Trust
@@ -16,9 +16,6 @@ from .verdict import Verdict
 
 EARLIEST = date(2026, 11, 1)
 """No judgement takes place before this; where a caller gives no date, time runs from here on."""
-
-
-_NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +31,11 @@ class Repository:
     region: str | None = None
     partition: str = "aws"
     organization: str | None = None
-    tags: Mapping[str, str] = field(default=_NO_TAGS)
+    tags: Mapping[str, str] = field(default_factory=dict)
     tags_known: bool = False
 
     def __post_init__(self) -> None:
-        if not (len(self.account) == 12 and self.account.isascii() and self.account.isdigit()):
+        if not is_account(self.account):
             raise ValueError(f"`{self.account}` is no account: expected 12 digits")
 
 

@@ -9,17 +9,19 @@ from enum import Enum
 from functools import cached_property
 
 from ..policy.document import Effect, Policy, Statement
-from ..policy.principals import EVERYONE, Principals
+from ..policy.principals import EVERYONE
 from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
+from .actors import doubt_of, findings_of
 from .automaton import Budget, BudgetSpentError
 from .clause import Roles, clause, named_roles
 from .denials import Deny, Fate, fates
-from .findings import Doubt, Found
+from .entrances import Allow
+from .findings import Found
 from .memo import Memo
-from .reach import Allow, Reach
-from .scene import Place, Sort, Tagging
+from .reach import Reach, Setting
+from .scene import Place, Tagging
 from .search import Search
 from .severity import severity
 from .trust import Circle, Trust
@@ -207,7 +209,7 @@ class Judgement:
 
     def _found(self, allow: Allow) -> Iterator[tuple[int, Found]]:
         for mask, search in self._searches(allow, allow.actions, perhaps=False):
-            for found in _findings(search, allow.statement.principals):
+            for found in findings_of(search, allow.statement.principals):
                 yield mask, found
 
     def _granted(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
@@ -237,8 +239,8 @@ class Judgement:
         place = (allow, fate.circle, fate.tagging)
         reach = self._reaches.get(place)
         if reach is None:
-            reach = Reach(self._place, allow, hitting, fate.circle, fate.tagging, self._roles, self._memo)
-            self._reaches[place] = reach
+            setting = Setting(self._place, fate.circle, fate.tagging, self._roles)
+            reach = self._reaches[place] = Reach(setting, allow, hitting, self._memo)
         return Search(reach, fate.denies, reasons.telling_action(self._sets.names(fate.actions)))
 
     def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
@@ -261,9 +263,11 @@ class Judgement:
         statement = allow.statement
         for mask, search in self._searches(allow, allow.perhaps, perhaps=True):
             known = [found for held, found in findings if held & mask]
-            doubt = _doubt(search, statement.principals, known)
+            doubt = doubt_of(search, statement.principals, known)
             if doubt is not None:
-                return Undecided(statement.number, reasons.doubt(statement, doubt))
+                return Undecided(
+                    statement.number, reasons.doubt(statement, doubt, [deny.statement for deny in self._denies])
+                )
             if not search.complete:
                 return Undecided(statement.number, reasons.budget(statement))
         return None
@@ -271,76 +275,3 @@ class Judgement:
 
 def _is_holed(statement: Statement) -> bool:
     return any(not isinstance(text, str) for text in statement.actions.patterns)
-
-
-def _admits_anyone(principals: Principals) -> bool:
-    return principals.everyone or principals.any_aws or principals.negated
-
-
-def _findings(search: Search, principals: Principals) -> Iterator[Found]:
-    if _admits_anyone(principals):
-        public = None if _nobody_left(principals) else search.public()
-        if public is not None:
-            yield public
-        elif not _nobody_left(principals):
-            yield from search.organizations()
-            yield from search.accounts()
-    if not principals.negated:
-        for entrance in search.entries:
-            yield from search.named(entrance)
-    names = _services(principals)
-    if names is None or names:
-        yield from (found for found in search.deputies(names, possibly=False) if isinstance(found, Found))
-
-
-def _nobody_left(principals: Principals) -> bool:
-    return principals.negated and (principals.everyone or principals.any_aws)
-
-
-def _services(principals: Principals) -> Sequence[str] | None:
-    """The services that an Allow names; None for any."""
-    if principals.negated:
-        return () if principals.everyone else None
-    return None if principals.everyone or principals.any_aws else principals.services
-
-
-def _doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Doubt | None:
-    kinds = {found.kind for found in known}
-    if _admits_anyone(principals) and Kind.ANY not in kinds and not _nobody_left(principals):
-        found = search.doubt(known)
-        if found is not None:
-            return found
-    accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
-    for entrance in () if principals.negated else search.entries:
-        found = None if entrance.account in accounts else search.named_doubt(entrance)
-        if found is not None:
-            return found
-    for sorts in _unknown_sorts(principals):
-        found = search.unknown_doubt(sorts)
-        if found is not None:
-            return found
-    return _service_doubt(search, principals, known)
-
-
-def _unknown_sorts(principals: Principals) -> Iterator[tuple[Sort, ...]]:
-    """The sorts of principals whose account is not known: a role's sessions, a user and his federated sessions."""
-    if principals.negated:
-        return
-    for one in principals.ids:
-        yield (Sort.ROLE,) if one.id.startswith("AROA") else (Sort.USER, Sort.FEDERATED)
-    if principals.unknown:
-        yield (Sort.ROLE, Sort.USER, Sort.FEDERATED, Sort.ROOT)
-
-
-def _service_doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Doubt | None:
-    acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
-    names = _services(principals)
-    if names is None and acting:
-        return None
-    if names is not None:
-        names = [name for name in names if name not in acting]
-    if principals.unknown_services:
-        names = None
-    if names is None or names:
-        return next((found for found in search.deputies(names, possibly=True) if isinstance(found, Doubt)), None)
-    return None

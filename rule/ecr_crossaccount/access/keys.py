@@ -69,10 +69,14 @@ def _common(scene: Scene, key: str) -> Meaning | None:
             return Fixed((place.owner,))
         case "aws:resourceorgid":
             return Fixed((place.organization,)) if place.organization else Unsure(single=True)
+    return _resource_tags(scene, key) or (ABSENT if key.partition(":")[0] in _ABSENT_PREFIXES else None)
+
+
+def _resource_tags(scene: Scene, key: str) -> Meaning | None:
     for prefix in _RESOURCE_TAGS:
         if key.startswith(prefix):
             return _resource_tag(scene, key.removeprefix(prefix))
-    return ABSENT if key.partition(":")[0] in _ABSENT_PREFIXES else None
+    return None
 
 
 def _request_tags(scene: Scene, key: str) -> Meaning | None:
@@ -161,7 +165,7 @@ def is_of_caller(key: str) -> bool:
     return key in _OF_SORTS or key in SESSION or key == "aws:principalaccount"
 
 
-def facet(scene: Scene, key: str) -> Hashable:
+def facet(scene: Scene, key: str) -> Hashable:  # noqa: PLR0911 - a table
     """Return what a key's meaning depends on: in scenes with the same facet it means the same."""
     if key in _COMMON or key.startswith(_RESOURCE_TAGS):
         return None
@@ -196,45 +200,14 @@ def is_of_source(key: str) -> bool:
     return key in ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
 
 
-NAMES = {
-    name.lower(): name
-    for name in [
-        "aws:PrincipalArn",
-        "aws:PrincipalAccount",
-        "aws:PrincipalOrgID",
-        "aws:PrincipalOrgPaths",
-        "aws:PrincipalType",
-        "aws:userid",
-        "aws:username",
-        "aws:PrincipalIsAWSService",
-        "aws:PrincipalServiceName",
-        "aws:PrincipalServiceNamesList",
-        "aws:SourceIp",
-        "aws:SourceVpc",
-        "aws:SourceVpcArn",
-        "aws:SourceVpce",
-        "aws:VpceAccount",
-        "aws:VpceOrgID",
-        "aws:VpceOrgPaths",
-        "aws:ViaAWSService",
-        "aws:CalledVia",
-        "aws:UserAgent",
-        "aws:Referer",
-        "aws:SourceIdentity",
-        "aws:MultiFactorAuthPresent",
-        "aws:MultiFactorAuthAge",
-        "aws:TokenIssueTime",
-        "aws:CurrentTime",
-        "aws:EpochTime",
-        "aws:SecureTransport",
-        "aws:RequestedRegion",
-        "aws:ResourceAccount",
-        "aws:ResourceOrgID",
-        "aws:SourceAccount",
-        "aws:SourceArn",
-        "aws:SourceOrgID",
-        "aws:SourceOrgPaths",
-        "aws:TagKeys",
-    ]
-}
+_WRITTEN = """
+    aws:PrincipalArn aws:PrincipalAccount aws:PrincipalOrgID aws:PrincipalOrgPaths aws:PrincipalType
+    aws:userid aws:username aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList
+    aws:SourceIp aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths
+    aws:ViaAWSService aws:CalledVia aws:UserAgent aws:Referer aws:SourceIdentity aws:MultiFactorAuthPresent
+    aws:MultiFactorAuthAge aws:TokenIssueTime aws:CurrentTime aws:EpochTime aws:SecureTransport
+    aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:SourceAccount aws:SourceArn aws:SourceOrgID
+    aws:SourceOrgPaths aws:TagKeys
+"""
+NAMES = {name.lower(): name for name in _WRITTEN.split()}
 """How AWS writes the keys of these tables, by their lower-case form."""

@@ -9,8 +9,9 @@ from ..policy.conditions import Base, Condition, Operator, Quantifier
 from ..policy.pattern import pattern
 from .automaton import Budget
 from .charset import TAG
+from .comparisons import Test, comparison
 from .domains import PLAIN, Asked, Assignment, Strings, Values, met
-from .operators import Test, Want, answer, comparison
+from .operators import Want, answer
 from .tokens import exactly, star
 
 

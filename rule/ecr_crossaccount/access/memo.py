@@ -6,10 +6,11 @@ from collections.abc import Hashable
 
 from .automaton import Budget
 from .clause import Clause
+from .comparisons import Test
 from .domains import Asked, Assignment, Domain
 from .keys import facet, meaning
 from .lists import REQUEST_TAG, TAG_KEYS
-from .operators import Answer, Test, Want
+from .operators import Answer, Want
 from .scene import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
@@ -78,7 +79,7 @@ class Memo:
         return known[1]
 
 
-def group(scene: Scene, key: str) -> str:
+def group(scene: Scene, key: str) -> str:  # noqa: PLR0911 - a table
     """Return the key that stands for all that move together with this one."""
     match key:
         case "aws:principalaccount" if scene.account == SOME_ACCOUNT:

@@ -9,18 +9,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 
 from ..policy.conditions import Base, Condition, Network, Quantifier, Value, boolean, date, network, number
-from ..policy.document import Effect
-from ..policy.holes import Hole, Holed
-from ..policy.pattern import Part, Pattern, Variable, Wild, joined
-from .charset import ANY, NOT_COLON, Charset
-from .tokens import Token, Tokens, literal, matches, star
+from ..policy.holes import Holed
+from .comparisons import ANYTHING, STRINGS, Comparison, Test
+from .tokens import matches
 
 
 class Answer(Enum):
@@ -37,168 +33,9 @@ class Answer(Enum):
 _INVERSE = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNSURE: Answer.UNSURE}
 
 
-class Unknown(Enum):
-    """Stands for a value that is there or not, and that nobody knows."""
-
-    VALUE = "unknown"
-    SEVERAL = "several"
-
-
-UNKNOWN_VALUE = Unknown.VALUE
-Lookup = Callable[[str], str | Unknown | None]
-"""The value of a policy variable's key in a request: its text, None where the key is absent. `Unknown.SEVERAL` is a
-multivalued key: it is no value as a variable, and a default does not help."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One comparison string of a String, Arn or Binary operator, with its variables replaced.
-
-    Where not `certain`, `tokens` match at least what the string may match once its unknown part is known.
-    """
-
-    parts: tuple[Part, ...]
-    tokens: Tokens
-    text: str | None
-    certain: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Test:
-    """A condition as it stands for one request: `comparisons` for strings, `condition.values` for typed ones."""
-
-    condition: Condition
-    comparisons: tuple[Comparison, ...]
-
-
-STRINGS = frozenset(
-    {
-        Base.STRING_EQUALS,
-        Base.STRING_EQUALS_IGNORE_CASE,
-        Base.STRING_LIKE,
-        Base.ARN_LIKE,
-        Base.BINARY_EQUALS,
-    }
-)
-ANYTHING = star(ANY)
-_ARN_FIELDS = 6
-
-
-def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
-    """Replace the policy variables of a condition by what a request holds for them.
-
-    A variable without a value matches nothing; under a negated operator that lets an Allow through, and whether
-    it lets a Deny through cannot be told.
-    """
-    if condition.operator.base not in STRINGS:
-        return Test(condition, ())
-    found = [_resolved(condition, value, lookup, effect) for value in condition.values]
-    return Test(condition, tuple(comparison for comparison in found if comparison is not None))
-
-
-def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect) -> Comparison | None:
-    if not isinstance(value, Pattern):
-        raise TypeError(f"{condition.operator.source} compares with {value!r}")
-    base = condition.operator.base
-    parts: list[Part] = []
-    for part in value.parts:
-        if not isinstance(part, Variable):
-            parts.append(part)
-            continue
-        found = lookup(part.key)
-        if found is None:
-            found = part.default
-        if found is None or found is Unknown.SEVERAL:
-            negated_deny = effect is Effect.DENY and condition.operator.negated
-            return Comparison((), ANYTHING, None, certain=False) if negated_deny else None
-        parts.append(Hole(part.key) if isinstance(found, Unknown) else found)
-    return comparison(base, joined(parts))
-
-
-@lru_cache(maxsize=8192)
-def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
-    """Compile a comparison string without variables."""
-    certain = not any(isinstance(part, Hole) for part in parts)
-    wild = any(not isinstance(part, str) for part in parts)
-    if base is Base.ARN_LIKE:
-        fields = arn_tokens(parts)
-        if fields is None:
-            return Comparison(parts, ANYTHING, None, certain=False)
-        if not certain:
-            return Comparison(parts, fields, None, certain=False)
-        return Comparison(parts, fields, None if wild else _joined(parts), certain=True)
-    if base is Base.STRING_EQUALS_IGNORE_CASE:
-        return Comparison(parts, _ignoring_case(parts), None, certain)
-    tokens = ANYTHING if parts == (Wild.ANY,) else string_tokens(parts, ANY)
-    return Comparison(parts, tokens, None if wild else _joined(parts), certain)
-
-
-def _joined(parts: Iterable[Part]) -> str:
-    return "".join(part for part in parts if isinstance(part, str))
-
-
-def _wild(part: Part, charset: Charset) -> Token:
-    return Token(charset=charset, star=part is not Wild.ONE)
-
-
-def string_tokens(parts: Iterable[Part], charset: Charset) -> Tokens:
-    """Tokens of a string pattern whose wildcards stand for characters of `charset`."""
-    tokens: list[Token] = []
-    for part in parts:
-        for token in literal(part).steps if isinstance(part, str) else (_wild(part, charset),):
-            if not (token.star and tokens and tokens[-1] == token):
-                tokens.append(token)
-    return Tokens(tokens)
-
-
-def _ignoring_case(parts: Iterable[Part]) -> Tokens:
-    return Tokens(
-        Token("".join(dict.fromkeys((token.literal.lower(), token.literal.upper())))) if token.literal else token
-        for token in string_tokens(parts, ANY).steps
-    )
-
-
-def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
-    """Tokens of an ARN pattern, whose wildcards stop at a colon in the first five of its six fields.
-
-    None if it has fewer than six: AWS does not say what such a pattern matches. A hole may hold colons, so behind
-    one the fields are not known, and the tokens match whatever the pattern may match.
-    """
-    if sum(part.count(":") for part in parts if isinstance(part, str)) < _ARN_FIELDS - 1:
-        return None
-    tokens: list[Token] = []
-    fields = 1
-    for part in parts:
-        if isinstance(part, Hole):
-            fields = _ARN_FIELDS
-        pieces = literal(part).steps if isinstance(part, str) else (part,)
-        for piece in pieces:
-            if isinstance(piece, Token):
-                fields += piece.literal == ":"
-                tokens.append(piece)
-            else:
-                token = _wild(piece, NOT_COLON if fields < _ARN_FIELDS else ANY)
-                if not (token.star and tokens and tokens[-1] == token):
-                    tokens.append(token)
-    return Tokens(tokens)
-
-
-def written(parts: Iterable[Part]) -> str:
-    """Write parts as a pattern; what is not known appears as `*`."""
-    return "".join(part if isinstance(part, str) else part.value if isinstance(part, Wild) else "*" for part in parts)
-
-
-def account_field(parts: tuple[Part, ...]) -> str | None:
-    """The account field of an ARN pattern, or None if it has no six fields."""
-    return None if arn_tokens(parts) is None else written(parts).split(":")[4]
-
-
 def compare_text(compared: Comparison, text: str) -> Answer:
     """Compare one comparison string with one value."""
-    if compared.text is not None:
-        matched = compared.text == text
-    else:
-        matched = matches(compared.tokens, text)
+    matched = compared.text == text if compared.text is not None else matches(compared.tokens, text)
     if not matched:
         return Answer.NO
     return Answer.YES if compared.certain else Answer.UNSURE
@@ -278,7 +115,7 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
     """
     operator = test.condition.operator
     if operator.base is Base.NULL:
-        return _null(test.condition, values is None)
+        return _null(test.condition, absent=values is None)
     if values is None:
         return _missing(test.condition)
     if not test.condition.values:
@@ -304,7 +141,7 @@ def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
     return None
 
 
-def _null(condition: Condition, absent: bool) -> Answer:
+def _null(condition: Condition, *, absent: bool) -> Answer:
     if condition.operator.quantifier is not None or not condition.values:
         return Answer.UNSURE
     return _any(

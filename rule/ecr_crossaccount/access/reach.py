@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..policy.document import Effect, Statement
-from ..policy.principals import Form, Named
+from ..policy.document import Effect
 from .attempt import Attempt, DenyPart, Problem
 from .candidates import (
     CALLERS,
@@ -22,8 +21,9 @@ from .candidates import (
     tell_accounts_apart,
     tell_organizations_apart,
 )
-from .clause import Clause, Roles, clause, identity, like
+from .clause import Clause, Roles, clause, like
 from .denials import Deny, against, exempt
+from .entrances import ALL_SORTS, DIRECT, Allow, Entrance, Membership, entrances
 from .findings import Doubt
 from .keys import depends_on_sort, is_bound, is_of_caller, is_of_organization, is_of_route, is_of_source
 from .memo import Memo
@@ -32,52 +32,20 @@ from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Apart, Deputy, Inside, Outsi
 from .trust import Circle
 from .verdict import Witness
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Allow:
-    """An Allow, ready for searching; `perhaps` holds the actions that it allows if its holes are filled so."""
-
-    statement: Statement
-    clauses: tuple[Clause, ...]
-    actions: int
-    perhaps: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entrance:
-    """One way for AWS principals of an account to match the Allow's Principal."""
-
-    account: str
-    sorts: tuple[Sort, ...]
-    clauses: tuple[Clause, ...] = ()
-    session: str | None = None
-
-
-Membership = tuple[str | None, bool]
-"""An organization, or None, and whether its root and units are ones that no policy names."""
-
-_ALL_SORTS = (Sort.ROLE, Sort.USER, Sort.FEDERATED, Sort.ROOT)
-DIRECT = Route()
 _ALONE: Membership = (None, True)
 _ROUTES = (DIRECT, Route(address=False, endpoint=True))
 _FORWARDED_ROUTES = (*_ROUTES, *(replace(route, via=True) for route in _ROUTES))
 _UNSURE_ROUTES = (Route(address=True, endpoint=True), Route(address=False, via=True))
-_SORTS_OF = {
-    Form.ACCOUNT: _ALL_SORTS,
-    Form.ROLE: (Sort.ROLE,),
-    Form.SESSION: (Sort.ROLE,),
-    Form.USER: (Sort.USER,),
-    Form.FEDERATED: (Sort.FEDERATED,),
-}
 
 
-def entrances(entry: Named, roles: Roles) -> Iterator[Entrance]:
-    """The ways in for one named principal: a user lets his federated sessions in as well."""
-    session = entry.source if entry.form is Form.SESSION else None
-    clauses = tuple(clause(condition, Effect.ALLOW) for condition in identity(entry, roles))
-    yield Entrance(entry.account, _SORTS_OF[entry.form], clauses, session)
-    if entry.form is Form.USER:
-        yield Entrance(entry.account, (Sort.FEDERATED,))
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """What a search takes as given: the repository, whom trust covers, the tags of the call, the roles by name."""
+
+    place: Place
+    circle: Circle
+    tagging: Tagging
+    roles: Roles
 
 
 class Reach:
@@ -87,29 +55,23 @@ class Reach:
     more, and who gets past some gets past fewer.
     """
 
-    def __init__(
-        self,
-        place: Place,
-        allow: Allow,
-        denies: Sequence[Deny],
-        circle: Circle,
-        tagging: Tagging,
-        roles: Roles,
-        memo: Memo,
-    ) -> None:
+    def __init__(self, setting: Setting, allow: Allow, denies: Sequence[Deny], memo: Memo) -> None:
+        place, circle = setting.place, setting.circle
         self.place = place
         self.allow = allow
         self.circle = circle
-        self.tagging = tagging
+        self.tagging = setting.tagging
         self.memo = memo
         self.complete = True
-        self.entries = [entrance for one in allow.statement.principals.named for entrance in entrances(one, roles)]
+        self.entries = [
+            entrance for one in allow.statement.principals.named for entrance in entrances(one, setting.roles)
+        ]
         self.inside = Inside(
             (place.owner, *sorted(circle.accounts)),
             tuple(filter(None, (place.organization, *sorted(circle.organizations)))),
             circle.paths,
         )
-        self._roles = roles
+        self._roles = setting.roles
         self._denies = denies
         self._clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
         self._mentioned = _mentioned(self._clauses)
@@ -196,13 +158,13 @@ class Reach:
 
     def is_hopeless(self, *, possibly: bool) -> bool:
         """Whether what the Allow asks of keys that are the same for every caller cannot be met by anybody."""
-        scene = Outsider(self.place, FRESH_ACCOUNT, None, True, tagging=self.tagging)
+        scene = Outsider(self.place, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
         free = [one for one in self.allow.clauses if not (one.variables or is_bound(one.key))]
         return self._is_unmet(("caller", possibly), scene, free, possibly=possibly)
 
     def is_hopeless_for(self, name: str, *, possibly: bool) -> bool:
         """Whether what the Allow asks besides the source cannot be met by a service."""
-        scene = Deputy(self.place, name, FRESH_ACCOUNT, None, True, self.tagging)
+        scene = Deputy(self.place, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
         free = [one for one in self.allow.clauses if not (one.variables or is_of_source(one.key))]
         return self._is_unmet((name, possibly), scene, free, possibly=possibly)
 
@@ -245,7 +207,7 @@ class Reach:
         principals = self.allow.statement.principals
         return exempt(principals, account, self._roles) if principals.negated else iter(())
 
-    def anybody(self, account: str, sorts: tuple[Sort, ...] = _ALL_SORTS) -> Entrance:
+    def anybody(self, account: str, sorts: tuple[Sort, ...] = ALL_SORTS) -> Entrance:
         """The entrance of any principal of an account, of some sorts."""
         known = self._anybody.get((account, sorts))
         if known is None:

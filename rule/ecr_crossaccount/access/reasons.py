@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..policy.document import Statement
+from ..policy.holes import Holed
 from ..policy.pattern import Pattern
 from ..policy.problems import quoted
 from .clause import Clause
@@ -42,6 +43,12 @@ def telling_action(names: Sequence[str]) -> str:
     return next((name for name in _TELLING if name in names), names[-1])
 
 
+def _first(words: Sequence[str], most: int) -> str:
+    """List the first of some words, and say how many more there are."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def abilities(names: Iterable[str]) -> str:
     """Say what a set of actions is good for."""
     held = frozenset(names)
@@ -49,8 +56,7 @@ def abilities(names: Iterable[str]) -> str:
     if _CACHE in held and "ecr:PutImage" not in held:
         verbs.append("fill a pull-through cache")
     if not verbs:
-        shown = sorted(name.removeprefix("ecr:") for name in held)
-        return f"call {', '.join(shown[:3])}" + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
+        return f"call {_first(sorted(name.removeprefix('ecr:') for name in held), 3)}"
     return verbs[0] if len(verbs) == 1 else f"{', '.join(verbs[:-1])} and {verbs[-1]}"
 
 
@@ -66,13 +72,19 @@ def _subject(found: Found) -> str:
             return f"any account of organization {found.grantee}"
         case Kind.SERVICE:
             service, _, whom = found.grantee.rpartition(" for ")
-            return f"{service}, acting for {whom if whom == 'any account' else f'account {whom}'},"
+            return f"{service}, acting for {_whom(whom)},"
+
+
+def _whom(source: str | None) -> str:
+    """The account or organization that a service acts for."""
+    if source == "any account":
+        return source
+    return f"organization {source}" if str(source).startswith("o-") else f"account {source}"
 
 
 def _allows(statement: Statement) -> str:
-    written = [str(text) for text in statement.actions.patterns]
-    shown = ", ".join(written[:3]) + (f" and {len(written) - 3} more" if len(written) > 3 else "")
-    what = f"everything but {shown}" if statement.actions.negated else shown
+    shown = _first([str(text) for text in statement.actions.patterns], 3)
+    what = shown if not statement.actions.negated else f"everything but {shown}" if shown else "everything"
     return f"{name_of(statement)} allows {what} to {_principals(statement)}"
 
 
@@ -83,7 +95,7 @@ def _principals(statement: Statement) -> str:
     if principals.everyone or principals.any_aws:
         return "`*`"
     listed = [entry.source for entry in principals.named] + list(principals.services)
-    return ", ".join(listed[:2]) + (f" and {len(listed) - 2} more" if len(listed) > 2 else "")
+    return _first(listed, 2)
 
 
 def _keys(clauses: Iterable[Clause]) -> str:
@@ -142,20 +154,30 @@ def budget(statement: Statement) -> str:
     return f"{name_of(statement)} is too intricate to be decided within the work budget"
 
 
-def doubt(statement: Statement, found: Doubt) -> str:
+def _unknown(statement: Statement) -> list[str]:
+    """What of a statement is not known yet, as its author wrote it."""
+    principals = statement.principals
+    values = [value for condition in statement.conditions for value in condition.values]
+    found: list[object] = [*statement.holes, *principals.unknown, *principals.unknown_services]
+    found += [text for text in statement.actions.patterns if isinstance(text, Holed)]
+    found += [value for value in values if isinstance(value, Holed)]
+    found += [value.source for value in values if isinstance(value, Pattern) and value.holes]
+    return list(dict.fromkeys(map(str, found)))
+
+
+def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
     """Say on what it depends whether an Allow lets somebody in."""
-    holes = [str(hole) for hole in statement.holes] + [str(text) for text in statement.principals.unknown]
-    holes += [str(text) for text in statement.principals.unknown_services]
-    holes += [
-        value.source for c in statement.conditions for value in c.values if isinstance(value, Pattern) and value.holes
-    ]
     who = "an AWS service" if isinstance(found.scene, Deputy) else "somebody outside"
+    holes = _unknown(statement) or [hole for deny in denies for hole in _unknown(deny)]
     if holes:
-        return f"whether {name_of(statement)} lets {who} in depends on what is not known yet: {', '.join(holes[:3])}"
+        return f"whether {name_of(statement)} lets {who} in depends on what is not known yet: {_first(holes, 3)}"
     if statement.principals.ids and not isinstance(found.scene, Deputy):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: whose principal that is cannot be told"
     keys = _keys(found.clauses) or ", ".join(dict.fromkeys(c.key for c in statement.conditions))
     if not keys:
         return f"whether {name_of(statement)} lets {who} in depends on a Deny that cannot be decided"
-    return f"whether {name_of(statement)} lets {who} in depends on {keys}, of which nobody can tell what a request from outside holds"
+    return (
+        f"whether {name_of(statement)} lets {who} in depends on {keys}, "
+        "of which nobody can tell what a request from outside holds"
+    )

@@ -11,6 +11,8 @@ from ..policy.conditions import Network, Value
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
 
+IPV4 = 4
+
 
 def neighbours(value: Value) -> Iterator[str]:
     """Yield texts at, just below and just above a typed comparison value; nothing for a string or a hole."""
@@ -50,6 +52,6 @@ def timestamp(moment: datetime) -> str:
 
 def address(version: int, number: int) -> str:
     """Write an address; one outside the version's range is written as its nearest end."""
-    width = 32 if version == 4 else 128
+    width = 32 if version == IPV4 else 128
     number = min(max(number, 0), (1 << width) - 1)
-    return str(ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number))
+    return str(ipaddress.IPv4Address(number) if version == IPV4 else ipaddress.IPv6Address(number))

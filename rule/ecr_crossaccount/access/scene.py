@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import Enum
 
 from ..policy.conditions import Base, Quantifier
+from .comparisons import Comparison, Test, account_field
 from .domains import Domain, Values
-from .operators import Answer, Comparison, Test, account_field, answer, whatever_the_value
+from .operators import Answer, answer, whatever_the_value
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from .candidates import (
     SOURCES,
 )
 from .clause import Clause
+from .comparisons import STRINGS
 from .denials import Deny, against_service, left_to_escape, left_to_hold
+from .entrances import Entrance, Membership
 from .findings import Doubt, Found
-from .operators import STRINGS
-from .reach import Entrance, Membership, Reach
+from .reach import Reach
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Deputy, Outsider, Scene, Sort
 from .verdict import Kind, Witness
 from .witness import witness
@@ -45,7 +46,7 @@ class Search:
         found = self._enter(self._reach.anybody(FRESH_ACCOUNT), self._fresh_memberships(), possibly=False)
         if not isinstance(found, Witness):
             return None
-        return Found(Kind.ANY, "any AWS account", True, (FRESH_ACCOUNT, None), found)
+        return Found(Kind.ANY, "any AWS account", (FRESH_ACCOUNT, None), found)
 
     def organizations(self) -> Iterator[Found]:
         """Fresh accounts of organizations that the policy tells apart."""
@@ -57,7 +58,7 @@ class Search:
                 name = organization
                 if organization in (FRESH_ORGANIZATION, SOME_ORGANIZATION):
                     name = f"an organization such as {found.context.get('aws:PrincipalOrgID')}"
-                yield Found(Kind.ORGANIZATION, name, False, (FRESH_ACCOUNT, organization), found)
+                yield Found(Kind.ORGANIZATION, name, (FRESH_ACCOUNT, organization), found)
 
     def accounts(self) -> Iterator[Found]:
         """Accounts that the policy tells apart, under a wildcard principal."""
@@ -73,7 +74,7 @@ class Search:
                 account = entrance.account
                 if account == SOME_ACCOUNT:
                     account = str(found.context["aws:PrincipalAccount"])
-                yield Found(Kind.ACCOUNT, account, False, (entrance.account, None), found)
+                yield Found(Kind.ACCOUNT, account, (entrance.account, None), found)
 
     def doubt(self, known: Iterable[Found]) -> Doubt | None:
         """Somebody besides those known who perhaps gets in under a wildcard principal."""
@@ -136,15 +137,17 @@ class Search:
         for sort in self._reach.sorts(entrance, possibly=possibly):
             for route in self._reach.routes(possibly=possibly):
                 scene = self._reach.scene(entrance.account, membership, sort, route)
-                problem = problem or self._problem(entrance, scene, denies, possibly)
-                found = None if problem is None else self._try(scene, problem, possibly)
+                problem = problem or self._problem(entrance, scene, denies, possibly=possibly)
+                found = None if problem is None else self._try(scene, problem, possibly=possibly)
                 if isinstance(found, Witness) and entrance.session:
                     return replace(found, principal=entrance.session)
                 if problem is None or found is not None:
                     return found
         return None
 
-    def _problem(self, entrance: Entrance, scene: Outsider, denies: Iterable[Deny], possibly: bool) -> Problem | None:
+    def _problem(
+        self, entrance: Entrance, scene: Outsider, denies: Iterable[Deny], *, possibly: bool
+    ) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
         attempt = Attempt(scene, possibly, self._memo)
         allow = left_to_hold(attempt, (*entrance.clauses, *self._reach.allow.clauses))
@@ -154,7 +157,7 @@ class Search:
         left = left_to_escape(attempt, [*parts, *self._reach.exempt(entrance.account)])
         return None if left is None else Problem(allow, left)
 
-    def _try(self, scene: Scene, problem: Problem, possibly: bool) -> Witness | Doubt | None:
+    def _try(self, scene: Scene, problem: Problem, *, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
         problem = replace(problem, outside=self._reach.left_outside(scene))
         values = attempt.solve(problem)
@@ -169,20 +172,20 @@ class Search:
     def deputies(self, names: Sequence[str] | None, *, possibly: bool) -> Iterator[Found | Doubt]:
         """Services that act for outside accounts; None stands for any service."""
         if names is None:
-            found = self._any_deputy(possibly)
+            found = self._any_deputy(possibly=possibly)
             if found is not None:
                 yield found
             return
         for name in names:
-            yield from self._deputy(name, name, possibly)
+            yield from self._deputy(name, name, possibly=possibly)
 
-    def _any_deputy(self, possibly: bool) -> Found | Doubt | None:
+    def _any_deputy(self, *, possibly: bool) -> Found | Doubt | None:
         for name in self._reach.services():
-            for found in self._deputy(name, "any AWS service", possibly):
+            for found in self._deputy(name, "any AWS service", possibly=possibly):
                 return found
         return None
 
-    def _deputy(self, name: str, shown: str, possibly: bool) -> Iterator[Found | Doubt]:
+    def _deputy(self, name: str, shown: str, *, possibly: bool) -> Iterator[Found | Doubt]:
         if name in self._reach.circle.services or (possibly and self._asks_for_trusted_network()):
             return
         if self._reach.is_hopeless_for(name, possibly=possibly):
@@ -194,7 +197,7 @@ class Search:
                 return
             if found is not None:
                 whom = "any account" if public else memberships[0][0] if account == FRESH_ACCOUNT else account
-                yield Found(Kind.SERVICE, f"{shown} for {whom}", public, (name, account), found)
+                yield Found(Kind.SERVICE, f"{shown} for {whom}", (name, account), found)
                 if public:
                     return
 
@@ -216,7 +219,7 @@ class Search:
         denies = None if allow is None else left_to_escape(attempt, parts)
         if allow is None or denies is None:
             return None
-        return self._try(scene, Problem(allow, denies), possibly)
+        return self._try(scene, Problem(allow, denies), possibly=possibly)
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""

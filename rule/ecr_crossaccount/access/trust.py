@@ -14,7 +14,7 @@ from ..policy.conditions import Base
 from ..policy.pattern import pattern
 from ..policy.principals import service_principal
 from ..policy.problems import quoted
-from .operators import comparison
+from .comparisons import comparison
 from .tokens import Tokens, matches
 from .verdict import Access
 

@@ -11,9 +11,10 @@ from decimal import Decimal
 from ..policy.conditions import Base, Network, Value
 from .automaton import Budget
 from .charset import DIGIT
+from .comparisons import STRINGS
 from .domains import PLAIN, Asked, Assignment, Options, Strings, met
-from .operators import STRINGS, Answer, Want, answer
-from .samples import address, moments, timestamp, whole_numbers
+from .operators import Answer, Want, answer
+from .samples import IPV4, address, moments, timestamp, whole_numbers
 from .tokens import exactly, literal, star
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -31,7 +32,7 @@ class Times:
     floor: datetime | None
     optional: bool = False
 
-    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
+    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:  # noqa: ARG002
         """Return a moment that meets all tests. A String operator on a moment is never sure."""
         budget.spend(1)
         if self.optional and met(asked, {one.key: None for one in asked}):
@@ -67,7 +68,7 @@ def _moments(value: Value) -> Iterator[datetime]:
         yield from moments(value)
     elif isinstance(value, Decimal):
         for number in whole_numbers(value):
-            if 0 <= number < 250_000_000_000:
+            if 0 <= number < _FAR.timestamp():
                 yield datetime.fromtimestamp(int(number), UTC)
 
 
@@ -122,14 +123,14 @@ class Addresses:
         asks_private = any(_is_positive(one) for one in asked)
         for text in self._candidates(asked, budget):
             budget.spend(8 + 8 * len(asked))
-            if self._reachable(text, possibly, asks_private) and met(asked, {self.key: (text,)}):
+            if self._reachable(text, possibly=possibly, asks_private=asks_private) and met(asked, {self.key: (text,)}):
                 return {self.key: (text,)}
         return None
 
-    def _reachable(self, text: str, possibly: bool, asks_private: bool) -> bool:
+    def _reachable(self, text: str, *, possibly: bool, asks_private: bool) -> bool:
         parsed = ipaddress.ip_address(text)
         if self.private:
-            return parsed.version == 4
+            return parsed.version == IPV4
         if _within(parsed, _PRIVATE):
             return possibly and asks_private
         return possibly or not _within(parsed, _RESERVED)
@@ -139,9 +140,8 @@ class Addresses:
         yield from _USUAL
         ranges = [*_PRIVATE, *_RESERVED]
         for one in asked:
-            for value in one.test.condition.values:
-                if isinstance(value, Network):
-                    ranges.append((value.version, value.first, value.last))
+            networks = [value for value in one.test.condition.values if isinstance(value, Network)]
+            ranges += [(network.version, network.first, network.last) for network in networks]
         for version, first, last in ranges:
             yield address(version, first)
             yield address(version, last + 1)

@@ -9,11 +9,10 @@ from ..policy.conditions import Base, Condition, Operator
 from ..policy.document import Effect
 from ..policy.pattern import Pattern
 from .clause import Clause
+from .comparisons import Test
 from .domains import Asked, SourceArns, Strings, Values
-from .operators import Test, Want
-from .scene import (
-    Fixed,
-)
+from .operators import Want
+from .scene import Fixed
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -53,9 +52,11 @@ class Candidates:
         present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
         asked = [Asked(name, Test(present, ()), Want.SURELY)]
         texts: list[str] = []
-        for one in self._clauses:
-            if one.key == name and one.test is not None and one.effect is Effect.ALLOW:
-                asked.append(Asked(name, one.test, Want.SURELY))
+        asked += [
+            Asked(name, one.test, Want.SURELY)
+            for one in self._clauses
+            if one.key == name and one.test is not None and one.effect is Effect.ALLOW
+        ]
         found = self._attempt.meaning(name)
         if isinstance(found, (Strings, SourceArns)):
             for tests in (asked[:1], asked):

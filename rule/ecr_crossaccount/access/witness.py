@@ -10,9 +10,10 @@ from .attempt import Attempt, Problem
 from .callers import USUAL
 from .charset import GENERIC
 from .clause import Clause
+from .comparisons import Unknown, resolve
 from .domains import MULTIVALUED, Assignment, Values
 from .keys import NAMES
-from .operators import Answer, Unknown, answer, resolve
+from .operators import Answer, answer
 from .scene import SOME_ACCOUNT, Contains, Deputy, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
 from .verdict import Witness
 
@@ -110,6 +111,12 @@ def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
     return found | _everybodys(scene.place)
 
 
+def _asked(problem: Problem) -> set[str]:
+    """The keys that the statement and its Denies ask about, through policy variables too."""
+    clauses = (*problem.allow, *(one for part in problem.denies for one in part.clauses))
+    return {key for one in clauses for key in (one.key, *one.variables)}
+
+
 def _spelling(problem: Problem) -> dict[str, str]:
     """How the policy writes the keys that no table names, such as tags."""
     clauses = (*problem.allow, *(one for part in problem.denies for one in part.clauses))
@@ -119,7 +126,12 @@ def _spelling(problem: Problem) -> dict[str, str]:
 def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str) -> Witness | None:
     """Return the request as a person would send it, checked once more as it stands; None if it would not do."""
     attempt.memo.budget.spend(20)
-    context = _usual(attempt, values) | values
+    asked = _asked(problem)
+    context = {
+        key: found
+        for key, found in (_usual(attempt, values) | values).items()
+        if key in asked or "resourcetag/" not in key
+    }
     for filling in _FILLINGS:
         real = {
             key: None if found is None else tuple(_filled(text, filling) for text in found)

@@ -197,5 +197,6 @@ def value(base: Base, text: Text, *, variables: bool) -> Value:
     if read is None:
         return pattern(text, wild=base in _WILD, variables=variables)
     if isinstance(text, Holed):
-        return text
+        # The values of BinaryEquals stay strings; what a number or a date is cannot be said of half of one.
+        return pattern(text, wild=False, variables=False) if base is Base.BINARY_EQUALS else text
     return read(text)

@@ -69,44 +69,44 @@ PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
-_NAME = r"[A-Za-z0-9_+=,.@-]+"
-_PATH = r"(?:[!-~]*/)?"
-_PRINCIPAL = re.compile(
-    r"arn:([a-z-]+):(?:iam|sts)::([0-9]{12}):"
-    rf"(?:root|role/({_PATH}{_NAME})|user/({_PATH}{_NAME})|assumed-role/({_NAME}/{_NAME})|federated-user/({_NAME}))"
-)
-_ACCOUNT_GROUP = 2
-_FORMS = dict(enumerate((Form.ROLE, Form.USER, Form.SESSION, Form.FEDERATED), start=_ACCOUNT_GROUP + 1))
-"""The form of a principal, by the group of `_PRINCIPAL` that holds its name."""
-_SERVICES = {
-    Form.ACCOUNT: ":iam:",
-    Form.ROLE: ":iam:",
-    Form.USER: ":iam:",
-    Form.SESSION: ":sts:",
-    Form.FEDERATED: ":sts:",
+_NAME = "[A-Za-z0-9_+=,.@-]+"
+_PATH_AND_NAME = re.compile(rf"(?:[!-~]*/)?{_NAME}")
+_FORMS = {
+    ("iam", "role"): (Form.ROLE, _PATH_AND_NAME),
+    ("iam", "user"): (Form.USER, _PATH_AND_NAME),
+    ("sts", "assumed-role"): (Form.SESSION, re.compile(f"{_NAME}/{_NAME}")),
+    ("sts", "federated-user"): (Form.FEDERATED, re.compile(_NAME)),
 }
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
 
 
+def is_account(text: str) -> bool:
+    """Tell whether a text is an account number."""
+    return _ACCOUNT.fullmatch(text) is not None
+
+
 def aws_principal(text: str) -> Named | UniqueId | str:
     """Read one entry of `{"AWS": …}`; a plain string in return is the reason why it is none."""
-    found = _PRINCIPAL.fullmatch(text)
-    if found is None:
-        return _without_arn(text)
-    partition, account = found[1], found[2]
-    kind = found.lastindex or 0
-    form, name = (_FORMS[kind], found[kind]) if kind > _ACCOUNT_GROUP else (Form.ACCOUNT, "")
-    if partition not in PARTITIONS:
-        return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
-    if not text.startswith(_SERVICES[form], len(partition) + 4) or "*" in name or "?" in name:
+    match text.split(":", 5):
+        case ["arn", partition, service, "", account, resource] if _ACCOUNT.fullmatch(account):
+            if partition not in PARTITIONS:
+                return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
+            if resource == "root" and service == "iam":
+                return Named(Form.ACCOUNT, account, "", partition, text)
+            return _entity(text, service, resource, account, partition)
+        case [account] if _ACCOUNT.fullmatch(account):
+            return Named(Form.ACCOUNT, account, "", None, text)
+        case [word] if _UNIQUE_ID.fullmatch(word):
+            return UniqueId(word)
+    return _refusal(text)
+
+
+def _entity(text: str, service: str, resource: str, account: str, partition: str) -> Named | str:
+    kind, _, name = resource.partition("/")
+    form, shape = _FORMS.get((service, kind), (Form.ACCOUNT, None))
+    if shape is None or not shape.fullmatch(name) or "*" in name or "?" in name:
         return _refusal(text)
     return Named(form, account, name, partition, text)
-
-
-def _without_arn(text: str) -> Named | UniqueId | str:
-    if _ACCOUNT.fullmatch(text):
-        return Named(Form.ACCOUNT, text, "", None, text)
-    return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
 
 
 def _refusal(text: str) -> str:

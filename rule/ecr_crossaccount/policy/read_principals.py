@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .holes import Holed, as_text
-from .principals import Named, Principals, UniqueId, aws_principal, service_principal
+from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, service_principal
 from .problems import quoted
 from .reader import Reader
-
-_EVERYONE = Principals(everyone=True)
 
 
 def read_principals(reader: Reader, at: str, item: Mapping[object, object]) -> Principals | None:
@@ -20,7 +18,7 @@ def read_principals(reader: Reader, at: str, item: Mapping[object, object]) -> P
     value = item[element]
     negated = element != "Principal"
     if value == "*":
-        return Principals(negated=True, everyone=True) if negated else _EVERYONE
+        return Principals(negated=True, everyone=True) if negated else EVERYONE
     place = f"{at}.{element}"
     if isinstance(value, (dict, Mapping)):
         return _by_kind(reader, place, value, Principals(negated))

@@ -14,7 +14,7 @@ NOTHING = object()
 _NEGATED = {"Principal": "NotPrincipal", "Action": "NotAction", "Resource": "NotResource"}
 
 
-def kind(value: object) -> str:
+def kind(value: object) -> str:  # noqa: PLR0911 - a table of the sorts of JSON
     """Name the sort of a JSON value for a message."""
     match value:
         case None:
