@@ -58,8 +58,8 @@ def _endpoint_organization(scene: Outsider, key: str) -> Meaning:
     if not scene.route.endpoint:
         return ABSENT
     shapes = (ORGANIZATION, _own(scene.organization or ""))
-    heads = (path.partition("/")[0] for path in scene.inside.paths)
-    refused = tuple(map(literal, (*scene.inside.organizations, *heads)))
+    whole = (path.removesuffix("/*") for path in scene.inside.paths if path.endswith("/*"))
+    refused = tuple(map(literal, (*scene.inside.organizations, *(name for name in whole if "/" not in name))))
     return Strings({key: PLAIN}, shapes, optional=True, refused=refused)
 
 
@@ -73,8 +73,8 @@ def _endpoint_paths(scene: Outsider, key: str) -> Meaning:
 
 
 def _called_via(scene: Outsider, key: str) -> Meaning:
-    if not scene.route.via:
-        return Fixed(None, many=True)
+    """Whichever services, or none: not every one that forwards a request names itself, and no page ties this key to
+    `aws:ViaAWSService`."""
     return Lists(Strings({key: PLAIN}, (SERVICE_NAME, HOST_NAME), usual="cloudformation.amazonaws.com"))
 
 
