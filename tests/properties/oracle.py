@@ -257,9 +257,9 @@ def _is_null(test: Test, value: str, scene: Scene) -> bool:
 
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
-    """Whether a value that nobody knows matches: `*` does if it is one value for certain; a service is no customer."""
-    single = (OF_CALLERS.fullmatch(key) or PRESENCE_ONLY.fullmatch(key)) and key not in MANY
-    if single and value == "*" and test is _string_like:
+    """Whether a value that nobody knows matches: `*` does, of a key that we know of; a service is no customer."""
+    documented = OF_CALLERS.fullmatch(key) or PRESENCE_ONLY.fullmatch(key) or key in MANY
+    if documented and value == "*" and test is _string_like:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
     shape = _A_CUSTOMERS_ARN if test is _arn_like else _A_CUSTOMERS_TEXT
@@ -267,7 +267,7 @@ def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
 
 
 _A_CUSTOMERS_ARN = re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*")
-_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}(:.*)?|[^*?$]*")
+_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}.*|[^*?$]*")
 
 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:

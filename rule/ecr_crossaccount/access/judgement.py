@@ -15,6 +15,7 @@ from . import actions, reasons
 from .actions import ActionSets
 from .actors import doubt_of, findings_of
 from .automaton import Budget, BudgetSpentError
+from .candidates import CALLERS, SOURCES
 from .clause import Roles, clause, named_roles
 from .denials import Deny, Fate, fates
 from .entrances import Allow
@@ -29,6 +30,11 @@ from .verdict import Grant, Kind, Undecided, Verdict
 
 STEPS = 40_000
 """The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
+
+_ANY_ACTION = -1
+"""The set that holds every action, those that no table names too."""
+
+_ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
 
 
 class Origin(Enum):
@@ -54,7 +60,7 @@ class Judgement:
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
         self._known_searches: dict[tuple[Allow, bool], list[tuple[int, Search]]] = {}
-        self._reaches: dict[tuple[Allow, Circle, Tagging], Reach] = {}
+        self._reaches: dict[tuple[Allow, Circle, Tagging, tuple[Deny, ...]], Reach] = {}
         self._undecided: list[Undecided] = []
         self._notes: list[str] = []
         self._sets = ActionSets()
@@ -108,7 +114,7 @@ class Judgement:
     def _deny(self, statement: Statement) -> Deny:
         clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
         certain = self._sets.denied(statement.actions)
-        perhaps = certain | (actions.EVERY if statement.actions.patterns and _is_holed(statement) else 0)
+        perhaps = _ANY_ACTION if _is_holed(statement) else certain
         return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
 
     # --- the verdict ---
@@ -124,8 +130,7 @@ class Judgement:
                 self._search(allow)
         if self._findings:
             self._forget()
-        if self._circles[0].vpcs:
-            self._notes += self._remarks()
+        self._notes += self._remarks()
         return Verdict(
             external=self._external != 0,
             public=self._public,
@@ -139,9 +144,15 @@ class Judgement:
 
     def _remarks(self) -> Iterator[str]:
         """What a reader should know of trust that this policy relies on."""
+        vpcs, without_self = self._circles[0].vpcs, self._place.organization is None and self._trust.names_self
+        if not (vpcs or without_self):
+            return
         keys = {one.key for allow in self._allows for one in allow.clauses}
         if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
-            yield from map(reasons.regional, sorted(self._circles[0].vpcs))
+            yield from map(reasons.regional, sorted(vpcs))
+        keys |= {one.key for deny in self._denies for one in deny.clauses}
+        if without_self and keys & _ORGANIZATION_KEYS:
+            yield reasons.NO_ORGANIZATION
 
     def _forget(self) -> None:
         """Let go of what the searches remember: verdicts are kept, and so is all that they refer to.
@@ -236,7 +247,7 @@ class Judgement:
         return known
 
     def _searching(self, allow: Allow, hitting: Sequence[Deny], fate: Fate) -> Search:
-        place = (allow, fate.circle, fate.tagging)
+        place = (allow, fate.circle, fate.tagging, tuple(hitting))
         reach = self._reaches.get(place)
         if reach is None:
             setting = Setting(self._place, fate.circle, fate.tagging, self._roles)
@@ -262,7 +273,7 @@ class Judgement:
         """Whether somebody perhaps gets in of whom the findings do not speak."""
         statement = allow.statement
         for mask, search in self._searches(allow, allow.perhaps, perhaps=True):
-            known = [found for held, found in findings if held & mask]
+            known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, statement.principals, known)
             if doubt is not None:
                 return Undecided(

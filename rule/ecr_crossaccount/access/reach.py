@@ -75,6 +75,7 @@ class Reach:
         self._denies = denies
         self._clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
         self._mentioned = _mentioned(self._clauses)
+        self.spelling = dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self._clauses}
         principals = [allow.statement.principals, *(deny.statement.principals for deny in denies)]
         if any(one.named for one in principals):
             self._mentioned.add("aws:principalarn")

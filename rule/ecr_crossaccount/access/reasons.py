@@ -149,6 +149,10 @@ def regional(vpc: str) -> str:
     )
 
 
+NO_ORGANIZATION = "`self` in the trust register trusts nobody here: the organization of the owner account is not known"
+"""Note that an approval has no effect where the owner's organization was not looked up, or there is none."""
+
+
 def budget(statement: Statement) -> str:
     """Say that the work budget did not suffice."""
     return f"{name_of(statement)} is too intricate to be decided within the work budget"

@@ -73,8 +73,7 @@ def _endpoint_paths(scene: Outsider, key: str) -> Meaning:
 
 
 def _called_via(scene: Outsider, key: str) -> Meaning:
-    """Whichever services, or none: not every one that forwards a request names itself, and no page ties this key to
-    `aws:ViaAWSService`."""
+    """Whichever services, or none: no page ties this key to `aws:ViaAWSService`."""
     return Lists(Strings({key: PLAIN}, (SERVICE_NAME, HOST_NAME), usual="cloudformation.amazonaws.com"))
 
 

@@ -165,7 +165,7 @@ class Search:
             return None
         if possibly:
             return Doubt(problem.allow, scene)
-        return witness(attempt, problem, values, self._action)
+        return witness(attempt, problem, values, self._action, self._reach.spelling)
 
     # --- services ---
 

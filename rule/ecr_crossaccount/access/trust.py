@@ -116,6 +116,11 @@ class Trust:
         """Whether the answer depends on the repository's name."""
         return any(entry.repositories != ("*",) for entry in self.entries)
 
+    @cached_property
+    def names_self(self) -> bool:
+        """Whether an entry trusts the organization of the owner account, whichever it is."""
+        return any(entry.name == SELF for entry in self.valid)
+
     def about(self, repository: str) -> Trust:
         """Return the entries that speak of one repository, as a register of their own."""
         if not self.names_repositories:

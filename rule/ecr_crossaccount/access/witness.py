@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from .attempt import Attempt, Problem
@@ -111,22 +112,15 @@ def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
     return found | _everybodys(scene.place)
 
 
-def _asked(problem: Problem) -> set[str]:
-    """The keys that the statement and its Denies ask about, through policy variables too."""
-    clauses = (*problem.allow, *(one for part in problem.denies for one in part.clauses))
-    return {key for one in clauses for key in (one.key, *one.variables)}
+def witness(
+    attempt: Attempt, problem: Problem, values: dict[str, Values], action: str, asked: Mapping[str, str]
+) -> Witness | None:
+    """Return the request as a person would send it, checked once more as it stands; None if it would not do.
 
-
-def _spelling(problem: Problem) -> dict[str, str]:
-    """How the policy writes the keys that no table names, such as tags."""
-    clauses = (*problem.allow, *(one for part in problem.denies for one in part.clauses))
-    return {one.key: one.condition.key for one in clauses if one.key not in NAMES}
-
-
-def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str) -> Witness | None:
-    """Return the request as a person would send it, checked once more as it stands; None if it would not do."""
+    `asked` are the keys that the policy asks about, with its spelling of them; of the repository's tags, a request
+    shows no others.
+    """
     attempt.memo.budget.spend(20)
-    asked = _asked(problem)
     context = {
         key: found
         for key, found in (_usual(attempt, values) | values).items()
@@ -138,14 +132,14 @@ def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], actio
             for key, found in context.items()
         }
         if _confirmed(attempt, problem, real):
-            return _written(attempt.scene, real, _spelling(problem), action, filling)
+            return _written(attempt.scene, real, asked, action, filling)
     return None
 
 
 def _written(
     scene: Scene,
     context: dict[str, Values],
-    spelling: dict[str, str],
+    spelling: Mapping[str, str],
     action: str,
     filling: tuple[str, str, str, str],
 ) -> Witness:
@@ -153,7 +147,7 @@ def _written(
     for key, values in context.items():
         if values is not None:
             many = key in MULTIVALUED
-            shown[NAMES.get(key) or spelling.get(key, key)] = values if many else values[0]
+            shown[NAMES.get(key) or spelling.get(key) or key] = values if many else values[0]
     if isinstance(scene, Deputy):
         return Witness(scene.service, action, shown)
     principal = (context.get("aws:principalarn") or (_filled(scene.account, filling),))[0]

@@ -1,0 +1,77 @@
+"""Does a statement's Resource concern a repository? A registry policy's statements are narrowed with it.
+
+A repository policy takes no Resource at all; a registry policy must have one, and speaks of a repository only where
+that names it.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..policy.document import Resources
+from ..policy.pattern import Part, Pattern, Wild
+from .automaton import Budget, Question, find
+from .charset import ANY, NOT_COLON, REPOSITORY
+from .operators import Answer
+from .shapes import LABELS, some
+from .tokens import Block, Token, Tokens, literal, star
+
+_FIELDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryArn:
+    """A repository by the parts of its ARN; `region` is None and `name` is `*` where they are not known."""
+
+    partition: str
+    region: str | None
+    account: str
+    name: str = "*"
+
+    @property
+    def shape(self) -> Tokens:
+        """The ARNs that the repository may have."""
+        region = LABELS if self.region is None else literal(self.region)
+        name = some(REPOSITORY) if self.name == "*" else literal(self.name)
+        return literal(f"arn:{self.partition}:ecr:") + region + literal(f":{self.account}:repository/") + name
+
+
+def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
+    """Tell whether a statement speaks of a repository; unsure where only some of its possible ARNs are meant."""
+    shapes = (repository.shape,)
+    certain = tuple(Block(_tokens(value)) for value in resources.patterns if _is_certain(value))
+    possible = tuple(Block(_tokens(value)) for value in resources.patterns)
+    if find(Question(shapes, (possible,), ()), budget) is None:
+        found = Answer.NO
+    elif find(Question(shapes, (), certain), budget) is None:
+        found = Answer.YES
+    else:
+        found = Answer.UNSURE
+    return ~found if resources.negated else found
+
+
+def _is_certain(value: Pattern) -> bool:
+    return _is_whole(value) and not (value.holes or value.variables)
+
+
+def _is_whole(value: Pattern) -> bool:
+    """Whether an ARN has all its fields, or ends in a wildcard that stands for the missing ones."""
+    colons = sum(part.count(":") for part in value.parts if isinstance(part, str))
+    return colons >= _FIELDS - 1 or value.parts[-1:] == (Wild.ANY,)
+
+
+def _tokens(value: Pattern) -> Tokens:
+    """The pattern, whose wildcards stop at a colon; only `*` as the last character of a field reaches beyond."""
+    tokens = Tokens(())
+    for part, after in zip(value.parts, (*value.parts[1:], ":"), strict=True):
+        tokens += literal(part) if isinstance(part, str) else _wild(part, after)
+    # What AWS makes of a pattern with too few fields is not certain: at most, that the rest may be anything.
+    return tokens if _is_whole(value) else tokens + star(ANY)
+
+
+def _wild(part: Part, after: Part) -> Tokens:
+    if part is Wild.ONE:
+        return Tokens((Token(charset=NOT_COLON),))
+    bounded = part is Wild.ANY and not (isinstance(after, str) and after.startswith(":"))
+    return star(NOT_COLON if bounded else ANY)

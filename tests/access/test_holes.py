@@ -1,0 +1,148 @@
+"""Values that are not known before deployment: what holds for every filling is decided, the rest names the hole."""
+
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Trust, judge
+
+from tests.access.policies import OTHER, OWNER, account, allow, deny, reasons, statement, verdict
+
+PARTNER = Hole("Partner")
+ROOT = Holed(("arn:aws:iam::", PARTNER, ":root"))
+IN_DOUBT = "depends on what is not known yet"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        allow({"AWS": ROOT}),
+        allow({"AWS": [ROOT]}),
+        allow({"AWS": PARTNER}),
+        allow({"Service": PARTNER}),
+        allow({"Service": [Holed((PARTNER, ".amazonaws.com"))]}),
+        allow(PARTNER),
+        allow(account(OTHER), PARTNER),
+        allow(account(OTHER), [Holed(("ecr:", PARTNER))]),
+        statement(PARTNER, account(OTHER), "ecr:*"),
+        allow("*", "ecr:*", PARTNER),
+        allow("*", "ecr:*", {"StringEquals": PARTNER}),
+        allow("*", "ecr:*", {"StringEquals": {"aws:PrincipalOrgID": PARTNER}}),
+        allow("*", "ecr:*", {"StringLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::", PARTNER, ":*"))}}),
+        allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::", PARTNER, ":role/*"))}}),
+        allow("*", "ecr:*", {"Bool": {"aws:MultiFactorAuthPresent": PARTNER}}),
+        allow("*", "ecr:*", {"Null": {"aws:PrincipalOrgID": PARTNER}}),
+        allow("*", "ecr:*", {"IpAddress": {"aws:SourceIp": PARTNER}}),
+        allow("*", "ecr:*", {"DateLessThan": {"aws:CurrentTime": PARTNER}}),
+        allow("*", "ecr:*", {"NumericLessThan": {"aws:MultiFactorAuthAge": PARTNER}}),
+        allow("*", "ecr:*", {"BinaryEquals": {"aws:PrincipalTag/key": PARTNER}}),
+        PARTNER,
+        Holed(("{", PARTNER, "}")),
+    ],
+)
+def test_what_a_hole_decides_is_undecided_and_named(written: object) -> None:
+    found = verdict(written)
+    assert found.compliance is Compliance.NON_COMPLIANT
+    assert not found.external
+    assert not found.grants
+    assert not found.invalid
+    assert any(IN_DOUBT in reason and "<Partner>" in reason for reason in reasons(found)), reasons(found)
+
+
+def test_a_policy_that_is_a_hole_is_undecided() -> None:
+    found = judge(Hole("Policy"), Repository(OWNER), Trust.nobody())
+    assert [(one.statement, "<Policy>" in one.reason) for one in found.undecided] == [(0, True)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        deny({"AWS": ROOT}),
+        deny("*", PARTNER),
+        deny("*", "*", PARTNER),
+        allow(account(OWNER), PARTNER),
+        allow({"AWS": Holed(("arn:aws:iam::", PARTNER, ":root"))}, "s3:*"),
+        allow({"AWS": ROOT}, []),
+        allow("*", "ecr:*", {"StringEquals": {"aws:SourceVpc": PARTNER, "aws:PrincipalAccount": OWNER}}),
+    ],
+)
+def test_what_is_safe_for_every_filling_is_decided(written: object) -> None:
+    assert verdict(written).compliance is Compliance.COMPLIANT
+
+
+def test_what_gets_in_for_every_filling_is_a_grant() -> None:
+    found = verdict(allow("*", ["ecr:BatchGetImage", Holed(("ecr:", Hole("Extra")))]))
+    assert found.access == (Access.READ,)
+    assert found.public
+    assert "ecr:PutImage" not in found.grants[0].actions
+    assert ["<Extra>" in reason for reason in reasons(found)] == [True]
+
+
+def test_not_action_with_a_hole_allows_for_certain_only_what_no_filling_takes_away() -> None:
+    element = {"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr:Put", Hole("What"))), "ecr:*Layer*"]}
+    found = verdict(element)
+    assert "ecr:BatchGetImage" in found.grants[0].actions
+    assert "ecr:PutImage" not in found.grants[0].actions
+    assert ["<What>" in reason for reason in reasons(found)] == [True]
+
+
+def test_a_deny_with_a_hole_takes_away_what_is_certain() -> None:
+    open_to_all = allow("*", ["ecr:BatchGetImage", "ecr:PutImage"])
+    found = verdict(open_to_all, deny("*", ["ecr:PutImage", Hole("More")]))
+    assert found.access == ()
+    assert ["<More>" in reason for reason in reasons(found)] == [True]
+    every = verdict(open_to_all, deny("*", ["*", Hole("More")]))
+    assert every.compliance is Compliance.COMPLIANT
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        deny({"AWS": ROOT}),
+        deny({"Service": PARTNER, "AWS": "*"}, "*", PARTNER),
+        deny("*", "*", {"StringNotEquals": {"aws:PrincipalOrgID": PARTNER}}),
+        {"Effect": "Deny", "NotPrincipal": {"AWS": ROOT}, "Action": "*"},
+    ],
+)
+def test_no_witness_relies_on_how_a_hole_of_a_deny_is_filled(guard: object) -> None:
+    found = verdict(allow(account(OTHER)), guard)
+    assert not found.external
+    assert ["<Partner>" in reason for reason in reasons(found)] == [True]
+
+
+def test_a_deny_on_a_service_that_is_not_known_leaves_services_undecided() -> None:
+    found = verdict(allow({"Service": "lambda.amazonaws.com"}), deny({"Service": PARTNER}))
+    assert not found.service
+    assert ["<Partner>" in reason for reason in reasons(found)] == [True]
+
+
+def test_those_whom_not_principal_exempts_in_an_allow_may_be_anybody() -> None:
+    found = verdict({"Effect": "Allow", "NotPrincipal": {"AWS": [ROOT, OWNER]}, "Action": "ecr:*"})
+    assert not found.external
+    assert any("<Partner>" in reason for reason in reasons(found))
+
+
+def test_a_doubt_is_looked_for_under_the_denies_of_the_actions_that_a_hole_may_add() -> None:
+    found = verdict(
+        allow("*", ["ecr:GetDownloadUrlForLayer", Hole("Extra")]),
+        deny("*", "ecr:GetDownloadUrlForLayer", {"Null": {"aws:CurrentTime": "false"}}),
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "NotAction": "ecr:GetDownloadUrlForLayer",
+            "Condition": {"StringNotEquals": {"aws:PrincipalType": "User"}},
+        },
+        deny("*", "*", {"Bool": {"aws:PrincipalIsAWSService": "true"}}),
+    )
+    assert ["<Extra>" in reason for reason in reasons(found)] == [True], "a user may call what the hole adds"
+
+
+def test_holes_in_resources_change_nothing_for_a_repository() -> None:
+    found = verdict({**allow(account(OWNER)), "Resource": Holed(("arn:aws:ecr:", PARTNER, ":*"))})
+    assert [one.at for one in found.invalid] == ["$.Statement[0].Resource"]
+    assert not found.undecided
+
+
+def test_a_hole_is_shown_by_its_name() -> None:
+    text = Holed(("a", Hole("B"), "c", Hole("D")))
+    assert str(text) == "a<B>c<D>"
+    assert text.holes == (Hole("B"), Hole("D"))
