@@ -100,11 +100,11 @@ def operators(draw: st.DrawFn, key: Key) -> str:
 
 
 @st.composite
-def conditions(draw: st.DrawFn, partition: str) -> Statement:
+def conditions(draw: st.DrawFn, partition: str, keys: st.SearchStrategy[Key] = _keys) -> Statement:
     """A Condition element of one to three operators; key case and one-element lists vary."""
     block: Statement = {}
     for _ in range(draw(_sampled((1, 1, 1, 2, 2, 3)))):
-        key = draw(_keys)
+        key = draw(keys)
         operator = draw(operators(key))
         pool = ("true", "false") if operator.endswith("Null") else key.literals(partition)
         values = draw(st.lists(_sampled(pool), min_size=0 if draw(_chance(2)) else 1, max_size=3, unique=True))
@@ -374,6 +374,19 @@ def situations(draw: st.DrawFn) -> Situation:
         tuple(draw(st.lists(entries(), max_size=3))),
         draw(_sampled((Origin.PROPOSED, Origin.DEPLOYED))),
     )
+
+
+@st.composite
+def situations_about(draw: st.DrawFn, key: Key) -> Situation:
+    """Nothing but one key: under it everybody is let in, or everybody is kept out, or both."""
+    about = conditions("aws", st.just(key))
+    wide = {"Principal": draw(_anybody), "Action": draw(_sampled(("ecr:*", "ecr:*Get*", "ecr:*Tag*")))}
+    allow, deny = draw(_sampled(((True, False), (True, True), (False, True))))
+    found = [{"Effect": "Allow", **wide, **({"Condition": draw(about)} if allow else {})}]
+    if deny:
+        found.append({"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": draw(about)})
+    policy = {"Version": "2012-10-17", "Statement": found}
+    return Situation(policy, draw(repositories("aws")), tuple(draw(st.lists(entries(), max_size=1))))
 
 
 # --- anything at all ----------------------------------------------------------------------------------------------

@@ -244,16 +244,17 @@ def _one_value(rule: Rule, values: list[str], actual: str, key: str, scene: Scen
 
 def _one_literal(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
-    if _is_null(test, value, scene):
+    variables = _VARIABLE.findall(value) if scene.variables and test in TEXTUAL else []
+    if any(
+        _is_uncertain(inside.partition(",")[0].strip().lower(), scene) for inside in variables if inside not in "*?$"
+    ):
+        return None
+    if variables and _substitute(value, scene) is None:
         return None if negated and scene.effect == "Deny" else False
-    if actual == _ANYTHING or PRESENCE_ONLY.fullmatch(key):
+    # Of some keys an outsider chooses only that they are there: a literal he cannot meet, but a variable perhaps.
+    if actual == _ANYTHING or (PRESENCE_ONLY.fullmatch(key) and not variables):
         return _unknown_matches(test, value, key, scene)
     return _literal_matches(rule, value, actual, key, scene)
-
-
-def _is_null(test: Test, value: str, scene: Scene) -> bool:
-    """Whether a variable in the value has none."""
-    return scene.variables and test in TEXTUAL and _substitute(value, scene) is None
 
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from ecr_crossaccount import Compliance, Origin, Verdict
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from tests.properties.oracle import Request, Scene, allows, condition_holds, principal_matches
 from tests.properties.outsiders import access_of, is_outside, outside_requests, service_requests
 from tests.properties.profiles import examples
-from tests.properties.world import FRESH, Statement, conditions_of
-from tests.strategies import Situation, situations
+from tests.properties.world import FRESH, KEYS, Key, Statement, conditions_of
+from tests.strategies import Situation, situations, situations_about
 
 
 def _allowed(situation: Situation, request: Request) -> bool | None:
@@ -25,12 +26,33 @@ def _readable(situation: Situation) -> Verdict:
     return verdict
 
 
+def _assert_witnesses_are_allowed(situation: Situation, verdict: Verdict) -> None:
+    for grant in verdict.grants:
+        witness = grant.witness
+        assert _allowed(situation, Request(witness.principal, witness.action, witness.context)) is True, grant
+
+
+def _assert_reported(situation: Situation, verdict: Verdict, request: Request) -> None:
+    if _allowed(situation, request) is True:
+        assert verdict.compliance is Compliance.NON_COMPLIANT, request
+        assert verdict.undecided or _is_reported(request, verdict), request
+
+
 @given(situations())
 @examples(1000)
 def test_every_witness_is_allowed(situation: Situation) -> None:
-    for grant in _readable(situation).grants:
-        witness = grant.witness
-        assert _allowed(situation, Request(witness.principal, witness.action, witness.context)) is True, grant
+    _assert_witnesses_are_allowed(situation, _readable(situation))
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
+@given(data=st.data())
+@examples(40)
+def test_one_key_alone_is_read_as_the_oracle_reads_it(key: Key, data: st.DataObject) -> None:
+    situation = data.draw(situations_about(key))
+    verdict = _readable(situation)
+    _assert_witnesses_are_allowed(situation, verdict)
+    for request in data.draw(st.lists(outside_requests(situation), min_size=2, max_size=3)):
+        _assert_reported(situation, verdict, request)
 
 
 @given(situations())
@@ -48,9 +70,7 @@ def test_what_an_outsider_may_do_is_reported(data: st.DataObject) -> None:
     situation = data.draw(situations())
     verdict = _readable(situation)
     for request in data.draw(st.lists(outside_requests(situation), min_size=2, max_size=3)):
-        if _allowed(situation, request) is True:
-            assert verdict.compliance is Compliance.NON_COMPLIANT, request
-            assert verdict.undecided or _is_reported(request, verdict), request
+        _assert_reported(situation, verdict, request)
 
 
 def _is_reported(request: Request, verdict: Verdict) -> bool:

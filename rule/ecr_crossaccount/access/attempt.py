@@ -102,6 +102,8 @@ class Attempt:
         """Answer a clause that depends on the account and its organization alone; None for any other."""
         if not is_early(one.key) or not all(map(is_early, one.variables)):
             return None
+        if any(map(self._is_chosen, one.variables)):
+            return None  # some other account or organization: which one is for the search to say
         found = self.meaning(one.key)
         return self.memo.settled(one, self.test(one), found) if isinstance(found, Settled) else None
 
@@ -158,7 +160,9 @@ class Attempt:
         """Return values of keys that make the request a witness, or None if there are none."""
         clauses = [*problem.allow, *(one for part in problem.denies for one in part.clauses)]
         self.memo.budget.spend(10 + 2 * len(clauses))
-        free = [] if self.possibly or self.pinned else self.free_variables(clauses)
+        free = [] if self.pinned else self.free_variables(clauses)
+        if self.possibly:
+            free = [name for name in free if name in _WHOSE]
         if not free:
             return self._solve_as_pinned(problem)
         options = [Candidates(self, clauses).of(name) for name in free]
@@ -187,6 +191,10 @@ def _pin(key: str, values: Values) -> Asked:
     test = clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
     assert test is not None, "a condition without variables is ready at once"
     return Asked(key, test, Want.SURELY)
+
+
+_WHOSE = frozenset({"aws:principalaccount", "aws:principalorgid"})
+"""Variables that are searched for even where all others may stand for anything: nobody is in doubt about himself."""
 
 
 class _Backtracking:

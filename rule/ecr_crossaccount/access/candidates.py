@@ -98,7 +98,7 @@ def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
     return any(
         True
         for one, value in _patterns(clauses, CALLERS.accounts)
-        if not one.variables
+        if not value.variables
         for _ in _account_blocks(one, value, partition)
     )
 
@@ -107,8 +107,8 @@ def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
     """Whether wildcards in organization ids tell apart organizations that no condition writes out."""
     return any(
         "/" not in _head(value) and _tells_apart(value)
-        for one, value in _patterns(clauses, CALLERS.organizations - {"aws:vpceorgid"})
-        if not one.variables
+        for _, value in _patterns(clauses, CALLERS.organizations - {"aws:vpceorgid"})
+        if not value.variables
     )
 
 

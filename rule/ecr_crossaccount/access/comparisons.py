@@ -89,9 +89,11 @@ def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect
         found = lookup(part.key)
         if found is None:
             found = part.default
+        negated_deny = effect is Effect.DENY and condition.operator.negated
+        if negated_deny and (found is None or isinstance(found, Unknown)):
+            return Comparison((), ANYTHING, None, certain=False)
         if found is None or found is Unknown.SEVERAL:
-            negated_deny = effect is Effect.DENY and condition.operator.negated
-            return Comparison((), ANYTHING, None, certain=False) if negated_deny else None
+            return None
         parts.append(Hole(part.key) if isinstance(found, Unknown) else found)
     return comparison(base, joined(parts))
 

@@ -10,7 +10,7 @@ from .charset import ANY, LABEL, LOWER
 from .domains import PLAIN, Reading, Strings
 from .lists import Lists
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider
-from .shapes import ACCOUNT, HOST_NAME, LABELS, ORGANIZATION, SERVICE_NAME, VPC, VPC_ENDPOINT, organization_paths
+from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, REGION, SERVICE_NAME, VPC, VPC_ENDPOINT, organization_paths
 from .tokens import Tokens, literal, star
 from .trust import glob
 from .typed import Addresses
@@ -32,7 +32,7 @@ def _vpc(scene: Outsider, key: str) -> Meaning:
     """`aws:SourceVpcArn` and the id in it, `aws:SourceVpc`."""
     if not scene.route.endpoint:
         return ABSENT
-    start = literal(f"arn:{scene.place.partition}:ec2:") + LABELS + literal(":")
+    start = literal(f"arn:{scene.place.partition}:ec2:") + REGION + literal(":")
     accounts = (ACCOUNT, _own(scene.account))
     shapes = tuple(start + account + literal(":vpc/") + VPC for account in accounts)
     readings = {"aws:sourcevpcarn": PLAIN, "aws:sourcevpc": Reading(leads=(_VPC_LEAD,), charset=LABEL)}

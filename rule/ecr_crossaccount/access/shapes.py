@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from .charset import DIGIT, HOST, LABEL, LOWER, NAME, PATH, PLAIN, RESOURCE, TAG, TEXT, UNKNOWN, UPPER, WORD, Charset
+from .charset import (
+    DIGIT,
+    HOST,
+    LABEL,
+    LOWER,
+    LOWER_OR_HYPHEN,
+    NAME,
+    PATH,
+    PLAIN,
+    RESOURCE,
+    TAG,
+    TEXT,
+    UNKNOWN,
+    UPPER,
+    WORD,
+    Charset,
+)
 from .tokens import Tokens, exactly, literal, star
 
 
@@ -21,13 +37,14 @@ ORGANIZATION = literal("o-") + exactly(LOWER, 10) + star(LOWER)
 HOST_NAME = some(HOST)
 SERVICE_NAME = HOST_NAME + literal(".amazonaws.com")
 LABELS = some(LABEL)
+REGION = some(LOWER_OR_HYPHEN)
 WORDS = some(WORD)
 PLAIN_RESOURCE = some(PLAIN)
 ANY_RESOURCE = some(RESOURCE)
 ANY_REGION = star(LABEL)
 UNKNOWN_TEXT = some(UNKNOWN)
-VPC = literal("vpc-") + LABELS
-VPC_ENDPOINT = literal("vpce-") + LABELS
+VPC = literal("vpc-") + some(LOWER_OR_HYPHEN)
+VPC_ENDPOINT = literal("vpce-") + some(LOWER_OR_HYPHEN)
 
 _ID = 17
 """Characters behind the prefix of a unique id, as in `AROA` and 17 more."""

@@ -45,7 +45,8 @@ def read_json(text: str, problems: Problems) -> object:
     except json.JSONDecodeError as error:
         problems.add("$", f"not JSON at line {error.lineno} column {error.colno}: {error.msg.lower()}")
     except ValueError as error:  # a constant such as NaN, or an integer of thousands of digits
-        problems.add("$", f"not JSON: {str(error).split(';')[0][:120]}")
+        reason = str(error).partition(";")[0]
+        problems.add("$", f"not JSON: {reason[:1].lower()}{reason[1:]}")
     except RecursionError:
         problems.add("$", "nested too deeply to be a policy")
     return None

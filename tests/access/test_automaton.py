@@ -1,0 +1,112 @@
+"""The search for a string: it agrees with matching by hand."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+
+import pytest
+from ecr_crossaccount.access.automaton import Budget, BudgetSpentError, Question, classes, find
+from ecr_crossaccount.access.charset import ANY, GENERIC, _of, representatives
+from ecr_crossaccount.access.comparisons import string_tokens
+from ecr_crossaccount.access.tokens import NOTHING, Block, Tokens, exactly, literal, matches, star
+from ecr_crossaccount.policy.pattern import pattern
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+AB = _of("a or b", "ab")
+SHAPE = exactly(AB) + star(AB)
+WORDS = ["".join(letters) for size in range(1, 8) for letters in itertools.product("ab", repeat=size)]
+globs = st.text("ab*?", max_size=4)
+
+
+@cache
+def tokens_of(glob: str) -> Tokens:
+    return string_tokens(pattern(glob, wild=True, variables=False).parts, ANY)
+
+
+def matches_by_hand(glob: str, text: str) -> bool:
+    if not glob:
+        return not text
+    if glob[0] == "*":
+        return matches_by_hand(glob[1:], text) or (text != "" and matches_by_hand(glob, text[1:]))
+    return text != "" and glob[0] in ("?", text[0]) and matches_by_hand(glob[1:], text[1:])
+
+
+def budget() -> Budget:
+    return Budget(1_000_000)
+
+
+@given(globs, st.text("ab", max_size=6))
+@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+def test_matching_agrees_with_matching_by_hand(glob: str, text: str) -> None:
+    assert matches(tokens_of(glob), text) is matches_by_hand(glob, text)
+
+
+@given(st.lists(st.lists(globs, max_size=2), max_size=2), st.lists(globs, max_size=3), st.sampled_from(["", "ab", "b"]))
+@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+def test_a_string_is_found_where_there_is_one_and_only_there(
+    wanted: list[list[str]], unwanted: list[str], usual: str
+) -> None:
+    groups = tuple(tuple(Block(tokens_of(glob)) for glob in group) for group in wanted)
+    question = Question((SHAPE,), groups, tuple(Block(tokens_of(glob)) for glob in unwanted), usual)
+
+    def will_do(text: str) -> bool:
+        met = all(any(matches_by_hand(glob, text) for glob in group) for group in wanted)
+        return met and not any(matches_by_hand(glob, text) for glob in unwanted)
+
+    found = find(question, budget())
+    # No word that tells so few and so short patterns apart needs more than seven letters.
+    assert (found is not None) is any(map(will_do, WORDS))
+    assert found is None or (will_do(found) and matches(SHAPE, found))
+    if (
+        found is not None
+        and usual
+        and will_do(usual)
+        and all(any(set(g) & set("*?") for g in group) for group in wanted)
+    ):
+        assert found == usual
+
+
+@given(st.lists(globs, min_size=1, max_size=3))
+@settings(max_examples=100, derandomize=True, database=None, deadline=None)
+def test_there_is_one_string_for_every_way_in_which_patterns_can_match(written: list[str]) -> None:
+    blocks = [Block(tokens_of(glob)) for glob in written]
+
+    def ways(texts: list[str]) -> set[tuple[bool, ...]]:
+        return {tuple(matches_by_hand(glob, text) for glob in written) for text in texts}
+
+    found, complete = classes(SHAPE, blocks, 1000, budget())
+    assert complete
+    assert ways(found) == ways(WORDS)
+
+
+def test_too_many_classes_are_cut_off_and_said_to_be() -> None:
+    found, complete = classes(SHAPE, [Block(tokens_of("*a?"))], 2, budget())
+    assert (len(found), complete) == (2, False)
+
+
+def test_a_text_that_was_read_before_counts() -> None:
+    question = Question((SHAPE,), ((Block(literal("xab"), "x"),),), ())
+    assert find(question, budget()) == "ab"
+    assert find(Question((SHAPE,), ((Block(literal("yab"), "x"),),), ()), budget()) is None
+
+
+def test_steps_are_counted_and_end() -> None:
+    question = Question((SHAPE,), ((Block(tokens_of("*a???????b")),),), (Block(tokens_of("*b*")),))
+    with pytest.raises(BudgetSpentError):
+        find(question, Budget(25))
+    assert find(question, budget()) is None
+
+
+def test_the_nicest_character_of_a_class_comes_first() -> None:
+    assert representatives((AB,))[0][0] not in "ab"
+    assert {group[0] for group in representatives((AB,))} == {"x", "a"}
+    assert repr(AB) == "Charset(a or b)"
+    assert GENERIC in ANY
+    assert matches(NOTHING, "")
+
+
+def test_what_a_pattern_remembers_of_texts_is_bounded() -> None:
+    tokens = tokens_of("*x")
+    assert sum(matches(tokens, f"{number}x") for number in range(600)) == 600

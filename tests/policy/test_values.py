@@ -1,0 +1,117 @@
+"""Comparison values, read by the type of their operator."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from ecr_crossaccount.policy.conditions import Base, Network, boolean, date, network, number, operator, value
+from ecr_crossaccount.policy.holes import Hole, Holed
+from ecr_crossaccount.policy.pattern import Pattern, Variable, Wild, pattern
+
+
+@pytest.mark.parametrize(
+    "text, moment",
+    [
+        ("2026-01", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
+        ("2026-01-31T10:20Z", datetime(2026, 1, 31, 10, 20, tzinfo=UTC)),
+        ("2026-01-31T10:20:30.5Z", datetime(2026, 1, 31, 10, 20, 30, 500_000, tzinfo=UTC)),
+        ("2026-01-31T10:20:30+02:00", datetime(2026, 1, 31, 10, 20, 30, tzinfo=timezone(timedelta(hours=2)))),
+        ("1769817600", datetime(2026, 1, 31, tzinfo=UTC)),
+    ],
+)
+def test_a_date(text: str, moment: datetime) -> None:
+    assert date(text) == moment
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026", "2026-13-01", "2026-02-30", "9" * 40, "2026-01-31T25:00Z"])
+def test_what_is_no_date(text: str) -> None:
+    if text == "2026":
+        assert date(text) == datetime(1970, 1, 1, 0, 33, 46, tzinfo=UTC), "a number is seconds since 1970"
+    else:
+        with pytest.raises(ValueError, match="is no date: expected a form such as"):
+            date(text)
+
+
+def test_a_number() -> None:
+    assert number("-12.50") == Decimal("-12.5")
+    for text in ("", "1e5", "0x10", "1_000", "\u0661", "NaN"):
+        with pytest.raises(ValueError, match="is no number"):
+            number(text)
+
+
+def test_a_boolean() -> None:
+    assert [boolean(text) for text in ("true", "TRUE", "false", "1", "")] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("203.0.113.7", Network(4, 0xCB007107, 0xCB007107, exact=True)),
+        ("203.0.113.7/24", Network(4, 0xCB007100, 0xCB0071FF, exact=True)),
+        ("0.0.0.0/0", Network(4, 0, 2**32 - 1, exact=True)),
+        ("2001:db8::/32", Network(6, 0x20010DB8 << 96, (0x20010DB9 << 96) - 1, exact=True)),
+        ("2001:db8::1/32", Network(6, 0x20010DB8 << 96, (0x20010DB9 << 96) - 1, exact=False)),
+        ("2001:db8::", Network(6, 0x20010DB8 << 96, 0x20010DB8 << 96, exact=False)),
+    ],
+)
+def test_a_network(text: str, expected: Network) -> None:
+    assert network(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "203.0.113", "203.0.113.256", "1.2.3.4/33", "::/129", "::1%eth0", "host"])
+def test_what_is_no_network(text: str) -> None:
+    with pytest.raises(ValueError, match="is no address: expected a form such as"):
+        network(text)
+
+
+def test_binary_is_base64() -> None:
+    read = value(Base.BINARY_EQUALS, "QmluYXJ5", variables=True)
+    assert isinstance(read, Pattern)
+    assert read.literal == "QmluYXJ5"
+    with pytest.raises(ValueError, match="is not base64"):
+        value(Base.BINARY_EQUALS, "§", variables=True)
+
+
+def test_a_hole_keeps_its_place_in_a_string_and_is_all_that_is_known_of_another_type() -> None:
+    holed = Holed(("a", Hole("B")))
+    for base in (Base.STRING_EQUALS, Base.STRING_LIKE, Base.ARN_LIKE, Base.BINARY_EQUALS):
+        assert getattr(value(base, holed, variables=True), "parts", None) == ("a", Hole("B"))
+    assert value(Base.BOOL, holed, variables=True) is holed
+    assert value(Base.DATE_EQUALS, holed, variables=True) is holed
+
+
+@pytest.mark.parametrize(
+    "text, parts",
+    [
+        ("", ()),
+        ("abc", ("abc",)),
+        ("a**b?", ("a", Wild.ANY, "b", Wild.ONE)),
+        ("${aws:UserName}/x", (Variable("aws:username"), "/x")),
+        ("${aws:username, 'a b'}", (Variable("aws:username", "a b"),)),
+        ("a${*}b${?}${$}", ("a*b?$",)),
+        ("${}${a b}${", ("${}${a b}${",)),
+        ("*${x}*", (Wild.ANY, Variable("x"), Wild.ANY)),
+    ],
+)
+def test_a_pattern(text: str, parts: tuple[object, ...]) -> None:
+    read = pattern(text, wild=True, variables=True)
+    assert read.parts == parts
+    assert read.source == text
+
+
+def test_a_pattern_tells_what_it_matches_alone() -> None:
+    assert pattern("", wild=True, variables=True).literal == ""
+    assert pattern("a${*}", wild=True, variables=True).literal == "a*"
+    assert pattern("a*", wild=True, variables=True).literal is None
+    assert pattern("a*", wild=False, variables=True).literal == "a*"
+    assert pattern("${x}", wild=True, variables=False).literal == "${x}"
+
+
+def test_an_operators_name_is_read_without_regard_to_case() -> None:
+    read = operator("foranyvalue:STRINGNOTLIKEIfExists")
+    assert read is not None
+    assert (read.base, read.negated, read.if_exists) == (Base.STRING_LIKE, True, True)
+    assert operator("StringAlike") is None

@@ -1,0 +1,136 @@
+"""The judgement computes only: what it imports, and what it never does."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "rule" / "ecr_crossaccount"
+BELOW = {
+    "policy": {"policy"},
+    "access": {"policy", "access", "errors"},
+    "remedy": {"policy", "access", "remedy", "errors"},
+}
+FILES = sorted(path for package in BELOW for path in (ROOT / package).glob("*.py"))
+WITH_SIDE_EFFECTS = frozenset(
+    {
+        "asyncio",
+        "ctypes",
+        "fileinput",
+        "glob",
+        "http",
+        "importlib",
+        "io",
+        "locale",
+        "logging",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "random",
+        "secrets",
+        "shutil",
+        "signal",
+        "socket",
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "threading",
+        "time",
+        "urllib",
+        "uuid",
+        "warnings",
+    }
+)
+CALLS = frozenset({"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint"})
+CLOCKS = frozenset({"now", "utcnow", "today", "time", "monotonic", "perf_counter"})
+ENVIRONMENT = frozenset({"argv", "environ", "stdin", "stdout", "stderr", "path", "modules"})
+
+
+def imports_of(tree: ast.Module, package: str) -> Iterator[tuple[str, ...]]:
+    """Every import, as the parts of its absolute name below this package, or below the top."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield tuple(name.name.split("."))
+        elif isinstance(node, ast.ImportFrom):
+            parts = tuple((node.module or "").split(".")) if node.module else ()
+            if node.level == 0:
+                yield parts
+            else:
+                here = ("ecr_crossaccount", package) if node.level == 1 else ("ecr_crossaccount",)
+                yield (*here, *parts) if parts or node.level == 1 else (*here, node.names[0].name)
+
+
+@pytest.fixture(params=FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def module(request: pytest.FixtureRequest) -> tuple[str, ast.Module]:
+    path: Path = request.param
+    return path.parent.name, ast.parse(path.read_text("utf-8"))
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert {path.parent.name for path in FILES} >= {"policy", "access"}
+
+
+def test_only_the_standard_library_and_what_is_below(module: tuple[str, ast.Module]) -> None:
+    package, tree = module
+    for top, *rest in imports_of(tree, package):
+        if top == "ecr_crossaccount":
+            assert rest[0] in BELOW[package], rest
+        else:
+            assert top in sys.stdlib_module_names
+            assert top not in WITH_SIDE_EFFECTS
+
+
+def test_no_input_no_output_no_clock(module: tuple[str, ast.Module]) -> None:
+    _, tree = module
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in CALLS, node.lineno
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in CLOCKS, node.lineno
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
+            assert node.attr not in ENVIRONMENT, node.lineno
+
+
+def test_no_regular_expression_is_made_from_a_policy(module: tuple[str, ast.Module]) -> None:
+    """`re.compile` stands at the top of a module, where no policy has been read; other calls take a literal."""
+    _, tree = module
+    top = {id(node) for statement in tree.body if not isinstance(statement, _BODIES) for node in ast.walk(statement)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            if isinstance(owner, ast.Name) and owner.id == "re":
+                assert id(node) in top or isinstance(node.args[0], ast.Constant), node.lineno
+        if isinstance(node, ast.ImportFrom):
+            assert node.module != "re", "from re import … would hide what is compiled"
+
+
+_BODIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def test_the_package_alone_does_not_load_the_engine() -> None:
+    script = "import sys, ecr_crossaccount; print([m for m in sys.modules if m.startswith('ecr_crossaccount.')])"
+    assert _python(script) == "[]"
+
+
+def test_every_public_name_can_be_imported() -> None:
+    import ecr_crossaccount
+
+    for name in ecr_crossaccount.__all__:
+        assert getattr(ecr_crossaccount, name) is not None
+        assert name in dir(ecr_crossaccount)
+    with pytest.raises(AttributeError, match="module `ecr_crossaccount` has no attribute `nothing`"):
+        _ = ecr_crossaccount.nothing  # type: ignore[attr-defined]
+
+
+def _python(script: str) -> str:
+    import subprocess
+
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT.parent)}
+    )
+    return run.stdout.strip()
