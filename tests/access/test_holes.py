@@ -28,6 +28,10 @@ IN_DOUBT = "depends on what is not known yet"
         allow("*", "ecr:*", {"StringEquals": PARTNER}),
         allow("*", "ecr:*", {"StringEquals": {"aws:PrincipalOrgID": PARTNER}}),
         allow("*", "ecr:*", {"StringLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::", PARTNER, ":*"))}}),
+        allow("*", "ecr:*", {"StringLike": {"aws:PrincipalOrgID": Holed(("*", PARTNER))}}),
+        allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::*", PARTNER, ":role/*"))}}),
+        allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::*:*", PARTNER))}}),
+        allow("*", "ecr:*", {"NumericEquals": {"aws:PrincipalTag/x": PARTNER}}),
         allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::", PARTNER, ":role/*"))}}),
         allow("*", "ecr:*", {"Bool": {"aws:MultiFactorAuthPresent": PARTNER}}),
         allow("*", "ecr:*", {"Null": {"aws:PrincipalOrgID": PARTNER}}),
@@ -134,6 +138,12 @@ def test_a_doubt_is_looked_for_under_the_denies_of_the_actions_that_a_hole_may_a
         deny("*", "*", {"Bool": {"aws:PrincipalIsAWSService": "true"}}),
     )
     assert ["<Extra>" in reason for reason in reasons(found)] == [True], "a user may call what the hole adds"
+
+
+def test_a_deny_with_a_hole_that_the_caller_escapes_for_every_filling_stops_nobody() -> None:
+    for block in ({"StringEquals": {"aws:PrincipalTag/x": PARTNER}}, {"Bool": {"aws:ViaAWSService": PARTNER}}):
+        found = verdict(allow(account(OTHER)), deny("*", "*", block))
+        assert (found.external, bool(found.undecided)) == ("StringEquals" in block, "Bool" in block)
 
 
 def test_holes_in_resources_change_nothing_for_a_repository() -> None:

@@ -129,8 +129,10 @@ def test_a_name_that_stands_twice(text: str, fault: str) -> None:
         ),
         (
             {"Bool": {"k": "${aws:username}"}},
-            "$.Statement.Condition.Bool.k: `${aws:username}`: "
-            "policy variables stand only under String and Arn operators",
+            (
+                "$.Statement.Condition.Bool.k: `${aws:username}`: "
+                "policy variables stand only under String and Arn operators"
+            ),
         ),
         ({"StringLike": {"k": float("nan")}}, "$.Statement.Condition.StringLike.k: expected a string, not a number"),
         ({"NumericEquals": {"k": 10**50}}, "$.Statement.Condition.NumericEquals.k: expected a string, not a number"),

@@ -55,11 +55,9 @@ def doubt_of(search: Search, principals: Principals, known: Sequence[Found]) -> 
         found = None if entrance.account in accounts else search.named_doubt(entrance)
         if found is not None:
             return found
-    for sorts in _unknown_sorts(principals):
-        found = search.unknown_doubt(sorts)
-        if found is not None:
-            return found
-    return _service_doubt(search, principals, known)
+    unknown = (search.unknown_doubt(sorts) for sorts in _unknown_sorts(principals))
+    found = next((one for one in unknown if one is not None), None)
+    return found or _service_doubt(search, principals, known)
 
 
 def _unknown_sorts(principals: Principals) -> Iterator[tuple[Sort, ...]]:

@@ -37,11 +37,16 @@ class DenyPart:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a request must meet: the clauses of the Allow, what trust leaves outside, the Denies to escape."""
+    """What a request must meet: the clauses of the Allow, what trust leaves outside, the Denies to escape.
+
+    `whole`: the same with the clauses that account and organization have settled. They held for an account with a
+    number that nobody knows; a witness shows one.
+    """
 
     allow: tuple[Clause, ...]
     denies: tuple[DenyPart, ...]
     outside: tuple[Clause, ...] = ()
+    whole: Problem | None = None
 
 
 @dataclass(slots=True)
@@ -117,12 +122,7 @@ class Attempt:
                 firm.append(given)
             elif not hold.met_by(given):
                 return None
-        for one in problem.outside:
-            given = self._judge(one, Want.NOT_SURELY)
-            if isinstance(given, Asked):
-                firm.append(given)
-            elif given is Answer.YES:
-                return None
+        firm += [self.memo.asked(one, self.test(one), Want.NOT_SURELY) for one in problem.outside]
         choices: list[list[Asked]] = []
         for part in problem.denies:
             choice = self._escapes(part)
@@ -135,8 +135,6 @@ class Attempt:
 
     def _escapes(self, part: DenyPart) -> list[Asked] | None:
         """The demands of which one must be met to escape a Deny; None if it is escaped anyway."""
-        if part.holed and self.possibly:
-            return None
         choice: list[Asked] = []
         for one in part.clauses:
             want = Want.SURELY_NOT if one.holed and not self.possibly else Want.NOT_SURELY

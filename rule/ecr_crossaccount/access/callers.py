@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import assert_never
 
 from .charset import ANY, DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
 from .domains import NAME_IN_PATH, PLAIN, Options, Reading, Strings
@@ -54,6 +55,8 @@ def principal(scene: Outsider, key: str) -> Meaning:
             return Strings(readings, (NAMES, PATHS), usual=USUAL)
         case Sort.ROLE:
             return Strings({arn: Reading(f"{iam}role/")}, (NAMES, PATHS), usual=USUAL)
+        case _:
+            assert_never(scene.sort)
 
 
 _RESOURCES = {
@@ -97,6 +100,8 @@ def _userid(scene: Outsider, key: str) -> Meaning:
         case Sort.ROLE:
             unknown, real = (shape + literal(":") + NAMES for shape in unique_id("AROA"))
             return Strings({key: PLAIN}, (unknown,), unsure=(real,))
+        case _:
+            assert_never(scene.sort)
 
 
 def _username(scene: Outsider, key: str) -> Meaning:

@@ -160,7 +160,6 @@ def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Blo
     match one.key:
         case "aws:principalarn":
             yield Block(tokens, f"arn:{partition}:iam::")
-            yield Block(tokens, f"arn:{partition}:sts::")
         case "aws:principalaccount" | "aws:sourceaccount" | "aws:userid":
             yield Block(tokens)
         case _ if field is not None:

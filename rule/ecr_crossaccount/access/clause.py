@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from ..policy.conditions import Base, Condition, Operator, Quantifier
 from ..policy.document import Effect
@@ -29,8 +30,7 @@ class Clause:
         return self.condition.name
 
 
-def _nothing(key: str) -> None:
-    raise LookupError(key)
+_NO_VALUES: Mapping[str, str] = {}
 
 
 def clause(condition: Condition, effect: Effect) -> Clause:
@@ -38,7 +38,7 @@ def clause(condition: Condition, effect: Effect) -> Clause:
     patterns = [value for value in condition.values if isinstance(value, Pattern)]
     names = tuple(variable.key for value in patterns for variable in value.variables)
     holed = any(value.holes for value in patterns) or any(isinstance(value, Holed) for value in condition.values)
-    return Clause(condition, effect, None if names else resolve(condition, _nothing, effect), names, holed)
+    return Clause(condition, effect, None if names else resolve(condition, _NO_VALUES.get, effect), names, holed)
 
 
 def like(key: str, patterns: Iterable[str], base: Base = Base.STRING_LIKE, *, negated: bool = False) -> Condition:
@@ -86,6 +86,8 @@ def identity(entry: Named, roles: Roles) -> tuple[Condition, ...]:
             return (like(_ARN, arns), like(_ID, ids))
         case Form.ROLE | Form.USER | Form.FEDERATED:
             return (like(_ARN, [entry.source], Base.STRING_EQUALS),)
+        case _:
+            assert_never(entry.form)
 
 
 def hits(entries: Iterable[Named], roles: Roles) -> Iterator[tuple[Condition, ...]]:

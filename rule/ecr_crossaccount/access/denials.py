@@ -56,7 +56,7 @@ def against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
 def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyPart]:
     """Those whom NotPrincipal leaves out of an Allow, written as a Deny."""
     own = [entry for entry in principals.named if entry.account == account]
-    if principals.any_aws or principals.everyone or any(entry.form is Form.ACCOUNT for entry in own):
+    if any(entry.form is Form.ACCOUNT for entry in own):
         yield DenyPart(())
     for way in hits(own, roles):
         yield DenyPart(tuple(clause(condition, Effect.DENY) for condition in way))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from typing import assert_never
 
 from ..policy.conditions import Base, Condition, Network, Quantifier, Value, boolean, date, network, number
 from ..policy.holes import Holed
@@ -127,6 +128,8 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
             return _any(_element(test, text) for text in values)
         case Quantifier.ALL:
             return ~_any(~_element(test, text) for text in values)
+        case _:
+            assert_never(operator.quantifier)
 
 
 def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
@@ -178,6 +181,8 @@ class Want(Enum):
                 return given is not Answer.YES
             case Want.SURELY_NOT:
                 return given is Answer.NO
+            case _:
+                assert_never(self)
 
     @property
     def positive(self) -> bool:

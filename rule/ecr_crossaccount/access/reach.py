@@ -242,6 +242,15 @@ class Reach:
         return [name for name in dict.fromkeys([*named, *own, *partly]) if name not in self.circle.organizations]
 
     @cached_property
+    def taken(self) -> frozenset[str]:
+        """Accounts and organizations that a witness of "somebody else" must not show: those inside or named."""
+        principals = [deny.statement.principals for deny in self._denies] + [self.allow.statement.principals]
+        listed = [entry.account for one in principals for entry in one.named]
+        written = [*named_accounts(self._clauses), *named_organizations(self._clauses)]
+        heads = [path.partition("/")[0] for path in self.inside.paths]
+        return frozenset([*self.inside.accounts, *self.inside.organizations, *heads, *listed, *written])
+
+    @cached_property
     def accounts(self) -> list[str]:
         """The outside accounts to ask for: those written out, and some other where wildcards tell it apart."""
         some = tell_accounts_apart(self._clauses, self.place.partition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 from ..policy.document import Statement
 from ..policy.holes import Holed
@@ -73,6 +74,8 @@ def _subject(found: Found) -> str:
         case Kind.SERVICE:
             service, _, whom = found.grantee.rpartition(" for ")
             return f"{service}, acting for {_whom(whom)},"
+        case _:
+            assert_never(found.kind)
 
 
 def _whom(source: str | None) -> str:

@@ -73,8 +73,11 @@ def _endpoint_paths(scene: Outsider, key: str) -> Meaning:
 
 
 def _called_via(scene: Outsider, key: str) -> Meaning:
-    """Whichever services, or none: no page ties this key to `aws:ViaAWSService`."""
-    return Lists(Strings({key: PLAIN}, (SERVICE_NAME, HOST_NAME), usual="cloudformation.amazonaws.com"))
+    """The services that forwarded the request; whether a direct call can name any is not documented."""
+    shapes = (SERVICE_NAME, HOST_NAME)
+    if not scene.route.via:
+        return Lists(Strings({key: PLAIN}, (), unsure=shapes))
+    return Lists(Strings({key: PLAIN}, shapes, usual="cloudformation.amazonaws.com"))
 
 
 ROUTED: Rows = {

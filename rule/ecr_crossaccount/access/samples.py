@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from ..policy.conditions import Network, Value
-from ..policy.holes import Holed
-from ..policy.pattern import Pattern
 
 IPV4 = 4
 
@@ -26,8 +24,6 @@ def neighbours(value: Value) -> Iterator[str]:
             yield from (timestamp(moment) for moment in moments(value))
         case Network():
             yield from (address(value.version, number) for number in (value.first, value.last + 1, value.first - 1))
-        case Pattern() | Holed():
-            return
 
 
 def whole_numbers(value: Decimal) -> Iterator[Decimal]:

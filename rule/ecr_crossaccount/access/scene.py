@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import assert_never
 
 from ..policy.conditions import Base, Quantifier
 from .comparisons import Comparison, Test, account_field
@@ -45,11 +46,6 @@ class Route:
     address: bool = True
     endpoint: bool = False
     via: bool = False
-
-    @property
-    def sure(self) -> bool:
-        """Whether an outsider can certainly send a request this way."""
-        return self.address is not self.endpoint
 
 
 class Tagging(Enum):
@@ -170,6 +166,8 @@ def settled(meaning: Settled, test: Test) -> Answer:
             return _no_customer(test)
         case Unsure():
             return _unsure(test, meaning)
+        case _:
+            assert_never(meaning)
 
 
 def _unsure(test: Test, key: Unsure) -> Answer:

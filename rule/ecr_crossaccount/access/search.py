@@ -97,11 +97,9 @@ class Search:
 
     def unknown_doubt(self, sorts: tuple[Sort, ...]) -> Doubt | None:
         """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
-        for account in [FRESH_ACCOUNT, *self._reach.accounts]:
-            found = self.named_doubt(self._reach.anybody(account, sorts))
-            if found is not None:
-                return found
-        return None
+        accounts = [FRESH_ACCOUNT, *self._reach.accounts]
+        doubts = (self.named_doubt(self._reach.anybody(account, sorts)) for account in accounts)
+        return next((found for found in doubts if found is not None), None)
 
     def _fresh_memberships(self) -> list[Membership]:
         if not self._reach.mentions(CALLERS.organizations):
@@ -150,12 +148,14 @@ class Search:
     ) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
         attempt = Attempt(scene, possibly, self._memo)
-        allow = left_to_hold(attempt, (*entrance.clauses, *self._reach.allow.clauses))
+        clauses = (*entrance.clauses, *self._reach.allow.clauses)
+        allow = left_to_hold(attempt, clauses)
         if allow is None:
             return None
         parts = [part for deny in denies for part in self._reach.against(deny, entrance.account)]
-        left = left_to_escape(attempt, [*parts, *self._reach.exempt(entrance.account)])
-        return None if left is None else Problem(allow, left)
+        parts += self._reach.exempt(entrance.account)
+        left = left_to_escape(attempt, parts)
+        return None if left is None else Problem(allow, left, whole=Problem(clauses, tuple(parts)))
 
     def _try(self, scene: Scene, problem: Problem, *, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
@@ -165,7 +165,7 @@ class Search:
             return None
         if possibly:
             return Doubt(problem.allow, scene)
-        return witness(attempt, problem, values, self._action, self._reach.spelling)
+        return witness(attempt, problem, values, self._action, self._reach)
 
     # --- services ---
 
@@ -194,8 +194,7 @@ class Search:
             found = self._act(name, account, memberships, possibly=possibly)
             if isinstance(found, Doubt):
                 yield found
-                return
-            if found is not None:
+            elif found is not None:
                 whom = "any account" if public else memberships[0][0] if account == FRESH_ACCOUNT else account
                 yield Found(Kind.SERVICE, f"{shown} for {whom}", (name, account), found)
                 if public:
@@ -213,13 +212,14 @@ class Search:
         found = self._reach.ask((name, account, tuple(memberships), possibly), self._denies, answer)
         return replace(found, action=self._action) if isinstance(found, Witness) else found
 
-    def _try_deputy(self, scene: Deputy, parts: Iterable[DenyPart], *, possibly: bool) -> Witness | Doubt | None:
+    def _try_deputy(self, scene: Deputy, parts: Sequence[DenyPart], *, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
         allow = left_to_hold(attempt, self._reach.allow.clauses)
         denies = None if allow is None else left_to_escape(attempt, parts)
         if allow is None or denies is None:
             return None
-        return self._try(scene, Problem(allow, denies), possibly=possibly)
+        whole = Problem(self._reach.allow.clauses, tuple(parts))
+        return self._try(scene, Problem(allow, denies, whole=whole), possibly=possibly)
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from . import actions
 from .verdict import Kind, Severity
 
@@ -25,3 +27,5 @@ def severity(kind: Kind, mask: int) -> Severity:
             return Severity.HIGH
         case Kind.ACCOUNT | Kind.ORGANIZATION | Kind.SERVICE:
             return Severity.MEDIUM
+        case _:
+            assert_never(kind)

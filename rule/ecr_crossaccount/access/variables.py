@@ -12,7 +12,6 @@ from .clause import Clause
 from .comparisons import Test
 from .domains import Asked, SourceArns, Strings, Values
 from .operators import Want
-from .scene import Fixed
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -39,7 +38,7 @@ class Candidates:
         texts += [scene.account, *([scene.organization] if scene.organization else [])]
         found = self._attempt.meaning(name)
         if isinstance(found, (Strings, SourceArns)):
-            texts += self._present(name)
+            texts += self._present(found, name)
         if isinstance(found, Strings):
             texts += self._met_by(found, name)
         for one in self._clauses:
@@ -47,7 +46,7 @@ class Candidates:
                 texts += self._texts(one, name)
         return [*((text,) for text in dict.fromkeys(texts)), None]
 
-    def _present(self, name: str) -> list[str]:
+    def _present(self, domain: Strings | SourceArns, name: str) -> list[str]:
         """A value of the key if it must be there, and one that meets what the Allow asks of it."""
         present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
         asked = [Asked(name, Test(present, ()), Want.SURELY)]
@@ -57,11 +56,9 @@ class Candidates:
             for one in self._clauses
             if one.key == name and one.test is not None and one.effect is Effect.ALLOW
         ]
-        found = self._attempt.meaning(name)
-        if isinstance(found, (Strings, SourceArns)):
-            for tests in (asked[:1], asked):
-                values = found.assign(tests, possibly=False, budget=self._attempt.memo.budget)
-                texts += (values or {}).get(name) or ()
+        for tests in (asked[:1], asked):
+            values = domain.assign(tests, possibly=False, budget=self._attempt.memo.budget)
+            texts += (values or {}).get(name) or ()
         return texts
 
     def _texts(self, one: Clause, name: str) -> Iterator[str]:
@@ -76,15 +73,9 @@ class Candidates:
     def _values_of(self, key: str) -> Iterator[str]:
         """What another key holds, or is compared with elsewhere."""
         found = self._attempt.meaning(key)
-        if isinstance(found, Fixed):
-            yield from found.values or ()
-        elif isinstance(found, Strings):
-            yield from self._met_by(found, key)
-        for one in self._clauses:
-            if one.key == key:
-                for value in one.condition.values:
-                    if isinstance(value, Pattern) and value.literal is not None:
-                        yield value.literal
+        yield from self._met_by(found, key) if isinstance(found, Strings) else self._attempt.default(key) or ()
+        compared = [value for one in self._clauses if one.key == key for value in one.condition.values]
+        yield from (value.literal for value in compared if isinstance(value, Pattern) and value.literal is not None)
 
     def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
         """What a key holds where all is met that the Allow asks of it and of the keys that move with it."""

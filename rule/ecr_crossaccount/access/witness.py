@@ -15,6 +15,7 @@ from .comparisons import Unknown, resolve
 from .domains import MULTIVALUED, Assignment, Values
 from .keys import NAMES
 from .operators import Answer, answer
+from .reach import Reach
 from .scene import SOME_ACCOUNT, Contains, Deputy, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
 from .verdict import Witness
 
@@ -112,21 +113,20 @@ def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
     return found | _everybodys(scene.place)
 
 
-def witness(
-    attempt: Attempt, problem: Problem, values: dict[str, Values], action: str, asked: Mapping[str, str]
-) -> Witness | None:
+def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str, reach: Reach) -> Witness | None:
     """Return the request as a person would send it, checked once more as it stands; None if it would not do.
 
-    `asked` are the keys that the policy asks about, with its spelling of them; of the repository's tags, a request
-    shows no others.
+    Keys are spelt as the policy does that asks about them; of the repository's tags, a request shows no others.
     """
     attempt.memo.budget.spend(20)
+    asked = reach.spelling
     context = {
         key: found
         for key, found in (_usual(attempt, values) | values).items()
         if key in asked or "resourcetag/" not in key
     }
-    for filling in _FILLINGS:
+    free = (one for one in _FILLINGS if reach.taken.isdisjoint((one[0], f"o-{one[1]}")))
+    for filling in free:
         real = {
             key: None if found is None else tuple(_filled(text, filling) for text in found)
             for key, found in context.items()
@@ -170,10 +170,9 @@ def _confirmed(attempt: Attempt, problem: Problem, context: dict[str, Values]) -
             return settled(found, test)
         return answer(test, context.get(one.key), many=one.key in MULTIVALUED)
 
-    if not (problem.allow or problem.denies or problem.outside):
-        return True
-    if any(holds(one) is not Answer.YES for one in problem.allow):
-        return False
-    if any(holds(one) is Answer.YES for one in problem.outside):
-        return False
-    return all(any(holds(one) is not Answer.YES for one in part.clauses) for part in problem.denies)
+    whole = problem.whole or problem
+    return (
+        all(holds(one) is Answer.YES for one in whole.allow)
+        and not any(holds(one) is Answer.YES for one in problem.outside)
+        and all(any(holds(one) is not Answer.YES for one in part.clauses) for part in whole.denies)
+    )

@@ -1,0 +1,37 @@
+"""The end of the work budget: undecided, never compliant, and nothing else is lost."""
+
+from __future__ import annotations
+
+from ecr_crossaccount import Compliance
+
+from tests.access.policies import OTHER, OWNER, account, allow, deny, reasons, verdict
+
+
+def intricate(number: int = 0) -> dict[str, object]:
+    """An Allow that only a long search decides: a tag cannot hold both letters at one place from its end."""
+    key, tail = f"aws:PrincipalTag/t{number}", "?" * 18
+    return allow({"AWS": "*"}, "ecr:*", {"StringLike": {key: f"*a{tail}"}, "StringLikeIfExists": {key: f"*b{tail}"}})
+
+
+def test_an_intricate_policy_is_undecided() -> None:
+    found = verdict(intricate())
+    assert found.compliance is Compliance.NON_COMPLIANT
+    assert reasons(found) == ["statement 0 is too intricate to be decided within the work budget"]
+
+
+def test_grants_of_plain_statements_are_written_all_the_same() -> None:
+    found = verdict(intricate(), allow(account(OTHER)), intricate(1), deny("*", "ecr:SetRepositoryPolicy"))
+    assert [(one.statement, one.grantee) for one in found.grants] == [(1, OTHER)]
+    assert len(found.undecided) == 2
+    assert found.external
+
+
+def test_where_not_every_account_could_be_told_apart_the_statement_is_undecided() -> None:
+    block = {
+        "StringEquals": {"aws:SourceAccount": OWNER},
+        "StringLike": {"aws:SourceArn": "arn:*:1111*3333:function:x"},
+    }
+    found = verdict(allow({"Service": "lambda.amazonaws.com"}, "ecr:*", block))
+    assert found.compliance is Compliance.NON_COMPLIANT
+    assert not found.service
+    assert reasons(found) == ["statement 0 is too intricate to be decided within the work budget"]

@@ -1,0 +1,139 @@
+"""The sentences of a verdict."""
+
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount import Origin, Severity
+
+from tests.access.policies import OTHER, OWNER, THIRD, account, allow, deny, reasons, verdict
+
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+
+
+@pytest.mark.parametrize(
+    "element, sentence",
+    [
+        (
+            {**allow("*", "ecr:*"), "Sid": "AllowAll"},
+            (
+                "any AWS account can take the repository over, delete the repository, push, delete images and pull: "
+                "statement `AllowAll` allows ecr:* to `*`, and nothing confines the caller"
+            ),
+        ),
+        (
+            allow(account(OTHER)),
+            f"account {OTHER} can pull: statement 0 allows ecr:BatchGetImage to {OTHER}, and trust does not cover it",
+        ),
+        (
+            allow(account(OTHER, THIRD, "444455556666"), "ecr:GetDownloadUrlForLayer"),
+            (
+                f"account {OTHER} can pull: statement 0 allows ecr:GetDownloadUrlForLayer to {OTHER}, {THIRD} "
+                "and 1 more, and trust does not cover it"
+            ),
+        ),
+        (
+            allow(account(OTHER), ["ecr:DescribeImages", "ecr:ListImages", "ecr:Get*Policy", "ecr:GetImage*"]),
+            (
+                f"account {OTHER} can call DescribeImages, GetImageCopyStatus, GetLifecyclePolicy and 2 more: "
+                "statement 0 allows ecr:DescribeImages, ecr:ListImages, ecr:Get*Policy and 1 more to "
+                f"{OTHER}, and trust does not cover it"
+            ),
+        ),
+        (
+            allow("*", "ecr:ListImages", ORGANIZATION),
+            (
+                "any account of organization o-a1b2c3d4e5 can call ListImages: statement 0 allows ecr:ListImages to "
+                "`*`, and its conditions on aws:PrincipalOrgID let it in, and trust does not cover it"
+            ),
+        ),
+        (
+            allow("*", "ecr:ListImages", {"StringEquals": {"aws:PrincipalTag/team": "x"}}),
+            (
+                "any AWS account can call ListImages: statement 0 allows ecr:ListImages to `*`, "
+                "and its conditions on aws:PrincipalTag/team can be met from any account"
+            ),
+        ),
+        (
+            allow(LAMBDA, ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage"]),
+            (
+                "lambda.amazonaws.com, acting for any account, can pull and fill a pull-through cache: "
+                "statement 0 allows ecr:BatchGetImage, ecr:BatchImportUpstreamImage to lambda.amazonaws.com, "
+                "and nothing says for which account the service may act"
+            ),
+        ),
+        (
+            allow(LAMBDA, "ecr:ListImages", {"StringEquals": {"aws:SourceAccount": OTHER}}),
+            (
+                f"lambda.amazonaws.com, acting for account {OTHER}, can call ListImages: statement 0 allows "
+                "ecr:ListImages to lambda.amazonaws.com, "
+                "and its conditions on aws:SourceAccount do not confine the source to you"
+            ),
+        ),
+        (
+            {"Effect": "Allow", "NotPrincipal": {"AWS": OWNER}, "NotAction": "ecr:*Image*"},
+            (
+                "any AWS account can take the repository over, delete the repository and pull: statement 0 allows "
+                "everything but ecr:*Image* to everybody that NotPrincipal does not name, "
+                "and nothing confines the caller"
+            ),
+        ),
+    ],
+)
+def test_a_grant_says_who_what_by_which_statement_and_why(element: object, sentence: str) -> None:
+    assert verdict(element).grants[0].reason == sentence
+
+
+@pytest.mark.parametrize(
+    "elements, sentence",
+    [
+        (
+            [allow(account("AROAEXAMPLEEXAMPLE123"))],
+            "statement 0 names `AROAEXAMPLEEXAMPLE123`: whose principal that is cannot be told",
+        ),
+        (
+            [allow("*", "*", {"StringEquals": {"aws:NewKey": "x"}})],
+            (
+                "whether statement 0 lets somebody outside in depends on aws:NewKey, "
+                "of which nobody can tell what a request from outside holds"
+            ),
+        ),
+        (
+            [allow(LAMBDA, "*", {"StringEquals": {"aws:PrincipalTag/x": "x"}})],
+            (
+                "whether statement 0 lets an AWS service in depends on aws:PrincipalTag/x, "
+                "of which nobody can tell what a request from outside holds"
+            ),
+        ),
+    ],
+)
+def test_a_doubt_says_on_what_it_hangs(elements: list[object], sentence: str) -> None:
+    assert reasons(verdict(*elements)) == [sentence]
+
+
+def test_a_deleted_principal_of_a_deployed_policy_is_a_note() -> None:
+    found = verdict(allow(account("AIDAEXAMPLEEXAMPLE123")), origin=Origin.DEPLOYED)
+    assert found.notes == (
+        "stale principal: statement 0 names `AIDAEXAMPLEEXAMPLE123`, which was deleted and grants nothing",
+    )
+    assert found.grants == ()
+
+
+@pytest.mark.parametrize(
+    "element, worst",
+    [
+        (allow("*", "ecr:PutImage"), Severity.CRITICAL),
+        (allow(account(OTHER), "ecr:SomethingNew"), Severity.CRITICAL),
+        (allow("*", "ecr:BatchGetImage"), Severity.HIGH),
+        (allow(LAMBDA, "ecr:PutImage"), Severity.HIGH),
+        (allow(account(OTHER)), Severity.MEDIUM),
+        (allow("*", "ecr:BatchGetImage", ORGANIZATION), Severity.MEDIUM),
+        (allow(LAMBDA), Severity.MEDIUM),
+        (allow("*", "ecr:DescribeRepositories"), Severity.LOW),
+        (allow("*", "*", {"StringEquals": {"aws:NewKey": "x"}}), Severity.MEDIUM),
+        ({"Effect": "Allow"}, Severity.MEDIUM),
+        (deny("*"), None),
+    ],
+)
+def test_the_severity_of_the_worst(element: object, worst: Severity | None) -> None:
+    assert verdict(element).severity is worst
