@@ -212,7 +212,7 @@ _NOT_ACTIONS: tuple[Any, ...] = (
 )
 
 
-_actions, _not_actions = _pick(_ACTIONS), _pick(_NOT_ACTIONS)
+actions, _not_actions = _pick(_ACTIONS), _pick(_NOT_ACTIONS)
 
 
 @st.composite
@@ -224,7 +224,7 @@ def nasty_statements(draw: st.DrawFn, partition: str, effect: str | None = None)
     statement["Effect"] = effect or draw(_sampled(("Allow", "Allow", "Deny")))
     statement["NotPrincipal" if draw(_chance(5)) else "Principal"] = draw(principals(partition))
     negated = draw(_chance(8))
-    statement["NotAction" if negated else "Action"] = draw(_not_actions if negated else _actions)
+    statement["NotAction" if negated else "Action"] = draw(_not_actions if negated else actions)
     if draw(_chance(60)):
         statement["Condition"] = draw(conditions(partition)) if draw(_chance(98)) else {}
     if draw(_chance(1)):

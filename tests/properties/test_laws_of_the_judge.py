@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecr_crossaccount import Access, Compliance, Origin, Verdict
+from ecr_crossaccount import Access, Compliance, Origin, Repository, Verdict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.properties.changes import confined, inserted, reordered, split, with_lists, with_other_case, written
 from tests.properties.profiles import examples
-from tests.properties.world import Statement
-from tests.strategies import Situation, entries, situations, statements
+from tests.properties.world import OWNER, TRUSTED, Statement
+from tests.strategies import Situation, actions, entries, situations, statements
 
 
 @st.composite
@@ -101,6 +101,19 @@ def test_more_trust_never_adds_a_grant(situation: Situation, more: list[Statemen
     _decided(before, after)
     assert _flags(after) <= _flags(before)
     assert before.compliance is Compliance.NON_COMPLIANT or after.compliance is Compliance.COMPLIANT
+
+
+@given(st.data())
+@examples(100)
+def test_trust_takes_away_its_own_access_and_what_it_includes(data: st.DataObject) -> None:
+    trusted = data.draw(st.sampled_from(tuple(Access)))
+    account = data.draw(st.sampled_from((TRUSTED, f"arn:aws:iam::{TRUSTED}:root", f"arn:aws:iam::{TRUSTED}:user/bob")))
+    grant = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": data.draw(actions)}
+    entry = {"account": TRUSTED, "access": trusted.value, "reason": "builds", "owner": "platform@example.com"}
+    situation = Situation({"Statement": [grant]}, Repository(OWNER))
+    before, after = situation.verdict(), replace(situation, entries=(entry,)).verdict()
+    assert after.access == tuple(access for access in before.access if access.rank > trusted.rank)
+    assert after.external == bool(after.access)
 
 
 _NOT_IN_FORCE = ({"expires": "2026-05-31"}, {"expires": "2001-01-01"}, {"repositories": ["elsewhere/*"]})
