@@ -263,12 +263,12 @@ def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
     if documented and value == "*" and test is _string_like:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
-    shapes = {_arn_like: _A_CUSTOMERS_ARN, _string_like: _A_CUSTOMERS_TEXT}
-    return False if customers and (test not in shapes or shapes[test].fullmatch(value)) else None
+    shape = _A_CUSTOMERS_ARN if test is _arn_like else _A_CUSTOMERS_TEXT
+    return False if customers and shape.fullmatch(value) else None
 
 
 _A_CUSTOMERS_ARN = re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*")
-_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}.*|[^*?$]*")
+_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}.*|A(ROA|IDA)[A-Z0-9]+(:.*)?")
 
 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
