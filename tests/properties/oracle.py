@@ -263,12 +263,8 @@ def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
     if documented and value == "*" and test is _string_like:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
-    shape = _A_CUSTOMERS_ARN if test is _arn_like else _A_CUSTOMERS_TEXT
+    shape = _A_CUSTOMERS.get(test, _A_CUSTOMERS_TEXT)
     return False if customers and shape.fullmatch(value) else None
-
-
-_A_CUSTOMERS_ARN = re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*")
-_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}.*|A(ROA|IDA)[A-Z0-9]+(:.*)?")
 
 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
@@ -363,6 +359,13 @@ def _arn_like(tokens: Tokens, actual: str) -> Answer:
     found = actual.split(":", 5)
     return len(found) == 6 and all(_glob(tuple(p)).fullmatch(f) for p, f in zip(parts, found, strict=True))
 
+
+# What only a customer's principal has, whatever the wildcards stand for.
+_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}(:.*)?")
+_A_CUSTOMERS: dict[Test, re.Pattern[str]] = {
+    _arn_like: re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*"),
+    _string_like: re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}.*"),
+}
 
 # The operators in whose values variables are replaced.
 TEXTUAL = {_string_equals, _string_equals_ignore_case, _string_like, _arn_like}
