@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from ecr_crossaccount import Compliance, Origin, Verdict
 from hypothesis import assume, given
@@ -12,6 +14,9 @@ from tests.properties.outsiders import access_of, is_outside, outside_requests, 
 from tests.properties.profiles import examples
 from tests.properties.world import FRESH, KEYS, Key, Statement, conditions_of
 from tests.strategies import Situation, situations, situations_about
+
+
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
 def _allowed(situation: Situation, request: Request) -> bool | None:
@@ -38,6 +43,9 @@ def _assert_reported(situation: Situation, verdict: Verdict, request: Request) -
         assert verdict.undecided or _is_reported(request, verdict), request
 
 
+@pytest.mark.skipif(
+    not NIGHTLY, reason="draws other examples with every module that is loaded: HYPOTHESIS_PROFILE=nightly"
+)
 @given(situations())
 @examples(1000)
 def test_every_witness_is_allowed(situation: Situation) -> None:
