@@ -15,7 +15,6 @@ from tests.properties.profiles import examples
 from tests.properties.world import FRESH, KEYS, Key, Statement, conditions_of
 from tests.strategies import Situation, situations, situations_about
 
-
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
