@@ -152,7 +152,7 @@ class Search:
         allow = left_to_hold(attempt, clauses)
         if allow is None:
             return None
-        parts = [part for deny in denies for part in self._reach.against(deny, entrance.account)]
+        parts = [part for deny in _in_order(denies) for part in self._reach.against(deny, entrance.account)]
         parts += self._reach.exempt(entrance.account)
         left = left_to_escape(attempt, parts)
         return None if left is None else Problem(allow, left, whole=Problem(clauses, tuple(parts)))
@@ -204,7 +204,7 @@ class Search:
         self, name: str, account: str, memberships: Sequence[Membership], *, possibly: bool
     ) -> Witness | Doubt | None:
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
-            parts = [part for deny in denies for part in against_service(deny, name)]
+            parts = [part for deny in _in_order(denies) for part in against_service(deny, name)]
             scenes = (Deputy(self._place, name, account, *one, self._reach.tagging) for one in memberships)
             ways = (self._try_deputy(scene, parts, possibly=possibly) for scene in scenes)
             return next((found for found in ways if found is not None), None)
@@ -240,6 +240,11 @@ class Search:
         if self._reach.mentions(SOURCES.accounts):
             for account in self._reach.source_accounts:
                 yield account, [*fresh, *named], False
+
+
+def _in_order(denies: Iterable[Deny]) -> list[Deny]:
+    """Denies as the policy has them: a set of them has no order, and the same policy must get the same verdict."""
+    return sorted(denies, key=lambda deny: deny.statement.number)
 
 
 def _holds_only_for(one: Clause, names: frozenset[str]) -> bool:
