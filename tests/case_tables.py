@@ -178,6 +178,17 @@ class Case:
             "trust": [dict(entry) for entry in self.trust],
         }
 
+    def repository_fields(self) -> dict[str, Any]:
+        """What `Repository` takes besides the owner, as far as the case says it."""
+        given = {
+            "name": self.repository,
+            "region": self.region,
+            "partition": self.partition,
+            "organization": self.organization,
+            "tags": self.tags,
+        }
+        return {field: value for field, value in given.items() if value is not None}
+
     def batch_line(self) -> str:
         """The line of `judge --jsonl`, without its line end; plain ASCII."""
         return json.dumps(self.batch_request())

@@ -20,17 +20,9 @@ BODY: dict[str, Any] = {
 
 
 def verdict_of(case: Case) -> Verdict:
-    known = {
-        "name": case.repository,
-        "region": case.region,
-        "partition": case.partition,
-        "organization": case.organization,
-        "tags": case.tags,
-    }
-    given: dict[str, Any] = {field: value for field, value in known.items() if value is not None}
     return judge(
         case.policy,
-        Repository(case.owner, **given),
+        Repository(case.owner, **case.repository_fields()),
         Trust.parse(case.register, today=case.today or ANY_DAY),
         Origin.DEPLOYED if case.origin == "deployed" else Origin.PROPOSED,
     )

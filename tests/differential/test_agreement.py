@@ -38,17 +38,9 @@ def _answer(simulator: Simulator, situation: Situation, request: Request) -> boo
 def _situation(case: Case) -> Situation:
     """A case of the tables as a situation; a text is read, since iam-simulate takes objects."""
     policy: Any = json.loads(case.policy) if isinstance(case.policy, str) else dict(case.policy or {})
-    given = {
-        "name": case.repository,
-        "region": case.region,
-        "partition": case.partition,
-        "organization": case.organization,
-        "tags": case.tags,
-    }
-    known: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
     return Situation(
         policy,
-        Repository(case.owner, **known),
+        Repository(case.owner, **case.repository_fields()),
         tuple(dict(entry) for entry in case.trust),
         Origin(case.origin or "proposed"),
         case.today or ANY_DAY,

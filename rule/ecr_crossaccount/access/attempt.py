@@ -96,6 +96,15 @@ class Attempt:
 
     # --- the search ---
 
+    @property
+    def hold(self) -> Want:
+        """What is wanted of a clause of the Allow."""
+        return Want.POSSIBLY if self.possibly else Want.SURELY
+
+    def escape(self, one: Clause) -> Want:
+        """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole."""
+        return Want.SURELY_NOT if one.holed and not self.possibly else Want.NOT_SURELY
+
     def _judge(self, one: Clause, want: Want) -> Answer | Asked:
         found = self.meaning(one.key)
         test = self.test(one)
@@ -115,12 +124,11 @@ class Attempt:
     def _demands(self, problem: Problem) -> tuple[list[Asked], list[list[Asked]]] | None:
         """Turn the problem into demands to meet and choices of demands; None if it is already lost."""
         firm: list[Asked] = []
-        hold = Want.POSSIBLY if self.possibly else Want.SURELY
         for one in problem.allow:
-            given = self._judge(one, hold)
+            given = self._judge(one, self.hold)
             if isinstance(given, Asked):
                 firm.append(given)
-            elif not hold.met_by(given):
+            elif not self.hold.met_by(given):
                 return None
         firm += [self.memo.asked(one, self.test(one), Want.NOT_SURELY) for one in problem.outside]
         choices: list[list[Asked]] = []
@@ -137,7 +145,7 @@ class Attempt:
         """The demands of which one must be met to escape a Deny; None if it is escaped anyway."""
         choice: list[Asked] = []
         for one in part.clauses:
-            want = Want.SURELY_NOT if one.holed and not self.possibly else Want.NOT_SURELY
+            want = self.escape(one)
             given = self._judge(one, want)
             if isinstance(given, Asked):
                 choice.append(given)

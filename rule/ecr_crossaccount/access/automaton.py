@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .charset import Charset, representatives
-from .tokens import Block, Tokens
+from .tokens import Block, Tokens, readers
 
 
 class _Machine:
@@ -48,12 +48,7 @@ class _Machine:
         """Read one character."""
         known = self._cache.get(character)
         if known is None:
-            one, star = self._literals.get(character, 0), 0
-            for charset, ones, stars in self._sets:
-                if character in charset:
-                    one |= ones
-                    star |= stars
-            known = self._cache[character] = (one, star)
+            known = self._cache[character] = readers(self._literals, self._sets, character)
         state = (state & known[0]) << 1 | (state & known[1])
         return state | (state & self._stars) << 1
 

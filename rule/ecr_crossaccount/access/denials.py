@@ -12,7 +12,6 @@ from . import actions
 from .attempt import Attempt, DenyPart
 from .clause import Clause, Roles, clause, hits, misses
 from .lists import REQUEST_TAG, TAG_KEYS
-from .operators import Answer
 from .scene import Tagging
 from .trust import Circle
 
@@ -21,7 +20,7 @@ from .trust import Circle
 class Deny:
     """A Deny that can apply to somebody for certain, ready for searching.
 
-    `actions` it denies for certain; `perhaps` those that it denies if its holes are filled so.
+    `actions` it denies for certain; `perhaps` those too that it denies if its holes are filled so.
     """
 
     statement: Statement
@@ -82,7 +81,7 @@ def left_to_hold(attempt: Attempt, clauses: Iterable[Clause]) -> tuple[Clause, .
         given = attempt.early(one)
         if given is None:
             left.append(one)
-        elif given is Answer.NO or (given is Answer.UNSURE and not attempt.possibly):
+        elif not attempt.hold.met_by(given):
             return None
     return tuple(left)
 
@@ -109,7 +108,7 @@ def _left(attempt: Attempt, part: DenyPart) -> tuple[Clause, ...] | None:
         given = attempt.early(one)
         if given is None:
             left.append(one)
-        elif given is Answer.NO or (given is Answer.UNSURE and (attempt.possibly or not one.holed)):
+        elif attempt.escape(one).met_by(given):
             return None
     return tuple(left)
 
@@ -162,7 +161,7 @@ def _cut(
     piece: tuple[int, int, tuple[Deny, ...]], deny: Deny, *, perhaps: bool
 ) -> Iterator[tuple[int, int, tuple[Deny, ...]]]:
     part, place, hit = piece
-    reach = deny.actions if perhaps else deny.actions | deny.perhaps
+    reach = deny.actions if perhaps else deny.perhaps
     if part & reach:
         certain = perhaps or not part & reach & ~deny.actions
         yield part & reach, place, (*hit, deny if certain else replace(deny, holed=True))

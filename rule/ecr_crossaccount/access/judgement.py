@@ -136,7 +136,7 @@ class Judgement:
             public=self._public,
             service=self._service,
             access=actions.access_of(self._external),
-            undecided=tuple(dict.fromkeys(self._undecided)),
+            undecided=tuple(self._undecided),
             invalid=tuple(self._invalid),
             notes=tuple(dict.fromkeys(self._notes)),
             explain=self.grants,
@@ -235,7 +235,7 @@ class Judgement:
 
     def _searches(self, allow: Allow, mask: int, *, perhaps: bool) -> list[tuple[int, Search]]:
         """One search for each set of actions that fare alike; shared by both passes where no hole tells them apart."""
-        hitting = [deny for deny in self._denies if (deny.actions | deny.perhaps) & mask]
+        hitting = [deny for deny in self._denies if deny.perhaps & mask]
         place = (allow, perhaps and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
         known = self._known_searches.get(place)
         if known is None:

@@ -97,7 +97,7 @@ class Reach:
                 return known
         if any(failed <= denies for failed in self._failed.get(question, ())):
             return None
-        if denies and self._asked_without_denies(question, answer) is None:
+        if denies and self.ask(question, frozenset(), answer) is None:
             return None
         found = answer(denies)
         if found is None:
@@ -105,11 +105,6 @@ class Reach:
         else:
             self._passed.setdefault(question, []).append((denies, found))
         return found
-
-    def _asked_without_denies(
-        self, question: object, answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
-    ) -> Witness | Doubt | None:
-        return self.ask(question, frozenset(), answer)
 
     def mentions(self, keys: frozenset[str]) -> bool:
         """Whether the Allow or a Deny that touches it asks about one of the keys."""

@@ -5,7 +5,7 @@ Reading a character is three operations on integers, so matching is linear in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .charset import Charset
@@ -87,6 +87,20 @@ class Block:
     prefix: str = ""
 
 
+Sets = Sequence[tuple[Charset, int, int]]
+"""Sets of characters, with the places that read one of a set and those that read any number."""
+
+
+def readers(literals: Mapping[str, int], sets: Sets, character: str) -> tuple[int, int]:
+    """The places that read a character and go on, and those that read it and stay."""
+    one, star = literals.get(character, 0), 0
+    for charset, ones, stars in sets:
+        if character in charset:
+            one |= ones
+            star |= stars
+    return one, star
+
+
 @dataclass(frozen=True, slots=True)
 class _Masks:
     size: int
@@ -97,11 +111,7 @@ class _Masks:
     def read(self, text: str) -> int:
         state = 1 | (1 & self.stars) << 1
         for character in text:
-            one, star = self.literals.get(character, 0), 0
-            for charset, ones, stars in self.sets:
-                if character in charset:
-                    one |= ones
-                    star |= stars
+            one, star = readers(self.literals, self.sets, character)
             state = (state & one) << 1 | (state & star)
             state |= (state & self.stars) << 1
             if not state:
