@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from ..policy.document import Actions
@@ -82,19 +81,14 @@ class ActionSets:
     def __init__(self) -> None:
         self._others: list[str] = []
 
-    def allowed(self, actions: Actions) -> int:
-        """The actions that an Allow names for certain."""
+    def allowed(self, actions: Actions) -> tuple[int, int]:
+        """The actions that an Allow names for certain, and those that it names if holes are filled for the worst."""
         known, filled, unlisted = _taken_apart(actions)
         if actions.negated:
-            return EVERY & ~(known | filled)
+            return EVERY & ~(known | filled), EVERY & ~known
         for name in unlisted:
             known |= self._bit(name)
-        return known
-
-    def possible(self, actions: Actions) -> int:
-        """The actions that an Allow names if its holes are filled for the worst."""
-        known, filled, _ = _taken_apart(actions)
-        return EVERY & ~known if actions.negated else self.allowed(actions) | filled
+        return known, known | filled
 
     def denied(self, actions: Actions) -> int:
         """The actions that a Deny names for certain."""
@@ -176,16 +170,16 @@ TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ)
 """WRITE and ADMIN, and every action that no table names."""
 
 
+@lru_cache(maxsize=1024)
 def access_of(mask: int) -> tuple[Access, ...]:
     """The kinds of access that a set of actions holds; an action that no table names is WRITE."""
     return tuple(access for access, part in _PARTS if mask & part)
 
 
-def split(mask: int) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a set of actions by rank of access, leaving out empty ones."""
-    for rank, (_, part) in enumerate(_PARTS):
-        if mask & part:
-            yield rank, mask & part
+@lru_cache(maxsize=1024)
+def split(mask: int) -> tuple[tuple[int, int], ...]:
+    """Return the parts of a set of actions by rank of access, leaving out empty ones."""
+    return tuple((rank, mask & part) for rank, (_, part) in enumerate(_PARTS) if mask & part)
 
 
 @lru_cache(maxsize=4096)

@@ -46,21 +46,21 @@ def judge(policy: object, repository: Repository, trust: Trust, origin: Origin =
     IAM would not accept is in the verdict's `invalid`, what cannot be decided in `undecided`. The same policy gets
     the same verdict everywhere: work is counted in steps, and today's date comes with the trust.
     """
-    place = (
+    tags = repository.tags
+    unread = not tags or (isinstance(policy, str) and not _reads_tags(policy))
+    place = Place(
         repository.account,
         repository.partition,
         repository.region,
         repository.organization,
-        tuple(sorted(repository.tags.items())) if repository.tags else (),
-        repository.tags_known or bool(repository.tags),
+        () if unread else tuple(sorted(tags.items())),
+        repository.tags_known or bool(tags),
         _floor(trust.today or EARLIEST),
     )
     about = trust.about(repository.name)
     if isinstance(policy, str):
-        if place[4] and not _reads_tags(policy):
-            place = (*place[:4], (), *place[5:])
-        return _judge_text(policy, place, about, origin.value)
-    return Judgement(parse(policy), Place(*place), about, origin).verdict()
+        return _judge_text(policy, place, about, origin)
+    return Judgement(parse(policy), place, about, origin).verdict()
 
 
 @lru_cache(maxsize=256)
@@ -74,10 +74,7 @@ def _reads_tags(policy: str) -> bool:
     return "resourcetag/" in policy.lower() or "\\u" in policy
 
 
-_Placed = tuple[str, str, str | None, str | None, tuple[tuple[str, str], ...], bool, datetime]
-
-
 @lru_cache(maxsize=4096)
-def _judge_text(policy: str, place: _Placed, trust: Trust, origin: str) -> Verdict:
+def _judge_text(policy: str, place: Place, trust: Trust, origin: Origin) -> Verdict:
     """Judge an identical text once for each owner and trust: nothing else can change the verdict."""
-    return Judgement(parse(policy), Place(*place), trust, Origin(origin)).verdict()
+    return Judgement(parse(policy), place, trust, origin).verdict()

@@ -53,14 +53,11 @@ class Judgement:
         self._trust = trust
         self._circles: tuple[Circle, Circle, Circle] = trust.circles(place.organization)
         self._origin = origin
-        self._memo = Memo(Budget(STEPS))
         self._invalid = list(policy.invalid)
         self._external = 0
         self._public = self._service = False
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
-        self._known_searches: dict[tuple[Allow, bool], list[tuple[int, Search]]] = {}
-        self._reaches: dict[tuple[Allow, Circle, Tagging, tuple[Deny, ...]], Reach] = {}
         self._undecided: list[Undecided] = []
         self._notes: list[str] = []
         self._sets = ActionSets()
@@ -71,7 +68,19 @@ class Judgement:
         if self._denies:
             self._allows = [self._left(allow) for allow in self._allows]
 
-    # --- preparation ---
+    # --- preparation: what only a search needs is made when the first one begins ---
+
+    @cached_property
+    def _memo(self) -> Memo:
+        return Memo(Budget(STEPS))
+
+    @cached_property
+    def _known_searches(self) -> dict[tuple[Allow, bool], list[tuple[int, Search]]]:
+        return {}
+
+    @cached_property
+    def _reaches(self) -> dict[tuple[Allow, Circle, Tagging, tuple[Deny, ...]], Reach]:
+        return {}
 
     @cached_property
     def _roles(self) -> Roles:
@@ -80,15 +89,15 @@ class Judgement:
     def _admitted(self, statement: Statement) -> Statement:
         """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
         principals = statement.principals
-        at = f"$.Statement[{statement.number}]"
-        foreign = [entry for entry in principals.named if entry.partition not in (None, self._place.partition)]
+        home = (None, self._place.partition)
+        foreign = [entry for entry in principals.named if entry.partition not in home]
         for entry in foreign:
+            at = f"$.Statement[{statement.number}].Principal.AWS"
             reason = f"`{entry.source}` is of another partition than the repository, `{self._place.partition}`"
-            self._invalid.append(Invalid(f"{at}.Principal.AWS", reason))
+            self._invalid.append(Invalid(at, reason))
         if statement.resources is not None:
-            self._invalid.append(
-                Invalid(f"{at}.Resource", "a repository policy takes no Resource: it is left out of account")
-            )
+            at = f"$.Statement[{statement.number}].Resource"
+            self._invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
         ids = principals.ids
         if ids and self._origin is Origin.DEPLOYED:
             self._notes += [reasons.stale(statement, one.id) for one in ids]
@@ -99,9 +108,8 @@ class Judgement:
         return statement._replace(principals=principals._replace(named=named, ids=ids))
 
     def _allow(self, statement: Statement) -> Allow:
-        clauses = tuple(clause(condition, Effect.ALLOW) for condition in statement.conditions)
-        certain = self._sets.allowed(statement.actions)
-        return Allow(statement, clauses, certain, self._sets.possible(statement.actions))
+        clauses = tuple([clause(condition, Effect.ALLOW) for condition in statement.conditions])
+        return Allow(statement, clauses, *self._sets.allowed(statement.actions))
 
     def _left(self, allow: Allow) -> Allow:
         """What is left of an Allow by the Denies that hit everybody, whatever the request."""
@@ -180,7 +188,7 @@ class Judgement:
         doubtful = principals.ids or principals.unknown or principals.unknown_services or allow.statement.holes
         if allow.clauses or doubtful or principals.negated or allow.perhaps != allow.actions:
             return False
-        return not any(deny.perhaps & allow.actions for deny in self._denies)
+        return not self._denies or not any(deny.perhaps & allow.actions for deny in self._denies)
 
     def _flag(self, allow: Allow) -> None:
         """Sum up an Allow that needs no search; the grants themselves are written when somebody reads them."""
@@ -189,12 +197,13 @@ class Judgement:
             self._public = self._service = True
             self._external |= allow.actions
             return
+        accounts = {entry.account for entry in principals.named}
+        accounts.discard(self._place.owner)
         for rank, mask in actions.split(allow.actions):
             circle = self._circles[rank]
-            for entry in principals.named:
-                if entry.account != self._place.owner and entry.account not in circle.accounts:
-                    self._external |= mask
-            self._service |= any(name not in circle.services for name in principals.services)
+            if not accounts <= circle.accounts:
+                self._external |= mask
+            self._service |= not circle.services.issuperset(principals.services)
 
     def _search(self, allow: Allow) -> None:
         """Search an Allow for outsiders who get in, then for those of whom that cannot be told."""

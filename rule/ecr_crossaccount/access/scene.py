@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from ..policy.conditions import Base, Quantifier
 from .comparisons import Comparison, Test, account_field
@@ -14,8 +14,7 @@ from .domains import Domain, Values
 from .operators import Answer, answer, whatever_the_value
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The repository's side of a request."""
 
     owner: str

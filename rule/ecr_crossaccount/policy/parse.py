@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from .document import NO_POLICY, Actions, Effect, Policy, Resources, Statement
@@ -49,17 +49,17 @@ def parse(policy: object) -> Policy:
         policy = read_json(policy, problems) if policy.strip() else None
     if policy == {} or (policy is None and not problems.found):
         return NO_POLICY
-    statements = () if problems.found else tuple(_statements(Reader(problems), policy))
-    return Policy(statements, tuple(problems.found))
+    statements = [] if problems.found else _statements(Reader(problems), policy)
+    return Policy(tuple(one for one in statements if one is not None), tuple(problems.found))
 
 
-def _statements(reader: Reader, policy: object) -> Iterator[Statement]:
+def _statements(reader: Reader, policy: object) -> list[Statement | None]:
+    """Return the statements in their order, None where one cannot be read."""
     if isinstance(policy, (Hole, Holed)):
-        yield _unknown_statement(0, policy)
-        return
-    if not isinstance(policy, Mapping):
+        return [_unknown_statement(0, policy)]
+    if not isinstance(policy, (dict, Mapping)):
         reader.add("$", f"expected a policy, a JSON object, not {kind(policy)}")
-        return
+        return []
     reader.names("$", policy, _TOP)
     reader.variables = _version(reader, policy) == _WITH_VARIABLES
     if "Id" in policy:
@@ -67,11 +67,10 @@ def _statements(reader: Reader, policy: object) -> Iterator[Statement]:
     body = policy.get("Statement", NOTHING)
     if body is NOTHING:
         reader.add("$", "has no Statement")
-    elif isinstance(body, (list, tuple)):
-        for index, item in enumerate(body):
-            yield from _statement(reader, f"$.Statement[{index}]", index, item)
-    else:
-        yield from _statement(reader, "$.Statement", 0, body)
+        return []
+    if isinstance(body, (list, tuple)):
+        return [_statement(reader, f"$.Statement[{index}]", index, item) for index, item in enumerate(body)]
+    return [_statement(reader, "$.Statement", 0, body)]
 
 
 def _version(reader: Reader, policy: Mapping[object, object]) -> object:
@@ -81,13 +80,12 @@ def _version(reader: Reader, policy: Mapping[object, object]) -> object:
     return version
 
 
-def _statement(reader: Reader, at: str, index: int, item: object) -> Iterator[Statement]:
+def _statement(reader: Reader, at: str, index: int, item: object) -> Statement | None:
     if not isinstance(item, (dict, Mapping)):
         if isinstance(item, (Hole, Holed)):
-            yield _unknown_statement(index, item)
-            return
+            return _unknown_statement(index, item)
         reader.add(at, f"expected a statement, a JSON object, not {kind(item)}")
-        return
+        return None
     reader.names(at, item, _ELEMENTS)
     holes: list[Holed] = []
     effect = _effect(reader, at, item, holes)
@@ -97,8 +95,8 @@ def _statement(reader: Reader, at: str, index: int, item: object) -> Iterator[St
     conditions = read_conditions(reader, at, item, holes)
     sid = reader.string(f"{at}.Sid", item["Sid"]) if "Sid" in item else None
     if effect is None or principals is None or actions is None or conditions is None:
-        return
-    yield Statement(
+        return None
+    return Statement(
         index,
         None if sid is None else str(sid),
         effect,
@@ -106,7 +104,7 @@ def _statement(reader: Reader, at: str, index: int, item: object) -> Iterator[St
         actions,
         resources,
         conditions,
-        has_empty_condition(item),
+        "Condition" in item and has_empty_condition(item),
         tuple(holes),
     )
 

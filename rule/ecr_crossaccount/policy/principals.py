@@ -68,6 +68,7 @@ PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):(.*)", re.DOTALL)
 _UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
 _NAME = "[A-Za-z0-9_+=,.@-]+"
 _PATH_AND_NAME = re.compile(rf"(?:[!-~]*/)?{_NAME}")
@@ -85,20 +86,23 @@ def is_account(text: str) -> bool:
     return _ACCOUNT.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def aws_principal(text: str) -> Named | UniqueId | str:
-    """Read one entry of `{"AWS": …}`; a plain string in return is the reason why it is none."""
-    match text.split(":", 5):
-        case ["arn", partition, service, "", account, resource] if _ACCOUNT.fullmatch(account):
-            if partition not in PARTITIONS:
-                return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
-            if resource == "root" and service == "iam":
-                return Named(Form.ACCOUNT, account, "", partition, text)
-            return _entity(text, service, resource, account, partition)
-        case [account] if _ACCOUNT.fullmatch(account):
-            return Named(Form.ACCOUNT, account, "", None, text)
-        case [word] if _UNIQUE_ID.fullmatch(word):
-            return UniqueId(word)
-    return _refusal(text)
+    """Read one entry of `{"AWS": …}`; a plain string in return is the reason why it is none.
+
+    The same accounts stand in the policies of many repositories.
+    """
+    found = _ARN.fullmatch(text)
+    if found is not None:
+        partition, service, account, resource = found.groups()
+        if partition not in PARTITIONS:
+            return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
+        if resource == "root" and service == "iam":
+            return Named(Form.ACCOUNT, account, "", partition, text)
+        return _entity(text, service, resource, account, partition)
+    if is_account(text):
+        return Named(Form.ACCOUNT, text, "", None, text)
+    return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
 
 
 def _entity(text: str, service: str, resource: str, account: str, partition: str) -> Named | str:

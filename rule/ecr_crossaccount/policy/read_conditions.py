@@ -37,8 +37,8 @@ def read_conditions(
 
 
 def has_empty_condition(item: Mapping[object, object]) -> bool:
-    """Whether a Condition, or an operator in it, asks for nothing."""
-    block = item.get("Condition", NOTHING)
+    """Whether the Condition of a statement that has one, or an operator in it, asks for nothing."""
+    block = item["Condition"]
     if not isinstance(block, Mapping):
         return False
     return not block or any(isinstance(keys, Mapping) and not keys for keys in block.values())

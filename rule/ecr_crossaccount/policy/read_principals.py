@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from .holes import Holed, as_text
+from .holes import Holed, Text, as_text
 from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, service_principal
 from .problems import quoted
 from .reader import Reader
@@ -47,11 +48,16 @@ def _by_kind(reader: Reader, at: str, value: Mapping[object, object], found: Pri
 
 
 def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[Principals, bool]:
+    texts = tuple(reader.strings(at, entries))
+    known = _all_named(texts)
+    if known is not None:
+        services, unsure = found.services, found.unknown_services
+        return Principals(found.negated, named=known, services=services, unknown_services=unsure), True
     named: list[Named] = []
     ids: list[UniqueId] = []
     unknown: list[Holed] = []
     any_aws, whole = False, True
-    for index, text in enumerate(reader.strings(at, entries)):
+    for index, text in enumerate(texts):
         if isinstance(text, Holed):
             unknown.append(text)
         elif text == "*":
@@ -67,16 +73,15 @@ def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[P
             else:
                 whole = False
                 reader.fault(at, entries, index, entry)
-    principals = Principals(
-        negated=found.negated,
-        any_aws=any_aws,
-        named=tuple(named),
-        services=found.services,
-        ids=tuple(ids),
-        unknown=tuple(unknown),
-        unknown_services=found.unknown_services,
-    )
-    return principals, whole
+    return found._replace(any_aws=any_aws, named=tuple(named), ids=tuple(ids), unknown=tuple(unknown)), whole
+
+
+@lru_cache(maxsize=1024)
+def _all_named(texts: tuple[Text | None, ...]) -> tuple[Named, ...] | None:
+    """Return a list of principals if every one is named and well-formed: the same lists stand in many policies."""
+    entries = tuple(aws_principal(text) for text in texts if isinstance(text, str))
+    named = tuple(entry for entry in entries if isinstance(entry, Named))
+    return named if len(named) == len(texts) else None
 
 
 def _services(reader: Reader, at: str, entries: object, found: Principals) -> tuple[Principals, bool]:

@@ -81,6 +81,8 @@ class Reader:
 
     def string(self, at: str, value: object) -> Text | None:
         """Return a string, or None after noting why it is none."""
+        if type(value) is str and value.isascii():  # nearly always
+            return value
         text = as_text(value)
         if text is None:
             self.add(at, f"expected a string, not {kind(value)}")
