@@ -11,6 +11,8 @@ from ecr_crossaccount.cli.batch import answers
 
 from tests.case_tables import ANY_DAY, Case, cases
 
+from .conftest import Spawn
+
 
 @pytest.fixture(scope="module")
 def answered() -> Mapping[str, Mapping[str, Any]]:
@@ -26,3 +28,10 @@ def answered() -> Mapping[str, Mapping[str, Any]]:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_case(answered: Mapping[str, Mapping[str, Any]], case: Case) -> None:
     assert case.expect.differences(answered[case.name]) == []
+
+
+def test_the_same_policy_gets_the_same_words_in_every_process(spawn: Spawn) -> None:
+    lines = "".join(f"{case.batch_line()}\n" for case in cases()).encode()
+    one, other = (spawn("judge", "--jsonl", stdin=lines, environment={"PYTHONHASHSEED": seed}) for seed in "13")
+    assert one.returncode == 0
+    assert one.stdout == other.stdout

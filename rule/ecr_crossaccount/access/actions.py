@@ -199,6 +199,6 @@ def _like(text: str, name: str) -> bool:
 
 def _matching_holed(text: Text) -> int:
     parts = pattern(text, wild=True, variables=False).parts
-    filled = (Wild.ANY if isinstance(part, Hole) else part.lower() if isinstance(part, str) else part for part in parts)
-    tokens = string_tokens(filled, ANY)
+    filled = [Wild.ANY if isinstance(part, Hole) else part.lower() if isinstance(part, str) else part for part in parts]
+    tokens = string_tokens(tuple(filled), ANY)
     return sum(bit for name, bit in _BITS.items() if matches(tokens, name))

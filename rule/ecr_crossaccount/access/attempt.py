@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..policy.conditions import Base, Condition, Operator
 from ..policy.document import Effect
 from .clause import Clause, clause, like
 from .comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
-from .domains import MULTIVALUED, Asked, Assignment, Strings, Values
+from .domains import MULTIVALUED, Asked, Assignment, Domain, Strings, Values
 from .keys import is_early
 from .lists import Lists, RequestTags
-from .memo import Memo, group
+from .memo import Memo
 from .operators import Answer, Want
 from .scene import Contains, Fixed, Meaning, Scene, Settled
 from .variables import Candidates
@@ -35,6 +37,13 @@ class DenyPart:
     holed: bool = False
 
 
+class Demand(NamedTuple):
+    """One question to a domain."""
+
+    domain: Domain
+    asked: Asked
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What a request must meet: the clauses of the Allow, what trust leaves outside, the Denies to escape.
@@ -49,6 +58,9 @@ class Problem:
     whole: Problem | None = None
 
 
+_NOTHING: Mapping[str, Values] = MappingProxyType({})
+
+
 @dataclass(slots=True)
 class Attempt:
     """One search in one scene. `possibly` accepts what nobody can tell; otherwise only what is certain."""
@@ -56,7 +68,7 @@ class Attempt:
     scene: Scene
     possibly: bool
     memo: Memo
-    pinned: Mapping[str, Values] = field(default_factory=dict)
+    pinned: Mapping[str, Values] = _NOTHING
 
     def meaning(self, key: str) -> Meaning:
         """Return the meaning of a key in this scene."""
@@ -81,7 +93,7 @@ class Attempt:
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
         """The policy variables whose values the outsider chooses."""
-        names = dict.fromkeys(name for one in clauses for name in one.variables)
+        names = dict.fromkeys([name for one in clauses for name in one.variables])
         return [name for name in names if self._is_chosen(name)]
 
     def _is_chosen(self, key: str) -> bool:
@@ -105,12 +117,12 @@ class Attempt:
         """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole."""
         return Want.SURELY_NOT if one.holed and not self.possibly else Want.NOT_SURELY
 
-    def _judge(self, one: Clause, want: Want) -> Answer | Asked:
+    def _judge(self, one: Clause, want: Want) -> Answer | Demand:
         found = self.meaning(one.key)
         test = self.test(one)
         if isinstance(found, Settled):
             return self.memo.settled(one, test, found)
-        return self.memo.asked(one, test, want)
+        return Demand(found, self.memo.asked(one, test, want))
 
     def early(self, one: Clause) -> Answer | None:
         """Answer a clause that depends on the account and its organization alone; None for any other."""
@@ -121,17 +133,31 @@ class Attempt:
         found = self.meaning(one.key)
         return self.memo.settled(one, self.test(one), found) if isinstance(found, Settled) else None
 
-    def _demands(self, problem: Problem) -> tuple[list[Asked], list[list[Asked]]] | None:
-        """Turn the problem into demands to meet and choices of demands; None if it is already lost."""
-        firm: list[Asked] = []
-        for one in problem.allow:
-            given = self._judge(one, self.hold)
-            if isinstance(given, Asked):
+    def _demand(self, asked: Asked) -> Demand:
+        """Put a question to the domain of its key, which is one that an outsider has a choice in."""
+        found = self.meaning(asked.key)
+        assert not isinstance(found, Settled), "settled keys are answered before demands are made"
+        return Demand(found, asked)
+
+    def _firm(self, clauses: Iterable[Clause]) -> list[Demand] | None:
+        """What an Allow's clauses demand; None if one of them is settled against it."""
+        firm: list[Demand] = []
+        hold = self.hold
+        for one in clauses:
+            given = self._judge(one, hold)
+            if isinstance(given, Demand):
                 firm.append(given)
-            elif not self.hold.met_by(given):
+            elif not hold.met_by(given):
                 return None
-        firm += [self.memo.asked(one, self.test(one), Want.NOT_SURELY) for one in problem.outside]
-        choices: list[list[Asked]] = []
+        return firm
+
+    def _demands(self, problem: Problem) -> tuple[list[Demand], list[list[Demand]]] | None:
+        """Turn the problem into demands to meet and choices of demands; None if it is already lost."""
+        firm = self._firm(problem.allow)
+        if firm is None:
+            return None
+        firm += [self._demand(self.memo.asked(one, self.test(one), Want.NOT_SURELY)) for one in problem.outside]
+        choices: list[list[Demand]] = []
         for part in problem.denies:
             choice = self._escapes(part)
             if choice is None:
@@ -141,13 +167,13 @@ class Attempt:
             choices.append(choice)
         return firm, choices
 
-    def _escapes(self, part: DenyPart) -> list[Asked] | None:
+    def _escapes(self, part: DenyPart) -> list[Demand] | None:
         """The demands of which one must be met to escape a Deny; None if it is escaped anyway."""
-        choice: list[Asked] = []
+        choice: list[Demand] = []
         for one in part.clauses:
             want = self.escape(one)
             given = self._judge(one, want)
-            if isinstance(given, Asked):
+            if isinstance(given, Demand):
                 choice.append(given)
             elif want.met_by(given):
                 return None
@@ -159,12 +185,20 @@ class Attempt:
             return None
         firm, choices = demands
         for key, values in self.pinned.items():
-            firm.append(_pin(key, values))
+            firm.append(self._demand(_pin(key, values)))
         return _Backtracking(self).solve(firm, choices)
+
+    def can_meet(self, clauses: Sequence[Clause]) -> bool:
+        """Tell whether clauses of an Allow, none of which needs a policy variable, can be met together."""
+        self.memo.budget.spend(10 + 2 * len(clauses))
+        firm = self._firm(clauses)
+        return firm is not None and _Backtracking(self).meets(firm) is not None
 
     def solve(self, problem: Problem) -> dict[str, Values] | None:
         """Return values of keys that make the request a witness, or None if there are none."""
-        clauses = [*problem.allow, *(one for part in problem.denies for one in part.clauses)]
+        clauses = list(problem.allow)
+        for part in problem.denies:
+            clauses += part.clauses
         self.memo.budget.spend(10 + 2 * len(clauses))
         free = [] if self.pinned else self.free_variables(clauses)
         if self.possibly:
@@ -206,43 +240,56 @@ _WHOSE = frozenset({"aws:principalaccount", "aws:principalorgid"})
 class _Backtracking:
     """Meets all firm demands and one of each choice, domain by domain."""
 
-    __slots__ = ("_attempt",)
+    __slots__ = ("_memo", "_possibly")
 
     def __init__(self, attempt: Attempt) -> None:
-        self._attempt = attempt
+        self._memo = attempt.memo
+        self._possibly = attempt.possibly
 
-    def solve(self, firm: Sequence[Asked], choices: list[list[Asked]]) -> dict[str, Values] | None:
-        demands: dict[str, tuple[Asked, ...]] = {}
-        for one in firm:
-            first = group(self._attempt.scene, one.key)
-            demands[first] = (*demands.get(first, ()), one)
-        if any(self._assign(first, asked) is None for first, asked in demands.items()):
+    def meets(self, firm: Sequence[Demand]) -> _Demands | None:
+        """Return the firm demands by domain, or None if some of them cannot be met together."""
+        demands: _Demands = {}
+        for domain, asked in firm:
+            demands[id(domain)] = _with(demands, domain, asked)
+        for domain, every in demands.values():
+            if self._assign(domain, every) is None:
+                return None
+        return demands
+
+    def solve(self, firm: Sequence[Demand], choices: list[list[Demand]]) -> dict[str, Values] | None:
+        """Return values that meet all firm demands and one of each choice, or None."""
+        demands = self.meets(firm)
+        if demands is None:
             return None
         choices.sort(key=len)
         chosen = self._choose(demands, choices, 0)
         if chosen is None:
             return None
         values: dict[str, Values] = {}
-        for first, asked in chosen.items():
-            values |= self._assign(first, asked) or {}
+        for domain, every in chosen.values():
+            values |= self._assign(domain, every) or {}
         return values
 
-    def _choose(
-        self, demands: dict[str, tuple[Asked, ...]], choices: Sequence[Sequence[Asked]], depth: int
-    ) -> dict[str, tuple[Asked, ...]] | None:
+    def _choose(self, demands: _Demands, choices: Sequence[Sequence[Demand]], depth: int) -> _Demands | None:
         if depth == len(choices):
             return demands
-        for one in choices[depth]:
-            self._attempt.memo.budget.spend(1)
-            first = group(self._attempt.scene, one.key)
-            asked = (*demands.get(first, ()), one)
-            if self._assign(first, asked) is not None:
-                found = self._choose({**demands, first: asked}, choices, depth + 1)
+        for domain, asked in choices[depth]:
+            self._memo.budget.spend(1)
+            every = _with(demands, domain, asked)
+            if self._assign(*every) is not None:
+                found = self._choose({**demands, id(domain): every}, choices, depth + 1)
                 if found is not None:
                     return found
         return None
 
-    def _assign(self, first: str, asked: tuple[Asked, ...]) -> Assignment | None:
-        domain = self._attempt.meaning(first)
-        assert not isinstance(domain, Settled), "settled keys are answered before demands are made"
-        return self._attempt.memo.assign(domain, asked, possibly=self._attempt.possibly)
+    def _assign(self, domain: Domain, every: tuple[Asked, ...]) -> Assignment | None:
+        return self._memo.assign(domain, every, possibly=self._possibly)
+
+
+_Demands = dict[int, tuple[Domain, tuple[Asked, ...]]]
+"""All that is asked of each domain, by the domain's identity: keys that move together share one."""
+
+
+def _with(demands: _Demands, domain: Domain, asked: Asked) -> tuple[Domain, tuple[Asked, ...]]:
+    known = demands.get(id(domain))
+    return domain, (asked,) if known is None else (*known[1], asked)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .charset import Charset, representatives
-from .tokens import Block, Tokens, readers
+from .tokens import Block, Tokens, matches, readers
 
 
 class _Machine:
@@ -122,23 +122,32 @@ class Question:
     unwanted: tuple[Block, ...]
     usual: str = ""
 
+    def is_answered_by(self, text: str) -> bool:
+        """Tell whether a string will do."""
+        return (
+            any(matches(tokens, text) for tokens in self.shapes)
+            and all(any(block.matches(text) for block in group) for group in self.wanted)
+            and not any(block.matches(text) for block in self.unwanted)
+        )
+
 
 def find(question: Question, budget: Budget) -> str | None:
     """Answer a question with a shortest-effort string, or None if no string will do. Exact."""
     if any(not group for group in question.wanted):
         return None
     budget.spend(10 + 4 * (len(question.shapes) + len(question.wanted) + len(question.unwanted)))
-    search = _Search(question, budget)
     finite = _finite(question.wanted)
-    if finite is None:
-        if question.usual and search.accepts(question.usual):
-            return question.usual
-        return search.string()
-    for text in finite:
+    texts = ([question.usual] if question.usual else []) if finite is None else finite
+    answered = question.is_answered_by if len(texts) <= _FEW else _Search(question, budget).accepts
+    for text in texts:
         budget.spend(1)
-        if search.accepts(text):
+        if answered(text):
             return text
-    return None
+    return _Search(question, budget).string() if finite is None else None
+
+
+_FEW = 3
+"""So many strings are compared with one pattern after the other; more with all patterns side by side."""
 
 
 def _finite(wanted: Iterable[tuple[Block, ...]]) -> list[str] | None:

@@ -18,7 +18,6 @@ from .shapes import (
     ANY_TEXT,
     LABELS,
     NAMES,
-    ORGANIZATION,
     PATHS,
     PLAIN_RESOURCE,
     TAG_VALUE,
@@ -112,7 +111,7 @@ def paths_of(key: str, organization: str | None, *, fresh: bool, optional: bool 
     """The place in an organization; a `fresh` one has a root and units that nobody has heard of."""
     if organization is None:
         return Fixed(None, many=True)
-    shapes = organization_paths(literal(organization), UNKNOWN if fresh else LOWER)
+    shapes = organization_paths(organization, UNKNOWN if fresh else LOWER)
     return Strings({key: PLAIN}, shapes, optional=optional)
 
 
@@ -123,7 +122,7 @@ def _membership(scene: Outsider, key: str) -> Meaning:
     readings = {"aws:principalorgpaths": PLAIN, "aws:principalorgid": Reading(end="/", charset=LOWER_OR_HYPHEN)}
     others = (*scene.inside.organizations, *scene.apart.organizations)
     never = tuple(literal(f"{name}/") + star(ANY) for name in others)
-    return Strings(readings, organization_paths(ORGANIZATION, LOWER), never=never)
+    return Strings(readings, organization_paths(None, LOWER), never=never)
 
 
 def _account(scene: Outsider, key: str) -> Meaning:

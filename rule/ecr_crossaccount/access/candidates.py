@@ -8,8 +8,9 @@ wildcards and nothing else: it stands for a fresh account that the policy does n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..policy.conditions import Base
 from ..policy.pattern import Pattern
@@ -67,22 +68,27 @@ def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
     return [one for one in every if one.key in keys]
 
 
-def _texts(clauses: Iterable[Clause]) -> Iterator[str]:
-    for one in clauses:
-        for value in one.condition.values:
-            yield value.source if isinstance(value, Pattern) else str(value)
-
-
 def named_accounts(clauses: Iterable[Clause]) -> list[str]:
     """The account numbers that conditions write out, in order of appearance."""
-    found = (number for text in _texts(clauses) for number in _ACCOUNT.findall(text))
-    return list(dict.fromkeys(found))
+    return _named(_ACCOUNT, clauses)
 
 
 def named_organizations(clauses: Iterable[Clause]) -> list[str]:
     """The organization ids that conditions write out, in order of appearance."""
-    found = (name for text in _texts(clauses) for name in _ORGANIZATION.findall(text.lower()))
-    return list(dict.fromkeys(found))
+    return _named(_ORGANIZATION, clauses)
+
+
+def _named(expression: re.Pattern[str], clauses: Iterable[Clause]) -> list[str]:
+    found: dict[str, None] = {}
+    for one in clauses:
+        found |= _found_in(expression, one.texts)
+    return list(found)
+
+
+@lru_cache(maxsize=2048)
+def _found_in(expression: re.Pattern[str], texts: tuple[str, ...]) -> Mapping[str, None]:
+    """What is found in some texts, in lower case: every search looks through the same ones."""
+    return dict.fromkeys([found for text in texts for found in expression.findall(text.lower())])
 
 
 def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple[Clause, Pattern]]:
@@ -211,7 +217,7 @@ def services(
     These are a usual one that it does not mention, those that it writes out, their names in an opt-in Region, and
     one of each class that its patterns tell apart.
     """
-    named = [name for text in _texts(clauses) for name in _SERVICE.findall(text.lower())]
+    named = _named(_SERVICE, clauses)
     written = list(dict.fromkeys([*named, *listed, *trusted]))
     regional = [name.replace(".", f".{_OPT_IN}.", 1) for name in written]
     usual = [name for name in _USUAL_SERVICES if name not in written][:1]

@@ -23,11 +23,10 @@ class Clause:
     test: Test | None
     variables: tuple[str, ...]
     holed: bool
-
-    @property
-    def key(self) -> str:
-        """The key that the condition asks about, in lower case."""
-        return self.condition.name
+    key: str
+    """The key that the condition asks about, in lower case."""
+    texts: tuple[str, ...]
+    """What the condition compares with, as written."""
 
 
 _NO_VALUES: Mapping[str, str] = {}
@@ -35,10 +34,20 @@ _NO_VALUES: Mapping[str, str] = {}
 
 def clause(condition: Condition, effect: Effect) -> Clause:
     """Make a condition ready."""
-    patterns = [value for value in condition.values if isinstance(value, Pattern)]
-    names = tuple(variable.key for value in patterns for variable in value.variables)
-    holed = any(value.holes for value in patterns) or any(isinstance(value, Holed) for value in condition.values)
-    return Clause(condition, effect, None if names else resolve(condition, _NO_VALUES.get, effect), names, holed)
+    names: list[str] = []
+    texts: list[str] = []
+    holed = False
+    for value in condition.values:
+        if isinstance(value, Pattern):
+            texts.append(value.source)
+            if value.literal is None:
+                names += [variable.key for variable in value.variables]
+                holed = holed or bool(value.holes)
+        else:
+            texts.append(str(value))
+            holed = holed or isinstance(value, Holed)
+    test = None if names else resolve(condition, _NO_VALUES.get, effect)
+    return Clause(condition, effect, test, tuple(names), holed, condition.name, tuple(texts))
 
 
 def like(key: str, patterns: Iterable[str], base: Base = Base.STRING_LIKE, *, negated: bool = False) -> Condition:

@@ -102,39 +102,40 @@ def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect
 def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
     """Compile a comparison string without variables."""
     certain = not any(isinstance(part, Hole) for part in parts)
-    wild = any(not isinstance(part, str) for part in parts)
     if base is Base.ARN_LIKE:
         fields = arn_tokens(parts)
         if fields is None:
             return Comparison(parts, ANYTHING, None, certain=False)
         if not certain:
             return Comparison(parts, fields, None, certain=False)
-        return Comparison(parts, fields, None if wild else _joined(parts), certain=True)
+        return Comparison(parts, fields, _joined(parts), certain=True)
     if base is Base.STRING_EQUALS_IGNORE_CASE:
         return Comparison(parts, _ignoring_case(parts), None, certain)
     tokens = ANYTHING if parts == (Wild.ANY,) else string_tokens(parts, ANY)
-    return Comparison(parts, tokens, None if wild else _joined(parts), certain)
+    return Comparison(parts, tokens, _joined(parts), certain)
 
 
-def _joined(parts: Iterable[Part]) -> str:
-    return "".join(part for part in parts if isinstance(part, str))
+def _joined(parts: tuple[Part, ...]) -> str | None:
+    """The one string that parts stand for, or None if there are wildcards or holes among them."""
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else None
 
 
 def _wild(part: Part, charset: Charset) -> Token:
     return Token(charset=charset, star=part is not Wild.ONE)
 
 
-def string_tokens(parts: Iterable[Part], charset: Charset) -> Tokens:
+def string_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
     """Tokens of a string pattern whose wildcards stand for characters of `charset`."""
     tokens: list[Token] = []
     for part in parts:
         for token in literal(part).steps if isinstance(part, str) else (_wild(part, charset),):
             if not (token.star and tokens and tokens[-1] == token):
                 tokens.append(token)
-    return Tokens(tokens)
+    return Tokens(tokens, _joined(parts))
 
 
-def _ignoring_case(parts: Iterable[Part]) -> Tokens:
+def _ignoring_case(parts: tuple[Part, ...]) -> Tokens:
     return Tokens(
         Token("".join(dict.fromkeys((token.literal.lower(), token.literal.upper())))) if token.literal else token
         for token in string_tokens(parts, ANY).steps
@@ -163,7 +164,7 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
                 token = _wild(piece, NOT_COLON if fields < _ARN_FIELDS else ANY)
                 if not (token.star and tokens and tokens[-1] == token):
                     tokens.append(token)
-    return Tokens(tokens)
+    return Tokens(tokens, _joined(parts))
 
 
 def written(parts: Iterable[Part]) -> str:

@@ -111,6 +111,8 @@ class Reading:
 
 def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
     """The pattern with wildcards that stand for characters of `charset` alone."""
+    if tokens.text is not None:
+        return tokens
     return Tokens(Token(charset=charset, star=step.star) if step.charset is ANY else step for step in tokens.steps)
 
 

@@ -106,7 +106,7 @@ class RequestTags:
             if names_found is None:
                 return None
             found += names_found[TAG_KEYS] or ()
-        sent = {REQUEST_TAG + name.lower() for name in found}
+        sent = dict.fromkeys(REQUEST_TAG + name.lower() for name in found)
         values = {key: tag.value if key in sent else None for key, tag in tags.items()}
         unasked: dict[str, Values] = {key: ("value",) for key in sent if key not in tags}
         return {**values, **unasked, TAG_KEYS: tuple(dict.fromkeys(found))}

@@ -165,6 +165,8 @@ def _missing(condition: Condition) -> Answer:
 class Want(Enum):
     """What a search asks of a condition."""
 
+    __hash__ = object.__hash__  # by identity: dictionaries ask for it a hundred times a judgement
+
     SURELY = "it holds"
     POSSIBLY = "it may hold"
     NOT_SURELY = "it does not hold for certain"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
 
 from ..policy.document import Effect
-from .attempt import Attempt, DenyPart, Problem
+from .attempt import Attempt, DenyPart
 from .candidates import (
     CALLERS,
     FRESH_ACCOUNT,
@@ -34,7 +34,7 @@ from .verdict import Witness
 
 _ALONE: Membership = (None, True)
 _ROUTES = (DIRECT, Route(address=False, endpoint=True))
-_FORWARDED_ROUTES = (*_ROUTES, *(replace(route, via=True) for route in _ROUTES))
+_FORWARDED_ROUTES = (*_ROUTES, *(route._replace(via=True) for route in _ROUTES))
 _UNSURE_ROUTES = (Route(address=True, endpoint=True), Route(address=False, via=True))
 
 
@@ -66,27 +66,26 @@ class Reach:
         self.entries = [
             entrance for one in allow.statement.principals.named for entrance in entrances(one, setting.roles)
         ]
-        self.inside = Inside(
-            (place.owner, *sorted(circle.accounts)),
-            tuple(filter(None, (place.organization, *sorted(circle.organizations)))),
-            circle.paths,
-        )
+        self.inside = _inside(place.owner, place.organization, circle)
         self._roles = setting.roles
         self._denies = denies
         self._clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
         self._mentioned = _mentioned(self._clauses)
-        self.spelling = dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self._clauses}
         principals = [allow.statement.principals, *(deny.statement.principals for deny in denies)]
         if any(one.named for one in principals):
             self._mentioned.add("aws:principalarn")
-        self._without_hope: dict[object, bool] = {}
+        self._answers: dict[object, bool] = {}
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
         self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
-        self._sorts: dict[tuple[Entrance, bool], list[Sort]] = {}
         self._routes: dict[bool, list[Route]] = {}
         self._anybody: dict[tuple[str, tuple[Sort, ...]], Entrance] = {}
         self._failed: dict[object, list[frozenset[Deny]]] = {}
         self._passed: dict[object, list[tuple[frozenset[Deny], Witness | Doubt]]] = {}
+
+    @cached_property
+    def spelling(self) -> Mapping[str, str]:
+        """The keys that the Allow or a Deny asks about, as the policy writes them; empty for a variable's key."""
+        return dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self._clauses}
 
     def ask(
         self, question: object, denies: frozenset[Deny], answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
@@ -97,11 +96,11 @@ class Reach:
                 return known
         if any(failed <= denies for failed in self._failed.get(question, ())):
             return None
-        if denies and self.ask(question, frozenset(), answer) is None:
-            return None
         found = answer(denies)
         if found is None:
-            self._failed.setdefault(question, []).append(denies)
+            # Whoever fails without any Deny need not be asked about again.
+            alone = not denies or self.ask(question, frozenset(), answer) is None
+            self._failed.setdefault(question, []).append(frozenset() if alone else denies)
         else:
             self._passed.setdefault(question, []).append((denies, found))
         return found
@@ -112,29 +111,34 @@ class Reach:
 
     def admits(self, membership: Membership, *, possibly: bool) -> bool:
         """Whether what the Allow asks of the organization alone can be met in this one."""
-        asked = [one for one in self.allow.clauses if not one.variables and is_of_organization(one.key)]
-        scene = self.scene(FRESH_ACCOUNT, membership)
-        return not self._is_unmet((membership, possibly), scene, asked, possibly=possibly)
 
-    def sorts(self, entrance: Entrance, *, possibly: bool) -> list[Sort]:
-        """The sorts of principals that can meet what the Allow asks of the principal alone."""
-        known = self._sorts.get((entrance, possibly))
-        if known is None:
-            clauses = (*entrance.clauses, *self.allow.clauses)
-            asked = [one for one in clauses if not one.variables and is_of_caller(one.key)]
-            matters = any(map(depends_on_sort, self._mentioned)) or entrance.clauses
-            known = self._sorts[entrance, possibly] = [
-                sort
-                for sort in (entrance.sorts if matters else entrance.sorts[:1])
-                if self._is_met(self.scene(entrance.account, _ALONE, sort), asked, possibly=possibly)
-            ]
-        return known
+        def admitted() -> bool:
+            scene = self.scene(FRESH_ACCOUNT, membership)
+            return self._is_met(scene, self._free_of_variables(is_of_organization), possibly=possibly)
+
+        return self._answered((membership, possibly), admitted)
+
+    def sorts(self, entrance: Entrance, *, possibly: bool) -> Iterator[Sort]:
+        """The sorts of principals that can meet what the Allow asks of the principal alone, as they are needed."""
+        asked = (*entrance.clauses, *self._of_caller)
+        for sort in entrance.sorts if self._tells_sorts_apart or entrance.clauses else entrance.sorts[:1]:
+            met = partial(self._is_met, self.scene(entrance.account, _ALONE, sort), asked, possibly=possibly)
+            if not asked or self._answered((entrance, sort, possibly), met):
+                yield sort
+
+    @cached_property
+    def _of_caller(self) -> list[Clause]:
+        return self._free_of_variables(is_of_caller)
+
+    @cached_property
+    def _tells_sorts_apart(self) -> bool:
+        return any(map(depends_on_sort, self._mentioned))
 
     def routes(self, *, possibly: bool) -> list[Route]:
         """The routes that can meet what the Allow asks of the route alone."""
         known = self._routes.get(possibly)
         if known is None:
-            asked = [one for one in self.allow.clauses if not one.variables and is_of_route(one.key)]
+            asked = self._free_of_variables(is_of_route)
             known = self._routes[possibly] = [
                 route
                 for route in self._possible_routes(possibly=possibly)
@@ -149,25 +153,36 @@ class Reach:
             return (*_FORWARDED_ROUTES, *_UNSURE_ROUTES)
         return _ROUTES if self._mentioned.isdisjoint(FORWARDED) else _FORWARDED_ROUTES
 
+    def _free_of_variables(self, concerns: Callable[[str], bool]) -> list[Clause]:
+        """The clauses of the Allow on keys of one kind that need no policy variable."""
+        return [one for one in self.allow.clauses if not one.variables and concerns(one.key)]
+
     def _is_met(self, scene: Scene, asked: Sequence[Clause], *, possibly: bool) -> bool:
-        return Attempt(scene, possibly, self.memo).solve(Problem(tuple(asked), ())) is not None
+        return not asked or Attempt(scene, possibly, self.memo).can_meet(asked)
 
-    def is_hopeless(self, *, possibly: bool) -> bool:
-        """Whether what the Allow asks of keys that are the same for every caller cannot be met by anybody."""
-        scene = Outsider(self.place, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
-        free = [one for one in self.allow.clauses if not (one.variables or is_bound(one.key))]
-        return self._is_unmet(("caller", possibly), scene, free, possibly=possibly)
+    def has_hope(self, *, possibly: bool) -> bool:
+        """Whether what the Allow asks of keys that are the same for every caller can be met by anybody."""
 
-    def is_hopeless_for(self, name: str, *, possibly: bool) -> bool:
-        """Whether what the Allow asks besides the source cannot be met by a service."""
-        scene = Deputy(self.place, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
-        free = [one for one in self.allow.clauses if not (one.variables or is_of_source(one.key))]
-        return self._is_unmet((name, possibly), scene, free, possibly=possibly)
+        def met() -> bool:
+            scene = Outsider(self.place, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
+            return self._is_met(scene, self._free_of_variables(lambda key: not is_bound(key)), possibly=possibly)
 
-    def _is_unmet(self, place: object, scene: Scene, free: Sequence[Clause], *, possibly: bool) -> bool:
-        known = self._without_hope.get(place)
+        return self._answered(possibly, met)
+
+    def has_hope_for(self, name: str, *, possibly: bool) -> bool:
+        """Whether what the Allow asks besides the source can be met by a service."""
+
+        def met() -> bool:
+            scene = Deputy(self.place, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
+            return self._is_met(scene, self._free_of_variables(lambda key: not is_of_source(key)), possibly=possibly)
+
+        return self._answered((name, possibly), met)
+
+    def _answered(self, question: object, answer: Callable[[], bool]) -> bool:
+        """Answer a question that no Deny has a part in, once."""
+        known = self._answers.get(question)
         if known is None:
-            known = self._without_hope[place] = not self._is_met(scene, free, possibly=possibly)
+            known = self._answers[question] = answer()
         return known
 
     def left_outside(self, scene: Scene) -> tuple[Clause, ...]:
@@ -276,6 +291,7 @@ class Reach:
         every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
         return [name for name in every if name not in self.circle.organizations]
 
+    @cached_property
     def services(self) -> list[str]:
         """The services to try where the Allow admits any."""
         principals = self.allow.statement.principals
@@ -285,6 +301,12 @@ class Reach:
         names, complete = services(self._clauses, [*denied, *excluded], trusted, self.memo.budget)
         self.complete &= complete
         return [name for name in names if name not in excluded]
+
+
+@lru_cache(maxsize=256)
+def _inside(owner: str, organization: str | None, circle: Circle) -> Inside:
+    organizations = ([organization] if organization else []) + sorted(circle.organizations)
+    return Inside((owner, *sorted(circle.accounts)), tuple(organizations), circle.paths)
 
 
 def _mentioned(clauses: Iterable[Clause]) -> set[str]:

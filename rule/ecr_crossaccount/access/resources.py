@@ -15,7 +15,7 @@ from .automaton import Budget, Question, find
 from .charset import ANY, NOT_COLON, REPOSITORY
 from .operators import Answer
 from .shapes import LABELS, some
-from .tokens import Block, Token, Tokens, literal, star
+from .tokens import NOTHING, Block, Token, Tokens, literal, star
 
 _FIELDS = 6
 
@@ -63,7 +63,7 @@ def _is_whole(value: Pattern) -> bool:
 
 def _tokens(value: Pattern) -> Tokens:
     """The pattern, whose wildcards stop at a colon; only `*` as the last character of a field reaches beyond."""
-    tokens = Tokens(())
+    tokens = NOTHING
     for part, after in zip(value.parts, (*value.parts[1:], ":"), strict=True):
         tokens += literal(part) if isinstance(part, str) else _wild(part, after)
     # What AWS makes of a pattern with too few fields is not certain: at most, that the rest may be anything.

@@ -68,7 +68,7 @@ def _endpoint_paths(scene: Outsider, key: str) -> Meaning:
         return Fixed(None, many=True)
     whole = tuple(literal(f"{name}/") + star(ANY) for name in scene.inside.organizations)
     refused = (*whole, *map(glob, scene.inside.paths))
-    shapes = organization_paths(ORGANIZATION, LOWER)
+    shapes = organization_paths(None, LOWER)
     return Strings({key: PLAIN}, shapes, optional=True, refused=refused)
 
 

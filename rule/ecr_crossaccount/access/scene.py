@@ -34,9 +34,10 @@ class Sort(Enum):
     FEDERATED = "FederatedUser"
     ROOT = "Account"
 
+    __hash__ = object.__hash__  # by identity: it is asked for at every key
 
-@dataclass(frozen=True, slots=True)
-class Route:
+
+class Route(NamedTuple):
     """The way of a request: from an address, through a VPC endpoint, or by a service on the caller's behalf.
 
     Exactly one of `address` and `endpoint` is certain; both, or none under `via`, only perhaps.
@@ -53,6 +54,8 @@ class Tagging(Enum):
     NONE = "no tags"
     TAG = "TagResource"
     UNTAG = "UntagResource"
+
+    __hash__ = object.__hash__  # by identity: it is asked for at every key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +84,7 @@ SOME_ORGANIZATION = "some other organization"
 """Stand for one that nobody chose: which one is part of what the search finds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outsider:
+class Outsider(NamedTuple):
     """A request by an AWS principal outside.
 
     `fresh`: his organization's root and units are ones that no policy names.
@@ -99,8 +101,7 @@ class Outsider:
     apart: Apart = _NOBODY_APART
 
 
-@dataclass(frozen=True, slots=True)
-class Deputy:
+class Deputy(NamedTuple):
     """A request by an AWS service on behalf of an outside account."""
 
     place: Place

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from .attempt import Attempt, DenyPart, Problem
 from .candidates import (
@@ -117,7 +116,7 @@ class Search:
         self, entrance: Entrance, memberships: Sequence[Membership], *, possibly: bool
     ) -> Witness | Doubt | None:
         """Try all ways for principals of an account: organizations first, then sorts, then routes."""
-        if self._reach.is_hopeless(possibly=possibly):
+        if not self._reach.has_hope(possibly=possibly):
             return None
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
@@ -125,8 +124,11 @@ class Search:
             ways = (self._try_ways(entrance, one, denies, possibly=possibly) for one in members)
             return next((found for found in ways if found is not None), None)
 
-        found = self._reach.ask((entrance, tuple(memberships), possibly), self._denies, answer)
-        return replace(found, action=self._action) if isinstance(found, Witness) else found
+        return self._shown(self._reach.ask((entrance, tuple(memberships), possibly), self._denies, answer))
+
+    def _shown(self, found: Witness | Doubt | None) -> Witness | Doubt | None:
+        """The witness with this search's action: it was perhaps found for other actions that fare alike."""
+        return Witness(found.principal, self._action, found.context) if isinstance(found, Witness) else found
 
     def _try_ways(
         self, entrance: Entrance, membership: Membership, denies: frozenset[Deny], *, possibly: bool
@@ -138,7 +140,7 @@ class Search:
                 problem = problem or self._problem(entrance, scene, denies, possibly=possibly)
                 found = None if problem is None else self._try(scene, problem, possibly=possibly)
                 if isinstance(found, Witness) and entrance.session:
-                    return replace(found, principal=entrance.session)
+                    return Witness(entrance.session, found.action, found.context)
                 if problem is None or found is not None:
                     return found
         return None
@@ -159,7 +161,7 @@ class Search:
 
     def _try(self, scene: Scene, problem: Problem, *, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
-        problem = replace(problem, outside=self._reach.left_outside(scene))
+        problem = Problem(problem.allow, problem.denies, self._reach.left_outside(scene), problem.whole)
         values = attempt.solve(problem)
         if values is None:
             return None
@@ -180,7 +182,7 @@ class Search:
             yield from self._deputy(name, name, possibly=possibly)
 
     def _any_deputy(self, *, possibly: bool) -> Found | Doubt | None:
-        for name in self._reach.services():
+        for name in self._reach.services:
             for found in self._deputy(name, "any AWS service", possibly=possibly):
                 return found
         return None
@@ -188,7 +190,7 @@ class Search:
     def _deputy(self, name: str, shown: str, *, possibly: bool) -> Iterator[Found | Doubt]:
         if name in self._reach.circle.services or (possibly and self._asks_for_trusted_network()):
             return
-        if self._reach.is_hopeless_for(name, possibly=possibly):
+        if not self._reach.has_hope_for(name, possibly=possibly):
             return
         for account, memberships, public in self._sources():
             found = self._act(name, account, memberships, possibly=possibly)
@@ -209,8 +211,7 @@ class Search:
             ways = (self._try_deputy(scene, parts, possibly=possibly) for scene in scenes)
             return next((found for found in ways if found is not None), None)
 
-        found = self._reach.ask((name, account, tuple(memberships), possibly), self._denies, answer)
-        return replace(found, action=self._action) if isinstance(found, Witness) else found
+        return self._shown(self._reach.ask((name, account, tuple(memberships), possibly), self._denies, answer))
 
     def _try_deputy(self, scene: Deputy, parts: Sequence[DenyPart], *, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from .charset import (
     DIGIT,
     HOST,
@@ -19,7 +21,7 @@ from .charset import (
     WORD,
     Charset,
 )
-from .tokens import Tokens, exactly, literal, star
+from .tokens import NOTHING, Tokens, exactly, literal, star
 
 
 def some(charset: Charset) -> Tokens:
@@ -56,15 +58,17 @@ def unique_id(prefix: str) -> tuple[Tokens, Tokens]:
 
 
 def _tail(charset: Charset) -> Tokens:
-    return Tokens(()) if charset is UNKNOWN else star(charset)
+    return NOTHING if charset is UNKNOWN else star(charset)
 
 
-def organization_paths(organization: Tokens, charset: Charset) -> tuple[Tokens, ...]:
-    """Values of `aws:PrincipalOrgPaths`: a root, and up to five levels of units below it.
+@lru_cache(maxsize=64)
+def organization_paths(organization: str | None, charset: Charset) -> tuple[Tokens, ...]:
+    """Values of `aws:PrincipalOrgPaths` in one organization or any: a root, and up to five levels of units below it.
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html (ids)
     """
-    root = organization + literal("/r-") + exactly(charset, 4) + _tail(charset) + literal("/")
+    head = ORGANIZATION if organization is None else literal(organization)
+    root = head + literal("/r-") + exactly(charset, 4) + _tail(charset) + literal("/")
     unit = literal("ou-") + exactly(charset, 4) + _tail(charset) + literal("-") + exactly(charset, 8) + _tail(charset)
     paths = [root]
     for _ in range(5):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .charset import Charset
 
@@ -23,15 +24,18 @@ class Token:
 class Tokens:
     """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made."""
 
-    __slots__ = ("_masks", "_seen", "steps")
+    __slots__ = ("_masks", "_seen", "steps", "text")
 
-    def __init__(self, steps: Iterable[Token]) -> None:
+    def __init__(self, steps: Iterable[Token], text: str | None = None) -> None:
         self.steps = tuple(steps)
+        self.text = text
+        """The one string that matches, or None if there may be more."""
         self._masks: _Masks | None = None
         self._seen: dict[str, int] = {}
 
     def __add__(self, other: Tokens) -> Tokens:
-        return Tokens(self.steps + other.steps)
+        text = None if self.text is None or other.text is None else self.text + other.text
+        return Tokens(self.steps + other.steps, text)
 
     @property
     def masks(self) -> _Masks:
@@ -39,13 +43,6 @@ class Tokens:
         if self._masks is None:
             self._masks = _masks(self.steps)
         return self._masks
-
-    @property
-    def text(self) -> str | None:
-        """The one string that matches, or None if there are more."""
-        if self.masks.sets or any(len(step.literal) != 1 for step in self.steps):
-            return None
-        return "".join(step.literal for step in self.steps)
 
     def after(self, text: str) -> int:
         """The places reached after reading a text from the start."""
@@ -60,9 +57,13 @@ class Tokens:
 _REMEMBERED = 256
 
 
+_character = lru_cache(maxsize=1024)(Token)
+"""The token of one character: patterns share them."""
+
+
 def literal(text: str) -> Tokens:
     """A pattern that matches exactly `text`."""
-    return Tokens(map(Token, text))
+    return Tokens(map(_character, text), text)
 
 
 def exactly(charset: Charset, times: int = 1) -> Tokens:
@@ -75,7 +76,7 @@ def star(charset: Charset) -> Tokens:
     return Tokens((Token(charset=charset, star=True),))
 
 
-NOTHING = Tokens(())
+NOTHING = literal("")
 """The pattern that matches the empty string alone."""
 
 
@@ -85,6 +86,11 @@ class Block:
 
     tokens: Tokens
     prefix: str = ""
+
+    def matches(self, text: str) -> bool:
+        """Tell whether the pattern matches the prefix and a text together."""
+        known = self.tokens.text
+        return matches(self.tokens, self.prefix + text) if known is None else known == self.prefix + text
 
 
 Sets = Sequence[tuple[Charset, int, int]]

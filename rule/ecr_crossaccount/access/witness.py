@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import lru_cache
+from typing import assert_never
 
 from .attempt import Attempt, Problem
 from .callers import USUAL
@@ -48,7 +49,8 @@ def _filled(text: str, filling: tuple[str, str, str, str]) -> str:
     return _RUN.sub(real, text)
 
 
-def _everybodys(place: Place) -> dict[str, Values]:
+@lru_cache(maxsize=64)
+def _everybodys(place: Place) -> Mapping[str, Values]:
     moment = place.floor.isoformat().replace("+00:00", "Z")
     return {
         "aws:securetransport": ("true",),
@@ -57,25 +59,34 @@ def _everybodys(place: Place) -> dict[str, Values]:
         "aws:resourceaccount": (place.owner,),
         "aws:requestedregion": (place.region,) if place.region else None,
         "aws:resourceorgid": (place.organization,) if place.organization else None,
-        **_tags(place),
     }
 
 
-def _tags(place: Place) -> dict[str, Values]:
+@lru_cache(maxsize=64)
+def _tags(place: Place) -> Mapping[str, Values]:
     """The repository's tags, but for names that differ in case alone: which of those counts cannot be told."""
     names = Counter(name.lower() for name, _ in place.tags)
     sure = [(name.lower(), value) for name, value in place.tags if names[name.lower()] == 1]
     return {f"{prefix}:resourcetag/{name}": (value,) for name, value in sure for prefix in ("aws", "ecr")}
 
 
-def _principals(scene: Outsider) -> dict[str, Values]:
+def _arn_and_id(scene: Outsider) -> tuple[str, str]:
     start, unknown = f"arn:{scene.place.partition}", GENERIC * 17
-    arn, userid = {
-        Sort.ROLE: (f"{start}:iam::{scene.account}:role/{USUAL}", f"AROA{unknown}:{USUAL}"),
-        Sort.USER: (f"{start}:iam::{scene.account}:user/{USUAL}", f"AIDA{unknown}"),
-        Sort.FEDERATED: (f"{start}:sts::{scene.account}:federated-user/{USUAL}", f"{scene.account}:{USUAL}"),
-        Sort.ROOT: (f"{start}:iam::{scene.account}:root", scene.account),
-    }[scene.sort]
+    match scene.sort:
+        case Sort.ROLE:
+            return f"{start}:iam::{scene.account}:role/{USUAL}", f"AROA{unknown}:{USUAL}"
+        case Sort.USER:
+            return f"{start}:iam::{scene.account}:user/{USUAL}", f"AIDA{unknown}"
+        case Sort.FEDERATED:
+            return f"{start}:sts::{scene.account}:federated-user/{USUAL}", f"{scene.account}:{USUAL}"
+        case Sort.ROOT:
+            return f"{start}:iam::{scene.account}:root", scene.account
+        case _:
+            assert_never(scene.sort)
+
+
+def _principals(scene: Outsider) -> dict[str, Values]:
+    arn, userid = _arn_and_id(scene)
     return {
         "aws:principalarn": (arn,),
         "aws:principalaccount": (scene.account,),
@@ -98,11 +109,10 @@ def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
             "aws:principalservicenameslist": service,
             "aws:sourceaccount": (scene.account,),
         }
-        return own | _everybodys(scene.place)
+        return {**own, **_everybodys(scene.place)}
     if scene.account == SOME_ACCOUNT:
-        scene = replace(
-            scene, account=(values.get("aws:principalaccount") or attempt.default("aws:principalaccount") or ("",))[0]
-        )
+        account = values.get("aws:principalaccount") or attempt.default("aws:principalaccount") or ("",)
+        scene = scene._replace(account=account[0])
     found = _principals(scene)
     if scene.organization is not None:
         found |= {key: attempt.default(key) for key in ("aws:principalorgid", "aws:principalorgpaths")}
@@ -110,7 +120,7 @@ def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
         found["aws:sourceip"] = ("198.51.100.7",)
     if scene.route.endpoint:
         found |= {key: attempt.default(key) for key in ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")}
-    return found | _everybodys(scene.place)
+    return {**found, **_everybodys(scene.place)}
 
 
 def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str, reach: Reach) -> Witness | None:
@@ -120,17 +130,12 @@ def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], actio
     """
     attempt.memo.budget.spend(20)
     asked = reach.spelling
-    context = {
-        key: found
-        for key, found in (_usual(attempt, values) | values).items()
-        if key in asked or "resourcetag/" not in key
-    }
+    tags = _tags(reach.place)
+    context = {**_usual(attempt, values), **{key: tags[key] for key in tags if key in asked}, **values}
+    generic = {key: found for key, found in context.items() if found is not None and GENERIC in "".join(found)}
     free = (one for one in _FILLINGS if reach.taken.isdisjoint((one[0], f"o-{one[1]}")))
     for filling in free:
-        real = {
-            key: None if found is None else tuple(_filled(text, filling) for text in found)
-            for key, found in context.items()
-        }
+        real = context | {key: tuple(_filled(text, filling) for text in found) for key, found in generic.items()}
         if _confirmed(attempt, problem, real):
             return _written(attempt.scene, real, asked, action, filling)
     return None

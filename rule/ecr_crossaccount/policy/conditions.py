@@ -44,6 +44,8 @@ class Base(Enum):
     IP_ADDRESS = "IpAddress"
     NULL = "Null"
 
+    __hash__ = object.__hash__  # by identity: it is looked up at every value
+
 
 class Quantifier(Enum):
     """The set operators."""

@@ -81,7 +81,7 @@ def _condition(reader: Reader, at: str, known: Operator, key: object, values: ob
 
 
 def _value(reader: Reader, at: str, base: Base, item: object) -> Value | None:
-    text = reader.string(at, _scalar(item))
+    text = reader.string(at, item if type(item) is str else _scalar(item))
     if text is None:
         return None
     if base in _UNTYPED or not isinstance(text, str) or "${" not in text:
