@@ -92,6 +92,15 @@ def test_a_text_that_was_read_before_counts() -> None:
     assert find(Question((SHAPE,), ((Block(literal("yab"), "x"),),), ()), budget()) is None
 
 
+def test_the_first_of_many_literal_strings_that_will_do_is_the_answer() -> None:
+    written = [Block(literal(text)) for text in ("no", "ba", "abb", "ab", "aab")]
+    assert (
+        find(Question((SHAPE,), (tuple(written),), (Block(tokens_of("ba*")), Block(tokens_of("*bb")))), budget())
+        == "ab"
+    )
+    assert find(Question((SHAPE,), (tuple(written),), (Block(tokens_of("*")),)), budget()) is None
+
+
 def test_steps_are_counted_and_end() -> None:
     question = Question((SHAPE,), ((Block(tokens_of("*a???????b")),),), (Block(tokens_of("*b*")),))
     with pytest.raises(BudgetSpentError):

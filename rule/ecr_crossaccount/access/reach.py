@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 
 from ..policy.document import Effect
 from .attempt import Attempt, DenyPart
-from .candidates import (
-    CALLERS,
-    FRESH_ACCOUNT,
-    SOURCES,
-    account_classes,
-    bearing,
-    named_accounts,
-    named_organizations,
-    organization_classes,
-    services,
-    tell_accounts_apart,
-    tell_organizations_apart,
-)
+from .candidates import FRESH_ACCOUNT
+from .census import Census
 from .clause import Clause, Roles, clause, like
 from .denials import Deny, against, exempt
 from .entrances import ALL_SORTS, DIRECT, Allow, Entrance, Membership, entrances
@@ -28,7 +17,7 @@ from .findings import Doubt
 from .keys import depends_on_sort, is_bound, is_of_caller, is_of_organization, is_of_route, is_of_source
 from .memo import Memo
 from .routes import FORWARDED, ROUTED
-from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Apart, Deputy, Inside, Outsider, Place, Route, Scene, Sort, Tagging
+from .scene import Deputy, Outsider, Place, Route, Scene, Sort, Tagging
 from .trust import Circle
 from .verdict import Witness
 
@@ -62,15 +51,15 @@ class Reach:
         self.circle = circle
         self.tagging = setting.tagging
         self.memo = memo
-        self.complete = True
+        self.census = Census(place, circle, allow, denies, memo.budget)
         self.entries = [
-            entrance for one in allow.statement.principals.named for entrance in entrances(one, setting.roles)
+            entrance
+            for one in allow.statement.principals.named
+            if one.account not in self.census.inside.accounts
+            for entrance in entrances(one, setting.roles)
         ]
-        self.inside = _inside(place.owner, place.organization, circle)
         self._roles = setting.roles
-        self._denies = denies
-        self._clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
-        self._mentioned = _mentioned(self._clauses)
+        self._mentioned = _mentioned(self.census.clauses)
         principals = [allow.statement.principals, *(deny.statement.principals for deny in denies)]
         if any(one.named for one in principals):
             self._mentioned.add("aws:principalarn")
@@ -85,7 +74,7 @@ class Reach:
     @cached_property
     def spelling(self) -> Mapping[str, str]:
         """The keys that the Allow or a Deny asks about, as the policy writes them; empty for a variable's key."""
-        return dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self._clauses}
+        return dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self.census.clauses}
 
     def ask(
         self, question: object, denies: frozenset[Deny], answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
@@ -228,85 +217,8 @@ class Reach:
     def scene(self, account: str, membership: Membership, sort: Sort = Sort.ROLE, route: Route = DIRECT) -> Outsider:
         """Return the kind of request that a principal of an account sends."""
         organization, fresh = membership
-        place, inside = self.place, self.inside
-        return Outsider(place, account, organization, fresh, sort, route, self.tagging, inside, self._apart)
-
-    @cached_property
-    def _apart(self) -> Apart:
-        return Apart(tuple(self.named_accounts), tuple(self.named_organizations))
-
-    @cached_property
-    def named_accounts(self) -> list[str]:
-        """The outside accounts that the Allow and its Denies write out for callers."""
-        principals = [deny.statement.principals for deny in self._denies]
-        listed = [entry.account for one in principals for entry in one.named]
-        named = named_accounts(bearing(self._clauses, CALLERS.accounts))
-        return [account for account in dict.fromkeys([*named, *listed]) if account not in self.inside.accounts]
-
-    @cached_property
-    def named_organizations(self) -> list[str]:
-        """The outside organizations that the Allow and its Denies write out, and those that trust knows in part."""
-        own = [self.place.organization] if self.place.organization else []
-        partly = [path.partition("/")[0] for path in self.circle.paths]
-        named = named_organizations(bearing(self._clauses, CALLERS.organizations))
-        return [name for name in dict.fromkeys([*named, *own, *partly]) if name not in self.circle.organizations]
-
-    @cached_property
-    def taken(self) -> frozenset[str]:
-        """Accounts and organizations that a witness of "somebody else" must not show: those inside or named."""
-        principals = [deny.statement.principals for deny in self._denies] + [self.allow.statement.principals]
-        listed = [entry.account for one in principals for entry in one.named]
-        written = [*named_accounts(self._clauses), *named_organizations(self._clauses)]
-        heads = [path.partition("/")[0] for path in self.inside.paths]
-        return frozenset([*self.inside.accounts, *self.inside.organizations, *heads, *listed, *written])
-
-    @cached_property
-    def accounts(self) -> list[str]:
-        """The outside accounts to ask for: those written out, and some other where wildcards tell it apart."""
-        some = tell_accounts_apart(self._clauses, self.place.partition)
-        return [*self.named_accounts, *([SOME_ACCOUNT] if some else [])]
-
-    @cached_property
-    def organizations(self) -> list[str]:
-        """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
-        some = tell_organizations_apart(self._clauses)
-        return [*self.named_organizations, *([SOME_ORGANIZATION] if some else [])]
-
-    @cached_property
-    def source_accounts(self) -> list[str]:
-        """The outside accounts that a service may act for and that the Allow and its Denies tell apart."""
-        clauses = bearing(self._clauses, SOURCES.accounts)
-        inside = self.inside.accounts
-        sampled, complete = account_classes(clauses, SOURCES, inside, self.place.partition, self.memo.budget)
-        self.complete &= complete
-        return [one for one in dict.fromkeys([*named_accounts(clauses), *sampled]) if one not in inside]
-
-    @cached_property
-    def source_organizations(self) -> list[str]:
-        """The outside organizations that a service may act for and that the Allow and its Denies tell apart."""
-        clauses = bearing(self._clauses, SOURCES.organizations)
-        sampled, complete = organization_classes(clauses, SOURCES, self.inside.organizations, self.memo.budget)
-        self.complete &= complete
-        own = [self.place.organization] if self.place.organization else []
-        every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
-        return [name for name in every if name not in self.circle.organizations]
-
-    @cached_property
-    def services(self) -> list[str]:
-        """The services to try where the Allow admits any."""
-        principals = self.allow.statement.principals
-        excluded = principals.services if principals.negated else ()
-        denied = [name for deny in self._denies for name in deny.statement.principals.services]
-        trusted = sorted(self.circle.services)
-        names, complete = services(self._clauses, [*denied, *excluded], trusted, self.memo.budget)
-        self.complete &= complete
-        return [name for name in names if name not in excluded]
-
-
-@lru_cache(maxsize=256)
-def _inside(owner: str, organization: str | None, circle: Circle) -> Inside:
-    organizations = ([organization] if organization else []) + sorted(circle.organizations)
-    return Inside((owner, *sorted(circle.accounts)), tuple(organizations), circle.paths)
+        inside, apart = self.census.inside, self.census.apart
+        return Outsider(self.place, account, organization, fresh, sort, route, self.tagging, inside, apart)
 
 
 def _mentioned(clauses: Iterable[Clause]) -> set[str]:

@@ -36,7 +36,7 @@ class Search:
     @property
     def complete(self) -> bool:
         """Whether every account, organization and service that the policy tells apart was tried."""
-        return self._reach.complete
+        return self._reach.census.complete
 
     # --- AWS principals ---
 
@@ -51,7 +51,7 @@ class Search:
         """Fresh accounts of organizations that the policy tells apart."""
         if not self._reach.mentions(CALLERS.organizations):
             return
-        for organization in [*self._reach.organizations, FRESH_ORGANIZATION]:
+        for organization in [*self._reach.census.organizations, FRESH_ORGANIZATION]:
             found = self._enter(self._reach.anybody(FRESH_ACCOUNT), [(organization, False)], possibly=False)
             if isinstance(found, Witness):
                 name = organization
@@ -62,24 +62,23 @@ class Search:
     def accounts(self) -> Iterator[Found]:
         """Accounts that the policy tells apart, under a wildcard principal."""
         if self._reach.mentions(CALLERS.accounts):
-            for account in self._reach.accounts:
+            for account in self._reach.census.accounts:
                 yield from self.named(self._reach.anybody(account))
 
     def named(self, entrance: Entrance) -> Iterator[Found]:
-        """The account of a named principal, if trust does not cover it."""
-        if entrance.account not in self._reach.inside.accounts:
-            found = self._enter(entrance, self._memberships(), possibly=False)
-            if isinstance(found, Witness):
-                account = entrance.account
-                if account == SOME_ACCOUNT:
-                    account = str(found.context["aws:PrincipalAccount"])
-                yield Found(Kind.ACCOUNT, account, (entrance.account, None), found)
+        """The account of a principal that is outside."""
+        found = self._enter(entrance, self._memberships(), possibly=False)
+        if isinstance(found, Witness):
+            account = entrance.account
+            if account == SOME_ACCOUNT:
+                account = str(found.context["aws:PrincipalAccount"])
+            yield Found(Kind.ACCOUNT, account, (entrance.account, None), found)
 
     def doubt(self, known: Iterable[Found]) -> Doubt | None:
         """Somebody besides those known who perhaps gets in under a wildcard principal."""
         tried = {found.tried for found in known}
         organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
-        for account in [FRESH_ACCOUNT, *self._reach.accounts]:
+        for account in [FRESH_ACCOUNT, *self._reach.census.accounts]:
             if account == FRESH_ACCOUNT or (account, None) not in tried:
                 memberships = [one for one in self._memberships() if one[0] is None or one[0] not in organizations]
                 found = self._enter(self._reach.anybody(account), memberships, possibly=True)
@@ -88,15 +87,13 @@ class Search:
         return None
 
     def named_doubt(self, entrance: Entrance) -> Doubt | None:
-        """Whether the account of a named principal perhaps gets in."""
-        if entrance.account in self._reach.inside.accounts:
-            return None
+        """Whether the account of a principal that is outside perhaps gets in."""
         found = self._enter(entrance, self._memberships(), possibly=True)
         return found if isinstance(found, Doubt) else None
 
     def unknown_doubt(self, sorts: tuple[Sort, ...]) -> Doubt | None:
         """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
-        accounts = [FRESH_ACCOUNT, *self._reach.accounts]
+        accounts = [FRESH_ACCOUNT, *self._reach.census.accounts]
         doubts = (self.named_doubt(self._reach.anybody(account, sorts)) for account in accounts)
         return next((found for found in doubts if found is not None), None)
 
@@ -109,7 +106,7 @@ class Search:
         """The organizations that an account may be in, as far as they matter."""
         if not self._reach.mentions(CALLERS.organizations):
             return [(None, True)]
-        named = [*self._reach.organizations, FRESH_ORGANIZATION]
+        named = [*self._reach.census.organizations, FRESH_ORGANIZATION]
         return [*self._fresh_memberships(), *((name, False) for name in named)]
 
     def _enter(
@@ -182,7 +179,7 @@ class Search:
             yield from self._deputy(name, name, possibly=possibly)
 
     def _any_deputy(self, *, possibly: bool) -> Found | Doubt | None:
-        for name in self._reach.services:
+        for name in self._reach.census.services:
             for found in self._deputy(name, "any AWS service", possibly=possibly):
                 return found
         return None
@@ -234,12 +231,12 @@ class Search:
         named: list[Membership] = []
         if self._reach.mentions(SOURCES.organizations):
             fresh.append((FRESH_ORGANIZATION, True))
-            named = [(name, False) for name in [*self._reach.source_organizations, FRESH_ORGANIZATION]]
+            named = [(name, False) for name in [*self._reach.census.source_organizations, FRESH_ORGANIZATION]]
         yield FRESH_ACCOUNT, fresh, True
         for membership in named:
             yield FRESH_ACCOUNT, [membership], False
         if self._reach.mentions(SOURCES.accounts):
-            for account in self._reach.source_accounts:
+            for account in self._reach.census.source_accounts:
                 yield account, [*fresh, *named], False
 
 

@@ -32,8 +32,6 @@ _FILLINGS = (
 
 def _filled(text: str, filling: tuple[str, str, str, str]) -> str:
     """Replace what nobody chooses by something real: an account, an organization, a unique id, any other."""
-    if GENERIC not in text:
-        return text
 
     def real(found: re.Match[str]) -> str:
         length = found.end() - found.start()
@@ -133,7 +131,7 @@ def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], actio
     tags = _tags(reach.place)
     context = {**_usual(attempt, values), **{key: tags[key] for key in tags if key in asked}, **values}
     generic = {key: found for key, found in context.items() if found is not None and GENERIC in "".join(found)}
-    free = (one for one in _FILLINGS if reach.taken.isdisjoint((one[0], f"o-{one[1]}")))
+    free = (one for one in _FILLINGS if reach.census.taken.isdisjoint((one[0], f"o-{one[1]}")))
     for filling in free:
         real = context | {key: tuple(_filled(text, filling) for text in found) for key, found in generic.items()}
         if _confirmed(attempt, problem, real):
