@@ -147,7 +147,8 @@ class Judgement:
             undecided=tuple(self._undecided),
             invalid=tuple(self._invalid),
             notes=tuple(dict.fromkeys(self._notes)),
-            explain=self.grants,
+            # Where nobody gets in, nothing of the judgement need be kept: verdicts are remembered.
+            explain=self.grants if self._external or self._service else tuple,
         )
 
     def _remarks(self) -> Iterator[str]:
