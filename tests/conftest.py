@@ -1,12 +1,14 @@
-"""For every test: no test can reach an account, whatever the environment that it runs in holds."""
+"""For every test: none can reach an account, and none depends on how fast the machine is."""
 
 from __future__ import annotations
 
 import os
 
+from tests import profiles
+
 
 def pytest_configure() -> None:
-    """Put made-up credentials where boto3 looks, before any module is imported."""
+    """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ |= {
@@ -17,3 +19,4 @@ def pytest_configure() -> None:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+    profiles.load()

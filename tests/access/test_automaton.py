@@ -11,8 +11,10 @@ from ecr_crossaccount.access.charset import ANY, GENERIC, _of, representatives
 from ecr_crossaccount.access.comparisons import string_tokens
 from ecr_crossaccount.access.tokens import NOTHING, Block, Tokens, exactly, literal, matches, star
 from ecr_crossaccount.policy.pattern import pattern
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.profiles import examples
 
 AB = _of("a or b", "ab")
 SHAPE = exactly(AB) + star(AB)
@@ -38,13 +40,13 @@ def budget() -> Budget:
 
 
 @given(globs, st.text("ab", max_size=6))
-@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+@examples(300)
 def test_matching_agrees_with_matching_by_hand(glob: str, text: str) -> None:
     assert matches(tokens_of(glob), text) is matches_by_hand(glob, text)
 
 
 @given(st.lists(st.lists(globs, max_size=2), max_size=2), st.lists(globs, max_size=3), st.sampled_from(["", "ab", "b"]))
-@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+@examples(300)
 def test_a_string_is_found_where_there_is_one_and_only_there(
     wanted: list[list[str]], unwanted: list[str], usual: str
 ) -> None:
@@ -69,7 +71,7 @@ def test_a_string_is_found_where_there_is_one_and_only_there(
 
 
 @given(st.lists(globs, min_size=1, max_size=3))
-@settings(max_examples=100, derandomize=True, database=None, deadline=None)
+@examples(100)
 def test_there_is_one_string_for_every_way_in_which_patterns_can_match(written: list[str]) -> None:
     blocks = [Block(tokens_of(glob)) for glob in written]
 

@@ -7,9 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.differential.simulator import Simulator
-from tests.properties import profiles
-
-profiles.load()
 
 
 @pytest.fixture(scope="session")

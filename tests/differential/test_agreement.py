@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.case_tables import ANY_DAY, Case, cases
 from tests.differential.known_faults import comparable
 from tests.differential.simulator import Question, Simulator
+from tests.profiles import examples, sample
 from tests.properties.oracle import Request, allows
 from tests.properties.outsiders import outside_requests
-from tests.properties.profiles import examples, sample
 from tests.strategies import Situation, situations
 
 pytestmark = pytest.mark.node

@@ -14,7 +14,7 @@ from ecr_crossaccount import Compliance, Repository, Trust, Verdict, judge
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.profiles import examples, sample
+from tests.profiles import examples, sample
 from tests.properties.world import OWNER
 from tests.strategies import Situation, broken_policies, json_values, situations
 

@@ -8,8 +8,8 @@ from ecr_crossaccount import Access, Compliance, Origin, Repository, Verdict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.profiles import examples
 from tests.properties.changes import confined, inserted, reordered, split, with_lists, with_other_case, written
-from tests.properties.profiles import examples
 from tests.properties.world import OWNER, TRUSTED, Statement
 from tests.strategies import Situation, actions, entries, situations, statements
 

@@ -7,9 +7,9 @@ from ecr_crossaccount import Compliance, Origin, Verdict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.profiles import examples
 from tests.properties.oracle import PRESENCE_ONLY, Request, Scene, allows, condition_holds, principal_matches
 from tests.properties.outsiders import access_of, is_outside, outside_requests, service_requests
-from tests.properties.profiles import examples
 from tests.properties.world import FRESH, KEYS, Key, Statement, conditions_of, statements_of
 from tests.strategies import Situation, situations, situations_about
 
