@@ -21,6 +21,7 @@ _LONGEST_ONE_LINER = 96
 _MOST_LINES = 24
 _MOST_ACTIONS = 5
 
+
 def show(report: Report) -> None:
     """Write `report` to standard output, and what could not be read to standard error."""
     page = Page()
