@@ -22,6 +22,11 @@ class RegisterError(InputError):
     """A register that cannot be used, so that nothing may be judged with it."""
 
 
+def trust_in(path: str | None, today: date) -> Trust:
+    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError."""
+    return Trust.nobody() if path is None else read_register(path, today)
+
+
 def read_register(path: str, today: date) -> Trust:
     """Return what the register at `path` trusts on the day `today`. Raises RegisterError."""
     text = _text_of(path)
