@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from .arguments import account, organization
 from .clock import today
 from .exit_status import ExitStatus, status_of
 from .gate_formats import FORMATS, show
+from .options import account, organization
 
 if TYPE_CHECKING:
     from ..gate.context import Context

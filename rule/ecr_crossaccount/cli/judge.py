@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .. import Origin, Repository, judge
-from .arguments import ACCOUNT, Assignment, account, organization
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .formats import FORMATS, Judged, Report, Unread, show
+from .options import ACCOUNT, account, organization, tag
 from .register import trust_in
 from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
 
@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--tag",
         metavar="KEY=VALUE",
-        type=Assignment("tag: expected `KEY=VALUE`"),
+        type=tag,
         action="append",
         dest="tags",
         help="a tag of it; give all that it has, once for each",

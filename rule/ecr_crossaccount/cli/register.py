@@ -23,7 +23,7 @@ class RegisterError(InputError):
 
 
 def trust_in(path: str | None, today: date) -> Trust:
-    """Return what the register at `path` trusts, nobody where there is none. Raises RegisterError."""
+    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError."""
     return Trust.nobody() if path is None else read_register(path, today)
 
 
