@@ -14,6 +14,7 @@ BELOW = {
     "policy": {"policy"},
     "access": {"policy", "access", "errors"},
     "remedy": {"policy", "access", "remedy", "errors"},
+    "guardrails": {"policy", "access", "guardrails", "errors"},
 }
 FILES = sorted(path for package in BELOW for path in (ROOT / package).glob("*.py"))
 WITH_SIDE_EFFECTS = frozenset(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ..policy.principals import is_account
 from .errors import EventError
 
 Json = Mapping[str, object]
@@ -21,7 +22,8 @@ SCHEDULED = "ScheduledNotification"
 
 REPOSITORY: Final = "AWS::ECR::Repository"
 
-_NOT_THERE = frozenset({"ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded"})
+# Not a set: a status that cannot be hashed is none of these.
+_NOT_THERE = ("ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded")
 _ARN_PARTS = 6
 
 
@@ -57,7 +59,7 @@ class RepositoryItem:
         configuration = _configuration(item)
         return cls(
             name=text_of(item, "resourceId"),
-            account=_first(item.get("awsAccountId"), item.get("accountId"), account, event.get("accountId")),
+            account=account_of(item.get("awsAccountId"), item.get("accountId"), account, event.get("accountId")),
             region=_first(item.get("awsRegion"), region),
             partition=partition or partition_of(event),
             tags=_tags(item, configuration),
@@ -89,6 +91,14 @@ def object_of(values: Json, key: str) -> Json:
     if not isinstance(value, Mapping):
         raise EventError(f"the event has no `{key}`")
     return value
+
+
+def account_of(*values: object) -> str:
+    """Return the first of these that says something, which must be an account. Raises EventError."""
+    account = _first(*values)
+    if not is_account(account):
+        raise EventError(f"`{account}` is no account: expected 12 digits")
+    return account
 
 
 def partition_of(event: Json) -> str:

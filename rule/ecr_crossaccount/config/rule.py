@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rdklib import ClientFactory, ConfigRule, Evaluation
 
 from .errors import RepositoryGone
-from .events import Json, RepositoryItem, partition_of, rule_parameters, text_of
+from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
 from .judgement import Judgement, not_applicable
 from .organizations import Organizations
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
@@ -67,7 +67,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         not be read, ClientError, BotoCoreError, EventError.
         """
         ecr: ECRClient = client_factory.build_client("ecr")
-        registry = Registry(ecr, text_of(event, "accountId"), ecr.meta.region_name)
+        registry = Registry(ecr, account_of(event.get("accountId")), ecr.meta.region_name)
         judgement = self._judgement(registry, partition_of(event), client_factory, valid_rule_parameters)
         return sweep(judgement, shown_by(client_factory.build_client("config"), text_of(event, "configRuleName")))
 
