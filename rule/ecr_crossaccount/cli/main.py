@@ -59,6 +59,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def version() -> str | None:
+    """Return the version of the installed distribution; its metadata are read only when they are asked for."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        return version_of(PROGRAM)
+    except PackageNotFoundError:
+        return None
+
+
 def complain(message: str) -> None:
     """Say on standard error, in one line, what is wrong."""
     from .visible import visible
@@ -85,15 +96,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Version(argparse.Action):
-    """`--version`: the distribution's metadata are read only when they are asked for."""
+    """`--version`."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(PROGRAM, version(PROGRAM))
-        except PackageNotFoundError:
-            print(PROGRAM, "(not installed: run from its source)")
+        print(PROGRAM, version() or "(not installed: run from its source)")
         parser.exit()
 
 
