@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonel
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ..policy.document import Actions
@@ -174,6 +175,14 @@ TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ)
 def access_of(mask: int) -> tuple[Access, ...]:
     """The kinds of access that a set of actions holds; an action that no table names is WRITE."""
     return tuple(access for access, part in _PARTS if mask & part)
+
+
+def access_of_names(names: Iterable[str]) -> tuple[Access, ...]:
+    """Return the kinds of access that actions written `ecr:PutImage` hold."""
+    mask = 0
+    for name in names:
+        mask |= _BITS.get(name.lower(), 1 << len(NAMES))
+    return access_of(mask)
 
 
 @lru_cache(maxsize=1024)
