@@ -11,7 +11,20 @@ from tests.gate.terraform.plans import Planned, plan, said, text
 
 POLICY = "aws_ecr_repository_policy.this"
 OPEN = text({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]})
-ODD: list[object] = [None, True, 3, "x", [], {}, [None], ["x"], {"x": None}, [[]], [{"address": 3}], [{"address": "module"}]]
+ODD: list[object] = [
+    None,
+    True,
+    3,
+    "x",
+    [],
+    {},
+    [None],
+    ["x"],
+    {"x": None},
+    [[]],
+    [{"address": 3}],
+    [{"address": "module"}],
+]
 
 
 @pytest.mark.parametrize("part", ["planned_values", "resource_changes", "configuration", "prior_state", "errored"])
