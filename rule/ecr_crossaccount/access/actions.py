@@ -191,6 +191,14 @@ def split(mask: int) -> tuple[tuple[int, int], ...]:
     return tuple((rank, mask & part) for rank, (_, part) in enumerate(_PARTS) if mask & part)
 
 
+def of_ranks(ranks: Iterable[int]) -> int:
+    """The set of every action whose access has one of some ranks, those that no table names included."""
+    mask = 0
+    for rank in ranks:
+        mask |= _PARTS[rank][1]
+    return mask
+
+
 @lru_cache(maxsize=4096)
 def _matching(text: str) -> int:
     if text in _BITS:
