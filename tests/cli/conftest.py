@@ -57,7 +57,8 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command in this process, on the day TODAY, with `stdin` on its standard input."""
-    monkeypatch.setattr("ecr_crossaccount.cli.judge.today", lambda: TODAY)
+    for command in ("judge", "check", "guardrail", "trust"):
+        monkeypatch.setattr(f"ecr_crossaccount.cli.{command}.today", lambda: TODAY)
 
     def run(*argv: str, stdin: bytes | str = b"") -> Result:
         data = stdin.encode() if isinstance(stdin, str) else stdin

@@ -1,4 +1,5 @@
-// Answers one JSON line for each JSON line: {policy, owner, request: {principal, action, resource, context}}
+// Answers one JSON line for each JSON line: {policy, owner, request: {principal, action, resource, context}},
+// with an organization's policies around it where `rcp` or `scp` holds one,
 // becomes {"answer": "Allowed" | "ImplicitlyDenied" | "ExplicitlyDenied"} or {"error": message}.
 import { createInterface } from 'node:readline'
 import { createValidatedPolicy } from '@cloud-copilot/iam-policy'
@@ -16,7 +17,18 @@ const CALLER_ALLOWS_ALL = [
 // drops one. It reads the policy's name, which a policy has only when it comes wrapped.
 const named = (policy) => createValidatedPolicy(policy, () => [], { name: 'repository' })
 
-function answer({ policy, owner, request }) {
+// What AWS Organizations attaches itself: without them nothing would be allowed.
+const FULL_ACCESS = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
+const FULL_RCP_ACCESS = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }]
+}
+
+const around = (...policies) => [
+  { orgIdentifier: 'root', policies: policies.map((policy, place) => ({ name: `guardrail${place}`, policy })) }
+]
+
+function answer({ policy, owner, request, rcp, scp }) {
   return runUnsafeSimulation(
     {
       request: {
@@ -26,8 +38,8 @@ function answer({ policy, owner, request }) {
         contextVariables: request.context
       },
       identityPolicies: CALLER_ALLOWS_ALL,
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
+      serviceControlPolicies: scp ? around(FULL_ACCESS, scp) : [],
+      resourceControlPolicies: rcp ? around(FULL_RCP_ACCESS, rcp) : [],
       resourcePolicy: named(policy)
     },
     {}

@@ -27,11 +27,13 @@ class SimulatorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request against a policy on a repository of `owner`."""
+    """A request against a policy on a repository of `owner`, inside the guardrails of an organization."""
 
     policy: Policy
     owner: str
     request: Request
+    rcp: Policy | None = None
+    scp: Policy | None = None
 
     def line(self) -> str:
         request = {
@@ -40,7 +42,8 @@ class Question:
             "resource": f"arn:aws:ecr:eu-west-1:{self.owner}:repository/base/app",
             "context": dict(self.request.context),
         }
-        return json.dumps({"policy": self.policy, "owner": self.owner, "request": request}) + "\n"
+        around = {"rcp": self.rcp, "scp": self.scp}
+        return json.dumps({"policy": self.policy, "owner": self.owner, "request": request, **around}) + "\n"
 
 
 def install() -> None:

@@ -47,7 +47,7 @@ def judge(policy: object, repository: Repository, trust: Trust, origin: Origin =
     the same verdict everywhere: work is counted in steps, and today's date comes with the trust.
     """
     tags = repository.tags
-    unread = not tags or (isinstance(policy, str) and not _reads_tags(policy))
+    unread = not tags or (isinstance(policy, str) and not reads_tags(policy))
     place = Place(
         repository.account,
         repository.partition,
@@ -69,8 +69,8 @@ def _floor(today: date) -> datetime:
 
 
 @lru_cache(maxsize=4096)
-def _reads_tags(policy: str) -> bool:
-    """Whether a verdict may depend on the repository's tags; an escape in the text may hide the key's name."""
+def reads_tags(policy: str) -> bool:
+    """Tell whether a verdict may depend on the repository's tags; an escape in the text may hide the key's name."""
     return "resourcetag/" in policy.lower() or "\\u" in policy
 
 

@@ -111,9 +111,12 @@ class Reach:
         """The sorts of principals that can meet what the Allow asks of the principal alone, as they are needed."""
         asked = (*entrance.clauses, *self._of_caller)
         for sort in entrance.sorts if self._tells_sorts_apart or entrance.clauses else entrance.sorts[:1]:
-            met = partial(self._is_met, self.scene(entrance.account, _ALONE, sort), asked, possibly=possibly)
+            met = partial(self._fits, entrance.account, sort, asked, possibly=possibly)
             if not asked or self._answered((entrance, sort, possibly), met):
                 yield sort
+
+    def _fits(self, account: str, sort: Sort, asked: Sequence[Clause], *, possibly: bool) -> bool:
+        return self._is_met(self.scene(account, _ALONE, sort), asked, possibly=possibly)
 
     @cached_property
     def _of_caller(self) -> list[Clause]:

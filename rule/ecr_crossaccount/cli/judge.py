@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
-from .. import Origin, Repository, Trust, judge
+from .. import Origin, Repository, judge
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .formats import FORMATS, Judged, Report, Unread, show
+from .options import ACCOUNT, account, organization, tag
+from .register import trust_in
 from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
 
 
@@ -36,20 +35,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the batch form: a JSON object a line in, one a line out; from FILE or standard input",
     )
     one = parser.add_argument_group("about the repository", "what FILE does not say itself")
-    one.add_argument("--owner", "--account", metavar="ACCOUNT", type=_account, help="the account that owns it")
+    one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
     one.add_argument("--repository", metavar="NAME", help="its name, for the register's patterns")
     one.add_argument("--region", metavar="REGION", help="its Region, for conditions on aws:RequestedRegion")
     one.add_argument("--partition", metavar="PARTITION", help="aws, aws-cn, aws-us-gov, … (default: aws)")
     one.add_argument(
         "--organization",
         metavar="ID",
-        type=_organization,
+        type=organization,
         help="the organization of the owner account, which the register calls `self`",
     )
     one.add_argument(
         "--tag",
         metavar="KEY=VALUE",
-        type=_tag,
+        type=tag,
         action="append",
         dest="tags",
         help="a tag of it; give all that it has, once for each",
@@ -78,7 +77,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _report(arguments: argparse.Namespace) -> Report:
-    trust = _trust(arguments.trust)
+    trust = trust_in(arguments.trust, today())
     judged: list[Judged] = []
     unread: list[Unread] = []
     for file in arguments.files:
@@ -94,19 +93,11 @@ def _report(arguments: argparse.Namespace) -> Report:
     return Report(tuple(judged), tuple(unread))
 
 
-def _trust(register: str | None) -> Trust:
-    if register is None:
-        return Trust.nobody()
-    from .register import read_register
-
-    return read_register(register, today())
-
-
 def _repository(source: Source, arguments: argparse.Namespace) -> Repository:
     owner = _either("owner", source.owner, "--owner", arguments.owner)
     if owner is None:
         raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
-    if not _ACCOUNT.fullmatch(owner):
+    if not ACCOUNT.fullmatch(owner):
         raise UnreadableError(f"its `registryId`, `{owner}`, is no account: expected 12 digits")
     return Repository(
         owner,
@@ -154,22 +145,3 @@ def _opened(file: str) -> AbstractContextManager[BinaryIO]:
         return Path(file).open("rb")
     except OSError as error:
         raise InputError(f"cannot read `{file}`: {error.strerror or error}") from None
-
-
-def _account(text: str) -> str:
-    if not _ACCOUNT.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no account: expected 12 digits")
-    return text
-
-
-def _organization(text: str) -> str:
-    if not _ORGANIZATION.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no organization: expected an id such as `o-a1b2c3d4e5`")
-    return text
-
-
-def _tag(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise argparse.ArgumentTypeError(f"`{text}` is no tag: expected `KEY=VALUE`")
-    return key, value

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from ..policy.principals import is_account
 from .errors import EventError
 
 Json = Mapping[str, object]
@@ -22,7 +23,8 @@ SCHEDULED = "ScheduledNotification"
 
 REPOSITORY: Final = "AWS::ECR::Repository"
 
-_NOT_THERE = frozenset({"ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded"})
+# Not a set: a status that cannot be hashed is none of these.
+_NOT_THERE = ("ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded")
 _ARN_PARTS = 6
 
 
@@ -58,7 +60,7 @@ class RepositoryItem:
         configuration = _configuration(item)
         return cls(
             name=text_of(item, "resourceId"),
-            account=_first(item.get("awsAccountId"), item.get("accountId"), account, event.get("accountId")),
+            account=account_of(item.get("awsAccountId"), item.get("accountId"), account, event.get("accountId")),
             region=_first(item.get("awsRegion"), region),
             partition=partition or partition_of(event),
             tags=_tags(item, configuration),
@@ -99,6 +101,14 @@ def moment_of(text: str) -> datetime:
     except ValueError:
         raise EventError(f"`{text}` is no time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def account_of(*values: object) -> str:
+    """Return the first of these that says something, which must be an account. Raises EventError."""
+    account = _first(*values)
+    if not is_account(account):
+        raise EventError(f"`{account}` is no account: expected 12 digits")
+    return account
 
 
 def partition_of(event: Json) -> str:

@@ -12,7 +12,7 @@ from rdklib import ClientFactory, ConfigRule, Evaluation
 from .continuation import Position
 from .deadline import Deadline
 from .errors import RepositoryGone
-from .events import Json, RepositoryItem, partition_of, rule_parameters, text_of
+from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
 from .inventory import Inventory
 from .judgement import Judgement, not_applicable
 from .organizations import Organizations
@@ -74,7 +74,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         The sweep answers one result after the other, so that memory stays flat, and only those that change anything.
         """
         ecr: ECRClient = client_factory.build_client("ecr")
-        account, region = text_of(event, "accountId"), ecr.meta.region_name
+        account, region = account_of(event.get("accountId")), ecr.meta.region_name
         registry = Registry(ecr, account, region)
         judgement = self._judgement(registry, partition_of(event), client_factory, valid_rule_parameters)
         inventory = Inventory(client_factory.build_client("config"), account, region)

@@ -1,0 +1,65 @@
+"""`ecr-crossaccount guardrail`: organization policies around every registry, printed to be attached."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ..guardrails.document import LARGEST, Guardrail, GuardrailError
+from .clock import today
+from .errors import InputError
+from .exit_status import ExitStatus
+from .main import complain
+from .options import organization
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `guardrail`."""
+    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
+    rcp = kinds.add_parser(
+        "rcp",
+        help="a resource control policy: nobody from outside organization and register reaches a registry",
+        allow_abbrev=False,
+    )
+    rcp.add_argument("--organization", metavar="ID", type=organization, required=True, help="your organization")
+    rcp.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    scp = kinds.add_parser(
+        "scp",
+        help="a service control policy: only the roles named may open a registry to others",
+        allow_abbrev=False,
+    )
+    scp.add_argument(
+        "--role",
+        metavar="ROLE",
+        action="append",
+        required=True,
+        help="a role's name (its path before it), in any account, or its ARN; `*` and `?` allowed; may be repeated",
+    )
+    for kind in (rcp, scp):
+        kind.add_argument("--minified", action="store_true", help="without spaces and line breaks")
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Print the policy, and on standard error what to know before attaching it."""
+    try:
+        guardrail = _guardrail(arguments)
+    except GuardrailError as error:
+        raise InputError(str(error)) from None
+    readable = None if arguments.minified else guardrail.readable
+    if readable is None and not arguments.minified:
+        complain(f"note: printed without spaces, with which it would have more than {LARGEST:,} characters")
+    for note in guardrail.notes:
+        complain(f"note: {note}")
+    sys.stdout.write((readable or guardrail.minified) + "\n")
+    return ExitStatus.COMPLIANT
+
+
+def _guardrail(arguments: argparse.Namespace) -> Guardrail:
+    if arguments.kind == "scp":
+        from ..guardrails.scp import service_control_policy
+
+        return service_control_policy(arguments.role)
+    from ..guardrails.rcp import resource_control_policy
+    from .register import trust_in
+
+    return resource_control_policy(trust_in(arguments.trust, today()), arguments.organization)

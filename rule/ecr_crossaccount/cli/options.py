@@ -1,0 +1,31 @@
+"""The values of options that several subcommands take, checked as they are read."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+ACCOUNT = re.compile(r"[0-9]{12}")
+ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+
+
+def account(text: str) -> str:
+    """Return `text` if it is the number of an account."""
+    if not ACCOUNT.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no account: expected 12 digits")
+    return text
+
+
+def organization(text: str) -> str:
+    """Return `text` if it is the id of an organization."""
+    if not ORGANIZATION.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no organization: expected an id such as `o-a1b2c3d4e5`")
+    return text
+
+
+def tag(text: str) -> tuple[str, str]:
+    """Return the tag that `text`, `KEY=VALUE`, names."""
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise argparse.ArgumentTypeError(f"`{text}` is no tag: expected `KEY=VALUE`")
+    return key, value

@@ -1,0 +1,68 @@
+"""A service control policy that leaves it to named roles to open a registry to others.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .document import Guardrail, GuardrailError, Kind
+
+ACTIONS = (
+    # who may reach a repository, and the Denies that keep others from it
+    "ecr:SetRepositoryPolicy",
+    "ecr:DeleteRepositoryPolicy",
+    # the same for all repositories at once
+    "ecr:PutRegistryPolicy",
+    "ecr:DeleteRegistryPolicy",
+    "ecr:PutAccountSetting",
+    # the policies of repositories that do not exist yet
+    "ecr:CreateRepositoryCreationTemplate",
+    "ecr:UpdateRepositoryCreationTemplate",
+    # copies of images, sent to other accounts
+    "ecr:PutReplicationConfiguration",
+    # who may push what everybody pulls
+    "ecr-public:SetRepositoryPolicy",
+    "ecr-public:DeleteRepositoryPolicy",
+)
+"""What opens a registry, or takes a Deny away that closes it."""
+
+_ARN = re.compile(r"arn:[a-z*?-]+:iam::[0-9*?]{1,12}:role/[\w+=,.@/*?-]+", re.ASCII)
+_NAME = re.compile(r"[\w+=,.@/*?-]+", re.ASCII)
+
+
+def service_control_policy(roles: Sequence[str]) -> Guardrail:
+    """Return the policy that keeps ACTIONS to `roles`: ARNs, or names (with their path) in any member account.
+
+    Raises GuardrailError for what is no role, and if more are named than fit.
+    """
+    if not roles:
+        raise GuardrailError("no role is named that may open a registry: then nobody could")
+    arns = [_arn(role) for role in roles]
+    statement = {
+        "Sid": "OnlyNamedRolesOpenRegistries",
+        "Effect": "Deny",
+        "Action": list(ACTIONS),
+        "Resource": "*",
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": arns[0] if len(arns) == 1 else arns}},
+    }
+    return Guardrail(Kind.SCP, (statement,), tuple(_note(role) for role in roles if _is_open(role)))
+
+
+def _arn(role: str) -> str:
+    if _ARN.fullmatch(role):
+        return role
+    name = role.removeprefix("role/").removeprefix("/")
+    if not _NAME.fullmatch(name):
+        raise GuardrailError(f"`{role}` is no role: expected a name, its path before it, or a role's ARN")
+    return f"arn:*:iam::*:role/{name}"
+
+
+def _is_open(role: str) -> bool:
+    return "*" in _arn(role).partition(":role/")[0] or "*" in role
+
+
+def _note(role: str) -> str:
+    return f"whoever may create a role that `{role}` matches, in any account, has what it keeps: guard that name too"

@@ -1,0 +1,61 @@
+"""The coverage-guided fuzzer: `python -m tests.fuzz.harness policy -max_total_time=600`.
+
+Needs atheris, which is no dependency of the project: docs/reliability.md has the commands and what came out. What
+stands behind the promise's name is libFuzzer's. Seeds are written to a folder of their own for each promise,
+`.fuzz/` in the working directory, and grow there.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from random import Random
+
+import atheris
+
+with atheris.instrument_imports(include=["ecr_crossaccount"]):
+    import ecr_crossaccount.access.judgement
+    import ecr_crossaccount.config.evaluator
+    import ecr_crossaccount.config.rule  # noqa: F401
+
+    from tests.fuzz.promises import PROMISES
+from tests.fuzz.mutate import mutated
+from tests.fuzz.seeds import SEEDS
+
+
+def main() -> None:
+    """Fuzz one promise until libFuzzer is told to stop, or something breaks."""
+    name, *options = sys.argv[1:]
+    promise = PROMISES[name]
+    corpus = Path(".fuzz") / name
+    corpus.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(SEEDS[name]()):
+        (corpus / f"seed-{number:04}").write_bytes(text.encode("utf-8", "surrogatepass"))
+
+    def one_input(data: bytes) -> None:
+        promise(data.decode("utf-8", "surrogatepass" if is_text(data) else "replace"))
+
+    atheris.Setup([sys.argv[0], *options, str(corpus)], one_input, custom_mutator=_mutator)
+    atheris.Fuzz()
+
+
+def is_text(data: bytes) -> bool:
+    """Tell whether bytes are UTF-8, lone surrogates let through."""
+    try:
+        data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _mutator(data: bytes, max_size: int, seed: int) -> bytes:
+    random = Random(seed)  # noqa: S311 - chance, no secret
+    if random.random() < 0.1:
+        changed: bytes = atheris.Mutate(data, max_size)
+        return changed
+    text = data.decode("utf-8", "replace")
+    return mutated(text, random).encode("utf-8", "surrogatepass")[:max_size]
+
+
+if __name__ == "__main__":
+    main()

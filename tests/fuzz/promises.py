@@ -1,0 +1,123 @@
+"""What holds for any text that reaches the judgement or the rule; each promise asserts it for one text."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from datetime import date
+
+from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
+from ecr_crossaccount.cli.formats import Judged, Report, as_text
+from ecr_crossaccount.config.annotation import annotation
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config.parameters import Parameters
+from ecr_crossaccount.config.rule import CrossAccountRule
+from rdklib import InvalidParametersError
+
+from tests.events import event as sample
+from tests.fuzz.cloud import Nothing
+from tests.fuzz.steps import at_most
+
+TODAY = date(2026, 11, 20)
+OWNER = Repository("111122223333", "team/app", "eu-central-1", organization="o-a1b2c3d4e5")
+TRUST = Trust.parse(
+    {"version": 1, "trust": [{"account": "222233334444"}, {"organization": "o-a1b2c3d4e5"}]}, today=TODAY
+)
+CALLS = 2_000_000
+"""Function calls that any answer stays under; the budget of a judgement is 40,000 steps of its own."""
+
+_ANNOTATION = range(1, 257)
+"""https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html"""
+
+
+def policy(text: str) -> None:
+    """A policy's text is judged, and what is said of it can be shown anywhere."""
+    with at_most(CALLS):
+        verdict = judge(text, OWNER, TRUST, Origin.DEPLOYED)
+        said = verdict.to_json()
+        line = annotation(verdict)
+    assert json.loads(json.dumps(said))["compliance"] == verdict.compliance.value
+    assert bool(line) == (verdict.compliance is Compliance.NON_COMPLIANT)
+    assert is_harmless(line)
+    assert not line or units(line) in _ANNOTATION
+    page = io.StringIO()
+    with redirect_stdout(page):
+        as_text.show(Report((Judged("policy.json", OWNER, decoded(text), verdict),), ()))
+    assert is_harmless(page.getvalue().replace("\n", ""))
+
+
+def parameters(text: str) -> None:
+    """A rule's parameters are read, or refused with every problem named in one harmless line."""
+    given = decoded(text)
+    if not isinstance(given, Mapping):
+        return
+    with at_most(CALLS):
+        try:
+            Parameters.parse(given, TODAY)
+        except InvalidParametersError as refused:
+            assert_says_something(refused)
+
+
+def event(text: str) -> None:
+    """An event is answered with results that Config takes, or refused by an error of the project's own."""
+    with at_most(CALLS):
+        answer_to(decoded(text))
+
+
+def invoking_event(text: str) -> None:
+    """The same for what an event carries as text."""
+    with at_most(CALLS):
+        answer_to(sample("change-policy-text") | {"invokingEvent": text})
+
+
+def answer_to(event: object) -> None:
+    """Let the rule answer an event in an AWS that knows nothing, and look at everything that it lets out."""
+    if not isinstance(event, Mapping):
+        return
+    cloud, log = Nothing(), io.StringIO()
+    evaluator = CrossAccountEvaluator(CrossAccountRule(lambda: TODAY), pause=lambda _: None)
+    evaluator._clients = lambda *_: cloud  # type: ignore[assignment]  # in place of AWS
+    with redirect_stdout(log):
+        try:
+            json.dumps(evaluator.handle(event))
+        except (EcrCrossAccountError, InvalidParametersError) as refused:
+            assert_says_something(refused)
+    for result in cloud.evaluations:
+        assert is_harmless(result.get("Annotation", ""))
+    for line in log.getvalue().splitlines():
+        assert line.isascii()
+        assert is_harmless(line)
+        json.loads(line)
+
+
+def assert_says_something(refused: Exception) -> None:
+    """A refusal names its reason."""
+    assert str(refused)
+
+
+def decoded(text: str) -> object:
+    """Return the JSON value of a text, None where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_harmless(text: str) -> bool:
+    """Tell whether a text has no control character, line break, bidirectional override or lone surrogate."""
+    return text.isprintable()
+
+
+def units(text: str) -> int:
+    """Return the length as AWS may count it, in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+PROMISES: Mapping[str, Callable[[str], None]] = {
+    "policy": policy,
+    "parameters": parameters,
+    "event": event,
+    "invoking_event": invoking_event,
+}

@@ -1,0 +1,1 @@
+"""Guardrails: organization policies, evaluated."""
