@@ -50,9 +50,10 @@ class FakeConfigService:
     """AWS Config for one rule of one account.
 
     `history` maps a resource id to its configuration items (`configurationItemCaptureTime` in ISO 8601), `inventory`
-    holds the rows that SelectResourceConfig finds, whatever the expression says. `page_size` makes pages shorter than
-    asked for, as the real service does. `recorder` and `recorder_status` are the account's recorder; by
-    default it records everything at once.
+    holds the rows that SelectResourceConfig and, for each of the `aggregators` (by name, with the source of its
+    accounts), SelectAggregateResourceConfig find, whatever the expression selects; a count is answered. `page_size`
+    makes pages shorter than asked for, as the real service does. `recorder` and `recorder_status` are the account's
+    recorder; by default it records everything at once.
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class FakeConfigService:
         *,
         history: Mapping[str, Iterable[Json]] | None = None,
         inventory: Iterable[Json] = (),
+        aggregators: Mapping[str, Json] | None = None,
         tokens: Iterable[str] = (RESULT_TOKEN,),
         page_size: int = _ITEMS_A_PAGE,
     ) -> None:
         self.history = {resource: list(items) for resource, items in (history or {}).items()}
         self.inventory = list(inventory)
+        self.aggregators = dict(aggregators or {})
         self.tokens = set(tokens)
         self.page_size = page_size
         self.recorder: Json | None = {"name": "default", "recordingGroup": {"allSupported": True}}
@@ -117,6 +120,8 @@ class FakeConfigService:
                 "PutEvaluations": self._put_evaluations,
                 "GetResourceConfigHistory": self._get_resource_config_history,
                 "SelectResourceConfig": self._select_resource_config,
+                "SelectAggregateResourceConfig": self._select_aggregate_resource_config,
+                "DescribeConfigurationAggregators": self._describe_configuration_aggregators,
                 "GetComplianceDetailsByConfigRule": self._get_compliance_details,
                 "DescribeConfigurationRecorders": self._describe_configuration_recorders,
                 "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
@@ -161,9 +166,22 @@ class FakeConfigService:
     def _select_resource_config(self, request: Json) -> Json:
         if len(request["Expression"]) not in _EXPRESSION:
             raise ServiceError("InvalidExpressionException", "an expression has 1 to 4096 characters")
-        rows = [json.dumps(row) for row in self.inventory]
+        found = [{"COUNT(*)": len(self.inventory)}] if "COUNT(*)" in request["Expression"] else self.inventory
+        rows = [json.dumps(row) for row in found]
         page, token = self._page(rows, request.get("Limit") or _ITEMS_A_PAGE, request.get("NextToken"))
         return {"Results": page, "QueryInfo": {"SelectFields": []}} | ({"NextToken": token} if token else {})
+
+    def _select_aggregate_resource_config(self, request: Json) -> Json:
+        self._aggregator(request["ConfigurationAggregatorName"])
+        return self._select_resource_config(request)
+
+    def _describe_configuration_aggregators(self, request: Json) -> Json:
+        return {"ConfigurationAggregators": [self._aggregator(one) for one in request["ConfigurationAggregatorNames"]]}
+
+    def _aggregator(self, name: str) -> Json:
+        if name not in self.aggregators:
+            raise ServiceError("NoSuchConfigurationAggregatorException", "The configuration aggregator does not exist.")
+        return {"ConfigurationAggregatorName": name} | self.aggregators[name]
 
     def _get_compliance_details(self, request: Json) -> Json:
         types = set(request.get("ComplianceTypes") or _SHOWN)
