@@ -52,7 +52,8 @@ class FakeConfigService:
     `history` maps a resource id to its configuration items (`configurationItemCaptureTime` in ISO 8601), `inventory`
     holds the rows that SelectResourceConfig and, for each of the `aggregators` (by name, with the source of its
     accounts), SelectAggregateResourceConfig find, whatever the expression selects; a count is answered. `page_size`
-    makes pages shorter than asked for, as the real service does.
+    makes pages shorter than asked for, as the real service does. `recorder` and `recorder_status` are the account's
+    recorder; by default it records everything at once.
     """
 
     def __init__(
@@ -69,10 +70,12 @@ class FakeConfigService:
         self.aggregators = dict(aggregators or {})
         self.tokens = set(tokens)
         self.page_size = page_size
+        self.recorder: Json | None = {"name": "default", "recordingGroup": {"allSupported": True}}
+        self.recorder_status: Json = {"name": "default", "recording": True, "lastStatus": "Success"}
         self.evaluations: list[Json] = []
         self.tested: list[Json] = []
         self.calls: list[tuple[str, Json]] = []
-        self._faults: dict[str, list[ServiceError]] = {}
+        self._faults: dict[str, list[ServiceError | None]] = {}
         self._refusals: dict[str, int] = {}
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -97,9 +100,11 @@ class FakeConfigService:
     def operations(self) -> list[str]:
         return [operation for operation, _ in self.calls]
 
-    def fail(self, operation: str, code: str, *, times: int = 1, status: int = 400) -> None:
-        """Answer the next calls of an operation with an error, `ThrottlingException` for instance."""
-        self._faults.setdefault(operation, []).extend(ServiceError(code, "as asked", status) for _ in range(times))
+    def fail(self, operation: str, code: str, *, times: int = 1, status: int = 400, after: int = 0) -> None:
+        """Answer calls of an operation with an error, `ThrottlingException` for instance, after some that go well."""
+        faults = self._faults.setdefault(operation, [])
+        faults.extend([None] * after)
+        faults.extend(ServiceError(code, "as asked", status) for _ in range(times))
 
     def refuse(self, resource_id: str, *, times: int = 1) -> None:
         """Return evaluations of a resource in FailedEvaluations instead of recording them."""
@@ -108,8 +113,9 @@ class FakeConfigService:
     def answer(self, operation: str, request: Json) -> Json:
         with self._lock:
             self.calls.append((operation, request))
-            if self._faults.get(operation):
-                raise self._faults[operation].pop(0)
+            fault = self._faults[operation].pop(0) if self._faults.get(operation) else None
+            if fault is not None:
+                raise fault
             known = {
                 "PutEvaluations": self._put_evaluations,
                 "GetResourceConfigHistory": self._get_resource_config_history,
@@ -117,6 +123,8 @@ class FakeConfigService:
                 "SelectAggregateResourceConfig": self._select_aggregate_resource_config,
                 "DescribeConfigurationAggregators": self._describe_configuration_aggregators,
                 "GetComplianceDetailsByConfigRule": self._get_compliance_details,
+                "DescribeConfigurationRecorders": self._describe_configuration_recorders,
+                "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
             }
             if operation not in known:
                 raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
@@ -182,9 +190,17 @@ class FakeConfigService:
         page, token = self._page(shown, request.get("Limit") or _DEFAULT_HISTORY_PAGE, request.get("NextToken"))
         return {"EvaluationResults": page} | ({"NextToken": token} if token else {})
 
+    def _describe_configuration_recorders(self, _: Json) -> Json:
+        return {"ConfigurationRecorders": [self.recorder] if self.recorder else []}
+
+    def _describe_configuration_recorder_status(self, _: Json) -> Json:
+        return {"ConfigurationRecordersStatus": [self.recorder_status] if self.recorder else []}
+
     def _page(self, rows: list[Any], limit: int, token: str | None) -> tuple[list[Any], str | None]:
         if limit > _ITEMS_A_PAGE:
             raise ServiceError("InvalidLimitException", f"a page holds at most {_ITEMS_A_PAGE}")
+        if token and not token.isdecimal():
+            raise ServiceError("InvalidNextTokenException", f"`{token}` is no token")
         start = int(token) if token else 0
         end = start + min(limit, self.page_size)
         return rows[start:end], str(end) if end < len(rows) else None
@@ -221,7 +237,8 @@ def _detail(rule: str, evaluation: Json) -> Json:
         "ResourceId": evaluation["ComplianceResourceId"],
     }
     identifier = {"EvaluationResultQualifier": qualifier, "OrderingTimestamp": evaluation["OrderingTimestamp"]}
-    return {"EvaluationResultIdentifier": identifier, "ComplianceType": evaluation["ComplianceType"]}
+    result = {"EvaluationResultIdentifier": identifier, "ComplianceType": evaluation["ComplianceType"]}
+    return result | ({"Annotation": evaluation["Annotation"]} if "Annotation" in evaluation else {})
 
 
 def _epoch(moment: str) -> float:
