@@ -18,6 +18,7 @@ COMMANDS = {
     "judge": "judge policy documents: who outside the owner account can do what, and why",
     "check": "find every ECR policy in files and folders and judge it, before it is deployed",
     "guardrail": "print an organization policy that guards every registry: from the register, or for named roles",
+    "audit": "judge what exists, in an account, an organization or an inventory, and the approvals behind it",
     "trust": "look after the trust register: what is wrong with it, what ends soon, one more entry",
 }
 """Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
