@@ -18,7 +18,7 @@ def test_every_format_has_its_row() -> None:
 
 
 def test_every_rule_stands_with_its_severity() -> None:
-    told = {}
+    told: dict[str, tuple[str, ...]] = {}
     for names, severity, score, level in re.findall(
         r"^\| (`.+`) \| ([A-Z]+) \| ([\d.]+) \| (\w+) \|", TEXT, re.MULTILINE
     ):
