@@ -9,6 +9,8 @@ from .context import Context
 from .files import File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
+from .nodes import Node
+from .terraform import read as terraform
 
 _MARKS = ("AWS::", "AWSTemplateFormatVersion", "policyText", "planned_values", "aws_ecr", '"Statement"')
 """Words without which a file that cannot be read is certainly none of ours."""
@@ -45,8 +47,14 @@ def _json(file: File, context: Context) -> Harvest:
     root = policies.read_text(file)
     if isinstance(root, BadJsonError):
         return unread(file.name, str(root), root.line) if file.named or _is_marked(file) else NOTHING
-    found = policies.read(root, file, context)
+    found = _first(root, file, context)
     return _not_ours(file) if found is None else found
+
+
+def _first(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return what the first reader finds that knows the file."""
+    readers = (policies.read, terraform.read)
+    return next((found for read in readers if (found := read(root, file, context)) is not None), None)
 
 
 def _is_marked(file: File) -> bool:
