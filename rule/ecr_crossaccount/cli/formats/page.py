@@ -47,10 +47,6 @@ class Page:
         column = indent + 10
         self._write(Text(" " * indent).append(label, style).append(" " * (10 - len(label))), text, column)
 
-    def verbatim(self, text: str) -> None:
-        """Write `text` as it stands, however long its lines."""
-        self._console.print(Text(text), soft_wrap=True)
-
     def _write(self, first: Text, text: Text | str, column: int) -> None:
         body = Text(text) if isinstance(text, str) else text
         lines: Iterable[Text] = [body]

@@ -43,7 +43,7 @@ def _show_plan(page: Page, planned: Planned) -> None:
         page.line()
         page.line(Text("the policy to write", "bold"), 2)
         for line in policy_laid_out(plan.policy):
-            page.verbatim(line)
+            page.verbatim(Text(line))
 
 
 def _headline(planned: Planned) -> Text:
