@@ -24,6 +24,7 @@ from .memo import Memo
 from .reach import Reach, Setting
 from .scene import Place, Tagging
 from .search import Search
+from .settled import settled
 from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Grant, Kind, Undecided, Verdict
@@ -62,7 +63,8 @@ class Judgement:
         self._notes: list[str] = []
         self._sets = ActionSets()
         self._policy = policy
-        statements = [self._admitted(statement) for statement in policy.statements]
+        admitted = [self._admitted(statement) for statement in policy.statements]
+        statements = settled(admitted, place.owner, place.partition)
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
         self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
         if self._denies:
