@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..access.judge import Repository, judge
+from ..access.public import judge_public
+from ..access.registry import judge_registry
 from ..access.trust import Trust
-from ..access.verdict import Access, Grant, Kind, Undecided, Verdict
+from ..access.verdict import Access, Grant, Undecided, Verdict
+from ..access.verdict import Kind as Grantee
 from .context import Context, partition_of
-from .found import REGION, FoundPolicy
+from .found import REGION, FoundPolicy, Kind
 from .holed import filled
 
 _ANY_REGION = "us-east-1"
@@ -19,6 +22,10 @@ but what it writes out, which is asked for separately."""
 
 _SAMPLES = ("0", "zz0-a.name_that/nobody/would-choose-0123456789")
 """What an unknown part of a repository's name may be: an entry of the register covers both only if it covers all."""
+
+
+_JUDGES = {Kind.REGISTRY: judge_registry, Kind.PUBLIC_REPOSITORY: judge_public}
+"""Who decides about what is no private repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,9 @@ def judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     )
     trust = about(context.trust, found.names)
     forms = [(found.when, found.policy), *((one.when, one.policy) for one in found.otherwise)]
+    ask = _JUDGES.get(found.kind, judge)
     verdicts = [
-        (when, judge(filled(policy, REGION, region or _ANY_REGION), repository, trust, found.origin))
+        (when, ask(filled(policy, REGION, region or _ANY_REGION), repository, trust, found.origin))
         for when, policy in forms
     ]
     verdict = together(verdicts)
@@ -71,7 +79,7 @@ def together(verdicts: Sequence[tuple[str, Verdict]]) -> Verdict:
     if not others:
         return first
     certain = list(_certain([verdict for _, verdict in verdicts]))
-    callers = [grant for grant in certain if grant.kind is not Kind.SERVICE]
+    callers = [grant for grant in certain if grant.kind is not Grantee.SERVICE]
     kept = set(map(_grantee, certain))
     return Verdict(
         external=bool(callers),
@@ -93,11 +101,11 @@ def _certain(verdicts: Sequence[Verdict]) -> Iterator[Grant]:
             yield min((group[grantee] for group in groups), key=lambda grant: len(grant.actions))
 
 
-def _grantee(grant: Grant) -> tuple[str, Kind]:
+def _grantee(grant: Grant) -> tuple[str, Grantee]:
     return grant.grantee, grant.kind
 
 
-def _undecided(verdicts: Sequence[tuple[str, Verdict]], kept: set[tuple[str, Kind]]) -> Iterator[Undecided]:
+def _undecided(verdicts: Sequence[tuple[str, Verdict]], kept: set[tuple[str, Grantee]]) -> Iterator[Undecided]:
     yield from verdicts[0][1].undecided
     for when, verdict in verdicts:
         for one in verdict.undecided if verdict is not verdicts[0][1] else ():
