@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository
+from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Verdict
 from ecr_crossaccount.access.public import judge_public
 
 from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, trusting
@@ -12,7 +12,7 @@ NAMED = [account(OTHER), "ecr-public:PutImage"]
 PUSH = Hole("What")
 
 
-def verdict(*statements: object):  # type: ignore[no-untyped-def] # noqa: ANN201 - a Verdict
+def verdict(*statements: object) -> Verdict:
     return judge_public(policy(*statements), Repository(OWNER, name="tools/x"), trusting())
 
 

@@ -28,7 +28,8 @@ def test_replication_from_another_account_is_write() -> None:
     found = verdict(on(allow(account(OTHER), ["ecr:CreateRepository", "ecr:ReplicateImage"]), "*"))
     assert (found.external, found.public, found.access) == (True, False, (Access.WRITE,))
     assert [(grant.statement, grant.grantee) for grant in found.grants] == [(0, OTHER)]
-    assert found.invalid == found.undecided == ()
+    assert not found.invalid
+    assert not found.undecided
 
 
 def test_what_speaks_of_no_repository_here_grants_nothing() -> None:
