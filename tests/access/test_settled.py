@@ -37,9 +37,6 @@ def test_trust_in_the_account_covers_whoever_it_is() -> None:
     [
         Holed((ENV, ":role/app")),
         Holed(("arn:aws:iam::", ENV, ":role/app")),
-        Holed((f"arn:aws-cn:iam::{OTHER}:role/", ENV)),
-        Holed((f"arn:aws:iam::{OTHER}:role/", ENV, "*")),
-        Holed((f"arn:aws:iam::{OTHER}:role/*", ENV)),
     ],
 )
 def test_whose_account_is_not_known_stays_unknown(entry: Holed) -> None:
@@ -49,20 +46,16 @@ def test_whose_account_is_not_known_stays_unknown(entry: Holed) -> None:
 
 
 @pytest.mark.parametrize(
-    "other",
+    "condition",
     [
-        deny({"AWS": f"arn:aws:iam::{OTHER}:role/app-x"}),
-        deny({"AWS": [someone(OTHER)]}),
-        deny({"AWS": "AROAEXAMPLEID12345678"}),
-        deny("*", "ecr:*", {"StringLike": {"aws:PrincipalArn": "*"}}),
-        allow(account(OTHER), "ecr:PutImage", {"StringEquals": {"aws:PrincipalAccount": "${aws:username}"}}),
-        {"Effect": "Deny", "NotPrincipal": {"AWS": OTHER}, "Action": "*"},
+        {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::222233334444:role/app-*"}},
+        {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalTag/home}"}},
     ],
 )
-def test_where_the_policy_looks_at_who_is_asking_the_filling_matters(other: object) -> None:
-    found = verdict(allow({"AWS": someone(OTHER)}, "ecr:BatchGetImage"), other)
-    assert not any(grant.grantee == OTHER and "ecr:BatchGetImage" in grant.actions for grant in found.grants)
-    assert any("<Env>" in one.reason for one in found.undecided) or not found.external
+def test_where_a_condition_looks_at_who_is_asking_the_filling_matters(condition: object) -> None:
+    found = verdict(allow({"AWS": someone(OTHER)}, "ecr:BatchGetImage", condition))
+    assert not found.external
+    assert any("<Env>" in one.reason for one in found.undecided)
 
 
 def test_a_deny_that_hits_every_account_alike_counts() -> None:

@@ -155,9 +155,12 @@ def test_the_role_may_do_what_the_rule_does_and_nothing_wider_than_it_must(expan
         action for s in statements for action in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
     }
     assert allowed == {
+        "config:DescribeConfigurationRecorderStatus",
+        "config:DescribeConfigurationRecorders",
         "config:GetComplianceDetailsByConfigRule",
         "config:GetResourceConfigHistory",
         "config:PutEvaluations",
+        "config:SelectResourceConfig",
         "ecr:DescribeRepositories",
         "ecr:GetRepositoryPolicy",
         "ecr:ListTagsForResource",

@@ -63,8 +63,7 @@ class Judgement:
         self._notes: list[str] = []
         self._sets = ActionSets()
         self._policy = policy
-        admitted = [self._admitted(statement) for statement in policy.statements]
-        statements = settled(admitted, place.owner, place.partition)
+        statements = [self._admitted(statement) for statement in policy.statements]
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
         self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
         if self._denies:
@@ -90,6 +89,7 @@ class Judgement:
 
     def _admitted(self, statement: Statement) -> Statement:
         """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
+        statement = settled(statement, self._place.owner) if statement.principals.unknown else statement
         principals = statement.principals
         home = (None, self._place.partition)
         foreign = [entry for entry in principals.named if entry.partition not in home]

@@ -18,6 +18,8 @@ COMMANDS = {
     "judge": "judge policy documents: who outside the owner account can do what, and why",
     "check": "find every ECR policy in files and folders and judge it, before it is deployed",
     "guardrail": "print an organization policy that guards every registry: from the register, or for named roles",
+    "audit": "judge what exists, in an account, an organization or an inventory, and the approvals behind it",
+    "trust": "look after the trust register: what is wrong with it, what ends soon, one more entry",
 }
 """Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
 
@@ -58,6 +60,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def version() -> str | None:
+    """Return the version of the installed distribution; its metadata are read only when they are asked for."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        return version_of(PROGRAM)
+    except PackageNotFoundError:
+        return None
+
+
 def complain(message: str) -> None:
     """Say on standard error, in one line, what is wrong."""
     from .visible import visible
@@ -84,15 +97,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Version(argparse.Action):
-    """`--version`: the distribution's metadata are read only when they are asked for."""
+    """`--version`."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(PROGRAM, version(PROGRAM))
-        except PackageNotFoundError:
-            print(PROGRAM, "(not installed: run from its source)")
+        print(PROGRAM, version() or "(not installed: run from its source)")
         parser.exit()
 
 

@@ -14,9 +14,20 @@ from .files import File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
+from .terraform import read as terraform
 from .yaml_nodes import BadYamlError
 
-_MARKS = ("AWS::", "AWSTemplateFormatVersion", "policyText", "planned_values", "aws_ecr", '"Statement"', "Statement:")
+_MARKS = (
+    "AWS::",
+    "AWSTemplateFormatVersion",
+    "policyText",
+    "planned_values",
+    "aws_ecr",
+    "awscc_ecr",
+    "aws_cloudformation_stack",
+    '"Statement"',
+    "Statement:",
+)
 """Words without which a file is certainly none of ours, in whatever state it is."""
 
 _ESCAPES = ("\\u", "\\x", "\\U", "\\\n")
@@ -71,7 +82,8 @@ def _document(root: Node, file: File, context: Context) -> Harvest | None:
         given = {name: Node(value) for name, value in context.parameters.items()}
         account, region = context.account, context.region
         return read_template(Template(file.name, file.text, root, given, account=account, region=region))
-    return policies.read(root, file, context)
+    readers = (policies.read, terraform.read)
+    return next((found for read in readers if (found := read(root, file, context)) is not None), None)
 
 
 def _is_marked(text: str) -> bool:

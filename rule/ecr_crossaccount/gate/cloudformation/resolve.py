@@ -117,7 +117,7 @@ class Resolver:
             template = argument.items[0]
             values = argument.items[1].fields if len(argument.items) > 1 else ()
             local = {name: self.resolve(value) for name, value in values}
-        written = self.resolve(template)
+        written = template if template.text is not None else self.resolve(template)
         if written is None or written.text is None:
             return Node(Hole("Fn::Sub")) if written is None else written
         parts: list[str | Hole] = []
