@@ -9,11 +9,9 @@ from datetime import date, timedelta
 
 from .. import Compliance, Severity, Trust, Verdict
 from ..access.trust import Entry
+from .changes import FORMAT, Changes
 from .items import Item, Unread
 from .trusted import Trusted
-
-FORMAT = 1
-"""The version of the JSON form; raised when a field changes its meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """Everything that one audit found. `within`: how many days ahead approvals that expire are named."""
+    """Everything that one audit found.
+
+    `within`: how many days ahead approvals that expire are named. `changes`: since an earlier audit, if one was given.
+    """
 
     scope: Scope
     audited: tuple[Audited, ...]
@@ -70,6 +71,7 @@ class AuditReport:
     trust: Trust
     approvals: tuple[Approval, ...]
     within: int
+    changes: Changes | None = None
 
     @property
     def unused(self) -> tuple[Approval, ...]:
@@ -105,6 +107,7 @@ class AuditReport:
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
             "expiring_trust": [approval.number for approval in self.expiring],
+            **({"changes": self.changes.to_json()} if self.changes else {}),
         }
 
     def _summary(self) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     told = parser.add_argument_group("what to tell")
     told.add_argument("--format", choices=["text", "json"], default="text", help="how to show it (default: text)")
     told.add_argument(
+        "--since",
+        metavar="REPORT",
+        type=Path,
+        help="tell what has changed since an earlier audit, which --format json printed",
+    )
+    told.add_argument(
         "--expiring",
         metavar="DAYS",
         type=_days,
@@ -91,11 +98,13 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
+    from ..audit.changes import changes
     from ..audit.items import Unread
     from ..audit.judging import Auditor
     from .progress import progress
 
     on = today()
+    earlier = _earlier(arguments.since)
     trust = trust_in(arguments.trust, on)
     source = _source(arguments, on)
     own = arguments.organization
@@ -104,7 +113,28 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
     auditor.take(progress(source.read(), "reading policies", source.total))
-    return auditor.report(source.name, on, source.regions, arguments.expiring)
+    report = auditor.report(source.name, on, source.regions, arguments.expiring)
+    return report if earlier is None else replace(report, changes=changes(earlier, report.to_json()))
+
+
+def _earlier(path: Path | None) -> object | None:
+    """Return the report to compare with; read first, so that no audit is made in vain."""
+    if path is None:
+        return None
+    from ..audit.changes import check
+    from ..audit.failures import AuditError
+    from .json_text import JsonError, read_json
+
+    try:
+        report = read_json(path.read_text(encoding="utf-8-sig"))
+        check(report)
+    except OSError as error:
+        raise InputError(f"cannot read `{path}`: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"`{path}`: not text in UTF-8") from None
+    except (AuditError, JsonError) as error:
+        raise InputError(f"`{path}`: {error}") from None
+    return report
 
 
 def _source(arguments: argparse.Namespace, on: date) -> Source:

@@ -14,10 +14,10 @@ from ...audit.report import Approval, Audited, AuditReport
 from ...audit.trusted import Trusted
 from ..main import complain
 from ..visible import visible
+from .audit_changes import show_changes
+from .audit_names import Names
 from .page import SEVERITIES, Page
 from .words import who
-
-_MOST_NAMES = 5
 
 _One = TypeVar("_One")
 _Key = TypeVar("_Key", bound=Hashable)
@@ -28,10 +28,13 @@ def show(report: AuditReport) -> None:
     page = Page()
     page.line(_headline(report))
     page.line(_standing(report), 2)
-    _show_grants(page, report)
-    _show_undecided(page, report)
-    _show_trusted(page, report)
+    names = Names(report.scope)
+    _show_grants(page, report, names)
+    _show_undecided(page, report, names)
+    _show_trusted(page, report, names)
     _show_approvals(page, report)
+    if report.changes is not None:
+        show_changes(page, report.changes, names)
     for error in report.errors:
         place = error.arn or "/".join(part for part in (error.account, error.region) if part)
         complain(f"{place}: {error.reason}" if place else error.reason)
@@ -56,12 +59,12 @@ def _standing(report: AuditReport) -> Text:
     return text.append(f"; {len(report.errors):,} not read", "bold") if report.errors else text
 
 
-def _show_grants(page: Page, report: AuditReport) -> None:
+def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
     found = [(one, grant) for one in report.audited for grant in one.verdict.grants]
     found.sort(key=lambda pair: -pair[1].severity)
     for (severity, subject, access), members in _grouped(found, _key_of_grant):
         page.line()
-        headline = Text(visible(subject), "bold").append(f" gets {access} of {_names(report, members)}")
+        headline = Text(visible(subject), "bold").append(f" gets {access} of {_names(names, members)}")
         page.labelled(severity.name, headline, 0, SEVERITIES[severity])
         page.labelled("because", visible(members[0][1].reason), 0)
 
@@ -71,12 +74,12 @@ def _key_of_grant(pair: tuple[Audited, Grant]) -> tuple[Severity, str, str]:
     return grant.severity, who(grant.kind, grant.grantee), _access(grant.access)
 
 
-def _show_undecided(page: Page, report: AuditReport) -> None:
+def _show_undecided(page: Page, report: AuditReport, names: Names) -> None:
     reasons = [(one, reason) for one in report.audited for reason in _doubts(one)]
     for (label, reason), members in _grouped(reasons, lambda pair: pair[1]):
         page.line()
         page.labelled(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
-        page.labelled("", f"of {_names(report, members)}", 0)
+        page.labelled("", f"of {_names(names, members)}", 0)
 
 
 def _doubts(one: Audited) -> Iterator[tuple[str, str]]:
@@ -84,13 +87,13 @@ def _doubts(one: Audited) -> Iterator[tuple[str, str]]:
     yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in one.verdict.invalid)
 
 
-def _show_trusted(page: Page, report: AuditReport) -> None:
+def _show_trusted(page: Page, report: AuditReport, names: Names) -> None:
     found = [(one, trusted) for one in report.audited for trusted in one.trusted]
     if found:
         page.line()
         page.line(Text("Approved", "bold"))
     for (entry, subject, access), members in _grouped(found, _key_of_trusted):
-        page.line(f"{visible(subject)} gets {access} of {_names(report, members)}", 2)
+        page.line(f"{visible(subject)} gets {access} of {_names(names, members)}", 2)
         page.line(Text(_word(entry, report.trust.entries[entry]), "dim"), 4)
 
 
@@ -139,21 +142,8 @@ def _access(access: Iterable[Access]) -> str:
     return ", ".join(one.value for one in access)
 
 
-def _names(report: AuditReport, members: Iterable[tuple[Audited, object]]) -> str:
-    """Name repositories, with account and Region where the report has several."""
-    scope = report.scope
-    parts = [
-        (
-            one.item.account if len(scope.accounts) > 1 else "",
-            one.item.region if len(scope.regions) > 1 else "",
-            one.item.name,
-        )
-        for one, _ in members
-    ]
-    names = list(dict.fromkeys("/".join(part for part in name if part) for name in parts))
-    more = len(names) - _MOST_NAMES
-    shown = visible(", ".join(names[:_MOST_NAMES]))
-    return f"{len(names):,} repositories: {shown} and {more:,} more" if more > 0 else shown
+def _names(names: Names, members: Iterable[tuple[Audited, object]]) -> str:
+    return names.some(one.item.arn for one, _ in members)
 
 
 def _few(names: Sequence[str], one: str, many: str) -> str:
