@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .clock import today
 from .exit_status import ExitStatus, status_of
-from .gate_formats import FORMATS, show
+from .gate_formats import Output, add_outputs, show_all
 from .options import account, organization
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the organization of the account, which the register calls `self`",
     )
     parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
-    parser.add_argument("--format", choices=list(FORMATS), default="text", help="how to show it (default: text)")
+    add_outputs(parser)
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
     context = _context(arguments)
     report = report_of(harvest(arguments.paths, context), context)
-    show(report, arguments.format)
+    show_all(report, arguments.outputs or [Output()])
     if report.errors:
         return ExitStatus.BAD_INPUT
     return status_of(finding.verdict for finding in report.findings)
