@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
 from . import policies
 from .context import Context
-from .files import File, paths_under, read
+from .files import HCL_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
@@ -25,13 +26,22 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
 def _harvests(paths: Iterable[str], context: Context) -> Iterator[Harvest]:
     seen: set[str] = set()
+    sources: list[str] = []
     for path in paths:
         for name, named in paths_under(path):
             if name in seen:
                 continue
             seen.add(name)
+            if name.lower().endswith(HCL_SUFFIXES):
+                # The files of a folder are one configuration: what one of them says depends on all of them.
+                sources.append(os.path.dirname(name))  # noqa: PTH120 - keeps `./a` as the user wrote it
+                continue
             file = read(name, named=named)
             yield file if isinstance(file, Harvest) else read_file(file, context)
+    if sources:
+        from .hcl.read import read as read_sources
+
+        yield read_sources(sources, context)
 
 
 def read_file(file: File, context: Context) -> Harvest:

@@ -15,7 +15,10 @@ STANDARD_INPUT = "-"
 LARGEST_FILE = 64 * 1_048_576
 """Bytes; CloudFormation takes templates of at most 1 MB, a plan of thousands of resources has some 30."""
 
-SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf", ".tfvars", ".tfstate", ".tfplan")
+HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
+"""The endings of Terraform's sources and of the values of their variables."""
+
+SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
 _NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})
