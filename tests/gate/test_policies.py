@@ -124,7 +124,7 @@ def test_without_an_owner_nothing_is_judged(run: Run, write: Write) -> None:
 def test_text_says_where_who_and_why(run: Run, write: Write) -> None:
     file = write(OPEN)
     out = run("check", "--account", OWNER, file).out
-    for part in (f"{file}:1:", "NON_COMPLIANT", "CRITICAL", "any AWS account gets READ, WRITE, ADMIN", "because"):
+    for part in (f"{file}:1:", "non-compliant", "CRITICAL", "any AWS account gets READ, WRITE, ADMIN", "because"):
         assert part in out
 
 

@@ -177,6 +177,14 @@ def access_of(mask: int) -> tuple[Access, ...]:
     return tuple(access for access, part in _PARTS if mask & part)
 
 
+def access_of_names(names: Iterable[str]) -> tuple[Access, ...]:
+    """Return the kinds of access that actions written `ecr:PutImage` hold."""
+    mask = 0
+    for name in names:
+        mask |= _BITS.get(name.lower(), 1 << len(NAMES))
+    return access_of(mask)
+
+
 @lru_cache(maxsize=1024)
 def split(mask: int) -> tuple[tuple[int, int], ...]:
     """Return the parts of a set of actions by rank of access, leaving out empty ones."""

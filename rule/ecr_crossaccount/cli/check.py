@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from .clock import today
 from .exit_status import ExitStatus, status_of
-from .gate_formats import FORMATS, show
-from .options import account, organization
+from .gate_formats import Output, add_outputs, show_all
+from .options import account, organization, parameter
 
 if TYPE_CHECKING:
     from ..gate.context import Context
@@ -31,8 +31,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=organization,
         help="the organization of the account, which the register calls `self`",
     )
+    where.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        type=parameter,
+        action="append",
+        default=[],
+        dest="parameters",
+        help="a parameter of the templates or a variable of the modules; give all that are set, once for each",
+    )
+    where.add_argument(
+        "--var-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        dest="var_files",
+        help="a file of variables for Terraform; may be given again",
+    )
     parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
-    parser.add_argument("--format", choices=list(FORMATS), default="text", help="how to show it (default: text)")
+    add_outputs(parser)
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -42,7 +59,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
     context = _context(arguments)
     report = report_of(harvest(arguments.paths, context), context)
-    show(report, arguments.format)
+    show_all(report, arguments.outputs or [Output()])
     if report.errors:
         return ExitStatus.BAD_INPUT
     return status_of(finding.verdict for finding in report.findings)
@@ -57,4 +74,6 @@ def _context(arguments: argparse.Namespace) -> Context:
         region=arguments.region,
         organization=arguments.organization,
         trust=trust_in(arguments.trust, today()),
+        parameters=dict(arguments.parameters),
+        var_files=tuple(arguments.var_files),
     )

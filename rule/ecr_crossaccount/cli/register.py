@@ -43,7 +43,7 @@ class RegisterFile:
 
 def trust_in(path: str | None, today: date) -> Trust:
     """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError."""
-    return Trust.nobody() if path is None else read_register(path, today)
+    return Trust((), today) if path is None else read_register(path, today)
 
 
 def read_register(path: str, today: date) -> Trust:

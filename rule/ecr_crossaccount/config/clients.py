@@ -17,7 +17,10 @@ from botocore.credentials import (
 )
 from rdklib import ClientFactory
 
+CONNECTIONS = 16
+"""Calls that a sweep has under way at a time."""
 _SETTINGS = Config(
+    max_pool_connections=CONNECTIONS,
     connect_timeout=5,
     read_timeout=20,
     # AWS publishes no rate limit for any of these calls: slow down when told to, and give up only after eight attempts.

@@ -6,8 +6,8 @@ inside, kind by kind of those whom trust can name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ..access.trust import Subject
 from ..policy.document import Statement
@@ -24,7 +24,8 @@ class Block:
 
     `whole`: its Principal where that is no list of names; else `aws` and `services` are. `besides`: the kinds of
     entries of the register whose requests other blocks let in already, the owner's too unless `first`.
-    `plainly`: the block is worth keeping only if somebody certainly gets in by it.
+    `plainly`: the block is worth keeping only if somebody certainly gets in by it. `asked`: whether that is a
+    question at all. `accounts`: those of `aws` where they take the place of everybody.
     """
 
     ranks: Ranks
@@ -36,6 +37,31 @@ class Block:
     first: bool = False
     plainly: bool = False
     asked: bool = True
+    accounts: tuple[str, ...] = ()
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """The keys, in lower case, that no request holds whom the block lets in: a service's, or a caller's."""
+        key = self.limit.key if self.limit else ""
+        if key in _FOR_SERVICES:
+            return _OF_CALLERS
+        return _OF_SOURCES if self.accounts or key in _FOR_CALLERS else frozenset()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The AWS principals that are known."""
+        return tuple(text for text in self.aws if isinstance(text, str))
+
+    def with_accounts(self, accounts: Iterable[str], partition: str) -> Block:
+        """Return the block for some accounts, by their ARNs."""
+        names = tuple(accounts)
+        return replace(self, accounts=names, aws=tuple(f"arn:{partition}:iam::{name}:root" for name in names))
+
+
+_OF_CALLERS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:username"})
+_OF_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
+_FOR_SERVICES = frozenset({"aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"})
+_FOR_CALLERS = frozenset({"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +136,7 @@ def _organizations(some: Block, within: Inside) -> Iterator[Block]:
 def _accounts(some: Block, within: Inside, partition: str, *, known: bool) -> Iterator[Block]:
     for ranks, names in alike(within.accounts):
         if known:
-            arns = tuple(f"arn:{partition}:iam::{name}:root" for name in names)
-            yield Block(ranks, aws=arns, first=True)
+            yield Block(ranks, first=True).with_accounts(names, partition)
         else:
             yield _but(some, ranks, one_of("aws:PrincipalAccount", names), first=True)
 

@@ -6,7 +6,7 @@ form that confines, instead of standing beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from ..access.tokens import matches
@@ -81,6 +81,26 @@ def _without(condition: Mapping[str, object], places: Sequence[tuple[str, str]])
         if left or not keys:
             kept[name] = left
     return kept
+
+
+def without_idle(condition: object, absent: Collection[str]) -> object:
+    """Return a Condition without what is met because a key is absent, where `absent` names those that always are."""
+    if not isinstance(condition, Mapping):
+        return condition
+    idle = [
+        (name, key)
+        for name, keys in condition.items()
+        if isinstance(keys, Mapping) and _is_met_by_absence(operator(name))
+        for key in keys
+        if key.lower() in absent
+    ]
+    return _without(condition, idle) if idle else condition
+
+
+def _is_met_by_absence(known: Operator | None) -> bool:
+    if known is None or known.base is Base.NULL or known.quantifier is Quantifier.ANY:
+        return False
+    return known.negated or known.if_exists or known.quantifier is Quantifier.ALL
 
 
 def _is(key: str, limit: Limit) -> bool:

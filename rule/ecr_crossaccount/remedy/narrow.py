@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
-from ..policy.document import Effect, Statement
+from ..policy.document import Actions, Effect, Statement
 from .blocks import Block, blocks, whom
 from .cut import cut, ranks_of
 from .inside import Ranks, inside
-from .limits import CannotSayError, limited
+from .limits import CannotSayError, limited, without_idle
 from .not_principal import turned_around
 from .question import Question
 from .written import Written, replaced
+
+_OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:userid"})
+_MOST_ASKED = 16
+"""Accounts that are asked for one by one; more of them stay in a list, whether or not a condition leaves them out."""
 
 
 class Part(NamedTuple):
@@ -49,13 +54,11 @@ class _Narrowing:
         """The statements that the Allow becomes."""
         kept = self._kept_ranks()
         within = inside(self._question.owner, self._question.circles, self._ranks)
-        found = [
-            block
-            for block in blocks(self._whom, within, self._ranks, self._question.partition)
-            if not block.ranks <= kept and self._is_needed(block)
-        ]
+        candidates = map(self._but_for_covered, blocks(self._whom, within, self._ranks, self._question.partition))
+        found = [block for block in candidates if not block.ranks <= kept and self._is_needed(block)]
         if kept:
-            found.insert(0, self._all_but_repeated(kept, found))
+            whole = [block for block in found if block.limit is None and block.ranks == self._ranks]
+            found.insert(len(whole), self._all_but_repeated(kept, found))
         written = ((self._statement_of(block), block) for block in found)
         return [Part(statement, block) for statement, block in written if statement is not None]
 
@@ -82,6 +85,25 @@ class _Narrowing:
             tuple(text for text in self._whom.services if text not in services),
         )
 
+    def _but_for_covered(self, block: Block) -> Block:
+        """Leave out of the accounts that take the place of everybody those to whom the block gives nothing new."""
+        if not block.accounts:
+            return block
+        actions = self._statement.actions if block.ranks == self._ranks else self._cut(block.ranks)
+        names = [name for name in block.accounts if not self._question.has_plainly(name, actions)]
+        if self._tells_accounts and len(names) <= _MOST_ASKED:
+            names = [name for name in names if self._is_needed(block.with_accounts([name], self._question.partition))]
+        return block.with_accounts(names, self._question.partition)
+
+    @cached_property
+    def _tells_accounts(self) -> bool:
+        """Whether the Allow may let in some accounts and not others, besides its Principal."""
+        names = {condition.name for condition in self._statement.conditions}
+        return self._statement.principals.negated or not names.isdisjoint(_OF_ACCOUNTS)
+
+    def _cut(self, ranks: Ranks) -> Actions:
+        return Actions(negated=False, patterns=cut(self._statement.actions, ranks))
+
     def _is_needed(self, block: Block) -> bool:
         """Whether a block lets somebody in whom the blocks before it do not."""
         if not block.asked:
@@ -101,13 +123,21 @@ class _Narrowing:
             if not actions:
                 return None
             changes["NotAction" if self._statement.actions.negated else "Action"] = ("Action", _one_or_all(actions))
-        if block.limit is not None:
-            written = self._written.get("Condition", {})
-            condition = limited(written, block.limit, variables=self._question.has_variables)
-            if condition is None:
-                return None
+        condition = self._condition_of(block)
+        if condition is None:
+            return None
+        if condition:
             changes["Condition"] = ("Condition", condition)
-        return replaced(self._written, changes)
+        found = replaced(self._written, changes)
+        return found if condition else {name: value for name, value in found.items() if name != "Condition"}
+
+    def _condition_of(self, block: Block) -> object:
+        """The Condition of a block, empty if it has none; None if nothing can meet it."""
+        written = self._written.get("Condition", {})
+        if block.limit is None:
+            return without_idle(written, block.absent)
+        condition = limited(written, block.limit, variables=self._question.has_variables)
+        return None if condition is None else without_idle(condition, block.absent)
 
 
 def _one_or_all(actions: Sequence[object]) -> object:

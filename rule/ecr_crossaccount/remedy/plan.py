@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..access.judge import Repository, judge
 from ..access.judgement import Origin
 from ..access.trust import Trust
 from ..access.verdict import Compliance, Verdict
-from ..policy.document import Policy, Statement
-from ..policy.parse import parse
+from ..policy.document import Statement
 from ..policy.problems import Invalid
+from ..policy.text import RepeatedNames
 from . import reasons
 from .blocks import is_id
 from .limits import CannotSayError
@@ -68,7 +68,8 @@ class Plan:
     """What is to be done about a policy.
 
     `policy` is what the repository has afterwards, None for no policy. `invalid` holds what IAM would not accept in
-    the policy as it is. `refused` says why nothing is changed although the policy is not compliant.
+    the policy as it is. `refused` says why nothing is changed although the policy is not compliant. `became` holds
+    what each statement of the old policy becomes, in order; it is empty unless statements change.
     """
 
     action: Action
@@ -76,6 +77,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     invalid: tuple[Invalid, ...] = ()
     refused: str | None = None
+    became: tuple[tuple[object, ...], ...] = field(default=(), repr=False)
 
     def to_json(self) -> dict[str, object]:
         """Return the plan as the fields of the batch form, ready for `json.dumps`."""
@@ -113,9 +115,8 @@ def plan(
     document = document_of(policy)
     if document is None:
         return Plan(Action.NONE, None, (), verdict.invalid, reasons.still_open(verdict))
-    read = parse(policy)
     try:
-        work = _Work(document, read, verdict, Question(document, read, repository, trust, origin))
+        work = _Work(document, verdict, Question(document, verdict, repository, trust, origin))
         return work.narrowed() if strategy is Strategy.NARROW else work.without_offenders()
     except CannotSayError as error:
         return Plan(Action.NONE, document, (), verdict.invalid, str(error))
@@ -131,10 +132,9 @@ _STATEMENT = re.compile(r"\$\.Statement(?:\[(\d+)\])?")
 class _Work:
     """The work on one policy that is not compliant."""
 
-    def __init__(self, document: Written, policy: Policy, verdict: Verdict, question: Question) -> None:
+    def __init__(self, document: Written, verdict: Verdict, question: Question) -> None:
         self._document = document
         self._written = statements_of(document)
-        self._policy = policy
         self._verdict = verdict
         self._question = question
         self._changes: list[Change] = []
@@ -143,7 +143,7 @@ class _Work:
 
     def without_offenders(self) -> Plan:
         """Plan to take out every statement that offends."""
-        gone = {number: self._reason(number) for number in sorted(self._offending() | set(self._unreadable()))}
+        gone = {number: self._reason(number) for number in sorted(self._question.offending | set(self._unreadable()))}
         for number, reason in gone.items():
             self._note(number, "statement removed", reason)
         return self._proven([[] if number in gone else [one] for number, one in enumerate(self._written)])
@@ -153,9 +153,10 @@ class _Work:
         for one in self._verdict.invalid:
             found = _STATEMENT.match(one.at)
             number = int(found[1] or 0) if found else None
-            statement = self._written[number] if number is not None else None
-            if number is not None and isinstance(statement, Mapping) and statement.get("Effect") == "Allow":
-                yield number
+            statement = None if number is None else self._written[number]
+            if number is None or not _is_allow(statement):
+                raise CannotSayError(f"what is invalid and no Allow stays as it is: {one.at}: {one.reason}")
+            yield number
 
     # --- narrow ---
 
@@ -164,8 +165,7 @@ class _Work:
         if self._verdict.invalid:
             first = self._verdict.invalid[0]
             raise CannotSayError(f"what is invalid cannot be narrowed: {first.at}: {first.reason}")
-        offending = self._offending()
-        statements = {one.number: one for one in self._policy.statements}
+        statements, offending = self._question.statements, self._question.offending
         return self._proven(
             [
                 self._narrowed(statements[number], one) if number in offending else self._left(number, one)
@@ -188,7 +188,7 @@ class _Work:
             if undecided.statement == number:
                 self._note(number, "what cannot be decided taken away", undecided.reason)
         for part in parts:
-            self._note(number, reasons.kept(part.block), reasons.COVERED)
+            self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question.owner))
         if not parts:
             self._note(number, "statement removed", reasons.NOTHING_LEFT)
         return self._with_ids_of_their_own([part.written for part in parts])
@@ -220,10 +220,6 @@ class _Work:
 
     # --- both ---
 
-    def _offending(self) -> set[int]:
-        found = {grant.statement for grant in self._verdict.grants}
-        return found | {one.statement for one in self._verdict.undecided if one.statement is not None}
-
     def _reason(self, number: int) -> str:
         grants = [one.reason for one in self._verdict.grants if one.statement == number]
         undecided = [one.reason for one in self._verdict.undecided if one.statement == number]
@@ -239,7 +235,7 @@ class _Work:
         statements = [one for found in parts for one in found]
         if not statements:
             self._changes.append(Change(None, None, "policy deleted", reasons.NO_STATEMENT))
-            return Plan(Action.DELETE, None, tuple(self._changes), self._verdict.invalid)
+            return self._plan(Action.DELETE, None, parts)
         document = with_statements(self._document, statements)
         after = self._question.verdict(document)
         if after.compliance is not Compliance.COMPLIANT:
@@ -249,7 +245,18 @@ class _Work:
             raise CannotSayError(
                 f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps"
             )
-        return Plan(Action.SET, document, tuple(self._changes), self._verdict.invalid)
+        return self._plan(Action.SET, document, parts)
+
+    def _plan(self, action: Action, document: Written | None, parts: list[list[object]]) -> Plan:
+        became = tuple(map(tuple, parts))
+        return Plan(action, document, tuple(self._changes), self._verdict.invalid, None, became)
+
+
+def _is_allow(statement: object) -> bool:
+    """Whether a statement allows, whoever reads it: of a name that stands twice others may take the other value."""
+    if isinstance(statement, RepeatedNames):
+        return False
+    return isinstance(statement, Mapping) and statement.get("Effect") == "Allow"
 
 
 def _name(statement: Statement) -> str:

@@ -7,19 +7,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from ..access.actions import EVERY, ActionSets
 from ..access.judge import Repository, judge
 from ..access.judgement import Origin
 from ..access.trust import Circle, Subject, Trust
 from ..access.verdict import Compliance, Verdict
-from ..policy.document import Effect, Policy
+from ..policy.document import Actions, Effect
+from ..policy.parse import parse
+from ..policy.principals import Form
 from .written import Written, plain, statements_of
 
 
 class Question:
     """One policy, one repository, one trust: every question of a plan is about them."""
 
-    def __init__(self, document: Written, policy: Policy, repository: Repository, trust: Trust, origin: Origin) -> None:
+    def __init__(
+        self, document: Written, verdict: Verdict, repository: Repository, trust: Trust, origin: Origin
+    ) -> None:
+        policy = parse(document)
         written = statements_of(document)
+        self.offending = {grant.statement for grant in verdict.grants} | {
+            one.statement for one in verdict.undecided if one.statement is not None
+        }
+        self.statements = {one.number: one for one in policy.statements}
         self._document = document
         self._repository = repository
         self._trust = trust.about(repository.name)
@@ -58,6 +68,22 @@ class Question:
     def _asks_for_owner(self) -> bool:
         """Whether a condition is about the account of the repository: then another owner would change the answer."""
         return "resourceaccount" in json.dumps(plain(self._document)).lower()
+
+    def has_plainly(self, account: str, actions: Actions) -> bool:
+        """Whether statements that stay as they are give an account all of some actions, on no condition."""
+        return not ActionSets().allowed(actions)[1] & ~self._plain.get(account, 0)
+
+    @cached_property
+    def _plain(self) -> dict[str, int]:
+        """The actions of the table that each account has by a statement that stays and has no condition."""
+        found: dict[str, int] = {}
+        for one in self.statements.values():
+            if one.effect is Effect.ALLOW and not (one.conditions or one.holes or one.number in self.offending):
+                known = ActionSets().allowed(one.actions)[0] & EVERY
+                for entry in () if one.principals.negated else one.principals.named:
+                    if entry.form is Form.ACCOUNT:
+                        found[entry.account] = found.get(entry.account, 0) | known
+        return found
 
     @cached_property
     def _stranger(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..access.verdict import Access, Grant, Kind, Verdict
+from ..policy.principals import Named, aws_principal
 from ..policy.problems import quoted
 from .blocks import Block
 
@@ -18,7 +19,6 @@ _BY_LIMIT = {
     "aws:SourceOrgID": "services acting for organization",
     "aws:SourceOrgPaths": "services acting for organization path",
 }
-COVERED = "it is inside: the owner account, or covered by trust"
 NOTHING_LEFT = "nothing of it is inside: not the owner account, nor covered by trust"
 DELETED = "it was deleted and grants nothing, and ECR refuses to write a policy that names it"
 NO_STATEMENT = "no statement is left"
@@ -39,6 +39,14 @@ def kept(block: Block) -> str:
     """Say who keeps what."""
     ranks = _access([access.value for access in Access if access.rank in block.ranks])
     return f"{ranks} kept for {_of(block)}"
+
+
+def inside(block: Block, owner: str) -> str:
+    """Say why."""
+    names = block.accounts or (block.limit.values if block.limit else ())
+    entries = [entry.account for entry in map(aws_principal, block.texts) if isinstance(entry, Named)]
+    found = {"the owner account" if name == owner else "covered by trust" for name in (*names, *entries)}
+    return f"it is inside: {', or '.join(sorted(found, reverse=True) or ['the owner account, or covered by trust'])}"
 
 
 def _of(block: Block) -> str:

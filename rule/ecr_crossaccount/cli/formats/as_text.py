@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -14,10 +13,10 @@ from ..sources import STANDARD_INPUT
 from ..visible import visible
 from ..way_out import way_out
 from . import Judged, Report
+from .layout import laid_out
 from .page import SEVERITIES, Page
 from .words import statement_of, who, witness_in_words
 
-_LONGEST_ONE_LINER = 96
 _MOST_LINES = 24
 _MOST_ACTIONS = 5
 
@@ -125,27 +124,12 @@ def _actions(grant: Grant) -> str:
 def _excerpt(document: object, number: int) -> list[str]:
     """Return the statement as its author could have written it, an element a line, cut to a screen."""
     try:
-        lines = list(_written(statement_of(document, number)))
+        lines = list(laid_out(statement_of(document, number)))
     except RecursionError:
         return []
     if len(lines) > _MOST_LINES:
         lines[_MOST_LINES:] = [f"… and {len(lines) - _MOST_LINES} more lines"]
     return lines
-
-
-def _written(statement: object) -> Iterator[str]:
-    whole = json.dumps(statement, ensure_ascii=False)
-    if len(whole) <= _LONGEST_ONE_LINER or not isinstance(statement, dict):
-        yield whole
-        return
-    yield "{"
-    for number, (name, value) in enumerate(statement.items(), start=1):
-        element = f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}"
-        if len(element) > _LONGEST_ONE_LINER:
-            element = f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False, indent=2)}"
-        for line in f"{element}{',' * (number < len(statement))}".split("\n"):
-            yield f"  {line}"
-    yield "}"
 
 
 def _summary(judged: Sequence[Judged]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -21,16 +22,25 @@ SEVERITIES = {
 """How each severity is set off."""
 
 
-class Page:
-    """Lines on standard output: wrapped with a hanging indent on a terminal, left whole in a pipe."""
+def console(file: TextIO | None = None) -> Console:
+    """Return a console that shows text as it is; on standard output unless `file` is given."""
+    return Console(file=file, highlight=False, markup=False, emoji=False)
 
-    def __init__(self) -> None:
-        self._console = Console(highlight=False, markup=False, emoji=False)
+
+class Page:
+    """Lines on a console: wrapped with a hanging indent on a terminal, left whole in a pipe."""
+
+    def __init__(self, on: Console | None = None) -> None:
+        self._console = on or console()
         self._width = min(self._console.width, _WIDEST) if self._console.is_terminal else None
 
     def line(self, text: Text | str = "", indent: int = 0) -> None:
         """Write `text`, every line of it `indent` columns in."""
         self._write(Text(" " * indent), text, indent)
+
+    def verbatim(self, text: Text) -> None:
+        """Write `text` as it is, in one line."""
+        self._console.print(text, soft_wrap=True)
 
     def labelled(self, label: str, text: Text | str, indent: int = 4, style: str = "dim") -> None:
         """Write `text` with `label` in the column before it."""
