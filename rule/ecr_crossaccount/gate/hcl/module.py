@@ -32,6 +32,7 @@ class World:
     budget: Budget
     root: str
     child: Callable[[Module, str, Block, Instance], Module | None]
+    read: list[str]
 
 
 @dataclass(slots=True, eq=False)
@@ -199,7 +200,10 @@ class Module:
 
     def _file(self, value: Value) -> Value:
         path = self._path(value)
-        return path if isinstance(path, Hole) else content_with_places(path)
+        if isinstance(path, Hole):
+            return path
+        self.world.read.append(path)
+        return content_with_places(path)
 
     def _template(self, arguments: list[Value], scope: Scope) -> Value:
         path = self._path(arguments[0])
@@ -208,6 +212,7 @@ class Module:
             return path
         if not isinstance(given, Mapping):
             return given if isinstance(given, Hole) else Hole("templatefile(…)")
+        self.world.read.append(path)
         return rendered(content(path), path, given, scope)
 
 

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 
 from ...policy.holes import Hole, Holed
-from ..terraform.partial import Encoded, Perhaps, Placed, Prose, Value, first_hole, is_known, text_of
+from ..terraform.partial import Either, Encoded, Perhaps, Placed, Prose, Value, first_hole, is_known, text_of
 from .errors import FailedError
 
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
@@ -23,6 +23,7 @@ _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "%": operator.mod,
 }
 _LARGEST = 1e15
+_MOST_OPTIONS = 8
 
 
 def truth(value: Value) -> bool | Hole:
@@ -134,7 +135,26 @@ def unified(yes: Value, no: Value, hole: Hole) -> Value:
     if isinstance(yes, Mapping) and isinstance(no, Mapping) and yes.keys() == no.keys():
         pairs = {name: unified(yes[name], no[name], hole) for name in yes}
         return Placed(pairs, yes.at if isinstance(yes, Placed) else None)
+    if all(one is None or isinstance(one, (Encoded, Prose, str, Either, Hole, Holed)) for one in (yes, no)):
+        return _either(yes, no, hole)
     return hole
+
+
+def _either(yes: Value, no: Value, hole: Hole) -> Value:
+    """Return a text that is one of two: for a policy, which of them is known to be one."""
+    if not any(isinstance(one, (Encoded, Prose, Either)) for one in (yes, no)):
+        return hole
+    options = [
+        *_options(yes, f"the condition on `{hole.name}` holds"),
+        *_options(no, f"the condition on `{hole.name}` does not hold"),
+    ]
+    return Either(tuple(options), hole) if len(options) <= _MOST_OPTIONS else hole
+
+
+def _options(value: Value, when: str) -> list[tuple[str, Value]]:
+    if not isinstance(value, Either):
+        return [(when, value)]
+    return [(f"{when} and {other}", one) for other, one in value.options]
 
 
 def _unified_lists(yes: list[Value], no: list[Value], hole: Hole) -> list[Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from ...policy.holes import Hole
 from ..context import Context
@@ -11,7 +12,7 @@ from ..files import UnreadableError, text_of
 from ..found import Harvest, Place, Skipped, Unread, unread
 from ..terraform.carried import Resource, found_policy, what_is_missing
 from ..terraform.partial import Value
-from ..terraform.policies import ReadPolicy, read_policy
+from ..terraform.policies import read_policy
 from ..terraform.resources import CARRIERS, STACK
 from ..terraform.stacks import stack
 from . import paths, tree
@@ -106,11 +107,12 @@ class _Reading:
     # --- configurations ---
 
     def _configuration(self, folder: Folder, given: Mapping[str, Said]) -> Harvest:
-        world = World(self._context, Budget(), folder.path, _Children(self, _installed(folder.path)).child)
+        world = World(self._context, Budget(), folder.path, _Children(self, _installed(folder.path)).child, [])
         alone = Module(folder, world, {})
         inputs = {name: alone.value(said) for name, said in self._inputs(folder, given).items()}
         try:
-            return Harvest.of(list(self._module(Module(folder, world, inputs))))
+            found = Harvest.of(list(self._module(Module(folder, world, inputs))))
+            return replace(found, followed=(*found.followed, *world.read))
         except TooMuchError:
             return unread(folder.path, _TOO_MUCH)
         except RecursionError:
@@ -139,10 +141,9 @@ class _Reading:
         carrier = CARRIERS[kind]
         said = block.attributes.get(carrier.policy)
         at = said.at if said is not None else block.at
-        read = self._policy(attributes, carrier.policy, at, is_said=said is not None)
-        missing = what_is_missing(read.policy)
-        verb = "is" if missing and " and " not in missing and "," not in missing else "are"
-        notes = (_ASKS_FOR_PLAN.format(f"{missing} {verb}"),) if missing else ()
+        value = self._policy(attributes, carrier.policy, is_said=said is not None)
+        missing = what_is_missing(value)
+        notes = (_ASKS_FOR_PLAN.format(missing),) if missing else ()
         names = [name for name in (carrier.name, carrier.prefix) if name is not None]
         region = attributes.get("region") if "region" in block.attributes else None
         found = found_policy(
@@ -152,7 +153,7 @@ class _Reading:
                 attributes.all(tuple(names)),
                 at,
                 block.at,
-                read,
+                read_policy(value, at),
                 account=thing.account,
                 region=region if isinstance(region, str) else None,
                 notes=(*notes, *thing.notes),
@@ -160,10 +161,10 @@ class _Reading:
         )
         return Harvest((found,))
 
-    def _policy(self, attributes: _Attributes, name: str, at: Place, *, is_said: bool) -> ReadPolicy:
-        if not is_said:
-            return ReadPolicy(Hole(name) if name in _REQUIRED else None)
-        return read_policy(attributes.get(name), at)
+    def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
+        if is_said:
+            return attributes.get(name)
+        return Hole(name) if name in _REQUIRED else None
 
     def skip(self, block: Block, source: str) -> None:
         """Note a module call that is not followed."""

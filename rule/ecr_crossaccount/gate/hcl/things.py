@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...policy.holes import Hole, Holed
+from ..found import REGION
 from ..terraform.document import document
 from ..terraform.partial import Value, joined, parts_of, text_of
 from .blocks import contents
@@ -116,7 +117,7 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911
         case "aws_partition", "dns_suffix":
             return "amazonaws.com.cn" if context.partition == "aws-cn" else "amazonaws.com"
         case "aws_region", "name" | "id" | "region":
-            return None if thing.is_foreign else context.region
+            return None if thing.is_foreign else context.region or REGION
         case "aws_organizations_organization", "id":
             return context.organization
     return None
@@ -154,7 +155,7 @@ def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
                 account = _account(thing)
                 parts += parts_of(account) if isinstance(account, (str, Hole, Holed)) else ()
             case "{region}":
-                parts.append(context.region if context.region and not thing.is_foreign else Hole("aws_region"))
+                parts.append(Hole("aws_region") if thing.is_foreign else context.region or REGION)
             case "{path}":
                 path = text_of(thing.attribute("path")) if "path" in thing.block.attributes else "/"
                 parts += parts_of(path) if isinstance(path, (str, Hole, Holed)) else ("/",)

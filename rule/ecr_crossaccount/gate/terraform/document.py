@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole, Holed
 from ..found import Place
-from .partial import Encoded, Perhaps, Placed, Value, first_hole, is_known, joined, parts_of, text_of
+from .partial import Either, Encoded, Perhaps, Placed, Value, first_hole, is_known, joined, parts_of, text_of
 from .policies import decoded, on_condition, read_policy
 
 _NOWHERE = Place("")
@@ -67,6 +67,8 @@ class _Merged:
     def add_json(self, text: Value) -> None:
         """Merge a JSON text. One that is not known may say anything, and take any Deny's place."""
         if isinstance(text, Perhaps):
+            text = text.hole
+        if isinstance(text, Either):
             text = text.hole
         value = text.value if isinstance(text, Encoded) else read_policy(text, _NOWHERE).policy
         if isinstance(value, str):

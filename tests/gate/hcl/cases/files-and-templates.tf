@@ -1,4 +1,3 @@
-#= policy external
 #= aws_ecr_repository_policy.file external
 #= aws_ecr_repository_policy.template external
 #= aws_ecr_repository_policy.template_unknown undecided

@@ -4,7 +4,9 @@
 #= aws_ecr_repository_policy.parameter external
 #= aws_ecr_repository_policy.parameters external
 variable "automatic" {}
-variable "file" {}
+variable "file" {
+  type = string
+}
 variable "tool" {
   type = string
 }
