@@ -43,6 +43,7 @@ def paths_under(path: str) -> Iterator[tuple[str, bool]]:
         yield path, True
         return
     seen: set[tuple[int, int]] = set()
+    _is_new(Path(path), seen)
     for folder, folders, files in os.walk(path, followlinks=True):
         folders[:] = sorted(name for name in folders if name not in _NOT_ENTERED and _is_new(Path(folder, name), seen))
         for name in sorted(files):
