@@ -332,3 +332,13 @@ def _interrupted_at(name: str) -> Callable[[Registry, str], str | None]:
         return ask(registry, asked)
 
     return policy
+
+
+def test_a_terminal_sees_how_far_it_has_come(run: Run, furnish: Furnish, monkeypatch: pytest.MonkeyPatch) -> None:
+    furnish({"aa": None, "bb": None})
+    assert run("audit").err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    shown = run("audit").err
+    assert "reading policies" in shown
+    assert "2/2" in shown

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Repository, Trust
-from ecr_crossaccount.audit.trusted import Approvals
+from ecr_crossaccount import Origin, Repository, Trust, judge
+from ecr_crossaccount.audit.trusted import Approvals, Trusted
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, OWNER, PARTNER, PARTNER_PULLS, policy
 
@@ -15,15 +16,24 @@ TODAY = date(2026, 6, 30)
 REPOSITORY = Repository(OWNER, "base/python", organization=ORGANIZATION)
 
 
-def approvals(*entries: dict[str, Any]) -> Approvals:
-    return Approvals(Trust.parse({"version": 1, "trust": entries}, today=TODAY))
+class Asked:
+    """A register, asked about policies of one repository."""
+
+    def __init__(self, *entries: dict[str, Any]) -> None:
+        self.trust = Trust.parse({"version": 1, "trust": entries}, today=TODAY)
+        self.approvals = Approvals(self.trust)
+
+    def of(self, document: object) -> tuple[Trusted, ...]:
+        return self.approvals.of(document, REPOSITORY, judge(document, REPOSITORY, self.trust, Origin.DEPLOYED))
 
 
 def covered(document: object, *entries: dict[str, Any]) -> list[tuple[int, str, list[str]]]:
-    found = approvals(*entries).of(document, REPOSITORY)
+    found = Asked(*entries).of(document)
     return [(one.entry, one.grantee, [access.value for access in one.access]) for one in found]
 
 
+LAMBDA = {"service": "lambda.amazonaws.com"}
+STEPS = {"service": "lambda.amazonaws.com", "reason": "again"}
 SERVICE_FOR_PARTNER = policy(
     {"Service": "lambda.amazonaws.com"}, Condition={"StringEquals": {"aws:SourceAccount": PARTNER}}
 )
@@ -73,10 +83,14 @@ def test_a_subject_that_hides_behind_escapes_is_found(text: str) -> None:
     assert covered(text % PARTNER[1:], {"account": PARTNER}) == [(0, PARTNER, ["READ"])]
 
 
+def test_entries_that_cover_nothing_are_not_told_although_the_policy_names_them() -> None:
+    service = policy({"Service": "lambda.amazonaws.com"}, "ecr:PutImage")
+    assert covered({"Statement": [*EVERYBODY_MAY_ALL["Statement"], *service["Statement"]]}, LAMBDA, STEPS) == []
+
+
 def test_use_is_counted_by_repository_and_of_expired_entries_too() -> None:
-    asked = approvals({"account": PARTNER}, {"account": PARTNER, "expires": "2026-06-29"}, {"account": "333344445555"})
-    twice = {"Statement": [*PARTNER_PULLS["Statement"], *PARTNER_PULLS["Statement"]]}
-    asked.of(twice, REPOSITORY)
-    asked.of(str(twice).replace("'", '"').replace("(", "[").replace(",)", "]"), REPOSITORY)
-    asked.of(None, REPOSITORY)
-    assert asked.used == {0: 2, 1: 2}
+    asked = Asked({"account": PARTNER}, {"account": PARTNER, "expires": "2026-06-29"}, {"account": "333344445555"})
+    twice = {"Version": "2012-10-17", "Statement": [*PARTNER_PULLS["Statement"], *PARTNER_PULLS["Statement"]]}
+    for document in (twice, json.dumps(twice), json.dumps(twice), None):
+        asked.of(document)
+    assert asked.approvals.used == {0: 3, 1: 3}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .. import Origin, Repository, Trust, judge
+from .. import Origin, Repository, Trust, Verdict, judge
 from ..access.actions import access_of_names
 from ..access.trust import SELF, Entry
 from ..access.verdict import Access, Grant, Kind
@@ -58,18 +58,20 @@ class Approvals:
         self._known: dict[object, tuple[Trusted, ...]] = {}
         self.used: Counter[int] = Counter()
 
-    def of(self, policy: object, repository: Repository) -> tuple[Trusted, ...]:
-        """Return what of a deployed policy is covered by which entry that is valid today.
+    def of(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
+        """Return what of a deployed policy is covered by which entry that is valid today; `verdict` is with them all.
 
         Entries that have expired are counted as used where they would cover something.
         """
         if policy is None or not self._alone:
             return ()
         named = tuple(self._named(policy, repository))
-        covered = self._covered(policy, repository, named) if named else ()
+        covered = self._covered(policy, repository, named, verdict) if named else ()
         self.used.update({one.entry for one in covered})
-        entries = self._trust.entries
-        return tuple(one for one in covered if not self._trust.expired(entries[one.entry]))
+        return tuple(one for one in covered if not self._has_expired(one.entry))
+
+    def _has_expired(self, number: int) -> bool:
+        return self._trust.expired(self._trust.entries[number])
 
     def _named(self, policy: object, repository: Repository) -> Iterator[int]:
         """Yield the entries that speak of the repository and whose subject stands in the policy."""
@@ -80,29 +82,45 @@ class Approvals:
             if name and (is_escaped or name in text) and entry.covers(repository.name):
                 yield number
 
-    def _covered(self, policy: object, repository: Repository, named: tuple[int, ...]) -> tuple[Trusted, ...]:
+    def _covered(
+        self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
+    ) -> tuple[Trusted, ...]:
         """Compare once for all repositories that differ in nothing but their names."""
         if not isinstance(policy, str):
-            return tuple(self._compared(policy, repository, named))
+            return tuple(self._compared(policy, repository, named, verdict))
         key = (policy, named, _without_name(repository))
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = tuple(self._compared(policy, repository, named))
+            found = self._known[key] = tuple(self._compared(policy, repository, named, verdict))
         return found
 
-    def _compared(self, policy: object, repository: Repository, named: tuple[int, ...]) -> Iterator[Trusted]:
-        everything = judge(policy, repository, self._nobody, Origin.DEPLOYED).grants
-        for number in named if everything else ():
-            left = judge(policy, repository, self._alone[number], Origin.DEPLOYED).grants
-            kept = {_key(grant): grant.actions for grant in left}
-            for grant in everything:
-                actions = tuple(action for action in grant.actions if action not in kept.get(_key(grant), ()))
+    def _compared(
+        self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
+    ) -> Iterator[Trusted]:
+        everything = _grants(judge(policy, repository, self._nobody, Origin.DEPLOYED))
+        valid = tuple(number for number in named if not self._has_expired(number))
+        if valid == named and _names(everything) == _names(_grants(verdict)):
+            return
+        for number in named:
+            # The others do not stand in the policy: with all of them or with this one alone is the same.
+            is_alone = valid == named == (number,)
+            left = _grants(verdict if is_alone else judge(policy, repository, self._alone[number], Origin.DEPLOYED))
+            for key, grant in everything.items():
+                kept = left[key].actions if key in left else ()
+                actions = tuple(action for action in grant.actions if action not in kept)
                 if actions:
                     yield _trusted(grant, actions, number)
 
 
-def _key(grant: Grant) -> tuple[int, Kind, str]:
-    return grant.statement, grant.kind, grant.grantee
+_Key = tuple[int, Kind, str]
+
+
+def _grants(verdict: Verdict) -> dict[_Key, Grant]:
+    return {(grant.statement, grant.kind, grant.grantee): grant for grant in verdict.grants}
+
+
+def _names(grants: Mapping[_Key, Grant]) -> dict[_Key, tuple[str, ...]]:
+    return {key: grant.actions for key, grant in grants.items()}
 
 
 def _without_name(repository: Repository) -> object:

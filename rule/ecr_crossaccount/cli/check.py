@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .clock import today
 from .exit_status import ExitStatus, status_of
 from .gate_formats import Output, add_outputs, show_all
-from .options import account, organization
+from .options import account, organization, parameter
 
 if TYPE_CHECKING:
     from ..gate.context import Context
@@ -30,6 +30,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         type=organization,
         help="the organization of the account, which the register calls `self`",
+    )
+    where.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        type=parameter,
+        action="append",
+        default=[],
+        dest="parameters",
+        help="a parameter of the templates or a variable of the modules; give all that are set, once for each",
+    )
+    where.add_argument(
+        "--var-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        dest="var_files",
+        help="a file of variables for Terraform; may be given again",
     )
     parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
     add_outputs(parser)
@@ -57,4 +74,6 @@ def _context(arguments: argparse.Namespace) -> Context:
         region=arguments.region,
         organization=arguments.organization,
         trust=trust_in(arguments.trust, today()),
+        parameters=dict(arguments.parameters),
+        var_files=tuple(arguments.var_files),
     )

@@ -21,6 +21,7 @@ COMMANDS = {
     "guardrail": "print an organization policy that guards every registry: from the register, or for named roles",
     "audit": "judge what exists, in an account, an organization or an inventory, and the approvals behind it",
     "trust": "look after the trust register: what is wrong with it, what ends soon, one more entry",
+    "completion": "print what lets your shell complete commands, options and files",
 }
 """Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
 
@@ -105,8 +106,13 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _parser(chosen: str | None) -> argparse.ArgumentParser:
-    """Return the parser that knows every subcommand by name, and the arguments of the `chosen` one."""
+def whole_parser() -> argparse.ArgumentParser:
+    """Return the parser with the arguments of every subcommand, all of which are imported for it."""
+    return _parser(*COMMANDS)
+
+
+def _parser(*chosen: str | None) -> argparse.ArgumentParser:
+    """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
     parser = _Parser(
         prog=PROGRAM,
         description="Says exactly what somebody outside your AWS account can do to an ECR repository.",
@@ -125,7 +131,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        if name == chosen:
+        if name in chosen:
             _command(name).configure(subparser)
     return parser
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ..access.judge import Repository, judge
+from ..access.judge import Repository
 from ..access.verdict import Severity, Verdict
-from .context import Context, partition_of
+from .context import Context
 from .found import FoundPolicy, Harvest, Place, Skipped, Unread
+from .judging import judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +54,9 @@ def report_of(harvest: Harvest, context: Context) -> Report:
         if account is None:
             errors.append(Unread(found.at.file, found.at.line, f"{found.resource}: {NO_ACCOUNT}"))
             continue
-        findings.append(_finding(found, _repository(found, account, context), context))
+        one = judged(found, account, context)
+        findings.append(Finding(found, one.repository, one.verdict))
     return Report(tuple(findings), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(harvest.skipped)))
-
-
-def _repository(found: FoundPolicy, account: str, context: Context) -> Repository:
-    region = found.region or context.region
-    return Repository(
-        account,
-        name=found.names[0] if len(found.names) == 1 else "*",
-        region=region,
-        partition=partition_of(region),
-        organization=context.organization,
-        tags=found.tags,
-    )
-
-
-def _finding(found: FoundPolicy, repository: Repository, context: Context) -> Finding:
-    verdict = judge(found.policy, repository, context.trust, found.origin)
-    return Finding(found, repository, replace(verdict, notes=(*found.notes, *verdict.notes)))
 
 
 def severity_of(findings: Iterable[Finding]) -> Severity | None:

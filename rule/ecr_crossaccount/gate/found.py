@@ -50,8 +50,9 @@ class FoundPolicy:
 
     `policy`: what `judge` takes, holes included; None for a resource without a policy, which is listed all the same.
     `statements`: the place of each statement, in order, as far as known. `names`: repository names or patterns of them.
-    `account` and `region`: where the file says them itself. `otherwise`: what the policy may be instead.
-    `resource_at`: where the resource begins, for suppressions.
+    `account` and `region`: where the file says them itself. `otherwise`: what the policy may be instead, where `policy`
+    holds only `when`. `doubts`: why, whatever the policy says, nobody can tell. `resource_at`: where the resource
+    begins, for suppressions.
     """
 
     at: Place
@@ -65,7 +66,9 @@ class FoundPolicy:
     tags: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     origin: Origin = Origin.PROPOSED
+    when: str = ""
     otherwise: tuple[Otherwise, ...] = ()
+    doubts: tuple[str, ...] = ()
     resource_at: Place | None = None
 
 
@@ -88,17 +91,19 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """Everything that was found in some files."""
+    """Everything that was found in some files; `followed` are the files that others refer to and that were read so."""
 
     policies: tuple[FoundPolicy, ...] = ()
     errors: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    followed: tuple[str, ...] = ()
 
     def __add__(self, other: Harvest) -> Harvest:
         return Harvest(
             self.policies + other.policies,
             self.errors + other.errors,
             self.skipped + other.skipped,
+            self.followed + other.followed,
         )
 
     @classmethod
@@ -107,11 +112,13 @@ class Harvest:
         policies: list[FoundPolicy] = []
         errors: list[Unread] = []
         skipped: list[Skipped] = []
+        followed: list[str] = []
         for part in parts:
             policies += part.policies
             errors += part.errors
             skipped += part.skipped
-        return cls(tuple(policies), tuple(errors), tuple(skipped))
+            followed += part.followed
+        return cls(tuple(policies), tuple(errors), tuple(skipped), tuple(followed))
 
 
 NOTHING = Harvest()
