@@ -77,6 +77,10 @@ bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
 
+.PHONY: bench-sweep
+bench-sweep: $(PROJECT) ## measure a scheduled run over 100,000 repositories, on simulated APIs
+	@$(BIN)/python -m benchmarks.sweep $(ARGS)
+
 .PHONY: ci
 ci: ## run all that the gate runs
 	@.ci/run
