@@ -84,6 +84,10 @@ bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare 
 .PHONY: checkov
 checkov: $(CHECKOV_DEPENDENCIES) ## make the environment in which Checkov runs our check
 
+.PHONY: bench-sweep
+bench-sweep: $(PROJECT) ## measure a scheduled run over 100,000 repositories, on simulated APIs
+	@$(BIN)/python -m benchmarks.sweep $(ARGS)
+
 .PHONY: ci
 ci: ## run all that the gate runs
 	@.ci/run

@@ -137,7 +137,10 @@ def test_earlier_results_are_read_page_by_page(evaluator: CrossAccountEvaluator,
 
 
 def test_tags_are_read_only_where_they_could_matter(
-    evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     by_tag = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"} | {
         "Condition": {"StringEquals": {"aws:ResourceTag/shared": "yes"}}
@@ -145,8 +148,18 @@ def test_tags_are_read_only_where_they_could_matter(
     policy = json.dumps({"Version": "2012-10-17", "Statement": [by_tag]})
     create("private", policy, shared="no")
     create("shared", policy, shared="yes")
+    create("open", OPEN)
+    asked: list[str] = []
+    real = ECRBackend.list_tags_for_resource
+
+    def list_tags_for_resource(self: ECRBackend, arn: str) -> object:
+        asked.append(arn.partition("/")[2])
+        return real(self, arn)
+
+    monkeypatch.setattr(ECRBackend, "list_tags_for_resource", list_tags_for_resource)
     evaluator.handle(event("scheduled"))
-    assert shown(config) == {"private": "COMPLIANT", "shared": "NON_COMPLIANT"}
+    assert sorted(asked) == ["private", "shared"]
+    assert shown(config) == {"private": "COMPLIANT", "shared": "NON_COMPLIANT", "open": "NON_COMPLIANT"}
 
 
 def test_the_schedule_says_how_it_ended(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rdklib import ComplianceType, Evaluation
 
 from .. import Compliance, Origin, Repository, Verdict, judge
+from ..access.judge import reads_tags
 from . import log
 from .annotation import annotation
 from .events import REPOSITORY
@@ -70,7 +71,7 @@ class Judgement:
         """
         membership = _INDEPENDENT if policy is None else self._membership()
         verdict = self._verdict(name, policy, tags, membership)
-        if tags is None and verdict.compliance is not Compliance.COMPLIANT:
+        if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
             verdict = self._verdict(name, policy, self.registry.tags(name, self.partition), membership)
         compliance, said = _COMPLIANCE[verdict.compliance], annotation(verdict, membership.problem)
         return Judged(verdict, Evaluation(compliance, name, REPOSITORY, said))
@@ -90,6 +91,10 @@ class Judgement:
         )
         verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
         return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+
+
+def _may_read_tags(policy: object) -> bool:
+    return not isinstance(policy, str) or reads_tags(policy)
 
 
 def not_applicable(name: str, kind: str = REPOSITORY) -> Evaluation:

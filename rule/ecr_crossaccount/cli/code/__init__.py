@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, cast
 
 from ... import Repository, Trust, judge
@@ -42,10 +44,12 @@ def written(policy: Document, repository: Repository, trust: Trust, form: str) -
 
 def _says_the_same(text: str, file: str, policy: Document, repository: Repository, trust: Trust) -> bool:
     from ...gate.context import Context
-    from ...gate.dispatch import read_file
-    from ...gate.files import File
+    from ...gate.dispatch import harvest
 
-    read = read_file(File(file, text, named=True), Context(repository.account, repository.region))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, file)
+        path.write_text(text, encoding="utf-8")
+        read = harvest([str(path)], Context(repository.account, repository.region))
     if read.errors or len(read.policies) != 1:
         return False
     found = read.policies[0].policy
