@@ -1,8 +1,8 @@
 """What can somebody outside do to this ECR repository? Asked by Checkov, answered by ecr-crossaccount.
 
-Needs `pip install checkov ecr-crossaccount` in one environment. Checkov decides which files and resources there are; the
-policy is read from the file by the gate's own readers, so a resource gets the verdict that `ecr-crossaccount check` gives
-it. By environment: ECR_CROSSACCOUNT_ACCOUNT, _REGION, _ORGANIZATION, and _TRUST, the file of the trust register.
+Needs `pip install checkov ecr-crossaccount` in one environment. Checkov decides which files and resources there are;
+the policy is read from the file by the gate's own readers, so a resource gets the verdict that `ecr-crossaccount
+check` gives it. By environment: ECR_CROSSACCOUNT_ACCOUNT, _REGION, _ORGANIZATION, and _TRUST, the register's file.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationCheck
-from checkov.common.models.enums import CheckCategories, CheckResult
-from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformCheck
 from ecr_crossaccount.access.verdict import Compliance
 from ecr_crossaccount.cli.clock import today
 from ecr_crossaccount.cli.errors import InputError
@@ -26,6 +23,10 @@ from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import harvest
 from ecr_crossaccount.gate.findings import Finding, Report, report_of
 from ecr_crossaccount.gate.results import results_in
+
+from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationCheck
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformCheck
 
 ID = "CKV_ECRCROSSACCOUNT_1"
 NAME = "Ensure nobody untrusted outside the account can reach the ECR repository"
@@ -119,7 +120,7 @@ class EcrCrossAccountTerraform(_Judged, TerraformCheck):
         )
         super().__init__(name=NAME, id=ID, categories=[CheckCategories.IAM], supported_resources=types)
 
-    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:  # noqa: ARG002 - the gate reads the file
         """Judge one resource."""
         self.evaluated_keys = ["policy"]
         file, _, name = self.entity_path.rpartition(f":{self.entity_type}:")

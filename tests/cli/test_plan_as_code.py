@@ -14,7 +14,7 @@ from ecr_crossaccount.cli.errors import InputError
 from tests.case_tables import ANY_DAY
 from tests.plan_tables import PlanCase, plan_cases
 
-from .conftest import OPEN, OWNER, SAFE, UNDECIDED, Run, Write
+from .conftest import OPEN, OWNER, SAFE, Run, Write
 
 PARTNER = "222233334444"
 SHARED = {
