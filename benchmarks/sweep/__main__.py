@@ -13,13 +13,13 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Result, as_json, missed, table
 
-from .aws import MILLISECONDS, STATISTICS
+from .aws import MILLISECONDS, OTHERS, STATISTICS
 
 _ROOT = Path(__file__).parents[2]
 _AT_ONCE = {"GetRepositoryPolicy": 16, "ListTagsForResource": 16}
 """Operations of which the function has several under way; all others wait for the one before."""
-_MEGABYTES = 512
-_STRETCH = 1769 / _MEGABYTES
+MEGABYTES = 512
+STRETCH = 1769 / MEGABYTES
 """A function has a whole processor from 1,769 MB on: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 
 
@@ -52,10 +52,10 @@ class Sweep:
         On the safe side, since waiting and computing are added up that partly happen at once.
         """
         waiting = sum(
-            count * MILLISECONDS.get(operation, 100) / 1000 / _AT_ONCE.get(operation, 1)
+            count * MILLISECONDS.get(operation, OTHERS) / 1000 / _AT_ONCE.get(operation, 1)
             for operation, count in self.calls.items()
         )
-        return self.seconds + (1 - scale) * waiting + (_STRETCH - 1) * self.processor
+        return self.seconds + (1 - scale) * waiting + (STRETCH - 1) * self.processor
 
 
 def sweeps(repositories: int, scale: float, inventory: str) -> tuple[Sweep, Sweep]:
@@ -112,7 +112,7 @@ def with_inventory(effort: Effort, scale: float) -> Result:
     figures += [
         Figure("first sweep: API calls", sum(large[0].calls.values()), ""),
         Figure("nothing changed: API calls", sum(large[1].calls.values()), "", most, exact=True),
-        Figure("peak memory", large[1].peak, "MB", _MEGABYTES, exact=True),
+        Figure("peak memory", large[1].peak, "MB", MEGABYTES, exact=True),
         Figure("peak memory, a repository more", _kilobytes(effort, small, large), "kB", 1.0),
         Figure("log, a repository", large[1].log / effort.large, "characters"),
     ]

@@ -23,7 +23,7 @@ MILLISECONDS = {
     "PutEvaluations": 250,
 }
 """How long a call takes; AWS publishes no figures, these are on the slow side of what is seen. Others: 100 ms."""
-_OTHERS = 100
+OTHERS = 100
 
 STATISTICS = "Statistics"
 """Not AWS's: answers how often each operation was called since it was asked last."""
@@ -67,7 +67,7 @@ class Server:
         answer = getattr(self._account, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower(), None)
         if answer is None:
             return 400, {"__type": "UnknownOperationException", "message": operation}
-        await asyncio.sleep(MILLISECONDS.get(operation, _OTHERS) / 1000 * self._scale)
+        await asyncio.sleep(MILLISECONDS.get(operation, OTHERS) / 1000 * self._scale)
         try:
             return 200, answer(request)
         except RefusedError as error:

@@ -24,6 +24,14 @@ _INDEPENDENT = Membership(None)
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """The policy of a repository, None if it has none, and its tags, None if the policy does not ask for them."""
+
+    policy: str | None
+    tags: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A verdict about a repository, and the result for Config that it leads to."""
 
@@ -55,9 +63,14 @@ class Judgement:
         """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
         self._membership()
 
-    def of_live(self, name: str) -> Evaluation:
-        """Return the result for a repository as ECR shows it. Raises RepositoryGone, ClientError, BotoCoreError."""
-        return self.of(name, self.registry.policy(name), None)
+    def live(self, name: str) -> Live:
+        """Return a repository as ECR shows it. Raises RepositoryGone, ClientError, BotoCoreError.
+
+        Fit for several threads, which `ask` is not: a verdict writes out its grants when they are first read.
+        """
+        policy = self.registry.policy(name)
+        tags = self.registry.tags(name, self.partition) if policy is not None and reads_tags(policy) else None
+        return Live(policy, tags)
 
     def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Evaluation:
         """Return the result for a repository, and write the verdict to the log. Raises what `ask` raises."""
