@@ -73,6 +73,10 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+.PHONY: documents
+documents: $(PROJECT) ## put the scripts of the Automation documents in
+	@$(BIN)/python -m remediation
+
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)

@@ -11,7 +11,7 @@ from .cloudformation.documents import documents
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
-from .files import HCL_SUFFIXES, File, paths_under, read
+from .files import HCL_SUFFIXES, VALUE_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
@@ -54,23 +54,27 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     return Harvest.of([*kept, Harvest(skipped=skipped)])
 
 
-def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], list[str]]:
+def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], dict[str, frozenset[str] | None]]:
     """Return the files, each with whether it was named itself, and the folders of Terraform's sources.
 
-    The sources in a folder are one configuration: what one of them says depends on all of them.
+    The sources in a folder are one configuration: what one of them says depends on all of them. Where single files
+    are named, they stand with their folder.
     """
     files: dict[str, bool] = {}
-    folders: dict[str, None] = {}
+    folders: dict[str, frozenset[str] | None] = {}
     for path in paths:
         for name, named in paths_under(path):
             if name.lower().endswith(HCL_SUFFIXES):
-                folders.setdefault(os.path.dirname(name))  # noqa: PTH120 - keeps `./a` as the user wrote it
+                folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
+                others = folders.get(folder, frozenset())
+                alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
+                folders[folder] = others | {name} if alone and others is not None else None
             else:
                 files.setdefault(name, named)
-    return list(files.items()), list(folders)
+    return list(files.items()), folders
 
 
-def _sources(folders: list[str], context: Context) -> list[Harvest]:
+def _sources(folders: dict[str, frozenset[str] | None], context: Context) -> list[Harvest]:
     if not folders:
         return []
     from .hcl.read import read as read_sources
