@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from rdklib import Evaluation, Evaluator
 
-from . import log
+from . import log, retries
 from .clients import Clients
+from .deadline import Deadline
 from .delivery import Delivery, Result
 from .errors import EventError
 from .events import (
@@ -28,6 +29,7 @@ from .history import inflated
 from .judgement import not_applicable
 from .parameters import Parameters
 from .rule import CrossAccountRule
+from .served import check_served
 
 _FACTORIES_KEPT = 16
 """Roles whose clients a container keeps; a client takes about a megabyte."""
@@ -49,14 +51,19 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
     def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
         """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.
 
-        Raises InvalidParametersError, EventError, SweepIncompleteError, EvaluationsRefusedError, ClientError and
-        BotoCoreError; AWS Lambda reports the failure and AWS Config's event is tried again.
+        Raises InvalidParametersError, EventError, AccountNotServedError, SweepIncompleteError,
+        EvaluationsRefusedError, ClientError and BotoCoreError; AWS Lambda reports the failure and AWS Config's event is
+        tried again.
         """
-        with log.bound(
-            requestId=getattr(context, "aws_request_id", None),
-            rule=event.get("configRuleName"),
-            account=event.get("accountId"),
+        with (
+            retries.until(Deadline.of(context)),
+            log.bound(
+                requestId=getattr(context, "aws_request_id", None),
+                rule=event.get("configRuleName"),
+                account=event.get("accountId"),
+            ),
         ):
+            check_served(event, context)
             return self._answer(event)
 
     def _answer(self, event: Json) -> list[Result] | Mapping[str, int]:
@@ -77,12 +84,12 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         )
 
     def _clients_for(self, event: Json) -> Clients:
-        region = self._rule.get_assume_role_region(event)
-        if not self._rule.get_assume_role_mode(event):
-            return self._clients(None, region)
-        role = self._rule.get_execution_role_arn(event)
-        if role is None:
+        role = self._rule.get_execution_role_arn(event) if self._rule.get_assume_role_mode(event) else None
+        if role is None and self._rule.get_assume_role_mode(event):
             raise EventError("there is no role to assume: the event has no `executionRoleArn`, the rule no role's name")
+        region = self._rule.get_assume_role_region(event)
+        if self._clients(role, region).expired:
+            self._clients.cache_clear()
         return self._clients(role, region)
 
     def _answer_change(self, event: Json, item: Json, clients: Clients, parameters: Parameters) -> list[Result]:
