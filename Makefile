@@ -41,7 +41,7 @@ $(BENCH_DEPENDENCIES): requirements/bench.txt
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r target text; do printf '  make %-9s %s\n' "$$target" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r target text; do printf '  make %-11s %s\n' "$$target" "$$text"; done
 
 .PHONY: install
 install: $(PROJECT) ## make the environment in .venv from the lock
@@ -68,6 +68,10 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+.PHONY: bench-audit
+bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
+	@$(BIN)/python -m benchmarks.audit $(ARGS)
 
 .PHONY: ci
 ci: ## run all that the gate runs

@@ -30,7 +30,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 Object: TypeAlias = Mapping[str, Any]
 
@@ -41,6 +41,13 @@ ANY_DAY = date(2026, 6, 30)
 _FLAGS = ("compliance", "external", "public", "service", "access")
 _SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 _KINDS = frozenset({"account", "any", "organization", "service"})
+
+
+class Named(Protocol):
+    """A case of whatever table, by its name."""
+
+    @property
+    def name(self) -> str: ...
 
 
 class CaseError(ValueError):
@@ -333,7 +340,7 @@ def _refuse_unknown_fields(at: str, row: Object, known: frozenset[str]) -> None:
         raise CaseError(f"{at}: unknown fields {unknown}")
 
 
-def _refuse_names_used_twice(found: Sequence[Case]) -> None:
+def _refuse_names_used_twice(found: Sequence[Named]) -> None:
     names = [case.name for case in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from .errors import EcrCrossAccountError, TrustError
     from .policy.holes import Hole, Holed
     from .policy.problems import Invalid
+    from .remedy.plan import Action, Change, Plan, Strategy, plan
 
 __all__ = [
     "Access",
+    "Action",
+    "Change",
     "Compliance",
     "EcrCrossAccountError",
     "Grant",
@@ -27,14 +30,17 @@ __all__ = [
     "Invalid",
     "Kind",
     "Origin",
+    "Plan",
     "Repository",
     "Severity",
+    "Strategy",
     "Trust",
     "TrustError",
     "Undecided",
     "Verdict",
     "Witness",
     "judge",
+    "plan",
 ]
 
 _HOMES = {
@@ -45,6 +51,7 @@ _HOMES = {
     ".errors": ("EcrCrossAccountError", "TrustError"),
     ".policy.holes": ("Hole", "Holed"),
     ".policy.problems": ("Invalid",),
+    ".remedy.plan": ("Action", "Change", "Plan", "Strategy", "plan"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -156,3 +156,41 @@ def test_a_hole_is_shown_by_its_name() -> None:
     text = Holed(("a", Hole("B"), "c", Hole("D")))
     assert str(text) == "a<B>c<D>"
     assert text.holes == (Hole("B"), Hole("D"))
+
+
+def holed_arn(number: str, resource: str = "role/", partition: str | Hole = "aws") -> dict[str, object]:
+    return {"AWS": Holed(("arn:", partition, f":iam::{number}:{resource}", PARTNER))}
+
+
+def test_somebody_of_the_owner_is_inside_whoever_it_is() -> None:
+    for principal in (holed_arn(OWNER), holed_arn(OWNER, ""), holed_arn(OWNER, partition=Hole("Partition"))):
+        found = verdict(allow(principal), deny(principal, "*"))
+        assert found.compliance is Compliance.COMPLIANT
+
+
+def test_a_deny_or_an_exception_of_somebody_of_the_owner_changes_nothing_outside() -> None:
+    outsider = allow(account(OTHER))
+    assert verdict(outsider, deny(holed_arn(OWNER), "*")).external
+    exempt = {"Effect": "Deny", "NotPrincipal": holed_arn(OWNER), "Action": "*"}
+    assert verdict(outsider, exempt).compliance is Compliance.COMPLIANT
+
+
+def test_somebody_of_another_account_gets_in_whoever_it_is() -> None:
+    found = verdict(allow(holed_arn(OTHER)))
+    assert [(grant.grantee, grant.public) for grant in found.grants] == [(OTHER, False)]
+    assert not found.undecided
+
+
+def test_whether_somebody_of_another_account_meets_a_condition_is_not_known() -> None:
+    found = verdict(allow(holed_arn(OTHER), "ecr:*", {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/x"}}))
+    assert not found.external
+    assert ["<Partner>" in reason for reason in reasons(found)] == [True]
+    stopped = verdict(allow(account(OTHER)), deny(holed_arn(OTHER), "*"))
+    assert not stopped.external
+    assert ["<Partner>" in reason for reason in reasons(stopped)] == [True]
+
+
+def test_a_principal_that_may_be_of_any_account_stays_unknown() -> None:
+    for number in ("1111", "1111222233334"):
+        assert verdict(allow(holed_arn(number))).undecided
+    assert verdict(allow(Holed((f"arn:aws:iam::{OWNER}:role/", PARTNER)))).undecided

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,7 +10,9 @@ from botocore.retries.bucket import TokenBucket
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config.rule import CrossAccountRule
 from moto import mock_aws
+from moto.ecr.models import ECRBackend
 
+from tests.config.registry import World
 from tests.events import ACCOUNT, MEMBER, REGION
 from tests.fakes import FakeConfigService
 
@@ -67,3 +69,34 @@ def organization() -> str:
     """Put the owner account into an organization, and return its id."""
     answer: Any = boto3.client("organizations").create_organization(FeatureSet="ALL")
     return str(answer["Organization"]["Id"])
+
+
+@pytest.fixture
+def create(ecr: ECRClient) -> Callable[..., None]:
+    """Create a repository, with a policy and tags if they are given."""
+
+    def create(name: str, policy: str | None = None, **tags: str) -> None:
+        ecr.create_repository(repositoryName=name, tags=[{"Key": key, "Value": tags[key]} for key in tags])
+        if policy is not None:
+            ecr.set_repository_policy(repositoryName=name, policyText=policy)
+
+    return create
+
+
+@pytest.fixture
+def world(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> World:
+    names: list[str] = []
+    real = ECRBackend.get_repository_policy
+
+    def get_repository_policy(self: ECRBackend, registry_id: str, repository_name: str) -> object:
+        names.append(repository_name)
+        return real(self, registry_id, repository_name)
+
+    monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
+    return World(evaluator, config, create, names, lambda: capsys.readouterr().out)

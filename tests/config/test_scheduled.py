@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
@@ -11,52 +10,9 @@ from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
+from tests.config.registry import OPEN, earlier_result, refuse_policy_of, shown
 from tests.events import event
 from tests.fakes import FakeConfigService
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
-
-OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
-
-
-@pytest.fixture
-def create(ecr: ECRClient) -> Callable[..., None]:
-    def create(name: str, policy: str | None = None, **tags: str) -> None:
-        ecr.create_repository(repositoryName=name, tags=[{"Key": key, "Value": tags[key]} for key in tags])
-        if policy is not None:
-            ecr.set_repository_policy(repositoryName=name, policyText=policy)
-
-    return create
-
-
-def refuse_policy_of(monkeypatch: pytest.MonkeyPatch, name: str, code: str = "AccessDeniedException") -> None:
-    """Let ECR answer an error instead of one repository's policy."""
-    real = ECRBackend.get_repository_policy
-
-    def get_repository_policy(self: ECRBackend, registry_id: str, repository_name: str) -> object:
-        if repository_name == name:
-            raise JsonRESTError(code, "as asked")
-        return real(self, registry_id, repository_name)
-
-    monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
-
-
-def shown(config: FakeConfigService) -> dict[str, str]:
-    return {name: evaluation["ComplianceType"] for name, evaluation in config.results.items()}
-
-
-def earlier_result(config: FakeConfigService, *names: str) -> None:
-    """Let Config show a result from before the sweep."""
-    for name in names:
-        config.evaluations.append(
-            {
-                "ComplianceResourceType": "AWS::ECR::Repository",
-                "ComplianceResourceId": name,
-                "ComplianceType": "NON_COMPLIANT",
-                "OrderingTimestamp": 1795000000.0,
-            }
-        )
 
 
 def test_every_repository_is_judged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from ecr_crossaccount.cli.main import main
 
+from demo.inventory import inventory
 from demo.registry import EXAMPLES, OWNER
 
 ROOT = Path(__file__).parents[2]
@@ -80,3 +82,8 @@ def test_the_register_says_what_the_parameters_say(
     capsys.readouterr()
     compliant = re.search(rf"^ *{example.name} +COMPLIANT\b", shown, re.MULTILINE)
     assert (status == 0) == bool(compliant)
+
+
+def test_the_inventory_is_of_the_same_repositories() -> None:
+    """It is generated; `python -m demo.inventory > demo/inventory.json` makes it anew."""
+    assert json.loads((ROOT / "demo" / "inventory.json").read_text(encoding="utf-8")) == inventory()

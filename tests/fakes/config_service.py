@@ -50,8 +50,10 @@ class FakeConfigService:
     """AWS Config for one rule of one account.
 
     `history` maps a resource id to its configuration items (`configurationItemCaptureTime` in ISO 8601), `inventory`
-    holds the rows that SelectResourceConfig finds, whatever the expression says. `page_size` makes pages shorter than
-    asked for, as the real service does.
+    holds the rows that SelectResourceConfig and, for each of the `aggregators` (by name, with the source of its
+    accounts), SelectAggregateResourceConfig find, whatever the expression selects; a count is answered. `page_size`
+    makes pages shorter than asked for, as the real service does. `recorder` and `recorder_status` are the account's
+    recorder; by default it records everything at once.
     """
 
     def __init__(
@@ -59,17 +61,21 @@ class FakeConfigService:
         *,
         history: Mapping[str, Iterable[Json]] | None = None,
         inventory: Iterable[Json] = (),
+        aggregators: Mapping[str, Json] | None = None,
         tokens: Iterable[str] = (RESULT_TOKEN,),
         page_size: int = _ITEMS_A_PAGE,
     ) -> None:
         self.history = {resource: list(items) for resource, items in (history or {}).items()}
         self.inventory = list(inventory)
+        self.aggregators = dict(aggregators or {})
         self.tokens = set(tokens)
         self.page_size = page_size
+        self.recorder: Json | None = {"name": "default", "recordingGroup": {"allSupported": True}}
+        self.recorder_status: Json = {"name": "default", "recording": True, "lastStatus": "Success"}
         self.evaluations: list[Json] = []
         self.tested: list[Json] = []
         self.calls: list[tuple[str, Json]] = []
-        self._faults: dict[str, list[ServiceError]] = {}
+        self._faults: dict[str, list[ServiceError | None]] = {}
         self._refusals: dict[str, int] = {}
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -94,9 +100,11 @@ class FakeConfigService:
     def operations(self) -> list[str]:
         return [operation for operation, _ in self.calls]
 
-    def fail(self, operation: str, code: str, *, times: int = 1, status: int = 400) -> None:
-        """Answer the next calls of an operation with an error, `ThrottlingException` for instance."""
-        self._faults.setdefault(operation, []).extend(ServiceError(code, "as asked", status) for _ in range(times))
+    def fail(self, operation: str, code: str, *, times: int = 1, status: int = 400, after: int = 0) -> None:
+        """Answer calls of an operation with an error, `ThrottlingException` for instance, after some that go well."""
+        faults = self._faults.setdefault(operation, [])
+        faults.extend([None] * after)
+        faults.extend(ServiceError(code, "as asked", status) for _ in range(times))
 
     def refuse(self, resource_id: str, *, times: int = 1) -> None:
         """Return evaluations of a resource in FailedEvaluations instead of recording them."""
@@ -105,13 +113,18 @@ class FakeConfigService:
     def answer(self, operation: str, request: Json) -> Json:
         with self._lock:
             self.calls.append((operation, request))
-            if self._faults.get(operation):
-                raise self._faults[operation].pop(0)
+            fault = self._faults[operation].pop(0) if self._faults.get(operation) else None
+            if fault is not None:
+                raise fault
             known = {
                 "PutEvaluations": self._put_evaluations,
                 "GetResourceConfigHistory": self._get_resource_config_history,
                 "SelectResourceConfig": self._select_resource_config,
+                "SelectAggregateResourceConfig": self._select_aggregate_resource_config,
+                "DescribeConfigurationAggregators": self._describe_configuration_aggregators,
                 "GetComplianceDetailsByConfigRule": self._get_compliance_details,
+                "DescribeConfigurationRecorders": self._describe_configuration_recorders,
+                "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
             }
             if operation not in known:
                 raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
@@ -153,9 +166,22 @@ class FakeConfigService:
     def _select_resource_config(self, request: Json) -> Json:
         if len(request["Expression"]) not in _EXPRESSION:
             raise ServiceError("InvalidExpressionException", "an expression has 1 to 4096 characters")
-        rows = [json.dumps(row) for row in self.inventory]
+        found = [{"COUNT(*)": len(self.inventory)}] if "COUNT(*)" in request["Expression"] else self.inventory
+        rows = [json.dumps(row) for row in found]
         page, token = self._page(rows, request.get("Limit") or _ITEMS_A_PAGE, request.get("NextToken"))
         return {"Results": page, "QueryInfo": {"SelectFields": []}} | ({"NextToken": token} if token else {})
+
+    def _select_aggregate_resource_config(self, request: Json) -> Json:
+        self._aggregator(request["ConfigurationAggregatorName"])
+        return self._select_resource_config(request)
+
+    def _describe_configuration_aggregators(self, request: Json) -> Json:
+        return {"ConfigurationAggregators": [self._aggregator(one) for one in request["ConfigurationAggregatorNames"]]}
+
+    def _aggregator(self, name: str) -> Json:
+        if name not in self.aggregators:
+            raise ServiceError("NoSuchConfigurationAggregatorException", "The configuration aggregator does not exist.")
+        return {"ConfigurationAggregatorName": name} | self.aggregators[name]
 
     def _get_compliance_details(self, request: Json) -> Json:
         types = set(request.get("ComplianceTypes") or _SHOWN)
@@ -164,9 +190,17 @@ class FakeConfigService:
         page, token = self._page(shown, request.get("Limit") or _DEFAULT_HISTORY_PAGE, request.get("NextToken"))
         return {"EvaluationResults": page} | ({"NextToken": token} if token else {})
 
+    def _describe_configuration_recorders(self, _: Json) -> Json:
+        return {"ConfigurationRecorders": [self.recorder] if self.recorder else []}
+
+    def _describe_configuration_recorder_status(self, _: Json) -> Json:
+        return {"ConfigurationRecordersStatus": [self.recorder_status] if self.recorder else []}
+
     def _page(self, rows: list[Any], limit: int, token: str | None) -> tuple[list[Any], str | None]:
         if limit > _ITEMS_A_PAGE:
             raise ServiceError("InvalidLimitException", f"a page holds at most {_ITEMS_A_PAGE}")
+        if token and not token.isdecimal():
+            raise ServiceError("InvalidNextTokenException", f"`{token}` is no token")
         start = int(token) if token else 0
         end = start + min(limit, self.page_size)
         return rows[start:end], str(end) if end < len(rows) else None
@@ -203,7 +237,8 @@ def _detail(rule: str, evaluation: Json) -> Json:
         "ResourceId": evaluation["ComplianceResourceId"],
     }
     identifier = {"EvaluationResultQualifier": qualifier, "OrderingTimestamp": evaluation["OrderingTimestamp"]}
-    return {"EvaluationResultIdentifier": identifier, "ComplianceType": evaluation["ComplianceType"]}
+    result = {"EvaluationResultIdentifier": identifier, "ComplianceType": evaluation["ComplianceType"]}
+    return result | ({"Annotation": evaluation["Annotation"]} if "Annotation" in evaluation else {})
 
 
 def _epoch(moment: str) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import md5
 from typing import Any
 
 from tests.fakes import FakeConfigService
@@ -18,10 +19,14 @@ _ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account in no organization; `policies` has its repositories, which come one a page."""
+    """An account in no organization.
+
+    `policies` has its repositories, which come one a page; `messages` are those that were sent to a queue.
+    """
 
     policies: Mapping[str, str]
     config: FakeConfigService
+    messages: list[str] = field(default_factory=list)
 
     def answer(self, operation: str, body: bytes) -> Answer:
         """Return what AWS answers."""
@@ -32,6 +37,7 @@ class Account:
             "GetRepositoryPolicy": self._get_repository_policy,
             "ListTagsForResource": lambda _: {"tags": []},
             "DescribeOrganization": self._describe_organization,
+            "SendMessage": self._send_message,
         }
         request = json.loads(body)
         try:
@@ -49,6 +55,10 @@ class Account:
         if request["repositoryName"] not in self.policies:
             raise ServiceError("RepositoryNotFoundException", "there is no such repository")
         return {"policyText": self.policies[request["repositoryName"]]}
+
+    def _send_message(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.messages.append(request["MessageBody"])
+        return {"MessageId": "1", "MD5OfMessageBody": md5(request["MessageBody"].encode()).hexdigest()}  # noqa: S324 - SQS's
 
     def _describe_organization(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ServiceError("AWSOrganizationsNotInUseException", "your account is not a member of an organization")

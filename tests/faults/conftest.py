@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 
@@ -8,19 +7,22 @@ import boto3
 import pytest
 from botocore.retries.bucket import TokenBucket
 from ecr_crossaccount.config import delivery
+from ecr_crossaccount.config.continuation import QUEUE_URL
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config.rule import CrossAccountRule
 
+from tests.config.registry import OPEN, row
 from tests.events import ACCOUNT, REGION, load
 from tests.fakes import FakeConfigService
 from tests.faults.aws import Account
 from tests.faults.gateway import Gateway
 
-OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
-REPOSITORIES = ("a-first", "m-middle", "team/unrecorded", "z-last")
-"""All of them open; the third is that of the event `change-unrecorded`."""
+RECORDED = ("i-first", "i-middle", "i-last")
+"""Repositories that Config's inventory has; of the others the policies are read from ECR."""
+REPOSITORIES = ("a-first", *RECORDED, "m-middle", "team/unrecorded", "z-last")
+"""All of them open; the last but one is that of the event `change-unrecorded`."""
 EARLIER = {"a-first": "COMPLIANT", "gone": "NON_COMPLIANT", "m-middle": "COMPLIANT"}
-"""What Config shows before each event; the last two are new to it."""
+"""What Config shows before each event; the other repositories are new to it."""
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +43,8 @@ def session(server: Gateway) -> Iterator[boto3.Session]:
 @pytest.fixture
 def config() -> FakeConfigService:
     """What Config has; nobody listens, the gateway asks it."""
-    service = FakeConfigService(history={"team/large": load("history")}, page_size=1)
+    inventory = [row(name, OPEN) for name in RECORDED]
+    service = FakeConfigService(history={"team/large": load("history")}, inventory=inventory, page_size=1)
     service._server.server_close()
     service.evaluations += [
         {
@@ -56,8 +59,13 @@ def config() -> FakeConfigService:
 
 
 @pytest.fixture
-def gateway(server: Gateway, config: FakeConfigService) -> Iterator[Gateway]:
-    server.reset(Account(dict.fromkeys(REPOSITORIES, OPEN), config).answer)
+def account(config: FakeConfigService) -> Account:
+    return Account(dict.fromkeys(REPOSITORIES, OPEN), config)
+
+
+@pytest.fixture
+def gateway(server: Gateway, account: Account) -> Iterator[Gateway]:
+    server.reset(account.answer)
     yield server
     server.reset(server.aws)
 
@@ -79,6 +87,7 @@ def container(
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_ENDPOINT_URL", gateway.url)
     monkeypatch.setenv("SERVED_ACCOUNTS", ACCOUNT)
+    monkeypatch.setenv(QUEUE_URL, f"{gateway.url}/{ACCOUNT}/sweeps.fifo")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     monkeypatch.setattr(delivery, "_RESULTS_A_CALL", 2)  # so that the results of a sweep are several calls
     return lambda: CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append)

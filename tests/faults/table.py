@@ -106,7 +106,7 @@ CALLS = (
     Call("PutEvaluations", "change-policy-text"),
     Call("DescribeRepositories", "scheduled", 1, "first"),
     Call("DescribeRepositories", "scheduled", 2, "middle"),
-    Call("DescribeRepositories", "scheduled", 4, "last"),
+    Call("DescribeRepositories", "scheduled", 7, "last"),
     Call("GetRepositoryPolicy", "scheduled", page="first", about="a-first"),
     Call("GetRepositoryPolicy", "scheduled", page="middle", about="m-middle"),
     Call("GetRepositoryPolicy", "scheduled", page="last", about="z-last"),
@@ -116,5 +116,14 @@ CALLS = (
     Call("GetComplianceDetailsByConfigRule", "scheduled", 3, "last"),
     Call("PutEvaluations", "scheduled", 1, "first"),
     Call("PutEvaluations", "scheduled", 2, "middle"),
-    Call("PutEvaluations", "scheduled", 3, "last"),
+    Call("PutEvaluations", "scheduled", 4, "last"),
 )
+
+ASIDE = (
+    Call("DescribeConfigurationRecorderStatus", "scheduled"),
+    Call("DescribeConfigurationRecorders", "scheduled"),
+    Call("SelectResourceConfig", "scheduled", 1, "first"),
+    Call("SelectResourceConfig", "scheduled", 2, "middle"),
+    Call("SelectResourceConfig", "scheduled", 3, "last"),
+)
+"""Calls that a sweep can do without: Config's inventory saves calls to ECR, which has the same policies."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -15,9 +15,10 @@ from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 
 from tests.events import event
 from tests.fakes import FakeConfigService
+from tests.faults.aws import Account
 from tests.faults.conftest import EARLIER, REPOSITORIES
 from tests.faults.gateway import Answer, Gateway
-from tests.faults.table import CALLS, LASTING, ODD, TRANSIENT, Call, Fault
+from tests.faults.table import ASIDE, CALLS, LASTING, ODD, TRANSIENT, Call, Fault
 
 ATTEMPTS = 8
 AFTER = {
@@ -38,6 +39,7 @@ class Trial:
     evaluator: CrossAccountEvaluator
     gateway: Gateway
     config: FakeConfigService
+    account: Account
     pauses: list[float]
     patch: pytest.MonkeyPatch
 
@@ -56,24 +58,24 @@ class Trial:
 def trial(
     container: Callable[[], CrossAccountEvaluator],
     gateway: Gateway,
-    config: FakeConfigService,
+    account: Account,
     pauses: list[float],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Trial:
-    return Trial(container(), gateway, config, pauses, monkeypatch)
+    return Trial(container(), gateway, account.config, account, pauses, monkeypatch)
 
 
-def pairs(*faults: Fault) -> list[object]:
+def pairs(calls: Iterable[Call], *faults: Fault) -> list[object]:
     """Return each call with each fault, as parameters of a test; odd errors for calls without pages."""
     return [
         pytest.param(call, fault, id=f"{call}-{fault.name}")
-        for call in CALLS
+        for call in calls
         for fault in (*faults, *(ODD if call.page == "only" and TRANSIENT[0] in faults else ()))
         if (call.operation, fault.name) != ("DescribeOrganization", "access denied")  # fails closed: see below
     ]
 
 
-@pytest.mark.parametrize("call, fault", pairs(*TRANSIENT))
+@pytest.mark.parametrize("call, fault", pairs([*CALLS, *ASIDE], *TRANSIENT))
 def test_what_passes_is_sat_out(trial: Trial, call: Call, fault: Fault) -> None:
     trial.breaks(call, fault, times=2)
     trial.evaluator.handle(call.message())
@@ -81,7 +83,7 @@ def test_what_passes_is_sat_out(trial: Trial, call: Call, fault: Fault) -> None:
     assert len(trial.pauses) >= 2
 
 
-@pytest.mark.parametrize("call, fault", pairs(*TRANSIENT, *LASTING))
+@pytest.mark.parametrize("call, fault", pairs(CALLS, *TRANSIENT, *LASTING))
 def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Call, fault: Fault) -> None:
     trial.breaks(call, fault)
     if call.about:
@@ -97,6 +99,13 @@ def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Cal
         assert tried == (1 if fault in LASTING else ATTEMPTS)
         assert_nothing_is_wrong(trial, call)
     trial.gateway.heal()
+    trial.evaluator.handle(call.message())
+    assert trial.shown() == AFTER[call.event]
+
+
+@pytest.mark.parametrize("call, fault", pairs(ASIDE, *TRANSIENT, *LASTING))
+def test_without_the_inventory_ecr_is_asked(trial: Trial, call: Call, fault: Fault) -> None:
+    trial.breaks(call, fault)
     trial.evaluator.handle(call.message())
     assert trial.shown() == AFTER[call.event]
 
@@ -158,6 +167,38 @@ def test_a_refused_result_is_not_sent_again_when_time_is_nearly_up(trial: Trial)
 
 def test_a_success_is_a_success_when_time_is_nearly_up(trial: Trial) -> None:
     trial.evaluator.handle(event("scheduled"), Context())
+    assert trial.shown() == AFTER["scheduled"]
+
+
+class Dwindling:
+    """Lambda's context, of an invocation whose deadline nears once AWS has been called for something."""
+
+    aws_request_id = "x"
+
+    def __init__(self, trial: Trial, operation: str) -> None:
+        self._trial = trial
+        self._operation = operation
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 55_000 if self._operation in self._trial.gateway.calls else 900_000
+
+
+@pytest.mark.parametrize("fault", TRANSIENT, ids=lambda fault: fault.name)
+def test_a_hiccup_while_a_sweep_is_handed_over_is_sat_out(trial: Trial, fault: Fault) -> None:
+    trial.breaks(Call("SendMessage", "scheduled"), fault, times=2)
+    trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
+    assert len(trial.account.messages) == 1
+    assert trial.shown().items() <= (AFTER["scheduled"] | EARLIER).items()
+
+
+@pytest.mark.parametrize("fault", [*TRANSIENT, *LASTING], ids=lambda fault: fault.name)
+def test_a_sweep_that_cannot_be_handed_over_fails_and_the_next_try_ends_well(trial: Trial, fault: Fault) -> None:
+    trial.breaks(Call("SendMessage", "scheduled"), fault)
+    with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
+        trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
+    assert trial.shown().items() <= (AFTER["scheduled"] | EARLIER).items()
+    trial.gateway.heal()
+    trial.evaluator.handle(event("scheduled"))
     assert trial.shown() == AFTER["scheduled"]
 
 

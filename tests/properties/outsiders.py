@@ -121,16 +121,16 @@ def outside_requests(draw: st.DrawFn, situation: Situation) -> Request:
     services = sorted(set(SERVICES) & set(re.findall(r"[a-z.-]+\.amazonaws\.com", str(situation.statements))))
     if draw(st.integers(0, 9)) < (3 if services else 1):
         return draw(service_requests(situation, services or list(SERVICES), action))
-    principal, context = draw(_caller(situation, mentioned))
-    request = Request(principal, action, context | draw(_tags(action, situation)) | draw(_common(situation)))
+    principal, context = draw(callers(situation, mentioned))
+    request = Request(principal, action, context | draw(tags_sent(action, situation)) | draw(common_keys(situation)))
     return request if is_outside(request, situation) else draw(_uncovered(request, situation))
 
 
 @st.composite
 def service_requests(draw: st.DrawFn, situation: Situation, services: list[str], action: str) -> Request:
     """A request by one of some services, for somebody outside; by an AWS principal where trust covers them all."""
-    principal, context = draw(_service(services, situation))
-    request = Request(principal, action, context | draw(_common(situation)))
+    principal, context = draw(service_callers(services, situation))
+    request = Request(principal, action, context | draw(common_keys(situation)))
     return request if is_outside(request, situation) else draw(_uncovered(request, situation))
 
 
@@ -138,14 +138,14 @@ def service_requests(draw: st.DrawFn, situation: Situation, services: list[str],
 def _uncovered(draw: st.DrawFn, request: Request, situation: Situation) -> Request:
     """The same request from an account that nobody ever named."""
     nothing_said = Situation({"Statement": []}, situation.repository)
-    principal, context = draw(_caller(nothing_said, set(), (FRESH,), (None,)))
+    principal, context = draw(callers(nothing_said, set(), (FRESH,), (None,)))
     return Request(
-        principal, request.action, context | draw(_tags(request.action, situation)) | draw(_common(situation))
+        principal, request.action, context | draw(tags_sent(request.action, situation)) | draw(common_keys(situation))
     )
 
 
 @st.composite
-def _common(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
+def common_keys(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
     moment = draw(st.sampled_from(("2026-06-01T09:30:00Z", "2031-06-01T11:00:00Z", "2100-02-01T00:00:00Z")))
     epoch = dt.datetime.fromisoformat(moment).timestamp()
     common: dict[str, Value] = {
@@ -164,14 +164,14 @@ def _common(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
 
 
 @st.composite
-def _caller(
+def callers(
     draw: st.DrawFn,
     situation: Situation,
     mentioned: set[str],
     accounts: Sequence[str] = (FRESH, NAMED, OTHER, TRUSTED, READER, "111198765432", "333344445550"),
     organizations: Sequence[str | None] = (None, FRESH_ORG, NAMED_ORG, TRUSTED_ORG, OWN_ORG),
 ) -> tuple[str, dict[str, Value]]:
-    """An AWS principal outside the owner account, and the keys that go with him."""
+    """An AWS principal of one of some accounts, and the keys that go with him."""
     partition = situation.repository.partition
     account = draw(st.sampled_from(accounts))
     organization = draw(st.sampled_from(organizations))
@@ -250,7 +250,7 @@ def _way(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
 
 
 @st.composite
-def _tags(draw: st.DrawFn, action: str, situation: Situation) -> dict[str, Value]:
+def tags_sent(draw: st.DrawFn, action: str, situation: Situation) -> dict[str, Value]:
     """The tags of a call that sends some."""
     names = draw(st.sampled_from((("team",), ("team", "cost"), ("other",), ("cost-center", "team"))))
     if action == "ecr:UntagResource":
@@ -269,15 +269,20 @@ def _chosen(draw: st.DrawFn, key: str, literals: list[str]) -> dict[str, Value]:
 
 
 @st.composite
-def _service(draw: st.DrawFn, services: list[str], situation: Situation) -> tuple[str, dict[str, Value]]:
-    """An AWS service that acts for an account outside, or that does not say for whom."""
+def service_callers(
+    draw: st.DrawFn,
+    services: list[str],
+    situation: Situation,
+    accounts: Sequence[str | None] = (None, FRESH, NAMED, OTHER, TRUSTED),
+) -> tuple[str, dict[str, Value]]:
+    """An AWS service that acts for one of some accounts, or that does not say for whom."""
     name = draw(st.sampled_from(services))
     context: dict[str, Value] = {
         "aws:PrincipalIsAWSService": "true",
         "aws:PrincipalServiceName": name,
         "aws:PrincipalServiceNamesList": (name,),
     }
-    account = draw(st.sampled_from((None, FRESH, NAMED, OTHER, TRUSTED)))
+    account = draw(st.sampled_from(accounts))
     if account:
         arn = f"arn:{situation.repository.partition}:lambda:eu-west-1:{account}:function:f"
         if name.startswith("codebuild"):

@@ -16,6 +16,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.config.relay import handed_over
+from tests.config.test_continuation import GOOD
 from tests.events import ACCOUNT, REGION, event, load
 from tests.fakes import FakeConfigService
 from tests.stack.conftest import ROOT
@@ -73,6 +75,7 @@ def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Pat
         AWS_REGION=REGION,
         AWS_DEFAULT_REGION=REGION,
         SERVED_ACCOUNTS=ACCOUNT,
+        CONTINUATION_QUEUE_URL=f"{moto}/{ACCOUNT}/sweeps.fifo",
         **KEYS,
         **endpoints,
     ) as running:
@@ -112,6 +115,7 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
         "config",
         "ecr",
         "organizations",
+        "sqs",
         "sts",
     ]
     assert not (artefact / "ecr_crossaccount" / "cli").exists()
@@ -181,6 +185,16 @@ def test_a_schedule_judges_the_registry_and_retires_what_is_gone(
     assert function.invoke(event("scheduled")) == {"COMPLIANT": 120, "NON_COMPLIANT": 1, "NOT_APPLICABLE": 1}
     assert shown(config)["open"] == "NON_COMPLIANT"
     assert shown(config)["team/base"] == "NOT_APPLICABLE"
+
+
+def test_a_message_of_the_queue_goes_on_with_a_sweep(
+    function: Function, config: FakeConfigService, registry: ECRClient
+) -> None:
+    registry.create_repository(repositoryName="open")
+    registry.set_repository_policy(repositoryName="open", policyText=OPEN)
+    assert function.invoke(handed_over(json.dumps(GOOD))) == {"NON_COMPLIANT": 1}
+    assert shown(config) == {"open": "NON_COMPLIANT"}
+    assert function.invoke(handed_over("poison"))["errorType"] == "EventError"
 
 
 @pytest.mark.parametrize(

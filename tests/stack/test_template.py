@@ -155,15 +155,22 @@ def test_the_role_may_do_what_the_rule_does_and_nothing_wider_than_it_must(expan
         action for s in statements for action in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
     }
     assert allowed == {
+        "config:DescribeConfigurationRecorderStatus",
+        "config:DescribeConfigurationRecorders",
         "config:GetComplianceDetailsByConfigRule",
         "config:GetResourceConfigHistory",
         "config:PutEvaluations",
+        "config:SelectResourceConfig",
         "ecr:DescribeRepositories",
         "ecr:GetRepositoryPolicy",
         "ecr:ListTagsForResource",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "organizations:DescribeOrganization",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
     }
     assert not any("*" in action for action in allowed)
     (unscoped,) = [s for s in statements if s["Resource"] == "*"]
@@ -177,11 +184,16 @@ def test_only_lambda_takes_the_role(expanded: Json) -> None:
 
 def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:
     assert sorted(resource["Type"] for resource in expanded["Resources"].values()) == [
+        "AWS::CloudWatch::Alarm",
         "AWS::Config::ConfigRule",
         "AWS::IAM::Role",
+        "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::Function",
         "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
+        "AWS::SQS::Queue",
+        "AWS::SQS::Queue",
+        "AWS::SQS::QueuePolicy",
     ]
 
 

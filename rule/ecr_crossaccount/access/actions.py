@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonel
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ..policy.document import Actions
@@ -176,10 +177,26 @@ def access_of(mask: int) -> tuple[Access, ...]:
     return tuple(access for access, part in _PARTS if mask & part)
 
 
+def access_of_names(names: Iterable[str]) -> tuple[Access, ...]:
+    """Return the kinds of access that actions written `ecr:PutImage` hold."""
+    mask = 0
+    for name in names:
+        mask |= _BITS.get(name.lower(), 1 << len(NAMES))
+    return access_of(mask)
+
+
 @lru_cache(maxsize=1024)
 def split(mask: int) -> tuple[tuple[int, int], ...]:
     """Return the parts of a set of actions by rank of access, leaving out empty ones."""
     return tuple((rank, mask & part) for rank, (_, part) in enumerate(_PARTS) if mask & part)
+
+
+def of_ranks(ranks: Iterable[int]) -> int:
+    """The set of every action whose access has one of some ranks, those that no table names included."""
+    mask = 0
+    for rank in ranks:
+        mask |= _PARTS[rank][1]
+    return mask
 
 
 @lru_cache(maxsize=4096)

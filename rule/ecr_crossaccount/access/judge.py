@@ -47,20 +47,25 @@ def judge(policy: object, repository: Repository, trust: Trust, origin: Origin =
     the same verdict everywhere: work is counted in steps, and today's date comes with the trust.
     """
     tags = repository.tags
-    unread = not tags or (isinstance(policy, str) and not _reads_tags(policy))
-    place = Place(
-        repository.account,
-        repository.partition,
-        repository.region,
-        repository.organization,
-        () if unread else tuple(sorted(tags.items())),
-        repository.tags_known or bool(tags),
-        _floor(trust.today or EARLIEST),
-    )
+    unread = not tags or (isinstance(policy, str) and not reads_tags(policy))
+    place = place_of(repository, trust, () if unread else tuple(sorted(tags.items())))
     about = trust.about(repository.name)
     if isinstance(policy, str):
         return _judge_text(policy, place, about, origin)
     return Judgement(parse(policy), place, about, origin).verdict()
+
+
+def place_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str], ...]) -> Place:
+    """Return the repository's side of every request; `tags` are those that the policy may ask about."""
+    return Place(
+        repository.account,
+        repository.partition,
+        repository.region,
+        repository.organization,
+        tags,
+        repository.tags_known or bool(repository.tags),
+        _floor(trust.today or EARLIEST),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -69,8 +74,8 @@ def _floor(today: date) -> datetime:
 
 
 @lru_cache(maxsize=4096)
-def _reads_tags(policy: str) -> bool:
-    """Whether a verdict may depend on the repository's tags; an escape in the text may hide the key's name."""
+def reads_tags(policy: str) -> bool:
+    """Tell whether a verdict may depend on the repository's tags; an escape in the text may hide the key's name."""
     return "resourcetag/" in policy.lower() or "\\u" in policy
 
 

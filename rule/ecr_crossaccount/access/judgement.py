@@ -24,6 +24,7 @@ from .memo import Memo
 from .reach import Reach, Setting
 from .scene import Place, Tagging
 from .search import Search
+from .settled import settled
 from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Grant, Kind, Undecided, Verdict
@@ -88,6 +89,7 @@ class Judgement:
 
     def _admitted(self, statement: Statement) -> Statement:
         """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
+        statement = settled(statement, self._place.owner) if statement.principals.unknown else statement
         principals = statement.principals
         home = (None, self._place.partition)
         foreign = [entry for entry in principals.named if entry.partition not in home]

@@ -1,173 +1,60 @@
-"""The batch form: a JSON object a line in, a JSON object a line out, in the same order and at once.
+"""The batch forms: a JSON object a line in, a JSON object a line out, in the same order and at once.
 
-`docs/design.md` has the fields. Every line is answered, whatever it holds: what cannot be judged is NON_COMPLIANT
-with the reason under `invalid`, whose places are paths in the line (`owner`, `trust[2].account`) or, from `$` on,
-in the policy.
+The README has an example of each. Every line is answered, whatever it holds: what cannot be judged is NON_COMPLIANT,
+and what cannot be planned is left as it is, with the reason under `invalid`.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
-from typing import cast
 
-from .. import Origin, Repository, Trust, judge
+from .. import Action, Invalid, Plan, judge, plan
 from ..access.verdict import Verdict
-from ..errors import TrustError
-from ..policy.problems import Invalid, quoted
-from ..policy.text import RepeatedNames
-from .json_text import JsonError, read_line
-
-_LINE = "line"
-"""The place of a fault of the line as a whole."""
-
-_REQUIRED = ("policy", "owner")
-_STRINGS = ("owner", "partition", "region", "repository", "owner_organization", "origin")
-_KNOWN = frozenset({"id", "policy", "owner", "tags", "trust", *_STRINGS})
-_SHAPES = {
-    "owner": (re.compile(r"[0-9]{12}"), "an account number of 12 digits"),
-    "owner_organization": (re.compile(r"o-[a-z0-9]{10,32}"), "an organization id such as `o-a1b2c3d4e5`"),
-    "origin": (re.compile(r"proposed|deployed"), "`proposed` or `deployed`"),
-}
-_NAMES_OF_REPOSITORY = {
-    "owner": "account",
-    "partition": "partition",
-    "region": "region",
-    "repository": "name",
-    "owner_organization": "organization",
-}
-
-Line = dict[str, object]
-Faults = tuple[Invalid, ...]
+from .batch_lines import FIELDS, Asked, Faulty, Lines
 
 
 def answers(lines: Iterable[bytes], today: date) -> Iterator[str]:
-    """Yield the answer to each of `lines`, a JSON text without a line break, as soon as the line is there."""
-    trust_of = _TrustOn(today)
+    """Yield the answer of `judge` to each of `lines`, texts without a line break, as soon as the line is there."""
+    reader = Lines(today)
     for line in lines:
-        identity, verdict = _answer(line, trust_of)
-        yield json.dumps({"id": identity, **verdict.to_json()})
+        asked = reader.read(line)
+        yield json.dumps({"id": asked.identity, **_verdict(asked).to_json()})
 
 
-class _TrustOn:
-    """Reads the trust of a line on one day; most lines of a batch share theirs."""
-
-    def __init__(self, today: date) -> None:
-        self._today = today
-        self._parse = lru_cache(maxsize=256)(self._parse_text)
-
-    def __call__(self, entries: object) -> tuple[Trust, Faults]:
-        """Return the trust of `entries` and, if something is wrong with them, nobody's and the faults."""
-        faults = tuple(_repeated("trust", entries))
-        if faults:
-            return Trust.nobody(), faults
+def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
+    """Yield the answer of `plan` to each of `lines`, likewise."""
+    reader = Lines(today, FIELDS | {"strategy"})
+    for line in lines:
+        asked = reader.read(line)
+        found = _plan(asked)
         try:
-            return self._parse(json.dumps(entries))
-        except RecursionError:
-            return Trust.nobody(), (Invalid("trust", "nested too deeply"),)
-
-    def _parse_text(self, text: str) -> tuple[Trust, Faults]:
-        try:
-            return Trust.parse({"version": 1, "trust": json.loads(text)}, today=self._today), ()
-        except TrustError as error:
-            return Trust.nobody(), tuple(Invalid(at, reason) for at, reason in error.problems)
+            yield json.dumps({"id": asked.identity, **found.to_json()}, allow_nan=False)
+        except (ValueError, RecursionError):  # what stays as it is may hold what JSON has not, or be nested without end
+            yield json.dumps({"id": asked.identity, **replace(found, policy=None).to_json()})
 
 
-def _answer(data: bytes, trust_of: _TrustOn) -> tuple[object, Verdict]:
-    try:
-        line = read_line(data.decode("utf-8-sig").rstrip("\r\n"))
-    except UnicodeDecodeError as error:
-        return None, _unjudged(Invalid(_LINE, f"not text in UTF-8 at byte {error.start}"))
-    except JsonError as error:
-        return None, _unjudged(Invalid(_LINE, str(error)))
-    if not isinstance(line, dict):
-        return None, _unjudged(Invalid(_LINE, "expected a JSON object with `policy` and `owner`"))
-    identity, faults = _identity(line)
-    faults += tuple(_faults_of(line))
-    trust, distrust = trust_of(line.get("trust", []))
-    if faults:
-        return identity, _unjudged(*faults, *distrust)
-    verdict = _judge(line, trust)
-    return identity, replace(verdict, invalid=(*distrust, *verdict.invalid)) if distrust else verdict
+def _verdict(asked: Asked | Faulty) -> Verdict:
+    if isinstance(asked, Faulty):
+        return Verdict(
+            external=False,
+            public=False,
+            service=False,
+            access=(),
+            undecided=(),
+            invalid=asked.faults,
+            notes=(),
+            explain=tuple,
+        )
+    verdict = judge(asked.policy, asked.repository, asked.trust, asked.origin)
+    return replace(verdict, invalid=(*asked.distrust, *verdict.invalid)) if asked.distrust else verdict
 
 
-def _judge(line: Line, trust: Trust) -> Verdict:
-    return judge(
-        cast("str | Mapping[str, object] | None", line["policy"]),
-        _repository(line),
-        trust,
-        Origin(line.get("origin", "proposed")),
-    )
-
-
-def _repository(line: Line) -> Repository:
-    facts = {ours: line[theirs] for theirs, ours in _NAMES_OF_REPOSITORY.items() if line.get(theirs) is not None}
-    if "tags" in line:
-        facts |= {"tags": line["tags"], "tags_known": True}
-    return Repository(**facts)  # type: ignore[arg-type] # _faults_of has looked at every type
-
-
-def _identity(line: Line) -> tuple[object, Faults]:
-    """Return the line's id, to be said back; one that JSON cannot express is not."""
-    identity = line.get("id")
-    try:
-        json.dumps(identity, allow_nan=False)
-    except ValueError:
-        return None, (Invalid("id", "holds a number that JSON has not"),)
-    except RecursionError:
-        return None, (Invalid("id", "nested too deeply"),)
-    return identity, ()
-
-
-def _faults_of(line: Line) -> Iterator[Invalid]:
-    """Yield what is wrong with the line around its policy and its trust."""
-    yield from _repeated("", line)
-    for name in line:
-        if name not in _KNOWN:
-            yield Invalid(name, f"is unknown: expected one of {', '.join(sorted(_KNOWN))}")
-    for name in _REQUIRED:
-        if name not in line:
-            yield Invalid(name, "is missing" + (": null means no policy" if name == "policy" else ""))
-    for name in _STRINGS:
-        yield from _faults_of_string(line, name)
-    yield from _faults_of_tags(line.get("tags", {}))
-
-
-def _faults_of_string(line: Line, name: str) -> Iterator[Invalid]:
-    value = line.get(name)
-    if value is None and name in ("region", "owner_organization"):
-        return
-    shape, wanted = _SHAPES.get(name, (None, "a string"))
-    if name in line and not (isinstance(value, str) and (shape is None or shape.fullmatch(value))):
-        yield Invalid(name, f"{quoted(value)} is not valid: expected {wanted}")
-
-
-def _faults_of_tags(tags: object) -> Iterator[Invalid]:
-    if not isinstance(tags, dict):
-        yield Invalid("tags", "expected an object of strings")
-        return
-    yield from _repeated("tags", tags)
-    for name, value in tags.items():
-        if not isinstance(value, str):
-            yield Invalid(f"tags.{name}", "expected a string")
-
-
-def _repeated(at: str, value: object) -> Iterator[Invalid]:
-    """Yield the names that stand twice in `value`, or in an object of it where it is a list."""
-    if isinstance(value, RepeatedNames):
-        for name in value.names:
-            yield Invalid(f"{at}.{name}" if at else name, "stands twice")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, RepeatedNames):
-                yield from _repeated(f"{at}[{index}]", item)
-
-
-def _unjudged(*faults: Invalid) -> Verdict:
-    return Verdict(
-        external=False, public=False, service=False, access=(), undecided=(), invalid=faults, notes=(), explain=tuple
-    )
+def _plan(asked: Asked | Faulty) -> Plan:
+    faults: tuple[Invalid, ...] = asked.faults if isinstance(asked, Faulty) else asked.distrust
+    if faults or isinstance(asked, Faulty):
+        # Whom a faulty register means to trust is not known: nothing may be taken from anybody by it.
+        return Plan(Action.NONE, None, (), faults, f"the line cannot be read: {faults[0].at}: {faults[0].reason}")
+    return plan(asked.policy, asked.repository, asked.trust, str(asked.line.get("strategy", "narrow")), asked.origin)

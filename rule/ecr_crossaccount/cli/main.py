@@ -16,7 +16,12 @@ PROGRAM = "ecr-crossaccount"
 
 COMMANDS = {
     "judge": "judge policy documents: who outside the owner account can do what, and why",
+    "plan": "plan the narrowest policy that keeps what is trusted, with a reason for each change",
+    "check": "find every ECR policy in files and folders and judge it, before it is deployed",
     "guardrail": "print an organization policy that guards every registry: from the register, or for named roles",
+    "audit": "judge what exists, in an account, an organization or an inventory, and the approvals behind it",
+    "trust": "look after the trust register: what is wrong with it, what ends soon, one more entry",
+    "completion": "print what lets your shell complete commands, options and files",
 }
 """Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
 
@@ -57,6 +62,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def version() -> str | None:
+    """Return the version of the installed distribution; its metadata are read only when they are asked for."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        return version_of(PROGRAM)
+    except PackageNotFoundError:
+        return None
+
+
 def complain(message: str) -> None:
     """Say on standard error, in one line, what is wrong."""
     from .visible import visible
@@ -83,20 +99,20 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Version(argparse.Action):
-    """`--version`: the distribution's metadata are read only when they are asked for."""
+    """`--version`."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(PROGRAM, version(PROGRAM))
-        except PackageNotFoundError:
-            print(PROGRAM, "(not installed: run from its source)")
+        print(PROGRAM, version() or "(not installed: run from its source)")
         parser.exit()
 
 
-def _parser(chosen: str | None) -> argparse.ArgumentParser:
-    """Return the parser that knows every subcommand by name, and the arguments of the `chosen` one."""
+def whole_parser() -> argparse.ArgumentParser:
+    """Return the parser with the arguments of every subcommand, all of which are imported for it."""
+    return _parser(*COMMANDS)
+
+
+def _parser(*chosen: str | None) -> argparse.ArgumentParser:
+    """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
     parser = _Parser(
         prog=PROGRAM,
         description="Says exactly what somebody outside your AWS account can do to an ECR repository.",
@@ -115,7 +131,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        if name == chosen:
+        if name in chosen:
             _command(name).configure(subparser)
     return parser
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,22 +24,52 @@ class RegisterError(InputError):
     """A register that cannot be used, so that nothing may be judged with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """A register with its text, the JSON value that it says, and what it trusts; `places` is empty for JSON."""
+
+    path: str
+    text: str
+    encoding: str
+    is_json: bool
+    value: object
+    places: Mapping[str, Place]
+    trust: Trust
+
+    def where(self, at: str) -> str:
+        """Return the place of `trust[2].account` and its like, for a person."""
+        return _where(self.path, self.places, at)
+
+
 def trust_in(path: str | None, today: date) -> Trust:
     """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError."""
-    return Trust.nobody() if path is None else read_register(path, today)
+    return Trust((), today) if path is None else read_register(path, today)
 
 
 def read_register(path: str, today: date) -> Trust:
     """Return what the register at `path` trusts on the day `today`. Raises RegisterError."""
-    text = _text_of(path)
-    value, places = _json(path, text) if _looks_like_json(path, text) else _yaml(path, text)
+    return open_register(path, today).trust
+
+
+def open_register(path: str, today: date) -> RegisterFile:
+    """Return the register at `path`, and what it trusts on the day `today`. Raises RegisterError."""
+    return read_text(path, *_text_of(path), today)
+
+
+def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
+    """Return the register that `text` says, as if it stood at `path`. Raises RegisterError."""
+    is_json = _looks_like_json(path, text)
+    value, places = _json(path, text) if is_json else _yaml(path, text)
     try:
-        return Trust.parse(value, today=today)
+        trust = Trust.parse(value, today=today)
     except TrustError as error:
-        raise RegisterError(*(_problem(path, places, at, reason) for at, reason in error.problems)) from None
+        problems = (f"{_where(path, places, at)}: {at}: {reason}" for at, reason in error.problems)
+        raise RegisterError(*problems) from None
+    return RegisterFile(path, text, encoding, is_json, value, places, trust)
 
 
-def _text_of(path: str) -> str:
+def _text_of(path: str) -> tuple[str, str]:
+    """Return the text of a file, and the encoding that it was in."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
@@ -45,8 +77,9 @@ def _text_of(path: str) -> str:
         raise RegisterError(f"cannot read the trust register `{path}`: {error.strerror or error}") from None
     if len(data) > LARGEST_FILE:
         raise RegisterError(f"cannot read the trust register `{path}`: larger than {LARGEST_FILE:,} bytes")
+    encoding = json.detect_encoding(data)
     try:
-        return data.decode(json.detect_encoding(data))
+        return data.decode(encoding), encoding
     except UnicodeDecodeError:
         raise RegisterError(f"cannot read the trust register `{path}`: not text in UTF-8") from None
 
@@ -76,7 +109,6 @@ def _json(path: str, text: str) -> tuple[object, dict[str, Place]]:
         raise RegisterError(f"{path}: {error}") from None
 
 
-def _problem(path: str, places: dict[str, Place], at: str, reason: str) -> str:
+def _where(path: str, places: Mapping[str, Place], at: str) -> str:
     place = places.get(at) or places.get(at.rpartition(".")[0])
-    where = f"{path}:{place[0]}:{place[1]}" if place else path
-    return f"{where}: {at}: {reason}"
+    return f"{path}:{place[0]}:{place[1]}" if place else path

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _LEAST_FAILURE = 300
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
+    "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),
     "DescribeOrganization": ("Organization.Id",),
     "DescribeRepositories": ("repositories[].repositoryName",),
     "GetComplianceDetailsByConfigRule": (
@@ -30,6 +32,8 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "GetRepositoryPolicy": ("policyText",),
     "GetResourceConfigHistory": ("configurationItems[]",),
     "ListTagsForResource": ("tags[].Key",),
+    "SelectResourceConfig": ("Results[]",),
+    "SendMessage": ("MessageId",),
     "PutEvaluations": ("FailedEvaluations?[].ComplianceResourceId",),
 }
 """Members without which the rule would guess. `[]`: each of a list; `?`: may be missing, which means none."""
@@ -110,7 +114,7 @@ def _missing(value: Mapping[str, Any], path: list[str], at: str) -> Iterator[str
             yield f"`{here}` is missing"
     elif isinstance(found, list):
         for number, member in enumerate(found):
-            if not isinstance(member, dict):
+            if member is None:
                 yield f"`{here}[{number}]` is missing"
             elif rest:
                 yield from _missing(member, rest, f"{here}[{number}]")

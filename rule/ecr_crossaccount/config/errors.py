@@ -47,6 +47,14 @@ class SweepIncompleteError(EcrCrossAccountError):
         self.repositories = tuple(repositories)
 
 
+class SweepUnfinishedError(EcrCrossAccountError):
+    """A sweep ran out of time and cannot go on; what was judged was reported, the rest keeps its earlier result."""
+
+    def __init__(self, left: int, reason: str) -> None:
+        super().__init__(f"the sweep stops with {left} repositories left: {reason}")
+        self.left = left
+
+
 class EvaluationsRefusedError(EcrCrossAccountError):
     """AWS Config did not record some results, although they were sent several times."""
 

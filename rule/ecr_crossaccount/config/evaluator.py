@@ -10,9 +10,10 @@ from rdklib import Evaluation, Evaluator
 
 from . import log, retries
 from .clients import Clients
+from .continuation import Continuation, Position, is_message
 from .deadline import Deadline
 from .delivery import Delivery, Result
-from .errors import EventError
+from .errors import EvaluationsRefusedError, EventError
 from .events import (
     CHANGE,
     OVERSIZED,
@@ -30,6 +31,7 @@ from .judgement import not_applicable
 from .parameters import Parameters
 from .rule import CrossAccountRule
 from .served import check_served
+from .sweep import Sweep
 
 _FACTORIES_KEPT = 16
 """Roles whose clients a container keeps; a client takes about a megabyte."""
@@ -51,28 +53,27 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
     def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
         """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.
 
-        Raises InvalidParametersError, EventError, AccountNotServedError, SweepIncompleteError,
-        EvaluationsRefusedError, ClientError and BotoCoreError; AWS Lambda reports the failure and AWS Config's event is
-        tried again.
+        The event is Config's, or a message of the queue by which a sweep goes on. Raises InvalidParametersError,
+        EventError, AccountNotServedError, SweepIncompleteError, SweepUnfinishedError, EvaluationsRefusedError,
+        ClientError and BotoCoreError; AWS Lambda reports the failure and the event is tried again.
         """
-        with (
-            retries.until(Deadline.of(context)),
-            log.bound(
-                requestId=getattr(context, "aws_request_id", None),
-                rule=event.get("configRuleName"),
-                account=event.get("accountId"),
-            ),
-        ):
-            check_served(event, context)
-            return self._answer(event)
+        deadline = Deadline.of(context)
+        with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
+            going_on = Continuation.parse(event) if is_message(event) else Continuation(event, Position())
+            event = going_on.event
+            with log.bound(rule=event.get("configRuleName"), account=event.get("accountId")):
+                check_served(event, context)
+                return self._answer(going_on, deadline)
 
-    def _answer(self, event: Json) -> list[Result] | Mapping[str, int]:
+    def _answer(self, going_on: Continuation, deadline: Deadline) -> list[Result] | Mapping[str, int]:
+        event = going_on.event
         invoking = invoking_event(event)
         parameters = self._rule.evaluate_parameters(rule_parameters(event))
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:
-            return self._answer_schedule(event, invoking, clients, parameters)
+            sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, going_on.position)
+            return self._answer_schedule(event, invoking, clients, sweep)
         if message == CHANGE:
             return self._answer_change(event, object_of(invoking, "configurationItem"), clients, parameters)
         if message == OVERSIZED:
@@ -101,15 +102,20 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         self._delivery(event, clients).send(results)
         return results
 
-    def _answer_schedule(
-        self, event: Json, invoking: Json, clients: Clients, parameters: Parameters
-    ) -> Mapping[str, int]:
+    def _answer_schedule(self, event: Json, invoking: Json, clients: Clients, sweep: Sweep) -> Mapping[str, int]:
         delivery = self._delivery(event, clients)
-        evaluations = self._rule.evaluate_periodic(event, clients, parameters)
         try:
-            delivery.send(_dated(evaluations, text_of(invoking, "notificationCreationTime")))
+            delivery.send(_dated(sweep, text_of(invoking, "notificationCreationTime")))
+        except EvaluationsRefusedError as error:
+            if sweep.rest() is None:
+                raise
+            sweep.postpone(error.resources)
         finally:
-            log.info("sweep ended", delivered=delivery.delivered)
+            log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
+        rest = sweep.rest()
+        if rest is not None:
+            Continuation(event, rest).send(clients, sweep.standing()["left"])
+            log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
 
     def _delivery(self, event: Json, clients: Clients) -> Delivery:
@@ -117,7 +123,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
 
 
 def _dated(evaluations: Iterable[Evaluation], moment: str) -> Iterator[Result]:
-    """Return what PutEvaluations takes, each with the time that Config orders results by, as text."""
+    """Return what PutEvaluations takes, each with the time that Config orders results by, `moment` if it has none."""
     for evaluation in evaluations:
-        evaluation.orderingTimestamp = moment
+        evaluation.orderingTimestamp = evaluation.orderingTimestamp or moment
         yield evaluation.get_json()

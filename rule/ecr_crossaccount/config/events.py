@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from ..policy.principals import is_account
@@ -91,6 +92,15 @@ def object_of(values: Json, key: str) -> Json:
     if not isinstance(value, Mapping):
         raise EventError(f"the event has no `{key}`")
     return value
+
+
+def moment_of(text: str) -> datetime:
+    """Return a time that Config wrote; without a zone it is UTC. Raises EventError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise EventError(f"`{text}` is no time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def account_of(*values: object) -> str:

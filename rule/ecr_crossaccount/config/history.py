@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from . import log
-from .errors import EventError, code_of
-from .events import REPOSITORY, Json, text_of
+from .errors import code_of
+from .events import REPOSITORY, Json, moment_of, text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -26,7 +26,7 @@ def inflated(summary: Json, config: ConfigServiceClient) -> Json:
     without configuration or relationships and on AWS's own documented sample, and lets out a time that is no text.
     """
     captured = text_of(summary, "configurationItemCaptureTime")
-    item = _recorded(summary, _moment(captured), config)
+    item = _recorded(summary, moment_of(captured), config)
     if item is None:
         log.warning(
             "the item of this event is not in the history: judging what is live", resource=summary["resourceId"]
@@ -59,11 +59,3 @@ def _recorded(summary: Json, captured: datetime, config: ConfigServiceClient) ->
 def _distance(item: Mapping[str, object], captured: datetime) -> timedelta:
     moment = item.get("configurationItemCaptureTime")
     return abs(moment - captured) if isinstance(moment, datetime) else _SECOND
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise EventError(f"`{text}` is no time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -23,6 +23,25 @@ _INDEPENDENT = Membership(None)
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict about a repository, and the result for Config that it leads to."""
+
+    verdict: Verdict
+    evaluation: Evaluation
+
+    def logged(self) -> Evaluation:
+        """Write the verdict to the log, and return the result."""
+        worst = self.verdict.severity
+        log.info(
+            "repository judged",
+            repository=self.evaluation.complianceResourceId,
+            severity=None if worst is None else worst.name,
+            verdict=self.verdict.to_json(),
+        )
+        return self.evaluation
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The judgement of one registry's repositories. `look_up` answers the organization of its account."""
 
@@ -40,7 +59,11 @@ class Judgement:
         return self.of(name, self.registry.policy(name), None)
 
     def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Evaluation:
-        """Return the result for a repository with a policy (None: it has none) and tags (None: not known).
+        """Return the result for a repository, and write the verdict to the log. Raises what `ask` raises."""
+        return self.ask(name, policy, tags).logged()
+
+    def ask(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Judged:
+        """Judge a repository with a policy (None: it has none) and tags (None: not known).
 
         Tags are looked up where they are not known and could matter: knowing them can turn what is undecided, or what
         is denied by a tag, into COMPLIANT, and never the reverse. Raises RepositoryGone, ClientError, BotoCoreError.
@@ -49,8 +72,8 @@ class Judgement:
         verdict = self._verdict(name, policy, tags, membership)
         if tags is None and verdict.compliance is not Compliance.COMPLIANT:
             verdict = self._verdict(name, policy, self.registry.tags(name, self.partition), membership)
-        self._log(name, verdict)
-        return Evaluation(_COMPLIANCE[verdict.compliance], name, REPOSITORY, annotation(verdict, membership.problem))
+        compliance, said = _COMPLIANCE[verdict.compliance], annotation(verdict, membership.problem)
+        return Judged(verdict, Evaluation(compliance, name, REPOSITORY, said))
 
     def _membership(self) -> Membership:
         return self.look_up() if self.parameters.trusts_self else _INDEPENDENT
@@ -67,15 +90,6 @@ class Judgement:
         )
         verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
         return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
-
-    def _log(self, name: str, verdict: Verdict) -> None:
-        worst = verdict.severity
-        log.info(
-            "repository judged",
-            repository=name,
-            severity=None if worst is None else worst.name,
-            verdict=verdict.to_json(),
-        )
 
 
 def not_applicable(name: str, kind: str = REPOSITORY) -> Evaluation:

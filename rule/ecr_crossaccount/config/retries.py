@@ -19,6 +19,8 @@ from .deadline import Deadline
 if TYPE_CHECKING:
     from botocore.model import OperationModel
 
+CONNECTIONS = 16
+"""Calls that a sweep has under way at a time."""
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
 _LONGEST_PAUSE = 20
@@ -29,6 +31,7 @@ _ATTEMPT = _LONGEST_PAUSE + CONNECT_SECONDS + READ_SECONDS
 _LEAST_FAILURE = 300
 
 SETTINGS = Config(
+    max_pool_connections=CONNECTIONS,
     connect_timeout=CONNECT_SECONDS,
     read_timeout=READ_SECONDS,
     # AWS publishes no rate limit for any of these calls: slow down when told to, and give up only after eight attempts.

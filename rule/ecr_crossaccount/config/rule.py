@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from rdklib import ClientFactory, ConfigRule, Evaluation
 
+from .continuation import Position
+from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
+from .inventory import Inventory
 from .judgement import Judgement, not_applicable
 from .organizations import Organizations
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .repositories import Registry
-from .sweep import shown_by, sweep
+from .sweep import Sweep
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -29,7 +32,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     """Judges the policies of ECR repositories. Holds what a container keeps between invocations."""
 
     # Guards rdklib's clean-up, which in quadratic time sets every earlier result that is not in the returned list to
-    # NOT_APPLICABLE, even if the list is partial or empty. `evaluate_periodic` asks ECR about each of them instead.
+    # NOT_APPLICABLE, even if the list is partial or empty. A sweep asks ECR about each of them instead.
     delete_old_evaluations_on_scheduled_notification = False
 
     def __init__(self, today: Callable[[], date] = _today) -> None:
@@ -59,17 +62,24 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
             return [not_applicable(item.name)]
 
     def evaluate_periodic(
-        self, event: Json, client_factory: ClientFactory, valid_rule_parameters: Parameters
-    ) -> Iterator[Evaluation]:
+        self,
+        event: Json,
+        client_factory: ClientFactory,
+        valid_rule_parameters: Parameters,
+        deadline: Deadline | None = None,
+        start: Position | None = None,
+    ) -> Sweep:
         """Judge every repository of the account and Region, and every other that Config shows a result of.
 
-        Answers one after the other, so that memory stays flat. Raises SweepIncompleteError at the end if some could
-        not be read, ClientError, BotoCoreError, EventError.
+        The sweep answers one result after the other, so that memory stays flat, and only those that change anything.
         """
         ecr: ECRClient = client_factory.build_client("ecr")
-        registry = Registry(ecr, account_of(event.get("accountId")), ecr.meta.region_name)
+        account, region = account_of(event.get("accountId")), ecr.meta.region_name
+        registry = Registry(ecr, account, region)
         judgement = self._judgement(registry, partition_of(event), client_factory, valid_rule_parameters)
-        return sweep(judgement, shown_by(client_factory.build_client("config"), text_of(event, "configRuleName")))
+        inventory = Inventory(client_factory.build_client("config"), account, region)
+        rule = text_of(event, "configRuleName")
+        return Sweep(judgement, inventory, rule, deadline or Deadline.of(None), start or Position())
 
     def get_execution_role_arn(self, event: Json) -> str | None:
         """Return the role that `ExecutionRoleName` names in the account of the event, else the role of Config.
@@ -92,5 +102,6 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     def _judgement(
         self, registry: Registry, partition: str, clients: ClientFactory, parameters: Parameters
     ) -> Judgement:
-        look_up = partial(self._organizations.of, registry.account, clients)
+        # Asked once for an invocation, also where the answer is not one to keep.
+        look_up = cache(partial(self._organizations.of, registry.account, clients))
         return Judgement(registry, partition, parameters, look_up)

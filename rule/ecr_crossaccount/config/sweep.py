@@ -2,63 +2,145 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import Evaluation
 
-from . import log
+from . import log, recorder
+from .continuation import Position
+from .deadline import Deadline, OutOfTime
+from .earlier import Shown, shown_by
 from .errors import RepositoryGone, SweepIncompleteError
-from .events import REPOSITORY
+from .inventory import Inventory, Row
 from .judgement import Judgement, not_applicable
+from .ledger import Ledger
+from .reading import at_once
 
-if TYPE_CHECKING:
-    from mypy_boto3_config import ConfigServiceClient
-
-_RESULTS_A_PAGE = 100
-"""https://docs.aws.amazon.com/config/latest/APIReference/API_GetComplianceDetailsByConfigRule.html"""
+_SHOWN_EVERY = 10_000
+"""Repositories between two lines of the log that say where the sweep stands."""
 
 
-def sweep(judgement: Judgement, shown: Iterable[str]) -> Iterator[Evaluation]:
-    """Judge what ECR lists, then what Config shows and ECR did not list: vanished, or created meanwhile.
+class Sweep:
+    """The results that differ from what Config shows of a rule, one after the other; to be iterated once.
 
-    A repository that cannot be read gets no result and so keeps the one that it has: the log names it, and after all
-    others were answered SweepIncompleteError is raised. `shown` is not asked before ECR's list is complete.
+    What ECR lists is what there is. Policies come from Config's inventory where a row is newer than the result that
+    Config shows or leads to the same, else from ECR. A result by a row bears the row's time, and so replaces no result
+    of a later change; a result by ECR bears none, which means the schedule's.
+
+    A repository that cannot be read gets no result and so keeps the one that it has. If the deadline nears, the results
+    end, and `rest` says where another invocation goes on.
     """
-    judgement.prepare()
-    listed: set[str] = set()
-    unreadable: list[str] = []
-    for name in judgement.registry.names():
-        listed.add(name)
-        yield from _result_of(judgement, name, unreadable)
-    for name in [name for name in shown if name not in listed]:
-        yield from _result_of(judgement, name, unreadable)
-    if unreadable:
-        raise SweepIncompleteError(unreadable)
 
+    def __init__(
+        self, judgement: Judgement, inventory: Inventory, rule: str, deadline: Deadline, start: Position
+    ) -> None:
+        self._judgement = judgement
+        self._inventory = inventory
+        self._rule = rule
+        self._deadline = deadline
+        self._start = start
+        self._token = start.token
+        self._ledger: Ledger | None = None
+        self._shown: Mapping[str, Shown] = {}
+        self._unlisted: set[str] = set()
+        self._judged = self._unchanged = 0
+        self._complete = False
 
-def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[str]:
-    """Return the repositories that Config shows a result of the rule for. Raises ClientError, BotoCoreError."""
-    pages = config.get_paginator("get_compliance_details_by_config_rule").paginate(
-        ConfigRuleName=rule,
-        ComplianceTypes=["COMPLIANT", "NON_COMPLIANT"],
-        PaginationConfig={"PageSize": _RESULTS_A_PAGE},
-    )
-    for page in pages:
-        for result in page["EvaluationResults"]:
-            qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
-            if qualifier["ResourceType"] == REPOSITORY:
-                yield qualifier["ResourceId"]
+    def __iter__(self) -> Iterator[Evaluation]:
+        """Raises SweepIncompleteError after all others were answered, EventError, ClientError, BotoCoreError."""
+        try:
+            yield from self._results()
+        except OutOfTime:
+            return
+        self._complete = True
 
+    def rest(self) -> Position | None:
+        """Return where another invocation is to go on, None if everything was judged."""
+        if self._complete:
+            return None
+        return Position(self._start.part + 1, self._token, self._ledger.text() if self._ledger else self._start.ledger)
 
-def _result_of(judgement: Judgement, name: str, unreadable: list[str]) -> list[Evaluation]:
-    """Return the result of a repository; if it cannot be read none, and its name is added to `unreadable`."""
-    try:
-        return [judgement.of_live(name)]
-    except RepositoryGone:
-        return [not_applicable(name)]
-    except (ClientError, BotoCoreError) as error:
-        log.error("repository could not be read", repository=name, reason=str(error))
-        unreadable.append(name)
-        return []
+    def postpone(self, names: Iterable[str]) -> None:
+        """Note repositories without a result: to be tried again at the sweep's very end."""
+        for name in names:
+            if self._ledger is None or not self._ledger.postpone(name):
+                self._unlisted.add(name)
+
+    def standing(self) -> Mapping[str, int]:
+        """Return where the sweep stands, in numbers of repositories; `judged` and `unchanged` are this invocation's."""
+        ledger = self._ledger or Ledger(())
+        return {
+            "part": self._start.part,
+            "listed": len(ledger.names),
+            "left": len(ledger.names) - len(ledger.done) - len(ledger.postponed),
+            "unreadable": len(ledger.postponed) + len(self._unlisted),
+            "judged": self._judged,
+            "unchanged": self._unchanged,
+        }
+
+    def _results(self) -> Iterator[Evaluation]:
+        self._judgement.prepare()
+        listed = self._deadline.during(self._judgement.registry.names())
+        ledger = self._ledger = Ledger.restored(listed, self._start.ledger)
+        again = sorted(ledger.postponed)
+        self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
+        yield from self._by_inventory(ledger)
+        yield from self._by_ecr(ledger, ledger.left())
+        # Vanished, or created after their page was listed: ECR knows, so that no race wipes a result.
+        yield from self._by_ecr(ledger, sorted(self._shown.keys() - ledger.names))
+        yield from self._by_ecr(ledger, again)
+        if ledger.postponed or self._unlisted:
+            raise SweepIncompleteError(sorted(ledger.postponed | self._unlisted))
+
+    def _by_inventory(self, ledger: Ledger) -> Iterator[Evaluation]:
+        if self._token is None or not ledger.left():
+            return
+        try:
+            problem = recorder.problem_of(self._inventory.config)
+            while self._token is not None and problem is None:
+                self._deadline.check()
+                page = self._inventory.page(self._token)
+                for row in page.rows:
+                    if row.name in ledger.names and row.name not in ledger.done:
+                        yield from self._by_row(ledger, row)
+                self._token = page.token
+        except (ClientError, BotoCoreError) as error:
+            problem = str(error)
+        if problem is not None:
+            log.warning("AWS Config's inventory is of no use: asking ECR for all that is left", reason=problem)
+            self._token = None
+
+    def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Evaluation]:
+        """Return the result of a row; none if nothing changes, or if ECR is to be asked."""
+        judged = self._judgement.ask(row.name, row.policy, row.tags)
+        shown = self._shown.get(row.name)
+        if shown is None or row.second > shown.second or shown.says(judged.evaluation):
+            return self._settled(ledger, judged.logged(), row.captured)
+        return ()
+
+    def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Evaluation]:
+        for name, answer in at_once(self._judgement.of_live, names, self._deadline):
+            try:
+                evaluation = answer.result()
+            except RepositoryGone:
+                evaluation = not_applicable(name)
+            except (ClientError, BotoCoreError) as error:
+                log.error("repository could not be read", repository=name, reason=str(error))
+                self.postpone([name])
+                continue
+            yield from self._settled(ledger, evaluation, None)
+
+    def _settled(self, ledger: Ledger, evaluation: Evaluation, moment: str | None) -> Sequence[Evaluation]:
+        """Return a result, dated, if it changes anything."""
+        name = evaluation.complianceResourceId
+        ledger.settle(name)
+        self._judged += 1
+        if self._judged % _SHOWN_EVERY == 0:
+            log.info("sweep goes on", **self.standing())
+        shown = self._shown.get(name)
+        if shown and shown.says(evaluation):
+            self._unchanged += 1
+            return ()
+        evaluation.orderingTimestamp = moment
+        return (evaluation,)

@@ -1,0 +1,74 @@
+"""The repositories of many accounts as an aggregator of AWS Config has them: a hundred a call.
+
+https://docs.aws.amazon.com/config/latest/APIReference/API_SelectAggregateResourceConfig.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..config.events import REPOSITORY
+from .config_items import item_of
+from .failures import AuditError, AwsError, reason_of
+from .items import Item, Unread
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+
+_A_PAGE = 100
+_SELECT = f"SELECT accountId, awsRegion, arn, resourceId, configuration WHERE resourceType = '{REPOSITORY}'"
+_COUNT = f"SELECT COUNT(*) WHERE resourceType = '{REPOSITORY}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregator:
+    """An aggregator by name, with a client of the account and Region that it is in."""
+
+    config: ConfigServiceClient
+    name: str
+
+    def is_of_an_organization(self) -> bool:
+        """Tell whether its accounts are those of one organization. Raises AuditError where there is no such one."""
+        try:
+            answer = self.config.describe_configuration_aggregators(ConfigurationAggregatorNames=[self.name])
+        except AwsError as error:
+            raise AuditError(f"aggregator `{self.name}`: {reason_of(error)}") from None
+        return any("OrganizationAggregationSource" in found for found in answer["ConfigurationAggregators"])
+
+    def count(self) -> int | None:
+        """Return how many repositories it has, for showing progress; None where that cannot be told."""
+        try:
+            answer = self.config.select_aggregate_resource_config(
+                Expression=_COUNT, ConfigurationAggregatorName=self.name
+            )
+            return int(json.loads(answer["Results"][0])["COUNT(*)"])
+        except (IndexError, KeyError, TypeError, ValueError, *AwsError):
+            return None
+
+    def read(self) -> Iterator[Item | Unread]:
+        """Read them all; where a page cannot be read, it and those after it are one answer."""
+        pages = self.config.get_paginator("select_aggregate_resource_config").paginate(
+            Expression=_SELECT, ConfigurationAggregatorName=self.name, PaginationConfig={"PageSize": _A_PAGE}
+        )
+        read = 0
+        try:
+            for page in pages:
+                for text in page["Results"]:
+                    read += 1
+                    yield from _item(text)
+        except AwsError as error:
+            yield Unread(f"aggregator `{self.name}`: all but the first {read:,} were not read: {reason_of(error)}")
+
+
+def _item(text: str) -> Iterator[Item | Unread]:
+    try:
+        row = json.loads(text)
+    except ValueError as error:
+        yield Unread(f"a row of the aggregator is not JSON: {error}")
+        return
+    found = item_of(row) if isinstance(row, dict) else Unread("a row of the aggregator is no object")
+    if isinstance(found, (Item, Unread)):
+        yield found

@@ -1,0 +1,201 @@
+"""What is new since an earlier audit: access by what it allows, not by how the policy is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeGuard
+
+from ..access.actions import access_of_names
+from ..access.verdict import Access
+from .failures import AuditError
+
+FORMAT = 1
+"""The version of a report's JSON form; raised when a field changes its meaning."""
+
+Json = Mapping[str, object]
+
+
+@dataclass(slots=True)
+class _Held:
+    """What one grantee has of one repository: actions that nobody approved, and approved ones."""
+
+    open: set[str] = field(default_factory=set)
+    approved: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Access of one grantee to one repository that is no longer what it was.
+
+    `other`: what the same access was before, or is now, in the other report: `approved`, or `refused`.
+    """
+
+    arn: str
+    kind: str
+    grantee: str
+    actions: tuple[str, ...]
+    other: str
+
+    @property
+    def access(self) -> tuple[Access, ...]:
+        """How far the actions reach."""
+        return access_of_names(self.actions)
+
+    def to_json(self, other: str) -> dict[str, object]:
+        """Return it, with what it was or is in a field named `other`."""
+        return {
+            "arn": self.arn,
+            "kind": self.kind,
+            "grantee": self.grantee,
+            "access": [access.value for access in self.access],
+            "actions": list(self.actions),
+            other: self.other,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything that has changed since the audit of the day `since`.
+
+    `new`: access that nobody approves now and that was not open then. `gone`: the reverse. `approved`: access that is
+    approved now and was not there at all. `results`: repositories by ARN whose compliance is another, with both.
+    `missing`: repositories of the earlier report of which this one does not say anything.
+    """
+
+    since: str
+    new: tuple[Change, ...]
+    gone: tuple[Change, ...]
+    approved: tuple[Change, ...]
+    appeared: tuple[str, ...]
+    vanished: tuple[str, ...]
+    results: tuple[tuple[str, str, str], ...]
+    missing: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return them as the report's `changes`."""
+        return {
+            "since": self.since,
+            "new": [change.to_json("before") for change in self.new],
+            "gone": [change.to_json("now") for change in self.gone],
+            "approved": [change.to_json("before") for change in self.approved],
+            "appeared": list(self.appeared),
+            "vanished": list(self.vanished),
+            "compliance": [{"arn": arn, "was": was, "is": now} for arn, was, now in self.results],
+            "not_compared": list(self.missing),
+        }
+
+
+def changes(earlier: object, current: Json) -> Changes:
+    """Compare two reports in their JSON form; a repository's name stands for itself, whatever its policy's text.
+
+    Raises AuditError where `earlier` is no report.
+    """
+    then, now = _repositories(earlier), _repositories(current)
+    held_then, held_now = _held(then), _held(now)
+    compared = then.keys() & now.keys()
+    gone = [arn for arn in then if arn not in now]
+    vanished = [arn for arn in gone if _was_looked_for(arn, then[arn], current)]
+    return Changes(
+        _day(earlier),
+        tuple(_opened(held_now, held_then)),
+        tuple(change for change in _opened(held_then, held_now) if change.arn in now or change.arn in vanished),
+        tuple(_approved(held_now, held_then)),
+        tuple(arn for arn in now if arn not in then),
+        tuple(vanished),
+        tuple(
+            (arn, str(then[arn]["compliance"]), str(now[arn]["compliance"]))
+            for arn in now
+            if arn in compared and then[arn]["compliance"] != now[arn]["compliance"]
+        ),
+        tuple(arn for arn in gone if arn not in vanished),
+    )
+
+
+def check(report: object) -> None:
+    """Raise AuditError where `report`, a JSON value, is no report of an audit that can be compared with."""
+    _repositories(report)
+
+
+Place = tuple[str, str, str]
+"""A repository's ARN, and a grantee by kind and name."""
+
+
+def _opened(here: Mapping[Place, _Held], there: Mapping[Place, _Held]) -> Iterator[Change]:
+    """Yield what is open here and was not there, apart what had been approved and what had not been at all."""
+    for place, held in here.items():
+        other = there.get(place, _Held())
+        opened = held.open - other.open
+        yield from _change(place, opened & other.approved, "approved")
+        yield from _change(place, opened - other.approved, "refused")
+
+
+def _approved(now: Mapping[Place, _Held], then: Mapping[Place, _Held]) -> Iterator[Change]:
+    for place, held in now.items():
+        other = then.get(place, _Held())
+        yield from _change(place, held.approved - other.approved - other.open, "refused")
+
+
+def _change(place: Place, actions: set[str], other: str) -> Iterator[Change]:
+    if actions:
+        yield Change(*place, tuple(sorted(actions)), other)
+
+
+def _held(repositories: Mapping[str, Json]) -> dict[Place, _Held]:
+    found: dict[Place, _Held] = {}
+    for arn, repository in repositories.items():
+        for grant in _objects(repository, "grants"):
+            found.setdefault(_place(arn, grant), _Held()).open.update(_texts(grant, "actions"))
+        for trusted in _objects(repository, "trusted"):
+            found.setdefault(_place(arn, trusted), _Held()).approved.update(_texts(trusted, "actions"))
+    for held in found.values():
+        held.approved -= held.open  # open by another statement
+    return found
+
+
+def _place(arn: str, grant: Json) -> Place:
+    return arn, str(grant.get("kind")), str(grant.get("grantee"))
+
+
+def _was_looked_for(arn: str, repository: Json, current: Json) -> bool:
+    """Tell whether a repository that is not in the current report would be there if it still existed."""
+    account, region = repository.get("account"), repository.get("region")
+    scope = current["audited"]
+    asked = isinstance(scope, Mapping) and account in scope["accounts"] and region in scope["regions"]
+    return asked and not any(
+        error["arn"] in (None, arn) and error["account"] in (None, account) and error["region"] in (None, region)
+        for error in _objects(current, "errors")
+    )
+
+
+def _repositories(report: object) -> dict[str, Json]:
+    """Return the repositories of a report by ARN."""
+    if not _is_object(report) or not {"repositories", "audited"} <= report.keys():
+        raise AuditError("no report of an audit: expected what `audit --format json` printed")
+    if report.get("format") != FORMAT:
+        raise AuditError(f"a report of format {report.get('format')!r}: expected {FORMAT}, as this version writes it")
+    found = {}
+    for repository in _objects(report, "repositories"):
+        if not isinstance(repository.get("arn"), str) or not isinstance(repository.get("compliance"), str):
+            raise AuditError("no report of an audit: a repository in it has no `arn` or no `compliance`")
+        found[str(repository["arn"])] = repository
+    return found
+
+
+def _day(report: object) -> str:
+    audited = report.get("audited") if _is_object(report) else None
+    return str(audited.get("on")) if _is_object(audited) else ""
+
+
+def _objects(value: Json, name: str) -> Iterable[Json]:
+    found = value.get(name)
+    return [one for one in found if _is_object(one)] if isinstance(found, list) else []
+
+
+def _texts(value: Json, name: str) -> Iterable[str]:
+    found = value.get(name)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def _is_object(value: object) -> TypeGuard[Json]:
+    return isinstance(value, Mapping)

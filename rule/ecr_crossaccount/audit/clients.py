@@ -1,0 +1,70 @@
+"""Who asks AWS: a person's own credentials, and clients that wait when AWS says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ProfileNotFound
+
+from .failures import AuditError, AwsError, reason_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_organizations import OrganizationsClient
+
+
+class Caller:
+    """The credentials of a profile, None for those of the environment, and how many calls may be under way at once."""
+
+    def __init__(self, profile: str | None, concurrency: int) -> None:
+        """Raises AuditError where there is no such profile."""
+        try:
+            self._session = boto3.Session(profile_name=profile)
+        except ProfileNotFound:
+            raise AuditError(f"no profile `{profile}` in the configuration of the AWS CLI") from None
+        self._settings = Config(
+            connect_timeout=5,
+            read_timeout=20,
+            max_pool_connections=concurrency,
+            # AWS publishes no rate limit for these calls: slow down when told to, and give up after eight attempts.
+            retries={"mode": "adaptive", "total_max_attempts": 8},
+            user_agent_extra="ecr-crossaccount",
+        )
+        self.concurrency = concurrency
+
+    @property
+    def region(self) -> str | None:
+        """The Region that the environment or the profile names."""
+        return self._session.region_name
+
+    def ecr(self, region: str) -> ECRClient:
+        """Return a client of Amazon ECR."""
+        client: ECRClient = self._client("ecr", region)
+        return client
+
+    def config(self, region: str) -> ConfigServiceClient:
+        """Return a client of AWS Config."""
+        client: ConfigServiceClient = self._client("config", region)
+        return client
+
+    def organizations(self, region: str) -> OrganizationsClient:
+        """Return a client of AWS Organizations."""
+        client: OrganizationsClient = self._client("organizations", region)
+        return client
+
+    def identity(self, region: str) -> tuple[str, str]:
+        """Return the caller's partition and account. Raises AuditError."""
+        try:
+            answer = self._client("sts", region).get_caller_identity()
+        except AwsError as error:
+            raise AuditError(f"{region}: {reason_of(error)}") from None
+        return answer["Arn"].split(":")[1], answer["Account"]
+
+    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - the stubs know a client by a literal alone
+        try:
+            return self._session.client(service, region_name=region, config=self._settings)  # type: ignore[call-overload]
+        except (ValueError, *AwsError) as error:
+            raise AuditError(f"`{region}` is no Region: {error}") from None

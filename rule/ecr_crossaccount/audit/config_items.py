@@ -1,0 +1,54 @@
+"""Repositories as AWS Config records them, whichever of its answers they come in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..config.errors import EventError
+from ..config.events import REPOSITORY, RepositoryItem
+from .items import Item, Unread, arn_of
+
+_GONE = frozenset({"ResourceDeleted", "ResourceDeletedNotRecorded"})
+_NO_POLICY = (
+    "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it anew"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A repository that was deleted."""
+
+    arn: str
+
+
+def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
+    """Return the repository that `row`, a configuration item or a row of a query, shows; None for other resources."""
+    if row.get("resourceType", REPOSITORY) != REPOSITORY:
+        return None
+    name = row.get("resourceId")
+    label = f"`{name}`" if isinstance(name, str) else "it"
+    try:
+        item = RepositoryItem.parse(_with_arn(row), {})
+    except EventError as error:
+        return Unread(f"no configuration item of a repository: {str(error).replace('the event', label)}")
+    arn = arn_of(item.partition, item.region, item.account, item.name)
+    if row.get("configurationItemStatus") in _GONE:
+        return Gone(arn)
+    if item.recorded is None:
+        return Unread(_NO_POLICY, item.account, item.region, arn)
+    return Item(arn, item.account, item.region, item.name, item.recorded.policy, item.tags)
+
+
+def _with_arn(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the row with its ARN, which a query may have left to the configuration."""
+    if row.get("arn") or row.get("ARN"):
+        return row
+    configuration = row.get("configuration")
+    if isinstance(configuration, str):
+        try:
+            configuration = json.loads(configuration)
+        except ValueError:
+            return row
+    return {**row, "arn": configuration.get("Arn")} if isinstance(configuration, Mapping) else row

@@ -1,0 +1,94 @@
+"""What AWS refuses, in words that say what to do about it."""
+
+from __future__ import annotations
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnectionError,
+)
+
+from ..config.errors import code_of
+from ..errors import EcrCrossAccountError
+
+
+class AuditError(EcrCrossAccountError):
+    """What leaves an audit nothing to answer; the message says why."""
+
+
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_UNKNOWN = frozenset(
+    {
+        "AuthFailure",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_SIGNED_OUT = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
+_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
+
+AwsError = (ClientError, BotoCoreError)
+"""All that an AWS call raises."""
+
+
+def reason_of(error: ClientError | BotoCoreError) -> str:
+    """Say in one line what went wrong, and what would be right."""
+    if isinstance(error, ClientError):
+        return _refusal(error)
+    if isinstance(error, _SIGNED_OUT):
+        return "the session of AWS IAM Identity Center has ended: run `aws sso login`, then again"
+    if isinstance(error, _NO_CREDENTIALS):
+        return "no AWS credentials: give --profile, or set them as for the AWS CLI"
+    if isinstance(error, (NoConnectionError, HTTPClientError)):
+        return f"cannot reach AWS: {_line(error)}; is the Region's name right?"
+    return _line(error)
+
+
+def _refusal(error: ClientError) -> str:
+    code = code_of(error)
+    said = str(error.response.get("Error", {}).get("Message") or "no reason given").strip()
+    if code in _EXPIRED:
+        return f"the credentials have expired ({code}): renew them, then run again"
+    if code in _UNKNOWN:
+        return f"AWS does not know these credentials here ({code}): they are wrong, or the Region is not enabled"
+    if code in _REFUSED:
+        return f"{error.operation_name} was refused ({code}): {_one_line(said)}"
+    if code in _THROTTLED:
+        return f"{error.operation_name} was throttled again and again ({code}): lower --concurrency, then run again"
+    return f"{error.operation_name} failed ({code}): {_one_line(said)}"
+
+
+def ends_the_run(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether every further call in this Region would fail alike."""
+    if isinstance(error, ClientError):
+        return code_of(error) in _EXPIRED | _UNKNOWN
+    return isinstance(error, (*_SIGNED_OUT, *_NO_CREDENTIALS))
+
+
+def _line(error: Exception) -> str:
+    return _one_line(str(error))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")

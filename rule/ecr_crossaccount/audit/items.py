@@ -1,0 +1,57 @@
+"""What an audit reads: repositories with their policies, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .. import Repository
+
+_ARN_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A repository and its policy, as somebody read them.
+
+    `policy`: its text or its JSON object, None if it has none. `tags`: None where they are not known.
+    """
+
+    arn: str
+    account: str
+    region: str
+    name: str
+    policy: object
+    tags: Mapping[str, str] | None = None
+
+    def repository(self, organization: str | None) -> Repository:
+        """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
+        parts = self.arn.split(":", _ARN_PARTS - 1)
+        return Repository(
+            self.account,
+            self.name,
+            region=self.region or None,
+            partition=parts[1] if len(parts) == _ARN_PARTS and parts[1] else "aws",
+            organization=organization,
+            tags=self.tags or {},
+            tags_known=self.tags is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that could not be read, so that nobody may call it compliant; what is not known of it is None."""
+
+    reason: str
+    account: str | None = None
+    region: str | None = None
+    arn: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as one of a report's `errors`."""
+        return {"account": self.account, "region": self.region, "arn": self.arn, "reason": self.reason}
+
+
+def arn_of(partition: str, region: str, account: str, name: str) -> str:
+    """Return the ARN of a repository."""
+    return f"arn:{partition}:ecr:{region}:{account}:repository/{name}"

@@ -1,0 +1,95 @@
+"""What an interrupted audit had read already: a line a repository, so that the next run goes on from there.
+
+A line is written whole or not at all: one that a crash cut off is dropped, and its repository read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import IO
+
+from .failures import AuditError
+from .items import Item
+
+_FORMAT = "ecr-crossaccount audit, resumable"
+_KEPT_FOR = timedelta(days=1)
+"""Policies change: what was read longer ago would be reported as if it were so today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What has been read so far, by ARN, and the file that it is kept in."""
+
+    known: dict[str, Item]
+    file: IO[str]
+
+    def add(self, item: Item) -> None:
+        """Keep an item."""
+        fields = [item.arn, item.account, item.region, item.name, item.policy, item.tags]
+        self.file.write(json.dumps(fields) + "\n")
+        self.file.flush()
+
+
+@contextmanager
+def journal(path: Path, about: dict[str, object], today: date) -> Iterator[Journal]:
+    """Open the journal at `path`, begin it if there is none. `about` says which audit it belongs to.
+
+    Raises AuditError where it belongs to another audit, is older than a day, or cannot be used.
+    """
+    try:
+        known, end = _read(path, about, today)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # it holds policies
+    except OSError as error:
+        raise AuditError(f"cannot keep what was read in `{path}`: {error.strerror or error}") from None
+    with open(descriptor, "r+", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor has no Path
+        file.truncate(end)
+        file.seek(end)
+        if not end:
+            file.write(json.dumps({"format": _FORMAT, "begun": today.isoformat(), "about": about}) + "\n")
+            file.flush()
+        yield Journal(known, file)
+
+
+def _read(path: Path, about: dict[str, object], today: date) -> tuple[dict[str, Item], int]:
+    """Return the items in the journal, and how many of its bytes are whole lines."""
+    if not path.exists():
+        return {}, 0
+    known: dict[str, Item] = {}
+    end = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            if not line.endswith(b"\n"):
+                if number == 0:
+                    raise AuditError(f"`{path}` is no journal of an audit: --resume would overwrite it")
+                break
+            try:
+                if number == 0:
+                    _check(path, json.loads(line), about, today)
+                else:
+                    item = Item(*json.loads(line))
+                    known[item.arn] = item
+            except (TypeError, ValueError):
+                raise AuditError(f"`{path}` is no journal of an audit, at line {number + 1}") from None
+            end += len(line)
+    return known, end
+
+
+def _check(path: Path, header: object, about: dict[str, object], today: date) -> None:
+    if not isinstance(header, dict) or header.get("format") != _FORMAT:
+        raise ValueError(header)
+    if header.get("about") != about:
+        raise AuditError(f"`{path}` is of another audit, {_words(header.get('about'))}: give another file to --resume")
+    if today - date.fromisoformat(header["begun"]) > _KEPT_FOR:
+        raise AuditError(f"`{path}` was begun on {header['begun']}, too long ago to go on: delete it to begin anew")
+
+
+def _words(about: object) -> str:
+    if not isinstance(about, dict):
+        return "of which it does not say more"
+    return ", ".join(f"{name} {value}" for name, value in about.items())

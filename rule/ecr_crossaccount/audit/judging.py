@@ -1,0 +1,50 @@
+"""From what was read to what it means: every policy judged, with the approvals behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from .. import Origin, Trust, judge
+from .items import Item, Unread
+from .report import Audited, AuditReport, Scope, approvals
+from .trusted import Approvals
+
+
+class Auditor:
+    """Takes what was read, one after the other, and answers the report of it all.
+
+    `organization`: what `self` stands for in the register, where known; the owner's, whichever account it is.
+    """
+
+    def __init__(self, trust: Trust, organization: str | None) -> None:
+        self._trust = trust
+        self._organization = organization
+        self._approvals = Approvals(trust)
+        self._audited: list[Audited] = []
+        self._errors: list[Unread] = []
+
+    def take(self, found: Iterable[Item | Unread]) -> None:
+        """Judge items, and keep what could not be read."""
+        for one in found:
+            if isinstance(one, Unread):
+                self._errors.append(one)
+            else:
+                self._audited.append(self._judged(one))
+
+    def report(self, source: str, on: date, regions: Iterable[str], within: int) -> AuditReport:
+        """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named."""
+        audited = sorted(self._audited, key=lambda one: one.item.arn)
+        scope = Scope(
+            source,
+            on,
+            tuple(sorted({one.item.account for one in audited})),
+            tuple(sorted({one.item.region for one in audited if one.item.region} | set(regions))),
+        )
+        used = tuple(approvals(self._trust, self._approvals.used))
+        return AuditReport(scope, tuple(audited), tuple(self._errors), self._trust, used, within)
+
+    def _judged(self, item: Item) -> Audited:
+        repository = item.repository(self._organization)
+        verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
+        return Audited(item, verdict, self._approvals.of(item.policy, repository, verdict))

@@ -1,0 +1,26 @@
+"""The organization that `self` stands for in the register."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from ..config.errors import code_of
+from .failures import AwsError, reason_of
+from .items import Unread
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+_NONE = "AWSOrganizationsNotInUseException"
+
+
+def look_up(organizations: OrganizationsClient) -> str | Unread | None:
+    """Return the organization of the caller's account, None if it is in none."""
+    try:
+        return organizations.describe_organization()["Organization"]["Id"]
+    except AwsError as error:
+        if isinstance(error, ClientError) and code_of(error) == _NONE:
+            return None
+        return Unread(f"`self` in the trust register trusts nobody: {reason_of(error)}; or give --organization")

@@ -1,0 +1,126 @@
+"""What `judge` and `plan` are told: files and the repository of each, or a batch that says it line by line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from .. import Origin, Repository
+from .errors import InputError
+from .exit_status import ExitStatus
+from .options import ACCOUNT, account, organization, tag
+from .sources import STANDARD_INPUT, Source, UnreadableError
+
+_HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
+_SAID_BY_LINES = ("owner", "repository", "region", "partition", "organization", "tags", "origin", "trust", "format")
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name the policies."""
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="a policy, or what `aws ecr get-repository-policy` prints; `-` is standard input",
+    )
+    parser.add_argument(
+        "--jsonl",
+        action="store_true",
+        help="the batch form: a JSON object a line in, one a line out; from FILE or standard input",
+    )
+
+
+def add_repository(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments about the repository, and the register."""
+    one = parser.add_argument_group("about the repository", "what FILE does not say itself")
+    one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
+    one.add_argument("--repository", metavar="NAME", help="its name, for the register's patterns")
+    one.add_argument("--region", metavar="REGION", help="its Region, for conditions on aws:RequestedRegion")
+    one.add_argument("--partition", metavar="PARTITION", help="aws, aws-cn, aws-us-gov, … (default: aws)")
+    one.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="the organization of the owner account, which the register calls `self`",
+    )
+    one.add_argument(
+        "--tag",
+        metavar="KEY=VALUE",
+        type=tag,
+        action="append",
+        dest="tags",
+        help="a tag of it; give all that it has, once for each",
+    )
+    one.add_argument(
+        "--origin",
+        choices=[Origin.PROPOSED.value, Origin.DEPLOYED.value],
+        help="whether the policy is still to be applied or was read back from AWS (default: proposed, "
+        "but deployed for what `aws ecr get-repository-policy` prints)",
+    )
+    parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+
+
+def repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
+    """Return the repository that a policy belongs to. Raises UnreadableError where file and options disagree."""
+    owner = _either("owner", source.owner, "--owner", arguments.owner)
+    if owner is None:
+        raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
+    if not ACCOUNT.fullmatch(owner):
+        raise UnreadableError(f"its `registryId`, `{owner}`, is no account: expected 12 digits")
+    return Repository(
+        owner,
+        name=_either("repository", source.repository, "--repository", arguments.repository) or "*",
+        region=arguments.region,
+        partition=arguments.partition or "aws",
+        organization=arguments.organization,
+        tags=dict(arguments.tags or ()),
+        tags_known=arguments.tags is not None,
+    )
+
+
+def origin_of(source: Source, arguments: argparse.Namespace) -> Origin:
+    """Return where a policy comes from."""
+    return Origin(arguments.origin) if arguments.origin else source.origin
+
+
+def _either(what: str, said_by_file: str | None, option: str, given: str | None) -> str | None:
+    """Return what file and option agree on, or the one that says something."""
+    if said_by_file and given and said_by_file != given:
+        raise UnreadableError(f"its {what} is `{said_by_file}`, not `{given}` as {option} says")
+    return said_by_file or given
+
+
+Answers = Callable[[Iterable[bytes], date], Iterator[str]]
+
+
+def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> ExitStatus:
+    """Answer the lines that `arguments` name. Raises InputError for options that each line says itself."""
+    given = [name for name in (*_SAID_BY_LINES, "strategy") if getattr(arguments, name, None) is not None]
+    if given:
+        option = "tag" if given[0] == "tags" else given[0]
+        raise InputError(f"--{option} does not go with --jsonl: there each line says it itself")
+    for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):
+        # One write and one flush a line: who feeds a line and waits for its answer gets it.
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()
+    return ExitStatus.COMPLIANT
+
+
+def _lines(files: Iterable[str]) -> Iterator[bytes]:
+    for file in files:
+        with _opened(file) as stream:
+            yield from stream
+
+
+def _opened(file: str) -> AbstractContextManager[BinaryIO]:
+    if file == STANDARD_INPUT:
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise InputError(f"cannot read `{file}`: {error.strerror or error}") from None

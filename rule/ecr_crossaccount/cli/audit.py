@@ -1,0 +1,187 @@
+"""`ecr-crossaccount audit`: everything that exists, judged, with the approvals behind it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .clock import today
+from .errors import InputError
+from .exit_status import ExitStatus, status_of
+from .main import complain
+from .options import organization
+from .register import trust_in
+
+if TYPE_CHECKING:
+    from ..audit.report import AuditReport
+    from ..audit.sources import Source
+
+_MOST_AT_ONCE = 256
+_DIGITS = 4
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `audit`."""
+    where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
+    where.add_argument(
+        "--region", metavar="REGION", action="append", dest="regions", help="a Region; once for each (default: yours)"
+    )
+    where.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
+    source = where.add_mutually_exclusive_group()
+    source.add_argument(
+        "--aggregator",
+        metavar="NAME",
+        help="all accounts and Regions of this aggregator of AWS Config instead, a hundred repositories a call",
+    )
+    source.add_argument(
+        "--inventory",
+        metavar="FILE",
+        action="append",
+        type=Path,
+        help="what `aws configservice select-aggregate-resource-config` printed, or a snapshot of Config; "
+        "once for each file, and AWS is not asked",
+    )
+    judged = parser.add_argument_group("how to judge")
+    judged.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    judged.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="what the register calls `self` (default: AWS Organizations is asked)",
+    )
+    told = parser.add_argument_group("what to tell")
+    told.add_argument("--format", choices=["text", "json"], default="text", help="how to show it (default: text)")
+    told.add_argument(
+        "--since",
+        metavar="REPORT",
+        type=Path,
+        help="tell what has changed since an earlier audit, which --format json printed",
+    )
+    told.add_argument(
+        "--expiring",
+        metavar="DAYS",
+        type=_days,
+        default=30,
+        help="name the approvals that end within so many days (default: 30)",
+    )
+    run_ = parser.add_argument_group("how to run")
+    run_.add_argument(
+        "--resume",
+        metavar="FILE",
+        type=Path,
+        help="keep in FILE what was read, and go on from there after an interruption; deleted once all was read",
+    )
+    run_.add_argument(
+        "--concurrency", metavar="N", type=_at_once, default=16, help="calls to ECR under way at once (default: 16)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Audit what `arguments` name, and show the result."""
+    from ..audit.failures import AuditError
+
+    try:
+        report = _report(arguments)
+    except AuditError as error:
+        raise InputError(str(error)) from None
+    except KeyboardInterrupt:
+        if arguments.resume and arguments.resume.exists():
+            complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command goes on from there")
+        raise
+    _show(report, arguments.format)
+    return _status(report)
+
+
+def _report(arguments: argparse.Namespace) -> AuditReport:
+    from ..audit.changes import changes
+    from ..audit.items import Unread
+    from ..audit.judging import Auditor
+    from .progress import progress
+
+    on = today()
+    earlier = _earlier(arguments.since)
+    trust = trust_in(arguments.trust, on)
+    source = _source(arguments, on)
+    own = arguments.organization
+    if own is None and trust.names_self:
+        own = source.self_is()
+    auditor = Auditor(trust, None if isinstance(own, Unread) else own)
+    auditor.take([own] if isinstance(own, Unread) else ())
+    auditor.take(progress(source.read(), "reading policies", source.total))
+    report = auditor.report(source.name, on, source.regions, arguments.expiring)
+    return report if earlier is None else replace(report, changes=changes(earlier, report.to_json()))
+
+
+def _earlier(path: Path | None) -> object | None:
+    """Return the report to compare with; read first, so that no audit is made in vain."""
+    if path is None:
+        return None
+    from ..audit.changes import check
+    from ..audit.failures import AuditError
+    from .json_text import JsonError, read_json
+
+    try:
+        report = read_json(path.read_text(encoding="utf-8-sig"))
+        check(report)
+    except OSError as error:
+        raise InputError(f"cannot read `{path}`: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"`{path}`: not text in UTF-8") from None
+    except (AuditError, JsonError) as error:
+        raise InputError(f"`{path}`: {error}") from None
+    return report
+
+
+def _source(arguments: argparse.Namespace, on: date) -> Source:
+    from ..audit import sources
+
+    if arguments.resume and (arguments.inventory or arguments.aggregator):
+        raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
+    if arguments.inventory:
+        if arguments.regions or arguments.profile:
+            raise InputError("--inventory reads files alone: --region and --profile do not go with it")
+        return sources.of_files(arguments.inventory)
+    from ..audit.clients import Caller
+
+    caller = Caller(arguments.profile, arguments.concurrency)
+    regions = list(dict.fromkeys(arguments.regions or [caller.region]))
+    if regions == [None]:
+        raise InputError("no Region: give --region, or set AWS_REGION")
+    if not arguments.aggregator:
+        return sources.of_account(caller, regions, arguments.resume, on)
+    if len(regions) > 1:
+        raise InputError("--aggregator has all its Regions: --region, given once, says in which it is itself")
+    return sources.of_aggregator(caller, regions[0], arguments.aggregator)
+
+
+def _show(report: AuditReport, form: str) -> None:
+    if form == "json":
+        # In ASCII: what a policy hides from the eye stays an escape, and no encoding can spoil it.
+        sys.stdout.write(json.dumps(report.to_json(), indent=2) + "\n")
+        return
+    from .formats.audit_as_text import show
+
+    show(report)
+
+
+def _status(report: AuditReport) -> ExitStatus:
+    if report.errors:
+        return ExitStatus.BAD_INPUT
+    return status_of(one.verdict for one in report.audited)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or len(text) > _DIGITS:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of days: expected 0 to {10**_DIGITS - 1:,}")
+    return int(text)
+
+
+def _at_once(text: str) -> int:
+    if not text.isdecimal() or len(text) > _DIGITS or not 0 < int(text) <= _MOST_AT_ONCE:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of calls: expected 1 to {_MOST_AT_ONCE}")
+    return int(text)

@@ -1,0 +1,181 @@
+"""The lines of a batch: what each asks about, or what is wrong with it.
+
+Places of faults are paths in the line (`owner`, `trust[2].account`) or, from `$` on, in the policy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from .. import Origin, Repository, Trust
+from ..errors import TrustError
+from ..policy.problems import Invalid, quoted
+from ..policy.text import RepeatedNames
+from .json_text import JsonError, read_line
+
+_LINE = "line"
+"""The place of a fault of the line as a whole."""
+
+_REQUIRED = ("policy", "owner")
+_STRINGS = ("owner", "partition", "region", "repository", "owner_organization", "origin")
+FIELDS = frozenset({"id", "policy", "owner", "tags", "trust", *_STRINGS})
+"""The fields of a line that every batch form knows."""
+
+_SHAPES = {
+    "owner": (re.compile(r"[0-9]{12}"), "an account number of 12 digits"),
+    "owner_organization": (re.compile(r"o-[a-z0-9]{10,32}"), "an organization id such as `o-a1b2c3d4e5`"),
+    "origin": (re.compile(r"proposed|deployed"), "`proposed` or `deployed`"),
+    "strategy": (re.compile(r"narrow|remove|delete"), "`narrow`, `remove` or `delete`"),
+}
+_NAMES_OF_REPOSITORY = {
+    "owner": "account",
+    "partition": "partition",
+    "region": "region",
+    "repository": "name",
+    "owner_organization": "organization",
+}
+
+Line = dict[str, object]
+Faults = tuple[Invalid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line's question; `distrust` says what is wrong with its trust, which then is nobody's."""
+
+    identity: object
+    line: Line
+    repository: Repository
+    trust: Trust
+    origin: Origin
+    distrust: Faults
+
+    @property
+    def policy(self) -> object:
+        """The policy: a text, an object, or None."""
+        return self.line["policy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """A line that asks nothing that could be answered."""
+
+    identity: object
+    faults: Faults
+
+
+class Lines:
+    """Reads lines on one day, with `fields` in them."""
+
+    def __init__(self, today: date, fields: frozenset[str] = FIELDS) -> None:
+        self._trust_of = _TrustOn(today)
+        self._fields = fields
+
+    def read(self, data: bytes) -> Asked | Faulty:
+        """Return what a line asks, or why it cannot be answered."""
+        try:
+            line = read_line(data.decode("utf-8-sig").rstrip("\r\n"))
+        except UnicodeDecodeError as error:
+            return Faulty(None, (Invalid(_LINE, f"not text in UTF-8 at byte {error.start}"),))
+        except JsonError as error:
+            return Faulty(None, (Invalid(_LINE, str(error)),))
+        if not isinstance(line, dict):
+            return Faulty(None, (Invalid(_LINE, "expected a JSON object with `policy` and `owner`"),))
+        identity, faults = _identity(line)
+        faults += tuple(_faults_of(line, self._fields))
+        trust, distrust = self._trust_of(line.get("trust", []))
+        if faults:
+            return Faulty(identity, (*faults, *distrust))
+        return Asked(identity, line, _repository(line), trust, Origin(line.get("origin", "proposed")), distrust)
+
+
+class _TrustOn:
+    """Reads the trust of a line on one day; most lines of a batch share theirs."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._parse = lru_cache(maxsize=256)(self._parse_text)
+
+    def __call__(self, entries: object) -> tuple[Trust, Faults]:
+        """Return the trust of `entries` and, if something is wrong with them, nobody's and the faults."""
+        faults = tuple(_repeated("trust", entries))
+        if faults:
+            return Trust.nobody(), faults
+        try:
+            return self._parse(json.dumps(entries))
+        except RecursionError:
+            return Trust.nobody(), (Invalid("trust", "nested too deeply"),)
+
+    def _parse_text(self, text: str) -> tuple[Trust, Faults]:
+        try:
+            return Trust.parse({"version": 1, "trust": json.loads(text)}, today=self._today), ()
+        except TrustError as error:
+            return Trust.nobody(), tuple(Invalid(at, reason) for at, reason in error.problems)
+
+
+def _repository(line: Line) -> Repository:
+    facts = {ours: line[theirs] for theirs, ours in _NAMES_OF_REPOSITORY.items() if line.get(theirs) is not None}
+    if "tags" in line:
+        facts |= {"tags": line["tags"], "tags_known": True}
+    return Repository(**facts)  # type: ignore[arg-type] # _faults_of has looked at every type
+
+
+def _identity(line: Line) -> tuple[object, Faults]:
+    """Return the line's id, to be said back; one that JSON cannot express is not."""
+    identity = line.get("id")
+    try:
+        json.dumps(identity, allow_nan=False)
+    except ValueError:
+        return None, (Invalid("id", "holds a number that JSON has not"),)
+    except RecursionError:
+        return None, (Invalid("id", "nested too deeply"),)
+    return identity, ()
+
+
+def _faults_of(line: Line, fields: frozenset[str]) -> Iterator[Invalid]:
+    """Yield what is wrong with the line around its policy and its trust."""
+    yield from _repeated("", line)
+    for name in line:
+        if name not in fields:
+            yield Invalid(name, f"is unknown: expected one of {', '.join(sorted(fields))}")
+    for name in _REQUIRED:
+        if name not in line:
+            yield Invalid(name, "is missing" + (": null means no policy" if name == "policy" else ""))
+    for name in (*_STRINGS, "strategy"):
+        yield from _faults_of_string(line, name)
+    yield from _faults_of_tags(line.get("tags", {}))
+
+
+def _faults_of_string(line: Line, name: str) -> Iterator[Invalid]:
+    value = line.get(name)
+    if value is None and name in ("region", "owner_organization"):
+        return
+    shape, wanted = _SHAPES.get(name, (None, "a string"))
+    if name in line and not (isinstance(value, str) and (shape is None or shape.fullmatch(value))):
+        yield Invalid(name, f"{quoted(value)} is not valid: expected {wanted}")
+
+
+def _faults_of_tags(tags: object) -> Iterator[Invalid]:
+    if not isinstance(tags, dict):
+        yield Invalid("tags", "expected an object of strings")
+        return
+    yield from _repeated("tags", tags)
+    for name, value in tags.items():
+        if not isinstance(value, str):
+            yield Invalid(f"tags.{name}", "expected a string")
+
+
+def _repeated(at: str, value: object) -> Iterator[Invalid]:
+    """Yield the names that stand twice in `value`, or in an object of it where it is a list."""
+    if isinstance(value, RepeatedNames):
+        for name in value.names:
+            yield Invalid(f"{at}.{name}" if at else name, "stands twice")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, RepeatedNames):
+                yield from _repeated(f"{at}[{index}]", item)

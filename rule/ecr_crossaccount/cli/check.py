@@ -1,0 +1,79 @@
+"""`ecr-crossaccount check`: every ECR policy in files and folders, judged before it is deployed."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from .clock import today
+from .exit_status import ExitStatus, status_of
+from .gate_formats import Output, add_outputs, show_all
+from .options import account, organization, parameter
+
+if TYPE_CHECKING:
+    from ..gate.context import Context
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `check`."""
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        help="a file or a folder with all that is in it; `-` is standard input",
+    )
+    where = parser.add_argument_group("where it will be deployed")
+    where.add_argument("--account", "--owner", metavar="ACCOUNT", type=account, help="the account that will own it")
+    where.add_argument("--region", metavar="REGION", help="its Region")
+    where.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="the organization of the account, which the register calls `self`",
+    )
+    where.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        type=parameter,
+        action="append",
+        default=[],
+        dest="parameters",
+        help="a parameter of the templates or a variable of the modules; give all that are set, once for each",
+    )
+    where.add_argument(
+        "--var-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        dest="var_files",
+        help="a file of variables for Terraform; may be given again",
+    )
+    parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    add_outputs(parser)
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Check what `arguments` name, and show the result."""
+    from ..gate.dispatch import harvest
+    from ..gate.findings import report_of
+
+    context = _context(arguments)
+    report = report_of(harvest(arguments.paths, context), context)
+    show_all(report, arguments.outputs or [Output()])
+    if report.errors:
+        return ExitStatus.BAD_INPUT
+    return status_of(finding.verdict for finding in report.findings)
+
+
+def _context(arguments: argparse.Namespace) -> Context:
+    from ..gate.context import Context
+    from .register import trust_in
+
+    return Context(
+        account=arguments.account,
+        region=arguments.region,
+        organization=arguments.organization,
+        trust=trust_in(arguments.trust, today()),
+        parameters=dict(arguments.parameters),
+        var_files=tuple(arguments.var_files),
+    )

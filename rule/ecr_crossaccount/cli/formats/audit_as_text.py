@@ -1,0 +1,156 @@
+"""An audit as text, for a person: how things stand, who gets in, by whose word, and what to look after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from rich.text import Text
+
+from ... import Access, Compliance, Severity
+from ...access.trust import Entry
+from ...access.verdict import Grant
+from ...audit.report import Approval, Audited, AuditReport
+from ...audit.trusted import Trusted
+from ..main import complain
+from ..visible import visible
+from .audit_changes import show_changes
+from .audit_names import Names
+from .page import SEVERITIES, Page
+from .words import who
+
+_One = TypeVar("_One")
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+def show(report: AuditReport) -> None:
+    """Write `report` to standard output, and what could not be read to standard error."""
+    page = Page()
+    page.line(_headline(report))
+    page.line(_standing(report), 2)
+    names = Names(report.scope)
+    _show_grants(page, report, names)
+    _show_undecided(page, report, names)
+    _show_trusted(page, report, names)
+    _show_approvals(page, report)
+    if report.changes is not None:
+        show_changes(page, report.changes, names)
+    for error in report.errors:
+        place = error.arn or "/".join(part for part in (error.account, error.region) if part)
+        complain(f"{place}: {error.reason}" if place else error.reason)
+
+
+def _headline(report: AuditReport) -> Text:
+    scope = report.scope
+    where = [_few(scope.accounts, "account", "accounts"), _few(scope.regions, "Region", "Regions")]
+    places = f" ({', '.join(part for part in where if part)})" if any(where) else ""
+    count = _count(len(report.audited), "repository", "repositories")
+    return Text(f"{count} from {visible(scope.source)}{places} on {scope.on}", "bold")
+
+
+def _standing(report: AuditReport) -> Text:
+    compliant = sum(one.verdict.compliance is Compliance.COMPLIANT for one in report.audited)
+    text = Text(f"{compliant:,} compliant, {len(report.audited) - compliant:,} not")
+    severities = report.severities
+    for number, severity in enumerate(one for one in reversed(Severity) if severities[one]):
+        text.append(", " if number else ": ").append(f"{severities[severity]:,} ").append(
+            severity.name, SEVERITIES[severity]
+        )
+    return text.append(f"; {len(report.errors):,} not read", "bold") if report.errors else text
+
+
+def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
+    found = [(one, grant) for one in report.audited for grant in one.verdict.grants]
+    found.sort(key=lambda pair: -pair[1].severity)
+    for (severity, subject, access), members in _grouped(found, _key_of_grant):
+        page.line()
+        headline = Text(visible(subject), "bold").append(f" gets {access} of {_names(names, members)}")
+        page.labelled(severity.name, headline, 0, SEVERITIES[severity])
+        page.labelled("because", visible(members[0][1].reason), 0)
+
+
+def _key_of_grant(pair: tuple[Audited, Grant]) -> tuple[Severity, str, str]:
+    grant = pair[1]
+    return grant.severity, who(grant.kind, grant.grantee), _access(grant.access)
+
+
+def _show_undecided(page: Page, report: AuditReport, names: Names) -> None:
+    reasons = [(one, reason) for one in report.audited for reason in _doubts(one)]
+    for (label, reason), members in _grouped(reasons, lambda pair: pair[1]):
+        page.line()
+        page.labelled(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
+        page.labelled("", f"of {_names(names, members)}", 0)
+
+
+def _doubts(one: Audited) -> Iterator[tuple[str, str]]:
+    yield from (("UNDECIDED", undecided.reason) for undecided in one.verdict.undecided)
+    yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in one.verdict.invalid)
+
+
+def _show_trusted(page: Page, report: AuditReport, names: Names) -> None:
+    found = [(one, trusted) for one in report.audited for trusted in one.trusted]
+    if found:
+        page.line()
+        page.line(Text("Approved", "bold"))
+    for (entry, subject, access), members in _grouped(found, _key_of_trusted):
+        page.line(f"{visible(subject)} gets {access} of {_names(names, members)}", 2)
+        page.line(Text(_word(entry, report.trust.entries[entry]), "dim"), 4)
+
+
+def _key_of_trusted(pair: tuple[Audited, Trusted]) -> tuple[int, str, str]:
+    trusted = pair[1]
+    return trusted.entry, who(trusted.kind, trusted.grantee), _access(trusted.access)
+
+
+def _show_approvals(page: Page, report: AuditReport) -> None:
+    _list(page, f"Approvals that end within {report.within} days", report.expiring)
+    _list(page, "Approvals that no policy here needs", report.unused)
+    expired = [approval for approval in report.approvals if approval.expired and approval.used_by]
+    _list(page, "Approvals that have expired, and are still needed", expired)
+
+
+def _list(page: Page, title: str, approvals: Sequence[Approval]) -> None:
+    if not approvals:
+        return
+    page.line()
+    page.line(Text(title, "bold"))
+    for approval in approvals:
+        entry = approval.entry
+        page.line(f"{entry.subject.value} {entry.name}, {entry.access.value}", 2)
+        page.line(Text(_word(approval.number, entry), "dim"), 4)
+
+
+def _word(number: int, entry: Entry) -> str:
+    """Say by whose word an entry trusts, why and until when."""
+    parts = [
+        f"trust[{number}]",
+        f"by {entry.owner}" if entry.owner else "by nobody who is named",
+        f"until {entry.expires}" if entry.expires else "without an end",
+        entry.reason or "without a reason",
+    ]
+    return visible(", ".join(parts))
+
+
+def _grouped(found: Iterable[_One], key: Callable[[_One], _Key]) -> Iterable[tuple[_Key, list[_One]]]:
+    groups: dict[_Key, list[_One]] = {}
+    for one in found:
+        groups.setdefault(key(one), []).append(one)
+    return groups.items()
+
+
+def _access(access: Iterable[Access]) -> str:
+    return ", ".join(one.value for one in access)
+
+
+def _names(names: Names, members: Iterable[tuple[Audited, object]]) -> str:
+    return names.some(one.item.arn for one, _ in members)
+
+
+def _few(names: Sequence[str], one: str, many: str) -> str:
+    if len(names) > 1:
+        return f"{len(names):,} {many}"
+    return f"{one} {visible(names[0])}" if names else ""
+
+
+def _count(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

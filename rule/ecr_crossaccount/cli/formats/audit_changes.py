@@ -1,0 +1,46 @@
+"""What has changed since an earlier audit, as text for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from ...access.verdict import Kind
+from ...audit.changes import Change, Changes
+from ..visible import visible
+from .audit_names import Names
+from .page import Page
+from .words import who
+
+_NEW = {"approved": "by an approval that no longer counts", "refused": "which is new"}
+_GONE = {"approved": "which is approved now", "refused": "which is over"}
+
+
+def show_changes(page: Page, changes: Changes, names: Names) -> None:
+    """Write what is new, what is over, and what was not compared."""
+    page.line()
+    page.line(Text(f"Since {visible(changes.since)}", "bold"))
+    lines = list(_lines(changes, names))
+    for line in lines or ["nothing has changed"]:
+        page.line(line, 2)
+
+
+def _lines(changes: Changes, names: Names) -> Iterator[str]:
+    yield from (f"+ {_access(change, names)}, {_NEW[change.other]}" for change in changes.new)
+    yield from (f"- {_access(change, names)}, {_GONE[change.other]}" for change in changes.gone)
+    yield from (f"+ {_access(change, names)}, which is new and approved" for change in changes.approved)
+    for title, arns in (
+        ("new repositories", changes.appeared),
+        ("deleted repositories", changes.vanished),
+        ("not compared, because not read this time", changes.missing),
+    ):
+        if arns:
+            yield f"{title}: {names.some(arns)}"
+
+
+def _access(change: Change, names: Names) -> str:
+    kinds = {kind.value: kind for kind in Kind}
+    subject = who(kinds[change.kind], change.grantee) if change.kind in kinds else change.grantee
+    access = ", ".join(access.value for access in change.access)
+    return f"{visible(subject)} gets {access} of {names.of(change.arn)}"

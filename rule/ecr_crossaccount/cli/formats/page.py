@@ -1,0 +1,58 @@
+"""A page of text for a person: what every text form shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from ...access.verdict import Severity
+
+_WIDEST = 110
+"""Columns; longer lines are hard to read however wide the terminal."""
+
+SEVERITIES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold cyan",
+}
+"""How each severity is set off."""
+
+
+def console(file: TextIO | None = None) -> Console:
+    """Return a console that shows text as it is; on standard output unless `file` is given."""
+    return Console(file=file, highlight=False, markup=False, emoji=False)
+
+
+class Page:
+    """Lines on a console: wrapped with a hanging indent on a terminal, left whole in a pipe."""
+
+    def __init__(self, on: Console | None = None) -> None:
+        self._console = on or console()
+        self._width = min(self._console.width, _WIDEST) if self._console.is_terminal else None
+
+    def line(self, text: Text | str = "", indent: int = 0) -> None:
+        """Write `text`, every line of it `indent` columns in."""
+        self._write(Text(" " * indent), text, indent)
+
+    def verbatim(self, text: Text) -> None:
+        """Write `text` as it is, in one line."""
+        self._console.print(text, soft_wrap=True)
+
+    def labelled(self, label: str, text: Text | str, indent: int = 4, style: str = "dim") -> None:
+        """Write `text` with `label` in the column before it."""
+        column = indent + 10
+        self._write(Text(" " * indent).append(label, style).append(" " * (10 - len(label))), text, column)
+
+    def _write(self, first: Text, text: Text | str, column: int) -> None:
+        body = Text(text) if isinstance(text, str) else text
+        lines: Iterable[Text] = [body]
+        if self._width is not None and body.plain:
+            lines = body.wrap(self._console, max(self._width - column, 20))
+        for number, line in enumerate(lines):
+            line.rstrip()
+            prefix = Text(" " * column) if number else first
+            self._console.print(Text.assemble(prefix, line), soft_wrap=True)

@@ -1,0 +1,119 @@
+"""The formats of a check: one module a format, imported when it is asked for, each from a Report to text."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from ..main import complain
+
+if TYPE_CHECKING:
+    from ...gate.findings import Report
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """A format's module here; `tells_errors`: whether it has a place for what could not be read."""
+
+    module: str
+    tells_errors: bool = True
+
+
+FORMATS = {
+    "text": _Format("as_text", tells_errors=False),
+    "json": _Format("as_json"),
+    "sarif": _Format("as_sarif"),
+    "junit": _Format("as_junit"),
+    "github": _Format("as_github"),
+    "gitlab": _Format("as_gitlab"),
+    "markdown": _Format("as_markdown"),
+    "csv": _Format("as_csv"),
+}
+"""The formats by their name on the command line."""
+
+
+class Format(Protocol):
+    """What the module of a format offers; that of the text also shows it on a terminal."""
+
+    def render(self, report: Report) -> str:
+        """Return `report` as text, with a line break at its end."""
+
+    def show(self, report: Report) -> None:
+        """Write `report` to standard output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One form in which a report is wanted; `file` is None for standard output."""
+
+    format: str = "text"
+    file: str | None = None
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Add `--format` and `--output`, which may be given again and again: an output belongs to the format before it."""
+    parser.add_argument(
+        "--format",
+        choices=list(FORMATS),
+        action=_AddFormat,
+        dest="outputs",
+        help="how to show it (default: text); may be given again, each with an --output of its own",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        action=_AddFile,
+        dest="outputs",
+        help="the file for the format named before, instead of standard output",
+    )
+
+
+class _AddFormat(argparse.Action):
+    """`--format NAME`: one more output."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
+    ) -> None:
+        given: list[Output] = getattr(namespace, self.dest) or []
+        if given and given[-1].file is None:
+            parser.error(f"--format {given[-1].format} and --format {value}: expected an --output FILE between them")
+        setattr(namespace, self.dest, [*given, Output(str(value))])
+
+
+class _AddFile(argparse.Action):
+    """`--output FILE`: where the format before it goes; the text, where no format was named."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
+    ) -> None:
+        given: list[Output] = getattr(namespace, self.dest) or [Output()]
+        if given[-1].file is not None:
+            parser.error(f"--output {value}: expected a --format NAME before it")
+        setattr(namespace, self.dest, [*given[:-1], Output(given[-1].format, str(value))])
+
+
+def show_all(report: Report, outputs: Iterable[Output]) -> None:
+    """Show `report` in every form that is wanted, files first: a reader that goes away must not keep them back."""
+    for output in sorted(outputs, key=lambda one: one.file is None):
+        _show(report, output)
+
+
+def _show(report: Report, output: Output) -> None:
+    chosen = FORMATS[output.format]
+    module = cast("Format", import_module(f".{chosen.module}", __package__))
+    if output.file is not None:
+        from ..atomic import write_whole
+
+        write_whole(output.file, module.render(report))
+        return
+    if output.format == "text":
+        module.show(report)
+    else:
+        sys.stdout.write(module.render(report))
+    if not chosen.tells_errors:
+        for error in report.errors:
+            complain(f"{error.file}{'' if error.line is None else f':{error.line}'}: {error.reason}")

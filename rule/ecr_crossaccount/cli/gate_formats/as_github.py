@@ -1,0 +1,50 @@
+"""Workflow commands, which GitHub Actions shows beside the lines of a pull request.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...access.verdict import Severity
+from ...gate.findings import Report
+from ...gate.found import Place
+from ...gate.results import results_of
+from ..visible import visible
+from .names import relative
+
+_COMMANDS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "notice",
+}
+
+
+def render(report: Report) -> str:
+    """Return `report` as one command a line; GitHub shows the first ten of each level of a step."""
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    for result in sorted(results_of(report), key=lambda one: -one.severity):
+        title = f"{result.severity.name}: {result.rule.title}"
+        yield _command(_COMMANDS[result.severity], result.at, title, result.message)
+    for error in report.errors:
+        yield _command("error", Place(error.file, error.line or 1), "Not judged", error.reason)
+
+
+def _command(name: str, at: Place, title: str, message: str) -> str:
+    properties = {"file": relative(at.file), "line": str(at.line), "col": str(at.column), "title": title}
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{name} {listed}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    """Return a message that cannot end its line, and so cannot begin another command."""
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

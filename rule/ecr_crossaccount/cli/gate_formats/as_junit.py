@@ -1,0 +1,59 @@
+"""JUnit's XML, as build servers read it: a test case a policy, which fails if somebody gets in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+from ...access.verdict import Compliance
+from ...gate.findings import Finding, Report
+from ...gate.found import Skipped, Unread
+from ...gate.results import results_in
+from ..main import PROGRAM
+from ..visible import visible
+
+
+def render(report: Report) -> str:
+    """Return `report` as one suite."""
+    failures = sum(one.verdict.compliance is Compliance.NON_COMPLIANT for one in report.findings)
+    counts = {
+        "tests": str(len(report.findings) + len(report.errors) + len(report.skipped)),
+        "failures": str(failures),
+        "errors": str(len(report.errors)),
+        "skipped": str(len(report.skipped)),
+    }
+    suites = ET.Element("testsuites", {"name": PROGRAM, **counts})
+    suite = ET.SubElement(suites, "testsuite", {"name": PROGRAM, **counts})
+    for finding in report.findings:
+        _case(suite, finding)
+    for kind, unjudged in (("error", report.errors), ("skipped", report.skipped)):
+        _others(suite, kind, unjudged)
+    ET.indent(suites)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+
+
+def _case(suite: ET.Element, finding: Finding) -> None:
+    found = finding.found
+    case = ET.SubElement(suite, "testcase", _names(found.at.file, f"{found.resource} ({found.kind.value})"))
+    case.attrib |= {"file": visible(found.at.file), "line": str(finding.at.line)}
+    results = list(results_in(finding))
+    if not results:
+        return
+    worst = max(results, key=lambda one: one.severity)
+    attributes = {"type": worst.severity.name, "message": visible(worst.message)}
+    failure = ET.SubElement(case, "failure", attributes)
+    lines = (
+        f"{one.at.file}:{one.at.line}:{one.at.column}: {one.severity.name} {one.rule.id}: {one.message}"
+        for one in results
+    )
+    failure.text = "\n".join(visible(line) for line in lines)
+
+
+def _others(suite: ET.Element, kind: str, unjudged: Sequence[Unread | Skipped]) -> None:
+    for one in unjudged:
+        case = ET.SubElement(suite, "testcase", _names(one.file, "is read"))
+        ET.SubElement(case, kind, {"message": visible(one.reason)})
+
+
+def _names(file: str, name: str) -> dict[str, str]:
+    return {"classname": visible(file), "name": visible(name)}

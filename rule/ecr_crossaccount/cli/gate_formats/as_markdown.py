@@ -1,0 +1,108 @@
+"""Markdown, for a comment on a pull request. Everything foreign stands in code, where it means nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ...access.verdict import Compliance, Severity
+from ...gate.findings import Report
+from ...gate.results import Result, results_of
+from ..formats.words import who
+from ..visible import visible
+
+_MARKS = {
+    Severity.CRITICAL: "🟥 CRITICAL",
+    Severity.HIGH: "🟧 HIGH",
+    Severity.MEDIUM: "🟨 MEDIUM",
+    Severity.LOW: "🟦 LOW",
+}
+_MOST = 50
+"""Results that are told; a comment holds 65,536 characters, and nobody reads more."""
+
+_MARKUP = re.compile(r"[!-,.:-@\[-`{-~]")
+"""All that is punctuation in ASCII but `-` and `/`."""
+
+_LONGEST = 600
+"""Characters of one text."""
+
+
+def render(report: Report) -> str:
+    """Return `report` as a heading, a table of what is wrong, and each of it in its own words."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    results = sorted(results_of(report), key=lambda one: -one.severity)
+    yield f"### {_headline(report)}"
+    if results:
+        yield from ("", "| severity | where | resource | who gets what |", "| --- | --- | --- | --- |")
+        yield from (_row(result) for result in results[:_MOST])
+        yield from _details(results[:_MOST])
+    if len(results) > _MOST:
+        yield from ("", f"… and {len(results) - _MOST} more.")
+    if report.errors:
+        yield from ("", "**Not judged:**", "")
+        for error in report.errors[:_MOST]:
+            where = error.file if error.line is None else f"{error.file}:{error.line}"
+            yield f"- {_code(where)}: {_code(error.reason)}"
+    if report.skipped:
+        yield from ("", f"{len(report.skipped)} skipped.")
+
+
+def _headline(report: Report) -> str:
+    counts = Counter(one.verdict.compliance for one in report.findings)
+    bad, total = counts[Compliance.NON_COMPLIANT], len(report.findings)
+    unread = f", {len(report.errors)} not judged" if report.errors else ""
+    if bad:
+        return f"❌ ECR access from outside: {bad} of {total} policies non-compliant{unread}"
+    mark = "⚠️" if report.errors else "✅"
+    return f"{mark} ECR access from outside: {total} policies, nobody untrusted gets in{unread}"
+
+
+def _row(result: Result) -> str:
+    where = f"{result.at.file}:{result.at.line}"
+    cells = (_MARKS[result.severity], _code(where), _code(result.finding.found.resource), _what(result))
+    return f"| {' | '.join(cells)} |"
+
+
+def _what(result: Result) -> str:
+    if result.grant is None:
+        return result.rule.title
+    access = ", ".join(one.value for one in result.grant.access)
+    return f"{_code(who(result.grant.kind, result.grant.grantee))} gets {access}"
+
+
+def _details(results: Sequence[Result]) -> Iterator[str]:
+    yield from ("", "<details><summary>Why, and by which request</summary>")
+    for result in results:
+        lines = [f"{result.at.file}:{result.at.line}:{result.at.column}", result.message]
+        if result.grant is not None:
+            witness = result.grant.witness
+            lines.append(f"witness: {witness.principal} may call {witness.action}")
+        yield from ("", *_block(lines))
+    yield from ("", "</details>")
+
+
+def _code(text: str) -> str:
+    """Return `text` as code that means nothing: every mark an entity, which neither Markdown nor a table reads.
+
+    Backticks would not do: a table ends its cells inside them, and a mention inside `<code>` calls nobody.
+    """
+    shown = _cut(visible(text))
+    return f"<code>{_MARKUP.sub(lambda found: f'&#{ord(found[0])};', shown)}</code>"
+
+
+def _block(lines: Sequence[str]) -> list[str]:
+    shown = [_cut(visible(line)) for line in lines]
+    fence = "`" * max(3, 1 + max(_longest_run(line) for line in shown))
+    return [f"{fence}text", *shown, fence]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

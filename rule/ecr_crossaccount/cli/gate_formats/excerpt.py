@@ -1,0 +1,68 @@
+"""The lines around a place, as its file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...gate.files import STANDARD_INPUT, UnreadableError, text_of
+from ...gate.found import Place
+from ..visible import visible
+
+_BEFORE, _AFTER = 1, 6
+"""Lines shown before a place and from it on."""
+
+_WIDEST = 88
+"""Characters of a line; a longer one, such as a whole policy in one line, is shown around the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an excerpt; `caret` is the text before the place, None on other lines."""
+
+    number: int
+    text: str
+    caret: str | None = None
+
+
+class Excerpts:
+    """Reads the files of a report, each once."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, list[str]] = {}
+
+    def around(self, at: Place) -> Iterator[Line]:
+        """Yield the lines around a place; none of a file that is not there to be read again."""
+        lines = self._lines_of(at.file)
+        if not 0 < at.line <= len(lines):
+            return
+        first, last = max(at.line - _BEFORE, 1), min(at.line + _AFTER, len(lines) + 1)
+        for number in range(first, last):
+            yield _line(number, lines[number - 1], at)
+
+    def _lines_of(self, file: str) -> list[str]:
+        if file not in self._files:
+            self._files[file] = _read(file)
+        return self._files[file]
+
+
+def _read(file: str) -> list[str]:
+    if file == STANDARD_INPUT:
+        return []
+    try:
+        return [line.removesuffix("\r") for line in text_of(file).split("\n")]
+    except UnreadableError:
+        return []
+
+
+def _line(number: int, text: str, at: Place) -> Line:
+    column = at.column - 1 if number == at.line else None
+    start = max(0, column - _WIDEST // 3) if column is not None and len(text) > _WIDEST else 0
+    shown = text[start : start + _WIDEST]
+    left, right = "…" if start else "", "…" if len(text) > start + _WIDEST else ""
+    caret = None if column is None else left + _plain(text[start:column])
+    return Line(number, f"{left}{_plain(shown)}{right}", caret)
+
+
+def _plain(text: str) -> str:
+    return visible(text.replace("\t", " "))

@@ -1,0 +1,62 @@
+"""`ecr-crossaccount plan`: what to write in place of a policy, and why; nothing is written."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import Strategy, judge, plan
+from .about import add_files, add_repository, origin_of, repository_of, run_batch
+from .clock import today
+from .errors import InputError
+from .exit_status import ExitStatus, status_of
+from .formats import Unread
+from .plan_formats import FORMATS, Planned, Report, show
+from .register import trust_in
+from .sources import UnreadableError, read_source
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `plan`."""
+    add_files(parser)
+    parser.add_argument(
+        "--strategy",
+        choices=[strategy.value for strategy in Strategy],
+        help="narrow keeps what is trusted, remove takes out every statement that offends, "
+        "delete the whole policy (default: narrow)",
+    )
+    add_repository(parser)
+    parser.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Plan for what `arguments` name, and show the plans; the status says how the policies are as they stand."""
+    if arguments.jsonl:
+        from .batch import plans
+
+        return run_batch(arguments, plans, today())
+    if not arguments.files:
+        raise InputError("nothing to plan for: name a FILE, or `-` for standard input")
+    report = _report(arguments)
+    show(report, arguments.format or "text")
+    if report.unread:
+        return ExitStatus.BAD_INPUT
+    return status_of(planned.before for planned in report.planned)
+
+
+def _report(arguments: argparse.Namespace) -> Report:
+    trust = trust_in(arguments.trust, today())
+    strategy = Strategy(arguments.strategy or "narrow")
+    planned: list[Planned] = []
+    unread: list[Unread] = []
+    for file in arguments.files:
+        try:
+            source = read_source(file)
+            repository = repository_of(source, arguments)
+        except UnreadableError as error:
+            unread.append(Unread(file, str(error)))
+            continue
+        origin = origin_of(source, arguments)
+        before = judge(source.text, repository, trust, origin)
+        found = plan(source.text, repository, trust, strategy, origin)
+        planned.append(Planned(file, repository, source.document, before, found))
+    return Report(tuple(planned), tuple(unread))

@@ -1,0 +1,82 @@
+"""Text, for a person: what is taken and kept and why, the difference, and the policy to write."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.text import Text
+
+from ... import Action, Change
+from ..formats.layout import laid_out, policy_laid_out
+from ..formats.page import Page
+from ..formats.words import statement_of
+from ..main import complain
+from ..sources import STANDARD_INPUT
+from ..visible import visible
+from . import Planned, Report
+
+_STYLES = {"-": "red", "+": "green"}
+
+
+def show(report: Report) -> None:
+    """Write `report` to standard output, and what could not be read to standard error."""
+    page = Page()
+    for number, planned in enumerate(report.planned):
+        if number:
+            page.line()
+        _show_plan(page, planned)
+    for unread in report.unread:
+        complain(f"{unread.file}: {unread.reason}")
+
+
+def _show_plan(page: Page, planned: Planned) -> None:
+    page.line(_headline(planned))
+    plan = planned.plan
+    for invalid in plan.invalid:
+        page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, "bold yellow")
+    for number, changes in groupby(plan.changes, key=lambda change: change.statement):
+        page.line()
+        _show_changes(page, planned, number, list(changes))
+    if plan.action is Action.SET and plan.policy is not None:
+        page.line()
+        page.line(Text("the policy to write", "bold"), 2)
+        for line in policy_laid_out(plan.policy):
+            page.verbatim(Text(line))
+
+
+def _headline(planned: Planned) -> Text:
+    repository, plan = planned.repository, planned.plan
+    name = "" if repository.name == "*" else f"{visible(repository.name)} of "
+    file = "standard input" if planned.file == STANDARD_INPUT else visible(planned.file)
+    head = Text(f"{file} ({name}{visible(repository.account)}): ")
+    if plan.refused is not None:
+        return head.append("no plan", "bold red").append(f", nothing changes: {visible(plan.refused)}")
+    if plan.action is Action.NONE:
+        return head.append("nothing to do", "bold green").append(", no untrusted outsider gets in by this policy")
+    what = "delete the policy" if plan.action is Action.DELETE else "set another policy"
+    return head.append(what, "bold yellow")
+
+
+def _show_changes(page: Page, planned: Planned, number: int | None, changes: Sequence[Change]) -> None:
+    sid = changes[0].sid
+    where = "the policy" if number is None else f"Statement[{number}]" + (f" `{visible(sid)}`" if sid else "")
+    page.line(Text(where, "bold"), 2)
+    for change in changes:
+        page.labelled("change", visible(change.change))
+        page.labelled("because", visible(change.reason))
+    if number is not None:
+        page.line()
+        after = planned.plan.became[number] if planned.plan.became else ()
+        for line in _difference(statement_of(planned.document, number), after):
+            page.line(Text(visible(line), _STYLES.get(line[0], "dim")), 4)
+
+
+def _difference(before: object, after: Sequence[object]) -> Iterator[str]:
+    """Yield the lines of a statement and of what it becomes, each led by a sign where they differ."""
+    first, *rest = after or (None,)
+    old, new = list(laid_out(before)), list(laid_out(first)) if after else []
+    yield from (line for line in difflib.ndiff(old, new) if not line.startswith("?"))
+    for statement in rest:
+        yield from (f"+ {line}" for line in laid_out(statement))

@@ -1,0 +1,61 @@
+"""What is wrong with a register that can be read: entries that explain nothing, trust nobody, or say nothing new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..access.trust import SELF, Entry, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about one entry; `at` is its place, `trust[2]`, or that of a field."""
+
+    at: str
+    reason: str
+
+
+def remarks_on(trust: Trust) -> Iterator[Remark]:
+    """Yield what a reviewer would ask for, entry by entry."""
+    for number, entry in enumerate(trust.entries):
+        at = f"trust[{number}]"
+        yield from _unexplained(at, entry)
+        if trust.expired(entry):
+            yield Remark(f"{at}.expires", f"trusts nobody since `{entry.expires}`: renew or delete it")
+        else:
+            yield from _superfluous(number, trust)
+
+
+def _unexplained(at: str, entry: Entry) -> Iterator[Remark]:
+    if not (entry.reason or "").strip():
+        yield Remark(at, "has no `reason`: say what the access is for")
+    if not (entry.owner or "").strip():
+        yield Remark(at, "has no `owner`: say whom to ask about it")
+    if entry.expires is None and entry.name != SELF:
+        yield Remark(at, "has no `expires`: give the last day on which it holds, after which it is looked at again")
+
+
+def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:
+    entry = trust.entries[number]
+    for place, other in enumerate(trust.entries):
+        # Of two that say the same, the later one is too many.
+        if place != number and covers(other, entry) and (place < number or not covers(entry, other)):
+            yield Remark(f"trust[{number}]", f"trusts nobody whom trust[{place}] does not trust already")
+            return
+
+
+def covers(wider: Entry, narrower: Entry) -> bool:
+    """Tell whether an entry trusts, as long and with as much, everything that another one does."""
+    return (
+        (wider.subject, wider.name) == (narrower.subject, narrower.name)
+        and wider.access.rank >= narrower.access.rank
+        and _lasts_as_long(wider, narrower)
+        and ("*" in wider.repositories or set(wider.repositories) >= set(narrower.repositories))
+    )
+
+
+def _lasts_as_long(wider: Entry, narrower: Entry) -> bool:
+    if wider.expires is None:
+        return True
+    return narrower.expires is not None and wider.expires >= narrower.expires

@@ -1,0 +1,214 @@
+"""`ecr-crossaccount trust`: the register, looked after."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..access.trust import Entry, Subject, Trust
+from ..access.verdict import Access
+from ..errors import TrustError
+from .clock import today
+from .errors import InputError
+from .exit_status import ExitStatus
+from .visible import visible
+
+if TYPE_CHECKING:
+    from .register import RegisterFile
+
+_SUBJECTS = {
+    Subject.ACCOUNT: ("ID", "an account"),
+    Subject.ORGANIZATION: ("ID", "an organization, `self` for that of the owner account"),
+    Subject.ORGANIZATION_PATH: ("PATH", "an organization path, such as `o-a1b2c3d4e5/r-ab12/*`"),
+    Subject.SERVICE: ("NAME", "an AWS service, for whomever it acts"),
+    Subject.VPC: ("ID", "everybody who comes through a VPC"),
+    Subject.VPC_ENDPOINT: ("ID", "everybody who comes through a VPC endpoint"),
+}
+NEVER = "never"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `trust`."""
+    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
+    lint = tasks.add_parser("lint", help="say what is wrong with the register, or missing in it", allow_abbrev=False)
+    expiring = tasks.add_parser("expiring", help="list the approvals that end soon", allow_abbrev=False)
+    add = tasks.add_parser("add", help="write one more entry; comments and order stay", allow_abbrev=False)
+    for task in (lint, expiring, add):
+        task.add_argument(
+            "file", metavar="FILE", nargs="?", default="trust.yaml", help="the register (default: %(default)s)"
+        )
+    for task in (lint, expiring):
+        task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    expiring.add_argument(
+        "--within", metavar="TIME", type=_days, default=30, help="days or weeks, `30d` or `4w` (default: 30d)"
+    )
+    _configure_add(add)
+
+
+def _configure_add(parser: argparse.ArgumentParser) -> None:
+    whom = parser.add_argument_group("whom", "exactly one").add_mutually_exclusive_group(required=True)
+    for subject, (shape, meaning) in _SUBJECTS.items():
+        option = f"--{subject.value.replace('_', '-')}"
+        whom.add_argument(option, metavar=shape, dest=subject.value, help=meaning)
+    parser.add_argument("--access", choices=[access.value for access in Access], default="READ", help="default: READ")
+    parser.add_argument(
+        "--repository",
+        metavar="PATTERN",
+        action="append",
+        help="a repository's name, `*` and `?` allowed; may be repeated (default: all)",
+    )
+    parser.add_argument("--reason", metavar="TEXT", required=True, help="what the access is for")
+    parser.add_argument("--owner", metavar="TEXT", help="whom to ask about it")
+    parser.add_argument("--expires", metavar="DAY", required=True, help="its last day, `2027-03-31`, or `never`")
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Do what the task says."""
+    return _TASKS[arguments.task](arguments)
+
+
+def _lint(arguments: argparse.Namespace) -> ExitStatus:
+    from .register_lint import remarks_on
+
+    register = _opened(arguments)
+    remarks = list(remarks_on(register.trust))
+    if arguments.format == "json":
+        found = [{"at": one.at, "reason": one.reason, **_place(register, one.at)} for one in remarks]
+        _print_json({"file": register.path, "entries": len(register.trust.entries), "remarks": found})
+    else:
+        for one in remarks:
+            _print(f"{register.where(one.at)}: {one.at}: {one.reason}")
+        _print(f"{register.path}: {len(register.trust.entries)} entries, {len(remarks)} remarks")
+    return ExitStatus.NON_COMPLIANT if remarks else ExitStatus.COMPLIANT
+
+
+def _expiring(arguments: argparse.Namespace) -> ExitStatus:
+    register = _opened(arguments)
+    soon = {id(entry) for entry in register.trust.expiring(arguments.within)}
+    found = [(number, entry) for number, entry in enumerate(register.trust.entries) if id(entry) in soon]
+    found.sort(key=lambda one: str(one[1].expires))
+    if arguments.format == "json":
+        listed = [{**_as_json(entry), **_place(register, f"trust[{number}]")} for number, entry in found]
+        _print_json({"file": register.path, "within": arguments.within, "expiring": listed})
+    else:
+        for number, entry in found:
+            _print(_ending(register, f"trust[{number}]", entry))
+        _print(
+            f"{register.path}: {len(found)} of {len(register.trust.entries)} entries end within {arguments.within} days"
+        )
+    return ExitStatus.NON_COMPLIANT if found else ExitStatus.COMPLIANT
+
+
+def _ending(register: RegisterFile, at: str, entry: Entry) -> str:
+    what = f"{entry.subject.value} {entry.name} {entry.access.value} {', '.join(entry.repositories)}"
+    why = f": {entry.reason}" if entry.reason else ""
+    whom = f" (ask {entry.owner})" if entry.owner else ""
+    return f"{entry.expires}  {what}{why}{whom}  {register.where(at)}"
+
+
+def _add(arguments: argparse.Namespace) -> ExitStatus:
+    from .atomic import write_whole
+    from .register import read_text
+    from .register_edit import NEW_REGISTER, with_entry
+
+    day = today()
+    if Path(arguments.file).exists():
+        register = _opened(arguments)
+    else:
+        register = read_text(arguments.file, _new_text(arguments.file, NEW_REGISTER), "utf-8", day)
+    text = with_entry(register, _checked(_fields(arguments)), day)
+    added = read_text(register.path, text, register.encoding, day)
+    entry = added.trust.entries[-1]
+    _refuse_what_changes_nothing(register, entry, added)
+    write_whole(arguments.file, text, encoding=register.encoding)
+    at = f"trust[{len(added.trust.entries) - 1}]"
+    _print(f"{added.where(at)}: {at}: added {entry.subject.value} {entry.name} {entry.access.value}")
+    return ExitStatus.COMPLIANT
+
+
+def _new_text(path: str, yaml: str) -> str:
+    return '{\n  "version": 1,\n  "trust": []\n}\n' if path.lower().endswith(".json") else yaml
+
+
+def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: RegisterFile) -> None:
+    from .register_lint import covers
+
+    if added.trust.expired(entry):
+        raise InputError(f"`{entry.expires}` is over: expected a day from today on")
+    for number, other in enumerate(register.trust.entries):
+        if covers(other, entry) and not register.trust.expired(other):
+            at = f"trust[{number}]"
+            raise InputError(
+                f"{register.where(at)}: {at} trusts {entry.subject.value} `{entry.name}` with this already"
+            )
+
+
+def _fields(arguments: argparse.Namespace) -> dict[str, object]:
+    subject = next(subject.value for subject in Subject if getattr(arguments, subject.value) is not None)
+    fields: dict[str, object] = {subject: getattr(arguments, subject), "access": arguments.access}
+    if arguments.repository:
+        fields["repositories"] = arguments.repository
+    fields["reason"] = arguments.reason
+    if arguments.owner:
+        fields["owner"] = arguments.owner
+    if arguments.expires != NEVER:
+        fields["expires"] = arguments.expires
+    return fields
+
+
+def _checked(fields: dict[str, object]) -> dict[str, object]:
+    """Return `fields` if they make an entry. Raises InputError that names the field."""
+    try:
+        Trust.parse({"version": 1, "trust": [fields]})
+    except TrustError as error:
+        raise InputError(*(f"{at.partition('.')[2]}: {reason}" for at, reason in error.problems)) from None
+    return fields
+
+
+def _opened(arguments: argparse.Namespace) -> RegisterFile:
+    from .register import open_register
+
+    return open_register(arguments.file, today())
+
+
+def _as_json(entry: Entry) -> dict[str, object]:
+    return {
+        entry.subject.value: entry.name,
+        "access": entry.access.value,
+        "repositories": list(entry.repositories),
+        "reason": entry.reason,
+        "owner": entry.owner,
+        "expires": str(entry.expires),
+    }
+
+
+def _place(register: RegisterFile, at: str) -> Mapping[str, int]:
+    line, column = register.places.get(at) or register.places.get(at.rpartition(".")[0]) or (1, 1)
+    return {"line": line, "column": column}
+
+
+def _print(line: str) -> None:
+    print(visible(line))
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def _days(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,4})([dw]?)", text, re.ASCII)
+    if not found:
+        raise argparse.ArgumentTypeError(f"`{text}` is no time: expected days or weeks, such as `30d` or `4w`")
+    return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+_TASKS: Mapping[str, Callable[[argparse.Namespace], ExitStatus]] = {
+    "lint": _lint,
+    "expiring": _expiring,
+    "add": _add,
+}

@@ -1,0 +1,144 @@
+"""A sweep that goes on in another invocation: the message that one sends to a queue, and the next is invoked with.
+
+The queue is AWS's (SQS, first in first out), its messages come back to this function one by one, and one that cannot
+be dealt with ends in a dead-letter queue. A message that comes twice or late does no harm: it says what is done,
+what is done is judged again at worst, and every result bears the time of the schedule that began the sweep.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Self
+
+from rdklib import ClientFactory
+
+from .errors import EventError, SweepUnfinishedError
+from .events import SCHEDULED, Json, invoking_event, object_of, text_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+QUEUE_URL = "CONTINUATION_QUEUE_URL"
+"""The environment variable that names the queue."""
+
+MOST_PARTS = 20
+"""Invocations that a sweep may take, some five hours; past it the sweep fails instead of going on for ever."""
+
+_VERSION = 1
+_SQS = "aws:sqs"
+_EVENT = (
+    "accountId",
+    "configRuleArn",
+    "configRuleId",
+    "configRuleName",
+    "executionRoleArn",
+    "invokingEvent",
+    "resultToken",
+    "ruleParameters",
+)
+"""What the next invocation needs of Config's event. The result token is good for all results of one schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a sweep stands: `part` counts its invocations from 1.
+
+    `token` is the next page of Config's inventory: empty for the first, None once there is no other. `ledger` is what
+    the sweep is done with, as `Ledger` writes it; empty if nothing is.
+    """
+
+    part: int = 1
+    token: str | None = ""
+    ledger: str = ""
+
+    def to_json(self) -> Json:
+        """Return what `parse` reads."""
+        return {"part": self.part, "token": self.token, "ledger": self.ledger}
+
+    @classmethod
+    def parse(cls, values: Json) -> Self:
+        """Read a position. Raises EventError."""
+        part, token, ledger = values.get("part"), values.get("token", 0), values.get("ledger")
+        if set(values) != {"part", "token", "ledger"}:
+            raise EventError(f"a position has part, token and ledger, not {', '.join(sorted(values)) or 'nothing'}")
+        if not isinstance(part, int) or isinstance(part, bool) or part not in range(2, MOST_PARTS + 1):
+            raise EventError(f"`{part}` is no part of a sweep: expected 2 to {MOST_PARTS}")
+        if not isinstance(ledger, str) or not (token is None or isinstance(token, str)):
+            raise EventError("the position of a sweep has a token and a ledger that are no text")
+        return cls(part, token, ledger)
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A scheduled event of Config, and where its sweep stands."""
+
+    event: Json
+    position: Position
+
+    @classmethod
+    def parse(cls, event: Json) -> Self:
+        """Read the event by which Lambda hands over a message of this function's own queue. Raises EventError."""
+        record = _record(event)
+        body = _body(record)
+        if set(body) != {"version", "event", "position"} or body["version"] != _VERSION:
+            raise EventError(f"the message is none of a sweep: expected version {_VERSION} with event and position")
+        scheduled = object_of(body, "event")
+        if not set(scheduled) <= set(_EVENT) or invoking_event(scheduled).get("messageType") != SCHEDULED:
+            raise EventError(f"only a sweep is continued: expected the event of a {SCHEDULED}")
+        return cls(scheduled, Position.parse(object_of(body, "position")))
+
+    def send(self, clients: ClientFactory, left: int) -> None:
+        """Let AWS invoke the function with it. Raises SweepUnfinishedError, ClientError, BotoCoreError."""
+        url = os.environ.get(QUEUE_URL)
+        if not url:
+            raise SweepUnfinishedError(left, f"the function has no queue to go on by (`{QUEUE_URL}` is not set)")
+        if self.position.part > MOST_PARTS:
+            raise SweepUnfinishedError(left, f"it has taken {MOST_PARTS} invocations")
+        queue: SQSClient = clients.build_client("sqs", assume_role_mode=False)
+        queue.send_message(
+            QueueUrl=url,
+            MessageBody=self._text(),
+            MessageGroupId=self._digest("configRuleName"),  # one invocation of a sweep at a time
+            MessageDeduplicationId=self._digest("configRuleName", "invokingEvent"),
+        )
+
+    def _text(self) -> str:
+        event = {key: self.event[key] for key in _EVENT if key in self.event}
+        body = {"version": _VERSION, "event": event, "position": self.position.to_json()}
+        return json.dumps(body, separators=(",", ":"))
+
+    def _digest(self, *keys: str) -> str:
+        """Return a name for what the event says under some keys; with `invokingEvent`, for this part of its sweep."""
+        said = [self.event.get(key) for key in ("accountId", *keys)]
+        part = self.position.part if "invokingEvent" in keys else 0
+        return blake2b(json.dumps([said, part]).encode(), digest_size=20).hexdigest()
+
+
+def is_message(event: Json) -> bool:
+    """Tell whether Lambda was invoked by a queue instead of by Config."""
+    return "Records" in event
+
+
+def _record(event: Json) -> Json:
+    """Return the one message of the function's own queue."""
+    records = event.get("Records")
+    if not isinstance(records, list) or len(records) != 1 or not isinstance(records[0], Mapping):
+        raise EventError("expected one message of a queue at a time")
+    record: Json = records[0]
+    url, arn = os.environ.get(QUEUE_URL, ""), str(record.get("eventSourceARN"))
+    # …/ACCOUNT/NAME and arn:PARTITION:sqs:REGION:ACCOUNT:NAME
+    if record.get("eventSource") != _SQS or not url or url.split("/")[-2:] != arn.split(":")[-2:]:
+        raise EventError(f"a message of `{arn}` is not for this function, whose queue is `{url}`")
+    return record
+
+
+def _body(record: Json) -> Json:
+    try:
+        body = json.loads(text_of(record, "body"))
+    except ValueError as error:
+        raise EventError(f"the message is not JSON: {error}") from None
+    return object_of({"body": body}, "body")

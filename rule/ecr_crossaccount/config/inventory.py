@@ -1,0 +1,91 @@
+"""AWS Config's inventory: what it has recorded of the repositories of an account and Region, a hundred a call.
+
+Advanced queries: https://docs.aws.amazon.com/config/latest/developerguide/querying-AWS-resources.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import EventError
+from .events import REPOSITORY, Json, RepositoryItem, is_applicable, moment_of, object_of, text_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+
+_EXPRESSION = (
+    "SELECT accountId, awsRegion, arn, resourceType, resourceId, configurationItemStatus,"
+    f" configurationItemCaptureTime, configuration, tags WHERE resourceType = '{REPOSITORY}'"
+)
+_ROWS_A_PAGE = 100
+"""https://docs.aws.amazon.com/config/latest/APIReference/API_SelectResourceConfig.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A repository as Config recorded it at a moment; `captured` is that moment as Config writes it."""
+
+    name: str
+    policy: object
+    tags: Mapping[str, str]
+    captured: str
+
+    @property
+    def second(self) -> int:
+        """The moment in seconds, the fraction cut off."""
+        return int(moment_of(self.captured).timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and the token of the next page, None after the last."""
+
+    rows: tuple[Row, ...]
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What Config has recorded of one account's repositories in one Region."""
+
+    config: ConfigServiceClient
+    account: str
+    region: str
+
+    def page(self, token: str) -> Page:
+        """Return a page, the first if the token is empty. Raises ClientError, BotoCoreError.
+
+        Rows that do not show all that a judgement needs are left out, as if Config did not have them.
+        """
+        more = {"NextToken": token} if token else {}
+        answer = self.config.select_resource_config(Expression=_EXPRESSION, Limit=_ROWS_A_PAGE, **more)
+        rows = (row for text in answer.get("Results", ()) for row in self._rows(text))
+        return Page(tuple(rows), answer.get("NextToken") or None)
+
+    def _rows(self, text: str) -> Iterator[Row]:
+        """Return the row of a result, none if it is not usable."""
+        try:
+            item = _item(text)
+            repository = RepositoryItem.parse(item, {})
+            captured = text_of(item, "configurationItemCaptureTime")
+            moment_of(captured)
+        except EventError:
+            return
+        ours = (repository.account, repository.region) == (self.account, self.region)
+        if ours and is_applicable(item, {}) and repository.recorded and repository.tags is not None:
+            yield Row(repository.name, repository.recorded.policy, repository.tags, captured)
+
+
+def _item(text: str) -> Json:
+    """Return a row as a configuration item; its tags are a list of `key` and `value` here. Raises EventError."""
+    try:
+        row = object_of({"row": json.loads(text)}, "row")
+    except ValueError as error:
+        raise EventError(f"a row of the inventory is not JSON: {error}") from None
+    tags = row.get("tags")
+    if isinstance(tags, list):
+        row = {**row, "tags": {tag.get("key"): tag.get("value") for tag in tags if isinstance(tag, Mapping)}}
+    return row

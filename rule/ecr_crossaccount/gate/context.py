@@ -1,0 +1,37 @@
+"""What the user says beside the files: whose account, which Region, what parameters are, who is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..access.trust import Trust
+
+_PARTITION_OF = {"cn": "aws-cn", "us-gov": "aws-us-gov", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of a check.
+
+    `account`: the owner of everything whose file does not say its owner. `parameters`: values of a template's
+    parameters or of a module's variables, by name. `var_files`: files of variables, the later one first heard.
+    """
+
+    account: str | None = None
+    region: str | None = None
+    organization: str | None = None
+    trust: Trust = field(default_factory=Trust.nobody)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    var_files: tuple[str, ...] = ()
+
+    @property
+    def partition(self) -> str:
+        """The partition of the Region, the commercial one where none is named."""
+        return partition_of(self.region)
+
+
+def partition_of(region: str | None) -> str:
+    """Return the partition that a Region is in."""
+    longest = sorted(_PARTITION_OF, key=len, reverse=True)
+    return next((_PARTITION_OF[start] for start in longest if (region or "").startswith(f"{start}-")), "aws")

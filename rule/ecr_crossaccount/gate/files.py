@@ -1,0 +1,94 @@
+"""Files as text: found under what the user names, read once, each failure with its reason."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .found import Harvest, unread
+
+STANDARD_INPUT = "-"
+LARGEST_FILE = 64 * 1_048_576
+"""Bytes; CloudFormation takes templates of at most 1 MB, a plan of thousands of resources has some 30."""
+
+SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf", ".tfvars", ".tfstate", ".tfplan")
+"""The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
+
+_NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file's text; `named`: whether the user named the file itself, and not a folder that it is in."""
+
+    name: str
+    text: str
+    named: bool
+
+
+class UnreadableError(ValueError):
+    """A file that cannot be read as text; the message says why."""
+
+
+def paths_under(path: str) -> Iterator[tuple[str, bool]]:
+    """Yield the files that `path` names, each with whether it was named itself; a folder's in order, links followed."""
+    if path == STANDARD_INPUT or not Path(path).is_dir():
+        yield path, True
+        return
+    seen: set[tuple[int, int]] = set()
+    for folder, folders, files in os.walk(path, followlinks=True):
+        folders[:] = sorted(name for name in folders if name not in _NOT_ENTERED and _is_new(Path(folder, name), seen))
+        for name in sorted(files):
+            if name.lower().endswith(SUFFIXES):
+                yield os.path.join(folder, name), False  # noqa: PTH118 - keeps `./a` as the user wrote it
+
+
+def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    """Tell whether a folder is visited for the first time: a link may lead back to where it stands."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return False
+    identity = (status.st_dev, status.st_ino)
+    if identity in seen:
+        return False
+    seen.add(identity)
+    return True
+
+
+def text_of(path: str, *, named: bool = False) -> str:
+    """Return the text of a file, `-` for standard input. Raises UnreadableError."""
+    data = _bytes_of(path, named=named)
+    if len(data) > LARGEST_FILE:
+        raise UnreadableError(f"larger than {LARGEST_FILE // 1_048_576} MB, so neither a template nor a plan")
+    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("binary: expected a text, of a plan what `terraform show -json` prints")
+    try:
+        return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"not text in UTF-8 at byte {error.start}") from None
+
+
+def _bytes_of(path: str, *, named: bool) -> bytes:
+    if path == STANDARD_INPUT:
+        return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    try:
+        # A pipe that lies in a folder would keep its reader waiting; one that is named is meant to be read.
+        if not named and Path(path).exists() and not Path(path).is_file():
+            raise UnreadableError("neither a file nor a folder")
+        with Path(path).open("rb") as stream:
+            return stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UnreadableError((error.strerror or str(error)).lower()) from None
+
+
+def read(path: str, *, named: bool) -> File | Harvest:
+    """Return a file, or the harvest that says why it cannot be read."""
+    try:
+        return File(path, text_of(path, named=named), named)
+    except UnreadableError as error:
+        return unread(path, str(error))

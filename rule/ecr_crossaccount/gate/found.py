@@ -1,0 +1,129 @@
+"""What readers find in files: policies and their places, and what could not be read or was not followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..access.judgement import Origin
+from ..policy.holes import Hole
+
+
+class Kind(StrEnum):
+    """What a policy governs."""
+
+    REPOSITORY = "repository"
+    REGISTRY = "registry"
+    CREATION_TEMPLATE = "creation-template"
+    PUBLIC_REPOSITORY = "public-repository"
+
+
+REGION = Hole("AWS::Region")
+"""The Region of the deployment where nobody has named it; in a registry policy's Resource it is the registry's own."""
+
+ANY_NAME = ("*",)
+"""The names of a repository of which none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a file as the user names it, line and column counted from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What a policy is instead if `when` holds, a condition that is not known before deployment."""
+
+    when: str
+    policy: object
+    statements: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPolicy:
+    """One resource that has, or could have, an ECR policy.
+
+    `policy`: what `judge` takes, holes included; None for a resource without a policy, which is listed all the same.
+    `statements`: the place of each statement, in order, as far as known. `names`: repository names or patterns of them.
+    `account` and `region`: where the file says them itself. `otherwise`: what the policy may be instead, where `policy`
+    holds only `when`. `doubts`: why, whatever the policy says, nobody can tell. `resource_at`: where the resource
+    begins, for suppressions.
+    """
+
+    at: Place
+    resource: str
+    kind: Kind
+    policy: object
+    statements: tuple[Place, ...] = ()
+    names: tuple[str, ...] = ANY_NAME
+    account: str | None = None
+    region: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    origin: Origin = Origin.PROPOSED
+    when: str = ""
+    otherwise: tuple[Otherwise, ...] = ()
+    doubts: tuple[str, ...] = ()
+    resource_at: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that could not be read and so was not judged; `line` is None where the whole file is meant."""
+
+    file: str
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was left out on purpose, such as a module of another repository."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """Everything that was found in some files; `followed` are the files that others refer to and that were read so."""
+
+    policies: tuple[FoundPolicy, ...] = ()
+    errors: tuple[Unread, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    followed: tuple[str, ...] = ()
+
+    def __add__(self, other: Harvest) -> Harvest:
+        return Harvest(
+            self.policies + other.policies,
+            self.errors + other.errors,
+            self.skipped + other.skipped,
+            self.followed + other.followed,
+        )
+
+    @classmethod
+    def of(cls, parts: Iterable[Harvest]) -> Harvest:
+        """Return all of `parts` as one, in order."""
+        policies: list[FoundPolicy] = []
+        errors: list[Unread] = []
+        skipped: list[Skipped] = []
+        followed: list[str] = []
+        for part in parts:
+            policies += part.policies
+            errors += part.errors
+            skipped += part.skipped
+            followed += part.followed
+        return cls(tuple(policies), tuple(errors), tuple(skipped), tuple(followed))
+
+
+NOTHING = Harvest()
+
+
+def unread(file: str, reason: str, line: int | None = None) -> Harvest:
+    """Return the harvest of what could not be read."""
+    return Harvest(errors=(Unread(file, line, reason),))

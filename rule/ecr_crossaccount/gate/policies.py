@@ -1,0 +1,169 @@
+"""Bare policy documents, and what the AWS CLI prints of a registry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..access.judgement import Origin
+from .context import Context
+from .files import File
+from .found import ANY_NAME, FoundPolicy, Harvest, Kind, Place, unread
+from .json_nodes import BadJsonError, read_json
+from .located import policy_in
+from .nodes import Fields, Node, plain, statements_of
+
+_POLICY_TEXT = "policyText"
+_TEMPLATES = "repositoryCreationTemplates"
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_DOCUMENT = "policy"
+"""What a resource is called that its file does not name."""
+
+
+def read(root: Node, file: File, context: Context) -> Harvest | None:  # noqa: ARG001 - readers are asked alike
+    """Return the policies of a file that holds nothing else; None if it is of another kind."""
+    if root.get(_POLICY_TEXT) is not None:
+        return _printed(root, file)
+    if root.get(_TEMPLATES) is not None:
+        return _printed_templates(root, file)
+    if root.get("Statement") is not None and (file.named or _speaks_of_ecr(root)):
+        return Harvest((_bare(root, file),))
+    return None
+
+
+def _bare(root: Node, file: File) -> FoundPolicy:
+    places = tuple(_place(file, one) for one in statements_of(root))
+    return FoundPolicy(_place(file, root), _DOCUMENT, _kind_of(root), plain(root), places)
+
+
+def _place(file: File, node: Node) -> Place:
+    return Place(file.name, node.line, node.column)
+
+
+# --- what the AWS CLI prints ---
+
+
+def _printed(root: Node, file: File) -> Harvest:
+    """Return the policy in what `aws ecr get-repository-policy` and its kin print."""
+    account, name = root.get("registryId"), root.get("repositoryName")
+    for one in (account, name):
+        if one is not None and one.text is None:
+            return unread(file.name, "expected texts, as `aws ecr get-repository-policy` prints them", one.line)
+    if account is not None and not _ACCOUNT.fullmatch(account.text or ""):
+        return unread(file.name, f"its `registryId`, `{account.text}`, is no account: expected 12 digits", account.line)
+    text = root.get(_POLICY_TEXT)
+    if text is None or text.text is None:
+        return unread(file.name, "`policyText` is not a text, as `aws ecr get-repository-policy` prints it", root.line)
+    node, places = policy_in(text, file.text)
+    kind = Kind.REGISTRY if name is None else _kind_of(node)
+    found = FoundPolicy(
+        _place(file, text),
+        (name.text if name else None) or "registry",
+        kind,
+        plain(node),
+        tuple(Place(file.name, *at) for at in places),
+        names=(name.text,) if name and name.text else ANY_NAME,
+        account=account.text if account else None,
+        origin=Origin.DEPLOYED,
+    )
+    return Harvest((found,))
+
+
+def _printed_templates(root: Node, file: File) -> Harvest:
+    """Return the policies in what `aws ecr describe-repository-creation-templates` prints."""
+    account, templates = root.get("registryId"), root.get(_TEMPLATES)
+    owner = account.text if account and _ACCOUNT.fullmatch(account.text or "") else None
+    return Harvest(tuple(_template(one, file, owner) for one in (templates.items if templates else ())))
+
+
+def _template(template: Node, file: File, owner: str | None) -> FoundPolicy:
+    prefix, text = template.get("prefix"), template.get("repositoryPolicy")
+    start = (prefix.text if prefix else None) or "ROOT"
+    node, places = policy_in(text, file.text) if text else (template.but(None), ())
+    return FoundPolicy(
+        _place(file, text or template),
+        start,
+        Kind.CREATION_TEMPLATE,
+        plain(node),
+        tuple(Place(file.name, *at) for at in places),
+        names=names_under(start),
+        account=owner,
+        origin=Origin.DEPLOYED,
+    )
+
+
+def names_under(prefix: str) -> tuple[str, ...]:
+    """Return the pattern of the repositories that a creation template's prefix is for."""
+    return ANY_NAME if prefix == "ROOT" else (f"{prefix.removesuffix('/')}/*",)
+
+
+# --- what a policy is of ---
+
+
+def _statements(root: Node) -> Iterator[Node]:
+    return (one for one in statements_of(root) if isinstance(one.value, Fields))
+
+
+def _texts(statement: Node, *names: str) -> Iterator[str]:
+    for name in names:
+        element = statement.get(name)
+        for one in (element.items or (element,)) if element else ():
+            if one.text is not None:
+                yield one.text.lower()
+
+
+def _has_principal(statement: Node) -> bool:
+    return statement.get("Principal") is not None or statement.get("NotPrincipal") is not None
+
+
+def _is_resource_statement(statement: Node) -> bool:
+    return statement.get("Resource") is not None or statement.get("NotResource") is not None
+
+
+def _speaks_of_ecr(root: Node) -> bool:
+    """Tell a policy of ECR from those of other services, which look the same: by actions and resources."""
+    return any(_has_principal(one) and _is_about_ecr(one) for one in _statements(root))
+
+
+def _is_about_ecr(statement: Node) -> bool:
+    actions = list(_texts(statement, "Action", "NotAction"))
+    if any(action.startswith(("ecr:", "ecr-public:")) for action in actions):
+        return True
+    wild = any(_may_be_ecr(action) for action in actions)
+    if not _is_resource_statement(statement):
+        return wild
+    return wild and any(":ecr:" in resource for resource in _texts(statement, "Resource", "NotResource"))
+
+
+def _may_be_ecr(action: str) -> bool:
+    service = action.partition(":")[0]
+    return ("*" in service or "?" in service) and _like(service, "ecr")
+
+
+def _like(pattern: str, text: str) -> bool:
+    """Match a pattern of `*` and `?`, without a regular expression that a policy could make slow."""
+    head, star, rest = pattern.partition("*")
+    if len(text) < len(head) or any(p not in ("?", t) for p, t in zip(head, text, strict=False)):
+        return False
+    if not star:
+        return len(text) == len(head)
+    left = text[len(head) :]
+    return any(_like(rest, left[skip:]) for skip in range(len(left) + 1))
+
+
+def _kind_of(root: Node) -> Kind:
+    """Tell what kind of policy it is: only a registry's names resources, only a public one `ecr-public`."""
+    statements = list(_statements(root))
+    if any(action.startswith("ecr-public:") for one in statements for action in _texts(one, "Action", "NotAction")):
+        return Kind.PUBLIC_REPOSITORY
+    if statements and all(_is_resource_statement(one) for one in statements):
+        return Kind.REGISTRY
+    return Kind.REPOSITORY
+
+
+def read_text(file: File) -> Node | BadJsonError:
+    """Return the JSON in a file, or what is wrong with it."""
+    try:
+        return read_json(file.text)
+    except BadJsonError as error:
+        return error

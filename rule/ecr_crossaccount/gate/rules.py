@@ -1,0 +1,119 @@
+"""The kinds of findings by a name that stays: what scanners, dashboards and suppressions refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..access.verdict import Grant, Kind, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of finding; all of one kind have the same severity. `avoid` and `prefer` are elements of a statement."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    avoid: str
+    prefer: str
+
+
+_PULL = '"Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]'
+_ORGANIZATION = '"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}'
+_MEANING = {
+    "write": "can write or administer: push, delete, take the repository over",
+    "read": "can read",
+    "settings": "can read settings, but nothing of an image",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Grantee:
+    """What the rules about one kind of grantee have in common."""
+
+    who: str
+    why: str
+    avoid: str
+    prefer: str
+
+
+_GRANTEES = {
+    Kind.ANY: _Grantee(
+        who="any AWS account",
+        why="Anybody can open an AWS account. A condition that an outsider can meet, or that is met when its key is "
+        "missing, confines nobody.",
+        avoid='"Principal": "*"',
+        prefer=f'"Principal": "*", {_ORGANIZATION}',
+    ),
+    Kind.ACCOUNT: _Grantee(
+        who="an account outside",
+        why="Nobody has said that this account may. If it may, write down in the trust register why, with which "
+        "access, and until when.",
+        avoid='"Principal": {"AWS": "222233334444"}',
+        prefer=f'"Principal": {{"AWS": "222233334444"}}, {_PULL}',
+    ),
+    Kind.ORGANIZATION: _Grantee(
+        who="another organization",
+        why="Every account of it gets in, those included that it will open tomorrow. Name the accounts that are "
+        "meant, or trust the organization or a unit of it in the register.",
+        avoid='"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-z9y8x7w6v5"}}',
+        prefer=f'"Principal": {{"AWS": "222233334444"}}, {_PULL}',
+    ),
+    Kind.SERVICE: _Grantee(
+        who="a service that acts for somebody outside",
+        why="An AWS service acts for every customer of AWS. Without a condition on its source it can be made to act "
+        "for anybody: the confused deputy.",
+        avoid='"Principal": {"Service": "lambda.amazonaws.com"}',
+        prefer='"Principal": {"Service": "lambda.amazonaws.com"}, '
+        '"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}',
+    ),
+}
+_SEVERITIES = {
+    Kind.ANY: (Severity.CRITICAL, Severity.HIGH, Severity.LOW),
+    Kind.ACCOUNT: (Severity.CRITICAL, Severity.MEDIUM, Severity.LOW),
+    Kind.ORGANIZATION: (Severity.CRITICAL, Severity.MEDIUM, Severity.LOW),
+    Kind.SERVICE: (Severity.HIGH, Severity.MEDIUM, Severity.LOW),
+}
+"""By kind of grantee: of writing, of reading, of reading settings."""
+
+
+def _rule(kind: Kind, what: str, severity: Severity) -> Rule:
+    about = _GRANTEES[kind]
+    title = f"{about.who} {_MEANING[what]}"
+    name = f"{kind.value}-{what}"
+    return Rule(name, severity, f"{title[0].upper()}{title[1:]}", about.why, about.avoid, about.prefer)
+
+
+_BY_GRANT = {
+    (kind, severity): _rule(kind, what, severity)
+    for kind, severities in _SEVERITIES.items()
+    for what, severity in zip(_MEANING, severities, strict=True)
+}
+
+UNDECIDED = Rule(
+    "undecided",
+    Severity.MEDIUM,
+    "It cannot be decided who gets in",
+    "The policy depends on something that cannot be known here: a key that only the request has, a value that is "
+    "known after deployment, an operator whose meaning AWS leaves open. What cannot be decided never passes as safe.",
+    '"Condition": {"StringEquals": {"aws:PrincipalOrganisation": "o-a1b2c3d4e5"}}',
+    _ORGANIZATION,
+)
+INVALID = Rule(
+    "invalid",
+    Severity.MEDIUM,
+    "IAM would not accept the policy",
+    "Nobody can say what a policy does that IAM refuses. Each fault is told with its place.",
+    '"Principal": {"AWS": "arn:aws:iam::222233334444:role/*"}',
+    '"Principal": {"AWS": "222233334444"}, '
+    '"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::222233334444:role/*"}}',
+)
+
+RULES = (*_BY_GRANT.values(), UNDECIDED, INVALID)
+"""Every rule, in a stable order."""
+
+
+def rule_of(grant: Grant) -> Rule:
+    """Return the rule that a grant breaks."""
+    return _BY_GRANT[grant.kind, grant.severity]

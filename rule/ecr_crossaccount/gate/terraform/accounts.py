@@ -1,0 +1,63 @@
+"""Whose account and which Region a plan's resources belong to, as far as the plan says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..context import Context
+from ..nodes import Node
+from .addresses import Address
+from .configuration import Configuration
+from .partial import Value
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ANOTHER = "the plan is of account {}, not of {} as --account says: it is judged as one of {}"
+_ALIAS = "made by the provider `{}`, whose account the plan does not tell: judged as one of {}"
+
+
+class Accounts:
+    """Answers which account owns a resource of a plan."""
+
+    def __init__(self, configuration: Configuration, prior: Mapping[str, Node], context: Context) -> None:
+        self._configuration = configuration
+        self._context = context
+        self._caller = _caller(prior)
+
+    def owner(self, address: Address, attributes: Mapping[str, Value]) -> tuple[str | None, tuple[str, ...]]:
+        """Return the owner where it is not whom the user names, and what a reader should know of it."""
+        provider = self._configuration.provider_of(address)
+        given = self._context.account
+        if provider is not None and provider.alias is not None:
+            if provider.account is not None:
+                return provider.account, ()
+            own = _account(attributes.get("registry_id"))
+            if own is None and given is not None:
+                return None, (_ALIAS.format(f"aws.{provider.alias}", given),)
+        plan = _account(attributes.get("registry_id")) or (provider.account if provider else None) or self._caller
+        if given is None or plan is None or plan == given:
+            return (plan if given is None else None), ()
+        return None, (_ANOTHER.format(plan, given, given),)
+
+    def region(self, address: Address, attributes: Mapping[str, Value]) -> str | None:
+        """Return the Region that a resource says, or its provider."""
+        said = attributes.get("region")
+        if isinstance(said, str) and said:
+            return said
+        provider = self._configuration.provider_of(address)
+        return provider.region if provider is not None and provider.alias is not None else None
+
+
+def _caller(prior: Mapping[str, Node]) -> str | None:
+    """Return the account that made the plan, if the plan asked."""
+    for address, node in prior.items():
+        if "data.aws_caller_identity." in address:
+            values = node.get("values")
+            account = values.get("account_id") if values is not None else None
+            if account is not None and _account(account.text):
+                return account.text
+    return None
+
+
+def _account(value: Value) -> str | None:
+    return value if isinstance(value, str) and _ACCOUNT.fullmatch(value) else None

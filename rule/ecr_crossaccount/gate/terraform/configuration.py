@@ -1,0 +1,159 @@
+"""The configuration that a plan carries: no expressions, but what each of them refers to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..nodes import Node
+from .addresses import Address, parse_address
+from .unknown import references
+
+_DOCUMENT = "data.aws_iam_policy_document."
+_ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")
+_INSTANCE = ("each.", "count.")
+_MOST_HOPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider's configuration, as far as it is written out: its alias, and the account and Region it works in."""
+
+    alias: str | None
+    account: str | None
+    region: str | None
+
+
+class Configuration:
+    """Answers what the blocks of a plan's configuration refer to."""
+
+    def __init__(self, root: Node | None) -> None:
+        self._root = root
+        self._modules: dict[tuple[str, ...], dict[str, Node]] = {}
+
+    def said(self, address: Address) -> Node | None:
+        """Return the expressions of a resource, by attribute."""
+        block = self._block(address)
+        return block.get("expressions") if block is not None else None
+
+    def provider_of(self, address: Address) -> Provider | None:
+        """Return the provider that a resource is made by."""
+        block = self._block(address)
+        key = block.get("provider_config_key") if block is not None else None
+        listed = self._root.get("provider_config") if self._root is not None else None
+        entry = listed.get(key.text) if listed is not None and key is not None and key.text else None
+        return _provider(entry) if entry is not None else None
+
+    def providers(self) -> Iterator[Provider]:
+        """Yield the configured providers of AWS."""
+        listed = self._root.get("provider_config") if self._root is not None else None
+        for _, entry in listed.fields if listed is not None else ():
+            name = entry.get("name")
+            if name is not None and name.text in ("aws", "awscc"):
+                yield _provider(entry)
+
+    def documents(self, address: Address, expression: Node | None) -> tuple[str, ...]:
+        """Return the addresses of the policy documents that an expression consists of; none if of anything else."""
+        try:
+            return tuple(dict.fromkeys(self._documents(address, references(expression), _MOST_HOPS)))
+        except _ElseError:
+            return ()
+
+    def _documents(self, here: Address, listed: tuple[str, ...], hops: int) -> Iterator[str]:
+        if not hops:
+            raise _ElseError
+        whole = [one for one in listed if not any(other != one and other.startswith(one) for other in listed)]
+        per_instance = any(one.startswith(_INSTANCE) for one in whole)
+        for one in whole:
+            if one.startswith(_DOCUMENT):
+                yield _document(here, one, here.key if per_instance else "")
+            elif one.startswith("var.") and here.modules:
+                yield from self._through_call(here, one, hops)
+            elif one.startswith("module."):
+                yield from self._through_output(here, one, hops)
+            elif not one.startswith(_INSTANCE):
+                raise _ElseError
+
+    def _through_call(self, here: Address, variable: str, hops: int) -> Iterator[str]:
+        """Follow a module's variable to what the module's caller says."""
+        above, key = here.modules[:-1], here.modules[-1][1]
+        call = self._call(here.calls)
+        said = call.get("expressions") if call is not None else None
+        expression = said.get(variable.split(".")[1]) if said is not None else None
+        if expression is None:
+            raise _ElseError
+        yield from self._documents(Address(above, "module", "call", key), references(expression), hops - 1)
+
+    def _through_output(self, here: Address, output: str, hops: int) -> Iterator[str]:
+        """Follow the output of a module to what it says."""
+        found = re.fullmatch(r"module\.([^.\[]+)(\[[^\]]*\])?\.([^.\[]+).*", output)
+        if found is None:
+            raise _ElseError
+        inside = (*here.modules, (found[1], found[2] or ""))
+        module = self._module((*here.calls, found[1]))
+        outputs = module.get("outputs") if module is not None else None
+        said = outputs.get(found[3]) if outputs is not None else None
+        expression = said.get("expression") if said is not None else None
+        if expression is None:
+            raise _ElseError
+        yield from self._documents(Address(inside, "module", "output"), references(expression), hops - 1)
+
+    def _block(self, address: Address) -> Node | None:
+        blocks = self._modules.get(address.calls)
+        if blocks is None:
+            module = self._module(address.calls)
+            listed = module.get("resources") if module is not None else None
+            named = ((one.get("address"), one) for one in (listed.items if listed is not None else ()))
+            blocks = {name.text: one for name, one in named if name is not None and name.text}
+            self._modules[address.calls] = blocks
+        return blocks.get(address.block)
+
+    def _module(self, calls: tuple[str, ...]) -> Node | None:
+        if not calls:
+            return self._root.get("root_module") if self._root is not None else None
+        call = self._call(calls)
+        return call.get("module") if call is not None else None
+
+    def _call(self, calls: tuple[str, ...]) -> Node | None:
+        above = self._module(calls[:-1])
+        listed = above.get("module_calls") if above is not None else None
+        return listed.get(calls[-1]) if listed is not None else None
+
+
+class _ElseError(Exception):
+    """An expression that is made of something besides policy documents."""
+
+
+def _document(here: Address, reference: str, key: str) -> str:
+    """Return the address of the document that a reference names, its attribute left out."""
+    found = re.match(r'data\.aws_iam_policy_document\.([^.\[]+)(\[(?:"(?:[^"\\]|\\.)*"|[0-9]+)\])?', reference)
+    if found is None:
+        raise _ElseError
+    return here.beside(f"{_DOCUMENT}{found[1]}", found[2] or key)
+
+
+def _provider(entry: Node) -> Provider:
+    alias, said = entry.get("alias"), entry.get("expressions")
+    role = _role(said.get("assume_role") if said is not None else None)
+    allowed = _constant(said.get("allowed_account_ids") if said is not None else None)
+    only = allowed.items[0].text if allowed is not None and len(allowed.items) == 1 else None
+    region = _constant(said.get("region") if said is not None else None)
+    return Provider(alias.text if alias is not None else None, role or only, region.text if region else None)
+
+
+def _role(blocks: Node | None) -> str | None:
+    """Return the account of the role that a provider assumes, where it is written out."""
+    role = _constant(blocks.items[0].get("role_arn")) if blocks is not None and blocks.items else None
+    found = _ROLE.match(role.text) if role is not None and role.text else None
+    return found[1] if found else None
+
+
+def _constant(expression: Node | None) -> Node | None:
+    return expression.get("constant_value") if expression is not None else None
+
+
+def address_in(node: Node) -> Address | None:
+    """Return the address of a resource of a plan or state."""
+    text = node.get("address")
+    return parse_address(text.text) if text is not None and text.text else None

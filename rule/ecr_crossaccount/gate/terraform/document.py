@@ -1,0 +1,232 @@
+"""What `aws_iam_policy_document` makes of its blocks: the AWS provider's rules, on values that may have holes.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ...policy.holes import Hole, Holed
+from ..found import Place
+from .partial import Encoded, Perhaps, Placed, Value, first_hole, is_known, joined, parts_of, text_of
+from .policies import decoded, on_condition, read_policy
+
+_NOWHERE = Place("")
+_NEWEST = "2012-10-17"
+_LISTS = {"Action": "actions", "NotAction": "not_actions", "Resource": "resources", "NotResource": "not_resources"}
+_WITH_VARIABLES = frozenset({"resources", "not_resources"})
+
+Statement = Mapping[str, Value]
+
+
+def document(attributes: Mapping[str, Value], at: Place | None = None) -> Encoded:
+    """Return the JSON that the data source gives, from its attributes and blocks."""
+    merged = _Merged()
+    merged.add_json(attributes.get("source_json"))
+    merged.add_each(attributes.get("source_policy_documents"))
+    version = attributes.get("version") or _NEWEST
+    variables = version != "2008-10-17"
+    merged.add(_Own(version, attributes.get("policy_id"), _elements(attributes.get("statement"), variables=variables)))
+    merged.add_each(attributes.get("override_policy_documents"))
+    merged.add_json(attributes.get("override_json"))
+    return Encoded(merged.policy(at))
+
+
+class _Own:
+    """One document that is merged with others."""
+
+    __slots__ = ("id", "statements", "version")
+
+    def __init__(self, version: Value, policy_id: Value, statements: Iterable[Value]) -> None:
+        self.version = version if isinstance(version, str) else _NEWEST
+        self.id = policy_id
+        self.statements = statements
+
+
+class _Merged:
+    """Documents one upon the other: a statement with a Sid takes the place of the one that bears it already."""
+
+    def __init__(self) -> None:
+        self._version = ""
+        self._id: Value = None
+        self._statements: list[Value] = []
+
+    def policy(self, at: Place | None) -> Placed:
+        """Return all of it as a policy."""
+        pairs: list[tuple[str, Value]] = [("Version", self._version or _NEWEST)]
+        if self._id:
+            pairs.append(("Id", self._id))
+        return Placed([*pairs, ("Statement", self._statements)], at)
+
+    def add_each(self, documents: Value) -> None:
+        """Merge a list of JSON texts."""
+        for one in documents if isinstance(documents, (list, tuple)) else [documents]:
+            self.add_json(one)
+
+    def add_json(self, text: Value) -> None:
+        """Merge a JSON text. One that is not known may say anything, and take any Deny's place."""
+        if isinstance(text, Perhaps):
+            text = text.hole
+        value = text.value if isinstance(text, Encoded) else read_policy(text, _NOWHERE).policy
+        if isinstance(value, str):
+            value = decoded(value)
+        if value is None:
+            return
+        if not isinstance(value, Mapping):
+            self._add_unknown(first_hole(value, "policy"))
+            return
+        body = value.get("Statement", [])
+        statements = body if isinstance(body, (list, tuple)) else [body]
+        self.add(_Own(value.get("Version", ""), value.get("Id"), statements))
+
+    def add(self, own: _Own) -> None:
+        """Merge a document."""
+        self._version = max(self._version, own.version)
+        self._id = own.id or self._id
+        for statement in own.statements:
+            self._put(statement)
+
+    def _add_unknown(self, hole: Hole) -> None:
+        self._statements = [_doubtful(one, hole) for one in self._statements]
+        self._statements.append(hole)
+
+    def _put(self, statement: Value) -> None:
+        sid = _sid(statement)
+        if isinstance(sid, (Hole, Holed)):
+            hole = first_hole(sid, "sid")
+            self._statements = [_doubtful(one, hole) for one in self._statements]
+        same = next((index for index, one in enumerate(self._statements) if sid and _sid(one) == sid), None)
+        if same is None:
+            self._statements.append(statement)
+        elif isinstance(statement, Perhaps):
+            self._statements[same] = _doubtful(self._statements[same], statement.hole)
+            self._statements.append(statement)
+        else:
+            self._statements[same] = statement
+
+
+def _sid(statement: Value) -> Value:
+    inner = statement.value if isinstance(statement, Perhaps) else statement
+    sid = text_of(inner.get("Sid")) if isinstance(inner, Mapping) else None
+    return sid or None
+
+
+def _doubtful(statement: Value, hole: Hole) -> Value:
+    """A statement with a Sid that another document may replace: one of its kin must not be relied on."""
+    if not isinstance(statement, Mapping) or not _sid(statement) or statement.get("Effect") != "Deny":
+        return statement
+    return _placed_like(statement, on_condition(statement, hole))
+
+
+def _placed_like(statement: Mapping[str, Value], pairs: Mapping[str, Value]) -> Placed:
+    return Placed(pairs, statement.at if isinstance(statement, Placed) else None)
+
+
+# --- statements ---
+
+
+def _elements(blocks: Value, *, variables: bool) -> Iterator[Value]:
+    if isinstance(blocks, (Hole, Holed)):
+        yield first_hole(blocks, "statement")
+        return
+    for block in blocks if isinstance(blocks, (list, tuple)) else []:
+        if isinstance(block, Perhaps) and isinstance(block.value, Mapping):
+            yield Perhaps(_statement(block.value, variables=variables), block.hole)
+        elif isinstance(block, Mapping):
+            yield _statement(block, variables=variables)
+        else:
+            yield first_hole(block, "statement")
+
+
+def _statement(block: Statement, *, variables: bool) -> Placed:
+    pairs: list[tuple[str, Value]] = []
+    if block.get("sid"):
+        pairs.append(("Sid", block["sid"]))
+    effect = block.get("effect")
+    pairs.append(("Effect", effect or "Allow"))
+    for element, name in (("Principal", "principals"), ("NotPrincipal", "not_principals")):
+        principal = _principals(block.get(name), variables=variables)
+        if principal is not None:
+            pairs.append((element, principal))
+    for element, name in _LISTS.items():
+        value = block.get(name)
+        if value:
+            pairs.append((element, _with_variables(value) if variables and name in _WITH_VARIABLES else value))
+    condition = _conditions(block.get("condition"), variables=variables)
+    if condition is not None:
+        pairs.append(("Condition", condition))
+    return _placed_like(block, dict(pairs))
+
+
+def _with_variables(value: Value) -> Value:
+    """Write `&{…}`, which Terraform does not take for its own, as the policy variable that it stands for."""
+    match value:
+        case Perhaps():
+            return Perhaps(_with_variables(value.value), value.hole)
+        case list() | tuple():
+            return [_with_variables(item) for item in value]
+    text = text_of(value)
+    if isinstance(text, (str, Holed)):
+        return joined(part.replace("&{", "${") if isinstance(part, str) else part for part in parts_of(text))
+    return value
+
+
+def _principals(blocks: Value, *, variables: bool) -> Value:
+    """Return the principals of a statement: types with their identifiers, `*` of `*` as everybody."""
+    if isinstance(blocks, (Hole, Holed)):
+        return first_hole(blocks, "principals")
+    items = list(blocks) if isinstance(blocks, (list, tuple)) else []
+    if not items:
+        return None
+    found: dict[str, list[Value]] = {}
+    for item in items:
+        block = item.value if isinstance(item, Perhaps) else item
+        kind = text_of(block.get("type")) if isinstance(block, Mapping) else block
+        if not isinstance(kind, str) or not isinstance(block, Mapping):
+            return first_hole(item, "principals")
+        named = _list(block.get("identifiers"))
+        if variables:
+            named = [_with_variables(one) for one in named]
+        if isinstance(item, Perhaps):
+            named = [one if isinstance(one, Perhaps) else Perhaps(one, item.hole) for one in named]
+        found.setdefault(kind, []).extend(named)
+    return _everybody(found)
+
+
+def _everybody(found: dict[str, list[Value]]) -> Value:
+    if found.keys() != {"*"}:
+        return found
+    [named] = found.values()
+    if named == ["*"]:
+        return "*"
+    return found if is_known(named) else first_hole(named, "principals")
+
+
+def _list(value: Value) -> list[Value]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _conditions(blocks: Value, *, variables: bool) -> Value:
+    """Return the conditions of a statement, those of one operator and key with all their values."""
+    if isinstance(blocks, (Hole, Holed)):
+        return first_hole(blocks, "condition")
+    items = list(blocks) if isinstance(blocks, (list, tuple)) else []
+    if not items:
+        return None
+    found: dict[str, dict[str, list[Value]]] = {}
+    doubts: list[Hole] = []
+    for item in items:
+        block = item if isinstance(item, Mapping) else {}
+        test, key = text_of(block.get("test")), text_of(block.get("variable"))
+        if not isinstance(test, str) or not isinstance(key, str):
+            doubts.append(first_hole(item, "condition"))
+            continue
+        values = _list(block.get("values"))
+        found.setdefault(test, {}).setdefault(key, []).extend(map(_with_variables, values) if variables else values)
+    condition: Mapping[str, Value] = {"Condition": found}
+    for hole in doubts:
+        condition = on_condition(condition, hole)
+    return condition["Condition"]

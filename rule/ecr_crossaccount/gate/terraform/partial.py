@@ -1,0 +1,160 @@
+"""Terraform values of which a part is not known yet.
+
+A value is what JSON can hold, and besides: a Hole or Holed text, an Encoded value (JSON text that this program has
+made itself, kept as the value that it says), a Prose (text whose parts know where they stand), and in lists
+Perhaps, an element that may be missing or be there several times.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ...policy.holes import Hole, Holed
+from ..found import Place
+
+Value = object
+
+
+class Placed(dict[str, Value]):
+    """An object that knows where it was written."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], at: Place | None) -> None:
+        super().__init__(pairs)
+        self.at = at
+
+
+class Distinct(list[Value]):
+    """A set: its elements once each, in Terraform's order."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """An element of a list that may be missing, or be there several times; `hole` decides."""
+
+    value: Value
+    hole: Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The JSON text of a value."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text in parts, each with the place where it begins, where that is known."""
+
+    parts: tuple[tuple[str | Hole, Place | None], ...]
+
+
+def text_of(value: Value) -> Value:
+    """Return a text as str or Holed, whatever form it is kept in; another value as it is."""
+    if isinstance(value, Prose):
+        return joined(part for part, _ in value.parts)
+    if isinstance(value, Encoded):
+        return json_text(value.value)
+    return value
+
+
+def joined(parts: Iterable[str | Hole]) -> str | Holed:
+    """Return parts of a text as one text."""
+    merged: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif part != "":
+            merged.append(part)
+    if not merged:
+        return ""
+    if len(merged) == 1 and isinstance(merged[0], str):
+        return merged[0]
+    return Holed(tuple(merged))
+
+
+def parts_of(text: str | Hole | Holed) -> tuple[str | Hole, ...]:
+    """Return a text as its parts."""
+    return text.parts if isinstance(text, Holed) else (text,)
+
+
+def holes_in(value: Value) -> Iterator[Hole]:
+    """Yield every hole in a value, in order."""
+    match value:
+        case Hole():
+            yield value
+        case Holed():
+            yield from value.holes
+        case Prose():
+            yield from (part for part, _ in value.parts if isinstance(part, Hole))
+        case Encoded():
+            yield from holes_in(value.value)
+        case Perhaps():
+            yield value.hole
+            yield from holes_in(value.value)
+        case list() | tuple():
+            for item in value:
+                yield from holes_in(item)
+        case Mapping():
+            for item in value.values():
+                yield from holes_in(item)
+
+
+def is_known(value: Value) -> bool:
+    """Whether no part of a value is missing."""
+    return next(holes_in(value), None) is None
+
+
+def first_hole(value: Value, otherwise: str) -> Hole:
+    """Return the first hole in a value, so that what depends on it can bear its name."""
+    return next(holes_in(value), Hole(otherwise))
+
+
+def json_text(value: Value) -> str | Holed:
+    """Return the JSON text of a value, as `jsonencode` writes it, its holes kept."""
+    return joined(_json_parts(value))
+
+
+def _json_parts(value: Value) -> Iterator[str | Hole]:
+    match value:
+        case Hole():
+            yield value
+        case Holed() | Prose() | Encoded():
+            yield '"'
+            for part in parts_of(text_of(value)):  # type: ignore[arg-type] # the three are texts
+                yield part if isinstance(part, Hole) else json.dumps(part, ensure_ascii=False)[1:-1]
+            yield '"'
+        case Perhaps():
+            yield value.hole
+        case list() | tuple():
+            yield from _between("[", value, "]")
+        case Mapping():
+            yield from _between("{", [_Field(name, item) for name, item in sorted(value.items())], "}")
+        case _Field():
+            yield json.dumps(value.name, ensure_ascii=False) + ":"
+            yield from _json_parts(value.value)
+        case str() | bool() | int() | float() | None:
+            yield json.dumps(value, ensure_ascii=False)
+        case _:
+            yield Hole(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    value: Value
+
+
+def _between(start: str, items: Iterable[Value], end: str) -> Iterator[str | Hole]:
+    yield start
+    for index, item in enumerate(items):
+        if index:
+            yield ","
+        yield from _json_parts(item)
+    yield end

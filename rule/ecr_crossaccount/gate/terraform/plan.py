@@ -1,0 +1,198 @@
+"""A Terraform plan, as `terraform show -json` prints it.
+
+https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ...policy.holes import Hole
+from ..context import Context
+from ..files import File
+from ..found import FoundPolicy, Harvest, Place
+from ..located import policy_in
+from ..nodes import Node, plain
+from .accounts import Accounts
+from .addresses import Address, parse_address
+from .carried import Resource, found_policy
+from .configuration import Configuration, address_in
+from .document import document
+from .partial import Value
+from .policies import ReadPolicy, read_policy
+from .resources import CARRIERS, STACK
+from .stacks import stack
+from .state import resources_in
+from .unknown import partial
+
+_DOCUMENTS = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+_FORGET = "it is only forgotten by Terraform, and stays in AWS as it is"
+_AT_APPLY = "its policy is taken from `{}`, which is read during apply"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a plan does to one resource."""
+
+    address: Address
+    actions: tuple[str, ...]
+    after: Node | None
+    unknown: Node | None
+    node: Node
+
+
+class Plan:
+    """Answers what a plan leaves behind."""
+
+    def __init__(self, root: Node, file: File, context: Context) -> None:
+        self._file = file
+        self._context = context
+        self._configuration = Configuration(root.get("configuration"))
+        self._changes = {str(one.address): one for one in _changes(root)}
+        self._planned = {str(one): node for one, node in resources_in(root.get("planned_values"))}
+        prior = root.get("prior_state")
+        self._prior = {str(one): node for one, node in resources_in(prior.get("values") if prior else None)}
+        self._accounts = Accounts(self._configuration, self._prior, context)
+        self._open: list[str] = []
+
+    def harvest(self) -> Harvest:
+        """Return the policies of every resource that is there once the plan is applied."""
+        return Harvest.of(self._harvests())
+
+    def _harvests(self) -> Iterator[Harvest]:
+        addresses = dict.fromkeys([*self._planned, *self._changes])
+        for text in addresses:
+            address = parse_address(text)
+            if address is None or address.data or address.type not in (*CARRIERS, STACK):
+                continue
+            change = self._change(text, address)
+            if change.actions in (("delete",), ("read",)):
+                continue
+            if address.type == STACK:
+                yield self._stack(change)
+            else:
+                yield Harvest((self._policy(change),))
+
+    def _change(self, text: str, address: Address) -> _Change:
+        """Return what happens to a resource; of one that no change mentions, what is planned."""
+        known = self._changes.get(text)
+        if known is not None:
+            return known
+        node = self._planned[text]
+        return _Change(address, ("no-op",), node.get("values"), None, node)
+
+    def _policy(self, change: _Change) -> FoundPolicy:
+        carrier = CARRIERS[change.address.type]
+        attributes = self._attributes(change)
+        node = change.after.get(carrier.policy) if change.after is not None else None
+        at = self._place(node or change.node)
+        account, notes = self._accounts.owner(change.address, attributes)
+        policy, note = self._read(change, carrier.policy, node, attributes, at)
+        return found_policy(
+            Resource(
+                str(change.address),
+                change.address.type,
+                attributes,
+                policy.statements[0] if policy.statements and node is None else at,
+                self._place(change.node),
+                policy,
+                account=account,
+                region=self._accounts.region(change.address, attributes),
+                tags=self._tags(attributes),
+                notes=(*notes, *note, *((_FORGET,) if change.actions == ("forget",) else ())),
+            )
+        )
+
+    def _read(
+        self, change: _Change, name: str, node: Node | None, attributes: Mapping[str, Value], at: Place
+    ) -> tuple[ReadPolicy, tuple[str, ...]]:
+        if node is not None and node.text:
+            read, places = policy_in(node, self._file.text)
+            policy = plain(read)
+            return ReadPolicy(policy, tuple(Place(self._file.name, *place) for place in places)), ()
+        value = attributes.get(name) if name in attributes else self._missing(change, name)
+        if not isinstance(value, Hole):
+            return read_policy(value, at), ()
+        said = self._configuration.said(change.address)
+        documents = self._configuration.documents(change.address, said.get(name) if said is not None else None)
+        found = self._document(documents[0]) if len(documents) == 1 else None
+        if found is None:
+            return ReadPolicy(value), ()
+        return read_policy(found, at), (_AT_APPLY.format(documents[0]),)
+
+    def _missing(self, change: _Change, name: str) -> Value:
+        """What an attribute is that a plan does not mention: not known if something is said of it, else not there."""
+        said = self._configuration.said(change.address)
+        if change.actions == ("no-op",) or said is None or said.get(name) is None:
+            return None
+        return Hole(f"{change.address}.{name}")
+
+    def _attributes(self, change: _Change) -> Mapping[str, Value]:
+        said = self._configuration.said(change.address)
+        value = partial(change.after, change.unknown, said, str(change.address), self._file.name)
+        return value if isinstance(value, Mapping) else {}
+
+    def _document(self, address: str) -> Value:
+        """Return what a policy document says, whether it was read already or will be during apply."""
+        if address in self._open:
+            return None
+        change = self._changes.get(address)
+        if change is None:
+            node = self._planned.get(address) or self._prior.get(address)
+            values = node.get("values") if node is not None else None
+            text = values.get("json") if values is not None else None
+            return text.text if text is not None else None
+        self._open.append(address)
+        try:
+            attributes = dict(self._attributes(change))
+            said = self._configuration.said(change.address)
+            for name in _DOCUMENTS:
+                if said is not None and said.get(name) is not None:
+                    attributes[name] = self._sources(change.address, said.get(name), attributes.get(name))
+            return document(attributes, self._place(change.node))
+        finally:
+            self._open.pop()
+
+    def _sources(self, address: Address, expression: Node | None, value: Value) -> Value:
+        """Return the documents that another one is made from, where the configuration tells which they are."""
+        items = value if isinstance(value, list) else [value]
+        if not any(isinstance(one, Hole) for one in items):
+            return value
+        found = [self._document(one) for one in self._configuration.documents(address, expression)]
+        if not found or any(one is None for one in found) or (isinstance(value, list) and len(found) != len(items)):
+            return value
+        return found
+
+    def _tags(self, attributes: Mapping[str, Value]) -> Mapping[str, str]:
+        """Return the tags of the repository that a policy is for, if the plan has it."""
+        name = attributes.get("repository")
+        for text, node in self._planned.items():
+            if ".aws_ecr_repository." not in f".{text}" or ".data." in f".{text}":
+                continue
+            values = node.get("values")
+            known = values.get("name") if values is not None else None
+            tags = values.get("tags_all") if values is not None else None
+            if isinstance(name, str) and known is not None and known.text == name and tags is not None:
+                return {key: value.text for key, value in tags.fields if value.text is not None}
+        return {}
+
+    def _stack(self, change: _Change) -> Harvest:
+        attributes = self._attributes(change)
+        node = change.after.get("template_body") if change.after is not None else None
+        return stack(str(change.address), attributes, self._place(node or change.node), self._context)
+
+    def _place(self, node: Node) -> Place:
+        return Place(self._file.name, node.line, node.column)
+
+
+def _changes(root: Node) -> Iterator[_Change]:
+    listed = root.get("resource_changes")
+    for node in listed.items if listed is not None else ():
+        address, change = address_in(node), node.get("change")
+        if address is None or change is None or node.get("deposed") is not None:
+            continue
+        listed_actions = change.get("actions")
+        actions = tuple(one.text or "" for one in (listed_actions.items if listed_actions is not None else ()))
+        after = change.get("before" if actions == ("forget",) else "after")
+        yield _Change(address, actions, after, change.get("after_unknown"), node)

@@ -1,0 +1,49 @@
+"""Which of Terraform's JSON forms a file has, and what it holds."""
+
+from __future__ import annotations
+
+from ..context import Context
+from ..files import File
+from ..found import NOTHING, Harvest, unread
+from ..nodes import Node
+from . import state
+from .plan import Plan
+
+_TRUNCATED = "a plan without its {}, so not all of one: expected what `terraform show -json` prints"
+_FAILED = "a plan that failed, so not all of one: make it again without errors"
+_OLD = "a state file of version {}: expected version 4, or what `terraform show -json` prints"
+_STATE_VERSION = 4
+
+
+def read(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return the policies of a plan or state; None if the file is neither."""
+    if root.get("terraform_version") is None and root.get("format_version") is None:
+        return None
+    if root.get("lineage") is not None or (root.get("resources") is not None and root.get("serial") is not None):
+        return _raw_state(root, file, context)
+    if root.get("format_version") is None:
+        return None
+    if any(root.get(name) is not None for name in ("planned_values", "resource_changes", "configuration")):
+        return _plan(root, file, context)
+    if root.get("values") is not None:
+        return state.shown(root, file, context)
+    return NOTHING if root.get("terraform_version") is not None or len(root.fields) == 1 else None
+
+
+def _raw_state(root: Node, file: File, context: Context) -> Harvest:
+    version = root.get("version")
+    if version is None or version.value != _STATE_VERSION:
+        return unread(file.name, _OLD.format(version.value if version else "unknown"), root.line)
+    return state.raw(root, file, context)
+
+
+def _plan(root: Node, file: File, context: Context) -> Harvest:
+    missing = next((name for name in ("planned_values", "resource_changes") if root.get(name) is None), None)
+    if missing == "resource_changes" and not any(state.resources_in(root.get("planned_values"))):
+        missing = None
+    if missing is not None:
+        return unread(file.name, _TRUNCATED.format(f"`{missing}`"), root.line)
+    failed = root.get("errored")
+    if failed is not None and failed.value is True:
+        return unread(file.name, _FAILED, failed.line)
+    return Plan(root, file, context).harvest()

@@ -1,0 +1,52 @@
+"""The Terraform resources that carry an ECR policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...policy.holes import Hole, Holed
+from ..found import ANY_NAME, Kind
+from .partial import Value, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A type of resource: what its policy governs, and the attributes that hold policy, name and prefix of names."""
+
+    kind: Kind
+    policy: str
+    name: str | None = None
+    prefix: str | None = None
+
+
+CARRIERS: Mapping[str, Carrier] = {
+    "aws_ecr_repository_policy": Carrier(Kind.REPOSITORY, "policy", name="repository"),
+    "aws_ecr_registry_policy": Carrier(Kind.REGISTRY, "policy"),
+    "aws_ecr_repository_creation_template": Carrier(Kind.CREATION_TEMPLATE, "repository_policy", prefix="prefix"),
+    "aws_ecrpublic_repository_policy": Carrier(Kind.PUBLIC_REPOSITORY, "policy", name="repository_name"),
+    "awscc_ecr_repository": Carrier(Kind.REPOSITORY, "repository_policy_text", name="repository_name"),
+    "awscc_ecr_registry_policy": Carrier(Kind.REGISTRY, "policy_text"),
+    "awscc_ecr_repository_creation_template": Carrier(Kind.CREATION_TEMPLATE, "repository_policy", prefix="prefix"),
+    "awscc_ecr_public_repository": Carrier(Kind.PUBLIC_REPOSITORY, "repository_policy_text", name="repository_name"),
+}
+
+STACK = "aws_cloudformation_stack"
+"""Carries a CloudFormation template, in which ECR policies may stand."""
+
+
+def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return the names, or patterns of names, of the repositories that a resource's policy governs."""
+    if carrier.name is not None:
+        return _name(text_of(attributes.get(carrier.name)))
+    if carrier.prefix is not None:
+        prefix = _name(text_of(attributes.get(carrier.prefix)))
+        return ANY_NAME if prefix in (ANY_NAME, ("ROOT",)) else (f"{prefix[0]}/*",)
+    return ANY_NAME
+
+
+def _name(value: Value) -> tuple[str, ...]:
+    """Return a name; of a name with holes, the pattern that it fits in."""
+    if isinstance(value, Holed):
+        return ("".join("*" if isinstance(part, Hole) else part for part in value.parts),)
+    return (value,) if isinstance(value, str) and value else ANY_NAME

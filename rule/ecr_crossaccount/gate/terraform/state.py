@@ -1,0 +1,120 @@
+"""Terraform states: what `terraform show -json` prints of one, and the file `terraform.tfstate` itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from ...access.judgement import Origin
+from ..context import Context
+from ..files import File
+from ..found import Harvest, Place
+from ..located import policy_in
+from ..nodes import Node, plain
+from .addresses import Address, parse_address
+from .carried import Resource, found_policy
+from .configuration import address_in
+from .partial import Value
+from .policies import ReadPolicy, read_policy
+from .resources import CARRIERS, STACK
+from .stacks import stack
+from .unknown import attributes_of
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ANOTHER = "the state is of account {}, not of {} as --account says: it is judged as one of {}"
+
+
+def resources_in(values: Node | None) -> Iterator[tuple[Address, Node]]:
+    """Yield the resources of a `values` representation, those of child modules too."""
+    waiting = [values.get("root_module")] if values is not None else []
+    while waiting:
+        module = waiting.pop(0)
+        resources = module.get("resources") if module is not None else None
+        for one in resources.items if resources is not None else ():
+            address = address_in(one)
+            if address is not None:
+                yield address, one
+        children = module.get("child_modules") if module is not None else None
+        waiting += children.items if children is not None else ()
+
+
+def shown(root: Node, file: File, context: Context) -> Harvest:
+    """Return the policies of a state that was printed as JSON."""
+    reader = _Reader(file, context)
+    pairs = [(address, one.get("values"), one) for address, one in resources_in(root.get("values"))]
+    return Harvest.of(reader.read(address, values, one) for address, values, one in pairs if values is not None)
+
+
+def raw(root: Node, file: File, context: Context) -> Harvest:
+    """Return the policies of a state file of version 4."""
+    reader = _Reader(file, context)
+    listed = root.get("resources")
+    return Harvest.of(
+        reader.read(address, values, instance)
+        for one in (listed.items if listed is not None else ())
+        for address, values, instance in _instances(one)
+    )
+
+
+def _instances(resource: Node) -> Iterator[tuple[Address, Node, Node]]:
+    texts = {name: node.text for name, node in resource.fields}
+    block = f"{'data.' if texts.get('mode') == 'data' else ''}{texts.get('type')}.{texts.get('name')}"
+    module = f"{texts['module']}." if texts.get("module") else ""
+    listed = resource.get("instances")
+    for one in listed.items if listed is not None else ():
+        values, key = one.get("attributes"), one.get("index_key")
+        suffix = "" if key is None or key.value is None else f"[{json.dumps(key.value)}]"
+        address = parse_address(f"{module}{block}{suffix}")
+        if address is not None and values is not None and one.get("deposed") is None:
+            yield address, values, one
+
+
+class _Reader:
+    def __init__(self, file: File, context: Context) -> None:
+        self._file = file
+        self._context = context
+
+    def read(self, address: Address, values: Node, node: Node) -> Harvest:
+        """Return the policy of one resource, nothing of what carries none."""
+        if address.data or address.type not in (*CARRIERS, STACK):
+            return Harvest()
+        attributes = attributes_of(values, self._file.name)
+        if address.type == STACK:
+            at = self._place(values.get("template_body") or node)
+            return stack(str(address), attributes, at, self._context)
+        carried = values.get(CARRIERS[address.type].policy)
+        at = self._place(carried or node)
+        owner, notes = self._owner(attributes)
+        region = attributes.get("region")
+        found = found_policy(
+            Resource(
+                str(address),
+                address.type,
+                attributes,
+                at,
+                self._place(node),
+                self._policy(carried, attributes.get(CARRIERS[address.type].policy), at),
+                account=owner,
+                region=region if isinstance(region, str) and region else None,
+                origin=Origin.DEPLOYED,
+                notes=notes,
+            )
+        )
+        return Harvest((found,))
+
+    def _policy(self, node: Node | None, value: Value, at: Place) -> ReadPolicy:
+        if node is None or not node.text:
+            return read_policy(value, at)
+        read, places = policy_in(node, self._file.text)
+        return ReadPolicy(plain(read), tuple(Place(self._file.name, *place) for place in places))
+
+    def _owner(self, attributes: Mapping[str, Value]) -> tuple[str | None, tuple[str, ...]]:
+        """Return the owner that a state names, unless the user names one."""
+        own, given = attributes.get("registry_id"), self._context.account
+        if not isinstance(own, str) or not _ACCOUNT.fullmatch(own) or own == given:
+            return None, ()
+        return (own, ()) if given is None else (None, (_ANOTHER.format(own, given, given),))
+
+    def _place(self, node: Node) -> Place:
+        return Place(self._file.name, node.line, node.column)

@@ -1,0 +1,71 @@
+"""What a plan knows of a resource: `after`, with holes where `after_unknown` says that the value comes at apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...policy.holes import Hole
+from ..found import Place
+from ..nodes import Fields, Node, plain
+from .partial import Placed, Value
+
+
+def partial(after: Node | None, unknown: Node | None, said: Node | None, name: str, file: str) -> Value:
+    """Return a value of a plan. `said`: what the configuration says of it, whose references name the holes."""
+    if unknown is not None and unknown.value is True:
+        return Hole(reference(said) or name)
+    if (after is not None and isinstance(after.value, Fields)) or (unknown is not None and unknown.fields):
+        return _object(after, unknown, said, name, file)
+    if after is not None and isinstance(after.value, tuple):
+        return _list(after, unknown, said, name, file)
+    return None if after is None else plain(after)
+
+
+def _object(after: Node | None, unknown: Node | None, said: Node | None, name: str, file: str) -> Placed:
+    names = dict.fromkeys([key for one in (after, unknown) if one is not None for key, _ in one.fields])
+    pairs = [
+        (key, partial(_field(after, key), _field(unknown, key), _field(said, key), f"{name}.{key}", file))
+        for key in names
+    ]
+    return Placed(pairs, Place(file, after.line, after.column) if after is not None else None)
+
+
+def _list(after: Node, unknown: Node | None, said: Node | None, name: str, file: str) -> list[Value]:
+    doubts = unknown.items if unknown is not None else ()
+    return [
+        partial(item, _item(doubts, index), _said(said, index), f"{name}[{index}]", file)
+        for index, item in enumerate(after.items)
+    ]
+
+
+def _field(node: Node | None, name: str) -> Node | None:
+    return node.get(name) if node is not None else None
+
+
+def _item(items: tuple[Node, ...], index: int) -> Node | None:
+    return items[index] if index < len(items) else None
+
+
+def _said(said: Node | None, index: int) -> Node | None:
+    """What is said of an item: of a block by its number, of an argument what is said of the whole."""
+    if said is None or said.get("references") is not None:
+        return said
+    return _item(said.items, index)
+
+
+def reference(said: Node | None) -> str | None:
+    """Return the first name that an expression of the configuration refers to."""
+    found = references(said)
+    return found[0] if found else None
+
+
+def references(said: Node | None) -> tuple[str, ...]:
+    """Return what an expression of the configuration refers to, in order."""
+    listed = said.get("references") if said is not None else None
+    return tuple(one.text for one in (listed.items if listed else ()) if one.text)
+
+
+def attributes_of(values: Node | None, file: str) -> Mapping[str, Value]:
+    """Return the attributes of a resource in a state, of which everything is known."""
+    value = partial(values, None, None, "", file)
+    return value if isinstance(value, Mapping) else {}

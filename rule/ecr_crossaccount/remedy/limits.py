@@ -1,0 +1,152 @@
+"""One more condition for an Allow: a key that must hold one of some values.
+
+What is there already about the key is brought together with it, so that a mistake such as IfExists gives way to the
+form that confines, instead of standing beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from ..access.tokens import matches
+from ..access.trust import glob
+from ..policy.conditions import Base, Operator, Quantifier, operator
+from .written import one_or_many
+
+_EQUALS = "StringEquals"
+_ANY_LIKE = "ForAnyValue:StringLike"
+# Names under which the same condition can stand once more, should the first be taken for its key.
+_NAMES = {
+    _EQUALS: (_EQUALS, "StringLike", "ForAnyValue:StringEquals", _ANY_LIKE),
+    _ANY_LIKE: (_ANY_LIKE,),
+}
+_COMPARED = frozenset({Base.STRING_EQUALS, Base.STRING_LIKE})
+
+
+class Limit(NamedTuple):
+    """`key` must hold one of `values`; `operator` is StringEquals, or ForAnyValue:StringLike for patterns of paths."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+class CannotSayError(Exception):
+    """What is meant cannot be written as a policy; the message says why."""
+
+
+def one_of(key: str, values: Sequence[str]) -> Limit:
+    """Limit a key of one value to some."""
+    return Limit(_EQUALS, key, tuple(values))
+
+
+def some_like(key: str, patterns: Sequence[str]) -> Limit:
+    """Limit a key of many values: one of them must match one of some patterns."""
+    return Limit(_ANY_LIKE, key, tuple(patterns))
+
+
+def limited(condition: object, limit: Limit, *, variables: bool) -> Mapping[str, object] | None:
+    """Return a Condition with one more limit, or None if nothing can meet both. Raises CannotSayError.
+
+    `variables`: whether `${…}` is a policy variable in this policy.
+    """
+    if not isinstance(condition, Mapping):
+        raise CannotSayError("its Condition is not known yet, and so cannot be added to")
+    met: list[tuple[str, str]] = []
+    for name, keys in condition.items():
+        for key, raw in keys.items() if isinstance(keys, Mapping) else ():
+            values = _both(operator(name), raw, limit, variables=variables) if _is(key, limit) else None
+            if values is not None:
+                limit = limit._replace(values=values)
+                met.append((name, key))
+    if not limit.values:
+        return None
+    if [name for name, _ in met] == [limit.operator] and _stands(condition, met[0], limit):
+        return condition
+    return _added(_without(condition, met), limit)
+
+
+def _stands(condition: Mapping[str, object], place: tuple[str, str], limit: Limit) -> bool:
+    keys = condition[place[0]]
+    return isinstance(keys, Mapping) and list(limit.values) == one_or_many(keys[place[1]])
+
+
+def _without(condition: Mapping[str, object], places: Sequence[tuple[str, str]]) -> dict[str, object]:
+    kept: dict[str, object] = {}
+    for name, keys in condition.items():
+        left = (
+            {key: raw for key, raw in keys.items() if (name, key) not in places} if isinstance(keys, Mapping) else keys
+        )
+        if left or not keys:
+            kept[name] = left
+    return kept
+
+
+def without_idle(condition: object, absent: Collection[str]) -> object:
+    """Return a Condition without what is met because a key is absent, where `absent` names those that always are."""
+    if not isinstance(condition, Mapping):
+        return condition
+    idle = [
+        (name, key)
+        for name, keys in condition.items()
+        if isinstance(keys, Mapping) and _is_met_by_absence(operator(name))
+        for key in keys
+        if key.lower() in absent
+    ]
+    return _without(condition, idle) if idle else condition
+
+
+def _is_met_by_absence(known: Operator | None) -> bool:
+    if known is None or known.base is Base.NULL or known.quantifier is Quantifier.ANY:
+        return False
+    return known.negated or known.if_exists or known.quantifier is Quantifier.ALL
+
+
+def _is(key: str, limit: Limit) -> bool:
+    return key.lower() == limit.key.lower()
+
+
+def _both(known: Operator | None, raw: object, limit: Limit, *, variables: bool) -> tuple[str, ...] | None:
+    """Return the values that meet a limit and a condition that is there; None if that has to stand as it is."""
+    texts = [text for text in one_or_many(raw) if isinstance(text, str) and not (variables and "${" in text)]
+    if known is None or known.negated or known.base not in _COMPARED or len(texts) < len(one_or_many(raw)) or not texts:
+        return None
+    if limit.operator == _EQUALS:
+        return tuple(value for value in limit.values if any(_meets(known, text, value) for text in texts))
+    if known.base is not Base.STRING_LIKE or known.quantifier is not Quantifier.ANY or known.if_exists:
+        return None
+    pairs = [(text, value) for text in texts for value in limit.values]
+    if not all(_within(text, value) or _within(value, text) or _apart(text, value) for text, value in pairs):
+        raise CannotSayError(f"nobody can tell which {limit.key} its Condition and trust have in common")
+    found = [text for text, value in pairs if _within(text, value)]
+    found += [value for text, value in pairs if _within(value, text)]
+    return tuple(dict.fromkeys(found))
+
+
+def _meets(known: Operator, text: str, value: str) -> bool:
+    return matches(glob(text), value) if known.base is Base.STRING_LIKE else text == value
+
+
+def _within(inner: str, outer: str) -> bool:
+    """Whether all that a pattern matches is matched by another; False where that cannot be told."""
+    return inner == outer or ("?" not in outer and matches(glob(outer), inner))
+
+
+def _apart(one: str, other: str) -> bool:
+    """Whether two patterns have nothing in common: their literal beginnings differ."""
+    starts = zip(_start(one), _start(other), strict=False)
+    return any(here != there for here, there in starts)
+
+
+def _start(text: str) -> str:
+    return text.partition("*")[0].partition("?")[0]
+
+
+def _added(condition: dict[str, object], limit: Limit) -> Mapping[str, object]:
+    value: object = limit.values[0] if len(limit.values) == 1 else list(limit.values)
+    for name in _NAMES[limit.operator]:
+        keys = condition.get(name, {})
+        if isinstance(keys, Mapping) and not any(_is(key, limit) for key in keys):
+            return {**condition, name: {**keys, limit.key: value}}
+    raise CannotSayError(f"its Condition says too much about {limit.key} for another limit")

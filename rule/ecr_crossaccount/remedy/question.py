@@ -1,0 +1,93 @@
+"""What a plan asks the judge: does this part of the policy, behind the policy's own Denies, let anybody in?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from ..access.actions import EVERY, ActionSets
+from ..access.judge import Repository, judge
+from ..access.judgement import Origin
+from ..access.trust import Circle, Subject, Trust
+from ..access.verdict import Compliance, Verdict
+from ..policy.document import Actions, Effect
+from ..policy.parse import parse
+from ..policy.principals import Form
+from .written import Written, plain, statements_of
+
+
+class Question:
+    """One policy, one repository, one trust: every question of a plan is about them."""
+
+    def __init__(
+        self, document: Written, verdict: Verdict, repository: Repository, trust: Trust, origin: Origin
+    ) -> None:
+        policy = parse(document)
+        written = statements_of(document)
+        self.offending = {grant.statement for grant in verdict.grants} | {
+            one.statement for one in verdict.undecided if one.statement is not None
+        }
+        self.statements = {one.number: one for one in policy.statements}
+        self._document = document
+        self._repository = repository
+        self._trust = trust.about(repository.name)
+        self._origin = origin
+        self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
+        self.owner = repository.account
+        self.partition = repository.partition
+        self.circles: Sequence[Circle] = self._trust.circles(repository.organization)
+        self.is_deployed = origin is Origin.DEPLOYED
+        self.has_variables = document.get("Version") == "2012-10-17"
+
+    def verdict(self, document: Written) -> Verdict:
+        """Judge a policy as the one in question is judged."""
+        return judge(document, self._repository, self._trust, self._origin)
+
+    def holds(self, statements: Sequence[Written]) -> bool:
+        """Whether some Allows, behind the Denies, let nobody outside in."""
+        document = {**self._document, "Statement": [*statements, *self._denies]}
+        return self.verdict(document).compliance is Compliance.COMPLIANT
+
+    def lets_in(self, statement: Written, besides: frozenset[Subject], *, owner_too: bool, plainly: bool) -> bool:
+        """Whether one Allow, behind the Denies, lets somebody in besides those whom some kinds of entries cover.
+
+        `owner_too`: somebody of the owner account counts as well; else he is one of those covered. `plainly`: only
+        an AWS service that certainly gets in counts.
+        """
+        if owner_too and self._asks_for_owner:
+            return True
+        document = {**self._document, "Statement": [statement, *self._denies]}
+        trust = Trust(tuple(one for one in self._trust.entries if one.subject in besides), self._trust.today)
+        repository = replace(self._repository, account=self._stranger) if owner_too else self._repository
+        verdict = judge(document, repository, trust, self._origin)
+        return verdict.service if plainly else verdict.compliance is not Compliance.COMPLIANT
+
+    @cached_property
+    def _asks_for_owner(self) -> bool:
+        """Whether a condition is about the account of the repository: then another owner would change the answer."""
+        return "resourceaccount" in json.dumps(plain(self._document)).lower()
+
+    def has_plainly(self, account: str, actions: Actions) -> bool:
+        """Whether statements that stay as they are give an account all of some actions, on no condition."""
+        return not ActionSets().allowed(actions)[1] & ~self._plain.get(account, 0)
+
+    @cached_property
+    def _plain(self) -> dict[str, int]:
+        """The actions of the table that each account has by a statement that stays and has no condition."""
+        found: dict[str, int] = {}
+        for one in self.statements.values():
+            if one.effect is Effect.ALLOW and not (one.conditions or one.holes or one.number in self.offending):
+                known = ActionSets().allowed(one.actions)[0] & EVERY
+                for entry in () if one.principals.negated else one.principals.named:
+                    if entry.form is Form.ACCOUNT:
+                        found[entry.account] = found.get(entry.account, 0) | known
+        return found
+
+    @cached_property
+    def _stranger(self) -> str:
+        """An account that nobody names: as its own, a policy of ours lets the owner in from outside."""
+        text = json.dumps(plain(self._document))
+        names = (f"{number:012}" for number in range(len(text)))
+        return next(name for name in names if name not in text and name != self.owner)

@@ -1,0 +1,73 @@
+"""What a plan changes and why, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..access.verdict import Access, Grant, Kind, Verdict
+from ..policy.principals import Named, aws_principal
+from ..policy.problems import quoted
+from .blocks import Block
+
+_BY_LIMIT = {
+    "aws:PrincipalOrgID": "organization",
+    "aws:PrincipalOrgPaths": "organization path",
+    "aws:PrincipalAccount": "account",
+    "aws:SourceVpc": "VPC",
+    "aws:SourceVpce": "VPC endpoint",
+    "aws:SourceAccount": "services acting for account",
+    "aws:SourceOrgID": "services acting for organization",
+    "aws:SourceOrgPaths": "services acting for organization path",
+}
+NOTHING_LEFT = "nothing of it is inside: not the owner account, nor covered by trust"
+DELETED = "it was deleted and grants nothing, and ECR refuses to write a policy that names it"
+NO_STATEMENT = "no statement is left"
+_MOST = 4
+
+
+def taken(grant: Grant) -> str:
+    """Say who loses what."""
+    return f"{_access([access.value for access in grant.access])} taken from {_whom(grant)}"
+
+
+def _whom(grant: Grant) -> str:
+    is_id = grant.kind in (Kind.ACCOUNT, Kind.ORGANIZATION) and " " not in grant.grantee
+    return f"{grant.kind.value} {grant.grantee}" if is_id else grant.grantee
+
+
+def kept(block: Block) -> str:
+    """Say who keeps what."""
+    ranks = _access([access.value for access in Access if access.rank in block.ranks])
+    return f"{ranks} kept for {_of(block)}"
+
+
+def inside(block: Block, owner: str) -> str:
+    """Say why."""
+    names = block.accounts or (block.limit.values if block.limit else ())
+    entries = [entry.account for entry in map(aws_principal, block.texts) if isinstance(entry, Named)]
+    found = {"the owner account" if name == owner else "covered by trust" for name in (*names, *entries)}
+    return f"it is inside: {', or '.join(sorted(found, reverse=True) or ['the owner account, or covered by trust'])}"
+
+
+def _of(block: Block) -> str:
+    if block.limit is None:
+        return _first(list(map(str, (*block.aws, *block.services)))) if block.whole is None else "whom it lets in"
+    what = _BY_LIMIT[block.limit.key]
+    return f"{what}{'s' if len(block.limit.values) > 1 else ''} {_first(block.limit.values)}"
+
+
+def _first(names: Sequence[str]) -> str:
+    shown = ", ".join(quoted(name) for name in names[:_MOST])
+    return shown if len(names) <= _MOST else f"{shown} and {len(names) - _MOST} more"
+
+
+def _access(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def still_open(verdict: Verdict) -> str:
+    """Say why a candidate does not do."""
+    if verdict.grants:
+        return verdict.grants[0].reason
+    found = [one.reason for one in verdict.undecided] + [f"{one.at}: {one.reason}" for one in verdict.invalid]
+    return found[0]

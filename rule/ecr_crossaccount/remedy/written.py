@@ -1,0 +1,80 @@
+"""The policy as its author wrote it: a JSON object of which a plan replaces parts and keeps the rest as it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from ..policy.holes import Hole, Holed, Text
+from ..policy.problems import Problems
+from ..policy.text import read_json
+
+LONGEST_POLICY = 10_240
+"""Characters that ECR keeps.
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html (policyText)"""
+
+Written = Mapping[str, object]
+"""A policy, or a statement of it, as its JSON object."""
+
+
+def document_of(policy: object) -> Written | None:
+    """Return a policy given as text or as a mapping as its JSON object, or None if it is none."""
+    value = read_json(policy, Problems()) if isinstance(policy, str) else policy
+    return cast("Written", value) if isinstance(value, Mapping) else None
+
+
+def statements_of(document: Written) -> list[object]:
+    """Return the statements, in order; a single one may stand without a list."""
+    body = document.get("Statement", [])
+    return list(body) if isinstance(body, (list, tuple)) else [body]
+
+
+def with_statements(document: Written, statements: Sequence[object]) -> Written:
+    """Return the policy with other statements; one that stood alone still does if it is one."""
+    alone = len(statements) == 1 and not isinstance(document["Statement"], (list, tuple))
+    return {**document, "Statement": statements[0] if alone else list(statements)}
+
+
+def one_or_many(value: object) -> list[object]:
+    """Return the entries of an element that may be one or a list of them."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def like(original: object, entries: Sequence[Text]) -> object:
+    """Return entries as their author would write them: one that stood alone still does."""
+    return entries[0] if len(entries) == 1 and not isinstance(original, (list, tuple)) else list(entries)
+
+
+def replaced(statement: Written, changes: Mapping[str, tuple[str, object]]) -> Written:
+    """Return a statement with elements replaced in their places: `{"NotAction": ("Action", …)}`."""
+    kept = dict(changes.get(name, (name, value)) for name, value in statement.items())
+    return {**kept, **{name: value for old, (name, value) in changes.items() if old not in statement}}
+
+
+def characters(document: Written) -> int:
+    """Return how long a policy is when it is written in its shortest form."""
+    return len(json.dumps(plain(document), separators=(",", ":"), ensure_ascii=False))
+
+
+def plain(value: object) -> object:
+    """Return a JSON value with its holes written as `<name>`, so that it can be shown and measured."""
+    match value:
+        case Mapping():
+            return {str(name): plain(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [plain(inner) for inner in value]
+        case Hole() | Holed():
+            return str(value)
+    return value
+
+
+def fresh_sids(sid: str, taken: Iterable[object], count: int) -> list[str]:
+    """Return ids for the further parts of a statement that became several; ids are unique in a policy."""
+    known, number = set(taken), 2
+    found: list[str] = []
+    while len(found) < count:
+        if f"{sid}{number}" not in known:
+            found.append(f"{sid}{number}")
+        number += 1
+    return found

@@ -1,0 +1,1 @@
+"""The audit, against moto's ECR and the honest fake of AWS Config; nothing leaves the process."""

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.retries.bucket import TokenBucket
+from moto import mock_aws
+
+from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
+from tests.fakes import FakeConfigService
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+OWNER = "111122223333"
+REGION = "eu-central-1"
+PARTNER = "222233334444"
+STRANGER = "444455556666"
+ORGANIZATION = "o-a1b2c3d4e5"
+
+
+def policy(principal: object, *actions: str, **statement: object) -> dict[str, Any]:
+    """Return a policy of one statement."""
+    one = {"Sid": "One", "Effect": "Allow", "Principal": principal, "Action": actions or ("ecr:BatchGetImage",)}
+    return {"Version": "2012-10-17", "Statement": [one | statement]}
+
+
+PARTNER_PULLS = policy({"AWS": PARTNER})
+STRANGER_PULLS = policy({"AWS": STRANGER})
+EVERYBODY_MAY_ALL = policy("*", "ecr:*")
+MEMBERS_PULL = policy("*", Condition={"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}})
+
+
+def row(name: str, text: object, *, account: str = OWNER, region: str = REGION) -> dict[str, Any]:
+    """Return a repository as an advanced query of AWS Config has it; `text` is its RepositoryPolicyText."""
+    arn = f"arn:aws:ecr:{region}:{account}:repository/{name}"
+    configuration = {"RepositoryName": name, "Arn": arn, "RepositoryPolicyText": text, "Tags": []}
+    return {"accountId": account, "awsRegion": region, "arn": arn, "resourceId": name, "configuration": configuration}
+
+
+@pytest.fixture
+def config() -> Iterator[FakeConfigService]:
+    with FakeConfigService(aggregators={"all": {"OrganizationAggregationSource": {"RoleArn": "…"}}}) as service:
+        yield service
+
+
+@pytest.fixture(autouse=True)
+def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An AWS without network, in which nobody waits."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", OWNER)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(TokenBucket, "acquire", lambda *_, **__: True)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def ecr() -> ECRClient:
+    return boto3.client("ecr")
+
+
+Furnish = Callable[..., None]
+
+
+@pytest.fixture
+def furnish() -> Furnish:
+    """Create repositories with policies, None for none."""
+
+    def furnish(policies: Mapping[str, object], region: str = REGION) -> None:
+        client = boto3.client("ecr", region_name=region)
+        for name, document in policies.items():
+            client.create_repository(repositoryName=name)
+            if document is not None:
+                client.set_repository_policy(repositoryName=name, policyText=json.dumps(document))
+
+    return furnish
+
+
+@pytest.fixture
+def trust(tmp_path: Path) -> Callable[..., str]:
+    """Write a register of these entries, and return its path."""
+
+    def trust(*entries: Mapping[str, object]) -> str:
+        path = tmp_path / "trust.json"
+        path.write_text(json.dumps({"version": 1, "trust": entries}), encoding="utf-8")
+        return str(path)
+
+    return trust
+
+
+Refuse = Callable[..., None]
+_CALL = "_make_api_call"
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
+    """Let AWS refuse an operation, in one Region or of one repository if these are named."""
+
+    def refuse(operation: str, code: str, *, region: str | None = None, repository: str | None = None) -> None:
+        before: Callable[..., object] = getattr(BaseClient, _CALL)
+
+        def call(client: BaseClient, name: str, parameters: dict[str, Any]) -> object:
+            is_meant = name == operation and region in (None, client.meta.region_name)
+            if is_meant and repository in (None, parameters.get("repositoryName")):
+                raise ClientError({"Error": {"Code": code, "Message": "as\nthe test asked"}}, name)
+            return before(client, name, parameters)
+
+        monkeypatch.setattr(BaseClient, _CALL, call)
+
+    return refuse

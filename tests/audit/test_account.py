@@ -1,0 +1,344 @@
+"""The live account: what is read, what is told of it, and what becomes of what cannot be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from ecr_crossaccount.audit.clients import Caller
+from ecr_crossaccount.config.repositories import Registry
+
+from tests.audit.conftest import (
+    EVERYBODY_MAY_ALL,
+    MEMBERS_PULL,
+    OWNER,
+    PARTNER,
+    PARTNER_PULLS,
+    REGION,
+    STRANGER,
+    STRANGER_PULLS,
+    Furnish,
+    Refuse,
+    policy,
+)
+from tests.cli.conftest import Run
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+Trust = Callable[..., str]
+
+
+def test_every_repository_is_there_with_the_fields_of_a_judge_answer(run: Run, furnish: Furnish) -> None:
+    furnish({"public/tools": EVERYBODY_MAY_ALL, "team/scratch": None})
+    answer = run("audit", "--format", "json")
+    assert answer.status == 1
+    tools, scratch = answer.json["repositories"]
+    assert tools | {"grants": []} == {
+        "arn": f"arn:aws:ecr:{REGION}:{OWNER}:repository/public/tools",
+        "account": OWNER,
+        "region": REGION,
+        "name": "public/tools",
+        "kind": "repository",
+        "compliance": "NON_COMPLIANT",
+        "external": True,
+        "public": True,
+        "service": True,
+        "access": ["READ", "WRITE", "ADMIN"],
+        "grants": [],
+        "undecided": [],
+        "invalid": [],
+        "notes": [],
+        "severity": "CRITICAL",
+        "trusted": [],
+    }
+    assert tools["grants"][0]["grantee"] == "any AWS account"
+    assert (scratch["name"], scratch["compliance"]) == ("team/scratch", "COMPLIANT")
+    assert answer.json["errors"] == []
+
+
+def test_it_says_by_whose_word_somebody_gets_in_and_until_when(run: Run, furnish: Furnish, trust: Trust) -> None:
+    furnish({"base/python": PARTNER_PULLS, "partner/sdk": policy({"AWS": PARTNER}, "ecr:*")})
+    word = {"reason": "builds on our images", "owner": "platform@example.com", "expires": "2027-03-31"}
+    answer = run("audit", "--format", "json", "--trust", trust({"account": PARTNER, **word}))
+    python, sdk = answer.json["repositories"]
+    (covered,) = python["trusted"]
+    assert python["compliance"] == "COMPLIANT"
+    assert covered == {
+        "statement": 0,
+        "sid": "One",
+        "grantee": PARTNER,
+        "kind": "account",
+        "access": ["READ"],
+        "actions": ["ecr:BatchGetImage"],
+        "entry": 0,
+        "trusted_by": "platform@example.com",
+        "because": "builds on our images",
+        "until": "2027-03-31",
+    }
+    assert [one["access"] for one in sdk["trusted"]] == [["READ"]]
+    assert [one["access"] for one in sdk["grants"]] == [["WRITE", "ADMIN"]]
+
+
+def test_the_organization_of_the_account_is_looked_up(run: Run, furnish: Furnish, trust: Trust) -> None:
+    organization = boto3.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    furnish({"base/python": policy("*", Condition={"StringEquals": {"aws:PrincipalOrgID": organization}})})
+    answer = run("audit", "--format", "json", "--trust", trust({"organization": "self"}))
+    (python,) = answer.json["repositories"]
+    assert (answer.status, python["trusted"][0]["grantee"]) == (0, organization)
+
+
+def test_an_organization_that_cannot_be_looked_up_trusts_nobody_and_says_so(
+    run: Run, furnish: Furnish, trust: Trust, refuse: Refuse
+) -> None:
+    furnish({"base/python": MEMBERS_PULL})
+    refuse("DescribeOrganization", "AccessDeniedException")
+    answer = run("audit", "--format", "json", "--trust", trust({"organization": "self"}))
+    assert answer.status == 3
+    assert "give --organization" in answer.json["errors"][0]["reason"]
+    assert answer.json["repositories"][0]["compliance"] == "NON_COMPLIANT"
+
+
+def test_tags_are_asked_for_where_a_policy_asks_about_them(run: Run, ecr: ECRClient, furnish: Furnish) -> None:
+    deny = {"Sid": "No", "Effect": "Deny", "Principal": "*", "Action": "ecr:*"}
+    own = {"StringEquals": {"aws:ResourceTag/stage": "private"}}
+    guarded = policy({"AWS": STRANGER})
+    guarded["Statement"].append(deny | {"Condition": own})
+    furnish({"base/python": guarded, "base/node": guarded})
+    arn = f"arn:aws:ecr:{REGION}:{OWNER}:repository/base/python"
+    ecr.tag_resource(resourceArn=arn, tags=[{"Key": "stage", "Value": "private"}])
+    node, python = run("audit", "--format", "json").json["repositories"]
+    assert (node["compliance"], python["compliance"]) == ("NON_COMPLIANT", "COMPLIANT")
+
+
+def test_tags_that_cannot_be_read_are_an_error(run: Run, furnish: Furnish, refuse: Refuse) -> None:
+    furnish({"base/python": policy({"AWS": STRANGER}, Condition={"StringEquals": {"aws:ResourceTag/a": "bb"}})})
+    refuse("ListTagsForResource", "AccessDeniedException")
+    answer = run("audit", "--format", "json")
+    assert answer.status == 3
+    assert "its tags, which could not be read: ListTagsForResource was refused" in answer.json["errors"][0]["reason"]
+    assert answer.json["repositories"][0]["compliance"] == "NON_COMPLIANT"
+
+
+def test_several_regions_are_one_report(run: Run, furnish: Furnish) -> None:
+    furnish({"aa": STRANGER_PULLS})
+    furnish({"bb": None}, "us-east-1")
+    answer = run("audit", "--format", "json", "--region", REGION, "--region", "us-east-1").json
+    assert [(one["region"], one["name"]) for one in answer["repositories"]] == [(REGION, "aa"), ("us-east-1", "bb")]
+    assert answer["audited"] == {
+        "source": "Amazon ECR",
+        "on": "2026-06-30",
+        "accounts": [OWNER],
+        "regions": [REGION, "us-east-1"],
+    }
+
+
+def test_one_repository_that_cannot_be_read_is_an_error_and_the_rest_is_printed(
+    run: Run, furnish: Furnish, refuse: Refuse
+) -> None:
+    furnish({"aa": None, "bb": None, "cc": EVERYBODY_MAY_ALL})
+    refuse("GetRepositoryPolicy", "AccessDeniedException", repository="bb")
+    answer = run("audit", "--format", "json")
+    assert answer.status == 3
+    assert [one["name"] for one in answer.json["repositories"]] == ["aa", "cc"]
+    assert answer.json["errors"] == [
+        {
+            "account": OWNER,
+            "region": REGION,
+            "arn": f"arn:aws:ecr:{REGION}:{OWNER}:repository/bb",
+            "reason": "GetRepositoryPolicy was refused (AccessDeniedException): as the test asked",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "code, says",
+    [
+        ("AccessDeniedException", "DescribeRepositories was refused (AccessDeniedException)"),
+        ("UnrecognizedClientException", "or the Region is not enabled"),
+        ("ThrottlingException", "was throttled again and again (ThrottlingException): lower --concurrency"),
+        ("ServerException", "DescribeRepositories failed (ServerException): as the test asked"),
+    ],
+)
+def test_a_region_that_cannot_be_listed_leaves_the_others(
+    run: Run, furnish: Furnish, refuse: Refuse, code: str, says: str
+) -> None:
+    furnish({"aa": None})
+    refuse("DescribeRepositories", code, region="af-south-1")
+    answer = run("audit", "--format", "json", "--region", "af-south-1", "--region", REGION)
+    (error,) = answer.json["errors"]
+    assert (answer.status, error["region"]) == (3, "af-south-1")
+    assert says in error["reason"]
+    assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
+
+
+def test_credentials_that_expire_on_the_way_end_the_region_with_one_message(
+    run: Run, furnish: Furnish, refuse: Refuse
+) -> None:
+    furnish(dict.fromkeys(("aa", "bb", "cc", "dd")))
+    refuse("GetRepositoryPolicy", "ExpiredTokenException", repository="bb")
+    answer = run("audit", "--format", "json", "--concurrency", "1")
+    (error,) = answer.json["errors"]
+    assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
+    assert error["reason"] == (
+        "3 repositories were not read, from `bb` on: the credentials have expired (ExpiredTokenException): "
+        "renew them, then run again"
+    )
+
+
+def test_a_region_that_does_not_know_the_caller_does_not_keep_him_from_the_next(
+    run: Run, furnish: Furnish, refuse: Refuse
+) -> None:
+    furnish({"aa": None})
+    for operation in ("GetCallerIdentity", "DescribeRepositories"):
+        refuse(operation, "InvalidClientTokenId", region="af-south-1")
+    answer = run("audit", "--format", "json", "--region", "af-south-1", "--region", REGION)
+    assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
+    assert answer.status == 3
+
+
+def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: Furnish, refuse: Refuse) -> None:
+    furnish({"aa": None, "bb": None})
+    refuse("GetRepositoryPolicy", "RepositoryNotFoundException", repository="bb")
+    answer = run("audit", "--format", "json")
+    assert (answer.status, [one["name"] for one in answer.json["repositories"]]) == (0, ["aa"])
+
+
+@pytest.mark.parametrize(
+    "argv, says",
+    [
+        (("--profile", "nobody"), "no profile `nobody`"),
+        (("--region", "nowhere at all"), "`nowhere at all` is no Region"),
+        (("--concurrency", "0"), "expected 1 to 256"),
+        (("--expiring", "soon"), "`soon` is no number of days"),
+        (("--resume", "x", "--aggregator", "all"), "--resume goes with the account itself"),
+        (("--inventory", "x", "--region", REGION), "--region and --profile do not go with it"),
+        (("--aggregator", "all", "--region", "a-b-1", "--region", "c-d-1"), "--region, given once"),
+        (("--aggregator", "none"), "aggregator `none`: DescribeConfigurationAggregators failed (NoSuchConf"),
+    ],
+)
+def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:
+    answer = run("audit", *argv)
+    assert (answer.status, answer.out) == (3, "")
+    assert says in answer.err
+
+
+def test_a_region_is_needed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    answer = run("audit")
+    assert (answer.status, answer.err) == (3, "ecr-crossaccount: no Region: give --region, or set AWS_REGION\n")
+
+
+def test_no_credentials_say_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert f"{REGION}: no AWS credentials: give --profile" in run("audit").err
+
+
+def test_calls_slow_down_when_aws_says_so_and_use_a_connection_each() -> None:
+    settings: Any = Caller(None, 7).ecr(REGION).meta.config
+    assert settings.retries == {"mode": "adaptive", "total_max_attempts": 8}
+    assert settings.max_pool_connections == 7
+
+
+class TestResuming:
+    def test_goes_on_from_where_it_was_interrupted(
+        self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kept = tmp_path / "audit.state"
+        furnish({"aa": STRANGER_PULLS, "bb": None, "cc": EVERYBODY_MAY_ALL})
+        with monkeypatch.context() as patch:
+            patch.setattr("ecr_crossaccount.config.repositories.Registry.policy", _interrupted_at("cc"))
+            first = run("audit", "--resume", str(kept), "--concurrency", "1")
+        assert first.status == 130
+        assert f"interrupted: `{kept}` keeps what was read" in first.err
+        assert kept.stat().st_mode & 0o777 == 0o600
+        for name in ("aa", "bb"):
+            refuse("GetRepositoryPolicy", "InternalError", repository=name)
+        second = run("audit", "--resume", str(kept), "--format", "json")
+        assert [one["severity"] for one in second.json["repositories"]] == ["MEDIUM", None, "CRITICAL"]
+        assert not kept.exists()
+
+    def test_keeps_what_was_read_while_something_is_missing(
+        self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path
+    ) -> None:
+        kept = tmp_path / "audit.state"
+        furnish({"aa": None, "bb": None})
+        refuse("GetRepositoryPolicy", "ThrottlingException", repository="bb")
+        assert run("audit", "--resume", str(kept)).status == 3
+        assert [json.loads(line)[3] for line in kept.read_text().splitlines()[1:]] == ["aa"]
+
+    def test_drops_a_line_that_was_cut_off(self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path) -> None:
+        kept = tmp_path / "audit.state"
+        furnish({"aa": None, "bb": STRANGER_PULLS})
+        refuse("GetRepositoryPolicy", "ThrottlingException", repository="cc")
+        furnish({"cc": None})
+        run("audit", "--resume", str(kept))
+        whole = kept.read_bytes()
+        kept.write_bytes(whole[:-7])
+        run("audit", "--resume", str(kept))
+        assert kept.read_bytes() == whole
+
+    @pytest.mark.parametrize(
+        "content, says",
+        [
+            ("notes of mine", "is no journal of an audit: --resume would overwrite it"),
+            ("notes of mine\n", "is no journal of an audit, at line 1"),
+            ('{"format": "other"}\n', "is no journal of an audit, at line 1"),
+        ],
+    )
+    def test_overwrites_no_file_of_another_kind(self, run: Run, tmp_path: Path, content: str, says: str) -> None:
+        kept = tmp_path / "notes"
+        kept.write_text(content)
+        answer = run("audit", "--resume", str(kept))
+        assert (answer.status, says in answer.err) == (3, True)
+        assert kept.read_text() == content
+
+    @pytest.mark.parametrize(
+        "change, says",
+        [
+            ({"about": {"account": OWNER, "regions": "us-east-1"}}, "is of another audit, account 111122223333"),
+            ({"about": 1}, "is of another audit, of which it does not say more"),
+            ({"begun": "2026-06-28"}, "was begun on 2026-06-28, too long ago"),
+        ],
+    )
+    def test_refuses_what_is_of_another_audit_or_stale(
+        self, run: Run, tmp_path: Path, change: dict[str, object], says: str
+    ) -> None:
+        kept = tmp_path / "audit.state"
+        about = {"account": OWNER, "regions": REGION}
+        header = {"format": "ecr-crossaccount audit, resumable", "begun": "2026-06-29", "about": about}
+        kept.write_text(json.dumps(header) + "\n")
+        assert run("audit", "--resume", str(kept)).status == 0
+        kept.write_text(json.dumps(header | change) + "\n")
+        answer = run("audit", "--resume", str(kept))
+        assert (answer.status, says in answer.err) == (3, True)
+
+    def test_says_where_it_cannot_keep_it(self, run: Run, tmp_path: Path) -> None:
+        answer = run("audit", "--resume", str(tmp_path / "nowhere" / "state"))
+        assert "cannot keep what was read in" in answer.err
+
+
+def _interrupted_at(name: str) -> Callable[[Registry, str], str | None]:
+    ask = Registry.policy
+
+    def policy(registry: Registry, asked: str) -> str | None:
+        if asked == name:
+            raise KeyboardInterrupt
+        return ask(registry, asked)
+
+    return policy
+
+
+def test_a_terminal_sees_how_far_it_has_come(run: Run, furnish: Furnish, monkeypatch: pytest.MonkeyPatch) -> None:
+    furnish({"aa": None, "bb": None})
+    assert run("audit").err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    shown = run("audit").err
+    assert "reading policies" in shown
+    assert "2/2" in shown

@@ -1,0 +1,187 @@
+"""What AWS Config has: an aggregator, and the files that its answers are kept in."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, OWNER, STRANGER_PULLS, row
+from tests.cli.conftest import Run, Write
+from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+from tests.fakes import FakeConfigService
+
+Trust = Callable[..., str]
+OTHER = "123412341234"
+OPEN, MEMBERS, STRANGER = (json.dumps(one) for one in (EVERYBODY_MAY_ALL, MEMBERS_PULL, STRANGER_PULLS))
+
+
+def names(answer: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - JSON
+    return [(one["account"], one["name"], one["compliance"]) for one in answer["repositories"]]
+
+
+class TestAggregator:
+    def test_reads_a_hundred_repositories_of_all_accounts_a_call(self, run: Run, config: FakeConfigService) -> None:
+        config.inventory += [row(f"r{number:03}", {}, account=OTHER) for number in range(150)]
+        config.inventory += [row("tools", OPEN)]
+        answer = run("audit", "--aggregator", "all", "--format", "json")
+        assert answer.status == 1
+        assert len(answer.json["repositories"]) == 151
+        assert answer.json["repositories"][0]["name"] == "tools"
+        pages = [request for name, request in config.calls if name == "SelectAggregateResourceConfig"]
+        assert [request.get("Limit") for request in pages] == [None, 100, 100]
+        assert answer.json["audited"]["source"] == "aggregator `all`"
+
+    def test_a_policy_that_config_lacks_is_an_error_and_never_compliant(
+        self, run: Run, config: FakeConfigService
+    ) -> None:
+        lacking = row("lacking", {})
+        del lacking["configuration"]["RepositoryPolicyText"]
+        config.inventory += [lacking, row("known", {})]
+        answer = run("audit", "--aggregator", "all", "--format", "json")
+        assert answer.status == 3
+        assert names(answer.json) == [(OWNER, "known", "COMPLIANT")]
+        assert answer.json["errors"][0]["arn"].endswith("repository/lacking")
+        assert "has not recorded whether it has a policy" in answer.json["errors"][0]["reason"]
+
+    def test_self_is_the_organization_whose_accounts_it_has(
+        self, run: Run, config: FakeConfigService, trust: Trust
+    ) -> None:
+        mine = boto3.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
+        config.inventory += [row("base", MEMBERS.replace(ORGANIZATION, mine), account=OTHER)]
+        assert run("audit", "--aggregator", "all", "--trust", trust({"organization": "self"})).status == 0
+
+    def test_self_is_not_guessed_where_accounts_are_listed_one_by_one(
+        self, run: Run, config: FakeConfigService, trust: Trust
+    ) -> None:
+        boto3.client("organizations").create_organization(FeatureSet="ALL")
+        config.aggregators["some"] = {"AccountAggregationSources": [{"AccountIds": [OTHER]}]}
+        config.inventory += [row("base", MEMBERS, account=OTHER)]
+        register = trust({"organization": "self"})
+        answer = run("audit", "--aggregator", "some", "--trust", register)
+        assert (answer.status, "so nobody knows their organization" in answer.err) == (3, True)
+        given = run("audit", "--aggregator", "some", "--trust", register, "--organization", ORGANIZATION)
+        assert given.status == 0
+
+    def test_a_page_that_fails_leaves_what_was_read(self, run: Run, config: FakeConfigService) -> None:
+        config.inventory += [row(f"r{number:03}", {}) for number in range(150)]
+        config.page_size = 40
+        answer = run("audit", "--aggregator", "all", "--format", "json")
+        assert len(answer.json["repositories"]) == 150
+        config.fail("SelectAggregateResourceConfig", "AccessDeniedException", times=2)
+        answer = run("audit", "--aggregator", "all", "--format", "json")
+        assert answer.status == 3
+        assert "all but the first 0 were not read: SelectAggregateResourceConfig was refused" in answer.out
+
+
+class TestInventory:
+    @pytest.mark.parametrize(
+        "shaped",
+        [
+            lambda rows: {"Results": [json.dumps(one) for one in rows], "QueryInfo": {}},
+            lambda rows: {"status_code": 200, "data": {"Results": [json.dumps(one) for one in rows]}},
+            lambda rows: {"configurationItems": [_recorded(one) for one in rows]},
+            lambda rows: {"baseConfigurationItems": [_recorded(one) for one in rows], "unprocessedResourceKeys": []},
+            lambda rows: {"BaseConfigurationItems": [_recorded(one) for one in rows]},
+        ],
+        ids=["query", "recording", "snapshot", "batch", "aggregate batch"],
+    )
+    def test_every_answer_of_config_is_read(self, run: Run, write: Write, shaped: Callable[..., object]) -> None:
+        file = write(shaped([row("a", OPEN), row("b", {}), row("c", "", account=OTHER)]))
+        answer = run("audit", "--inventory", file, "--format", "json")
+        assert names(answer.json) == [
+            (OWNER, "a", "NON_COMPLIANT"),
+            (OWNER, "b", "COMPLIANT"),
+            (OTHER, "c", "COMPLIANT"),
+        ]
+        assert answer.status == 1
+
+    def test_a_row_without_an_arn_has_it_in_its_configuration(self, run: Run, write: Write) -> None:
+        bare = row("a", OPEN, account=OTHER)
+        answer = run(
+            "audit", "--format", "json", "--inventory", write(_query(_only(bare, "resourceId", "configuration")))
+        )
+        assert names(answer.json) == [(OTHER, "a", "NON_COMPLIANT")]
+
+    def test_several_answers_in_one_file_and_several_files_are_one_report(self, run: Run, write: Write) -> None:
+        one = write("\n".join(json.dumps(_query(row(name, {}))) for name in "ab"), "one.json")
+        two = write(gzip.compress(json.dumps(_query(row("c", {}))).encode()), "two.json.gz")
+        answer = run("audit", "--inventory", one, "--inventory", two, "--format", "json")
+        assert [name for _, name, _ in names(answer.json)] == ["a", "b", "c"]
+
+    def test_of_several_recordings_the_latest_counts(self, run: Run, write: Write) -> None:
+        def at(hour: int, one: dict[str, Any], **more: object) -> dict[str, Any]:
+            return _recorded(one) | {"configurationItemCaptureTime": f"2026-06-01T{hour:02}:00:00Z"} | more
+
+        items = [
+            at(9, row("opened", {})),
+            at(10, row("opened", OPEN)),
+            at(8, row("opened", {})),
+            at(10, row("deleted", {}), configurationItemStatus="ResourceDeleted"),
+            at(9, row("deleted", OPEN)),
+        ]
+        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        assert names(answer.json) == [(OWNER, "opened", "NON_COMPLIANT")]
+
+    def test_resources_of_other_kinds_are_passed_over(self, run: Run, write: Write) -> None:
+        items = [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}, _recorded(row("a", {}))]
+        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        assert (answer.status, names(answer.json)) == (0, [(OWNER, "a", "COMPLIANT")])
+
+    @pytest.mark.parametrize(
+        "content, says",
+        [
+            (b"\xff\xfe\xff", "not text in UTF-8"),
+            ("", "empty"),
+            ("{", "not JSON at line 1 column 2"),
+            ('{"Results": []} x', "not JSON at line 1 column 17"),
+            ("[" * 100_000, "nested too deeply"),
+            (gzip.compress(b"{}")[:-9], "a gzip file that ends too early or is damaged"),
+            ("[]", "no inventory: expected what `aws configservice"),
+            ({"Results": {}}, "no inventory: expected what"),
+            ({"repositories": []}, "no inventory: expected what"),
+            ({"Results": ["{"]}, "row 1: not JSON at line 1"),
+            ({"Results": ["7"]}, "row 1 is no object"),
+            ({"Results": ["{}"]}, "row 1: no configuration item of a repository: it has no `resourceId`"),
+            ({"Results": ['{"resourceId": "a"}']}, "row 1: no configuration item of a repository: `` is no account"),
+            ({"Results": ['{"resourceId": "a", "configuration": "{"}']}, "row 1: no configuration item"),
+            ({"Results": [], "NextToken": "x"}, "it ends before the last page"),
+            ({"baseConfigurationItems": [], "unprocessedResourceKeys": [{"resourceId": "a"}]}, "did not process"),
+        ],
+    )
+    def test_what_cannot_be_read_is_an_error_with_its_place(
+        self, run: Run, write: Write, content: object, says: str
+    ) -> None:
+        bad, good = write(content, "bad.json"), write(_query(row("a", {})), "good.json")
+        answer = run("audit", "--inventory", bad, "--inventory", good, "--format", "json")
+        assert answer.status == 3
+        assert [error["reason"].startswith(f"{bad}: ") for error in answer.json["errors"]] == [True]
+        assert says in answer.json["errors"][0]["reason"]
+        assert names(answer.json) == [(OWNER, "a", "COMPLIANT")]
+
+    def test_a_file_that_is_not_there_is_an_error(self, run: Run, tmp_path: Path) -> None:
+        answer = run("audit", "--inventory", str(tmp_path / "none.json"), "--format", "json")
+        assert (answer.status, "No such file" in answer.json["errors"][0]["reason"]) == (3, True)
+
+    def test_self_trusts_nobody_unless_it_is_given(self, run: Run, write: Write, trust: Trust) -> None:
+        file, register = write(_query(row("a", MEMBERS)), "one.json"), trust({"organization": "self"})
+        assert run("audit", "--inventory", file, "--trust", register).status == 3
+        assert run("audit", "--inventory", file, "--trust", register, "--organization", ORGANIZATION).status == 0
+
+
+def _recorded(one: dict[str, Any]) -> dict[str, Any]:
+    """The same repository as a configuration item, whose configuration is a text."""
+    return one | {"resourceType": "AWS::ECR::Repository", "configuration": json.dumps(one["configuration"])}
+
+
+def _query(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"Results": [json.dumps(one) for one in rows], "QueryInfo": {"SelectFields": []}}
+
+
+def _only(one: dict[str, Any], *fields: str) -> dict[str, Any]:
+    return {field: one[field] for field in fields}

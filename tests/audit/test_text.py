@@ -1,0 +1,89 @@
+"""What an audit says to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.audit.conftest import (
+    EVERYBODY_MAY_ALL,
+    OWNER,
+    PARTNER,
+    PARTNER_PULLS,
+    STRANGER_PULLS,
+    Furnish,
+    Refuse,
+    policy,
+)
+from tests.cli.conftest import Run
+from tests.cli.test_hostile_text import HOSTILE
+
+Trust = Callable[..., str]
+UNDECIDED = policy("*", Condition={"StringEquals": {"aws:SomeKeyOfTomorrow": "x"}})
+
+
+def test_a_summary_groups_what_is_alike_worst_first(run: Run, furnish: Furnish) -> None:
+    furnish({f"team/{name}": STRANGER_PULLS for name in "abcdefg"} | {"public/tools": EVERYBODY_MAY_ALL, "own": None})
+    out = run("audit").out
+    lines = out.splitlines()
+    assert lines[0] == f"9 repositories from Amazon ECR (account {OWNER}, Region eu-central-1) on 2026-06-30"
+    assert lines[1] == "  1 compliant, 8 not: 1 CRITICAL, 7 MEDIUM"
+    assert lines[3] == "CRITICAL  any AWS account gets READ, WRITE, ADMIN of public/tools"
+    assert (
+        "MEDIUM    account 444455556666 gets READ of 7 repositories: team/a, team/b, team/c, team/d, team/e and 2 more"
+    ) in lines
+    assert "because   account 444455556666 can pull: statement `One` allows" in out
+
+
+def test_what_is_undecided_or_invalid_is_told(run: Run, furnish: Furnish) -> None:
+    furnish({"unclear": UNDECIDED, "wrong": policy({"AWS": "nobody"})})
+    answer = run("audit")
+    assert "UNDECIDED whether statement `One` lets" in answer.out
+    assert "INVALID   $.Statement[0].Principal.AWS" in answer.out
+    assert answer.status == 1
+    assert run("audit").out == answer.out
+
+
+def test_only_undecided_ends_with_its_own_status(run: Run, furnish: Furnish) -> None:
+    furnish({"unclear": UNDECIDED})
+    assert run("audit").status == 2
+
+
+def test_approvals_are_shown_with_their_word_and_what_needs_a_look(run: Run, furnish: Furnish, trust: Trust) -> None:
+    furnish({"base/python": PARTNER_PULLS, "base/node": policy({"AWS": "333344445555"})})
+    register = trust(
+        {"account": PARTNER, "reason": "builds", "owner": "platform@example.com", "expires": "2026-07-15"},
+        {"account": "333344445555", "expires": "2026-01-31"},
+        {"service": "lambda.amazonaws.com"},
+    )
+    out = run("audit", "--trust", register).out
+    word = "    trust[0], by platform@example.com, until 2026-07-15, builds\n"
+    assert f"\nApproved\n  account {PARTNER} gets READ of base/python\n{word}" in out
+    assert f"\nApprovals that end within 30 days\n  account {PARTNER}, READ\n{word}" in out
+    assert "\nApprovals that no policy here needs\n  service lambda.amazonaws.com, READ\n" in out
+    assert "\nApprovals that have expired, and are still needed\n  account 333344445555, READ\n" in out
+    assert "trust[1], by nobody who is named, until 2026-01-31, without a reason" in out
+    assert "end within" not in run("audit", "--trust", register, "--expiring", "14").out
+
+
+def test_names_carry_their_region_where_there_are_several(run: Run, furnish: Furnish) -> None:
+    furnish({"one": STRANGER_PULLS})
+    furnish({"two": STRANGER_PULLS}, "us-east-1")
+    out = run("audit", "--region", "eu-central-1", "--region", "us-east-1").out
+    assert "of eu-central-1/one, us-east-1/two" in out
+    assert "2 Regions" in out
+
+
+def test_errors_go_to_standard_error_with_their_place(run: Run, furnish: Furnish, refuse: Refuse) -> None:
+    furnish({"one": None})
+    refuse("GetRepositoryPolicy", "ThrottlingException")
+    answer = run("audit")
+    assert "1 not read" in answer.out
+    assert answer.err.startswith(f"ecr-crossaccount: arn:aws:ecr:eu-central-1:{OWNER}:repository/one: ")
+
+
+def test_nothing_in_a_policy_acts_on_the_terminal(run: Run, furnish: Furnish) -> None:
+    for number, (raw, _) in enumerate(HOSTILE.values()):
+        furnish({f"one{number}": policy({"AWS": PARTNER}, Sid=raw), f"two{number}": policy({"AWS": raw})})
+    answer = run("audit")
+    for character in (answer.out + answer.err).replace("\n", ""):
+        assert character.isprintable()

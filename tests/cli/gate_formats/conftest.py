@@ -1,0 +1,66 @@
+"""A folder of policies of every sort, and names that would like to be obeyed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import OPEN, OWNER, SAFE, UNDECIDED, Result, Run
+
+HOSTILE = (
+    "a|b`c</td><script>alert(1)</script>,d::error::e%0A]]>&\x1b[31m\u202e@octocat ![x](http://x.example)\n::warning::f"
+)
+"""What tries to leave its place in a terminal, a page, a table, a cell and a workflow command."""
+
+HOSTILE_FILE = HOSTILE.replace("/", "∕") + ".json"  # noqa: RUF001 - a name cannot hold the real one
+
+POLICIES = {
+    "open.json": OPEN,
+    "safe.json": SAFE,
+    "undecided.json": UNDECIDED,
+    "invalid.json": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr*"}},
+    "reader.json": {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"},
+    },
+    "settings.json": {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:DescribeRepositories"},
+    },
+}
+
+Checked = Callable[..., Result]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder with POLICIES in `ecr/`."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ecr").mkdir()
+    for name, policy in POLICIES.items():
+        (tmp_path / "ecr" / name).write_text(json.dumps(policy, indent=2), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def checked(folder: Path, run: Run) -> Checked:  # noqa: ARG001 - the folder is where it runs
+    """Check the folder, or the paths given, in a format."""
+
+    def checked(name: str, *paths: str) -> Result:
+        return run("check", "--account", OWNER, "--format", name, *(paths or ("ecr",)))
+
+    return checked
+
+
+@pytest.fixture
+def hostile(folder: Path) -> str:
+    """Write a policy whose file and Sid are HOSTILE, and a file of that name that cannot be read."""
+    statement = {"Sid": HOSTILE, "Effect": "Allow", "Principal": "*", "Action": "ecr:*"}
+    elsewhere = folder / "hostile"
+    elsewhere.mkdir()
+    (elsewhere / HOSTILE_FILE).write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    (elsewhere / f"x{HOSTILE_FILE}").write_text('{"Statement": "AWS::')
+    return "hostile"

@@ -1,0 +1,58 @@
+"""`--format` and `--output`: several forms of one check, each file whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import OWNER, Run
+
+from .conftest import Checked
+
+
+def test_several_forms_at_once(run: Run, folder: Path) -> None:
+    result = run(
+        "check", "--account", OWNER, "ecr", "--format", "sarif", "--output", "a.sarif",
+        "--format", "junit", "--output", "a.xml", "--format", "json",
+    )  # fmt: skip
+    assert result.status == 1
+    assert len(result.json["policies"]) == 6
+    assert json.loads((folder / "a.sarif").read_text())["version"] == "2.1.0"
+    assert (folder / "a.xml").read_text().startswith("<?xml")
+
+
+def test_a_file_has_what_standard_output_would_have(run: Run, checked: Checked, folder: Path) -> None:
+    for name in ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "csv"):
+        assert run("check", "--account", OWNER, "ecr", "--format", name, "--output", "out").out == ""
+        assert (folder / "out").read_text() == checked(name).out
+
+
+def test_the_text_goes_to_a_file_too(run: Run, folder: Path) -> None:
+    assert run("check", "--account", OWNER, "ecr", "--output", "out").out == ""
+    assert (folder / "out").read_text().endswith("6 policies: 1 compliant, 5 non-compliant\n")
+
+
+@pytest.mark.parametrize(
+    "argv, complaint",
+    [
+        pytest.param(["--format", "json", "--format", "csv"], "expected an --output FILE between them", id="two"),
+        pytest.param(["--output", "a", "--output", "b"], "expected a --format NAME before it", id="two files"),
+        pytest.param(["--format", "xml"], "'xml'", id="an unknown one"),
+        pytest.param(["--output", "nowhere/a"], "cannot write `nowhere/a`: No such file", id="no such folder"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_bad_usage(run: Run, argv: list[str], complaint: str) -> None:
+    result = run("check", "--account", OWNER, "ecr", *argv)
+    assert (result.status, result.out) == (3, "")
+    assert complaint in result.err
+
+
+def test_what_could_not_be_read_is_told_once(run: Run, folder: Path) -> None:
+    (folder / "half.json").write_text("{")
+    text = run("check", "--account", OWNER, "half.json")
+    assert text.status == 3
+    assert text.err.count("half.json") == 1
+    assert run("check", "--account", OWNER, "half.json", "--format", "json").err == ""

@@ -1,0 +1,249 @@
+"""`plan FILE` and `plan --jsonl`: what a person reads, what a program does, and that nothing goes unanswered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from ecr_crossaccount.cli.batch import plans
+from hypothesis import given
+from hypothesis import strategies as some
+
+from tests.case_tables import ANY_DAY
+from tests.plan_tables import PlanCase, plan_cases
+from tests.profiles import examples
+
+from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, TODAY, UNDECIDED, Run, Write, printed_by_aws
+from .test_hostile_text import HOSTILE, _assert_harmless
+
+PARTNER, STRANGER = "222233334444", "333344445555"
+FIELDS = ["id", "action", "policy", "changes", "invalid", "refused"]
+LIST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Sid": "Ours", "Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "ecr:*"},
+        {
+            "Sid": "Partners",
+            "Effect": "Allow",
+            "Principal": {"AWS": [f"arn:aws:iam::{PARTNER}:root", f"arn:aws:iam::{STRANGER}:root"]},
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        },
+    ],
+}
+TRUST = f'version: 1\ntrust: [{{account: "{PARTNER}"}}]\n'
+
+
+# --- files ---
+
+
+def test_a_plan_is_told_from_change_to_policy(run: Run, write: Write) -> None:
+    result = run("plan", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), write(LIST))
+    assert result.status == 1
+    for part in (
+        "set another policy",
+        "Statement[1] `Partners`",
+        f"change    READ taken from account {STRANGER}",
+        f"because   account {STRANGER} can pull",
+        f"change    READ kept for `arn:aws:iam::{PARTNER}:root`",
+        "because   it is inside: covered by trust",
+        f'-   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root", "arn:aws:iam::{STRANGER}:root"]}},',
+        f'+   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root"]}},',
+    ):
+        assert part in result.out
+    assert "Statement[0]" not in result.out, "it does not offend"
+
+
+def test_the_policy_to_write_can_be_copied_as_it_stands(run: Run, write: Write) -> None:
+    out = run("plan", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), write(LIST)).out
+    written = json.loads(out.partition("the policy to write\n")[2])
+    assert written["Statement"][0] == LIST["Statement"][0]
+    assert written["Statement"][1]["Principal"] == {"AWS": [f"arn:aws:iam::{PARTNER}:root"]}
+    assert run("judge", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), write(written)).status == 0
+
+
+def test_the_policy_of_a_single_statement_can_be_copied_too(run: Run, write: Write) -> None:
+    policy = {"Version": "2012-10-17", "Id": "x", "Statement": LIST["Statement"][1]}
+    out = run("plan", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), write(policy)).out
+    written = json.loads(out.partition("the policy to write\n")[2])
+    assert list(written) == ["Version", "Id", "Statement"]
+    assert written["Statement"]["Principal"] == {"AWS": [f"arn:aws:iam::{PARTNER}:root"]}
+
+
+@pytest.mark.parametrize(
+    "policy, argv, words",
+    [
+        pytest.param(SAFE, (), "nothing to do", id="compliant"),
+        pytest.param(NEIGHBOUR, (), "delete the policy", id="nobody left"),
+        pytest.param(OPEN, ("--strategy", "remove"), "delete the policy", id="removed"),
+        pytest.param(LIST, ("--strategy", "delete"), "delete the policy", id="deleted"),
+        pytest.param({"Statement": [{"Effect": "Permit"}]}, (), "no plan, nothing changes: what is invalid", id="bad"),
+    ],
+)
+def test_the_headline_says_what_to_do(
+    run: Run, write: Write, policy: object, argv: tuple[str, ...], words: str
+) -> None:
+    result = run("plan", "--owner", OWNER, "--repository", "base/python", *argv, write(policy))
+    assert f"(base/python of {OWNER}): {words}" in result.out.splitlines()[0]
+    assert "the policy to write" not in result.out
+
+
+@pytest.mark.parametrize(
+    "policies, status",
+    [
+        pytest.param([SAFE], 0, id="compliant"),
+        pytest.param([OPEN], 1, id="a grant"),
+        pytest.param([UNDECIDED], 2, id="undecided only"),
+        pytest.param([SAFE, UNDECIDED, OPEN], 1, id="the worst decides"),
+        pytest.param([OPEN, "not JSON"], 3, id="one that could not be read"),
+    ],
+)
+def test_the_status_says_how_the_policies_are(run: Run, write: Write, policies: list[object], status: int) -> None:
+    files = [write(policy, f"{number}.json") for number, policy in enumerate(policies)]
+    assert run("plan", "--owner", OWNER, *files).status == status
+
+
+@pytest.mark.parametrize(
+    "argv, complaint",
+    [
+        pytest.param(["plan"], "nothing to plan for: name a FILE", id="no file"),
+        pytest.param(["plan", "--strategy", "burn", "-"], "'burn'", id="an unknown strategy"),
+        pytest.param(
+            ["plan", "--jsonl", "--strategy", "remove"], "--strategy does not go with --jsonl", id="strategy of a batch"
+        ),
+        pytest.param(["plan", "--owner", OWNER, "nowhere.json"], "nowhere.json: No such file", id="no such file"),
+    ],
+)
+def test_bad_usage_is_3_and_says_what_is_wrong(run: Run, argv: list[str], complaint: str) -> None:
+    result = run(*argv)
+    assert result.status == 3
+    assert complaint in result.err
+
+
+def test_what_aws_prints_is_planned_as_deployed(run: Run, write: Write) -> None:
+    stale = {"Effect": "Allow", "Principal": {"AWS": ["AROAEXAMPLEEXAMPLEEXA", OWNER]}, "Action": "ecr:PutImage"}
+    open_too = {"Version": "2012-10-17", "Statement": [stale, *OPEN["Statement"]]}
+    result = run("plan", "--format", "json", "--strategy", "remove", write(printed_by_aws(open_too)))
+    (found,) = result.json["plans"]
+    assert result.status == 1
+    assert (found["action"], found["owner"], found["repository"]) == ("set", OWNER, "base/python")
+
+
+def test_json_has_a_plan_for_every_file_and_every_error(run: Run, write: Write) -> None:
+    result = run("plan", "--owner", OWNER, "--format", "json", write(OPEN, "a"), write(SAFE, "b"), write("{", "c"))
+    assert [one["action"] for one in result.json["plans"]] == ["set", "none"]
+    assert [error["file"][-1] for error in result.json["errors"]] == ["c"]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in HOSTILE.values()], ids=HOSTILE)
+@pytest.mark.parametrize("place", ["Sid", "Condition", "Action"])
+def test_no_element_of_a_policy_reaches_the_terminal_raw(run: Run, write: Write, place: str, text: str) -> None:
+    statement: dict[str, object] = {"Sid": "a", "Effect": "Allow", "Principal": {"AWS": [OWNER, STRANGER]}}
+    statement["Action"] = "ecr:BatchGetImage"
+    statement[place] = {"StringNotEquals": {"aws:PrincipalOrgID": text}} if place == "Condition" else text
+    result = run("plan", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": [statement]}))
+    _assert_harmless(result.out)
+    _assert_harmless(result.err)
+
+
+# --- the batch form ---
+
+
+def answer_to(line: bytes | dict[str, object]) -> dict[str, Any]:
+    (answer,) = plans([line if isinstance(line, bytes) else json.dumps(line).encode()], TODAY)
+    value = json.loads(answer, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    assert list(value) == FIELDS
+    assert isinstance(value, dict)
+    return value
+
+
+def line(**fields: object) -> dict[str, object]:
+    return {"id": "a", "policy": LIST, "owner": OWNER, "trust": [{"account": PARTNER}], **fields}
+
+
+def test_a_line_is_planned() -> None:
+    answer = answer_to(line(id=7))
+    assert (answer["id"], answer["action"], answer["refused"]) == (7, "set", None)
+    assert [sorted(change) for change in answer["changes"]] == [["change", "reason", "sid", "statement"]] * 2
+    assert {change["sid"] for change in answer["changes"]} == {"Partners"}
+    assert answer_to(line(policy=json.dumps(LIST), id=7)) == answer
+
+
+def test_a_line_may_say_the_strategy() -> None:
+    assert answer_to(line(strategy="remove"))["policy"]["Statement"] == LIST["Statement"][:1]
+    assert answer_to(line(strategy="delete"))["action"] == "delete"
+    assert answer_to(line(strategy="narrow")) == answer_to(line())
+
+
+@pytest.mark.parametrize(
+    "fields, places",
+    [
+        pytest.param({"strategy": "burn"}, ["strategy"], id="an unknown strategy"),
+        pytest.param({"strategy": None}, ["strategy"], id="null for a strategy"),
+        pytest.param({"owner": "1"}, ["owner"], id="a short owner"),
+        pytest.param({"trust": [{"account": 1}]}, ["trust[0].account"], id="a register that cannot be read"),
+        pytest.param({"trust": [{"acount": PARTNER}]}, ["trust[0]", "trust[0]"], id="an unknown field of trust"),
+    ],
+)
+def test_nothing_is_planned_on_a_line_that_cannot_be_read(fields: dict[str, object], places: list[str]) -> None:
+    answer = answer_to(line(**fields))
+    assert (answer["action"], answer["policy"], answer["changes"]) == ("none", None, [])
+    assert [one["at"] for one in answer["invalid"]] == places
+    assert "the line cannot be read: " in answer["refused"]
+
+
+def test_what_json_cannot_say_is_not_said_back() -> None:
+    nan = b'{"id": 1, "owner": "111122223333", "policy": {"Statement": [], "Id": NaN}}'
+    deep = b'{"id": 1, "owner": "111122223333", "policy": {"Statement": [], "Id": %s}}' % (b"[" * 900 + b"]" * 900)
+    for data in (nan, deep):
+        answer = answer_to(data)
+        assert answer["action"] == "none"
+        assert answer["refused"]
+
+
+def test_the_batch_ends_well_and_keeps_its_order(run: Run) -> None:
+    lines = [json.dumps(line(id=number)) if number % 3 else "not JSON" for number in range(9)]
+    result = run("plan", "--jsonl", stdin="\n".join(lines))
+    assert result.status == 0
+    assert [json.loads(text)["id"] for text in result.out.splitlines()] == [n if n % 3 else None for n in range(9)]
+
+
+@given(some.dictionaries(some.sampled_from(["id", "policy", "owner", "strategy", "trust", "tags"]), some.text()))
+@examples(100)
+def test_no_object_goes_unanswered(fields: dict[str, object]) -> None:
+    answer_to(line(**fields))
+
+
+@given(some.binary(max_size=200))
+@examples(50)
+def test_no_bytes_go_unanswered(data: bytes) -> None:
+    answer_to(data.replace(b"\n", b" "))
+
+
+# --- the tables ---
+
+
+@pytest.fixture(scope="module")
+def answered() -> Mapping[str, Mapping[str, Any]]:
+    lines = [json.dumps(case.batch_request()).encode() for case in plan_cases()]
+    return {answer["id"]: answer for answer in map(json.loads, plans(lines, ANY_DAY))}
+
+
+@pytest.mark.parametrize("case", plan_cases(), ids=lambda case: case.name)
+def test_case_in_a_batch(answered: Mapping[str, Mapping[str, Any]], case: PlanCase) -> None:
+    assert case.differences(answered[case.name]) == []
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in plan_cases() if isinstance(case.policy, dict)], ids=lambda case: case.name
+)
+def test_case_as_a_file(run: Run, write: Write, case: PlanCase) -> None:
+    options = ["--owner", case.owner, "--strategy", case.strategy, "--origin", case.origin]
+    for field in ("repository", "region", "partition", "organization"):
+        if field in case.row:
+            options += [f"--{field}", case.row[field]]
+    options += ["--trust", write(case.register, "trust.json")]
+    result = run("plan", "--format", "json", *options, write(case.policy))
+    (answer,) = result.json["plans"]
+    assert case.differences(answer) == []

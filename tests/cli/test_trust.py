@@ -1,0 +1,319 @@
+"""`trust`: the register, looked after, with everything that its authors wrote in it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from ecr_crossaccount.cli.register import open_register, read_register
+from hypothesis import given
+from hypothesis import strategies as some
+
+from .conftest import TODAY, Run, Write
+
+REGISTER = """\
+# who may pull, and why
+version: 1
+
+trust:
+  - account: "222233334444"
+    access:   READ                 # READ is the default
+    repositories: ["base/*", 'x']
+    reason: >-
+      the CI account
+      pulls
+    owner: platform@example.com
+    expires: 2026-07-15
+    # (asked for in June)
+  - organization: self
+    reason: all of us
+    owner: platform@example.com
+
+# the end
+"""
+ENTRY = ("--account", "333344445555", "--reason", "the partner builds on our images", "--expires", "2027-03-31")
+ADDED = """\
+  - account: "333344445555"
+    access: READ
+    reason: "the partner builds on our images"
+    expires: 2027-03-31
+"""
+
+
+def test_lint_has_nothing_to_say_of_a_good_register(run: Run, write: Write) -> None:
+    path = write(REGISTER, "trust.yaml")
+    result = run("trust", "lint", path)
+    assert (result.status, result.out) == (0, f"{path}: 2 entries, 0 remarks\n")
+
+
+@pytest.mark.parametrize(
+    "entry, remarks",
+    [
+        pytest.param("account: '222233334444'", ["has no `reason`", "has no `owner`", "has no `expires`"], id="bare"),
+        pytest.param("organization: self\n    reason: ' '\n    owner: us", ["has no `reason`"], id="an empty reason"),
+        pytest.param(
+            "account: '222233334444'\n    reason: a\n    owner: us\n    expires: 2026-06-29",
+            ["trusts nobody since `2026-06-29`"],
+            id="expired",
+        ),
+        pytest.param(
+            "account: '222233334444'\n    reason: a\n    owner: us\n    expires: 2026-06-30", [], id="its last day"
+        ),
+    ],
+)
+def test_lint_says_what_is_missing_and_where(run: Run, write: Write, entry: str, remarks: list[str]) -> None:
+    path = write(f"version: 1\ntrust:\n  - {entry}\n", "trust.yaml")
+    result = run("trust", "lint", path)
+    lines = result.out.splitlines()[:-1]
+    assert len(lines) == len(remarks)
+    for line, remark in zip(lines, remarks, strict=True):
+        assert line.startswith(f"{path}:")
+        assert remark in line
+    assert result.status == (1 if remarks else 0)
+
+
+@pytest.mark.parametrize(
+    "change, superfluous",
+    [
+        ({}, "the later"),
+        ({"expires": "2026-12-30"}, "the changed"),
+        ({"expires": "2027-01-01"}, "the other"),
+        ({"access": "READ"}, "the changed"),
+        ({"access": "ADMIN"}, "the other"),
+        ({"repositories": ["a"]}, "the changed"),
+        ({"repositories": ["a", "b"]}, "neither"),
+        ({"repositories": ["*"]}, "the other"),
+        ({"account": "333344445555"}, "neither"),
+    ],
+)
+def test_lint_finds_entries_that_say_nothing_new(
+    run: Run, write: Write, change: dict[str, object], superfluous: str
+) -> None:
+    entry = {
+        "account": "222233334444",
+        "access": "WRITE",
+        "repositories": ["a", "c/*"],
+        "reason": "a",
+        "owner": "us",
+        "expires": "2026-12-31",
+    }
+    for changed in (0, 1):
+        entries: list[dict[str, object]] = [dict(entry), dict(entry)]
+        entries[changed] |= change
+        result = run("trust", "lint", "--format", "json", write({"version": 1, "trust": entries}, "trust.json"))
+        told = [(one["at"], one["reason"]) for one in result.json["remarks"]]
+        which = {"the later": 1, "the changed": changed, "the other": 1 - changed}.get(superfluous)
+        expected = f"trusts nobody whom trust[{1 - (which or 0)}] does not trust already"
+        assert told == ([] if which is None else [(f"trust[{which}]", expected)])
+
+
+def test_lint_of_a_register_that_cannot_be_read_is_3_and_names_entry_and_field(run: Run, write: Write) -> None:
+    path = write(REGISTER.replace("2026-07-15", "soon"), "trust.yaml")
+    result = run("trust", "lint", path)
+    assert result.status == 3
+    assert result.err.startswith(f"ecr-crossaccount: {path}:12:5: trust[0].expires: `soon` is no day")
+
+
+def test_lint_as_json_has_the_places(run: Run, write: Write) -> None:
+    path = write("version: 1\ntrust:\n  - organization: self\n    reason: us\n", "trust.yaml")
+    (remark,) = run("trust", "lint", "--format", "json", path).json["remarks"]
+    assert (remark["at"], remark["line"], remark["column"]) == ("trust[0]", 3, 5)
+
+
+@pytest.mark.parametrize(
+    "within, status, lines",
+    [(("--within", "15d"), 0, 0), (("--within", "16d"), 1, 1), (("--within", "3w"), 1, 1), ((), 1, 1)],
+)
+def test_expiring(run: Run, write: Write, within: tuple[str, ...], status: int, lines: int) -> None:
+    path = write(REGISTER, "trust.yaml")
+    result = run("trust", "expiring", path, *within)
+    assert result.status == status
+    *told, summary = result.out.splitlines()
+    assert len(told) == lines
+    assert summary.startswith(f"{path}: {lines} of 2 entries end within ")
+    for line in told:
+        assert line == (
+            "2026-07-15  account 222233334444 READ base/*, x: the CI account pulls"
+            f" (ask platform@example.com)  {path}:5:5"
+        )
+
+
+def test_expiring_as_json(run: Run, write: Write) -> None:
+    path = write(REGISTER, "trust.yaml")
+    answer = run("trust", "expiring", path, "--format", "json").json
+    assert answer["within"] == 30
+    assert answer["expiring"] == [
+        {
+            "account": "222233334444",
+            "access": "READ",
+            "repositories": ["base/*", "x"],
+            "reason": "the CI account pulls",
+            "owner": "platform@example.com",
+            "expires": "2026-07-15",
+            "line": 5,
+            "column": 5,
+        }
+    ]
+
+
+def test_the_soonest_comes_first(run: Run, write: Write) -> None:
+    entries = [{"account": f"{day:012}", "expires": f"2026-07-{day:02}"} for day in (20, 3, 11)]
+    result = run("trust", "expiring", write({"version": 1, "trust": entries}, "trust.json"))
+    assert [line[:10] for line in result.out.splitlines()[:-1]] == ["2026-07-03", "2026-07-11", "2026-07-20"]
+
+
+def test_nothing_of_a_register_reaches_the_terminal_raw(run: Run, write: Write) -> None:
+    entry = {"account": "222233334444", "reason": "\x1b[31m\u202e", "expires": "2026-07-01"}
+    result = run("trust", "expiring", write({"version": 1, "trust": [entry]}, "trust.json"))
+    assert result.out.isprintable() is False
+    assert result.out.replace("\n", "").isprintable()
+
+
+def test_add_changes_nothing_else(run: Run, write: Write) -> None:
+    path = write(REGISTER, "trust.yaml")
+    result = run("trust", "add", path, *ENTRY)
+    assert result.out == f"{path}:17:5: trust[2]: added account 333344445555 READ\n"
+    # Behind the last entry; the comment at the end stays there.
+    expected = REGISTER.replace("\n\n# the end", f"\n{ADDED}\n# the end")
+    assert Path(path).read_text() == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        pytest.param("version: 1\ntrust: []\n", f"version: 1\ntrust:\n{ADDED}", id="the first one"),
+        pytest.param("trust: []\nversion: 1\n", f"trust:\n{ADDED}version: 1\n", id="the first one, before the version"),
+        pytest.param(
+            "version: 1\ntrust:\n- organization: self",
+            "version: 1\ntrust:\n- organization: self\n" + ADDED.replace("  -", "-").replace("    ", "  "),
+            id="not indented, and no line break at the end",
+        ),
+        pytest.param(
+            "trust:\n  - {organization: self}  # us\nversion: 1\n",
+            f"trust:\n  - {{organization: self}}  # us\n{ADDED}version: 1\n",
+            id="in between",
+        ),
+        pytest.param(
+            "trust:\n  - organization: self\n    reason: |\n      a\n\nversion: 1\n",
+            f"trust:\n  - organization: self\n    reason: |\n      a\n\n{ADDED}version: 1\n",
+            id="after a text block",
+        ),
+        pytest.param(
+            "trust: [{organization: self}]\nversion: 1\n",
+            'trust: [{organization: self}, {"account": "333344445555", "access": "READ", "reason": '
+            '"the partner builds on our images", "expires": "2027-03-31"}]\nversion: 1\n',
+            id="in brackets",
+        ),
+        pytest.param(
+            "version: 1\r\ntrust:\r\n  - organization: self\r\n",
+            "version: 1\r\ntrust:\r\n  - organization: self\r\n" + ADDED.replace("\n", "\r\n"),
+            id="line breaks of Windows",
+        ),
+        pytest.param(
+            "version: 1\ntrust: &x\n  - organization: self\n    repositories: &all ['*']\n",
+            f"version: 1\ntrust: &x\n  - organization: self\n    repositories: &all ['*']\n{ADDED}",
+            id="anchors",
+        ),
+    ],
+)
+def test_add_writes_as_the_file_is_written(run: Run, write: Write, text: str, expected: str) -> None:
+    path = write(text.encode(), "trust.yaml")
+    before = read_register(path, TODAY).entries
+    assert run("trust", "add", path, *ENTRY).status == 0
+    assert Path(path).read_bytes().decode() == expected
+    assert read_register(path, TODAY).entries[:-1] == before
+
+
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+def test_add_to_a_json_register(run: Run, write: Write, indent: int | str | None) -> None:
+    old = {"trust": [{"organization": "self", "reason": "é"}], "version": 1}
+    path = write(json.dumps(old, indent=indent, ensure_ascii=False) + "\n", "trust.json")
+    assert run("trust", "add", path, *ENTRY, "--repository", "base/*", "--owner", "us", "--access", "WRITE").status == 0
+    new = {
+        "account": "333344445555",
+        "access": "WRITE",
+        "repositories": ["base/*"],
+        "reason": "the partner builds on our images",
+        "owner": "us",
+        "expires": "2027-03-31",
+    }
+    longer = {"trust": [*old["trust"], new], "version": 1}  # type: ignore[misc]
+    assert Path(path).read_text() == json.dumps(longer, indent=indent, ensure_ascii=False) + "\n"
+
+
+@pytest.mark.parametrize("name", ["trust.yaml", "trust.json"])
+def test_add_starts_a_register(run: Run, tmp_path: Path, name: str) -> None:
+    path = str(tmp_path / name)
+    assert (
+        run("trust", "add", path, "--service", "lambda.amazonaws.com", "--reason", "a", "--expires", "never").status
+        == 0
+    )
+    (entry,) = read_register(path, TODAY).entries
+    assert (entry.name, entry.expires) == ("lambda.amazonaws.com", None)
+
+
+def test_the_register_is_trust_yaml_unless_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("trust", "add", *ENTRY).status == 0
+    assert run("trust", "expiring").out == "trust.yaml: 0 of 1 entries end within 30 days\n"
+
+
+@pytest.mark.parametrize(
+    "argv, complaint",
+    [
+        pytest.param(["add"], "required", id="nobody"),
+        pytest.param(["add", *ENTRY, "--service", "a"], "not allowed with", id="two"),
+        pytest.param(["add", *ENTRY, "--expires", "soon"], "expires: `soon` is no day", id="no day"),
+        pytest.param(["add", *ENTRY, "--expires", "2026-06-29"], "`2026-06-29` is over", id="a day that is over"),
+        pytest.param(["add", *ENTRY, "--account", "42"], "account: `42`: expected an account number", id="no account"),
+        pytest.param(["add", *ENTRY, "--repository", "A B"], "repositories[0]: `A B` is no repository", id="no name"),
+        pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
+                     ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
+        pytest.param(["expiring", "--within", "soon"], "`soon` is no time", id="no time"),
+        pytest.param([], "TASK", id="nothing"),
+    ],
+)  # fmt: skip
+def test_bad_usage_changes_nothing(run: Run, write: Write, argv: list[str], complaint: str) -> None:
+    path = write(REGISTER, "trust.yaml")
+    result = run("trust", *argv, *([path] if argv else []))
+    assert (result.status, result.out) == (3, "")
+    assert complaint in result.err
+    assert Path(path).read_text() == REGISTER
+
+
+def test_a_form_that_cannot_be_added_to_is_left_alone(run: Run, write: Write) -> None:
+    text = "version: 1\ntrust:\n  - &all {organization: self}\n  - *all\n"
+    path = write(text, "trust.yaml")
+    result = run("trust", "add", path, *ENTRY)
+    assert result.status == 3
+    assert "has a form to which no entry can be added safely: add it by hand" in result.err
+    assert 'ecr-crossaccount: - account: "333344445555"\n' in result.err
+    assert Path(path).read_text() == text
+
+
+def test_what_has_expired_can_be_renewed(run: Run, write: Write) -> None:
+    path = write(REGISTER.replace("2026-07-15", "2026-01-15"), "trust.yaml")
+    argv = ("--account", "222233334444", "--repository", "x", "--reason", "again", "--expires", "2026-07-01")
+    assert run("trust", "add", path, *argv).status == 0
+
+
+@given(some.text(min_size=1), some.text())
+def test_any_reason_is_written_so_that_it_reads_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, reason: str, owner: str
+) -> None:
+    from ecr_crossaccount.cli.register_edit import with_entry
+
+    path = tmp_path_factory.mktemp("any") / "trust.yaml"
+    path.write_text(REGISTER)
+    register = open_register(str(path), TODAY)
+    fields = {"account": "333344445555", "reason": reason, "owner": owner, "expires": date(2027, 3, 31)}
+    try:
+        reason.encode()
+        owner.encode()
+    except UnicodeEncodeError:
+        return
+    path.write_text(with_entry(register, fields, TODAY), newline="")
+    entry = read_register(str(path), TODAY).entries[-1]
+    assert (entry.reason, entry.owner) == (reason, owner)

@@ -1,0 +1,100 @@
+"""A registry before and after a sweep: what ECR refuses, what Config has recorded, showed and shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from moto.core.exceptions import JsonRESTError
+from moto.ecr.models import ECRBackend
+
+from tests.events import ACCOUNT, REGION, event
+from tests.fakes import FakeConfigService
+
+OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
+SCHEDULED_AT = 1795240800
+"""The second of the event `scheduled`."""
+BEFORE, AFTER = "2026-11-20T06:00:00.250Z", "2026-11-21T05:59:59.750Z"
+"""Moments a day and a quarter of a second before it."""
+
+
+def refuse_policy_of(monkeypatch: pytest.MonkeyPatch, name: str, code: str = "AccessDeniedException") -> None:
+    """Let ECR answer an error instead of one repository's policy."""
+    real = ECRBackend.get_repository_policy
+
+    def get_repository_policy(self: ECRBackend, registry_id: str, repository_name: str) -> object:
+        if repository_name == name:
+            raise JsonRESTError(code, "as asked")
+        return real(self, registry_id, repository_name)
+
+    monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
+
+
+def shown(config: FakeConfigService) -> dict[str, str]:
+    return {name: evaluation["ComplianceType"] for name, evaluation in config.results.items()}
+
+
+def earlier_result(
+    config: FakeConfigService, *names: str, compliance: str = "NON_COMPLIANT", at: float = 1795000000.0, **fields: str
+) -> None:
+    """Let Config show a result from before the sweep."""
+    for name in names:
+        config.evaluations.append(
+            {
+                "ComplianceResourceType": "AWS::ECR::Repository",
+                "ComplianceResourceId": name,
+                "ComplianceType": compliance,
+                "OrderingTimestamp": at,
+            }
+            | fields
+        )
+
+
+def row(name: str, policy: object = None, captured: str = AFTER, **fields: object) -> dict[str, Any]:
+    """Return what Config's inventory has of a repository."""
+    configuration = {"RepositoryName": name, "RepositoryPolicyText": {} if policy is None else policy, "Tags": []}
+    return {
+        "accountId": ACCOUNT,
+        "awsRegion": REGION,
+        "arn": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}",
+        "resourceType": "AWS::ECR::Repository",
+        "resourceId": name,
+        "configurationItemStatus": "OK",
+        "configurationItemCaptureTime": captured,
+        "configuration": configuration,
+        "tags": [],
+    } | fields
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A function, a registry and AWS Config. `create` makes a repository, `policies_read` is what ECR was asked for."""
+
+    evaluator: CrossAccountEvaluator
+    config: FakeConfigService
+    create: Callable[..., None]
+    policies_read: list[str]
+    written: Callable[[], str]
+
+    def sweep(self, **parameters: object) -> object:
+        """Let Config's schedule invoke the function, with these parameters of the rule."""
+        return self.evaluator.handle(event("scheduled", **parameters))
+
+    def shown(self) -> dict[str, str]:
+        return shown(self.config)
+
+    def sent(self) -> dict[str, int]:
+        """Return the repositories whose results were sent, each with the second that the result bears."""
+        puts = [request for operation, request in self.config.calls if operation == "PutEvaluations"]
+        return {e["ComplianceResourceId"]: int(e["OrderingTimestamp"]) for put in puts for e in put["Evaluations"]}
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the lines that were written since it was asked last."""
+        return [json.loads(line) for line in self.written().splitlines()]
+
+    def warnings(self) -> list[dict[str, Any]]:
+        return [line for line in self.log() if line["level"] == "WARN"]

@@ -1,0 +1,346 @@
+"""A sweep whose deadline nears: what is judged was reported, and the rest goes on in another invocation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from ecr_crossaccount.config.continuation import MOST_PARTS, QUEUE_URL
+from ecr_crossaccount.config.errors import (
+    EvaluationsRefusedError,
+    EventError,
+    SweepIncompleteError,
+    SweepUnfinishedError,
+)
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config.rule import CrossAccountRule
+
+from tests.config.registry import OPEN, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row
+from tests.config.relay import QUEUE, Relay, Time, body_of, handed_over
+from tests.events import event
+
+
+@pytest.fixture
+def relay(world: World, monkeypatch: pytest.MonkeyPatch) -> Relay:
+    return Relay(world, monkeypatch)
+
+
+RECORDED, LIVE, GONE = (
+    [f"{kind}-{number:03}" for number in range(count)] for kind, count in (("a", 9), ("b", 9), ("c", 3))
+)
+TRUTH = (
+    {name: "NON_COMPLIANT" if number % 2 else "COMPLIANT" for number, name in enumerate(RECORDED)}
+    | dict.fromkeys(LIVE, "NON_COMPLIANT")
+    | dict.fromkeys(GONE, "NOT_APPLICABLE")
+)
+
+
+def furnish(world: World) -> None:
+    """Fill the registry: some repositories that Config has recorded, some that it has not, and some that vanished."""
+    policies = {name: OPEN if TRUTH[name] == "NON_COMPLIANT" else None for name in RECORDED}
+    for name, policy in (policies | dict.fromkeys(LIVE, OPEN)).items():
+        world.create(name, policy)
+    world.config.inventory = [row(name, policy) for name, policy in policies.items()]
+    earlier_result(world.config, *GONE)
+    world.config.page_size = 2
+
+
+@pytest.mark.parametrize(
+    "operation, calls",
+    [
+        ("describe_repositories", 1),
+        ("GetComplianceDetailsByConfigRule", 1),
+        ("GetComplianceDetailsByConfigRule", 2),
+        ("DescribeConfigurationRecorders", 1),
+        ("SelectResourceConfig", 1),
+        ("SelectResourceConfig", 3),
+        ("SelectResourceConfig", 5),
+        ("get_repository_policy", 1),
+        ("get_repository_policy", len(LIVE) + 1),
+        ("PutEvaluations", 1),
+    ],
+)
+def test_wherever_the_deadline_nears_nothing_is_lost(world: World, relay: Relay, operation: str, calls: int) -> None:
+    furnish(world)
+    time = relay.over_at(operation, calls)
+    world.evaluator.handle(event("scheduled"), time)
+    reported = dict(world.shown())
+    expected = 0 if operation == "PutEvaluations" else 1  # by then everything was judged
+    assert relay.run_out() == expected
+    assert world.shown() == TRUTH
+    assert {name: result for name, result in reported.items() if name not in GONE}.items() <= TRUTH.items()
+
+
+@pytest.mark.parametrize("calls", [1, 3, 5])
+def test_what_is_judged_is_reported_before_the_rest_is_handed_over(world: World, relay: Relay, calls: int) -> None:
+    furnish(world)
+    answer = world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", calls))
+    judged = RECORDED[: calls * 2]
+    assert {name: world.shown()[name] for name in judged} == {name: TRUTH[name] for name in judged}
+    assert isinstance(answer, dict)
+    assert sum(answer.values()) == len(judged)
+    world.policies_read.clear()
+    relay.run_out()
+    assert sorted(world.policies_read) == LIVE + GONE  # nothing that was judged by the inventory is read again
+
+
+def test_a_sweep_can_take_many_invocations(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))
+    invocations = 1
+    while (message := relay.take()) is not None:
+        relay.go_on(message, relay.over_at("SelectResourceConfig") if invocations < 5 else Time())
+        invocations += 1
+    assert [body_of(message)["position"]["part"] for message in relay.taken] == [2, 3, 4, 5, 6]
+    assert world.shown() == TRUTH
+    assert world.config.operations().count("SelectResourceConfig") == 5
+
+
+def test_results_bear_the_time_of_the_schedule_that_began_the_sweep(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("get_repository_policy"))
+    relay.run_out()
+    assert {world.sent()[name] for name in LIVE + GONE} == {SCHEDULED_AT}
+
+
+def test_the_rest_is_judged_with_the_same_parameters_and_by_the_same_role(world: World, relay: Relay) -> None:
+    partner = OPEN.replace('"*"', '{"AWS": "222233334444"}', 1).replace("ecr:*", "ecr:BatchGetImage")
+    world.create("partner", partner)
+    parameters = {"trustedAccounts": "222233334444", "ExecutionRoleName": "ecr-reader"}
+    world.evaluator.handle(event("scheduled", **parameters), relay.over_at("describe_repositories"))
+    assert relay.run_out() == 1
+    assert world.shown() == {"partner": "COMPLIANT"}
+
+
+def test_a_message_that_comes_twice_or_late_does_no_harm(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))
+    first = relay.take()
+    assert first
+    relay.go_on(first, relay.over_at("get_repository_policy"))
+    second = relay.take()
+    assert second
+    for message in (second, first, second, first):
+        relay.go_on(message)
+    assert relay.run_out() == 0
+    assert world.shown() == TRUTH
+
+
+def test_an_old_message_replaces_no_result_of_a_later_change(world: World, relay: Relay) -> None:
+    world.create("closed-since")
+    world.create("opened-since", OPEN)
+    world.evaluator.handle(event("scheduled"), relay.over_at("describe_repositories"))
+    later = SCHEDULED_AT + 7200
+    earlier_result(world.config, "closed-since", compliance="COMPLIANT", at=later)
+    earlier_result(world.config, "opened-since", at=later)
+    relay.run_out()
+    assert world.shown() == {"closed-since": "COMPLIANT", "opened-since": "NON_COMPLIANT"}
+
+
+def test_the_same_part_of_a_sweep_is_queued_once(world: World, relay: Relay) -> None:
+    furnish(world)
+    time = relay.over_at("SelectResourceConfig")
+    for _ in range(2):  # Lambda tries again what it believes to have failed
+        world.evaluator.handle(event("scheduled"), time)
+    assert relay.run_out() == 1
+
+
+def test_repositories_that_come_and_go_between_invocations(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("get_repository_policy"))
+    boto3.client("ecr").delete_repository(repositoryName=LIVE[0])
+    boto3.client("ecr").delete_repository(repositoryName=RECORDED[0])
+    world.create("born-in-the-middle", OPEN)
+    relay.run_out()
+    expected = TRUTH | {"born-in-the-middle": "NON_COMPLIANT", RECORDED[0]: "NOT_APPLICABLE"}
+    del expected[LIVE[0]]  # nobody has ever shown a result of it
+    assert {name: result for name, result in world.shown().items() if name != LIVE[0]} == expected
+
+
+def test_an_inventory_that_forgot_where_it_was_is_replaced_by_ecr(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
+    world.config.fail("SelectResourceConfig", "InvalidNextTokenException")
+    relay.run_out()
+    assert world.shown() == TRUTH
+    assert set(world.policies_read) == {*RECORDED[4:], *LIVE, *GONE}
+
+
+def test_what_could_not_be_read_is_tried_again_at_the_end_and_named_there(world: World, relay: Relay) -> None:
+    names = [f"r-{number:03}" for number in range(150)]
+    for name in names:
+        world.create(name, OPEN)
+    refuse_policy_of(relay.monkeypatch, "r-000")
+    world.evaluator.handle(event("scheduled"), relay.over_at("get_repository_policy", 100))
+    assert "r-000" not in world.shown()
+    with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `r-000`"):
+        relay.run_out()
+    assert sorted(world.shown()) == names[1:]
+    assert len([line for line in world.log() if line["message"] == "repository could not be read"]) == 2
+
+
+def test_what_can_be_read_at_the_end_is_no_fault(world: World, relay: Relay) -> None:
+    names = [f"r-{number:03}" for number in range(150)]
+    for name in names:
+        world.create(name, OPEN)
+    with relay.monkeypatch.context() as for_a_while:
+        refuse_policy_of(for_a_while, "r-000")
+        world.evaluator.handle(event("scheduled"), relay.over_at("get_repository_policy", 100))
+        message = relay.take()
+    assert message
+    relay.go_on(message)
+    assert sorted(world.shown()) == names
+
+
+def test_what_config_refused_is_sent_again_by_the_last_invocation(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.config.refuse(RECORDED[1], times=4)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
+    assert RECORDED[1] not in world.shown()
+    assert relay.run_out() == 1
+    assert world.shown() == TRUTH
+
+
+def test_what_config_refuses_for_good_fails_the_last_invocation(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.config.refuse(RECORDED[1], times=99)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
+    with pytest.raises(EvaluationsRefusedError, match=RECORDED[1]):
+        relay.run_out()
+    assert world.shown() == {name: result for name, result in TRUTH.items() if name != RECORDED[1]}
+
+
+def test_a_result_token_that_is_no_longer_good_fails_the_invocation(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
+    world.config.tokens.clear()
+    with pytest.raises(Exception, match="InvalidResultTokenException"):
+        relay.run_out()
+
+
+def test_where_a_sweep_stands_is_written(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 3))
+    (line,) = world.warnings()
+    assert line["message"] == "sweep goes on in another invocation"
+    assert {key: line[key] for key in ("part", "next", "listed", "left", "judged")} == {
+        "part": 1,
+        "next": 2,
+        "listed": len(RECORDED + LIVE),
+        "left": len(RECORDED + LIVE) - 6,
+        "judged": 6,
+    }
+    relay.run_out()
+    *_, line = world.log()
+    assert (line["message"], line["part"], line["left"]) == ("sweep ended", 2, 0)
+
+
+def test_without_a_queue_the_invocation_fails_after_its_results_were_reported(
+    world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(world)
+    monkeypatch.delenv(QUEUE_URL)
+    with pytest.raises(SweepUnfinishedError, match="14 repositories left: the function has no queue to go on by"):
+        world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
+    assert set(RECORDED[:4]) <= set(world.shown())
+
+
+def test_a_sweep_does_not_go_on_for_ever(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))
+    message = relay.take()
+    assert message
+    body = body_of(message)
+    body["position"]["part"] = MOST_PARTS
+    with pytest.raises(SweepUnfinishedError, match=f"it has taken {MOST_PARTS} invocations"):
+        relay.go_on(handed_over(json.dumps(body)), relay.over_at("SelectResourceConfig"))
+
+
+def test_the_queue_is_the_functions_own_whatever_role_it_assumed(
+    world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.create("safe")
+    assumed: list[bool] = []
+    evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None)
+    from ecr_crossaccount.config.clients import Clients
+
+    build = Clients.build_client
+
+    def build_client(self: Clients, service: str, region: str | None = None, assume_role_mode: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - rdklib's
+        if service == "sqs":
+            assumed.append(assume_role_mode)
+        return build(self, service, region, assume_role_mode)
+
+    monkeypatch.setattr(Clients, "build_client", build_client)
+    evaluator.handle(event("scheduled", ExecutionRoleName="ecr-reader"), relay.over_at("describe_repositories"))
+    assert assumed == [False]
+
+
+GOOD: dict[str, Any] = {
+    "version": 1,
+    "event": {
+        key: value
+        for key, value in event("scheduled").items()
+        if key not in ("version", "eventLeftScope", "evaluationMode")
+    },
+    "position": {"part": 2, "token": "", "ledger": ""},
+}
+CHANGE = GOOD["event"] | {"invokingEvent": event("change-policy-text")["invokingEvent"]}
+
+
+@pytest.mark.parametrize(
+    "poison, complaint",
+    [
+        (handed_over("{"), "the message is not JSON"),
+        (handed_over(""), "the event has no `body`"),
+        (handed_over("[]"), "the event has no `body`"),
+        (handed_over(json.dumps(GOOD | {"version": 2})), "expected version 1"),
+        (handed_over(json.dumps(GOOD | {"more": 1})), "the message is none of a sweep"),
+        (handed_over(json.dumps(GOOD | {"event": []})), "the event has no `event`"),
+        (handed_over(json.dumps(GOOD | {"event": GOOD["event"] | {"x": 1}})), "only a sweep is continued"),
+        (handed_over(json.dumps(GOOD | {"event": CHANGE})), "only a sweep is continued"),
+        (handed_over(json.dumps(GOOD | {"event": {}})), "the event has no `invokingEvent`"),
+        (handed_over(json.dumps(GOOD | {"position": {}})), "not nothing"),
+        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"x": 1}})), "part, token and ledger, not"),
+        *[
+            (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"part": part}})), "is no part of a sweep")
+            for part in (1, 0, -1, MOST_PARTS + 1, True, "2", 2.5, None)
+        ],
+        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"token": 7}})), "that are no text"),
+        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"ledger": None}})), "that are no text"),
+        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"ledger": "garbage"}})), "cannot be read"),
+        (handed_over(json.dumps(GOOD), eventSource="aws:sns"), "is not for this function"),
+        (handed_over(json.dumps(GOOD), eventSourceARN=f"{QUEUE}-other"), "is not for this function"),
+        (
+            handed_over(json.dumps(GOOD), eventSourceARN=QUEUE.replace("111122223333", "444455556666")),
+            "is not for this function",
+        ),
+        ({"Records": []}, "expected one message"),
+        ({"Records": handed_over(json.dumps(GOOD))["Records"] * 2}, "expected one message"),
+        ({"Records": None}, "expected one message"),
+        ({"Records": ["text"]}, "expected one message"),
+    ],
+)
+def test_what_is_no_message_of_a_sweep_is_refused_untouched(
+    world: World, relay: Relay, poison: dict[str, Any], complaint: str
+) -> None:
+    world.create("open", OPEN)
+    with pytest.raises(EventError, match=complaint):
+        relay.go_on(poison)
+    assert "PutEvaluations" not in world.config.operations()
+
+
+def test_a_good_message_is_answered(world: World, relay: Relay) -> None:
+    world.create("open", OPEN)
+    assert relay.go_on(handed_over(json.dumps(GOOD))) == {"NON_COMPLIANT": 1}
+
+
+def test_a_function_without_a_queue_takes_no_message(
+    world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(QUEUE_URL)
+    with pytest.raises(EventError, match="is not for this function"):
+        relay.go_on(handed_over(json.dumps(GOOD)))
+    assert world.config.calls == []

@@ -1,0 +1,26 @@
+"""The page on what the gate prints names the formats and the rules that there are."""
+
+from __future__ import annotations
+
+import re
+
+from ecr_crossaccount.cli.gate_formats import FORMATS
+from ecr_crossaccount.cli.gate_formats.as_sarif import _LEVELS, _SCORES
+from ecr_crossaccount.gate.rules import RULES
+
+from tests.docs.markdown import page
+
+TEXT = page("docs/gate-output.md").path.read_text(encoding="utf-8")
+
+
+def test_every_format_has_its_row() -> None:
+    assert re.findall(r"^\| `(\w+)`(?: \(default\))? \|", TEXT, re.MULTILINE) == list(FORMATS)
+
+
+def test_every_rule_stands_with_its_severity() -> None:
+    told: dict[str, tuple[str, ...]] = {}
+    for names, severity, score, level in re.findall(
+        r"^\| (`.+`) \| ([A-Z]+) \| ([\d.]+) \| (\w+) \|", TEXT, re.MULTILINE
+    ):
+        told |= dict.fromkeys(re.findall(r"`([\w-]+)`", names), (severity, score, level))
+    assert told == {rule.id: (rule.severity.name, _SCORES[rule.severity], _LEVELS[rule.severity]) for rule in RULES}

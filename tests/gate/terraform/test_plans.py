@@ -1,0 +1,275 @@
+"""Terraform plans: what will be there after apply is judged, what comes only at apply is a hole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import OWNER, Result, Run, Write
+from tests.gate.terraform.plans import Json, Planned, plan, said, text
+
+OTHER = "222233334444"
+OPEN = text({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]})
+OWN = text({"Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}, "Action": "ecr:*"}]})
+POLICY = "aws_ecr_repository_policy.this"
+DOCUMENT = "data.aws_iam_policy_document.this"
+FROM_DOCUMENT = {"policy": said(f"{DOCUMENT}.json", DOCUMENT), "repository": {"constant_value": "base/x"}}
+
+
+def check(run: Run, write: Write, document: object, *arguments: str) -> Result:
+    return run("check", "--format", "json", "--account", OWNER, *arguments, write(text(document), "plan.json"))
+
+
+def only(done: Result) -> Json:
+    (policy,) = done.json["policies"]
+    return dict(policy)
+
+
+def statement(identifiers: Any, kind: str = "AWS", **more: Any) -> Json:  # noqa: ANN401 - JSON
+    return {
+        "sid": None,
+        "effect": "Allow",
+        "actions": ["ecr:BatchGetImage"],
+        "not_actions": None,
+        "resources": None,
+        "not_resources": None,
+        "not_principals": [],
+        "principals": [{"type": kind, "identifiers": identifiers}],
+        "condition": [],
+        **more,
+    }
+
+
+def read_at_apply(*statements: Json, unknown: Any = None, **more: Any) -> tuple[Planned, Planned]:  # noqa: ANN401 - JSON
+    """A policy taken from a document that Terraform reads during apply."""
+    after = {"statement": list(statements), "version": None, "policy_id": None, **more}
+    doubts = {"id": True, "json": True, "statement": unknown or [{} for _ in statements]}
+    return (
+        Planned(POLICY, {"repository": "base/x"}, {"policy": True, "id": True}, FROM_DOCUMENT),
+        Planned(DOCUMENT, after, doubts, actions=("read",)),
+    )
+
+
+def test_a_known_policy_is_judged_and_placed_in_the_one_line_of_a_plan(run: Run, write: Write) -> None:
+    document = plan(Planned(POLICY, {"repository": "base/x", "policy": OPEN}))
+    done = check(run, write, document)
+    found = only(done)
+    assert done.status == 1
+    assert (found["resource"], found["kind"], found["public"]) == (POLICY, "repository", True)
+    line = Path(found["file"]).read_text("utf-8").split("\n")[found["line"] - 1]
+    assert line[found["column"] - 1 :].startswith(r"{\"Effect\":\"Allow\"")
+
+
+@pytest.mark.parametrize(
+    "kind, attribute, expected",
+    [
+        ("aws_ecr_repository_policy", "policy", "repository"),
+        ("aws_ecr_registry_policy", "policy", "registry"),
+        ("aws_ecr_repository_creation_template", "repository_policy", "creation-template"),
+        ("aws_ecrpublic_repository_policy", "policy", "public-repository"),
+        ("awscc_ecr_repository", "repository_policy_text", "repository"),
+        ("awscc_ecr_registry_policy", "policy_text", "registry"),
+        ("awscc_ecr_repository_creation_template", "repository_policy", "creation-template"),
+        ("awscc_ecr_public_repository", "repository_policy_text", "public-repository"),
+    ],
+)
+def test_every_resource_that_carries_a_policy(run: Run, write: Write, kind: str, attribute: str, expected: str) -> None:
+    found = only(check(run, write, plan(Planned(f"{kind}.x", {attribute: OWN}))))
+    assert (found["resource"], found["kind"]) == (f"{kind}.x", expected)
+
+
+def test_a_resource_without_a_policy_is_listed_and_compliant(run: Run, write: Write) -> None:
+    found = only(check(run, write, plan(Planned("awscc_ecr_repository.x", {"repository_policy_text": None}))))
+    assert found["compliance"] == "COMPLIANT"
+
+
+def test_addresses_of_modules_counts_and_keys(run: Run, write: Write) -> None:
+    addresses = [
+        f"{POLICY}[0]",
+        f"module.ecr.{POLICY}",
+        f'module.ecr["a.b/c"].{POLICY}["x"]',
+        f"module.outer.module.inner.{POLICY}[1]",
+    ]
+    document = plan(*(Planned(one, {"repository": "x", "policy": OWN}) for one in addresses))
+    assert [one["resource"] for one in check(run, write, document).json["policies"]] == addresses
+
+
+@pytest.mark.parametrize(
+    "actions, judged",
+    [
+        (("no-op",), True),
+        (("update",), True),
+        (("delete", "create"), True),
+        (("create", "delete"), True),
+        (("delete",), False),
+    ],
+)
+def test_what_a_plan_does_to_a_policy(run: Run, write: Write, actions: tuple[str, ...], *, judged: bool) -> None:
+    after = {"repository": "x", "policy": OPEN} if judged else None
+    document = plan(Planned(POLICY, after, actions=actions, before={"repository": "x", "policy": OWN}))
+    assert [one["public"] for one in check(run, write, document).json["policies"]] == [True] * judged
+
+
+def test_a_policy_that_is_only_forgotten_stays_and_is_judged(run: Run, write: Write) -> None:
+    document = plan(Planned(POLICY, None, actions=("forget",), before={"repository": "x", "policy": OPEN}))
+    found = only(check(run, write, document))
+    assert found["public"]
+    assert any("forgotten" in note for note in found["notes"])
+
+
+def test_a_policy_known_only_after_apply_is_undecided_and_names_what_it_waits_for(run: Run, write: Write) -> None:
+    waits = {"policy": said("aws_ssm_parameter.policy.value", "aws_ssm_parameter.policy")}
+    done = check(run, write, plan(Planned(POLICY, {"repository": "x"}, {"policy": True}, waits)))
+    assert done.status == 2
+    assert "<aws_ssm_parameter.policy.value>" in only(done)["undecided"][0]["reason"]
+
+
+def test_a_document_read_during_apply_is_judged_by_what_is_known(run: Run, write: Write) -> None:
+    outside = only(check(run, write, plan(*read_at_apply(statement([f"arn:aws:iam::{OTHER}:root"])))))
+    assert [grant["grantee"] for grant in outside["grants"]] == [OTHER]
+    assert any(DOCUMENT in note for note in outside["notes"])
+    inside = only(check(run, write, plan(*read_at_apply(statement([OWNER])))))
+    assert inside["compliance"] == "COMPLIANT"
+    everybody = only(check(run, write, plan(*read_at_apply(statement(["*"], "*")))))
+    assert everybody["public"]
+
+
+def test_a_statement_of_a_document_is_placed_where_the_plan_has_it(run: Run, write: Write) -> None:
+    document = plan(*read_at_apply(statement([OWNER]), statement(["*"])))
+    found = only(check(run, write, document))
+    line = Path(found["file"]).read_text("utf-8").split("\n")[found["line"] - 1]
+    assert json.JSONDecoder().raw_decode(line[found["column"] - 1 :])[0] == statement(["*"])
+
+
+def test_only_the_unknown_part_of_a_document_is_a_hole(run: Run, write: Write) -> None:
+    resources = plan(
+        *read_at_apply(
+            statement([OWNER], resources=[None]),
+            unknown=[{"resources": [True], "principals": [{"identifiers": [False]}]}],
+        )
+    )
+    assert not only(check(run, write, resources))["undecided"]
+    role = plan(*read_at_apply(statement([None]), unknown=[{"principals": [{"identifiers": [True]}]}]))
+    done = check(run, write, role)
+    assert done.status == 2
+    assert "statement 0" in only(done)["undecided"][0]["reason"]
+
+
+def test_variables_of_iam_and_conditions_of_a_document(run: Run, write: Write) -> None:
+    condition = {"test": "StringEquals", "variable": "aws:PrincipalOrgID", "values": ["o-a1b2c3d4e5"]}
+    guarded = plan(*read_at_apply(statement(["*"], condition=[condition])))
+    found = only(check(run, write, guarded))
+    assert (found["external"], found["public"]) == (True, False)
+    tagged = {"test": "StringEquals", "variable": "aws:PrincipalAccount", "values": ["&{aws:ResourceAccount}"]}
+    own = only(check(run, write, plan(*read_at_apply(statement(["*"], condition=[tagged])))))
+    assert not own["external"]
+
+
+def test_a_document_made_from_others_read_during_apply(run: Run, write: Write) -> None:
+    source = "data.aws_iam_policy_document.base"
+    policy, document = read_at_apply()
+    document.after = {"statement": None, "source_policy_documents": [None]}
+    document.unknown = {"json": True, "source_policy_documents": [True]}
+    document.said = {"source_policy_documents": said(f"{source}.json", source)}
+    base = Planned(source, {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",))
+    found = only(check(run, write, plan(policy, document, base)))
+    assert [grant["grantee"] for grant in found["grants"]] == [OTHER]
+    assert not found["undecided"]
+    unknown = only(check(run, write, plan(policy, document)))
+    assert unknown["undecided"]
+
+
+def test_a_document_is_found_through_a_module_s_variable_and_output(run: Run, write: Write) -> None:
+    policy = Planned(f"module.ecr.{POLICY}[0]", {"repository": "x"}, {"policy": True}, {"policy": said("var.policy")})
+    inside = "module.policy.data.aws_iam_policy_document.this"
+    document = Planned(inside, {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",))
+    calls = {
+        "ecr": {"expressions": {"policy": said("module.policy.json", "module.policy")}},
+        "policy": {"module": {"outputs": {"json": {"expression": said(f"{DOCUMENT}.json", DOCUMENT)}}}},
+    }
+    found = only(check(run, write, plan(policy, document, module_calls=calls)))
+    assert [grant["grantee"] for grant in found["grants"]] == [OTHER]
+
+
+def test_an_expression_of_more_than_one_document_is_not_guessed_at(run: Run, write: Write) -> None:
+    policy, document = read_at_apply(statement([OWNER]))
+    policy.said = {"policy": said("var.open", f"{DOCUMENT}.json", DOCUMENT)}
+    assert only(check(run, write, plan(policy, document)))["undecided"]
+
+
+def test_each_instance_has_its_own_document(run: Run, write: Write) -> None:
+    refers = {"policy": said(DOCUMENT, "each.key")}
+    parts = [
+        Planned(f'{POLICY}["a"]', {"repository": "a"}, {"policy": True}, refers),
+        Planned(f'{POLICY}["b"]', {"repository": "b"}, {"policy": True}, refers),
+        Planned(f'{DOCUMENT}["a"]', {"statement": [statement([OWNER])]}, {"json": True}, actions=("read",)),
+        Planned(f'{DOCUMENT}["b"]', {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",)),
+    ]
+    found = check(run, write, plan(*parts)).json["policies"]
+    assert [one["external"] for one in found] == [False, True]
+
+
+def test_names_reach_the_register(run: Run, write: Write) -> None:
+    register = write({"version": 1, "trust": [{"account": OTHER, "repositories": ["base/*"]}]}, "trust.json")
+    for name, status in (("base/python", 0), ("tools/x", 1)):
+        after = {
+            "repository": name,
+            "policy": OWN.replace(OWNER, OTHER).replace("ecr:*", "ecr:BatchGetImage"),
+        }
+        assert check(run, write, plan(Planned(POLICY, after)), "--trust", register).status == status
+
+
+def test_the_tags_of_the_repository_are_known_from_the_plan(run: Run, write: Write) -> None:
+    condition = {"StringEquals": {"ecr:ResourceTag/share": "yes"}}
+    policy = text(
+        {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage", "Condition": condition}]}
+    )
+    for tag, external in (("yes", True), ("no", False)):
+        repository = Planned("aws_ecr_repository.x", {"name": "x", "tags_all": {"share": tag}})
+        found = only(check(run, write, plan(repository, Planned(POLICY, {"repository": "x", "policy": policy}))))
+        assert (found["external"], found["undecided"]) == (external, [])
+
+
+@pytest.mark.parametrize("part", ["planned_values", "resource_changes"])
+def test_a_truncated_plan_is_refused(run: Run, write: Write, part: str) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}))
+    del document[part]
+    done = check(run, write, document)
+    assert done.status == 3
+    assert [part in error["reason"] for error in done.json["errors"]] == [True]
+
+
+def test_a_plan_cut_in_the_middle_and_one_that_failed_are_refused(run: Run, write: Write) -> None:
+    whole = text(plan(Planned(POLICY, {"repository": "x", "policy": OWN})))
+    cut = run("check", "--format", "json", "--account", OWNER, write(whole[: len(whole) // 2], "cut.json"))
+    assert (cut.status, cut.json["policies"], len(cut.json["errors"])) == (3, [], 1)
+    assert check(run, write, plan(errored=True)).status == 3
+
+
+def test_an_empty_plan_holds_nothing(run: Run, write: Write) -> None:
+    done = check(run, write, plan())
+    assert (done.status, done.json["errors"], done.json["skipped"]) == (0, [], [])
+
+
+def test_a_plan_of_another_account_is_warned_of(run: Run, write: Write) -> None:
+    caller = {"address": "data.aws_caller_identity.current", "values": {"account_id": OTHER}}
+    prior = {"values": {"root_module": {"resources": [caller]}}}
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}), prior_state=prior)
+    found = only(check(run, write, document))
+    assert [OTHER in note and OWNER in note for note in found["notes"]] == [True]
+    unnamed = run("check", "--format", "json", write(text(document), "plan.json"))
+    assert [grant["grantee"] for grant in only(unnamed)["grants"]] == [OWNER]
+
+
+def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}, provider="aws.shared"))
+    role = {"constant_value": f"arn:aws:iam::{OTHER}:role/deploy"}
+    shared = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
+    document["configuration"]["provider_config"]["aws.shared"] = shared
+    assert [grant["grantee"] for grant in only(check(run, write, document))["grants"]] == [OWNER]
+    shared["expressions"] = {}
+    found = only(check(run, write, document))
+    assert (found["grants"], ["aws.shared" in note for note in found["notes"]]) == ([], [True])

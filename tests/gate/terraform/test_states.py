@@ -1,0 +1,99 @@
+"""Terraform states: told apart from plans, and judged as what is deployed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import OWNER, Run, Write
+from tests.gate.terraform.plans import Json, text
+
+OTHER = "222233334444"
+STALE = text({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "AROAEXAMPLEID12345678"}, "Action": "ecr:*"}]})
+OPEN = text({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]})
+
+
+def shown(policy: str, **values: Any) -> Json:  # noqa: ANN401 - JSON
+    resource = {
+        "address": "module.ecr.aws_ecr_repository_policy.this[0]",
+        "mode": "managed",
+        "type": "aws_ecr_repository_policy",
+        "name": "this",
+        "index": 0,
+        "values": {"repository": "base/x", "policy": policy, **values},
+    }
+    child = {"address": "module.ecr", "resources": [resource]}
+    return {
+        "format_version": "1.0",
+        "terraform_version": "1.9.5",
+        "values": {"root_module": {"child_modules": [child]}},
+    }
+
+
+def raw(policy: str, **more: Any) -> Json:  # noqa: ANN401 - JSON
+    resource = {
+        "module": "module.ecr",
+        "mode": "managed",
+        "type": "aws_ecr_repository_policy",
+        "name": "this",
+        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+        "instances": [
+            {"index_key": 0, "schema_version": 0, "attributes": {"repository": "base/x", "policy": policy}},
+            {"index_key": "b", "schema_version": 0, "attributes": {"repository": "b", "policy": None}},
+            {"index_key": 0, "deposed": "8d1f", "attributes": {"repository": "base/x", "policy": OPEN}},
+        ],
+    }
+    caller = {
+        "mode": "data",
+        "type": "aws_caller_identity",
+        "name": "current",
+        "instances": [{"attributes": {"account_id": OTHER}}],
+    }
+    whole = {"version": 4, "terraform_version": "1.9.5", "serial": 3, "lineage": "x", "outputs": {}}
+    return {**whole, "resources": [caller, resource], **more}
+
+
+def check(run: Run, write: Write, document: object, name: str = "state.json") -> Any:  # noqa: ANN401 - what it printed
+    return run("check", "--format", "json", "--account", OWNER, write(text(document), name))
+
+
+def test_a_deployed_policy_of_a_deleted_principal_grants_nothing(run: Run, write: Write) -> None:
+    done = check(run, write, shown(STALE))
+    (found,) = done.json["policies"]
+    assert (done.status, found["compliance"]) == (0, "COMPLIANT")
+    assert found["resource"] == "module.ecr.aws_ecr_repository_policy.this[0]"
+    assert found["notes"]
+
+
+def test_a_state_file_is_read_with_its_instances(run: Run, write: Write) -> None:
+    done = check(run, write, raw(OPEN), "terraform.tfstate")
+    found = done.json["policies"]
+    start = "module.ecr.aws_ecr_repository_policy.this"
+    assert [(one["resource"], one["public"]) for one in found] == [(f"{start}[0]", True), (f'{start}["b"]', False)]
+    line = Path(found[0]["file"]).read_text("utf-8").split("\n")[found[0]["line"] - 1]
+    assert line[found[0]["column"] - 1 :].startswith(r"{\"Effect\"")
+
+
+def test_a_state_says_its_account_and_is_warned_of_where_it_is_another(run: Run, write: Write) -> None:
+    own = OPEN.replace('"*"', f'{{"AWS":"{OTHER}"}}', 1)
+    document = shown(own, registry_id=OTHER)
+    (named,) = check(run, write, document).json["policies"]
+    assert [OTHER in note for note in named["notes"]] == [True]
+    assert named["external"]
+    (unnamed,) = run("check", "--format", "json", write(text(document), "state.json")).json["policies"]
+    assert unnamed["compliance"] == "COMPLIANT"
+
+
+@pytest.mark.parametrize("version", [3, "4", None])
+def test_a_state_file_of_another_version_is_refused(run: Run, write: Write, version: object) -> None:
+    done = check(run, write, raw(OPEN, version=version), "terraform.tfstate")
+    assert (done.status, done.json["policies"]) == (3, [])
+    assert "version" in done.json["errors"][0]["reason"]
+
+
+def test_an_empty_state_holds_nothing(run: Run, write: Write) -> None:
+    for document in (raw(OPEN, resources=[]), {"format_version": "1.0"}):
+        done = check(run, write, document)
+        assert (done.status, done.json["policies"], done.json["errors"]) == (0, [], [])

@@ -1,0 +1,133 @@
+"""Bare policy files, and what the AWS CLI prints: found, placed and judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, Write, printed_by_aws
+
+STATEMENT = '{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}'
+
+
+def test_a_bare_policy_is_judged_and_its_statement_placed(run: Run, write: Write) -> None:
+    file = write('{\n  "Version": "2012-10-17",\n  "Statement": [\n    ' + STATEMENT + "\n  ]\n}\n")
+    done = run("check", "--format", "json", "--account", OWNER, file)
+    assert done.status == 1
+    (policy,) = done.json["policies"]
+    assert (policy["file"], policy["line"], policy["column"]) == (file, 4, 5)
+    assert (policy["resource"], policy["kind"]) == ("policy", "repository")
+    assert (policy["compliance"], policy["public"]) == ("NON_COMPLIANT", True)
+    assert done.json["errors"] == done.json["skipped"] == []
+
+
+def test_what_the_cli_prints_says_owner_and_name_itself(run: Run, write: Write) -> None:
+    trust = {"version": 1, "trust": [{"account": "222233334444", "repositories": ["base/*"]}]}
+    register = write(trust, "trust.json")
+    printed = write(printed_by_aws(NEIGHBOUR))
+    done = run("check", "--format", "json", "--trust", register, printed)
+    assert [(one["resource"], one["compliance"]) for one in done.json["policies"]] == [("base/python", "COMPLIANT")]
+    other = write(printed_by_aws(NEIGHBOUR, name="tools/x"), "other.json")
+    assert run("check", "--trust", register, other).status == 1
+
+
+def test_a_statement_inside_a_policy_text_is_placed_where_it_stands(run: Run, write: Write) -> None:
+    file = write(json.dumps(printed_by_aws(OPEN), indent=2))
+    (policy,) = run("check", "--format", "json", file).json["policies"]
+    text = Path(file).read_text("utf-8").split("\n")[policy["line"] - 1]
+    assert text[policy["column"] - 1 :].startswith('{\\"Sid\\"')
+
+
+def test_a_deleted_principal_of_a_deployed_policy_is_noted(run: Run, write: Write) -> None:
+    stale = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "AROAEXAMPLEID12345678"}, "Action": "ecr:*"}}
+    deployed = run("check", "--format", "json", write(printed_by_aws(stale))).json["policies"][0]
+    assert deployed["compliance"] == "COMPLIANT"
+    assert deployed["notes"]
+    assert run("check", "--account", OWNER, write(stale)).status == 2
+
+
+def test_a_registry_policy_and_creation_templates_as_printed(run: Run, write: Write) -> None:
+    printed = {
+        "registryId": OWNER,
+        "repositoryCreationTemplates": [
+            {"prefix": "team", "repositoryPolicy": json.dumps(NEIGHBOUR)},
+            {"prefix": "ROOT"},
+        ],
+    }
+    policies = run("check", "--format", "json", write(printed)).json["policies"]
+    assert [(one["resource"], one["kind"], one["compliance"]) for one in policies] == [
+        ("team", "creation-template", "NON_COMPLIANT"),
+        ("ROOT", "creation-template", "COMPLIANT"),
+    ]
+
+
+def test_a_folder_is_searched_and_files_of_others_are_passed_over(run: Run, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "node_modules").mkdir()
+    write(OPEN, "deep/er/open.json")
+    write(OPEN, "node_modules/open.json")
+    write(SAFE, "safe.json")
+    write({"compilerOptions": {}}, "tsconfig.json")
+    write("// a comment\n{}", "with-comments.json")
+    write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*"}}, "bucket.json")
+    done = run("check", "--format", "json", "--account", OWNER, str(tmp_path))
+    found = [(Path(one["file"]).name, one["compliance"]) for one in done.json["policies"]]
+    assert found == [("safe.json", "COMPLIANT"), ("open.json", "NON_COMPLIANT")]
+    assert done.json["errors"] == done.json["skipped"] == []
+
+
+def test_a_link_that_leads_back_ends(run: Run, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    write(OPEN, "a/open.json")
+    (tmp_path / "a" / "back").symlink_to(tmp_path, target_is_directory=True)
+    done = run("check", "--format", "json", "--account", OWNER, str(tmp_path))
+    assert len(done.json["policies"]) <= 2
+    assert done.json["errors"] == []
+
+
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        ("", "empty"),
+        ('{"Statement": [', "not JSON at line 1 column 16"),
+        (b"\x00\x01\x02", "binary"),
+        (b'{"Statement": "\xff"}', "not text in UTF-8 at byte 15"),
+        ('{"a": ' * 300, "nested more than"),
+        ('{"policyText": 5}', "`policyText` is not a text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_error_and_the_others_are_judged(
+    run: Run, write: Write, content: str | bytes, reason: str
+) -> None:
+    bad, good = write(content, "bad.json"), write(OPEN, "good.json")
+    done = run("check", "--format", "json", "--account", OWNER, bad, good)
+    assert done.status == 3
+    assert [(one["file"], reason in one["reason"]) for one in done.json["errors"]] == [(bad, True)]
+    assert [one["file"] for one in done.json["policies"]] == [good]
+
+
+def test_a_named_file_that_is_none_of_ours_is_listed(run: Run, write: Write) -> None:
+    file = write({"compilerOptions": {}}, "tsconfig.json")
+    done = run("check", "--format", "json", "--account", OWNER, file)
+    assert done.status == 0
+    assert [one["file"] for one in done.json["skipped"]] == [file]
+
+
+def test_without_an_owner_nothing_is_judged(run: Run, write: Write) -> None:
+    done = run("check", write(OPEN))
+    assert done.status == 3
+    assert "no owner account: give --account" in done.err
+
+
+def test_text_says_where_who_and_why(run: Run, write: Write) -> None:
+    file = write(OPEN)
+    out = run("check", "--account", OWNER, file).out
+    for part in (f"{file}:1:", "non-compliant", "CRITICAL", "any AWS account gets READ, WRITE, ADMIN", "because"):
+        assert part in out
+
+
+def test_standard_input_is_a_file(run: Run) -> None:
+    done = run("check", "--format", "json", "--account", OWNER, "-", stdin=json.dumps(OPEN))
+    assert [one["file"] for one in done.json["policies"]] == ["-"]

@@ -1,0 +1,84 @@
+"""A mirror of what is installed here: wheels packed from the environment, for installers without network."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+BUILD_BACKEND = "hatchling"
+_INSTALLERS_OWN = frozenset({"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"})
+
+
+def fill(folder: Path) -> None:
+    """Put the wheels of the command's dependencies, of the build backend and of pip into `folder`."""
+    wanted = [line.partition("#")[0].strip() for line in _dependencies()]
+    for name in sorted(set(_closure([*wanted, BUILD_BACKEND, "pip"]))):
+        _pack(distribution(name), folder)
+
+
+def _dependencies() -> list[str]:
+    return distribution("ecr-crossaccount").requires or []
+
+
+def _closure(requirements: list[str]) -> Iterator[str]:
+    """Yield the names of everything that requirements need, themselves included."""
+    seen: set[str] = set()
+    rest = [Requirement(one) for one in requirements]
+    while rest:
+        name = rest.pop().name
+        if name in seen:
+            continue
+        seen.add(name)
+        yield name
+        needed = (Requirement(one) for one in distribution(name).requires or [])
+        rest += [one for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
+
+
+def _pack(one: Distribution, folder: Path) -> None:
+    name = re.sub(r"[-_.]+", "_", one.metadata["Name"])
+    kept = [file for file in one.files or () if _is_packed(file.as_posix(), file.name)]
+    record = next(file.parent / "RECORD" for file in one.files or () if file.name == "METADATA")
+    with zipfile.ZipFile(folder / f"{name}-{one.version}-{_tags_of(one)}.whl", "w") as wheel:
+        for file in kept:
+            wheel.write(str(one.locate_file(file)), file.as_posix())
+        listed = "".join(f"{file.as_posix()},,\n" for file in kept)
+        wheel.writestr(record.as_posix(), f"{listed}{record.as_posix()},,\n")
+
+
+def _tags_of(one: Distribution) -> str:
+    """Return the tags of a wheel as its name has them: `py2.py3-none-any` for `py2-none-any` and `py3-none-any`."""
+    lines = (one.read_text("WHEEL") or "").splitlines()
+    tags = [line.partition(": ")[2].split("-") for line in lines if line.startswith("Tag: ")]
+    return "-".join(".".join(sorted(set(parts))) for parts in zip(*tags, strict=True))
+
+
+def _is_packed(path: str, name: str) -> bool:
+    return not path.startswith("..") and not path.endswith(".pyc") and name not in _INSTALLERS_OWN
+
+
+def offline(mirror: Path, **more: str) -> dict[str, str]:
+    """Return an environment in which pip knows `mirror` alone."""
+    own: Mapping[str, str] = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    path = os.pathsep.join((str(Path(sys.executable).parent), own["PATH"]))
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(mirror), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return {**own, **pip, "PIP_NO_COMPILE": "1", "PATH": path, **more}
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the project's wheel into `folder`."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = folder.glob("ecr_crossaccount-*.whl")
+    return wheel

@@ -1,0 +1,44 @@
+"""`pipx install` of the built wheel gives the complete command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.mirror import build_wheel, offline
+
+OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
+
+
+@pytest.mark.slow
+def test_pipx_installs_the_complete_command(mirror: Path, tmp_path: Path) -> None:
+    wheel = build_wheel(tmp_path / "dist")
+    environment = offline(
+        mirror,
+        PIPX_HOME=str(tmp_path / "pipx"),
+        PIPX_BIN_DIR=str(tmp_path / "bin"),
+        PIPX_MAN_DIR=str(tmp_path / "man"),
+        PIPX_COMPLETION_DIR=str(tmp_path / "completion"),
+    )
+    done = subprocess.run(
+        ["pipx", "install", "--backend", "pip", str(wheel)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    command = str(tmp_path / "bin" / "ecr-crossaccount")
+    assert subprocess.run([command, "--version"], capture_output=True, check=True).stdout.startswith(
+        b"ecr-crossaccount 0."
+    )
+    (tmp_path / "policy.json").write_text(json.dumps(OPEN))
+    (tmp_path / "trust.yaml").write_text("version: 1\ntrust: []\n")
+    for form in ("text", "sarif"):
+        argv = [command, "check", "--account", "111122223333", "--trust", "trust.yaml", "--format", form, "policy.json"]
+        checked = subprocess.run(argv, cwd=tmp_path, capture_output=True, check=False)
+        assert (checked.returncode, checked.stderr) == (1, b""), form
+    assert subprocess.run([command, "completion", "bash"], capture_output=True, check=True).stdout

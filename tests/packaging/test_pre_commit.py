@@ -1,0 +1,90 @@
+"""The hooks, run by pre-commit on a sample repository, from a clone of this one and without network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.packaging.mirror import ROOT, offline
+
+NEEDED = ("rule/ecr_crossaccount", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
+REGISTER = """\
+version: 1
+trust:
+  - account: "222233334444"
+    reason: the partner builds on our images
+    owner: platform@example.com
+    expires: 2099-12-31
+"""
+AUTHOR = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+
+
+def git(folder: Path, *argv: str) -> str:
+    done = subprocess.run(["git", *AUTHOR, *argv], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def committed(folder: Path) -> str:
+    """Make a folder a repository with all that is in it, and return its commit."""
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "all")
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository with what pre-commit needs of this one, as it is now."""
+    folder = tmp_path_factory.mktemp("hooks")
+    for name in NEEDED:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    return folder
+
+
+@pytest.mark.slow
+def test_the_hooks_stop_what_is_open_and_pass_what_is_not(hooks: Path, mirror: Path, tmp_path: Path) -> None:
+    sample = tmp_path / "sample"
+    (sample / "infra").mkdir(parents=True)
+    (sample / "infra" / "policy.json").write_text(json.dumps(OPEN))
+    (sample / "trust.yaml").write_text(REGISTER)
+    used = [
+        {"id": "ecr-crossaccount", "args": ["--account", "111122223333", "--trust", "trust.yaml", "infra"]},
+        {"id": "ecr-crossaccount-trust"},
+    ]
+    repository = {"repo": str(hooks), "rev": committed(hooks), "hooks": used}
+    (sample / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [repository]}))
+    committed(sample)
+    environment = offline(mirror, PRE_COMMIT_HOME=str(tmp_path / "home"), HOME=str(tmp_path))
+
+    def run() -> tuple[int, str]:
+        argv = ["pre-commit", "run", "--all-files", "--color=never"]
+        done = subprocess.run(argv, cwd=sample, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    status, out = run()
+    assert status == 1, out
+    assert "who outside gets into our ECR repositories" in out
+    assert "- exit code: 1" in out
+    assert "CRITICAL  infra/policy.json:1:" in out
+    assert "is the trust register in order...........................................Passed" in out
+
+    trusted = {**OPEN, "Statement": {**OPEN["Statement"], "Principal": {"AWS": "222233334444"}}}  # type: ignore[dict-item]
+    pull = {**trusted, "Statement": {**trusted["Statement"], "Action": "ecr:BatchGetImage"}}  # type: ignore[dict-item]
+    (sample / "infra" / "policy.json").write_text(json.dumps(pull))
+    status, out = run()
+    assert status == 0, out
+    (sample / "trust.yaml").write_text(REGISTER.replace("    reason: the partner builds on our images\n", ""))
+    status, out = run()
+    assert status == 1
+    assert "trust[0]: has no `reason`" in out

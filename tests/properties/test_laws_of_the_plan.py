@@ -1,0 +1,104 @@
+"""What holds of every plan: it only narrows, keeps what is trusted, and its result is compliant and final."""
+
+from __future__ import annotations
+
+import json
+
+from ecr_crossaccount import Action, Compliance, Origin, Plan, Strategy, judge, plan
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.profiles import examples
+from tests.properties.insiders import inside_requests
+from tests.properties.oracle import Request, allows
+from tests.properties.outsiders import outside_requests
+from tests.properties.world import Policy, Statement, as_list
+from tests.strategies import Situation, situations
+
+_strategies = st.sampled_from(Strategy)
+
+
+def planned(situation: Situation, strategy: Strategy = Strategy.NARROW) -> Plan:
+    return plan(situation.policy, situation.repository, situation.trust, strategy, situation.origin)
+
+
+def after(found: Plan) -> Policy:
+    """The policy that the repository has afterwards; one without statements where it has none."""
+    return {"Statement": []} if found.policy is None else dict(found.policy)
+
+
+def answer(situation: Situation, policy: Policy, request: Request) -> bool | None:
+    return allows(policy, request, situation.repository, deployed=situation.origin is Origin.DEPLOYED)
+
+
+@given(situations(), _strategies)
+@examples(250)
+def test_what_a_plan_leaves_is_compliant(situation: Situation, strategy: Strategy) -> None:
+    found = planned(situation, strategy)
+    verdict = judge(found.policy, situation.repository, situation.trust, situation.origin)
+    assert (verdict.compliance is Compliance.COMPLIANT) == (found.refused is None)
+
+
+@given(situations(), _strategies)
+@examples(120)
+def test_planning_twice_changes_nothing(situation: Situation, strategy: Strategy) -> None:
+    found = planned(situation, strategy)
+    again = planned(situation.with_policy(found.policy), strategy)  # type: ignore[arg-type] # None is no policy
+    assert again.action is Action.NONE
+    assert again.policy == found.policy
+
+
+@given(st.data())
+@examples(400)
+def test_nothing_is_newly_allowed(data: st.DataObject) -> None:
+    situation = data.draw(situations())
+    found = planned(situation, data.draw(_strategies))
+    if found.action is Action.SET and not found.invalid:
+        for requests in (outside_requests(situation), inside_requests(situation)):
+            for request in data.draw(st.lists(requests, min_size=2, max_size=3)):
+                if answer(situation, after(found), request) is True:
+                    assert answer(situation, situation.policy, request) is True, request
+
+
+@given(st.data())
+@examples(500)
+def test_narrowing_refuses_nothing_that_is_inside(data: st.DataObject) -> None:
+    situation = data.draw(situations())
+    found = planned(situation)
+    if found.action is not Action.NONE:
+        for request in data.draw(st.lists(inside_requests(situation), min_size=4, max_size=6)):
+            if answer(situation, situation.policy, request) is True:
+                assert answer(situation, after(found), request) is True, request
+
+
+@given(situations(), _strategies)
+@examples(100)
+def test_what_does_not_offend_stays_as_it_is(situation: Situation, strategy: Strategy) -> None:
+    found = planned(situation, strategy)
+    touched = {change.statement for change in found.changes}
+    left = [statement for number, statement in enumerate(situation.statements) if number not in touched]
+    if found.action is Action.SET:
+        kept = [json.dumps(statement) for statement in as_list(after(found)["Statement"])]
+        assert [text for text in kept if text in set(map(json.dumps, left))] == list(map(json.dumps, left))
+
+
+@given(situations(), st.sampled_from((Strategy.NARROW, Strategy.REMOVE)))
+@examples(100)
+def test_denies_are_never_touched(situation: Situation, strategy: Strategy) -> None:
+    found = planned(situation, strategy)
+    if found.action is Action.SET:
+        assert _denies(after(found)) == _denies(situation.policy)
+
+
+def _denies(policy: Policy) -> list[Statement]:
+    return [each for each in as_list(policy["Statement"]) if each["Effect"] == "Deny"]
+
+
+@given(situations(), _strategies)
+@examples(60)
+def test_every_change_has_a_reason_and_a_refusal_changes_nothing(situation: Situation, strategy: Strategy) -> None:
+    found = planned(situation, strategy)
+    assert bool(found.changes) == (found.action is not Action.NONE)
+    assert all(change.reason and change.change for change in found.changes)
+    if found.action is Action.NONE:
+        assert found.policy == situation.policy

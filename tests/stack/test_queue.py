@@ -1,0 +1,69 @@
+"""The queue by which a sweep goes on, as the template makes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecr_crossaccount.config.continuation import QUEUE_URL
+
+Json = dict[str, Any]
+
+
+def properties(template: Json, name: str) -> Json:
+    found: Json = template["Resources"][name]["Properties"]
+    return found
+
+
+def attribute(name: str, what: str) -> Json:
+    return {"Fn::GetAtt": [name, what]}
+
+
+def statement(template: Json, sid: str) -> Json:
+    (policy,) = properties(template, "RuleFunctionRole")["Policies"]
+    (found,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Sid"] == sid]
+    return dict(found)
+
+
+def test_the_function_knows_its_queue_and_nobody_elses(template: Json) -> None:
+    assert properties(template, "RuleFunction")["Environment"]["Variables"][QUEUE_URL] == {"Ref": "SweepQueue"}
+    assert statement(template, "GoOnWithSweep")["Resource"] == attribute("SweepQueue", "Arn")
+
+
+def test_lambda_hands_over_one_message_at_a_time(expanded: Json) -> None:
+    (mapping,) = [one for one in expanded["Resources"].values() if one["Type"] == "AWS::Lambda::EventSourceMapping"]
+    assert mapping["Properties"] == {
+        "BatchSize": 1,
+        "EventSourceArn": attribute("SweepQueue", "Arn"),
+        "FunctionName": {"Ref": "RuleFunction"},
+    }
+
+
+def test_messages_are_in_order_and_encrypted_at_rest_and_under_way(template: Json) -> None:
+    for name in ("SweepQueue", "SweepDeadLetters"):
+        assert properties(template, name)["FifoQueue"] is True
+        assert properties(template, name)["SqsManagedSseEnabled"] is True
+    policy = properties(template, "SweepQueuesByTls")
+    assert policy["Queues"] == [{"Ref": "SweepQueue"}, {"Ref": "SweepDeadLetters"}]
+    (denied,) = policy["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "sqs:*")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_a_message_is_not_handed_over_again_while_the_function_may_be_at_it(template: Json) -> None:
+    timeout = properties(template, "RuleFunction")["Timeout"]
+    assert properties(template, "SweepQueue")["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_a_message_that_cannot_be_dealt_with_is_kept_and_an_alarm_raised(template: Json) -> None:
+    assert properties(template, "SweepQueue")["RedrivePolicy"] == {
+        "deadLetterTargetArn": attribute("SweepDeadLetters", "Arn"),
+        "maxReceiveCount": 3,
+    }
+    days = {
+        properties(template, name)["MessageRetentionPeriod"] / 86_400 for name in ("SweepQueue", "SweepDeadLetters")
+    }
+    assert days == {14}
+    alarm = properties(template, "SweepBrokeOff")
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": attribute("SweepDeadLetters", "QueueName")}]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
+    assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == ("GreaterThanThreshold", "notBreaching")
