@@ -17,7 +17,7 @@ from botocore.credentials import (
 )
 from rdklib import ClientFactory
 
-from . import answers, retries
+from . import answers, metrics, retries
 from .errors import is_expired
 
 _SESSION_NAME = "ecr-crossaccount"
@@ -74,6 +74,7 @@ class _AssumedRole(CredentialProvider):
 
 def _made(session: Any, service: str, region: str | None) -> Any:  # noqa: ANN401 - boto3 or a session of it
     client = session.client(service, region_name=region, config=retries.SETTINGS)
+    client.meta.events.register("request-created", metrics.count_call)
     client.meta.events.register("before-parse", answers.check)
     client.meta.events.register_first("needs-retry", retries.give_up_in_time)
     return client

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rdklib import Evaluation, Evaluator
 
-from . import log, retries
+from . import log, metrics, retries
 from .clients import Clients
 from .continuation import Continuation, Position, is_message
 from .deadline import Deadline
@@ -61,7 +61,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
             going_on = Continuation.parse(event) if is_message(event) else Continuation(event, Position())
             event = going_on.event
-            with log.bound(rule=event.get("configRuleName"), account=event.get("accountId")):
+            with log.bound(rule=event.get("configRuleName"), account=event.get("accountId")), metrics.counted():
                 check_served(event, context)
                 return self._answer(going_on, deadline)
 
@@ -113,7 +113,9 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         finally:
             log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
         rest = sweep.rest()
-        if rest is not None:
+        if rest is None:
+            metrics.count(metrics.Metric.SWEEPS)
+        else:
             Continuation(event, rest).send(clients, sweep.standing()["left"])
             log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
