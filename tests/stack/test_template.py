@@ -18,9 +18,14 @@ from tests.stack.conftest import ROOT
 Json = dict[str, Any]
 
 
+def always(template: Json) -> list[Json]:
+    """Return the resources that are made whatever the parameters: without remediation."""
+    return [resource for resource in template["Resources"].values() if "Condition" not in resource]
+
+
 def of_type(template: Json, kind: str) -> Json:
-    """Return the properties of the only resource of a type."""
-    (resource,) = [resource for resource in template["Resources"].values() if resource["Type"] == kind]
+    """Return the properties of the only resource of a type that is made whatever the parameters."""
+    (resource,) = [resource for resource in always(template) if resource["Type"] == kind]
     properties: Json = resource["Properties"]
     return properties
 
@@ -186,17 +191,14 @@ def test_only_lambda_takes_the_role(expanded: Json) -> None:
 
 
 def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:
-    assert sorted(resource["Type"] for resource in expanded["Resources"].values()) == [
+    assert sorted(resource["Type"] for resource in always(expanded)) == [
         *["AWS::CloudWatch::Alarm"] * 5,
         "AWS::Config::ConfigRule",
         "AWS::IAM::Role",
-        "AWS::KMS::Key",
         "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::Function",
         "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
-        "AWS::SNS::Topic",
-        "AWS::SNS::TopicPolicy",
         "AWS::SQS::Queue",
         "AWS::SQS::Queue",
         "AWS::SQS::QueuePolicy",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rdklib import ComplianceType, Evaluation
 
 from .. import Compliance, Origin, Repository, Verdict, judge
+from ..access.judge import reads_tags
 from . import log, metrics
 from .annotation import annotation
 from .events import REPOSITORY
@@ -20,6 +21,14 @@ _COMPLIANCE = {
     Compliance.NON_COMPLIANT: ComplianceType.NON_COMPLIANT,
 }
 _INDEPENDENT = Membership(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The policy of a repository, None if it has none, and its tags, None if the policy does not ask for them."""
+
+    policy: str | None
+    tags: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +64,14 @@ class Judgement:
         """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
         self._membership()
 
-    def of_live(self, name: str) -> Evaluation:
-        """Return the result for a repository as ECR shows it. Raises RepositoryGone, ClientError, BotoCoreError."""
-        return self.of(name, self.registry.policy(name), None)
+    def live(self, name: str) -> Live:
+        """Return a repository as ECR shows it. Raises RepositoryGone, ClientError, BotoCoreError.
+
+        Fit for several threads, which `ask` is not: a verdict writes out its grants when they are first read.
+        """
+        policy = self.registry.policy(name)
+        tags = self.registry.tags(name, self.partition) if policy is not None and reads_tags(policy) else None
+        return Live(policy, tags)
 
     def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Evaluation:
         """Return the result for a repository, and write the verdict to the log. Raises what `ask` raises."""
@@ -71,7 +85,7 @@ class Judgement:
         """
         membership = _INDEPENDENT if policy is None else self._membership()
         verdict = self._verdict(name, policy, tags, membership)
-        if tags is None and verdict.compliance is not Compliance.COMPLIANT:
+        if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
             verdict = self._verdict(name, policy, self.registry.tags(name, self.partition), membership)
         compliance, said = _COMPLIANCE[verdict.compliance], annotation(verdict, membership.problem)
         return Judged(verdict, Evaluation(compliance, name, REPOSITORY, said))
@@ -91,6 +105,10 @@ class Judgement:
         )
         verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
         return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+
+
+def _may_read_tags(policy: object) -> bool:
+    return not isinstance(policy, str) or reads_tags(policy)
 
 
 def not_applicable(name: str, kind: str = REPOSITORY) -> Evaluation:

@@ -120,9 +120,10 @@ class Sweep:
         return ()
 
     def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Evaluation]:
-        for name, answer in at_once(self._judgement.of_live, names, self._deadline):
+        for name, answer in at_once(self._judgement.live, names, self._deadline):
             try:
-                evaluation = answer.result()
+                live = answer.result()
+                evaluation = self._judgement.of(name, live.policy, live.tags)
             except RepositoryGone:
                 evaluation = not_applicable(name)
             except (ClientError, BotoCoreError) as error:

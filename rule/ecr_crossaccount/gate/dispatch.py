@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from . import policies
+from .cloudformation.assembly import asset_of, environment_of
 from .cloudformation.documents import documents
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
-from .files import File, paths_under, read
+from .files import HCL_SUFFIXES, VALUE_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
@@ -34,6 +35,7 @@ _ESCAPES = ("\\u", "\\x", "\\U", "\\\n")
 """How JSON and YAML can spell those words otherwise."""
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
+ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
 
 
 def harvest(paths: Iterable[str], context: Context) -> Harvest:
@@ -41,19 +43,43 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
     A template that another one nests is read there, with the parameters that it gets, and not a second time.
     """
-    files = list(_files(paths))
+    files, sources = _files(paths)
+    assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
+    skipped = tuple(Skipped(asset, ASSET) for asset in assets)
+    files = [(name, named) for name, named in files if named or asset_of(name) is None]
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, named=named)]]
+    parts += [("", True, part) for part in _sources(sources, context)]
     followed = {os.path.realpath(path) for _, _, part in parts for path in part.followed}
-    return Harvest.of(part for name, named, part in parts if named or os.path.realpath(name) not in followed)
+    kept = (part for name, named, part in parts if named or os.path.realpath(name) not in followed)
+    return Harvest.of([*kept, Harvest(skipped=skipped)])
 
 
-def _files(paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    seen: set[str] = set()
+def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], dict[str, frozenset[str] | None]]:
+    """Return the files, each with whether it was named itself, and the folders of Terraform's sources.
+
+    The sources in a folder are one configuration: what one of them says depends on all of them. Where single files
+    are named, they stand with their folder.
+    """
+    files: dict[str, bool] = {}
+    folders: dict[str, frozenset[str] | None] = {}
     for path in paths:
         for name, named in paths_under(path):
-            if name not in seen:
-                seen.add(name)
-                yield name, named
+            if name.lower().endswith(HCL_SUFFIXES):
+                folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
+                others = folders.get(folder, frozenset())
+                alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
+                folders[folder] = others | {name} if alone and others is not None else None
+            else:
+                files.setdefault(name, named)
+    return list(files.items()), folders
+
+
+def _sources(folders: dict[str, frozenset[str] | None], context: Context) -> list[Harvest]:
+    if not folders:
+        return []
+    from .hcl.read import read as read_sources
+
+    return [read_sources(folders, context)]
 
 
 def _harvest(name: str, context: Context, *, named: bool) -> Harvest:
@@ -79,11 +105,19 @@ def read_file(file: File, context: Context) -> Harvest:
 def _document(root: Node, file: File, context: Context) -> Harvest | None:
     """Return what one document of a file holds, None if it is nothing of ours."""
     if is_template(root):
-        given = {name: Node(value) for name, value in context.parameters.items()}
-        account, region = context.account, context.region
-        return read_template(Template(file.name, file.text, root, given, account=account, region=region))
+        return read_template(_deployed(root, file, context))
     readers = (policies.read, terraform.read)
     return next((found for read in readers if (found := read(root, file, context)) is not None), None)
+
+
+def _deployed(root: Node, file: File, context: Context) -> Template:
+    """Return a template with what is known of its deployment: from the CDK's manifest, and from the user."""
+    where = environment_of(file.name)
+    given = {name: Node(value) for name, value in {**where.parameters, **context.parameters}.items()}
+    account, region = where.account or context.account, where.region or context.region
+    differs = where.account and context.account and where.account != context.account
+    notes = (f"the CDK deploys it into {where.account}, not into {context.account}",) if differs else ()
+    return Template(file.name, file.text, root, given, account=account, region=region, notes=notes)
 
 
 def _is_marked(text: str) -> bool:

@@ -63,8 +63,8 @@ class Conditions:
         for hole, value in (texts, reversed(texts)):
             if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
                 return False
-        shown = sorted(f"`{text}`" for text in texts)
-        return self._assumption(" is ".join(reversed(shown)))
+        unknown_first = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
+        return self._assumption(" is ".join(f"`{text}`" for text in unknown_first))
 
     def _assumption(self, comparison: str) -> bool | None:
         if comparison not in self.assumed:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Unread
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Suppression, Unread
 from ..holed import parts_of
 from ..located import parsed, places_in
 from ..nodes import Fields, Node, plain, statements_of
 from ..policies import names_under
+from ..suppressions import in_metadata
 from .resolve import Resolver, intrinsic
 from .template import Template
 from .worlds import Assumed, in_words, worlds
@@ -38,23 +39,47 @@ def is_ours(kind: str | None) -> bool:
     return kind in _TYPES
 
 
-def policy_of(template: Template, name: str, resource: Node, kind: str) -> Harvest:
-    """Return the policy of one resource; an error if the resource cannot be read."""
+def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
+    """Return the policy of one resource, whose logical id is `key`; an error if the resource cannot be read."""
     properties = resource.get("Properties") or resource.but(Fields())
-    shown = "/".join((*template.prefix, name))
+    shown = "/".join((*template.prefix, str(key.value)))
+    condition = _condition(resource)
+    created = condition is None or Resolver(template).conditions.answer(condition)
+    if created is False and template.given:
+        # With defaults alone, a switch that is off may be there to be turned on.
+        reason = f"{shown}: not created: its Condition `{condition}` is false"
+        return Harvest(skipped=(Skipped(template.file, reason),))
     if not isinstance(properties.value, Fields):
         reason = f"{shown}: its Properties are no object, so its policy cannot be read"
         return Harvest(errors=(Unread(template.file, properties.line, reason),))
-    return Harvest((_found(template, shown, resource, properties, _TYPES[kind]),))
+    notes = template.notes
+    if created is False:
+        notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
+    found = replace(_found(template, shown, resource, _TYPES[kind]), notes=notes, resource_at=_place(template, key))
+    suppressions = list(in_metadata(template.file, resource, key.line))
+    return Harvest(
+        (found,),
+        errors=tuple(one for one in suppressions if isinstance(one, Unread)),
+        suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
+    )
 
 
-def _found(template: Template, shown: str, resource: Node, properties: Node, kind: _Type) -> FoundPolicy:
+def _place(template: Template, node: Node) -> Place:
+    return Place(template.file, node.line, node.column)
+
+
+def _heads(template: Template, properties: Node, name: str) -> tuple[Place, ...]:
+    """Return where the policy's own name stands, a line above the policy perhaps."""
+    pairs = properties.value.pairs if isinstance(properties.value, Fields) else ()
+    return tuple(_place(template, key) for key, _ in pairs if key.value == name)
+
+
+def _found(template: Template, shown: str, resource: Node, kind: _Type) -> FoundPolicy:
+    properties = resource.get("Properties") or resource.but(Fields())
     written = properties.get(kind.policy)
     at = written or resource
     readings = list(_readings(template, properties, written))
     first, *others = readings
-    answer = Resolver(template).conditions.answer(condition) if (condition := _condition(resource)) else True
-    notes = (f"not created with these parameters: its Condition `{condition}` is false",) if answer is False else ()
     return FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
@@ -64,10 +89,9 @@ def _found(template: Template, shown: str, resource: Node, properties: Node, kin
         names=_names(template, properties, kind),
         account=template.account,
         region=template.region,
-        notes=notes,
         otherwise=tuple(Otherwise(in_words(one.assumed), one.policy, one.statements) for one in others),
         when=in_words(first.assumed),
-        resource_at=Place(template.file, resource.line, resource.column),
+        heads=_heads(template, properties, kind.policy),
     )
 
 

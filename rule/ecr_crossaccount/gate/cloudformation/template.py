@@ -34,6 +34,7 @@ class Template:
     via: tuple[str, ...] = ()
     account: str | None = None
     region: str | None = None
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def parameters(self) -> dict[str, Node]:
