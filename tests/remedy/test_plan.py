@@ -88,6 +88,7 @@ def test_a_deleted_principal_is_left_out_of_what_is_written() -> None:
     gone = allow(account("AROAEXAMPLEID0000001", PARTNER), "ecr:ListImages")
     found = planned(gone, allow(account(STRANGER)), origin=Origin.DEPLOYED)
     assert found.policy == policy(allow(account(PARTNER), "ecr:ListImages"))
+    assert planned(gone, allow("*"), strategy="remove", origin=Origin.DEPLOYED).policy == found.policy
     assert planned(gone, origin=Origin.DEPLOYED).action is Action.NONE
 
 

@@ -145,6 +145,7 @@ class _Work:
     def __init__(self, document: Written, verdict: Verdict, question: Question) -> None:
         self._document = document
         self._written = statements_of(document)
+        self._numbered = list(enumerate(self._written))
         self._verdict = verdict
         self._question = question
         self._changes: list[Change] = []
@@ -153,10 +154,14 @@ class _Work:
 
     def without_offenders(self) -> Plan:
         """Plan to take out every statement that offends."""
-        gone = {number: self._reason(number) for number in sorted(self._question.offending | set(self._unreadable()))}
-        for number, reason in gone.items():
-            self._note(number, "statement removed", reason)
-        return self._proven([[] if number in gone else [one] for number, one in enumerate(self._written)])
+        gone = self._question.offending | set(self._unreadable())
+        return self._proven(
+            [self._removed(number) if number in gone else self._left(number, one) for number, one in self._numbered]
+        )
+
+    def _removed(self, number: int) -> list[object]:
+        self._note(number, "statement removed", self._reason(number))
+        return []
 
     def _unreadable(self) -> Iterator[int]:
         """The Allows in which something is invalid; a Deny or what may be one stays, whatever is wrong with it."""
@@ -186,7 +191,7 @@ class _Work:
         return self._proven(
             [
                 self._narrowed(statements[number], one, style) if number in offending else self._left(number, one)
-                for number, one in enumerate(self._written)
+                for number, one in self._numbered
             ],
             style,
         )

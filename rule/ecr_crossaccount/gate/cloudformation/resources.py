@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Unread
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Suppression, Unread
 from ..holed import parts_of
 from ..located import parsed, places_in
 from ..nodes import Fields, Node, plain, statements_of
 from ..policies import names_under
+from ..suppressions import in_metadata
 from .resolve import Resolver, intrinsic
 from .template import Template
 from .worlds import Assumed, in_words, worlds
@@ -38,10 +39,10 @@ def is_ours(kind: str | None) -> bool:
     return kind in _TYPES
 
 
-def policy_of(template: Template, name: str, resource: Node, kind: str) -> Harvest:
-    """Return the policy of one resource; an error if the resource cannot be read."""
+def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
+    """Return the policy of one resource, whose logical id is `key`; an error if the resource cannot be read."""
     properties = resource.get("Properties") or resource.but(Fields())
-    shown = "/".join((*template.prefix, name))
+    shown = "/".join((*template.prefix, str(key.value)))
     condition = _condition(resource)
     created = condition is None or Resolver(template).conditions.answer(condition)
     if created is False and template.given:
@@ -54,7 +55,23 @@ def policy_of(template: Template, name: str, resource: Node, kind: str) -> Harve
     notes = template.notes
     if created is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
-    return Harvest((replace(_found(template, shown, resource, _TYPES[kind]), notes=notes),))
+    found = replace(_found(template, shown, resource, _TYPES[kind]), notes=notes, resource_at=_place(template, key))
+    suppressions = list(in_metadata(template.file, resource, key.line))
+    return Harvest(
+        (found,),
+        errors=tuple(one for one in suppressions if isinstance(one, Unread)),
+        suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
+    )
+
+
+def _place(template: Template, node: Node) -> Place:
+    return Place(template.file, node.line, node.column)
+
+
+def _heads(template: Template, properties: Node, name: str) -> tuple[Place, ...]:
+    """Return where the policy's own name stands, a line above the policy perhaps."""
+    pairs = properties.value.pairs if isinstance(properties.value, Fields) else ()
+    return tuple(_place(template, key) for key, _ in pairs if key.value == name)
 
 
 def _found(template: Template, shown: str, resource: Node, kind: _Type) -> FoundPolicy:
@@ -74,7 +91,7 @@ def _found(template: Template, shown: str, resource: Node, kind: _Type) -> Found
         region=template.region,
         otherwise=tuple(Otherwise(in_words(one.assumed), one.policy, one.statements) for one in others),
         when=in_words(first.assumed),
-        resource_at=Place(template.file, resource.line, resource.column),
+        heads=_heads(template, properties, kind.policy),
     )
 
 
