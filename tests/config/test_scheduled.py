@@ -172,7 +172,7 @@ def test_the_schedule_says_how_it_ended(
 ) -> None:
     create("open", OPEN)
     evaluator.handle(event("scheduled"))
-    *_, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *_, last, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (last["message"], last["delivered"]) == ("sweep ended", {"NON_COMPLIANT": 1})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import Evaluation
 
-from . import log, recorder
+from . import log, metrics, recorder
 from .continuation import Position
 from .deadline import Deadline, OutOfTime
 from .earlier import Shown, shown_by
@@ -127,6 +127,7 @@ class Sweep:
             except RepositoryGone:
                 evaluation = not_applicable(name)
             except (ClientError, BotoCoreError) as error:
+                metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=str(error))
                 self.postpone([name])
                 continue
