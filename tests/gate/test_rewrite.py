@@ -79,8 +79,7 @@ FILES = {
     "the policy last": ("stack.yaml", BLOCK.partition("      # the name")[0]),
     "JSON inside YAML": (
         "stack.yaml",
-        "Resources:\n  A:\n    Type: AWS::ECR::Repository\n    Properties:\n"
-        f"      RepositoryPolicyText: {json.dumps(SHARED)}\n",
+        BLOCK.partition("        Version")[0].rstrip() + f" {json.dumps(SHARED)}\n",
     ),
 }
 
