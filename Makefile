@@ -9,11 +9,13 @@ PYTHON ?= python3.13
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
+CHECKOV_VENV := .venv-checkov
 
 # The stamps say which lock and which pyproject.toml an environment was made from.
 DEPENDENCIES := $(VENV)/.dependencies-installed
 PROJECT := $(VENV)/.project-installed
 BENCH_DEPENDENCIES := $(BENCH_VENV)/.dependencies-installed
+CHECKOV_DEPENDENCIES := $(CHECKOV_VENV)/.dependencies-installed
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -37,6 +39,12 @@ $(BENCH_DEPENDENCIES): requirements/bench.txt
 	@$(call create_environment,$(BENCH_VENV))
 	@echo "installing the locked competitors into $(BENCH_VENV) (once)"
 	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(CHECKOV_DEPENDENCIES): requirements/checkov.txt
+	@$(call create_environment,$(CHECKOV_VENV))
+	@echo "installing the locked Checkov into $(CHECKOV_VENV) (once)"
+	@$(CHECKOV_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 .PHONY: help
@@ -65,6 +73,10 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+.PHONY: documents
+documents: $(PROJECT) ## put the scripts of the Automation documents in
+	@$(BIN)/python -m remediation
+
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
@@ -73,17 +85,24 @@ bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
 
+.PHONY: checkov
+checkov: $(CHECKOV_DEPENDENCIES) ## make the environment in which Checkov runs our check
+
+.PHONY: bench-sweep
+bench-sweep: $(PROJECT) ## measure a scheduled run over 100,000 repositories, on simulated APIs
+	@$(BIN)/python -m benchmarks.sweep $(ARGS)
+
 .PHONY: ci
 ci: ## run all that the gate runs
 	@.ci/run
 
 .PHONY: lock
 lock: ## resolve requirements/*.in again (needs uv)
-	@for name in dev bench; do uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header \
+	@for name in dev bench checkov; do uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links requirements/$$name.in --output-file requirements/$$name.txt; done
 
 .PHONY: clean
 clean: ## remove what was built, the environments too
-	@rm -rf $(VENV) $(BENCH_VENV) build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

@@ -15,18 +15,22 @@ class Figure:
     """One measured value. `limit` is the most it may be, or None where it only informs.
 
     Milliseconds are promised for an ordinary machine, so `--slack` stretches them. A ratio should hold on any, but what
-    else runs beside moves it too, though less: it is stretched by the square root.
+    else runs beside moves it too, though less: it is stretched by the square root. What is `exact`, a number of calls
+    for instance, is the same on any machine, and its limit is never stretched.
     """
 
     what: str
     value: float
     unit: str
     limit: float | None = None
+    exact: bool = False
 
     def held(self, slack: float) -> bool | None:
         """Whether the limit is kept; None if there is none."""
         if self.limit is None:
             return None
+        if self.exact:
+            return self.value <= self.limit
         return self.value <= self.limit * (slack if self.unit == "ms" else sqrt(slack))
 
     def line(self, slack: float) -> str:

@@ -25,6 +25,9 @@ def policy(principal: object, action: object = "ecr:*", **more: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+BY_TAG = policy("*", Condition={"StringEquals": {"aws:ResourceTag/shared": "yes"}})
+
+
 def refuse(*_: object, **__: object) -> None:
     """Answer as AWS does where a permission is missing."""
     raise JsonRESTError("AccessDeniedException", "not authorized")
@@ -168,7 +171,7 @@ def test_tags_that_the_item_does_not_show_are_read_from_ecr(
 def test_a_repository_that_vanishes_before_its_tags_are_read_is_not_applicable(
     evaluator: CrossAccountEvaluator, config: FakeConfigService
 ) -> None:
-    message = changed("change-policy-text", configuration={"RepositoryPolicyText": policy("*")}, tags=None)
+    message = changed("change-policy-text", configuration={"RepositoryPolicyText": BY_TAG}, tags=None)
     assert compliance_after(evaluator, config, message) == "NOT_APPLICABLE"
 
 
@@ -176,7 +179,7 @@ def test_tags_that_may_not_be_read_fail_the_invocation(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ECRBackend, "list_tags_for_resource", refuse)
-    message = changed("change-policy-text", configuration={"RepositoryPolicyText": policy("*")}, tags=None)
+    message = changed("change-policy-text", configuration={"RepositoryPolicyText": BY_TAG}, tags=None)
     with pytest.raises(ClientError, match="AccessDeniedException"):
         evaluator.handle(message)
     assert config.evaluations == []

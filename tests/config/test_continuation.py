@@ -233,7 +233,7 @@ def test_where_a_sweep_stands_is_written(world: World, relay: Relay) -> None:
         "judged": 6,
     }
     relay.run_out()
-    *_, line = world.log()
+    *_, line, _ = world.log()
     assert (line["message"], line["part"], line["left"]) == ("sweep ended", 2, 0)
 
 

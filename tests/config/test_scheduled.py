@@ -5,8 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from botocore.exceptions import ClientError
+from ecr_crossaccount.config import sweep
 from ecr_crossaccount.config.errors import SweepIncompleteError
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.policy.document import Policy
+from ecr_crossaccount.policy.parse import parse
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
@@ -137,7 +140,10 @@ def test_earlier_results_are_read_page_by_page(evaluator: CrossAccountEvaluator,
 
 
 def test_tags_are_read_only_where_they_could_matter(
-    evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     by_tag = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"} | {
         "Condition": {"StringEquals": {"aws:ResourceTag/shared": "yes"}}
@@ -145,8 +151,18 @@ def test_tags_are_read_only_where_they_could_matter(
     policy = json.dumps({"Version": "2012-10-17", "Statement": [by_tag]})
     create("private", policy, shared="no")
     create("shared", policy, shared="yes")
+    create("open", OPEN)
+    asked: list[str] = []
+    real = ECRBackend.list_tags_for_resource
+
+    def list_tags_for_resource(self: ECRBackend, arn: str) -> object:
+        asked.append(arn.partition("/")[2])
+        return real(self, arn)
+
+    monkeypatch.setattr(ECRBackend, "list_tags_for_resource", list_tags_for_resource)
     evaluator.handle(event("scheduled"))
-    assert shown(config) == {"private": "COMPLIANT", "shared": "NON_COMPLIANT"}
+    assert sorted(asked) == ["private", "shared"]
+    assert shown(config) == {"private": "COMPLIANT", "shared": "NON_COMPLIANT", "open": "NON_COMPLIANT"}
 
 
 def test_the_schedule_says_how_it_ended(
@@ -156,5 +172,36 @@ def test_the_schedule_says_how_it_ended(
 ) -> None:
     create("open", OPEN)
     evaluator.handle(event("scheduled"))
-    *_, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *_, last, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (last["message"], last["delivered"]) == ("sweep ended", {"NON_COMPLIANT": 1})
+
+
+def test_where_a_sweep_stands_is_written_now_and_then(
+    evaluator: CrossAccountEvaluator,
+    create: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep, "_SHOWN_EVERY", 2)
+    for number in range(5):
+        create(f"r{number}")
+    evaluator.handle(event("scheduled"))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["left"] for line in lines if line["message"] == "sweep goes on"] == [3, 1]
+
+
+def test_a_policy_that_many_repositories_have_is_judged_once(
+    evaluator: CrossAccountEvaluator, create: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+
+    def parsed(text: object) -> Policy:
+        read.append(text)
+        return parse(text)
+
+    monkeypatch.setattr("ecr_crossaccount.access.judge.parse", parsed)
+    common = OPEN.replace("ecr:*", "ecr:ListImages")  # like no policy of another test, which would be remembered
+    for number in range(20):
+        create(f"r{number}", common)
+    evaluator.handle(event("scheduled"))
+    assert len(read) == 1

@@ -88,6 +88,7 @@ def test_a_deleted_principal_is_left_out_of_what_is_written() -> None:
     gone = allow(account("AROAEXAMPLEID0000001", PARTNER), "ecr:ListImages")
     found = planned(gone, allow(account(STRANGER)), origin=Origin.DEPLOYED)
     assert found.policy == policy(allow(account(PARTNER), "ecr:ListImages"))
+    assert planned(gone, allow("*"), strategy="remove", origin=Origin.DEPLOYED).policy == found.policy
     assert planned(gone, origin=Origin.DEPLOYED).action is Action.NONE
 
 
@@ -99,12 +100,39 @@ def test_the_parts_of_a_statement_have_ids_of_their_own() -> None:
     assert sids == ["Pull", "Pull3", "Pull2"]
 
 
+def many(count: int) -> Trust:
+    return trusting(*({"account": f"{number:012}", "access": "WRITE"} for number in range(count)))
+
+
+def test_what_would_be_too_long_is_written_shorter() -> None:
+    found = plan(policy(allow("*", "ecr:*")), OURS, many(200))
+    assert found.text is not None
+    assert len(found.text) <= 10_240
+    assert json.loads(found.text) == found.policy
+    assert '"000000000007"' in found.text, "an account by its number"
+    assert '"ecr:Describe*"' in found.text, "actions by the first words of their names"
+    assert '"ecr:Delete*"' not in found.text, "which would let more in than trust covers"
+    assert '"ecr:PutImage"' in found.text, "of which PutImageTagMutability is one"
+
+
+def test_what_is_short_enough_is_written_plainly() -> None:
+    found = plan(policy(allow("*", "ecr:*")), OURS, many(2))
+    assert found.text is not None
+    assert '"arn:aws:iam::000000000001:root"' in found.text
+    assert "ecr:Describe*" not in found.text
+
+
+def test_a_pattern_is_shortened_only_to_what_it_says_itself() -> None:
+    found = plan(policy(allow("*", ["ecr:*Image", "ecr:DescribeImages"])), OURS, many(200))
+    assert found.text is not None
+    assert '"ecr:BatchGet*"' not in found.text, "for it would allow more than `ecr:*Image`"
+
+
 def test_what_would_be_too_long_is_refused() -> None:
-    accounts = [f"{number:012}" for number in range(250)]
-    trust = trusting(*({"account": number, "access": "WRITE"} for number in accounts))
-    found = plan(policy(allow("*", "ecr:*")), OURS, trust)
+    found = plan(policy(allow("*", "ecr:*")), OURS, many(500))
     assert found.action is Action.NONE
     assert "more than the 10,240 that ECR keeps" in str(found.refused)
+    assert found.text is None
 
 
 def test_the_result_of_a_refused_plan_is_the_policy_as_it_was() -> None:
@@ -112,3 +140,133 @@ def test_the_result_of_a_refused_plan_is_the_policy_as_it_was() -> None:
     found = plan(before, OURS, TRUSTED)
     assert (found.action, found.policy) == (Action.NONE, before)
     assert judge(before, OURS, TRUSTED).compliance is Compliance.NON_COMPLIANT
+
+
+# --- what is not known yet ---
+
+
+def test_a_principal_that_is_not_known_yet_is_confined_whatever_it_will_be() -> None:
+    found = planned(allow(Hole("Whom")))
+    owner_and_partner = [OWNER, PARTNER]
+    assert found.policy == policy(
+        allow(Hole("Whom"), condition={"StringEquals": {"aws:PrincipalAccount": owner_and_partner}}),
+        allow(Hole("Whom"), condition={"StringEquals": {"aws:SourceAccount": owner_and_partner}}),
+    )
+
+
+def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> None:
+    unknown = {"Effect": "Deny", "NotPrincipal": {"AWS": OWNER}, "Action": Hole("Action")}
+    found = planned(allow("*", "ecr:ListImages"), unknown, trust=Trust.nobody())
+    assert found.policy == policy(
+        allow({"AWS": [f"arn:aws:iam::{OWNER}:root"]}, "ecr:ListImages"),
+        allow("*", "ecr:ListImages", {"StringEquals": {"aws:SourceAccount": OWNER}}),
+        unknown,
+    )
+
+
+@pytest.mark.parametrize(
+    "statement, reason",
+    [
+        pytest.param(Hole("Statement"), "statement 0 is not known yet", id="the statement"),
+        pytest.param({**allow("*"), "Effect": Hole("E")}, "whether it allows or denies is not known yet", id="Effect"),
+        pytest.param({**allow("*"), "Condition": Hole("C")}, "its Condition is not known yet", id="Condition"),
+        pytest.param(allow(account(PARTNER), Hole("A")), "which actions it allows is not known yet", id="Action"),
+        pytest.param(
+            {"Effect": "Allow", "NotPrincipal": {"AWS": OWNER}, "Action": "*", "Condition": Hole("C")},
+            "its Condition is not known yet",
+            id="Condition beside NotPrincipal",
+        ),
+        pytest.param(
+            {
+                "Effect": "Allow",
+                "NotPrincipal": {"AWS": OWNER},
+                "Action": "*",
+                "Condition": {"StringNotEquals": Hole("C")},
+            },
+            "its conditions under StringNotEquals are not known yet",
+            id="an operator beside NotPrincipal",
+        ),
+        pytest.param(
+            {"Effect": "Allow", "NotPrincipal": {"AWS": Hole("P")}, "Action": "*"},
+            "whom its NotPrincipal leaves out cannot be told",
+            id="NotPrincipal",
+        ),
+    ],
+)
+def test_what_is_not_known_yet_can_stand_in_the_way(statement: object, reason: str) -> None:
+    found = planned(statement)
+    assert (found.action, found.changes) == (Action.NONE, ())
+    assert reason in str(found.refused)
+
+
+# --- NotPrincipal ---
+
+
+def everybody_but(principal: object, condition: object = None) -> dict[str, Any]:
+    element = {"Effect": "Allow", "NotPrincipal": principal, "Action": "ecr:ListImages"}
+    return element if condition is None else {**element, "Condition": condition}
+
+
+def test_of_everybody_but_the_callers_the_services_are_left() -> None:
+    found = planned(everybody_but({"AWS": "*"}), trust=Trust.nobody())
+    condition = {"Bool": {"aws:PrincipalIsAWSService": "true"}, "StringEquals": {"aws:SourceAccount": OWNER}}
+    assert found.policy == policy(allow("*", "ecr:ListImages", condition))
+
+
+def test_exceptions_join_those_that_are_there() -> None:
+    people = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    stays = {"StringNotEquals": {"AWS:PrincipalAccount": "555566667777"}, **people}
+    found = planned(everybody_but(account(STRANGER), stays))
+    known = {**stays, "StringNotEquals": {"AWS:PrincipalAccount": ["555566667777", STRANGER]}}
+    names = [f"arn:aws:iam::{OWNER}:root", f"arn:aws:iam::{PARTNER}:root"]
+    assert found.policy == policy(allow(account(*names), "ecr:ListImages", known))
+
+
+def test_an_exception_that_contradicts_is_refused() -> None:
+    found = planned(everybody_but({"AWS": "*"}, {"Bool": {"aws:PrincipalIsAWSService": ["true", "false"]}}))
+    assert "its Condition says too much about aws:PrincipalIsAWSService" in str(found.refused)
+
+
+# --- the rest ---
+
+
+def test_an_entry_for_the_owner_changes_nothing() -> None:
+    trust = trusting({"account": OWNER}, {"account": PARTNER})
+    assert planned(allow("*"), trust=trust) == planned(allow("*"))
+
+
+def test_a_role_that_has_it_all_does_not_stand_for_its_account() -> None:
+    people = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    role = allow(account(f"arn:aws:iam::{OWNER}:role/ci"))
+    found = planned(role, allow("*", condition=people), trust=Trust.nobody())
+    assert found.policy == policy(role, allow(account(f"arn:aws:iam::{OWNER}:root"), condition=people))
+
+
+def test_a_statement_of_deleted_principals_alone_is_left_out() -> None:
+    gone = allow(account("AROAEXAMPLEID0000001", "AIDAEXAMPLEID0000001"))
+    found = planned(gone, allow(account(PARTNER, STRANGER)), origin=Origin.DEPLOYED)
+    assert found.policy == policy(allow(account(PARTNER)))
+    both = {**gone, "Principal": {**gone["Principal"], "Service": "lambda.amazonaws.com"}}
+    trust = trusting({"account": PARTNER}, {"service": "lambda.amazonaws.com"})
+    found = planned(both, allow(account(PARTNER, STRANGER)), trust=trust, origin=Origin.DEPLOYED)
+    assert found.policy == policy(allow({"Service": "lambda.amazonaws.com"}), allow(account(PARTNER)))
+
+
+def test_a_statement_that_says_twice_what_it_does_is_not_removed() -> None:
+    text = '{"Statement": [{"Effect": "Deny", "Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}'
+    found = plan(text, OURS, TRUSTED, "remove")
+    assert found.action is Action.NONE
+    assert "names `Effect` twice" in str(found.refused)
+
+
+def test_a_statement_without_deleted_principals_is_left() -> None:
+    left = allow("*", "ecr:ListImages", {"StringEquals": {"aws:PrincipalAccount": OWNER}})
+    assert planned(left, allow(account(STRANGER)), origin=Origin.DEPLOYED).policy == policy(left)
+
+
+def test_what_is_too_intricate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecr_crossaccount.access.judgement.STEPS", 0)
+    trust = trusting({"organization": "o-a1b2c3d4e5"})
+    found = planned(allow("*", condition={"StringLike": {"aws:PrincipalArn": "*:role/*"}}), trust=trust)
+    assert (found.action, found.changes) == (Action.NONE, ())
+    assert str(found.refused).startswith("no narrower policy could be proven: statement 0 is too intricate")

@@ -48,19 +48,24 @@ def judge(policy: object, repository: Repository, trust: Trust, origin: Origin =
     """
     tags = repository.tags
     unread = not tags or (isinstance(policy, str) and not reads_tags(policy))
-    place = Place(
-        repository.account,
-        repository.partition,
-        repository.region,
-        repository.organization,
-        () if unread else tuple(sorted(tags.items())),
-        repository.tags_known or bool(tags),
-        _floor(trust.today or EARLIEST),
-    )
+    place = place_of(repository, trust, () if unread else tuple(sorted(tags.items())))
     about = trust.about(repository.name)
     if isinstance(policy, str):
         return _judge_text(policy, place, about, origin)
     return Judgement(parse(policy), place, about, origin).verdict()
+
+
+def place_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str], ...]) -> Place:
+    """Return the repository's side of every request; `tags` are those that the policy may ask about."""
+    return Place(
+        repository.account,
+        repository.partition,
+        repository.region,
+        repository.organization,
+        tags,
+        repository.tags_known or bool(repository.tags),
+        _floor(trust.today or EARLIEST),
+    )
 
 
 @lru_cache(maxsize=256)

@@ -40,8 +40,7 @@ class RepositoryArn:
 def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
     """Tell whether a statement speaks of a repository; unsure where only some of its possible ARNs are meant."""
     shapes = (repository.shape,)
-    certain = tuple(Block(_tokens(value)) for value in resources.patterns if _is_certain(value))
-    possible = tuple(Block(_tokens(value)) for value in resources.patterns)
+    certain, possible = certain_blocks(resources), possible_blocks(resources)
     if find(Question(shapes, (possible,), ()), budget) is None:
         found = Answer.NO
     elif find(Question(shapes, (), certain), budget) is None:
@@ -49,6 +48,16 @@ def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) ->
     else:
         found = Answer.UNSURE
     return ~found if resources.negated else found
+
+
+def possible_blocks(resources: Resources) -> tuple[Block, ...]:
+    """The ARNs that the patterns may match."""
+    return tuple(Block(_tokens(value)) for value in resources.patterns)
+
+
+def certain_blocks(resources: Resources) -> tuple[Block, ...]:
+    """The ARNs that the patterns match for certain."""
+    return tuple(Block(_tokens(value)) for value in resources.patterns if _is_certain(value))
 
 
 def _is_certain(value: Pattern) -> bool:

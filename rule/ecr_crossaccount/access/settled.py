@@ -6,20 +6,37 @@ import re
 
 from ..policy.document import Effect, Statement
 from ..policy.holes import Hole, Holed
+from ..policy.pattern import Pattern
 from ..policy.principals import Form, Named, Principals
 
 _GAP = "\0"
 _ARN = re.compile(r"arn:([^:]+):(?:iam|sts)::([0-9]{12}):.+", re.DOTALL)
+
+_BLIND = frozenset(
+    {
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalaccount",
+        "aws:principalisawsservice",
+        "aws:viaawsservice",
+        "aws:securetransport",
+        "aws:requestedregion",
+        "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+    }
+)
+"""Keys whose values are the same for all principals of an account that come the same way."""
 
 
 def settled(statement: Statement, owner: str) -> Statement:
     """Return a statement without the holes that change nothing for anybody outside.
 
     Whoever of the owner's account is meant, nobody outside is. Some principal of another account is somebody of that
-    account, which an Allow without a condition lets in whoever it is.
+    account, which an Allow lets in whoever it is, if its conditions do not look at who he is there.
     """
     principals = statement.principals
-    certain = statement.effect is Effect.ALLOW and not (principals.negated or statement.conditions or statement.holes)
+    certain = statement.effect is Effect.ALLOW and not (principals.negated or statement.holes) and _is_blind(statement)
     left: list[Holed] = []
     named: list[Named] = []
     for text in principals.unknown:
@@ -31,6 +48,13 @@ def settled(statement: Statement, owner: str) -> Statement:
     if len(left) == len(principals.unknown):
         return statement
     return statement._replace(principals=_with(principals, named, left))
+
+
+def _is_blind(statement: Statement) -> bool:
+    """Whether the conditions ask of a caller at most in which account and organization he is, and how he comes."""
+    values = (value for condition in statement.conditions for value in condition.values)
+    varied = any(isinstance(value, Pattern) and value.variables for value in values)
+    return not varied and all(condition.name in _BLIND for condition in statement.conditions)
 
 
 def _with(principals: Principals, named: list[Named], left: list[Holed]) -> Principals:

@@ -29,3 +29,11 @@ def tag(text: str) -> tuple[str, str]:
     if not (key and equals):
         raise argparse.ArgumentTypeError(f"`{text}` is no tag: expected `KEY=VALUE`")
     return key, value
+
+
+def parameter(text: str) -> tuple[str, str]:
+    """Return the parameter that `text`, `NAME=VALUE`, sets; the value may be empty."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"`{text}` is no parameter: expected `NAME=VALUE`")
+    return name, value

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from .. import Strategy, judge, plan
 from .about import add_files, add_repository, origin_of, repository_of, run_batch
 from .clock import today
+from .code import FORMS, written
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .formats import Unread
+from .main import complain
 from .plan_formats import FORMATS, Planned, Report, show
 from .register import trust_in
 from .sources import UnreadableError, read_source
@@ -25,7 +28,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "delete the whole policy (default: narrow)",
     )
     add_repository(parser)
-    parser.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
+    shown.add_argument(
+        "--as",
+        choices=FORMS,
+        dest="form",
+        help="print the policy alone, of one FILE, in the form that you keep it in",
+    )
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -36,11 +46,31 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return run_batch(arguments, plans, today())
     if not arguments.files:
         raise InputError("nothing to plan for: name a FILE, or `-` for standard input")
+    if arguments.form and len(arguments.files) > 1:
+        raise InputError(f"--as {arguments.form} prints one policy, not {len(arguments.files)}: name one FILE")
     report = _report(arguments)
-    show(report, arguments.format or "text")
+    if arguments.form:
+        _print_code(report, arguments)
+    else:
+        show(report, arguments.format or "text")
     if report.unread:
         return ExitStatus.BAD_INPUT
     return status_of(planned.before for planned in report.planned)
+
+
+def _print_code(report: Report, arguments: argparse.Namespace) -> None:
+    """Print the planned policy in the form asked for; on standard error, why there is none."""
+    for unread in report.unread:
+        complain(f"{unread.file}: {unread.reason}")
+    for planned in report.planned:
+        policy = planned.plan.policy
+        if planned.plan.refused is not None:
+            complain(f"{planned.file}: no plan, nothing is printed: {planned.plan.refused}")
+        elif policy is None:
+            complain(f"{planned.file}: nothing is printed: the repository is to have no policy")
+        else:
+            trust = trust_in(arguments.trust, today())
+            sys.stdout.write(written(policy, planned.repository, trust, arguments.form))
 
 
 def _report(arguments: argparse.Namespace) -> Report:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from rdklib import ComplianceType, Evaluation
 
 from .. import Compliance, Origin, Repository, Verdict, judge
-from . import log
+from ..access.judge import reads_tags
+from . import log, metrics
 from .annotation import annotation
 from .events import REPOSITORY
 from .organizations import Membership
@@ -23,6 +24,14 @@ _INDEPENDENT = Membership(None)
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """The policy of a repository, None if it has none, and its tags, None if the policy does not ask for them."""
+
+    policy: str | None
+    tags: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A verdict about a repository, and the result for Config that it leads to."""
 
@@ -32,6 +41,7 @@ class Judged:
     def logged(self) -> Evaluation:
         """Write the verdict to the log, and return the result."""
         worst = self.verdict.severity
+        metrics.count_verdict(self.verdict)
         log.info(
             "repository judged",
             repository=self.evaluation.complianceResourceId,
@@ -54,9 +64,14 @@ class Judgement:
         """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
         self._membership()
 
-    def of_live(self, name: str) -> Evaluation:
-        """Return the result for a repository as ECR shows it. Raises RepositoryGone, ClientError, BotoCoreError."""
-        return self.of(name, self.registry.policy(name), None)
+    def live(self, name: str) -> Live:
+        """Return a repository as ECR shows it. Raises RepositoryGone, ClientError, BotoCoreError.
+
+        Fit for several threads, which `ask` is not: a verdict writes out its grants when they are first read.
+        """
+        policy = self.registry.policy(name)
+        tags = self.registry.tags(name, self.partition) if policy is not None and reads_tags(policy) else None
+        return Live(policy, tags)
 
     def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Evaluation:
         """Return the result for a repository, and write the verdict to the log. Raises what `ask` raises."""
@@ -70,7 +85,7 @@ class Judgement:
         """
         membership = _INDEPENDENT if policy is None else self._membership()
         verdict = self._verdict(name, policy, tags, membership)
-        if tags is None and verdict.compliance is not Compliance.COMPLIANT:
+        if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
             verdict = self._verdict(name, policy, self.registry.tags(name, self.partition), membership)
         compliance, said = _COMPLIANCE[verdict.compliance], annotation(verdict, membership.problem)
         return Judged(verdict, Evaluation(compliance, name, REPOSITORY, said))
@@ -90,6 +105,10 @@ class Judgement:
         )
         verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
         return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+
+
+def _may_read_tags(policy: object) -> bool:
+    return not isinstance(policy, str) or reads_tags(policy)
 
 
 def not_applicable(name: str, kind: str = REPOSITORY) -> Evaluation:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import Evaluation
 
-from . import log, recorder
+from . import log, metrics, recorder
 from .continuation import Position
 from .deadline import Deadline, OutOfTime
 from .earlier import Shown, shown_by
@@ -120,12 +120,14 @@ class Sweep:
         return ()
 
     def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Evaluation]:
-        for name, answer in at_once(self._judgement.of_live, names, self._deadline):
+        for name, answer in at_once(self._judgement.live, names, self._deadline):
             try:
-                evaluation = answer.result()
+                live = answer.result()
+                evaluation = self._judgement.of(name, live.policy, live.tags)
             except RepositoryGone:
                 evaluation = not_applicable(name)
             except (ClientError, BotoCoreError) as error:
+                metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=str(error))
                 self.postpone([name])
                 continue

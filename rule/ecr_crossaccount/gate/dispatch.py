@@ -2,64 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable
+from dataclasses import replace
 
 from . import policies
+from .cloudformation.assembly import asset_of, environment_of
+from .cloudformation.documents import documents
+from .cloudformation.fragments import fragments
+from .cloudformation.read import read as read_template
+from .cloudformation.template import Template, is_template
 from .context import Context
-from .files import File, paths_under, read
+from .files import HCL_SUFFIXES, VALUE_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
 from .terraform import read as terraform
+from .yaml_nodes import BadYamlError
 
-_MARKS = ("AWS::", "AWSTemplateFormatVersion", "policyText", "planned_values", "aws_ecr", '"Statement"')
-"""Words without which a file that cannot be read is certainly none of ours."""
+_MARKS = (
+    "AWS::",
+    "AWSTemplateFormatVersion",
+    "policyText",
+    "planned_values",
+    "aws_ecr",
+    "awscc_ecr",
+    "aws_cloudformation_stack",
+    '"Statement"',
+    "Statement:",
+)
+"""Words without which a file is certainly none of ours, in whatever state it is."""
+
+_ESCAPES = ("\\u", "\\x", "\\U", "\\\n")
+"""How JSON and YAML can spell those words otherwise."""
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
+ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
 
 
 def harvest(paths: Iterable[str], context: Context) -> Harvest:
-    """Return everything under `paths`; a file that cannot be read does not keep the others from it."""
-    return Harvest.of(_harvests(paths, context))
+    """Return everything under `paths`; a file that cannot be read does not keep the others from it.
+
+    A template that another one nests is read there, with the parameters that it gets, and not a second time.
+    """
+    files, sources = _files(paths)
+    assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
+    skipped = tuple(Skipped(asset, ASSET) for asset in assets)
+    files = [(name, named) for name, named in files if named or asset_of(name) is None]
+    parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, named=named)]]
+    parts += [("", True, part) for part in _sources(sources, context)]
+    followed = {os.path.realpath(path) for _, _, part in parts for path in part.followed}
+    kept = (part for name, named, part in parts if named or os.path.realpath(name) not in followed)
+    return Harvest.of([*kept, Harvest(skipped=skipped)])
 
 
-def _harvests(paths: Iterable[str], context: Context) -> Iterator[Harvest]:
-    seen: set[str] = set()
+def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], dict[str, frozenset[str] | None]]:
+    """Return the files, each with whether it was named itself, and the folders of Terraform's sources.
+
+    The sources in a folder are one configuration: what one of them says depends on all of them. Where single files
+    are named, they stand with their folder.
+    """
+    files: dict[str, bool] = {}
+    folders: dict[str, frozenset[str] | None] = {}
     for path in paths:
         for name, named in paths_under(path):
-            if name in seen:
-                continue
-            seen.add(name)
-            file = read(name, named=named)
-            yield file if isinstance(file, Harvest) else read_file(file, context)
+            if name.lower().endswith(HCL_SUFFIXES):
+                folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
+                others = folders.get(folder, frozenset())
+                alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
+                folders[folder] = others | {name} if alone and others is not None else None
+            else:
+                files.setdefault(name, named)
+    return list(files.items()), folders
+
+
+def _sources(folders: dict[str, frozenset[str] | None], context: Context) -> list[Harvest]:
+    if not folders:
+        return []
+    from .hcl.read import read as read_sources
+
+    return [read_sources(folders, context)]
+
+
+def _harvest(name: str, context: Context, *, named: bool) -> Harvest:
+    file = read(name, named=named)
+    return file if isinstance(file, Harvest) else read_file(file, context)
 
 
 def read_file(file: File, context: Context) -> Harvest:
     """Return what a file holds."""
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
-    if file.text.lstrip().startswith(("{", "[")):
-        return _json(file, context)
-    return _not_ours(file)
+    if not (file.named or _is_marked(file.text)):
+        return NOTHING
+    try:
+        roots = documents(file.text)
+    except (BadJsonError, BadYamlError) as error:
+        return unread(file.name, str(error), error.line) if file.named or _is_marked(file.text) else NOTHING
+    parts = [_document(root, file, context) for root in roots]
+    known = [part for part in parts if part is not None]
+    return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, NOT_OURS),))
 
 
-def _json(file: File, context: Context) -> Harvest:
-    root = policies.read_text(file)
-    if isinstance(root, BadJsonError):
-        return unread(file.name, str(root), root.line) if file.named or _is_marked(file) else NOTHING
-    found = _first(root, file, context)
-    return _not_ours(file) if found is None else found
-
-
-def _first(root: Node, file: File, context: Context) -> Harvest | None:
-    """Return what the first reader finds that knows the file."""
-    readers = (policies.read, terraform.read)
+def _document(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return what one document of a file holds, None if it is nothing of ours."""
+    if is_template(root):
+        return read_template(_deployed(root, file, context))
+    readers = (policies.read, terraform.read, _fragments)
     return next((found for read in readers if (found := read(root, file, context)) is not None), None)
 
 
-def _is_marked(file: File) -> bool:
-    return any(mark in file.text for mark in _MARKS)
+def _fragments(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return what parts of templates hold that stand in a file of another kind; None if there are none."""
+    found = fragments(root) if "AWS::" in file.text else ()
+    parts = [read_template(replace(_deployed(one, file, context), foreign=True)) for one in found]
+    return Harvest.of(parts) if parts else None
 
 
-def _not_ours(file: File) -> Harvest:
-    return Harvest(skipped=(Skipped(file.name, NOT_OURS),)) if file.named else NOTHING
+def _deployed(root: Node, file: File, context: Context) -> Template:
+    """Return a template with what is known of its deployment: from the CDK's manifest, and from the user."""
+    where = environment_of(file.name)
+    given = {name: Node(value) for name, value in {**where.parameters, **context.parameters}.items()}
+    account, region = where.account or context.account, where.region or context.region
+    differs = where.account and context.account and where.account != context.account
+    notes = (f"the CDK deploys it into {where.account}, not into {context.account}",) if differs else ()
+    return Template(file.name, file.text, root, given, account=account, region=region, notes=notes)
+
+
+def _is_marked(text: str) -> bool:
+    return any(mark in text for mark in _MARKS) or any(escape in text for escape in _ESCAPES)

@@ -15,7 +15,11 @@ STANDARD_INPUT = "-"
 LARGEST_FILE = 64 * 1_048_576
 """Bytes; CloudFormation takes templates of at most 1 MB, a plan of thousands of resources has some 30."""
 
-SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf", ".tfvars", ".tfstate", ".tfplan")
+VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
+HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
+"""The endings of Terraform's sources and of the values of their variables."""
+
+SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
 _NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})
@@ -40,6 +44,7 @@ def paths_under(path: str) -> Iterator[tuple[str, bool]]:
         yield path, True
         return
     seen: set[tuple[int, int]] = set()
+    _is_new(Path(path), seen)
     for folder, folders, files in os.walk(path, followlinks=True):
         folders[:] = sorted(name for name in folders if name not in _NOT_ENTERED and _is_new(Path(folder, name), seen))
         for name in sorted(files):

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from ..access.judge import Repository, judge
+from ..access.judge import Repository
 from ..access.verdict import Severity, Verdict
-from .context import Context, partition_of
-from .found import FoundPolicy, Harvest, Place, Skipped, Unread
+from .context import Context
+from .files import STANDARD_INPUT, UnreadableError, text_of
+from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unread
+from .judging import judged
+from .suppressions import about, in_comments
+
+Identity = tuple[object, ...]
+"""What a finding is by, from run to run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One policy and its verdict; `repository` is what it was judged for."""
+    """One policy and its verdict; `repository` is what it was judged for.
+
+    `suppressions` that hold today, by the number of a statement, None for all of it; `baseline`: what was known before.
+    """
 
     found: FoundPolicy
     repository: Repository
     verdict: Verdict
+    suppressions: Mapping[int | None, Suppression] = field(default_factory=dict)
+    baseline: frozenset[Identity] = frozenset()
+
+    def suppression_of(self, statement: int | None) -> Suppression | None:
+        """The suppression of what a statement does, by its own or by that of the whole policy."""
+        return self.suppressions.get(statement) or self.suppressions.get(None)
 
     @property
     def at(self) -> Place:
@@ -44,34 +60,47 @@ class Report:
 NO_ACCOUNT = "no owner account: give --account"
 
 
-def report_of(harvest: Harvest, context: Context) -> Report:
+def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] = frozenset()) -> Report:
     """Judge every policy of a harvest; one whose owner nobody names becomes an error."""
     findings: list[Finding] = []
-    errors = list(harvest.errors)
+    commented, faults = _in_comments(harvest.policies)
+    suppressions = (*harvest.suppressions, *commented)
+    errors = [*harvest.errors, *faults]
     for found in harvest.policies:
         account = found.account or context.account
         if account is None:
             errors.append(Unread(found.at.file, found.at.line, f"{found.resource}: {NO_ACCOUNT}"))
             continue
-        findings.append(_finding(found, _repository(found, account, context), context))
+        one = judged(found, account, context)
+        spoken = about(found, suppressions)
+        kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
+        verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, context.today)))
+        findings.append(Finding(found, one.repository, verdict, kept, baseline))
     return Report(tuple(findings), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(harvest.skipped)))
 
 
-def _repository(found: FoundPolicy, account: str, context: Context) -> Repository:
-    region = found.region or context.region
-    return Repository(
-        account,
-        name=found.names[0] if len(found.names) == 1 else "*",
-        region=region,
-        partition=partition_of(region),
-        organization=context.organization,
-        tags=found.tags,
-    )
+def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:
+    """Return the suppressions in the comments of the files that policies are in, and what is wrong with others."""
+    files = dict.fromkeys(place.file for found in policies for place in (found.at, *found.statements))
+    read = [one for file in files if not file.endswith(".json") for one in in_comments(file, _text_of(file))]
+    suppressions = [one for one in read if isinstance(one, Suppression)]
+    return suppressions, [one for one in read if isinstance(one, Unread)]
 
 
-def _finding(found: FoundPolicy, repository: Repository, context: Context) -> Finding:
-    verdict = judge(found.policy, repository, context.trust, found.origin)
-    return Finding(found, repository, replace(verdict, notes=(*found.notes, *verdict.notes)))
+def _text_of(file: str) -> str:
+    try:
+        return "" if file == STANDARD_INPUT else text_of(file)
+    except UnreadableError:
+        return ""
+
+
+def _notes(spoken: Mapping[int | None, Suppression], today: date | None) -> Iterator[str]:
+    for number, one in spoken.items():
+        what = "the policy" if number is None else f"statement {number}"
+        if one.holds(today):
+            yield f"{what} is {one}"
+        else:
+            yield f"{what} was suppressed until {one.until}, so it is reported again: {one.reason}"
 
 
 def severity_of(findings: Iterable[Finding]) -> Severity | None:

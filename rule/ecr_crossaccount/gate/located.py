@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..policy.holes import Hole, Holed
+from .holed import Stencil
 from .json_nodes import BadJsonError, read_json
 from .nodes import Node, statements_of
 
@@ -18,12 +20,53 @@ def policy_in(text: Node, source: str) -> tuple[Node, tuple[At, ...]]:
 
     What is no JSON comes back as the text itself, for the judgement to say what is wrong with it.
     """
-    written = text.text or ""
+    root = parsed(text)
+    written = text.text
+    return root, () if written is None or root is text else places_in(text, written, source)
+
+
+def parsed(text: Node) -> Node:
+    """Return the JSON in a text, which may have holes: inside its strings, or in the place of a value.
+
+    What is no JSON comes back as it is.
+    """
+    if isinstance(text.value, str):
+        if not text.value.strip():
+            return text
+        try:
+            return _placed(read_json(text.value), text)
+        except BadJsonError:
+            return text
+    if not isinstance(text.value, Holed):
+        return text
+    stencil = Stencil(text.value)
     try:
-        root = read_json(written)
+        return _placed(stencil.node(read_json(_quoted(stencil))), text)
     except BadJsonError:
-        return text, ()
-    return root, places_in(text, written, source)
+        return text
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _quoted(stencil: Stencil) -> str:
+    """Return the stencilled text with quotes around each hole that stands in the place of a value."""
+    pieces: list[str] = []
+    end = 0
+    marks = re.compile(f"[{stencil.marks}]")
+    for found in _STRING.finditer(stencil.text):
+        pieces += [marks.sub(_in_quotes, stencil.text[end : found.start()]), found[0]]
+        end = found.end()
+    return "".join([*pieces, marks.sub(_in_quotes, stencil.text[end:])])
+
+
+def _in_quotes(found: re.Match[str]) -> str:
+    return f'"{found[0]}"'
+
+
+def _placed(root: Node, text: Node) -> Node:
+    """Return a value that was read from a text with the text's own place, the only one known in the file."""
+    return Node(root.value, text.line, text.column)
 
 
 def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
@@ -64,3 +107,8 @@ def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tup
 def _bare(text: str) -> str:
     """Return what a quoted or folded text keeps of `text`: neither spaces nor what its quotes may escape."""
     return re.sub(r"[\s\"'\\]", "", text)
+
+
+def is_unknown(node: Node) -> bool:
+    """Tell whether nothing of a value is known."""
+    return isinstance(node.value, Hole)

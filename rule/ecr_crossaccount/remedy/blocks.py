@@ -45,17 +45,18 @@ class Block:
         key = self.limit.key if self.limit else ""
         if key in _FOR_SERVICES:
             return _OF_CALLERS
-        return _OF_SOURCES if self.accounts or key in _FOR_CALLERS else frozenset()
+        are_callers = self.accounts or key in _FOR_CALLERS or (key and self.aws)
+        return _OF_SOURCES if are_callers else frozenset()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The AWS principals that are known."""
         return tuple(text for text in self.aws if isinstance(text, str))
 
-    def with_accounts(self, accounts: Iterable[str], partition: str) -> Block:
-        """Return the block for some accounts, by their ARNs."""
+    def with_accounts(self, accounts: Iterable[str], written: str) -> Block:
+        """Return the block for some accounts; `written` is how each is named, with its number for `{}`."""
         names = tuple(accounts)
-        return replace(self, accounts=names, aws=tuple(f"arn:{partition}:iam::{name}:root" for name in names))
+        return replace(self, accounts=names, aws=tuple(map(written.format, names)))
 
 
 _OF_CALLERS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:username"})
@@ -91,7 +92,7 @@ def whom(statement: Statement, written: Written, *, deployed: bool) -> Whom:
         return Whom("*", (), (), known=True)
     if not isinstance(value, Mapping):
         return Whom(value, (), (), known=False)
-    aws, services = (tuple(_texts(value.get(kind, []))) for kind in ("AWS", "Service"))
+    aws, services = (_texts(value.get(kind, [])) for kind in ("AWS", "Service"))
     if statement.principals.any_aws:
         return Whom(value if value in ({"AWS": "*"}, {"AWS": ["*"]}) else {"AWS": "*"}, (), (), known=True)
     return Whom(None, tuple(text for text in aws if not (deployed and is_id(text))), services, known=True)
@@ -102,21 +103,18 @@ def is_id(text: Text) -> bool:
     return isinstance(text, str) and isinstance(aws_principal(text), UniqueId)
 
 
-def _texts(entries: object) -> Iterator[Text]:
-    for entry in one_or_many(entries):
-        text = as_text(entry)
-        if text is not None:
-            yield text
+def _texts(entries: object) -> tuple[Text, ...]:
+    return tuple(text for text in map(as_text, one_or_many(entries)) if text is not None)
 
 
-def blocks(who: Whom, within: Inside, ranks: Ranks, partition: str) -> Iterator[Block]:
-    """Yield the blocks of an Allow for `ranks`, the least changed first."""
+def blocks(who: Whom, within: Inside, ranks: Ranks, account: str) -> Iterator[Block]:
+    """Yield the blocks of an Allow for `ranks`, the least changed first; `account` is how an account is named."""
     if who.whole is None:
         yield from _named(who, within, ranks)
         return
     everybody = Block(frozenset(), whole=who.whole)
     yield from _organizations(everybody, within)
-    yield from _accounts(everybody, within, partition, known=who.known)
+    yield from _accounts(everybody, within, account, known=who.known)
     yield from _networks(everybody, within)
     yield from _deputies(everybody, within, plainly=who.known)
 
@@ -133,10 +131,10 @@ def _organizations(some: Block, within: Inside) -> Iterator[Block]:
         yield _but(some, ranks, limit, Subject.ACCOUNT, Subject.ORGANIZATION)
 
 
-def _accounts(some: Block, within: Inside, partition: str, *, known: bool) -> Iterator[Block]:
+def _accounts(some: Block, within: Inside, account: str, *, known: bool) -> Iterator[Block]:
     for ranks, names in alike(within.accounts):
         if known:
-            yield Block(ranks, first=True).with_accounts(names, partition)
+            yield Block(ranks, first=True).with_accounts(names, account)
         else:
             yield _but(some, ranks, one_of("aws:PrincipalAccount", names), first=True)
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..access.actions import ActionSets, of_ranks
 from ..policy.document import Actions
 from ..policy.holes import Text
 from .inside import Ranks
-from .limits import CannotSayError
+from .limits import CannotSayError, is_within
+from .written import Style
+
+_WORD = re.compile(r"[A-Z][a-z]+")
 
 
-def cut(actions: Actions, ranks: Ranks) -> tuple[Text, ...]:
-    """Return the actions of some ranks that an element allows, empty if none. Raises CannotSayError."""
+def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
+    """Return the actions of some ranks, which are among those of the element. Raises CannotSayError."""
     allowed = of_ranks(ranks)
     sets = ActionSets()
     if actions.negated:
@@ -24,20 +28,31 @@ def cut(actions: Actions, ranks: Ranks) -> tuple[Text, ...]:
         known, perhaps = sets.allowed(Actions(negated=False, patterns=(text,)))
         if perhaps & ~allowed:
             _refuse_unknown((text,))
-            kept += sets.names(known & allowed & ~done)
+            names = sets.names(known & allowed & ~done)
+            kept += names if style is Style.PLAIN else _shortened(str(text), names, allowed)
         else:
             kept.append(text)
         done |= known & allowed
-    return tuple(kept) if done or _perhaps(actions) & allowed else ()
+    return tuple(kept)
 
 
-def _perhaps(actions: Actions) -> int:
-    return ActionSets().allowed(actions)[1]
+def _shortened(source: str, names: Sequence[str], allowed: int) -> list[str]:
+    """Return actions by the first words of their names where the pattern that they come from says as much."""
+    found: list[str] = []
+    for name in names:
+        starts = (f"{name[: word.end()]}*" for word in _WORD.finditer(name))
+        found.append(next((start for start in starts if _is_within(start, source, allowed)), name))
+    return list(dict.fromkeys(found))
+
+
+def _is_within(start: str, source: str, allowed: int) -> bool:
+    matched = ActionSets().allowed(Actions(negated=False, patterns=(start,)))[0]
+    return not matched & ~allowed and is_within(start.lower(), source.lower())
 
 
 def ranks_of(actions: Actions) -> Ranks:
     """Return the ranks of what an element allows, or may allow once its holes are filled."""
-    every = _perhaps(actions)
+    every = ActionSets().allowed(actions)[1]
     return frozenset(rank for rank in range(3) if every & of_ranks(frozenset((rank,))))
 
 

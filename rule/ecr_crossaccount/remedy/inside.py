@@ -58,5 +58,4 @@ def alike(names: Mapping[str, Ranks]) -> Iterator[tuple[Ranks, tuple[str, ...]]]
     for name, ranks in names.items():
         groups.setdefault(ranks, []).append(name)
     for ranks, found in sorted(groups.items(), key=lambda group: (-len(group[0]), sorted(group[0]))):
-        if ranks:
-            yield ranks, tuple(found)
+        yield ranks, tuple(found)

@@ -16,10 +16,11 @@ from .written import one_or_many
 
 _EQUALS = "StringEquals"
 _ANY_LIKE = "ForAnyValue:StringLike"
-# Names under which the same condition can stand once more, should the first be taken for its key.
+# Names under which the same condition can stand once more, should the first be taken for its key: ForAnyValue that is
+# there sees to it that ForAllValues is not met by absence, and nobody has more than one path.
 _NAMES = {
-    _EQUALS: (_EQUALS, "StringLike", "ForAnyValue:StringEquals", _ANY_LIKE),
-    _ANY_LIKE: (_ANY_LIKE,),
+    _EQUALS: (_EQUALS, "StringLike", "ForAnyValue:StringEquals"),
+    _ANY_LIKE: (_ANY_LIKE, "ForAllValues:StringLike"),
 }
 _COMPARED = frozenset({Base.STRING_EQUALS, Base.STRING_LIKE})
 
@@ -117,10 +118,10 @@ def _both(known: Operator | None, raw: object, limit: Limit, *, variables: bool)
     if known.base is not Base.STRING_LIKE or known.quantifier is not Quantifier.ANY or known.if_exists:
         return None
     pairs = [(text, value) for text in texts for value in limit.values]
-    if not all(_within(text, value) or _within(value, text) or _apart(text, value) for text, value in pairs):
-        raise CannotSayError(f"nobody can tell which {limit.key} its Condition and trust have in common")
-    found = [text for text, value in pairs if _within(text, value)]
-    found += [value for text, value in pairs if _within(value, text)]
+    if not all(is_within(text, value) or is_within(value, text) or _are_apart(text, value) for text, value in pairs):
+        return None
+    found = [text for text, value in pairs if is_within(text, value)]
+    found += [value for text, value in pairs if is_within(value, text)]
     return tuple(dict.fromkeys(found))
 
 
@@ -128,15 +129,21 @@ def _meets(known: Operator, text: str, value: str) -> bool:
     return matches(glob(text), value) if known.base is Base.STRING_LIKE else text == value
 
 
-def _within(inner: str, outer: str) -> bool:
+def is_within(inner: str, outer: str) -> bool:
     """Whether all that a pattern matches is matched by another; False where that cannot be told."""
     return inner == outer or ("?" not in outer and matches(glob(outer), inner))
 
 
-def _apart(one: str, other: str) -> bool:
-    """Whether two patterns have nothing in common: their literal beginnings differ."""
+def _are_apart(one: str, other: str) -> bool:
+    """Whether two patterns have nothing in common: one is literal, or their literal beginnings differ."""
+    if not _is_wild(one) or not _is_wild(other):
+        return not (matches(glob(one), other) if _is_wild(one) else matches(glob(other), one))
     starts = zip(_start(one), _start(other), strict=False)
     return any(here != there for here, there in starts)
+
+
+def _is_wild(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 def _start(text: str) -> str:

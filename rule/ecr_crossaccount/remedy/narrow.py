@@ -13,9 +13,20 @@ from .inside import Ranks, inside
 from .limits import CannotSayError, limited, without_idle
 from .not_principal import turned_around
 from .question import Question
-from .written import Written, replaced
+from .written import Style, Written, replaced
 
 _OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:userid"})
+_OF_SERVICES = frozenset(
+    {
+        "aws:principalisawsservice",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+    }
+)
 _MOST_ASKED = 16
 """Accounts that are asked for one by one; more of them stay in a list, whether or not a condition leaves them out."""
 
@@ -27,12 +38,12 @@ class Part(NamedTuple):
     block: Block
 
 
-def narrowed(statement: Statement, written: Written, question: Question) -> list[Part]:
+def narrowed(statement: Statement, written: Written, question: Question, style: Style) -> list[Part]:
     """Return what an Allow becomes: one statement, several, or none. Raises CannotSayError."""
     _refuse_unknown(statement, written)
     if statement.principals.negated:
         written = turned_around(statement, written)
-    return _Narrowing(statement, written, question).parts()
+    return _Narrowing(statement, written, question, style).parts()
 
 
 def _refuse_unknown(statement: Statement, written: Written) -> None:
@@ -43,10 +54,12 @@ def _refuse_unknown(statement: Statement, written: Written) -> None:
 class _Narrowing:
     """An Allow on its way to what of it is inside."""
 
-    def __init__(self, statement: Statement, written: Written, question: Question) -> None:
+    def __init__(self, statement: Statement, written: Written, question: Question, style: Style) -> None:
         self._statement = statement
         self._written = written
         self._question = question
+        self._style = style
+        self._account = f"arn:{question.partition}:iam::{{}}:root" if style is Style.PLAIN else "{}"
         self._ranks = ranks_of(statement.actions)
         self._whom = whom(statement, written, deployed=question.is_deployed)
 
@@ -54,7 +67,7 @@ class _Narrowing:
         """The statements that the Allow becomes."""
         kept = self._kept_ranks()
         within = inside(self._question.owner, self._question.circles, self._ranks)
-        candidates = map(self._but_for_covered, blocks(self._whom, within, self._ranks, self._question.partition))
+        candidates = map(self._but_for_covered, blocks(self._whom, within, self._ranks, self._account))
         found = [block for block in candidates if not block.ranks <= kept and self._is_needed(block)]
         if kept:
             whole = [block for block in found if block.limit is None and block.ranks == self._ranks]
@@ -92,8 +105,8 @@ class _Narrowing:
         actions = self._statement.actions if block.ranks == self._ranks else self._cut(block.ranks)
         names = [name for name in block.accounts if not self._question.has_plainly(name, actions)]
         if self._tells_accounts and len(names) <= _MOST_ASKED:
-            names = [name for name in names if self._is_needed(block.with_accounts([name], self._question.partition))]
-        return block.with_accounts(names, self._question.partition)
+            names = [name for name in names if self._is_needed(block.with_accounts([name], self._account))]
+        return block.with_accounts(names, self._account)
 
     @cached_property
     def _tells_accounts(self) -> bool:
@@ -101,8 +114,14 @@ class _Narrowing:
         names = {condition.name for condition in self._statement.conditions}
         return self._statement.principals.negated or not names.isdisjoint(_OF_ACCOUNTS)
 
+    @cached_property
+    def _may_mean_services(self) -> bool:
+        """Whether an Allow for everybody speaks of services in particular, or of what is not known yet."""
+        names = {condition.name for condition in self._statement.conditions}
+        return self._question.has_holes or not names.isdisjoint(_OF_SERVICES)
+
     def _cut(self, ranks: Ranks) -> Actions:
-        return Actions(negated=False, patterns=cut(self._statement.actions, ranks))
+        return Actions(negated=False, patterns=cut(self._statement.actions, ranks, self._style))
 
     def _is_needed(self, block: Block) -> bool:
         """Whether a block lets somebody in whom the blocks before it do not."""
@@ -111,7 +130,8 @@ class _Narrowing:
         written = self._statement_of(block)
         if written is None:
             return False
-        return self._question.lets_in(written, block.besides, owner_too=block.first, plainly=block.plainly)
+        plainly = block.plainly and not self._may_mean_services
+        return self._question.lets_in(written, block.besides, owner_too=block.first, plainly=plainly)
 
     def _statement_of(self, block: Block) -> Written | None:
         """Write a block as a statement; None if it allows nobody anything."""
@@ -119,9 +139,7 @@ class _Narrowing:
             return None
         changes: dict[str, tuple[str, object]] = {"Principal": ("Principal", self._whom.element(block, self._written))}
         if block.ranks != self._ranks:
-            actions = cut(self._statement.actions, block.ranks)
-            if not actions:
-                return None
+            actions = cut(self._statement.actions, block.ranks, self._style)
             changes["NotAction" if self._statement.actions.negated else "Action"] = ("Action", _one_or_all(actions))
         condition = self._condition_of(block)
         if condition is None:

@@ -21,8 +21,8 @@ from .narrow import narrowed
 from .question import Question
 from .written import (
     LONGEST_POLICY,
+    Style,
     Written,
-    characters,
     document_of,
     fresh_sids,
     like,
@@ -30,6 +30,7 @@ from .written import (
     plain,
     replaced,
     statements_of,
+    text_of,
     with_statements,
 )
 
@@ -79,6 +80,11 @@ class Plan:
     refused: str | None = None
     became: tuple[tuple[object, ...], ...] = field(default=(), repr=False)
 
+    @property
+    def text(self) -> str | None:
+        """The policy as it is to be written, in its shortest form; None if none is."""
+        return None if self.action is not Action.SET or self.policy is None else text_of(self.policy)
+
     def to_json(self) -> dict[str, object]:
         """Return the plan as the fields of the batch form, ready for `json.dumps`."""
         return {
@@ -126,6 +132,10 @@ def _whole(verdict: Verdict) -> tuple[Change, ...]:
     return (Change(None, None, "policy deleted", reasons.still_open(verdict)),)
 
 
+class TooLongError(CannotSayError):
+    """What is meant takes more characters than ECR keeps."""
+
+
 _STATEMENT = re.compile(r"\$\.Statement(?:\[(\d+)\])?")
 
 
@@ -135,6 +145,7 @@ class _Work:
     def __init__(self, document: Written, verdict: Verdict, question: Question) -> None:
         self._document = document
         self._written = statements_of(document)
+        self._numbered = list(enumerate(self._written))
         self._verdict = verdict
         self._question = question
         self._changes: list[Change] = []
@@ -143,10 +154,14 @@ class _Work:
 
     def without_offenders(self) -> Plan:
         """Plan to take out every statement that offends."""
-        gone = {number: self._reason(number) for number in sorted(self._question.offending | set(self._unreadable()))}
-        for number, reason in gone.items():
-            self._note(number, "statement removed", reason)
-        return self._proven([[] if number in gone else [one] for number, one in enumerate(self._written)])
+        gone = self._question.offending | set(self._unreadable())
+        return self._proven(
+            [self._removed(number) if number in gone else self._left(number, one) for number, one in self._numbered]
+        )
+
+    def _removed(self, number: int) -> list[object]:
+        self._note(number, "statement removed", self._reason(number))
+        return []
 
     def _unreadable(self) -> Iterator[int]:
         """The Allows in which something is invalid; a Deny or what may be one stays, whatever is wrong with it."""
@@ -165,28 +180,34 @@ class _Work:
         if self._verdict.invalid:
             first = self._verdict.invalid[0]
             raise CannotSayError(f"what is invalid cannot be narrowed: {first.at}: {first.reason}")
+        try:
+            return self._narrowed_as(Style.PLAIN)
+        except TooLongError:
+            self._changes.clear()
+            return self._narrowed_as(Style.SHORT)
+
+    def _narrowed_as(self, style: Style) -> Plan:
         statements, offending = self._question.statements, self._question.offending
         return self._proven(
             [
-                self._narrowed(statements[number], one) if number in offending else self._left(number, one)
-                for number, one in enumerate(self._written)
-            ]
+                self._narrowed(statements[number], one, style) if number in offending else self._left(number, one)
+                for number, one in self._numbered
+            ],
+            style,
         )
 
-    def _narrowed(self, statement: Statement, written: object) -> list[object]:
+    def _narrowed(self, statement: Statement, written: object, style: Style) -> list[object]:
         if not isinstance(written, Mapping):
             raise CannotSayError(f"{_name(statement)} is not known yet")
         try:
-            parts = narrowed(statement, written, self._question)
+            parts = narrowed(statement, written, self._question, style)
         except CannotSayError as error:
             raise CannotSayError(f"{_name(statement)} cannot be narrowed: {error}") from None
         number = statement.number
-        for grant in self._verdict.grants:
-            if grant.statement == number:
-                self._note(number, reasons.taken(grant), grant.reason)
-        for undecided in self._verdict.undecided:
-            if undecided.statement == number:
-                self._note(number, "what cannot be decided taken away", undecided.reason)
+        for grant in (one for one in self._verdict.grants if one.statement == number):
+            self._note(number, reasons.taken(grant), grant.reason)
+        for undecided in (one for one in self._verdict.undecided if one.statement == number):
+            self._note(number, "what cannot be decided taken away", undecided.reason)
         for part in parts:
             self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question.owner))
         if not parts:
@@ -230,21 +251,19 @@ class _Work:
         sid = written.get("Sid") if isinstance(written, Mapping) else None
         self._changes.append(Change(number, sid if sid is None else str(sid), change, reason))
 
-    def _proven(self, parts: list[list[object]]) -> Plan:
+    def _proven(self, parts: list[list[object]], style: Style = Style.SHORT) -> Plan:
         """Return the plan that puts `parts` in the statements' places, if its result is compliant."""
         statements = [one for found in parts for one in found]
         if not statements:
             self._changes.append(Change(None, None, "policy deleted", reasons.NO_STATEMENT))
             return self._plan(Action.DELETE, None, parts)
         document = with_statements(self._document, statements)
+        length = len(text_of(document, style))
+        if length > LONGEST_POLICY:
+            raise TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
         after = self._question.verdict(document)
         if after.compliance is not Compliance.COMPLIANT:
             raise CannotSayError(f"no narrower policy could be proven: {reasons.still_open(after)}")
-        length = characters(document)
-        if length > LONGEST_POLICY:
-            raise CannotSayError(
-                f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps"
-            )
         return self._plan(Action.SET, document, parts)
 
     def _plan(self, action: Action, document: Written | None, parts: list[list[object]]) -> Plan:

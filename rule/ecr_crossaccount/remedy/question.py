@@ -15,7 +15,7 @@ from ..access.verdict import Compliance, Verdict
 from ..policy.document import Actions, Effect
 from ..policy.parse import parse
 from ..policy.principals import Form
-from .written import Written, plain, statements_of
+from .written import Written, has_holes, plain, statements_of
 
 
 class Question:
@@ -39,6 +39,7 @@ class Question:
         self.partition = repository.partition
         self.circles: Sequence[Circle] = self._trust.circles(repository.organization)
         self.is_deployed = origin is Origin.DEPLOYED
+        self.has_holes = has_holes(document)
         self.has_variables = document.get("Version") == "2012-10-17"
 
     def verdict(self, document: Written) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from typing import cast
 
 from ..policy.holes import Hole, Holed, Text
@@ -13,6 +14,14 @@ from ..policy.text import read_json
 LONGEST_POLICY = 10_240
 """Characters that ECR keeps.
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html (policyText)"""
+
+
+class Style(Enum):
+    """How a plan writes: for a reader, or, where that would be too long, as short as it can."""
+
+    PLAIN = "plain"
+    SHORT = "short"
+
 
 Written = Mapping[str, object]
 """A policy, or a statement of it, as its JSON object."""
@@ -52,9 +61,10 @@ def replaced(statement: Written, changes: Mapping[str, tuple[str, object]]) -> W
     return {**kept, **{name: value for old, (name, value) in changes.items() if old not in statement}}
 
 
-def characters(document: Written) -> int:
-    """Return how long a policy is when it is written in its shortest form."""
-    return len(json.dumps(plain(document), separators=(",", ":"), ensure_ascii=False))
+def text_of(document: Written, style: Style = Style.SHORT) -> str:
+    """Return a policy as text, without a blank between its parts where it has to be short."""
+    separators = (",", ":") if style is Style.SHORT else (", ", ": ")
+    return json.dumps(plain(document), separators=separators, ensure_ascii=False)
 
 
 def plain(value: object) -> object:
@@ -67,6 +77,20 @@ def plain(value: object) -> object:
         case Hole() | Holed():
             return str(value)
     return value
+
+
+def has_holes(value: object) -> bool:
+    """Whether something in a JSON value is not known yet; without recursion, however deep it is."""
+    rest = [value]
+    while rest:
+        match rest.pop():
+            case Hole() | Holed():
+                return True
+            case Mapping() as fields:
+                rest.extend(fields.values())
+            case list() | tuple() as items:
+                rest.extend(items)
+    return False
 
 
 def fresh_sids(sid: str, taken: Iterable[object], count: int) -> list[str]:

@@ -84,6 +84,24 @@ def test_nothing_found_is_no_command(checked: Checked) -> None:
     assert checked("github", "ecr/safe.json").out == ""
 
 
+# --- GitLab ---
+
+
+def test_a_code_quality_report(checked: Checked, folder: Path) -> None:
+    (folder / "ecr" / "half.json").write_text('{"Statement": [')
+    listed = checked("gitlab").json
+    assert all(set(one) == {"description", "check_name", "fingerprint", "severity", "location"} for one in listed)
+    assert len({one["fingerprint"] for one in listed}) == len(listed) == 7
+    assert listed[0]["location"]["path"].startswith("ecr/")
+    assert [one["check_name"] for one in listed].count("unread") == 1
+
+
+def test_a_code_quality_report_shows_nothing_raw(checked: Checked, hostile: str) -> None:
+    result = checked("gitlab", hostile)
+    assert result.out.isascii()
+    assert all(one["description"].isprintable() for one in result.json)
+
+
 # --- Markdown ---
 
 

@@ -24,7 +24,7 @@ def test_several_forms_at_once(run: Run, folder: Path) -> None:
 
 
 def test_a_file_has_what_standard_output_would_have(run: Run, checked: Checked, folder: Path) -> None:
-    for name in ("text", "json", "sarif", "junit", "github", "markdown", "csv"):
+    for name in ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "csv"):
         assert run("check", "--account", OWNER, "ecr", "--format", name, "--output", "out").out == ""
         assert (folder / "out").read_text() == checked(name).out
 

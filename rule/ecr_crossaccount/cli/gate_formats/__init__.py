@@ -29,6 +29,7 @@ FORMATS = {
     "sarif": _Format("as_sarif"),
     "junit": _Format("as_junit"),
     "github": _Format("as_github"),
+    "gitlab": _Format("as_gitlab"),
     "markdown": _Format("as_markdown"),
     "csv": _Format("as_csv"),
 }

@@ -81,8 +81,20 @@ def _result(result: Result) -> Json:
         "message": {"text": _text(result)},
         "locations": [{**_location(result.at), "logicalLocations": [_logical(result)]}],
         "partialFingerprints": {"ecrCrossaccount/v1": result.fingerprint},
+        **_accepted(result),
         "properties": _properties(result),
     }
+
+
+def _accepted(result: Result) -> Json:
+    """Return why a result does not count: somebody has suppressed it in the source, or an earlier run had found it."""
+    suppression = result.finding.suppression_of(result.statement)
+    if suppression is not None:
+        reason = visible(f"{suppression.reason} (until {suppression.until})")
+        return {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": reason}]}
+    if result.finding.baseline:
+        return {"baselineState": "unchanged" if result.accepted else "new"}
+    return {}
 
 
 def _text(result: Result) -> str:

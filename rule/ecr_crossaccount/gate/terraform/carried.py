@@ -47,6 +47,8 @@ def found_policy(resource: Resource) -> FoundPolicy:
         tags=resource.tags,
         notes=resource.notes,
         origin=resource.origin,
+        when=read.when,
+        otherwise=read.otherwise,
         resource_at=resource.resource_at,
     )
 

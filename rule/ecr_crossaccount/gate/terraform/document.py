@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole, Holed
 from ..found import Place
-from .partial import Encoded, Perhaps, Placed, Value, first_hole, is_known, joined, parts_of, text_of
+from .partial import Either, Encoded, Perhaps, Placed, Value, first_hole, is_known, joined, parts_of, text_of
 from .policies import decoded, on_condition, read_policy
 
 _NOWHERE = Place("")
@@ -67,6 +67,8 @@ class _Merged:
     def add_json(self, text: Value) -> None:
         """Merge a JSON text. One that is not known may say anything, and take any Deny's place."""
         if isinstance(text, Perhaps):
+            text = text.hole
+        if isinstance(text, Either):
             text = text.hole
         value = text.value if isinstance(text, Encoded) else read_policy(text, _NOWHERE).policy
         if isinstance(value, str):
@@ -130,7 +132,7 @@ def _elements(blocks: Value, *, variables: bool) -> Iterator[Value]:
     if isinstance(blocks, (Hole, Holed)):
         yield first_hole(blocks, "statement")
         return
-    for block in blocks if isinstance(blocks, (list, tuple)) else []:
+    for block in _blocks(blocks):
         if isinstance(block, Perhaps) and isinstance(block.value, Mapping):
             yield Perhaps(_statement(block.value, variables=variables), block.hole)
         elif isinstance(block, Mapping):
@@ -176,7 +178,7 @@ def _principals(blocks: Value, *, variables: bool) -> Value:
     """Return the principals of a statement: types with their identifiers, `*` of `*` as everybody."""
     if isinstance(blocks, (Hole, Holed)):
         return first_hole(blocks, "principals")
-    items = list(blocks) if isinstance(blocks, (list, tuple)) else []
+    items = _blocks(blocks)
     if not items:
         return None
     found: dict[str, list[Value]] = {}
@@ -204,16 +206,26 @@ def _everybody(found: dict[str, list[Value]]) -> Value:
 
 
 def _list(value: Value) -> list[Value]:
+    """Return a list of texts; lists in it are taken apart, as Terraform 0.11 did."""
     if value is None:
         return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]
+    if isinstance(value, (list, tuple)):
+        return [inner for item in value for inner in _list(item)]
+    return [value]
+
+
+def _blocks(value: Value) -> list[Value]:
+    """Return inner blocks; one that is written as an object counts, as in Terraform 0.11."""
+    if isinstance(value, Mapping):
+        return [value]
+    return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def _conditions(blocks: Value, *, variables: bool) -> Value:
     """Return the conditions of a statement, those of one operator and key with all their values."""
     if isinstance(blocks, (Hole, Holed)):
         return first_hole(blocks, "condition")
-    items = list(blocks) if isinstance(blocks, (list, tuple)) else []
+    items = _blocks(blocks)
     if not items:
         return None
     found: dict[str, dict[str, list[Value]]] = {}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from ...policy.holes import Hole, Holed
 from ..found import Place
+from ..holed import parts_of
+from ..holed import text_of as joined
 
 Value = object
 
@@ -55,42 +57,50 @@ class Prose:
     parts: tuple[tuple[str | Hole, Place | None], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A text that is one of several, each with the condition under which it is that."""
+
+    options: tuple[tuple[str, Value], ...]
+    hole: Hole
+
+
+__all__ = [
+    "Distinct",
+    "Either",
+    "Encoded",
+    "Perhaps",
+    "Placed",
+    "Prose",
+    "Value",
+    "first_hole",
+    "holes_in",
+    "is_known",
+    "joined",
+    "json_text",
+    "parts_of",
+    "text_of",
+]
+
+
 def text_of(value: Value) -> Value:
     """Return a text as str or Holed, whatever form it is kept in; another value as it is."""
     if isinstance(value, Prose):
         return joined(part for part, _ in value.parts)
     if isinstance(value, Encoded):
         return json_text(value.value)
-    return value
+    return value.hole if isinstance(value, Either) else value
 
 
-def joined(parts: Iterable[str | Hole]) -> str | Holed:
-    """Return parts of a text as one text."""
-    merged: list[str | Hole] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        elif part != "":
-            merged.append(part)
-    if not merged:
-        return ""
-    if len(merged) == 1 and isinstance(merged[0], str):
-        return merged[0]
-    return Holed(tuple(merged))
-
-
-def parts_of(text: str | Hole | Holed) -> tuple[str | Hole, ...]:
-    """Return a text as its parts."""
-    return text.parts if isinstance(text, Holed) else (text,)
-
-
-def holes_in(value: Value) -> Iterator[Hole]:
+def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case a form of value
     """Yield every hole in a value, in order."""
     match value:
         case Hole():
             yield value
         case Holed():
             yield from value.holes
+        case Either(hole=hole):
+            yield hole
         case Prose():
             yield from (part for part, _ in value.parts if isinstance(part, Hole))
         case Encoded():
@@ -130,7 +140,7 @@ def _json_parts(value: Value) -> Iterator[str | Hole]:
             for part in parts_of(text_of(value)):  # type: ignore[arg-type] # the three are texts
                 yield part if isinstance(part, Hole) else json.dumps(part, ensure_ascii=False)[1:-1]
             yield '"'
-        case Perhaps():
+        case Perhaps() | Either():
             yield value.hole
         case list() | tuple():
             yield from _between("[", value, "]")

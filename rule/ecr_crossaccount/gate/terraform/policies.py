@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
 from ...policy.text import RepeatedNames
-from ..found import Place
+from ..found import Otherwise, Place
+from ..holed import Stencil
 from ..json_nodes import BadJsonError, read_json
-from ..nodes import statements_of
-from .partial import Encoded, Perhaps, Placed, Prose, Value, is_known, joined, parts_of, text_of
+from ..nodes import Node, plain, statements_of
+from .partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, joined, text_of
 
-_OPEN, _CLOSE = "\U0010fffd", "\U0010fffc"
-"""Stand around the number of a hole while a text is decoded; a text that has them itself is not read."""
-
-_HOLE = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _OPERATORS = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "StringNotEquals", "StringNotLike", "Bool", "Null")
 
-PlaceOf = Callable[[int], Place]
+Parts = tuple[tuple[str | Hole, Place | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,8 @@ class ReadPolicy:
 
     policy: object
     statements: tuple[Place, ...] = ()
+    when: str = ""
+    otherwise: tuple[Otherwise, ...] = ()
 
 
 def read_policy(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a table of the forms of a value
@@ -37,6 +36,8 @@ def read_policy(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a tab
     match value:
         case None | "":
             return ReadPolicy(None)
+        case Either():
+            return _either(value, at)
         case Encoded():
             return _structure(value.value, at)
         case Mapping():
@@ -50,6 +51,17 @@ def read_policy(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a tab
         case Hole():
             return ReadPolicy(value)
     return ReadPolicy(json.dumps(value, default=str))
+
+
+def _either(value: Either, at: Place) -> ReadPolicy:
+    """Read a policy that is one of several."""
+    (when, first), *others = value.options
+    read = [(condition, read_policy(one, at)) for condition, one in others]
+    return replace(
+        read_policy(first, at),
+        when=when,
+        otherwise=tuple(Otherwise(condition, one.policy, one.statements) for condition, one in read),
+    )
 
 
 def _structure(value: Value, at: Place) -> ReadPolicy:
@@ -72,7 +84,7 @@ def as_policy(value: Value) -> object:
     match value:
         case Perhaps():
             return _perhaps(value)
-        case Prose() | Encoded():
+        case Prose() | Encoded() | Either():
             return text_of(value)
         case RepeatedNames():
             return value
@@ -103,108 +115,58 @@ def on_condition(statement: Mapping[str, object], hole: Hole) -> dict[str, objec
 # --- texts ---
 
 
-def _text(parts: tuple[tuple[str | Hole, Place | None], ...], at: Place) -> ReadPolicy:
+def _text(parts: Parts, at: Place) -> ReadPolicy:
     """Read a JSON text, in which holes may stand."""
-    plain = [part for part, _ in parts]
-    whole = joined(plain)
+    whole = joined(part for part, _ in parts)
     if not str(whole).strip():
         return ReadPolicy(None)
-    marked = _Marked.of(parts, at)
-    if marked is None:
-        return ReadPolicy(whole)
+    quoted = list(_quoted(parts))
+    stencil = Stencil(joined(part for part, _ in quoted))
     try:
-        value = json.loads(marked.text, object_pairs_hook=_pairs)
-    except (ValueError, RecursionError):
+        root = read_json(stencil.text)
+    except BadJsonError:
         # Without holes the policy reader says what is wrong with the text and where.
         return ReadPolicy(whole)
-    if isinstance(whole, str) and marked.text == whole:
-        return ReadPolicy(whole, marked.statements())
-    return ReadPolicy(marked.filled(value), marked.statements())
+    places = tuple(_places(quoted, stencil.text, root, at))
+    return ReadPolicy(whole if isinstance(whole, str) else plain(stencil.node(root)), places)
 
 
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    plain = dict(pairs)
-    return plain if len(plain) == len(pairs) else RepeatedNames(pairs)
+def _quoted(parts: Parts) -> Iterator[tuple[str | Hole, Place | None]]:
+    """Put holes that stand for a whole value in quotes, as JSON has texts."""
+    inside = False
+    for part, place in parts:
+        if isinstance(part, Hole):
+            yield from ((part, place),) if inside else (('"', None), (part, place), ('"', None))
+        else:
+            yield part, place
+            inside ^= sum(found[0] == '"' for found in _QUOTE.finditer(part)) % 2 == 1
+
+
+def _places(parts: Iterable[tuple[str | Hole, Place | None]], text: str, root: Node, at: Place) -> Iterator[Place]:
+    """Yield the place of each statement; a hole is one character of the text."""
+    starts: list[tuple[int, Place]] = []
+    here = 0
+    for part, place in parts:
+        if place is not None:
+            starts.append((here, place))
+        here += len(part) if isinstance(part, str) else 1
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    for one in statements_of(root):
+        offset = lines[one.line - 1] + one.column - 1
+        start, known = next(((start, one) for start, one in reversed(starts) if start <= offset), (0, None))
+        yield at if known is None else _moved(known, text[start:offset])
+
+
+def _moved(place: Place, text: str) -> Place:
+    """Return the place after a text that begins at one."""
+    lines = text.count("\n")
+    column = len(text) - text.rfind("\n") if lines else place.column + len(text)
+    return Place(place.file, place.line + lines, column)
 
 
 def decoded(text: str) -> object:
     """Return the value in a JSON text without holes; a text that is none is a hole, for it says nothing."""
     try:
-        return json.loads(text, object_pairs_hook=_pairs)
-    except (ValueError, RecursionError):
+        return plain(read_json(text))
+    except BadJsonError:
         return Hole("a policy that is not JSON")
-
-
-class _Marked:
-    """A text with a mark where each hole is, and the place of every part."""
-
-    def __init__(self, text: str, holes: list[Hole], starts: list[tuple[int, Place]], at: Place) -> None:
-        self.text = text
-        self._holes = holes
-        self._starts = starts
-        self._at = at
-
-    @classmethod
-    def of(cls, parts: tuple[tuple[str | Hole, Place | None], ...], at: Place) -> _Marked | None:
-        """Put the parts together; None for a text that holds the marks itself."""
-        holes: list[Hole] = []
-        starts: list[tuple[int, Place]] = []
-        text, quoted = "", False
-        for part, place in parts:
-            if isinstance(part, Hole):
-                mark = f"{_OPEN}{len(holes)}{_CLOSE}"
-                holes.append(part)
-                text += mark if quoted else f'"{mark}"'
-                continue
-            if _OPEN in part or _CLOSE in part:
-                return None
-            if place is not None:
-                starts.append((len(text), place))
-            text += part
-            quoted ^= sum(found[0] == '"' for found in _QUOTE.finditer(part)) % 2 == 1
-        return cls(text, holes, starts, at)
-
-    def statements(self) -> tuple[Place, ...]:
-        """Return the place of each statement."""
-        try:
-            root = read_json(self.text)
-        except BadJsonError:
-            return ()
-        lines = [0, *(found.end() for found in re.finditer("\n", self.text))]
-        return tuple(self._place(lines[one.line - 1] + one.column - 1) for one in statements_of(root))
-
-    def _place(self, offset: int) -> Place:
-        start, place = next(((start, one) for start, one in reversed(self._starts) if start <= offset), (0, None))
-        if place is None:
-            return self._at
-        before = self.text[start:offset]
-        lines = before.count("\n")
-        column = len(before) - before.rfind("\n") if lines else place.column + len(before)
-        return Place(place.file, place.line + lines, column)
-
-    def filled(self, value: object) -> object:
-        """Return a decoded value with the holes back in their places."""
-        match value:
-            case str():
-                return self._string(value)
-            case list():
-                return [self.filled(item) for item in value]
-            case RepeatedNames():
-                pairs = [(name, self.filled(item)) for name, item in value.items()]
-                return RepeatedNames([*pairs, *((name, value[name]) for name in value.names)])
-            case dict():
-                return {str(self._string(name)): self.filled(item) for name, item in value.items()}
-        return value
-
-    def _string(self, text: str) -> object:
-        return joined(self._parts(text)) if _OPEN in text else text
-
-    def _parts(self, text: str) -> Iterator[str | Hole]:
-        for index, piece in enumerate(_HOLE.split(text)):
-            yield self._holes[int(piece)] if index % 2 else piece
-
-
-def texts(value: Value) -> tuple[str | Hole, ...]:
-    """Return the parts of a text, or of a value that stands in the place of one."""
-    plain = text_of(value)
-    return parts_of(plain) if isinstance(plain, (str, Hole, Holed)) else (str(plain),)

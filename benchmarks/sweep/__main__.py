@@ -1,0 +1,187 @@
+"""Measure scheduled runs over a small and a large registry, and with --check fail where a limit is missed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from benchmarks.figures import Figure, Result, as_json, missed, table
+
+from .aws import MILLISECONDS, OTHERS, STATISTICS
+
+_ROOT = Path(__file__).parents[2]
+_AT_ONCE = {"GetRepositoryPolicy": 16, "ListTagsForResource": 16}
+"""Operations of which the function has several under way; all others wait for the one before."""
+MEGABYTES = 512
+STRETCH = 1769 / MEGABYTES
+"""A function has a whole processor from 1,769 MB on: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many repositories are swept: a few, ten times as many, and without an inventory."""
+
+    small: int
+    large: int
+    live: int
+
+
+FULL = Effort(small=10_000, large=100_000, live=10_000)
+QUICK = Effort(small=1_000, large=10_000, live=1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What one sweep took: seconds, of which the processor's, megabytes, calls by operation, characters of log."""
+
+    seconds: float
+    processor: float
+    peak: float
+    log: int
+    calls: Mapping[str, int]
+
+    def in_lambda(self, scale: float) -> float:
+        """The seconds that it would take in AWS: with whole latencies, and the processor that 512 MB get.
+
+        On the safe side, since waiting and computing are added up that partly happen at once.
+        """
+        waiting = sum(
+            count * MILLISECONDS.get(operation, OTHERS) / 1000 / _AT_ONCE.get(operation, 1)
+            for operation, count in self.calls.items()
+        )
+        return self.seconds + (1 - scale) * waiting + (STRETCH - 1) * self.processor
+
+
+def sweeps(repositories: int, scale: float, inventory: str) -> tuple[Sweep, Sweep]:
+    """Measure two sweeps in a row in one container: the first, and one in which nothing has changed since."""
+    with _python("aws", str(repositories), str(scale), inventory) as aws:
+        port = _line(aws)
+        with _python("function", port) as function:
+            first, second = (_swept(function, int(port), day) for day in (21, 22))
+            _end(function)
+        _end(aws)
+    return first, second
+
+
+def _python(module: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", f"benchmarks.sweep.{module}", *arguments]
+    return subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError("a process of the benchmark has ended; what it said is above")
+    return line.strip()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+
+
+def _swept(function: subprocess.Popen[str], port: int, day: int) -> Sweep:
+    assert function.stdin is not None
+    function.stdin.write(f"{day}\n")
+    function.stdin.flush()
+    measured = json.loads(_line(function))
+    del measured["answer"]
+    return Sweep(**measured, calls=_calls(port))
+
+
+def _calls(port: int) -> Mapping[str, int]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/", "{}", {"X-Amz-Target": f"Benchmark.{STATISTICS}"})
+    answer: Mapping[str, int] = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def with_inventory(effort: Effort, scale: float) -> Result:
+    """Policies from Config's inventory: the first sweep, and the usual one, in which nothing has changed."""
+    small, large = (sweeps(count, scale, "recorded") for count in (effort.small, effort.large))
+    figures = [*_pair("first sweep", small[0], large[0], scale), *_pair("nothing changed", small[1], large[1], scale)]
+    most = 2_200 * effort.large / 100_000
+    figures += [
+        Figure("first sweep: API calls", sum(large[0].calls.values()), ""),
+        Figure("nothing changed: API calls", sum(large[1].calls.values()), "", most, exact=True),
+        Figure("peak memory", large[1].peak, "MB", MEGABYTES, exact=True),
+        Figure("peak memory, a repository more", _kilobytes(effort, small, large), "kB", 1.0),
+        Figure("log, a repository", large[1].log / effort.large, "characters"),
+    ]
+    about = f"{effort.large:,} repositories beside {effort.small:,}, latencies times {scale:g}"
+    return Result("sweep", about, tuple(figures), tuple(_operations(large[1])))
+
+
+def _pair(what: str, small: Sweep, large: Sweep, scale: float) -> list[Figure]:
+    return [
+        Figure(f"{what}: in a function of 512 MB", large.in_lambda(scale), "s", 900.0),
+        Figure(f"{what}: time of ten times as many", large.seconds / small.seconds, "x", 11.0),
+        Figure(f"{what}: processor, a repository", large.processor / _listed(large) * 1e6, "µs"),
+    ]
+
+
+def _listed(sweep: Sweep) -> int:
+    """The repositories of a sweep, by its calls to list them, a thousand each."""
+    return sweep.calls["DescribeRepositories"] * 1000
+
+
+def _kilobytes(effort: Effort, small: Sequence[Sweep], large: Sequence[Sweep]) -> float:
+    return (large[1].peak - small[1].peak) * 1024 / (effort.large - effort.small)
+
+
+def without_inventory(effort: Effort, scale: float) -> Result:
+    """Every policy from ECR, many calls at a time."""
+    first, _ = sweeps(effort.live, scale, "unrecorded")
+    in_lambda = first.in_lambda(scale)
+    figures = (
+        Figure("in a function of 512 MB", in_lambda, "s"),
+        Figure("repositories in the 14 minutes of an invocation", effort.live / in_lambda * 840, ""),
+        Figure("processor, a repository", first.processor / effort.live * 1e6, "µs"),
+        Figure("API calls, a repository", sum(first.calls.values()) / effort.live, ""),
+    )
+    about = f"{effort.live:,} repositories, 16 calls at a time, latencies times {scale:g}"
+    return Result("sweep without inventory", about, figures, tuple(_operations(first)))
+
+
+def _operations(sweep: Sweep) -> list[Figure]:
+    return [Figure(f"calls of {name}", count, "") for name, count in sorted(sweep.calls.items())]
+
+
+def main() -> int:
+    """0, or 1 if --check was asked for and a limit was missed."""
+    options = _options()
+    effort = QUICK if options.quick else FULL
+    scale = options.scale or (0.02 if options.quick else 0.1)
+    results = []
+    for scenario in (with_inventory, without_inventory):
+        results.append(scenario(effort, scale))
+        sys.stdout.write(table(results[-1:], options.slack) + "\n")
+        sys.stdout.flush()
+    if options.json:
+        options.json.write_text(json.dumps(as_json(results, options.slack), indent=2) + "\n", encoding="utf-8")
+    failures = missed(results, options.slack)
+    for failure in failures:
+        sys.stdout.write(f"missed: {failure}\n")
+    return 1 if options.check and failures else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the repositories: under 20 seconds")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")
+    parser.add_argument("--slack", type=float, default=1.0, help="stretch limits of time for a slow or shared machine")
+    parser.add_argument("--scale", type=float, help="how much of the latencies is waited for; 1 is all of them")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

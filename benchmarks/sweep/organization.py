@@ -1,0 +1,103 @@
+"""What an organization needs, computed from what one sweep takes: `python -m benchmarks.sweep.organization --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from math import ceil
+
+from benchmarks.figures import Figure, Result, table
+
+from .__main__ import MEGABYTES, STRETCH
+from .aws import MILLISECONDS, OTHERS
+
+_NIGHTS = 30
+_GIGABYTE = 1e9
+
+# Dollars in us-east-1, of 2026: https://aws.amazon.com/lambda/pricing/ (arm64), and the same of cloudwatch and config.
+_A_GIGABYTE_SECOND = 0.0000133334
+_AN_INVOCATION = 0.20 / 1e6
+_A_GIGABYTE_OF_LOG = 0.50
+_EVALUATIONS = ((100_000, 0.001), (400_000, 0.0008), (float("inf"), 0.0005))
+"""AWS Config: so many results a month in an account and Region at such a price each, then the next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The repositories of one account and Region, and what was measured: processor time and log for each."""
+
+    repositories: int
+    processor: float
+    log: float
+
+    def calls(self) -> dict[str, int]:
+        """The calls of a sweep in which nothing has changed, with an inventory."""
+        pages = max(ceil(self.repositories / 100), 1)
+        return {
+            "DescribeOrganization": 1,
+            "DescribeRepositories": max(ceil(self.repositories / 1000), 1),
+            "GetComplianceDetailsByConfigRule": pages,
+            "DescribeConfigurationRecorders": 1,
+            "DescribeConfigurationRecorderStatus": 1,
+            "SelectResourceConfig": pages if self.repositories else 0,
+            "PutEvaluations": 1,
+        }
+
+    def seconds(self) -> float:
+        """How long the function runs."""
+        waiting = sum(MILLISECONDS.get(name, OTHERS) / 1000 * count for name, count in self.calls().items())
+        return waiting + self.repositories * self.processor * STRETCH
+
+    def dollars(self) -> float:
+        """What a sweep costs in Lambda and in the log."""
+        compute = self.seconds() * MEGABYTES / 1024 * _A_GIGABYTE_SECOND + _AN_INVOCATION
+        return compute + self.repositories * self.log / _GIGABYTE * _A_GIGABYTE_OF_LOG
+
+
+def evaluations(results: float) -> float:
+    """What Config asks for so many results in a month."""
+    dollars = 0.0
+    for most, price in _EVALUATIONS:
+        step = min(results, most)
+        dollars, results = dollars + step * price, results - step
+    return dollars
+
+
+def organization(registry: Registry, accounts: int, regions: int) -> Result:
+    """A registry in each account and Region, swept every night, nothing changed."""
+    functions = accounts * regions
+    seconds, calls = registry.seconds(), sum(registry.calls().values())
+    figures = (
+        Figure("a sweep: API calls", calls, ""),
+        Figure("a sweep: seconds", seconds, "s"),
+        Figure("all sweeps of a night: API calls", calls * functions, ""),
+        Figure("functions at a time, in one account", 1, ""),
+        Figure("functions at a time, if one account had to do it in an hour", seconds * functions / 3600, ""),
+        Figure("a month: Lambda and log", registry.dollars() * functions * _NIGHTS, "$"),
+        Figure("a month: results, differences only", 0, "$"),
+        Figure(
+            "a month: results, if all were sent every night",
+            evaluations(registry.repositories * _NIGHTS) * functions,
+            "$",
+        ),
+    )
+    about = f"{accounts:,} accounts, {regions} Regions, {registry.repositories:,} repositories in each"
+    return Result("organization", about, figures)
+
+
+def main() -> None:
+    """Print what the options ask for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep.organization", description=__doc__)
+    parser.add_argument("--accounts", type=int, default=10_000)
+    parser.add_argument("--regions", type=int, default=2)
+    parser.add_argument("--repositories", type=int, default=50, help="in an account and Region")
+    parser.add_argument("--processor", type=float, default=200.0, help="microseconds for each, by `make bench-sweep`")
+    parser.add_argument("--log", type=float, default=3000.0, help="characters for each, by `make bench-sweep`")
+    options = parser.parse_args()
+    registry = Registry(options.repositories, options.processor / 1e6, options.log)
+    sys.stdout.write(table([organization(registry, options.accounts, options.regions)], slack=1))
+
+
+if __name__ == "__main__":
+    main()

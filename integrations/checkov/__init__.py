@@ -1,0 +1,1 @@
+"""Checkov's external checks: `checkov --external-checks-dir integrations/checkov`."""

@@ -1,0 +1,150 @@
+"""What can somebody outside do to this ECR repository? Asked by Checkov, answered by ecr-crossaccount.
+
+Needs `pip install checkov ecr-crossaccount` in one environment. Checkov decides which files and resources there are;
+the policy is read from the file by the gate's own readers, so a resource gets the verdict that `ecr-crossaccount
+check` gives it. By environment: ECR_CROSSACCOUNT_ACCOUNT, _REGION, _ORGANIZATION, and _TRUST, the register's file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ecr_crossaccount.access.verdict import Compliance
+from ecr_crossaccount.cli.clock import today
+from ecr_crossaccount.cli.errors import InputError
+from ecr_crossaccount.cli.register import trust_in
+from ecr_crossaccount.cli.visible import visible
+from ecr_crossaccount.gate.context import Context
+from ecr_crossaccount.gate.dispatch import harvest
+from ecr_crossaccount.gate.findings import Finding, Report, report_of
+from ecr_crossaccount.gate.results import results_in
+
+from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationCheck
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformCheck
+
+ID = "CKV_ECRCROSSACCOUNT_1"
+NAME = "Ensure nobody untrusted outside the account can reach the ECR repository"
+_VARIABLE = "ECR_CROSSACCOUNT_"
+
+
+@cache
+def _context() -> Context:
+    given = {name: os.environ.get(f"{_VARIABLE}{name.upper()}") for name in ("account", "region", "organization")}
+    return Context(**given, trust=trust_in(os.environ.get(f"{_VARIABLE}TRUST"), today()))
+
+
+@cache
+def _report(path: str) -> Report:
+    """Judge everything under `path`, once: modules and nested stacks are read with what calls them."""
+    return report_of(harvest([path], _context()), _context())
+
+
+class _Judged:
+    """What both frameworks have in common; Checkov takes an exception for "nothing to say", so none may leave."""
+
+    details: list[str]
+
+    def answer(self, scanned_file: str, name: str) -> CheckResult:
+        """Return the verdict on one resource, named as the gate does: a logical id, or type and name."""
+        self.details = []
+        try:
+            told = list(self._told(scanned_file, name))
+        except InputError as error:
+            told = list(error.problems)
+        except Exception as error:  # noqa: BLE001 - see above: what goes wrong must fail the resource, not pass it
+            told = [f"could not be judged: {error}"]
+        self.details += [visible(one) for one in told]
+        return CheckResult.FAILED if told else CheckResult.PASSED
+
+    def _told(self, scanned_file: str, name: str) -> Iterator[str]:
+        """Yield what is wrong; nothing if somebody outside gets in nowhere."""
+        file, root = _paths(scanned_file)
+        report = _report(root)
+        found = [one for one in report.findings if _is_about(one, file, name)]
+        for finding in found:
+            if finding.verdict.compliance is not Compliance.COMPLIANT:
+                yield from (result.message for result in results_in(finding))
+        errors = [error for error in report.errors if os.path.realpath(error.file) == file]
+        yield from (f"not judged: {error.reason}" for error in errors)
+        if not found and not errors:
+            yield f"not judged: ecr-crossaccount found no `{name}` in the file"
+
+
+def _is_about(finding: Finding, file: str, name: str) -> bool:
+    found = finding.found
+    resource = found.resource.partition("[")[0]
+    places = (found.at.file, *((found.resource_at.file,) if found.resource_at else ()))
+    is_named = resource == name or resource.endswith((f".{name}", f"/{name}"))
+    return is_named and file in map(os.path.realpath, places)
+
+
+def _paths(scanned_file: str) -> tuple[str, str]:
+    """Return the file that Checkov looks at, and the folder that it was told to look through.
+
+    A check is told only the end of the path, so both are taken from the runner that called it.
+    """
+    frame: Any = sys._getframe()  # noqa: SLF001 - there is no other way, see above
+    file = root = None
+    while frame is not None:
+        known = frame.f_locals
+        file = file or next((known[name] for name in ("full_file_path", "file_abs_path") if known.get(name)), None)
+        root = root or known.get("root_folder")
+        frame = frame.f_back
+    path = os.path.realpath(str(getattr(file, "file_path", file) or scanned_file.lstrip("/")))
+    if not path.endswith(os.path.normpath(scanned_file)):
+        raise InputError(f"not judged: Checkov speaks of `{scanned_file}`, and its runner of `{path}`")
+    return path, str(root) if root and not path.endswith(".json") else _alone(path)
+
+
+def _alone(path: str) -> str:
+    """Return what has to be read for one file: a module is its folder."""
+    return str(Path(path).parent) if path.endswith(".tf") else path
+
+
+class EcrCrossAccountTerraform(_Judged, TerraformCheck):
+    """Terraform's sources, and plans."""
+
+    def __init__(self) -> None:
+        types = (
+            "aws_ecr_repository_policy",
+            "aws_ecr_registry_policy",
+            "aws_ecr_repository_creation_template",
+            "aws_ecrpublic_repository_policy",
+            "awscc_ecr_repository",
+        )
+        super().__init__(name=NAME, id=ID, categories=[CheckCategories.IAM], supported_resources=types)
+
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:  # noqa: ARG002 - the gate reads the file
+        """Judge one resource."""
+        self.evaluated_keys = ["policy"]
+        file, _, name = self.entity_path.rpartition(f":{self.entity_type}:")
+        return self.answer(file, f"{self.entity_type}.{name.rpartition('.')[2]}")
+
+
+class EcrCrossAccountCloudFormation(_Judged, CloudFormationCheck):
+    """Templates of CloudFormation, SAM and the CDK."""
+
+    def __init__(self) -> None:
+        types = (
+            "AWS::ECR::Repository",
+            "AWS::ECR::RegistryPolicy",
+            "AWS::ECR::RepositoryCreationTemplate",
+            "AWS::ECR::PublicRepository",
+        )
+        super().__init__(name=NAME, id=ID, categories=[CheckCategories.IAM], supported_resources=types)
+
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:  # noqa: ARG002 - the gate reads the file
+        """Judge one resource."""
+        self.evaluated_keys = ["Properties/RepositoryPolicyText"]
+        file, _, name = self.entity_path.rpartition(f":{self.entity_type}:")
+        return self.answer(file, name.rpartition(".")[2])
+
+
+terraform = EcrCrossAccountTerraform()
+cloudformation = EcrCrossAccountCloudFormation()

@@ -1,0 +1,191 @@
+"""A registry policy, judged as what it grants on every repository that its Resource matches.
+
+Nobody knows the repositories, but two of them that the same Resources and the same entries of the register speak of
+fare alike. So one of each such kind is made up, and judged as if the statements that speak of it were its own policy.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..policy.document import Effect, Policy, Statement
+from ..policy.holes import Hole, Holed
+from ..policy.parse import parse
+from ..policy.problems import Invalid
+from .automaton import Budget, BudgetSpentError, Question, find
+from .judge import Repository, place_of
+from .judgement import Judgement, Origin
+from .operators import Answer
+from .resources import RepositoryArn, certain_blocks, concerns, possible_blocks
+from .shapes import LABELS
+from .tokens import Block, Tokens, literal
+from .trust import Trust, glob
+from .verdict import Access, Grant, Kind, Undecided, Verdict
+
+NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
+_STEPS = 200_000
+_UNSURE = "Resource"
+
+
+def judge_registry(policy: object, registry: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
+    """Decide what outsiders can do to the repositories of a registry through its policy.
+
+    `registry` says account and Region; its name is not heeded. Never raises for what stands in the policy.
+    """
+    read = parse(policy)
+    invalid = (*read.invalid, *_without_resource(read.statements))
+    kinds, complete = _kinds(read.statements, registry, trust)
+    verdicts = [_judged(read.statements, one, registry, trust, origin) for one in kinds]
+    allows = any(one.effect is Effect.ALLOW for one in read.statements)
+    notes = (NO_REPOSITORY,) if allows and not kinds and complete else ()
+    united = _united(verdicts, invalid, notes)
+    if complete:
+        return united
+    doubt = Undecided(None, "it tells more kinds of repositories apart than the work budget of a judgement is for")
+    return replace(united, undecided=(*united.undecided, doubt))
+
+
+def _without_resource(statements: Iterable[Statement]) -> Iterator[Invalid]:
+    for one in statements:
+        if one.resources is None:
+            at = f"$.Statement[{one.number}]"
+            yield Invalid(at, "has no Resource, which a registry policy needs: judged as if it were `*`")
+
+
+# --- the kinds of repositories that are told apart ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Closer:
+    """What a repository may escape: a Deny or an entry of the register that speaks of some repositories only.
+
+    It escapes by an ARN that matches one of `wanted`, where there are any, and none of `unwanted`.
+    """
+
+    wanted: tuple[Block, ...] | None
+    unwanted: tuple[Block, ...]
+
+
+def _kinds(statements: Sequence[Statement], registry: Repository, trust: Trust) -> tuple[list[RepositoryArn], bool]:
+    """Return a repository of every kind that some Allow speaks of, and whether these are all kinds."""
+    arn = RepositoryArn(registry.partition, registry.region, registry.account)
+    closers = [*_denies(statements), *_entries(trust, arn)]
+    budget = Budget(_STEPS)
+    found: dict[str, None] = {}
+    try:
+        for one in statements:
+            if one.effect is Effect.ALLOW:
+                for text in _escapes(arn, _reach(one), closers, budget):
+                    found[text] = None
+    except BudgetSpentError:
+        return _arns(found), False
+    return _arns(found), True
+
+
+def _arns(texts: Iterable[str]) -> list[RepositoryArn]:
+    fields = (text.split(":", 5) for text in texts)
+    return [
+        RepositoryArn(partition, region, account, resource.partition("/")[2])
+        for _, partition, _, region, account, resource in fields
+    ]
+
+
+def _reach(allow: Statement) -> _Closer:
+    """The repositories that an Allow speaks of, perhaps."""
+    resources = allow.resources
+    if resources is None:
+        return _Closer(None, ())
+    if resources.negated:
+        return _Closer(None, certain_blocks(resources))
+    return _Closer(possible_blocks(resources), ())
+
+
+def _denies(statements: Iterable[Statement]) -> Iterator[_Closer]:
+    for one in statements:
+        if one.effect is Effect.DENY and one.resources is not None:
+            if one.resources.negated:
+                yield _Closer(possible_blocks(one.resources), ())
+            else:
+                yield _Closer(None, certain_blocks(one.resources))
+
+
+def _entries(trust: Trust, arn: RepositoryArn) -> Iterator[_Closer]:
+    region = LABELS if arn.region is None else literal(arn.region)
+    start: Tokens = literal(f"arn:{arn.partition}:ecr:") + region + literal(f":{arn.account}:repository/")
+    for names in dict.fromkeys(entry.repositories for entry in trust.valid if entry.repositories != ("*",)):
+        yield _Closer(None, tuple(Block(start + glob(name)) for name in names))
+
+
+def _escapes(arn: RepositoryArn, reach: _Closer, closers: Sequence[_Closer], budget: Budget) -> Iterator[str]:
+    """Yield an ARN for each largest set of closers that can be escaped together.
+
+    Smaller sets need not be looked at: another Deny and another trusted account only take grants away.
+    """
+    every = frozenset(range(len(closers)))
+    largest: list[frozenset[int]] = []
+    rest: list[tuple[int, frozenset[int]]] = [(0, frozenset())]
+    while rest:
+        done, escaped = rest.pop()
+        if any(escaped | {one for one in every if one >= done} <= known for known in largest):
+            continue
+        text = _one(arn, [reach, *(closers[one] for one in sorted(escaped))], budget)
+        if text is not None and done == len(closers):
+            largest.append(escaped)
+            yield text
+        elif text is not None:
+            rest += [(done + 1, escaped), (done + 1, escaped | {done})]
+
+
+def _one(arn: RepositoryArn, escaped: Sequence[_Closer], budget: Budget) -> str | None:
+    wanted = tuple(one.wanted for one in escaped if one.wanted is not None)
+    unwanted = tuple(block for one in escaped for block in one.unwanted)
+    return find(Question((arn.shape,), wanted, unwanted), budget)
+
+
+# --- the verdict ---
+
+
+def _judged(
+    statements: Sequence[Statement], arn: RepositoryArn, registry: Repository, trust: Trust, origin: Origin
+) -> Verdict:
+    narrowed = tuple(_narrowed(statements, arn))
+    repository = replace(registry, name=arn.name)
+    return Judgement(Policy(narrowed, ()), place_of(repository, trust, ()), trust.about(arn.name), origin).verdict()
+
+
+def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[Statement]:
+    """Yield the statements that speak of a repository, as its own policy would hold them."""
+    for one in statements:
+        answer = Answer.YES if one.resources is None else concerns(one.resources, arn, Budget(_STEPS))
+        if answer is Answer.YES:
+            yield one._replace(resources=None)
+        elif answer is Answer.UNSURE:
+            yield one._replace(resources=None, holes=(*one.holes, Holed((Hole(_UNSURE),))))
+
+
+def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:
+    """Return what gets in to some repository."""
+    undecided = dict.fromkeys(one for verdict in verdicts for one in verdict.undecided)
+    return Verdict(
+        external=any(one.external for one in verdicts),
+        public=any(one.public for one in verdicts),
+        service=any(one.service for one in verdicts),
+        access=tuple(access for access in Access if any(access in one.access for one in verdicts)),
+        undecided=tuple(undecided),
+        invalid=tuple(dict.fromkeys([*invalid, *(fault for one in verdicts for fault in one.invalid)])),
+        notes=tuple(dict.fromkeys([*notes, *(note for one in verdicts for note in one.notes)])),
+        explain=lambda: _grants(verdicts),
+    )
+
+
+def _grants(verdicts: Iterable[Verdict]) -> tuple[Grant, ...]:
+    """Return who gets in to some repository, each once by each statement, with the most that he gets on any."""
+    most: dict[tuple[int, Kind, str], Grant] = {}
+    for verdict in verdicts:
+        for grant in verdict.grants:
+            key = grant.statement, grant.kind, grant.grantee
+            if key not in most or len(grant.actions) > len(most[key].actions):
+                most[key] = grant
+    return tuple(sorted(most.values(), key=lambda grant: (-grant.severity, grant.statement)))

@@ -1,0 +1,62 @@
+"""A policy in the form that a team keeps it in: one module a form, each proven by reading it back and judging it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol, cast
+
+from ... import Repository, Trust, judge
+from ...access.verdict import Compliance
+from ...policy.parse import parse
+from ..errors import InputError
+
+FORMS = ("json", "cloudformation", "terraform")
+"""The forms by their name on the command line; each is the module `as_NAME` here."""
+
+Document = Mapping[str, object]
+
+
+class Form(Protocol):
+    """What the module of a form offers."""
+
+    FILE: str
+    """What a file of this form is called, which tells its readers what it is."""
+
+    def render(self, policy: Document, repository: Repository) -> str:
+        """Return a policy as text, with a line break at its end. Raises InputError for what the form cannot say."""
+
+
+def written(policy: Document, repository: Repository, trust: Trust, form: str) -> str:
+    """Return a policy in a form, from which the gate reads the same policy and calls it compliant.
+
+    Raises InputError if it does not: then the form cannot say what the policy does.
+    """
+    module = cast("Form", import_module(f".as_{form}", __package__))
+    text = module.render(policy, repository)
+    if not _says_the_same(text, module.FILE, policy, repository, trust):
+        raise InputError(f"the policy cannot be written as {form} without a change of its meaning: take --as json")
+    return text
+
+
+def _says_the_same(text: str, file: str, policy: Document, repository: Repository, trust: Trust) -> bool:
+    from ...gate.context import Context
+    from ...gate.dispatch import harvest
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder, file)
+        path.write_text(text, encoding="utf-8")
+        read = harvest([str(path)], Context(repository.account, repository.region))
+    if read.errors or len(read.policies) != 1:
+        return False
+    found = read.policies[0].policy
+    verdict = judge(found, repository, trust)
+    return parse(found).statements == parse(policy).statements and verdict.compliance is Compliance.COMPLIANT
+
+
+def words_of(repository: Repository) -> list[str]:
+    """Return the words of a repository's name, for a name in code; those of any repository if it has none."""
+    return re.findall(r"[a-z0-9]+", repository.name) or ["repository"]

@@ -1,0 +1,40 @@
+"""A template with the repository and its policy: AWS::ECR::Repository."""
+
+from __future__ import annotations
+
+from ... import Repository
+from . import Document, words_of
+
+FILE = "template.yaml"
+
+
+def render(policy: Document, repository: Repository) -> str:
+    """Return a template in YAML; a repository whose name is not known has none in it."""
+    import yaml
+
+    name = {} if repository.name == "*" else {"RepositoryName": repository.name}
+    words = "".join(word.capitalize() for word in words_of(repository))
+    # A logical id has letters and digits, and the name may begin with a digit.
+    logical_id = words if words[0].isalpha() else f"Repository{words}"
+    template = {
+        "Resources": {
+            logical_id: {"Type": "AWS::ECR::Repository", "Properties": {**name, "RepositoryPolicyText": dict(policy)}}
+        }
+    }
+    text: str = yaml.dump(template, Dumper=_dumper(), sort_keys=False, width=110)
+    return text
+
+
+def _dumper() -> type:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Indents lists below their name, as templates have them, and writes again what stands twice."""
+
+        def increase_indent(self, *_: object, **__: object) -> None:
+            super().increase_indent(flow=False, indentless=False)
+
+        def ignore_aliases(self, _: object) -> bool:
+            return True
+
+    return Dumper

@@ -1,0 +1,15 @@
+"""The policy itself, as `aws ecr set-repository-policy --policy-text file://…` takes it."""
+
+from __future__ import annotations
+
+import json
+
+from ... import Repository
+from . import Document
+
+FILE = "policy.json"
+
+
+def render(policy: Document, repository: Repository) -> str:  # noqa: ARG001 - every form is asked alike
+    """Return `policy` as JSON, in ASCII: what it hides from the eye stays an escape."""
+    return json.dumps(policy, indent=2) + "\n"

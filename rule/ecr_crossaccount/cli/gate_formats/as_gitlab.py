@@ -1,0 +1,49 @@
+"""GitLab's code quality report, which a merge request shows beside the lines that it changes.
+
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+import json
+
+from ...access.verdict import Severity
+from ...gate.findings import Report
+from ...gate.found import Unread
+from ...gate.results import Result, results_of
+from ..visible import visible
+from .names import relative
+
+_SEVERITIES = {
+    Severity.CRITICAL: "blocker",
+    Severity.HIGH: "critical",
+    Severity.MEDIUM: "major",
+    Severity.LOW: "minor",
+}
+
+
+def render(report: Report) -> str:
+    """Return `report` as one list; what could not be read is an entry of it too."""
+    listed = [*map(_result, results_of(report)), *map(_unread, report.errors)]
+    return json.dumps(listed, indent=2) + "\n"
+
+
+def _result(result: Result) -> dict[str, object]:
+    return {
+        "description": visible(result.message),
+        "check_name": result.rule.id,
+        "fingerprint": result.fingerprint,
+        "severity": _SEVERITIES[result.severity],
+        "location": {"path": relative(result.at.file), "lines": {"begin": result.at.line}},
+    }
+
+
+def _unread(error: Unread) -> dict[str, object]:
+    path = relative(error.file)
+    return {
+        "description": f"not judged: {visible(error.reason)}",
+        "check_name": "unread",
+        "fingerprint": f"unread {visible(path)}",
+        "severity": _SEVERITIES[Severity.HIGH],
+        "location": {"path": path, "lines": {"begin": error.line or 1}},
+    }

@@ -1,0 +1,86 @@
+"""What the AWS CDK writes beside its templates: where each stack will be deployed.
+
+https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from ..files import UnreadableError, text_of
+from ..json_nodes import BadJsonError, read_json
+from ..nodes import Node
+
+MANIFEST = "manifest.json"
+_ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where a stack will be deployed, as far as the manifest says; None where it is open."""
+
+    account: str | None = None
+    region: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+_OPEN = Environment()
+
+
+def environment_of(template: str) -> Environment:
+    """Return where a template will be deployed; open for a template that is in no assembly."""
+    path = Path(template)
+    if not path.name.endswith(".template.json"):
+        return _OPEN
+    return _environments(str(path.parent)).get(path.name, _OPEN)
+
+
+def asset_of(file: str) -> str | None:
+    """Return the asset that a file belongs to: what is uploaded as it is, and not deployed as a stack."""
+    path = Path(file)
+    for part in [path, *path.parents]:
+        if part.name.startswith("asset.") and _is_assembly(str(part.parent)):
+            return str(part)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _is_assembly(folder: str) -> bool:
+    """Tell a folder that the CDK has written by what is in it."""
+    path = Path(folder)
+    return (path / MANIFEST).is_file() and ((path / "cdk.out").is_file() or any(path.glob("*.assets.json")))
+
+
+@lru_cache(maxsize=64)
+def _environments(folder: str) -> dict[str, Environment]:
+    try:
+        manifest = read_json(text_of(str(Path(folder) / MANIFEST)))
+    except (UnreadableError, BadJsonError):
+        return {}
+    artifacts = manifest.get("artifacts") or Node(None)
+    found = (_stack(artifact) for _, artifact in artifacts.fields)
+    return dict(one for one in found if one is not None)
+
+
+def _stack(artifact: Node) -> tuple[str, Environment] | None:
+    properties, where = artifact.get("properties"), artifact.get("environment")
+    file = properties.get("templateFile") if properties else None
+    if properties is None or file is None or file.text is None:
+        return None
+    account, region = _place(where.text if where and where.text else "")
+    parameters = properties.get("parameters") or Node(None)
+    given = {name: value.text for name, value in parameters.fields if value.text is not None}
+    return file.text, Environment(account, region, given)
+
+
+def _place(environment: str) -> tuple[str | None, str | None]:
+    found = _ENVIRONMENT.fullmatch(environment)
+    if found is None:
+        return None, None
+    account, region = found.groups()
+    return account if _ACCOUNT.fullmatch(account) else None, None if region.startswith("unknown") else region

@@ -1,0 +1,91 @@
+"""Conditions: decided where their operands are known, and assumed both ways where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ...policy.holes import Hole, Holed
+from ..holed import scalar_text
+from ..nodes import Fields, Node
+from .template import Template
+
+
+class Conditions:
+    """The conditions of one template in one world.
+
+    `assumed`: answers to comparisons that nobody can make before deployment, by their text; a comparison that is met
+    and not assumed is kept in `open`, and has no answer.
+    """
+
+    def __init__(self, template: Template, resolve: Callable[[Node], Node | None], assumed: Mapping[str, bool]) -> None:
+        self._template = template
+        self._resolve = resolve
+        self.assumed = assumed
+        self.open: dict[str, None] = {}
+        self._known: dict[str, bool | None] = {}
+        self._asking: set[str] = set()
+
+    def answer(self, name: str) -> bool | None:
+        """Tell whether a condition holds; None where that is not known."""
+        if name in self._known:
+            return self._known[name]
+        written = self._template.conditions.get(name)
+        if written is None or name in self._asking:
+            return self._assumption(f"condition {name}")
+        self._asking.add(name)
+        self._known[name] = found = self.holds(written)
+        self._asking.discard(name)
+        return found
+
+    def holds(self, node: Node) -> bool | None:
+        """Tell whether an expression of conditions holds."""
+        function, argument = node.fields[0] if len(node.fields) == 1 else ("what is no condition", node)
+        match function:
+            case "Condition" | "Ref" if argument.text is not None:
+                return self.answer(argument.text)
+            case "Fn::Not" if argument.items:
+                return _not(self.holds(argument.items[0]))
+            case "Fn::And":
+                return _all([self.holds(item) for item in argument.items])
+            case "Fn::Or":
+                return _not(_all([_not(self.holds(item)) for item in argument.items]))
+            case "Fn::Equals" if len(argument.items) == 2:
+                return self._equals(*argument.items)
+        return self._assumption(f"{function} at line {node.line}")
+
+    def _equals(self, left: Node, right: Node) -> bool | None:
+        values = [self._resolve(left), self._resolve(right)]
+        texts = [_text(value) for value in values]
+        if texts[0] is not None and texts[0] == texts[1]:
+            return True
+        if all(isinstance(text, str) for text in texts):
+            return False
+        for hole, value in (texts, reversed(texts)):
+            if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
+                return False
+        unknown_first = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
+        return self._assumption(" is ".join(f"`{text}`" for text in unknown_first))
+
+    def _assumption(self, comparison: str) -> bool | None:
+        if comparison not in self.assumed:
+            self.open[comparison] = None
+        return self.assumed.get(comparison)
+
+
+def _text(node: Node | None) -> str | Holed | Hole | None:
+    if node is None:
+        return ""
+    if isinstance(node.value, tuple):
+        items = [_text(item) for item in node.value]
+        return ",".join(map(str, items)) if all(isinstance(item, str) for item in items) else None
+    return None if isinstance(node.value, Fields) else scalar_text(node.value)
+
+
+def _not(answer: bool | None) -> bool | None:  # noqa: FBT001 - the answer itself
+    return None if answer is None else not answer
+
+
+def _all(answers: list[bool | None]) -> bool | None:
+    if False in answers:
+        return False
+    return None if None in answers else True

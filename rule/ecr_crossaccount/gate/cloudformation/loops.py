@@ -1,0 +1,110 @@
+"""`Fn::ForEach`: loops written out, before anything else is read.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...policy.holes import Hole, Holed
+from ..holed import parts_of, scalar_text, text_of
+from ..nodes import Fields, Node
+from .template import Template
+
+LOOP = "Fn::ForEach::"
+MOST_ROUNDS = 10_000
+"""Rounds of all loops of one template; CloudFormation stops at 500 resources."""
+
+
+class TooManyRoundsError(ValueError):
+    """Loops without a sensible end; `line` is where."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(f"loops of more than {MOST_ROUNDS:,} rounds")
+
+
+def unrolled(template: Template, resolve: Callable[[Node], Node | None]) -> Template:
+    """Return the template without loops. Raises TooManyRoundsError."""
+    if LOOP not in template.text:
+        return template
+    return replace(template, root=_Unroller(resolve).unroll(template.root))
+
+
+class _Unroller:
+    def __init__(self, resolve: Callable[[Node], Node | None]) -> None:
+        self._resolve = resolve
+        self._rounds = 0
+
+    def unroll(self, node: Node) -> Node:
+        match node.value:
+            case Fields() as fields:
+                pairs: list[tuple[Node, Node]] = []
+                for name, value in fields.pairs:
+                    if str(name.value).startswith(LOOP):
+                        pairs += self._rounds_of(value)
+                    else:
+                        pairs.append((name, self.unroll(value)))
+                return Node(Fields(tuple(pairs)), node.line, node.column, node.block)
+            case tuple() as items:
+                return node.but(tuple(self.unroll(item) for item in items))
+        return node
+
+    def _rounds_of(self, loop: Node) -> list[tuple[Node, Node]]:
+        """Return the fields that a loop makes: an identifier, a collection, and what each round gives."""
+        if len(loop.items) != 3 or loop.items[0].text is None:
+            return []
+        identifier, body = loop.items[0].text, loop.items[2]
+        pairs: list[tuple[Node, Node]] = []
+        for item in self._collection(loop.items[1]):
+            self._rounds += 1
+            if self._rounds > MOST_ROUNDS:
+                raise TooManyRoundsError(loop.line)
+            bound = _bound(body, identifier, item)
+            once = self.unroll(bound)
+            pairs += once.value.pairs if isinstance(once.value, Fields) else ()
+        return pairs
+
+    def _collection(self, node: Node) -> tuple[Node, ...]:
+        """Return the items to go through, one hole where they are not known."""
+        resolved = self._resolve(node)
+        if resolved is None:
+            return ()
+        return resolved.items if isinstance(resolved.value, tuple) else (node.but(Hole("Fn::ForEach")),)
+
+
+def _bound(node: Node, identifier: str, item: Node) -> Node:
+    """Return the body of a loop in one round: the identifier replaced wherever it stands."""
+    match node.value:
+        case Fields() as fields:
+            if len(fields.pairs) == 1 and node.get("Ref") is not None and node.fields[0][1].text == identifier:
+                return node.but(item.value)
+            return node.but(
+                Fields(
+                    tuple(
+                        (name.but(str(_text(str(name.value), identifier, item))), _bound(value, identifier, item))
+                        for name, value in fields.pairs
+                    )
+                )
+            )
+        case tuple() as items:
+            return node.but(tuple(_bound(one, identifier, item) for one in items))
+        case str() as text:
+            return Node(_text(text, identifier, item), node.line, node.column, node.block)
+    return node
+
+
+def _text(text: str, identifier: str, item: Node) -> str | Holed:
+    value = None if isinstance(item.value, (tuple, Fields)) else scalar_text(item.value)
+    if value is None:
+        return text
+    parts: list[str | Hole] = []
+    for number, piece in enumerate(_split(text, identifier)):
+        parts += [*(parts_of(value) if number else ()), piece]
+    return text_of(parts)
+
+
+def _split(text: str, identifier: str) -> list[str]:
+    return text.replace(f"&{{{identifier}}}", f"${{{identifier}}}").split(f"${{{identifier}}}")

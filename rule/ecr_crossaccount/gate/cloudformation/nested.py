@@ -1,0 +1,192 @@
+"""Stacks inside stacks: templates in files beside this one, inline templates of StackSets, and what is not followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ..files import UnreadableError, text_of
+from ..found import Harvest, Skipped, unread
+from ..json_nodes import BadJsonError
+from ..nodes import Fields, Node
+from ..yaml_nodes import BadYamlError
+from .documents import documents
+from .resolve import Resolver
+from .template import Template, is_template
+
+_MEMBER = "000000000000"
+"""The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+Reader = Callable[[Template], Harvest]
+
+
+def stack(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
+    """Follow AWS::CloudFormation::Stack to a file, with the parameters that it passes."""
+    return _followed(template, name, resource, _asset(resource) or _property(resource, "TemplateURL"), read)
+
+
+def application(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
+    """Follow AWS::Serverless::Application to a file."""
+    return _followed(template, name, resource, _property(resource, "Location"), read)
+
+
+def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
+    """Read the inline template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
+    body = _property(resource, "TemplateBody")
+    if body is None:
+        return _skipped(template, name, "its template is not in it: check that as well")
+    resolved = Resolver(template).resolve(body)
+    text = resolved.text if resolved else None
+    if text is None:
+        return unread(template.file, f"{name}: its TemplateBody is not known before deployment", body.line)
+    try:
+        roots = documents(text)
+    except (BadJsonError, BadYamlError) as error:
+        return unread(template.file, f"{name}: its TemplateBody is {error}", body.line)
+    inner = [
+        Template(template.file, text, _moved(root, body), _passed(template, resource), (*template.prefix, name))
+        for root in roots
+        if is_template(root)
+    ]
+    accounts = _targets(resource)
+    owner = accounts[0] if len(accounts) == 1 else _MEMBER
+    return Harvest.of(read(replace(one, account=owner)) for one in inner)
+
+
+def unfollowed(template: Template, name: str, resource: Node, kind: str) -> Harvest:
+    """Return what to say of a resource that may make or change ECR resources out of sight; mostly nothing."""
+    if kind.endswith("::MODULE"):
+        return _skipped(template, name, f"the module `{kind}` was not followed")
+    if kind == "AWS::ServiceCatalog::CloudFormationProvisionedProduct":
+        return _skipped(template, name, "the product of Service Catalog was not followed")
+    if kind.startswith("Custom::") and "setRepositoryPolicy" in repr(resource):
+        return _skipped(template, name, "a custom resource calls setRepositoryPolicy: its policy was not judged")
+    return Harvest()
+
+
+READERS = {
+    "AWS::CloudFormation::Stack": stack,
+    "AWS::Serverless::Application": application,
+    "AWS::CloudFormation::StackSet": stack_set,
+}
+
+
+def _followed(template: Template, name: str, resource: Node, where: Node | None, read: Reader) -> Harvest:
+    location = Resolver(template).text(where)
+    shown = "/".join((*template.prefix, name))
+    path = _path(template, location)
+    if path is None:
+        return _skipped(template, name, f"its template, `{location}`, is not a file here")
+    if path in (template.file, *template.via):
+        return unread(template.file, f"{shown}: the stack nests itself", resource.line)
+    try:
+        inner = _inner(template, name, resource, path)
+    except UnreadableError as error:
+        return _skipped(template, name, f"its template, `{location}`, cannot be read: {error}")
+    except (BadJsonError, BadYamlError) as error:
+        return unread(path, str(error), error.line)
+    found = Harvest.of(read(one) for one in inner)
+    return replace(found, followed=(*found.followed, path))
+
+
+def _path(template: Template, location: object) -> str | None:
+    """Return the file that a template's location names, None if it is elsewhere."""
+    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location):
+        return None
+    return str(Path(template.file).parent / location.removeprefix("file://"))
+
+
+def _inner(template: Template, name: str, resource: Node, path: str) -> list[Template]:
+    """Return the templates of a nested stack. Raises UnreadableError, BadJsonError or BadYamlError."""
+    text = text_of(path)
+    inner = replace(
+        template,
+        file=path,
+        text=text,
+        given=_passed(template, resource),
+        prefix=(*template.prefix, name),
+        via=(*template.via, template.file),
+    )
+    return [replace(inner, root=root) for root in documents(text) if is_template(root)]
+
+
+def output_of(template: Template, name: str, output: str) -> Node | None:
+    """Return an output of a nested stack, None if it is not known here."""
+    resource = template.resources.get(name)
+    if resource is None or name in template.asking:
+        return None
+    location = Resolver(template).text(_asset(resource) or _property(resource, "TemplateURL"))
+    path = _path(template, location)
+    if path is None or path in (template.file, *template.via):
+        return None
+    template.asking.add(name)
+    try:
+        inner = _inner(template, name, resource, path)
+    except (UnreadableError, BadJsonError, BadYamlError):
+        return None
+    finally:
+        template.asking.discard(name)
+    values = (_value(one, output) for one in inner)
+    return next((value for value in values if value is not None), None)
+
+
+def _value(template: Template, output: str) -> Node | None:
+    declared = (template.root.get("Outputs") or Node(None)).get(output)
+    value = declared.get("Value") if declared else None
+    return Resolver(template).resolve(value) if value else None
+
+
+def _passed(template: Template, resource: Node) -> Mapping[str, Node]:
+    """Return the parameters that a nested stack is given, resolved here."""
+    resolver = Resolver(template)
+    given = _property(resource, "Parameters")
+    if given is None:
+        return {}
+    pairs = [(name, resolver.resolve(value)) for name, value in given.fields]
+    listed = [
+        (str((one.get("ParameterKey") or Node(None)).text), resolver.resolve(value))
+        for one in given.items
+        if (value := one.get("ParameterValue")) is not None
+    ]
+    return {name: value for name, value in [*pairs, *listed] if value is not None}
+
+
+def _asset(resource: Node) -> Node | None:
+    """Return the file of a nested stack as the CDK notes it, whose TemplateURL points to a bucket."""
+    metadata = resource.get("Metadata")
+    return metadata.get("aws:asset:path") if metadata else None
+
+
+def _targets(resource: Node) -> list[str]:
+    """Return the accounts that a StackSet says it is deployed into."""
+    text = repr(_property(resource, "StackInstancesGroup"))
+    return sorted(set(_ACCOUNT.findall(text)))
+
+
+def _property(resource: Node, name: str) -> Node | None:
+    properties = resource.get("Properties")
+    return properties.get(name) if properties and isinstance(properties.value, Fields) else None
+
+
+def _moved(root: Node, to: Node) -> Node:
+    """Return a tree that was read from a text inside a file, with the places of that file."""
+    line, column = to.line + int(to.block), to.column
+
+    def moved(node: Node) -> Node:
+        match node.value:
+            case Fields() as fields:
+                value: object = Fields(tuple((moved(name), moved(one)) for name, one in fields.pairs))
+            case tuple() as items:
+                value = tuple(moved(one) for one in items)
+            case scalar:
+                value = scalar
+        return Node(value, line + node.line - 1 if to.block else line, column, node.block)  # type: ignore[arg-type]
+
+    return moved(root)
+
+
+def _skipped(template: Template, name: str, reason: str) -> Harvest:
+    return Harvest(skipped=(Skipped(template.file, f"{'/'.join((*template.prefix, name))}: {reason}"),))

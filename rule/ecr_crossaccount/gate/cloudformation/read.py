@@ -1,0 +1,66 @@
+"""From a template to what it holds: its own ECR resources, and those of the stacks that it nests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..found import Harvest, Skipped, unread
+from ..nodes import Fields, Node
+from . import nested
+from .loops import TooManyRoundsError, unrolled
+from .resolve import Resolver
+from .resources import is_ours, policy_of
+from .template import Template
+
+_KNOWN_TRANSFORMS = ("AWS::",)
+"""Macros of AWS change no ECR resource; what somebody else's does nobody can tell."""
+
+
+def read(template: Template) -> Harvest:
+    """Return the policies of a template and of the stacks nested in it."""
+    try:
+        whole = unrolled(template, Resolver(template).resolve)
+    except TooManyRoundsError as error:
+        return unread(template.file, str(error), error.line)
+    found = Harvest.of(_resources(whole))
+    macros = _macros(whole)
+    if macros:
+        reason = f"the macro `{macros[0]}` may change it before it is deployed"
+        found = replace(found, policies=tuple(replace(one, doubts=(*one.doubts, reason)) for one in found.policies))
+    return found
+
+
+def _resources(template: Template) -> Iterator[Harvest]:
+    section = template.root.get("Resources")
+    if section is None:
+        return
+    if not isinstance(section.value, Fields):
+        yield unread(template.file, "its Resources are no object, so nothing in it can be read", section.line)
+        return
+    for name, resource in section.value.pairs:
+        yield _resource(template, name, resource)
+
+
+def _resource(template: Template, key: Node, resource: Node) -> Harvest:
+    name = str(key.value)
+    if name == "Fn::Transform":
+        return Harvest(skipped=(Skipped(template.file, "what AWS::Include adds to the Resources was not followed"),))
+    kind = resource.get("Type")
+    text = kind.text if kind else None
+    if is_ours(text):
+        return policy_of(template, key, resource, str(text))
+    reader = nested.READERS.get(str(text))
+    if reader is not None:
+        return reader(template, name, resource, read)
+    return nested.unfollowed(template, name, resource, str(text))
+
+
+def _macros(template: Template) -> list[str]:
+    """Return the macros that the whole template goes through and that are not AWS's own."""
+    transform = template.root.get("Transform")
+    if transform is None:
+        return []
+    named = transform.items or (transform,)
+    names = [(one.get("Name") or one).text for one in named]
+    return [name for name in names if name and not name.startswith(_KNOWN_TRANSFORMS)]

@@ -1,0 +1,158 @@
+"""The resources of a template that have, or could have, an ECR policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ...policy.holes import Hole, Holed
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Suppression, Unread
+from ..holed import parts_of
+from ..located import parsed, places_in
+from ..nodes import Fields, Node, plain, statements_of
+from ..policies import names_under
+from ..suppressions import in_metadata
+from .resolve import Resolver, intrinsic
+from .template import Template
+from .worlds import Assumed, in_words, worlds
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """Where a resource type keeps its policy and what it is for."""
+
+    kind: Kind
+    policy: str
+    name: str | None
+
+
+_TYPES = {
+    "AWS::ECR::Repository": _Type(Kind.REPOSITORY, "RepositoryPolicyText", "RepositoryName"),
+    "AWS::ECR::RegistryPolicy": _Type(Kind.REGISTRY, "PolicyText", None),
+    "AWS::ECR::RepositoryCreationTemplate": _Type(Kind.CREATION_TEMPLATE, "RepositoryPolicy", "Prefix"),
+    "AWS::ECR::PublicRepository": _Type(Kind.PUBLIC_REPOSITORY, "RepositoryPolicyText", "RepositoryName"),
+}
+
+
+def is_ours(kind: str | None) -> bool:
+    """Tell whether resources of a type have an ECR policy."""
+    return kind in _TYPES
+
+
+def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
+    """Return the policy of one resource, whose logical id is `key`; an error if the resource cannot be read."""
+    properties = resource.get("Properties") or resource.but(Fields())
+    shown = "/".join((*template.prefix, str(key.value)))
+    condition = _condition(resource)
+    created = condition is None or Resolver(template).conditions.answer(condition)
+    if created is False and template.given:
+        # With defaults alone, a switch that is off may be there to be turned on.
+        reason = f"{shown}: not created: its Condition `{condition}` is false"
+        return Harvest(skipped=(Skipped(template.file, reason),))
+    if not isinstance(properties.value, Fields):
+        reason = f"{shown}: its Properties are no object, so its policy cannot be read"
+        return Harvest(errors=(Unread(template.file, properties.line, reason),))
+    notes = template.notes
+    if created is False:
+        notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
+    found = replace(_found(template, shown, resource, _TYPES[kind]), notes=notes, resource_at=_place(template, key))
+    suppressions = list(in_metadata(template.file, resource, key.line))
+    return Harvest(
+        (found,),
+        errors=tuple(one for one in suppressions if isinstance(one, Unread)),
+        suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
+    )
+
+
+def _place(template: Template, node: Node) -> Place:
+    return Place(template.file, node.line, node.column)
+
+
+def _heads(template: Template, properties: Node, name: str) -> tuple[Place, ...]:
+    """Return where the policy's own name stands, a line above the policy perhaps."""
+    pairs = properties.value.pairs if isinstance(properties.value, Fields) else ()
+    return tuple(_place(template, key) for key, _ in pairs if key.value == name)
+
+
+def _found(template: Template, shown: str, resource: Node, kind: _Type) -> FoundPolicy:
+    properties = resource.get("Properties") or resource.but(Fields())
+    written = properties.get(kind.policy)
+    at = written or resource
+    readings = list(_readings(template, properties, written))
+    first, *others = readings
+    return FoundPolicy(
+        Place(template.file, at.line, at.column),
+        shown,
+        kind.kind,
+        first.policy,
+        first.statements,
+        names=_names(template, properties, kind),
+        account=template.account,
+        region=template.region,
+        otherwise=tuple(Otherwise(in_words(one.assumed), one.policy, one.statements) for one in others),
+        when=in_words(first.assumed),
+        heads=_heads(template, properties, kind.policy),
+    )
+
+
+def _condition(resource: Node) -> str | None:
+    condition = resource.get("Condition")
+    return condition.text if condition else None
+
+
+# --- the policy ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a policy is in one world."""
+
+    assumed: Assumed
+    policy: object
+    statements: tuple[Place, ...]
+
+
+def _readings(template: Template, properties: Node, written: Node | None) -> Iterator[_Reading]:
+    if written is None:
+        included = properties.get("Fn::Transform")
+        yield _Reading({}, None if included is None else Hole("Fn::Transform"), ())
+        return
+    for assumed, resolved in worlds(template, written):
+        if resolved is None:
+            yield _Reading(assumed, None, ())
+            continue
+        policy = parsed(resolved)
+        places = _places(template, written, resolved, policy)
+        yield _Reading(assumed, plain(policy), tuple(Place(template.file, *at) for at in places))
+
+
+def _places(template: Template, written: Node, resolved: Node, policy: Node) -> tuple[tuple[int, int], ...]:
+    """Return where the statements stand: as objects of the template, or inside a text of it."""
+    statements = statements_of(policy)
+    if policy is resolved:
+        return tuple((one.line, one.column) for one in statements)
+    text = _text_of(written)
+    places = places_in(text, text.text, template.text) if text and text.text else ()
+    return places if len(places) == len(statements) else ((written.line, written.column),) * len(statements)
+
+
+def _text_of(written: Node) -> Node | None:
+    """Return the text that a policy is written as, the first argument of its Fn::Sub for one."""
+    name = intrinsic(written.value) if isinstance(written.value, Fields) else None
+    if name == "Fn::Sub":
+        argument = written.fields[0][1]
+        return argument.items[0] if argument.items else argument
+    return written if written.text is not None else None
+
+
+# --- the names ---
+
+
+def _names(template: Template, properties: Node, kind: _Type) -> tuple[str, ...]:
+    name = Resolver(template).text(properties.get(kind.name)) if kind.name else None
+    if name is None:
+        return ANY_NAME
+    pattern = "".join(part if isinstance(part, str) else "*" for part in parts_of(name))
+    if kind.kind is Kind.CREATION_TEMPLATE:
+        return names_under(pattern) if isinstance(name, (str, Holed)) else ANY_NAME
+    return (pattern,)

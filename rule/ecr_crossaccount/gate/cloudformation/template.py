@@ -1,0 +1,127 @@
+"""One template, and what is known of its deployment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ...policy.holes import Hole
+from ..context import partition_of
+from ..found import REGION
+from ..nodes import Fields, Node
+
+_STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
+_LISTS = re.compile(r"CommaDelimitedList|List<.*>")
+_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-iso": "c2s.ic.gov", "aws-iso-b": "sc2s.sgov.gov"}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template's sections.
+
+    `text`: the file's, for places. `given`: parameters that the user or a parent stack gives, resolved. `prefix`: the
+    stacks that it is nested in, `via` the files that they are in. `account` and `region`: of the deployment, None where
+    not known. `foreign`: it is part of a file of another tool, which fills `${…}` in by itself.
+    """
+
+    file: str
+    text: str
+    root: Node
+    given: Mapping[str, Node] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    account: str | None = None
+    region: str | None = None
+    notes: tuple[str, ...] = ()
+    foreign: bool = False
+
+    @cached_property
+    def asking(self) -> set[str]:
+        """The nested stacks whose outputs are being looked up: one that asks for its own gets no answer."""
+        return set()
+
+    @cached_property
+    def parameters(self) -> dict[str, Node]:
+        """The declared parameters by name."""
+        return dict(self._section("Parameters").fields)
+
+    @cached_property
+    def conditions(self) -> dict[str, Node]:
+        """The conditions by name."""
+        return dict(self._section("Conditions").fields)
+
+    @cached_property
+    def mappings(self) -> Node:
+        """The mappings, an object."""
+        return self._section("Mappings")
+
+    @cached_property
+    def resources(self) -> dict[str, Node]:
+        """The resources by their logical ids, as written: loops are not unrolled."""
+        return dict(self._section("Resources").fields)
+
+    def _section(self, name: str) -> Node:
+        return self.root.get(name) or Node(Fields())
+
+    def pseudo(self, name: str) -> Node | None:
+        """Return the value of a pseudo parameter; None for a name that is none."""
+        partition = partition_of(self.region)
+        match name:
+            case "AWS::AccountId":
+                return Node(self.account or Hole(name))
+            case "AWS::Region":
+                return Node(self.region or REGION)
+            case "AWS::Partition":
+                return Node(partition)
+            case "AWS::URLSuffix":
+                return Node(_SUFFIXES.get(partition, "amazonaws.com"))
+            case "AWS::StackName" | "AWS::StackId" | "AWS::NotificationARNs":
+                return Node(Hole(name))
+        return None
+
+    def parameter(self, name: str) -> Node | None:
+        """Return the value of a parameter, a hole where nobody has said it; None for a name that is none."""
+        declared = self.parameters.get(name)
+        if declared is None:
+            return None
+        kind = _text(declared.get("Type")) or "String"
+        if name in self.given and not (self.prefix and _STORED.fullmatch(kind)):
+            return _as_list(self.given[name]) if _LISTS.fullmatch(kind) else self.given[name]
+        default = declared.get("Default")
+        # The default of such a parameter names what is stored elsewhere.
+        if default is None or _STORED.fullmatch(kind):
+            return declared.but(Hole(name))
+        return _as_list(default) if _LISTS.fullmatch(kind) else default
+
+    def allows(self, name: str, value: str) -> bool:
+        """Tell whether a parameter can have a value at all."""
+        allowed = self.parameters[name].get("AllowedValues") if name in self.parameters else None
+        return allowed is None or any(_text(one) in (value, None) for one in allowed.items)
+
+
+def _text(node: Node | None) -> str | None:
+    return None if node is None or isinstance(node.value, (tuple, Fields)) else str(node.value)
+
+
+def _as_list(node: Node) -> Node:
+    text = node.text
+    if text is None:
+        return node
+    return node.but(tuple(node.but(item.strip()) for item in text.split(",")))
+
+
+_KNOWN_KINDS = re.compile(r"[A-Za-z0-9]+::[A-Za-z0-9:@]+")
+
+
+def is_template(root: Node) -> bool:
+    """Tell a template from other objects: it has a format version, or resources with a type such as `AWS::ECR::…`."""
+    if root.get("AWSTemplateFormatVersion") is not None:
+        return True
+    resources = root.get("Resources")
+    if resources is None or not isinstance(resources.value, Fields):
+        return False
+    kinds = (_text(one.get("Type")) for _, one in resources.fields)
+    loops = any(name.startswith("Fn::") for name, _ in resources.fields)
+    return loops or any(kind and _KNOWN_KINDS.fullmatch(kind) for kind in kinds)

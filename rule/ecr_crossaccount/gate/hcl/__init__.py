@@ -1,0 +1,1 @@
+"""Terraform's sources, read without running Terraform: what they say themselves is known, the rest is a hole."""

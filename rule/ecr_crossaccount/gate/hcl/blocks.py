@@ -1,0 +1,49 @@
+"""The contents of a block as a value: attributes, and inner blocks as lists, `dynamic` ones unrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..terraform.partial import Perhaps, Placed, Value
+from .errors import FailedError
+from .evaluate import Scope, items_of, spelled
+from .tree import Block
+
+if TYPE_CHECKING:
+    from .module import Module
+
+_META = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
+
+
+def contents(block: Block, module: Module, scope: Scope) -> Placed:
+    """Return attributes and inner blocks; each inner block knows where it stands."""
+    pairs: dict[str, Value] = {name: module.value(said, scope) for name, said in block.attributes.items()}
+    for inner in block.blocks:
+        if inner.type in _META:
+            continue
+        if inner.type == "dynamic" and inner.labels:
+            found, kind = list(_unrolled(inner, module, scope)), inner.labels[0]
+        else:
+            found, kind = [contents(inner, module, scope)], inner.type
+        listed = pairs.setdefault(kind, [])
+        if isinstance(listed, list):
+            listed += found
+    return Placed(pairs, block.at)
+
+
+def _unrolled(block: Block, module: Module, scope: Scope) -> Iterator[Value]:
+    content = next(block.inner("content"), None)
+    each = block.attributes.get("for_each")
+    if content is None or each is None:
+        return
+    named = block.attributes.get("iterator")
+    iterator = spelled(named.expression) if named is not None else block.labels[0]
+    value = module.value(each, scope)
+    try:
+        for key, item, hole in items_of(value):
+            inside = scope.binding(**{iterator: {"key": key, "value": item}})
+            made = contents(content, module, inside)
+            yield Perhaps(made, hole) if hole is not None else made
+    except FailedError:
+        return

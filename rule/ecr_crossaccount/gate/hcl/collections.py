@@ -1,0 +1,292 @@
+"""Functions of Terraform on lists, sets and maps, which may hold what is not known, or may be missing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+
+from ...policy.holes import Hole
+from ..terraform.partial import Distinct, Perhaps, Placed, Value, first_hole, is_known, text_of
+from .errors import FailedError
+from .operators import equal, truth
+
+_LARGEST_PRODUCT = 10_000
+
+
+def items(value: Value) -> list[Value]:
+    """Return the elements of a list; of a hole, that there may be some. Raises FailedError."""
+    if isinstance(value, Hole):
+        return [Perhaps(value, value)]
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    raise FailedError("what is no list stands for one")
+
+
+def _is_sure(values: Iterable[Value]) -> bool:
+    return not any(isinstance(one, Perhaps) for one in values)
+
+
+def _bare(item: Value) -> Value:
+    return item.value if isinstance(item, Perhaps) else item
+
+
+def concat(*lists: Value) -> Value:
+    """All elements of the lists, in order."""
+    return [one for each in lists for one in items(each)]
+
+
+def flatten(value: Value) -> Value:
+    """All elements of the lists in a list, however deep."""
+    return list(_flat(items(value), None))
+
+
+def _flat(values: Iterable[Value], hole: Hole | None) -> Iterator[Value]:
+    for item in values:
+        inner, doubt = _bare(item), item.hole if isinstance(item, Perhaps) else hole
+        if isinstance(inner, (list, tuple)):
+            yield from _flat(inner, doubt)
+        elif isinstance(inner, Hole):
+            # It may be a list itself.
+            yield Perhaps(inner, inner)
+        else:
+            yield inner if doubt is None else Perhaps(inner, doubt)
+
+
+def distinct(value: Value) -> Value:
+    """Each element once. Two that are perhaps the same both stay."""
+    found: list[Value] = []
+    for item in items(value):
+        if item not in found:
+            found.append(item)
+    return found
+
+
+def compact(value: Value) -> Value:
+    """The elements that are neither empty nor null."""
+    found: list[Value] = []
+    for item in items(value):
+        same = equal(_bare(item), "")
+        if _bare(item) is None or same is True:
+            continue
+        found.append(Perhaps(item, same) if isinstance(same, Hole) and not isinstance(item, Perhaps) else item)
+    return found
+
+
+def to_list(value: Value) -> Value:
+    """The elements of a set or list as a list."""
+    return value if isinstance(value, Hole) else list(items(value))
+
+
+def to_set(value: Value) -> Value:
+    """Each element once, in Terraform's order."""
+    if isinstance(value, Hole):
+        return value
+    found = distinct(value)
+    assert isinstance(found, list)  # noqa: S101 - what distinct gives
+    known = [one for one in found if isinstance(one, (str, int, float))]
+    return Distinct([*sorted(known, key=str), *(one for one in found if not isinstance(one, (str, int, float)))])
+
+
+def union(*sets: Value) -> Value:
+    """The elements of any of the sets."""
+    return to_set(concat(*sets))
+
+
+def intersection(*sets: Value) -> Value:
+    """The elements that are in all of the sets."""
+    first, *rest = [items(one) for one in sets]
+    return Distinct([one for one in first if all(_has(others, one) is True for others in rest)])
+
+
+def subtract(left: Value, right: Value) -> Value:
+    """The elements of the first set that are not in the second."""
+    others = items(right)
+    found: list[Value] = []
+    for one in items(left):
+        has = _has(others, one)
+        if has is not True:
+            found.append(Perhaps(_bare(one), has) if isinstance(has, Hole) else one)
+    return Distinct(found)
+
+
+def _has(values: list[Value], sought: Value) -> bool | Hole:
+    doubt: bool | Hole = False
+    for item in values:
+        same = equal(_bare(item), _bare(sought))
+        if same is True and not isinstance(item, Perhaps):
+            return True
+        if same is not False:
+            doubt = same if isinstance(same, Hole) else first_hole(item, "contains")
+    return doubt
+
+
+def contains(value: Value, sought: Value) -> Value:
+    """Whether an element is in a list."""
+    return _has(items(value), sought)
+
+
+def length(value: Value) -> Value:
+    """How many elements or characters there are."""
+    plain = text_of(value)
+    if isinstance(plain, (str, Mapping)):
+        return len(plain)
+    if isinstance(plain, (list, tuple)) and _is_sure(plain):
+        return len(plain)
+    if is_known(plain):
+        raise FailedError("what has no length")
+    return first_hole(plain, "length(…)")
+
+
+def element(value: Value, number: Value) -> Value:
+    """The element of a number, counted round and round."""
+    values = items(value)
+    if not is_known(number) or not _is_sure(values):
+        return first_hole([number, values], "element(…)")
+    if not values:
+        raise FailedError("`element` of an empty list")
+    return values[int(number) % len(values)]  # type: ignore[call-overload] # a number, or it fails
+
+
+def part(value: Value, start: Value, end: Value) -> Value:
+    """The elements from one number to before another."""
+    values = items(value)
+    if not is_known([start, end]) or not _is_sure(values):
+        return [Perhaps(_bare(one), first_hole([start, end, values], "slice(…)")) for one in values]
+    return values[int(start) : int(end)]  # type: ignore[call-overload] # numbers, or it fails
+
+
+def one(value: Value) -> Value:
+    """The only element of a list, null of an empty one."""
+    values = items(value)
+    if not _is_sure(values):
+        return first_hole(values, "one(…)")
+    if len(values) > 1:
+        raise FailedError("`one` of several")
+    return values[0] if values else None
+
+
+def reverse(value: Value) -> Value:
+    """The elements from the last to the first."""
+    return list(reversed(items(value)))
+
+
+def coalesce(*values: Value) -> Value:
+    """The first that is neither null nor empty."""
+    flat = values[0] if len(values) == 1 and isinstance(values[0], (list, tuple)) else values
+    for index, value in enumerate(flat):
+        if value is None or value in ("", []):
+            continue
+        same = equal(value, "")
+        if isinstance(same, Hole) and index < len(flat) - 1:
+            return same
+        return value
+    raise FailedError("`coalesce` of nothing")
+
+
+def merge(*maps: Value) -> Value:
+    """All fields of the maps, the later one's where they share a name."""
+    found: dict[str, Value] = {}
+    at = None
+    for one in maps:
+        if one is None:
+            continue
+        if not isinstance(one, Mapping):
+            return first_hole(one, "merge(…)")
+        at = at or (one.at if isinstance(one, Placed) else None)
+        found.update(one)
+    return Placed(found, at)
+
+
+def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
+    """The field of a map, or something else where there is none."""
+    key = text_of(name)
+    if isinstance(value, Hole):
+        return Hole(f"{value.name}[{key if isinstance(key, str) else '…'}]")
+    if not isinstance(value, Mapping):
+        raise FailedError("`lookup` in what is no map")
+    if not isinstance(key, str):
+        return first_hole(key, "lookup(…)")
+    if key in value:
+        return value[key]
+    if otherwise:
+        return otherwise[0]
+    raise FailedError(f"no `{key}`")
+
+
+def keys(value: Value) -> Value:
+    """The names of a map's fields, in order."""
+    if isinstance(value, Mapping):
+        return sorted(value)
+    return [Perhaps(hole := first_hole(value, "keys(…)"), hole)]
+
+
+def values(value: Value) -> Value:
+    """The values of a map's fields, in the order of their names."""
+    if isinstance(value, Mapping):
+        return [value[name] for name in sorted(value)]
+    return [Perhaps(hole := first_hole(value, "values(…)"), hole)]
+
+
+def zipmap(names: Value, given: Value) -> Value:
+    """A map of names and values."""
+    first, second = items(names), items(given)
+    if not _is_sure(first) or not _is_sure(second) or not all(isinstance(text_of(one), str) for one in first):
+        return first_hole([first, second], "zipmap(…)")
+    return {str(text_of(name)): value for name, value in zip(first, second, strict=True)}
+
+
+def map_of(*pairs: Value) -> Value:
+    """A map of names and values in turn, as Terraform 0.11 wrote it."""
+    return zipmap(list(pairs[::2]), list(pairs[1::2]))
+
+
+def match_keys(given: Value, names: Value, sought: Value) -> Value:
+    """The values whose names are among those sought."""
+    first, second = items(given), items(names)
+    if not is_known([second, sought]):
+        return first_hole([second, sought], "matchkeys(…)")
+    return [value for value, name in zip(first, second, strict=True) if name in items(sought)]
+
+
+def transpose(value: Value) -> Value:
+    """A map of lists, turned round."""
+    if not isinstance(value, Mapping) or not is_known(value):
+        return first_hole(value, "transpose(…)")
+    found: dict[str, Value] = {}
+    for name, listed in value.items():
+        for item in items(listed):
+            gathered = found.setdefault(str(item), [])
+            assert isinstance(gathered, list)  # noqa: S101 - made in the line above
+            gathered.append(name)
+    return found
+
+
+def set_product(*sets: Value) -> Value:
+    """Every combination of one element of each set."""
+    lists = [items(one) for one in sets]
+    if len(lists) > 1 and _size(lists) > _LARGEST_PRODUCT:
+        raise FailedError("a product of more than 10,000 combinations")
+    return [list(each) for each in itertools.product(*lists)]
+
+
+def _size(lists: list[list[Value]]) -> int:
+    size = 1
+    for one in lists:
+        size *= max(1, len(one))
+    return size
+
+
+def any_true(value: Value) -> Value:
+    """Whether one of a list is true."""
+    return _any([truth(_bare(one)) for one in items(value)], decisive=True)
+
+
+def all_true(value: Value) -> Value:
+    """Whether all of a list are true."""
+    return _any([truth(_bare(one)) for one in items(value)], decisive=False)
+
+
+def _any(found: list[bool | Hole], *, decisive: bool) -> Value:
+    if decisive in found:
+        return decisive
+    return next((one for one in found if isinstance(one, Hole)), not decisive)

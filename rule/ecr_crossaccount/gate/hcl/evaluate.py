@@ -1,0 +1,422 @@
+"""What an expression comes to, where everything that only Terraform can know is a hole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ...policy.holes import Hole, Holed
+from ..found import Place
+from ..terraform.partial import Distinct, Perhaps, Placed, Prose, Value, first_hole, is_known, joined, parts_of, text_of
+from . import tree
+from .errors import FailedError, TooMuchError
+from .operators import operation, truth, unified
+from .tree import Expression, Step
+
+STEPS = 400_000
+"""Evaluations that one folder may cost; the largest real configurations take some thousands."""
+
+
+class Thing(Protocol):
+    """One instance of a resource, data source or module call, whose attributes are looked up when asked for."""
+
+    def attribute(self, name: str) -> Value:
+        """Return an attribute. Raises FailedError."""
+
+
+class Names(Protocol):
+    """What a module's names stand for."""
+
+    def lookup(self, root: str, steps: tuple[Step, ...]) -> tuple[Value, tuple[Step, ...]]:
+        """Return the value that a name and its first steps stand for, and the steps that are left."""
+
+    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:
+        """Return what a function gives."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Counts evaluations, so that no source can keep the gate busy for ever."""
+
+    left: int = STEPS
+
+    def spend(self, steps: int = 1) -> None:
+        """Count. Raises TooMuchError."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooMuchError
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an expression stands: its module's names, and the symbols that loops and instances bind."""
+
+    names: Names
+    budget: Budget
+    symbols: Mapping[str, Value] = field(default_factory=dict)
+
+    def binding(self, **symbols: Value) -> Scope:
+        """Return the scope inside a loop."""
+        return Scope(self.names, self.budget, {**self.symbols, **symbols})
+
+
+def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0911 - one case an expression
+    """Return the value of an expression. Raises FailedError where Terraform would fail, else TooMuchError."""
+    scope.budget.spend()
+    match expression:
+        case tree.Literal():
+            return expression.value
+        case tree.Template():
+            return template(expression, scope)
+        case tree.Name():
+            return _named(expression, (), scope)
+        case tree.Access():
+            return _access(expression, scope)
+        case tree.Call():
+            return _call(expression, scope)
+        case tree.ListOf():
+            return [evaluate(item, scope) for item in expression.items]
+        case tree.ObjectOf():
+            return _object(expression, scope)
+        case tree.For():
+            return _for_object(expression, scope) if expression.name is not None else list(_for(expression, scope))
+        case tree.Conditional():
+            return _conditional(expression, scope)
+        case tree.Operation():
+            return operation(
+                expression.operator, lambda: evaluate(expression.left, scope), lambda: evaluate(expression.right, scope)
+            )
+        case tree.Negation():
+            return _negation(expression, scope)
+
+
+# --- names and steps ---
+
+
+def _named(name: tree.Name, steps: tuple[Step, ...], scope: Scope) -> Value:
+    if name.name in scope.symbols:
+        return walk(scope.symbols[name.name], steps, name.name, scope)
+    value, rest = scope.names.lookup(name.name, steps)
+    taken = steps[: len(steps) - len(rest)]
+    return walk(value, rest, spelled(tree.Access(name, taken)), scope)
+
+
+def _access(access: tree.Access, scope: Scope) -> Value:
+    if isinstance(access.of, tree.Name):
+        return _named(access.of, access.steps, scope)
+    return walk(evaluate(access.of, scope), access.steps, spelled(access.of), scope)
+
+
+def walk(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Value:
+    """Return what is reached from a value; `name` is what its author calls it. Raises FailedError."""
+    for index, step in enumerate(steps):
+        match step:
+            case tree.Attribute():
+                value, name = attribute(value, step.name, name), f"{name}.{step.name}"
+            case tree.Index():
+                key = text_of(evaluate(step.key, scope))
+                name = f"{name}[{_spelled_key(step.key)}]"
+                value = element(value, key, name)
+            case tree.Splat():
+                value = _splat(value, step.steps, name, scope)
+                return walk(value, steps[index + 1 :], f"{name}[*]", scope)
+    return value
+
+
+def attribute(value: Value, name: str, of: str) -> Value:
+    """Return an attribute of an object. Raises FailedError."""
+    match value:
+        case Hole():
+            return Hole(f"{value.name}.{name}")
+        case Mapping():
+            if name in value:
+                return value[name]
+            raise FailedError(f"`{of}` has no `{name}`")
+        case [single] if not isinstance(single, Perhaps):
+            # Terraform 0.11 took the only instance of a counted resource for the resource.
+            return attribute(single, name, of)
+    find = getattr(value, "attribute", None)
+    if find is None:
+        raise FailedError(f"`{of}` has no attributes")
+    found: Value = find(name)
+    return found
+
+
+def element(value: Value, key: Value, name: str) -> Value:
+    """Return an element of a list or object. Raises FailedError."""
+    if isinstance(value, Hole) or not is_known(key):
+        return Hole(name)
+    if isinstance(value, Mapping):
+        return attribute(value, str(key), name)
+    if isinstance(value, (list, tuple)):
+        number = _whole(key)
+        if any(isinstance(one, Perhaps) for one in value[: number + 1]):
+            return Hole(name)
+        if number < len(value):
+            return value[number]
+        if any(isinstance(one, Perhaps) for one in value):
+            return Hole(name)
+        raise FailedError(f"`{name}` is beyond the end")
+    if hasattr(value, "attribute"):
+        # The only one that is known of a block whose number is not.
+        return value
+    raise FailedError(f"`{name}` is of no list")
+
+
+def _whole(key: Value) -> int:
+    try:
+        number = int(key)  # type: ignore[call-overload] # whatever stands there
+    except (TypeError, ValueError):
+        raise FailedError(f"`{key}` is no index") from None
+    if number < 0:
+        raise FailedError(f"`{key}` is no index")
+    return int(number)
+
+
+def _splat(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Value:
+    if value is None:
+        return []
+    if isinstance(value, Hole):
+        return [Perhaps(walk(value, steps, name, scope), value)]
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return [_each(item, lambda one: walk(one, steps, name, scope)) for item in items]
+
+
+def _each(item: Value, then: object) -> Value:
+    assert callable(then)  # noqa: S101 - a function of this module
+    if isinstance(item, Perhaps):
+        return Perhaps(then(item.value), item.hole)
+    found: Value = then(item)
+    return found
+
+
+def spelled(expression: Expression) -> str:
+    """Return an expression as its author wrote it, as far as it names something."""
+    match expression:
+        case tree.Name():
+            return expression.name
+        case tree.Access():
+            return spelled(expression.of) + "".join(map(_spelled_step, expression.steps))
+        case tree.Call():
+            return f"{expression.name}(…)"
+    return "…"
+
+
+def _spelled_step(step: Step) -> str:
+    match step:
+        case tree.Attribute():
+            return f".{step.name}"
+        case tree.Index():
+            return f"[{_spelled_key(step.key)}]"
+        case tree.Splat():
+            return "[*]" + "".join(map(_spelled_step, step.steps))
+
+
+def _spelled_key(key: Expression) -> str:
+    if isinstance(key, tree.Literal):
+        return str(key.value)
+    if isinstance(key, tree.Template) and all(isinstance(one, tree.Piece) for one in key.parts):
+        return '"' + "".join(one.text for one in key.parts if isinstance(one, tree.Piece)) + '"'
+    return spelled(key)
+
+
+# --- collections ---
+
+
+def _object(expression: tree.ObjectOf, scope: Scope) -> Value:
+    pairs: list[tuple[str, Value]] = []
+    for name, value in expression.pairs:
+        key = as_text(evaluate(name, scope))
+        if not isinstance(key, str):
+            return first_hole(key, spelled(name))
+        pairs.append((key, evaluate(value, scope)))
+    return Placed(pairs, expression.at)
+
+
+def items_of(value: Value) -> Iterator[tuple[Value, Value, Hole | None]]:
+    """Yield key, value and, where it may be missing, the hole that decides, of each element. Raises FailedError."""
+    match value:
+        case Hole():
+            yield Hole(f"{value.name}[…]"), Hole(f"{value.name}[…]"), value
+        case Mapping():
+            for key in sorted(value):
+                yield key, value[key], None
+        case list() | tuple():
+            for index, item in enumerate(value):
+                inner = item.value if isinstance(item, Perhaps) else item
+                key = inner if isinstance(value, Distinct) else index
+                yield key, inner, item.hole if isinstance(item, Perhaps) else None
+        case None:
+            raise FailedError("null has no elements")
+        case _:
+            raise FailedError(f"a {type(value).__name__} has no elements")
+
+
+def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Hole | None]]:
+    """Yield the scope of each round of a loop, with the hole that decides whether there is one."""
+    for key, item, hole in items_of(evaluate(expression.over, scope)):
+        symbols = {expression.item: item} if expression.key is None else {expression.key: key, expression.item: item}
+        inside = scope.binding(**symbols)
+        if expression.test is not None:
+            test = truth(evaluate(expression.test, inside))
+            if test is False:
+                continue
+            if isinstance(test, Hole):
+                yield inside, hole or test
+                continue
+        yield inside, hole
+
+
+def _for(expression: tree.For, scope: Scope) -> Iterator[Value]:
+    for inside, hole in _rounds(expression, scope):
+        value = evaluate(expression.value, inside)
+        yield Perhaps(value, hole) if hole is not None else value
+
+
+def _for_object(expression: tree.For, scope: Scope) -> Value:
+    found: dict[str, Value] = {}
+    assert expression.name is not None  # noqa: S101 - the caller looked
+    for inside, hole in _rounds(expression, scope):
+        key = as_text(evaluate(expression.name, inside))
+        if not isinstance(key, str):
+            return hole or first_hole(key, spelled(expression.over))
+        value = evaluate(expression.value, inside)
+        if expression.groups:
+            gathered = found.setdefault(key, [])
+            assert isinstance(gathered, list)  # noqa: S101 - made in the line above
+            gathered.append(Perhaps(value, hole) if hole is not None else value)
+        else:
+            found[key] = value
+    return found
+
+
+# --- texts and choices ---
+
+
+def as_text(value: Value) -> str | Hole | Holed:
+    """Return a value as a text, as interpolation does. Raises FailedError."""
+    plain = text_of(value)
+    match plain:
+        case str() | Hole() | Holed():
+            return plain
+        case bool():
+            return "true" if plain else "false"
+        case int():
+            return str(plain)
+        case float():
+            return repr(plain)
+    raise FailedError("what is no text stands in a text")
+
+
+def template(expression: tree.Template, scope: Scope) -> Value:
+    """Return what a template comes to; one `${…}` alone is its value, whatever that is."""
+    if len(expression.parts) == 1 and not expression.prose and isinstance(expression.parts[0], tree.Interpolation):
+        return evaluate(expression.parts[0].expression, scope)
+    parts = list(_written(expression, scope))
+    return Prose(tuple(parts)) if expression.prose else joined(part for part, _ in parts)
+
+
+def _written(expression: tree.Template, scope: Scope) -> Iterator[tuple[str | Hole, Place | None]]:
+    for part in expression.parts:
+        scope.budget.spend()
+        match part:
+            case tree.Piece():
+                yield part.text, part.at
+            case tree.Interpolation():
+                value = evaluate(part.expression, scope)
+                if isinstance(value, Prose):
+                    yield from value.parts
+                else:
+                    yield from ((one, None) for one in parts_of(as_text(value)))
+            case tree.If():
+                yield from _written_if(part, scope)
+            case tree.Loop():
+                yield from _written_loop(part, scope)
+
+
+def _written_if(part: tree.If, scope: Scope) -> Iterator[tuple[str | Hole, Place | None]]:
+    test = truth(evaluate(part.test, scope))
+    if isinstance(test, Hole):
+        yield test, None
+    else:
+        yield from _written(part.yes if test else part.no, scope)
+
+
+def _written_loop(part: tree.Loop, scope: Scope) -> Iterator[tuple[str | Hole, Place | None]]:
+    for key, item, hole in items_of(evaluate(part.over, scope)):
+        if hole is not None:
+            yield hole, None
+            continue
+        symbols = {part.item: item} if part.key is None else {part.key: key, part.item: item}
+        yield from _written(part.body, scope.binding(**symbols))
+
+
+def _conditional(expression: tree.Conditional, scope: Scope) -> Value:
+    test = truth(evaluate(expression.test, scope))
+    if not isinstance(test, Hole):
+        return evaluate(expression.yes if test else expression.no, scope)
+    return unified(attempt(expression.yes, scope, test), attempt(expression.no, scope, test), test)
+
+
+def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
+    """Return what an expression comes to, or something else where Terraform would fail."""
+    try:
+        return evaluate(expression, scope)
+    except FailedError:
+        return otherwise
+
+
+def _negation(expression: tree.Negation, scope: Scope) -> Value:
+    value = evaluate(expression.of, scope)
+    if expression.operator == "!":
+        test = truth(value)
+        return test if isinstance(test, Hole) else not test
+    if not is_known(value):
+        return first_hole(value, spelled(expression.of))
+    if isinstance(value, (int, float)):
+        return -value
+    raise FailedError("what is no number has no negative")
+
+
+def _operation(expression: tree.Operation, scope: Scope) -> Value:
+    return operation(
+        expression.operator, lambda: evaluate(expression.left, scope), lambda: evaluate(expression.right, scope)
+    )
+
+
+def _call(expression: tree.Call, scope: Scope) -> Value:
+    if expression.name == "try":
+        return _try(expression, scope)
+    if expression.name == "can":
+        return _can(expression, scope)
+    arguments = [evaluate(one, scope) for one in expression.arguments]
+    if expression.expands and arguments:
+        last = arguments.pop()
+        if isinstance(last, Hole):
+            return last
+        if not isinstance(last, (list, tuple)):
+            raise FailedError("`...` follows what is no list")
+        if any(isinstance(one, Perhaps) for one in last):
+            return first_hole(last, spelled(expression))
+        arguments += last
+    return scope.names.call(expression.name, arguments, scope)
+
+
+def _try(expression: tree.Call, scope: Scope) -> Value:
+    """Return the first argument that does not fail; after one with a hole, that could be any."""
+    *firsts, last = expression.arguments or (tree.Literal(None),)
+    for one in firsts:
+        try:
+            return evaluate(one, scope)
+        except FailedError:
+            continue
+    return evaluate(last, scope)
+
+
+def _can(expression: tree.Call, scope: Scope) -> Value:
+    try:
+        value = evaluate(expression.arguments[0], scope)
+    except (FailedError, IndexError):
+        return False
+    return True if is_known(value) else first_hole(value, "can(…)")

@@ -1,0 +1,229 @@
+"""From tree-sitter's nodes to expressions."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..found import Place
+from . import tree
+from .texts import templates
+from .tree import Expression, Said
+
+_DEEPEST = 120
+"""Levels of nesting; no configuration comes near."""
+
+_WORDS = {"true": True, "false": False}
+
+
+class TooDeepError(ValueError):
+    """An expression that is nested more deeply than anybody writes."""
+
+
+class Reader:
+    """Reads the expressions of one file."""
+
+    def __init__(self, data: bytes, file: str, *, lines_before: int = 0, fixed: Place | None = None) -> None:
+        self._data = data
+        self._file = file
+        self._skipped = lines_before
+        self._fixed = fixed
+        self._depth = 0
+        self._starts = [0, *(found.end() for found in re.finditer(b"\n", data))]
+
+    def text(self, node: Node) -> str:
+        """Return a node's source."""
+        return self._data[node.start_byte : node.end_byte].decode()
+
+    def slice(self, start: int, end: int) -> str:
+        """Return the source between two bytes."""
+        return self._data[start:end].decode()
+
+    def place(self, node: Node) -> Place:
+        """Return where a node begins."""
+        row, column = node.start_point
+        return self.place_at(row, self._column(node.start_byte, column))
+
+    def place_at(self, row: int, column: int) -> Place:
+        """Return a place by row and column, counted from 0."""
+        return self._fixed or Place(self._file, row + 1 - self._skipped, column + 1)
+
+    def place_of(self, byte: int) -> Place:
+        """Return where a byte stands."""
+        if self._fixed:
+            return self._fixed
+        start = self._data.rfind(b"\n", 0, byte) + 1
+        return self.place_at(self._row_of(start), len(self._data[start:byte].decode(errors="replace")))
+
+    def _row_of(self, byte: int) -> int:
+        return bisect_right(self._starts, byte) - 1
+
+    def begins_line(self, byte: int) -> bool:
+        """Tell whether a line begins at a byte."""
+        return byte == 0 or self._data[byte - 1 : byte] == b"\n"
+
+    def lines_between(self, first: Node, last: Node) -> tuple[int, int]:
+        """Return the bytes from after the line of `first` to before the line of `last`."""
+        start = self._data.find(b"\n", first.end_byte) + 1
+        return start, max(start, self._data.rfind(b"\n", 0, last.start_byte) + 1)
+
+    def _column(self, byte: int, column: int) -> int:
+        """Count a column in characters, as people do, where tree-sitter counts bytes."""
+        return len(self._data[byte - column : byte].decode(errors="replace"))
+
+    def attribute(self, node: Node) -> tuple[str, Said]:
+        """Return an attribute's name and what it says."""
+        name, value = node.named_children[0], node.named_children[-1]
+        return self.text(name), Said(self.expression(value), self.place(value), self.text(value))
+
+    def string(self, node: Node) -> str:
+        """Return a quoted literal, such as a block's label."""
+        return "".join(part.text for part in templates(self, node).parts if isinstance(part, tree.Piece))
+
+    def expression(self, node: Node) -> Expression:
+        """Return what an `expression` node means. Raises TooDeepError."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise TooDeepError
+        try:
+            return self._sequence([one for one in node.children if one.type not in ("comment", "(", ")")])
+        finally:
+            self._depth -= 1
+
+    def _sequence(self, nodes: list[Node]) -> Expression:
+        """Return a value with the steps that follow it: the grammar has them side by side."""
+        first = self._term(nodes[0])
+        steps = tuple(self._steps(nodes[1:]))
+        return tree.Access(first, steps) if steps else first
+
+    def _term(self, node: Node) -> Expression:  # noqa: PLR0911 - a table of the grammar's forms
+        match node.type:
+            case "literal_value":
+                return self._literal(node)
+            case "template_expr":
+                return templates(self, node.named_children[0])
+            case "variable_expr":
+                return tree.Name(self.text(node))
+            case "function_call":
+                return self._call(node)
+            case "collection_value":
+                return self._collection(node)
+            case "for_expr":
+                return self._for(node)
+            case "conditional":
+                return self._conditional(node)
+            case "operation":
+                return self._operation(node)
+        return self.expression(node)
+
+    # --- steps ---
+
+    def _steps(self, nodes: list[Node]) -> Iterator[tree.Step]:
+        for node in nodes:
+            if node.type == "get_attr":
+                yield tree.Attribute(self.text(node.named_children[0]))
+            elif node.type == "index":
+                yield self._index(node.named_children[0])
+            elif node.type == "splat":
+                yield tree.Splat(tuple(self._steps(node.named_children[0].named_children)))
+
+    def _index(self, node: Node) -> tree.Index:
+        if node.type == "legacy_index":
+            return tree.Index(tree.Literal(int(self.text(node).lstrip("."))))
+        return tree.Index(self.expression(node.named_children[0]))
+
+    # --- terms ---
+
+    def _literal(self, node: Node) -> Expression:
+        inner = node.named_children[0] if node.named_children else node
+        text = self.text(inner)
+        if inner.type == "string_lit":
+            return templates(self, inner)
+        if inner.type == "numeric_lit":
+            return tree.Literal(number(text))
+        return tree.Literal(_WORDS.get(text))
+
+    def _call(self, node: Node) -> Expression:
+        name = self.text(node.named_children[0])
+        listed = next((one for one in node.named_children if one.type == "function_arguments"), None)
+        children = listed.named_children if listed is not None else []
+        arguments = tuple(self.expression(one) for one in children if one.type == "expression")
+        return tree.Call(name, arguments, any(one.type == "ellipsis" for one in children))
+
+    def _collection(self, node: Node) -> Expression:
+        inner = next(one for one in node.named_children if one.type != "comment")
+        if inner.type == "tuple":
+            return tree.ListOf(tuple(self.expression(one) for one in inner.named_children if one.type == "expression"))
+        pairs = [one for one in inner.named_children if one.type == "object_elem"]
+        return tree.ObjectOf(tuple(self._pair(one) for one in pairs), self.place(inner))
+
+    def _pair(self, node: Node) -> tuple[Expression, Expression]:
+        key, value = [one for one in node.named_children if one.type == "expression"]
+        name = self.expression(key)
+        if isinstance(name, tree.Name) and self.text(key) == name.name:
+            name = tree.Literal(name.name)
+        return name, self.expression(value)
+
+    def _for(self, node: Node) -> Expression:
+        inner = node.named_children[0]
+        children = [one for one in inner.named_children if one.type != "comment"]
+        intro = next(one for one in children if one.type == "for_intro")
+        test = next((one for one in children if one.type == "for_cond"), None)
+        results = [self.expression(one) for one in children if one.type == "expression"]
+        key, item, over = self.loop(intro)
+        return tree.For(
+            key,
+            item,
+            over,
+            results[-1],
+            self.expression(test.named_children[0]) if test is not None else None,
+            results[0] if inner.type == "for_object_expr" else None,
+            any(one.type == "ellipsis" for one in children),
+        )
+
+    def loop(self, node: Node) -> tuple[str | None, str, Expression]:
+        """Return the names that a loop binds, the key's first, and what it runs over."""
+        names = [self.text(one) for one in node.named_children if one.type == "identifier"]
+        over = next(one for one in node.named_children if one.type == "expression")
+        return (names[0] if len(names) > 1 else None), names[-1], self.expression(over)
+
+    def _conditional(self, node: Node) -> Expression:
+        test, yes, no = [one for one in node.named_children if one.type == "expression"]
+        choices = [(self.expression(yes), self.expression(no))]
+        while (inner := _bare_conditional(test)) is not None:
+            test, yes, no = [one for one in inner.named_children if one.type == "expression"]
+            choices.insert(0, (self.expression(yes), self.expression(no)))
+        return _chained(self.expression(test), choices)
+
+    def _operation(self, node: Node) -> Expression:
+        inner = node.named_children[0]
+        children = [one for one in inner.children if one.type not in ("comment", "(", ")")]
+        if inner.type == "unary_operation":
+            return tree.Negation(children[0].type, self._sequence(children[1:]))
+        at = next(index for index, one in enumerate(children) if not one.is_named)
+        operator = children[at].type
+        return tree.Operation(operator, self._sequence(children[:at]), self._sequence(children[at + 1 :]))
+
+
+def _bare_conditional(node: Node) -> Node | None:
+    """Return the conditional that an expression without parentheses is."""
+    children = [one for one in node.children if one.type != "comment"]
+    return children[0] if len(children) == 1 and children[0].type == "conditional" else None
+
+
+def _chained(test: Expression, choices: list[tuple[Expression, Expression]]) -> Expression:
+    """Return `test ? b : c ? d : e` as it is meant: what stands after a colon is asked next."""
+    (yes, no), *rest = choices
+    return tree.Conditional(test, yes, _chained(no, rest) if rest else no)
+
+
+def number(text: str) -> int | float:
+    """Return a number as written; one without a fraction is whole, `012` too."""
+    if text.isdigit():
+        return int(text)
+    value = float(json.loads(text)) if text[:1] != "." else float(text)
+    return int(value) if value.is_integer() else value

@@ -1,0 +1,188 @@
+"""A folder of Terraform sources: its blocks, by what they are, whatever file they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from ..files import File, UnreadableError, text_of
+from ..found import Unread
+from .expressions import TooDeepError
+from .grammar import read_source
+from .json_source import is_json_source, read_json_source
+from .paths import joined, listing
+from .tree import Block, Said, Source
+
+SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_OVERRIDES = ("override", "_override")
+_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
+_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+
+
+_Key = TypeVar("_Key", str, tuple[str, str])
+_Kept = TypeVar("_Kept", Block, Said)
+
+
+@dataclass(slots=True)
+class Folder:
+    """The blocks of one folder. `resources` and `data` by type and name, the others by name.
+
+    `twice`: whether something is defined in two files, so that they are no one configuration.
+    """
+
+    path: str
+    variables: dict[str, Block] = field(default_factory=dict)
+    locals: dict[str, Said] = field(default_factory=dict)
+    resources: dict[tuple[str, str], Block] = field(default_factory=dict)
+    data: dict[tuple[str, str], Block] = field(default_factory=dict)
+    calls: dict[str, Block] = field(default_factory=dict)
+    outputs: dict[str, Block] = field(default_factory=dict)
+    providers: list[Block] = field(default_factory=list)
+    errors: list[Unread] = field(default_factory=list)
+    twice: bool = False
+
+    def add(self, block: Block) -> None:
+        """Take a block in."""
+        match block.type, block.labels:
+            case "variable", (name,):
+                self._put(self.variables, name, block)
+            case "locals", ():
+                for name, said in block.attributes.items():
+                    self._put(self.locals, name, said)
+            case "resource", (kind, name):
+                self._put(self.resources, (kind, name), block)
+            case "data", (kind, name):
+                self._put(self.data, (kind, name), block)
+            case "module", (name,):
+                self._put(self.calls, name, block)
+            case "output", (name,):
+                self._put(self.outputs, name, block)
+            case "provider", (_,):
+                self.providers.append(block)
+
+    def _put(self, blocks: dict[_Key, _Kept], name: _Key, one: _Kept) -> None:
+        """Keep what was defined first."""
+        self.twice |= name in blocks
+        blocks.setdefault(name, one)
+
+    def override(self, block: Block) -> None:
+        """Lay a block of an override file over the one that it names."""
+        known = self._known(block)
+        if known is None:
+            self.add(block)
+            return
+        given = {one.type for one in block.blocks}
+        kept = tuple(one for one in known.blocks if one.type not in given)
+        attributes = {**known.attributes, **block.attributes}
+        self._replace(replace(known, attributes=attributes, blocks=(*kept, *block.blocks)))
+
+    def _replace(self, block: Block) -> None:
+        match block.type, block.labels:
+            case "resource", (kind, name):
+                self.resources[kind, name] = block
+            case "data", (kind, name):
+                self.data[kind, name] = block
+            case "variable", (name,):
+                self.variables[name] = block
+            case "module", (name,):
+                self.calls[name] = block
+            case "output", (name,):
+                self.outputs[name] = block
+
+    def _known(self, block: Block) -> Block | None:
+        match block.type, block.labels:
+            case "resource", (kind, name):
+                return self.resources.get((kind, name))
+            case "data", (kind, name):
+                return self.data.get((kind, name))
+            case "variable", (name,):
+                return self.variables.get(name)
+            case "module", (name,):
+                return self.calls.get(name)
+            case "output", (name,):
+                return self.outputs.get(name)
+        return None
+
+
+def is_source(name: str) -> bool:
+    """Tell whether a file is one of Terraform's sources, by its name, as Terraform does."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def sources_of(files: Iterable[File]) -> dict[str, Source]:
+    """Return what each file says, in the order in which Terraform takes them: overrides last."""
+    ordered = sorted(files, key=lambda file: (_is_override(file.name), file.name))
+    # OpenTofu takes `x.tofu` in place of `x.tf`.
+    opentofu = {_stem(file.name) for file in ordered if ".tofu" in Path(file.name).name}
+    kept = [file for file in ordered if ".tofu" in Path(file.name).name or _stem(file.name) not in opentofu]
+    return {file.name: source_of(file) for file in kept}
+
+
+def folder_of(sources: Mapping[str, Source], path: str, first: str | None = None) -> Folder:
+    """Return a folder from what its files say; where two say the same, that of the file `first` counts."""
+    folder = Folder(path)
+    for name in sorted(sources, key=lambda name: name != first) if first else sources:
+        for line, column, reason in sources[name].faults:
+            folder.errors.append(Unread(name, line, f"column {column}: {reason}"))
+        for block in sources[name].blocks:
+            if _is_override(name):
+                folder.override(block)
+            else:
+                folder.add(block)
+    return folder
+
+
+def _stem(name: str) -> str:
+    base = Path(name).name
+    return next((base.removesuffix(end) for end in sorted(SUFFIXES, key=len, reverse=True) if base.endswith(end)), base)
+
+
+def _is_override(name: str) -> bool:
+    stem = _stem(name)
+    return stem == _OVERRIDES[0] or stem.endswith(_OVERRIDES[1])
+
+
+def source_of(file: File) -> Source:
+    """Return the blocks of a file, or why there are none."""
+    if not file.text.strip():
+        return Source(())
+    try:
+        return read_json_source(file) if is_json_source(file.name) else read_source(file.text, file.name)
+    except (TooDeepError, RecursionError):
+        return Source((), faults=((1, 1, "nested too deeply"),))
+    except ValueError as error:
+        return Source((), faults=((1, 1, f"not HCL as it is read here: {error}"),))
+
+
+def files_in(path: str) -> tuple[list[File], list[Unread]]:
+    """Read the sources of a folder."""
+    files: list[File] = []
+    errors: list[Unread] = []
+    for name in listing(path):
+        if not is_source(name) or name.startswith("."):
+            continue
+        whole = joined(path, name)
+        try:
+            files.append(File(whole, text_of(whole), named=False))
+        except UnreadableError as error:
+            errors.append(Unread(whole, None, str(error)))
+    return files, errors
+
+
+def value_files(path: str) -> list[str]:
+    """Return the files of variables that Terraform reads in a folder by itself, the last one first heard."""
+    names = listing(path)
+    automatic = [name for name in names if name.endswith(_AUTOMATIC)]
+    return [joined(path, name) for name in (*[one for one in _VALUES if one in names], *automatic)]
+
+
+def values_in(path: str) -> Mapping[str, Said]:
+    """Return the variables in a `.tfvars` or `.tfvars.json` file. Raises UnreadableError."""
+    file = File(path, text_of(path, named=True), named=True)
+    source = source_of(file)
+    if source.faults:
+        line, column, reason = source.faults[0]
+        raise UnreadableError(f"line {line} column {column}: {reason}")
+    return source.attributes

@@ -1,0 +1,175 @@
+"""Functions of Terraform that need nothing but their arguments.
+
+https://developer.hashicorp.com/terraform/language/functions
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+
+from ...policy.holes import Hole
+from ..terraform.partial import Encoded, Value, first_hole, is_known, text_of
+from . import collections, strings
+from .errors import FailedError
+from .operators import number_of
+from .reading import decoded_json, decoded_yaml
+
+Function = Callable[..., Value]
+
+_LARGEST_RANGE = 1024
+"""As Terraform's own limit."""
+
+
+def call(name: str, arguments: list[Value]) -> Value:
+    """Return what a function gives; one that is not known here, or whose arguments are not, a hole."""
+    name = name.removeprefix("core::")
+    partial = _on_parts().get(name)
+    if partial is not None:
+        return _applied(name, partial, arguments)
+    function = _on_known().get(name)
+    if function is None:
+        return Hole(f"{name}(…)")
+    for one in arguments:
+        if not is_known(one):
+            return first_hole(one, name)
+    return _applied(name, function, [text_of(one) for one in arguments])
+
+
+def _applied(name: str, function: Function, arguments: list[Value]) -> Value:
+    try:
+        return function(*arguments)
+    except (TypeError, ValueError, IndexError, OverflowError, AttributeError, KeyError) as error:
+        if isinstance(error, FailedError):
+            raise
+        raise FailedError(f"`{name}` does not take this") from None
+
+
+def _identity(value: Value) -> Value:
+    return value
+
+
+def _range(*limits: Value) -> Value:
+    numbers = [number_of(one) for one in limits]
+    start, end = (0.0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
+    step = numbers[2] if len(numbers) > 2 else math.copysign(1, end - start)  # noqa: PLR2004 - its third argument
+    if not step or (end - start) / step > _LARGEST_RANGE:
+        raise FailedError("a range of more than 1,024 numbers")
+    found = [start + step * index for index in range(max(0, math.ceil((end - start) / step)))]
+    return [int(one) if float(one).is_integer() else one for one in found]
+
+
+def _decode64(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise FailedError("what is no text in base64") from None
+
+
+def _numbers(values: Iterable[Value]) -> list[float]:
+    return [number_of(one) for one in values]
+
+
+def _spread(values: tuple[Value, ...]) -> Iterable[Value]:
+    return values[0] if len(values) == 1 and isinstance(values[0], (list, tuple)) else values
+
+
+def _to_bool(value: Value) -> Value:
+    found = {"true": True, "false": False, True: True, False: False, None: None}
+    return found[value]  # type: ignore[index] # anything else fails, as in Terraform
+
+
+def _dirname(path: str) -> str:
+    return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
+
+
+@cache
+def _on_known() -> Mapping[str, Function]:
+    """Functions of which every argument must be known."""
+    return {
+        "abs": lambda one: abs(number_of(one)),
+        "base64decode": _decode64,
+        "base64encode": lambda text: base64.b64encode(text.encode()).decode(),
+        "basename": lambda path: path.rstrip("/").rpartition("/")[2],
+        "ceil": lambda one: math.ceil(number_of(one)),
+        "chunklist": lambda items, size: [items[at : at + size] for at in range(0, len(items), size)],
+        "dirname": _dirname,
+        "endswith": lambda text, end: text.endswith(end),
+        "floor": lambda one: math.floor(number_of(one)),
+        "index": lambda items, one: items.index(one),
+        "max": lambda *values: max(_numbers(_spread(values))),
+        "min": lambda *values: min(_numbers(_spread(values))),
+        "pow": lambda one, by: number_of(one) ** min(number_of(by), 64),
+        "range": _range,
+        "regex": strings.regex,
+        "regexall": strings.regexall,
+        "setproduct": collections.set_product,
+        "signum": lambda one: (number_of(one) > 0) - (number_of(one) < 0),
+        "sort": lambda items: sorted(str(one) for one in items),
+        "startswith": lambda text, start: text.startswith(start),
+        "strrev": lambda text: text[::-1],
+        "substr": strings.substr,
+        "sum": lambda items: sum(_numbers(items)),
+        "title": strings.title,
+        "tobool": _to_bool,
+        "tonumber": lambda one: None if one is None else number_of(one),
+        "yamldecode": decoded_yaml,
+    }
+
+
+@cache
+def _on_parts() -> Mapping[str, Function]:
+    """Functions that make something of values of which only a part is known."""
+    return {
+        "alltrue": collections.all_true,
+        "anytrue": collections.any_true,
+        "chomp": strings.chomp,
+        "coalesce": collections.coalesce,
+        "coalescelist": collections.coalesce,
+        "compact": collections.compact,
+        "concat": collections.concat,
+        "contains": collections.contains,
+        "distinct": collections.distinct,
+        "element": collections.element,
+        "ephemeralasnull": _identity,
+        "flatten": collections.flatten,
+        "format": strings.format_text,
+        "formatlist": strings.format_list,
+        "indent": strings.indent,
+        "join": strings.join,
+        "jsondecode": decoded_json,
+        "jsonencode": Encoded,
+        "keys": collections.keys,
+        "length": collections.length,
+        "list": lambda *items: list(items),
+        "lookup": collections.lookup,
+        "lower": strings.lower,
+        "map": collections.map_of,
+        "matchkeys": collections.match_keys,
+        "merge": collections.merge,
+        "nonsensitive": _identity,
+        "one": collections.one,
+        "replace": strings.replace,
+        "reverse": collections.reverse,
+        "sensitive": _identity,
+        "setintersection": collections.intersection,
+        "setsubtract": collections.subtract,
+        "setunion": collections.union,
+        "slice": collections.part,
+        "split": strings.split,
+        "tolist": collections.to_list,
+        "tomap": _identity,
+        "toset": collections.to_set,
+        "tostring": strings.to_string,
+        "transpose": collections.transpose,
+        "trim": strings.trim,
+        "trimprefix": strings.trimprefix,
+        "trimspace": strings.trimspace,
+        "trimsuffix": strings.trimsuffix,
+        "upper": strings.upper,
+        "values": collections.values,
+        "zipmap": collections.zipmap,
+    }

@@ -1,0 +1,113 @@
+"""From the text of a `.tf` file to its blocks, by way of tree-sitter and its grammar of HCL.
+
+The grammar takes `a ? b : c ? d : e` for `(a ? b : c) ? d : e`, which is put right here, and leaves out the spaces
+at the ends of a template's parts, which are taken from the text between its nodes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import tree_sitter_hcl
+from tree_sitter import Language, Node, Parser
+
+from ..found import Place
+from .expressions import Reader
+from .tree import Block, Said, Source
+
+_PARSER = Parser(Language(tree_sitter_hcl.language()))
+_TEMPLATE_END = "EOT_0f6c2a"
+_BROKEN = "not HCL: {} is not understood here"
+_MISSING = "not HCL: `{}` is missing here"
+_LONGEST = 40
+_WORD = re.compile(r"\S+")
+
+
+def read_source(text: str, file: str) -> Source:
+    """Return the blocks of a file. A block in which something is not understood is left out, and a fault says so."""
+    data = text.encode()
+    root = _PARSER.parse(data).root_node
+    reader = Reader(data, file)
+    faults = tuple(_faults(root, data)) if root.has_error else ()
+    body = next((one for one in root.named_children if one.type == "body"), None)
+    blocks: list[Block] = []
+    attributes: dict[str, Said] = {}
+    for child in body.named_children if body is not None else ():
+        if child.has_error:
+            continue
+        if child.type == "block":
+            blocks.append(_block(child, reader))
+        elif child.type == "attribute":
+            name, said = reader.attribute(child)
+            attributes[name] = said
+    return Source(tuple(blocks), attributes, faults)
+
+
+def _block(node: Node, reader: Reader) -> Block:
+    labels: list[str] = []
+    attributes: dict[str, Said] = {}
+    blocks: list[Block] = []
+    kind = ""
+    for child in node.named_children:
+        if child.type == "identifier":
+            word = reader.text(child)
+            kind, labels = (word, labels) if not kind else (kind, [*labels, word])
+        elif child.type == "string_lit":
+            labels.append(reader.string(child))
+        elif child.type == "body":
+            for one in child.named_children:
+                if one.type == "block":
+                    blocks.append(_block(one, reader))
+                elif one.type == "attribute":
+                    name, said = reader.attribute(one)
+                    attributes[name] = said
+    return Block(kind, tuple(labels), attributes, tuple(blocks), reader.place(node))
+
+
+def read_template(text: str, file: str) -> Said | None:
+    """Return a file as a template, as `templatefile` takes it; None if it is none."""
+    return _alone(f"x = <<{_TEMPLATE_END}\n{text}\n{_TEMPLATE_END}\n", file, first=1)
+
+
+def read_expression(text: str, at: Place) -> Said | None:
+    """Return an expression that stands in a text of its own, at one place; None if it is none."""
+    return _alone(f"x = {text}\n", at.file, fixed=at)
+
+
+def _alone(text: str, file: str, *, first: int = 0, fixed: Place | None = None) -> Said | None:
+    data = text.encode()
+    root = _PARSER.parse(data).root_node
+    if root.has_error:
+        return None
+    body = next((one for one in root.named_children if one.type == "body"), None)
+    nodes = [one for one in body.named_children if one.type == "attribute"] if body is not None else []
+    return Reader(data, file, lines_before=first, fixed=fixed).attribute(nodes[0])[1] if len(nodes) == 1 else None
+
+
+def _faults(root: Node, data: bytes) -> Iterator[tuple[int, int, str]]:
+    """Yield the first fault of each block that has one, and of what is no block."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop(0)
+        if not node.has_error:
+            continue
+        if node.type in ("config_file", "body") and not node.is_error:
+            waiting = [*node.children, *waiting]
+            continue
+        yield _fault(node, data)
+
+
+def _fault(node: Node, data: bytes) -> tuple[int, int, str]:
+    """Return the first thing that is wrong in a node, found without recursion."""
+    here = node
+    while not (here.is_error or here.is_missing):
+        inside = next((one for one in here.children if one.has_error or one.is_missing), None)
+        if inside is None:
+            break
+        here = inside
+    row, column = here.start_point
+    if here.is_missing:
+        return row + 1, column + 1, _MISSING.format(here.type)
+    found = _WORD.match(data[here.start_byte : here.start_byte + _LONGEST].decode(errors="replace"))
+    return row + 1, column + 1, _BROKEN.format(f"`{found[0]}`" if found else "this")

@@ -1,0 +1,75 @@
+"""`count` and `for_each`: how often a block is there, and under which keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...policy.holes import Hole
+from ..terraform.partial import Value, is_known, text_of
+from .errors import FailedError
+from .evaluate import Scope, items_of
+from .operators import number_of
+from .tree import Block
+
+if TYPE_CHECKING:
+    from .module import Module
+
+MOST = 500
+"""Instances of one block that are looked at; more are as one whose number is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """`key`: what the address ends with. `name`: the key itself, None if the block has none or it is not known."""
+
+    key: str = ""
+    name: str | int | None = None
+    symbols: Mapping[str, Value] = field(default_factory=dict)
+
+    def scope(self, module: Module) -> Scope:
+        """Return the scope of the block's expressions."""
+        return module.scope.binding(**self.symbols)
+
+
+def instances(block: Block, module: Module) -> Iterator[Instance]:
+    """Yield the instances of a block. One whose number is not known counts as there."""
+    count, each = block.attributes.get("count"), block.attributes.get("for_each")
+    if count is not None:
+        yield from _counted(text_of(module.value(count)))
+    elif each is not None:
+        yield from _keyed(module.value(each))
+    else:
+        yield Instance()
+
+
+def _counted(value: Value) -> Iterator[Instance]:
+    try:
+        number = int(number_of(value)) if is_known(value) else None
+    except FailedError:
+        number = None
+    if number is None or number > MOST:
+        yield Instance(symbols={"count": {"index": Hole("count.index")}})
+        return
+    for index in range(number):
+        yield Instance(f"[{index}]", index, {"count": {"index": index}})
+
+
+def _keyed(value: Value) -> Iterator[Instance]:
+    try:
+        found = list(items_of(value))
+    except FailedError:
+        found = [(Hole("each.key"), Hole("each.value"), None)]
+    if len(found) > MOST:
+        found = [(Hole("each.key"), Hole("each.value"), None)]
+    for key, item, _ in found:
+        # A list takes no keys in Terraform; where a set was meant, its elements are.
+        name = text_of(item if isinstance(value, (list, tuple)) else key)
+        if isinstance(name, str):
+            suffix = f"[{json.dumps(name, ensure_ascii=False)}]"
+            yield Instance(suffix, name, {"each": {"key": name, "value": item}})
+        else:
+            each = name if isinstance(value, (list, tuple)) else Hole("each.key")
+            yield Instance(symbols={"each": {"key": each, "value": item}})

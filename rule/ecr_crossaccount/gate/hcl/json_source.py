@@ -1,0 +1,119 @@
+"""Terraform's sources in JSON: `.tf.json` and `.tfvars.json`, whose texts are templates.
+
+https://developer.hashicorp.com/terraform/language/syntax/json
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..files import File
+from ..found import Place
+from ..json_nodes import BadJsonError, read_json
+from ..nodes import Fields, Node
+from . import tree
+from .grammar import read_expression
+from .tree import Block, Expression, Said, Source
+
+_LABELS = {
+    "resource": 2,
+    "data": 2,
+    "variable": 1,
+    "output": 1,
+    "module": 1,
+    "provider": 1,
+    "locals": 0,
+    "terraform": 0,
+}
+_ARGUMENTS = frozenset({"lifecycle", "depends_on", "provisioner", "connection"})
+_BLOCKS = frozenset({"statement", "principals", "not_principals", "condition", "dynamic", "content", "assume_role"})
+"""Names that are blocks inside other blocks, as far as they matter here; every other name is an attribute."""
+
+
+def is_json_source(name: str) -> bool:
+    """Tell whether a source is written in JSON."""
+    return name.endswith(".json")
+
+
+def read_json_source(file: File) -> Source:
+    """Return the blocks of a `.tf.json` file, or the values of a `.tfvars.json` file."""
+    try:
+        root = read_json(file.text)
+    except BadJsonError as error:
+        return Source((), faults=((error.line, error.column, error.reason),))
+    if file.name.endswith(".tfvars.json"):
+        return Source(
+            (), {name: Said(_value(node, file.name), _place(node, file.name), "…") for name, node in root.fields}
+        )
+    blocks = [one for kind, node in root.fields if kind in _LABELS for one in _blocks(kind, (), node, file.name)]
+    return Source(tuple(blocks))
+
+
+def _blocks(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Iterator[Block]:
+    if isinstance(node.value, tuple):
+        for one in node.items:
+            yield from _blocks(kind, labels, one, file)
+    elif len(labels) < _LABELS.get(kind, 0):
+        for name, inner in node.fields:
+            yield from _blocks(kind, (*labels, name), inner, file)
+    elif isinstance(node.value, Fields):
+        yield _block(kind, labels, node, file)
+
+
+def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
+    attributes: dict[str, Said] = {}
+    blocks: list[Block] = []
+    for name, value in node.fields:
+        if name == "dynamic":
+            for label, inner in value.fields:
+                blocks += [_block("dynamic", (label,), one, file) for one in inner.items or (inner,)]
+        elif name in _BLOCKS and kind != "variable":
+            blocks += [_block(name, (), one, file) for one in value.items or (value,)]
+        elif name not in _ARGUMENTS:
+            attributes[name] = _said(value, file)
+    return Block(kind, labels, attributes, tuple(blocks), _place(node, file))
+
+
+def _said(node: Node, file: str) -> Said:
+    return Said(_value(node, file), _place(node, file), node.text or "…")
+
+
+def _value(node: Node, file: str) -> Expression:
+    match node.value:
+        case str() as text:
+            return _template(text, _place(node, file))
+        case tuple() as items:
+            return tree.ListOf(tuple(_value(one, file) for one in items))
+        case Fields() as fields:
+            pairs = tuple((_value(name, file), _value(value, file)) for name, value in fields.pairs)
+            return tree.ObjectOf(pairs, _place(node, file))
+    return tree.Literal(node.value)
+
+
+def _template(text: str, at: Place) -> Expression:
+    if "${" not in text and "%{" not in text:
+        return tree.Template((tree.Piece(text, at),))
+    quoted = text.replace("\\", "\\\\").replace("\n", "\\n")
+    read = read_expression(f'"{_with_quotes(quoted)}"', at)
+    return read.expression if read is not None else tree.Name("…")
+
+
+def _with_quotes(text: str) -> str:
+    """Escape the quotes of a template, but not those inside `${…}`."""
+    found, depth, index = "", 0, 0
+    while index < len(text):
+        if text.startswith(("${", "%{"), index):
+            depth, found, index = depth + 1, found + text[index : index + 2], index + 2
+            continue
+        character = text[index]
+        if depth and character == "{":
+            depth += 1
+        elif depth and character == "}":
+            depth -= 1
+        found += '\\"' if character == '"' and not depth else character
+        index += 1
+    return found
+
+
+def _place(node: Node, file: str) -> Place:
+    return Place(file, node.line, node.column)

@@ -1,0 +1,242 @@
+"""One instance of a module: its folder, what its caller hands in, and what its names stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ...policy.holes import Hole
+from ..context import Context
+from ..terraform.partial import Value
+from . import functions, paths, tree
+from .errors import FailedError
+from .evaluate import Budget, Scope, attempt, spelled
+from .folders import Folder
+from .instances import Instance, instances
+from .rendering import content, content_with_places, rendered
+from .things import ResourceThing
+from .tree import Block, Said, Step
+from .types import convert, default_of
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What all modules of one evaluation share."""
+
+    context: Context
+    budget: Budget
+    root: str
+    child: Callable[[Module, str, Block, Instance], Module | None]
+    read: list[str] = field(default_factory=list)
+    touched: list[set[str]] = field(default_factory=lambda: [set()])
+
+    def touch(self, files: Iterable[str]) -> None:
+        """Note that what is being evaluated depends on files."""
+        self.touched[-1].update(files)
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """`inputs`: what the caller hands in, by name. `accounts`: whose account each of its providers works in, by name.
+
+    `lent`: whether its providers are handed in. `via`: the files of the calls that lead here.
+    """
+
+    folder: Folder
+    world: World
+    inputs: Mapping[str, Value]
+    address: str = ""
+    accounts: Mapping[str, str | None] = field(default_factory=dict)
+    lent: bool = False
+    via: tuple[str, ...] = ()
+    _known: dict[tuple[str, ...], tuple[Value, set[str]]] = field(default_factory=dict)
+    _open: set[tuple[str, ...]] = field(default_factory=set)
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the module's own expressions."""
+        return Scope(self, self.world.budget)
+
+    # --- names ---
+
+    def lookup(self, root: str, steps: tuple[Step, ...]) -> tuple[Value, tuple[Step, ...]]:  # noqa: PLR0911 - a table of roots
+        """Return what a name and its first steps stand for, and the steps that are left."""
+        first = steps[0].name if steps and isinstance(steps[0], tree.Attribute) else None
+        if first is None:
+            return Hole(root), steps
+        match root:
+            case "var":
+                return self.once(("var", first), lambda: self.variable(first)), steps[1:]
+            case "local":
+                return self.once(("local", first), lambda: self._local(first)), steps[1:]
+            case "module":
+                return self.once(("module", first), lambda: self.call_of(first)), steps[1:]
+            case "path":
+                return {"module": self.folder.path, "root": self.world.root}.get(first, "."), steps[1:]
+            case "data" if len(steps) > 1 and isinstance(steps[1], tree.Attribute):
+                name = steps[1].name
+                return self.once(("data", first, name), lambda: self.resource("data", first, name)), steps[2:]
+            case "each" | "count" | "self" | "terraform":
+                return Hole(f"{root}.{first}"), steps[1:]
+        return self.once(("resource", root, first), lambda: self.resource("resource", root, first)), steps[1:]
+
+    def once(self, name: tuple[str, ...], find: Callable[[], Value]) -> Value:
+        """Return a name's value, found when it is first asked for; one that depends on itself is a hole."""
+        if name in self._known:
+            value, files = self._known[name]
+            self.world.touch(files)
+            return value
+        if name in self._open:
+            return Hole(".".join(name))
+        self._open.add(name)
+        self.world.touched.append(set())
+        try:
+            value = find()
+            self._known[name] = value, self.world.touched[-1]
+            return value
+        finally:
+            self._open.discard(name)
+            self.world.touch(self.world.touched.pop())
+
+    def value(self, said: Said, scope: Scope | None = None) -> Value:
+        """Return what an attribute says; what Terraform would fail on is a hole."""
+        return attempt(said.expression, scope or self.scope, Hole(_shown(said)))
+
+    def variable(self, name: str) -> Value:
+        """Return what a variable holds: what is handed in, else its default, else a hole."""
+        block = self.folder.variables.get(name)
+        if block is None:
+            return Hole(f"var.{name}")
+        self.world.touch([block.at.file])
+        default = block.attributes.get("default")
+        kind = block.attributes.get("type")
+        given = self.inputs.get(name) if name in self.inputs else None
+        if name in self.inputs and (given is not None or default is None or self._is_nullable(block)):
+            return convert(given, kind, self.scope)
+        if default is None:
+            return default_of(kind, Hole(f"var.{name}"))
+        return convert(self.value(default), kind, self.scope)
+
+    def _is_nullable(self, block: Block) -> bool:
+        said = block.attributes.get("nullable")
+        return said is None or self.value(said) is not False
+
+    def _local(self, name: str) -> Value:
+        said = self.folder.locals.get(name)
+        if said is None:
+            return Hole(f"local.{name}")
+        self.world.touch([said.at.file])
+        return self.value(said)
+
+    # --- resources, data and calls ---
+
+    def resource(self, mode: str, kind: str, name: str) -> Value:
+        """Return a resource or data source: one thing, or a list or map of them."""
+        block = (self.folder.data if mode == "data" else self.folder.resources).get((kind, name))
+        label = f"data.{kind}.{name}" if mode == "data" else f"{kind}.{name}"
+        if block is None:
+            return Hole(label)
+        self.world.touch([block.at.file])
+        return self._gathered(block, [self.thing(block, one) for one in instances(block, self)])
+
+    def thing(self, block: Block, instance: Instance) -> ResourceThing:
+        """Return one instance of a resource or data source."""
+        name = ".".join(block.labels)
+        address = f"{'data.' if block.type == 'data' else ''}{name}{instance.key}"
+        return ResourceThing(self, block, instance, address)
+
+    def _gathered(self, block: Block, found: list[ResourceThing] | list[Outputs]) -> Value:
+        keys = [one.instance.name for one in found]
+        if "for_each" in block.attributes and all(isinstance(one, str) for one in keys):
+            return {str(one.instance.name): one for one in found}
+        if "count" in block.attributes and all(isinstance(one, int) for one in keys):
+            return list(found)
+        return found[0] if found and keys[0] is None else Hole(".".join(block.labels))
+
+    def call_of(self, name: str) -> Value:
+        """Return the outputs of a module call."""
+        block = self.folder.calls.get(name)
+        if block is None:
+            return Hole(f"module.{name}")
+        self.world.touch([block.at.file])
+        return self._gathered(block, [Outputs(child, one) for child, one in self.children(block) if child is not None])
+
+    def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
+        """Yield the instances of a called module; None where the call cannot be followed."""
+        name = block.labels[0]
+        for one in instances(block, self):
+            known = self.once(("child", name, one.key), lambda one=one: self.world.child(self, name, block, one))  # type: ignore[misc] # bound at once
+            yield (known if isinstance(known, Module) else None), one
+
+    def output(self, name: str) -> Value:
+        """Return an output."""
+        block = self.folder.outputs.get(name)
+        said = block.attributes.get("value") if block is not None else None
+        if said is None:
+            raise FailedError(f"no output `{name}`")
+        self.world.touch([said.at.file])
+        return self.once(("output", name), lambda: self.value(said))
+
+    # --- functions that read files ---
+
+    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:
+        """Return what a function gives. Raises FailedError."""
+        match name.removeprefix("core::"):
+            case "file":
+                return self._file(*arguments[:1])
+            case "templatefile":
+                return self._template(arguments, scope)
+            case "templatestring":
+                return Hole("templatestring(…)")
+            case "fileexists":
+                path = self._path(arguments[0])
+                return paths.is_file(path) if isinstance(path, str) else path
+            case "abspath" | "pathexpand":
+                return arguments[0]
+        return functions.call(name, arguments)
+
+    def _path(self, value: Value) -> str | Hole:
+        """Return a path as it is found from here: Terraform's own are relative to the root module."""
+        if not isinstance(value, str):
+            return value if isinstance(value, Hole) else Hole("file(…)")
+        here = tuple(one + paths.SEPARATOR for one in (self.folder.path, self.world.root))
+        if paths.is_whole(value) or value.startswith(here):
+            return value
+        return paths.joined(self.world.root, value)
+
+    def _file(self, value: Value) -> Value:
+        path = self._path(value)
+        if isinstance(path, Hole):
+            return path
+        self.world.read.append(path)
+        return content_with_places(path)
+
+    def _template(self, arguments: list[Value], scope: Scope) -> Value:
+        path = self._path(arguments[0])
+        given = arguments[1] if len(arguments) > 1 else {}
+        if isinstance(path, Hole):
+            return path
+        if not isinstance(given, Mapping):
+            return given if isinstance(given, Hole) else Hole("templatefile(…)")
+        self.world.read.append(path)
+        return rendered(content(path), path, given, scope)
+
+
+def _shown(said: Said) -> str:
+    """Name an attribute whose value cannot be told: by what it says, as far as that is a name."""
+    name = spelled(said.expression)
+    return name if "…" not in name else " ".join(said.source.split())[:_LONGEST_NAME]
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a module's caller sees of it."""
+
+    module: Module
+    instance: Instance
+
+    def attribute(self, name: str) -> Value:
+        """Return an output. Raises FailedError."""
+        return self.module.output(name)

@@ -1,0 +1,166 @@
+"""Operators of HCL on values that may have holes."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+
+from ...policy.holes import Hole, Holed
+from ..terraform.partial import Either, Encoded, Perhaps, Placed, Prose, Value, first_hole, is_known, text_of
+from .errors import FailedError
+
+_ORDER: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
+_ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": operator.mod,
+}
+_LARGEST = 1e15
+_MOST_OPTIONS = 8
+
+
+def truth(value: Value) -> bool | Hole:
+    """Return a value as a condition takes it. Raises FailedError."""
+    plain = text_of(value)
+    match plain:
+        case bool():
+            return plain
+        case "true":
+            return True
+        case "false":
+            return False
+        case Hole():
+            return plain
+        case Holed():
+            return first_hole(plain, "condition")
+    raise FailedError("what is neither true nor false stands as a condition")
+
+
+def operation(sign: str, left: Callable[[], Value], right: Callable[[], Value]) -> Value:
+    """Return what an operator makes of its operands. Raises FailedError."""
+    if sign in ("&&", "||"):
+        return _logic(sign, left, right)
+    first, second = left(), right()
+    if sign in ("==", "!="):
+        same = equal(first, second)
+        return same if isinstance(same, Hole) else same is (sign == "==")
+    for one in (first, second):
+        if not is_known(one):
+            return first_hole(one, sign)
+    one, other = number_of(first), number_of(second)
+    if sign in _ORDER:
+        return _ORDER[sign](one, other)
+    try:
+        found = _ARITHMETIC[sign](one, other)
+    except (KeyError, ZeroDivisionError, OverflowError):
+        raise FailedError(f"`{sign}` has no result") from None
+    if abs(found) > _LARGEST:
+        raise FailedError("a number beyond all measure")
+    return int(found) if float(found).is_integer() else found
+
+
+def _logic(sign: str, left: Callable[[], Value], right: Callable[[], Value]) -> Value:
+    """Return what `&&` or `||` gives: one side that decides is enough."""
+    decisive = sign == "||"
+    first = truth(left())
+    if first is decisive:
+        return decisive
+    try:
+        second = truth(right())
+    except FailedError:
+        if isinstance(first, Hole):
+            return first
+        raise
+    if second is decisive:
+        return decisive
+    return first if isinstance(first, Hole) else second
+
+
+def number_of(value: Value) -> float:
+    """Return a value as a number. Raises FailedError."""
+    plain = text_of(value)
+    if isinstance(plain, (int, float)) and not isinstance(plain, bool):
+        return plain
+    if isinstance(plain, str):
+        try:
+            found = float(plain)
+        except ValueError:
+            raise FailedError("a text that is no number") from None
+        return int(found) if found.is_integer() else found
+    raise FailedError("what is no number")
+
+
+def equal(first: Value, second: Value) -> bool | Hole:
+    """Return whether two values are the same, as far as that can be told."""
+    one, other = text_of(first), text_of(second)
+    for here, there in ((one, other), (other, one)):
+        if (there is None or there == "") and _is_something(here):
+            return False
+    if is_known(one) and is_known(other):
+        return _plain(one) == _plain(other) and isinstance(one, bool) is isinstance(other, bool)
+    return first_hole(one if not is_known(one) else other, "==")
+
+
+def _is_something(value: Value) -> bool:
+    """Whether a value with holes is for certain neither null nor empty."""
+    if isinstance(value, Holed):
+        return any(isinstance(part, str) and part for part in value.parts)
+    return isinstance(value, (list, tuple, Mapping, Prose, Encoded))
+
+
+def _plain(value: Value) -> Value:
+    match value:
+        case Prose() | Encoded():
+            return text_of(value)
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case Mapping():
+            return {name: _plain(item) for name, item in value.items()}
+    return value
+
+
+def unified(yes: Value, no: Value, hole: Hole) -> Value:
+    """Return what a value is that is one of two, and `hole` decides which."""
+    if _plain(yes) == _plain(no):
+        return yes
+    if isinstance(yes, (list, tuple)) and isinstance(no, (list, tuple)):
+        return _unified_lists(list(yes), list(no), hole)
+    if isinstance(yes, Mapping) and isinstance(no, Mapping) and yes.keys() == no.keys():
+        pairs = {name: unified(yes[name], no[name], hole) for name in yes}
+        return Placed(pairs, yes.at if isinstance(yes, Placed) else None)
+    if all(one is None or isinstance(one, (Encoded, Prose, str, Either, Hole, Holed)) for one in (yes, no)):
+        return _either(yes, no, hole)
+    return hole
+
+
+def _either(yes: Value, no: Value, hole: Hole) -> Value:
+    """Return a text that is one of two: for a policy, which of them is known to be one."""
+    if not any(isinstance(one, (Encoded, Prose, Either)) for one in (yes, no)):
+        return hole
+    options = [
+        *_options(yes, f"the condition on `{hole.name}` holds"),
+        *_options(no, f"the condition on `{hole.name}` does not hold"),
+    ]
+    return Either(tuple(options), hole) if len(options) <= _MOST_OPTIONS else hole
+
+
+def _options(value: Value, when: str) -> list[tuple[str, Value]]:
+    if not isinstance(value, Either):
+        return [(when, value)]
+    return [(f"{when} and {other}", one) for other, one in value.options]
+
+
+def _unified_lists(yes: list[Value], no: list[Value], hole: Hole) -> list[Value]:
+    found = [one if one in no else _perhaps(one, hole) for one in yes]
+    return found + [_perhaps(one, hole) for one in no if one not in yes]
+
+
+def _perhaps(value: Value, hole: Hole) -> Value:
+    return value if isinstance(value, Perhaps) else Perhaps(value, hole)

@@ -1,0 +1,132 @@
+"""Folders of Terraform sources: which of them are configurations, and with which values of variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..context import Context
+from ..files import UnreadableError
+from ..found import Harvest, Place, Unread
+from . import paths, tree
+from .configuration import Configuration
+from .evaluate import spelled
+from .folders import Folder, files_in, folder_of, sources_of, value_files, values_in
+from .grammar import read_expression
+from .tree import Block, Said, Source
+
+
+def read(folders: Mapping[str, frozenset[str] | None], context: Context) -> Harvest:
+    """Return the policies of folders of sources, with the local modules that they call.
+
+    Of a folder of which only some files are named, the policies that those files have a say in.
+    """
+    return Reading(context).harvest(folders)
+
+
+class Reading:
+    """One run over some folders: each is read once, however often it is called."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._sources: dict[str, dict[str, Source]] = {}
+        self._folders: dict[str, Folder] = {}
+        self._shown: dict[str, str] = {}
+        self._values: dict[str, Mapping[str, Said]] = {}
+        self._errors: list[Unread] = []
+
+    def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
+        """Return what the folders hold."""
+        self._shown = {paths.normal(path): path for path in folders}
+        named = {paths.normal(path): names for path, names in folders.items()}
+        found = [self.folder(path) for path in self._shown]
+        called = {path for folder in found for path in _local_calls(folder)}
+        given = self._given()
+        whole = [one for one in found if one.path not in called or self._is_whole(one, given)]
+        parts = [part for one in whole for part in self._configurations(one, named[one.path], given)]
+        errors = tuple(dict.fromkeys([*self._faults(named), *self._errors]))
+        return Harvest.of([*parts, Harvest(errors=errors)])
+
+    def _configurations(
+        self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Said]
+    ) -> Iterator[Harvest]:
+        """Yield what a folder makes; of files that define the same twice, what each of them makes."""
+        if not folder.twice:
+            yield Configuration(self, folder, self._inputs(folder, given), named).harvest()
+            return
+        sources = self._sources[folder.path]
+        for name in sources if named is None else sorted(named & sources.keys()):
+            alone = folder_of(sources, folder.path, name)
+            yield Configuration(self, alone, self._inputs(alone, given), frozenset({name}), alone=True).harvest()
+
+    def _faults(self, named: Mapping[str, frozenset[str] | None]) -> Iterator[Unread]:
+        for path, folder in self._folders.items():
+            names = named.get(path)
+            yield from (one for one in folder.errors if names is None or one.file in names)
+
+    def folder(self, path: str) -> Folder:
+        """Return a folder, read when it is first asked for."""
+        known = self._folders.get(path)
+        if known is None:
+            files, errors = files_in(self._shown.get(path, path))
+            self._sources[path] = sources_of(files)
+            known = self._folders[path] = folder_of(self._sources[path], path)
+            known.errors += errors
+        return known
+
+    # --- variables ---
+
+    def _given(self) -> dict[str, Said]:
+        """Return the variables that the user gives for every configuration: by file, then by name."""
+        given: dict[str, Said] = {}
+        for path in self.context.var_files:
+            given.update(self._values_of(path))
+        return given
+
+    def _values_of(self, path: str) -> Mapping[str, Said]:
+        if path not in self._values:
+            try:
+                self._values[path] = values_in(path)
+            except UnreadableError as error:
+                self._errors.append(Unread(path, None, str(error)))
+                self._values[path] = {}
+        return self._values[path]
+
+    def _inputs(self, folder: Folder, given: Mapping[str, Said]) -> dict[str, Said]:
+        found: dict[str, Said] = {}
+        for path in value_files(folder.path):
+            found.update(self._values_of(path))
+        found.update(given)
+        for name, text in self.context.parameters.items():
+            found[name] = _parameter(text, folder.variables.get(name))
+        return {name: said for name, said in found.items() if name in folder.variables}
+
+    def _is_whole(self, folder: Folder, given: Mapping[str, Said]) -> bool:
+        """Whether a folder that others call could be applied by itself, with other values than they hand in."""
+        inputs = self._inputs(folder, given)
+        return bool(folder.variables) and all(
+            name in inputs or "default" in block.attributes for name, block in folder.variables.items()
+        )
+
+
+def _local_calls(folder: Folder) -> Iterator[str]:
+    for block in folder.calls.values():
+        said = block.attributes.get("source")
+        template = said.expression if said is not None else None
+        if (
+            isinstance(template, tree.Template)
+            and len(template.parts) == 1
+            and isinstance(template.parts[0], tree.Piece)
+        ):
+            source = template.parts[0].text
+            if source.startswith(("./", "../")):
+                yield paths.normal(paths.joined(folder.path, source))
+
+
+def _parameter(text: str, variable: Block | None) -> Said:
+    """Return a variable's value from the command line: a text, or for other types an expression."""
+    at = Place("--parameter")
+    literal = Said(tree.Template((tree.Piece(text, at),)), at, text)
+    kind = variable.attributes.get("type") if variable is not None else None
+    if kind is None or spelled(kind.expression) == "string":
+        return literal
+    return read_expression(text, at) or literal

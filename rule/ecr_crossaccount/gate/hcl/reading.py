@@ -1,0 +1,38 @@
+"""Data in texts: what `jsondecode` and `yamldecode` give."""
+
+from __future__ import annotations
+
+from ...policy.holes import Hole, Holed
+from ..found import Place
+from ..nodes import plain
+from ..terraform.partial import Encoded, Value, first_hole, text_of
+from ..terraform.policies import decoded, read_policy
+from ..yaml_nodes import BadYamlError, read_yaml
+from .errors import FailedError
+
+
+def decoded_json(value: Value) -> Value:
+    """Return the value in a JSON text. Raises FailedError."""
+    if isinstance(value, Encoded):
+        return value.value
+    text = text_of(value)
+    if isinstance(text, (Hole, Holed)):
+        found = read_policy(text, Place("")).policy
+        return first_hole(found, "jsondecode(…)") if isinstance(found, (Hole, Holed)) else found
+    if not isinstance(text, str):
+        raise FailedError("what is no text holds no JSON")
+    found = decoded(text)
+    if isinstance(found, Hole):
+        raise FailedError("what is no JSON")
+    return found
+
+
+def decoded_yaml(text: str) -> Value:
+    """Return the value in a YAML text. Raises FailedError."""
+    try:
+        documents = read_yaml(text)
+    except BadYamlError:
+        raise FailedError("what is no YAML") from None
+    if len(documents) != 1:
+        raise FailedError("not one document of YAML")
+    return plain(documents[0])

@@ -1,0 +1,34 @@
+"""Templates in files and texts, filled in with the values that somebody hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..files import UnreadableError, text_of
+from ..found import Place
+from ..terraform.partial import Prose, Value
+from .errors import FailedError
+from .evaluate import Scope, evaluate
+from .grammar import read_template
+
+
+def rendered(text: str, path: str, given: Mapping[str, Value], scope: Scope) -> Value:
+    """Return a template filled in. Raises FailedError."""
+    said = read_template(text, path)
+    if said is None:
+        raise FailedError(f"`{path}` is no template")
+    return evaluate(said.expression, Scope(scope.names, scope.budget, dict(given)))
+
+
+def content(path: str) -> str:
+    """Return the text of a file. Raises FailedError."""
+    try:
+        return text_of(path)
+    except UnreadableError as error:
+        raise FailedError(f"`{path}`: {error}") from None
+
+
+def content_with_places(path: str) -> Prose:
+    """Return the text of a file, each line with its place. Raises FailedError."""
+    lines = content(path).splitlines(keepends=True)
+    return Prose(tuple((line, Place(path, number)) for number, line in enumerate(lines, start=1)))

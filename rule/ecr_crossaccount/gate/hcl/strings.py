@@ -1,0 +1,257 @@
+"""Functions of Terraform on texts, which may have holes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from ...policy.holes import Hole, Holed
+from ..found import Place
+from ..terraform.partial import Perhaps, Prose, Value, first_hole, is_known, joined, json_text, parts_of, text_of
+from .collections import items
+from .errors import FailedError
+from .operators import number_of
+
+_VERB = re.compile(r"%(?:(%)|([-+ 0#]*)(\[\d+\])?(\d*(?:\.\d+)?)(\[\d+\])?([a-zA-Z]))")
+_LONGEST_PATTERN = 500
+
+
+def _text(value: Value) -> str | Hole | Holed:
+    plain = text_of(value)
+    if isinstance(plain, (str, Hole, Holed)):
+        return plain
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, (int, float)):
+        return str(plain)
+    raise FailedError("what is no text stands for one")
+
+
+def to_string(value: Value) -> Value:
+    """A value as a text."""
+    return None if value is None else value if isinstance(value, Prose) else _text(value)
+
+
+def _each_part(value: Value, change: Callable[[str], str]) -> Value:
+    """Change what is known of a text, character by character."""
+    return joined(change(part) if isinstance(part, str) else part for part in parts_of(_text(value)))
+
+
+def lower(value: Value) -> Value:
+    """A text in small letters."""
+    return _each_part(value, str.lower)
+
+
+def upper(value: Value) -> Value:
+    """A text in capital letters."""
+    return _each_part(value, str.upper)
+
+
+def title(text: str) -> str:
+    """A text whose words begin with a capital letter."""
+    return re.sub(r"\b[a-z]", lambda found: found[0].upper(), text)
+
+
+def _at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], str]) -> Value:
+    """Change the ends of a text; the places of its parts stay."""
+    bare: list[tuple[str | Hole, Place | None]] = [(part, None) for part in parts_of(_text(value))]
+    pairs = list(value.parts) if isinstance(value, Prose) else bare
+    if pairs and isinstance(pairs[-1][0], str):
+        pairs[-1] = (last(pairs[-1][0]), pairs[-1][1])
+    if pairs and isinstance(pairs[0][0], str):
+        before = pairs[0][0]
+        after = first(before)
+        # A place is kept for what begins at it; a text whose start goes has no place of its own any more.
+        pairs[0] = (after, pairs[0][1] if after == before else None)
+    return Prose(tuple(pairs)) if isinstance(value, Prose) else joined(part for part, _ in pairs)
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def chomp(value: Value) -> Value:
+    """A text without the line ends at its end."""
+    return _at_ends(value, _same, lambda text: text.rstrip("\r\n"))
+
+
+def trimspace(value: Value) -> Value:
+    """A text without spaces at its ends."""
+    return _at_ends(value, str.lstrip, str.rstrip)
+
+
+def trim(value: Value, characters: str) -> Value:
+    """A text without some characters at its ends."""
+    return _at_ends(value, lambda text: text.lstrip(characters), lambda text: text.rstrip(characters))
+
+
+def trimprefix(value: Value, start: str) -> Value:
+    """A text without a beginning, if it begins so."""
+    return _at_ends(value, lambda text: text.removeprefix(start), _same)
+
+
+def trimsuffix(value: Value, end: str) -> Value:
+    """A text without an end, if it ends so."""
+    return _at_ends(value, _same, lambda text: text.removesuffix(end))
+
+
+def indent(spaces: Value, value: Value) -> Value:
+    """A text whose lines but the first are set in."""
+    start = "\n" + " " * min(64, int(number_of(spaces)))
+    return _each_part(value, lambda text: text.replace("\n", start))
+
+
+def substr(text: str, start: Value, size: Value) -> str:
+    """A part of a text."""
+    first, count = int(number_of(start)), int(number_of(size))
+    first = max(0, first + len(text)) if first < 0 else first
+    return text[first:] if count < 0 else text[first : first + count]
+
+
+def replace(value: Value, old: Value, new: Value) -> Value:
+    """A text with one thing in place of another, which in slashes is a regular expression."""
+    sought, by = text_of(old), _text(new)
+    if not isinstance(sought, str):
+        return first_hole(sought, "replace(…)")
+    text = _text(value)
+    pattern = sought[1:-1] if len(sought) > 1 and sought[0] == sought[-1] == "/" else None
+    if pattern is not None:
+        if not isinstance(text, str) or not isinstance(by, str):
+            return first_hole([text, by], "replace(…)")
+        return _compiled(pattern).sub(_template_of(by), text)
+    if not isinstance(text, str) and len(sought) != 1:
+        return first_hole(text, "replace(…)")
+    return joined(_replaced(parts_of(text), sought, parts_of(by)))
+
+
+def _replaced(parts: tuple[str | Hole, ...], old: str, new: tuple[str | Hole, ...]) -> list[str | Hole]:
+    found: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, Hole) or not old:
+            found.append(part)
+            continue
+        for index, piece in enumerate(part.split(old)):
+            found += [*new, piece] if index else [piece]
+    return found
+
+
+def _template_of(text: str) -> str:
+    return re.sub(r"\\?\$\{?(\w+)\}?", r"\\g<\1>", text.replace("\\", "\\\\"))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    if len(pattern) > _LONGEST_PATTERN or re.search(r"[*+}]\)?[*+{]|\([^)]*[*+][^)]*\)[*+{]", pattern):
+        raise FailedError("a regular expression that could take for ever")
+    try:
+        return re.compile(pattern)
+    except re.error:
+        raise FailedError("a regular expression that is none here") from None
+
+
+def _captured(found: re.Match[str]) -> Value:
+    if found.groupdict():
+        return found.groupdict()
+    return list(found.groups()) if found.groups() else found[0]
+
+
+def regex(pattern: str, text: str) -> Value:
+    """What a regular expression finds first."""
+    found = _compiled(pattern).search(text)
+    if found is None:
+        raise FailedError("nothing matches")
+    return _captured(found)
+
+
+def regexall(pattern: str, text: str) -> Value:
+    """All that a regular expression finds."""
+    return [_captured(found) for found in _compiled(pattern).finditer(text)]
+
+
+def join(separator: Value, *lists: Value) -> Value:
+    """The elements of lists as one text."""
+    between = _text(separator)
+    parts: list[str | Hole] = []
+    for index, item in enumerate(one for listed in lists for one in items(listed)):
+        if index:
+            parts += parts_of(between)
+        # How many there are is not known either, so that the separator beside it is not.
+        parts += [item.hole] if isinstance(item, Perhaps) else parts_of(_text(item))
+    return joined(parts)
+
+
+def split(separator: Value, value: Value) -> Value:
+    """The parts of a text between separators."""
+    text, between = _text(value), _text(separator)
+    if not isinstance(text, str) or not isinstance(between, str):
+        return first_hole([text, between], "split(…)")
+    return (text.split(between) if between else list(text)) if text else ([""] if between else [])
+
+
+# --- format ---
+
+
+def format_text(pattern: Value, *arguments: Value) -> Value:
+    """A text with values in the places of its verbs."""
+    text = _text(pattern)
+    if not isinstance(text, str):
+        return first_hole(text, "format(…)")
+    parts: list[str | Hole] = []
+    end, taken = 0, 0
+    for found in _VERB.finditer(text):
+        parts.append(text[end : found.start()])
+        end = found.end()
+        if found[1]:
+            parts.append("%")
+            continue
+        number = found[3] or found[5]
+        taken = int(number[1:-1]) if number else taken + 1
+        if not 1 <= taken <= len(arguments):
+            raise FailedError("`format` has a verb without a value")
+        parts += parts_of(_shown(found[6], found[2] + found[4], arguments[taken - 1]))
+    return joined([*parts, text[end:]])
+
+
+def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
+    if verb == "q":
+        return json_text(_text(value))
+    if verb == "v" and isinstance(value, (list, tuple, Mapping)):
+        return json_text(value)
+    if not is_known(value):
+        return _text(value) if verb in "sv" and not width else first_hole(value, "format(…)")
+    if verb in "sv":
+        return f"%{width}s" % _text(value)
+    if verb == "t":
+        return str(_text(value))
+    if verb in "dbxXof":
+        number = number_of(value)
+        whole = int(number)
+        return f"{whole:b}" if verb == "b" else f"%{width}{verb}" % (number if verb == "f" else whole)
+    raise FailedError(f"`%{verb}` is not known here")
+
+
+def format_list(pattern: Value, *arguments: Value) -> Value:
+    """A list of texts, one for each round of the lists among the arguments."""
+    if any(isinstance(one, Hole) for one in arguments):
+        return _some_of(pattern, arguments)
+    lists = [one for one in arguments if isinstance(one, (list, tuple))]
+    size = len(lists[0]) if lists else 1
+    if any(len(one) != size for one in lists):
+        if any(isinstance(item, Perhaps) for one in lists for item in one):
+            return first_hole(lists, "formatlist(…)")
+        raise FailedError("`formatlist` of lists of different lengths")
+    return [_round(pattern, arguments, number) for number in range(size)]
+
+
+def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
+    taken = [one[number] if isinstance(one, (list, tuple)) else one for one in arguments]
+    hole = next((one.hole for one in taken if isinstance(one, Perhaps)), None)
+    text = format_text(pattern, *(one.value if isinstance(one, Perhaps) else one for one in taken))
+    return text if hole is None else Perhaps(text, hole)
+
+
+def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:
+    """A list of which only is known how its elements look."""
+    if any(isinstance(one, (list, tuple)) for one in arguments):
+        return first_hole(list(arguments), "formatlist(…)")
+    hole = first_hole(list(arguments), "formatlist(…)")
+    return [Perhaps(format_text(pattern, *arguments), hole)]

@@ -1,0 +1,175 @@
+"""Resources and data sources: their attributes, said or known beforehand, and holes for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...policy.holes import Hole, Holed
+from ..found import REGION
+from ..terraform.document import document
+from ..terraform.partial import Value, joined, parts_of, text_of
+from .blocks import contents
+from .instances import Instance
+from .providers import DEFAULT, provider_of
+from .rendering import rendered
+from .tree import Block
+
+if TYPE_CHECKING:
+    from .module import Module
+
+_ARNS: Mapping[str, tuple[str, str]] = {
+    "aws_iam_role": ("iam::{account}:role{path}", "name"),
+    "aws_iam_user": ("iam::{account}:user{path}", "name"),
+    "aws_ecr_repository": ("ecr:{region}:{account}:repository/", "name"),
+    "aws_lambda_function": ("lambda:{region}:{account}:function:", "function_name"),
+    "aws_codebuild_project": ("codebuild:{region}:{account}:project/", "name"),
+    "aws_codepipeline": ("codepipeline:{region}:{account}:", "name"),
+    "aws_apprunner_service": ("apprunner:{region}:{account}:service/", "service_name"),
+    "aws_sagemaker_domain": ("sagemaker:{region}:{account}:domain/", "id"),
+}
+"""What an ARN begins with, and the attribute that follows."""
+
+_SAME: Mapping[tuple[str, str], str] = {
+    ("aws_ecr_repository", "id"): "name",
+    ("aws_ecrpublic_repository", "id"): "repository_name",
+    ("aws_iam_role", "id"): "name",
+    ("aws_iam_user", "id"): "name",
+}
+
+
+_ALIAS = "made by the provider `{}`, whose account is not known here: judged as one of --account"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceThing:
+    """One instance of a resource or data source."""
+
+    module: Module
+    block: Block
+    instance: Instance
+    address: str
+
+    def attribute(self, name: str) -> Value:
+        """Return an attribute."""
+        return self.module.once(("attribute", self.address, name), lambda: attribute_of(self, name))
+
+    @property
+    def provider(self) -> str:
+        """The name of the provider that makes it."""
+        return provider_of(self.block)
+
+    @property
+    def owner(self) -> str | None:
+        """The account that it is in, where that is known."""
+        name = self.provider
+        return self.module.accounts.get(DEFAULT if name.partition(".")[0] != DEFAULT else name)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its account is not the user's own, or may be another."""
+        return self.owner != self.module.world.context.account
+
+    @property
+    def account(self) -> str | None:
+        """The account that owns it, where its provider says another one than the user."""
+        return self.owner if self.is_foreign else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of whose it is."""
+        if not self.is_foreign or self.owner is not None:
+            return ()
+        return (_ALIAS.format(self.provider),)
+
+
+def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - from the surest to a hole
+    """Return an attribute: what the block says, what the type is known for, else a hole."""
+    said = thing.block.attributes.get(name)
+    if said is not None:
+        return thing.module.value(said, thing.instance.scope(thing.module))
+    kind = thing.block.labels[0]
+    if thing.block.type == "data":
+        found = _data(thing, kind, name)
+        if found is not None:
+            return found
+    if (kind, name) == ("template_file", "rendered"):
+        return _rendered(thing)
+    same = _SAME.get((kind, name))
+    if same is not None:
+        return thing.attribute(same)
+    if name == "arn" and kind in _ARNS:
+        return _arn(thing, *_ARNS[kind])
+    if (kind, name) == ("aws_ecr_repository", "registry_id"):
+        return _account(thing)
+    if kind == "aws_organizations_organization" and name == "id":
+        return thing.module.world.context.organization or Hole(f"{thing.address}.{name}")
+    return Hole(f"{thing.address}.{name}")
+
+
+def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911 - a table of data sources
+    context = thing.module.world.context
+    match kind, name:
+        case "aws_iam_policy_document", "json" | "minified_json":
+            block = contents(thing.block, thing.module, thing.instance.scope(thing.module))
+            return document(block, block.at)
+        case "aws_caller_identity", "account_id" | "id":
+            return _account(thing)
+        case "aws_partition", "partition" | "id":
+            return context.partition
+        case "aws_partition", "dns_suffix":
+            return "amazonaws.com.cn" if context.partition == "aws-cn" else "amazonaws.com"
+        case "aws_region", "name" | "id" | "region":
+            return _region_of(thing)
+        case "aws_organizations_organization", "id":
+            return context.organization
+    return None
+
+
+def _rendered(thing: ResourceThing) -> Value:
+    template, given = thing.attribute("template"), _vars(thing)
+    text = text_of(template)
+    if not isinstance(text, str):
+        return text if isinstance(text, Hole) else Hole(f"{thing.address}.rendered")
+    known = given if isinstance(given, Mapping) else {}
+    return rendered(text, thing.block.at.file, known, thing.module.scope)
+
+
+def _vars(thing: ResourceThing) -> Value:
+    """Return the variables of a `template_file`: an attribute, in Terraform 0.11 a block."""
+    block = next(thing.block.inner("vars"), None)
+    if block is None:
+        return thing.attribute("vars")
+    return contents(block, thing.module, thing.instance.scope(thing.module))
+
+
+def _region_of(thing: ResourceThing) -> str | Hole | None:
+    """Return the Region that a thing is in; None where another provider than the usual one makes it."""
+    usual = thing.provider == DEFAULT and not thing.module.lent
+    return (thing.module.world.context.region or REGION) if usual else None
+
+
+def _account(thing: ResourceThing) -> Value:
+    return thing.owner or Hole(f"{thing.address}.account_id")
+
+
+def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
+    """Return an ARN as far as it is known."""
+    context = thing.module.world.context
+    parts: list[str | Hole] = ["arn:", context.partition, ":"]
+    for piece in shape.replace("{", "|{").replace("}", "}|").split("|"):
+        match piece:
+            case "{account}":
+                account = _account(thing)
+                parts += parts_of(account) if isinstance(account, (str, Hole, Holed)) else ()
+            case "{region}":
+                parts.append(_region_of(thing) or Hole("aws_region"))
+            case "{path}":
+                path = text_of(thing.attribute("path")) if "path" in thing.block.attributes else "/"
+                parts += parts_of(path) if isinstance(path, (str, Hole, Holed)) else ("/",)
+            case _:
+                parts.append(piece)
+    name = text_of(thing.attribute(last))
+    parts += parts_of(name) if isinstance(name, (str, Hole, Holed)) else (Hole(f"{thing.address}.{last}"),)
+    return joined(parts)

@@ -1,0 +1,204 @@
+"""HCL as it is evaluated here: blocks, attributes and expressions.
+
+https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..found import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, a word such as `true`, or `null`."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A literal part of a template, escapes resolved."""
+
+    text: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """`${…}`; the marks say whether the spaces before and after go."""
+
+    expression: Expression
+    strips: tuple[bool, bool] = (False, False)
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`%{ if … }…%{ else }…%{ endif }`."""
+
+    test: Expression
+    yes: Template
+    no: Template
+    strips: tuple[bool, bool] = (False, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`%{ for … in … }…%{ endfor }`."""
+
+    key: str | None
+    item: str
+    over: Expression
+    body: Template
+    strips: tuple[bool, bool] = (False, False)
+
+
+Part = Piece | Interpolation | If | Loop
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text in parts. `prose`: whether it spans lines, so that places inside it matter."""
+
+    parts: tuple[Part, ...]
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A step `.name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A step `[key]`."""
+
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Splat:
+    """`[*]` or `.*`, with the steps that each element takes."""
+
+    steps: tuple[Step, ...]
+
+
+Step = Attribute | Index | Splat
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that stands for itself: a root such as `var`, `local`, `each`, or a symbol of a loop."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A value and the steps into it."""
+
+    of: Expression
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function's call; `expands`: whether the last argument is a list of arguments."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    expands: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """`[…, …]`."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectOf:
+    """`{ … = … }`; a name that stands alone is a Literal text."""
+
+    pairs: tuple[tuple[Expression, Expression], ...]
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`[for …]`, or with `name` `{for … : name => value}`; `groups`: whether values of one name gather in a list."""
+
+    key: str | None
+    item: str
+    over: Expression
+    value: Expression
+    test: Expression | None
+    name: Expression | None = None
+    groups: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """`test ? yes : no`."""
+
+    test: Expression
+    yes: Expression
+    no: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Two operands and what stands between them."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """`!…` or `-…`."""
+
+    operator: str
+    of: Expression
+
+
+Expression = Literal | Template | Name | Access | Call | ListOf | ObjectOf | For | Conditional | Operation | Negation
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An attribute of a block: its expression, and where its value begins."""
+
+    expression: Expression
+    at: Place
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block with its labels, attributes and the blocks inside."""
+
+    type: str
+    labels: tuple[str, ...]
+    attributes: Mapping[str, Said]
+    blocks: tuple[Block, ...]
+    at: Place
+
+    def inner(self, kind: str) -> Iterator[Block]:
+        """Yield the blocks inside of a type."""
+        return (one for one in self.blocks if one.type == kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a file says, and where it cannot be read: line, column and reason."""
+
+    blocks: tuple[Block, ...]
+    attributes: Mapping[str, Said] = field(default_factory=dict)
+    faults: tuple[tuple[int, int, str], ...] = ()

@@ -1,0 +1,50 @@
+"""A public repository: everybody may pull; who else may push is the policy's say."""
+
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Verdict
+from ecr_crossaccount.access.public import judge_public
+
+from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, trusting
+
+NAMED = [account(OTHER), "ecr-public:PutImage"]
+PUSH = Hole("What")
+
+
+def verdict(*statements: object) -> Verdict:
+    return judge_public(policy(*statements), Repository(OWNER, name="tools/x"), trusting())
+
+
+def test_pulling_is_no_finding_and_pushing_is() -> None:
+    pull = ["ecr-public:BatchCheckLayerAvailability", "ecr-public:DescribeImages", "ecr-public:Get*"]
+    assert verdict(allow("*", pull)).compliance is Compliance.COMPLIANT
+    found = verdict(allow(account(OTHER), ["ecr-public:PutImage", *pull]))
+    assert (found.external, found.public, found.access) == (True, False, (Access.WRITE,))
+    (grant,) = found.grants
+    assert (grant.actions, grant.witness.action) == (("ecr-public:PutImage",), "ecr-public:PutImage")
+    assert "ecr-public:PutImage" in grant.reason
+
+
+@pytest.mark.parametrize("action", ["*", "ecr-public:*", "ecr*:Put*", "ECR-PUBLIC:PutImage", "ecr-public:Set*"])
+def test_patterns_name_the_changing_actions_that_they_match(action: str) -> None:
+    assert verdict(allow("*", action)).public
+
+
+@pytest.mark.parametrize("action", ["ecr:*", "s3:*", "ecr:PutImage", "ecr-public:CreateRepository"])
+def test_other_services_and_the_registry_are_none_of_it(action: str) -> None:
+    assert verdict(allow("*", action)).compliance is Compliance.COMPLIANT
+
+
+def test_not_action_and_deny() -> None:
+    element = {"Effect": "Allow", "Principal": "*", "NotAction": "ecr-public:Put*"}
+    found = verdict(element)
+    assert "ecr-public:PutImage" not in found.grants[0].actions
+    assert "ecr-public:UploadLayerPart" in found.grants[0].actions
+    assert verdict(element, deny("*", "ecr-public:*")).compliance is Compliance.COMPLIANT
+
+
+def test_actions_that_are_not_known_are_undecided() -> None:
+    for action in (Holed(("ecr-public:", PUSH)), Holed((PUSH, ":PutImage"))):
+        assert [one.statement for one in verdict(allow("*", action)).undecided] == [0]
+    assert verdict({"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr-public:", PUSH))]}).undecided

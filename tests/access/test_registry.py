@@ -1,0 +1,102 @@
+"""A registry policy: what it grants on every repository that its Resource matches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Verdict
+from ecr_crossaccount.access import registry
+from ecr_crossaccount.access.registry import NO_REPOSITORY, judge_registry
+
+from tests.access.policies import OTHER, OWNER, THIRD, account, allow, deny, policy, trusting
+
+REGISTRY = Repository(OWNER, region="eu-west-1")
+
+
+def on(statement: dict[str, Any], *names: object, element: str = "Resource") -> dict[str, Any]:
+    start = f"arn:aws:ecr:eu-west-1:{OWNER}:repository/"
+    resources = [start + name if isinstance(name, str) else name for name in names]
+    return {**statement, element: resources}
+
+
+def verdict(*statements: object, trust: tuple[dict[str, Any], ...] = (), where: Repository = REGISTRY) -> Verdict:
+    return judge_registry(policy(*statements), where, trusting(*trust))
+
+
+def test_replication_from_another_account_is_write() -> None:
+    found = verdict(on(allow(account(OTHER), ["ecr:CreateRepository", "ecr:ReplicateImage"]), "*"))
+    assert (found.external, found.public, found.access) == (True, False, (Access.WRITE,))
+    assert [(grant.statement, grant.grantee) for grant in found.grants] == [(0, OTHER)]
+    assert not found.invalid
+    assert not found.undecided
+
+
+def test_what_speaks_of_no_repository_here_grants_nothing() -> None:
+    elsewhere = {**allow("*", "ecr:*"), "Resource": f"arn:aws:ecr:us-east-1:{OWNER}:repository/*"}
+    found = verdict(elsewhere)
+    assert found.compliance is Compliance.COMPLIANT
+    assert found.notes == (NO_REPOSITORY,)
+    assert verdict(elsewhere, where=Repository(OWNER)).public, "the Region may be that one"
+
+
+def test_a_deny_on_some_repositories_leaves_the_others_open() -> None:
+    assert verdict(on(allow("*"), "*"), on(deny("*"), "prod/*")).public
+    assert verdict(on(allow("*"), "prod/*"), on(deny("*"), "*")).compliance is Compliance.COMPLIANT
+    assert verdict(on(allow("*"), "a*"), on(deny("*"), "b*", element="NotResource")).compliance is Compliance.COMPLIANT
+    assert verdict(on(allow("*"), "b*"), on(deny("*"), "b*", element="NotResource")).public
+
+
+def test_denies_that_leave_nothing_together_leave_nothing() -> None:
+    halves = [on(deny("*"), "a*"), on(deny("*"), "a*", element="NotResource")]
+    assert verdict(on(allow("*"), "*"), *halves).compliance is Compliance.COMPLIANT
+    either = [on(deny("*", "ecr:PutImage"), "a*"), on(deny("*", "ecr:PutImage"), "a*", element="NotResource")]
+    found = verdict(on(allow("*", ["ecr:PutImage", "ecr:BatchGetImage"]), "*"), *either)
+    assert found.access == (Access.READ,)
+    assert {grant.actions for grant in found.grants} == {("ecr:BatchGetImage",)}
+
+
+def test_each_statement_is_judged_where_it_speaks() -> None:
+    found = verdict(on(allow(account(OTHER), "ecr:PutImage"), "a/*"), on(allow(account(THIRD)), "b/*"))
+    assert {(grant.statement, grant.grantee, grant.access) for grant in found.grants} == {
+        (0, OTHER, (Access.WRITE,)),
+        (1, THIRD, (Access.READ,)),
+    }
+
+
+def test_trust_in_some_repositories_covers_grants_on_those_alone() -> None:
+    trust = ({"account": OTHER, "repositories": ["base/*"]},)
+    assert verdict(on(allow(account(OTHER)), "base/*"), trust=trust).compliance is Compliance.COMPLIANT
+    assert verdict(on(allow(account(OTHER)), "*"), trust=trust).external
+    assert verdict(on(allow(account(OTHER)), "base/*", "tools/x"), trust=trust).external
+
+
+def test_not_resource_speaks_of_all_others() -> None:
+    assert verdict(on(allow("*"), "safe/*", element="NotResource")).public
+    assert verdict(on(allow("*"), "*", element="NotResource")).compliance is Compliance.COMPLIANT
+
+
+def test_a_statement_without_resource_is_invalid_and_judged_on_every_repository() -> None:
+    found = verdict(allow("*"), deny(account(OTHER)))
+    assert found.public
+    assert [one.at for one in found.invalid] == ["$.Statement[0]", "$.Statement[1]"]
+
+
+def test_a_resource_that_is_not_known_is_undecided() -> None:
+    name = Holed((f"arn:aws:ecr:eu-west-1:{OWNER}:repository/", Hole("Team"), "/*"))
+    found = verdict(on(allow("*"), name))
+    assert not found.external
+    assert [one.statement for one in found.undecided] == [0]
+    assert verdict(on(allow("*"), "*"), on(deny("*"), name)).external
+
+
+def test_the_budget_ends_a_search_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_STEPS", 300)
+    found = verdict(on(allow(account(OWNER)), "*"), *(on(deny("*"), f"{name}*x") for name in "abcdef"))
+    assert found.compliance is Compliance.NON_COMPLIANT
+    assert [one.statement for one in found.undecided] == [None]
+
+
+def test_no_policy_grants_nothing() -> None:
+    assert judge_registry(None, REGISTRY, trusting()).compliance is Compliance.COMPLIANT
+    assert verdict(on(deny("*"), "*")).notes == ()

@@ -1,0 +1,161 @@
+"""`plan --as`: the tightened policy in the form that the team keeps it in, read back by the gate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cfnlint.api import lint_all
+from ecr_crossaccount import Origin, Repository, Trust, judge, plan
+from ecr_crossaccount.cli.code import FORMS, written
+from ecr_crossaccount.cli.errors import InputError
+
+from tests.case_tables import ANY_DAY
+from tests.plan_tables import PlanCase, plan_cases
+
+from .conftest import OPEN, OWNER, SAFE, Run, Write
+
+PARTNER = "222233334444"
+SHARED = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Sid": "Ours", "Effect": "Allow", "Principal": {"AWS": [OWNER, PARTNER]}, "Action": "ecr:*"},
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Condition": {
+                "StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+                "StringLike": {"aws:PrincipalArn": 'arn:aws:iam::*:role/${aws:username}-"x"*'},
+                "Bool": {"aws:SecureTransport": True},
+            },
+        },
+        {"Effect": "Deny", "Principal": "*", "NotAction": "ecr:*"},
+    ],
+}
+TRUST = f'version: 1\ntrust: [{{account: "{PARTNER}"}}, {{organization: self}}]\n'
+NAMES = {"json": "policy.json", "cloudformation": "template.yaml", "terraform": "main.tf"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_printed_passes_the_gate(run: Run, write: Write, tmp_path: Path, form: str) -> None:
+    known = ("--account", OWNER, "--organization", "o-a1b2c3d4e5", "--trust", write(TRUST, "trust.yaml"))
+    result = run("plan", *known, "--repository", "base/python", "--as", form, write(SHARED))
+    assert result.status == 1, "the policy as it stands"
+    assert result.err == ""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (folder / NAMES[form]).write_text(result.out)
+    checked = run("check", *known, "--format", "json", str(folder)).json
+    assert checked["errors"] == []
+    (policy,) = checked["policies"]
+    assert policy["compliance"] == "COMPLIANT"
+    assert run("check", *known, write(SHARED)).status == 1
+
+
+def test_a_template_that_cloudformation_takes(run: Run, write: Write) -> None:
+    result = run("plan", "--owner", OWNER, "--repository", "1base/python", "--as", "cloudformation", write(SHARED))
+    found = [one for one in lint_all(result.out) if not one.rule.id.startswith("I")]  # what only informs
+    assert found == []
+    assert "  Repository1basePython:\n" in result.out
+    assert "RepositoryName: 1base/python\n" in result.out
+
+
+def test_terraform_as_its_formatter_would_set_it(run: Run, write: Write) -> None:
+    policy = {
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": [OWNER, f"arn:aws:iam::{OWNER}:role/a"]},
+            "Action": "ecr:*",
+        }
+    }
+    result = run("plan", "--owner", OWNER, "--as", "terraform", write(policy))
+    assert result.out == TERRAFORM
+
+
+TERRAFORM = """\
+data "aws_iam_policy_document" "repository" {
+  version = "2008-10-17"
+
+  statement {
+    effect  = "Allow"
+    actions = ["ecr:*"]
+
+    principals {
+      type = "AWS"
+      identifiers = [
+        "111122223333",
+        "arn:aws:iam::111122223333:role/a",
+      ]
+    }
+  }
+}
+
+resource "aws_ecr_repository_policy" "repository" {
+  repository = aws_ecr_repository.this.name
+  policy     = data.aws_iam_policy_document.repository.json
+}
+"""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_plan_of_the_tables_can_be_kept_in_every_form(form: str) -> None:
+    assert sum(_is_kept(case, form) for case in plan_cases()) > 30
+
+
+def _is_kept(case: PlanCase, form: str) -> bool:
+    """Write the plan of a case, which raises if it does not read back as it is; tell whether there was one."""
+    repository = Repository(case.owner, **case.repository_fields())
+    trust = Trust.parse(case.register, today=ANY_DAY)
+    planned = plan(case.policy, repository, trust, case.strategy, Origin(case.origin))
+    if planned.policy is None or planned.refused or judge(planned.policy, repository, trust).undecided:
+        return False
+    return bool(written(planned.policy, repository, trust, form))
+
+
+@pytest.mark.parametrize(
+    "policy, strategy, said",
+    [
+        pytest.param(OPEN, "remove", "nothing is printed: the repository is to have no policy", id="nothing is left"),
+        pytest.param("[]", "narrow", "no plan, nothing is printed: ", id="what is no policy"),
+    ],
+)
+def test_where_there_is_no_policy_nothing_is_printed(
+    run: Run, write: Write, policy: object, strategy: str, said: str
+) -> None:
+    result = run("plan", "--owner", OWNER, "--strategy", strategy, "--as", "json", write(policy))
+    assert (result.status, result.out) == (1, "")
+    assert said in result.err
+
+
+def test_a_file_that_cannot_be_read(run: Run) -> None:
+    result = run("plan", "--owner", OWNER, "--as", "json", "nowhere.json")
+    assert (result.status, result.out) == (3, "")
+    assert "nowhere.json: No such file" in result.err
+
+
+def test_a_policy_that_is_well_is_printed_as_it_is(run: Run, write: Write) -> None:
+    result = run("plan", "--owner", OWNER, "--as", "json", write(SAFE))
+    assert (result.status, result.json) == (0, SAFE)
+
+
+def test_what_terraform_would_change_is_refused() -> None:
+    policy = {"Version": "2012-10-17", "Id": "a&{b", "Statement": []}
+    with pytest.raises(InputError, match=r"aws_iam_policy_document reads `&\{` as"):
+        written(policy, Repository(OWNER), Trust.nobody(), "terraform")
+    assert json.loads(written(policy, Repository(OWNER), Trust.nobody(), "json")) == policy
+
+
+@pytest.mark.parametrize(
+    "argv, complaint",
+    [
+        pytest.param(["--as", "json", "a.json", "b.json"], "prints one policy, not 2", id="two files"),
+        pytest.param(["--as", "json", "--format", "json", "a.json"], "not allowed with", id="a format as well"),
+        pytest.param(["--as", "pulumi", "a.json"], "'pulumi'", id="another form"),
+    ],
+)
+def test_bad_usage(run: Run, argv: list[str], complaint: str) -> None:
+    result = run("plan", "--owner", OWNER, *argv)
+    assert (result.status, result.out) == (3, "")
+    assert complaint in result.err

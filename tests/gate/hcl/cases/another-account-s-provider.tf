@@ -1,0 +1,50 @@
+#= aws_ecr_repository_policy.shared compliant
+#= aws_ecr_repository_policy.shared_own external
+#= aws_ecr_repository_policy.role undecided
+#= aws_ecr_repository_policy.role_known external
+provider "aws" {
+  region = "eu-central-1"
+}
+provider "aws" {
+  alias = "shared"
+  assume_role {
+    role_arn = "arn:aws:iam::222233334444:role/deploy"
+  }
+}
+provider "aws" {
+  alias   = "guest"
+  profile = "guest"
+}
+data "aws_caller_identity" "shared" {
+  provider = aws.shared
+}
+resource "aws_iam_role" "guest" {
+  provider           = aws.guest
+  name               = "guest"
+  assume_role_policy = "{}"
+}
+resource "aws_iam_role" "known" {
+  provider           = aws.shared
+  name               = "known"
+  assume_role_policy = "{}"
+}
+resource "aws_ecr_repository_policy" "shared" {
+  provider   = aws.shared
+  repository = "x"
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = { AWS = data.aws_caller_identity.shared.account_id }, Action = "ecr:*" }]
+  })
+}
+resource "aws_ecr_repository_policy" "shared_own" {
+  provider   = aws.shared
+  repository = "x"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "ecr:*" }] })
+}
+resource "aws_ecr_repository_policy" "role" {
+  repository = "x"
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = aws_iam_role.guest.arn }, Action = "ecr:*" }] })
+}
+resource "aws_ecr_repository_policy" "role_known" {
+  repository = "x"
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = aws_iam_role.known.arn }, Action = "ecr:*" }] })
+}

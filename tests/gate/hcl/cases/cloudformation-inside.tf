@@ -1,0 +1,47 @@
+#= aws_cloudformation_stack.heredoc/Repository public
+#= aws_cloudformation_stack.file/Repository external
+#= aws_cloudformation_stack.encoded/Repository compliant
+#! skipped aws_cloudformation_stack.elsewhere
+resource "aws_cloudformation_stack" "heredoc" {
+  name          = "heredoc"
+  template_body = <<-YAML
+    Resources:
+      Repository:
+        Type: AWS::ECR::Repository
+        Properties:
+          RepositoryPolicyText:
+            Statement:
+              - Effect: Allow
+                Principal: "*"
+                Action: ecr:BatchGetImage
+  YAML
+}
+resource "aws_cloudformation_stack" "file" {
+  name          = "file"
+  template_body = file("${path.module}/stack.yaml")
+  parameters = {
+    Reader = "222233334444"
+  }
+}
+resource "aws_cloudformation_stack" "encoded" {
+  name          = "encoded"
+  template_body = jsonencode({ Resources = { Repository = { Type = "AWS::ECR::Repository" } } })
+}
+resource "aws_cloudformation_stack" "elsewhere" {
+  name         = "elsewhere"
+  template_url = "https://example.com/stack.yaml"
+}
+#--- stack.yaml
+Parameters:
+  Reader:
+    Type: String
+    Default: "111122223333"
+Resources:
+  Repository:
+    Type: AWS::ECR::Repository
+    Properties:
+      RepositoryPolicyText:
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: !Ref Reader}
+            Action: ecr:BatchGetImage

@@ -1,0 +1,95 @@
+"""Files that cannot be read: one error with its place, and the others are judged all the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import OWNER, Run, Write
+
+GOOD = """\
+Resources:
+  Good:
+    Type: AWS::ECR::Repository
+"""
+BOMB = "\n".join(
+    [
+        "Resources: {Repo: {Type: AWS::ECR::Repository}}",
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]",
+        *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "content, line, reason",
+    [
+        ("Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n    Properties: {\n", 5, "not YAML at line 5 column 1"),
+        ("Resources:\n\tRepo: {Type: AWS::ECR::Repository}\n", 2, "not YAML at line 2"),
+        ("Resources: &r {Repo: *r, Type: AWS::ECR::Repository}\n", 1, "`*r` stands inside what it repeats"),
+        ("Resources: *nothing\n# AWS::ECR::Repository\n", 1, "repeats nothing"),
+        (BOMB, 7, "more than 500,000 values"),
+        ("# AWS::ECR::Repository\nResources: " + "[" * 5000, 2, "nest"),
+        ('{"Resources": {"Repo": {"Type": "AWS::ECR::Repository", "Properties": {', 1, "not JSON at line 1 column 72"),
+        ('{"Resources": ' + '{"AWS::ECR": ' * 5000, 1, "levels deep"),
+        (b"Resources: \x00\x01 AWS::ECR::Repository", None, "binary"),
+        (b"Resources: \xff AWS::ECR::Repository", None, "not text in UTF-8 at byte 11"),
+        ("Resources: \x07 AWS::ECR::Repository", 1, "not YAML at line 1 column 12"),
+    ],
+    ids=["half", "tab", "cycle", "alias", "bomb", "deep", "half-json", "deep-json", "binary", "encoding", "control"],
+)
+def test_it_is_one_error_with_its_place(
+    run: Run, write: Write, content: str | bytes, line: int | None, reason: str
+) -> None:
+    bad = write(content, "bad.yaml")
+    good = write(GOOD, "good.yaml")
+    for paths in ((str(Path(bad).parent),), (bad, good)):
+        done = run("check", "--format", "json", "--account", OWNER, *paths)
+        assert done.status == 3
+        (error,) = done.json["errors"]
+        assert (error["file"], error["line"]) == (bad, line)
+        assert reason in error["reason"]
+        assert [one["resource"] for one in done.json["policies"]] == ["Good"]
+
+
+def test_loops_without_end_are_an_error(run: Run, write: Write) -> None:
+    body: object = {"R${A}${B}${C}": {"Type": "AWS::ECR::Repository"}}
+    for name in "CBA":
+        body = {f"Fn::ForEach::{name}": [name, [str(number) for number in range(30)], body]}
+    done = run("check", "--format", "json", "--account", OWNER, write({"Resources": body}))
+    assert [error["reason"] for error in done.json["errors"]] == ["loops of more than 10,000 rounds"]
+
+
+def test_a_file_that_is_too_large_is_not_read(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecr_crossaccount.gate.files.LARGEST_FILE", 1_048_576)
+    file = write(GOOD + "#" * 1_048_576, "huge.yaml")
+    (error,) = run("check", "--format", "json", "--account", OWNER, file).json["errors"]
+    assert "larger than 1 MB" in error["reason"]
+
+
+def test_what_is_no_template_is_passed_over_quietly(run: Run, write: Write, tmp_path: Path) -> None:
+    write("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n---\nkind: Service\n", "pod.yaml")
+    write("{{ if .Values.on }}\nkind: Pod\n{{ end }}\n", "chart.yaml")
+    write("- one\n- two\n", "list.yaml")
+    write("", "empty.yaml")
+    write(b"\x89PNG\x00\x01", "picture.png")
+    write({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}, "bucket.json")
+    done = run("check", "--format", "json", "--account", OWNER, str(tmp_path))
+    assert (done.status, done.json) == (0, {"policies": [], "errors": [], "skipped": []})
+
+
+@pytest.mark.parametrize("text", ["\\u0041WS::ECR::Repository", "AWS\\u003a:ECR::Repository"])
+def test_an_escape_hides_no_resource(run: Run, write: Write, tmp_path: Path, text: str) -> None:
+    policy = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
+    properties = f'"Properties": {{"RepositoryPolicyText": {policy}}}'
+    write(f'{{"Resources": {{"Repo": {{"Type": "{text}", {properties}}}}}}}', "hidden.json")
+    assert run("check", "--account", OWNER, str(tmp_path)).status == 1
+
+
+def test_a_missing_file_is_an_error(run: Run, write: Write, tmp_path: Path) -> None:
+    done = run("check", "--format", "json", "--account", OWNER, str(tmp_path / "none.yaml"), write(GOOD, "good.yaml"))
+    assert done.status == 3
+    assert [error["reason"] for error in done.json["errors"]] == ["no such file or directory"]
+    assert len(done.json["policies"]) == 1

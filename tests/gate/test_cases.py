@@ -1,0 +1,106 @@
+"""The tables in `cases/`: what is found in files of every shape, where, and what it comes to.
+
+A case is the text of a file, or several, and what every resource comes to, in a few words:
+
+    safe                          nobody outside gets in
+    public READ                   any account gets READ
+    222233334444 READ,WRITE       that account does; an organization, or a service with `for …`, likewise
+    undecided                     nobody can tell before deployment
+    invalid                       IAM would not take it
+
+Several of them are joined by ` and `. ` @7` at the end is the line of the finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.conftest import OWNER, Run
+
+TABLES = Path(__file__).with_name("cases")
+_FIELDS = {"case", "file", "text", "files", "options", "expect", "errors", "skipped", "region", "check"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row of a table."""
+
+    name: str
+    files: Mapping[str, str]
+    check: str
+    options: tuple[str, ...] = ()
+    expect: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+def cases() -> Iterator[Case]:
+    """Yield the rows of all tables."""
+    for table in sorted(TABLES.glob("*.yaml")):
+        for row in yaml.safe_load(table.read_text("utf-8")):
+            unknown = row.keys() - _FIELDS
+            assert not unknown, f"{table.name}: {row.get('case')}: unknown fields {unknown}"
+            files = row.get("files") or {row.get("file", "template.yaml"): row["text"]}
+            yield Case(
+                f"{table.stem}: {row['case']}",
+                files,
+                row.get("check", "."),
+                tuple(map(str, row.get("options", ()))),
+                row.get("expect", {}),
+                tuple(row.get("errors", ())),
+                tuple(row.get("skipped", ())),
+            )
+
+
+def in_words(policy: Mapping[str, Any]) -> str:
+    """Return what a policy comes to as a table says it."""
+    words = []
+    for grant in policy["grants"]:
+        access = ",".join(grant["access"])
+        who = "public" if grant["kind"] == "any" else grant["grantee"]
+        if not (grant["kind"] == "service" and policy["public"]):
+            words.append(f"{who} {access}")
+    if policy["undecided"]:
+        words.append("undecided")
+    if policy["invalid"]:
+        words.append("invalid")
+    return " and ".join(words) or "safe"
+
+
+ALL = list(cases())
+
+
+def test_names_are_unique() -> None:
+    assert len({case.name for case in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
+def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in case.files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    answer = run("check", "--format", "json", "--account", OWNER, *case.options, case.check).json
+    found = {policy["resource"]: policy for policy in answer["policies"]}
+    assert len(found) == len(answer["policies"]), "each resource once"
+    told = {name: in_words(policy) for name, policy in found.items()}
+    assert told == {name: words.partition(" @")[0] for name, words in case.expect.items()}
+    for name, words in case.expect.items():
+        _, at, line = words.partition(" @")
+        if at:
+            assert found[name]["line"] == int(line), name
+    _all_told(case.errors, [error["reason"] for error in answer["errors"]])
+    _all_told(case.skipped, [skipped["reason"] for skipped in answer["skipped"]])
+
+
+def _all_told(wanted: tuple[str, ...], told: list[str]) -> None:
+    assert len(told) == len(wanted), told
+    for part, reason in zip(wanted, told, strict=True):
+        assert part in reason

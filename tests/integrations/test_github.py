@@ -1,0 +1,108 @@
+"""The GitHub Action: its metadata by GitHub's schema, its steps as a runner would run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.docs.markdown import ROOT, page
+
+OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
+ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+CHECK = ACTION["runs"]["steps"][-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    status: int
+    log: str
+    summary: str
+    outputs: dict[str, str]
+
+
+def run(folder: Path, **inputs: str) -> Ran:
+    """Run the step that checks, as a runner does: the inputs put into its environment, its script given to bash."""
+    given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()} | inputs
+    environment = {name: given[value.split("inputs.")[1].rstrip(" }")] for name, value in CHECK["env"].items()}
+    temporary = folder / "runner"
+    (temporary / "ecr-crossaccount").mkdir(parents=True, exist_ok=True)
+    (temporary / "ecr-crossaccount" / "bin").unlink(missing_ok=True)
+    (temporary / "ecr-crossaccount" / "bin").symlink_to(Path(sys.executable).parent)
+    files = {name: temporary / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
+    for file in files.values():
+        file.write_text("")
+    runner = {name: str(file) for name, file in files.items()}
+    runner |= {"RUNNER_TEMP": str(temporary), "GITHUB_ACTION_PATH": str(ROOT)}
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", CHECK["run"]],
+        cwd=folder, env={**os.environ, **environment, **runner}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    outputs = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
+    return Ran(done.returncode, done.stdout + done.stderr, files["GITHUB_STEP_SUMMARY"].read_text(), outputs)
+
+
+def lint(schema: str, *files: Path) -> None:
+    """Check files by a schema that check-jsonschema carries: nothing is fetched."""
+    argv = [str(Path(sys.executable).with_name("check-jsonschema")), "--builtin-schema", schema, *map(str, files)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_github_would_accept_the_action() -> None:
+    lint("vendor.github-actions", ROOT / "action.yml")
+
+
+def test_github_would_accept_the_workflow_of_the_documentation(tmp_path: Path) -> None:
+    (workflow,) = (block for block in page("docs/integrations.md").blocks("yaml") if block.heading == "GitHub Actions")
+    (tmp_path / "workflow.yml").write_text(workflow.text)
+    lint("vendor.github-workflows", tmp_path / "workflow.yml")
+    (job,) = yaml.safe_load(workflow.text)["jobs"].values()
+    used = next(step["with"] for step in job["steps"] if "ecr-crossaccount" in step["uses"])
+    assert set(used) <= set(ACTION["inputs"])
+
+
+def test_no_input_stands_in_a_script() -> None:
+    """What stands in a script is run: an input, which a pull request may choose, has to come by the environment."""
+    assert all("${{" not in step["run"] for step in ACTION["runs"]["steps"])
+
+
+def test_an_open_policy_fails_the_step_and_is_annotated(tmp_path: Path) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(OPEN))
+    ran = run(tmp_path, account="111122223333")
+    assert ran.status == 1
+    assert ran.outputs == {"status": "1", "sarif": "ecr-crossaccount.sarif"}
+    assert ran.log.startswith("::error file=open.json,line=1,col=")
+    assert ran.summary.startswith("### ❌ ECR access from outside: 1 of 1 policies non-compliant")
+    results = json.loads((tmp_path / "ecr-crossaccount.sarif").read_text())["runs"][0]["results"]
+    assert {one["ruleId"] for one in results} == {"any-write", "service-write"}
+
+
+def test_every_input_reaches_the_check(tmp_path: Path) -> None:
+    for name in ("a b.json", "c.json"):
+        (tmp_path / name).write_text(
+            json.dumps(OPEN).replace('"Principal": "*"', '"Principal": {"AWS": "222233334444"}')
+        )
+    (tmp_path / "trust.yaml").write_text("version: 1\ntrust:\n  - {account: '222233334444', access: ADMIN}\n")
+    ran = run(
+        tmp_path,
+        account="111122223333", region="eu-central-1", organization="o-a1b2c3d4e5", trust="trust.yaml",
+        paths="a b.json\nc.json\n", sarif="out.sarif", arguments="--format\ncsv\n--output\nall.csv",
+    )  # fmt: skip
+    assert (ran.status, ran.log) == (0, "")
+    assert "2 policies, nobody untrusted gets in" in ran.summary
+    assert (tmp_path / "out.sarif").exists()
+    assert len((tmp_path / "all.csv").read_text().splitlines()) == 3
+
+
+def test_an_input_is_never_run(tmp_path: Path) -> None:
+    evil = '111122223333"; touch owned; $(touch owned) `touch owned`'
+    ran = run(tmp_path, account=evil, paths=evil)
+    assert ran.status == 3
+    assert not (tmp_path / "owned").exists()

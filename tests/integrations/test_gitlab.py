@@ -1,0 +1,48 @@
+"""The GitLab template: by GitLab's schema, and its script as a runner would run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.docs.markdown import ROOT, page
+from tests.integrations.test_github import OPEN, lint
+
+TEMPLATE = ROOT / "integrations" / "gitlab" / "ecr-crossaccount.gitlab-ci.yml"
+JOB: Any = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))[".ecr-crossaccount"]
+
+
+def test_gitlab_would_accept_the_template() -> None:
+    lint("vendor.gitlab-ci", TEMPLATE)
+
+
+def test_gitlab_would_accept_the_example_of_the_documentation(tmp_path: Path) -> None:
+    (example,) = (block for block in page("docs/integrations.md").blocks("yaml") if block.heading == "GitLab CI")
+    (tmp_path / "example.yml").write_text(example.text)
+    lint("vendor.gitlab-ci", tmp_path / "example.yml")
+    (job,) = (value for name, value in yaml.safe_load(example.text).items() if name != "include")
+    assert job["extends"] == ".ecr-crossaccount"
+    assert set(job["variables"]) <= set(JOB["variables"])
+
+
+def test_the_script_judges_and_leaves_both_reports(tmp_path: Path) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(OPEN))
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    variables = {**JOB["variables"], "ECR_OPTIONS": "--account 111122223333"}
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(JOB["script"])],
+        cwd=tmp_path, env={**os.environ, **variables, "PATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("CRITICAL  ./open.json:1:")
+    reports = JOB["artifacts"]["reports"]
+    assert (tmp_path / reports["junit"]).read_text().startswith("<?xml")
+    quality = json.loads((tmp_path / reports["codequality"]).read_text())
+    assert [one["severity"] for one in quality] == ["blocker", "critical"]
+    assert quality[0]["location"] == {"path": "open.json", "lines": {"begin": 1}}
