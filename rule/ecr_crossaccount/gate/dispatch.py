@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 
 from . import policies
 from .cloudformation.assembly import asset_of, environment_of
 from .cloudformation.documents import documents
+from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
-from .files import HCL_SUFFIXES, File, paths_under, read
+from .files import HCL_SUFFIXES, VALUE_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
@@ -54,23 +56,27 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     return Harvest.of([*kept, Harvest(skipped=skipped)])
 
 
-def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], list[str]]:
+def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], dict[str, frozenset[str] | None]]:
     """Return the files, each with whether it was named itself, and the folders of Terraform's sources.
 
-    The sources in a folder are one configuration: what one of them says depends on all of them.
+    The sources in a folder are one configuration: what one of them says depends on all of them. Where single files
+    are named, they stand with their folder.
     """
     files: dict[str, bool] = {}
-    folders: dict[str, None] = {}
+    folders: dict[str, frozenset[str] | None] = {}
     for path in paths:
         for name, named in paths_under(path):
             if name.lower().endswith(HCL_SUFFIXES):
-                folders.setdefault(os.path.dirname(name))  # noqa: PTH120 - keeps `./a` as the user wrote it
+                folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
+                others = folders.get(folder, frozenset())
+                alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
+                folders[folder] = others | {name} if alone and others is not None else None
             else:
                 files.setdefault(name, named)
-    return list(files.items()), list(folders)
+    return list(files.items()), folders
 
 
-def _sources(folders: list[str], context: Context) -> list[Harvest]:
+def _sources(folders: dict[str, frozenset[str] | None], context: Context) -> list[Harvest]:
     if not folders:
         return []
     from .hcl.read import read as read_sources
@@ -102,8 +108,15 @@ def _document(root: Node, file: File, context: Context) -> Harvest | None:
     """Return what one document of a file holds, None if it is nothing of ours."""
     if is_template(root):
         return read_template(_deployed(root, file, context))
-    readers = (policies.read, terraform.read)
+    readers = (policies.read, terraform.read, _fragments)
     return next((found for read in readers if (found := read(root, file, context)) is not None), None)
+
+
+def _fragments(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return what parts of templates hold that stand in a file of another kind; None if there are none."""
+    found = fragments(root) if "AWS::" in file.text else ()
+    parts = [read_template(replace(_deployed(one, file, context), foreign=True)) for one in found]
+    return Harvest.of(parts) if parts else None
 
 
 def _deployed(root: Node, file: File, context: Context) -> Template:

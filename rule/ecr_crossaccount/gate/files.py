@@ -15,7 +15,8 @@ STANDARD_INPUT = "-"
 LARGEST_FILE = 64 * 1_048_576
 """Bytes; CloudFormation takes templates of at most 1 MB, a plan of thousands of resources has some 30."""
 
-HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
+VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
+HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 """The endings of Terraform's sources and of the values of their variables."""
 
 SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")

@@ -158,8 +158,9 @@ def element(value: Value, key: Value, name: str) -> Value:
         if any(isinstance(one, Perhaps) for one in value):
             return Hole(name)
         raise FailedError(f"`{name}` is beyond the end")
-    if isinstance(key, str):
-        return attribute(value, key, name)
+    if hasattr(value, "attribute"):
+        # The only one that is known of a block whose number is not.
+        return value
     raise FailedError(f"`{name}` is of no list")
 
 

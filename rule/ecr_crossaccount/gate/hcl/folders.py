@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from ..files import File, UnreadableError, text_of
 from ..found import Unread
@@ -20,9 +21,16 @@ _VALUES = ("terraform.tfvars", "terraform.tfvars.json")
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 
+_Key = TypeVar("_Key", str, tuple[str, str])
+_Kept = TypeVar("_Kept", Block, Said)
+
+
 @dataclass(slots=True)
 class Folder:
-    """The blocks of one folder. `resources` and `data` by type and name, the others by name."""
+    """The blocks of one folder. `resources` and `data` by type and name, the others by name.
+
+    `twice`: whether something is defined in two files, so that they are no one configuration.
+    """
 
     path: str
     variables: dict[str, Block] = field(default_factory=dict)
@@ -33,24 +41,31 @@ class Folder:
     outputs: dict[str, Block] = field(default_factory=dict)
     providers: list[Block] = field(default_factory=list)
     errors: list[Unread] = field(default_factory=list)
+    twice: bool = False
 
     def add(self, block: Block) -> None:
         """Take a block in."""
         match block.type, block.labels:
             case "variable", (name,):
-                self.variables[name] = block
+                self._put(self.variables, name, block)
             case "locals", ():
-                self.locals.update(block.attributes)
+                for name, said in block.attributes.items():
+                    self._put(self.locals, name, said)
             case "resource", (kind, name):
-                self.resources[kind, name] = block
+                self._put(self.resources, (kind, name), block)
             case "data", (kind, name):
-                self.data[kind, name] = block
+                self._put(self.data, (kind, name), block)
             case "module", (name,):
-                self.calls[name] = block
+                self._put(self.calls, name, block)
             case "output", (name,):
-                self.outputs[name] = block
+                self._put(self.outputs, name, block)
             case "provider", (_,):
                 self.providers.append(block)
+
+    def _put(self, blocks: dict[_Key, _Kept], name: _Key, one: _Kept) -> None:
+        """Keep what was defined first."""
+        self.twice |= name in blocks
+        blocks.setdefault(name, one)
 
     def override(self, block: Block) -> None:
         """Lay a block of an override file over the one that it names."""
@@ -61,7 +76,20 @@ class Folder:
         given = {one.type for one in block.blocks}
         kept = tuple(one for one in known.blocks if one.type not in given)
         attributes = {**known.attributes, **block.attributes}
-        self.add(replace(known, attributes=attributes, blocks=(*kept, *block.blocks)))
+        self._replace(replace(known, attributes=attributes, blocks=(*kept, *block.blocks)))
+
+    def _replace(self, block: Block) -> None:
+        match block.type, block.labels:
+            case "resource", (kind, name):
+                self.resources[kind, name] = block
+            case "data", (kind, name):
+                self.data[kind, name] = block
+            case "variable", (name,):
+                self.variables[name] = block
+            case "module", (name,):
+                self.calls[name] = block
+            case "output", (name,):
+                self.outputs[name] = block
 
     def _known(self, block: Block) -> Block | None:
         match block.type, block.labels:
@@ -83,20 +111,23 @@ def is_source(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def folder_of(files: Iterable[File], path: str) -> Folder:
-    """Return a folder from the files in it."""
-    folder = Folder(path)
+def sources_of(files: Iterable[File]) -> dict[str, Source]:
+    """Return what each file says, in the order in which Terraform takes them: overrides last."""
     ordered = sorted(files, key=lambda file: (_is_override(file.name), file.name))
+    # OpenTofu takes `x.tofu` in place of `x.tf`.
     opentofu = {_stem(file.name) for file in ordered if ".tofu" in Path(file.name).name}
-    for file in ordered:
-        if _stem(file.name) in opentofu and ".tofu" not in Path(file.name).name:
-            continue  # OpenTofu takes `x.tofu` in place of `x.tf`
-        source = source_of(file)
-        folder.errors += [
-            Unread(file.name, line, f"column {column}: {reason}") for line, column, reason in source.faults
-        ]
-        for block in source.blocks:
-            if _is_override(file.name):
+    kept = [file for file in ordered if ".tofu" in Path(file.name).name or _stem(file.name) not in opentofu]
+    return {file.name: source_of(file) for file in kept}
+
+
+def folder_of(sources: Mapping[str, Source], path: str, first: str | None = None) -> Folder:
+    """Return a folder from what its files say; where two say the same, that of the file `first` counts."""
+    folder = Folder(path)
+    for name in sorted(sources, key=lambda name: name != first) if first else sources:
+        for line, column, reason in sources[name].faults:
+            folder.errors.append(Unread(name, line, f"column {column}: {reason}"))
+        for block in sources[name].blocks:
+            if _is_override(name):
                 folder.override(block)
             else:
                 folder.add(block)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
 from ..context import Context
 from ..terraform.partial import Value
-from ..terraform.partial import text_of as text
 from . import functions, paths, tree
 from .errors import FailedError
 from .evaluate import Budget, Scope, attempt, spelled
@@ -20,7 +18,6 @@ from .things import ResourceThing
 from .tree import Block, Said, Step
 from .types import convert, default_of
 
-_ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")
 _LONGEST_NAME = 60
 
 
@@ -32,20 +29,29 @@ class World:
     budget: Budget
     root: str
     child: Callable[[Module, str, Block, Instance], Module | None]
-    read: list[str]
+    read: list[str] = field(default_factory=list)
+    touched: list[set[str]] = field(default_factory=lambda: [set()])
+
+    def touch(self, files: Iterable[str]) -> None:
+        """Note that what is being evaluated depends on files."""
+        self.touched[-1].update(files)
 
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """`inputs`: what the caller hands in, by name. `foreign`: whether its providers may be of another account."""
+    """`inputs`: what the caller hands in, by name. `accounts`: whose account each of its providers works in, by name.
+
+    `lent`: whether its providers are handed in. `via`: the files of the calls that lead here.
+    """
 
     folder: Folder
     world: World
     inputs: Mapping[str, Value]
     address: str = ""
-    foreign: bool = False
-    depth: int = 0
-    _known: dict[tuple[str, ...], Value] = field(default_factory=dict)
+    accounts: Mapping[str, str | None] = field(default_factory=dict)
+    lent: bool = False
+    via: tuple[str, ...] = ()
+    _known: dict[tuple[str, ...], tuple[Value, set[str]]] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
@@ -79,15 +85,20 @@ class Module:
     def once(self, name: tuple[str, ...], find: Callable[[], Value]) -> Value:
         """Return a name's value, found when it is first asked for; one that depends on itself is a hole."""
         if name in self._known:
-            return self._known[name]
+            value, files = self._known[name]
+            self.world.touch(files)
+            return value
         if name in self._open:
             return Hole(".".join(name))
         self._open.add(name)
+        self.world.touched.append(set())
         try:
-            self._known[name] = found = find()
-            return found
+            value = find()
+            self._known[name] = value, self.world.touched[-1]
+            return value
         finally:
             self._open.discard(name)
+            self.world.touch(self.world.touched.pop())
 
     def value(self, said: Said, scope: Scope | None = None) -> Value:
         """Return what an attribute says; what Terraform would fail on is a hole."""
@@ -98,6 +109,7 @@ class Module:
         block = self.folder.variables.get(name)
         if block is None:
             return Hole(f"var.{name}")
+        self.world.touch([block.at.file])
         default = block.attributes.get("default")
         kind = block.attributes.get("type")
         given = self.inputs.get(name) if name in self.inputs else None
@@ -113,7 +125,10 @@ class Module:
 
     def _local(self, name: str) -> Value:
         said = self.folder.locals.get(name)
-        return Hole(f"local.{name}") if said is None else self.value(said)
+        if said is None:
+            return Hole(f"local.{name}")
+        self.world.touch([said.at.file])
+        return self.value(said)
 
     # --- resources, data and calls ---
 
@@ -123,6 +138,7 @@ class Module:
         label = f"data.{kind}.{name}" if mode == "data" else f"{kind}.{name}"
         if block is None:
             return Hole(label)
+        self.world.touch([block.at.file])
         return self._gathered(block, [self.thing(block, one) for one in instances(block, self)])
 
     def thing(self, block: Block, instance: Instance) -> ResourceThing:
@@ -144,6 +160,7 @@ class Module:
         block = self.folder.calls.get(name)
         if block is None:
             return Hole(f"module.{name}")
+        self.world.touch([block.at.file])
         return self._gathered(block, [Outputs(child, one) for child, one in self.children(block) if child is not None])
 
     def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
@@ -153,22 +170,13 @@ class Module:
             known = self.once(("child", name, one.key), lambda one=one: self.world.child(self, name, block, one))  # type: ignore[misc] # bound at once
             yield (known if isinstance(known, Module) else None), one
 
-    def account_of(self, provider: str) -> str | None:
-        """Return the account that a provider works in, by the role that it assumes; None where that is not told."""
-        for block in self.folder.providers:
-            alias = block.attributes.get("alias")
-            if alias is not None and f"{block.labels[0]}.{self.value(alias)}" == provider:
-                role = next((one.attributes.get("role_arn") for one in block.inner("assume_role")), None)
-                found = _ROLE.match(str(text(self.value(role)))) if role is not None else None
-                return found[1] if found else None
-        return None
-
     def output(self, name: str) -> Value:
         """Return an output."""
         block = self.folder.outputs.get(name)
         said = block.attributes.get("value") if block is not None else None
         if said is None:
             raise FailedError(f"no output `{name}`")
+        self.world.touch([said.at.file])
         return self.once(("output", name), lambda: self.value(said))
 
     # --- functions that read files ---

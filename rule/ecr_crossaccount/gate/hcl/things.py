@@ -11,8 +11,8 @@ from ..found import REGION
 from ..terraform.document import document
 from ..terraform.partial import Value, joined, parts_of, text_of
 from .blocks import contents
-from .evaluate import spelled
 from .instances import Instance
+from .providers import DEFAULT, provider_of
 from .rendering import rendered
 from .tree import Block
 
@@ -56,28 +56,32 @@ class ResourceThing:
         return self.module.once(("attribute", self.address, name), lambda: attribute_of(self, name))
 
     @property
-    def provider(self) -> str | None:
-        """The name of its own that the provider has which makes it, if it has one."""
-        said = self.block.attributes.get("provider")
-        name = spelled(said.expression) if said is not None else ""
-        return name if "." in name else None
+    def provider(self) -> str:
+        """The name of the provider that makes it."""
+        return provider_of(self.block)
+
+    @property
+    def owner(self) -> str | None:
+        """The account that it is in, where that is known."""
+        name = self.provider
+        return self.module.accounts.get(DEFAULT if name.partition(".")[0] != DEFAULT else name)
 
     @property
     def is_foreign(self) -> bool:
-        """Whether another provider than the usual one makes it, whose account may be another."""
-        return self.module.foreign or self.provider is not None
+        """Whether its account is not the user's own, or may be another."""
+        return self.owner != self.module.world.context.account
 
     @property
     def account(self) -> str | None:
-        """The account that owns it, where its provider says another one than the user may."""
-        return None if self.provider is None else self.module.account_of(self.provider)
+        """The account that owns it, where its provider says another one than the user."""
+        return self.owner if self.is_foreign else None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of whose it is."""
-        if not self.is_foreign or self.account is not None:
+        if not self.is_foreign or self.owner is not None:
             return ()
-        return (_ALIAS.format(self.provider or "that its module is given"),)
+        return (_ALIAS.format(self.provider),)
 
 
 def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - from the surest to a hole
@@ -117,7 +121,7 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911
         case "aws_partition", "dns_suffix":
             return "amazonaws.com.cn" if context.partition == "aws-cn" else "amazonaws.com"
         case "aws_region", "name" | "id" | "region":
-            return None if thing.is_foreign else context.region or REGION
+            return _region_of(thing)
         case "aws_organizations_organization", "id":
             return context.organization
     return None
@@ -140,9 +144,14 @@ def _vars(thing: ResourceThing) -> Value:
     return contents(block, thing.module, thing.instance.scope(thing.module))
 
 
+def _region_of(thing: ResourceThing) -> str | Hole | None:
+    """Return the Region that a thing is in; None where another provider than the usual one makes it."""
+    usual = thing.provider == DEFAULT and not thing.module.lent
+    return (thing.module.world.context.region or REGION) if usual else None
+
+
 def _account(thing: ResourceThing) -> Value:
-    account = thing.account if thing.is_foreign else thing.module.world.context.account
-    return Hole(f"{thing.address}.account_id") if account is None else account
+    return thing.owner or Hole(f"{thing.address}.account_id")
 
 
 def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
@@ -155,7 +164,7 @@ def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
                 account = _account(thing)
                 parts += parts_of(account) if isinstance(account, (str, Hole, Holed)) else ()
             case "{region}":
-                parts.append(Hole("aws_region") if thing.is_foreign else context.region or REGION)
+                parts.append(_region_of(thing) or Hole("aws_region"))
             case "{path}":
                 path = text_of(thing.attribute("path")) if "path" in thing.block.attributes else "/"
                 parts += parts_of(path) if isinstance(path, (str, Hole, Holed)) else ("/",)

@@ -12,7 +12,8 @@ provider "aws" {
   }
 }
 provider "aws" {
-  alias = "guest"
+  alias   = "guest"
+  profile = "guest"
 }
 data "aws_caller_identity" "shared" {
   provider = aws.shared

@@ -1,0 +1,231 @@
+"""One configuration: a root module with everything that it calls, and the policies that it makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from ...policy.holes import Hole
+from ..context import Context
+from ..files import UnreadableError, text_of
+from ..found import Harvest, Skipped, unread
+from ..terraform.carried import Resource, found_policy, what_is_missing
+from ..terraform.partial import Value
+from ..terraform.policies import read_policy
+from ..terraform.resources import CARRIERS, STACK
+from ..terraform.stacks import stack
+from . import paths
+from .errors import TooMuchError
+from .evaluate import Budget, Scope
+from .folders import Folder
+from .instances import Instance, instances
+from .module import Module, World
+from .providers import accounts_in_call, accounts_of
+from .things import ResourceThing
+from .tree import Block, Said
+
+_DEEPEST = 20
+_PLAN = "check the plan, `terraform show -json`"
+_ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"
+_ASKS_FOR_PLAN = f"only Terraform knows {{}}: {_PLAN}"
+_TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
+_REQUIRED = frozenset({"policy", "policy_text"})
+
+
+class Folders(Protocol):
+    """Where the folders of called modules come from."""
+
+    context: Context
+
+    def folder(self, path: str) -> Folder:
+        """Return a folder."""
+
+
+class Configuration:
+    """`named`: the files whose say in a policy matters, None for all. `alone`: whether only their own policies do."""
+
+    def __init__(
+        self,
+        folders: Folders,
+        folder: Folder,
+        inputs: Mapping[str, Said],
+        named: frozenset[str] | None,
+        *,
+        alone: bool = False,
+    ) -> None:
+        self._folders = folders
+        self._folder = folder
+        self._said = inputs
+        self._named = named
+        self._alone = alone
+        self._installed = _installed(folder.path)
+        self._world = World(folders.context, Budget(), folder.path, self._child)
+        self._skipped: list[tuple[set[str], Skipped]] = []
+
+    def harvest(self) -> Harvest:
+        """Return what the configuration makes."""
+        bare = Module(self._folder, self._world, {})
+        inputs = {name: bare.value(said) for name, said in self._said.items()}
+        root = Module(self._folder, self._world, inputs, accounts=accounts_of(bare))
+        try:
+            found = Harvest.of(list(self._module(root)))
+        except TooMuchError:
+            return unread(self._folder.path, _TOO_MUCH)
+        except RecursionError:
+            return unread(self._folder.path, "nested too deeply to be evaluated")
+        skipped = tuple(one for files, one in self._skipped if self._matters(files))
+        return replace(found, skipped=(*found.skipped, *skipped), followed=tuple(self._world.read))
+
+    def _matters(self, files: set[str]) -> bool:
+        return self._named is None or not self._named.isdisjoint(files)
+
+    def _module(self, module: Module) -> Iterator[Harvest]:
+        for (kind, _), block in module.folder.resources.items():
+            if kind in CARRIERS or kind == STACK:
+                for one in self._instances(module, block):
+                    yield from self._made(module, block, one)
+        for block in module.folder.calls.values():
+            for child, _ in list(module.children(block)):
+                if child is not None:
+                    yield from self._module(child)
+
+    def _instances(self, module: Module, block: Block) -> list[tuple[Instance, set[str]]]:
+        """Return the instances of a block, each with the files that decide whether there is one."""
+        self._world.touched.append({block.at.file, *module.via})
+        found = list(instances(block, module))
+        files = self._world.touched.pop()
+        return [(one, files) for one in found]
+
+    def _made(self, module: Module, block: Block, one: tuple[Instance, set[str]]) -> Iterator[Harvest]:
+        instance, files = one
+        self._world.touched.append(set(files))
+        found = self._resource(module, block, instance)
+        touched = self._world.touched.pop()
+        if self._matters({block.at.file, *module.via} if self._alone else touched):
+            yield found
+
+    def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
+        thing = module.thing(block, instance)
+        kind = block.labels[0]
+        attributes = _Attributes(thing)
+        address = f"{module.address}{thing.address}"
+        if kind == STACK:
+            said = block.attributes.get("template_body")
+            return stack(
+                address,
+                attributes.all(("template_body", "parameters")),
+                said.at if said else block.at,
+                self._folders.context,
+            )
+        carrier = CARRIERS[kind]
+        said = block.attributes.get(carrier.policy)
+        at = said.at if said is not None else block.at
+        value = self._policy(attributes, carrier.policy, is_said=said is not None)
+        missing = what_is_missing(value)
+        notes = (_ASKS_FOR_PLAN.format(missing),) if missing else ()
+        names = [name for name in (carrier.name, carrier.prefix) if name is not None]
+        region = attributes.get("region") if "region" in block.attributes else None
+        found = found_policy(
+            Resource(
+                address,
+                kind,
+                attributes.all(tuple(names)),
+                at,
+                block.at,
+                read_policy(value, at),
+                account=thing.account,
+                region=region if isinstance(region, str) else None,
+                notes=(*notes, *thing.notes),
+            )
+        )
+        return Harvest((found,))
+
+    def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
+        if is_said:
+            return attributes.get(name)
+        return Hole(name) if name in _REQUIRED else None
+
+    def _child(self, module: Module, name: str, block: Block, instance: Instance) -> Module | None:
+        """Return the module that is called, None where its sources are not here."""
+        said = block.attributes.get("source")
+        source = module.value(said) if said is not None else None
+        address = f"{module.address}module.{name}{instance.key}."
+        path = self._path(module, source, _plain(address))
+        if path is None or len(module.via) == _DEEPEST:
+            skipped = Skipped(block.at.file, _ELSEWHERE.format(name, source))
+            self._skipped.append(({block.at.file, *module.via}, skipped))
+            return None
+        return Module(
+            self._folders.folder(path),
+            module.world,
+            _Inputs(module, block, instance),
+            address,
+            accounts_in_call(block, module.accounts),
+            lent=module.lent or "providers" in block.attributes,
+            via=(*module.via, block.at.file),
+        )
+
+    def _path(self, module: Module, source: Value, key: str) -> str | None:
+        if isinstance(source, str) and source.startswith(("./", "../")):
+            path = paths.normal(paths.joined(module.folder.path, source))
+            return path if paths.is_folder(path) else None
+        installed = self._installed.get(key)
+        return paths.normal(paths.joined(module.world.root, installed)) if installed is not None else None
+
+
+class _Attributes:
+    """The attributes of one resource, each evaluated when it is asked for."""
+
+    def __init__(self, thing: ResourceThing) -> None:
+        self._thing = thing
+
+    def get(self, name: str) -> Value:
+        """Return an attribute."""
+        return self._thing.attribute(name)
+
+    def all(self, names: tuple[str, ...]) -> dict[str, Value]:
+        """Return the attributes of these names that the block has."""
+        return {name: self.get(name) for name in names if name in self._thing.block.attributes}
+
+
+class _Inputs(Mapping[str, Value]):
+    """What a call hands in, each argument evaluated when the module asks for it."""
+
+    _OWN = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+
+    def __init__(self, module: Module, block: Block, instance: Instance) -> None:
+        self._module = module
+        self._said = {name: said for name, said in block.attributes.items() if name not in self._OWN}
+        self._scope: Scope = instance.scope(module)
+        self._key = ("input", block.labels[0], instance.key)
+
+    def __getitem__(self, name: str) -> Value:
+        said = self._said[name]
+        self._module.world.touch([said.at.file])
+        return self._module.once((*self._key, name), lambda: self._module.value(said, self._scope))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+
+def _plain(address: str) -> str:
+    """Return a module's address as Terraform's list of installed modules has it: names alone, with dots."""
+    steps = [part for part in address.split(".") if part and part != "module"]
+    return ".".join(step.partition("[")[0] for step in steps)
+
+
+def _installed(root: str) -> dict[str, str]:
+    """Return where `terraform init` has put modules, by their names."""
+    path = paths.joined(root, ".terraform", "modules", "modules.json")
+    if not paths.is_file(path):
+        return {}
+    try:
+        listed = json.loads(text_of(path))["Modules"]
+        return {one["Key"]: one["Dir"] for one in listed if one.get("Key")}
+    except (UnreadableError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,80 @@
+"""Whose account the providers of a module work in: by the role that they assume, or by the credentials they share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..terraform.partial import text_of
+from . import tree
+from .evaluate import spelled
+from .tree import Block
+
+if TYPE_CHECKING:
+    from .module import Module
+
+DEFAULT = "aws"
+"""The provider of every resource that names none."""
+
+_ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")
+_CREDENTIALS = ("profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files")
+_ASSUMED = ("assume_role", "assume_role_with_web_identity")
+
+
+def accounts_of(module: Module) -> dict[str, str | None]:
+    """Return the account of each provider that a root module configures; the default one is the user's own."""
+    owner = module.world.context.account
+    blocks = {_name(block, module): block for block in module.folder.providers if block.labels[0] == DEFAULT}
+    usual = _credentials(blocks[DEFAULT]) if DEFAULT in blocks else ()
+    found: dict[str, str | None] = {}
+    for name, block in blocks.items():
+        found[name] = owner if _credentials(block) == usual else _assumed(block, module)
+    return {**found, DEFAULT: owner}
+
+
+def accounts_in_call(block: Block, accounts: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return the accounts of the providers that a called module has: the default one, and those handed in."""
+    found = {DEFAULT: accounts.get(DEFAULT)}
+    said = block.attributes.get("providers")
+    if said is not None and isinstance(said.expression, tree.ObjectOf):
+        for name, value in said.expression.pairs:
+            found[_spelled(name)] = accounts.get(_spelled(value))
+    return found
+
+
+def _spelled(expression: tree.Expression) -> str:
+    """Return a provider's name, which older sources write in quotes."""
+    if isinstance(expression, tree.Literal):
+        return str(expression.value)
+    if isinstance(expression, tree.Template):
+        return "".join(part.text for part in expression.parts if isinstance(part, tree.Piece))
+    return spelled(expression)
+
+
+def provider_of(block: Block) -> str:
+    """Return the name of the provider that makes a resource."""
+    said = block.attributes.get("provider")
+    return DEFAULT if said is None else _spelled(said.expression)
+
+
+def _name(block: Block, module: Module) -> str:
+    alias = block.attributes.get("alias")
+    return DEFAULT if alias is None else f"{block.labels[0]}.{text_of(module.value(alias))}"
+
+
+def _credentials(block: Block) -> tuple[object, ...]:
+    """Return what decides whose a provider is, as it is written."""
+    said = [(name, block.attributes[name].source) for name in _CREDENTIALS if name in block.attributes]
+    inner = [one for one in block.blocks if one.type in (*_ASSUMED, "dynamic")]
+    roles = [one.attributes["role_arn"].source if "role_arn" in one.attributes else "" for one in inner]
+    return (*said, *(one.type for one in inner), *roles)
+
+
+def _assumed(block: Block, module: Module) -> str | None:
+    for inner in block.blocks:
+        role = inner.attributes.get("role_arn") if inner.type in _ASSUMED else None
+        found = _ROLE.match(str(text_of(module.value(role)))) if role is not None else None
+        if found:
+            return found[1]
+    return None

@@ -1,0 +1,32 @@
+#= aws_ecr_registry_policy.replication external
+#= aws_ecr_registry_policy.own compliant
+data "aws_caller_identity" "current" {}
+data "aws_region" "current" {}
+variable "sources" {
+  type    = map(string)
+  default = { build = "222233334444" }
+}
+resource "aws_ecr_registry_policy" "replication" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for name, account in var.sources : {
+      Sid       = "Replicate${title(name)}"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::${account}:root" }
+      Action    = ["ecr:ReplicateImage", "ecr:CreateRepository"]
+      Resource  = ["arn:aws:ecr:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:repository/*"]
+    }]
+  })
+}
+resource "aws_ecr_registry_policy" "own" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "own"
+      Effect    = "Allow"
+      Principal = { AWS = data.aws_caller_identity.current.account_id }
+      Action    = ["ecr:*"]
+      Resource  = "*"
+    }]
+  })
+}
