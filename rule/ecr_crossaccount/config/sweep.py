@@ -98,9 +98,8 @@ class Sweep:
             return
         try:
             problem = recorder.problem_of(self._inventory.config)
-            while self._token is not None and problem is None:
-                self._deadline.check()
-                page = self._inventory.page(self._token)
+            pages = self._inventory.pages(self._token, self._deadline) if problem is None else ()
+            for page in pages:
                 for row in page.rows:
                     if row.name in ledger.names and row.name not in ledger.done:
                         yield from self._by_row(ledger, row)
