@@ -15,7 +15,7 @@ __all__ = ["aws", "config", "create", "ecr", "evaluator", "expanded", "pauses", 
 def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Collect the IAM actions of all calls that any client of boto3 makes, whichever session made it."""
     actions: set[str] = set()
-    call = BaseClient._make_api_call
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # not in its types
 
     def noted(self: BaseClient, operation: str, request: Any) -> Any:  # noqa: ANN401 - passed on
         actions.add(f"{self.meta.service_model.signing_name}:{operation}")
