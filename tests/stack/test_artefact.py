@@ -61,6 +61,7 @@ def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Pat
         tmp_path / "log",
         AWS_REGION=REGION,
         AWS_DEFAULT_REGION=REGION,
+        SERVED_ACCOUNTS=ACCOUNT,
         CONTINUATION_QUEUE_URL=f"{moto}/{ACCOUNT}/sweeps.fifo",
         **KEYS,
         **endpoints,
