@@ -85,6 +85,10 @@ bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
 
+.PHONY: bench-gate
+bench-gate: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates beside Checkov
+	@$(BIN)/python -m benchmarks.gate $(ARGS)
+
 .PHONY: checkov
 checkov: $(CHECKOV_DEPENDENCIES) ## make the environment in which Checkov runs our check
 

@@ -41,7 +41,7 @@ def is_ours(kind: str | None) -> bool:
 
 def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
     """Return the policy of one resource, whose logical id is `key`; an error if the resource cannot be read."""
-    properties = resource.get("Properties") or resource.but(Fields())
+    properties = _properties(template, resource)
     shown = "/".join((*template.prefix, str(key.value)))
     condition = _condition(resource)
     created = condition is None or Resolver(template).conditions.answer(condition)
@@ -50,12 +50,14 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         reason = f"{shown}: not created: its Condition `{condition}` is false"
         return Harvest(skipped=(Skipped(template.file, reason),))
     if not isinstance(properties.value, Fields):
-        reason = f"{shown}: its Properties are no object, so its policy cannot be read"
+        what = "not known before deployment" if isinstance(properties.value, Hole) else "no object"
+        reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
         return Harvest(errors=(Unread(template.file, properties.line, reason),))
     notes = template.notes
     if created is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
-    found = replace(_found(template, shown, resource, _TYPES[kind]), notes=notes, resource_at=_place(template, key))
+    found = _found(template, shown, resource, properties, _TYPES[kind])
+    found = replace(found, notes=notes, resource_at=_place(template, key))
     suppressions = list(in_metadata(template.file, resource, key.line))
     return Harvest(
         (found,),
@@ -74,12 +76,23 @@ def _heads(template: Template, properties: Node, name: str) -> tuple[Place, ...]
     return tuple(_place(template, key) for key, _ in pairs if key.value == name)
 
 
-def _found(template: Template, shown: str, resource: Node, kind: _Type) -> FoundPolicy:
-    properties = resource.get("Properties") or resource.but(Fields())
+def _properties(template: Template, resource: Node) -> Node:
+    """Return the properties of a resource, which somebody may have written as a function."""
+    written = resource.get("Properties")
+    if written is None or written.value is None:
+        return resource.but(Fields())
+    function = intrinsic(written.value) if isinstance(written.value, Fields) else None
+    if function is None or function == "Fn::Transform":
+        return written
+    return Resolver(template).resolve(written) or resource.but(Fields())
+
+
+def _found(template: Template, shown: str, resource: Node, properties: Node, kind: _Type) -> FoundPolicy:
     written = properties.get(kind.policy)
     at = written or resource
     readings = list(_readings(template, properties, written))
     first, *others = readings
+    heads = _heads(template, properties, kind.policy)
     return FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
@@ -91,7 +104,8 @@ def _found(template: Template, shown: str, resource: Node, kind: _Type) -> Found
         region=template.region,
         otherwise=tuple(Otherwise(in_words(one.assumed), one.policy, one.statements) for one in others),
         when=in_words(first.assumed),
-        heads=_heads(template, properties, kind.policy),
+        heads=heads,
+        doubts=() if len(heads) < 2 else (f"`{kind.policy}` stands {len(heads)} times",),
     )
 
 
