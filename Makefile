@@ -73,6 +73,10 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+.PHONY: documents
+documents: $(PROJECT) ## put the scripts of the Automation documents in
+	@$(BIN)/python -m remediation
+
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
@@ -80,6 +84,10 @@ bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 .PHONY: bench-audit
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
+
+.PHONY: bench-gate
+bench-gate: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates beside Checkov
+	@$(BIN)/python -m benchmarks.gate $(ARGS)
 
 .PHONY: checkov
 checkov: $(CHECKOV_DEPENDENCIES) ## make the environment in which Checkov runs our check

@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.fakes.config_service import FakeConfigService
 
-from .registry import REGION, Example
+from .registry import OWNER, REGION, Example
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -49,6 +49,7 @@ def _environment(everything: str, config: str) -> Iterator[None]:
         "AWS_ENDPOINT_URL": everything,
         "AWS_ENDPOINT_URL_CONFIG_SERVICE": config,
         "NO_PROXY": "127.0.0.1",
+        "SERVED_ACCOUNTS": OWNER,
     }
     try:
         yield

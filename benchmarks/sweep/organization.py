@@ -13,6 +13,8 @@ from .__main__ import MEGABYTES, STRETCH
 from .aws import MILLISECONDS, OTHERS
 
 _NIGHTS = 30
+_START = 2.0
+"""Seconds of a cold start; a function that runs once a day always has one."""
 _GIGABYTE = 1e9
 
 # Dollars in us-east-1, of 2026: https://aws.amazon.com/lambda/pricing/ (arm64), and the same of cloudwatch and config.
@@ -47,7 +49,7 @@ class Registry:
     def seconds(self) -> float:
         """How long the function runs."""
         waiting = sum(MILLISECONDS.get(name, OTHERS) / 1000 * count for name, count in self.calls().items())
-        return waiting + self.repositories * self.processor * STRETCH
+        return _START + waiting + self.repositories * self.processor * STRETCH
 
     def dollars(self) -> float:
         """What a sweep costs in Lambda and in the log."""
@@ -70,7 +72,7 @@ def organization(registry: Registry, accounts: int, regions: int) -> Result:
     seconds, calls = registry.seconds(), sum(registry.calls().values())
     figures = (
         Figure("a sweep: API calls", calls, ""),
-        Figure("a sweep: seconds", seconds, "s"),
+        Figure("a sweep: in a function of 512 MB", seconds, "s"),
         Figure("all sweeps of a night: API calls", calls * functions, ""),
         Figure("functions at a time, in one account", 1, ""),
         Figure("functions at a time, if one account had to do it in an hour", seconds * functions / 3600, ""),

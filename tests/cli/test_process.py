@@ -108,6 +108,21 @@ def test_an_interrupt_is_quiet() -> None:
         assert process.stderr.read() == b""
 
 
+def test_an_interrupted_check_leaves_no_half_a_report(tmp_path: Path) -> None:
+    (tmp_path / "report.sarif").write_text("the last one")
+    os.mkfifo(tmp_path / "policy.json")
+    argv = ("check", "--account", OWNER, "--format", "sarif", "--output", "report.sarif", "policy.json")
+    process = subprocess.Popen(command(*argv), cwd=tmp_path, stderr=subprocess.PIPE)
+    assert process.stderr
+    # Opening a pipe waits for who reads it: from here on the command waits for the rest of its input.
+    with (tmp_path / "policy.json").open("wb"), process.stderr:
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert process.stderr.read() == b""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["policy.json", "report.sarif"]
+    assert (tmp_path / "report.sarif").read_text() == "the last one"
+
+
 def modules_of(*argv: str) -> set[str]:
     """Return the modules that a run of the command loads."""
     code = (

@@ -13,7 +13,7 @@ from moto import mock_aws
 from moto.ecr.models import ECRBackend
 
 from tests.config.registry import World
-from tests.events import ACCOUNT, REGION
+from tests.events import ACCOUNT, MEMBER, REGION
 from tests.fakes import FakeConfigService
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url,
         "MOTO_ACCOUNT_ID": ACCOUNT,
+        "SERVED_ACCOUNTS": f"{ACCOUNT}, {MEMBER}",
     }.items():
         monkeypatch.setenv(name, value)
     # boto3 waits between attempts, and before any once it was throttled; no test waits for time.

@@ -93,7 +93,7 @@ def test_a_refused_lookup_trusts_nobody_and_says_so(
     said = "`self` trusts nobody: organizations:DescribeOrganization was refused (AccessDeniedException)"
     assert config.results["team/shared"]["ComplianceType"] == "NON_COMPLIANT"
     assert config.results["team/shared"]["Annotation"].endswith(f"; {said}")
-    warning, judged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    warning, judged, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (warning["level"], warning["message"]) == ("WARN", said)
     assert judged["verdict"]["notes"][-1] == said
 

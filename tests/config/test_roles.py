@@ -13,13 +13,11 @@ from ecr_crossaccount.config.rule import CrossAccountRule
 from moto.core.exceptions import AccessDeniedError
 from moto.sts.models import STSBackend
 
-from tests.events import event
+from tests.events import MEMBER, event
 from tests.fakes import FakeConfigService
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
-
-MEMBER = "444455556666"
 
 
 @pytest.fixture

@@ -105,6 +105,16 @@ def test_a_policy_that_cannot_be_read_keeps_its_result_and_fails_the_run_after_a
     assert [e for e in config.evaluations if e["ComplianceResourceId"] == "secret"] == [config.results["secret"]]
 
 
+def test_what_ecr_does_not_list_and_cannot_be_asked_about_keeps_its_result_too(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier_result(config, "gone?", "gone")
+    refuse_policy_of(monkeypatch, "gone?")
+    with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `gone\\?`"):
+        evaluator.handle(event("scheduled"))
+    assert shown(config) == {"gone?": "NON_COMPLIANT", "gone": "NOT_APPLICABLE"}
+
+
 def test_a_list_that_breaks_off_wipes_nothing_and_fails_the_run(
     evaluator: CrossAccountEvaluator,
     config: FakeConfigService,
@@ -172,7 +182,7 @@ def test_the_schedule_says_how_it_ended(
 ) -> None:
     create("open", OPEN)
     evaluator.handle(event("scheduled"))
-    *_, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *_, last, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (last["message"], last["delivered"]) == ("sweep ended", {"NON_COMPLIANT": 1})
 
 

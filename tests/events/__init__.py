@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ACCOUNT = "111122223333"
+MEMBER = "444455556666"
 REGION = "eu-central-1"
 RULE = "ecr-repository-cross-account-access-check"
 

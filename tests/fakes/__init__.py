@@ -1,5 +1,6 @@
 """Stand-ins for AWS services that moto does not have."""
 
+from tests.fakes.cloudtrail import FakeCloudTrail
 from tests.fakes.config_service import RESULT_TOKEN, FakeConfigService
 
-__all__ = ["RESULT_TOKEN", "FakeConfigService"]
+__all__ = ["RESULT_TOKEN", "FakeCloudTrail", "FakeConfigService"]

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from typing_extensions import override
 
@@ -27,6 +27,7 @@ RESULT_TOKEN = "eyJlbmNyeXB0ZWQiOiJ0b2tlbiBvZiBvbmUgaW52b2NhdGlvbiJ9"
 
 _EVALUATIONS_A_CALL = 100
 _ITEMS_A_PAGE = 100
+_RULES_A_CALL = 25
 _DEFAULT_HISTORY_PAGE = 10
 _ANNOTATION = range(1, 257)
 _RESOURCE_ID = range(1, 769)
@@ -75,10 +76,11 @@ class FakeConfigService:
         self.evaluations: list[Json] = []
         self.tested: list[Json] = []
         self.calls: list[tuple[str, Json]] = []
+        self.started: list[str] = []
         self._faults: dict[str, list[ServiceError | None]] = {}
         self._refusals: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -123,6 +125,7 @@ class FakeConfigService:
                 "SelectAggregateResourceConfig": self._select_aggregate_resource_config,
                 "DescribeConfigurationAggregators": self._describe_configuration_aggregators,
                 "GetComplianceDetailsByConfigRule": self._get_compliance_details,
+                "StartConfigRulesEvaluation": self._start_evaluation,
                 "DescribeConfigurationRecorders": self._describe_configuration_recorders,
                 "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
             }
@@ -190,6 +193,13 @@ class FakeConfigService:
         page, token = self._page(shown, request.get("Limit") or _DEFAULT_HISTORY_PAGE, request.get("NextToken"))
         return {"EvaluationResults": page} | ({"NextToken": token} if token else {})
 
+    def _start_evaluation(self, request: Json) -> Json:
+        """Note the rules that are to run; it is for the test to send their events."""
+        if not 1 <= len(request["ConfigRuleNames"]) <= _RULES_A_CALL:
+            raise ServiceError("ValidationException", f"1 to {_RULES_A_CALL} rules a call")
+        self.started += request["ConfigRuleNames"]
+        return {}
+
     def _describe_configuration_recorders(self, _: Json) -> Json:
         return {"ConfigurationRecorders": [self.recorder] if self.recorder else []}
 
@@ -245,13 +255,22 @@ def _epoch(moment: str) -> float:
     return datetime.fromisoformat(moment).astimezone(UTC).timestamp()
 
 
-def _handler_of(service: FakeConfigService) -> Callable[..., BaseHTTPRequestHandler]:
+class Service(Protocol):
+    """What answers the requests of the JSON protocol."""
+
+    def answer(self, operation: str, request: Json) -> Json: ...
+
+
+def handler_of(service: Service) -> Callable[..., BaseHTTPRequestHandler]:
+    """Serve a service; its ServiceErrors become AWS's error answers."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one piece: its second packet would wait 40 ms for the first one's receipt
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            operation = self.headers["X-Amz-Target"].partition(".")[2]
+            operation = self.headers["X-Amz-Target"].rpartition(".")[2]
             try:
                 self._send(200, service.answer(operation, json.loads(body)))
             except ServiceError as error:

@@ -30,6 +30,7 @@ class Nothing:
     def __init__(self) -> None:
         self.meta = SimpleNamespace(region_name=REGION)
         self.evaluations: list[Mapping[str, Any]] = []
+        self.expired = False
 
     def build_client(self, *_: object, **__: object) -> Nothing:
         return self
@@ -50,7 +51,8 @@ class Nothing:
 
         def answer(**_: object) -> Mapping[str, Any]:
             if operation in _UNKNOWN:
-                raise ClientError({"Error": {"Code": _UNKNOWN[operation], "Message": "as ever"}}, operation)
+                name = operation.title().replace("_", "")
+                raise ClientError({"Error": {"Code": _UNKNOWN[operation], "Message": "as ever"}}, name)
             return dict(_EMPTY)
 
         return answer

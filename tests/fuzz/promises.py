@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from datetime import date
+from types import SimpleNamespace
 
 from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
 from ecr_crossaccount.cli.formats import Judged, Report, as_text
@@ -25,6 +26,7 @@ OWNER = Repository("111122223333", "team/app", "eu-central-1", organization="o-a
 TRUST = Trust.parse(
     {"version": 1, "trust": [{"account": "222233334444"}, {"organization": "o-a1b2c3d4e5"}]}, today=TODAY
 )
+CONTEXT = SimpleNamespace(invoked_function_arn="arn:aws:lambda:eu-central-1:111122223333:function:rule")
 CALLS = 2_000_000
 """Function calls that any answer stays under; the budget of a judgement is 40,000 steps of its own."""
 
@@ -81,7 +83,7 @@ def answer_to(event: object) -> None:
     evaluator._clients = lambda *_: cloud  # type: ignore[assignment]  # in place of AWS
     with redirect_stdout(log):
         try:
-            json.dumps(evaluator.handle(event))
+            json.dumps(evaluator.handle(event, CONTEXT))
         except (EcrCrossAccountError, InvalidParametersError) as refused:
             assert_says_something(refused)
     for result in cloud.evaluations:

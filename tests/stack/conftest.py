@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,24 @@ def expanded(template: dict[str, Any]) -> dict[str, Any]:
     from samtranslator.translator.transform import transform
 
     packaged = copy.deepcopy(template)
-    packaged["Resources"]["RuleFunction"]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
+    for function in ("RuleFunction", "PlanFunction"):
+        packaged["Resources"][function]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
     result: dict[str, Any] = transform(packaged, {}, None)
     return result
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `sam build` fills; needs the package index that pip is set up for."""
+    folder = tmp_path_factory.mktemp("build")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("sam"), "build", "--build-dir", folder, "--cache-dir", folder / "cache"],
+        cwd=ROOT,
+        env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder

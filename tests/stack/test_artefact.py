@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,6 @@ from tests.config.relay import handed_over
 from tests.config.test_continuation import GOOD
 from tests.events import ACCOUNT, REGION, event, load
 from tests.fakes import FakeConfigService
-from tests.stack.conftest import ROOT
 from tests.stack.emulator import Function, emulated
 
 if TYPE_CHECKING:
@@ -34,20 +32,9 @@ KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS
 
 
 @pytest.fixture(scope="module")
-def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `sam build` fills; needs the package index that pip is set up for."""
-    folder = tmp_path_factory.mktemp("build")
-    built = subprocess.run(
-        [Path(sys.executable).with_name("sam"), "build", "--build-dir", folder, "--cache-dir", folder / "cache"],
-        cwd=ROOT,
-        env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-    )
-    assert built.returncode == 0, built.stderr
-    return folder / "RuleFunction"
+def artefact(built: Path) -> Path:
+    """The folder that AWS Lambda gets as the rule's function."""
+    return built / "RuleFunction"
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +61,7 @@ def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Pat
         tmp_path / "log",
         AWS_REGION=REGION,
         AWS_DEFAULT_REGION=REGION,
+        SERVED_ACCOUNTS=ACCOUNT,
         CONTINUATION_QUEUE_URL=f"{moto}/{ACCOUNT}/sweeps.fifo",
         **KEYS,
         **endpoints,

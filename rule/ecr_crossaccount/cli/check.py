@@ -6,12 +6,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .clock import today
-from .exit_status import ExitStatus, status_of
+from .errors import InputError
+from .exit_status import ExitStatus
 from .gate_formats import Output, add_outputs, show_all
 from .options import account, organization, parameter
 
 if TYPE_CHECKING:
     from ..gate.context import Context
+    from ..gate.findings import Identity, Report
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a file of variables for Terraform; may be given again",
     )
     parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    fails = parser.add_argument_group("what fails")
+    fails.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        type=str.upper,
+        choices=["LOW", "MEDIUM", "HIGH", "CRITICAL"],
+        default="LOW",
+        help="the least severity that fails: LOW (default), MEDIUM, HIGH or CRITICAL; undecided counts as MEDIUM",
+    )
+    fails.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="what an earlier check printed as JSON: what it had found does not fail again",
+    )
     add_outputs(parser)
 
 
@@ -57,12 +73,35 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     from ..gate.dispatch import harvest
     from ..gate.findings import report_of
 
-    context = _context(arguments)
-    report = report_of(harvest(arguments.paths, context), context)
+    context, baseline = _context(arguments), _baseline(arguments.baseline)
+    report = report_of(harvest(arguments.paths, context), context, baseline)
     show_all(report, arguments.outputs or [Output()])
+    return _status(report, arguments.fail_on)
+
+
+def _baseline(path: str | None) -> frozenset[Identity]:
+    if path is None:
+        return frozenset()
+    from ..gate.baseline import BaselineError, read_baseline
+
+    try:
+        return read_baseline(path)
+    except BaselineError as error:
+        raise InputError(str(error)) from None
+
+
+def _status(report: Report, least: str) -> ExitStatus:
+    """Return what a report comes to: of what counts, undecided only where nothing worse does."""
+    from ..access.verdict import Severity
+    from ..gate.results import results_of
+    from ..gate.rules import UNDECIDED
+
     if report.errors:
         return ExitStatus.BAD_INPUT
-    return status_of(finding.verdict for finding in report.findings)
+    counted = [one for one in results_of(report) if one.severity >= Severity[least] and one.accepted is None]
+    if not counted:
+        return ExitStatus.COMPLIANT
+    return ExitStatus.UNDECIDED if all(one.rule is UNDECIDED for one in counted) else ExitStatus.NON_COMPLIANT
 
 
 def _context(arguments: argparse.Namespace) -> Context:
@@ -76,4 +115,5 @@ def _context(arguments: argparse.Namespace) -> Context:
         trust=trust_in(arguments.trust, today()),
         parameters=dict(arguments.parameters),
         var_files=tuple(arguments.var_files),
+        today=today(),
     )

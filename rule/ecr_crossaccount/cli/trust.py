@@ -38,6 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     lint = tasks.add_parser("lint", help="say what is wrong with the register, or missing in it", allow_abbrev=False)
     expiring = tasks.add_parser("expiring", help="list the approvals that end soon", allow_abbrev=False)
     add = tasks.add_parser("add", help="write one more entry; comments and order stay", allow_abbrev=False)
+    drafted = tasks.add_parser(
+        "from-audit", help="draft a register that would approve everything that an audit found", allow_abbrev=False
+    )
+    drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
+    drafted.add_argument("--output", metavar="FILE", help="the register to start; one that is there is not replaced")
     for task in (lint, expiring, add):
         task.add_argument(
             "file", metavar="FILE", nargs="?", default="trust.yaml", help="the register (default: %(default)s)"
@@ -131,6 +136,20 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
     return ExitStatus.COMPLIANT
 
 
+def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
+    from .atomic import write_whole
+    from .register_draft import draft
+
+    text = draft(arguments.audit)
+    if arguments.output is None:
+        sys.stdout.write(text)
+        return ExitStatus.COMPLIANT
+    if Path(arguments.output).exists():
+        raise InputError(f"`{arguments.output}` is there already: take another name, and move what is approved by hand")
+    write_whole(arguments.output, text)
+    return ExitStatus.COMPLIANT
+
+
 def _new_text(path: str, yaml: str) -> str:
     return '{\n  "version": 1,\n  "trust": []\n}\n' if path.lower().endswith(".json") else yaml
 
@@ -211,4 +230,5 @@ _TASKS: Mapping[str, Callable[[argparse.Namespace], ExitStatus]] = {
     "lint": _lint,
     "expiring": _expiring,
     "add": _add,
+    "from-audit": _from_audit,
 }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import boto3
 import botocore.session
-from botocore.config import Config
 from botocore.credentials import (
     CredentialProvider,
     CredentialResolver,
@@ -17,16 +17,9 @@ from botocore.credentials import (
 )
 from rdklib import ClientFactory
 
-CONNECTIONS = 16
-"""Calls that a sweep has under way at a time."""
-_SETTINGS = Config(
-    max_pool_connections=CONNECTIONS,
-    connect_timeout=5,
-    read_timeout=20,
-    # AWS publishes no rate limit for any of these calls: slow down when told to, and give up only after eight attempts.
-    retries={"mode": "adaptive", "total_max_attempts": 8},
-    user_agent_extra="ecr-crossaccount",
-)
+from . import answers, metrics, retries
+from .errors import is_expired
+
 _SESSION_NAME = "ecr-crossaccount"
 # The most that a chained role may have, and the least that a role's own limit can be:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html. botocore renews 15 minutes before the end.
@@ -38,6 +31,8 @@ class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type inform
 
     Guards rdklib's faults: a new client at every call; no time limits and botocore's few retries; a role assumed at a
     hard-coded `sts.REGION.amazonaws.com`, once, with credentials that end after 15 minutes.
+
+    `expired`: AWS has refused the credentials as ended; another factory will have others.
     """
 
     def __init__(self, role_arn: str | None, region: str | None) -> None:
@@ -45,14 +40,20 @@ class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type inform
         self._region = region or os.environ.get("AWS_REGION")
         self._session = boto3 if role_arn is None else _session_as(role_arn, self._region)
         self._client = cache(self._made)
+        self.expired = False
 
     def build_client(self, service: str, region: str | None = None, assume_role_mode: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - rdklib's signature
         """Return the client of a service; `assume_role_mode=False` keeps to the function's own role."""
         return self._client(service, region or self._region, assume_role_mode)
 
     def _made(self, service: str, region: str | None, assume_role_mode: bool) -> Any:  # noqa: ANN401, FBT001 - as above
-        session = self._session if assume_role_mode else boto3
-        return session.client(service, region_name=region, config=_SETTINGS)  # type: ignore[call-overload]  # a name, not a literal
+        client = _made(self._session if assume_role_mode else boto3, service, region)
+        client.meta.events.register("after-call", self._notice)
+        return client
+
+    def _notice(self, parsed: Mapping[str, Any], **_: object) -> None:
+        """Look at how a call ended."""
+        self.expired |= is_expired(str(parsed.get("Error", {}).get("Code")))
 
 
 class _AssumedRole(CredentialProvider):
@@ -67,8 +68,16 @@ class _AssumedRole(CredentialProvider):
 
     def load(self) -> DeferredRefreshableCredentials:
         """Return what botocore signs with; called once for a session."""
-        sts = boto3.client("sts", region_name=self._region, config=_SETTINGS)
+        sts = _made(boto3, "sts", self._region)
         return DeferredRefreshableCredentials(create_assume_role_refresher(sts, self._request), self.METHOD)
+
+
+def _made(session: Any, service: str, region: str | None) -> Any:  # noqa: ANN401 - boto3 or a session of it
+    client = session.client(service, region_name=region, config=retries.SETTINGS)
+    client.meta.events.register("request-created", metrics.count_call)
+    client.meta.events.register("before-parse", answers.check)
+    client.meta.events.register_first("needs-retry", retries.give_up_in_time)
+    return client
 
 
 def _session_as(role_arn: str, region: str | None) -> boto3.Session:

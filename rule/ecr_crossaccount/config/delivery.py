@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from . import log
-from .errors import EvaluationsRefusedError
+from . import log, retries
+from .errors import EvaluationsRefusedError, MalformedAnswerError
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -63,7 +63,7 @@ class Delivery:
     def _deliver(self, batch: Sequence[Result]) -> None:
         refused = self._put(batch)
         for pause in _PAUSES:
-            if not refused:
+            if not (refused and retries.in_time()):
                 break
             self._pause(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, hides nothing
             refused = self._put(refused)
@@ -81,4 +81,7 @@ class Delivery:
             TestMode=self._token == _TEST_TOKEN,
         )
         refused = {failed["ComplianceResourceId"] for failed in answer.get("FailedEvaluations", ())}
+        unknown = refused - {result["ComplianceResourceId"] for result in batch}
+        if unknown:
+            raise MalformedAnswerError("config", "PutEvaluations", f"it refuses what was not sent: {sorted(unknown)}")
         return [result for result in batch if result["ComplianceResourceId"] in refused]

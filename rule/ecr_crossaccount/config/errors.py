@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ..errors import EcrCrossAccountError
 
 _NAMED = 20
 """Resources that an error message names; the log has them all."""
 
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
+
 
 class EventError(EcrCrossAccountError):
     """An event that does not have the shape that AWS Config documents."""
+
+
+class AccountNotServedError(EcrCrossAccountError):
+    """An event about an account that this function is not there for."""
+
+
+class MalformedAnswerError(EcrCrossAccountError, BotoCoreError):
+    """AWS answered, and not what its documentation says; of boto3's tree too, whose errors are dealt with alike."""
+
+    def __init__(self, service: str, operation: str, problem: str) -> None:
+        Exception.__init__(self, f"the answer of {service} to {operation} cannot be read: {problem}")
+
+    def __reduce__(self) -> tuple[type[Exception], tuple[str]]:
+        """Let it be copied as any other exception; BotoCoreError's way needs keywords."""
+        return Exception, (str(self),)
 
 
 class RepositoryGone(EcrCrossAccountError):  # noqa: N818 - an answer of ECR's, not a fault
@@ -53,6 +70,11 @@ def _count(names: Sequence[str], one: str, many: str) -> str:
 def _few(names: Sequence[str]) -> str:
     named = ", ".join(f"`{name}`" for name in names[:_NAMED])
     return f"{named} and {len(names) - _NAMED} more" if len(names) > _NAMED else named
+
+
+def is_expired(code: str) -> bool:
+    """Tell whether a code of an AWS error means that the credentials have ended."""
+    return code in _EXPIRED
 
 
 def code_of(error: ClientError) -> str:

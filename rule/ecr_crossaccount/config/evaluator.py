@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rdklib import Evaluation, Evaluator
 
-from . import log
+from . import log, metrics, retries
 from .clients import Clients
 from .continuation import Continuation, Position, is_message
 from .deadline import Deadline
@@ -30,6 +30,7 @@ from .history import inflated
 from .judgement import not_applicable
 from .parameters import Parameters
 from .rule import CrossAccountRule
+from .served import check_served
 from .sweep import Sweep
 
 _FACTORIES_KEPT = 16
@@ -53,14 +54,16 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.
 
         The event is Config's, or a message of the queue by which a sweep goes on. Raises InvalidParametersError,
-        EventError, SweepIncompleteError, SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError;
-        AWS Lambda reports the failure and the event is tried again.
+        EventError, AccountNotServedError, SweepIncompleteError, SweepUnfinishedError, EvaluationsRefusedError,
+        ClientError and BotoCoreError; AWS Lambda reports the failure and the event is tried again.
         """
-        with log.bound(requestId=getattr(context, "aws_request_id", None)):
+        deadline = Deadline.of(context)
+        with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
             going_on = Continuation.parse(event) if is_message(event) else Continuation(event, Position())
             event = going_on.event
-            with log.bound(rule=event.get("configRuleName"), account=event.get("accountId")):
-                return self._answer(going_on, Deadline.of(context))
+            with log.bound(rule=event.get("configRuleName"), account=event.get("accountId")), metrics.counted():
+                check_served(event, context)
+                return self._answer(going_on, deadline)
 
     def _answer(self, going_on: Continuation, deadline: Deadline) -> list[Result] | Mapping[str, int]:
         event = going_on.event
@@ -82,12 +85,12 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         )
 
     def _clients_for(self, event: Json) -> Clients:
-        region = self._rule.get_assume_role_region(event)
-        if not self._rule.get_assume_role_mode(event):
-            return self._clients(None, region)
-        role = self._rule.get_execution_role_arn(event)
-        if role is None:
+        role = self._rule.get_execution_role_arn(event) if self._rule.get_assume_role_mode(event) else None
+        if role is None and self._rule.get_assume_role_mode(event):
             raise EventError("there is no role to assume: the event has no `executionRoleArn`, the rule no role's name")
+        region = self._rule.get_assume_role_region(event)
+        if self._clients(role, region).expired:
+            self._clients.cache_clear()
         return self._clients(role, region)
 
     def _answer_change(self, event: Json, item: Json, clients: Clients, parameters: Parameters) -> list[Result]:
@@ -110,7 +113,9 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         finally:
             log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
         rest = sweep.rest()
-        if rest is not None:
+        if rest is None:
+            metrics.count(metrics.Metric.SWEEPS)
+        else:
             Continuation(event, rest).send(clients, sweep.standing()["left"])
             log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)

@@ -36,19 +36,24 @@ def inflated(summary: Json, config: ConfigServiceClient) -> Json:
 
 
 def _recorded(summary: Json, captured: datetime, config: ConfigServiceClient) -> Json | None:
+    pages = config.get_paginator("get_resource_config_history").paginate(
+        resourceType=REPOSITORY,
+        resourceId=text_of(summary, "resourceId"),
+        # The items up to the event's, newest first. A second more: older releases of botocore cut the fraction off.
+        laterTime=captured + _SECOND,
+    )
+    near: list[Json] = []
     try:
-        answer = config.get_resource_config_history(
-            resourceType=REPOSITORY,
-            resourceId=text_of(summary, "resourceId"),
-            # The items up to the event's. A second more, because older releases of botocore cut the fraction off.
-            laterTime=captured + _SECOND,
-        )
+        for page in pages:
+            items = page["configurationItems"]
+            near += [item for item in items if _distance(item, captured) < _SECOND]
+            if len(near) < len(items) or not items:
+                break  # what follows is older, or there is nothing
     except ClientError as error:
         if code_of(error) == "ResourceNotDiscoveredException":
             return None
         raise
-    items = [item for item in answer["configurationItems"] if _distance(item, captured) < _SECOND]
-    return min(items, key=lambda item: _distance(item, captured), default=None)
+    return min(near, key=lambda item: _distance(item, captured), default=None)
 
 
 def _distance(item: Mapping[str, object], captured: datetime) -> timedelta:

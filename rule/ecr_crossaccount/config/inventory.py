@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .deadline import Deadline
 from .errors import EventError
 from .events import REPOSITORY, Json, RepositoryItem, is_applicable, moment_of, object_of, text_of
 
@@ -55,11 +58,22 @@ class Inventory:
     account: str
     region: str
 
-    def page(self, token: str) -> Page:
-        """Return a page, the first if the token is empty. Raises ClientError, BotoCoreError.
+    def pages(self, token: str, deadline: Deadline) -> Iterator[Page]:
+        """Return the pages from a token on, the first if it is empty; each is fetched while the one before is read.
 
-        Rows that do not show all that a judgement needs are left out, as if Config did not have them.
+        Rows that do not show all that a judgement needs are left out, as if Config did not have them. Raises OutOfTime
+        after a page at least, ClientError, BotoCoreError.
         """
+        with ThreadPoolExecutor(1) as pool:
+            page = self._page(token)
+            while page.token is not None:
+                ahead = pool.submit(copy_context().run, self._page, page.token)
+                yield page
+                page = ahead.result()
+                deadline.check()
+            yield page
+
+    def _page(self, token: str) -> Page:
         more = {"NextToken": token} if token else {}
         answer = self.config.select_resource_config(Expression=_EXPRESSION, Limit=_ROWS_A_PAGE, **more)
         rows = (row for text in answer.get("Results", ()) for row in self._rows(text))

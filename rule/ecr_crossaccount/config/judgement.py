@@ -9,7 +9,7 @@ from rdklib import ComplianceType, Evaluation
 
 from .. import Compliance, Origin, Repository, Verdict, judge
 from ..access.judge import reads_tags
-from . import log
+from . import log, metrics
 from .annotation import annotation
 from .events import REPOSITORY
 from .organizations import Membership
@@ -41,6 +41,7 @@ class Judged:
     def logged(self) -> Evaluation:
         """Write the verdict to the log, and return the result."""
         worst = self.verdict.severity
+        metrics.count_verdict(self.verdict)
         log.info(
             "repository judged",
             repository=self.evaluation.complianceResourceId,

@@ -14,6 +14,7 @@ from .errors import code_of
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
+_LOOK_UP = "DescribeOrganization"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
@@ -50,6 +51,8 @@ def _looked_up(clients: ClientFactory) -> Membership:
     try:
         return Membership(organizations.describe_organization()["Organization"]["Id"])
     except ClientError as error:
+        if error.operation_name != _LOOK_UP:
+            raise  # it was the role that could not be assumed
         code = code_of(error)
         if code == "AWSOrganizationsNotInUseException":
             return Membership(None)

@@ -6,33 +6,20 @@ They are turned into one trust register, so that the register's grammar is the o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from rdklib import InvalidParametersError
 
-from .. import Access, Trust
+from .. import Trust
 from ..errors import TrustError
 from .events import Json
+from .lists import LISTS, trust_of
 
-TRUSTED_ORGANIZATIONS = "trustedOrganizations"
 EXECUTION_ROLE_NAME = "ExecutionRoleName"
 EXECUTION_ROLE_REGION = "ExecutionRoleRegion"
 ASSUME_ROLE_MODE = "AssumeRoleMode"
-
-_SELF = "self"
-_NONE = "none"
-"""The way to trust no organization: an empty parameter is as good as a missing one in Config and CloudFormation."""
-
-_ENTRIES: Mapping[str, tuple[str, Access]] = {
-    "trustedAccounts": ("account", Access.READ),
-    "trustedWriteAccounts": ("account", Access.WRITE),
-    TRUSTED_ORGANIZATIONS: ("organization", Access.READ),
-    "trustedOrganizationPaths": ("organization_path", Access.READ),
-    "trustedServices": ("service", Access.READ),
-}
-"""For each list the register's field that its members fill, and the access that they are trusted for."""
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html: name and path
 _ROLE_NAME = re.compile(r"(?:[\w+=,.@-]+/){0,8}[\w+=,.@-]{1,64}", re.ASCII)
@@ -55,24 +42,14 @@ class Parameters:
     def parse(cls, parameters: Json, today: date) -> Parameters:
         """Read all parameters. Raises InvalidParametersError that lists every problem, with parameter and value."""
         problems = [*_unknown(parameters), *_unlike_text(parameters), *_bad_settings(parameters)]
-        members = [(name, value) for name in _ENTRIES for value in members_of(parameters, name)]
         try:
-            trust = Trust.parse(_register(members), today=today)
+            trust = trust_of(parameters, today)
         except TrustError as error:
-            problems += [_said_of(members, at, reason) for at, reason in error.problems]
+            problems += [f"`{name}`: {reason}" for name, reason in error.problems]
             trust = Trust.nobody()
         if problems:
             raise InvalidParametersError("; ".join(problems))
-        return cls(trust, trusts_self=(TRUSTED_ORGANIZATIONS, _SELF) in members)
-
-
-def members_of(parameters: Json, name: str) -> list[str]:
-    """Return the members of a list. `trustedOrganizations` is `self` if nothing is said, and nothing if `none` is."""
-    members = [member.strip() for member in _text(parameters, name).split(",")]
-    members = [member for member in members if member]
-    if name != TRUSTED_ORGANIZATIONS:
-        return members
-    return [] if members == [_NONE] else members or [_SELF]
+        return cls(trust, trusts_self=trust.names_self)
 
 
 def assumes_role(parameters: Json) -> bool:
@@ -104,7 +81,7 @@ def _text(parameters: Json, name: str) -> str:
 
 
 def _unknown(parameters: Json) -> Iterable[str]:
-    known = [*_ENTRIES, *_SETTINGS]
+    known = [*LISTS, *_SETTINGS]
     for name, value in parameters.items():
         if name not in known:
             yield f"`{name}` (`{value}`) is not a parameter of this rule; it has {', '.join(known)}"
@@ -121,17 +98,3 @@ def _bad_settings(parameters: Json) -> Iterable[str]:
         value = _text(parameters, name)
         if value and not pattern.fullmatch(value):
             yield f"`{name}` is `{value}`; it must be {right}"
-
-
-def _register(members: Iterable[tuple[str, str]]) -> Mapping[str, object]:
-    return {"version": 1, "trust": [_entry(*_ENTRIES[name], value) for name, value in members]}
-
-
-def _entry(field: str, access: Access, value: str) -> Mapping[str, str]:
-    return {field: value, "access": access.value}
-
-
-def _said_of(members: Sequence[tuple[str, str]], at: str, reason: str) -> str:
-    """Return a problem of the register, at `trust[2].account` for instance, as one of the parameter behind it."""
-    name, _ = members[int(at.partition("[")[2].partition("]")[0])]
-    return f"`{name}`: {reason}"

@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
 
-from .clients import CONNECTIONS
 from .deadline import Deadline
+from .retries import CONNECTIONS
 
 _WINDOW = 100
 """Answers that wait in memory, at most."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import Evaluation
 
-from . import log, recorder
+from . import log, metrics, recorder
 from .continuation import Position
 from .deadline import Deadline, OutOfTime
 from .earlier import Shown, shown_by
@@ -98,9 +98,8 @@ class Sweep:
             return
         try:
             problem = recorder.problem_of(self._inventory.config)
-            while self._token is not None and problem is None:
-                self._deadline.check()
-                page = self._inventory.page(self._token)
+            pages = self._inventory.pages(self._token, self._deadline) if problem is None else ()
+            for page in pages:
                 for row in page.rows:
                     if row.name in ledger.names and row.name not in ledger.done:
                         yield from self._by_row(ledger, row)
@@ -127,6 +126,7 @@ class Sweep:
             except RepositoryGone:
                 evaluation = not_applicable(name)
             except (ClientError, BotoCoreError) as error:
+                metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=str(error))
                 self.postpone([name])
                 continue

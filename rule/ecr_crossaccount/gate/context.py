@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from ..access.trust import Trust
 
@@ -16,6 +17,7 @@ class Context:
 
     `account`: the owner of everything whose file does not say its owner. `parameters`: values of a template's
     parameters or of a module's variables, by name. `var_files`: files of variables, the later one first heard.
+    `today`: without it, every suppression has ended.
     """
 
     account: str | None = None
@@ -24,6 +26,7 @@ class Context:
     trust: Trust = field(default_factory=Trust.nobody)
     parameters: Mapping[str, str] = field(default_factory=dict)
     var_files: tuple[str, ...] = ()
+    today: date | None = None
 
     @property
     def partition(self) -> str:

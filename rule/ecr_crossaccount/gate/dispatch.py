@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 
 from . import policies
 from .cloudformation.assembly import asset_of, environment_of
 from .cloudformation.documents import documents
+from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
@@ -106,8 +108,15 @@ def _document(root: Node, file: File, context: Context) -> Harvest | None:
     """Return what one document of a file holds, None if it is nothing of ours."""
     if is_template(root):
         return read_template(_deployed(root, file, context))
-    readers = (policies.read, terraform.read)
+    readers = (policies.read, terraform.read, _fragments)
     return next((found for read in readers if (found := read(root, file, context)) is not None), None)
+
+
+def _fragments(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return what parts of templates hold that stand in a file of another kind; None if there are none."""
+    found = fragments(root) if "AWS::" in file.text else ()
+    parts = [read_template(replace(_deployed(one, file, context), foreign=True)) for one in found]
+    return Harvest.of(parts) if parts else None
 
 
 def _deployed(root: Node, file: File, context: Context) -> Template:

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from ..access.judge import Repository
+from ..access.trust import Trust
 from ..access.verdict import Severity, Verdict
+from ..remedy.plan import Plan, plan
 from .context import Context
-from .found import FoundPolicy, Harvest, Place, Skipped, Unread
+from .files import STANDARD_INPUT, UnreadableError, text_of
+from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unread
+from .judging import about as entries_about
 from .judging import judged
+from .suppressions import about, in_comments
+
+Identity = tuple[object, ...]
+"""What a finding is by, from run to run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One policy and its verdict; `repository` is what it was judged for."""
+    """One policy and its verdict; `repository` is what it was judged for.
+
+    `suppressions` that hold today, by the number of a statement, None for all of it; `baseline`: what was known before;
+    `trust`: the entries that it was judged by.
+    """
 
     found: FoundPolicy
     repository: Repository
     verdict: Verdict
+    suppressions: Mapping[int | None, Suppression] = field(default_factory=dict)
+    baseline: frozenset[Identity] = frozenset()
+    trust: Trust = field(default_factory=Trust.nobody)
+
+    def plan(self) -> Plan:
+        """Return what to write in place of the policy; computed when asked for, for few are asked."""
+        return plan(self.found.policy, self.repository, self.trust, origin=self.found.origin)
+
+    def suppression_of(self, statement: int | None) -> Suppression | None:
+        """The suppression of what a statement does, by its own or by that of the whole policy."""
+        return self.suppressions.get(statement) or self.suppressions.get(None)
 
     @property
     def at(self) -> Place:
@@ -45,18 +69,48 @@ class Report:
 NO_ACCOUNT = "no owner account: give --account"
 
 
-def report_of(harvest: Harvest, context: Context) -> Report:
+def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] = frozenset()) -> Report:
     """Judge every policy of a harvest; one whose owner nobody names becomes an error."""
     findings: list[Finding] = []
-    errors = list(harvest.errors)
+    commented, faults = _in_comments(harvest.policies)
+    suppressions = (*harvest.suppressions, *commented)
+    errors = [*harvest.errors, *faults]
     for found in harvest.policies:
         account = found.account or context.account
         if account is None:
             errors.append(Unread(found.at.file, found.at.line, f"{found.resource}: {NO_ACCOUNT}"))
             continue
         one = judged(found, account, context)
-        findings.append(Finding(found, one.repository, one.verdict))
+        spoken = about(found, suppressions)
+        kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
+        verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, context.today)))
+        trust = entries_about(context.trust, found.names)
+        findings.append(Finding(found, one.repository, verdict, kept, baseline, trust))
     return Report(tuple(findings), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(harvest.skipped)))
+
+
+def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:
+    """Return the suppressions in the comments of the files that policies are in, and what is wrong with others."""
+    files = dict.fromkeys(place.file for found in policies for place in (found.at, *found.statements))
+    read = [one for file in files if not file.endswith(".json") for one in in_comments(file, _text_of(file))]
+    suppressions = [one for one in read if isinstance(one, Suppression)]
+    return suppressions, [one for one in read if isinstance(one, Unread)]
+
+
+def _text_of(file: str) -> str:
+    try:
+        return "" if file == STANDARD_INPUT else text_of(file)
+    except UnreadableError:
+        return ""
+
+
+def _notes(spoken: Mapping[int | None, Suppression], today: date | None) -> Iterator[str]:
+    for number, one in spoken.items():
+        what = "the policy" if number is None else f"statement {number}"
+        if one.holds(today):
+            yield f"{what} is {one}"
+        else:
+            yield f"{what} was suppressed until {one.until}, so it is reported again: {one.reason}"
 
 
 def severity_of(findings: Iterable[Finding]) -> Severity | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from ..access.judgement import Origin
@@ -52,7 +53,7 @@ class FoundPolicy:
     `statements`: the place of each statement, in order, as far as known. `names`: repository names or patterns of them.
     `account` and `region`: where the file says them itself. `otherwise`: what the policy may be instead, where `policy`
     holds only `when`. `doubts`: why, whatever the policy says, nobody can tell. `resource_at`: where the resource
-    begins, for suppressions.
+    begins; `heads`: other places that stand for all of it. Suppressions are looked for at all of these.
     """
 
     at: Place
@@ -70,6 +71,7 @@ class FoundPolicy:
     otherwise: tuple[Otherwise, ...] = ()
     doubts: tuple[str, ...] = ()
     resource_at: Place | None = None
+    heads: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,34 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppression:
+    """A decision to leave something as it is. `line`: of what it speaks; `until`: its last day, UTC."""
+
+    file: str
+    line: int
+    reason: str
+    until: date
+
+    def holds(self, today: date | None) -> bool:
+        """Tell whether its last day is still to come; on no known day it is over."""
+        return today is not None and today <= self.until
+
+    def __str__(self) -> str:
+        return f"suppressed until {self.until}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
-    """Everything that was found in some files; `followed` are the files that others refer to and that were read so."""
+    """Everything that was found in some files.
+
+    `followed` are the files that others refer to and that were read so; `suppressions` those that stand in data.
+    """
 
     policies: tuple[FoundPolicy, ...] = ()
     errors: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     followed: tuple[str, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
 
     def __add__(self, other: Harvest) -> Harvest:
         return Harvest(
@@ -104,6 +127,7 @@ class Harvest:
             self.errors + other.errors,
             self.skipped + other.skipped,
             self.followed + other.followed,
+            self.suppressions + other.suppressions,
         )
 
     @classmethod
@@ -113,12 +137,14 @@ class Harvest:
         errors: list[Unread] = []
         skipped: list[Skipped] = []
         followed: list[str] = []
+        suppressions: list[Suppression] = []
         for part in parts:
             policies += part.policies
             errors += part.errors
             skipped += part.skipped
             followed += part.followed
-        return cls(tuple(policies), tuple(errors), tuple(skipped), tuple(followed))
+            suppressions += part.suppressions
+        return cls(tuple(policies), tuple(errors), tuple(skipped), tuple(followed), tuple(suppressions))
 
 
 NOTHING = Harvest()

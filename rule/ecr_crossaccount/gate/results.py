@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from ..access.verdict import Grant, Severity
-from .findings import Finding, Report
-from .found import Place
+from .findings import Finding, Identity, Report
+from .found import FoundPolicy, Place
 from .rules import INVALID, UNDECIDED, Rule, rule_of
 
 
@@ -20,9 +21,32 @@ class Result:
     finding: Finding
     rule: Rule
     at: Place
-    message: str
+    reason: str
     statement: int | None = None
     grant: Grant | None = None
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and with which resource."""
+        doubt = "cannot be decided: " if self.rule is UNDECIDED else ""
+        return f"{self.finding.found.resource}: {doubt}{self.reason}"
+
+    @property
+    def accepted(self) -> str | None:
+        """Why it does not count: it is suppressed, or an earlier run had found it. None if it counts."""
+        suppression = self.finding.suppression_of(self.statement)
+        if suppression is not None:
+            return str(suppression)
+        return KNOWN if self.identities <= self.finding.baseline else None
+
+    @property
+    def identities(self) -> frozenset[Identity]:
+        """What it is by, from run to run: each access of a grantee by itself, for more of it is new."""
+        where, grant = where_of(self.finding.found), self.grant
+        if grant is None:
+            return frozenset({(*where, self.rule.id, self.reason)})
+        who = (grant.kind.value, grant.grantee, grant.sid)
+        return frozenset((*where, *who, access.value) for access in grant.access)
 
     @property
     def severity(self) -> Severity:
@@ -37,10 +61,17 @@ class Result:
     @property
     def fingerprint(self) -> str:
         """What stays the same while lines move: of the resource, what is wrong and with whom, not where it stands."""
-        found = self.finding.found
         who = (self.grant.kind.value, self.grant.grantee, self.grant.sid) if self.grant else (self.message,)
-        identity = json.dumps([found.at.file, found.resource, found.kind.value, self.rule.id, *who])
+        identity = json.dumps([*where_of(self.finding.found), self.rule.id, *who])
         return hashlib.sha256(identity.encode()).hexdigest()
+
+
+KNOWN = "known: an earlier run had found it"
+
+
+def where_of(found: FoundPolicy) -> Identity:
+    """Return what a policy is by, from run to run."""
+    return PurePath(found.at.file).as_posix(), found.resource, found.kind.value
 
 
 def results_of(report: Report) -> Iterator[Result]:
@@ -51,12 +82,10 @@ def results_of(report: Report) -> Iterator[Result]:
 
 def results_in(finding: Finding) -> Iterator[Result]:
     """Yield everything that is wrong with one policy."""
-    verdict, resource = finding.verdict, finding.found.resource
+    verdict = finding.verdict
     for grant in verdict.grants:
-        at = finding.place_of(grant.statement)
-        yield Result(finding, rule_of(grant), at, f"{resource}: {grant.reason}", grant.statement, grant)
+        yield Result(finding, rule_of(grant), finding.place_of(grant.statement), grant.reason, grant.statement, grant)
     for one in verdict.undecided:
-        at = finding.place_of(one.statement)
-        yield Result(finding, UNDECIDED, at, f"{resource}: cannot be decided: {one.reason}", one.statement)
+        yield Result(finding, UNDECIDED, finding.place_of(one.statement), one.reason, one.statement)
     for fault in verdict.invalid:
-        yield Result(finding, INVALID, finding.found.at, f"{resource}: {fault.at}: {fault.reason}")
+        yield Result(finding, INVALID, finding.found.at, f"{fault.at}: {fault.reason}")

@@ -17,6 +17,10 @@ from ..policy.parse import parse
 from ..policy.principals import Form
 from .written import Written, has_holes, plain, statements_of
 
+_MOST_QUESTIONS = 40
+"""Judgements that may be spent on finding what is not needed. Past them nothing is left out: a plan of a nasty policy
+becomes longer, and takes no longer."""
+
 
 class Question:
     """One policy, one repository, one trust: every question of a plan is about them."""
@@ -34,6 +38,7 @@ class Question:
         self._repository = repository
         self._trust = trust.about(repository.name)
         self._origin = origin
+        self._asked = 0
         self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
         self.owner = repository.account
         self.partition = repository.partition
@@ -42,12 +47,18 @@ class Question:
         self.has_holes = has_holes(document)
         self.has_variables = document.get("Version") == "2012-10-17"
 
+    def _may_ask(self) -> bool:
+        self._asked += 1
+        return self._asked <= _MOST_QUESTIONS
+
     def verdict(self, document: Written) -> Verdict:
         """Judge a policy as the one in question is judged."""
         return judge(document, self._repository, self._trust, self._origin)
 
     def holds(self, statements: Sequence[Written]) -> bool:
-        """Whether some Allows, behind the Denies, let nobody outside in."""
+        """Whether some Allows, behind the Denies, let nobody outside in; False where too much was asked already."""
+        if not self._may_ask():
+            return False
         document = {**self._document, "Statement": [*statements, *self._denies]}
         return self.verdict(document).compliance is Compliance.COMPLIANT
 
@@ -55,9 +66,9 @@ class Question:
         """Whether one Allow, behind the Denies, lets somebody in besides those whom some kinds of entries cover.
 
         `owner_too`: somebody of the owner account counts as well; else he is one of those covered. `plainly`: only
-        an AWS service that certainly gets in counts.
+        an AWS service that certainly gets in counts. True also where too much was asked already.
         """
-        if owner_too and self._asks_for_owner:
+        if (owner_too and self._asks_for_owner) or not self._may_ask():
             return True
         document = {**self._document, "Statement": [statement, *self._denies]}
         trust = Trust(tuple(one for one in self._trust.entries if one.subject in besides), self._trust.today)

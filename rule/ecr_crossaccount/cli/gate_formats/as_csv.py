@@ -28,6 +28,7 @@ _COLUMNS = (
     "actions",
     "reason",
     "witness",
+    "accepted",
 )
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - a spreadsheet takes them too
 """What begins a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
@@ -73,6 +74,7 @@ def _of_result(result: Result) -> Row:
         "rule": result.rule.id,
         "statement": "" if result.statement is None else result.statement,
         "reason": result.message,
+        "accepted": result.accepted or "",
     }
     grant = result.grant
     if grant is not None:

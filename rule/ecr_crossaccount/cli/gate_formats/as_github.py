@@ -28,7 +28,8 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    for result in sorted(results_of(report), key=lambda one: -one.severity):
+    counted = (one for one in results_of(report) if one.accepted is None)
+    for result in sorted(counted, key=lambda one: -one.severity):
         title = f"{result.severity.name}: {result.rule.title}"
         yield _command(_COMMANDS[result.severity], result.at, title, result.message)
     for error in report.errors:

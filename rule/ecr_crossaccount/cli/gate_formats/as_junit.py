@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from ...access.verdict import Compliance
 from ...gate.findings import Finding, Report
 from ...gate.found import Skipped, Unread
 from ...gate.results import results_in
@@ -15,7 +14,7 @@ from ..visible import visible
 
 def render(report: Report) -> str:
     """Return `report` as one suite."""
-    failures = sum(one.verdict.compliance is Compliance.NON_COMPLIANT for one in report.findings)
+    failures = sum(any(one.accepted is None for one in results_in(finding)) for finding in report.findings)
     counts = {
         "tests": str(len(report.findings) + len(report.errors) + len(report.skipped)),
         "failures": str(failures),
@@ -36,7 +35,7 @@ def _case(suite: ET.Element, finding: Finding) -> None:
     found = finding.found
     case = ET.SubElement(suite, "testcase", _names(found.at.file, f"{found.resource} ({found.kind.value})"))
     case.attrib |= {"file": visible(found.at.file), "line": str(finding.at.line)}
-    results = list(results_in(finding))
+    results = [one for one in results_in(finding) if one.accepted is None]
     if not results:
         return
     worst = max(results, key=lambda one: one.severity)

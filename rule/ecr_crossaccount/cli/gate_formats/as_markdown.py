@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ...access.verdict import Compliance, Severity
+from ...access.verdict import Severity
 from ...gate.findings import Report
 from ...gate.results import Result, results_of
 from ..formats.words import who
@@ -34,14 +33,17 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    results = sorted(results_of(report), key=lambda one: -one.severity)
-    yield f"### {_headline(report)}"
+    every = list(results_of(report))
+    results = sorted((one for one in every if one.accepted is None), key=lambda one: -one.severity)
+    yield f"### {_headline(report, results)}"
     if results:
         yield from ("", "| severity | where | resource | who gets what |", "| --- | --- | --- | --- |")
         yield from (_row(result) for result in results[:_MOST])
         yield from _details(results[:_MOST])
     if len(results) > _MOST:
         yield from ("", f"… and {len(results) - _MOST} more.")
+    if len(results) < len(every):
+        yield from ("", f"{len(every) - len(results)} suppressed or known.")
     if report.errors:
         yield from ("", "**Not judged:**", "")
         for error in report.errors[:_MOST]:
@@ -51,9 +53,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("", f"{len(report.skipped)} skipped.")
 
 
-def _headline(report: Report) -> str:
-    counts = Counter(one.verdict.compliance for one in report.findings)
-    bad, total = counts[Compliance.NON_COMPLIANT], len(report.findings)
+def _headline(report: Report, results: Sequence[Result]) -> str:
+    bad, total = len({id(one.finding) for one in results}), len(report.findings)
     unread = f", {len(report.errors)} not judged" if report.errors else ""
     if bad:
         return f"❌ ECR access from outside: {bad} of {total} policies non-compliant{unread}"

@@ -77,18 +77,31 @@ READERS = {
 def _followed(template: Template, name: str, resource: Node, where: Node | None, read: Reader) -> Harvest:
     location = Resolver(template).text(where)
     shown = "/".join((*template.prefix, name))
-    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location):
+    path = _path(template, location)
+    if path is None:
         return _skipped(template, name, f"its template, `{location}`, is not a file here")
-    path = str(Path(template.file).parent / location.removeprefix("file://"))
     if path in (template.file, *template.via):
         return unread(template.file, f"{shown}: the stack nests itself", resource.line)
     try:
-        text = text_of(path)
-        roots = documents(text)
+        inner = _inner(template, name, resource, path)
     except UnreadableError as error:
         return _skipped(template, name, f"its template, `{location}`, cannot be read: {error}")
     except (BadJsonError, BadYamlError) as error:
         return unread(path, str(error), error.line)
+    found = Harvest.of(read(one) for one in inner)
+    return replace(found, followed=(*found.followed, path))
+
+
+def _path(template: Template, location: object) -> str | None:
+    """Return the file that a template's location names, None if it is elsewhere."""
+    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location):
+        return None
+    return str(Path(template.file).parent / location.removeprefix("file://"))
+
+
+def _inner(template: Template, name: str, resource: Node, path: str) -> list[Template]:
+    """Return the templates of a nested stack. Raises UnreadableError, BadJsonError or BadYamlError."""
+    text = text_of(path)
     inner = replace(
         template,
         file=path,
@@ -97,8 +110,33 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
         prefix=(*template.prefix, name),
         via=(*template.via, template.file),
     )
-    found = Harvest.of(read(replace(inner, root=root)) for root in roots if is_template(root))
-    return replace(found, followed=(*found.followed, path))
+    return [replace(inner, root=root) for root in documents(text) if is_template(root)]
+
+
+def output_of(template: Template, name: str, output: str) -> Node | None:
+    """Return an output of a nested stack, None if it is not known here."""
+    resource = template.resources.get(name)
+    if resource is None or name in template.asking:
+        return None
+    location = Resolver(template).text(_asset(resource) or _property(resource, "TemplateURL"))
+    path = _path(template, location)
+    if path is None or path in (template.file, *template.via):
+        return None
+    template.asking.add(name)
+    try:
+        inner = _inner(template, name, resource, path)
+    except (UnreadableError, BadJsonError, BadYamlError):
+        return None
+    finally:
+        template.asking.discard(name)
+    values = (_value(one, output) for one in inner)
+    return next((value for value in values if value is not None), None)
+
+
+def _value(template: Template, output: str) -> Node | None:
+    declared = (template.root.get("Outputs") or Node(None)).get(output)
+    value = declared.get("Value") if declared else None
+    return Resolver(template).resolve(value) if value else None
 
 
 def _passed(template: Template, resource: Node) -> Mapping[str, Node]:

@@ -38,17 +38,18 @@ def _resources(template: Template) -> Iterator[Harvest]:
     if not isinstance(section.value, Fields):
         yield unread(template.file, "its Resources are no object, so nothing in it can be read", section.line)
         return
-    for name, resource in section.fields:
+    for name, resource in section.value.pairs:
         yield _resource(template, name, resource)
 
 
-def _resource(template: Template, name: str, resource: Node) -> Harvest:
+def _resource(template: Template, key: Node, resource: Node) -> Harvest:
+    name = str(key.value)
     if name == "Fn::Transform":
         return Harvest(skipped=(Skipped(template.file, "what AWS::Include adds to the Resources was not followed"),))
     kind = resource.get("Type")
     text = kind.text if kind else None
     if is_ours(text):
-        return policy_of(template, name, resource, str(text))
+        return policy_of(template, key, resource, str(text))
     reader = nested.READERS.get(str(text))
     if reader is not None:
         return reader(template, name, resource, read)

@@ -16,6 +16,8 @@ Resolved = Node | None
 """A resolved value; None stands for `AWS::NoValue`."""
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
+_FOREIGN = re.compile(r"\$\{(?!aws:[A-Z])[^{}]*\}")
+"""What another tool fills in; `${aws:PrincipalTag/team}` is IAM's own."""
 _IN_TEXT = re.compile(r"\$\{([^{}]*)\}")
 _NAME = re.compile(r"!?[A-Za-z0-9:._]+")
 
@@ -38,7 +40,7 @@ class Resolver:
                 return node.but(tuple(one for one in resolved if one is not None))
             case scalar:
                 text = scalar_text(scalar)
-                return node if text is None else Node(_static(text), node.line, node.column, node.block)
+                return node if text is None else Node(self._static(text), node.line, node.column, node.block)
 
     def text(self, node: Node | None) -> str | Holed | Hole | None:
         """Return a resolved scalar as text; None for anything else."""
@@ -62,6 +64,16 @@ class Resolver:
         found = function(self, argument)
         return None if found is None else Node(found.value, node.line, node.column)
 
+    def _static(self, text: str | Holed | Hole) -> str | Holed | Hole:
+        """Return a text with a hole for each dynamic reference, whose value is stored elsewhere."""
+        if isinstance(text, Hole):
+            return text
+        if "{{resolve:" in str(text):
+            text = replaced(text, _DYNAMIC, lambda found: Hole(found.strip("{}")))
+        if self.template.foreign and "${" in str(text):
+            text = replaced(text, _FOREIGN, lambda found: Hole(found.strip("${}")))
+        return text
+
     # --- references ---
 
     def reference(self, name: str) -> Resolved:
@@ -75,6 +87,12 @@ class Resolver:
 
     def attribute(self, name: str, attribute: str) -> Resolved:
         """Return what `Fn::GetAtt` gives."""
+        kind, output = attribute.partition(".")[::2]
+        if kind == "Outputs":
+            from .nested import output_of  # noqa: PLC0415 - which resolves values itself
+
+            found = output_of(self.template, name, output)
+            return Node(Hole(f"{name}.{attribute}")) if found is None else found
         return Node(attributes.attribute(self.template, name, attribute, self.text))
 
     def _in_text(self, name: str, local: Mapping[str, Resolved]) -> tuple[str | Hole, ...]:
@@ -125,7 +143,7 @@ class Resolver:
             parts.append(literal)
             if name is not None:
                 parts += self._in_text(name, local)
-        return Node(_static(text_of(parts)))
+        return Node(self._static(text_of(parts)))
 
     def join(self, argument: Node) -> Resolved:
         """`Fn::Join`: a delimiter and a list."""
@@ -140,7 +158,7 @@ class Resolver:
             parts += [*(parts_of(delimiter) if number else ()), *(() if text is None else parts_of(text))]
             if isinstance(item.value, (tuple, Fields)):
                 return Node(Hole("Fn::Join"))
-        return Node(_static(text_of(parts)))
+        return Node(self._static(text_of(parts)))
 
     def split(self, argument: Node) -> Resolved:
         """`Fn::Split`: a list; a hole if its length is not known."""
@@ -237,13 +255,6 @@ def intrinsic(fields: Fields) -> str | None:
     name = str(fields.pairs[0][0].value)
     loops = name.startswith("Fn::ForEach::")
     return name if name == "Ref" or (name.startswith("Fn::") and not loops) else None
-
-
-def _static(text: str | Holed | Hole) -> str | Holed | Hole:
-    """Return a text with a hole for each dynamic reference, whose value is stored elsewhere."""
-    if isinstance(text, Hole) or "{{resolve:" not in str(text):
-        return text
-    return replaced(text, _DYNAMIC, lambda found: Hole(found.strip("{}")))
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str | None]]:

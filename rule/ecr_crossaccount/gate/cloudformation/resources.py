@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Unread
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Suppression, Unread
 from ..holed import parts_of
 from ..located import parsed, places_in
 from ..nodes import Fields, Node, plain, statements_of
 from ..policies import names_under
+from ..suppressions import in_metadata
 from .resolve import Resolver, intrinsic
 from .template import Template
 from .worlds import Assumed, in_words, worlds
@@ -38,10 +39,10 @@ def is_ours(kind: str | None) -> bool:
     return kind in _TYPES
 
 
-def policy_of(template: Template, name: str, resource: Node, kind: str) -> Harvest:
-    """Return the policy of one resource; an error if the resource cannot be read."""
-    properties = resource.get("Properties") or resource.but(Fields())
-    shown = "/".join((*template.prefix, name))
+def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
+    """Return the policy of one resource, whose logical id is `key`; an error if the resource cannot be read."""
+    properties = _properties(template, resource)
+    shown = "/".join((*template.prefix, str(key.value)))
     condition = _condition(resource)
     created = condition is None or Resolver(template).conditions.answer(condition)
     if created is False and template.given:
@@ -49,20 +50,49 @@ def policy_of(template: Template, name: str, resource: Node, kind: str) -> Harve
         reason = f"{shown}: not created: its Condition `{condition}` is false"
         return Harvest(skipped=(Skipped(template.file, reason),))
     if not isinstance(properties.value, Fields):
-        reason = f"{shown}: its Properties are no object, so its policy cannot be read"
+        what = "not known before deployment" if isinstance(properties.value, Hole) else "no object"
+        reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
         return Harvest(errors=(Unread(template.file, properties.line, reason),))
     notes = template.notes
     if created is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
-    return Harvest((replace(_found(template, shown, resource, _TYPES[kind]), notes=notes),))
+    found = _found(template, shown, resource, properties, _TYPES[kind])
+    found = replace(found, notes=notes, resource_at=_place(template, key))
+    suppressions = list(in_metadata(template.file, resource, key.line))
+    return Harvest(
+        (found,),
+        errors=tuple(one for one in suppressions if isinstance(one, Unread)),
+        suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
+    )
 
 
-def _found(template: Template, shown: str, resource: Node, kind: _Type) -> FoundPolicy:
-    properties = resource.get("Properties") or resource.but(Fields())
+def _place(template: Template, node: Node) -> Place:
+    return Place(template.file, node.line, node.column)
+
+
+def _heads(template: Template, properties: Node, name: str) -> tuple[Place, ...]:
+    """Return where the policy's own name stands, a line above the policy perhaps."""
+    pairs = properties.value.pairs if isinstance(properties.value, Fields) else ()
+    return tuple(_place(template, key) for key, _ in pairs if key.value == name)
+
+
+def _properties(template: Template, resource: Node) -> Node:
+    """Return the properties of a resource, which somebody may have written as a function."""
+    written = resource.get("Properties")
+    if written is None or written.value is None:
+        return resource.but(Fields())
+    function = intrinsic(written.value) if isinstance(written.value, Fields) else None
+    if function is None or function == "Fn::Transform":
+        return written
+    return Resolver(template).resolve(written) or resource.but(Fields())
+
+
+def _found(template: Template, shown: str, resource: Node, properties: Node, kind: _Type) -> FoundPolicy:
     written = properties.get(kind.policy)
     at = written or resource
     readings = list(_readings(template, properties, written))
     first, *others = readings
+    heads = _heads(template, properties, kind.policy)
     return FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
@@ -74,7 +104,8 @@ def _found(template: Template, shown: str, resource: Node, kind: _Type) -> Found
         region=template.region,
         otherwise=tuple(Otherwise(in_words(one.assumed), one.policy, one.statements) for one in others),
         when=in_words(first.assumed),
-        resource_at=Place(template.file, resource.line, resource.column),
+        heads=heads,
+        doubts=() if len(heads) < 2 else (f"`{kind.policy}` stands {len(heads)} times",),
     )
 
 

@@ -23,7 +23,7 @@ class Template:
 
     `text`: the file's, for places. `given`: parameters that the user or a parent stack gives, resolved. `prefix`: the
     stacks that it is nested in, `via` the files that they are in. `account` and `region`: of the deployment, None where
-    not known.
+    not known. `foreign`: it is part of a file of another tool, which fills `${…}` in by itself.
     """
 
     file: str
@@ -35,6 +35,12 @@ class Template:
     account: str | None = None
     region: str | None = None
     notes: tuple[str, ...] = ()
+    foreign: bool = False
+
+    @cached_property
+    def asking(self) -> set[str]:
+        """The nested stacks whose outputs are being looked up: one that asks for its own gets no answer."""
+        return set()
 
     @cached_property
     def parameters(self) -> dict[str, Node]:
@@ -81,7 +87,7 @@ class Template:
         if declared is None:
             return None
         kind = _text(declared.get("Type")) or "String"
-        if name in self.given:
+        if name in self.given and not (self.prefix and _STORED.fullmatch(kind)):
             return _as_list(self.given[name]) if _LISTS.fullmatch(kind) else self.given[name]
         default = declared.get("Default")
         # The default of such a parameter names what is stored elsewhere.

@@ -1,0 +1,158 @@
+"""Whom a plan cuts off from what, so that their recent use can be looked for.
+
+Trust does not matter here: somebody may use what he is trusted with, and a plan that removes or deletes takes that too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from .. import Grant, Kind, Origin, Repository, Trust, Verdict, judge
+from ..access.actions import NAMES, ActionSets
+from ..policy.document import NO_POLICY, Effect, Policy, Statement
+from ..policy.parse import parse
+from ..policy.principals import Form
+from ..remedy.written import document_of, statements_of
+
+_TELLTALES = {
+    "ecr:GetDownloadUrlForLayer": "ecr:BatchGetImage",
+    "ecr:BatchCheckLayerAvailability": "ecr:BatchGetImage",
+    "ecr:InitiateLayerUpload": "ecr:PutImage",
+    "ecr:UploadLayerPart": "ecr:PutImage",
+    "ecr:CompleteLayerUpload": "ecr:PutImage",
+}
+"""Calls that go with one that tells of them: a pull begins with the manifest, a push ends with it. There are many more
+of these, and at two requests a second the history of a busy registry could not be read with them."""
+_ANY_SERVICE = "any AWS service"
+_ANYBODY = ("any", _ANY_SERVICE)
+
+Actions = dict[str, set[str]]
+"""Actions by grantee: an account's number, a service's name, `any`, `organization` or `any AWS service`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What a change of policy takes away.
+
+    `cut`: what somebody may have got by a statement that goes or changes. `kept`: what is allowed afterwards whatever
+    the request, `conditional`: what is allowed to some requests. `ask`: the events to look for.
+    """
+
+    ask: tuple[str, ...]
+    cut: Mapping[str, list[str]]
+    kept: Mapping[str, list[str]]
+    conditional: Mapping[str, list[str]]
+
+    def to_json(self) -> dict[str, object]:
+        """Return what `find_use` takes: grantees with the same actions together, so that many take little room."""
+        parts = {"cut": self.cut, "kept": self.kept, "conditional": self.conditional}
+        return {"ask": list(self.ask), **{name: _grouped(part) for name, part in parts.items()}}
+
+
+def cuts(old: str, new: object, repository: Repository) -> Cuts:
+    """Compare two policies of a repository; `new` is None where the policy is deleted."""
+    before, after = (judge(policy, repository, Trust.nobody(), Origin.DEPLOYED) for policy in (old, new))
+    then, now = parse(old), NO_POLICY if new is None else parse(new)
+    untouched = {json.dumps(one, sort_keys=True) for one in _written(new)}
+    changed = {at for at, one in enumerate(_written(old)) if json.dumps(one, sort_keys=True) not in untouched}
+    cut = _granted(grant for grant in before.grants if grant.statement in changed)
+    unclear = _unclear(before, then, changed)
+    for who in _ANYBODY if unclear else ():
+        cut[who] = cut.get(who, set()) | unclear
+    kept = _kept(now, after, cut) if _denials(then) == _denials(now) else {}
+    conditional = _granted(after.grants) | _services(now, cut)
+    return Cuts(_asked(cut), _listed(cut), _listed(kept), _listed(conditional))
+
+
+def _unclear(verdict: Verdict, policy: Policy, changed: set[int]) -> set[str]:
+    """Return the actions that somebody may have got by a statement of which nobody can tell."""
+    undecided = {one.statement for one in verdict.undecided} & {None, *changed}
+    if verdict.invalid or None in undecided:
+        return {f"ecr:{name}" for name in NAMES}
+    statements = [s for s in policy.statements if s.number in undecided]
+    return {action for s in statements for action in _allowed(s)}
+
+
+def _allowed(statement: Statement) -> tuple[str, ...]:
+    sets = ActionSets()
+    return sets.names(sets.allowed(statement.actions)[1])
+
+
+def _grouped(actions: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for who, names in actions.items():
+        groups[tuple(names)].append(who)
+    return [{"who": who, "actions": list(names)} for names, who in groups.items()]
+
+
+def _granted(grants: Iterable[Grant]) -> Actions:
+    found: Actions = defaultdict(set)
+    for grant in grants:
+        found[_who(grant)].update(grant.actions)
+    return dict(found)
+
+
+def _who(grant: Grant) -> str:
+    match grant.kind:
+        case Kind.SERVICE:
+            return grant.grantee.partition(" for ")[0]
+        case Kind.ACCOUNT:
+            return grant.grantee
+        case Kind.ANY | Kind.ORGANIZATION:
+            return str(grant.kind.value)
+        case _:
+            assert_never(grant.kind)
+
+
+def _kept(policy: Policy, verdict: Verdict, cut: Actions) -> Actions:
+    """Return what accounts and services may do whatever the request: named as a whole, and without a condition."""
+    plain = {s.number: s for s in policy.statements if s.effect is Effect.ALLOW and not (s.conditions or s.holes)}
+    sure = (grant for grant in verdict.grants if _names(plain.get(grant.statement), _who(grant)))
+    everything = {action for actions in cut.values() for action in actions}
+    return {who: _whole(actions, everything) for who, actions in _granted(sure).items()}
+
+
+def _names(statement: Statement | None, who: str) -> bool:
+    if statement is None or statement.empty_condition or statement.principals.negated:
+        return False
+    accounts = {entry.account for entry in statement.principals.named if entry.form is Form.ACCOUNT}
+    return who in accounts or who in statement.principals.services
+
+
+def _whole(actions: set[str], cut: set[str]) -> set[str]:
+    """Leave out what is of no use any more: a manifest may still be read, but not the layers."""
+    lost = {telltale for part, telltale in _TELLTALES.items() if part in cut and part not in actions}
+    return actions - lost
+
+
+def _services(policy: Policy, cut: Actions) -> Actions:
+    """Return the services that are still let in: for the owner account, at least, they may go on."""
+    principals = [s.principals for s in policy.statements if s.effect is Effect.ALLOW]
+    named = {name for one in principals for name in one.services}
+    if any(one.everyone or one.any_aws or one.negated for one in principals):
+        named |= {who for who in cut if who == _ANY_SERVICE or "." in who}
+    return {name: cut[name] for name in named if name in cut}
+
+
+def _denials(policy: Policy) -> list[Statement]:
+    return [s._replace(number=0) for s in policy.statements if s.effect is Effect.DENY]
+
+
+def _asked(cut: Actions) -> tuple[str, ...]:
+    actions = {action for who in cut.values() for action in who}
+    telling = {action for action in actions if _TELLTALES.get(action) not in actions}
+    return tuple(sorted(action.partition(":")[2] for action in telling))
+
+
+def _listed(actions: Actions) -> dict[str, list[str]]:
+    return {who: sorted(names) for who, names in sorted(actions.items()) if names}
+
+
+def _written(policy: object) -> list[object]:
+    """Return the statements as they stand, in the places that a verdict calls them by."""
+    document = document_of(policy)
+    return [] if document is None else statements_of(document)

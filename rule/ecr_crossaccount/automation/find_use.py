@@ -1,0 +1,292 @@
+"""Recent use: which callers from outside CloudTrail's event history shows, and whether a plan would cut them off.
+
+The history holds 90 days of management events of one account and Region. That a call is not in it proves nothing:
+the answer is "no use seen", never "unused".
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Protocol
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+EVENTS_A_PAGE = 50
+SECONDS_A_REQUEST = 0.5
+"""LookupEvents: two requests a second for an account and Region, one attribute a request, 90 days back.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+"""
+RESOURCE_PAGES = 20
+"""Pages asked for by the repository's name. They can show use early, but which form of the name ECR fills in is not
+documented: only the pages of each EventName can show that there was none."""
+READING_SECONDS = 540
+"""What the step may take: a script of an Automation document ends after 600 seconds."""
+BACK_OFF = (1, 2, 4, 8, 16)
+THROTTLED = frozenset({"ThrottlingException", "Throttling", "RequestLimitExceeded"})
+SOURCES = frozenset({"ecr.amazonaws.com", "ecr.amazonaws.com.cn"})
+"""`ecr-public.amazonaws.com` is another registry with the same names of calls."""
+NO_SERVICE = frozenset({"AWS Internal", "ecr.amazonaws.com"})
+"""In `invokedBy` of what users do with docker; it does not say that a service acts."""
+UNKNOWN = "a caller whom the event does not name"
+MOST_LINES = 40
+
+
+class UnreadableError(Exception):
+    """The history cannot be read, or not far enough back."""
+
+
+class EventHistory(Protocol):
+    """What of CloudTrail's client is used here."""
+
+    def lookup_events(self, **request: object) -> Mapping[str, Any]:
+        """Return a page of events. Raises ClientError, BotoCoreError."""
+
+
+class Place(NamedTuple):
+    """The repository, by its owner's number, its name and its ARN."""
+
+    account: str
+    repository: str
+    arn: str
+
+
+class Call(NamedTuple):
+    """A call from outside that succeeded. `caller` is an account's number, a service's name or UNKNOWN."""
+
+    caller: str
+    action: str
+    time: str
+    identity: str
+
+
+class Use(NamedTuple):
+    """All calls of one caller and action."""
+
+    caller: str
+    action: str
+    calls: int
+    last: str
+
+
+class Clock(NamedTuple):
+    """Where time comes from, and how it passes."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+
+
+def find_use(events: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Answer the step: `Status` is InUse, NoUseSeen or Unreadable, `Report` says it to a person."""
+    cloudtrail = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+    end = datetime.strptime(events["Now"], "%Y-%m-%d_%H.%M.%S").replace(tzinfo=UTC)
+    return asked(cloudtrail, events, end, Clock(time.monotonic, time.sleep))
+
+
+def asked(cloudtrail: EventHistory, events: Mapping[str, str], end: datetime, clock: Clock) -> dict[str, str]:
+    """Ask the history up to `end` about the plan's `Cuts`, which `planner.cuts` has made."""
+    cuts: dict[str, Any] = json.loads(events["Cuts"])
+    place = Place(events["Account"], events["Repository"], events["Arn"])
+    span = f"in this Region's last {events['Days']} days"
+    calls: list[Call] = []
+    problem = ""
+    try:
+        start = end - timedelta(days=int(events["Days"]))
+        for event in history(cloudtrail, place, cuts["ask"], (start, end), clock):
+            call = call_of(event, place)
+            if call is not None:
+                calls.append(call)
+    except UnreadableError as error:
+        problem = str(error)
+    members = frozenset(events["OrganizationAccounts"].replace(" ", "").split(","))
+    lines = [line for use in uses(calls) if (line := loss(use, cuts, members))]
+    if lines:
+        return {"Status": "InUse", "Report": "\n".join([f"used {span}, and cut by the plan:", *_first(lines)])}
+    if problem:
+        return {"Status": "Unreadable", "Report": f"who uses `{place.repository}` cannot be told: {problem}"}
+    return {"Status": "NoUseSeen", "Report": f"no use seen {span} by those who would lose access"}
+
+
+def history(
+    cloudtrail: EventHistory, place: Place, names: Iterable[str], span: tuple[datetime, datetime], clock: Clock
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the events of a span that concern the repository or bear one of `names`. Raises UnreadableError."""
+    pace = _Pace(clock)
+    for form in (place.repository, place.arn):
+        yield from _pages(cloudtrail, ("ResourceName", form), span, pace, RESOURCE_PAGES)
+    for name in names:
+        yield from _pages(cloudtrail, ("EventName", name), span, pace, None)
+
+
+class _Pace:
+    """Keeps to the rate limit and to the time that there is."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next = self._start = clock.now()
+
+    def wait(self, longer: float = 0) -> None:
+        """Wait until the next request may be made. Raises UnreadableError when time is up."""
+        now = self._clock.now()
+        pause = max(self._next - now, 0) + longer
+        if now + pause - self._start > READING_SECONDS:
+            minutes = READING_SECONDS // 60
+            raise UnreadableError(f"the history is too long for {minutes} minutes of two requests a second")
+        if pause:
+            self._clock.sleep(pause)
+        self._next = now + pause + SECONDS_A_REQUEST
+
+
+def _pages(
+    cloudtrail: EventHistory,
+    attribute: tuple[str, str],
+    span: tuple[datetime, datetime],
+    pace: _Pace,
+    most: int | None,
+) -> Iterator[Mapping[str, Any]]:
+    request: dict[str, Any] = {
+        "LookupAttributes": [{"AttributeKey": attribute[0], "AttributeValue": attribute[1]}],
+        "StartTime": span[0],
+        "EndTime": span[1],
+        "MaxResults": EVENTS_A_PAGE,
+    }
+    pages = 0
+    while most is None or pages < most:
+        answer = _page(cloudtrail, request, pace)
+        pages += 1
+        for envelope in answer.get("Events", ()):
+            yield _event(envelope)
+        if not answer.get("NextToken"):  # an empty page can carry one
+            return
+        request["NextToken"] = answer["NextToken"]
+
+
+def _page(cloudtrail: EventHistory, request: Mapping[str, Any], pace: _Pace) -> Mapping[str, Any]:
+    for pause in (0, *BACK_OFF):
+        pace.wait(pause)
+        try:
+            answer: Mapping[str, Any] = cloudtrail.lookup_events(**request)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in THROTTLED:
+                raise UnreadableError(f"CloudTrail answered: {error}") from error
+        except BotoCoreError as error:
+            raise UnreadableError(f"CloudTrail did not answer: {error}") from error
+        else:
+            return answer
+    raise UnreadableError("CloudTrail goes on asking to slow down; its limit is shared by everybody in the account")
+
+
+def _event(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        event = json.loads(envelope["CloudTrailEvent"])
+    except (KeyError, TypeError, ValueError):
+        event = None
+    if not isinstance(event, dict):
+        raise UnreadableError(
+            f"event `{envelope.get('EventId', '?')}` of the history is not the JSON that it should be"
+        )
+    return event
+
+
+def call_of(event: Mapping[str, Any], place: Place) -> Call | None:
+    """Return the use that an event is of the repository by somebody outside, None if it is none."""
+    if event.get("eventSource") not in SOURCES or event.get("errorCode") or event.get("errorMessage"):
+        return None
+    if event.get("eventName") == "GetAuthorizationToken":
+        return None
+    if _owner(event) not in (place.account, None) or not _concerns(event, place.repository):
+        return None
+    caller = _caller(event)
+    if caller == place.account:
+        return None
+    # The copies that a call leaves with caller and owner have an id in common.
+    identity = event.get("sharedEventID") or event.get("eventID") or json.dumps(event, sort_keys=True)
+    return Call(caller, f"ecr:{event.get('eventName')}", str(event.get("eventTime", "?")), str(identity))
+
+
+def _caller(event: Mapping[str, Any]) -> str:
+    """Return who called: by `userIdentity`, never by the account that received the event."""
+    identity = _object(event.get("userIdentity"))
+    account = identity.get("accountId") or _account_in(identity.get("arn"))
+    if account:
+        return str(account)
+    service = identity.get("invokedBy")
+    return UNKNOWN if not isinstance(service, str) or service in NO_SERVICE else service
+
+
+def _owner(event: Mapping[str, Any]) -> str | None:
+    """Return whose repository it is, None where the event does not say."""
+    resources = [_object(one) for one in _list(event.get("resources"))]
+    named = [one.get("accountId") for one in resources] + [_account_in(one.get("ARN")) for one in resources]
+    named.append(_object(event.get("requestParameters")).get("registryId"))
+    return next((str(account) for account in named if account), None)
+
+
+def _concerns(event: Mapping[str, Any], repository: str) -> bool:
+    """Tell whether an event is of the repository; one that names none might be."""
+    parameters = _object(event.get("requestParameters"))
+    arns = [_object(one).get("ARN") for one in _list(event.get("resources"))] + [parameters.get("resourceArn")]
+    names = [parameters.get("repositoryName"), *_list(parameters.get("repositoryNames"))]
+    names += [str(arn).partition(":repository/")[2] for arn in arns if arn]
+    known = {name for name in names if name}
+    return not known or repository in known
+
+
+def _account_in(arn: object) -> str | None:
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[4] or None if len(parts) > 5 else None  # noqa: PLR2004 - arn:partition:service:region:account:rest
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def uses(calls: Iterable[Call]) -> list[Use]:
+    """Return the calls by caller and action, each call counted once."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for call in calls:
+        found.setdefault((call.caller, call.action), {})[call.identity] = call.time
+    return [Use(caller, action, len(times), max(times.values())) for (caller, action), times in sorted(found.items())]
+
+
+def loss(use: Use, cuts: Mapping[str, Any], members: frozenset[str]) -> str:
+    """Say what a plan takes from a use, "" if nothing. `members` are accounts known to be in a trusted organization.
+
+    `cuts` holds groups of grantees with their actions: `cut` are taken away, `kept` remain whatever the request, and
+    `conditional` remain under conditions whose answer CloudTrail does not record.
+    """
+    if not _gives(cuts["cut"], _all_that(use.caller), use.action) or _gives(cuts["kept"], {use.caller}, use.action):
+        return ""
+    organization = _gives(cuts["conditional"], {"organization"}, use.action)
+    if organization and use.caller in members:
+        return ""
+    is_account = use.caller.isdigit()
+    who = f"account {use.caller}" if is_account else use.caller
+    line = f"{who}: {use.action}, {use.calls} {'call' if use.calls == 1 else 'calls'}, the last on {use.last}"
+    if not _gives(cuts["conditional"], _all_that(use.caller), use.action):
+        return line
+    if organization and is_account:
+        return f"{line}; kept only if the account is in the trusted organization: OrganizationAccounts can say so"
+    return f"{line}; kept only under conditions of which CloudTrail does not tell"
+
+
+def _gives(groups: Iterable[Mapping[str, list[str]]], names: set[str], action: str) -> bool:
+    """Tell whether some group gives an action to one of the names; to a caller who is not named, any group may."""
+    return any(action in group["actions"] and (UNKNOWN in names or names & set(group["who"])) for group in groups)
+
+
+def _all_that(caller: str) -> set[str]:
+    """Return the grantees that a caller can be."""
+    return {caller, "any", "organization"} if caller.isdigit() else {caller, "any AWS service"}
+
+
+def _first(lines: list[str]) -> list[str]:
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"and {more} more"] if more > 0 else lines

@@ -1,0 +1,43 @@
+"""The policy in a backup, if it is one of the repository that it is asked for."""
+
+import json
+from collections.abc import Mapping
+
+import boto3
+
+LARGEST = 1_048_576
+"""Bytes; a policy has at most 10,240 characters, what is said about it somewhat more."""
+
+
+class BackupError(Exception):
+    """No backup of this repository."""
+
+
+def read_backup(events: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Answer the step: the `Policy` of the backup, `null` if the repository had none."""
+    key = events["Key"]
+    answer = boto3.client("s3").get_object(Bucket=events["Bucket"], Key=key, ExpectedBucketOwner=events["Account"])
+    text = answer["Body"].read(LARGEST + 1)
+    if len(text) > LARGEST:
+        raise BackupError(f"`{key}` has more than {LARGEST:,} bytes, so it is no backup")
+    return {"Policy": policy_in(text.decode(errors="replace"), key, events)}
+
+
+def policy_in(text: str, name: str, facts: Mapping[str, str]) -> str:
+    """Return the policy of the backup called `name`, of just this repository. Raises BackupError."""
+    try:
+        written = json.loads(text)
+    except ValueError as error:
+        raise BackupError(f"`{name}` is no backup: not JSON, {error}") from None
+    if not isinstance(written, dict) or written.get("version") != 1 or not isinstance(written.get("policy"), str):
+        raise BackupError(f"`{name}` is no backup: expected an object with `version` 1 and `policy`, a text")
+    for field in ("account", "region", "repository"):
+        wanted = facts[field.title()]
+        if written.get(field) != wanted:
+            raise BackupError(f"`{name}` is of {field} `{written.get(field)}`, not of `{wanted}`")
+    policy: str = written["policy"]
+    try:
+        json.loads(policy)
+    except ValueError as error:
+        raise BackupError(f"the policy in `{name}` is not JSON: {error}") from None
+    return policy

@@ -1,0 +1,153 @@
+"""Putting a policy in the place of another, only if that other is still there.
+
+SetRepositoryPolicy replaces everything and has no version check, so the live policy is compared just before.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+NO_POLICY = "null"
+"""The text of a policy that is not there."""
+PAUSES = (5, 10, 20)
+"""Seconds before a refused principal is tried again: IAM takes a while to make a new role known everywhere."""
+DELETED_PRINCIPAL = re.compile(r"A(?:ROA|IDA|GPA|IPA|NPA|KIA)[A-Z0-9]{12,124}")
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes"""
+ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
+
+
+class NotWrittenError(Exception):
+    """The policy is not the wanted one; the message says why and what it is now."""
+
+
+def write_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Answer the step: put `Wanted` in the place of `Expected`; `Outcome` is Written, Deleted, Unchanged or Gone."""
+    ecr = boto3.client("ecr")
+    return {"Outcome": replaced(ecr, events["Repository"], events["Expected"], events["Wanted"], time.sleep)}
+
+
+def put_back(events: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Answer the step that undoes: put the old policy back, and end in an error that says so."""
+    ecr = boto3.client("ecr")
+    outcome = replaced(ecr, events["Repository"], events["Expected"], events["Wanted"], time.sleep)
+    told = "its policy is unchanged" if outcome == "Unchanged" else "the old policy was put back"
+    raise NotWrittenError(f"the new policy of `{events['Repository']}` did not pass the check after writing: {told}")
+
+
+def replaced(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Callable[[float], None]) -> str:
+    """Put one policy in the place of another and say what became of it. Raises NotWrittenError."""
+    for pause in (*PAUSES, None):
+        live = current(ecr, name)
+        if live is None:
+            return "Gone"
+        if meaning(live) == meaning(wanted):
+            return "Unchanged"
+        if meaning(live) != meaning(expected):
+            raise NotWrittenError(f"the policy of `{name}` was changed meanwhile: it was left as it is now; run again")
+        try:
+            return _write(ecr, name, wanted)
+        except ClientError as error:
+            if pause is None or not _refuses_principal(error):
+                return _after_error(ecr, name, wanted, error)
+            sleep(pause)
+        except BotoCoreError as error:
+            return _after_error(ecr, name, wanted, error)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def current(ecr: "ECRClient", name: str) -> str | None:
+    """Return the text of the policy, `null` if there is none; None if there is no repository. Raises ClientError."""
+    try:
+        return ecr.get_repository_policy(repositoryName=name)["policyText"]
+    except ClientError as error:
+        code = _code(error)
+        if code == "RepositoryPolicyNotFoundException":
+            return NO_POLICY
+        if code == "RepositoryNotFoundException":
+            return None
+        raise
+
+
+def _write(ecr: "ECRClient", name: str, wanted: str) -> str:
+    if meaning(wanted) is None:
+        ecr.delete_repository_policy(repositoryName=name)
+        return "Deleted"
+    ecr.set_repository_policy(repositoryName=name, policyText=wanted)
+    return "Written"
+
+
+def _after_error(ecr: "ECRClient", name: str, wanted: str, error: Exception) -> str:
+    """Say what became of a policy whose writing failed; an answer that got lost may have followed a success."""
+    try:
+        live = current(ecr, name)
+    except (ClientError, BotoCoreError) as unread:
+        raise NotWrittenError(f"writing failed ({error}), and the policy cannot be read: {unread}") from error
+    if live is None:
+        return "Gone"
+    if meaning(live) == meaning(wanted):
+        return "Deleted" if meaning(wanted) is None else "Written"
+    raise NotWrittenError(
+        f"Amazon ECR refused the policy of `{name}`: {error}{_named(error, wanted)}; nothing was written"
+    )
+
+
+def _refuses_principal(error: Exception) -> bool:
+    return (
+        isinstance(error, ClientError)
+        and "principal" in str(error).lower()
+        and _code(error) == "InvalidParameterException"
+    )
+
+
+def _named(error: Exception, wanted: str) -> str:
+    """Name the principals that the refusal can be about: deleted ones, else all that are not whole accounts."""
+    if not _refuses_principal(error):
+        return ""
+    principals = sorted(set(_principals(json.loads(wanted))))
+    deleted = [one for one in principals if DELETED_PRINCIPAL.fullmatch(one)]
+    if deleted:
+        return f"; deleted: {', '.join(f'`{one}`' for one in deleted)}"
+    named = [one for one in principals if one != "*" and not one.isdigit() and not ROOT.fullmatch(one)]
+    return f"; it names {', '.join(f'`{one}`' for one in named)}" if named else ""
+
+
+def _principals(policy: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    statements = policy.get("Statement", [])
+    for statement in statements if isinstance(statements, list) else [statements]:
+        for element in ("Principal", "NotPrincipal"):
+            listed = statement.get(element, {})
+            values = listed.get("AWS", []) if isinstance(listed, dict) else listed
+            yield from [values] if isinstance(values, str) else values
+
+
+def meaning(text: str) -> object:
+    """Return what two texts of a policy share if they say the same; None where there is no policy.
+
+    ECR does not keep a text as it was written: order, single values in lists, and how an account is named may differ.
+    """
+    return _canonical(json.loads(text), "")
+
+
+def _canonical(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        inner = name if name in ("Principal", "NotPrincipal") else ""
+        return {key: _canonical(one, inner or key) for key, one in value.items()}
+    if isinstance(value, list):
+        members = {json.dumps(_canonical(one, name), sort_keys=True) for one in value}
+        return json.loads(members.pop()) if len(members) == 1 else sorted(members)
+    if isinstance(value, str) and name in ("Principal", "NotPrincipal"):
+        root = ROOT.fullmatch(value)
+        return root[1] if root else value
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))

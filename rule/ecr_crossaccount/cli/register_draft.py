@@ -1,0 +1,153 @@
+"""A register drafted from what exists: an entry for every grant that one can name, for a person to decide about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..access.verdict import Access, Kind
+from .errors import InputError
+from .json_text import JsonError, read_json
+from .register_edit import entry_lines
+from .visible import visible
+
+LARGEST_AUDIT = 512 * 1_048_576
+"""Bytes; an audit of 100,000 open repositories has some 300 MB."""
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
+_BY_PATTERN = "its conditions on"
+"""What the reason of a grant says whose grantee the policy may not name, but only match."""
+
+Subject = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An entry to be: whom, with which access, to which repositories, and what is to be looked at before."""
+
+    repositories: dict[str, None] = field(default_factory=dict)
+    doubts: dict[str, None] = field(default_factory=dict)
+
+
+def draft(path: str) -> str:
+    """Return a register in YAML, from the JSON of an audit. Raises InputError for what is none."""
+    drafts: dict[tuple[Subject, Access], _Draft] = {}
+    left: dict[str, None] = {}
+    for at, row in _rows(path):
+        name = _text(row, "name", at)
+        for place, grant in _grants(row, at):
+            access = _access(grant, place)
+            subject = _subject(grant, place)
+            who = _text(grant, "grantee", place)
+            if subject is None:
+                left.setdefault(f"{who} gets {access.value} on {name}")
+                continue
+            entry = drafts.setdefault((subject, access), _Draft())
+            entry.repositories.setdefault(name)
+            for doubt in _doubts(grant, place):
+                entry.doubts.setdefault(doubt)
+    return "\n".join(_lines(path, drafts, tuple(left))) + "\n"
+
+
+def _lines(path: str, drafts: Mapping[tuple[Subject, Access], _Draft], left: Sequence[str]) -> Iterator[str]:
+    yield f"# Drafted from {visible(path)}. Nobody has approved any of this yet: for each entry say why, whom to"
+    yield "# ask, and its last day, or delete it and close the access. Until every day is there, it cannot be read."
+    yield "version: 1"
+    yield "trust:" if drafts else "trust: []"
+    for ((name, value), access), entry in sorted(drafts.items(), key=lambda one: (one[0][0], one[0][1].rank)):
+        yield from (f"  # {doubt}" for doubt in entry.doubts)
+        fields = {
+            name: value,
+            "access": access.value,
+            "repositories": sorted(entry.repositories),
+            "reason": "WHY",
+            "owner": "WHOM-TO-ASK@example.com",
+            "expires": "YYYY-MM-DD",
+        }
+        yield from (f"  {line}" for line in entry_lines(fields))
+    if left:
+        yield "# No entry can name these; tighten their policies:"
+        yield from (f"# - {visible(one)}" for one in left)
+
+
+def _rows(path: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the repositories of an audit, each with its place."""
+    report = _report(path)
+    if "repositories" not in report:
+        raise InputError(f"`{path}` is no audit: expected what `ecr-crossaccount audit --format json` prints")
+    yield from _objects(report["repositories"], "repositories")
+
+
+def _report(path: str) -> Mapping[str, object]:
+    try:
+        if Path(path).stat().st_size > LARGEST_AUDIT:
+            raise InputError(f"cannot read `{path}`: larger than {LARGEST_AUDIT // 1_048_576} MB")
+        value = read_json(Path(path).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"cannot read `{path}`: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"cannot read `{path}`: not text in UTF-8") from None
+    except JsonError as error:
+        raise InputError(f"{path}: {error}") from None
+    return value if isinstance(value, dict) else {}
+
+
+def _grants(row: Mapping[str, object], at: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    yield from _objects(row.get("grants", []), f"{at}.grants")
+
+
+def _objects(value: object, at: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    if not isinstance(value, list):
+        raise InputError(f"{at}: expected a list")
+    for number, one in enumerate(value):
+        if not isinstance(one, dict):
+            raise InputError(f"{at}[{number}]: expected an object")
+        yield f"{at}[{number}]", one
+
+
+def _text(row: Mapping[str, object], name: str, at: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str):
+        raise InputError(f"{at}.{name}: expected a text")
+    return value
+
+
+def _access(grant: Mapping[str, object], at: str) -> Access:
+    """Return the most that a grant gives: trust in it includes the rest."""
+    names = grant.get("access")
+    known = [Access(name) for name in names if name in Access.__members__] if isinstance(names, list) else []
+    if not known:
+        raise InputError(f"{at}.access: expected a list of READ, WRITE and ADMIN")
+    return max(known, key=lambda one: one.rank)
+
+
+def _subject(grant: Mapping[str, object], at: str) -> Subject | None:
+    """Return whom the register would have to trust; None for a grantee that no entry can name."""
+    grantee, kind = _text(grant, "grantee", at), _text(grant, "kind", at)
+    service, _, whom = grantee.partition(" for ")
+    match kind:
+        case Kind.ACCOUNT.value if _ACCOUNT.fullmatch(grantee):
+            return "account", grantee
+        case Kind.ORGANIZATION.value if _ORGANIZATION.fullmatch(grantee):
+            return "organization", grantee
+        case Kind.SERVICE.value if _ACCOUNT.fullmatch(whom):
+            return "account", whom
+        case Kind.SERVICE.value if _SERVICE.fullmatch(service):
+            return "service", service
+        case _:
+            return None
+
+
+def _doubts(grant: Mapping[str, object], at: str) -> Iterator[str]:
+    """Yield what a person should look at before approving."""
+    reason = _text(grant, "reason", at)
+    if "aws:PrincipalOrgPaths" in reason or "aws:SourceOrgPaths" in reason:
+        yield "a path of the organization gets in, not all of it: `organization_path` may be enough"
+    elif _BY_PATTERN in reason and _text(grant, "kind", at) == Kind.ACCOUNT.value:
+        yield "let in by a condition: make sure that it names this account, and is no pattern that many match"
+    if _text(grant, "kind", at) == Kind.SERVICE.value and " for " in _text(grant, "grantee", at):
+        yield f"as {visible(_text(grant, 'grantee', at))}"

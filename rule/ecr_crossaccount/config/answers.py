@@ -1,0 +1,135 @@
+"""What AWS answered, checked before boto3 reads it: a success that says nothing must not pass for an empty list.
+
+boto3 takes a body that is no JSON for an answer without members, does not count whether all of it arrived, and stumbles
+over members of another type. A connection that ends early and a proxy that answers in AWS's name make such answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from .errors import MalformedAnswerError
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, Shape
+
+_LEAST_FAILURE = 300
+
+_REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
+    "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),
+    "DescribeOrganization": ("Organization.Id",),
+    "DescribeRepositories": ("repositories[].repositoryName",),
+    "GetComplianceDetailsByConfigRule": (
+        "EvaluationResults[].ComplianceType",
+        "EvaluationResults[].EvaluationResultIdentifier.OrderingTimestamp",
+        "EvaluationResults[].EvaluationResultIdentifier.EvaluationResultQualifier.ResourceId",
+        "EvaluationResults[].EvaluationResultIdentifier.EvaluationResultQualifier.ResourceType",
+    ),
+    "GetRepositoryPolicy": ("policyText",),
+    "GetResourceConfigHistory": ("configurationItems[]",),
+    "ListTagsForResource": ("tags[].Key",),
+    "SelectResourceConfig": ("Results[]",),
+    "SendMessage": ("MessageId",),
+    "PutEvaluations": ("FailedEvaluations?[].ComplianceResourceId",),
+}
+"""Members without which the rule would guess. `[]`: each of a list; `?`: may be missing, which means none."""
+_CREDENTIALS = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "structure": dict,
+    "map": dict,
+    "list": list,
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "long": int,
+    "double": (int, float),
+    "float": (int, float),
+    "timestamp": (int, float, str),
+}
+"""Of JSON: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#shape-serialization"""
+
+
+def check(operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
+    """Look at an answer; a handler of botocore's event `before-parse`. Raises MalformedAnswerError.
+
+    An error may say anything: what boto3 could not read is taken out, so that the status alone counts.
+    """
+    problems, nothing = (_of_xml, b"<ErrorResponse/>") if _is_xml(operation_model) else (_of_json, b"")
+    if response_dict["status_code"] >= _LEAST_FAILURE:
+        if next(problems(response_dict["body"], None), None):
+            response_dict["body"] = nothing
+        return
+    problem = next(problems(response_dict["body"], operation_model), None)
+    if problem:
+        raise MalformedAnswerError(operation_model.service_model.service_name, operation_model.name, problem)
+
+
+def _is_xml(operation: OperationModel) -> bool:
+    return operation.service_model.protocol == "query"
+
+
+def _of_json(body: bytes, operation: OperationModel | None) -> Iterator[str]:
+    """Yield what is wrong with a body; without an operation only whether it is an object at all."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        yield "it is not JSON"
+        return
+    if not isinstance(answer, dict):
+        yield "it is no JSON object"
+    elif operation is not None:
+        if operation.output_shape is not None:
+            yield from _mistyped(answer, operation.output_shape, "")
+        for path in _REQUIRED.get(operation.name, ()):
+            yield from _missing(answer, path.split("."), "")
+
+
+def _mistyped(value: object, shape: Shape, at: str) -> Iterator[str]:
+    """Yield each member that is not of the type that the service's model says; null is as good as missing."""
+    expected = _TYPES.get(shape.type_name)
+    if value is None or expected is None:
+        return
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+        yield f"`{at}` is no {shape.type_name}"
+    elif isinstance(value, list):
+        for number, member in enumerate(value):
+            yield from _mistyped(member, shape.member, f"{at}[{number}]")  # type: ignore[attr-defined]  # a list's
+    elif isinstance(value, dict) and shape.type_name == "structure":
+        for name, member in shape.members.items():  # type: ignore[attr-defined]  # a structure's
+            yield from _mistyped(value.get(name), member, f"{at}.{name}".lstrip("."))
+
+
+def _missing(value: Mapping[str, Any], path: list[str], at: str) -> Iterator[str]:
+    """Yield the first member on a path that is not there."""
+    name, *rest = path
+    plain = name.removesuffix("[]").removesuffix("?")
+    here, found = f"{at}.{plain}".lstrip("."), value.get(plain)
+    if found is None:
+        if "?" not in name:
+            yield f"`{here}` is missing"
+    elif isinstance(found, list):
+        for number, member in enumerate(found):
+            if member is None:
+                yield f"`{here}[{number}]` is missing"
+            elif rest:
+                yield from _missing(member, rest, f"{here}[{number}]")
+    elif rest:
+        yield from _missing(found, rest, here)
+
+
+def _of_xml(body: bytes, operation: OperationModel | None) -> Iterator[str]:
+    """Yield what is wrong with a body; AssumeRole is the one operation that answers in XML."""
+    try:
+        answer = ET.fromstring(body)  # noqa: S314 - of AWS, over TLS
+    except ET.ParseError:
+        yield "it is not XML"
+        return
+    if operation is not None and operation.name == "AssumeRole":
+        for name in _CREDENTIALS:
+            if not answer.findtext(f".//{{*}}Credentials/{{*}}{name}"):
+                yield f"`Credentials.{name}` is missing"

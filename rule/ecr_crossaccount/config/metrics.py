@@ -1,0 +1,94 @@
+"""What an invocation did, in numbers: one line of the log, of which CloudWatch makes metrics without being called.
+
+The embedded metric format:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import StrEnum
+
+from ..access.verdict import Severity, Verdict
+from . import log
+
+NAMESPACE = "EcrCrossAccount"
+DIMENSION = "FunctionName"
+
+
+class Metric(StrEnum):
+    """The names; a repository that is judged twice in an invocation counts twice."""
+
+    JUDGED = "Judged"
+    CRITICAL = "NonCompliantCritical"
+    HIGH = "NonCompliantHigh"
+    MEDIUM = "NonCompliantMedium"
+    LOW = "NonCompliantLow"
+    UNDECIDED = "Undecided"
+    UNREADABLE = "Unreadable"
+    SWEEPS = "SweepsCompleted"
+    API_CALLS = "ApiCalls"
+    DURATION = "Duration"
+
+
+_OF_SEVERITY = {
+    Severity.CRITICAL: Metric.CRITICAL,
+    Severity.HIGH: Metric.HIGH,
+    Severity.MEDIUM: Metric.MEDIUM,
+    Severity.LOW: Metric.LOW,
+}
+_counts: ContextVar[Counter[Metric] | None] = ContextVar("counts", default=None)
+_lock = threading.Lock()  # a sweep reads from ECR in several threads
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """Count what happens inside the block, and write the line at its end, however it ends."""
+    counts: Counter[Metric] = Counter()
+    token, start = _counts.set(counts), time.monotonic()
+    try:
+        yield
+    finally:
+        _counts.reset(token)
+        counts[Metric.DURATION] = round((time.monotonic() - start) * 1000)
+        log.info("metrics", **_embedded(counts))
+
+
+def count(metric: Metric) -> None:
+    """Count one; nothing outside an invocation."""
+    counts = _counts.get()
+    if counts is not None:
+        with _lock:
+            counts[metric] += 1
+
+
+def count_verdict(verdict: Verdict) -> None:
+    """Count a repository that was judged."""
+    count(Metric.JUDGED)
+    if verdict.severity is not None:
+        count(_OF_SEVERITY[verdict.severity])
+    if verdict.undecided:
+        count(Metric.UNDECIDED)
+
+
+def count_call(**_: object) -> None:
+    """Count a request to AWS, each attempt by itself; a handler of botocore's event `request-created`."""
+    count(Metric.API_CALLS)
+
+
+def _embedded(counts: Mapping[Metric, int]) -> Mapping[str, object]:
+    names = [
+        {"Name": metric.value, "Unit": "Milliseconds" if metric is Metric.DURATION else "Count"} for metric in Metric
+    ]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": names}
+    return {
+        "_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]},
+        DIMENSION: os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
+        **{metric.value: counts[metric] for metric in Metric},
+    }

@@ -1,0 +1,42 @@
+"""Which accounts this function answers for.
+
+Whoever administers an account can point a rule of his own, with parameters of his own, at a function that his
+account may invoke. What such a rule says would be judged with the function's rights and shown as this rule's answer.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..policy.principals import is_account
+from .errors import AccountNotServedError
+from .events import Json
+
+SERVED_ACCOUNTS = "SERVED_ACCOUNTS"
+"""The environment variable that lists them, separated by commas; without it, the function's own account is served."""
+
+_ACCOUNT_OF_AN_ARN = 4
+
+
+def check_served(event: Json, context: object) -> None:
+    """Raise AccountNotServedError if the account of an event is none of those that the function answers for."""
+    account, served = event.get("accountId"), _served(context)
+    if account not in served:
+        answers_for = (
+            ", ".join(served) or f"nobody: `{SERVED_ACCOUNTS}` is not set, and Lambda does not say whose it is"
+        )
+        raise AccountNotServedError(f"the event is about account `{account}`; this function answers for {answers_for}")
+
+
+def _served(context: object) -> list[str]:
+    listed = os.environ.get(SERVED_ACCOUNTS, "")
+    named = [member.strip() for member in listed.split(",") if member.strip()]
+    for member in named:
+        if not is_account(member):
+            raise AccountNotServedError(
+                f"`{SERVED_ACCOUNTS}` names `{member}`, which is no account: expected 12 digits"
+            )
+    if named:
+        return named
+    own = str(getattr(context, "invoked_function_arn", "")).split(":")
+    return own[_ACCOUNT_OF_AN_ARN : _ACCOUNT_OF_AN_ARN + 1]

@@ -1,0 +1,47 @@
+"""What an earlier run had found: only what is new fails.
+
+A baseline is the JSON of an earlier check. A finding is the same if file, resource, grantee, Sid and
+access are, wherever it stands now; more access than before is new.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+
+from .files import UnreadableError, text_of
+from .findings import Identity
+
+
+class BaselineError(ValueError):
+    """A file that is no baseline; the message says why."""
+
+
+def read_baseline(path: str) -> frozenset[Identity]:
+    """Return what the check whose JSON is in `path` had found. Raises BaselineError."""
+    try:
+        answer = json.loads(text_of(path, named=True))
+        return frozenset(identity for policy in answer["policies"] for identity in _in_policy(policy))
+    except UnreadableError as error:
+        raise BaselineError(f"cannot read the baseline `{path}`: {error}") from None
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        expected = "expected what `ecr-crossaccount check --format json` printed"
+        raise BaselineError(f"`{path}` is no baseline: {expected}") from None
+
+
+def _in_policy(policy: Mapping[str, list[Mapping[str, object]]]) -> Iterator[Identity]:
+    where = (PurePath(str(policy["file"])).as_posix(), str(policy["resource"]), str(policy["kind"]))
+    for grant in policy["grants"]:
+        for access in _list(grant["access"]):
+            yield (*where, grant["kind"], grant["grantee"], grant["sid"], access)
+    for one in policy["undecided"]:
+        yield (*where, "undecided", one["reason"])
+    for fault in policy["invalid"]:
+        yield (*where, "invalid", f"{fault['at']}: {fault['reason']}")
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value

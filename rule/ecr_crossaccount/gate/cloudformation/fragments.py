@@ -1,0 +1,32 @@
+"""Parts of templates in files of other kinds: what AWS::Include adds, the resources of the Serverless Framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..nodes import Fields, Node
+from .resources import is_ours
+
+
+def fragments(root: Node) -> tuple[Node, ...]:
+    """Return what can be read as a template: an object with Resources, or one made for a group of resources."""
+    return tuple(_fragments(root, None))
+
+
+def _fragments(node: Node, parent: Node | None) -> Iterator[Node]:
+    ours = any(_is_resource(value) for _, value in node.fields)
+    if ours and parent is not None and parent.get("Resources") is node:
+        yield parent
+        return
+    if ours:
+        yield node.but(Fields(((node.but("Resources"), node),)))
+        return
+    for _, value in node.fields:
+        yield from _fragments(value, node)
+    for item in node.items:
+        yield from _fragments(item, None)
+
+
+def _is_resource(node: Node) -> bool:
+    kind = node.get("Type")
+    return kind is not None and is_ours(kind.text)

@@ -1,0 +1,89 @@
+"""What somebody has decided to live with: beside the policy, with a reason and a last day.
+
+In a comment, at the end of the line of a statement, policy or resource, or alone above it:
+
+    # ecr-crossaccount: ignore until 2027-03-31: the partner pulls base images, see TEAM-123
+
+In a template also in the resource's Metadata, which JSON can hold:
+
+    "Metadata": {"ecr-crossaccount": {"ignore": {"until": "2027-03-31", "reason": "the partner pulls base images"}}}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from .found import FoundPolicy, Suppression, Unread
+from .nodes import Node
+
+MARK = "ecr-crossaccount"
+_COMMENT = re.compile(rf"(?:#|//)\s*{MARK}:(.*)")
+_ORDER = re.compile(r"\s*ignore until ([0-9]{4}-[0-9]{2}-[0-9]{2}):(.*)")
+_EXPECTED = f"expected `{MARK}: ignore until YYYY-MM-DD: REASON`"
+
+
+def in_comments(file: str, text: str) -> Iterator[Suppression | Unread]:
+    """Yield the suppressions in a file's comments, and what is wrong with those that are none."""
+    if MARK not in text:
+        return
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        found = _COMMENT.search(line)
+        if found:
+            alone = not line[: found.start()].strip()
+            yield _read(file, number, found[1], _next(lines, number) if alone else number)
+
+
+def _next(lines: list[str], number: int) -> int:
+    """Return the number of the next line that holds more than a comment."""
+    for place in range(number, len(lines)):
+        if lines[place].strip() and not lines[place].lstrip().startswith(("#", "//")):
+            return place + 1
+    return number
+
+
+def _read(file: str, number: int, order: str, line: int) -> Suppression | Unread:
+    found = _ORDER.fullmatch(order)
+    if found is None:
+        return Unread(file, number, f"`{order.strip()}` suppresses nothing: {_EXPECTED}")
+    return _made(file, number, line, until=found[1], reason=found[2])
+
+
+def _made(file: str, number: int, line: int, *, until: str, reason: str) -> Suppression | Unread:
+    if not reason.strip():
+        return Unread(file, number, f"a suppression without a reason: {_EXPECTED}")
+    try:
+        return Suppression(file, line, reason.strip(), date.fromisoformat(until))
+    except ValueError:
+        return Unread(file, number, f"`{until}` is no day: {_EXPECTED}")
+
+
+def in_metadata(file: str, resource: Node, line: int) -> Iterator[Suppression | Unread]:
+    """Yield the suppression in the Metadata of a template's resource, which stands in `line`."""
+    metadata = resource.get("Metadata")
+    ours = metadata.get(MARK) if metadata else None
+    if ours is None:
+        return
+    order = ours.get("ignore") or Node(None)
+    until, reason = order.get("until"), order.get("reason")
+    if until is None or reason is None or until.text is None or reason.text is None:
+        expected = '`{"ignore": {"until": "YYYY-MM-DD", "reason": "…"}}`'
+        yield Unread(file, ours.line, f"the Metadata `{MARK}` suppresses nothing: expected {expected}")
+        return
+    yield _made(file, ours.line, line, until=until.text, reason=reason.text)
+
+
+def about(found: FoundPolicy, suppressions: Iterable[Suppression]) -> dict[int | None, Suppression]:
+    """Return the suppressions that speak of a policy: by the number of a statement, or of all of it under None."""
+    whole = {(place.file, place.line) for place in (found.at, found.resource_at, *found.heads) if place}
+    numbered = {(place.file, place.line): number for number, place in reversed(list(enumerate(found.statements)))}
+    spoken: dict[int | None, Suppression] = {}
+    for one in suppressions:
+        place = (one.file, one.line)
+        if place in whole:
+            spoken[None] = one
+        elif place in numbered:
+            spoken[numbered[place]] = one
+    return spoken

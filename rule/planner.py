@@ -1,0 +1,19 @@
+"""What AWS Lambda calls for the Automation documents; everything else is in `ecr_crossaccount.automation`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from ecr_crossaccount.automation.planner import answer
+from ecr_crossaccount.config.lists import trust_of
+
+PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
+"""The rule's own parameters: plan and rule must trust the same."""
+
+
+def lambda_handler(event: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Answer a request of a document; an error reaches it as such, and it then changes nothing."""
+    return answer(event, trust_of(PARAMETERS, datetime.now(UTC).date()))

@@ -1,0 +1,138 @@
+"""Whom a change of policy cuts off from what."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Repository
+from ecr_crossaccount.automation.cuts import Cuts, cuts
+
+Json = dict[str, Any]
+
+OURS = Repository("111122223333", "team/base", tags_known=True)
+PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+
+
+def allow(principal: object, action: object = PULL, **other: object) -> Json:
+    return {"Effect": "Allow", "Principal": principal, "Action": action} | other
+
+
+def of(*statements: Json) -> Json:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def change(old: Json, new: Json | None) -> Cuts:
+    return cuts(json.dumps(old), new, OURS)
+
+
+ANYBODY = allow({"AWS": "*"})
+ALL = {"any": PULL, "any AWS service": PULL}
+"""Whom an Allow for `*` may let in."""
+NAMED = allow({"AWS": "222233334444"})
+OF_ORGANIZATION = allow({"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+
+
+def test_a_policy_that_is_deleted_takes_everything() -> None:
+    found = change(of(NAMED, ANYBODY), None)
+    assert found.cut == {"222233334444": PULL} | ALL
+    assert (found.kept, found.conditional) == ({}, {})
+
+
+def test_a_statement_that_stays_takes_nothing_and_keeps_what_it_gives() -> None:
+    found = change(of(NAMED, ANYBODY), of(NAMED))
+    assert found.cut == ALL
+    assert found.kept == {"222233334444": PULL}
+
+
+def test_a_statement_may_move() -> None:
+    assert change(of(ANYBODY, NAMED), of(NAMED, ANYBODY)).cut == {}
+
+
+def test_a_wildcard_that_is_confined_is_cut_for_anybody_and_kept_under_a_condition() -> None:
+    found = change(of(ANYBODY), of(OF_ORGANIZATION))
+    assert found.cut == ALL
+    assert found.conditional == {"organization": PULL, "any AWS service": PULL}
+    assert found.kept == {}
+
+
+def test_what_is_left_of_the_same_access_by_another_statement_is_still_cut_by_the_one_that_goes() -> None:
+    through = allow({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}})
+    found = change(of(ANYBODY, through), of(through))
+    assert found.cut == ALL
+    assert found.conditional == ALL
+
+
+def test_an_account_keeps_for_certain_only_what_is_given_to_it_as_a_whole_and_without_a_condition() -> None:
+    role = allow({"AWS": "arn:aws:iam::222233334444:role/ci"})
+    confined = NAMED | {"Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}
+    for left in (role, confined):
+        found = change(of(ANYBODY, left), of(left))
+        assert found.kept == {}
+        assert found.conditional["222233334444"] == PULL
+
+
+def test_under_another_deny_nothing_is_kept_for_certain() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage"}
+    assert change(of(ANYBODY, NAMED), of(NAMED, deny)).kept == {}
+    assert change(of(ANYBODY, NAMED, deny), of(deny, NAMED)).kept == {"222233334444": PULL}
+
+
+def test_a_manifest_without_its_layers_is_of_no_use() -> None:
+    found = change(of(allow({"AWS": "222233334444"})), of(allow({"AWS": "222233334444"}, "ecr:BatchGetImage")))
+    assert found.cut == {"222233334444": PULL}
+    assert found.kept == {}
+
+
+def test_a_service_that_is_confined_to_the_owner_goes_on_for_the_owner() -> None:
+    confined = allow(
+        {"Service": "lambda.amazonaws.com"}, Condition={"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    )
+    found = change(of(allow({"Service": "lambda.amazonaws.com"})), of(confined))
+    assert found.cut == {"lambda.amazonaws.com": PULL}
+    assert found.conditional == {"lambda.amazonaws.com": PULL}
+
+
+def test_services_may_go_on_for_the_owner_where_everybody_is_confined_to_it() -> None:
+    own = allow("*", Condition={"StringEquals": {"aws:SourceAccount": "111122223333"}})
+    assert change(of(allow("*")), None).cut == ALL
+    assert change(of(allow("*")), of(own)).conditional == {"any AWS service": PULL}
+
+
+def test_a_statement_of_which_nobody_can_tell_may_have_given_what_it_allows() -> None:
+    through = allow({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}})
+    assert change(of(through), None).cut == ALL  # whether a service gets in is undecided
+    assert change(of(through, NAMED), of(through)).cut == {"222233334444": PULL}
+
+
+@pytest.mark.parametrize(
+    "actions, asked",
+    [
+        (PULL, ("BatchGetImage",)),
+        ("ecr:GetDownloadUrlForLayer", ("GetDownloadUrlForLayer",)),
+        (["ecr:PutImage", "ecr:UploadLayerPart", "ecr:InitiateLayerUpload"], ("PutImage",)),
+        (["ecr:SetRepositoryPolicy", "ecr:BatchDeleteImage"], ("BatchDeleteImage", "SetRepositoryPolicy")),
+    ],
+)
+def test_a_call_that_tells_of_others_is_asked_for_in_their_place(actions: object, asked: tuple[str, ...]) -> None:
+    assert change(of(allow("*", actions)), None).ask == asked
+
+
+def test_where_it_cannot_be_told_what_was_allowed_everything_is_cut() -> None:
+    unreadable = allow("*", Condition={"NoSuchOperator": {"aws:SourceIp": "x"}})
+    found = change(of(unreadable), None)
+    assert set(found.cut) == {"any", "any AWS service"}
+    assert "ecr:DeleteRepository" in found.cut["any"]
+    assert "PutImage" in found.ask
+
+
+def test_a_statement_that_stands_alone_need_not_be_in_a_list() -> None:
+    assert cuts(json.dumps({"Statement": ANYBODY}), None, OURS).cut == ALL
+
+
+def test_grantees_with_the_same_actions_stand_together() -> None:
+    other = allow({"AWS": ["333344445555", "444455556666"]})
+    assert change(of(NAMED, other), None).to_json()["cut"] == [
+        {"who": ["222233334444", "333344445555", "444455556666"], "actions": PULL}
+    ]

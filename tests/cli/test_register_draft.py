@@ -1,0 +1,148 @@
+"""`trust from-audit`: a register that would approve everything that is open today, once somebody says why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Repository, Trust, judge
+from ecr_crossaccount.cli.register import RegisterError, read_register
+
+from .conftest import OWNER, TODAY, Run, Write
+
+PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+SERVICE = {"Service": "lambda.amazonaws.com"}
+
+
+def allow(principal: object, action: object = "ecr:BatchGetImage", **condition: object) -> dict[str, object]:
+    return {
+        "Effect": "Allow", "Principal": principal, "Action": action,
+        **({"Condition": condition} if condition else {}),
+    }  # fmt: skip
+
+
+POLICIES = {
+    "base/a": [allow({"AWS": ["222233334444", "333344445555"]}, PULL)],
+    "base/b": [allow({"AWS": "222233334444"}, PULL), allow({"AWS": "222233334444"}, "ecr:PutImage")],
+    "team/c": [
+        allow("*", StringEquals={"aws:PrincipalOrgID": "o-z9y8x7w6v5"}, Null={"aws:PrincipalOrgID": "false"}),
+        allow(SERVICE, StringEquals={"aws:SourceAccount": "444455556666"}),
+    ],
+    "team/d": [allow(SERVICE)],
+    "team/e": [allow("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::555566667777:role/x"})],
+    "team/f": [allow("*", **{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-z9y8x7w6v5/r-ab12/*"}})],
+    "team/safe": [allow({"AWS": OWNER})],
+}
+OPEN = {"open/g": [allow("*")]}
+
+
+def audit(policies: dict[str, list[dict[str, object]]]) -> dict[str, object]:
+    """Return what an audit of these policies prints, as far as it matters here."""
+    rows = []
+    for name, statements in policies.items():
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        rows.append({"name": name, **judge(policy, Repository(OWNER, name=name), Trust.nobody()).to_json()})
+    return {"repositories": rows}
+
+
+def test_filled_in_it_approves_all_that_it_was_drafted_from(run: Run, write: Write) -> None:
+    result = run("trust", "from-audit", write(audit(POLICIES), "audit.json"))
+    assert (result.status, result.err) == (0, "")
+    filled = result.out.replace("WHY", "because").replace("YYYY-MM-DD", "2027-03-31")
+    trust = read_register(write(filled, "trust.yaml"), TODAY)
+    for name, statements in POLICIES.items():
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        verdict = judge(policy, Repository(OWNER, name=name), trust)
+        assert verdict.compliance.value == "COMPLIANT", (name, verdict.grants)
+
+
+def test_it_approves_no_more(run: Run, write: Write) -> None:
+    result = run("trust", "from-audit", write(audit(POLICIES), "audit.json"))
+    trust = read_register(write(result.out.replace("YYYY-MM-DD", "2027-03-31"), "trust.yaml"), TODAY)
+    named = [(one.subject.value, one.name, one.access.value, one.repositories) for one in trust.entries]
+    assert named == [
+        ("account", "222233334444", "READ", ("base/a", "base/b")),
+        ("account", "222233334444", "WRITE", ("base/b",)),
+        ("account", "333344445555", "READ", ("base/a",)),
+        ("account", "444455556666", "READ", ("team/c",)),
+        ("account", "555566667777", "READ", ("team/e",)),
+        ("organization", "o-z9y8x7w6v5", "READ", ("team/c", "team/f")),
+        ("service", "lambda.amazonaws.com", "READ", ("team/d",)),
+    ]
+
+
+def test_until_it_is_filled_in_nothing_is_judged_with_it(run: Run, write: Write) -> None:
+    draft = run("trust", "from-audit", write(audit(POLICIES), "audit.json")).out
+    with pytest.raises(RegisterError, match="`YYYY-MM-DD` is no day"):
+        read_register(write(draft, "trust.yaml"), TODAY)
+
+
+def test_what_to_look_at_stands_beside_it(run: Run, write: Write) -> None:
+    draft = run("trust", "from-audit", write(audit(POLICIES | OPEN), "audit.json")).out
+    before = {line: draft.splitlines()[number - 1] for number, line in enumerate(draft.splitlines())}
+    assert before['  - account: "555566667777"'].startswith("  # let in by a condition: make sure")
+    assert before['  - account: "444455556666"'] == "  # as lambda.amazonaws.com for 444455556666"
+    assert before['  - organization: "o-z9y8x7w6v5"'].startswith("  # a path of the organization gets in")
+    assert "\n# No entry can name these; tighten their policies:\n# - any AWS account gets READ on open/g\n" in draft
+
+
+def test_nothing_open_is_an_empty_register(run: Run, write: Write) -> None:
+    draft = run("trust", "from-audit", write(audit({"a": [allow({"AWS": OWNER})]}), "audit.json")).out
+    assert read_register(write(draft, "trust.yaml"), TODAY).entries == ()
+
+
+def test_it_starts_a_file_but_replaces_none(run: Run, write: Write, tmp_path: Path) -> None:
+    path = write(audit(POLICIES), "audit.json")
+    target = tmp_path / "draft.yaml"
+    assert run("trust", "from-audit", path, "--output", str(target)).out == ""
+    assert target.read_text() == run("trust", "from-audit", path).out
+    again = run("trust", "from-audit", path, "--output", str(target))
+    assert again.status == 3
+    assert "is there already" in again.err
+
+
+ROW: dict[str, Any] = {
+    "name": "a",
+    "grants": [{"grantee": "222233334444", "kind": "account", "access": ["READ"], "reason": "x"}],
+}
+
+
+@pytest.mark.parametrize(
+    "content, complaint",
+    [
+        pytest.param("{", "not JSON at line 1", id="half a file"),
+        pytest.param(b"\xff\xfe\x00\x01\xff", "not", id="binary"),
+        pytest.param([], "is no audit: expected what", id="a list"),
+        pytest.param({"policies": []}, "is no audit: expected what", id="a check"),
+        pytest.param({"repositories": {}}, "repositories: expected a list", id="repositories that are none"),
+        pytest.param({"repositories": [1]}, "repositories[0]: expected an object", id="a repository that is none"),
+        pytest.param({"repositories": [{"grants": []}]}, "repositories[0].name: expected a text", id="without a name"),
+        pytest.param(
+            {"repositories": [{**ROW, "grants": [{**ROW["grants"][0], "access": ["ALL"]}]}]},
+            "repositories[0].grants[0].access: expected a list of READ, WRITE and ADMIN", id="an access that is none",
+        ),
+        pytest.param(
+            {"repositories": [ROW, {**ROW, "grants": [{"access": ["READ"]}]}]},
+            "repositories[1].grants[0].grantee: expected a text", id="without a grantee",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_audit_says_where(run: Run, write: Write, content: object, complaint: str) -> None:
+    result = run("trust", "from-audit", write(content, "audit.json"))
+    assert (result.status, result.out) == (3, "")
+    assert complaint in result.err
+
+
+def test_a_missing_audit(run: Run) -> None:
+    assert "cannot read `nowhere.json`: No such file" in run("trust", "from-audit", "nowhere.json").err
+
+
+def test_hostile_names_stay_comments_and_text(run: Run, write: Write) -> None:
+    evil = "a\n  - account: '999988887777'\x1b[31m\u2028"
+    rows = [{"name": evil, "grants": [{**ROW["grants"][0], "kind": "any", "grantee": evil}]}, {**ROW, "name": evil}]
+    draft = run("trust", "from-audit", write({"repositories": rows}, "audit.json")).out
+    assert draft.replace("\n", "").isprintable()
+    assert json.dumps("999988887777") not in draft
+    assert not [line for line in draft.splitlines() if line.lstrip().startswith("- account: '")]

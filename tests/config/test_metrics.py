@@ -1,0 +1,116 @@
+"""What CloudWatch counts of an invocation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ecr_crossaccount.config import metrics
+from ecr_crossaccount.config.errors import AccountNotServedError, SweepIncompleteError
+from ecr_crossaccount.config.metrics import Metric
+
+from tests.config.registry import OPEN, World, refuse_policy_of
+from tests.config.relay import Time
+from tests.config.test_change import PULL, policy
+from tests.events import event, with_policy
+
+UNDECIDED = policy("*", PULL, Condition={"StringEquals": {"aws:BrandNewKey": "x"}})
+
+
+@pytest.fixture
+def counted(world: World) -> Callable[[], dict[str, Any]]:
+    """Return the one line of metrics that was written since it was asked last."""
+
+    def line() -> dict[str, Any]:
+        (found,) = [line for line in world.log() if "_aws" in line]
+        return found
+
+    return line
+
+
+def test_a_change_is_counted_by_its_severity(world: World, counted: Callable[[], dict[str, Any]]) -> None:
+    world.evaluator.handle(event("change-policy-text"))
+    line = counted()
+    assert {metric: line[metric] for metric in Metric if line[metric] and metric is not Metric.DURATION} == {
+        "Judged": 1,
+        "NonCompliantCritical": 1,
+        "ApiCalls": 2,  # DescribeOrganization, PutEvaluations
+    }
+
+
+def test_the_line_is_what_cloudwatch_takes(
+    world: World, counted: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "rule-function")
+    world.evaluator.handle(event("change-policy-text"), Time())
+    line = counted()
+    assert line["FunctionName"] == "rule-function"
+    assert line["requestId"] == Time().aws_request_id
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert isinstance(line["_aws"]["Timestamp"], int)
+    assert (directive["Namespace"], directive["Dimensions"]) == ("EcrCrossAccount", [["FunctionName"]])
+    for metric in directive["Metrics"]:
+        assert isinstance(line[metric["Name"]], int)
+    assert {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]} == {
+        metric.value: "Milliseconds" if metric == "Duration" else "Count" for metric in Metric
+    }
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        (policy("*", PULL), "NonCompliantHigh"),
+        (policy({"AWS": "222233334444"}, PULL), "NonCompliantMedium"),
+        (policy("*", "ecr:DescribeRepositories"), "NonCompliantLow"),
+        (UNDECIDED, "Undecided"),
+    ],
+)
+def test_each_severity_has_a_metric(
+    world: World, counted: Callable[[], dict[str, Any]], text: str, expected: str
+) -> None:
+    world.evaluator.handle(with_policy(text))
+    assert counted()[expected] == 1
+
+
+def test_a_sweep_is_counted_once_it_is_complete(world: World, counted: Callable[[], dict[str, Any]]) -> None:
+    world.create("open", OPEN)
+    world.create("safe")
+    world.sweep()
+    line = counted()
+    assert (line["SweepsCompleted"], line["Judged"], line["Unreadable"]) == (1, 2, 0)
+    assert line["ApiCalls"] >= 6
+
+
+def test_a_sweep_with_something_unreadable_is_none(
+    world: World, counted: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.create("secret", OPEN)
+    refuse_policy_of(monkeypatch, "secret")
+    with pytest.raises(SweepIncompleteError):
+        world.sweep()
+    line = counted()
+    assert (line["SweepsCompleted"], line["Judged"], line["Unreadable"]) == (0, 0, 1)
+
+
+def test_each_attempt_is_a_call(world: World, counted: Callable[[], dict[str, Any]]) -> None:
+    world.config.fail("PutEvaluations", "ThrottlingException", times=3)
+    world.evaluator.handle(event("change-no-policy"))
+    assert counted()["ApiCalls"] == 4
+
+
+def test_a_failure_is_counted_too(world: World, counted: Callable[[], dict[str, Any]]) -> None:
+    with pytest.raises(AccountNotServedError):
+        world.evaluator.handle(event("change-policy-text") | {"accountId": "999988887777"})
+    assert counted()["Judged"] == 0
+
+
+def test_nothing_is_counted_outside_an_invocation(world: World) -> None:
+    metrics.count(Metric.JUDGED)
+    assert world.log() == []
+
+
+def test_the_line_carries_no_text_of_a_policy(world: World, counted: Callable[[], dict[str, Any]]) -> None:
+    world.evaluator.handle(with_policy(policy("*", Sid="Marked")))
+    assert "Marked" not in json.dumps(counted())

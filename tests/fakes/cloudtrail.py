@@ -1,0 +1,122 @@
+"""An honest fake of CloudTrail's event history over HTTP.
+
+One attribute a request, fifty events a page, two requests a second, ninety days. Point boto3 at it with
+`AWS_ENDPOINT_URL_CLOUDTRAIL`.
+
+Limits and shapes: LookupEvents in CloudTrail's API reference and botocore's service model (protocol JSON 1.1).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from http.server import ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+from tests.fakes.config_service import ServiceError, handler_of
+
+Json = dict[str, Any]
+
+_EVENTS_A_PAGE = 50
+_REQUESTS_A_SECOND = 2
+_OLDEST = 90 * 86_400
+_KEYS = frozenset(
+    {"EventId", "EventName", "ReadOnly", "Username", "ResourceType", "ResourceName", "EventSource", "AccessKeyId"}
+)
+
+
+class FakeCloudTrail:
+    """The history of one account and Region: `events` are CloudTrail's records, each with its `eventTime`.
+
+    `resource_names` says how ECR's resources are named in the index: `arn`, `name`, or not at all (None), which AWS
+    does not document. `hollow` puts an empty page with a token before each page. `clock` counts seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, resource_names: str | None = None, hollow: bool = False) -> None:
+        self.events: list[Json] = []
+        self.requests: list[Json] = []
+        self.fault: ServiceError | None = None
+        self._clock = clock
+        self._resource_names = resource_names
+        self._hollow = hollow
+        self._times: list[float] = []
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def answer(self, operation: str, request: Json) -> Json:
+        with self._lock:
+            self.requests.append(request)
+            if operation != "LookupEvents":
+                raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
+            if self.fault is not None:
+                raise self.fault
+            self._times = [time for time in self._times if time > self._clock() - 1]
+            if len(self._times) >= _REQUESTS_A_SECOND:
+                raise ServiceError("ThrottlingException", "Rate exceeded")
+            self._times.append(self._clock())
+            return self._looked_up(request)
+
+    def _looked_up(self, request: Json) -> Json:
+        (attribute,) = request["LookupAttributes"]  # the service takes exactly one
+        key, value = attribute["AttributeKey"], attribute["AttributeValue"]
+        if key not in _KEYS or request.get("MaxResults", _EVENTS_A_PAGE) > _EVENTS_A_PAGE:
+            raise ServiceError("InvalidLookupAttributesException", "as the API reference says")
+        start, end = request["StartTime"], request["EndTime"]
+        if end - start > _OLDEST:
+            raise ServiceError("InvalidTimeRangeException", "at most 90 days")
+        found = [one for one in self.events if start <= _epoch(one) <= end and value in self._values(one, key)]
+        found.sort(key=_epoch, reverse=True)
+        token = request.get("NextToken", "0" if not self._hollow else "empty-0")
+        if token.startswith("empty-"):
+            return {"Events": [], "NextToken": token.removeprefix("empty-")}
+        first = int(token)
+        last = first + request.get("MaxResults", _EVENTS_A_PAGE)
+        page = [self._envelope(one) for one in found[first:last]]
+        following = f"empty-{last}" if self._hollow else str(last)
+        return {"Events": page} | ({"NextToken": following} if last < len(found) else {})
+
+    def _values(self, event: Json, key: str) -> Iterable[str]:
+        if key == "EventName":
+            return (event["eventName"],)
+        arns = [one["ARN"] for one in event.get("resources") or () if "ARN" in one]
+        if self._resource_names is None or key != "ResourceName":
+            return ()
+        return arns if self._resource_names == "arn" else [arn.partition(":repository/")[2] for arn in arns]
+
+    def _envelope(self, event: Json) -> Json:
+        """Return a record as LookupEvents wraps it: as text, in an envelope whose names are the reader's."""
+        text = event["_text"] if "_text" in event else json.dumps(event)
+        return {
+            "EventId": event.get("eventID", "?"),
+            "EventName": event["eventName"],
+            "EventTime": _epoch(event),
+            "EventSource": event.get("eventSource", "?"),
+            "Username": "somebody",
+            "Resources": [],
+            "CloudTrailEvent": text,
+        }
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _epoch(event: Json) -> float:
+    return datetime.fromisoformat(event["eventTime"]).timestamp()

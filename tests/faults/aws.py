@@ -1,0 +1,64 @@
+"""As much of AWS as the function asks for, in one small account; Config is the honest fake's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import md5
+from typing import Any
+
+from tests.fakes import FakeConfigService
+from tests.fakes.config_service import ServiceError
+from tests.faults.gateway import Answer
+
+_ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+<AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
+<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account in no organization.
+
+    `policies` has its repositories, which come one a page; `messages` are those that were sent to a queue.
+    """
+
+    policies: Mapping[str, str]
+    config: FakeConfigService
+    messages: list[str] = field(default_factory=list)
+
+    def answer(self, operation: str, body: bytes) -> Answer:
+        """Return what AWS answers."""
+        if operation == "AssumeRole":
+            return Answer(200, _ROLE.encode(), "text/xml")
+        ours = {
+            "DescribeRepositories": self._describe_repositories,
+            "GetRepositoryPolicy": self._get_repository_policy,
+            "ListTagsForResource": lambda _: {"tags": []},
+            "DescribeOrganization": self._describe_organization,
+            "SendMessage": self._send_message,
+        }
+        request = json.loads(body)
+        try:
+            said = ours[operation](request) if operation in ours else self.config.answer(operation, request)
+        except ServiceError as error:
+            return Answer(error.status, json.dumps({"__type": error.code, "message": str(error)}).encode())
+        return Answer(200, json.dumps(said).encode())
+
+    def _describe_repositories(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        names, start = list(self.policies), int(request.get("nextToken", 0))
+        more = {"nextToken": str(start + 1)} if start + 1 < len(names) else {}
+        return {"repositories": [{"repositoryName": names[start]}], **more}
+
+    def _get_repository_policy(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        if request["repositoryName"] not in self.policies:
+            raise ServiceError("RepositoryNotFoundException", "there is no such repository")
+        return {"policyText": self.policies[request["repositoryName"]]}
+
+    def _send_message(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.messages.append(request["MessageBody"])
+        return {"MessageId": "1", "MD5OfMessageBody": md5(request["MessageBody"].encode()).hexdigest()}  # noqa: S324 - SQS's
+
+    def _describe_organization(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise ServiceError("AWSOrganizationsNotInUseException", "your account is not a member of an organization")

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import boto3
+import pytest
+from botocore.retries.bucket import TokenBucket
+from ecr_crossaccount.config import delivery
+from ecr_crossaccount.config.continuation import QUEUE_URL
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config.rule import CrossAccountRule
+
+from tests.config.registry import OPEN, row
+from tests.events import ACCOUNT, REGION, load
+from tests.fakes import FakeConfigService
+from tests.faults.aws import Account
+from tests.faults.gateway import Gateway
+
+RECORDED = ("i-first", "i-middle", "i-last")
+"""Repositories that Config's inventory has; of the others the policies are read from ECR."""
+REPOSITORIES = ("a-first", *RECORDED, "m-middle", "team/unrecorded", "z-last")
+"""All of them open; the last but one is that of the event `change-unrecorded`."""
+EARLIER = {"a-first": "COMPLIANT", "gone": "NON_COMPLIANT", "m-middle": "COMPLIANT"}
+"""What Config shows before each event; the other repositories are new to it."""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Gateway]:
+    with Gateway() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def session(server: Gateway) -> Iterator[boto3.Session]:
+    """A session that has read the services' models once, and knows where this AWS is."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_REGION", REGION)
+        environment.setenv("AWS_ENDPOINT_URL", server.url)
+        yield boto3.Session()
+
+
+@pytest.fixture
+def config() -> FakeConfigService:
+    """What Config has; nobody listens, the gateway asks it."""
+    inventory = [row(name, OPEN) for name in RECORDED]
+    service = FakeConfigService(history={"team/large": load("history")}, inventory=inventory, page_size=1)
+    service._server.server_close()
+    service.evaluations += [
+        {
+            "ComplianceResourceType": "AWS::ECR::Repository",
+            "ComplianceResourceId": name,
+            "ComplianceType": compliance,
+            "OrderingTimestamp": 1_763_000_000.0,
+        }
+        for name, compliance in EARLIER.items()
+    ]
+    return service
+
+
+@pytest.fixture
+def account(config: FakeConfigService) -> Account:
+    return Account(dict.fromkeys(REPOSITORIES, OPEN), config)
+
+
+@pytest.fixture
+def gateway(server: Gateway, account: Account) -> Iterator[Gateway]:
+    server.reset(account.answer)
+    yield server
+    server.reset(server.aws)
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were taken, in seconds, by nobody: no test waits for time."""
+    taken: list[float] = []
+    monkeypatch.setattr(time, "sleep", taken.append)
+    monkeypatch.setattr(TokenBucket, "acquire", lambda *_, **__: True)
+    return taken
+
+
+@pytest.fixture
+def container(
+    gateway: Gateway, pauses: list[float], session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], CrossAccountEvaluator]:
+    """Make a container: nothing is known from earlier invocations, no client is made."""
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", gateway.url)
+    monkeypatch.setenv("SERVED_ACCOUNTS", ACCOUNT)
+    monkeypatch.setenv(QUEUE_URL, f"{gateway.url}/{ACCOUNT}/sweeps.fifo")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
+    monkeypatch.setattr(delivery, "_RESULTS_A_CALL", 2)  # so that the results of a sweep are several calls
+    return lambda: CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append)

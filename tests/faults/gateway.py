@@ -1,0 +1,161 @@
+"""A server in AWS's place, on 127.0.0.1, that can be told to fail."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs
+
+from typing_extensions import override
+
+_PATIENCE = 60
+"""Seconds after which a call that is to time out is answered all the same, should nobody have ended it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent to the function."""
+
+    status: int
+    body: bytes
+    kind: str = "application/x-amz-json-1.1"
+
+
+Break = Callable[["Exchange", Callable[[], Answer]], Answer | None]
+"""A fault: how to answer a request, given what AWS would answer; None where it is not answered at all."""
+
+
+Aws = Callable[[str, bytes], Answer]
+"""What answers an operation and the body of its request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request on its way; `ended` is set once the test is over."""
+
+    operation: str
+    body: bytes
+    connection: socket.socket
+    ended: threading.Event
+
+    def reset(self) -> None:
+        """Close the connection so that the other side sees a reset."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def hold(self) -> None:
+        """Say nothing until nobody waits any more."""
+        self.ended.wait(_PATIENCE)
+
+
+@dataclass(slots=True)
+class _Plan:
+    fault: Break
+    about: bytes
+    first: int
+    last: int
+    seen: int = 0
+
+    def concerns(self, exchange: Exchange) -> bool:
+        """Count a call, and tell whether it is one of those that fail."""
+        self.seen += self.about in exchange.body
+        return self.about in exchange.body and self.first <= self.seen <= self.last
+
+
+class Gateway:
+    """Answers as `aws` does, but for what it is told to break; one for many tests, each of which calls `reset`."""
+
+    def __init__(self) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._lock = threading.Lock()
+        self.ended = threading.Event()
+        self.reset(lambda operation, _: Answer(500, operation.encode()))
+
+    @property
+    def url(self) -> str:
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def reset(self, aws: Aws) -> None:
+        """Forget everything, and let go of whoever still waits."""
+        self.ended.set()
+        self.ended = threading.Event()
+        self.aws = aws
+        self.calls: list[str] = []
+        self._plans: dict[str, _Plan] = {}
+
+    def breaks(self, operation: str, fault: Break, *, about: str = "", first: int = 1, times: int = 1_000) -> None:
+        """Let so many calls of an operation fail, from the `first` on; only those `about` a name, if one is given."""
+        self._plans[operation] = _Plan(fault, about.encode(), first, first + times - 1)
+
+    def heal(self) -> None:
+        """Let nothing fail any more."""
+        self._plans.clear()
+
+    def answer(self, exchange: Exchange) -> Answer | None:
+        with self._lock:
+            self.calls.append(exchange.operation)
+            plan = self._plans.get(exchange.operation)
+            fails = plan is not None and plan.concerns(exchange)
+
+        def usual() -> Answer:
+            return self.aws(exchange.operation, exchange.body)
+
+        return plan.fault(exchange, usual) if plan is not None and fails else usual()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.ended.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            operation = self.headers.get("X-Amz-Target", "").partition(".")[2] or parse_qs(body.decode())["Action"][0]
+            answer = gateway.answer(Exchange(operation, body, self.connection, gateway.ended))
+            if answer is None:
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            self.send_header("Content-Type", answer.kind)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except (OSError, ValueError):
+                """The other side has hung up, or we have: that is what is tried out."""
+
+        def finish(self) -> None:
+            try:
+                super().finish()
+            except (OSError, ValueError):
+                """Likewise."""
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            """A test's output is not a server's log."""
+
+    return Handler

@@ -1,0 +1,277 @@
+"""Every call, every fault: sat out if it passes, raised if it lasts, and well again at the next try."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from ecr_crossaccount.config import retries
+from ecr_crossaccount.config.errors import EvaluationsRefusedError, MalformedAnswerError, SweepIncompleteError
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+
+from tests.events import event
+from tests.fakes import FakeConfigService
+from tests.faults.aws import Account
+from tests.faults.conftest import EARLIER, REPOSITORIES
+from tests.faults.gateway import Answer, Gateway
+from tests.faults.table import ASIDE, CALLS, LASTING, ODD, TRANSIENT, Call, Fault
+
+ATTEMPTS = 8
+AFTER = {
+    "change-policy-text": EARLIER | {"demodev": "NON_COMPLIANT"},
+    "change-unrecorded": EARLIER | {"team/unrecorded": "NON_COMPLIANT"},
+    "oversized": EARLIER | {"team/large": "NON_COMPLIANT"},
+    "scheduled": dict.fromkeys(REPOSITORIES, "NON_COMPLIANT") | {"gone": "NOT_APPLICABLE"},
+}
+"""What Config shows after an event, if all goes well."""
+SUMMED_UP = ("DescribeRepositories", "GetComplianceDetailsByConfigRule")
+"""Calls that must be complete before anything is retired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One container, in an AWS that can be told to fail."""
+
+    evaluator: CrossAccountEvaluator
+    gateway: Gateway
+    config: FakeConfigService
+    account: Account
+    pauses: list[float]
+    patch: pytest.MonkeyPatch
+
+    def breaks(self, call: Call, fault: Fault, times: int = 1_000) -> None:
+        """Let a call of an event's course meet a fault so many times; before the event, whose clients are new."""
+        if fault.waits:
+            self.patch.setattr(retries, "SETTINGS", retries.SETTINGS.merge(Config(read_timeout=0.1)))
+        self.gateway.breaks(call.operation, fault.breaks, about=call.about or "", first=call.number, times=times)
+
+    def shown(self) -> dict[str, str]:
+        """Return what Config shows."""
+        return {name: result["ComplianceType"] for name, result in self.config.results.items()}
+
+
+@pytest.fixture
+def trial(
+    container: Callable[[], CrossAccountEvaluator],
+    gateway: Gateway,
+    account: Account,
+    pauses: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Trial:
+    return Trial(container(), gateway, account.config, account, pauses, monkeypatch)
+
+
+def pairs(calls: Iterable[Call], *faults: Fault) -> list[object]:
+    """Return each call with each fault, as parameters of a test; odd errors for calls without pages."""
+    return [
+        pytest.param(call, fault, id=f"{call}-{fault.name}")
+        for call in calls
+        for fault in (*faults, *(ODD if call.page == "only" and TRANSIENT[0] in faults else ()))
+        if (call.operation, fault.name) != ("DescribeOrganization", "access denied")  # fails closed: see below
+    ]
+
+
+@pytest.mark.parametrize("call, fault", pairs([*CALLS, *ASIDE], *TRANSIENT))
+def test_what_passes_is_sat_out(trial: Trial, call: Call, fault: Fault) -> None:
+    trial.breaks(call, fault, times=2)
+    trial.evaluator.handle(call.message())
+    assert trial.shown() == AFTER[call.event]
+    assert len(trial.pauses) >= 2
+
+
+@pytest.mark.parametrize("call, fault", pairs(CALLS, *TRANSIENT, *LASTING))
+def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Call, fault: Fault) -> None:
+    trial.breaks(call, fault)
+    if call.about:
+        with pytest.raises(SweepIncompleteError, match=f"1 repository could not be read: `{call.about}`"):
+            trial.evaluator.handle(call.message())
+        assert trial.shown().get(call.about) == EARLIER.get(call.about)
+        others = {name: result for name, result in AFTER[call.event].items() if name != call.about}
+        assert trial.shown().items() >= others.items()
+    else:
+        with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
+            trial.evaluator.handle(call.message())
+        tried = trial.gateway.calls.count(call.operation) - (call.number - 1)
+        assert tried == (1 if fault in LASTING else ATTEMPTS)
+        assert_nothing_is_wrong(trial, call)
+    trial.gateway.heal()
+    trial.evaluator.handle(call.message())
+    assert trial.shown() == AFTER[call.event]
+
+
+@pytest.mark.parametrize("call, fault", pairs(ASIDE, *TRANSIENT, *LASTING))
+def test_without_the_inventory_ecr_is_asked(trial: Trial, call: Call, fault: Fault) -> None:
+    trial.breaks(call, fault)
+    trial.evaluator.handle(call.message())
+    assert trial.shown() == AFTER[call.event]
+
+
+def assert_nothing_is_wrong(trial: Trial, call: Call) -> None:
+    """Each result is the earlier one or the true one; while lists are not complete, nothing is retired."""
+    for name, compliance in trial.shown().items():
+        assert compliance in (EARLIER.get(name), AFTER[call.event].get(name))
+    if call.operation in SUMMED_UP:
+        assert trial.shown()["gone"] == EARLIER["gone"]
+
+
+@pytest.mark.parametrize("name", ["change-policy-text", "scheduled"])
+def test_a_denied_look_up_of_the_organization_trusts_nobody_and_says_so(trial: Trial, name: str) -> None:
+    (denied,) = [fault for fault in LASTING if fault.name == "access denied"]
+    trial.gateway.breaks("DescribeOrganization", denied.breaks)
+    trial.evaluator.handle(event(name))
+    assert trial.shown() == AFTER[name]
+    told = [result["Annotation"] for result in trial.config.results.values() if "Annotation" in result]
+    assert all("`self` trusts nobody" in annotation for annotation in told)
+
+
+def test_pauses_grow_with_jitter_and_have_an_end(trial: Trial) -> None:
+    trial.gateway.breaks("PutEvaluations", TRANSIENT[0].breaks)
+    for _ in range(2):
+        with pytest.raises(ClientError):
+            trial.evaluator.handle(event("change-policy-text"))
+    assert len(trial.pauses) == 2 * (ATTEMPTS - 1)
+    for number, pause in enumerate(trial.pauses):
+        assert 0 <= pause <= min(2 ** (number % (ATTEMPTS - 1)), 20)
+    assert len(set(trial.pauses)) == len(trial.pauses)
+
+
+class Context:
+    """Lambda's context, of an invocation that is nearly over."""
+
+    aws_request_id = "x"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 40_000
+
+
+@pytest.mark.parametrize("fault", TRANSIENT, ids=lambda fault: fault.name)
+def test_nothing_is_tried_again_when_time_is_nearly_up(trial: Trial, fault: Fault) -> None:
+    trial.breaks(Call("PutEvaluations", "change-policy-text"), fault)
+    with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
+        trial.evaluator.handle(event("change-policy-text"), Context())
+    assert trial.gateway.calls.count("PutEvaluations") == 1
+    assert trial.pauses == []
+
+
+def test_a_refused_result_is_not_sent_again_when_time_is_nearly_up(trial: Trial) -> None:
+    trial.config.refuse("demodev", times=9)
+    with pytest.raises(EvaluationsRefusedError, match="`demodev`"):
+        trial.evaluator.handle(event("change-policy-text"), Context())
+    assert trial.gateway.calls.count("PutEvaluations") == 1
+
+
+def test_a_success_is_a_success_when_time_is_nearly_up(trial: Trial) -> None:
+    trial.evaluator.handle(event("scheduled"), Context())
+    assert trial.shown() == AFTER["scheduled"]
+
+
+class Dwindling:
+    """Lambda's context, of an invocation whose deadline nears once AWS has been called for something."""
+
+    aws_request_id = "x"
+
+    def __init__(self, trial: Trial, operation: str) -> None:
+        self._trial = trial
+        self._operation = operation
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 55_000 if self._operation in self._trial.gateway.calls else 900_000
+
+
+@pytest.mark.parametrize("fault", TRANSIENT, ids=lambda fault: fault.name)
+def test_a_hiccup_while_a_sweep_is_handed_over_is_sat_out(trial: Trial, fault: Fault) -> None:
+    trial.breaks(Call("SendMessage", "scheduled"), fault, times=2)
+    trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
+    assert len(trial.account.messages) == 1
+    assert trial.shown().items() <= (AFTER["scheduled"] | EARLIER).items()
+
+
+@pytest.mark.parametrize("fault", [*TRANSIENT, *LASTING], ids=lambda fault: fault.name)
+def test_a_sweep_that_cannot_be_handed_over_fails_and_the_next_try_ends_well(trial: Trial, fault: Fault) -> None:
+    trial.breaks(Call("SendMessage", "scheduled"), fault)
+    with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
+        trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
+    assert trial.shown().items() <= (AFTER["scheduled"] | EARLIER).items()
+    trial.gateway.heal()
+    trial.evaluator.handle(event("scheduled"))
+    assert trial.shown() == AFTER["scheduled"]
+
+
+def test_a_role_is_assumed_anew_once_its_credentials_have_ended(trial: Trial) -> None:
+    (expired,) = [fault for fault in LASTING if fault.name == "expired token"]
+    message = event("change-policy-text", ExecutionRoleName="ecr-reader")
+    trial.gateway.breaks("PutEvaluations", expired.breaks, times=1)
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        trial.evaluator.handle(message)
+    for _ in range(2):
+        trial.evaluator.handle(message)
+    assert trial.gateway.calls.count("AssumeRole") == 2
+
+
+@pytest.mark.parametrize(
+    "operation, name, answer, said",
+    [
+        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": [{}]}, "ComplianceResourceId` is missing"),
+        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, "`FailedEvaluations` is no list"),
+        (
+            "PutEvaluations",
+            "change-policy-text",
+            {"FailedEvaluations": [7]},
+            r"`FailedEvaluations\[0\]` is no structure",
+        ),
+        (
+            "PutEvaluations",
+            "change-policy-text",
+            {"FailedEvaluations": [{"ComplianceResourceId": "elsewhere"}]},
+            r"it refuses what was not sent: \['elsewhere'\]",
+        ),
+        ("GetRepositoryPolicy", "change-unrecorded", {}, "`policyText` is missing"),
+        ("GetRepositoryPolicy", "change-unrecorded", {"policyText": {}}, "`policyText` is no string"),
+        ("ListTagsForResource", "change-unrecorded", {}, "`tags` is missing"),
+        ("ListTagsForResource", "change-unrecorded", {"tags": [{"Value": "x"}]}, r"`tags\[0\].Key` is missing"),
+        ("GetResourceConfigHistory", "oversized", {}, "`configurationItems` is missing"),
+        ("GetResourceConfigHistory", "oversized", {"configurationItems": [None]}, r"`configurationItems\[0\]` is miss"),
+        (
+            "GetResourceConfigHistory",
+            "oversized",
+            {"configurationItems": [{"configurationItemCaptureTime": True}]},
+            "configurationItemCaptureTime` is no timestamp",
+        ),
+        ("DescribeOrganization", "change-policy-text", {"Organization": {}}, "`Organization.Id` is missing"),
+        ("DescribeRepositories", "scheduled", {}, "`repositories` is missing"),
+        ("DescribeRepositories", "scheduled", {"repositories": [{}]}, r"`repositories\[0\].repositoryName` is missing"),
+        ("DescribeRepositories", "scheduled", {"repositories": [], "nextToken": 7}, "`nextToken` is no string"),
+        ("GetComplianceDetailsByConfigRule", "scheduled", {}, "`EvaluationResults` is missing"),
+    ],
+)
+def test_an_answer_that_says_too_little_is_never_guessed_at(
+    trial: Trial, operation: str, name: str, answer: object, said: str
+) -> None:
+
+    trial.gateway.breaks(operation, lambda *_: Answer(200, json.dumps(answer).encode()))
+    with pytest.raises(MalformedAnswerError, match=said):
+        trial.evaluator.handle(event(name))
+    assert trial.shown()["gone"] == EARLIER["gone"]
+
+
+def test_a_list_without_end_is_an_error(trial: Trial) -> None:
+    page = b'{"repositories": [{"repositoryName": "a-first"}], "nextToken": "again"}'
+    trial.gateway.breaks("DescribeRepositories", lambda *_: Answer(200, page))
+    with pytest.raises(BotoCoreError, match="same next token"):
+        trial.evaluator.handle(event("scheduled"))
+    assert trial.shown()["gone"] == EARLIER["gone"]
+
+
+def test_refused_results_are_sent_again_then_named(trial: Trial) -> None:
+    trial.config.refuse("m-middle", times=99)
+    with pytest.raises(EvaluationsRefusedError, match="refused 1 evaluation: `m-middle`"):
+        trial.evaluator.handle(event("scheduled"))
+    assert trial.shown() == AFTER["scheduled"] | {"m-middle": EARLIER["m-middle"]}
+    trial.config.refuse("m-middle", times=0)
+    trial.evaluator.handle(event("scheduled"))
+    assert trial.shown() == AFTER["scheduled"]

@@ -1,0 +1,172 @@
+"""What makes a check fail: severity, suppressions with reason and last day, and a baseline of what was known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import OPEN, OWNER, UNDECIDED, Run, Write
+
+TEMPLATE = """\
+Resources:
+  # {above_resource}
+  Repo:  # {resource}
+    Type: AWS::ECR::Repository
+    Properties:
+      # {above_policy}
+      RepositoryPolicyText:
+        Statement:
+          - Effect: Allow
+            Principal: {{AWS: "111122223333"}}
+            Action: ecr:*
+          # {above_statement}
+          # one more remark
+          - Effect: Allow  # {statement}
+            Principal: {{AWS: "222233334444"}}
+            Action: ecr:BatchGetImage
+  Other:
+    Type: AWS::ECR::Repository
+"""
+PLACES = ("above_resource", "resource", "above_policy", "above_statement", "statement")
+GOOD = "ecr-crossaccount: ignore until 2026-06-30: the partner pulls base images"
+
+
+def template(**comments: str) -> str:
+    return TEMPLATE.format(**{place: comments.get(place, "a remark") for place in PLACES})
+
+
+def check(run: Run, *argv: str, expect: int) -> str:
+    done = run("check", "--account", OWNER, *argv)
+    assert done.status == expect, done.out + done.err
+    return done.out
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_suppression_speaks_of_what_stands_beside_or_below_it(run: Run, write: Write, place: str) -> None:
+    file = write(template(**{place: GOOD}), "t.yaml")
+    answer = json.loads(check(run, "--format", "json", file, expect=0))
+    policy = answer["policies"][0]
+    assert policy["compliance"] == "NON_COMPLIANT", "a suppression changes no verdict"
+    assert any("suppressed until 2026-06-30: the partner pulls base images" in note for note in policy["notes"])
+    assert answer["errors"] == []
+
+
+def test_a_suppression_of_one_statement_leaves_the_others(run: Run, write: Write) -> None:
+    text = template(statement=GOOD).replace('{AWS: "111122223333"}', '"*"')
+    out = check(run, "--format", "csv", write(text, "t.yaml"), expect=1)
+    rows = [row for row in csv.DictReader(io.StringIO(out)) if row["rule"]]
+    assert {(row["statement"], row["accepted"][:10]) for row in rows} == {("0", ""), ("1", "suppressed")}
+
+
+def test_on_the_last_day_it_holds_and_afterwards_it_is_reported_again(run: Run, write: Write) -> None:
+    ended = GOOD.replace("2026-06-30", "2026-06-29")
+    out = check(run, "--format", "json", write(template(resource=ended), "t.yaml"), expect=1)
+    assert any("was suppressed until 2026-06-29" in note for note in json.loads(out)["policies"][0]["notes"])
+
+
+@pytest.mark.parametrize(
+    "comment, reason",
+    [
+        ("ecr-crossaccount: ignore", "`ignore` suppresses nothing: expected `ecr-crossaccount: ignore until"),
+        ("ecr-crossaccount: ignore until 2026-12-31", "suppresses nothing"),
+        ("ecr-crossaccount: ignore until 2026-12-31: ", "a suppression without a reason"),
+        ("ecr-crossaccount: ignore until 2026-02-30: because", "`2026-02-30` is no day"),
+        ("ecr-crossaccount: skip forever: because", "suppresses nothing"),
+    ],
+)
+def test_without_a_reason_and_a_last_day_it_is_an_error(run: Run, write: Write, comment: str, reason: str) -> None:
+    file = write(template(statement=comment), "t.yaml")
+    answer = json.loads(check(run, "--format", "json", file, expect=3))
+    (error,) = answer["errors"]
+    assert (error["file"], error["line"]) == (file, 14)
+    assert reason in error["reason"]
+
+
+def with_metadata(ignore: object) -> dict[str, object]:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
+    properties = {"RepositoryPolicyText": {"Statement": [statement]}}
+    metadata = {"ecr-crossaccount": ignore}
+    return {"Resources": {"Repo": {"Type": "AWS::ECR::Repository", "Metadata": metadata, "Properties": properties}}}
+
+
+def test_metadata_suppress_where_no_comment_can_stand(run: Run, write: Write) -> None:
+    good = {"ignore": {"until": "2027-01-31", "reason": "open on purpose"}}
+    out = check(run, "--format", "json", write(with_metadata(good)), expect=0)
+    assert "the policy is suppressed until 2027-01-31: open on purpose" in json.loads(out)["policies"][0]["notes"]
+
+
+@pytest.mark.parametrize(
+    "ignore",
+    [
+        {},
+        {"ignore": True},
+        {"ignore": {"until": "2027-01-31"}},
+        {"ignore": {"reason": "x"}},
+        {"ignore": {"reason": " ", "until": "2027-01-31"}},
+        {"ignore": {"reason": "x", "until": "soon"}},
+    ],
+)
+def test_metadata_without_a_reason_and_a_last_day_are_an_error(run: Run, write: Write, ignore: object) -> None:
+    out = check(run, "--format", "json", write(with_metadata(ignore)), expect=3)
+    assert len(json.loads(out)["errors"]) == 1
+
+
+def test_fail_on_lets_lesser_findings_pass(run: Run, write: Write) -> None:
+    partner = write(template(), "t.yaml")
+    assert "222233334444" in check(run, "--fail-on", "HIGH", partner, expect=0)
+    check(run, "--fail-on", "medium", partner, expect=1)
+    check(run, "--fail-on", "CRITICAL", write(OPEN), expect=1)
+    check(run, "--fail-on", "MEDIUM", write(UNDECIDED), expect=2)
+    check(run, "--fail-on", "HIGH", write(UNDECIDED), expect=0)
+
+
+def test_an_error_fails_whatever_fails(run: Run, write: Write) -> None:
+    check(run, "--fail-on", "CRITICAL", write("{", "bad.json"), expect=3)
+
+
+def test_with_a_baseline_only_what_is_new_fails(run: Run, write: Write, tmp_path: Path) -> None:
+    file = write(template(), "t.yaml")
+    write(UNDECIDED, "u.json")
+    baseline = write(run("check", "--account", OWNER, "--format", "json", str(tmp_path)).out, "baseline.json")
+    known = ("--baseline", baseline, file, str(tmp_path / "u.json"))
+    out = check(run, "--format", "sarif", *known, expect=0)
+    assert {one["baselineState"] for one in json.loads(out)["runs"][0]["results"]} == {"unchanged"}
+
+    Path(file).write_text("# moved\n\n" + template(), encoding="utf-8")
+    check(run, *known, expect=0)
+
+    more = template().replace("ecr:BatchGetImage", "[ecr:BatchGetImage, ecr:PutImage]")
+    Path(file).write_text(more, encoding="utf-8")
+    check(run, *known, expect=1)
+    Path(file).write_text(template().replace("222233334444", "333344445555"), encoding="utf-8")
+    check(run, *known, expect=1)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"policies": [1]}', '{"policies": [{"file": "x"}]}', "[" * 100_000]
+)
+def test_a_file_that_is_no_baseline_ends_the_run(run: Run, write: Write, content: str) -> None:
+    done = run("check", "--account", OWNER, "--baseline", write(content, "base.json"), write(OPEN))
+    assert (done.status, done.out) == (3, "")
+    assert "is no baseline: expected what `ecr-crossaccount check --format json` printed" in done.err
+
+
+def test_a_missing_baseline_ends_the_run(run: Run, write: Write, tmp_path: Path) -> None:
+    done = run("check", "--account", OWNER, "--baseline", str(tmp_path / "none.json"), write(OPEN))
+    assert done.status == 3
+    assert "cannot read the baseline" in done.err
+
+
+def test_no_format_counts_what_is_accepted(run: Run, write: Write) -> None:
+    file = write(template(resource=GOOD), "t.yaml")
+    assert check(run, "--format", "github", file, expect=0) == ""
+    assert "1 suppressed or known." in check(run, "--format", "markdown", file, expect=0)
+    suite = ET.fromstring(check(run, "--format", "junit", file, expect=0))
+    assert (suite.get("failures"), suite.findall(".//failure")) == ("0", [])
+    (result,) = json.loads(check(run, "--format", "sarif", file, expect=0))["runs"][0]["results"]
+    assert result["suppressions"][0]["justification"] == "the partner pulls base images (until 2026-06-30)"

@@ -1,0 +1,128 @@
+"""An account with ECR, S3 and Organizations (moto), CloudTrail and AWS Config (fakes), over HTTP on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import boto3
+import pytest
+from ecr_crossaccount import Trust
+from ecr_crossaccount.automation.planner import answer
+from moto.server import ThreadedMotoServer
+
+from remediation.__main__ import ROOT
+from tests.fakes import FakeCloudTrail, FakeConfigService
+from tests.remediation.document import Document, Json
+from tests.remediation.interpreter import Execution, World, run
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_s3 import S3Client
+
+ACCOUNT, BUCKET = "111122223333", "backups"
+REGION: Literal["eu-central-1"] = "eu-central-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/stack/automation"
+REPOSITORY = "team/base"
+DAY = date(2026, 11, 25)
+
+
+def trusting(*entries: Json) -> Trust:
+    """Return the register with these entries."""
+    return Trust.parse({"version": 1, "trust": list(entries)}, today=DAY)
+
+
+@dataclass(slots=True)
+class Account:
+    """The account that the documents run in."""
+
+    ecr: ECRClient
+    s3: S3Client
+    config: FakeConfigService
+    trail: FakeCloudTrail
+    world: World
+    asked: list[Json] = field(default_factory=list)
+    trust: Trust = field(default_factory=lambda: trusting({"account": "222233334444"}))
+
+    def planner(self, _: str, request: Mapping[str, Any]) -> tuple[str, bool]:
+        """Answer as the planning function does under AWS Lambda."""
+        self.asked.append(dict(request))
+        try:
+            return json.dumps(answer(request, self.trust)), False
+        except Exception as error:  # noqa: BLE001 - AWS Lambda answers with any error
+            return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}), True
+
+    def furnish(self, policy: Json | str | None, name: str = REPOSITORY) -> None:
+        """Create the repository, with a policy if there is one."""
+        self.ecr.create_repository(repositoryName=name)
+        if policy is not None:
+            text = policy if isinstance(policy, str) else json.dumps(policy)
+            self.ecr.set_repository_policy(repositoryName=name, policyText=text)
+
+    def policy(self, name: str = REPOSITORY) -> Any:  # noqa: ANN401 - JSON
+        """Return the live policy, None if there is none."""
+        try:
+            return json.loads(self.ecr.get_repository_policy(repositoryName=name)["policyText"])
+        except self.ecr.exceptions.RepositoryPolicyNotFoundException:
+            return None
+
+    def backups(self) -> dict[str, Json]:
+        """Return what is in the bucket."""
+        found = self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        keys = [one["Key"] for one in found]
+        return {key: json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()) for key in keys}
+
+    def remediate(self, **given: object) -> Execution:
+        """Run the shipped document for real, not dry, unless told otherwise."""
+        return run(REMEDIATE, self.world, **COMMON | {"DryRun": "false"} | given)
+
+    def restore(self, key: str, **given: object) -> Execution:
+        """Run the other shipped document, likewise."""
+        return run(RESTORE, self.world, **COMMON | {"DryRun": "false", "BackupKey": key} | given)
+
+
+REMEDIATE = Document.load(ROOT / "remediation" / "remediate.yaml")
+RESTORE = Document.load(ROOT / "remediation" / "restore.yaml")
+COMMON: dict[str, object] = {
+    "RepositoryName": REPOSITORY,
+    "AutomationAssumeRole": ROLE,
+    "PlanFunction": "planner",
+    "BackupBucket": BUCKET,
+}
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+        server.stop()
+
+
+@pytest.fixture
+def account(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    world = World(invoke=lambda *_: ("", True))
+    with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", moto)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDTRAIL", trail.url)
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        found = Account(boto3.client("ecr"), boto3.client("s3"), config, trail, world)
+        world.invoke = found.planner
+        found.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        found.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        yield found
+        _reset(moto)
+
+
+def _reset(moto: str) -> None:
+    import urllib.request
+
+    with urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST")):  # noqa: S310 - this machine
+        pass

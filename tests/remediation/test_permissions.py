@@ -1,0 +1,70 @@
+"""What the documents call is what the automation role of the stack may do: nothing missing, nothing unused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from remediation.__main__ import ROOT
+from tests.remediation.conftest import ACCOUNT, REGION, Account
+from tests.remediation.events import called
+
+Json = dict[str, Any]
+
+STRANGER = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:*"}}
+APPROVAL: Json = {
+    "Approval": "required",
+    "ApprovalTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:approvals",
+    "Approvers": [f"arn:aws:iam::{ACCOUNT}:role/security"],
+}
+
+
+def allowed() -> set[str]:
+    """Return the actions of the role, whatever the condition that a statement stands behind."""
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    (policy,) = template["Resources"]["AutomationRole"]["Properties"]["Policies"]
+    statements = [one.get("Fn::If", [None, one])[1] for one in policy["PolicyDocument"]["Statement"]]
+    actions = [one["Action"] if isinstance(one["Action"], list) else [one["Action"]] for one in statements]
+    return {action for some in actions for action in some}
+
+
+@pytest.fixture
+def called_actions() -> Iterator[set[str]]:
+    """Collect what every client calls that a script of a document makes."""
+    found: set[str] = set()
+
+    def note(model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's OperationModel
+        service = model.service_model.signing_name
+        found.add(f"{service}:{model.name}")
+
+    boto3.setup_default_session()
+    session: Any = boto3.DEFAULT_SESSION
+    session.events.register("before-call", note)
+    yield found
+    session.events.unregister("before-call", note)
+
+
+def test_the_role_may_do_what_the_documents_do_and_nothing_else(called_actions: set[str], account: Account) -> None:
+    account.furnish(STRANGER)
+    answer, decide = account.world.invoke, account.world.approve
+    found: set[str] = set()
+
+    def invoke(name: str, request: Any) -> tuple[str, bool]:  # noqa: ANN401 - JSON
+        found.add("lambda:InvokeFunction")
+        return answer(name, request)
+
+    def approve(inputs: Any) -> bool:  # noqa: ANN401 - JSON
+        found.add("sns:Publish")
+        return decide(inputs)
+
+    account.world.invoke, account.world.approve = invoke, approve
+    called_actions.clear()
+    key = account.remediate(**APPROVAL).outputs["backUp.Key"]
+    account.restore(key)
+    account.trail.events = [called("BatchGetImage")]
+    assert account.remediate().steps[-1] == "stopInUse"
+    assert found | called_actions == allowed()

@@ -1,0 +1,208 @@
+"""The planning function as AWS would run it: it says what the library says, and closes the loop with the rule."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from ecr_crossaccount import Origin, Repository, Strategy, Trust, judge, plan
+from moto.server import ThreadedMotoServer
+
+from demo.events import change_event
+from tests.case_tables import ANY_DAY, OWNER, cases
+from tests.events import REGION
+from tests.fakes import FakeCloudTrail, FakeConfigService
+from tests.plan_tables import plan_cases
+from tests.remediation.document import Document
+from tests.remediation.events import called
+from tests.remediation.interpreter import Execution, World, run
+from tests.stack.conftest import ROOT
+from tests.stack.emulator import emulated
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+pytestmark = [pytest.mark.artefact, pytest.mark.slow]
+
+Json = dict[str, Any]
+
+RULE_PARAMETERS = {"trustedAccounts": "222233334444", "trustedOrganizations": "none"}
+ANSWERS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from datetime import date
+from ecr_crossaccount import Trust
+from ecr_crossaccount.automation.planner import answer
+for line in sys.stdin:
+    asked = json.loads(line)
+    trust = Trust.parse(asked["register"], today=date.fromisoformat(asked["today"]))
+    print(json.dumps([answer(request, trust) for request in asked["requests"]]))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A case, as a document asks about a repository that exists."""
+
+    name: str
+    asked: Json
+    today: str
+
+    @property
+    def policy(self) -> str | None:
+        policy = self.asked["policy"]
+        return policy if policy is None or isinstance(policy, str) else json.dumps(policy)
+
+    @property
+    def register(self) -> Json:
+        return {"version": 1, "trust": self.asked["trust"]}
+
+    @property
+    def repository(self) -> Repository:
+        return Repository(
+            self.asked["owner"],
+            self.asked.get("repository", "*"),
+            region=self.asked.get("region", REGION),
+            partition=self.asked.get("partition", "aws"),
+            organization=self.asked.get("owner_organization"),
+            tags=self.asked.get("tags", {}),
+            tags_known=True,
+        )
+
+    def requests(self) -> list[Json]:
+        """Return what a document would ask the function: for a verdict, and for a plan by each strategy."""
+        where = self.repository
+        about = {
+            "Policy": "null" if self.policy is None else self.policy,
+            "Arn": f"arn:{where.partition}:ecr:{where.region}:{where.account}:repository/{where.name}",
+            "Tags": json.dumps([{"Key": key, "Value": value} for key, value in where.tags.items()]),
+            "Organization": where.organization or "none",
+            "MinimumSeverity": "LOW",
+        }
+        return [about | {"Task": "judge"}] + [about | {"Task": "plan", "Strategy": one.value} for one in Strategy]
+
+    def expected(self) -> list[Json]:
+        """Return what the library says to the same."""
+        trust = Trust.parse(self.register, today=date.fromisoformat(self.today))
+        verdict = judge(self.policy, self.repository, trust, Origin.DEPLOYED).to_json()
+        plans = [plan(self.policy, self.repository, trust, strategy, Origin.DEPLOYED) for strategy in Strategy]
+        answers: list[Json] = json.loads(json.dumps([verdict, *({"plan": found.to_json()} for found in plans)]))
+        return answers
+
+
+def questions() -> list[Question]:
+    found = [Question(case.name, case.batch_request(), str(case.today or ANY_DAY)) for case in cases()]
+    return found + [Question(case.name, case.batch_request(), str(ANY_DAY)) for case in plan_cases()]
+
+
+def as_told(record: Json, wanted: Json) -> Json:
+    """Return the part of an answer's record that the library's answer is to be compared with."""
+    if "plan" not in wanted:
+        return record
+    return {"plan": {name: value for name, value in record["plan"].items() if name != "strategy"}}
+
+
+def test_the_artefact_says_what_the_library_says_on_every_case(built: Path) -> None:
+    asked = questions()
+    lines = [json.dumps({"register": one.register, "today": one.today, "requests": one.requests()}) for one in asked]
+    # Without site packages (-S) and environment (-E): nothing but what was built, and the standard library.
+    ran = subprocess.run(
+        [sys.executable, "-B", "-S", "-E", "-c", ANSWERS, str(built / "PlanFunction")],
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
+    )
+    answers = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(answers) == len(asked) > 900
+    for question, answered in zip(asked, answers, strict=True):
+        records = [json.loads(one["Record"]) for one in answered]
+        for wanted, record in zip(question.expected(), records, strict=True):
+            assert as_told(record, wanted) == wanted, question.name
+
+
+def test_it_carries_no_aws_sdk_and_no_command(built: Path) -> None:
+    assert sorted(path.name for path in (built / "PlanFunction").iterdir()) == ["ecr_crossaccount", "planner.py"]
+    parts = {path.name for path in (built / "PlanFunction" / "ecr_crossaccount").iterdir()}
+    assert parts == {"__init__.py", "access", "automation", "config", "errors.py", "policy", "remedy"}
+
+
+@pytest.fixture
+def cloud(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[tuple[ECRClient, FakeConfigService, FakeCloudTrail, World, Json]]:
+    """Serve an account to the functions and to the document: ECR and S3 (moto), AWS Config and CloudTrail (fakes)."""
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", OWNER)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    world = World(invoke=lambda *_: ("", True), account=OWNER, region=REGION)
+    with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail:
+        endpoints = {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url,
+            "AWS_ENDPOINT_URL_CLOUDTRAIL": trail.url,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+        }
+        for name, value in endpoints.items():
+            monkeypatch.setenv(name, value)
+        location: Any = {"LocationConstraint": REGION}
+        boto3.client("s3").create_bucket(Bucket="backups", CreateBucketConfiguration=location)
+        yield boto3.client("ecr"), config, trail, world, endpoints
+    server.stop()
+
+
+def test_detect_remediate_detect(
+    built: Path, cloud: tuple[ECRClient, FakeConfigService, FakeCloudTrail, World, Json], tmp_path: Path
+) -> None:
+    ecr, config, trail, world, endpoints = cloud
+    stranger = {"Sid": "Stranger", "Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:*"}
+    partner = {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
+    for name, statements in {"team/open": [stranger, partner], "team/used": [stranger], "team/safe": [partner]}.items():
+        ecr.create_repository(repositoryName=name)
+        ecr.set_repository_policy(repositoryName=name, policyText=json.dumps({"Statement": statements}))
+    trail.events = [called("PutImage", "999988887777", at="2026-11-24T00:00:00Z", repository="team/used")]
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    rule = emulated(built / "RuleFunction", "handler.lambda_handler", tmp_path / "rule", **keys, **endpoints)
+    parameters = json.dumps(RULE_PARAMETERS)
+    planner = emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "plan", RULE_PARAMETERS=parameters)
+    with rule as judging, planner as planning:
+        world.invoke = lambda _, request: (json.dumps(answered := planning.invoke(request)), "errorType" in answered)
+
+        def detected() -> Mapping[str, str]:
+            for name in ("team/open", "team/used", "team/safe"):
+                judging.invoke(change_event(ecr, name, RULE_PARAMETERS))
+            return {name: result["ComplianceType"] for name, result in config.results.items()}
+
+        assert detected() == {"team/open": "NON_COMPLIANT", "team/used": "NON_COMPLIANT", "team/safe": "COMPLIANT"}
+        ran = {name: remediated(world, name) for name in config.results}
+        assert {name: one.status for name, one in ran.items()} == {
+            "team/open": "Success",
+            "team/used": "Failed",
+            "team/safe": "Success",
+        }
+        assert "account 999988887777: ecr:PutImage" in ran["team/used"].message
+        assert detected() == {"team/open": "COMPLIANT", "team/used": "NON_COMPLIANT", "team/safe": "COMPLIANT"}
+        assert config.started == ["ecr-repository-cross-account-access-check"]
+
+
+def remediated(world: World, repository: str) -> Execution:
+    return run(
+        Document.load(ROOT / "remediation" / "remediate.yaml"),
+        world,
+        RepositoryName=repository,
+        AutomationAssumeRole=f"arn:aws:iam::{OWNER}:role/automation",
+        PlanFunction="planner",
+        BackupBucket="backups",
+        DryRun="false",
+    )
