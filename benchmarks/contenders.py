@@ -41,6 +41,14 @@ def explained() -> Answer:
     return lambda text: getattr(judge(text), "grants", ())
 
 
+def planning() -> Answer:
+    """`plan` for the same repository and register, which judges what it finds and all that it considers."""
+    engine = importlib.import_module("ecr_crossaccount")
+    plan, trust = engine.plan, engine.Trust.parse(REGISTER, today=TODAY)
+    repository = engine.Repository(OWNER, "base/python", REGIONS[0], organization=ORGANIZATION)
+    return lambda text: plan(text, repository, trust, "narrow", engine.Origin.DEPLOYED)
+
+
 def custodian() -> Answer:
     """The checker of cloud-custodian's filter `cross-account` on `aws.ecr`.
 

@@ -21,6 +21,7 @@ from .contenders import (
     explained,
     floor,
     ours,
+    planning,
     policyuniverse,
 )
 from .corpus import (
@@ -43,6 +44,7 @@ from .figures import Figure, Result
 from .measure import forget, in_turns, one_by_one, percentile, seconds_for
 
 _PACKAGE = "ecr_crossaccount"
+_PLAN = "plan"
 _PEERS: dict[str, Callable[[], Answer]] = {CUSTODIAN: custodian, UNIVERSE: policyuniverse, FLOOR: floor}
 
 
@@ -218,9 +220,32 @@ def _families(mine: Sequence[float], policies: Policies) -> list[Figure]:
     return [Figure(f"slowest of {family.replace('_', ' ')}", ms, "ms") for family, ms in ordered]
 
 
+def planned(effort: Effort) -> Result:
+    """Plans for the registry's mix, as a multiple of judging the same policy, and for nasty policies."""
+    contenders = {OURS: explained(), _PLAN: planning()}
+    in_turns(contenders, [text for _, text in mixed("warm up", 200)])
+    rounds = [
+        in_turns(contenders, [text for _, text in mixed(f"plan {number}", effort.plain)])
+        for number in range(effort.rounds)
+    ]
+    policies = [*nasty("plan", effort.random // 4), *long("plan", effort.random // 8), *adversarial()]
+    forget(_PACKAGE)
+    found = one_by_one({_PLAN: planning()}, [anew(text, "plan") for _, text in policies])[_PLAN]
+    times = [seconds * 1e3 for seconds in found]
+    figures = (
+        Figure("plan / judge with grants read, mixed", median(one[_PLAN] / one[OURS] for one in rounds), "x", 15.0),
+        Figure("plan, mixed, a policy", median(one[_PLAN] for one in rounds) / effort.plain * 1e6, "µs"),
+        Figure("median of the nasty ones", median(times), "ms"),
+        Figure("slowest of the nasty ones", max(times), "ms", 5_000.0),
+    )
+    about = f"{effort.plain} policies a round, {effort.rounds} rounds; {len(policies)} nasty, long or adversarial"
+    return Result("plan", about, figures)
+
+
 SCENARIOS: dict[str, Callable[[Effort], Result]] = {
     "plain": seen_first,
     "mixed": seen_first_mixed,
     "registry": registry,
     "nasty": hostile,
+    "plan": planned,
 }

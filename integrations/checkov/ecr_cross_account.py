@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ecr_crossaccount.access.verdict import Compliance
 from ecr_crossaccount.cli.clock import today
 from ecr_crossaccount.cli.errors import InputError
 from ecr_crossaccount.cli.register import trust_in
@@ -36,7 +35,8 @@ _VARIABLE = "ECR_CROSSACCOUNT_"
 @cache
 def _context() -> Context:
     given = {name: os.environ.get(f"{_VARIABLE}{name.upper()}") for name in ("account", "region", "organization")}
-    return Context(**given, trust=trust_in(os.environ.get(f"{_VARIABLE}TRUST"), today()))
+    trust = trust_in(os.environ.get(f"{_VARIABLE}TRUST"), today())
+    return Context(**given, trust=trust, today=today())
 
 
 @cache
@@ -68,8 +68,7 @@ class _Judged:
         report = _report(root)
         found = [one for one in report.findings if _is_about(one, file, name)]
         for finding in found:
-            if finding.verdict.compliance is not Compliance.COMPLIANT:
-                yield from (result.message for result in results_in(finding))
+            yield from (result.message for result in results_in(finding) if result.accepted is None)
         errors = [error for error in report.errors if os.path.realpath(error.file) == file]
         yield from (f"not judged: {error.reason}" for error in errors)
         if not found and not errors:

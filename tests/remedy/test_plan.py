@@ -270,3 +270,13 @@ def test_what_is_too_intricate_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     found = planned(allow("*", condition={"StringLike": {"aws:PrincipalArn": "*:role/*"}}), trust=trust)
     assert (found.action, found.changes) == (Action.NONE, ())
     assert str(found.refused).startswith("no narrower policy could be proven: statement 0 is too intricate")
+
+
+def test_what_is_not_asked_stays_and_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = [{"organization": "o-a1b2c3d4e5"}, {"organization_path": "o-a1b2c3d4e5/r-ab12/*"}]
+    before = policy(allow("*", ["ecr:ListImages", "ecr:PutImage"]), deny("*", "ecr:PutImage"))
+    usual = plan(before, OURS, trusting(*ours))
+    monkeypatch.setattr("ecr_crossaccount.remedy.question._MOST_QUESTIONS", 0)
+    hasty = plan(before, OURS, trusting(*ours))
+    assert len(str(hasty.text)) > len(str(usual.text))
+    assert judge(hasty.policy, OURS, trusting(*ours)).compliance is Compliance.COMPLIANT

@@ -47,4 +47,4 @@ class Auditor:
     def _judged(self, item: Item) -> Audited:
         repository = item.repository(self._organization)
         verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
-        return Audited(item, verdict, self._approvals.of(item.policy, repository, verdict))
+        return Audited(item, repository, verdict, self._approvals.of(item.policy, repository, verdict))

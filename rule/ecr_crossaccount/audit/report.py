@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .. import Compliance, Severity, Trust, Verdict
+from .. import Compliance, Repository, Severity, Trust, Verdict
 from ..access.trust import Entry
 from .changes import FORMAT, Changes
 from .items import Item, Unread
@@ -16,9 +16,10 @@ from .trusted import Trusted
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One repository, the verdict on its policy, and what of it is approved."""
+    """One repository as it was read and judged, the verdict on its policy, and what of it is approved."""
 
     item: Item
+    repository: Repository
     verdict: Verdict
     trusted: tuple[Trusted, ...]
 

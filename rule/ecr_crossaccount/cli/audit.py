@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .atomic import write_whole
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
@@ -56,6 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     told = parser.add_argument_group("what to tell")
     told.add_argument("--format", choices=["text", "json"], default="text", help="how to show it (default: text)")
+    told.add_argument("--html", metavar="FILE", help="write a page to look at, too: one file, which needs nothing else")
     told.add_argument(
         "--since",
         metavar="REPORT",
@@ -93,6 +95,10 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         if arguments.resume and arguments.resume.exists():
             complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command goes on from there")
         raise
+    if arguments.html:
+        from .audit_page.page import page
+
+        write_whole(arguments.html, page(report))
     _show(report, arguments.format)
     return _status(report)
 

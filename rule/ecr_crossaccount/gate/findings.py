@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..access.judge import Repository
+from ..access.trust import Trust
 from ..access.verdict import Severity, Verdict
+from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import STANDARD_INPUT, UnreadableError, text_of
 from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unread
+from .judging import about as entries_about
 from .judging import judged
 from .suppressions import about, in_comments
 
@@ -22,7 +25,8 @@ Identity = tuple[object, ...]
 class Finding:
     """One policy and its verdict; `repository` is what it was judged for.
 
-    `suppressions` that hold today, by the number of a statement, None for all of it; `baseline`: what was known before.
+    `suppressions` that hold today, by the number of a statement, None for all of it; `baseline`: what was known before;
+    `trust`: the entries that it was judged by.
     """
 
     found: FoundPolicy
@@ -30,6 +34,11 @@ class Finding:
     verdict: Verdict
     suppressions: Mapping[int | None, Suppression] = field(default_factory=dict)
     baseline: frozenset[Identity] = frozenset()
+    trust: Trust = field(default_factory=Trust.nobody)
+
+    def plan(self) -> Plan:
+        """Return what to write in place of the policy; computed when asked for, for few are asked."""
+        return plan(self.found.policy, self.repository, self.trust, origin=self.found.origin)
 
     def suppression_of(self, statement: int | None) -> Suppression | None:
         """The suppression of what a statement does, by its own or by that of the whole policy."""
@@ -75,7 +84,8 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
         spoken = about(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
         verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, context.today)))
-        findings.append(Finding(found, one.repository, verdict, kept, baseline))
+        trust = entries_about(context.trust, found.names)
+        findings.append(Finding(found, one.repository, verdict, kept, baseline, trust))
     return Report(tuple(findings), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(harvest.skipped)))
 
 

@@ -61,9 +61,8 @@ class Result:
     @property
     def fingerprint(self) -> str:
         """What stays the same while lines move: of the resource, what is wrong and with whom, not where it stands."""
-        found = self.finding.found
         who = (self.grant.kind.value, self.grant.grantee, self.grant.sid) if self.grant else (self.message,)
-        identity = json.dumps([found.at.file, found.resource, found.kind.value, self.rule.id, *who])
+        identity = json.dumps([*where_of(self.finding.found), self.rule.id, *who])
         return hashlib.sha256(identity.encode()).hexdigest()
 
 

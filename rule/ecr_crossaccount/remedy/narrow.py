@@ -42,7 +42,7 @@ def narrowed(statement: Statement, written: Written, question: Question, style: 
     """Return what an Allow becomes: one statement, several, or none. Raises CannotSayError."""
     _refuse_unknown(statement, written)
     if statement.principals.negated:
-        written = turned_around(statement, written)
+        written = turned_around(statement, written, deployed=question.is_deployed)
     return _Narrowing(statement, written, question, style).parts()
 
 

@@ -20,10 +20,13 @@ class _Except(NamedTuple):
     values: tuple[str, ...]
 
 
-def turned_around(statement: Statement, written: Written) -> Written:
-    """Return the statement with Principal `*`. Raises CannotSayError where no condition can say whom it leaves out."""
+def turned_around(statement: Statement, written: Written, *, deployed: bool) -> Written:
+    """Return the statement with Principal `*`. Raises CannotSayError where no condition can say whom it leaves out.
+
+    `deployed`: a unique id in it is what is left of a principal that was deleted, and leaves nobody out.
+    """
     principals = statement.principals
-    if principals.ids or principals.unknown or principals.unknown_services:
+    if (principals.ids and not deployed) or principals.unknown or principals.unknown_services:
         raise CannotSayError("whom its NotPrincipal leaves out cannot be told")
     condition = written.get("Condition", {})
     for exception in _exceptions(statement):

@@ -17,6 +17,10 @@ from ..policy.parse import parse
 from ..policy.principals import Form
 from .written import Written, has_holes, plain, statements_of
 
+_MOST_QUESTIONS = 40
+"""Judgements that may be spent on finding what is not needed. Past them nothing is left out: a plan of a nasty policy
+becomes longer, and takes no longer."""
+
 
 class Question:
     """One policy, one repository, one trust: every question of a plan is about them."""
@@ -34,6 +38,7 @@ class Question:
         self._repository = repository
         self._trust = trust.about(repository.name)
         self._origin = origin
+        self._asked = 0
         self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
         self.owner = repository.account
         self.partition = repository.partition
@@ -42,12 +47,18 @@ class Question:
         self.has_holes = has_holes(document)
         self.has_variables = document.get("Version") == "2012-10-17"
 
+    def _may_ask(self) -> bool:
+        self._asked += 1
+        return self._asked <= _MOST_QUESTIONS
+
     def verdict(self, document: Written) -> Verdict:
         """Judge a policy as the one in question is judged."""
         return judge(document, self._repository, self._trust, self._origin)
 
     def holds(self, statements: Sequence[Written]) -> bool:
-        """Whether some Allows, behind the Denies, let nobody outside in."""
+        """Whether some Allows, behind the Denies, let nobody outside in; False where too much was asked already."""
+        if not self._may_ask():
+            return False
         document = {**self._document, "Statement": [*statements, *self._denies]}
         return self.verdict(document).compliance is Compliance.COMPLIANT
 
@@ -55,9 +66,9 @@ class Question:
         """Whether one Allow, behind the Denies, lets somebody in besides those whom some kinds of entries cover.
 
         `owner_too`: somebody of the owner account counts as well; else he is one of those covered. `plainly`: only
-        an AWS service that certainly gets in counts.
+        an AWS service that certainly gets in counts. True also where too much was asked already.
         """
-        if owner_too and self._asks_for_owner:
+        if (owner_too and self._asks_for_owner) or not self._may_ask():
             return True
         document = {**self._document, "Statement": [statement, *self._denies]}
         trust = Trust(tuple(one for one in self._trust.entries if one.subject in besides), self._trust.today)
@@ -71,17 +82,22 @@ class Question:
         return "resourceaccount" in json.dumps(plain(self._document)).lower()
 
     def has_plainly(self, account: str, actions: Actions) -> bool:
-        """Whether statements that stay as they are give an account all of some actions, on no condition."""
+        """Whether statements that name an account give it all of some actions, on no condition.
+
+        That holds of what is left of them as well, as far as the account is inside for the actions.
+        """
         return not ActionSets().allowed(actions)[1] & ~self._plain.get(account, 0)
 
     @cached_property
     def _plain(self) -> dict[str, int]:
-        """The actions of the table that each account has by a statement that stays and has no condition."""
+        """The actions of the table that each account has by a statement that names it and has no condition."""
         found: dict[str, int] = {}
         for one in self.statements.values():
-            if one.effect is Effect.ALLOW and not (one.conditions or one.holes or one.number in self.offending):
+            principals = one.principals
+            is_plain = one.effect is Effect.ALLOW and not (one.conditions or one.holes)
+            if is_plain and not (principals.negated or principals.any_aws):
                 known = ActionSets().allowed(one.actions)[0] & EVERY
-                for entry in () if one.principals.negated else one.principals.named:
+                for entry in principals.named:
                     if entry.form is Form.ACCOUNT:
                         found[entry.account] = found.get(entry.account, 0) | known
         return found

@@ -96,6 +96,16 @@ def test_a_code_quality_report(checked: Checked, folder: Path) -> None:
     assert [one["check_name"] for one in listed].count("unread") == 1
 
 
+def test_a_code_quality_report_leaves_out_what_does_not_count(checked: Checked, folder: Path) -> None:
+    line = "# ecr-crossaccount: ignore until 2026-12-31: we know"
+    template = "Resources:\n  A:\n    Type: AWS::ECR::Repository\n    Properties:\n      RepositoryPolicyText:  LINE\n"
+    policy = "        Statement: [{Effect: Allow, Principal: '*', Action: 'ecr:PutImage'}]\n"
+    (folder / "stack.yaml").write_text(template.replace("LINE", "") + policy)
+    assert len(checked("gitlab", "stack.yaml").json) == 2
+    (folder / "stack.yaml").write_text(template.replace("  A:", f"  A: {line}").replace("LINE", "") + policy)
+    assert checked("gitlab", "stack.yaml").json == []
+
+
 def test_a_code_quality_report_shows_nothing_raw(checked: Checked, hostile: str) -> None:
     result = checked("gitlab", hostile)
     assert result.out.isascii()

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.cli.conftest import OWNER, Run
+from tests.cli.conftest import OPEN, OWNER, Run
 
 from .conftest import Checked
 
@@ -119,3 +119,19 @@ def test_nothing_found_is_a_valid_log_too(checked: Checked) -> None:
     result = checked("sarif", "ecr/safe.json")
     assert result.status == 0
     assert run_of(result.json)["results"] == []
+
+
+def test_a_fix_for_what_stands_in_the_file_as_it_is(checked: Checked, folder: Path) -> None:
+    (folder / "one.json").write_text(
+        '{"Version": "2012-10-17",\n "Statement": [\n  ' + json.dumps(OPEN["Statement"][0]) + "]}\n"
+    )
+    run = run_of(checked("sarif", "one.json").json)
+    for result in run["results"]:
+        (fix,) = result["fixes"]
+        (change,) = fix["artifactChanges"]
+        assert change["artifactLocation"] == {"uri": "one.json"}
+        (replacement,) = change["replacements"]
+        end = len(json.dumps(OPEN["Statement"][0])) + 5
+        assert replacement["deletedRegion"] == {"startLine": 1, "startColumn": 1, "endLine": 3, "endColumn": end}
+        (folder / "fixed.json").write_text(replacement["insertedContent"]["text"])
+        assert checked("sarif", "fixed.json").status == 0

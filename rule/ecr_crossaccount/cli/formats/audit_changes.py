@@ -21,12 +21,13 @@ def show_changes(page: Page, changes: Changes, names: Names) -> None:
     """Write what is new, what is over, and what was not compared."""
     page.line()
     page.line(Text(f"Since {visible(changes.since)}", "bold"))
-    lines = list(_lines(changes, names))
+    lines = list(changes_in_words(changes, names))
     for line in lines or ["nothing has changed"]:
         page.line(line, 2)
 
 
-def _lines(changes: Changes, names: Names) -> Iterator[str]:
+def changes_in_words(changes: Changes, names: Names) -> Iterator[str]:
+    """Yield a line for each change, `+` before what is new and `-` before what is over."""
     yield from (f"+ {_access(change, names)}, {_NEW[change.other]}" for change in changes.new)
     yield from (f"- {_access(change, names)}, {_GONE[change.other]}" for change in changes.gone)
     yield from (f"+ {_access(change, names)}, which is new and approved" for change in changes.approved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 _LONGEST_ONE_LINER = 96
@@ -28,19 +28,34 @@ def laid_out(statement: object, *, ascii_only: bool = False) -> Iterator[str]:
 
 def policy_laid_out(policy: Mapping[str, object]) -> Iterator[str]:
     """Yield the lines of a whole policy, as JSON in ASCII: it can be copied as it stands, whatever it hides."""
-    elements = {name: [json.dumps(value)] for name, value in policy.items()}
-    body = policy["Statement"]
-    if isinstance(body, list):
-        elements["Statement"] = ["[", *_separated([list(laid_out(one, ascii_only=True)) for one in body]), "]"]
-    else:
-        elements["Statement"] = list(laid_out(body, ascii_only=True))
-    named = [[f"{json.dumps(name)}: {first}", *rest] for name, (first, *rest) in elements.items()]
-    yield from ("{", *_separated(named), "}")
+    yield from (line for _, line in policy_by_statement(policy))
 
 
-def _separated(blocks: list[list[str]]) -> Iterator[str]:
+Line = tuple[int | None, str]
+"""A line of a policy, with the number of the statement that it belongs to."""
+
+
+def policy_by_statement(policy: Mapping[str, object]) -> Iterator[Line]:
+    """Yield the same lines, each with its statement. Raises RecursionError if it is nested without end."""
+    blocks: list[list[Line]] = []
+    for name, value in policy.items():
+        lines = _statements(value) if name == "Statement" else [(None, json.dumps(value))]
+        number, first = lines[0]
+        blocks.append([(number, f"{json.dumps(name)}: {first}"), *lines[1:]])
+    yield from ((None, "{"), *_separated(blocks), (None, "}"))
+
+
+def _statements(body: object) -> list[Line]:
+    if not isinstance(body, list):
+        return [(0, line) for line in laid_out(body, ascii_only=True)]
+    blocks = [[(number, line) for line in laid_out(one, ascii_only=True)] for number, one in enumerate(body)]
+    return [(None, "["), *_separated([[*block] for block in blocks]), (None, "]")]
+
+
+def _separated(blocks: Sequence[Sequence[Line]]) -> Iterator[Line]:
     """Yield the lines of blocks, two columns in, a comma between one and the next."""
     for number, lines in enumerate(blocks, start=1):
         comma = "," if number < len(blocks) else ""
-        yield from (f"  {line}" for line in lines[:-1])
-        yield f"  {lines[-1]}{comma}"
+        yield from ((statement, f"  {line}") for statement, line in lines[:-1])
+        statement, last = lines[-1]
+        yield statement, f"  {last}{comma}"

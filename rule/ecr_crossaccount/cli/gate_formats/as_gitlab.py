@@ -24,7 +24,8 @@ _SEVERITIES = {
 
 def render(report: Report) -> str:
     """Return `report` as one list; what could not be read is an entry of it too."""
-    listed = [*map(_result, results_of(report)), *map(_unread, report.errors)]
+    counted = (one for one in results_of(report) if one.accepted is None)
+    listed = [*map(_result, counted), *map(_unread, report.errors)]
     return json.dumps(listed, indent=2) + "\n"
 
 

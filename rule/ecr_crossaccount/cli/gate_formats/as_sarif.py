@@ -14,9 +14,11 @@ from ...access.verdict import Severity
 from ...gate.findings import Report
 from ...gate.found import Place, Unread
 from ...gate.results import Result, results_of
+from ...gate.rewrite import Rewrite
 from ...gate.rules import RULES, Rule
 from ..main import PROGRAM, version
 from ..visible import visible
+from .fixes import Fixes
 from .names import relative
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -34,10 +36,11 @@ Json = dict[str, object]
 
 def render(report: Report) -> str:
     """Return `report` as one SARIF log."""
+    fixes = Fixes()
     run: Json = {
         "tool": {"driver": _driver()},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one) for one in results_of(report)],
+        "results": [_result(one, fixes) for one in results_of(report)],
         "invocations": [_invocation(report.errors)],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -73,7 +76,7 @@ def _help(rule: Rule) -> str:
     return "\n".join([rule.why, *(f"\n**{word}**\n\n```json\n{text}\n```" for word, text in examples), ""])
 
 
-def _result(result: Result) -> Json:
+def _result(result: Result, fixes: Fixes) -> Json:
     return {
         "ruleId": result.rule.id,
         "ruleIndex": RULES.index(result.rule),
@@ -82,6 +85,7 @@ def _result(result: Result) -> Json:
         "locations": [{**_location(result.at), "logicalLocations": [_logical(result)]}],
         "partialFingerprints": {"ecrCrossaccount/v1": result.fingerprint},
         **_accepted(result),
+        **_fixes(fixes.of(result.finding)),
         "properties": _properties(result),
     }
 
@@ -95,6 +99,17 @@ def _accepted(result: Result) -> Json:
     if result.finding.baseline:
         return {"baselineState": "unchanged" if result.accepted else "new"}
     return {}
+
+
+def _fixes(fix: Rewrite | None) -> Json:
+    """Return the tightened policy as what to write in place of the one that stands there."""
+    if fix is None:
+        return {}
+    region = {**_region(fix.start), "endLine": fix.end_line, "endColumn": fix.end_column}
+    replacement = {"deletedRegion": region, "insertedContent": {"text": fix.text}}
+    change = {"artifactLocation": {"uri": _uri(fix.start.file)}, "replacements": [replacement]}
+    text = "The narrowest policy that keeps what is trusted, as `ecr-crossaccount plan` prints it."
+    return {"fixes": [{"description": {"text": text}, "artifactChanges": [change]}]}
 
 
 def _text(result: Result) -> str:
@@ -111,9 +126,13 @@ def _location(at: Place) -> Json:
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": _uri(at.file)},
-            "region": {"startLine": at.line, "startColumn": at.column},
+            "region": _region(at),
         }
     }
+
+
+def _region(at: Place) -> Json:
+    return {"startLine": at.line, "startColumn": at.column}
 
 
 def _uri(file: str) -> str:

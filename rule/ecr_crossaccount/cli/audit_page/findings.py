@@ -1,0 +1,197 @@
+"""The findings of an audit as the page shows them: rows of its table, each with what its section tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ... import Compliance, Origin, Severity, Strategy, Trust, plan
+from ...access.verdict import Grant
+from ...audit.report import Audited, AuditReport
+from ...audit.trusted import Trusted
+from ...policy.problems import Problems
+from ...policy.text import RepeatedNames, read_json
+from ..formats.layout import Line, policy_by_statement
+from ..formats.words import statement_of, who, witness_in_words
+from ..visible import visible
+from ..way_out import way_out
+
+APPROVED = 0
+"""The rank of access that is approved, below every severity."""
+
+_MOST_LINES = 600
+
+_One = TypeVar("_One")
+
+
+@dataclass(slots=True)
+class Findings:
+    """All rows, and what several of them share: repositories, policies and plans, each once."""
+
+    repositories: list[dict[str, object]] = field(default_factory=list)
+    policies: list[dict[str, object]] = field(default_factory=list)
+    plans: list[dict[str, object]] = field(default_factory=list)
+    actions: list[list[str]] = field(default_factory=list)
+    rows: list[dict[str, object]] = field(default_factory=list)
+    _known: dict[object, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """Return what the page's script reads."""
+        return {
+            "repositories": self.repositories,
+            "policies": self.policies,
+            "plans": self.plans,
+            "actions": self.actions,
+            "findings": self.rows,
+        }
+
+    def policy(self, one: Audited) -> int:
+        """Return the place of a repository's policy among those that are shown."""
+        return self._once(self.policies, _text_of(one), lambda: _policy(_document(one), _text_of(one)))
+
+    def plan(self, one: Audited, trust: Trust) -> int:
+        """Return the place of the plan for a repository; those that nothing tells apart share theirs."""
+        about, repository = trust.about(one.item.name), one.repository
+        whose = (repository.account, repository.region, repository.organization, str(repository.tags))
+        return self._once(self.plans, (_text_of(one), id(about), whose), lambda: _plan(one, about))
+
+    def some_actions(self, names: tuple[str, ...]) -> int:
+        """Return the place of a list of actions."""
+        return self._once(self.actions, ("actions", names), lambda: [visible(name) for name in names])
+
+    def _once(self, kept: list[_One], key: object, make: Callable[[], _One]) -> int:
+        if key not in self._known:
+            self._known[key] = len(kept)
+            kept.append(make())
+        return self._known[key]
+
+
+def findings(report: AuditReport) -> Findings:
+    """Return every finding and every approved access, the worst first."""
+    found = Findings()
+    for one in report.audited:
+        rows = list(_rows(one, report, found))
+        if rows:
+            place = len(found.repositories)
+            found.repositories.append(_repository(one, report, found))
+            found.rows += [{"repository": place, **row} for row in rows]
+    # Several findings of one repository stay together within a severity, and everything has a stable order.
+    found.rows.sort(key=lambda row: -int(str(row["rank"])))
+    return found
+
+
+def _rows(one: Audited, report: AuditReport, found: Findings) -> Iterator[dict[str, object]]:
+    document = _document(one)
+    for grant in one.verdict.grants:
+        yield {**_of_grant(one, grant, document), "actions": found.some_actions(grant.actions)}
+    for undecided in one.verdict.undecided:
+        yield _of_doubt("undecided", undecided.reason, undecided.statement)
+    for invalid in one.verdict.invalid:
+        yield _of_doubt("invalid", f"{invalid.at}: {invalid.reason}", None)
+    for trusted in one.trusted:
+        yield {**_of_approval(trusted, report), "actions": found.some_actions(trusted.actions)}
+
+
+def _of_grant(one: Audited, grant: Grant, document: object) -> dict[str, object]:
+    entries = way_out([grant], statement_of(document, grant.statement), one.repository).entries
+    return {
+        "state": "open",
+        "rank": grant.severity.value,
+        "who": visible(who(grant.kind, grant.grantee)),
+        "wild": is_wild(grant),
+        "access": [access.value for access in grant.access],
+        "statement": grant.statement,
+        "sid": visible(grant.sid or ""),
+        "why": visible(grant.reason),
+        "witness": visible(witness_in_words(grant, document)),
+        "entry": [visible(line) for line in entries],
+    }
+
+
+def _of_doubt(state: str, reason: str, statement: int | None) -> dict[str, object]:
+    return {
+        "state": state,
+        "rank": Severity.MEDIUM.value,
+        "who": "cannot be told" if state == "undecided" else "IAM would not accept the policy",
+        "wild": False,
+        "access": [],
+        "statement": statement,
+        "sid": "",
+        "why": visible(reason),
+    }
+
+
+def _of_approval(trusted: Trusted, report: AuditReport) -> dict[str, object]:
+    entry = report.trust.entries[trusted.entry]
+    return {
+        "state": "approved",
+        "rank": APPROVED,
+        "who": visible(who(trusted.kind, trusted.grantee)),
+        "wild": False,
+        "access": [access.value for access in trusted.access],
+        "statement": trusted.statement,
+        "sid": visible(trusted.sid or ""),
+        "why": visible(entry.reason or "the register gives no reason"),
+        "approval": trusted.entry,
+        "until": entry.expires.isoformat() if entry.expires else "",
+        "owner": visible(entry.owner or ""),
+    }
+
+
+def is_wild(grant: Grant) -> bool:
+    """Tell whether a grant is to anybody at all, rather than to somebody who could be asked."""
+    return grant.public or " for any account" in grant.grantee
+
+
+def _repository(one: Audited, report: AuditReport, found: Findings) -> dict[str, object]:
+    item = one.item
+    is_open = one.verdict.compliance is not Compliance.COMPLIANT
+    return {
+        "name": visible(item.name),
+        "account": visible(item.account),
+        "region": visible(item.region),
+        "policy": found.policy(one),
+        "plan": found.plan(one, report.trust) if is_open else None,
+    }
+
+
+def _text_of(one: Audited) -> str:
+    policy = one.item.policy
+    return policy if isinstance(policy, str) else json.dumps(policy, default=repr)
+
+
+def _document(one: Audited) -> object:
+    policy = one.item.policy
+    return read_json(policy, Problems()) if isinstance(policy, str) else policy
+
+
+def _policy(document: object, text: str) -> dict[str, object]:
+    """Return the lines of a policy, each with its statement; as they stand where there is no telling."""
+    try:
+        if isinstance(document, Mapping) and not isinstance(document, RepeatedNames):
+            return _lines(list(policy_by_statement(document)))
+    except RecursionError:
+        pass
+    return _lines([(None, visible(line)) for line in text.splitlines()])
+
+
+def _lines(lines: list[Line]) -> dict[str, object]:
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES:] = [(None, f"… and {len(lines) - _MOST_LINES:,} more lines")]
+    return {"lines": [line for _, line in lines], "statements": [statement for statement, _ in lines]}
+
+
+def _plan(one: Audited, trust: Trust) -> dict[str, object]:
+    """Return what to write in place of a policy, in words where there is nothing to write."""
+    planned = plan(one.item.policy, one.repository, trust, Strategy.NARROW, Origin.DEPLOYED)
+    changes = [{"change": visible(change.change), "reason": visible(change.reason)} for change in planned.changes]
+    if planned.refused is not None or planned.policy is None:
+        says = "No statement is left: delete the policy." if planned.refused is None else _refusal(planned.refused)
+        return {"says": says, "changes": changes}
+    return {**_policy(planned.policy, ""), "changes": changes}
+
+
+def _refusal(reason: str) -> str:
+    return f"No narrower policy can be proven to keep what is trusted: {visible(reason)}"

@@ -1,0 +1,233 @@
+"use strict";
+// Fills the table from the data in the page, sorts and filters it, and opens the section of a finding. Everything that
+// comes from the data becomes text: there is no markup made of strings here, and the page's policy would refuse it.
+(() => {
+  const table = document.querySelector("table.findings");
+  if (!table) return;
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const RANKS = ["approved", "low", "medium", "high", "critical"];
+  const PAGE = 100, PRINTED = 100;
+  const body = table.tBodies[0], form = document.querySelector("form.filters");
+  const status = document.querySelector(".shown"), more = document.querySelector(".more button");
+  const several = [...table.tHead.rows[0].cells].map((cell) => !cell.hidden);
+  const collator = new Intl.Collator("en", { numeric: true });
+
+  const rows = data.findings.map((finding, number) => {
+    const repository = data.repositories[finding.repository];
+    const by = finding.sid || (finding.statement === null ? "" : `statement ${finding.statement}`);
+    const actions = "actions" in finding ? data.actions[finding.actions] : null;
+    const row = { ...finding, number, actions, name: repository.name, account: repository.account, region: repository.region, by };
+    row.accessText = row.access.join(", ");
+    const place = `account ${row.account}/${row.name} ${row.region}`;
+    row.text = [row.who, row.accessText, row.name, place, by, row.why, ...(actions || []), row.state]
+      .join("\n").toLowerCase();
+    return row;
+  });
+  const KEYS = {
+    rank: (a, b) => a.rank - b.rank, who: (a, b) => collator.compare(a.who, b.who),
+    access: (a, b) => a.access.length - b.access.length || collator.compare(a.accessText, b.accessText),
+    name: (a, b) => collator.compare(a.name, b.name), account: (a, b) => collator.compare(a.account, b.account),
+    region: (a, b) => collator.compare(a.region, b.region), by: (a, b) => collator.compare(a.by, b.by),
+  };
+  let sort = { key: "rank", down: true }, shown = rows, drawn = 0;
+
+  function make(name, className, ...children) {
+    const element = document.createElement(name);
+    if (className) element.className = className;
+    element.append(...children);
+    return element;
+  }
+
+  function rowOf(finding) {
+    const toggle = make("button", "toggle", make("span", `badge ${RANKS[finding.rank]}`, labelOf(finding)));
+    toggle.type = "button";
+    toggle.setAttribute("aria-expanded", "false");
+    toggle.setAttribute("aria-label", `${labelOf(finding)}: details of ${finding.who}, ${finding.name}`);
+    const who = make("th", finding.wild ? "wild-who" : "", finding.who);
+    who.scope = "row";
+    const cells = [
+      make("td", "keep", toggle), who, make("td", "keep", finding.accessText || "–"), make("td", "", make("span", "id", finding.name)),
+      make("td", "keep", make("span", "id", finding.account)), make("td", "keep", finding.region), make("td", "", finding.by || "–"),
+    ];
+    const row = make("tr", "row", ...cells.filter((_, place) => several[place]));
+    row.id = `finding-${finding.number}`;
+    row.finding = finding;
+    return row;
+  }
+
+  function labelOf(finding) {
+    if (finding.state === "undecided") return "Undecided";
+    if (finding.state === "invalid") return "Invalid";
+    const name = RANKS[finding.rank];
+    return name[0].toUpperCase() + name.slice(1);
+  }
+
+  function draw(count) {
+    const part = document.createDocumentFragment();
+    for (const finding of shown.slice(drawn, drawn + count)) part.append(rowOf(finding));
+    body.append(part);
+    drawn = Math.min(shown.length, drawn + count);
+    const left = shown.length - drawn;
+    more.hidden = left === 0;
+    more.textContent = `Show ${Math.min(left, PAGE).toLocaleString("en")} more of ${left.toLocaleString("en")}`;
+  }
+
+  function redraw() {
+    const words = form.query.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const ranks = new Set([...form.querySelectorAll("[name=rank]:checked")].map((box) => Number(box.value)));
+    const access = form.access.value;
+    shown = rows.filter((row) => ranks.has(row.rank) && (!access || row.access.includes(access))
+      && words.every((word) => row.text.includes(word)));
+    const compare = KEYS[sort.key];
+    shown.sort((a, b) => (sort.down ? compare(b, a) : compare(a, b)) || b.rank - a.rank || a.number - b.number);
+    body.replaceChildren();
+    drawn = 0;
+    draw(PAGE);
+    const findings = rows.filter((row) => row.rank > 0).length, approved = rows.length - findings;
+    status.textContent = `${shown.length.toLocaleString("en")} shown, of ${findings.toLocaleString("en")} findings`
+      + ` and ${approved.toLocaleString("en")} approved`;
+  }
+
+  function showAll(query) {
+    form.query.value = query;
+    form.access.value = "";
+    for (const box of form.querySelectorAll("[name=rank]")) box.checked = true;
+    redraw();
+  }
+
+  // --- the section of a finding ---
+
+  function code(lines, statements, marked) {
+    return make("pre", "", ...lines.map((line, place) =>
+      make(marked !== null && statements[place] === marked ? "mark" : "span", "", line || " ")));
+  }
+
+  function block(title, pre, copied) {
+    pre.tabIndex = 0;
+    pre.setAttribute("role", "group");
+    pre.setAttribute("aria-label", title);
+    const head = make("div", "head", make("h4", "", title));
+    if (copied) {
+      const button = make("button", "copy", "Copy");
+      button.type = "button";
+      button.addEventListener("click", () => copy(button, pre));
+      head.append(button);
+    }
+    return make("div", "", head, pre);
+  }
+
+  function copy(button, pre) {
+    const text = [...pre.children].map((line) => line.textContent).join("\n");
+    const range = document.createRange();
+    range.selectNodeContents(pre);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    const done = () => { button.textContent = "Copied"; };
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, () => { button.textContent = "Selected"; });
+    else button.textContent = "Selected";
+  }
+
+  function sectionOf(finding) {
+    const repository = data.repositories[finding.repository], approved = finding.state === "approved";
+    const section = make("section", `finding ${finding.state}`);
+    const title = make("h3", "", `${finding.who} · ${finding.name}`);
+    title.id = `title-${finding.number}`;
+    section.setAttribute("aria-labelledby", title.id);
+    section.append(title, make("p", "", approved ? approvalOf(finding) : finding.why));
+    if (finding.witness) {
+      section.append(make("p", "witness", make("b", "", "A request that gets in: "), `${finding.witness}.`));
+    }
+    if (finding.actions) section.append(make("p", "note", `Actions: ${finding.actions.join(", ")}`));
+    const policy = data.policies[repository.policy];
+    const sides = make("div", "policies", block("The policy", code(policy.lines, policy.statements, finding.statement)));
+    if (!approved && repository.plan !== null) sides.append(tightened(data.plans[repository.plan]));
+    section.append(sides);
+    if (finding.entry && finding.entry.length) {
+      const entry = block("If it is intended: an entry for the trust register", code(finding.entry, [], null), true);
+      entry.className = "register";
+      section.append(entry);
+    }
+    return section;
+  }
+
+  function approvalOf(finding) {
+    const until = finding.until ? `until ${finding.until}` : "without an end";
+    return `Approved by ${finding.owner || "nobody who is named"}, ${until}: ${finding.why}`;
+  }
+
+  function tightened(plan) {
+    const side = plan.lines
+      ? block("Tightened, for this repository's findings together", code(plan.lines, plan.statements, null), true)
+      : make("div", "", make("h4", "", "Tightened"), make("p", "", plan.says));
+    if (plan.changes.length) {
+      const reasons = plan.changes.map((one) => make("li", "", `${one.change}: ${one.reason}`));
+      side.append(make("ul", "reasons", ...reasons));
+    }
+    return side;
+  }
+
+  function open(row, wanted) {
+    const toggle = row.querySelector(".toggle"), isOpen = toggle.getAttribute("aria-expanded") === "true";
+    if (isOpen === wanted) return;
+    toggle.setAttribute("aria-expanded", String(wanted));
+    row.classList.toggle("open", wanted);
+    if (!wanted) { row.nextElementSibling.remove(); toggle.removeAttribute("aria-controls"); return; }
+    const cell = make("td", "", sectionOf(row.finding)), detail = make("tr", "detail", cell);
+    cell.colSpan = several.filter(Boolean).length;
+    detail.id = `detail-${row.finding.number}`;
+    toggle.setAttribute("aria-controls", detail.id);
+    row.after(detail);
+  }
+
+  function goTo(hash) {
+    const found = /^#finding-(\d+)$/.exec(hash);
+    if (!found || !rows[found[1]]) return;
+    let row = document.getElementById(hash.slice(1));
+    if (!row) {
+      showAll("");
+      draw(shown.findIndex((one) => one.number === Number(found[1])) + 1 - drawn);
+      row = document.getElementById(hash.slice(1));
+    }
+    open(row, true);
+    row.scrollIntoView({ block: "start" });
+  }
+
+  // --- what the reader does ---
+
+  table.tHead.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-sort]");
+    if (!button) return;
+    const key = button.dataset.sort;
+    sort = { key, down: sort.key === key ? !sort.down : key === "rank" || key === "access" };
+    for (const header of table.tHead.rows[0].cells) header.removeAttribute("aria-sort");
+    button.closest("th").setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+    redraw();
+  });
+  body.addEventListener("click", (event) => {
+    const row = event.target.closest("tr.row");
+    if (!row || (String(getSelection()) && !event.target.closest(".toggle"))) return;  // somebody marks text to copy it
+    const wanted = row.querySelector(".toggle").getAttribute("aria-expanded") !== "true";
+    open(row, wanted);
+    history.replaceState(null, "", wanted ? `#${row.id}` : "#findings");
+  });
+  form.addEventListener("input", redraw);
+  form.addEventListener("reset", () => setTimeout(redraw));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  more.addEventListener("click", () => draw(PAGE));
+  document.addEventListener("click", (event) => {
+    const end = event.target.closest("[data-filter]");
+    if (!end) return;
+    showAll(end.dataset.filter);
+  });
+  addEventListener("hashchange", () => goTo(location.hash));
+  addEventListener("beforeprint", () => {
+    if (body.querySelector("tr.open")) return;  // the reader has chosen
+    draw(Math.max(0, PRINTED - drawn));
+    [...body.querySelectorAll("tr.row")].slice(0, PRINTED).forEach((row) => open(row, true));
+    if (shown.length > PRINTED) {
+      status.textContent += `; the first ${PRINTED} are printed with their sections: filter to print others`;
+    }
+  });
+  redraw();
+  goTo(location.hash);
+})();

@@ -1,0 +1,138 @@
+"""The page itself: template, style and script put together, with a policy that lets the browser run nothing else."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from ... import Access, Compliance, Severity
+from ...audit.report import Approval, AuditReport
+from ..formats.audit_changes import changes_in_words
+from ..formats.audit_names import Names
+from ..visible import visible
+from .findings import findings
+from .trust_map import LEFT, RIGHT, WIDTH, trust_map
+
+_HERE = __name__.rpartition(".")[0]
+
+
+def page(report: AuditReport) -> str:
+    """Return the whole page as HTML."""
+    environment = Environment(
+        loader=PackageLoader(_HERE, "."),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["visible"] = visible
+    style, script = _asset("page.css"), _asset("page.js")
+    found = findings(report)
+    return environment.get_template("page.html").render(
+        policy=_security_policy(style, script),
+        style=style,
+        script=script,
+        data=_data(found.to_json()),
+        report=report,
+        scope=report.scope,
+        counts=_counts(report),
+        severities=[(severity.name, report.severities[severity]) for severity in reversed(Severity)],
+        findings=found.rows,
+        map=trust_map(report),
+        width=WIDTH,
+        map_left=LEFT,
+        map_right=RIGHT,
+        accesses=[access.value for access in Access],
+        approvals=[_approval(approval, report) for approval in report.approvals],
+        changes=_changes(report),
+        where=_where(report),
+    )
+
+
+def _asset(name: str) -> str:
+    return files(_HERE).joinpath(name).read_text(encoding="utf-8")
+
+
+def _security_policy(style: str, script: str) -> str:
+    """Return the content security policy: nothing from anywhere, but for this style and this script."""
+    directives = {
+        "default-src": "'none'",
+        "style-src": _hash(style),
+        "script-src": _hash(script),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _data(value: object) -> str:
+    """Return a value as JSON that no browser can take for the end of the block that it stands in."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _counts(report: AuditReport) -> dict[str, int]:
+    verdicts = [one.verdict for one in report.audited]
+    return {
+        "repositories": len(verdicts),
+        "open": sum(verdict.external or verdict.service for verdict in verdicts),
+        "public": sum(verdict.public for verdict in verdicts),
+        "unclear": sum(
+            verdict.compliance is Compliance.NON_COMPLIANT and not (verdict.external or verdict.service)
+            for verdict in verdicts
+        ),
+        "approved": sum(bool(one.trusted) and one.verdict.compliance is Compliance.COMPLIANT for one in report.audited),
+        "outsiders": len({grant.grantee for verdict in verdicts for grant in verdict.grants}),
+        "errors": len(report.errors),
+    }
+
+
+def _where(report: AuditReport) -> str:
+    scope = report.scope
+    accounts = f"account {scope.accounts[0]}" if len(scope.accounts) == 1 else f"{len(scope.accounts):,} accounts"
+    regions = scope.regions[0] if len(scope.regions) == 1 else f"{len(scope.regions):,} Regions"
+    return visible(f"{accounts}, {regions}")
+
+
+def _approval(approval: Approval, report: AuditReport) -> dict[str, object]:
+    entry = approval.entry
+    left = (entry.expires - report.scope.on).days if entry.expires else None
+    return {
+        "number": approval.number,
+        "subject": entry.subject.value.replace("_", " "),
+        "name": visible(entry.name),
+        "access": entry.access.value,
+        "repositories": visible(", ".join(entry.repositories)),
+        "reason": visible(entry.reason or ""),
+        "owner": visible(entry.owner or ""),
+        "until": entry.expires.isoformat() if entry.expires else "",
+        "used_by": approval.used_by,
+        "state": _state(approval, left, report.within),
+        "left": left,
+    }
+
+
+def _state(approval: Approval, left: int | None, within: int) -> str:
+    """Say what an approval needs: `expired` and still relied on, `ends` soon, `unused`, or nothing."""
+    if not approval.used_by:
+        return "unused"
+    if approval.expired:
+        return "expired"
+    return "ends" if left is not None and left <= within else ""
+
+
+def _changes(report: AuditReport) -> dict[str, object] | None:
+    if report.changes is None:
+        return None
+    lines = list(changes_in_words(report.changes, Names(report.scope)))
+    return {"since": visible(report.changes.since), "lines": lines}

@@ -1,0 +1,282 @@
+"""The picture of an audit: outsiders on the left, repositories on the right, ribbons for the access between them.
+
+Two columns need no solver: nodes are stacked, the right ones in the order of what they are connected to, and a ribbon
+is as thick as the logarithm of the repositories that it stands for. However many there are, it stays a picture: nodes
+are grouped, ribbons between the same two are drawn as the strongest of them, and all are scaled to a screen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import log2
+
+from ... import Access
+from ...access.verdict import Kind
+from ...audit.report import Audited, AuditReport, Scope
+from ..formats.audit_names import Names
+from ..formats.words import who
+from ..visible import visible
+from .findings import is_wild
+
+WIDTH = 1000
+LEFT, RIGHT = 352, 672
+"""Where the ribbons begin and end; the nodes are outside."""
+
+_GAP, _TOP, _LEAST = 14, 8, 22
+_MOST_NODES = 10
+_MOST_RIBBONS = 36
+_HIGHEST = 460
+_LONGEST = 38
+_OTHERS = ("others outside", "other groups")
+_SERVICES = {True: "AWS services for any account", False: "AWS services for accounts outside"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """Access of one grantee to one repository."""
+
+    grantee: str
+    kind: Kind
+    wild: bool
+    one: Audited
+    access: Access
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A grantee or repositories: where it stands, and what it is called.
+
+    `wild`: anybody at all. `filter`: what finds its rows in the table, empty where nothing does.
+    """
+
+    label: str
+    filter: str
+    full: str
+    repositories: int
+    wild: bool
+    y: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        """Where its label stands."""
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ribbon:
+    """Access between two nodes; `path` is its outline, the rest says it in words."""
+
+    path: str
+    source: str
+    target: str
+    access: Access
+    approved: bool
+    wild: bool
+    repositories: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrustMap:
+    """Everything that is drawn, in a space of WIDTH by `height`."""
+
+    height: float
+    left: tuple[Node, ...]
+    right: tuple[Node, ...]
+    ribbons: tuple[Ribbon, ...]
+
+
+def trust_map(report: AuditReport) -> TrustMap | None:
+    """Return the picture, None where nobody outside gets in."""
+    links = list(_links(report.audited))
+    if not links:
+        return None
+    source_of, target_of = _sources(links), _targets(report.scope, links)
+    flows: dict[_Flow, set[str]] = {}
+    for link in links:
+        flow = _Flow(source_of(link), target_of(link), link.access, link.approved, link.wild)
+        flows.setdefault(flow, set()).add(link.one.item.arn)
+    return _drawn(flows if len(flows) <= _MOST_RIBBONS else _strongest(flows))
+
+
+def _strongest(flows: Mapping[_Flow, set[str]]) -> dict[_Flow, set[str]]:
+    """Leave one ribbon between two nodes for what is approved, and one for what is not."""
+    kept: dict[tuple[str, str, bool], tuple[_Flow, set[str]]] = {}
+    for flow, arns in flows.items():
+        ends = (flow.source, flow.target, flow.approved)
+        known, among = kept.get(ends, (flow, set()))
+        kept[ends] = (max(known, flow, key=lambda one: (one.wild, one.access.rank)), among | arns)
+    return dict(kept.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """A ribbon before it is drawn."""
+
+    source: str
+    target: str
+    access: Access
+    approved: bool
+    wild: bool
+
+
+def _links(audited: Iterable[Audited]) -> Iterator[_Link]:
+    for one in audited:
+        for grant in one.verdict.grants:
+            grantee = visible(who(grant.kind, grant.grantee))
+            yield _Link(grantee, grant.kind, is_wild(grant), one, grant.access[-1], approved=False)
+        for trusted in one.trusted:
+            grantee = visible(who(trusted.kind, trusted.grantee))
+            yield _Link(grantee, trusted.kind, wild=False, one=one, access=trusted.access[-1], approved=True)
+
+
+Name = Callable[[_Link], str]
+"""What a link's end is called in the picture."""
+
+
+def _sources(links: Sequence[_Link]) -> Name:
+    """Name the grantees that matter most; the rest together."""
+    few = len({link.grantee for link in links}) <= _MOST_NODES
+
+    def name_of(link: _Link) -> str:
+        return link.grantee if few or link.kind is not Kind.SERVICE or link.approved else _SERVICES[link.wild]
+
+    weight: dict[str, tuple[bool, bool, int, int]] = {}
+    for link in links:
+        name = name_of(link)
+        wild, is_open, rank, count = weight.get(name, (False, False, 0, 0))
+        weight[name] = (
+            wild or link.wild,
+            is_open or not link.approved,
+            max(rank, link.access.rank),
+            count + 1,
+        )
+    return _largest(name_of, sorted(weight, key=weight.__getitem__, reverse=True), _OTHERS[0])
+
+
+def _targets(scope: Scope, links: Sequence[_Link]) -> Name:
+    """Name the repositories, or what they have in common where they are too many."""
+    names = Names(scope)
+    several = len(scope.accounts) > 1
+
+    def by_prefix(link: _Link) -> str:
+        prefix, slash, _ = link.one.item.name.partition("/")
+        return visible(f"{link.one.item.account + '/' if several else ''}{prefix}{'/*' if slash else ''}")
+
+    def by_account(link: _Link) -> str:
+        return f"account {visible(link.one.item.account)}"
+
+    ways: list[Name] = [lambda link: names.of(link.one.item.arn), by_prefix, *([by_account] if several else [])]
+    few = (way for way in ways if len({way(link) for link in links}) <= _MOST_NODES)
+    way = next(few, ways[-1])
+    count = Counter(way(link) for link in links)
+    return _largest(way, [name for name, _ in count.most_common()], _OTHERS[1])
+
+
+def _largest(name: Name, ordered: Sequence[str], others: str) -> Name:
+    if len(ordered) <= _MOST_NODES:
+        return name
+    kept = frozenset(ordered[: _MOST_NODES - 1])
+    rest = f"{len(ordered) - len(kept):,} {others}"
+    return lambda link: found if (found := name(link)) in kept else rest
+
+
+# --- drawing ---
+
+
+def _drawn(flows: Mapping[_Flow, set[str]]) -> TrustMap:
+    thick = {flow: 4 + 4 * log2(1 + len(arns)) for flow, arns in flows.items()}
+    scale = min(1.0, _HIGHEST / sum(thick.values()))
+    thick = {flow: width * scale for flow, width in thick.items()}
+    sources = _in_order({flow.source: (not flow.wild, -flow.access.rank) for flow in sorted(flows, key=_worst_last)})
+    place = {name: number for number, name in enumerate(sources)}
+    middles: dict[str, list[int]] = {}
+    for flow in flows:
+        middles.setdefault(flow.target, []).append(place[flow.source])
+    targets = sorted(middles, key=lambda name: (name.endswith(_OTHERS), sum(middles[name]) / len(middles[name]), name))
+    left = _stacked(sources, flows, thick, lambda flow: flow.source)
+    right = _stacked(targets, flows, thick, lambda flow: flow.target)
+    height = max(_bottom(left), _bottom(right))
+    left, right = _centred(left, height), _centred(right, height)
+    return TrustMap(height, left, right, tuple(_ribbons(flows, thick, left, right)))
+
+
+def _worst_last(flow: _Flow) -> tuple[bool, bool, int]:
+    return flow.wild, not flow.approved, flow.access.rank
+
+
+def _in_order(ranks: Mapping[str, tuple[bool, int]]) -> list[str]:
+    return sorted(ranks, key=lambda name: (name.endswith(_OTHERS), ranks[name], name))
+
+
+def _stacked(
+    names: Sequence[str],
+    flows: Mapping[_Flow, set[str]],
+    thick: Mapping[_Flow, float],
+    end: Callable[[_Flow], str],
+) -> tuple[Node, ...]:
+    y = float(_TOP)
+    nodes = []
+    for name in names:
+        mine = [flow for flow in flows if end(flow) == name]
+        height = max(sum(thick[flow] for flow in mine), _LEAST)
+        arns = set().union(*(flows[flow] for flow in mine))
+        found = "" if name.endswith(_OTHERS) or name in _SERVICES.values() else name.removesuffix("*").removesuffix("/")
+        nodes.append(Node(_short(name), found, name, len(arns), any(flow.wild for flow in mine), y, height))
+        y += height + _GAP
+    return tuple(nodes)
+
+
+def _bottom(nodes: Sequence[Node]) -> float:
+    return nodes[-1].y + nodes[-1].height + _TOP
+
+
+def _centred(nodes: tuple[Node, ...], height: float) -> tuple[Node, ...]:
+    down = (height - _bottom(nodes)) / 2
+    return tuple(replace(node, y=node.y + down) for node in nodes)
+
+
+def _ribbons(
+    flows: Mapping[_Flow, set[str]], thick: Mapping[_Flow, float], left: Sequence[Node], right: Sequence[Node]
+) -> Iterator[Ribbon]:
+    """Lay ribbons side by side at each node, in the order of the other ends, so that they cross least."""
+    sources = {node.full: (place, node) for place, node in enumerate(left)}
+    targets = {node.full: (place, node) for place, node in enumerate(right)}
+    starts = {name: _first(node, flows, thick, lambda flow: flow.source) for name, (_, node) in sources.items()}
+    ends = {name: _first(node, flows, thick, lambda flow: flow.target) for name, (_, node) in targets.items()}
+    arriving: dict[_Flow, float] = {}
+    for flow in sorted(flows, key=lambda flow: (targets[flow.target][0], sources[flow.source][0], _worst_last(flow))):
+        arriving[flow] = ends[flow.target]
+        ends[flow.target] += thick[flow]
+    for flow in sorted(flows, key=lambda flow: (sources[flow.source][0], targets[flow.target][0], _worst_last(flow))):
+        start, width = starts[flow.source], thick[flow]
+        starts[flow.source] += width
+        path = _path(start, arriving[flow], width)
+        count = len(flows[flow])
+        yield Ribbon(path, flow.source, flow.target, flow.access, flow.approved, flow.wild, count)
+
+
+def _first(
+    node: Node, flows: Mapping[_Flow, set[str]], thick: Mapping[_Flow, float], end: Callable[[_Flow], str]
+) -> float:
+    """Where the first ribbon of a node is: they are in its middle if it is higher than they need."""
+    return node.middle - sum(thick[flow] for flow in flows if end(flow) == node.full) / 2
+
+
+def _path(start: float, end: float, width: float) -> str:
+    x0, x1 = LEFT, RIGHT
+    middle = (x0 + x1) / 2
+    return (
+        f"M{x0},{start:.1f}C{middle:.0f},{start:.1f} {middle:.0f},{end:.1f} {x1},{end:.1f}"
+        f"V{end + width:.1f}C{middle:.0f},{end + width:.1f} {middle:.0f},{start + width:.1f} {x0},{start + width:.1f}Z"
+    )
+
+
+def _short(name: str) -> str:
+    """Cut a name in its middle: its beginning and its end tell most."""
+    if len(name) <= _LONGEST:
+        return name
+    return f"{name[: _LONGEST // 2]}…{name[-(_LONGEST // 2 - 1) :]}"

@@ -1,0 +1,49 @@
+"""What to write in place of the policies of a report, where they stand in a file as they are."""
+
+from __future__ import annotations
+
+from ...gate.files import STANDARD_INPUT, UnreadableError, text_of
+from ...gate.findings import Finding
+from ...gate.found import Kind
+from ...gate.rewrite import Rewrite, rewrite
+from ...remedy.plan import Action
+
+
+class Fixes:
+    """Plans for findings and reads their files, each once."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, str] = {}
+        self._known: dict[int, tuple[Finding, Rewrite | None]] = {}
+
+    def of(self, finding: Finding) -> Rewrite | None:
+        """Return how the policy of a finding is replaced; None where nobody can say so from here."""
+        known = self._known.get(id(finding))
+        if known is None:
+            known = self._known[id(finding)] = (finding, self._fix(finding))
+        return known[1]
+
+    def _fix(self, finding: Finding) -> Rewrite | None:
+        found = finding.found
+        # A template's other kinds have policies that are not the plan's to narrow.
+        if found.kind is not Kind.REPOSITORY or found.otherwise or not isinstance(found.policy, dict):
+            return None
+        text = self._text_of(found.at.file)
+        if not text:
+            return None
+        planned = finding.plan()
+        if planned.action is not Action.SET or planned.policy is None:
+            return None
+        return rewrite(text, found.at, found.policy, planned.policy)
+
+    def _text_of(self, file: str) -> str:
+        if file not in self._files:
+            self._files[file] = _read(file)
+        return self._files[file]
+
+
+def _read(file: str) -> str:
+    try:
+        return "" if file == STANDARD_INPUT else text_of(file)
+    except UnreadableError:
+        return ""

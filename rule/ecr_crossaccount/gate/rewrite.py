@@ -1,0 +1,117 @@
+"""A policy replaced in the file that it stands in: from where to where, and by which text.
+
+Only where the policy is written out, as JSON or YAML, and what stands there reads as the policy that was judged:
+nothing is replaced that holds an intrinsic, a variable or an alias.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from .cloudformation.documents import documents
+from .found import Place
+from .json_nodes import BadJsonError
+from .nodes import plain
+from .yaml_nodes import BadYamlError
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A region of a file, its end counted from 1 and not in it, and the text that takes its place."""
+
+    start: Place
+    end_line: int
+    end_column: int
+    text: str
+
+
+def rewrite(text: str, at: Place, policy: object, wanted: Mapping[str, object]) -> Rewrite | None:
+    """Return how `policy`, which stands at a place of a file's text, is replaced by the `wanted` one.
+
+    None where it does not stand there as it is.
+    """
+    start = _offset(text, at)
+    if start is None:
+        return None
+    in_flow = text.startswith("{", start)
+    end = (_end_of_json(text, start) if in_flow else None) or _end_of_yaml(text, at)
+    if end is None or not _reads_as(text[start:end], at.column - 1, policy):
+        return None
+    written = _flow(text, wanted, start) if in_flow else _block(wanted, at.column - 1)
+    before = text[:end]
+    return Rewrite(at, before.count("\n") + 1, end - (before.rfind("\n") + 1) + 1, written)
+
+
+def _offset(text: str, at: Place) -> int | None:
+    lines = text.split("\n")
+    if not (0 < at.line <= len(lines) and 0 < at.column <= len(lines[at.line - 1])):
+        return None
+    return sum(len(line) + 1 for line in lines[: at.line - 1]) + at.column - 1
+
+
+def _end_of_json(text: str, start: int) -> int | None:
+    try:
+        return json.JSONDecoder().raw_decode(text, start)[1]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _end_of_yaml(text: str, at: Place) -> int | None:
+    """Return where the mapping that begins at a place ends: with its last value, whatever comments follow."""
+    depth, end = 0, None
+    try:
+        for event in _events_from(text, at):
+            if getattr(event, "anchor", None) is not None:  # something elsewhere may repeat it
+                return None
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if isinstance(event, yaml.ScalarEvent) or event.end_mark.index > event.start_mark.index:
+                end = int(event.end_mark.index)
+            if depth == 0:
+                return end
+    except yaml.YAMLError:
+        return None
+    return None
+
+
+def _events_from(text: str, at: Place) -> Iterator[Any]:
+    started = False
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        mark: Any = event.start_mark
+        if isinstance(event, yaml.MappingStartEvent) and (mark.line + 1, mark.column + 1) == (at.line, at.column):
+            started = True
+        if started:
+            yield event
+
+
+def _reads_as(written: str, indent: int, policy: object) -> bool:
+    """Tell whether a text, cut from a column of a file, is the policy and nothing else."""
+    try:
+        roots = documents(re.sub(rf"^ {{{indent}}}", "", written, flags=re.MULTILINE))
+    except (BadJsonError, BadYamlError):
+        return False
+    return len(roots) == 1 and plain(roots[0]) == policy
+
+
+def _flow(text: str, policy: Mapping[str, object], start: int) -> str:
+    """Return a policy as JSON: in lines as the file has them, or in one, where lines would have to suit YAML."""
+    if not text.lstrip().startswith("{"):
+        return json.dumps(policy, ensure_ascii=False)
+    line = text[text.rfind("\n", 0, start) + 1 :]
+    indent = line[: len(line) - len(line.lstrip())]
+    step = re.search(r"\n( +|\t+)", text)
+    lines = json.dumps(policy, indent=step[1] if step else 2, ensure_ascii=False).split("\n")
+    return f"\n{indent}".join(lines)
+
+
+def _block(policy: Mapping[str, object], indent: int) -> str:
+    written: str = yaml.safe_dump(dict(policy), sort_keys=False, width=110, allow_unicode=True)
+    return f"\n{' ' * indent}".join(written.rstrip("\n").split("\n"))

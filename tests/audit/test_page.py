@@ -1,0 +1,191 @@
+"""The page as a file: complete in itself, and nothing in it but what it should be."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from tests.audit.conftest import OWNER, PARTNER, STRANGER, STRANGER_PULLS, policy, row
+from tests.audit.pages import HOSTILE, IMAGE, ORDINARY, SCRIPT, write_page
+from tests.cli.conftest import Run, Write
+from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+
+pytestmark = pytest.mark.usefixtures("run")
+
+
+class _Parsed(HTMLParser):
+    """Elements with their attributes, and the text of each script and style."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.code: list[tuple[str, dict[str, str | None], str]] = []
+        self.words = ""
+        self._open: tuple[str, dict[str, str | None]] | None = None
+        self.feed(text)
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._open = (tag, dict(attrs)) if tag in ("script", "style") else None
+
+    @override
+    def handle_endtag(self, tag: str) -> None:
+        self._open = None
+
+    @override
+    def handle_data(self, data: str) -> None:
+        if self._open is not None:
+            self.code.append((*self._open, data))
+        else:
+            self.words += f" {data}"
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - JSON
+        (found,) = (text for _, attributes, text in self.code if attributes.get("id") == "data")
+        return json.loads(found)
+
+
+def parsed(page: Path) -> _Parsed:
+    return _Parsed(page.read_text(encoding="utf-8"))
+
+
+def test_the_browser_may_run_this_script_and_this_style_and_nothing_else(tmp_path: Path) -> None:
+    page = parsed(write_page(tmp_path, HOSTILE))
+    (policy,) = (a["content"] for _, a in page.elements if a.get("http-equiv") == "Content-Security-Policy")
+    directives = dict(part.split(" ", 1) for part in str(policy).split("; "))
+    assert directives["default-src"] == directives["base-uri"] == directives["form-action"] == "'none'"
+    hashes = {
+        tag: f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for tag, attributes, text in page.code
+        if attributes.get("type") != "application/json"
+    }
+    assert (directives["script-src"], directives["style-src"]) == (hashes["script"], hashes["style"])
+    assert directives["require-trusted-types-for"] == "'script'"
+    assert len(page.code) == 3
+
+
+def test_it_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+    page = parsed(write_page(tmp_path, ORDINARY))
+    links = [a.get(name) for _, a in page.elements for name in ("href", "src", "action", "srcset") if name in a]
+    assert {str(link)[0] for link in links} == {"#"}
+    assert not any(name.startswith("on") or name == "style" for _, a in page.elements for name in a)
+    assert not re.search(r"@import|url\((?!#)|https?:", "".join(text for tag, _, text in page.code if tag == "style"))
+
+
+def test_what_is_hostile_is_text(tmp_path: Path) -> None:
+    page = parsed(write_page(tmp_path, HOSTILE))
+    assert [tag for tag, _ in page.elements].count("script") == 2
+    assert not [tag for tag, _ in page.elements if tag == "img"]
+    assert SCRIPT in page.words
+    assert IMAGE in page.words
+    assert "{{ 7 * 7 }}" in [one["name"] for one in page.data["repositories"]]
+    assert r"\u202egnp.exe" in json.dumps(page.data["repositories"]).replace("\\\\", "\\")
+
+
+def test_it_has_the_headline_the_approvals_and_everything_for_a_section(tmp_path: Path) -> None:
+    page = parsed(write_page(tmp_path, ORDINARY))
+    assert "3 of 7 repositories are open to outsiders whom nobody approved" in page.words
+    assert "nobody needs it" in page.words
+    data = page.data
+    stranger = next(one for one in data["findings"] if STRANGER in one["who"])
+    repository = data["repositories"][stranger["repository"]]
+    shown = data["policies"][repository["policy"]]
+    marked = [line for line, number in zip(shown["lines"], shown["statements"], strict=True) if number == 0]
+    assert "".join(line.strip() for line in marked).startswith('{"Sid": "One"')
+    assert "may call ecr:BatchGetImage" in stranger["witness"]
+    assert stranger["entry"][0] == f'- account: "{STRANGER}"'
+    plan = data["plans"][repository["plan"]]
+    assert "aws:PrincipalOrgID" in "".join(plan["lines"])
+    assert plan["changes"][0]["reason"]
+    partner = next(one for one in data["findings"] if PARTNER in one["who"] and one["state"] == "open")
+    tightened = data["plans"][data["repositories"][partner["repository"]]["plan"]]
+    assert "ecr:*" not in "".join(tightened["lines"])
+    assert {one["state"] for one in data["findings"]} == {"open", "undecided", "invalid", "approved"}
+
+
+def test_a_plan_of_which_nothing_is_left_says_so(tmp_path: Path) -> None:
+    data = parsed(write_page(tmp_path, {"one": policy({"AWS": STRANGER}, "ecr:PutImage")})).data
+    assert data["plans"][0]["says"] == "No statement is left: delete the policy."
+
+
+def test_a_plan_that_is_refused_says_why(tmp_path: Path) -> None:
+    data = parsed(write_page(tmp_path, {"one": policy("*", NotPrincipal=1)})).data
+    assert "No narrower policy can be proven" in data["plans"][0]["says"]
+
+
+def test_a_policy_that_is_none_is_shown_as_it_stands(tmp_path: Path, run: Run, write: Write) -> None:
+    deep = '{"Statement": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    twice = '{"Statement": [],\n"Statement": []}'
+    rows = [row(f"r{number}", text) for number, text in enumerate(("not JSON", twice, deep, "\n" * 700 + "{"))]
+    page = tmp_path / "page.html"
+    run("audit", "--inventory", write({"Results": [json.dumps(one) for one in rows]}), "--html", str(page))
+    shown = [one["lines"] for one in parsed(page).data["policies"]]
+    assert shown[0] == ["not JSON"]
+    assert shown[1] == ['{"Statement": [],', '"Statement": []}']
+    assert shown[2] == [deep]
+    assert shown[3][-1] == "… and 101 more lines"
+
+
+def test_without_findings_it_says_so(tmp_path: Path) -> None:
+    page = parsed(write_page(tmp_path, {"one": None}))
+    assert "No outsider gets in whom nobody approved" in page.words
+    assert "None: no policy lets anybody in from outside" in page.words
+    assert "Who reaches what" not in page.words
+
+
+def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, write: Write) -> None:
+    first, second = row("one", None), row("two", json.dumps(STRANGER_PULLS))
+    del first["configuration"]["RepositoryPolicyText"]
+    inventory = write({"Results": [json.dumps(first)]}, "now.json")
+    earlier = write(
+        run("audit", "--inventory", write({"Results": [json.dumps(second)]}, "then.json"), "--format", "json").json
+    )
+    page = tmp_path / "page.html"
+    run("audit", "--inventory", inventory, "--since", earlier, "--html", str(page))
+    words = parsed(page).words
+    assert "No outsider was found whom nobody approved, but not everything could be told" in words
+    assert f"arn:aws:ecr:eu-central-1:{OWNER}:repository/one" in words
+    assert "Since 2026-06-30" in words
+    assert "not compared, because not read this time: two" in words
+    run(
+        "audit",
+        "--inventory",
+        inventory,
+        "--since",
+        write(run("audit", "--inventory", inventory, "--format", "json").json),
+        "--html",
+        str(page),
+    )
+    assert "Nothing has changed." in parsed(page).words
+
+
+def test_the_picture_stays_one_however_many_there_are(tmp_path: Path) -> None:
+    many = {
+        f"team{number % 30}/service-{number}": policy({"AWS": f"{300000000000 + number}"}) for number in range(200)
+    } | {f"team{number}/any": policy({"Service": f"s{number}.amazonaws.com"}, "ecr:*") for number in range(12)}
+    one = parsed(write_page(tmp_path, many))
+    nodes = [a for tag, a in one.elements if tag == "rect" and str(a.get("class")).startswith("node") and "y" in a]
+    assert len(nodes) == 20
+    assert "AWS services for any account" in one.words
+    assert "192 others outside" in one.words
+    assert "21 other groups" in one.words
+    heights = [float(str(a["height"])) for a in nodes]
+    assert sum(heights) < 1200
+    several = parsed(write_page(tmp_path, many, accounts=40))
+    assert "account 111122223340" in several.words
+
+
+def test_it_is_not_written_where_it_cannot_be(run: Run, write: Write) -> None:
+    inventory = write({"Results": [json.dumps(row("one", {}))]})
+    answer = run("audit", "--inventory", inventory, "--html", "/nowhere/page.html")
+    assert (answer.status, answer.out) == (3, "")
+    assert "cannot write `/nowhere/page.html`" in answer.err

@@ -1,0 +1,237 @@
+"""The page in a browser: the machine's own Chromium, without a window and without a network."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.audit.conftest import policy
+from tests.audit.pages import HOSTILE, ORDINARY, SCRIPT, write_page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.usefixtures("run"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH: install Debian's `chromium`"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Seen:
+    """A page that is open, and what the browser complained about."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def rows(self) -> list[str]:
+        """The names of the repositories in the table, from top to bottom."""
+        return self.page.locator("tr.row td:nth-child(4)").all_inner_texts()
+
+
+Open = Callable[..., Seen]
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Open a page; at the end, nothing may have been complained about or asked of the network."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    seen = Seen(context.new_page())
+    seen.page.on("console", lambda message: seen.complaints.append(message.text))
+    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    seen.page.on("dialog", lambda dialog: seen.complaints.append(dialog.message))
+    seen.page.on(
+        "request", lambda request: None if request.url.startswith("file:") else seen.complaints.append(request.url)
+    )
+
+    def open_(policies: object, *argv: str, fragment: str = "", accounts: int = 1) -> Seen:
+        assert isinstance(policies, dict)
+        seen.page.goto(write_page(tmp_path, policies, *argv, accounts=accounts).as_uri() + fragment)
+        return seen
+
+    yield open_
+    context.close()
+    assert seen.complaints == []
+
+
+def test_it_shows_every_finding_the_worst_first(opened: Open) -> None:
+    seen = opened(dict(ORDINARY))
+    assert seen.rows()[0] in ("public/tools", "partner/sdk")
+    expect(seen.page.locator(".shown")).to_have_text("6 shown, of 6 findings and 2 approved")
+    expect(seen.page.locator("h1")).to_contain_text("3 of 7 repositories")
+    expect(seen.page.locator("svg.map")).to_be_visible()
+
+
+def test_it_sorts_both_ways_and_says_so(opened: Open) -> None:
+    seen = opened(dict(ORDINARY))
+    header = seen.page.get_by_role("columnheader", name="Repository")
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "ascending")
+    assert seen.rows() == sorted(seen.rows())
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "descending")
+    assert seen.rows() == sorted(seen.rows(), reverse=True)
+    assert seen.page.locator("[aria-sort]").count() == 1
+
+
+def test_it_filters_by_words_severity_and_access(opened: Open) -> None:
+    seen = opened(dict(ORDINARY))
+    search = seen.page.get_by_role("searchbox", name="Filter")
+    search.fill("444455556666 team")
+    assert seen.rows() == ["team/web"]
+    search.fill("no such thing")
+    assert seen.rows() == []
+    seen.page.get_by_role("button", name="Reset").click()
+    expect(seen.page.locator("tr.row")).to_have_count(6)
+    for severity in ("Critical", "High"):
+        seen.page.get_by_label(severity, exact=True).uncheck()
+    assert set(seen.rows()) == {"team/web", "unclear/one", "wrong/one"}
+    seen.page.get_by_label("Approved", exact=True).check()
+    assert "base/python" in seen.rows()
+    seen.page.get_by_label("Access").select_option("ADMIN")
+    assert seen.rows() == []
+
+
+def test_a_section_has_policy_statement_witness_way_out_and_entry(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.get_by_role("button", name="details of account 444455556666, team/web").click()
+    section = page.get_by_role("region", name="account 444455556666 · team/web")
+    assert '"Sid": "One"' in "".join(section.locator("mark").all_inner_texts())
+    expect(section).to_contain_text("A request that gets in: arn:aws:iam::444455556666:role/outsider may call")
+    expect(section.get_by_role("group", name="Tightened")).to_contain_text("aws:PrincipalOrgID")
+    expect(section).to_contain_text("READ taken from account 444455556666")
+    expect(section).to_contain_text('- account: "444455556666"')
+    page.get_by_role("button", name="details of account 444455556666, team/web").click()
+    expect(section).to_have_count(0)
+
+
+def test_approved_access_tells_by_whose_word(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.get_by_label("Approved", exact=True).check()
+    page.get_by_role("button", name="base/python").click()
+    expect(page.locator("section.finding.approved")).to_contain_text(
+        "Approved by platform@example.com, until 2099-12-31: ours"
+    )
+
+
+def test_a_keyboard_is_enough(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("searchbox").focus()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.classList.contains('toggle')"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("tr.detail")).to_have_count(1)
+    expect(page.locator(".toggle").first).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Space")
+    expect(page.locator("tr.detail")).to_have_count(0)
+
+
+def test_a_screen_reader_finds_its_way(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    for role in ("banner", "main", "contentinfo", "search"):
+        expect(page.get_by_role(role)).to_have_count(1)
+    for table in page.locator("table").all():
+        assert table.locator("caption").count() == 1
+    assert page.locator("th:not([scope])").count() == 0
+    assert page.locator("h1").count() == 1
+    expect(page.get_by_role("status")).to_have_text("6 shown, of 6 findings and 2 approved")
+
+
+def test_an_address_with_a_finding_opens_it(opened: Open) -> None:
+    page = opened(dict(ORDINARY), fragment="#finding-0").page
+    expect(page.locator("tr.detail")).to_have_count(1)
+    page.evaluate("location.hash = '#finding-7'")  # approved, so not shown at first
+    expect(page.locator("tr.detail")).to_have_count(1)
+    expect(page.locator("#detail-7")).to_be_in_viewport()
+
+
+def test_the_picture_leads_to_the_findings(opened: Open) -> None:
+    seen = opened(dict(ORDINARY))
+    seen.page.get_by_role("link", name="Show the findings of account 444455556666").click()
+    assert seen.rows() == ["team/web"]
+    seen.page.get_by_role("link", name="Show the findings of partner/sdk").press("Enter")
+    assert seen.rows() == ["partner/sdk", "partner/sdk"]
+
+
+def test_nothing_hostile_runs(opened: Open) -> None:
+    seen = opened(dict(HOSTILE))
+    before = seen.page.title()
+    seen.page.get_by_label("Approved", exact=True).check()
+    for toggle in seen.page.locator(".toggle").all():
+        toggle.click()
+    seen.page.get_by_role("searchbox").fill(SCRIPT)
+    seen.page.wait_for_timeout(100)
+    assert seen.page.title() == before
+    assert seen.page.evaluate("document.querySelectorAll('img, iframe, script').length") == 2
+
+
+def test_five_thousand_findings_stay_usable(opened: Open) -> None:
+    many: dict[str, object] = {
+        f"team{number % 17}/service-{number:04}": policy({"AWS": f"{300000000000 + number}"}) for number in range(5_000)
+    }
+    seen = opened(many, accounts=3)
+    expect(seen.page.locator(".shown")).to_have_text("5,000 shown, of 5,000 findings and 0 approved")
+    expect(seen.page.locator("tr.row")).to_have_count(100)
+    assert seen.page.evaluate("document.querySelectorAll('*').length") < 5_000
+    seen.page.get_by_role("button", name="Show 100 more of 4,900").click()
+    expect(seen.page.locator("tr.row")).to_have_count(200)
+    seen.page.get_by_role("button", name="Repository", exact=True).click()
+    seen.page.get_by_role("searchbox").fill("service-4999")
+    assert seen.rows() == ["team1/service-4999"]
+
+
+def test_paper_gets_the_sections_and_no_controls(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("tr.detail")).to_have_count(6)
+    expect(page.locator(".filters")).to_be_hidden()
+    assert len(page.pdf(format="A4")) > 10_000
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_every_screen_in_both_schemes(opened: Open, width: int, scheme: str) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.locator(".toggle").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    contrast = page.evaluate(_CONTRAST)
+    assert not [one for one in contrast if one["ratio"] < 4.5], contrast
+
+
+_CONTRAST = """() => {
+  const light = (text) => text.match(/[\\d.]+/g).slice(0, 3)
+    .map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    for (; element; element = element.parentElement) {
+      const colour = getComputedStyle(element).backgroundColor;
+      if (!colour.endsWith(", 0)")) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const names = ".kicker, .scope, h1, h2, dt, dd, .legend li, .badge, .tag, .chip, .note, pre span, pre mark, th";
+  return [...document.querySelectorAll(names)].map((element) => {
+    const pair = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => b - a);
+    return { what: element.className || element.localName, ratio: (pair[0] + 0.05) / (pair[1] + 0.05) };
+  });
+}"""

@@ -1,0 +1,37 @@
+"""What docs/scale.md computes is what its commands print."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.sweep.organization import Registry
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+
+
+def test_the_command_prints_what_the_page_shows() -> None:
+    block = PAGE.split("```console\n")[1].split("```")[0]
+    command, shown = block.removeprefix("$ ").split("\n", 1)
+    _, *arguments = shlex.split(command)
+    ran = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout == shown
+
+
+@pytest.mark.parametrize("repositories", [50, 1_000, 100_000])
+def test_the_table_holds_what_the_command_would_print(repositories: int) -> None:
+    (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| {repositories:,} |")]
+    calls, seconds, night = row.split(" | ")[1:4]
+    registry = Registry(repositories, processor=200e-6, log=3000.0)
+    assert int(calls.replace(",", "")) == sum(registry.calls().values())
+    assert float(seconds.replace(",", "")) == pytest.approx(registry.seconds(), rel=0.01)
+    assert int(night.replace(",", "")) == sum(registry.calls().values()) * 20_000
+
+
+def test_a_hundred_thousand_repositories_take_fewer_than_2_200_calls() -> None:
+    assert sum(Registry(100_000, 0, 0).calls().values()) == 2_104
