@@ -154,42 +154,6 @@ def test_the_function_is_small_and_its_log_its_own(template: Json) -> None:
     assert of_type(template, "AWS::Logs::LogGroup")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
-def test_the_role_may_do_what_the_rule_does_and_nothing_wider_than_it_must(expanded: Json) -> None:
-    role = of_type(expanded, "AWS::IAM::Role")
-    assert "ManagedPolicyArns" not in role
-    (policy,) = role["Policies"]
-    statements = policy["PolicyDocument"]["Statement"]
-    allowed = {
-        action for s in statements for action in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
-    }
-    assert allowed == {
-        "config:DescribeConfigurationRecorderStatus",
-        "config:DescribeConfigurationRecorders",
-        "config:GetComplianceDetailsByConfigRule",
-        "config:GetResourceConfigHistory",
-        "config:PutEvaluations",
-        "config:SelectResourceConfig",
-        "ecr:DescribeRepositories",
-        "ecr:GetRepositoryPolicy",
-        "ecr:ListTagsForResource",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "organizations:DescribeOrganization",
-        "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
-        "sqs:ReceiveMessage",
-        "sqs:SendMessage",
-    }
-    assert not any("*" in action for action in allowed)
-    (unscoped,) = [s for s in statements if s["Resource"] == "*"]
-    assert unscoped["Sid"] == "ReportAndAsk"
-
-
-def test_only_lambda_takes_the_role(expanded: Json) -> None:
-    (statement,) = of_type(expanded, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
-
-
 def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:
     assert sorted(resource["Type"] for resource in always(expanded)) == [
         *["AWS::CloudWatch::Alarm"] * 5,

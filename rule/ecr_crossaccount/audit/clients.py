@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_organizations import OrganizationsClient
 
+    from ..automation.find_use import EventHistory
+
 
 class Caller:
     """The credentials of a profile, None for those of the environment, and how many calls may be under way at once."""
@@ -53,6 +55,11 @@ class Caller:
     def organizations(self, region: str) -> OrganizationsClient:
         """Return a client of AWS Organizations."""
         client: OrganizationsClient = self._client("organizations", region)
+        return client
+
+    def cloudtrail(self, region: str) -> EventHistory:
+        """Return a client of CloudTrail."""
+        client: EventHistory = self._client("cloudtrail", region)
         return client
 
     def identity(self, region: str) -> tuple[str, str]:

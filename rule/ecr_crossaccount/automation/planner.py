@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import Origin, Repository, Severity, Trust, Verdict, judge
 from ..config.annotation import annotation
@@ -54,6 +54,10 @@ class Question:
             tags_known=True,
         )
         return cls(request["Policy"], repository, trust)
+
+    def about(self, policy: str) -> Question:
+        """Return the same question about another policy of the repository."""
+        return replace(self, policy=policy)
 
     def verdict(self) -> Verdict:
         """Judge the policy as the rule does."""

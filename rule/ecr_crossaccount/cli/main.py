@@ -17,6 +17,7 @@ PROGRAM = "ecr-crossaccount"
 COMMANDS = {
     "judge": "judge policy documents: who outside the owner account can do what, and why",
     "plan": "plan the narrowest policy that keeps what is trusted, with a reason for each change",
+    "remediate": "narrow the live policy of a repository, after asking who uses it, and put it back if need be",
     "check": "find every ECR policy in files and folders and judge it, before it is deployed",
     "guardrail": "print an organization policy that guards every registry: from the register, or for named roles",
     "audit": "judge what exists, in an account, an organization or an inventory, and the approvals behind it",

@@ -1,0 +1,176 @@
+"""`ecr-crossaccount remediate`: narrow the live policy of a repository, or put an earlier one back."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from .. import Action, Strategy
+from . import clock
+from .atomic import write_whole
+from .errors import InputError
+from .exit_status import ExitStatus, status_of
+from .main import complain
+from .options import account, organization
+from .register import trust_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .. import Plan
+    from ..automation.planner import Question
+    from .live import Live
+
+_MOST_DAYS = 90
+_YES = frozenset({"y", "yes"})
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `remediate`."""
+    parser.add_argument("repository", metavar="REPOSITORY", help="its name, in the account of your AWS credentials")
+    parser.add_argument("--region", metavar="REGION", help="its Region (default: yours)")
+    parser.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
+    what = parser.add_argument_group("what to write")
+    what.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    what.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="what the register calls `self` (default: AWS Organizations is asked)",
+    )
+    what.add_argument(
+        "--strategy",
+        choices=[strategy.value for strategy in Strategy],
+        default="narrow",
+        help="narrow keeps what is trusted, remove takes out every statement that offends, "
+        "delete the whole policy (default: narrow)",
+    )
+    what.add_argument("--restore", metavar="FILE", help="put back the policy of this backup instead")
+    before = parser.add_argument_group("before it is written")
+    before.add_argument(
+        "--recent-use-days",
+        metavar="DAYS",
+        type=_days,
+        default=30,
+        help="ask CloudTrail who used, in so many days, what would be cut (default: 30, at most 90)",
+    )
+    before.add_argument(
+        "--member",
+        metavar="ACCOUNT",
+        type=account,
+        action="append",
+        default=[],
+        help="an account that you know to be in a trusted organization; once for each: CloudTrail does not say who is",
+    )
+    before.add_argument("--force", action="store_true", help="write although it is in use, or that cannot be told")
+    before.add_argument("--backup", metavar="FILE", help="where to keep the old policy (default: REPOSITORY-TIME.json)")
+    before.add_argument("--dry-run", action="store_true", help="show all of it, and write nothing")
+    before.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Do it; the status is that of the policy which the repository then has."""
+    from ..audit.failures import AuditError, AwsError, reason_of
+    from ..automation.planner import PlanningError
+    from ..automation.write_policy import NotWrittenError
+    from .live import Live
+
+    trust = trust_in(arguments.trust, clock.today())
+    try:
+        live = Live.read(arguments.repository, arguments.region, arguments.profile)
+        question = live.question(trust, arguments.organization)
+        return _restore(live, question, arguments) if arguments.restore else _remediate(live, question, arguments)
+    except (AuditError, PlanningError, NotWrittenError) as error:
+        raise InputError(str(error)) from None
+    except AwsError as error:
+        raise InputError(reason_of(error)) from None
+
+
+def _remediate(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    before = question.verdict()
+    plan = question.plan(Strategy(arguments.strategy))
+    _show(live, question, plan)
+    if plan.action is Action.NONE:
+        return status_of([before])
+    if not _may_go_on(live, question, plan, arguments) or not _confirmed(arguments, "write it?"):
+        return status_of([before])
+    wanted = live.wanted(plan)
+    kept = _keep(live, arguments, live.record(before, plan))
+    outcome = live.replace(wanted)
+    after = live.checked(question, wanted)
+    print(f"{outcome}; what ECR has now is {after.compliance.value}")
+    print(f"to undo it: ecr-crossaccount remediate {live.name} --restore {kept}")
+    return status_of([after])
+
+
+def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.Namespace) -> bool:
+    """Show the recent use, and tell whether it lets the plan be carried out."""
+    from .visible import visible
+
+    use = live.use(question, plan, arguments.recent_use_days, arguments.member)
+    print()
+    for line in use["Report"].splitlines():
+        print(visible(line))
+    if arguments.dry_run:
+        print("a dry run: nothing was written")
+        return False
+    if use["Status"] == "NoUseSeen" or arguments.force:
+        return True
+    complain("nothing was written: trust who is to keep the access, or give --force")
+    return False
+
+
+def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    from .formats import Judged, Report, show
+
+    policy = live.backup(arguments.restore)
+    verdict = question.about(policy).verdict()
+    judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
+    show(Report((judged,), ()), "text")
+    print()
+    if arguments.dry_run:
+        print("a dry run: nothing was written")
+    elif _confirmed(arguments, "put it back?"):
+        kept = _keep(live, arguments, {"replaced_by": arguments.restore})
+        print(f"{live.replace(policy)}; what it replaced is in {kept}")
+    return status_of([verdict])
+
+
+def _show(live: Live, question: Question, plan: Plan) -> None:
+    from .plan_formats import Planned, Report, show
+
+    planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan)
+    show(Report((planned,), ()), "text")
+
+
+def _confirmed(arguments: argparse.Namespace, asked: str) -> bool:
+    if arguments.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise InputError("nobody to ask: give --yes, or --dry-run")
+    print(f"\n{asked} [y/N] ", end="", flush=True)
+    if sys.stdin.readline().strip().lower() in _YES:
+        return True
+    print("nothing was written")
+    return False
+
+
+def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:
+    """Write the old policy to a file before anything else is written, and return its name."""
+    from pathlib import Path
+
+    moment = f"{clock.now():%Y-%m-%d_%H.%M.%S}"
+    path = arguments.backup or f"{live.name.replace('/', '_')}-{moment}.json"
+    if Path(path).exists():
+        raise InputError(f"`{path}` exists: name another file for the backup")
+    write_whole(path, live.as_backup(moment, record))
+    print(f"the old policy is in {path}")
+    return str(path)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= _MOST_DAYS):
+        raise argparse.ArgumentTypeError(f"`{text}`: expected 1 to 90 days, which is what CloudTrail keeps")
+    return int(text)

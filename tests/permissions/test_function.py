@@ -1,0 +1,126 @@
+"""The rule's function: its role allows what it calls, nothing more, and to nobody but Lambda."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+
+from tests.config.registry import OPEN, World, earlier_result, row
+from tests.config.relay import Relay
+from tests.config.test_events import NAMES
+from tests.docs.markdown import ROOT
+from tests.events import MEMBER, event, load
+from tests.stack.test_template import of_type
+
+Json = dict[str, Any]
+
+OF_LAMBDA = {
+    "logs:CreateLogStream",  # Lambda writes the function's output to the log,
+    "logs:PutLogEvents",
+    "sqs:DeleteMessage",  # and takes messages from its queue, both with the function's role
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+BY_HAND = {"sts:AssumeRole"}  # only for a rule with `ExecutionRoleName`, which the template's has not: docs/deploy.md
+
+
+def statements(expanded: Json) -> list[Json]:
+    role = of_type(expanded, "AWS::IAM::Role")
+    assert "ManagedPolicyArns" not in role
+    (policy,) = role["Policies"]
+    found: list[Json] = policy["PolicyDocument"]["Statement"]
+    return found
+
+
+def actions(statement: Json) -> set[str]:
+    action = statement["Action"]
+    return {action} if isinstance(action, str) else set(action)
+
+
+def resources(statement: Json) -> Iterator[str]:
+    resource = statement["Resource"]
+    yield from map(json.dumps, resource if isinstance(resource, list) else [resource])
+
+
+@pytest.fixture
+def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """What is called in the course of everything that the function does."""
+    relay = Relay(world, monkeypatch)
+    world.config.history.update({"team/large": load("history")})
+    for name in NAMES:
+        if name not in ("scheduled", "unknown-message"):
+            world.evaluator.handle(event(name))
+    for name in ("recorded", "live", "team/unrecorded"):
+        world.create(name, json.dumps({"Statement": conditional()}))
+    world.config.inventory = [row("recorded", OPEN)]
+    earlier_result(world.config, "gone", "live")
+    world.evaluator.handle(event("change-unrecorded"))
+    called -= {"sqs:CreateQueue", "ecr:CreateRepository", "ecr:SetRepositoryPolicy"}  # the test's own
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))
+    noted = set(called)
+    relay.run_out()  # takes from the queue as Lambda does
+    noted |= called - {"sqs:ReceiveMessage", "sqs:DeleteMessage"}
+    CrossAccountEvaluator.handle(
+        world.evaluator, event("scheduled", ExecutionRoleName="ecr-reader") | {"accountId": MEMBER}
+    )
+    return noted | called - {"sqs:ReceiveMessage", "sqs:DeleteMessage"}
+
+
+def conditional() -> Json:
+    """An Allow that the repository's tags decide."""
+    condition = {"StringEquals": {"aws:ResourceTag/shared": "yes"}}
+    return {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": condition}
+
+
+def test_nothing_is_missing_and_nothing_unused(everything: set[str], expanded: Json) -> None:
+    allowed = {action for statement in statements(expanded) for action in actions(statement)}
+    assert everything - BY_HAND == allowed - OF_LAMBDA
+    assert allowed >= OF_LAMBDA
+    assert everything >= BY_HAND
+
+
+def test_no_action_is_a_pattern(expanded: Json) -> None:
+    assert not [action for statement in statements(expanded) for action in actions(statement) if "*" in action]
+
+
+def test_what_is_allowed_on_everything_is_explained(expanded: Json) -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    for statement in statements(expanded):
+        if statement["Resource"] == "*":
+            for action in actions(statement):
+                assert f"`{action}`" in page
+
+
+def test_every_other_resource_is_of_this_account_and_region_or_of_this_stack(expanded: Json) -> None:
+    for statement in statements(expanded):
+        for resource in resources(statement):
+            if resource != '"*"':
+                ours = "${AWS::Region}:${AWS::AccountId}:" in resource or "Fn::GetAtt" in resource
+                assert ours, resource
+
+
+def test_calls_of_config_are_for_the_region_of_the_stack(expanded: Json) -> None:
+    (statement,) = [one for one in statements(expanded) if "config:PutEvaluations" in actions(one)]
+    assert statement["Condition"] == {"StringEquals": {"aws:RequestedRegion": {"Ref": "AWS::Region"}}}
+
+
+def test_the_role_is_for_lambda_alone_acting_for_this_account(expanded: Json) -> None:
+    (statement,) = of_type(expanded, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+    }
+
+
+def test_the_function_is_invoked_by_config_for_this_account_alone(expanded: Json) -> None:
+    permission = of_type(expanded, "AWS::Lambda::Permission")
+    assert permission["Principal"] == "config.amazonaws.com"
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    variables = of_type(expanded, "AWS::Lambda::Function")["Environment"]["Variables"]
+    assert variables["SERVED_ACCOUNTS"] == {"Ref": "AWS::AccountId"}

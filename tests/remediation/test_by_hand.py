@@ -1,0 +1,312 @@
+"""`ecr-crossaccount remediate`: the same from a terminal, with the caller's credentials."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from ecr_crossaccount.cli.main import main
+from moto.core.exceptions import JsonRESTError
+from moto.ecr.models import ECRBackend
+
+from tests.fakes.config_service import ServiceError
+from tests.remediation.conftest import REPOSITORY, Account
+from tests.remediation.events import called
+from tests.remediation.test_branches import ANYBODY, PARTNER, STRANGER, of, refuse
+
+REGISTER = 'version: 1\ntrust:\n  - account: "222233334444"\n'
+BACKUP = "team_base-2026-11-25_12.00.00.json"
+
+
+class Ran(NamedTuple):
+    """What a run printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+
+Terminal = Callable[..., Ran]
+
+
+class Keyboard(io.StringIO):
+    """A person who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(
+    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    """Return what runs the command in an empty folder; `typed` is what a person answers, None if there is nobody."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "trust.yaml").write_text(REGISTER, encoding="utf-8")
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", account.world.sleep)
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.monotonic", account.world.monotonic)
+
+    def run(*options: str, typed: str | None = None, name: str = REPOSITORY) -> Ran:
+        monkeypatch.setattr("sys.stdin", io.StringIO() if typed is None else Keyboard(typed))
+        capsys.readouterr()
+        account.world.sleep(1)  # CloudTrail counts the requests of the run before
+        status = main(["remediate", name, "--trust", "trust.yaml", *options])
+        return Ran(status, *capsys.readouterr())
+
+    return run
+
+
+def test_it_shows_asks_backs_up_writes_and_judges_again(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    ran = terminal(typed="y\n")
+    assert (ran.status, ran.err) == (0, "")
+    shown = [
+        ran.out.index(text) for text in ("set another policy", "no use seen", "write it? [y/N]", BACKUP, "COMPLIANT")
+    ]
+    assert shown == sorted(shown)
+    assert re.search(r'^ +- \{"Sid": "Stranger"', ran.out, re.MULTILINE)
+    assert account.policy() == of(PARTNER)
+    backup = json.loads(Path(BACKUP).read_text(encoding="utf-8"))
+    assert json.loads(backup["policy"]) == of(PARTNER, STRANGER)
+    assert (backup["verdict"]["compliance"], backup["plan"]["action"]) == ("NON_COMPLIANT", "set")
+
+
+def test_what_it_prints_undoes_it(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    (undo,) = re.findall(
+        r"^to undo it: ecr-crossaccount remediate team/base (.+)$", terminal("--yes").out, re.MULTILINE
+    )
+    ran = terminal(*undo.split(), "--backup", "again.json", typed="yes\n")
+    assert ran.status == 1
+    assert ran.out.index("account 999988887777 gets READ, WRITE, ADMIN") < ran.out.index("put it back? [y/N]")
+    assert account.policy() == of(PARTNER, STRANGER)
+    assert json.loads(json.loads(Path("again.json").read_text(encoding="utf-8"))["policy"]) == of(PARTNER)
+
+
+def test_a_backup_made_by_hand_is_one_that_the_document_takes(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    terminal("--yes")
+    key = "111122223333/eu-central-1/team/base/2026-11-25_12.00.00-0a1b.json"
+    account.s3.put_object(Bucket="backups", Key=key, Body=Path(BACKUP).read_bytes())
+    assert account.restore(key).status == "Success"
+    assert account.policy() == of(PARTNER, STRANGER)
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\n", "", "yikes\n"])
+def test_whatever_is_no_yes_writes_nothing(account: Account, terminal: Terminal, typed: str) -> None:
+    account.furnish(of(STRANGER))
+    ran = terminal(typed=typed)
+    assert ran.status == 1
+    assert "nothing was written" in ran.out
+    assert account.policy() == of(STRANGER)
+    assert not Path(BACKUP).exists()
+
+
+def test_where_nobody_can_answer_nothing_is_written(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    ran = terminal()
+    assert (ran.status, "give --yes, or --dry-run" in ran.err) == (3, True)
+    assert account.policy() == of(STRANGER)
+
+
+def test_a_dry_run_shows_all_and_writes_nothing(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    account.trail.events = [called("BatchGetImage")]
+    ran = terminal("--dry-run")
+    assert ran.status == 1
+    assert "account 999988887777: ecr:BatchGetImage, 1 call" in ran.out
+    assert "a dry run: nothing was written" in ran.out
+    assert account.policy() == of(PARTNER, STRANGER)
+
+
+def test_access_in_use_is_cut_only_by_force(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.events = [called("BatchGetImage")]
+    ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (1, of(STRANGER))
+    assert "account 999988887777: ecr:BatchGetImage, 1 call, the last on 2026-11-20T08:00:00Z" in ran.out
+    assert "trust who is to keep the access, or give --force" in ran.err
+    assert terminal("--yes", "--force").status == 0
+    assert account.policy() is None
+
+
+def test_a_history_that_cannot_be_read_stops_it_too(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.fault = ServiceError("AccessDeniedException", "no")
+    ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (1, of(STRANGER))
+    assert "cannot be told: CloudTrail answered" in ran.out
+
+
+def test_use_before_the_days_asked_for_does_not_count(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.events = [called("BatchGetImage")]
+    assert terminal("--yes", "--recent-use-days", "2").status == 0
+
+
+@pytest.mark.parametrize("days", ["0", "91", "x", "-1", "٣", "30.5"])
+def test_days_that_cloudtrail_does_not_keep_are_refused(
+    account: Account, terminal: Terminal, capsys: pytest.CaptureFixture[str], days: str
+) -> None:
+    account.furnish(of(STRANGER))
+    with pytest.raises(SystemExit, match="3"):
+        terminal("--yes", f"--recent-use-days={days}")
+    assert "expected 1 to 90 days" in capsys.readouterr().err
+
+
+def test_a_member_of_the_organization_keeps_what_the_organization_keeps(
+    account: Account, terminal: Terminal, tmp_path: Path
+) -> None:
+    account.furnish(of(ANYBODY))
+    (tmp_path / "trust.yaml").write_text(f"{REGISTER}  - organization: o-a1b2c3d4e5\n", encoding="utf-8")
+    account.trail.events = [called("BatchGetImage")]
+    ran = terminal("--yes")
+    assert "kept only if the account is in the trusted organization" in ran.out
+    assert account.policy() == of(ANYBODY)
+    assert terminal("--yes", "--member", "999988887777").status == 0
+    assert "o-a1b2c3d4e5" in json.dumps(account.policy())
+
+
+def test_who_trusts_self_and_may_not_know_it_says_which_it_is(
+    account: Account, terminal: Terminal, tmp_path: Path
+) -> None:
+    account.furnish(of(ANYBODY))
+    (tmp_path / "trust.yaml").write_text("version: 1\ntrust:\n  - organization: self\n", encoding="utf-8")
+    assert terminal("--yes", "--organization", "o-a1b2c3d4e5").status == 0
+    assert "o-a1b2c3d4e5" in json.dumps(account.policy())
+
+
+@pytest.mark.parametrize("policy", [None, of(PARTNER)])
+def test_where_there_is_nothing_to_do_nothing_is_asked(account: Account, terminal: Terminal, policy: object) -> None:
+    account.furnish(policy)  # type: ignore[arg-type]
+    ran = terminal()
+    assert (ran.status, account.trail.requests) == (0, [])
+    assert "nothing to do" in ran.out
+
+
+def test_a_repository_that_is_not_there_is_named(account: Account, terminal: Terminal) -> None:
+    ran = terminal("--yes", name="team/none")
+    assert (ran.status, ran.err) == (3, "ecr-crossaccount: no repository `team/none` in eu-central-1 of this account\n")
+    assert account.trail.requests == []
+
+
+def test_a_policy_changed_meanwhile_is_left(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(of(STRANGER))
+
+    def meanwhile(*_: object) -> bool:
+        account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=json.dumps(of(PARTNER)))
+        return True
+
+    monkeypatch.setattr("ecr_crossaccount.cli.remediate._confirmed", meanwhile)
+    ran = terminal()
+    assert (ran.status, account.policy()) == (3, of(PARTNER))
+    assert "was changed meanwhile" in ran.err
+
+
+def test_a_refusal_is_told_and_nothing_was_written(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = PARTNER | {"Principal": {"AWS": "arn:aws:iam::222233334444:role/gone"}}
+    account.furnish(of(role, STRANGER))
+    refuse(monkeypatch, times=9)
+    ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (3, of(role, STRANGER))
+    assert "it names `arn:aws:iam::222233334444:role/gone`" in ran.err
+
+
+def test_what_ecr_stores_otherwise_is_put_back(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    monkeypatch.setattr("ecr_crossaccount.cli.live.written", lambda _: json.dumps(of(PARTNER, ANYBODY)))
+    ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (3, of(PARTNER, STRANGER))
+    assert "the old policy was put back" in ran.err
+
+
+def test_what_cannot_be_read_back_is_put_back(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    describe = ECRBackend.describe_repositories
+    calls: list[object] = []
+
+    def describe_repositories(self: ECRBackend, *given: Any, **named: Any) -> object:  # noqa: ANN401 - passed on
+        calls.append(named)
+        if len(calls) == 2:
+            raise JsonRESTError("AccessDeniedException", "not any more")
+        return describe(self, *given, **named)
+
+    monkeypatch.setattr(ECRBackend, "describe_repositories", describe_repositories)
+    ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (3, of(PARTNER, STRANGER))
+    assert "DescribeRepositories was refused" in ran.err
+    assert "unchecked, so the old policy was put back" in ran.err
+
+
+def test_a_file_that_exists_is_not_written_over(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    Path("old.json").write_text("precious", encoding="utf-8")
+    ran = terminal("--yes", "--backup", "old.json")
+    assert (ran.status, account.policy()) == (3, of(STRANGER))
+    assert "`old.json` exists" in ran.err
+    assert Path("old.json").read_text(encoding="utf-8") == "precious"
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("{", "no backup: not JSON"),
+        ('{"version": 1}', "no backup: expected"),
+        (
+            '{"version": 1, "policy": "null", "account": "111122223333", "region": "us-east-1"}',
+            "is of region `us-east-1`",
+        ),
+        (" " * 1_048_577, "more than 1,048,576 bytes"),
+        (None, "cannot read `backup.json`: No such file"),
+    ],
+)
+def test_what_is_no_backup_of_it_is_refused(
+    account: Account, terminal: Terminal, text: str | None, problem: str
+) -> None:
+    account.furnish(of(PARTNER))
+    if text is not None:
+        Path("backup.json").write_text(text, encoding="utf-8")
+    ran = terminal("--yes", "--restore", "backup.json")
+    assert (ran.status, problem in ran.err) == (3, True), ran.err
+    assert account.policy() == of(PARTNER)
+
+
+def test_restoring_dry_shows_what_it_would_open(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    terminal("--yes")
+    ran = terminal("--restore", BACKUP, "--dry-run")
+    assert (ran.status, account.policy()) == (1, of(PARTNER))
+    assert "account 999988887777 gets" in ran.out
+
+
+def test_no_region_and_no_such_profile_are_said(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(of(STRANGER))
+    assert "no profile `nobody`" in terminal("--profile", "nobody").err
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert "no Region: give --region" in terminal().err
+    assert terminal("--region", "eu-central-1", "--yes").status == 0
+
+
+def test_hostile_text_is_shown_as_escapes(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER | {"Sid": "\u202egnp.exe\x1b[2J"}))
+    account.trail.events = [called("BatchGetImage", userIdentity={"invokedBy": "\x1b[2Jlambda.amazonaws.com"})]
+    ran = terminal("--dry-run", "--strategy", "delete")
+    assert "\x1b" not in ran.out
+    assert "\u202e" not in ran.out
