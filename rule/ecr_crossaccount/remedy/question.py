@@ -82,17 +82,22 @@ class Question:
         return "resourceaccount" in json.dumps(plain(self._document)).lower()
 
     def has_plainly(self, account: str, actions: Actions) -> bool:
-        """Whether statements that stay as they are give an account all of some actions, on no condition."""
+        """Whether statements that name an account give it all of some actions, on no condition.
+
+        That holds of what is left of them as well, as far as the account is inside for the actions.
+        """
         return not ActionSets().allowed(actions)[1] & ~self._plain.get(account, 0)
 
     @cached_property
     def _plain(self) -> dict[str, int]:
-        """The actions of the table that each account has by a statement that stays and has no condition."""
+        """The actions of the table that each account has by a statement that names it and has no condition."""
         found: dict[str, int] = {}
         for one in self.statements.values():
-            if one.effect is Effect.ALLOW and not (one.conditions or one.holes or one.number in self.offending):
+            principals = one.principals
+            is_plain = one.effect is Effect.ALLOW and not (one.conditions or one.holes)
+            if is_plain and not (principals.negated or principals.any_aws):
                 known = ActionSets().allowed(one.actions)[0] & EVERY
-                for entry in () if one.principals.negated else one.principals.named:
+                for entry in principals.named:
                     if entry.form is Form.ACCOUNT:
                         found[entry.account] = found.get(entry.account, 0) | known
         return found

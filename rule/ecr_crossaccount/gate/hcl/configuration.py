@@ -10,7 +10,7 @@ from typing import Protocol
 from ...policy.holes import Hole
 from ..context import Context
 from ..files import UnreadableError, text_of
-from ..found import Harvest, Skipped, unread
+from ..found import NOTHING, Harvest, Skipped, unread
 from ..terraform.carried import Resource, found_policy, what_is_missing
 from ..terraform.partial import Value
 from ..terraform.policies import read_policy
@@ -26,11 +26,13 @@ from .providers import accounts_in_call, accounts_of
 from .things import ResourceThing
 from .tree import Block, Said
 
-_DEEPEST = 20
+_PER_INSTANCE = 20
+"""Steps that every instance of a resource or module costs, whatever it holds."""
 _PLAN = "check the plan, `terraform show -json`"
 _ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: {_PLAN}"
 _TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
+_TOO_DEEP = f"nested too deeply to be evaluated: {_PLAN}"
 _REQUIRED = frozenset({"policy", "policy_text"})
 
 
@@ -68,13 +70,13 @@ class Configuration:
         """Return what the configuration makes."""
         bare = Module(self._folder, self._world, {})
         inputs = {name: bare.value(said) for name, said in self._said.items()}
-        root = Module(self._folder, self._world, inputs, accounts=accounts_of(bare))
+        root = Module(self._folder, self._world, inputs, accounts=accounts_of(bare), above=(self._folder.path,))
         try:
             found = Harvest.of(list(self._module(root)))
         except TooMuchError:
             return unread(self._folder.path, _TOO_MUCH)
         except RecursionError:
-            return unread(self._folder.path, "nested too deeply to be evaluated")
+            return unread(self._folder.path, _TOO_DEEP)
         skipped = tuple(one for files, one in self._skipped if self._matters(files))
         return replace(found, skipped=(*found.skipped, *skipped), followed=tuple(self._world.read))
 
@@ -84,12 +86,21 @@ class Configuration:
     def _module(self, module: Module) -> Iterator[Harvest]:
         for (kind, _), block in module.folder.resources.items():
             if kind in CARRIERS or kind == STACK:
-                for one in self._instances(module, block):
-                    yield from self._made(module, block, one)
+                yield self._block(module, block)
         for block in module.folder.calls.values():
             for child, _ in list(module.children(block)):
                 if child is not None:
                     yield from self._module(child)
+
+    def _block(self, module: Module, block: Block) -> Harvest:
+        """Return what a resource makes; one that cannot be evaluated does not keep the others from it."""
+        self._world.budget.renew()
+        try:
+            found = [self._made(module, block, *one) for one in self._instances(module, block)]
+        except (TooMuchError, RecursionError) as error:
+            reason = _TOO_DEEP if isinstance(error, RecursionError) else _TOO_MUCH
+            return unread(block.at.file, f"{module.address}{'.'.join(block.labels)}: {reason}", block.at.line)
+        return Harvest.of(found)
 
     def _instances(self, module: Module, block: Block) -> list[tuple[Instance, set[str]]]:
         """Return the instances of a block, each with the files that decide whether there is one."""
@@ -98,13 +109,12 @@ class Configuration:
         files = self._world.touched.pop()
         return [(one, files) for one in found]
 
-    def _made(self, module: Module, block: Block, one: tuple[Instance, set[str]]) -> Iterator[Harvest]:
-        instance, files = one
+    def _made(self, module: Module, block: Block, instance: Instance, files: set[str]) -> Harvest:
+        self._world.budget.spend(_PER_INSTANCE)
         self._world.touched.append(set(files))
         found = self._resource(module, block, instance)
         touched = self._world.touched.pop()
-        if self._matters({block.at.file, *module.via} if self._alone else touched):
-            yield found
+        return found if self._matters({block.at.file, *module.via} if self._alone else touched) else NOTHING
 
     def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
         thing = module.thing(block, instance)
@@ -149,11 +159,12 @@ class Configuration:
 
     def _child(self, module: Module, name: str, block: Block, instance: Instance) -> Module | None:
         """Return the module that is called, None where its sources are not here."""
+        self._world.budget.spend(_PER_INSTANCE)
         said = block.attributes.get("source")
         source = module.value(said) if said is not None else None
         address = f"{module.address}module.{name}{instance.key}."
         path = self._path(module, source, _plain(address))
-        if path is None or len(module.via) == _DEEPEST:
+        if path is None or path in module.above:
             skipped = Skipped(block.at.file, _ELSEWHERE.format(name, source))
             self._skipped.append(({block.at.file, *module.via}, skipped))
             return None
@@ -165,6 +176,7 @@ class Configuration:
             accounts_in_call(block, module.accounts),
             lent=module.lent or "providers" in block.attributes,
             via=(*module.via, block.at.file),
+            above=(*module.above, path),
         )
 
     def _path(self, module: Module, source: Value, key: str) -> str | None:

@@ -8,14 +8,27 @@ from typing import Protocol
 
 from ...policy.holes import Hole, Holed
 from ..found import Place
-from ..terraform.partial import Distinct, Perhaps, Placed, Prose, Value, first_hole, is_known, joined, parts_of, text_of
+from ..terraform.partial import (
+    Distinct,
+    Encoded,
+    Perhaps,
+    Placed,
+    Prose,
+    Value,
+    first_hole,
+    is_known,
+    joined,
+    parts_of,
+    text_of,
+)
 from . import tree
 from .errors import FailedError, TooMuchError
 from .operators import operation, truth, unified
 from .tree import Expression, Step
 
 STEPS = 400_000
-"""Evaluations that one folder may cost; the largest real configurations take some thousands."""
+_CHARACTERS = 64
+"""Evaluations that one resource may cost; the largest real configurations take some thousands."""
 
 
 class Thing(Protocol):
@@ -37,15 +50,42 @@ class Names(Protocol):
 
 @dataclass(slots=True)
 class Budget:
-    """Counts evaluations, so that no source can keep the gate busy for ever."""
+    """Counts evaluations, of each resource and of all together, so that no source keeps the gate busy for ever."""
 
     left: int = STEPS
+    whole: int = 10 * STEPS
+
+    def renew(self) -> None:
+        """Begin with another resource."""
+        self.whole -= STEPS - max(0, self.left)
+        self.left = min(STEPS, self.whole)
 
     def spend(self, steps: int = 1) -> None:
         """Count. Raises TooMuchError."""
         self.left -= steps
         if self.left < 0:
             raise TooMuchError
+
+    def weighed(self, value: Value) -> Value:
+        """Count what a value holds, a part as often as it is repeated, and return it. Raises TooMuchError."""
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            self.spend()
+            match one:
+                case str():
+                    self.spend(len(one) // _CHARACTERS)
+                case Holed():
+                    waiting += one.parts
+                case Prose():
+                    waiting += [part for part, _ in one.parts]
+                case Perhaps() | Encoded():
+                    waiting.append(one.value)
+                case list() | tuple():
+                    waiting += one
+                case Mapping():
+                    waiting += one.values()
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +108,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0
         case tree.Literal():
             return expression.value
         case tree.Template():
-            return template(expression, scope)
+            return scope.budget.weighed(template(expression, scope))
         case tree.Name():
             return _named(expression, (), scope)
         case tree.Access():
@@ -76,9 +116,9 @@ def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0
         case tree.Call():
             return _call(expression, scope)
         case tree.ListOf():
-            return [evaluate(item, scope) for item in expression.items]
+            return scope.budget.weighed([evaluate(item, scope) for item in expression.items])
         case tree.ObjectOf():
-            return _object(expression, scope)
+            return scope.budget.weighed(_object(expression, scope))
         case tree.For():
             return _for_object(expression, scope) if expression.name is not None else list(_for(expression, scope))
         case tree.Conditional():
@@ -400,7 +440,7 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
         if any(isinstance(one, Perhaps) for one in last):
             return first_hole(last, spelled(expression))
         arguments += last
-    return scope.names.call(expression.name, arguments, scope)
+    return scope.budget.weighed(scope.names.call(expression.name, arguments, scope))
 
 
 def _try(expression: tree.Call, scope: Scope) -> Value:

@@ -17,6 +17,9 @@ from .tree import Expression, Said
 _DEEPEST = 120
 """Levels of nesting; no configuration comes near."""
 
+UNREADABLE = "…"
+"""The name of what is written, but not understood here."""
+
 _WORDS = {"true": True, "false": False}
 
 
@@ -76,9 +79,13 @@ class Reader:
         return len(self._data[byte - column : byte].decode(errors="replace"))
 
     def attribute(self, node: Node) -> tuple[str, Said]:
-        """Return an attribute's name and what it says."""
+        """Return an attribute's name and what it says; what cannot be read is as if nobody knew it."""
         name, value = node.named_children[0], node.named_children[-1]
-        return self.text(name), Said(self.expression(value), self.place(value), self.text(value))
+        try:
+            expression = self.expression(value)
+        except (ValueError, RecursionError, StopIteration, IndexError):
+            expression = tree.Name(UNREADABLE)
+        return self.text(name), Said(expression, self.place(value), self.text(value))
 
     def string(self, node: Node) -> str:
         """Return a quoted literal, such as a block's label."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from .expressions import TooDeepError
 from .grammar import read_source
 from .json_source import is_json_source, read_json_source
 from .paths import joined, listing
-from .tree import Block, Said, Source
+from .tree import Block, Body, Said, Source
 
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _OVERRIDES = ("override", "_override")
@@ -76,7 +76,8 @@ class Folder:
         given = {one.type for one in block.blocks}
         kept = tuple(one for one in known.blocks if one.type not in given)
         attributes = {**known.attributes, **block.attributes}
-        self._replace(replace(known, attributes=attributes, blocks=(*kept, *block.blocks)))
+        body: Body = attributes, (*kept, *block.blocks)
+        self._replace(Block(known.type, known.labels, known.at, lambda: body))
 
     def _replace(self, block: Block) -> None:
         match block.type, block.labels:

@@ -14,12 +14,13 @@ from tree_sitter import Language, Node, Parser
 
 from ..found import Place
 from .expressions import Reader
-from .tree import Block, Said, Source
+from .tree import Block, Body, Said, Source
 
 _PARSER = Parser(Language(tree_sitter_hcl.language()))
 _TEMPLATE_END = "EOT_0f6c2a"
 _BROKEN = "not HCL: {} is not understood here"
-_MISSING = "not HCL: `{}` is missing here"
+_MISSING = "not HCL: {} is missing here"
+_NAMES = {"heredoc_identifier": "the end of a heredoc", "quoted_template_end": "a closing quote"}
 _LONGEST = 40
 _WORD = re.compile(r"\S+")
 
@@ -45,24 +46,23 @@ def read_source(text: str, file: str) -> Source:
 
 
 def _block(node: Node, reader: Reader) -> Block:
-    labels: list[str] = []
+    """Return a block. What it holds is read at once only where nesting could be too deep to be read later."""
+    names = [one for one in node.named_children if one.type in ("identifier", "string_lit")]
+    words = [reader.text(one) if one.type == "identifier" else reader.string(one) for one in names]
+    body = next((one for one in node.named_children if one.type == "body"), None)
+    return Block(words[0], tuple(words[1:]), reader.place(node), lambda: _body(body, reader))
+
+
+def _body(node: Node | None, reader: Reader) -> Body:
     attributes: dict[str, Said] = {}
     blocks: list[Block] = []
-    kind = ""
-    for child in node.named_children:
-        if child.type == "identifier":
-            word = reader.text(child)
-            kind, labels = (word, labels) if not kind else (kind, [*labels, word])
-        elif child.type == "string_lit":
-            labels.append(reader.string(child))
-        elif child.type == "body":
-            for one in child.named_children:
-                if one.type == "block":
-                    blocks.append(_block(one, reader))
-                elif one.type == "attribute":
-                    name, said = reader.attribute(one)
-                    attributes[name] = said
-    return Block(kind, tuple(labels), attributes, tuple(blocks), reader.place(node))
+    for one in node.named_children if node is not None else ():
+        if one.type == "block":
+            blocks.append(_block(one, reader))
+        elif one.type == "attribute":
+            name, said = reader.attribute(one)
+            attributes[name] = said
+    return attributes, tuple(blocks)
 
 
 def read_template(text: str, file: str) -> Said | None:
@@ -108,6 +108,6 @@ def _fault(node: Node, data: bytes) -> tuple[int, int, str]:
         here = inside
     row, column = here.start_point
     if here.is_missing:
-        return row + 1, column + 1, _MISSING.format(here.type)
+        return row + 1, column + 1, _MISSING.format(_NAMES.get(here.type, f"`{here.type}`"))
     found = _WORD.match(data[here.start_byte : here.start_byte + _LONGEST].decode(errors="replace"))
     return row + 1, column + 1, _BROKEN.format(f"`{found[0]}`" if found else "this")

@@ -13,7 +13,7 @@ from ..json_nodes import BadJsonError, read_json
 from ..nodes import Fields, Node
 from . import tree
 from .grammar import read_expression
-from .tree import Block, Expression, Said, Source
+from .tree import Block, Body, Expression, Said, Source
 
 _LABELS = {
     "resource": 2,
@@ -71,7 +71,8 @@ def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
             blocks += [_block(name, (), one, file) for one in value.items or (value,)]
         elif name not in _ARGUMENTS:
             attributes[name] = _said(value, file)
-    return Block(kind, labels, attributes, tuple(blocks), _place(node, file))
+    body: Body = attributes, tuple(blocks)
+    return Block(kind, labels, _place(node, file), lambda: body)
 
 
 def _said(node: Node, file: str) -> Said:

@@ -41,7 +41,8 @@ class World:
 class Module:
     """`inputs`: what the caller hands in, by name. `accounts`: whose account each of its providers works in, by name.
 
-    `lent`: whether its providers are handed in. `via`: the files of the calls that lead here.
+    `lent`: whether its providers are handed in. `via`: the files of the calls that lead here, `above` the folders,
+    its own among them.
     """
 
     folder: Folder
@@ -51,6 +52,7 @@ class Module:
     accounts: Mapping[str, str | None] = field(default_factory=dict)
     lent: bool = False
     via: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
     _known: dict[tuple[str, ...], tuple[Value, set[str]]] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
 

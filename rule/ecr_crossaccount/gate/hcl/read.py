@@ -39,12 +39,27 @@ class Reading:
         self._shown = {paths.normal(path): path for path in folders}
         named = {paths.normal(path): names for path, names in folders.items()}
         found = [self.folder(path) for path in self._shown]
-        called = {path for folder in found for path in _local_calls(folder)}
         given = self._given()
-        whole = [one for one in found if one.path not in called or self._is_whole(one, given)]
+        whole = list(self._whole(found, given))
         parts = [part for one in whole for part in self._configurations(one, named[one.path], given)]
         errors = tuple(dict.fromkeys([*self._faults(named), *self._errors]))
         return Harvest.of([*parts, Harvest(errors=errors)])
+
+    def _whole(self, found: list[Folder], given: Mapping[str, Said]) -> Iterator[Folder]:
+        """Yield the folders that are configurations: those that no other calls, and that stand on their own feet."""
+        calls = {folder.path: [path for path in _local_calls(folder) if path != folder.path] for folder in found}
+        called = {path for one in calls.values() for path in one}
+        reached: set[str] = set()
+        for folder in sorted(found, key=lambda folder: folder.path in called):
+            # Folders that call each other in a circle have no other to call them.
+            if folder.path not in reached or self._is_whole(folder, given):
+                yield folder
+            waiting = [folder.path]
+            while waiting:
+                path = waiting.pop()
+                if path not in reached:
+                    reached.add(path)
+                    waiting += calls.get(path, ())
 
     def _configurations(
         self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Said]

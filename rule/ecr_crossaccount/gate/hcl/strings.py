@@ -13,7 +13,14 @@ from .errors import FailedError
 from .operators import number_of
 
 _VERB = re.compile(r"%(?:(%)|([-+ 0#]*)(\[\d+\])?(\d*(?:\.\d+)?)(\[\d+\])?([a-zA-Z]))")
+_DIGITS = re.compile(r"\d{1,9}")
+_WIDEST = 200
+_LONGEST = 1_000_000
 _LONGEST_PATTERN = 500
+_MOST_TRIES = 20_000_000
+_CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_LOOP = re.compile(r"[*+]|\{\d*,?\d*\}")
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
 
 
 def _text(value: Value) -> str | Hole | Holed:
@@ -118,10 +125,18 @@ def replace(value: Value, old: Value, new: Value) -> Value:
     if pattern is not None:
         if not isinstance(text, str) or not isinstance(by, str):
             return first_hole([text, by], "replace(…)")
-        return _compiled(pattern).sub(_template_of(by), text)
+        _limit(text, by)
+        return _compiled(pattern, text).sub(_template_of(by), text)
     if not isinstance(text, str) and len(sought) != 1:
         return first_hole(text, "replace(…)")
+    _limit(str(text), str(by))
     return joined(_replaced(parts_of(text), sought, parts_of(by)))
+
+
+def _limit(text: str, by: str) -> None:
+    """Refuse what would grow beyond all measure."""
+    if len(text) * len(by) > _LONGEST:
+        raise FailedError("a text that grows beyond all measure")
 
 
 def _replaced(parts: tuple[str | Hole, ...], old: str, new: tuple[str | Hole, ...]) -> list[str | Hole]:
@@ -139,12 +154,15 @@ def _template_of(text: str) -> str:
     return re.sub(r"\\?\$\{?(\w+)\}?", r"\\g<\1>", text.replace("\\", "\\\\"))
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if len(pattern) > _LONGEST_PATTERN or re.search(r"[*+}]\)?[*+{]|\([^)]*[*+][^)]*\)[*+{]", pattern):
+def _compiled(pattern: str, text: str) -> re.Pattern[str]:
+    """Return a regular expression of which it is plain that it cannot take for ever on a text."""
+    bare = _CLASS.sub("x", re.sub(r"\\.", "x", pattern))
+    loops = len(_LOOP.findall(bare))
+    if _REPEATED_GROUP.search(bare) or (len(text) + 1) ** (loops + 1) > _MOST_TRIES or len(pattern) > _LONGEST_PATTERN:
         raise FailedError("a regular expression that could take for ever")
     try:
         return re.compile(pattern)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         raise FailedError("a regular expression that is none here") from None
 
 
@@ -156,7 +174,7 @@ def _captured(found: re.Match[str]) -> Value:
 
 def regex(pattern: str, text: str) -> Value:
     """What a regular expression finds first."""
-    found = _compiled(pattern).search(text)
+    found = _compiled(pattern, text).search(text)
     if found is None:
         raise FailedError("nothing matches")
     return _captured(found)
@@ -164,7 +182,7 @@ def regex(pattern: str, text: str) -> Value:
 
 def regexall(pattern: str, text: str) -> Value:
     """All that a regular expression finds."""
-    return [_captured(found) for found in _compiled(pattern).finditer(text)]
+    return [_captured(found) for found in _compiled(pattern, text).finditer(text)]
 
 
 def join(separator: Value, *lists: Value) -> Value:
@@ -218,6 +236,8 @@ def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
         return json_text(value)
     if not is_known(value):
         return _text(value) if verb in "sv" and not width else first_hole(value, "format(…)")
+    if sum(map(int, _DIGITS.findall(width))) > _WIDEST:
+        raise FailedError("a text that grows beyond all measure")
     if verb in "sv":
         return f"%{width}s" % _text(value)
     if verb == "t":

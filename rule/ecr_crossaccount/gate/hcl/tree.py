@@ -5,7 +5,7 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..found import Place
@@ -180,15 +180,35 @@ class Said:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block with its labels, attributes and the blocks inside."""
+Body = tuple[Mapping[str, Said], tuple["Block", ...]]
 
-    type: str
-    labels: tuple[str, ...]
-    attributes: Mapping[str, Said]
-    blocks: tuple[Block, ...]
-    at: Place
+
+class Block:
+    """A block with its labels, attributes and the blocks inside, which are read when they are first asked for."""
+
+    __slots__ = ("_body", "_read", "at", "labels", "type")
+
+    def __init__(self, kind: str, labels: tuple[str, ...], at: Place, read: Callable[[], Body]) -> None:
+        self.type = kind
+        self.labels = labels
+        self.at = at
+        self._read = read
+        self._body: Body | None = None
+
+    @property
+    def attributes(self) -> Mapping[str, Said]:
+        """What the block says of itself, by name."""
+        return self._whole()[0]
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks inside, in order."""
+        return self._whole()[1]
+
+    def _whole(self) -> Body:
+        if self._body is None:
+            self._body = self._read()
+        return self._body
 
     def inner(self, kind: str) -> Iterator[Block]:
         """Yield the blocks inside of a type."""
