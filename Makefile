@@ -55,7 +55,7 @@ help: ## list the targets
 install: $(PROJECT) ## make the environment in .venv from the lock
 
 .PHONY: demo
-demo: $(PROJECT) ## watch the rule judge a small registry; no AWS account, no container
+demo: $(PROJECT) ## watch a small registry judged and remediated; no AWS account, no container
 	@$(BIN)/python -m demo
 
 .PHONY: test

@@ -1,4 +1,4 @@
-"""The demo's course: a registry, an event for each repository, the real handler, and what Config then shows."""
+"""The demo's course: a registry, the rule's handler on an event for each repository, remediation, the rule again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import sys
 from contextlib import redirect_stdout
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import boto3
 from rich.console import Console
@@ -13,7 +14,13 @@ from rich.console import Console
 from .cloud import cloud, furnish
 from .events import change_event
 from .registry import EXAMPLES, PARAMETERS, REGION, Example
+from .remedy import Clinic, Cure
 from .show import Row, show
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+    from tests.fakes import FakeConfigService
 
 
 def main() -> None:
@@ -21,23 +28,31 @@ def main() -> None:
     # Rich asks for a width; what is read in a file or a pipeline's log has none.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 118)
     with console.status("starting ECR and AWS Config on this machine…"):
-        rows = _judged()
-    show(console, rows)
+        found, cures, left = _course()
+    show(console, found, cures, left)
 
 
-def _judged() -> list[Row]:
-    """Return what Config shows for each repository, once the handler has answered an event for each."""
-    with cloud() as config:
-        from handler import lambda_handler  # its clients are made here, so after the environment
-
+def _course() -> tuple[list[Row], list[Cure], list[Row]]:
+    """Return what the rule finds, what the remediation does about it, and what the rule finds then."""
+    clinic = Clinic()
+    with cloud(clinic.world.monotonic) as config:
         ecr = boto3.client("ecr", region_name=REGION)
         furnish(ecr, EXAMPLES)
-        events = [change_event(ecr, example.name, PARAMETERS) for example in EXAMPLES]
-        context = SimpleNamespace(aws_request_id="demo", get_remaining_time_in_millis=lambda: 60_000)
-        with redirect_stdout(io.StringIO()):  # the handler's log, which Lambda would keep
-            for event in events:
-                lambda_handler(event, context)
-        return [_row(example, config.results[example.name]) for example in EXAMPLES]
+        found = _judged(ecr, config)
+        clinic.open()
+        cures = [clinic.cure(row.example) for row in found if not row.is_compliant]
+        return found, cures, _judged(ecr, config)
+
+
+def _judged(ecr: ECRClient, config: FakeConfigService) -> list[Row]:
+    """Return what Config shows for each repository, once the handler has answered an event for each."""
+    from handler import lambda_handler  # its clients are made here, so after the environment
+
+    context = SimpleNamespace(aws_request_id="demo", get_remaining_time_in_millis=lambda: 60_000)
+    with redirect_stdout(io.StringIO()):  # the handler's log, which Lambda would keep
+        for example in EXAMPLES:
+            lambda_handler(change_event(ecr, example.name, PARAMETERS), context)
+    return [_row(example, config.results[example.name]) for example in EXAMPLES]
 
 
 def _row(example: Example, result: dict[str, str]) -> Row:

@@ -1,16 +1,16 @@
-"""AWS for a minute, inside this process: moto serves ECR, the honest fake serves Config, both on 127.0.0.1."""
+"""AWS for a minute, inside this process: moto serves ECR and S3, honest fakes Config and CloudTrail, on 127.0.0.1."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from moto.server import ThreadedMotoServer
 
-from tests.fakes.config_service import FakeConfigService
+from tests.fakes import FakeCloudTrail, FakeConfigService
 
 from .registry import OWNER, REGION, Example
 
@@ -19,22 +19,29 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def cloud() -> Iterator[FakeConfigService]:
-    """Serve both, and lead every AWS client of this process there and nowhere else."""
+def cloud(seconds: Callable[[], float]) -> Iterator[FakeConfigService]:
+    """Serve them, and lead every AWS client of this process there and nowhere else.
+
+    `seconds` is the clock by which CloudTrail counts requests; its history is empty.
+    """
     # A line a request would bury what the demo shows.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     try:
-        with FakeConfigService() as config, _environment(f"http://{host}:{port}", config.url):
+        with (
+            FakeConfigService() as config,
+            FakeCloudTrail(seconds) as trail,
+            _environment(f"http://{host}:{port}", config.url, trail.url),
+        ):
             yield config
     finally:
         server.stop()
 
 
 @contextmanager
-def _environment(everything: str, config: str) -> Iterator[None]:
+def _environment(everything: str, config: str, trail: str) -> Iterator[None]:
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -48,6 +55,8 @@ def _environment(everything: str, config: str) -> Iterator[None]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": everything,
         "AWS_ENDPOINT_URL_CONFIG_SERVICE": config,
+        "AWS_ENDPOINT_URL_CLOUDTRAIL": trail,
+        "MOTO_ACCOUNT_ID": OWNER,
         "NO_PROXY": "127.0.0.1",
         "SERVED_ACCOUNTS": OWNER,
     }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 OWNER = "123456789012"
-REGION = "eu-central-1"
+REGION: Literal["eu-central-1"] = "eu-central-1"
 PARAMETERS = {"trustedAccounts": "222233334444", "trustedOrganizations": "o-a1b2c3d4e5"}
 """Whom the rule trusts: a partner, for READ, and the organization; demo/trust.yaml says the same."""
 
-POLICIES = Path(__file__).parent / "policies"
+ROOT = Path(__file__).parents[1]
+POLICIES = ROOT / "demo" / "policies"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,27 @@
-"""What the demo prints: a table as Config's console would fill it, then what to try next."""
+"""What the demo prints: tables as Config's console would fill them, how a policy changed, then what to try next."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import ndiff
 from pathlib import Path
 
+from ecr_crossaccount.cli.formats.layout import policy_laid_out
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from .registry import OWNER, POLICIES, Example
+from .remedy import Cure
 
 _STYLES = {"CRITICAL": "bold white on red", "HIGH": "bold red", "MEDIUM": "bold yellow", "LOW": "bold cyan"}
 _ORDER = [*_STYLES, ""]
+_SIGNS = {"-": "red", "+": "green"}
+_TELLING = "partner/sdk"
+"""The repository whose policy is shown before and after."""
 _COMMAND = ".venv/bin/ecr-crossaccount"
 
 
@@ -44,22 +50,63 @@ class Row:
         return self.annotation.removeprefix(self.severity).lstrip(":, ")
 
 
-def show(console: Console, rows: Sequence[Row]) -> None:
-    """Print the rows, the worst first, and what to try next."""
+def show(console: Console, rows: Sequence[Row], cures: Sequence[Cure], left: Sequence[Row]) -> None:
+    """Print the rows, the worst first, what was done about them and what is left, and what to try next."""
     console.print()
     console.print(Text("  ECR repositories, as AWS Config shows them once the rule has run", "bold"))
-    # Rich pads what it prints to the full width; a line that ends where its text ends is better to copy.
-    with console.capture() as capture:
-        console.print(_table(sorted(rows, key=lambda row: _ORDER.index(row.severity))))
-    console.file.write("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
+    _print(console, _table(sorted(rows, key=lambda row: _ORDER.index(row.severity))))
     wrong = sum(not row.is_compliant for row in rows)
     console.print(f"  {len(rows)} repositories, {wrong} of them open to somebody whom the rule does not trust.")
+    console.print()
+    _show_cures(console, cures, left)
     console.print()
     console.print(Text("  Try next", "bold"))
     for what, command in _next():
         console.print(Text(f"  {what}", "dim"))
         console.print(Text(f"    {command}", "cyan"), soft_wrap=True)
     console.print()
+
+
+def _print(console: Console, table: Table) -> None:
+    # Rich pads what it prints to the full width; a line that ends where its text ends is better to copy.
+    with console.capture() as capture:
+        console.print(table)
+    console.file.write("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
+
+
+def _show_cures(console: Console, cures: Sequence[Cure], left: Sequence[Row]) -> None:
+    """Print what the remediation did, and how one policy changed."""
+    console.print(Text("  Remediated, by remediation/remediate.yaml as it is shipped", "bold"))
+    _print(console, _cured(cures, {row.example.name: row for row in left}))
+    shown = next(cure for cure in cures if cure.example.name == _TELLING)
+    console.print(Text(f"  {shown.example.name}, before and after", "bold"))
+    for line in _difference(shown):
+        console.print(Text(f"    {line}", _SIGNS.get(line[0], "dim")), soft_wrap=True)
+    console.print()
+    wrong = sum(not row.is_compliant for row in left)
+    console.print(
+        f"  {len(left)} repositories, {wrong} of them open: the rule ran again. The old policies are backed up."
+    )
+
+
+def _cured(cures: Sequence[Cure], left: Mapping[str, Row]) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 1), expand=False)
+    table.add_column("repository", min_width=30)
+    table.add_column("compliance", no_wrap=True)
+    table.add_column("taken; what is trusted was kept")
+    for cure in cures:
+        row = left[cure.example.name]
+        table.add_row(
+            Text(cure.example.name, "bold"),
+            Text(row.compliance, "green" if row.is_compliant else "red"),
+            Text("\n".join(change for change in cure.changes if " taken from " in change)),
+        )
+    return table
+
+
+def _difference(cure: Cure) -> Iterator[str]:
+    old, new = (list(policy_laid_out(policy)) if policy else [] for policy in (cure.before, cure.after))
+    yield from (line for line in ndiff(old, new) if not line.startswith("?"))
 
 
 def _table(rows: Sequence[Row]) -> Table:

@@ -29,6 +29,11 @@ def shown() -> str:
     return done.stdout.decode()
 
 
+def first_table(shown: str) -> str:
+    """Return what the rule found, before anything was done about it."""
+    return shown.partition("Remediated, by ")[0]
+
+
 def test_every_repository_is_shown_with_its_result(shown: str) -> None:
     expected = {
         "team/scratch": "COMPLIANT",
@@ -43,7 +48,7 @@ def test_every_repository_is_shown_with_its_result(shown: str) -> None:
     }
     assert set(expected) == {example.name for example in EXAMPLES}
     for name, result in expected.items():
-        assert re.search(rf"^ *{name} +{result}\b", shown, re.MULTILINE), name
+        assert re.search(rf"^ *{name} +{result}\b", first_table(shown), re.MULTILINE), name
 
 
 def test_the_worst_comes_first_and_says_why(shown: str) -> None:
@@ -56,7 +61,21 @@ def test_the_worst_comes_first_and_says_why(shown: str) -> None:
 def test_it_is_plain_text_that_fits_a_page(shown: str) -> None:
     assert "\x1b" not in shown
     assert max(len(line) for line in shown.splitlines()) <= 118
-    assert len(shown.splitlines()) < 60
+    assert len(shown.splitlines()) < 100
+
+
+def test_what_it_found_is_remediated_and_compliant_in_the_end(shown: str) -> None:
+    _, _, second = shown.partition("Remediated, by remediation/remediate.yaml")
+    for name in ("public/tools", "partner/sdk", "base/node", "team/web", "functions/resize"):
+        assert re.search(rf"^ *{name} +COMPLIANT +\S.* taken from ", second, re.MULTILINE), name
+    assert "NON_COMPLIANT" not in second
+    assert "9 repositories, 0 of them open" in second
+
+
+def test_one_policy_is_shown_before_and_after(shown: str) -> None:
+    _, _, difference = shown.partition("partner/sdk, before and after")
+    assert re.search(r'^ +- .*"Action": "ecr:\*"', difference, re.MULTILINE)
+    assert re.search(r'^ +\+ .*"ecr:BatchGetImage"', difference, re.MULTILINE)
 
 
 def test_the_command_that_it_suggests_works(
@@ -80,7 +99,7 @@ def test_the_register_says_what_the_parameters_say(
     register = str(ROOT / "demo" / "trust.yaml")
     status = main(["judge", "--owner", OWNER, "--trust", register, str(example.file)])
     capsys.readouterr()
-    compliant = re.search(rf"^ *{example.name} +COMPLIANT\b", shown, re.MULTILINE)
+    compliant = re.search(rf"^ *{example.name} +COMPLIANT\b", first_table(shown), re.MULTILINE)
     assert (status == 0) == bool(compliant)
 
 

@@ -101,6 +101,15 @@ def test_every_input_reaches_the_check(tmp_path: Path) -> None:
     assert len((tmp_path / "all.csv").read_text().splitlines()) == 3
 
 
+def test_what_fails_can_be_said(tmp_path: Path) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(OPEN).replace("ecr:*", "ecr:BatchGetImage"))
+    assert run(tmp_path, account="111122223333").status == 1
+    assert run(tmp_path, account="111122223333", **{"fail-on": "CRITICAL"}).status == 0
+    ran = run(tmp_path, account="111122223333", arguments="--format\njson\n--output\nknown.json")
+    assert ran.status == 1
+    assert run(tmp_path, account="111122223333", baseline="known.json").status == 0
+
+
 def test_an_input_is_never_run(tmp_path: Path) -> None:
     evil = '111122223333"; touch owned; $(touch owned) `touch owned`'
     ran = run(tmp_path, account=evil, paths=evil)

@@ -99,3 +99,50 @@ def test_notes_are_told(checked: Checked, folder: Path) -> None:
     out = checked("text", "stale.json").out
     assert out.startswith("COMPLIANT ")
     assert "    note      " in out
+
+
+BLOCK = """\
+Resources:
+  Kept:
+    Type: AWS::ECR::Repository
+    Properties:
+      RepositoryPolicyText:
+        Statement:
+          # ecr-crossaccount: ignore until 2026-12-31: we know
+          - Effect: Allow
+            Principal: {AWS: "222233334444"}
+            Action: ecr:BatchGetImage
+          - Effect: Allow
+            Principal: {AWS: "333344445555"}
+            Action: ecr:BatchGetImage
+
+  Other:
+    Type: AWS::ECR::Repository
+"""
+
+
+def test_an_excerpt_ends_with_its_statement(checked: Checked, folder: Path) -> None:
+    (folder / "stack.yaml").write_text(BLOCK)
+    lines = checked("text", "stack.yaml").out.splitlines()
+    assert "    13 |             Action: ecr:BatchGetImage" in lines
+    assert not [line for line in lines if "Other:" in line]
+    shown = [line for line in checked("text", "ecr/open.json").out.splitlines() if " | " in line]
+    assert shown[-1].endswith(" |     }")
+
+
+def test_what_does_not_count_is_told_in_short(checked: Checked, folder: Path) -> None:
+    (folder / "stack.yaml").write_text(BLOCK)
+    lines = checked("text", "stack.yaml").out.splitlines()
+    place = lines.index("SUPPRESSED stack.yaml:8:13  Kept (repository)")
+    assert lines[place + 1] == "    MEDIUM    account 222233334444 gets READ"
+    assert lines[place + 2].startswith("MEDIUM    stack.yaml:11:13")
+    assert "    note      statement 0 is suppressed until 2026-12-31: we know" in lines
+    assert lines[-1] == "2 policies: 1 compliant, 1 non-compliant, 1 findings suppressed or known"
+
+
+def test_what_a_baseline_knows_is_told_in_short(run: Run, folder: Path) -> None:
+    argv = ("check", "--account", OWNER, "ecr/open.json")
+    (folder / "baseline.json").write_text(run(*argv, "--format", "json").out)
+    result = run(*argv, "--baseline", "baseline.json")
+    assert result.status == 0
+    assert result.out.startswith("KNOWN     ecr/open.json:4:5  policy (repository)\n    CRITICAL  any AWS account gets")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from ...access.verdict import Compliance, Grant, Severity
+from ...access.verdict import Compliance, Grant
 from ...gate.findings import Finding, Report
 from ...gate.found import Place
+from ...gate.results import Result, results_in, results_of
+from ...gate.rules import INVALID, UNDECIDED
 from ..formats.page import SEVERITIES, Page, console
 from ..formats.words import statement_of, statements_of, who, witness_in_words
 from ..visible import visible
 from ..way_out import way_out
 from .excerpt import Excerpts
+
+_WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 
 
 def render(report: Report) -> str:
@@ -37,50 +40,64 @@ def _show(report: Report, page: Page) -> None:
     for finding in report.findings:
         if finding.verdict.compliance is Compliance.COMPLIANT:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
-            _notes(page, finding)
-        else:
-            _show_finding(page, finding, excerpts)
+        for results in _by_statement(list(results_in(finding))):
+            _show_results(page, finding, results, excerpts)
+        _notes(page, finding)
     for skipped in report.skipped:
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
     page.line(_summary(report))
 
 
-def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
-    verdict = finding.verdict
-    for number, grants in groupby(sorted(verdict.grants, key=_statement), key=_statement):
-        _show_statement(page, finding, number, list(grants), excerpts)
-    for one in verdict.undecided:
-        at = finding.place_of(one.statement)
-        page.line(_headline(finding, at, "UNDECIDED", SEVERITIES[Severity.MEDIUM]))
-        _excerpt(page, at, excerpts)
-        page.labelled("because", visible(one.reason))
+def _by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
+    """Yield the grants of each statement together, in the policy's order; everything else by itself."""
+    grants = sorted((one for one in results if one.grant), key=lambda one: one.statement or 0)
+    for number in dict.fromkeys(one.statement for one in grants):
+        yield [one for one in grants if one.statement == number]
+    yield from ([one] for one in results if one.grant is None)
+
+
+def _show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
+    first = results[0]
+    if all(one.accepted for one in results):
+        _show_accepted(page, finding, results)
+        return
+    worst = max(one.severity for one in results)
+    page.line(_headline(finding, first.at, _WORDS.get(first.rule, worst.name), SEVERITIES[worst]))
+    _excerpt(page, first.at, excerpts)
+    for result in results:
         page.line()
-    for fault in verdict.invalid:
-        page.line(_headline(finding, finding.found.at, "INVALID", SEVERITIES[Severity.MEDIUM]))
-        page.labelled("because", f"{visible(fault.at)}: {visible(fault.reason)}")
+        _show_result(page, finding, result)
+    if first.grant is not None:
         page.line()
-    _notes(page, finding)
-
-
-def _statement(grant: Grant) -> int:
-    return grant.statement
-
-
-def _show_statement(page: Page, finding: Finding, number: int, grants: Sequence[Grant], excerpts: Excerpts) -> None:
-    at = finding.place_of(number)
-    worst = max(grant.severity for grant in grants)
-    page.line(_headline(finding, at, worst.name, SEVERITIES[worst]))
-    _excerpt(page, at, excerpts)
-    for grant in grants:
-        access = ", ".join(one.value for one in grant.access)
-        page.line()
-        headline = Text(visible(who(grant.kind, grant.grantee)), "bold").append(f" gets {access}")
-        page.labelled(grant.severity.name, headline, style=SEVERITIES[grant.severity])
-        page.labelled("because", visible(grant.reason))
-        page.labelled("witness", visible(witness_in_words(grant, finding.found.policy)))
+        _ways_out(page, finding, first.grant.statement, [one.grant for one in results if one.grant])
     page.line()
-    _ways_out(page, finding, number, grants)
-    page.line()
+
+
+def _show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> None:
+    """Write in short what does not count, and why: it was decided about before."""
+    first = results[0]
+    word = "SUPPRESSED" if finding.suppression_of(first.statement) else "KNOWN"
+    page.line(_headline(finding, first.at, word, "dim"))
+    for result in results:
+        page.labelled(_WORDS.get(result.rule, result.severity.name), _what(result), style="dim")
+
+
+def _show_result(page: Page, finding: Finding, result: Result) -> None:
+    grant = result.grant
+    if grant is None:
+        page.labelled("because", visible(result.reason))
+        return
+    page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
+    page.labelled("because", visible(grant.reason))
+    page.labelled("witness", visible(witness_in_words(grant, finding.found.policy)))
+
+
+def _what(result: Result) -> Text:
+    grant = result.grant
+    if grant is None:
+        return Text(visible(result.reason))
+    access = ", ".join(one.value for one in grant.access)
+    return Text().append(visible(who(grant.kind, grant.grantee)), "bold").append(f" gets {access}")
 
 
 def _ways_out(page: Page, finding: Finding, number: int, grants: Sequence[Grant]) -> None:
@@ -98,21 +115,23 @@ def _ways_out(page: Page, finding: Finding, number: int, grants: Sequence[Grant]
 
 def _headline(finding: Finding, at: Place, word: str, style: str) -> Text:
     where = f"{at.file}:{at.line}:{at.column}"
-    text = Text(word, style).append(" " * max(10 - len(word), 1))
-    text.append(visible(where), "bold" if style != "green" else "")
+    text = Text().append(word, style).append(" " * max(10 - len(word), 1))
+    text.append(visible(where), "bold")
     return text.append(f"  {visible(finding.found.resource)} ({finding.found.kind.value})")
 
 
 def _excerpt(page: Page, at: Place, excerpts: Excerpts) -> None:
     for line in excerpts.around(at):
-        page.verbatim(Text(f"{line.number:6} | ", "blue").append(line.text, "default"))
+        page.verbatim(Text().append(f"{line.number:6} | ", "blue").append(line.text))
         if line.caret is not None:
-            page.verbatim(Text(" " * 6 + " | ", "blue").append(" " * cell_len(line.caret) + "^", "bold red"))
+            page.verbatim(Text().append(" " * 6 + " | ", "blue").append(" " * cell_len(line.caret) + "^", "bold red"))
 
 
 def _notes(page: Page, finding: Finding) -> None:
     for note in finding.verdict.notes:
         page.labelled("note", visible(note))
+    if finding.verdict.notes and finding.verdict.compliance is not Compliance.COMPLIANT:
+        page.line()
 
 
 def _summary(report: Report) -> Text:
@@ -120,7 +139,12 @@ def _summary(report: Report) -> Text:
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     text = Text(f"{total} {'policy' if total == 1 else 'policies'}: {total - bad} compliant, ")
     text.append(f"{bad} non-compliant", "bold red" if bad else "")
-    for what, some in (("unread", report.errors), ("skipped", report.skipped)):
-        if some:
-            text.append(f", {len(some)} {what}")
+    accepted = sum(one.accepted is not None for one in results_of(report))
+    for what, count in (
+        ("findings suppressed or known", accepted),
+        ("unread", len(report.errors)),
+        ("skipped", len(report.skipped)),
+    ):
+        if count:
+            text.append(f", {count} {what}")
     return text

@@ -38,7 +38,12 @@ class Excerpts:
             return
         first, last = max(at.line - _BEFORE, 1), min(at.line + _AFTER, len(lines) + 1)
         for number in range(first, last):
-            yield _line(number, lines[number - 1], at)
+            text = lines[number - 1]
+            if number > at.line and _is_outside(text, at.column - 1):
+                return
+            yield _line(number, text, at)
+            if number > at.line and _closes(text, at.column - 1):
+                return
 
     def _lines_of(self, file: str) -> list[str]:
         if file not in self._files:
@@ -53,6 +58,16 @@ def _read(file: str) -> list[str]:
         return [line.removesuffix("\r") for line in text_of(file).split("\n")]
     except UnreadableError:
         return []
+
+
+def _is_outside(text: str, indent: int) -> bool:
+    """Tell whether a line no longer belongs to what begins at a column: it is indented less."""
+    return bool(text.strip()) and len(text) - len(text.lstrip()) < indent
+
+
+def _closes(text: str, indent: int) -> bool:
+    """Tell whether a line closes what begins at a column."""
+    return text[:indent].strip() == "" and text[indent : indent + 1] in ("}", "]")
 
 
 def _line(number: int, text: str, at: Place) -> Line:

@@ -1,0 +1,77 @@
+"""The remediation in the demo: the shipped Automation document, step by step, on each repository that is open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import boto3
+from ecr_crossaccount.automation.planner import answer
+from ecr_crossaccount.config.lists import trust_of
+
+from tests.remediation.document import Document
+from tests.remediation.interpreter import Execution, World, run
+
+from .registry import OWNER, PARAMETERS, REGION, ROOT, Example
+
+BUCKET = "demo-backups"
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What a run of the document did to a repository: `before` and `after` are its policies, None for no policy."""
+
+    example: Example
+    outcome: str
+    changes: tuple[str, ...]
+    before: Mapping[str, object]
+    after: Mapping[str, object] | None
+    backup: str
+
+
+class Clinic:
+    """Runs the document. `world` is what it meets beside AWS: time that only its own waiting moves, and the planner."""
+
+    def __init__(self) -> None:
+        self._document = Document.load(ROOT / "remediation" / "remediate.yaml")
+        self._trust = trust_of(PARAMETERS, datetime.now(UTC).date())
+        self.world = World(
+            invoke=self._planned, account=OWNER, region=REGION, now=f"{datetime.now(UTC):%Y-%m-%d_%H.%M.%S}"
+        )
+
+    def open(self) -> None:
+        """Make the bucket for backups."""
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+    def cure(self, example: Example) -> Cure:
+        """Remediate a repository."""
+        done = run(
+            self._document,
+            self.world,
+            RepositoryName=example.name,
+            AutomationAssumeRole=f"arn:aws:iam::{OWNER}:role/automation",
+            PlanFunction="planner",
+            BackupBucket=BUCKET,
+            DryRun="false",
+        )
+        self.world.sleep(1)  # CloudTrail counts the requests of all runs together
+        return _cure(example, done)
+
+    def _planned(self, _: str, request: Mapping[str, str]) -> tuple[str, bool]:
+        return json.dumps(answer(request, self._trust)), False
+
+
+def _cure(example: Example, done: Execution) -> Cure:
+    if done.status != "Success":
+        raise RuntimeError(f"the demo's own repository `{example.name}` was not remediated: {done.message}")
+    changes = json.loads(done.outputs["readPlan.Record"])["plan"]["changes"]
+    return Cure(
+        example,
+        done.outputs["writePolicy.Outcome"],
+        tuple(change["change"] for change in changes),
+        json.loads(done.outputs["readPolicy.Policy"]),
+        json.loads(done.outputs["readBack.Policy"]),
+        done.outputs["backUp.Key"],
+    )
