@@ -1,4 +1,4 @@
-"""Plans against iam-simulate: nothing is allowed under the new policy that was not before, and nothing inside is lost."""
+"""Plans against iam-simulate: the new policy allows nothing that the old one did not, and nothing inside is lost."""
 
 from __future__ import annotations
 
