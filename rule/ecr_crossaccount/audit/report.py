@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from .. import Compliance, Repository, Severity, Trust, Verdict
 from ..access.trust import Entry
 from .changes import FORMAT, Changes
-from .items import Item, Unread
+from .items import Item, Kind, Unread
 from .trusted import Trusted
 
 
@@ -75,6 +75,16 @@ class AuditReport:
     changes: Changes | None = None
 
     @property
+    def repositories(self) -> tuple[Audited, ...]:
+        """The repositories, without what else was judged."""
+        return tuple(one for one in self.audited if one.item.kind is Kind.REPOSITORY)
+
+    @property
+    def registries(self) -> tuple[Audited, ...]:
+        """The registries that have a policy of their own."""
+        return tuple(one for one in self.audited if one.item.kind is Kind.REGISTRY)
+
+    @property
     def unused(self) -> tuple[Approval, ...]:
         """The approvals that no policy needs, of those that were read."""
         return tuple(approval for approval in self.approvals if not approval.used_by)
@@ -89,7 +99,7 @@ class AuditReport:
     @property
     def severities(self) -> Counter[Severity]:
         """How many repositories have a worst finding of each severity."""
-        worst = (one.verdict.severity for one in self.audited)
+        worst = (one.verdict.severity for one in self.repositories)
         return Counter(severity for severity in worst if severity is not None)
 
     def to_json(self) -> dict[str, object]:
@@ -103,7 +113,8 @@ class AuditReport:
                 "regions": list(self.scope.regions),
             },
             "summary": self._summary(),
-            "repositories": [self._repository(one) for one in self.audited],
+            "repositories": [self._fields(one) for one in self.repositories],
+            "registries": [self._fields(one) for one in self.registries],
             "errors": [error.to_json() for error in self.errors],
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
@@ -112,24 +123,24 @@ class AuditReport:
         }
 
     def _summary(self) -> dict[str, object]:
-        compliance = Counter(one.verdict.compliance for one in self.audited)
+        compliance = Counter(one.verdict.compliance for one in self.repositories)
         severities = self.severities
         return {
-            "repositories": len(self.audited),
+            "repositories": len(self.repositories),
             "compliant": compliance[Compliance.COMPLIANT],
             "non_compliant": compliance[Compliance.NON_COMPLIANT],
             "severities": {severity.name: severities[severity] for severity in reversed(Severity)},
             "errors": len(self.errors),
         }
 
-    def _repository(self, one: Audited) -> dict[str, object]:
+    def _fields(self, one: Audited) -> dict[str, object]:
         item, severity = one.item, one.verdict.severity
         return {
             "arn": item.arn,
             "account": item.account,
             "region": item.region,
             "name": item.name,
-            "kind": "repository",
+            "kind": item.kind.value,
             **one.verdict.to_json(),
             "severity": severity.name if severity else None,
             "trusted": [trusted.to_json(self.trust.entries) for trusted in one.trusted],

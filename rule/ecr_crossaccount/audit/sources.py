@@ -63,6 +63,7 @@ def _identity(caller: Caller, regions: Sequence[str]) -> tuple[str, str]:
 
 def _read_all(caller: Caller, listings: Sequence[live.Listing]) -> Found:
     for listed in listings:
+        yield from live.read_registry(listed)
         yield from live.read(listed, {}, caller.concurrency)
 
 
@@ -75,6 +76,7 @@ def _resumed(
         listed_now = {live.arn(listed, name) for listed in listings for name in listed.names}
         yield from (item for item in tuple(kept.known.values()) if item.arn in listed_now)
         for listed in listings:
+            yield from live.read_registry(listed)
             for found in live.read(listed, kept.known, caller.concurrency):
                 if isinstance(found, Item):
                     kept.add(found)

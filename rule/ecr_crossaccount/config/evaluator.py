@@ -112,6 +112,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             sweep.postpone(error.resources)
         finally:
             log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
+            metrics.count(metrics.Metric.LEFT, sweep.standing()["left"])
         rest = sweep.rest()
         if rest is None:
             metrics.count(metrics.Metric.SWEEPS)

@@ -95,6 +95,9 @@ def read_file(file: File, context: Context) -> Harvest:
         return unread(file.name, "empty") if file.named else NOTHING
     if not (file.named or _is_marked(file.text)):
         return NOTHING
+    mistaken = terraform.mistaken(file.text)
+    if mistaken is not None:
+        return unread(file.name, mistaken, 1)
     try:
         roots = documents(file.text)
     except (BadJsonError, BadYamlError) as error:

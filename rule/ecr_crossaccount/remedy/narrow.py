@@ -13,7 +13,7 @@ from .inside import Ranks, inside
 from .limits import CannotSayError, limited, without_idle
 from .not_principal import turned_around
 from .question import Question
-from .written import Style, Written, replaced
+from .written import Style, Written, like, replaced
 
 _OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:userid"})
 _OF_SERVICES = frozenset(
@@ -140,7 +140,7 @@ class _Narrowing:
         changes: dict[str, tuple[str, object]] = {"Principal": ("Principal", self._whom.element(block, self._written))}
         if block.ranks != self._ranks:
             actions = cut(self._statement.actions, block.ranks, self._style)
-            changes["NotAction" if self._statement.actions.negated else "Action"] = ("Action", _one_or_all(actions))
+            changes["NotAction" if self._statement.actions.negated else "Action"] = ("Action", like("*", actions))
         condition = self._condition_of(block)
         if condition is None:
             return None
@@ -156,7 +156,3 @@ class _Narrowing:
             return without_idle(written, block.absent)
         condition = limited(written, block.limit, variables=self._question.has_variables)
         return None if condition is None else without_idle(condition, block.absent)
-
-
-def _one_or_all(actions: Sequence[object]) -> object:
-    return actions[0] if len(actions) == 1 else list(actions)

@@ -273,3 +273,17 @@ def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write
     shared["expressions"] = {}
     found = only(check(run, write, document))
     assert (found["grants"], ["aws.shared" in note for note in found["notes"]]) == ([], [True])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"@level":"info","@message":"Terraform 1.9.5","type":"version"}\n{"@level":"info"}\n',
+        "\nTerraform used the selected providers to generate the following execution plan.\n  + aws_ecr_repository\n",
+    ],
+)
+def test_what_is_printed_beside_a_plan_is_refused_with_what_would_be_right(
+    run: Run, write: Write, content: str
+) -> None:
+    done = run("check", "--format", "json", "--account", OWNER, write(content, "plan.json"))
+    assert (done.status, ["terraform show -json" in one["reason"] for one in done.json["errors"]]) == (3, [True])

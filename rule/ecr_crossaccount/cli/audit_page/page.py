@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from ... import Access, Compliance, Severity
-from ...audit.report import Approval, AuditReport
+from ...audit.report import Approval, Audited, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
 from ..visible import visible
@@ -82,7 +82,7 @@ def _data(value: object) -> str:
 
 
 def _counts(report: AuditReport) -> dict[str, int]:
-    verdicts = [one.verdict for one in report.audited]
+    verdicts = [one.verdict for one in report.repositories]
     return {
         "repositories": len(verdicts),
         "open": sum(verdict.external or verdict.service for verdict in verdicts),
@@ -91,10 +91,16 @@ def _counts(report: AuditReport) -> dict[str, int]:
             verdict.compliance is Compliance.NON_COMPLIANT and not (verdict.external or verdict.service)
             for verdict in verdicts
         ),
-        "approved": sum(bool(one.trusted) and one.verdict.compliance is Compliance.COMPLIANT for one in report.audited),
-        "outsiders": len({grant.grantee for verdict in verdicts for grant in verdict.grants}),
+        "approved": sum(
+            bool(one.trusted) and one.verdict.compliance is Compliance.COMPLIANT for one in report.repositories
+        ),
+        "registries": sum(not _is_compliant(one) for one in report.registries),
         "errors": len(report.errors),
     }
+
+
+def _is_compliant(one: Audited) -> bool:
+    return one.verdict.compliance is Compliance.COMPLIANT
 
 
 def _where(report: AuditReport) -> str:

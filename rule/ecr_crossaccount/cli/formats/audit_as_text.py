@@ -44,13 +44,13 @@ def _headline(report: AuditReport) -> Text:
     scope = report.scope
     where = [_few(scope.accounts, "account", "accounts"), _few(scope.regions, "Region", "Regions")]
     places = f" ({', '.join(part for part in where if part)})" if any(where) else ""
-    count = _count(len(report.audited), "repository", "repositories")
+    count = _count(len(report.repositories), "repository", "repositories")
     return Text(f"{count} from {visible(scope.source)}{places} on {scope.on}", "bold")
 
 
 def _standing(report: AuditReport) -> Text:
-    compliant = sum(one.verdict.compliance is Compliance.COMPLIANT for one in report.audited)
-    text = Text(f"{compliant:,} compliant, {len(report.audited) - compliant:,} not")
+    compliant = sum(one.verdict.compliance is Compliance.COMPLIANT for one in report.repositories)
+    text = Text(f"{compliant:,} compliant, {len(report.repositories) - compliant:,} not")
     severities = report.severities
     for number, severity in enumerate(one for one in reversed(Severity) if severities[one]):
         text.append(", " if number else ": ").append(f"{severities[severity]:,} ").append(

@@ -143,8 +143,9 @@ def _elements(blocks: Value, *, variables: bool) -> Iterator[Value]:
 
 def _statement(block: Statement, *, variables: bool) -> Placed:
     pairs: list[tuple[str, Value]] = []
-    if block.get("sid"):
-        pairs.append(("Sid", block["sid"]))
+    sid = _list(block.get("sid"))
+    if sid and sid[0]:
+        pairs.append(("Sid", sid[0]))
     effect = block.get("effect")
     pairs.append(("Effect", effect or "Allow"))
     for element, name in (("Principal", "principals"), ("NotPrincipal", "not_principals")):
@@ -152,7 +153,7 @@ def _statement(block: Statement, *, variables: bool) -> Placed:
         if principal is not None:
             pairs.append((element, principal))
     for element, name in _LISTS.items():
-        value = block.get(name)
+        value = _list(block.get(name))
         if value:
             pairs.append((element, _with_variables(value) if variables and name in _WITH_VARIABLES else value))
     condition = _conditions(block.get("condition"), variables=variables)
@@ -206,11 +207,16 @@ def _everybody(found: dict[str, list[Value]]) -> Value:
 
 
 def _list(value: Value) -> list[Value]:
-    """Return a list of texts; lists in it are taken apart, as Terraform 0.11 did."""
-    if value is None:
-        return []
-    if isinstance(value, (list, tuple)):
-        return [inner for item in value for inner in _list(item)]
+    """Return a list of texts, numbers among them; lists in it are taken apart, as Terraform 0.11 did."""
+    match value:
+        case None:
+            return []
+        case list() | tuple():
+            return [inner for item in value for inner in _list(item)]
+        case bool():
+            return ["true" if value else "false"]
+        case int() | float():
+            return [str(value)]
     return [value]
 
 

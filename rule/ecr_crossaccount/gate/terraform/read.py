@@ -10,9 +10,24 @@ from . import state
 from .plan import Plan
 
 _TRUNCATED = "a plan without its {}, so not all of one: expected what `terraform show -json` prints"
+_EXPECTED = "expected what `terraform show -json PLAN` prints"
+_FOR_PEOPLE = (
+    "Terraform used the selected providers",
+    "OpenTofu used the selected providers",
+    "Terraform will perform",
+)
+_START = 200
 _FAILED = "a plan that failed, so not all of one: make it again without errors"
 _OLD = "a state file of version {}: expected version 4, or what `terraform show -json` prints"
 _STATE_VERSION = 4
+
+
+def mistaken(text: str) -> str | None:
+    """Return why a text is no plan that could be read, though it comes from one; None if it does not look so."""
+    start = text[:_START].lstrip()
+    if start.startswith('{"@level"'):
+        return f"the log of `terraform plan -json`: {_EXPECTED}"
+    return f"a plan as people read it: {_EXPECTED}" if start.startswith(_FOR_PEOPLE) else None
 
 
 def read(root: Node, file: File, context: Context) -> Harvest | None:
