@@ -81,7 +81,7 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
     shown = "/".join((*template.prefix, name))
     path = _path(template, location)
     if path is None:
-        return _skipped(template, name, f"its template, `{location}`, is not a file here")
+        return _skipped(template, name, f"its template{f', `{location}`,' if location else ''} is not a file here")
     if path in (template.file, *template.via):
         return unread(template.file, f"{shown}: the stack nests itself", resource.line)
     try:
