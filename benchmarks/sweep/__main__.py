@@ -18,6 +18,8 @@ from .aws import MILLISECONDS, OTHERS, STATISTICS
 _ROOT = Path(__file__).parents[2]
 _AT_ONCE = {"GetRepositoryPolicy": 16, "ListTagsForResource": 16}
 """Operations of which the function has several under way; all others wait for the one before."""
+_WORKING_SECONDS = 900 - 90
+"""Lambda's 15 minutes without the reserve of `ecr_crossaccount.config.deadline`."""
 MEGABYTES = 512
 STRETCH = 1769 / MEGABYTES
 """A function has a whole processor from 1,769 MB on: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
@@ -147,7 +149,7 @@ def without_inventory(effort: Effort, scale: float) -> Result:
     in_lambda = first.in_lambda(scale)
     figures = (
         Figure("in a function of 512 MB", in_lambda, "s"),
-        Figure("repositories in the 14 minutes of an invocation", effort.live / in_lambda * 840, ""),
+        Figure("repositories in the time of an invocation", effort.live / in_lambda * _WORKING_SECONDS, ""),
         Figure("processor, a repository", first.processor / effort.live * 1e6, "µs"),
         Figure("API calls, a repository", sum(first.calls.values()) / effort.live, ""),
     )

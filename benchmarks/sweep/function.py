@@ -36,6 +36,7 @@ class Context:
     """What Lambda hands the function."""
 
     aws_request_id = "benchmark"
+    invoked_function_arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:rule"
 
     def __init__(self) -> None:
         self._end = time.monotonic() + _LAMBDA_SECONDS

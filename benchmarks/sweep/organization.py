@@ -21,6 +21,11 @@ _GIGABYTE = 1e9
 _A_GIGABYTE_SECOND = 0.0000133334
 _AN_INVOCATION = 0.20 / 1e6
 _A_GIGABYTE_OF_LOG = 0.50
+_A_METRIC = 0.30
+_AN_ALARM = 0.10
+METRICS = 11
+"""CloudWatch bills a metric for the hours in which it is sent: here one a night."""
+ALARMS = 5
 _EVALUATIONS = ((100_000, 0.001), (400_000, 0.0008), (float("inf"), 0.0005))
 """AWS Config: so many results a month in an account and Region at such a price each, then the next step."""
 
@@ -57,6 +62,11 @@ class Registry:
         return compute + self.repositories * self.log / _GIGABYTE * _A_GIGABYTE_OF_LOG
 
 
+def watched() -> float:
+    """What the metrics and alarms of a function cost in a month."""
+    return METRICS * _A_METRIC / 24 + ALARMS * _AN_ALARM
+
+
 def evaluations(results: float) -> float:
     """What Config asks for so many results in a month."""
     dollars = 0.0
@@ -77,6 +87,7 @@ def organization(registry: Registry, accounts: int, regions: int) -> Result:
         Figure("functions at a time, in one account", 1, ""),
         Figure("functions at a time, if one account had to do it in an hour", seconds * functions / 3600, ""),
         Figure("a month: Lambda and log", registry.dollars() * functions * _NIGHTS, "$"),
+        Figure("a month: metrics and alarms", watched() * functions, "$"),
         Figure("a month: results, differences only", 0, "$"),
         Figure(
             "a month: results, if all were sent every night",

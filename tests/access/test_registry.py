@@ -90,6 +90,12 @@ def test_a_resource_that_is_not_known_is_undecided() -> None:
     assert verdict(on(allow("*"), "*"), on(deny("*"), name)).external
 
 
+def test_a_policy_that_is_not_known_is_undecided_and_lacks_nothing() -> None:
+    found = judge_registry(Hole("Policy"), REGISTRY, trusting())
+    assert not found.invalid
+    assert [one.statement for one in found.undecided] == [0]
+
+
 def test_the_budget_ends_a_search_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_STEPS", 300)
     found = verdict(on(allow(account(OWNER)), "*"), *(on(deny("*"), f"{name}*x") for name in "abcdef"))

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from ecr_crossaccount.audit.clients import Caller
 from ecr_crossaccount.config.repositories import Registry
+from moto.ecr.models import ecr_backends
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,
@@ -243,6 +244,54 @@ def test_calls_slow_down_when_aws_says_so_and_use_a_connection_each() -> None:
     settings: Any = Caller(None, 7).ecr(REGION).meta.config
     assert settings.retries == {"mode": "adaptive", "total_max_attempts": 8}
     assert settings.max_pool_connections == 7
+
+
+class TestRegistryPolicy:
+    @staticmethod
+    def put(principal: str) -> None:
+        """Put it where moto keeps it: moto refuses what only the second version of registry policies accepts."""
+        one = policy({"AWS": principal}, Resource=f"arn:aws:ecr:{REGION}:{OWNER}:repository/*")
+        ecr_backends[OWNER][REGION].registry_policy = json.dumps(one)
+
+    def test_it_is_judged_as_what_it_grants_on_every_repository(self, run: Run, furnish: Furnish) -> None:
+        furnish({"aa": None})
+        self.put(STRANGER)
+        answer = run("audit", "--format", "json")
+        (registry,) = answer.json["registries"]
+        assert answer.status == 1
+        assert (registry["kind"], registry["name"]) == ("registry", "*")
+        assert registry["arn"] == f"arn:aws:ecr:{REGION}:{OWNER}:repository/*"
+        assert [(one["grantee"], one["access"]) for one in registry["grants"]] == [(STRANGER, ["READ"])]
+        assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
+        assert answer.json["summary"]["non_compliant"] == 0
+        assert f"account {STRANGER} gets READ of the registry policy" in run("audit").out
+
+    def test_an_approval_covers_it_too(self, run: Run, trust: Trust) -> None:
+        self.put(PARTNER)
+        answer = run("audit", "--format", "json", "--trust", trust({"account": PARTNER}))
+        assert (answer.status, answer.json["trust"][0]["used_by"]) == (0, 1)
+        assert answer.json["registries"][0]["trusted"][0]["grantee"] == PARTNER
+
+    def test_an_approval_for_some_repositories_does_not_cover_it(self, run: Run, trust: Trust) -> None:
+        self.put(PARTNER)
+        answer = run("audit", "--format", "json", "--trust", trust({"account": PARTNER, "repositories": ["base/*"]}))
+        assert (answer.status, answer.json["registries"][0]["trusted"]) == (1, [])
+
+    def test_one_that_cannot_be_read_is_an_error(self, run: Run, furnish: Furnish, refuse: Refuse) -> None:
+        furnish({"aa": None})
+        refuse("GetRegistryPolicy", "AccessDeniedException")
+        answer = run("audit", "--format", "json")
+        assert (answer.status, len(answer.json["repositories"])) == (3, 1)
+        assert answer.json["errors"][0]["reason"].startswith("the registry policy: GetRegistryPolicy was refused")
+
+    def test_it_is_on_the_page(self, run: Run, tmp_path: Path) -> None:
+        self.put(STRANGER)
+        run("audit", "--html", str(tmp_path / "page.html"))
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert "No repository&#39;s own policy is open, but the registry policy is not closed" in page.replace(
+            "'", "&#39;"
+        )
+        assert "<title>the registry policy</title>" in page
 
 
 class TestResuming:

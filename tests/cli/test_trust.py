@@ -260,6 +260,13 @@ def test_the_register_is_trust_yaml_unless_named(run: Run, tmp_path: Path, monke
     assert run("trust", "expiring").out == "trust.yaml: 0 of 1 entries end within 30 days\n"
 
 
+def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write: Write) -> None:
+    path = write(REGISTER, "register.yaml")
+    for task in (("lint",), ("expiring", "--within", "15d")):
+        assert run("trust", *task, "--trust", path).out == run("trust", *task, path).out
+    assert run("trust", "lint", path, "--trust", path).status == 3
+
+
 @pytest.mark.parametrize(
     "argv, complaint",
     [

@@ -22,12 +22,18 @@ BEFORE, AFTER = "2026-11-20T06:00:00.250Z", "2026-11-21T05:59:59.750Z"
 """Moments a day and a quarter of a second before it."""
 
 
-def refuse_policy_of(monkeypatch: pytest.MonkeyPatch, name: str, code: str = "AccessDeniedException") -> None:
-    """Let ECR answer an error instead of one repository's policy."""
+def refuse_policy_of(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    code: str = "AccessDeniedException",
+    first: Callable[[], None] = lambda: None,
+) -> None:
+    """Let ECR answer an error instead of one repository's policy, and something happen just before."""
     real = ECRBackend.get_repository_policy
 
     def get_repository_policy(self: ECRBackend, registry_id: str, repository_name: str) -> object:
         if repository_name == name:
+            first()
             raise JsonRESTError(code, "as asked")
         return real(self, registry_id, repository_name)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from ecr_crossaccount.config.continuation import MOST_PARTS, QUEUE_URL
 from ecr_crossaccount.config.errors import (
     EvaluationsRefusedError,
@@ -84,6 +85,42 @@ def test_what_is_judged_is_reported_before_the_rest_is_handed_over(world: World,
     world.policies_read.clear()
     relay.run_out()
     assert sorted(world.policies_read) == LIVE + GONE  # nothing that was judged by the inventory is read again
+
+
+@pytest.mark.parametrize(
+    "operation, calls",
+    [("GetComplianceDetailsByConfigRule", 2), ("SelectResourceConfig", 1), ("SelectResourceConfig", 3)],
+)
+def test_what_fails_when_the_time_is_over_is_tried_again_in_another_invocation(
+    world: World, relay: Relay, operation: str, calls: int
+) -> None:
+    furnish(world)
+    world.config.fail(operation, "ThrottlingException", times=9, after=calls - 1)
+    world.evaluator.handle(event("scheduled"), relay.over_at(operation, calls))
+    world.config.recover(operation)
+    world.policies_read.clear()
+    relay.run_out()
+    assert world.shown() == TRUTH
+    assert sorted(world.policies_read) == LIVE + GONE  # and the inventory is still of use
+
+
+def test_a_repository_that_fails_when_the_time_is_over_is_tried_again_and_no_error(world: World, relay: Relay) -> None:
+    world.create("open", OPEN)
+    time = relay.over_at("get_repository_policy")
+    with relay.monkeypatch.context() as for_a_while:
+        refuse_policy_of(for_a_while, "open", "ThrottlingException", first=time.over)
+        world.evaluator.handle(event("scheduled"), time)
+    assert not [line for line in world.log() if line["level"] == "ERROR"]
+    relay.run_out()
+    assert world.shown() == {"open": "NON_COMPLIANT"}
+
+
+def test_a_fault_with_time_left_fails_the_invocation(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.config.fail("GetComplianceDetailsByConfigRule", "AccessDeniedException")
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        world.evaluator.handle(event("scheduled"), Time())
+    assert relay.take() is None
 
 
 def test_a_sweep_can_take_many_invocations(world: World, relay: Relay) -> None:
@@ -241,7 +278,7 @@ def test_without_a_queue_the_invocation_fails_after_its_results_were_reported(
 ) -> None:
     furnish(world)
     monkeypatch.delenv(QUEUE_URL)
-    with pytest.raises(SweepUnfinishedError, match="16 repositories left: the function has no queue to go on by"):
+    with pytest.raises(SweepUnfinishedError, match="repositories left: 16; the function has no queue to go on by"):
         world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
     assert set(RECORDED[:2]) <= set(world.shown())
 

@@ -10,12 +10,12 @@ def test_without_a_context_there_is_all_the_time() -> None:
     Deadline.of(None).check()
 
 
-def test_a_minute_is_kept_in_reserve() -> None:
+def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
     time = Time(seconds=900)
     deadline = Deadline.of(time)
-    time.seconds = 60.1
+    time.seconds = 90.1
     deadline.check()
-    time.seconds = 60
+    time.seconds = 90
     with pytest.raises(OutOfTime, match="time is nearly over"):
         deadline.check()
 

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount.config.metrics import Metric
 
-from benchmarks.sweep.organization import Registry
+from benchmarks.sweep.organization import ALARMS, METRICS, Registry
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
@@ -35,3 +36,9 @@ def test_the_table_holds_what_the_command_would_print(repositories: int) -> None
 
 def test_a_hundred_thousand_repositories_take_fewer_than_2_200_calls() -> None:
     assert sum(Registry(100_000, 0, 0).calls().values()) == 2_104
+
+
+def test_every_metric_and_alarm_is_counted() -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    assert len(Metric) == METRICS
+    assert template.count("Type: AWS::CloudWatch::Alarm") == ALARMS

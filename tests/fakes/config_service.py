@@ -108,6 +108,10 @@ class FakeConfigService:
         faults.extend([None] * after)
         faults.extend(ServiceError(code, "as asked", status) for _ in range(times))
 
+    def recover(self, operation: str) -> None:
+        """Forget the errors that an operation was still to answer."""
+        self._faults.pop(operation, None)
+
     def refuse(self, resource_id: str, *, times: int = 1) -> None:
         """Return evaluations of a resource in FailedEvaluations instead of recording them."""
         self._refusals[resource_id] = times

@@ -49,7 +49,8 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
 
 def _without_resource(statements: Iterable[Statement]) -> Iterator[Invalid]:
     for one in statements:
-        if one.resources is None:
+        # Where the whole statement is a hole, its Resource is part of what is not known.
+        if one.resources is None and not one.holes:
             at = f"$.Statement[{one.number}]"
             yield Invalid(at, "has no Resource, which a registry policy needs: judged as if it were `*`")
 

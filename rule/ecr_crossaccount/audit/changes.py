@@ -175,7 +175,7 @@ def _repositories(report: object) -> dict[str, Json]:
     if report.get("format") != FORMAT:
         raise AuditError(f"a report of format {report.get('format')!r}: expected {FORMAT}, as this version writes it")
     found = {}
-    for repository in _objects(report, "repositories"):
+    for repository in [*_objects(report, "repositories"), *_objects(report, "registries")]:
         if not isinstance(repository.get("arn"), str) or not isinstance(repository.get("compliance"), str):
             raise AuditError("no report of an audit: a repository in it has no `arn` or no `compliance`")
         found[str(repository["arn"])] = repository

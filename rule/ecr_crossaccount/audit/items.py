@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from .. import Repository
 
 _ARN_PARTS = 6
 
 
+class Kind(StrEnum):
+    """What a policy is of; the words are the gate's."""
+
+    REPOSITORY = "repository"
+    REGISTRY = "registry"
+
+
+EVERY = "*"
+"""The name under which a registry's policy is reported: it speaks of every repository."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A repository and its policy, as somebody read them.
+    """A repository, or a registry, and its policy, as somebody read them.
 
     `policy`: its text or its JSON object, None if it has none. `tags`: None where they are not known.
     """
@@ -23,6 +35,7 @@ class Item:
     name: str
     policy: object
     tags: Mapping[str, str] | None = None
+    kind: Kind = Kind.REPOSITORY
 
     def repository(self, organization: str | None) -> Repository:
         """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""

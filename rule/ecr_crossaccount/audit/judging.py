@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from .. import Origin, Trust, judge
-from .items import Item, Unread
+from ..access.registry import judge_registry
+from .items import Item, Kind, Unread
 from .report import Audited, AuditReport, Scope, approvals
-from .trusted import Approvals
+from .trusted import Approvals, RegistryApprovals
 
 
 class Auditor:
@@ -21,6 +22,7 @@ class Auditor:
         self._trust = trust
         self._organization = organization
         self._approvals = Approvals(trust)
+        self._registry_approvals = RegistryApprovals(trust)
         self._audited: list[Audited] = []
         self._errors: list[Unread] = []
 
@@ -41,10 +43,13 @@ class Auditor:
             tuple(sorted({one.item.account for one in audited})),
             tuple(sorted({one.item.region for one in audited if one.item.region} | set(regions))),
         )
-        used = tuple(approvals(self._trust, self._approvals.used))
+        used = tuple(approvals(self._trust, self._approvals.used + self._registry_approvals.used))
         return AuditReport(scope, tuple(audited), tuple(self._errors), self._trust, used, within)
 
     def _judged(self, item: Item) -> Audited:
         repository = item.repository(self._organization)
+        if item.kind is Kind.REGISTRY:
+            verdict = judge_registry(item.policy, repository, self._trust, Origin.DEPLOYED)
+            return Audited(item, repository, verdict, self._registry_approvals.of(item.policy, repository, verdict))
         verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
         return Audited(item, repository, verdict, self._approvals.of(item.policy, repository, verdict))

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..access.judge import reads_tags
-from ..config.errors import RepositoryGone
+from ..config.errors import RepositoryGone, code_of
 from ..config.repositories import Registry
 from .clients import Caller
 from .failures import AwsError, ends_the_run, reason_of
-from .items import Item, Unread, arn_of
+from .items import EVERY, Item, Kind, Unread, arn_of
 
 _AHEAD = 4
 """Calls that wait for each that is under way, so that a slow answer does not leave the others idle."""
+
+
+_NO_POLICY = "RegistryPolicyNotFoundException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,20 @@ def listing(caller: Caller, partition: str, account: str, region: str) -> Listin
     except AwsError as error:
         return Listing(registry, partition, tuple(names), (Unread(reason_of(error), account, region),))
     return Listing(registry, partition, tuple(names))
+
+
+def read_registry(listed: Listing) -> Iterator[Item | Unread]:
+    """Read the policy of the registry itself, which can open every repository in it; nothing if it has none."""
+    registry = listed.registry
+    its_arn = arn(listed, EVERY)
+    try:
+        text = registry.ecr.get_registry_policy()["policyText"]
+    except AwsError as error:
+        if not (isinstance(error, ClientError) and code_of(error) == _NO_POLICY):
+            why = f"the registry policy: {reason_of(error)}"
+            yield Unread(why, registry.account, registry.region, its_arn)
+        return
+    yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY)
 
 
 def read(listed: Listing, known: Mapping[str, Item], concurrency: int) -> Iterator[Item | Unread]:

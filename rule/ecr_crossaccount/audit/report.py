@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from .. import Compliance, Repository, Severity, Trust, Verdict
 from ..access.trust import Entry
 from .changes import FORMAT, Changes
-from .items import Item, Unread
+from .items import Item, Kind, Unread
 from .trusted import Trusted
+from .usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class AuditReport:
     """Everything that one audit found.
 
     `within`: how many days ahead approvals that expire are named. `changes`: since an earlier audit, if one was given.
+    `usage`: what CloudTrail shows, if it was asked.
     """
 
     scope: Scope
@@ -73,6 +75,17 @@ class AuditReport:
     approvals: tuple[Approval, ...]
     within: int
     changes: Changes | None = None
+    usage: Usage | None = None
+
+    @property
+    def repositories(self) -> tuple[Audited, ...]:
+        """The repositories, without what else was judged."""
+        return tuple(one for one in self.audited if one.item.kind is Kind.REPOSITORY)
+
+    @property
+    def registries(self) -> tuple[Audited, ...]:
+        """The registries that have a policy of their own."""
+        return tuple(one for one in self.audited if one.item.kind is Kind.REGISTRY)
 
     @property
     def unused(self) -> tuple[Approval, ...]:
@@ -89,7 +102,7 @@ class AuditReport:
     @property
     def severities(self) -> Counter[Severity]:
         """How many repositories have a worst finding of each severity."""
-        worst = (one.verdict.severity for one in self.audited)
+        worst = (one.verdict.severity for one in self.repositories)
         return Counter(severity for severity in worst if severity is not None)
 
     def to_json(self) -> dict[str, object]:
@@ -103,33 +116,35 @@ class AuditReport:
                 "regions": list(self.scope.regions),
             },
             "summary": self._summary(),
-            "repositories": [self._repository(one) for one in self.audited],
+            "repositories": [self._fields(one) for one in self.repositories],
+            "registries": [self._fields(one) for one in self.registries],
             "errors": [error.to_json() for error in self.errors],
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
             "expiring_trust": [approval.number for approval in self.expiring],
             **({"changes": self.changes.to_json()} if self.changes else {}),
+            **({"usage": self.usage.to_json()} if self.usage else {}),
         }
 
     def _summary(self) -> dict[str, object]:
-        compliance = Counter(one.verdict.compliance for one in self.audited)
+        compliance = Counter(one.verdict.compliance for one in self.repositories)
         severities = self.severities
         return {
-            "repositories": len(self.audited),
+            "repositories": len(self.repositories),
             "compliant": compliance[Compliance.COMPLIANT],
             "non_compliant": compliance[Compliance.NON_COMPLIANT],
             "severities": {severity.name: severities[severity] for severity in reversed(Severity)},
             "errors": len(self.errors),
         }
 
-    def _repository(self, one: Audited) -> dict[str, object]:
+    def _fields(self, one: Audited) -> dict[str, object]:
         item, severity = one.item, one.verdict.severity
         return {
             "arn": item.arn,
             "account": item.account,
             "region": item.region,
             "name": item.name,
-            "kind": "repository",
+            "kind": item.kind.value,
             **one.verdict.to_json(),
             "severity": severity.name if severity else None,
             "trusted": [trusted.to_json(self.trust.entries) for trusted in one.trusted],

@@ -13,6 +13,7 @@ from .clients import Caller
 from .failures import AuditError
 from .items import Item, Unread
 from .journal import journal
+from .usage import Account
 
 Found = Iterator[Item | Unread]
 
@@ -29,6 +30,8 @@ class Source:
     total: int | None
     read: Callable[[], Found]
     self_is: Callable[[], str | Unread | None]
+    account: Account | None = None
+    """Whose CloudTrail can tell of use, where the account itself is audited."""
 
 
 def of_account(caller: Caller, regions: Sequence[str], resume: Path | None, today: date) -> Source:
@@ -48,6 +51,7 @@ def of_account(caller: Caller, regions: Sequence[str], resume: Path | None, toda
         sum(len(listed.names) for listed in listings),
         read,
         lambda: organizations.look_up(caller.organizations(regions[0])),
+        Account(caller, partition, account, regions),
     )
 
 
@@ -63,6 +67,7 @@ def _identity(caller: Caller, regions: Sequence[str]) -> tuple[str, str]:
 
 def _read_all(caller: Caller, listings: Sequence[live.Listing]) -> Found:
     for listed in listings:
+        yield from live.read_registry(listed)
         yield from live.read(listed, {}, caller.concurrency)
 
 
@@ -75,6 +80,7 @@ def _resumed(
         listed_now = {live.arn(listed, name) for listed in listings for name in listed.names}
         yield from (item for item in tuple(kept.known.values()) if item.arn in listed_now)
         for listed in listings:
+            yield from live.read_registry(listed)
             for found in live.read(listed, kept.known, caller.concurrency):
                 if isinstance(found, Item):
                     kept.add(found)

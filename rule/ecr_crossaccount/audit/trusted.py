@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 
 from .. import Origin, Repository, Trust, Verdict, judge
 from ..access.actions import access_of_names
+from ..access.registry import judge_registry
 from ..access.trust import SELF, Entry
 from ..access.verdict import Access, Grant, Kind
+from .items import EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,16 @@ class Approvals:
     def __init__(self, trust: Trust) -> None:
         self._trust = trust
         self._nobody = Trust((), trust.today)
-        self._alone = [
-            Trust((replace(entry, repositories=("*",), expires=None),), trust.today) for entry in trust.entries
-        ]
+        self._alone = [Trust((self._unending(entry),), trust.today) for entry in trust.entries]
         self._known: dict[object, tuple[Trusted, ...]] = {}
         self.used: Counter[int] = Counter()
+
+    def _unending(self, entry: Entry) -> Entry:
+        """Return an entry as it is asked about: without an end, and of whichever repository is asked about."""
+        return replace(entry, repositories=("*",), expires=None)
+
+    def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
+        return judge(policy, repository, trust, Origin.DEPLOYED)
 
     def of(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
         """Return what of a deployed policy is covered by which entry that is valid today; `verdict` is with them all.
@@ -79,7 +86,7 @@ class Approvals:
         is_escaped = "\\u" in text
         for number, entry in enumerate(self._trust.entries):
             name = repository.organization if entry.name == SELF else entry.name.partition("/")[0]
-            if name and (is_escaped or name in text) and entry.covers(repository.name):
+            if name and (is_escaped or name in text) and (repository.name == EVERY or entry.covers(repository.name)):
                 yield number
 
     def _covered(
@@ -97,19 +104,29 @@ class Approvals:
     def _compared(
         self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
     ) -> Iterator[Trusted]:
-        everything = _grants(judge(policy, repository, self._nobody, Origin.DEPLOYED))
+        everything = _grants(self._judged(policy, repository, self._nobody))
         valid = tuple(number for number in named if not self._has_expired(number))
         if valid == named and _names(everything) == _names(_grants(verdict)):
             return
         for number in named:
             # The others do not stand in the policy: with all of them or with this one alone is the same.
             is_alone = valid == named == (number,)
-            left = _grants(verdict if is_alone else judge(policy, repository, self._alone[number], Origin.DEPLOYED))
+            left = _grants(verdict if is_alone else self._judged(policy, repository, self._alone[number]))
             for key, grant in everything.items():
                 kept = left[key].actions if key in left else ()
                 actions = tuple(action for action in grant.actions if action not in kept)
                 if actions:
                     yield _trusted(grant, actions, number)
+
+
+class RegistryApprovals(Approvals):
+    """The same of a registry's policy, which speaks of many repositories at once."""
+
+    def _unending(self, entry: Entry) -> Entry:
+        return replace(entry, expires=None)
+
+    def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
+        return judge_registry(policy, repository, trust, Origin.DEPLOYED)
 
 
 _Key = tuple[int, Kind, str]

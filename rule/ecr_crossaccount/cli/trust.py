@@ -30,6 +30,8 @@ _SUBJECTS = {
     Subject.VPC_ENDPOINT: ("ID", "everybody who comes through a VPC endpoint"),
 }
 NEVER = "never"
+DEFAULT = "trust.yaml"
+"""The register where none is named."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +46,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
     drafted.add_argument("--output", metavar="FILE", help="the register to start; one that is there is not replaced")
     for task in (lint, expiring, add):
-        task.add_argument(
-            "file", metavar="FILE", nargs="?", default="trust.yaml", help="the register (default: %(default)s)"
-        )
+        named = task.add_mutually_exclusive_group()
+        named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {DEFAULT})")
+        named.add_argument("--trust", metavar="FILE", help="the same, named as the other commands name it")
     for task in (lint, expiring):
         task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     expiring.add_argument(
@@ -74,6 +76,7 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Do what the task says."""
+    arguments.file = getattr(arguments, "trust", None) or getattr(arguments, "file", None) or DEFAULT
     return _TASKS[arguments.task](arguments)
 
 

@@ -9,8 +9,9 @@ from typing import Self, TypeVar
 
 from ..errors import EcrCrossAccountError
 
-_RESERVE = 60.0
-"""Seconds kept for what is under way when the deadline nears: results to report, the rest to hand over."""
+_RESERVE = 90.0
+"""Seconds kept for what is under way when the deadline nears: results to report, the rest to hand over, both with time
+to be tried again."""
 _SHARE = 0.1
 """The reserve is at most this part of an invocation's time, so that a short one gets to work at all."""
 
@@ -39,9 +40,13 @@ class Deadline:
             return cls(lambda: inf, 0.0)
         return cls(lambda: milliseconds() / 1000, min(_RESERVE, milliseconds() / 1000 * _SHARE))
 
+    def nears(self) -> bool:
+        """Tell whether only the reserve is left."""
+        return self.remaining() <= self.reserve
+
     def check(self) -> None:
         """Raise OutOfTime if only the reserve is left."""
-        if self.remaining() <= self.reserve:
+        if self.nears():
             raise OutOfTime
 
     def during(self, items: Iterable[T]) -> Iterator[T]:

@@ -51,7 +51,7 @@ class SweepUnfinishedError(EcrCrossAccountError):
     """A sweep ran out of time and cannot go on; what was judged was reported, the rest keeps its earlier result."""
 
     def __init__(self, left: int, reason: str) -> None:
-        super().__init__(f"the sweep stops with {left} repositories left: {reason}")
+        super().__init__(f"the sweep stops, repositories left: {left}; {reason}")
         self.left = left
 
 

@@ -33,6 +33,7 @@ class Metric(StrEnum):
     UNDECIDED = "Undecided"
     UNREADABLE = "Unreadable"
     SWEEPS = "SweepsCompleted"
+    LEFT = "SweepLeft"
     API_CALLS = "ApiCalls"
     DURATION = "Duration"
 
@@ -60,12 +61,12 @@ def counted() -> Iterator[None]:
         log.info("metrics", **_embedded(counts))
 
 
-def count(metric: Metric) -> None:
-    """Count one; nothing outside an invocation."""
+def count(metric: Metric, number: int = 1) -> None:
+    """Count one, or so many; nothing outside an invocation."""
     counts = _counts.get()
     if counts is not None:
         with _lock:
-            counts[metric] += 1
+            counts[metric] += number
 
 
 def count_verdict(verdict: Verdict) -> None:

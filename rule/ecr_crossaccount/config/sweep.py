@@ -53,6 +53,11 @@ class Sweep:
             yield from self._results()
         except OutOfTime:
             return
+        except (ClientError, BotoCoreError):
+            # What fails now may not have been tried again for want of time; if it fails again, then with time left.
+            if not self._deadline.nears():
+                raise
+            return
         self._complete = True
 
     def rest(self) -> Position | None:
@@ -105,6 +110,7 @@ class Sweep:
                         yield from self._by_row(ledger, row)
                 self._token = page.token
         except (ClientError, BotoCoreError) as error:
+            self._deadline.check()
             problem = str(error)
         if problem is not None:
             log.warning("AWS Config's inventory is of no use: asking ECR for all that is left", reason=problem)
@@ -126,6 +132,7 @@ class Sweep:
             except RepositoryGone:
                 evaluation = not_applicable(name)
             except (ClientError, BotoCoreError) as error:
+                self._deadline.check()
                 metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=str(error))
                 self.postpone([name])

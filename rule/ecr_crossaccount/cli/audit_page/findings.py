@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from ... import Compliance, Origin, Severity, Strategy, Trust, plan
 from ...access.verdict import Grant
+from ...audit.items import Kind
 from ...audit.report import Audited, AuditReport
 from ...audit.trusted import Trusted
 from ...policy.problems import Problems
 from ...policy.text import RepeatedNames, read_json
+from ..formats.audit_names import THE_REGISTRY
 from ..formats.layout import Line, policy_by_statement
 from ..formats.words import statement_of, who, witness_in_words
 from ..visible import visible
@@ -147,13 +149,14 @@ def is_wild(grant: Grant) -> bool:
 
 def _repository(one: Audited, report: AuditReport, found: Findings) -> dict[str, object]:
     item = one.item
-    is_open = one.verdict.compliance is not Compliance.COMPLIANT
+    # What narrows a repository's policy knows nothing of a registry's Resource.
+    is_planned = one.verdict.compliance is not Compliance.COMPLIANT and item.kind is Kind.REPOSITORY
     return {
-        "name": visible(item.name),
+        "name": THE_REGISTRY if item.kind is Kind.REGISTRY else visible(item.name),
         "account": visible(item.account),
         "region": visible(item.region),
         "policy": found.policy(one),
-        "plan": found.plan(one, report.trust) if is_open else None,
+        "plan": found.plan(one, report.trust) if is_planned else None,
     }
 
 

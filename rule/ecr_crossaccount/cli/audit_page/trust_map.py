@@ -14,6 +14,7 @@ from math import log2
 
 from ... import Access
 from ...access.verdict import Kind
+from ...audit.items import Kind as ItemKind
 from ...audit.report import Audited, AuditReport, Scope
 from ..formats.audit_names import Names
 from ..formats.words import who
@@ -163,6 +164,8 @@ def _targets(scope: Scope, links: Sequence[_Link]) -> Name:
     several = len(scope.accounts) > 1
 
     def by_prefix(link: _Link) -> str:
+        if link.one.item.kind is ItemKind.REGISTRY:
+            return names.of(link.one.item.arn)
         prefix, slash, _ = link.one.item.name.partition("/")
         return visible(f"{link.one.item.account + '/' if several else ''}{prefix}{'/*' if slash else ''}")
 

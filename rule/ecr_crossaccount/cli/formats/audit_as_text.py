@@ -16,6 +16,7 @@ from ..main import complain
 from ..visible import visible
 from .audit_changes import show_changes
 from .audit_names import Names
+from .audit_usage import show_usage
 from .page import SEVERITIES, Page
 from .words import who
 
@@ -35,6 +36,8 @@ def show(report: AuditReport) -> None:
     _show_approvals(page, report)
     if report.changes is not None:
         show_changes(page, report.changes, names)
+    if report.usage is not None:
+        show_usage(page, report.usage, names)
     for error in report.errors:
         place = error.arn or "/".join(part for part in (error.account, error.region) if part)
         complain(f"{place}: {error.reason}" if place else error.reason)
@@ -44,13 +47,13 @@ def _headline(report: AuditReport) -> Text:
     scope = report.scope
     where = [_few(scope.accounts, "account", "accounts"), _few(scope.regions, "Region", "Regions")]
     places = f" ({', '.join(part for part in where if part)})" if any(where) else ""
-    count = _count(len(report.audited), "repository", "repositories")
+    count = _count(len(report.repositories), "repository", "repositories")
     return Text(f"{count} from {visible(scope.source)}{places} on {scope.on}", "bold")
 
 
 def _standing(report: AuditReport) -> Text:
-    compliant = sum(one.verdict.compliance is Compliance.COMPLIANT for one in report.audited)
-    text = Text(f"{compliant:,} compliant, {len(report.audited) - compliant:,} not")
+    compliant = sum(one.verdict.compliance is Compliance.COMPLIANT for one in report.repositories)
+    text = Text(f"{compliant:,} compliant, {len(report.repositories) - compliant:,} not")
     severities = report.severities
     for number, severity in enumerate(one for one in reversed(Severity) if severities[one]):
         text.append(", " if number else ": ").append(f"{severities[severity]:,} ").append(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ...audit.items import EVERY
 from ...audit.report import Scope
 from ..visible import visible
 
+THE_REGISTRY = "the registry policy"
 _MOST = 5
 _ARN_PARTS = 6
 
@@ -26,6 +28,7 @@ class Names:
         account = parts[4] if len(self.scope.accounts) > 1 else ""
         region = parts[3] if len(self.scope.regions) > 1 else ""
         name = parts[5].removeprefix("repository/")
+        name = THE_REGISTRY if name == EVERY else name
         return visible("/".join(part for part in (account, region, name) if part))
 
     def some(self, arns: Iterable[str]) -> str:

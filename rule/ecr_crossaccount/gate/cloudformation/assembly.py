@@ -16,6 +16,7 @@ from ..json_nodes import BadJsonError, read_json
 from ..nodes import Node
 
 MANIFEST = "manifest.json"
+_TEMPLATE, _ASSETS = ".template.json", ".assets.json"
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -35,9 +36,33 @@ _OPEN = Environment()
 def environment_of(template: str) -> Environment:
     """Return where a template will be deployed; open for a template that is in no assembly."""
     path = Path(template)
-    if not path.name.endswith(".template.json"):
+    if not path.name.endswith(_TEMPLATE):
         return _OPEN
     return _environments(str(path.parent)).get(path.name, _OPEN)
+
+
+def uploaded_as(stack: str, location: str) -> str | None:
+    """Return the file that the CDK uploads to a location, a bucket's URL, for the stack with the template `stack`."""
+    if not stack.endswith(_TEMPLATE):
+        return None
+    return _uploads(stack.removesuffix(_TEMPLATE) + _ASSETS).get(location.rpartition("/")[2])
+
+
+@lru_cache(maxsize=256)
+def _uploads(assets: str) -> dict[str, str]:
+    """Return the files of a stack by the names that they get in the bucket."""
+    try:
+        files = read_json(text_of(assets)).get("files") or Node(None)
+    except (UnreadableError, BadJsonError):
+        return {}
+    found: dict[str, str] = {}
+    for _, file in files.fields:
+        source = (file.get("source") or Node(None)).get("path")
+        for _, destination in (file.get("destinations") or Node(None)).fields:
+            key = destination.get("objectKey")
+            if key and key.text and source and source.text:
+                found[key.text.rpartition("/")[2]] = str(Path(assets).parent / source.text)
+    return found
 
 
 def asset_of(file: str) -> str | None:
@@ -53,7 +78,7 @@ def asset_of(file: str) -> str | None:
 def _is_assembly(folder: str) -> bool:
     """Tell a folder that the CDK has written by what is in it."""
     path = Path(folder)
-    return (path / MANIFEST).is_file() and ((path / "cdk.out").is_file() or any(path.glob("*.assets.json")))
+    return (path / MANIFEST).is_file() and ((path / "cdk.out").is_file() or any(path.glob(f"*{_ASSETS}")))
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,8 @@ from ..found import Harvest, Skipped, unread
 from ..json_nodes import BadJsonError
 from ..nodes import Fields, Node
 from ..yaml_nodes import BadYamlError
+from .assembly import uploaded_as
+from .calls import called
 from .documents import documents
 from .resolve import Resolver
 from .template import Template, is_template
@@ -57,13 +59,13 @@ def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Ha
 
 
 def unfollowed(template: Template, name: str, resource: Node, kind: str) -> Harvest:
-    """Return what to say of a resource that may make or change ECR resources out of sight; mostly nothing."""
+    """Return what can be said of a resource that may make or change ECR resources by other means; mostly nothing."""
     if kind.endswith("::MODULE"):
         return _skipped(template, name, f"the module `{kind}` was not followed")
     if kind == "AWS::ServiceCatalog::CloudFormationProvisionedProduct":
         return _skipped(template, name, "the product of Service Catalog was not followed")
-    if kind.startswith("Custom::") and "setRepositoryPolicy" in repr(resource):
-        return _skipped(template, name, "a custom resource calls setRepositoryPolicy: its policy was not judged")
+    if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
+        return called(template, name, resource)
     return Harvest()
 
 
@@ -79,7 +81,7 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
     shown = "/".join((*template.prefix, name))
     path = _path(template, location)
     if path is None:
-        return _skipped(template, name, f"its template, `{location}`, is not a file here")
+        return _skipped(template, name, f"its template{f', `{location}`,' if location else ''} is not a file here")
     if path in (template.file, *template.via):
         return unread(template.file, f"{shown}: the stack nests itself", resource.line)
     try:
@@ -94,6 +96,9 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
 
 def _path(template: Template, location: object) -> str | None:
     """Return the file that a template's location names, None if it is elsewhere."""
+    uploaded = uploaded_as((*template.via, template.file)[0], str(location))
+    if uploaded is not None:
+        return uploaded
     if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location):
         return None
     return str(Path(template.file).parent / location.removeprefix("file://"))

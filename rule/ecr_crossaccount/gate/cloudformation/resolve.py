@@ -10,6 +10,7 @@ from ..holed import parts_of, replaced, scalar_text, text_of
 from ..nodes import Fields, Node
 from . import attributes
 from .conditions import Conditions
+from .mappings import looked_up
 from .template import Template
 
 Resolved = Node | None
@@ -200,7 +201,7 @@ class Resolver:
         if len(argument.items) < 3:
             return Node(Hole("Fn::FindInMap"))
         keys = [self.text(item) for item in argument.items[:3]]
-        found = _looked_up(self.template.mappings, keys)
+        found = looked_up(self.template.mappings, keys)
         if found is not None:
             return self.resolve(found)
         default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
@@ -276,25 +277,3 @@ def _halves(text: str) -> tuple[str, str]:
 def _is_written(node: Node) -> bool:
     """Whether a value stands in the template itself, and so may hold a dynamic reference."""
     return isinstance(node.value, (str, tuple))
-
-
-def _looked_up(mappings: Node, keys: list[str | Holed | Hole | None]) -> Node | None:
-    """Return the value under three keys; where one is not known, only if all values that it may choose are the same."""
-    candidates: list[Node] = [mappings]
-    for key in keys:
-        if isinstance(key, str):
-            candidates = [found for one in candidates if (found := one.get(key)) is not None]
-        else:
-            candidates = [value for one in candidates for _, value in one.fields]
-    values = {repr(_bare(one)) for one in candidates}
-    return candidates[0] if len(values) == 1 else None
-
-
-def _bare(node: Node) -> object:
-    match node.value:
-        case Fields() as fields:
-            return [(name, _bare(value)) for name, value in fields.items()]
-        case tuple() as items:
-            return [_bare(item) for item in items]
-        case scalar:
-            return scalar

@@ -45,8 +45,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     shown = "/".join((*template.prefix, str(key.value)))
     condition = _condition(resource)
     created = condition is None or Resolver(template).conditions.answer(condition)
-    if created is False and template.given:
-        # With defaults alone, a switch that is off may be there to be turned on.
+    if created is False and not (condition and _is_off_by_default(template, condition)):
         reason = f"{shown}: not created: its Condition `{condition}` is false"
         return Harvest(skipped=(Skipped(template.file, reason),))
     if not isinstance(properties.value, Fields):
@@ -64,6 +63,13 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         errors=tuple(one for one in suppressions if isinstance(one, Unread)),
         suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
     )
+
+
+def _is_off_by_default(template: Template, condition: str) -> bool:
+    """Tell a switch that may be there to be turned on from one that somebody has turned off."""
+    if template.given:
+        return False
+    return Resolver(replace(template, defaults=False)).conditions.answer(condition) is None
 
 
 def _place(template: Template, node: Node) -> Place:

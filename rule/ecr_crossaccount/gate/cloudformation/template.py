@@ -24,6 +24,7 @@ class Template:
     `text`: the file's, for places. `given`: parameters that the user or a parent stack gives, resolved. `prefix`: the
     stacks that it is nested in, `via` the files that they are in. `account` and `region`: of the deployment, None where
     not known. `foreign`: it is part of a file of another tool, which fills `${…}` in by itself.
+    `defaults`: whether those of parameters count as values.
     """
 
     file: str
@@ -36,6 +37,7 @@ class Template:
     region: str | None = None
     notes: tuple[str, ...] = ()
     foreign: bool = False
+    defaults: bool = True
 
     @cached_property
     def asking(self) -> set[str]:
@@ -91,7 +93,7 @@ class Template:
             return _as_list(self.given[name]) if _LISTS.fullmatch(kind) else self.given[name]
         default = declared.get("Default")
         # The default of such a parameter names what is stored elsewhere.
-        if default is None or _STORED.fullmatch(kind):
+        if default is None or not self.defaults or _STORED.fullmatch(kind):
             return declared.but(Hole(name))
         return _as_list(default) if _LISTS.fullmatch(kind) else default
 
