@@ -92,6 +92,10 @@ bench-gate: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates b
 .PHONY: checkov
 checkov: $(CHECKOV_DEPENDENCIES) ## make the environment in which Checkov runs our check
 
+.PHONY: bench-starts
+bench-starts: $(PROJECT) ## measure a cold start's imports and a warm answer, beside rdklib's own
+	@$(BIN)/python -m benchmarks.starts $(ARGS)
+
 .PHONY: bench-sweep
 bench-sweep: $(PROJECT) ## measure a scheduled run over 100,000 repositories, on simulated APIs
 	@$(BIN)/python -m benchmarks.sweep $(ARGS)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.rule import CrossAccountRule
+import rdklib  # noqa: F401 - by far the largest part of a cold start: Lambda initializes at full speed
 
-EVALUATOR = CrossAccountEvaluator(CrossAccountRule())
+if TYPE_CHECKING:
+    from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 
 
 def lambda_handler(event: Mapping[str, object], context: object) -> object:
     """Answer an event of AWS Config: results go to Config, errors to Lambda."""
-    return EVALUATOR.handle(event, context)
+    return _evaluator().handle(event, context)
+
+
+@cache
+def _evaluator() -> CrossAccountEvaluator:
+    from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+    from ecr_crossaccount.config.rule import CrossAccountRule
+
+    return CrossAccountEvaluator(CrossAccountRule())

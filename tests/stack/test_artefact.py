@@ -119,6 +119,28 @@ def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) ->
     assert ran.stdout.startswith(str(isolated))
 
 
+def test_a_cold_start_compiles_nothing(artefact: Path, tmp_path: Path) -> None:
+    code = f"""import sys, pathlib; sys.path.insert(0, {str(artefact)!r})
+import handler, ecr_crossaccount.config.evaluator, ecr_crossaccount.config.rule, ecr_crossaccount.config.sweep
+import ecr_crossaccount.config.continuation, ecr_crossaccount.config.history
+for module in list(sys.modules.values()):
+    file = getattr(module, "__file__", None) or ""
+    if file.startswith({str(artefact)!r}):
+        cached = file if file.endswith(".pyc") else module.__spec__.cached
+        print(module.__name__, pathlib.Path(cached).exists())"""
+    ran = subprocess.run(
+        [sys.executable, "-S", "-E", "-B", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=tmp_path,
+    )
+    found = dict(line.split() for line in ran.stdout.splitlines())
+    assert len(found) > 100
+    assert [name for name, exists in found.items() if exists != "True"] == []
+
+
 def test_a_change_is_judged_and_reported(function: Function, config: FakeConfigService) -> None:
     (answer,) = function.invoke(event("change-policy-text"))
     assert answer["ComplianceType"] == "NON_COMPLIANT"

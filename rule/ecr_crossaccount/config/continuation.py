@@ -118,11 +118,6 @@ class Continuation:
         return blake2b(json.dumps([said, part]).encode(), digest_size=20).hexdigest()
 
 
-def is_message(event: Json) -> bool:
-    """Tell whether Lambda was invoked by a queue instead of by Config."""
-    return "Records" in event
-
-
 def _record(event: Json) -> Json:
     """Return the one message of the function's own queue."""
     records = event.get("Records")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rdklib import Evaluation, Evaluator
 
 from . import log, metrics, retries
 from .clients import Clients
-from .continuation import Continuation, Position, is_message
 from .deadline import Deadline
 from .delivery import Delivery, Result
 from .errors import EvaluationsRefusedError, EventError
@@ -22,16 +22,19 @@ from .events import (
     Json,
     invoking_event,
     is_applicable,
+    is_message,
     object_of,
     rule_parameters,
     text_of,
 )
-from .history import inflated
 from .judgement import not_applicable
 from .parameters import Parameters
 from .rule import CrossAccountRule
 from .served import check_served
-from .sweep import Sweep
+
+if TYPE_CHECKING:
+    from .continuation import Position
+    from .sweep import Sweep
 
 _FACTORIES_KEPT = 16
 """Roles whose clients a container keeps; a client takes about a megabyte."""
@@ -59,24 +62,24 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """
         deadline = Deadline.of(context)
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
-            going_on = Continuation.parse(event) if is_message(event) else Continuation(event, Position())
-            event = going_on.event
+            event, position = _taken_up(event)
             with log.bound(rule=event.get("configRuleName"), account=event.get("accountId")), metrics.counted():
                 check_served(event, context)
-                return self._answer(going_on, deadline)
+                return self._answer(event, position, deadline)
 
-    def _answer(self, going_on: Continuation, deadline: Deadline) -> list[Result] | Mapping[str, int]:
-        event = going_on.event
+    def _answer(self, event: Json, position: Position | None, deadline: Deadline) -> list[Result] | Mapping[str, int]:
         invoking = invoking_event(event)
         parameters = self._rule.evaluate_parameters(rule_parameters(event))
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:
-            sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, going_on.position)
+            sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, position)
             return self._answer_schedule(event, invoking, clients, sweep)
         if message == CHANGE:
             return self._answer_change(event, object_of(invoking, "configurationItem"), clients, parameters)
         if message == OVERSIZED:
+            from .history import inflated
+
             summary = object_of(invoking, "configurationItemSummary")
             item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
             return self._answer_change(event, item, clients, parameters)
@@ -117,12 +120,24 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         if rest is None:
             metrics.count(metrics.Metric.SWEEPS)
         else:
+            from .continuation import Continuation
+
             Continuation(event, rest).send(clients, sweep.standing()["left"])
             log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
 
     def _delivery(self, event: Json, clients: Clients) -> Delivery:
         return Delivery(clients.build_client("config"), text_of(event, "resultToken"), self._pause)
+
+
+def _taken_up(event: Json) -> tuple[Json, Position | None]:
+    """Return Config's event, and where its sweep stands if it is one that goes on. Raises EventError."""
+    if not is_message(event):
+        return event, None
+    from .continuation import Continuation
+
+    going_on = Continuation.parse(event)
+    return going_on.event, going_on.position
 
 
 def _dated(evaluations: Iterable[Evaluation], moment: str) -> Iterator[Result]:

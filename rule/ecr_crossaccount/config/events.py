@@ -73,6 +73,11 @@ def invoking_event(event: Json) -> Json:
     return _decoded(event, "invokingEvent")
 
 
+def is_message(event: Json) -> bool:
+    """Tell whether Lambda was invoked by a queue instead of by Config."""
+    return "Records" in event
+
+
 def rule_parameters(event: Json) -> Json:
     """Return the parameters of the rule as they stand, `{}` if it has none. Raises EventError."""
     return _decoded(event, "ruleParameters") if event.get("ruleParameters") else {}

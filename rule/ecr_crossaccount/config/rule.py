@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from rdklib import ClientFactory, ConfigRule, Evaluation
 
-from .continuation import Position
 from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
-from .inventory import Inventory
 from .judgement import Judgement, not_applicable
 from .organizations import Organizations
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .repositories import Registry
-from .sweep import Sweep
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
+
+    from .continuation import Position
+    from .sweep import Sweep
 
 
 def _today() -> date:
@@ -73,6 +73,10 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
 
         The sweep answers one result after the other, so that memory stays flat, and only those that change anything.
         """
+        from .continuation import Position
+        from .inventory import Inventory
+        from .sweep import Sweep
+
         ecr: ECRClient = client_factory.build_client("ecr")
         account, region = account_of(event.get("accountId")), ecr.meta.region_name
         registry = Registry(ecr, account, region)

@@ -8,7 +8,7 @@ from datetime import date
 
 from ..access.judge import Repository
 from ..access.trust import Trust
-from ..access.verdict import Severity, Verdict
+from ..access.verdict import Verdict
 from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import STANDARD_INPUT, UnreadableError, text_of
@@ -111,8 +111,3 @@ def _notes(spoken: Mapping[int | None, Suppression], today: date | None) -> Iter
             yield f"{what} is {one}"
         else:
             yield f"{what} was suppressed until {one.until}, so it is reported again: {one.reason}"
-
-
-def severity_of(findings: Iterable[Finding]) -> Severity | None:
-    """Return the worst severity of all, None if nothing was found."""
-    return max((one for one in (finding.verdict.severity for finding in findings) if one), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..policy.holes import Hole, Holed
+from ..policy.holes import Holed
 from .holed import Stencil
 from .json_nodes import BadJsonError, read_json
 from .nodes import Node, statements_of
@@ -107,8 +107,3 @@ def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tup
 def _bare(text: str) -> str:
     """Return what a quoted or folded text keeps of `text`: neither spaces nor what its quotes may escape."""
     return re.sub(r"[\s\"'\\]", "", text)
-
-
-def is_unknown(node: Node) -> bool:
-    """Tell whether nothing of a value is known."""
-    return isinstance(node.value, Hole)

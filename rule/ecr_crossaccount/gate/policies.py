@@ -9,7 +9,6 @@ from ..access.judgement import Origin
 from .context import Context
 from .files import File
 from .found import ANY_NAME, FoundPolicy, Harvest, Kind, Place, unread
-from .json_nodes import BadJsonError, read_json
 from .located import policy_in
 from .nodes import Fields, Node, plain, statements_of
 
@@ -159,11 +158,3 @@ def _kind_of(root: Node) -> Kind:
     if statements and all(_is_resource_statement(one) for one in statements):
         return Kind.REGISTRY
     return Kind.REPOSITORY
-
-
-def read_text(file: File) -> Node | BadJsonError:
-    """Return the JSON in a file, or what is wrong with it."""
-    try:
-        return read_json(file.text)
-    except BadJsonError as error:
-        return error

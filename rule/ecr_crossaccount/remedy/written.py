@@ -52,7 +52,13 @@ def one_or_many(value: object) -> list[object]:
 
 def like(original: object, entries: Sequence[Text]) -> object:
     """Return entries as their author would write them: one that stood alone still does."""
-    return entries[0] if len(entries) == 1 and not isinstance(original, (list, tuple)) else list(entries)
+    found = [_plainly(entry) for entry in entries]
+    return found[0] if len(found) == 1 and not isinstance(original, (list, tuple)) else found
+
+
+def _plainly(entry: Text) -> object:
+    """Return an entry that is a hole and nothing else as the hole."""
+    return entry.parts[0] if isinstance(entry, Holed) and entry.parts == entry.holes[:1] else entry
 
 
 def replaced(statement: Written, changes: Mapping[str, tuple[str, object]]) -> Written:

@@ -10,6 +10,7 @@ from ..holed import parts_of, replaced, scalar_text, text_of
 from ..nodes import Fields, Node
 from . import attributes
 from .conditions import Conditions
+from .mappings import looked_up
 from .template import Template
 
 Resolved = Node | None
@@ -151,7 +152,7 @@ class Resolver:
             return Node(Hole("Fn::Join"))
         delimiter, values = self.text(argument.items[0]), self.resolve(argument.items[1])
         if delimiter is None or values is None or not isinstance(values.value, tuple):
-            return Node(values.value if values and isinstance(values.value, Hole) else Hole("Fn::Join"))
+            return Node(_made_of("Fn::Join", values))
         parts: list[str | Hole] = []
         for number, item in enumerate(values.items):
             text = None if isinstance(item.value, (tuple, Fields)) else scalar_text(item.value)
@@ -163,7 +164,9 @@ class Resolver:
     def split(self, argument: Node) -> Resolved:
         """`Fn::Split`: a list; a hole if its length is not known."""
         pieces, rest = self._split(argument)
-        return Node(rest) if rest is not None else Node(tuple(Node(piece) for piece in pieces))
+        if rest is not None:
+            return Node(Hole(f"Fn::Split {rest.name}"))
+        return Node(tuple(Node(piece) for piece in pieces))
 
     def _split(self, argument: Node) -> tuple[list[str], Hole | None]:
         """Return the pieces that are certain, and the hole that the rest depends on."""
@@ -189,18 +192,18 @@ class Resolver:
             pieces, hole = self._split(split)
             if place < len(pieces):
                 return Node(pieces[place])
-            return Node(hole or Hole("Fn::Select"))
+            return Node(Hole(f"Fn::Select {place} {hole.name if hole else ''}".strip()))
         resolved = self.resolve(values)
         if resolved is not None and place < len(resolved.items):
             return resolved.items[place]
-        return Node(resolved.value if resolved and isinstance(resolved.value, Hole) else Hole("Fn::Select"))
+        return Node(_made_of(f"Fn::Select {place}", resolved))
 
     def find_in_map(self, argument: Node) -> Resolved:
         """`Fn::FindInMap`: known keys, or keys of which every value is the same."""
         if len(argument.items) < 3:
             return Node(Hole("Fn::FindInMap"))
         keys = [self.text(item) for item in argument.items[:3]]
-        found = _looked_up(self.template.mappings, keys)
+        found = looked_up(self.template.mappings, keys)
         if found is not None:
             return self.resolve(found)
         default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
@@ -257,6 +260,11 @@ def intrinsic(fields: Fields) -> str | None:
     return name if name == "Ref" or (name.startswith("Fn::") and not loops) else None
 
 
+def _made_of(function: str, value: Resolved) -> Hole:
+    """Return the hole that a function makes of a value that is not known, by a name of its own."""
+    return Hole(f"{function} {value.value.name}" if value and isinstance(value.value, Hole) else function)
+
+
 def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
     """Yield the literal pieces of a text of Fn::Sub, each with the name that follows it."""
     end = 0
@@ -276,25 +284,3 @@ def _halves(text: str) -> tuple[str, str]:
 def _is_written(node: Node) -> bool:
     """Whether a value stands in the template itself, and so may hold a dynamic reference."""
     return isinstance(node.value, (str, tuple))
-
-
-def _looked_up(mappings: Node, keys: list[str | Holed | Hole | None]) -> Node | None:
-    """Return the value under three keys; where one is not known, only if all values that it may choose are the same."""
-    candidates: list[Node] = [mappings]
-    for key in keys:
-        if isinstance(key, str):
-            candidates = [found for one in candidates if (found := one.get(key)) is not None]
-        else:
-            candidates = [value for one in candidates for _, value in one.fields]
-    values = {repr(_bare(one)) for one in candidates}
-    return candidates[0] if len(values) == 1 else None
-
-
-def _bare(node: Node) -> object:
-    match node.value:
-        case Fields() as fields:
-            return [(name, _bare(value)) for name, value in fields.items()]
-        case tuple() as items:
-            return [_bare(item) for item in items]
-        case scalar:
-            return scalar

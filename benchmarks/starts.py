@@ -1,0 +1,89 @@
+"""What an invocation costs besides waiting for AWS: a cold start's imports and a warm answer, beside rdklib's own.
+
+`make bench-starts` builds the artefact as `sam build` does and measures in it; README.md says what is compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from .figures import Figure, Result, missed, table
+
+_ROOT = Path(__file__).parents[1]
+_IMPORT = (
+    "import sys, time; sys.path.insert(0, {folder!r}); start = time.process_time(); import {name};"
+    " print(time.process_time() - start)"
+)
+_WARM = Path(__file__).with_name("warm.py")
+_ROUNDS = {True: 7, False: 25}
+
+
+def main() -> int:
+    """0, or 1 if --check was asked for and a limit was missed."""
+    options = _options()
+    with tempfile.TemporaryDirectory() as folder:
+        _build(Path(folder))
+        results = [_imports(folder, _ROUNDS[options.quick]), _warm(folder, _ROUNDS[options.quick])]
+    sys.stdout.write(table(results, options.slack))
+    failures = missed(results, options.slack)
+    for failure in failures:
+        sys.stdout.write(f"missed: {failure}\n")
+    return 1 if options.check and failures else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.starts", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")
+    parser.add_argument("--slack", type=float, default=1.0, help="stretch the limits for a slow or shared machine")
+    return parser.parse_args()
+
+
+def _build(folder: Path) -> None:
+    command = ["make", "--silent", "-C", str(_ROOT / "rule"), "build-RuleFunction", f"ARTIFACTS_DIR={folder}"]
+    subprocess.run([*command, f"PYTHON={sys.executable}"], check=True)
+
+
+def _python(*arguments: str) -> str:
+    """Run Python without the environment's packages, as Lambda does, and return what it printed."""
+    environment = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(_ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-S", "-B", *arguments], env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def _imports(folder: str, rounds: int) -> Result:
+    """Processor time of both imports in fresh processes, in turns; the best of each, which noise only adds to."""
+    seconds: dict[str, list[float]] = {"rdklib": [], "handler": []}
+    for _ in range(rounds):
+        for name, taken in seconds.items():
+            taken.append(float(_python("-c", _IMPORT.format(folder=folder, name=name))))
+    details = tuple(
+        Figure(f"import {name}, processor time", min(taken) * 1000, "ms") for name, taken in seconds.items()
+    )
+    ratio = min(seconds["handler"]) / min(seconds["rdklib"])
+    figures = (Figure("import handler / import rdklib", ratio, "", 1.1),)
+    return Result("cold", "imports in the artefact", figures, details)
+
+
+def _warm(folder: str, rounds: int) -> Result:
+    """A change event: our handler beside an rdklib rule that looks at nothing, the same AWS behind both."""
+    pairs = [line.split() for line in _python(str(_WARM), folder, str(rounds)).splitlines()]
+    ours, theirs = ([float(pair[number]) for pair in pairs] for number in (0, 1))
+    ratio = median(one / other for one, other in zip(ours, theirs, strict=True))
+    details = (
+        Figure("our handler, a change event", median(ours) * 1000, "ms"),
+        Figure("rdklib's rule that looks at nothing", median(theirs) * 1000, "ms"),
+    )
+    return Result("warm", "an invocation in a warm container", (Figure("ours / rdklib's", ratio, "", 1.0),), details)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""`Fn::FindInMap`: what stands under three keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...policy.holes import Hole, Holed
+from ..nodes import Fields, Node
+
+
+def looked_up(mappings: Node, keys: Sequence[str | Holed | Hole | None]) -> Node | None:
+    """Return the value under three keys; where one is not known, only if all values that it may choose are the same."""
+    candidates: list[Node] = [mappings]
+    for key in keys:
+        if isinstance(key, str):
+            candidates = [found for one in candidates if (found := one.get(key)) is not None]
+        else:
+            candidates = [value for one in candidates for _, value in one.fields]
+    values = {repr(_bare(one)) for one in candidates}
+    return candidates[0] if len(values) == 1 else None
+
+
+def _bare(node: Node) -> object:
+    match node.value:
+        case Fields() as fields:
+            return [(name, _bare(value)) for name, value in fields.items()]
+        case tuple() as items:
+            return [_bare(item) for item in items]
+        case scalar:
+            return scalar
