@@ -197,6 +197,21 @@ def test_a_repository_that_is_not_there_is_named(account: Account, terminal: Ter
     assert account.trail.requests == []
 
 
+def test_what_aws_refuses_is_said_in_a_line(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(of(STRANGER))
+
+    def get_repository_policy(*_: object, **__: object) -> object:
+        raise JsonRESTError("AccessDeniedException", "User is not authorized")
+
+    monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
+    ran = terminal("--yes")
+    assert (ran.status, ran.out) == (3, "")
+    said = "GetRepositoryPolicy was refused (AccessDeniedException): User is not authorized"
+    assert ran.err == f"ecr-crossaccount: {said}\n"
+
+
 def test_a_policy_changed_meanwhile_is_left(
     account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
