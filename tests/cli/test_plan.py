@@ -32,7 +32,7 @@ LIST = {
         },
     ],
 }
-TRUST = f'version: 1\ntrust: [{{account: "{PARTNER}"}}]\n'
+TRUST = f'version: 1\ntrust: [{{account: "{PARTNER}", reason: builds on our images}}]\n'
 
 
 # --- files ---
@@ -47,7 +47,7 @@ def test_a_plan_is_told_from_change_to_policy(run: Run, write: Write) -> None:
         f"change    READ taken from account {STRANGER}",
         f"because   account {STRANGER} can pull",
         f"change    READ kept for `arn:aws:iam::{PARTNER}:root`",
-        "because   it is inside: covered by trust",
+        f"because   inside: trust covers `{PARTNER}` (builds on our images)",
         f'-   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root", "arn:aws:iam::{STRANGER}:root"]}},',
         f'+   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root"]}},',
     ):

@@ -209,7 +209,7 @@ class _Work:
         for undecided in (one for one in self._verdict.undecided if one.statement == number):
             self._note(number, "what cannot be decided taken away", undecided.reason)
         for part in parts:
-            self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question.owner))
+            self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question))
         if not parts:
             self._note(number, "statement removed", reasons.NOTHING_LEFT)
         return self._with_ids_of_their_own([part.written for part in parts])
