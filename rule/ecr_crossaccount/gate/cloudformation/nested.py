@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -82,7 +83,7 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
     path = _path(template, location)
     if path is None:
         return _skipped(template, name, f"its template{f', `{location}`,' if location else ''} is not a file here")
-    if path in (template.file, *template.via):
+    if _is_inside(template, path):
         return unread(template.file, f"{shown}: the stack nests itself", resource.line)
     try:
         inner = _inner(template, name, resource, path)
@@ -92,6 +93,11 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
         return unread(path, str(error), error.line)
     found = Harvest.of(read(one) for one in inner)
     return replace(found, followed=(*found.followed, path))
+
+
+def _is_inside(template: Template, path: str) -> bool:
+    """Tell whether a template is in a file, or in a stack that one in that file nests."""
+    return os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via))
 
 
 def _path(template: Template, location: object) -> str | None:
@@ -125,7 +131,7 @@ def output_of(template: Template, name: str, output: str) -> Node | None:
         return None
     location = Resolver(template).text(_asset(resource) or _property(resource, "TemplateURL"))
     path = _path(template, location)
-    if path is None or path in (template.file, *template.via):
+    if path is None or _is_inside(template, path):
         return None
     template.asking.add(name)
     try:

@@ -278,7 +278,7 @@ def items_of(value: Value) -> Iterator[tuple[Value, Value, Hole | None]]:
     """Yield key, value and, where it may be missing, the hole that decides, of each element. Raises FailedError."""
     match value:
         case Hole():
-            yield Hole(f"{value.name}[…]"), Hole(f"{value.name}[…]"), value
+            yield value, value, value
         case Mapping():
             for key in sorted(value):
                 yield key, value[key], None

@@ -51,7 +51,8 @@ def _counted(value: Value) -> Iterator[Instance]:
     except FailedError:
         number = None
     if number is None or number > MOST:
-        yield Instance(symbols={"count": {"index": Hole("count.index")}})
+        # The first is the one that is there if any is.
+        yield Instance("[0]", symbols={"count": {"index": Hole("count.index")}})
         return
     for index in range(number):
         yield Instance(f"[{index}]", index, {"count": {"index": index}})

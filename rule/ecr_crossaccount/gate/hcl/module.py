@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
 from ..context import Context
-from ..terraform.partial import Value
+from ..terraform.partial import Distinct, Value
 from . import functions, paths, tree
 from .errors import FailedError
 from .evaluate import Budget, Scope, attempt, spelled
@@ -183,7 +183,7 @@ class Module:
 
     # --- functions that read files ---
 
-    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:
+    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:  # noqa: PLR0911 - a table of functions
         """Return what a function gives. Raises FailedError."""
         match name.removeprefix("core::"):
             case "file":
@@ -195,6 +195,8 @@ class Module:
             case "fileexists":
                 path = self._path(arguments[0])
                 return paths.is_file(path) if isinstance(path, str) else path
+            case "fileset":
+                return self._files(*arguments)
             case "abspath" | "pathexpand":
                 return arguments[0]
         return functions.call(name, arguments)
@@ -207,6 +209,14 @@ class Module:
         if paths.is_whole(value) or value.startswith(here):
             return value
         return paths.joined(self.world.root, value)
+
+    def _files(self, folder: Value, pattern: Value) -> Value:
+        """Return the files of a folder that a pattern names, by their paths from there."""
+        path = self._path(folder)
+        if isinstance(path, Hole) or not isinstance(pattern, str):
+            return Hole("fileset(…)")
+        found = paths.matching(path, pattern)
+        return Hole("fileset(…)") if found is None else Distinct(found)
 
     def _file(self, value: Value) -> Value:
         path = self._path(value)
