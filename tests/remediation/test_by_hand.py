@@ -109,6 +109,19 @@ def test_whatever_is_no_yes_writes_nothing(account: Account, terminal: Terminal,
     assert not Path(BACKUP).exists()
 
 
+def test_an_interruption_at_the_question_writes_nothing(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: Keyboard) -> str:
+        raise KeyboardInterrupt
+
+    account.furnish(of(STRANGER))
+    monkeypatch.setattr(Keyboard, "readline", interrupt)
+    assert terminal(typed="y\n").status == 130
+    assert account.policy() == of(STRANGER)
+    assert list(Path.cwd().glob("*.json")) == []
+
+
 def test_where_nobody_can_answer_nothing_is_written(account: Account, terminal: Terminal) -> None:
     account.furnish(of(STRANGER))
     ran = terminal()
