@@ -13,11 +13,13 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Result, as_json, missed, table
 
-from .aws import MILLISECONDS, OTHERS, STATISTICS
+from .aws import MILLISECONDS, OTHERS, STATISTICS, THROTTLED
 
 _ROOT = Path(__file__).parents[2]
 _AT_ONCE = {"GetRepositoryPolicy": 16, "ListTagsForResource": 16}
 """Operations of which the function has several under way; all others wait for the one before."""
+_SLOW = 100
+"""Policies a second of an ECR that refuses more."""
 _WORKING_SECONDS = 900 - 90
 """Lambda's 15 minutes without the reserve of `ecr_crossaccount.config.deadline`."""
 MEGABYTES = 512
@@ -27,15 +29,16 @@ STRETCH = 1769 / MEGABYTES
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many repositories are swept: a few, ten times as many, and without an inventory."""
+    """How many repositories are swept: a few, ten times as many, without an inventory, and by a slow ECR."""
 
     small: int
     large: int
     live: int
+    slow: int
 
 
-FULL = Effort(small=10_000, large=100_000, live=10_000)
-QUICK = Effort(small=1_000, large=10_000, live=1_000)
+FULL = Effort(small=10_000, large=100_000, live=10_000, slow=4_000)
+QUICK = Effort(small=1_000, large=10_000, live=1_000, slow=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +66,15 @@ class Sweep:
         return self.seconds + (1 - scale) * waiting + (STRETCH - 1) * self.processor
 
 
-def sweeps(repositories: int, scale: float, inventory: str) -> tuple[Sweep, Sweep]:
-    """Measure two sweeps in a row in one container: the first, and one in which nothing has changed since."""
-    with _python("aws", str(repositories), str(scale), inventory) as aws:
+def sweeps(number: int, repositories: int, scale: float, inventory: str, rate: int = 0) -> list[Sweep]:
+    """Measure sweeps in a row in one container: the first, and others in which nothing has changed since."""
+    with _python("aws", str(repositories), str(scale), inventory, str(rate)) as aws:
         port = _line(aws)
         with _python("function", port) as function:
-            first, second = (_swept(function, int(port), day) for day in (21, 22))
+            measured = [_swept(function, int(port), day) for day in range(21, 21 + number)]
             _end(function)
         _end(aws)
-    return first, second
+    return measured
 
 
 def _python(module: str, *arguments: str) -> subprocess.Popen[str]:
@@ -111,7 +114,7 @@ def _calls(port: int) -> Mapping[str, int]:
 
 def with_inventory(effort: Effort, scale: float) -> Result:
     """Policies from Config's inventory: the first sweep, and the usual one, in which nothing has changed."""
-    small, large = (sweeps(count, scale, "recorded") for count in (effort.small, effort.large))
+    small, large = (sweeps(2, count, scale, "recorded") for count in (effort.small, effort.large))
     figures = [*_pair("first sweep", small[0], large[0], scale), *_pair("nothing changed", small[1], large[1], scale)]
     most = 2_200 * effort.large / 100_000
     figures += [
@@ -145,7 +148,7 @@ def _kilobytes(effort: Effort, small: Sequence[Sweep], large: Sequence[Sweep]) -
 
 def without_inventory(effort: Effort, scale: float) -> Result:
     """Every policy from ECR, many calls at a time."""
-    first, _ = sweeps(effort.live, scale, "unrecorded")
+    (first,) = sweeps(1, effort.live, scale, "unrecorded")
     in_lambda = first.in_lambda(scale)
     figures = (
         Figure("in a function of 512 MB", in_lambda, "s"),
@@ -155,6 +158,17 @@ def without_inventory(effort: Effort, scale: float) -> Result:
     )
     about = f"{effort.live:,} repositories, 16 calls at a time, latencies times {scale:g}"
     return Result("sweep without inventory", about, figures, tuple(_operations(first)))
+
+
+def with_a_slow_ecr(effort: Effort, scale: float) -> Result:
+    """Every policy from an ECR that gives so many a second: how close to that does the function get?"""
+    (first,) = sweeps(1, effort.slow, scale, "unrecorded", _SLOW)
+    refused = first.calls.get(THROTTLED, 0)
+    figures = (
+        Figure("time / the least time that ECR allows", first.seconds / (effort.slow / _SLOW), "x", 2.0),
+        Figure("calls refused, of 100", refused / first.calls["GetRepositoryPolicy"] * 100, ""),
+    )
+    return Result("sweep by a slow ECR", f"{effort.slow:,} repositories, {_SLOW} policies a second", figures)
 
 
 def _operations(sweep: Sweep) -> list[Figure]:
@@ -167,7 +181,7 @@ def main() -> int:
     effort = QUICK if options.quick else FULL
     scale = options.scale or (0.02 if options.quick else 0.1)
     results = []
-    for scenario in (with_inventory, without_inventory):
+    for scenario in (with_inventory, without_inventory, with_a_slow_ecr):
         results.append(scenario(effort, scale))
         sys.stdout.write(table(results[-1:], options.slack) + "\n")
         sys.stdout.flush()

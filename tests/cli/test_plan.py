@@ -32,7 +32,7 @@ LIST = {
         },
     ],
 }
-TRUST = f'version: 1\ntrust: [{{account: "{PARTNER}"}}]\n'
+TRUST = f'version: 1\ntrust: [{{account: "{PARTNER}", reason: builds on our images}}]\n'
 
 
 # --- files ---
@@ -47,7 +47,7 @@ def test_a_plan_is_told_from_change_to_policy(run: Run, write: Write) -> None:
         f"change    READ taken from account {STRANGER}",
         f"because   account {STRANGER} can pull",
         f"change    READ kept for `arn:aws:iam::{PARTNER}:root`",
-        "because   it is inside: covered by trust",
+        f"because   inside: trust covers `{PARTNER}` (builds on our images)",
         f'-   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root", "arn:aws:iam::{STRANGER}:root"]}},',
         f'+   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root"]}},',
     ):
@@ -145,6 +145,19 @@ def test_no_element_of_a_policy_reaches_the_terminal_raw(run: Run, write: Write,
     result = run("plan", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": [statement]}))
     _assert_harmless(result.out)
     _assert_harmless(result.err)
+
+
+@pytest.mark.parametrize("depth", [900, 9_000, 60_000])
+@pytest.mark.parametrize("options", [(), ("--format", "json"), ("--strategy", "remove")], ids=" ".join)
+def test_what_is_nested_without_end_is_answered_all_the_same(
+    run: Run, write: Write, depth: int, options: tuple[str, ...]
+) -> None:
+    deep = '{"a":' * depth + "1" + "}" * depth
+    text = f'{{"Statement": [{{"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": {deep}}}]}}'
+    result = run("plan", "--owner", OWNER, *options, write(text))
+    assert result.status in (1, 3)
+    assert "Traceback" not in result.err
+    assert result.out or result.err
 
 
 # --- the batch form ---

@@ -148,6 +148,16 @@ def test_what_terraform_would_change_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["{}", json.dumps(OPEN), json.dumps({**SAFE, "Statement": []}), "", "no code at all", json.dumps([SAFE, SAFE])],
+)
+def test_a_form_that_says_something_else_is_not_printed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("ecr_crossaccount.cli.code.as_json.render", lambda *_: text)
+    with pytest.raises(InputError, match="cannot be written as json without a change of its meaning"):
+        written(SAFE, Repository(OWNER), Trust.nobody(), "json")
+
+
+@pytest.mark.parametrize(
     "argv, complaint",
     [
         pytest.param(["--as", "json", "a.json", "b.json"], "prints one policy, not 2", id="two files"),

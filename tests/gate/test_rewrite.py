@@ -76,6 +76,11 @@ FILES = {
     "a template in JSON in lines": ("stack.json", json.dumps(json.loads(template(json.dumps(SHARED))), indent=2)),
     "a template in YAML": ("stack.yaml", BLOCK),
     "a template with line breaks of Windows": ("stack.yaml", BLOCK.replace("\n", "\r\n")),
+    "characters of other scripts before it": ("stack.yaml", BLOCK.replace("# ours", "# ours: 日本語 😀 é")),
+    "a text in lines at its end": (
+        "stack.yaml",
+        BLOCK.replace("Action: ecr:BatchGetImage # to pull", "Action: >-\n              ecr:BatchGetImage"),
+    ),
     "the policy last": ("stack.yaml", BLOCK.partition("      # the name")[0]),
     "JSON inside YAML": (
         "stack.yaml",

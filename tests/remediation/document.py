@@ -106,9 +106,10 @@ class Document:
         _known(step["inputs"], _INPUTS[step["action"]][0], f"inputs of step {name}")
         for target in successors(step):
             _require(target in self.steps, f"step {name} leads to `{target}`, which is none")
-        _require(
-            bool(step.get("nextStep")) != bool(step.get("isEnd")) or "Default" in step["inputs"], f"{name}: no end"
-        )
+        # Without a default, a branch goes on to the next step in the document, whichever that is.
+        ends = {"Default"} if step["action"] == "aws:branch" else {"nextStep", "isEnd"}
+        _require(len(ends & {*step["inputs"], *step}) == 1, f"{name}: no end, or two")
+        _require("Default" not in ends or not step.keys() & {"nextStep", "isEnd"}, f"{name}: a branch has a default")
         _require(
             step.get("onFailure", "Abort").partition(":")[0] in ("Abort", "Continue", "step"), f"{name}: onFailure"
         )

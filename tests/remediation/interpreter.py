@@ -170,9 +170,7 @@ class _Run:
             if all(self._holds(condition) for condition in choice.get("And", [choice])):
                 target: str = choice["NextStep"]
                 return target
-        default: str | None = step["inputs"].get("Default")
-        if default is None and not step.get("isEnd"):
-            raise DocumentError(f"step {step['name']}: no choice, no default and no end")
+        default: str = step["inputs"]["Default"]
         return default
 
     def _holds(self, condition: Json) -> bool:

@@ -26,7 +26,8 @@ def test_a_compliant_policy_is_left_alone(account: Account) -> None:
     account.furnish(of(PARTNER))
     ran = account.remediate()
     assert (ran.status, ran.outputs["readPlan.Decision"]) == ("Success", "Compliant")
-    assert ran.steps[-1] == "isThereSomethingToDo"
+    assert ran.steps[-1] == "endUnchanged"
+    assert "the policy is compliant" in ran.outputs["endUnchanged.Message"]
     assert account.policy() == of(PARTNER)
     assert account.backups() == {}
 
@@ -37,16 +38,17 @@ def test_where_there_is_no_policy_or_no_repository_there_is_nothing_to_do(accoun
         account.furnish(None)
     ran = account.remediate()
     assert (ran.status, ran.outputs["readPolicy.State"]) == ("Success", state)
-    assert ran.steps == ["readPolicy", "isThereAPolicy"]
+    assert ran.steps == ["readPolicy", "isThereAPolicy", "endWithoutPolicy"]
 
 
 def test_a_dry_run_shows_the_plan_and_changes_nothing(account: Account) -> None:
     account.furnish(of(PARTNER, STRANGER))
     ran = account.remediate(DryRun="true")
-    assert (ran.status, ran.steps[-1]) == ("Success", "mayItBeWritten")
+    assert (ran.status, ran.steps[-1]) == ("Success", "endDryRun")
     assert json.loads(ran.outputs["readPlan.Wanted"]) == of(PARTNER)
     assert "999988887777" in ran.outputs["readPlan.Report"]
     assert ran.outputs["findRecentUse.Report"].startswith("no use seen in this Region's last 30 days")
+    assert ran.outputs["endDryRun.Message"].startswith("a dry run: nothing was changed. no use seen")
     assert account.policy() == of(PARTNER, STRANGER)
     assert account.backups() == {}
 
@@ -279,7 +281,7 @@ def test_what_was_replaced_is_restored_after_showing_what_it_opens(account: Acco
     account.furnish(of(PARTNER, STRANGER))
     key = account.remediate().outputs["backUp.Key"]
     shown = account.restore(key, DryRun="true")
-    assert (shown.status, shown.steps[-1]) == ("Success", "mayItBeWritten")
+    assert (shown.status, shown.steps[-1]) == ("Success", "endDryRun")
     assert "CRITICAL: account 999988887777" in shown.outputs["showWhatItOpens.Report"]
     assert account.policy() == of(PARTNER)
     account.world.execution = "0a1b2c3d-0000-4000-8000-000000000002"

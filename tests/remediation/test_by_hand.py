@@ -109,6 +109,19 @@ def test_whatever_is_no_yes_writes_nothing(account: Account, terminal: Terminal,
     assert not Path(BACKUP).exists()
 
 
+def test_an_interruption_at_the_question_writes_nothing(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: Keyboard) -> str:
+        raise KeyboardInterrupt
+
+    account.furnish(of(STRANGER))
+    monkeypatch.setattr(Keyboard, "readline", interrupt)
+    assert terminal(typed="y\n").status == 130
+    assert account.policy() == of(STRANGER)
+    assert list(Path.cwd().glob("*.json")) == []
+
+
 def test_where_nobody_can_answer_nothing_is_written(account: Account, terminal: Terminal) -> None:
     account.furnish(of(STRANGER))
     ran = terminal()
@@ -195,6 +208,21 @@ def test_a_repository_that_is_not_there_is_named(account: Account, terminal: Ter
     ran = terminal("--yes", name="team/none")
     assert (ran.status, ran.err) == (3, "ecr-crossaccount: no repository `team/none` in eu-central-1 of this account\n")
     assert account.trail.requests == []
+
+
+def test_what_aws_refuses_is_said_in_a_line(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(of(STRANGER))
+
+    def get_repository_policy(*_: object, **__: object) -> object:
+        raise JsonRESTError("AccessDeniedException", "User is not authorized")
+
+    monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
+    ran = terminal("--yes")
+    assert (ran.status, ran.out) == (3, "")
+    said = "GetRepositoryPolicy was refused (AccessDeniedException): User is not authorized"
+    assert ran.err == f"ecr-crossaccount: {said}\n"
 
 
 def test_a_policy_changed_meanwhile_is_left(

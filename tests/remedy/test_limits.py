@@ -96,7 +96,8 @@ def paths(operator: str, value: object) -> Condition:
     ],
 )
 def test_a_key_of_one_value(before: Condition, after: Condition | None) -> None:
-    assert limited(before, ORGANIZATION, variables=True) == after
+    found = limited(before, ORGANIZATION, variables=True)
+    assert (found and found.condition) == after
 
 
 def test_without_variables_a_dollar_is_a_letter() -> None:
@@ -104,7 +105,13 @@ def test_without_variables_a_dollar_is_a_letter() -> None:
 
 
 def test_several_values_are_a_list() -> None:
-    assert limited(org("StringLike", ["*"]), BOTH, variables=True) == org("StringEquals", [OURS, THEIRS])
+    found = limited(org("StringLike", ["*"]), BOTH, variables=True)
+    assert found == (org("StringEquals", [OURS, THEIRS]), BOTH)
+
+
+def test_the_limit_is_told_without_what_is_ruled_out() -> None:
+    found = limited(org("StringEqualsIfExists", OURS), BOTH, variables=True)
+    assert found == (org("StringEquals", OURS), ORGANIZATION)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +130,8 @@ def test_several_values_are_a_list() -> None:
 )
 def test_patterns_of_paths(before: Condition, after: str | None) -> None:
     expected = None if after is None else paths("ForAnyValue:StringLike", after)
-    assert limited(before, PATHS, variables=True) == expected
+    found = limited(before, PATHS, variables=True)
+    assert (found and found.condition) == expected
 
 
 @pytest.mark.parametrize(
@@ -138,7 +146,8 @@ def test_patterns_of_paths(before: Condition, after: str | None) -> None:
     ],
 )
 def test_what_cannot_be_brought_together_stands_beside_it(before: Condition, name: str) -> None:
-    assert limited(before, PATHS, variables=True) == {**before, **paths(name, f"{OURS}/r-ab12/*")}
+    found = limited(before, PATHS, variables=True)
+    assert found == ({**before, **paths(name, f"{OURS}/r-ab12/*")}, PATHS)
 
 
 @pytest.mark.parametrize(

@@ -280,3 +280,51 @@ def test_what_is_not_asked_stays_and_does_no_harm(monkeypatch: pytest.MonkeyPatc
     hasty = plan(before, OURS, trusting(*ours))
     assert len(str(hasty.text)) > len(str(usual.text))
     assert judge(hasty.policy, OURS, trusting(*ours)).compliance is Compliance.COMPLIANT
+
+
+# --- what a plan says ---
+
+
+def reasons(*statements: object, trust: Trust) -> list[str]:
+    found = planned(*statements, trust=trust)
+    return [change.reason for change in found.changes if " kept for " in change.change]
+
+
+def test_what_is_kept_is_kept_by_whose_word() -> None:
+    why = "the partner builds on our images"
+    trust = trusting({"account": PARTNER, "reason": why}, {"vpc": "vpc-0123456789abcdef0"})
+    people = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    assert reasons(allow("*", condition=people), trust=trust) == [
+        f"inside: the owner account; trust covers `{PARTNER}` ({why})",
+        "inside: trust covers `vpc-0123456789abcdef0`",
+    ]
+
+
+def test_of_many_who_are_inside_some_are_named() -> None:
+    trust = trusting(*({"account": f"22223333444{digit}"} for digit in range(6)))
+    (first, _) = reasons(allow("*"), trust=trust)
+    assert first.endswith("trust covers `222233334442`; and 3 more")
+
+
+def test_whom_a_guardrail_leaves_is_inside_by_it() -> None:
+    trust = trusting({"organization": "o-a1b2c3d4e5"})
+    guard = deny("*", "ecr:ListImages", {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+    names = account(STRANGER, "555566667777")
+    assert reasons(allow(names, ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust) == [
+        "inside: whom its conditions, and the Denies, leave"
+    ]
+    everybody = reasons(allow("*", ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust)
+    assert "inside: the owner account, or whom trust covers" in everybody
+
+
+def test_the_register_says_self_of_the_owners_organization() -> None:
+    ours = Repository(OWNER, organization="o-a1b2c3d4e5")
+    trust = trusting({"organization": "self", "reason": "all of us"})
+    found = plan(policy(allow(account(STRANGER))), ours, trust)
+    assert found.changes[-1].reason == "inside: trust covers `o-a1b2c3d4e5` (all of us)"
+
+
+def test_a_limit_is_told_without_what_a_condition_rules_out() -> None:
+    source = {"StringEqualsIfExists": {"aws:SourceAccount": OWNER}}
+    found = planned(allow({"Service": "lambda.amazonaws.com"}, condition=source))
+    assert found.changes[-1].change == f"READ kept for services acting for account `{OWNER}`"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ import boto3
 import pytest
 from ecr_crossaccount import Origin, Repository, Strategy, Trust, judge, plan
 from moto.server import ThreadedMotoServer
+from samcli.yamlhelper import yaml_parse
 
 from demo.events import change_event
 from tests.case_tables import ANY_DAY, OWNER, cases
@@ -136,6 +138,42 @@ def test_it_carries_no_aws_sdk_and_no_command(built: Path) -> None:
     assert parts == {"__init__.py", "access", "automation", "config", "errors.py", "policy", "remedy"}
 
 
+def test_sam_uploads_the_documents_as_they_are_shipped(built: Path, tmp_path: Path) -> None:
+    """What CloudFormation includes is the very file: `sam package` uploads it and puts the place into the template."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    url = f"http://localhost:{server.get_host_and_port()[1]}"  # S3 reads a bucket's name from the host
+    try:
+        s3 = boto3.client("s3", endpoint_url=url, region_name=REGION)
+        location: Any = {"LocationConstraint": REGION}
+        s3.create_bucket(Bucket="uploads", CreateBucketConfiguration=location)
+        packaged = tmp_path / "packaged.yaml"
+        subprocess.run(
+            [
+                Path(sys.executable).with_name("sam"),
+                "package",
+                "--template-file",
+                built / "template.yaml",
+                "--s3-bucket",
+                "uploads",
+                "--output-template-file",
+                packaged,
+            ],
+            env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": url},
+            capture_output=True,
+            check=True,
+            timeout=120,
+        )
+        resources = yaml_parse(packaged.read_text(encoding="utf-8"))["Resources"]
+        for name, file in {"RemediateDocument": "remediate.yaml", "RestoreDocument": "restore.yaml"}.items():
+            place = resources[name]["Properties"]["Content"]["Fn::Transform"]["Parameters"]["Location"]
+            bucket, _, key = place.removeprefix("s3://").partition("/")
+            uploaded = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            assert uploaded == (ROOT / "remediation" / file).read_bytes()
+    finally:
+        server.stop()
+
+
 @pytest.fixture
 def cloud(
     monkeypatch: pytest.MonkeyPatch,
@@ -153,6 +191,7 @@ def cloud(
             "AWS_ENDPOINT_URL_CLOUDTRAIL": trail.url,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
+            "SERVED_ACCOUNTS": OWNER,
         }
         for name, value in endpoints.items():
             monkeypatch.setenv(name, value)

@@ -12,6 +12,7 @@ from ..access.trust import Entry
 from .changes import FORMAT, Changes
 from .items import Item, Kind, Unread
 from .trusted import Trusted
+from .usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class AuditReport:
     """Everything that one audit found.
 
     `within`: how many days ahead approvals that expire are named. `changes`: since an earlier audit, if one was given.
+    `usage`: what CloudTrail shows, if it was asked.
     """
 
     scope: Scope
@@ -73,6 +75,7 @@ class AuditReport:
     approvals: tuple[Approval, ...]
     within: int
     changes: Changes | None = None
+    usage: Usage | None = None
 
     @property
     def repositories(self) -> tuple[Audited, ...]:
@@ -120,6 +123,7 @@ class AuditReport:
             "unused_trust": [approval.number for approval in self.unused],
             "expiring_trust": [approval.number for approval in self.expiring],
             **({"changes": self.changes.to_json()} if self.changes else {}),
+            **({"usage": self.usage.to_json()} if self.usage else {}),
         }
 
     def _summary(self) -> dict[str, object]:

@@ -13,6 +13,7 @@ from .clients import Caller
 from .failures import AuditError
 from .items import Item, Unread
 from .journal import journal
+from .usage import Account
 
 Found = Iterator[Item | Unread]
 
@@ -29,6 +30,8 @@ class Source:
     total: int | None
     read: Callable[[], Found]
     self_is: Callable[[], str | Unread | None]
+    account: Account | None = None
+    """Whose CloudTrail can tell of use, where the account itself is audited."""
 
 
 def of_account(caller: Caller, regions: Sequence[str], resume: Path | None, today: date) -> Source:
@@ -48,6 +51,7 @@ def of_account(caller: Caller, regions: Sequence[str], resume: Path | None, toda
         sum(len(listed.names) for listed in listings),
         read,
         lambda: organizations.look_up(caller.organizations(regions[0])),
+        Account(caller, partition, account, regions),
     )
 
 

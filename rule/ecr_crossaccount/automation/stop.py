@@ -1,4 +1,4 @@
-"""The end of a run that must not go on, with the reason."""
+"""The end of a run before anything was written, with the reason: as it should be, or as an error."""
 
 from collections.abc import Mapping
 from typing import NoReturn
@@ -6,6 +6,11 @@ from typing import NoReturn
 
 class StoppedError(Exception):
     """The run ends here, with the policy unchanged."""
+
+
+def end(events: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Answer the step: `Message`, so that the console shows how the run ended."""
+    return {"Message": events["Message"]}
 
 
 def stop(events: Mapping[str, str], _context: object) -> NoReturn:

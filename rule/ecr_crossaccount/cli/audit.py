@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_AT_ONCE = 256
 _DIGITS = 4
+_LONGEST_USAGE = 90
+"""Days that CloudTrail's event history holds."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -71,6 +73,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=30,
         help="name the approvals that end within so many days (default: 30)",
     )
+    told.add_argument(
+        "--usage",
+        metavar="DAYS",
+        type=_days,
+        help=f"ask CloudTrail who outside pulled and pushed in so many days, at most {_LONGEST_USAGE}",
+    )
     run_ = parser.add_argument_group("how to run")
     run_.add_argument(
         "--resume",
@@ -107,7 +115,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     from ..audit.changes import changes
     from ..audit.items import Unread
     from ..audit.judging import Auditor
-    from .progress import progress
+    from .progress import progress, spinner
 
     on = today()
     earlier = _earlier(arguments.since)
@@ -120,7 +128,13 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor.take([own] if isinstance(own, Unread) else ())
     auditor.take(progress(source.read(), "reading policies", source.total))
     report = auditor.report(source.name, on, source.regions, arguments.expiring)
-    return report if earlier is None else replace(report, changes=changes(earlier, report.to_json()))
+    if earlier is not None:
+        report = replace(report, changes=changes(earlier, report.to_json()))
+    if arguments.usage is not None and source.account is not None:
+        with spinner() as tell:
+            usage = source.account.usage(arguments.usage, on, tell)
+        report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
+    return report
 
 
 def _earlier(path: Path | None) -> object | None:
@@ -146,6 +160,10 @@ def _earlier(path: Path | None) -> object | None:
 def _source(arguments: argparse.Namespace, on: date) -> Source:
     from ..audit import sources
 
+    if arguments.usage is not None and (arguments.inventory or arguments.aggregator):
+        raise InputError("--usage goes with the account itself: its CloudTrail is asked")
+    if arguments.usage is not None and not 0 < arguments.usage <= _LONGEST_USAGE:
+        raise InputError(f"--usage: CloudTrail keeps {_LONGEST_USAGE} days, so expected 1 to {_LONGEST_USAGE}")
     if arguments.resume and (arguments.inventory or arguments.aggregator):
         raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
     if arguments.inventory:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -19,6 +20,18 @@ def progress(found: Iterable[_One], what: str, total: int | None) -> Iterator[_O
         return
     with _bar() as shown:
         yield from shown.track(found, total=total, description=what)
+
+
+@contextmanager
+def spinner() -> Iterator[Callable[[str], None]]:
+    """Show what is being done where nobody knows how long it takes; in silence where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update
 
 
 def _bar() -> Progress:

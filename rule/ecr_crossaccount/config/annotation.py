@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from ..access.verdict import Grant, Severity, Undecided, Verdict
@@ -32,6 +33,7 @@ def annotation(verdict: Verdict, problem: str | None = None) -> str:
     return shortened(f"{_severity(worst).name}: {_sentence(worst)}", LIMIT - len(tail)) + tail
 
 
+@lru_cache(maxsize=1024)  # many repositories of a registry have the same policy
 def shortened(text: str, limit: int) -> str:
     """Return a text in at most `limit` harmless characters, ending in an ellipsis if words had to go."""
     whole = " ".join("".join(map(_harmless, text)).split())

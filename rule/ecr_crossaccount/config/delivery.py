@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from . import log, retries
 from .errors import EvaluationsRefusedError, MalformedAnswerError
+from .events import moment_of
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -76,7 +77,11 @@ class Delivery:
     def _put(self, batch: Sequence[Result]) -> Sequence[Result]:
         """Return the results that Config did not record."""
         answer = self._config.put_evaluations(
-            Evaluations=cast("Sequence[EvaluationTypeDef]", batch),
+            # botocore reads a time that is text too, but takes longer than for all the rest.
+            Evaluations=[
+                cast("EvaluationTypeDef", {**result, "OrderingTimestamp": moment_of(result["OrderingTimestamp"])})
+                for result in batch
+            ],
             ResultToken=self._token,
             TestMode=self._token == _TEST_TOKEN,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from . import policies
@@ -33,7 +33,7 @@ _MARKS = (
 )
 """Words without which a file is certainly none of ours, in whatever state it is."""
 
-_ESCAPES = ("\\u", "\\x", "\\U", "\\\n")
+_ESCAPES = ("\\u", "\\x", "\\U", "\\\n", "\\\r")
 """How JSON and YAML can spell those words otherwise."""
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
@@ -51,9 +51,22 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, named=named)]]
     parts += [("", True, part) for part in _sources(sources, context)]
-    followed = {os.path.realpath(path) for _, _, part in parts for path in part.followed}
-    kept = (part for name, named, part in parts if named or os.path.realpath(name) not in followed)
-    return Harvest.of([*kept, Harvest(skipped=skipped)])
+    return Harvest.of([*_each_once(parts), Harvest(skipped=skipped)])
+
+
+def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
+    """Yield the parts without those that another part has followed; of stacks that nest each other, the first stays."""
+    followed = [path for _, _, part in parts for path in part.followed]
+    nested = {os.path.realpath(path) for path in followed}
+    outermost = [part for name, named, part in parts if named or os.path.realpath(name) not in nested]
+    covered = {os.path.realpath(path) for part in outermost for path in part.followed}
+    for name, named, part in parts:
+        path = os.path.realpath(name)
+        if named or path not in nested:
+            yield part
+        elif path not in covered:
+            covered |= {os.path.realpath(one) for one in part.followed}
+            yield part
 
 
 def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], dict[str, frozenset[str] | None]]:

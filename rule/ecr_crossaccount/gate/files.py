@@ -19,7 +19,7 @@ VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
 HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 """The endings of Terraform's sources and of the values of their variables."""
 
-SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")
+SUFFIXES = (".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
 _NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})
@@ -89,6 +89,8 @@ def _bytes_of(path: str, *, named: bool) -> bytes:
             return stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise UnreadableError((error.strerror or str(error)).lower()) from None
+    except ValueError as error:  # a name that no file can have
+        raise UnreadableError(str(error)) from None
 
 
 def read(path: str, *, named: bool) -> File | Harvest:

@@ -84,7 +84,7 @@ def _end_of_yaml(text: str, at: Place) -> int | None:
 
 def _events_from(text: str, at: Place) -> Iterator[Any]:
     started = False
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         mark: Any = event.start_mark
         if isinstance(event, yaml.MappingStartEvent) and (mark.line + 1, mark.column + 1) == (at.line, at.column):
             started = True

@@ -149,18 +149,12 @@ def _fields(members: list[Node]) -> Fields:
     pairs = list(zip(members[::2], members[1::2], strict=True))
     if not any(name.value == _MERGE for name, _ in pairs):
         return Fields(tuple(pairs))
-    own = {name.value for name, _ in pairs if isinstance(name.value, str)}
     merged = [(name, value) for name, value in pairs if name.value != _MERGE]
-    for name, value in pairs:
-        if name.value == _MERGE:
-            sources = value.items or (value,)
-            merged += [
-                pair
-                for one in sources
-                if isinstance(one.value, Fields)
-                for pair in one.value.pairs
-                if pair[0].value not in own
-            ]
+    sources = [one for name, value in pairs if name.value == _MERGE for one in value.items or (value,)]
+    for one in sources:
+        known = {str(name.value) for name, _ in merged}
+        more = one.value.pairs if isinstance(one.value, Fields) else ()
+        merged += [(name, value) for name, value in more if str(name.value) not in known]
     return Fields(tuple(merged))
 
 

@@ -47,7 +47,14 @@ def some_like(key: str, patterns: Sequence[str]) -> Limit:
     return Limit(_ANY_LIKE, key, tuple(patterns))
 
 
-def limited(condition: object, limit: Limit, *, variables: bool) -> Mapping[str, object] | None:
+class Limited(NamedTuple):
+    """A Condition with one more limit, and the limit as it stands there: without values that its own rule out."""
+
+    condition: Mapping[str, object]
+    limit: Limit
+
+
+def limited(condition: object, limit: Limit, *, variables: bool) -> Limited | None:
     """Return a Condition with one more limit, or None if nothing can meet both. Raises CannotSayError.
 
     `variables`: whether `${…}` is a policy variable in this policy.
@@ -64,8 +71,8 @@ def limited(condition: object, limit: Limit, *, variables: bool) -> Mapping[str,
     if not limit.values:
         return None
     if [name for name, _ in met] == [limit.operator] and _stands(condition, met[0], limit):
-        return condition
-    return _added(_without(condition, met), limit)
+        return Limited(condition, limit)
+    return Limited(_added(_without(condition, met), limit), limit)
 
 
 def _stands(condition: Mapping[str, object], place: tuple[str, str], limit: Limit) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -72,8 +73,7 @@ class _Narrowing:
         if kept:
             whole = [block for block in found if block.limit is None and block.ranks == self._ranks]
             found.insert(len(whole), self._all_but_repeated(kept, found))
-        written = ((self._statement_of(block), block) for block in found)
-        return [Part(statement, block) for statement, block in written if statement is not None]
+        return [part for part in map(self._part_of, found) if part is not None]
 
     def _kept_ranks(self) -> Ranks:
         """The ranks of which the Allow lets nobody outside have any."""
@@ -82,8 +82,8 @@ class _Narrowing:
         return frozenset(rank for rank in self._ranks if self._holds(frozenset((rank,))))
 
     def _holds(self, ranks: Ranks) -> bool:
-        written = self._statement_of(Block(ranks, None, self._whom.whole, self._whom.aws, self._whom.services))
-        return written is None or self._question.holds([written])
+        part = self._part_of(Block(ranks, None, self._whom.whole, self._whom.aws, self._whom.services))
+        return part is None or self._question.holds([part.written])
 
     def _all_but_repeated(self, kept: Ranks, found: Sequence[Block]) -> Block:
         """The Allow for the ranks of it that may stay, without those who have them by a block as well."""
@@ -127,13 +127,13 @@ class _Narrowing:
         """Whether a block lets somebody in whom the blocks before it do not."""
         if not block.asked:
             return True
-        written = self._statement_of(block)
-        if written is None:
+        part = self._part_of(block)
+        if part is None:
             return False
         plainly = block.plainly and not self._may_mean_services
-        return self._question.lets_in(written, block.besides, owner_too=block.first, plainly=plainly)
+        return self._question.lets_in(part.written, block.besides, owner_too=block.first, plainly=plainly)
 
-    def _statement_of(self, block: Block) -> Written | None:
+    def _part_of(self, block: Block) -> Part | None:
         """Write a block as a statement; None if it allows nobody anything."""
         if block.whole is None and not (block.aws or block.services):
             return None
@@ -141,18 +141,14 @@ class _Narrowing:
         if block.ranks != self._ranks:
             actions = cut(self._statement.actions, block.ranks, self._style)
             changes["NotAction" if self._statement.actions.negated else "Action"] = ("Action", like("*", actions))
-        condition = self._condition_of(block)
-        if condition is None:
-            return None
+        condition = self._written.get("Condition", {})
+        if block.limit is not None:
+            found = limited(condition, block.limit, variables=self._question.has_variables)
+            if found is None:
+                return None
+            condition, block = found.condition, replace(block, limit=found.limit)
+        condition = without_idle(condition, block.absent)
         if condition:
-            changes["Condition"] = ("Condition", condition)
-        found = replaced(self._written, changes)
-        return found if condition else {name: value for name, value in found.items() if name != "Condition"}
-
-    def _condition_of(self, block: Block) -> object:
-        """The Condition of a block, empty if it has none; None if nothing can meet it."""
-        written = self._written.get("Condition", {})
-        if block.limit is None:
-            return without_idle(written, block.absent)
-        condition = limited(written, block.limit, variables=self._question.has_variables)
-        return None if condition is None else without_idle(condition, block.absent)
+            return Part(replaced(self._written, {**changes, "Condition": ("Condition", condition)}), block)
+        written = replaced(self._written, changes)
+        return Part({name: value for name, value in written.items() if name != "Condition"}, block)

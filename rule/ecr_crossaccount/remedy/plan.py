@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -86,10 +87,13 @@ class Plan:
         return None if self.action is not Action.SET or self.policy is None else text_of(self.policy)
 
     def to_json(self) -> dict[str, object]:
-        """Return the plan as the fields of the batch form, ready for `json.dumps`."""
+        """Return the plan as the fields of the batch form, ready for `json.dumps`.
+
+        A policy that is left as it is may hold what JSON cannot say, or be nested without end: then it is None.
+        """
         return {
             "action": self.action.value,
-            "policy": plain(self.policy),
+            "policy": _sayable(self.policy),
             "changes": [
                 {"statement": one.statement, "sid": one.sid, "change": one.change, "reason": one.reason}
                 for one in self.changes
@@ -126,6 +130,15 @@ def plan(
         return work.narrowed() if strategy is Strategy.NARROW else work.without_offenders()
     except CannotSayError as error:
         return Plan(Action.NONE, document, (), verdict.invalid, str(error))
+
+
+def _sayable(policy: Written | None) -> object:
+    try:
+        shown = plain(policy)
+        json.dumps(shown, allow_nan=False)
+    except (ValueError, RecursionError):
+        return None
+    return shown
 
 
 def _whole(verdict: Verdict) -> tuple[Change, ...]:
@@ -209,7 +222,7 @@ class _Work:
         for undecided in (one for one in self._verdict.undecided if one.statement == number):
             self._note(number, "what cannot be decided taken away", undecided.reason)
         for part in parts:
-            self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question.owner))
+            self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question))
         if not parts:
             self._note(number, "statement removed", reasons.NOTHING_LEFT)
         return self._with_ids_of_their_own([part.written for part in parts])

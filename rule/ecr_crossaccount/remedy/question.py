@@ -10,7 +10,7 @@ from functools import cached_property
 from ..access.actions import EVERY, ActionSets
 from ..access.judge import Repository, judge
 from ..access.judgement import Origin
-from ..access.trust import Circle, Subject, Trust
+from ..access.trust import SELF, Circle, Entry, Subject, Trust
 from ..access.verdict import Compliance, Verdict
 from ..policy.document import Actions, Effect
 from ..policy.parse import parse
@@ -80,6 +80,12 @@ class Question:
     def _asks_for_owner(self) -> bool:
         """Whether a condition is about the account of the repository: then another owner would change the answer."""
         return "resourceaccount" in json.dumps(plain(self._document)).lower()
+
+    def entry_for(self, subject: Subject, name: str) -> Entry | None:
+        """The entry of the register by whose word somebody is inside; None if he is by part of one."""
+        own = self._repository.organization
+        valid = (entry for entry in self._trust.valid if entry.subject is subject)
+        return next((entry for entry in valid if (own if entry.name == SELF else entry.name) == name), None)
 
     def has_plainly(self, account: str, actions: Actions) -> bool:
         """Whether statements that name an account give it all of some actions, on no condition.

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ..access.trust import Subject
 from ..access.verdict import Access, Grant, Kind, Verdict
 from ..policy.principals import Named, aws_principal
 from ..policy.problems import quoted
 from .blocks import Block
+from .question import Question
 
+_SUBJECTS = {
+    "aws:PrincipalOrgID": Subject.ORGANIZATION,
+    "aws:PrincipalOrgPaths": Subject.ORGANIZATION_PATH,
+    "aws:PrincipalAccount": Subject.ACCOUNT,
+    "aws:SourceVpc": Subject.VPC,
+    "aws:SourceVpce": Subject.VPC_ENDPOINT,
+    "aws:SourceAccount": Subject.ACCOUNT,
+    "aws:SourceOrgID": Subject.ORGANIZATION,
+    "aws:SourceOrgPaths": Subject.ORGANIZATION_PATH,
+}
 _BY_LIMIT = {
     "aws:PrincipalOrgID": "organization",
     "aws:PrincipalOrgPaths": "organization path",
@@ -41,12 +53,29 @@ def kept(block: Block) -> str:
     return f"{ranks} kept for {_of(block)}"
 
 
-def inside(block: Block, owner: str) -> str:
-    """Say why."""
-    names = block.accounts or (block.limit.values if block.limit else ())
-    entries = [entry.account for entry in map(aws_principal, block.texts) if isinstance(entry, Named)]
-    found = {"the owner account" if name == owner else "covered by trust" for name in (*names, *entries)}
-    return f"it is inside: {', or '.join(sorted(found, reverse=True) or ['the owner account, or covered by trust'])}"
+def inside(block: Block, question: Question) -> str:
+    """Say by whose word those whom a block keeps are inside."""
+    found = list(dict.fromkeys(_word(block, subject, name, question) for subject, name in _subjects(block)))
+    shown = "; ".join(found[:_MOST]) + (f"; and {len(found) - _MOST} more" if len(found) > _MOST else "")
+    return f"inside: {shown or 'the owner account, or whom trust covers'}"
+
+
+def _subjects(block: Block) -> Iterator[tuple[Subject, str]]:
+    if block.limit is not None:
+        yield from ((_SUBJECTS[block.limit.key], value) for value in block.limit.values)
+    elif block.whole is None:
+        entries = map(aws_principal, block.texts)
+        yield from ((Subject.ACCOUNT, entry.account) for entry in entries if isinstance(entry, Named))
+        yield from ((Subject.SERVICE, str(name)) for name in block.services)
+
+
+def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
+    if subject is Subject.ACCOUNT and name == question.owner:
+        return "the owner account"
+    entry = question.entry_for(subject, name)
+    if entry is None and block.limit is None:
+        return "whom its conditions, and the Denies, leave"
+    return f"trust covers {quoted(name)}" + (f" ({entry.reason})" if entry is not None and entry.reason else "")
 
 
 def _of(block: Block) -> str:

@@ -57,10 +57,13 @@ def checked(folder: Path, run: Run) -> Checked:  # noqa: ARG001 - the folder is 
 
 @pytest.fixture
 def hostile(folder: Path) -> str:
-    """Write a policy whose file and Sid are HOSTILE, and a file of that name that cannot be read."""
+    """Write a policy whose file and Sid are HOSTILE, a resource of that name, and a file that cannot be read."""
     statement = {"Sid": HOSTILE, "Effect": "Allow", "Principal": "*", "Action": "ecr:*"}
     elsewhere = folder / "hostile"
     elsewhere.mkdir()
     (elsewhere / HOSTILE_FILE).write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Sid": "Open"}]}
+    resource = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}
+    (elsewhere / "stack.json").write_text(json.dumps({"Resources": {HOSTILE: resource}}))
     (elsewhere / f"x{HOSTILE_FILE}").write_text('{"Statement": "AWS::')
     return "hostile"

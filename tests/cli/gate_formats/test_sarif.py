@@ -98,6 +98,7 @@ def test_hostile_names_stay_text(checked: Checked, hostile: str) -> None:
         assert "\x1b" not in text
         assert "](" not in text.replace("\\]", "")
         assert "{" not in text.replace("{{", "")
+        assert all(name["name"].isprintable() for name in one["locations"][0]["logicalLocations"])
     assert "%3Cscript%3E" in run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
 
 

@@ -13,6 +13,7 @@ from ... import Access, Compliance, Severity
 from ...audit.report import Approval, Audited, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
+from ..formats.audit_usage import partly, whom
 from ..visible import visible
 from .findings import findings
 from .trust_map import LEFT, RIGHT, WIDTH, trust_map
@@ -49,6 +50,7 @@ def page(report: AuditReport) -> str:
         accesses=[access.value for access in Access],
         approvals=[_approval(approval, report) for approval in report.approvals],
         changes=_changes(report),
+        usage=_usage(report),
         where=_where(report),
     )
 
@@ -135,6 +137,22 @@ def _state(approval: Approval, left: int | None, within: int) -> str:
     if approval.expired:
         return "expired"
     return "ends" if left is not None and left <= within else ""
+
+
+def _usage(report: AuditReport) -> dict[str, object] | None:
+    if report.usage is None:
+        return None
+    usage, names = report.usage, Names(report.scope)
+    callers = [
+        {
+            "who": whom(caller),
+            "pull": visible(usage.of(caller, "pull")[0]),
+            "push": visible(usage.of(caller, "push")[0]),
+            "repositories": names.some(sorted({*usage.of(caller, "pull")[1], *usage.of(caller, "push")[1]})),
+        }
+        for caller in usage.callers()
+    ]
+    return {"days": usage.days, "callers": callers, "partial": partly(usage)}
 
 
 def _changes(report: AuditReport) -> dict[str, object] | None:

@@ -16,6 +16,7 @@ from ..main import complain
 from ..visible import visible
 from .audit_changes import show_changes
 from .audit_names import Names
+from .audit_usage import show_usage
 from .page import SEVERITIES, Page
 from .words import who
 
@@ -35,6 +36,8 @@ def show(report: AuditReport) -> None:
     _show_approvals(page, report)
     if report.changes is not None:
         show_changes(page, report.changes, names)
+    if report.usage is not None:
+        show_usage(page, report.usage, names)
     for error in report.errors:
         place = error.arn or "/".join(part for part in (error.account, error.region) if part)
         complain(f"{place}: {error.reason}" if place else error.reason)

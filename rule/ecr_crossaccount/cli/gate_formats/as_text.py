@@ -21,6 +21,10 @@ from ..way_out import way_out
 from .excerpt import Excerpts
 
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
+_WAYS_OUT = {
+    UNDECIDED: "say what is not known here (--parameter, --var-file, --region), or let the policy alone decide it",
+    INVALID: "correct it there; until then nobody can say what AWS makes of it",
+}
 
 
 def render(report: Report) -> str:
@@ -86,6 +90,7 @@ def _show_result(page: Page, finding: Finding, result: Result) -> None:
     grant = result.grant
     if grant is None:
         page.labelled("because", visible(result.reason))
+        page.labelled("way out", _WAYS_OUT[result.rule])
         return
     page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
     page.labelled("because", visible(grant.reason))

@@ -56,15 +56,21 @@ class Conditions:
     def _equals(self, left: Node, right: Node) -> bool | None:
         values = [self._resolve(left), self._resolve(right)]
         texts = [_text(value) for value in values]
-        if texts[0] is not None and texts[0] == texts[1]:
-            return True
         if all(isinstance(text, str) for text in texts):
-            return False
+            return texts[0] == texts[1]
         for hole, value in (texts, reversed(texts)):
             if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
                 return False
         unknown_first = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
-        return self._assumption(" is ".join(f"`{text}`" for text in unknown_first))
+        comparison = " is ".join(f"`{text}`" for text in unknown_first)
+        # Two values that are made of the same unknown need not be the same.
+        if isinstance(unknown_first[0], Hole) and self._is_input(unknown_first[0].name):
+            return self._assumption(comparison)
+        return self._assumption(f"{comparison} in line {left.line}")
+
+    def _is_input(self, name: str) -> bool:
+        """Tell a value that the deployment is given as it stands from one that is made of something."""
+        return name in self._template.parameters or name.startswith("AWS::")
 
     def _assumption(self, comparison: str) -> bool | None:
         if comparison not in self.assumed:

@@ -18,16 +18,16 @@ MOST_ROUNDS = 10_000
 """Rounds of all loops of one template; CloudFormation stops at 500 resources."""
 
 
-class TooManyRoundsError(ValueError):
-    """Loops without a sensible end; `line` is where."""
+class LoopError(ValueError):
+    """A loop that cannot be written out; `line` is where."""
 
-    def __init__(self, line: int) -> None:
+    def __init__(self, reason: str, line: int) -> None:
         self.line = line
-        super().__init__(f"loops of more than {MOST_ROUNDS:,} rounds")
+        super().__init__(reason)
 
 
 def unrolled(template: Template, resolve: Callable[[Node], Node | None]) -> Template:
-    """Return the template without loops. Raises TooManyRoundsError."""
+    """Return the template without loops. Raises LoopError."""
     if LOOP not in template.text:
         return template
     return replace(template, root=_Unroller(resolve).unroll(template.root))
@@ -55,16 +55,18 @@ class _Unroller:
     def _rounds_of(self, loop: Node) -> list[tuple[Node, Node]]:
         """Return the fields that a loop makes: an identifier, a collection, and what each round gives."""
         if len(loop.items) != 3 or loop.items[0].text is None:
-            return []
+            raise LoopError("no loop: expected an identifier, a collection and an object", loop.line)
         identifier, body = loop.items[0].text, loop.items[2]
         pairs: list[tuple[Node, Node]] = []
         for item in self._collection(loop.items[1]):
             self._rounds += 1
             if self._rounds > MOST_ROUNDS:
-                raise TooManyRoundsError(loop.line)
+                raise LoopError(f"loops of more than {MOST_ROUNDS:,} rounds", loop.line)
             bound = _bound(body, identifier, item)
             once = self.unroll(bound)
-            pairs += once.value.pairs if isinstance(once.value, Fields) else ()
+            if not isinstance(once.value, Fields):
+                raise LoopError("no loop: what it repeats is no object", loop.line)
+            pairs += once.value.pairs
         return pairs
 
     def _collection(self, node: Node) -> tuple[Node, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ...policy.reader import is_unicode
 from ..files import UnreadableError, text_of
 from ..found import Harvest, Skipped, unread
 from ..json_nodes import BadJsonError
@@ -82,7 +84,7 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
     path = _path(template, location)
     if path is None:
         return _skipped(template, name, f"its template{f', `{location}`,' if location else ''} is not a file here")
-    if path in (template.file, *template.via):
+    if _is_inside(template, path):
         return unread(template.file, f"{shown}: the stack nests itself", resource.line)
     try:
         inner = _inner(template, name, resource, path)
@@ -94,12 +96,22 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
     return replace(found, followed=(*found.followed, path))
 
 
+def _is_inside(template: Template, path: str) -> bool:
+    """Tell whether a template is in a file, or in a stack that one in that file nests."""
+    return os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via))
+
+
+def _is_name(location: str) -> bool:
+    """Tell whether a system could have a file of that name at all."""
+    return "\0" not in location and is_unicode(location)
+
+
 def _path(template: Template, location: object) -> str | None:
     """Return the file that a template's location names, None if it is elsewhere."""
     uploaded = uploaded_as((*template.via, template.file)[0], str(location))
     if uploaded is not None:
         return uploaded
-    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location):
+    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location) or not _is_name(location):
         return None
     return str(Path(template.file).parent / location.removeprefix("file://"))
 
@@ -125,7 +137,7 @@ def output_of(template: Template, name: str, output: str) -> Node | None:
         return None
     location = Resolver(template).text(_asset(resource) or _property(resource, "TemplateURL"))
     path = _path(template, location)
-    if path is None or path in (template.file, *template.via):
+    if path is None or _is_inside(template, path):
         return None
     template.asking.add(name)
     try:

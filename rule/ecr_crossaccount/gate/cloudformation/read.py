@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..found import Harvest, Skipped, unread
 from ..nodes import Fields, Node
 from . import nested
-from .loops import TooManyRoundsError, unrolled
+from .loops import LoopError, unrolled
 from .resolve import Resolver
 from .resources import is_ours, policy_of
 from .template import Template
@@ -21,7 +21,7 @@ def read(template: Template) -> Harvest:
     """Return the policies of a template and of the stacks nested in it."""
     try:
         whole = unrolled(template, Resolver(template).resolve)
-    except TooManyRoundsError as error:
+    except LoopError as error:
         return unread(template.file, str(error), error.line)
     found = Harvest.of(_resources(whole))
     macros = _macros(whole)
@@ -48,6 +48,9 @@ def _resource(template: Template, key: Node, resource: Node) -> Harvest:
         return Harvest(skipped=(Skipped(template.file, "what AWS::Include adds to the Resources was not followed"),))
     kind = resource.get("Type")
     text = kind.text if kind else None
+    if text is None:
+        shown = "/".join((*template.prefix, name))
+        return Harvest(skipped=(Skipped(template.file, f"{shown}: it has no Type here, so nobody sees what it is"),))
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
     reader = nested.READERS.get(str(text))

@@ -152,7 +152,7 @@ class Resolver:
             return Node(Hole("Fn::Join"))
         delimiter, values = self.text(argument.items[0]), self.resolve(argument.items[1])
         if delimiter is None or values is None or not isinstance(values.value, tuple):
-            return Node(values.value if values and isinstance(values.value, Hole) else Hole("Fn::Join"))
+            return Node(_made_of("Fn::Join", values))
         parts: list[str | Hole] = []
         for number, item in enumerate(values.items):
             text = None if isinstance(item.value, (tuple, Fields)) else scalar_text(item.value)
@@ -164,7 +164,9 @@ class Resolver:
     def split(self, argument: Node) -> Resolved:
         """`Fn::Split`: a list; a hole if its length is not known."""
         pieces, rest = self._split(argument)
-        return Node(rest) if rest is not None else Node(tuple(Node(piece) for piece in pieces))
+        if rest is not None:
+            return Node(Hole(f"Fn::Split {rest.name}"))
+        return Node(tuple(Node(piece) for piece in pieces))
 
     def _split(self, argument: Node) -> tuple[list[str], Hole | None]:
         """Return the pieces that are certain, and the hole that the rest depends on."""
@@ -190,11 +192,11 @@ class Resolver:
             pieces, hole = self._split(split)
             if place < len(pieces):
                 return Node(pieces[place])
-            return Node(hole or Hole("Fn::Select"))
+            return Node(Hole(f"Fn::Select {place} {hole.name if hole else ''}".strip()))
         resolved = self.resolve(values)
         if resolved is not None and place < len(resolved.items):
             return resolved.items[place]
-        return Node(resolved.value if resolved and isinstance(resolved.value, Hole) else Hole("Fn::Select"))
+        return Node(_made_of(f"Fn::Select {place}", resolved))
 
     def find_in_map(self, argument: Node) -> Resolved:
         """`Fn::FindInMap`: known keys, or keys of which every value is the same."""
@@ -256,6 +258,11 @@ def intrinsic(fields: Fields) -> str | None:
     name = str(fields.pairs[0][0].value)
     loops = name.startswith("Fn::ForEach::")
     return name if name == "Ref" or (name.startswith("Fn::") and not loops) else None
+
+
+def _made_of(function: str, value: Resolved) -> Hole:
+    """Return the hole that a function makes of a value that is not known, by a name of its own."""
+    return Hole(f"{function} {value.value.name}" if value and isinstance(value.value, Hole) else function)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str | None]]:

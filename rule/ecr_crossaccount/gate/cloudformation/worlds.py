@@ -42,7 +42,11 @@ def _both(assumed: dict[str, bool], comparison: str) -> Iterator[dict[str, bool]
 
 def _is_consistent(world: Assumed) -> bool:
     """Tell whether nothing is assumed to have two values at once."""
-    equal = [comparison.split(" is ", 1)[0] for comparison, answer in world.items() if answer and " is " in comparison]
+    equal = [
+        comparison.split(" is ", 1)[0]
+        for comparison, answer in world.items()
+        if answer and " is " in comparison and " in line " not in comparison
+    ]
     return len(equal) == len(set(equal))
 
 

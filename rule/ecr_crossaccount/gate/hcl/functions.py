@@ -110,6 +110,7 @@ def _on_known() -> Mapping[str, Function]:
         "signum": lambda one: (number_of(one) > 0) - (number_of(one) < 0),
         "sort": lambda items: sorted(str(one) for one in items),
         "startswith": lambda text, start: text.startswith(start),
+        "strcontains": lambda text, part: part in text,
         "strrev": lambda text: text[::-1],
         "substr": strings.substr,
         "sum": lambda items: sum(_numbers(items)),

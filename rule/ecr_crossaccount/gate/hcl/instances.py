@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from ...policy.holes import Hole
 from ..terraform.partial import Value, is_known, text_of
+from .elements import items_of
 from .errors import FailedError
-from .evaluate import Scope, items_of
 from .operators import number_of
+from .scope import Scope
 from .tree import Block
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def _counted(value: Value) -> Iterator[Instance]:
     except FailedError:
         number = None
     if number is None or number > MOST:
-        yield Instance(symbols={"count": {"index": Hole("count.index")}})
+        # The first is the one that is there if any is.
+        yield Instance("[0]", symbols={"count": {"index": Hole("count.index")}})
         return
     for index in range(number):
         yield Instance(f"[{index}]", index, {"count": {"index": index}})

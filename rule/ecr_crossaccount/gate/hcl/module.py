@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
 from ..context import Context
-from ..terraform.partial import Value
+from ..terraform.partial import Distinct, Value
 from . import functions, paths, tree
 from .errors import FailedError
-from .evaluate import Budget, Scope, attempt, spelled
+from .evaluate import attempt
 from .folders import Folder
 from .instances import Instance, instances
+from .naming import spelled
 from .rendering import content, content_with_places, rendered
+from .scope import Budget, Scope
 from .things import ResourceThing
 from .tree import Block, Said, Step
-from .types import convert, default_of
+from .types import convert
 
 _LONGEST_NAME = 60
 
@@ -118,7 +120,7 @@ class Module:
         if name in self.inputs and (given is not None or default is None or self._is_nullable(block)):
             return convert(given, kind, self.scope)
         if default is None:
-            return default_of(kind, Hole(f"var.{name}"))
+            return Hole(f"var.{name}")
         return convert(self.value(default), kind, self.scope)
 
     def _is_nullable(self, block: Block) -> bool:
@@ -183,7 +185,7 @@ class Module:
 
     # --- functions that read files ---
 
-    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:
+    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:  # noqa: PLR0911 - a table of functions
         """Return what a function gives. Raises FailedError."""
         match name.removeprefix("core::"):
             case "file":
@@ -195,6 +197,8 @@ class Module:
             case "fileexists":
                 path = self._path(arguments[0])
                 return paths.is_file(path) if isinstance(path, str) else path
+            case "fileset":
+                return self._files(*arguments)
             case "abspath" | "pathexpand":
                 return arguments[0]
         return functions.call(name, arguments)
@@ -207,6 +211,14 @@ class Module:
         if paths.is_whole(value) or value.startswith(here):
             return value
         return paths.joined(self.world.root, value)
+
+    def _files(self, folder: Value, pattern: Value) -> Value:
+        """Return the files of a folder that a pattern names, by their paths from there."""
+        path = self._path(folder)
+        if isinstance(path, Hole) or not isinstance(pattern, str):
+            return Hole("fileset(…)")
+        found = paths.matching(path, pattern)
+        return Hole("fileset(…)") if found is None else Distinct(found)
 
     def _file(self, value: Value) -> Value:
         path = self._path(value)

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from itertools import islice
+from pathlib import Path
 
 SEPARATOR = os.sep
+
+_PLAIN_PATTERN = re.compile(r"[\w./*?-]+")
+_MOST = 500
 
 
 def joined(*parts: str) -> str:
@@ -38,3 +44,12 @@ def is_folder(path: str) -> bool:
 def is_whole(path: str) -> bool:
     """Tell whether a path begins at the root."""
     return os.path.isabs(path)
+
+
+def matching(folder: str, pattern: str) -> list[str] | None:
+    """Return the files in a folder that a pattern of `*`, `**` and `?` names; None for other patterns, and too many."""
+    if not _PLAIN_PATTERN.fullmatch(pattern) or ".." in pattern or pattern.startswith("/"):
+        return None
+    root = Path(folder)
+    found = list(islice((one for one in root.glob(pattern) if one.is_file()), _MOST + 1))
+    return None if len(found) > _MOST else sorted(one.relative_to(root).as_posix() for one in found)

@@ -1,6 +1,6 @@
-#= aws_ecr_repository_policy.indexed external
+#= aws_ecr_repository_policy.indexed[0] external
 #= aws_ecr_repository_policy.splat external
-#= aws_ecr_repository_policy.role undecided
+#= aws_ecr_repository_policy.role[0] undecided
 #= aws_ecr_repository_policy.of_unknown_repositories external
 variable "role_arn" {
   type = string

@@ -1,0 +1,164 @@
+"""Who outside really pulls and pushes: the last time of each, as CloudTrail's event history of the account shows it.
+
+The history holds 90 days of one account and Region. What is not in it proves nothing: "no use seen", never "unused".
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any
+
+from ..automation.find_use import EVENTS_A_PAGE, SECONDS_A_REQUEST, EventHistory, Place, call_of
+from .clients import Caller
+from .failures import AwsError, reason_of
+from .items import Unread, arn_of
+
+MOST_PAGES = 600
+"""Of each kind of event: five minutes of two requests a second, the newest 30,000 events."""
+
+_PULL, _PUSH = "pull", "push"
+_EVENTS = {"BatchGetImage": _PULL, "GetDownloadUrlForLayer": _PULL, "PutImage": _PUSH}
+"""A pull asks for manifests and layers; a push ends by putting the manifest."""
+
+Key = tuple[str, str]
+"""A caller (an account's number, or a service), and the ARN of a repository, empty where the event names none."""
+
+
+@dataclass(slots=True)
+class Usage:
+    """The last `pull` and `push` of each caller and repository in the last `days`.
+
+    `partial`: Regions and events of which only the newest were read, with the time that was reached.
+    """
+
+    days: int
+    last: dict[str, dict[Key, str]] = field(default_factory=lambda: {_PULL: {}, _PUSH: {}})
+    partial: list[tuple[str, str, str]] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+    def note(self, what: str, key: Key, moment: str) -> None:
+        """Keep the latest time."""
+        self.last[what][key] = max(moment, self.last[what].get(key, ""))
+
+    def callers(self) -> list[str]:
+        """Return everybody who was seen."""
+        return sorted({caller for seen in self.last.values() for caller, _ in seen})
+
+    def of(self, caller: str, what: str) -> tuple[str, tuple[str, ...]]:
+        """Return when a caller last did something, empty if he did not, and the repositories that he did it to."""
+        seen = {arn: moment for (one, arn), moment in self.last[what].items() if one == caller}
+        return max(seen.values(), default=""), tuple(sorted(arn for arn in seen if arn))
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as the report's `usage`."""
+        return {
+            "days": self.days,
+            "callers": [self._caller(caller) for caller in self.callers()],
+            "partial": [{"region": region, "event": event, "back_to": to} for region, event, to in self.partial],
+        }
+
+    def _caller(self, caller: str) -> dict[str, object]:
+        arns = sorted({arn for seen in self.last.values() for one, arn in seen if one == caller})
+        return {
+            "caller": caller,
+            "last_pull": self.of(caller, _PULL)[0] or None,
+            "last_push": self.of(caller, _PUSH)[0] or None,
+            "repositories": [
+                {
+                    "arn": arn or None,
+                    "last_pull": self.last[_PULL].get((caller, arn)),
+                    "last_push": self.last[_PUSH].get((caller, arn)),
+                }
+                for arn in arns
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose history is read, and where."""
+
+    caller: Caller
+    partition: str
+    number: str
+    regions: Sequence[str]
+
+    def usage(self, days: int, today: date, tell: Callable[[str], None]) -> Usage:
+        """Read the last `days`; what cannot be read is in its `unread`. `tell` hears how far it has come."""
+        found = Usage(days)
+        start = datetime.combine(today - timedelta(days=days), clock_time(), UTC)
+        for region in self.regions:
+            history = self.caller.cloudtrail(region)
+            for event in _EVENTS:
+                tell(f"reading CloudTrail, {region}, {event}")
+                try:
+                    self._read(history, region, event, start, found)
+                except (_BrokenError, *AwsError) as error:
+                    reason = str(error) if isinstance(error, _BrokenError) else reason_of(error)
+                    found.unread.append(Unread(f"who used what cannot be told: {reason}", self.number, region))
+                    break
+        return found
+
+    def _read(self, history: EventHistory, region: str, name: str, start: datetime, found: Usage) -> None:
+        reached = ""
+        for number, page in enumerate(_pages(history, name, start)):
+            if number == MOST_PAGES:
+                found.partial.append((region, name, reached))
+                return
+            for envelope in page.get("Events", ()):
+                event = _event(envelope)
+                reached = str(event.get("eventTime", reached))
+                self._note(event, region, found)
+
+    def _note(self, event: Mapping[str, Any], region: str, found: Usage) -> None:
+        repository = _repository(event)
+        arn = arn_of(self.partition, region, self.number, repository) if repository else ""
+        call = call_of(event, Place(self.number, repository, arn))
+        if call is not None:
+            found.note(_EVENTS[str(event.get("eventName"))], (call.caller, arn), call.time)
+
+
+class _BrokenError(Exception):
+    """An event that is not what it should be."""
+
+
+def _pages(history: EventHistory, name: str, start: datetime) -> Iterator[Mapping[str, Any]]:
+    """Yield pages, the newest events first, no faster than CloudTrail allows; an empty page may not be the last."""
+    request: dict[str, Any] = {
+        "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
+        "StartTime": start,
+        "MaxResults": EVENTS_A_PAGE,
+    }
+    while True:
+        page = history.lookup_events(**request)
+        yield page
+        if not page.get("NextToken"):
+            return
+        request["NextToken"] = page["NextToken"]
+        time.sleep(SECONDS_A_REQUEST)
+
+
+def _event(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        event = json.loads(envelope["CloudTrailEvent"])
+    except (KeyError, TypeError, ValueError):
+        event = None
+    if not isinstance(event, dict):
+        raise _BrokenError(f"event `{envelope.get('EventId', '?')}` of CloudTrail is not the JSON that it should be")
+    return event
+
+
+def _repository(event: Mapping[str, Any]) -> str:
+    """Return the name of the repository that an event is about, empty where it names none."""
+    parameters, resources = event.get("requestParameters"), event.get("resources")
+    name = parameters.get("repositoryName") if isinstance(parameters, dict) else None
+    if isinstance(name, str):
+        return name
+    arns = [one.get("ARN") for one in resources if isinstance(one, dict)] if isinstance(resources, list) else []
+    return next((arn.partition(":repository/")[2] for arn in arns if isinstance(arn, str)), "")

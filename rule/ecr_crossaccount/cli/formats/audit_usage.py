@@ -1,0 +1,43 @@
+"""Who outside was seen to pull and push, as text for a person."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from ...audit.usage import Usage
+from ..visible import visible
+from .audit_names import Names
+from .page import Page
+
+
+def show_usage(page: Page, usage: Usage, names: Names) -> None:
+    """Write the last pull and push of everybody outside who was seen, and what was not read."""
+    page.line()
+    page.line(Text(f"Seen in CloudTrail in the last {usage.days} days", "bold"))
+    for caller in usage.callers():
+        page.line(f"{whom(caller)}: {in_words(usage, caller, names)}", 2)
+    if not usage.callers():
+        page.line("no use by anybody outside, which is no proof that there was none", 2)
+    for line in partly(usage):
+        page.line(line, 2)
+
+
+def partly(usage: Usage) -> list[str]:
+    """Say of which events only the newest were read."""
+    return [f"{region}: of {event} only what came after {visible(to)} was read" for region, event, to in usage.partial]
+
+
+def whom(caller: str) -> str:
+    """Return a caller so that a bare number says what it is."""
+    return f"account {caller}" if caller.isdigit() else visible(caller)
+
+
+def in_words(usage: Usage, caller: str, names: Names) -> str:
+    """Say when a caller last pulled and pushed, and what."""
+    parts = []
+    for what, word in (("pull", "pulled"), ("push", "pushed")):
+        last, arns = usage.of(caller, what)
+        if last:
+            some = f" {names.some(arns)}," if arns else ""
+            parts.append(f"{word}{some} last on {visible(last)}")
+    return "; ".join(parts)

@@ -1,0 +1,170 @@
+"""Who outside pulled and pushed, as CloudTrail shows it; events have the shapes of its documentation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from tests.audit.conftest import OWNER, PARTNER, REGION, STRANGER, Furnish
+from tests.cli.conftest import Run
+
+ARN = f"arn:aws:ecr:{REGION}:{OWNER}:repository/base/python"
+Serve = Callable[..., list[dict[str, Any]]]
+
+
+def event(name: str, day: int, caller: str | None = PARTNER, **fields: object) -> dict[str, Any]:
+    """Return an event of a day in June."""
+    return {
+        "eventSource": "ecr.amazonaws.com",
+        "eventName": name,
+        "eventTime": f"2026-06-{day:02}T10:00:00Z",
+        "eventID": f"{name}-{day}",
+        "userIdentity": {"type": "AWSAccount", "accountId": caller},
+        "requestParameters": {"repositoryName": "base/python", "registryId": OWNER},
+        "resources": [{"ARN": ARN, "accountId": OWNER}],
+        **fields,
+    }
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Serve LookupEvents, which moto lacks, two events a page; returns the requests."""
+    asked: list[dict[str, Any]] = []
+    before: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - mypy does not know it
+
+    def serve(*events: Mapping[str, Any] | str, refuse_in: str | None = None) -> list[dict[str, Any]]:
+        def call(client: BaseClient, operation: str, request: dict[str, Any]) -> object:
+            if operation != "LookupEvents":
+                return before(client, operation, request)
+            asked.append(dict(request))
+            if client.meta.region_name == refuse_in:
+                raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
+            wanted = request["LookupAttributes"][0]["AttributeValue"]
+            found = [one for one in events if isinstance(one, str) or one["eventName"] == wanted]
+            start = int(request.get("NextToken", 0))
+            page = [
+                {"CloudTrailEvent": one if isinstance(one, str) else json.dumps(one)}
+                for one in found[start : start + 2]
+            ]
+            return {"Events": page} | ({"NextToken": str(start + 2)} if start + 2 < len(found) else {})
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", call)
+        return asked
+
+    return serve
+
+
+def usage(run: Run, *argv: str) -> Any:  # noqa: ANN401 - JSON
+    return run("audit", "--usage", "30", "--format", "json", *argv).json
+
+
+def test_it_tells_the_last_pull_and_push_of_each_account(run: Run, serve: Serve) -> None:
+    asked = serve(
+        event("BatchGetImage", 20),
+        event("BatchGetImage", 9),
+        event("GetDownloadUrlForLayer", 21),
+        event("BatchGetImage", 3, STRANGER),
+        event("PutImage", 12, STRANGER),
+    )
+    found = usage(run)["usage"]
+    partner, stranger = found["callers"]
+    last = {"last_pull": "2026-06-21T10:00:00Z", "last_push": None}
+    assert partner == {"caller": PARTNER, **last, "repositories": [{"arn": ARN, **last}]}
+    assert (stranger["last_pull"], stranger["last_push"]) == ("2026-06-03T10:00:00Z", "2026-06-12T10:00:00Z")
+    assert (found["days"], found["partial"]) == (30, [])
+    assert asked[0]["StartTime"] == datetime(2026, 5, 31, tzinfo=UTC)
+    assert {request["MaxResults"] for request in asked} == {50}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        event("BatchGetImage", 3, OWNER),
+        event("BatchGetImage", 3, errorCode="AccessDenied"),
+        event("BatchGetImage", 3, eventSource="ecr-public.amazonaws.com"),
+        event("BatchGetImage", 3, requestParameters={"registryId": STRANGER}, resources=[]),
+    ],
+    ids=["the owner's own", "refused", "of public repositories", "of another registry"],
+)
+def test_what_is_no_use_from_outside_is_passed_over(run: Run, serve: Serve, one: dict[str, Any]) -> None:
+    serve(one)
+    assert usage(run)["usage"]["callers"] == []
+
+
+@pytest.mark.parametrize(
+    "fields, arn",
+    [
+        ({"requestParameters": None}, ARN),
+        ({"requestParameters": None, "resources": None}, None),
+        ({"requestParameters": None, "resources": [{"ARN": None}, 1]}, None),
+    ],
+)
+def test_the_repository_is_found_where_the_event_has_it(
+    run: Run, serve: Serve, fields: dict[str, Any], arn: str | None
+) -> None:
+    serve(event("BatchGetImage", 3, **fields))
+    assert [one["arn"] for one in usage(run)["usage"]["callers"][0]["repositories"]] == [arn]
+
+
+def test_history_that_cannot_be_read_is_an_error(run: Run, serve: Serve, furnish: Furnish) -> None:
+    furnish({"base/python": None})
+    serve(event("BatchGetImage", 3), refuse_in="us-east-1")
+    answer = run("audit", "--usage", "9", "--format", "json", "--region", REGION, "--region", "us-east-1")
+    assert answer.status == 3
+    (error,) = answer.json["errors"]
+    assert (error["region"], len(answer.json["usage"]["callers"])) == ("us-east-1", 1)
+    assert error["reason"].startswith("who used what cannot be told: LookupEvents was refused")
+
+
+@pytest.mark.parametrize("text", ["{", "7"])
+def test_an_event_that_is_broken_is_an_error(run: Run, serve: Serve, text: str) -> None:
+    serve(text)
+    assert "of CloudTrail is not the JSON that it should be" in usage(run)["errors"][0]["reason"]
+
+
+def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecr_crossaccount.audit.usage.MOST_PAGES", 1)
+    serve(*(event("BatchGetImage", day) for day in (20, 19, 18)))
+    found = usage(run)["usage"]
+    assert found["partial"] == [{"region": REGION, "event": "BatchGetImage", "back_to": "2026-06-19T10:00:00Z"}]
+    assert "of BatchGetImage only what came after 2026-06-19T10:00:00Z was read" in run("audit", "--usage", "30").out
+
+
+def test_a_person_reads_it_too(run: Run, serve: Serve, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    serve()
+    assert "no use by anybody outside, which is no proof that there was none" in run("audit", "--usage", "30").out
+    serve(event("BatchGetImage", 20), event("PutImage", 12, requestParameters=None, resources=None))
+    out = run("audit", "--usage", "30", "--html", str(page)).out
+    assert "\nSeen in CloudTrail in the last 30 days\n" in out
+    assert (
+        f"  account {PARTNER}: pulled base/python, last on 2026-06-20T10:00:00Z; pushed last on 2026-06-12T10:00:00Z\n"
+    ) in out
+    assert f'<th scope="row">account {PARTNER}</th><td>2026-06-20T10:00:00Z</td>' in page.read_text(encoding="utf-8")
+
+
+def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve()
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert run("audit", "--usage", "30").status == 0
+
+
+@pytest.mark.parametrize(
+    "argv, says",
+    [
+        (("--usage", "91"), "CloudTrail keeps 90 days, so expected 1 to 90"),
+        (("--usage", "0"), "expected 1 to 90"),
+        (("--usage", "30", "--aggregator", "all"), "--usage goes with the account itself"),
+    ],
+)
+def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:
+    answer = run("audit", *argv)
+    assert (answer.status, says in answer.err) == (3, True)

@@ -1,0 +1,125 @@
+"""What the planning function answers, and when it must not."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Trust
+from ecr_crossaccount.automation.planner import PlanningError, answer, written
+from ecr_crossaccount.automation.read_answer import AnswerError, check_answer, read_answer
+from ecr_crossaccount.errors import TrustError
+
+Json = dict[str, Any]
+
+READER = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:BatchGetImage"}
+ANYBODY = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "ecr:BatchGetImage"}
+
+
+def trusting(*entries: Json) -> Trust:
+    return Trust.parse({"version": 1, "trust": list(entries)})
+
+
+def request(policy: object, **other: str) -> dict[str, str]:
+    return {
+        "Task": "plan",
+        "Policy": policy if isinstance(policy, str) else json.dumps(policy),
+        "Arn": "arn:aws:ecr:eu-central-1:111122223333:repository/team/base",
+        "Tags": "[]",
+        "Organization": "none",
+        "Strategy": "narrow",
+        "MinimumSeverity": "LOW",
+    } | other
+
+
+@pytest.mark.parametrize("task", ["plan", "judge"])
+def test_without_knowing_the_own_organization_nothing_is_planned_on_it(task: str) -> None:
+    unknown = request({"Statement": ANYBODY}, Task=task, Organization="refused")
+    with pytest.raises(PlanningError, match="organizations:DescribeOrganization was refused"):
+        answer(unknown, trusting({"organization": "self"}))
+    assert answer(unknown, Trust.nobody())["Compliance"] == "NON_COMPLIANT"
+
+
+def test_the_own_organization_is_what_self_means() -> None:
+    told = answer(request({"Statement": ANYBODY}, Organization="o-a1b2c3d4e5"), trusting({"organization": "self"}))
+    assert "o-a1b2c3d4e5" in told["Wanted"]
+
+
+def test_tags_of_the_repository_count() -> None:
+    tagged = READER | {"Condition": {"StringEquals": {"aws:ResourceTag/open": "yes"}}}
+    tags = json.dumps([{"Key": "open", "Value": "no"}, {"Key": "empty"}])
+    assert answer(request({"Statement": tagged}, Tags=tags), Trust.nobody())["Decision"] == "Compliant"
+
+
+@pytest.mark.parametrize(
+    "policy, other, decision",
+    [
+        ("null", {}, "Compliant"),
+        ({"Statement": []}, {}, "Compliant"),
+        ({"Statement": READER}, {}, "Change"),
+        ({"Statement": READER}, {"MinimumSeverity": "HIGH"}, "BelowSeverity"),
+        ("{", {}, "CannotNarrow"),
+        ("{", {"Strategy": "delete"}, "Change"),
+        ("{", {"Strategy": "delete", "MinimumSeverity": "HIGH"}, "BelowSeverity"),
+    ],
+)
+def test_the_decision(policy: object, other: dict[str, str], decision: str) -> None:
+    told = answer(request(policy, **other), Trust.nobody())
+    assert told["Decision"] == decision
+    assert all(told.values()), "an output of a step is never empty"
+    if decision != "Change":
+        assert (told["Wanted"], told["Cuts"]) == (request(policy)["Policy"], "{}")
+
+
+def test_a_policy_is_written_for_people_where_that_fits() -> None:
+    small = {"Statement": [READER]}
+    assert written(small) == json.dumps(small, indent=2)
+    large = {"Statement": [READER | {"Sid": f"S{number}"} for number in range(90)]}
+    assert len(written(large)) <= 10_240 < len(json.dumps(large, indent=2))
+    assert json.loads(written(large)) == large
+
+
+def test_a_long_list_is_cut_and_says_how_much_is_left_out() -> None:
+    many = {"Statement": [READER | {"Principal": {"AWS": f"{number:012}"}} for number in range(1, 60)]}
+    told = answer(request(many), Trust.nobody())
+    record = json.loads(told["Record"])
+    assert len(record["verdict"]["grants"]) == 10
+    assert record["verdict"]["left_out"] == {"grants": 49}
+    assert "and 49 more grants" in told["Report"]
+    assert len(json.dumps(told)) < 50_000
+
+
+@pytest.mark.parametrize("form", [json.dumps, lambda value: value])
+def test_an_answer_is_read_in_either_form(form: Any) -> None:  # noqa: ANN401 - a function
+    told = answer(request("null", Task="judge"), Trust.nobody())
+    assert read_answer({"Answer": form(told)}, None) == told
+    assert check_answer({"Answer": form(told)}, None) == told
+
+
+@pytest.mark.parametrize(
+    "payload, problem",
+    [
+        ({"errorType": "PlanningError", "errorMessage": "no trust"}, "no trust"),
+        ('{"errorMessage": "Task timed out"}', "Task timed out"),
+        ([], r"\[\]"),
+        ("null", "None"),
+    ],
+)
+def test_what_is_no_answer_ends_the_run(payload: object, problem: str) -> None:
+    with pytest.raises(AnswerError, match=f"so nothing was changed: {problem}"):
+        read_answer({"Answer": payload}, None)
+
+
+def test_the_handler_trusts_whom_the_stacks_parameters_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "RULE_PARAMETERS", json.dumps({"trustedAccounts": "999988887777", "trustedOrganizations": "none"})
+    )
+    sys.modules.pop("planner", None)
+    handler = importlib.import_module("planner")
+    assert handler.lambda_handler(request({"Statement": READER}), None)["Decision"] == "Compliant"
+    monkeypatch.setitem(handler.PARAMETERS, "trustedAccounts", "me")
+    with pytest.raises(TrustError, match="trustedAccounts"):
+        handler.lambda_handler(request({"Statement": READER}), None)
