@@ -147,6 +147,19 @@ def test_no_element_of_a_policy_reaches_the_terminal_raw(run: Run, write: Write,
     _assert_harmless(result.err)
 
 
+@pytest.mark.parametrize("depth", [900, 9_000, 60_000])
+@pytest.mark.parametrize("options", [(), ("--format", "json"), ("--strategy", "remove")], ids=" ".join)
+def test_what_is_nested_without_end_is_answered_all_the_same(
+    run: Run, write: Write, depth: int, options: tuple[str, ...]
+) -> None:
+    deep = '{"a":' * depth + "1" + "}" * depth
+    text = f'{{"Statement": [{{"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": {deep}}}]}}'
+    result = run("plan", "--owner", OWNER, *options, write(text))
+    assert result.status in (1, 3)
+    assert "Traceback" not in result.err
+    assert result.out or result.err
+
+
 # --- the batch form ---
 
 

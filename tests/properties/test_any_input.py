@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Compliance, Repository, Trust, Verdict, judge
+from ecr_crossaccount import Action, Compliance, Repository, Strategy, Trust, Verdict, judge, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,3 +140,18 @@ def _in_another_process(lines: str, hash_seed: str) -> str:
         command, input=lines, capture_output=True, text=True, env=environment, check=True, timeout=120
     )
     return done.stdout
+
+
+@given(st.text() | json_values | broken_policies() | broken_policies().map(json.dumps), st.sampled_from(Strategy))
+@examples(300)
+def test_any_input_is_planned(policy: object, strategy: Strategy) -> None:
+    found = plan(policy, Repository(OWNER), Trust.nobody(), strategy)
+    assert json.loads(json.dumps(found.to_json(), allow_nan=False))["action"] == found.action.value
+    assert found.action is Action.SET or found.text is None
+
+
+@pytest.mark.parametrize("name", sorted(_HOSTILE))
+def test_what_is_built_to_hurt_is_planned_too(name: str) -> None:
+    for strategy in Strategy:
+        found = plan(_HOSTILE[name], Repository(OWNER), Trust.nobody(), strategy)
+        json.dumps(found.to_json(), allow_nan=False)

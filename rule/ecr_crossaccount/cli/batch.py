@@ -29,11 +29,7 @@ def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
     reader = Lines(today, FIELDS | {"strategy"})
     for line in lines:
         asked = reader.read(line)
-        found = _plan(asked)
-        try:
-            yield json.dumps({"id": asked.identity, **found.to_json()}, allow_nan=False)
-        except (ValueError, RecursionError):  # what stays as it is may hold what JSON has not, or be nested without end
-            yield json.dumps({"id": asked.identity, **replace(found, policy=None).to_json()})
+        yield json.dumps({"id": asked.identity, **_plan(asked).to_json()})
 
 
 def _verdict(asked: Asked | Faulty) -> Verdict:

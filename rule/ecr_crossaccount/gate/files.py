@@ -89,6 +89,8 @@ def _bytes_of(path: str, *, named: bool) -> bytes:
             return stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise UnreadableError((error.strerror or str(error)).lower()) from None
+    except ValueError as error:  # a name that no file can have
+        raise UnreadableError(str(error)) from None
 
 
 def read(path: str, *, named: bool) -> File | Harvest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -86,10 +87,13 @@ class Plan:
         return None if self.action is not Action.SET or self.policy is None else text_of(self.policy)
 
     def to_json(self) -> dict[str, object]:
-        """Return the plan as the fields of the batch form, ready for `json.dumps`."""
+        """Return the plan as the fields of the batch form, ready for `json.dumps`.
+
+        A policy that is left as it is may hold what JSON cannot say, or be nested without end: then it is None.
+        """
         return {
             "action": self.action.value,
-            "policy": plain(self.policy),
+            "policy": _sayable(self.policy),
             "changes": [
                 {"statement": one.statement, "sid": one.sid, "change": one.change, "reason": one.reason}
                 for one in self.changes
@@ -126,6 +130,15 @@ def plan(
         return work.narrowed() if strategy is Strategy.NARROW else work.without_offenders()
     except CannotSayError as error:
         return Plan(Action.NONE, document, (), verdict.invalid, str(error))
+
+
+def _sayable(policy: Written | None) -> object:
+    try:
+        shown = plain(policy)
+        json.dumps(shown, allow_nan=False)
+    except (ValueError, RecursionError):
+        return None
+    return shown
 
 
 def _whole(verdict: Verdict) -> tuple[Change, ...]:

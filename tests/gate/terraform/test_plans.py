@@ -287,3 +287,38 @@ def test_what_is_printed_beside_a_plan_is_refused_with_what_would_be_right(
 ) -> None:
     done = run("check", "--format", "json", "--account", OWNER, write(content, "plan.json"))
     assert (done.status, ["terraform show -json" in one["reason"] for one in done.json["errors"]]) == (3, [True])
+
+
+def test_a_stack_inside_a_plan_is_looked_into(run: Run, write: Write) -> None:
+    properties = {"RepositoryPolicyText": json.loads(OPEN)}
+    template = text({"Resources": {"Repository": {"Type": "AWS::ECR::Repository", "Properties": properties}}})
+    known = Planned("aws_cloudformation_stack.x", {"template_body": template, "parameters": None})
+    found = only(check(run, write, plan(known)))
+    assert (found["resource"], found["public"]) == ("aws_cloudformation_stack.x/Repository", True)
+    unknown = Planned("aws_cloudformation_stack.x", {"name": "x"}, {"template_body": True})
+    done = check(run, write, plan(unknown))
+    assert ["aws_cloudformation_stack.x" in one["reason"] for one in done.json["skipped"]] == [True]
+
+
+def test_a_stack_whose_template_is_none_is_an_error(run: Run, write: Write) -> None:
+    for body in ("{", "Resources: [", "just text"):
+        done = check(run, write, plan(Planned("aws_cloudformation_stack.x", {"template_body": body})))
+        assert (done.status, ["aws_cloudformation_stack.x" in one["reason"] for one in done.json["errors"]]) == (
+            3,
+            [True],
+        )
+
+
+def test_principals_and_conditions_that_come_at_apply_are_holes_of_their_own(run: Run, write: Write) -> None:
+    for doubt in ({"principals": True}, {"principals": [{"type": True}]}, {"condition": True}, {"effect": True}):
+        resources = read_at_apply(statement(["*"]), unknown=[doubt])
+        done = check(run, write, plan(*resources))
+        assert (done.status, only(done)["grants"]) == (2, []), doubt
+    own = read_at_apply(statement([OWNER]), unknown=[{"condition": True, "actions": True}])
+    assert check(run, write, plan(*own)).status == 0
+
+
+def test_a_document_whose_statements_come_at_apply_is_undecided(run: Run, write: Write) -> None:
+    policy, document = read_at_apply()
+    document.after, document.unknown = {}, {"json": True, "statement": True}
+    assert check(run, write, plan(policy, document)).status == 2

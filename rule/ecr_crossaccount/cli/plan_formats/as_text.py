@@ -69,8 +69,15 @@ def _show_changes(page: Page, planned: Planned, number: int | None, changes: Seq
     if number is not None:
         page.line()
         after = planned.plan.became[number] if planned.plan.became else ()
-        for line in _difference(statement_of(planned.document, number), after):
+        for line in _shown(statement_of(planned.document, number), after):
             page.line(Text(visible(line), _STYLES.get(line[0], "dim")), 4)
+
+
+def _shown(before: object, after: Sequence[object]) -> list[str]:
+    try:
+        return list(_difference(before, after))
+    except RecursionError:
+        return ["- a statement that is nested too deeply to be shown"]
 
 
 def _difference(before: object, after: Sequence[object]) -> Iterator[str]:

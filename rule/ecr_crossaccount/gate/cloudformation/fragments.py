@@ -7,10 +7,19 @@ from collections.abc import Iterator
 from ..nodes import Fields, Node
 from .resources import is_ours
 
+_ALONE = "Resource"
+"""What a resource is called that a file holds and nothing else."""
+
 
 def fragments(root: Node) -> tuple[Node, ...]:
     """Return what can be read as a template: an object with Resources, or one made for a group of resources."""
+    if _is_resource(root):
+        return (_template(root.but(Fields(((root.but(_ALONE), root),)))),)
     return tuple(_fragments(root, None))
+
+
+def _template(resources: Node) -> Node:
+    return resources.but(Fields(((resources.but("Resources"), resources),)))
 
 
 def _fragments(node: Node, parent: Node | None) -> Iterator[Node]:
@@ -19,7 +28,7 @@ def _fragments(node: Node, parent: Node | None) -> Iterator[Node]:
         yield parent
         return
     if ours:
-        yield node.but(Fields(((node.but("Resources"), node),)))
+        yield _template(node)
         return
     for _, value in node.fields:
         yield from _fragments(value, node)

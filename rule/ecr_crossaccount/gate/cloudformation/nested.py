@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ...policy.reader import is_unicode
 from ..files import UnreadableError, text_of
 from ..found import Harvest, Skipped, unread
 from ..json_nodes import BadJsonError
@@ -100,12 +101,17 @@ def _is_inside(template: Template, path: str) -> bool:
     return os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via))
 
 
+def _is_name(location: str) -> bool:
+    """Tell whether a system could have a file of that name at all."""
+    return "\0" not in location and is_unicode(location)
+
+
 def _path(template: Template, location: object) -> str | None:
     """Return the file that a template's location names, None if it is elsewhere."""
     uploaded = uploaded_as((*template.via, template.file)[0], str(location))
     if uploaded is not None:
         return uploaded
-    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location):
+    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location) or not _is_name(location):
         return None
     return str(Path(template.file).parent / location.removeprefix("file://"))
 

@@ -18,11 +18,11 @@ from ..terraform.resources import CARRIERS, STACK
 from ..terraform.stacks import stack
 from . import paths
 from .errors import TooMuchError
-from .evaluate import Budget, Scope
 from .folders import Folder
 from .instances import Instance, instances
 from .module import Module, World
 from .providers import accounts_in_call, accounts_of
+from .scope import Budget, Scope
 from .things import ResourceThing
 from .tree import Block, Said
 
