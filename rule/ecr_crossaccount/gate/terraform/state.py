@@ -16,6 +16,7 @@ from ..nodes import Node, plain
 from .addresses import Address, parse_address
 from .carried import Resource, found_policy
 from .configuration import address_in
+from .partial import Value
 from .policies import ReadPolicy, read_policy
 from .resources import CARRIERS, REQUIRED, STACK
 from .stacks import stack
