@@ -42,11 +42,23 @@ def test_messages_are_in_order_and_encrypted_at_rest_and_under_way(template: Jso
     for name in ("SweepQueue", "SweepDeadLetters"):
         assert properties(template, name)["FifoQueue"] is True
         assert properties(template, name)["SqsManagedSseEnabled"] is True
-    policy = properties(template, "SweepQueuesByTls")
+    policy = properties(template, "SweepQueuesPolicy")
     assert policy["Queues"] == [{"Ref": "SweepQueue"}, {"Ref": "SweepDeadLetters"}]
-    (denied,) = policy["PolicyDocument"]["Statement"]
+    denied, _ = policy["PolicyDocument"]["Statement"]
     assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "sqs:*")
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_nobody_but_the_function_writes_a_message(template: Json) -> None:
+    _, denied = properties(template, "SweepQueuesPolicy")["PolicyDocument"]["Statement"]
+    assert denied == {
+        "Sid": "OnlyTheFunctionSends",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:SendMessage",
+        "Resource": attribute("SweepQueue", "Arn"),
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": attribute("RuleFunctionRole", "Arn")}},
+    }
 
 
 def test_a_message_is_not_handed_over_again_while_the_function_may_be_at_it(template: Json) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Hole
 from ecr_crossaccount.gate.context import Context
-from ecr_crossaccount.gate.hcl.evaluate import Budget, evaluate
+from ecr_crossaccount.gate.hcl.evaluate import evaluate
 from ecr_crossaccount.gate.hcl.folders import Folder
 from ecr_crossaccount.gate.hcl.grammar import read_source
 from ecr_crossaccount.gate.hcl.module import Module, World
+from ecr_crossaccount.gate.hcl.scope import Budget
 from ecr_crossaccount.gate.terraform.partial import Value, text_of
 
 CASES: list[tuple[str, Any]] = [

@@ -233,13 +233,35 @@ def test_the_tags_of_the_repository_are_known_from_the_plan(run: Run, write: Wri
         assert (found["external"], found["undecided"]) == (external, [])
 
 
-@pytest.mark.parametrize("part", ["planned_values", "resource_changes"])
-def test_a_truncated_plan_is_refused(run: Run, write: Write, part: str) -> None:
+def test_a_plan_that_lacks_what_it_plans_is_refused(run: Run, write: Write) -> None:
     document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}))
-    del document[part]
+    del document["planned_values"], document["resource_changes"]
     done = check(run, write, document)
     assert done.status == 3
-    assert [part in error["reason"] for error in done.json["errors"]] == [True]
+    assert ["not all of one" in error["reason"] for error in done.json["errors"]] == [True]
+
+
+@pytest.mark.parametrize("part", ["planned_values", "resource_changes"])
+def test_a_plan_is_judged_by_what_is_left_of_it(run: Run, write: Write, part: str) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OPEN}))
+    del document[part]
+    assert only(check(run, write, document))["public"]
+
+
+@pytest.mark.parametrize("configuration", [True, False])
+def test_a_policy_that_planned_values_leave_out_is_undecided(run: Run, write: Write, *, configuration: bool) -> None:
+    document = plan(Planned(POLICY, {"repository": "x"}, said={"policy": said("aws_ssm_parameter.x.value")}))
+    del document["resource_changes"]
+    if not configuration:
+        del document["configuration"]
+    assert check(run, write, document).status == 2
+
+
+def test_what_nobody_sets_is_not_there_though_a_provider_computes_it(run: Run, write: Write) -> None:
+    unset = Planned("awscc_ecr_repository.x", {"repository_name": "x"}, {"repository_policy_text": True})
+    assert check(run, write, plan(unset)).status == 0
+    unset.said = {"repository_policy_text": said("aws_ssm_parameter.x.value")}
+    assert check(run, write, plan(unset)).status == 2
 
 
 def test_a_plan_cut_in_the_middle_and_one_that_failed_are_refused(run: Run, write: Write) -> None:
@@ -287,3 +309,38 @@ def test_what_is_printed_beside_a_plan_is_refused_with_what_would_be_right(
 ) -> None:
     done = run("check", "--format", "json", "--account", OWNER, write(content, "plan.json"))
     assert (done.status, ["terraform show -json" in one["reason"] for one in done.json["errors"]]) == (3, [True])
+
+
+def test_a_stack_inside_a_plan_is_looked_into(run: Run, write: Write) -> None:
+    properties = {"RepositoryPolicyText": json.loads(OPEN)}
+    template = text({"Resources": {"Repository": {"Type": "AWS::ECR::Repository", "Properties": properties}}})
+    known = Planned("aws_cloudformation_stack.x", {"template_body": template, "parameters": None})
+    found = only(check(run, write, plan(known)))
+    assert (found["resource"], found["public"]) == ("aws_cloudformation_stack.x/Repository", True)
+    unknown = Planned("aws_cloudformation_stack.x", {"name": "x"}, {"template_body": True})
+    done = check(run, write, plan(unknown))
+    assert ["aws_cloudformation_stack.x" in one["reason"] for one in done.json["skipped"]] == [True]
+
+
+def test_a_stack_whose_template_is_none_is_an_error(run: Run, write: Write) -> None:
+    for body in ("{", "Resources: [", "just text"):
+        done = check(run, write, plan(Planned("aws_cloudformation_stack.x", {"template_body": body})))
+        assert (done.status, ["aws_cloudformation_stack.x" in one["reason"] for one in done.json["errors"]]) == (
+            3,
+            [True],
+        )
+
+
+def test_principals_and_conditions_that_come_at_apply_are_holes_of_their_own(run: Run, write: Write) -> None:
+    for doubt in ({"principals": True}, {"principals": [{"type": True}]}, {"condition": True}, {"effect": True}):
+        resources = read_at_apply(statement(["*"]), unknown=[doubt])
+        done = check(run, write, plan(*resources))
+        assert (done.status, only(done)["grants"]) == (2, []), doubt
+    own = read_at_apply(statement([OWNER]), unknown=[{"condition": True, "actions": True}])
+    assert check(run, write, plan(*own)).status == 0
+
+
+def test_a_document_whose_statements_come_at_apply_is_undecided(run: Run, write: Write) -> None:
+    policy, document = read_at_apply()
+    document.after, document.unknown = {}, {"json": True, "statement": True}
+    assert check(run, write, plan(policy, document)).status == 2

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..terraform.partial import Perhaps, Placed, Value
+from .elements import items_of
 from .errors import FailedError
-from .evaluate import Scope, items_of, spelled
+from .naming import spelled
+from .scope import Scope
 from .tree import Block
 
 if TYPE_CHECKING:

@@ -2,103 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Iterator
 
-from ...policy.holes import Hole, Holed
+from ...policy.holes import Hole
 from ..found import Place
-from ..terraform.partial import (
-    Distinct,
-    Encoded,
-    Perhaps,
-    Placed,
-    Prose,
-    Value,
-    first_hole,
-    is_known,
-    joined,
-    parts_of,
-    text_of,
-)
+from ..terraform.partial import Perhaps, Placed, Prose, Value, first_hole, is_known, joined, parts_of, text_of
 from . import tree
-from .errors import FailedError, TooMuchError
+from .elements import as_text, attribute, element, items_of
+from .errors import FailedError
+from .naming import spelled, spelled_key
 from .operators import operation, truth, unified
+from .scope import Scope
 from .tree import Expression, Step
-
-STEPS = 400_000
-_CHARACTERS = 64
-"""Evaluations that one resource may cost; the largest real configurations take some thousands."""
-
-
-class Thing(Protocol):
-    """One instance of a resource, data source or module call, whose attributes are looked up when asked for."""
-
-    def attribute(self, name: str) -> Value:
-        """Return an attribute. Raises FailedError."""
-
-
-class Names(Protocol):
-    """What a module's names stand for."""
-
-    def lookup(self, root: str, steps: tuple[Step, ...]) -> tuple[Value, tuple[Step, ...]]:
-        """Return the value that a name and its first steps stand for, and the steps that are left."""
-
-    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:
-        """Return what a function gives."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """Counts evaluations, of each resource and of all together, so that no source keeps the gate busy for ever."""
-
-    left: int = STEPS
-    whole: int = 10 * STEPS
-
-    def renew(self) -> None:
-        """Begin with another resource."""
-        self.whole -= STEPS - max(0, self.left)
-        self.left = min(STEPS, self.whole)
-
-    def spend(self, steps: int = 1) -> None:
-        """Count. Raises TooMuchError."""
-        self.left -= steps
-        if self.left < 0:
-            raise TooMuchError
-
-    def weighed(self, value: Value) -> Value:
-        """Count what a value holds, a part as often as it is repeated, and return it. Raises TooMuchError."""
-        waiting = [value]
-        while waiting:
-            one = waiting.pop()
-            self.spend()
-            match one:
-                case str():
-                    self.spend(len(one) // _CHARACTERS)
-                case Holed():
-                    waiting += one.parts
-                case Prose():
-                    waiting += [part for part, _ in one.parts]
-                case Perhaps() | Encoded():
-                    waiting.append(one.value)
-                case list() | tuple():
-                    waiting += one
-                case Mapping():
-                    waiting += one.values()
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where an expression stands: its module's names, and the symbols that loops and instances bind."""
-
-    names: Names
-    budget: Budget
-    symbols: Mapping[str, Value] = field(default_factory=dict)
-
-    def binding(self, **symbols: Value) -> Scope:
-        """Return the scope inside a loop."""
-        return Scope(self.names, self.budget, {**self.symbols, **symbols})
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0911 - one case an expression
@@ -156,62 +71,12 @@ def walk(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Valu
                 value, name = attribute(value, step.name, name), f"{name}.{step.name}"
             case tree.Index():
                 key = text_of(evaluate(step.key, scope))
-                name = f"{name}[{_spelled_key(step.key)}]"
+                name = f"{name}[{spelled_key(step.key)}]"
                 value = element(value, key, name)
             case tree.Splat():
                 value = _splat(value, step.steps, name, scope)
                 return walk(value, steps[index + 1 :], f"{name}[*]", scope)
     return value
-
-
-def attribute(value: Value, name: str, of: str) -> Value:
-    """Return an attribute of an object. Raises FailedError."""
-    match value:
-        case Hole():
-            return Hole(f"{value.name}.{name}")
-        case Mapping():
-            if name in value:
-                return value[name]
-            raise FailedError(f"`{of}` has no `{name}`")
-        case [single] if not isinstance(single, Perhaps):
-            # Terraform 0.11 took the only instance of a counted resource for the resource.
-            return attribute(single, name, of)
-    find = getattr(value, "attribute", None)
-    if find is None:
-        raise FailedError(f"`{of}` has no attributes")
-    found: Value = find(name)
-    return found
-
-
-def element(value: Value, key: Value, name: str) -> Value:
-    """Return an element of a list or object. Raises FailedError."""
-    if isinstance(value, Hole) or not is_known(key):
-        return Hole(name)
-    if isinstance(value, Mapping):
-        return attribute(value, str(key), name)
-    if isinstance(value, (list, tuple)):
-        number = _whole(key)
-        if any(isinstance(one, Perhaps) for one in value[: number + 1]):
-            return Hole(name)
-        if number < len(value):
-            return value[number]
-        if any(isinstance(one, Perhaps) for one in value):
-            return Hole(name)
-        raise FailedError(f"`{name}` is beyond the end")
-    if hasattr(value, "attribute"):
-        # The only one that is known of a block whose number is not.
-        return value
-    raise FailedError(f"`{name}` is of no list")
-
-
-def _whole(key: Value) -> int:
-    try:
-        number = int(key)  # type: ignore[call-overload] # whatever stands there
-    except (TypeError, ValueError):
-        raise FailedError(f"`{key}` is no index") from None
-    if number < 0:
-        raise FailedError(f"`{key}` is no index")
-    return int(number)
 
 
 def _splat(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Value:
@@ -223,42 +88,8 @@ def _splat(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Va
     return [_each(item, lambda one: walk(one, steps, name, scope)) for item in items]
 
 
-def _each(item: Value, then: object) -> Value:
-    assert callable(then)  # noqa: S101 - a function of this module
-    if isinstance(item, Perhaps):
-        return Perhaps(then(item.value), item.hole)
-    found: Value = then(item)
-    return found
-
-
-def spelled(expression: Expression) -> str:
-    """Return an expression as its author wrote it, as far as it names something."""
-    match expression:
-        case tree.Name():
-            return expression.name
-        case tree.Access():
-            return spelled(expression.of) + "".join(map(_spelled_step, expression.steps))
-        case tree.Call():
-            return f"{expression.name}(…)"
-    return "…"
-
-
-def _spelled_step(step: Step) -> str:
-    match step:
-        case tree.Attribute():
-            return f".{step.name}"
-        case tree.Index():
-            return f"[{_spelled_key(step.key)}]"
-        case tree.Splat():
-            return "[*]" + "".join(map(_spelled_step, step.steps))
-
-
-def _spelled_key(key: Expression) -> str:
-    if isinstance(key, tree.Literal):
-        return str(key.value)
-    if isinstance(key, tree.Template) and all(isinstance(one, tree.Piece) for one in key.parts):
-        return '"' + "".join(one.text for one in key.parts if isinstance(one, tree.Piece)) + '"'
-    return spelled(key)
+def _each(item: Value, then: Callable[[Value], Value]) -> Value:
+    return Perhaps(then(item.value), item.hole) if isinstance(item, Perhaps) else then(item)
 
 
 # --- collections ---
@@ -272,25 +103,6 @@ def _object(expression: tree.ObjectOf, scope: Scope) -> Value:
             return first_hole(key, spelled(name))
         pairs.append((key, evaluate(value, scope)))
     return Placed(pairs, expression.at)
-
-
-def items_of(value: Value) -> Iterator[tuple[Value, Value, Hole | None]]:
-    """Yield key, value and, where it may be missing, the hole that decides, of each element. Raises FailedError."""
-    match value:
-        case Hole():
-            yield value, value, value
-        case Mapping():
-            for key in sorted(value):
-                yield key, value[key], None
-        case list() | tuple():
-            for index, item in enumerate(value):
-                inner = item.value if isinstance(item, Perhaps) else item
-                key = inner if isinstance(value, Distinct) else index
-                yield key, inner, item.hole if isinstance(item, Perhaps) else None
-        case None:
-            raise FailedError("null has no elements")
-        case _:
-            raise FailedError(f"a {type(value).__name__} has no elements")
 
 
 def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Hole | None]]:
@@ -332,21 +144,6 @@ def _for_object(expression: tree.For, scope: Scope) -> Value:
 
 
 # --- texts and choices ---
-
-
-def as_text(value: Value) -> str | Hole | Holed:
-    """Return a value as a text, as interpolation does. Raises FailedError."""
-    plain = text_of(value)
-    match plain:
-        case str() | Hole() | Holed():
-            return plain
-        case bool():
-            return "true" if plain else "false"
-        case int():
-            return str(plain)
-        case float():
-            return repr(plain)
-    raise FailedError("what is no text stands in a text")
 
 
 def template(expression: tree.Template, scope: Scope) -> Value:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from ...policy.holes import Hole
 from ..terraform.partial import Value, is_known, text_of
+from .elements import items_of
 from .errors import FailedError
-from .evaluate import Scope, items_of
 from .operators import number_of
+from .scope import Scope
 from .tree import Block
 
 if TYPE_CHECKING:

@@ -10,13 +10,15 @@ from ..context import Context
 from ..terraform.partial import Distinct, Value
 from . import functions, paths, tree
 from .errors import FailedError
-from .evaluate import Budget, Scope, attempt, spelled
+from .evaluate import attempt
 from .folders import Folder
 from .instances import Instance, instances
+from .naming import spelled
 from .rendering import content, content_with_places, rendered
+from .scope import Budget, Scope
 from .things import ResourceThing
 from .tree import Block, Said, Step
-from .types import convert, default_of
+from .types import convert
 
 _LONGEST_NAME = 60
 
@@ -118,7 +120,7 @@ class Module:
         if name in self.inputs and (given is not None or default is None or self._is_nullable(block)):
             return convert(given, kind, self.scope)
         if default is None:
-            return default_of(kind, Hole(f"var.{name}"))
+            return Hole(f"var.{name}")
         return convert(self.value(default), kind, self.scope)
 
     def _is_nullable(self, block: Block) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..terraform.partial import text_of
 from . import tree
-from .evaluate import spelled
+from .naming import spelled
 from .tree import Block
 
 if TYPE_CHECKING:

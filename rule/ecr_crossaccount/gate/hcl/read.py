@@ -9,9 +9,9 @@ from ..files import UnreadableError
 from ..found import Harvest, Place, Unread
 from . import paths, tree
 from .configuration import Configuration
-from .evaluate import spelled
 from .folders import Folder, files_in, folder_of, sources_of, value_files, values_in
 from .grammar import read_expression
+from .naming import spelled
 from .tree import Block, Said, Source
 
 

@@ -8,8 +8,9 @@ from ..files import UnreadableError, text_of
 from ..found import Place
 from ..terraform.partial import Prose, Value
 from .errors import FailedError
-from .evaluate import Scope, evaluate
+from .evaluate import evaluate
 from .grammar import read_template
+from .scope import Scope
 
 
 def rendered(text: str, path: str, given: Mapping[str, Value], scope: Scope) -> Value:

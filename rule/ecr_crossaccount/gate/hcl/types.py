@@ -9,20 +9,15 @@ from ..terraform.partial import Perhaps, Placed, Prose, Value, text_of
 from . import tree
 from .collections import to_set
 from .errors import FailedError
-from .evaluate import Scope, evaluate
+from .evaluate import evaluate
 from .operators import number_of, truth
+from .scope import Scope
 from .tree import Expression, Said
 
 
 def convert(value: Value, kind: Said | None, scope: Scope) -> Value:
     """Return a value as a type constraint has it; one that does not fit stays as it is."""
     return value if kind is None else _converted(value, kind.expression, scope)
-
-
-def default_of(kind: Said | None, hole: Hole) -> Value:
-    """Return what is known of a variable that nobody sets: of an object, that it has its attributes."""
-    del kind
-    return hole
 
 
 def _converted(value: Value, kind: Expression, scope: Scope) -> Value:

@@ -45,14 +45,6 @@ class Configuration:
         entry = listed.get(key.text) if listed is not None and key is not None and key.text else None
         return _provider(entry) if entry is not None else None
 
-    def providers(self) -> Iterator[Provider]:
-        """Yield the configured providers of AWS."""
-        listed = self._root.get("provider_config") if self._root is not None else None
-        for _, entry in listed.fields if listed is not None else ():
-            name = entry.get("name")
-            if name is not None and name.text in ("aws", "awscc"):
-                yield _provider(entry)
-
     def documents(self, address: Address, expression: Node | None) -> tuple[str, ...]:
         """Return the addresses of the policy documents that an expression consists of; none if of anything else."""
         try:

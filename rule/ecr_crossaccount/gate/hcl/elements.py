@@ -1,0 +1,93 @@
+"""Into a value: its attributes, its elements, and it as a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ...policy.holes import Hole, Holed
+from ..terraform.partial import Distinct, Perhaps, Value, is_known, text_of
+from .errors import FailedError
+
+
+def attribute(value: Value, name: str, of: str) -> Value:
+    """Return an attribute of an object. Raises FailedError."""
+    match value:
+        case Hole():
+            return Hole(f"{value.name}.{name}")
+        case Mapping():
+            if name in value:
+                return value[name]
+            raise FailedError(f"`{of}` has no `{name}`")
+        case [single] if not isinstance(single, Perhaps):
+            # Terraform 0.11 took the only instance of a counted resource for the resource.
+            return attribute(single, name, of)
+    find = getattr(value, "attribute", None)
+    if find is None:
+        raise FailedError(f"`{of}` has no attributes")
+    found: Value = find(name)
+    return found
+
+
+def element(value: Value, key: Value, name: str) -> Value:
+    """Return an element of a list or object. Raises FailedError."""
+    if isinstance(value, Hole) or not is_known(key):
+        return Hole(name)
+    if isinstance(value, Mapping):
+        return attribute(value, str(key), name)
+    if isinstance(value, (list, tuple)):
+        number = _whole(key)
+        if any(isinstance(one, Perhaps) for one in value[: number + 1]):
+            return Hole(name)
+        if number < len(value):
+            return value[number]
+        if any(isinstance(one, Perhaps) for one in value):
+            return Hole(name)
+        raise FailedError(f"`{name}` is beyond the end")
+    if hasattr(value, "attribute"):
+        # The only one that is known of a block whose number is not.
+        return value
+    raise FailedError(f"`{name}` is of no list")
+
+
+def _whole(key: Value) -> int:
+    try:
+        number = int(key)  # type: ignore[call-overload] # whatever stands there
+    except (TypeError, ValueError):
+        raise FailedError(f"`{key}` is no index") from None
+    if number < 0:
+        raise FailedError(f"`{key}` is no index")
+    return int(number)
+
+
+def items_of(value: Value) -> Iterator[tuple[Value, Value, Hole | None]]:
+    """Yield key, value and, where it may be missing, the hole that decides, of each element. Raises FailedError."""
+    match value:
+        case Hole():
+            yield value, value, value
+        case Mapping():
+            for key in sorted(value):
+                yield key, value[key], None
+        case list() | tuple():
+            for index, item in enumerate(value):
+                inner = item.value if isinstance(item, Perhaps) else item
+                key = inner if isinstance(value, Distinct) else index
+                yield key, inner, item.hole if isinstance(item, Perhaps) else None
+        case None:
+            raise FailedError("null has no elements")
+        case _:
+            raise FailedError(f"a {type(value).__name__} has no elements")
+
+
+def as_text(value: Value) -> str | Hole | Holed:
+    """Return a value as a text, as interpolation does. Raises FailedError."""
+    plain = text_of(value)
+    match plain:
+        case str() | Hole() | Holed():
+            return plain
+        case bool():
+            return "true" if plain else "false"
+        case int():
+            return str(plain)
+        case float():
+            return repr(plain)
+    raise FailedError("what is no text stands in a text")
