@@ -92,6 +92,20 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.parametrize("argv", [("judge",), ("check",)], ids=" ".join)
+def test_a_reader_that_goes_away_is_no_finding(write: Write, argv: tuple[str, ...]) -> None:
+    theirs, ours = os.pipe()
+    os.close(theirs)
+    process = subprocess.Popen(
+        command(*argv, "--account", OWNER, write(SAFE)), stdout=ours, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+    )
+    os.close(ours)
+    assert process.stderr
+    with process.stderr:
+        assert process.wait() == 141, "neither compliant nor non-compliant"
+        assert process.stderr.read() == b""
+
+
 def test_an_interrupt_is_quiet() -> None:
     process = subprocess.Popen(
         command("judge", "--jsonl"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -22,9 +22,17 @@ SEVERITIES = {
 """How each severity is set off."""
 
 
+class _Console(Console):
+    """A console that leaves it to the command to end when nobody reads any more; rich's own would end with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error go on to where the exit status is decided."""
+        raise BrokenPipeError
+
+
 def console(file: TextIO | None = None) -> Console:
     """Return a console that shows text as it is; on standard output unless `file` is given."""
-    return Console(file=file, highlight=False, markup=False, emoji=False)
+    return _Console(file=file, highlight=False, markup=False, emoji=False)
 
 
 class Page:
