@@ -23,10 +23,8 @@ SEVERITIES = {
 
 
 class _Console(Console):
-    """A console that leaves it to the command to end when nobody reads any more; rich's own would end with status 1."""
-
     def on_broken_pipe(self) -> None:
-        """Let the error go on to where the exit status is decided."""
+        """Leave it to the command how it ends when nobody reads any more; rich would end it as a failure."""
         raise BrokenPipeError
 
 
