@@ -290,8 +290,14 @@ def test_bad_usage_changes_nothing(run: Run, write: Write, argv: list[str], comp
     assert Path(path).read_text() == REGISTER
 
 
-def test_a_form_that_cannot_be_added_to_is_left_alone(run: Run, write: Write) -> None:
-    text = "version: 1\ntrust:\n  - &all {organization: self}\n  - *all\n"
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("version: 1\ntrust:\n  - &all {organization: self}\n  - *all\n", id="an alias at the end"),
+        pytest.param("{version: 1,\n trust: []}\n", id="an empty list in brackets within others"),
+    ],
+)
+def test_a_form_that_cannot_be_added_to_is_left_alone(run: Run, write: Write, text: str) -> None:
     path = write(text, "trust.yaml")
     result = run("trust", "add", path, *ENTRY)
     assert result.status == 3

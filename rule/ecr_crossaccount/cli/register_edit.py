@@ -27,7 +27,8 @@ def with_entry(register: RegisterFile, fields: Fields, today: date) -> str:
     The result has been read back: it trusts what `register` did, and the new entry.
     """
     text = _json_with(register, fields) if register.is_json else _yaml_with(register.text, fields)
-    if _entries_in(text, register, today)[:-1] != register.trust.entries:
+    read = _entries_in(text, register, today)
+    if not read or read[:-1] != register.trust.entries:
         reason = f"`{register.path}` has a form to which no entry can be added safely: add it by hand"
         raise RegisterError(reason, *entry_lines(fields))
     return text
