@@ -59,9 +59,11 @@ def _written(name: str, value: object) -> str:
 
 
 def _yaml_with(text: str, fields: Fields) -> str:
-    node = _entries_of(text)
+    node, in_flow = _entries_of(text)
     newline = "\r\n" if "\r\n" in text else "\n"
     start, end = node.start_mark.index, node.end_mark.index
+    if not node.value and in_flow:
+        return f"{text[:start]}[{json.dumps(dict(fields), default=str)}]{text[end:]}"
     if not node.value:  # `[]`
         return text[:start].rstrip() + newline + _block(fields, 2, newline).rstrip() + text[end:]
     if node.flow_style:
@@ -78,11 +80,12 @@ def _indent_of(text: str, node: Any) -> int:  # noqa: ANN401 - PyYAML's nodes ha
     return dash - (text.rfind("\n", 0, dash) + 1)
 
 
-def _entries_of(text: str) -> Any:  # noqa: ANN401 - PyYAML's nodes have no types
+def _entries_of(text: str) -> tuple[Any, bool]:
+    """Return the node of the entries, and whether the whole register stands in brackets."""
     import yaml
 
     root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
-    return next(value for name, value in root.value if name.value == "trust")
+    return next(value for name, value in root.value if name.value == "trust"), root.flow_style
 
 
 def _last_of(node: Any) -> Any:  # noqa: ANN401 - likewise
