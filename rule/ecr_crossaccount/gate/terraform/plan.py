@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...policy.holes import Hole
 from ..context import Context
@@ -173,15 +174,21 @@ class Plan:
     def _tags(self, attributes: Mapping[str, Value]) -> Mapping[str, str]:
         """Return the tags of the repository that a policy is for, if the plan has it."""
         name = attributes.get("repository")
+        return self._tags_by_name.get(name, {}) if isinstance(name, str) else {}
+
+    @cached_property
+    def _tags_by_name(self) -> dict[str, Mapping[str, str]]:
+        """The tags of every planned repository, by its name."""
+        found: dict[str, Mapping[str, str]] = {}
         for text, node in self._planned.items():
             if ".aws_ecr_repository." not in f".{text}" or ".data." in f".{text}":
                 continue
             values = node.get("values")
-            known = values.get("name") if values is not None else None
+            name = values.get("name") if values is not None else None
             tags = values.get("tags_all") if values is not None else None
-            if isinstance(name, str) and known is not None and known.text == name and tags is not None:
-                return {key: value.text for key, value in tags.fields if value.text is not None}
-        return {}
+            if name is not None and name.text and tags is not None:
+                found[name.text] = {key: value.text for key, value in tags.fields if value.text is not None}
+        return found
 
     def _stack(self, change: _Change) -> Harvest:
         attributes = self._attributes(change)
