@@ -20,7 +20,7 @@ SAME = [
 ]
 
 
-@pytest.mark.parametrize("number, case", enumerate(SAME), ids=[f"{case.table}: {case.name}" for case in SAME])
+@pytest.mark.parametrize("number, case", list(enumerate(SAME)), ids=[f"{case.table}: {case.name}" for case in SAME])
 def test_a_policy_in_a_template_is_judged_as_by_itself(number: int, case: Case) -> None:
     as_text = number % 4 == 0
     policy = json.loads(case.policy) if isinstance(case.policy, str) and case.policy else case.policy
