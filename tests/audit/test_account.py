@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ConfigParseError, EndpointConnectionError, UnauthorizedSSOTokenError
 from ecr_crossaccount.audit.clients import Caller
 from ecr_crossaccount.config.repositories import Registry
 from moto.ecr.models import ecr_backends
@@ -238,6 +239,33 @@ def test_no_credentials_say_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     assert f"{REGION}: no AWS credentials: give --profile" in run("audit").err
+
+
+def test_a_region_that_nobody_can_reach_is_questioned(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://sts.eu-nowhere-1.amazonaws.com/")
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", unreachable)
+    assert "cannot reach AWS: Could not connect" in run("audit", "--region", "eu-nowhere-1").err
+    assert "is the Region's name right?" in run("audit", "--region", "eu-nowhere-1").err
+
+
+@pytest.mark.parametrize(
+    "error, says",
+    [
+        (UnauthorizedSSOTokenError(), "run `aws sso login`, then again"),
+        (ConfigParseError(path="x"), "Unable to parse config file: x"),
+    ],
+)
+def test_what_is_wrong_with_credentials_is_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refused)
+    answer = run("audit")
+    assert (answer.status, says in answer.err) == (3, True)
 
 
 def test_calls_slow_down_when_aws_says_so_and_use_a_connection_each() -> None:

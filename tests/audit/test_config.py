@@ -78,6 +78,14 @@ class TestAggregator:
         assert answer.status == 3
         assert "all but the first 0 were not read: SelectAggregateResourceConfig was refused" in answer.out
 
+    @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is no object")])
+    def test_a_row_that_is_none_is_an_error(
+        self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch, text: str, says: str
+    ) -> None:
+        monkeypatch.setattr(config, "_select_aggregate_resource_config", lambda _: {"Results": [text]})
+        answer = run("audit", "--aggregator", "all")
+        assert (answer.status, says in answer.err) == (3, True)
+
 
 class TestInventory:
     @pytest.mark.parametrize(

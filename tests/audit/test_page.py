@@ -169,15 +169,18 @@ def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, w
 
 
 def test_the_picture_stays_one_however_many_there_are(tmp_path: Path) -> None:
-    many = {
-        f"team{number % 30}/service-{number}": policy({"AWS": f"{300000000000 + number}"}) for number in range(200)
-    } | {f"team{number}/any": policy({"Service": f"s{number}.amazonaws.com"}, "ecr:*") for number in range(12)}
+    many = {f"team{number % 30}/service-{number}": policy({"AWS": f"{300000000000 + number}"}) for number in range(200)}
+    many |= {f"team{number}/any": policy({"Service": f"s{number}.amazonaws.com"}, "ecr:*") for number in range(12)}
+    many |= {f"team{number}/all": policy({"AWS": "300000000000"}, "ecr:PutImage") for number in range(30)}
+    many |= {f"team{number}/one": policy({"AWS": "300000000000"}) for number in range(30)}
     one = parsed(write_page(tmp_path, many))
     nodes = [a for tag, a in one.elements if tag == "rect" and str(a.get("class")).startswith("node") and "y" in a]
     assert len(nodes) == 20
     assert "AWS services for any account" in one.words
     assert "192 others outside" in one.words
     assert "21 other groups" in one.words
+    paths = [a for tag, a in one.elements if tag == "path"]
+    assert len(paths) <= 100
     heights = [float(str(a["height"])) for a in nodes]
     assert sum(heights) < 1200
     several = parsed(write_page(tmp_path, many, accounts=40))

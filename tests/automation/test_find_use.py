@@ -74,14 +74,14 @@ class History:
         return {"Events": events} | ({"NextToken": str(number + 1)} if number + 1 < len(pages) else {})
 
 
-def ask(history: History, time: Time, cuts: Json = PULLS, **other: str) -> Json:
+def ask(history: History, time: Time, cuts: Json = PULLS, **other: object) -> Json:
     request = {
         "Repository": REPOSITORY,
         "Account": OWNER,
         "Arn": ARN,
         "Cuts": json.dumps(cuts),
         "Days": "30",
-        "OrganizationAccounts": "",
+        "OrganizationAccounts": [],
     }
     return asked(history, request | other, NOW, time.clock)
 
@@ -160,7 +160,7 @@ def test_a_throttled_request_is_made_again_later() -> None:
 
 
 def test_a_history_that_stays_throttled_cannot_be_read() -> None:
-    answer = ask(History(time := Time(), {}, *[refusal("ThrottlingException")] * 9), time)
+    answer = ask(History(time := Time(), {}, *[refusal("ThrottlingException")] * 12), time)
     assert answer["Status"] == "Unreadable"
     assert "slow down" in answer["Report"]
 
@@ -375,8 +375,8 @@ def test_a_long_report_is_cut_and_says_so() -> None:
     assert report.splitlines()[-1] == "and 20 more"
 
 
-def test_spaces_in_the_list_of_accounts_do_not_matter() -> None:
+def test_the_use_of_accounts_known_to_be_in_the_organization_does_not_count_against_it() -> None:
     cuts = PULLS | {"conditional": groups({"organization": ["ecr:BatchGetImage"]})}
     history = History(time := Time(), {"BatchGetImage": [[called("BatchGetImage")]]})
-    answer = ask(history, time, cuts, OrganizationAccounts=f"222233334444 , {OUTSIDER}")
+    answer = ask(history, time, cuts, OrganizationAccounts=["222233334444", OUTSIDER])
     assert answer["Status"] == "NoUseSeen"

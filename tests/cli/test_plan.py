@@ -136,6 +136,17 @@ def test_json_has_a_plan_for_every_file_and_every_error(run: Run, write: Write) 
     assert [error["file"][-1] for error in result.json["errors"]] == ["c"]
 
 
+def test_trust_that_has_no_effect_for_want_of_something_is_noted(run: Run, write: Write) -> None:
+    limited = TRUST.replace("}]", ', repositories: ["base/*"]}, {organization: self}]')
+    argv = ["plan", "--owner", OWNER, "--trust", write(limited, "trust.yaml"), write(LIST)]
+    out = run(*argv).out
+    assert "note      an entry of the register is for some repositories" in out
+    assert "note      the register trusts `self`" in out
+    assert len(run(*argv, "--format", "json").json["plans"][0]["notes"]) == 2
+    known = run(*argv, "--repository", "base/python", "--organization", "o-a1b2c3d4e5").out
+    assert "note      " not in known
+
+
 @pytest.mark.parametrize("text", [text for text, _ in HOSTILE.values()], ids=HOSTILE)
 @pytest.mark.parametrize("place", ["Sid", "Condition", "Action"])
 def test_no_element_of_a_policy_reaches_the_terminal_raw(run: Run, write: Write, place: str, text: str) -> None:

@@ -92,6 +92,27 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.parametrize("name", ["text", "json", "sarif"])
+def test_a_reader_that_is_gone_before_anything_is_shown_is_no_error(write: Write, name: str) -> None:
+    ours, theirs = os.pipe()
+    argv = command("check", "--account", OWNER, "--format", name, write(OPEN))
+    with subprocess.Popen(argv, stdout=theirs, stderr=subprocess.PIPE) as process:
+        os.close(theirs)
+        os.close(ours)
+        assert process.wait() == 141
+        assert process.stderr
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("name", ["text", "json"])
+def test_a_disk_that_is_full_is_said(write: Write, name: str) -> None:
+    argv = command("check", "--account", OWNER, "--format", name, write(OPEN))
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 3
+    assert done.stderr == b"ecr-crossaccount: cannot write the result: No space left on device\n"
+
+
 def test_an_interrupt_is_quiet() -> None:
     process = subprocess.Popen(
         command("judge", "--jsonl"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.docs.markdown import page
 from tests.packaging.mirror import ROOT, offline
 
 NEEDED = ("rule/ecr_crossaccount", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
@@ -88,3 +89,10 @@ def test_the_hooks_stop_what_is_open_and_pass_what_is_not(hooks: Path, mirror: P
     status, out = run()
     assert status == 1
     assert "trust[0]: has no `reason`" in out
+
+
+def test_the_example_of_the_documentation_uses_the_hooks_that_there_are() -> None:
+    (example,) = (block for block in page("docs/integrations.md").blocks("yaml") if block.heading == "pre-commit")
+    (repository,) = yaml.safe_load(example.text)["repos"]
+    offered = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert {hook["id"] for hook in repository["hooks"]} == offered

@@ -17,6 +17,8 @@ import yaml
 Json = Mapping[str, Any]
 
 LARGEST_DOCUMENT = 65_536
+MOST_VALUES, LONGEST_VALUE = 50, 512
+"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartAutomationExecution.html"""
 MOST_PARAMETERS = 25
 """What a remediation configuration of AWS Config can pass."""
 REFERENCE = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
@@ -184,8 +186,12 @@ def _check_parameter(name: str, declared: Json) -> None:
 def check_value(name: str, declared: Json, value: object) -> None:
     """Refuse a value that the parameter does not allow. Raises DocumentError."""
     _require(isinstance(value, TYPES[declared["type"]]), f"parameter {name} must be a {declared['type']}")
-    for one in value if isinstance(value, list) else [value]:
+    several = value if isinstance(value, list) else []
+    _require(len(several) <= MOST_VALUES, f"parameter {name} has more values than Systems Manager takes")
+    # Whether the pattern of a list is for each value or for all of them is not documented.
+    for one in [*map(str, several), ",".join(map(str, several))] if isinstance(value, list) else [value]:
         _require(isinstance(one, str), f"parameter {name} must hold texts")
+        _require(len(str(one)) <= LONGEST_VALUE or bool(several), f"parameter {name} is too long")
         fits = re.fullmatch(declared["allowedPattern"], str(one)) is not None
         _require(fits, f"parameter {name}: {one!r} does not match its allowedPattern")
         allowed = declared.get("allowedValues", [one])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.remediation import interpreter
 from tests.remediation.conftest import ACCOUNT, BUCKET, REGION, REPOSITORY, Account
 from tests.remediation.document import Json
 from tests.remediation.events import called
@@ -133,7 +134,8 @@ def test_a_policy_changed_meanwhile_is_left_as_it_is_now(account: Account) -> No
 
     account.world.before = meanwhile
     ran = account.remediate()
-    assert (ran.status, ran.steps[-1]) == ("Failed", "writePolicy")
+    assert (ran.status, ran.steps[-2:]) == ("Failed", ["writePolicy", "putBack"])
+    assert "was changed meanwhile" in ran.failures["writePolicy"]
     assert "was changed meanwhile" in ran.message
     assert account.policy() == of(PARTNER, STRANGER)
 
@@ -159,9 +161,10 @@ def test_a_refusal_by_ecr_names_the_deleted_principal_and_changes_nothing(
     # The plan drops deleted principals by itself; here one is deleted between plan and write.
     account.world.invoke = _planned_with(account, of(deleted))
     ran = account.remediate()
-    assert (ran.status, ran.steps[-1]) == ("Failed", "writePolicy")
-    assert "`AROAEXAMPLEEXAMPLE123`" in ran.message
-    assert "nothing was written" in ran.message
+    assert (ran.status, ran.steps[-2:]) == ("Failed", ["writePolicy", "putBack"])
+    assert "`AROAEXAMPLEEXAMPLE123`" in ran.failures["writePolicy"]
+    assert "nothing was written" in ran.failures["writePolicy"]
+    assert ran.message.endswith("the policy is unchanged")
     assert account.policy() == of(deleted, STRANGER)
     assert account.world.seconds > 30
 
@@ -199,6 +202,38 @@ def test_what_cannot_be_read_back_is_put_back(account: Account) -> None:
     assert (ran.status, ran.steps[-1]) == ("Failed", "putBack")
     assert "too slow" in ran.failures["checkVerdict"]
     assert account.policy() == of(PARTNER, STRANGER)
+
+
+def test_a_write_of_which_nobody_hears_is_undone(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Systems Manager may end the step between the write and its answer."""
+    account.furnish(of(PARTNER, STRANGER))
+
+    steps: list[str] = []
+    run_script = interpreter._Run._script
+
+    def script(self: interpreter._Run, written: Json, payload: Json) -> Json:
+        answer = run_script(self, written, payload)
+        if steps[-1] == "writePolicy":
+            raise interpreter.StepFailedError("the step timed out")
+        return answer
+
+    monkeypatch.setattr(interpreter._Run, "_script", script)
+    account.world.before = steps.append
+    ran = account.remediate()
+    assert (ran.status, ran.failures["writePolicy"]) == ("Failed", "the step timed out")
+    assert ran.message.endswith("the old policy was put back")
+
+
+def test_a_repository_that_is_gone_cannot_be_put_back(account: Account) -> None:
+    account.furnish(of(STRANGER))
+    account.world.invoke = _planned_with(account, of(ANYBODY))
+
+    def meanwhile(step: str) -> None:
+        if step == "putBack":
+            account.ecr.delete_repository(repositoryName=REPOSITORY, force=True)
+
+    account.world.before = meanwhile
+    assert account.remediate().message.endswith("the repository is gone")
 
 
 def test_a_policy_that_somebody_wrote_since_is_not_put_back_over(account: Account) -> None:

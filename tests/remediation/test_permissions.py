@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from ecr_crossaccount.cli.main import main
 from samcli.yamlhelper import yaml_parse
 
 from remediation.__main__ import ROOT
@@ -68,3 +71,22 @@ def test_the_role_may_do_what_the_documents_do_and_nothing_else(called_actions: 
     account.trail.events = [called("BatchGetImage")]
     assert account.remediate().steps[-1] == "stopInUse"
     assert found | called_actions == allowed()
+
+
+def test_by_hand_it_takes_what_the_page_says(
+    called_actions: set[str], account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", account.world.sleep)
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.monotonic", account.world.monotonic)
+    monkeypatch.setattr("ecr_crossaccount.audit.clients.boto3.Session", lambda **_: boto3.DEFAULT_SESSION)
+    Path("trust.yaml").write_text("version: 1\ntrust:\n  - organization: self\n", encoding="utf-8")
+    account.furnish(STRANGER)
+    command = ["remediate", "team/base", "--trust", "trust.yaml", "--yes"]
+    called_actions.clear()
+    assert main([*command, "--backup", "one.json"]) == 0
+    account.world.sleep(1)
+    assert main([*command, "--restore", "one.json", "--backup", "two.json"]) == 1
+    text = (ROOT / "docs" / "remediation.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"^It takes (.+), and (`organizations:DescribeOrganization`) if", text, re.MULTILINE)
+    assert called_actions == set(re.findall(r"`([a-z]+:\w+)`", " ".join(told)))

@@ -157,12 +157,17 @@ def test_every_kind_of_event_ends_as_config_should_show_it(function: Function, c
         "change-own-service",
         "change-no-policy",
         "change-policy-text",
+        "change-sparse",
         "change-deleted",
         "change-organization",
         "change-policy-absent",
+        "change-left-scope",
+        "change-other-type",
         "oversized",
+        "change-policy-object",  # once more
     ):
-        function.invoke(event(name))
+        answer = function.invoke(event(name))
+        assert "errorType" not in answer, name
     assert shown(config) == {
         "team/base": "NON_COMPLIANT",
         "cdk-assets": "COMPLIANT",
@@ -204,6 +209,30 @@ def test_a_message_of_the_queue_goes_on_with_a_sweep(
     assert function.invoke(handed_over(json.dumps(GOOD))) == {"NON_COMPLIANT": 1}
     assert shown(config) == {"open": "NON_COMPLIANT"}
     assert function.invoke(handed_over("poison"))["errorType"] == "EventError"
+
+
+@pytest.mark.parametrize(
+    "broken, expected",
+    [
+        ({"invokingEvent": "{"}, "EventError"),
+        ({"invokingEvent": '{"messageType": "Weather"}'}, "EventError"),
+        ({"invokingEvent": '{"messageType": "ConfigurationItemChangeNotification"}'}, "EventError"),
+        ({"resultToken": None}, "EventError"),
+        ({"accountId": "999988887777"}, "AccountNotServedError"),
+        ({"Records": []}, "EventError"),
+    ],
+)
+def test_a_broken_event_is_an_error_to_lambda_and_nothing_to_config(
+    function: Function, config: FakeConfigService, broken: dict[str, object], expected: str
+) -> None:
+    assert function.invoke(event("change-no-policy") | broken)["errorType"] == expected
+    assert config.evaluations == []
+
+
+def test_what_it_did_is_counted(function: Function) -> None:
+    function.invoke(event("change-policy-text"))
+    (line,) = [line for line in function.lines() if "_aws" in line]
+    assert (line["FunctionName"], line["Judged"], line["NonCompliantCritical"]) == ("function", 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class Stack:
         parts = {key: self.resolved(one) for key, one in value.items()}
         return {key: one for key, one in parts.items() if one is not None}
 
-    def _intrinsic(self, name: str, argument: Any) -> Any:  # noqa: ANN401, PLR0911 - one line an intrinsic
+    def _intrinsic(self, name: str, argument: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - a line an intrinsic
         match name:
             case "Ref":
                 return None if argument == "AWS::NoValue" else self.values.get(argument, f"<{argument}>")
@@ -63,6 +63,8 @@ class Stack:
                 return not self.resolved(argument[0])
             case "Fn::Or":
                 return any(self.resolved(one) for one in argument)
+            case "Fn::Join":
+                return argument[0].join(self.resolved(argument[1]))
             case "Fn::Split":
                 return self.resolved(argument[1]).split(argument[0])
             case "Fn::Select":
@@ -121,12 +123,14 @@ def test_the_version_is_pinned_and_is_the_shipped_content(template: Json) -> Non
 
 @pytest.mark.parametrize("mode", MODES[1:])
 def test_what_config_passes_is_what_the_document_takes(template: Json, mode: str) -> None:
-    stack = Stack(template, Remediation=mode, RemediationOrganizationAccounts="222233334444", **APPROVAL)
+    stack = Stack(template, Remediation=mode, RemediationOrganizationAccounts=["222233334444"], **APPROVAL)
     passed = stack.properties("RemediationConfiguration")["Parameters"]
     assert passed.pop("RepositoryName") == {"ResourceValue": {"Value": "RESOURCE_ID"}}
     made_with_the_stack = {"AutomationAssumeRole", "PlanFunction", "BackupBucket", "ConfigRuleName"}
     for name, value in passed.items():
         values = value["StaticValue"]["Values"]
+        assert len(values) <= 25
+        assert all(1 <= len(str(one)) <= 256 for one in values)
         if name not in made_with_the_stack:
             declared = REMEDIATE.parameters[name]
             check_value(name, declared, values if declared["type"] == "StringList" else str(*values))

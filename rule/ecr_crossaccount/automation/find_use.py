@@ -25,7 +25,7 @@ RESOURCE_PAGES = 20
 documented: only the pages of each EventName can show that there was none."""
 READING_SECONDS = 540
 """What the step may take: a script of an Automation document ends after 600 seconds."""
-BACK_OFF = (1, 2, 4, 8, 16)
+BACK_OFF = (1, 2, 4, 8, 16, 32, 32, 32)
 THROTTLED = frozenset({"ThrottlingException", "Throttling", "RequestLimitExceeded"})
 SOURCES = frozenset({"ecr.amazonaws.com", "ecr.amazonaws.com.cn"})
 """`ecr-public.amazonaws.com` is another registry with the same names of calls."""
@@ -79,14 +79,14 @@ class Clock(NamedTuple):
     sleep: Callable[[float], None]
 
 
-def find_use(events: Mapping[str, str], _context: object) -> dict[str, str]:
+def find_use(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     """Answer the step: `Status` is InUse, NoUseSeen or Unreadable, `Report` says it to a person."""
     cloudtrail = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
     end = datetime.strptime(events["Now"], "%Y-%m-%d_%H.%M.%S").replace(tzinfo=UTC)
     return asked(cloudtrail, events, end, Clock(time.monotonic, time.sleep))
 
 
-def asked(cloudtrail: EventHistory, events: Mapping[str, str], end: datetime, clock: Clock) -> dict[str, str]:
+def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, clock: Clock) -> dict[str, str]:
     """Ask the history up to `end` about the plan's `Cuts`, which `planner.cuts` has made."""
     cuts: dict[str, Any] = json.loads(events["Cuts"])
     place = Place(events["Account"], events["Repository"], events["Arn"])
@@ -101,7 +101,7 @@ def asked(cloudtrail: EventHistory, events: Mapping[str, str], end: datetime, cl
                 calls.append(call)
     except UnreadableError as error:
         problem = str(error)
-    members = frozenset(events["OrganizationAccounts"].replace(" ", "").split(","))
+    members = frozenset(events["OrganizationAccounts"])
     lines = [line for use in uses(calls) if (line := loss(use, cuts, members))]
     if lines:
         return {"Status": "InUse", "Report": "\n".join([f"used {span}, and cut by the plan:", *_first(lines)])}

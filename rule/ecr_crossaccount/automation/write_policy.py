@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -34,12 +34,15 @@ def write_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
     return {"Outcome": replaced(ecr, events["Repository"], events["Expected"], events["Wanted"], time.sleep)}
 
 
-def put_back(events: Mapping[str, str], _context: object) -> dict[str, str]:
+def put_back(events: Mapping[str, str], _context: object) -> NoReturn:
     """Answer the step that undoes: put the old policy back, and end in an error that says so."""
     ecr = boto3.client("ecr")
     outcome = replaced(ecr, events["Repository"], events["Expected"], events["Wanted"], time.sleep)
-    told = "its policy is unchanged" if outcome == "Unchanged" else "the old policy was put back"
-    raise NotWrittenError(f"the new policy of `{events['Repository']}` did not pass the check after writing: {told}")
+    told = {"Unchanged": "the policy is unchanged", "Gone": "the repository is gone"}
+    ended = told.get(outcome, "the old policy was put back")
+    raise NotWrittenError(
+        f"writing `{events['Repository']}` or the check after it failed, as the step before says: {ended}"
+    )
 
 
 def replaced(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Callable[[float], None]) -> str:

@@ -69,7 +69,7 @@ class Live:
             "Arn": self.facts["Arn"],
             "Cuts": json.dumps(lost.to_json()),
             "Days": str(days),
-            "OrganizationAccounts": ",".join(members),
+            "OrganizationAccounts": members,
         }
         passing = Clock(clock.monotonic, clock.sleep)
         return asked(self.caller.cloudtrail(self.region), request, clock.now(), passing)

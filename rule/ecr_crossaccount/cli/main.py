@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ COMMANDS = {
     "completion": "print what lets your shell complete commands, options and files",
 }
 """Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
+
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What writing to a disk that is full or broken ends with."""
 
 _EPILOG = """\
 exit status:
@@ -57,7 +61,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             complain(problem)
         return ExitStatus.BAD_INPUT
     except BrokenPipeError:
-        return _reader_went_away()
+        _write_no_more()
+        return ExitStatus.NOBODY_READS
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        _write_no_more()
+        complain(f"cannot write the result: {error.strerror}")
+        return ExitStatus.BAD_INPUT
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
     return status
@@ -144,8 +155,6 @@ def _never_refuse_a_character(stream: object) -> None:
         reconfigure(errors="backslashreplace")
 
 
-def _reader_went_away() -> ExitStatus:
-    """End as a program does whose output nobody reads any more, `head` for one: at once and in silence."""
-    # The interpreter flushes standard output once more at exit, which must not fail again.
+def _write_no_more() -> None:
+    """Let go of standard output, which the interpreter flushes once more at exit: that must not fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitStatus.NOBODY_READS

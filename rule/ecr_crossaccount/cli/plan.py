@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 
-from .. import Strategy, judge, plan
+from .. import Repository, Strategy, Trust, judge, plan
 from .about import add_files, add_repository, origin_of, repository_of, run_batch
 from .clock import today
 from .code import FORMS, written
@@ -88,5 +89,14 @@ def _report(arguments: argparse.Namespace) -> Report:
         origin = origin_of(source, arguments)
         before = judge(source.text, repository, trust, origin)
         found = plan(source.text, repository, trust, strategy, origin)
-        planned.append(Planned(file, repository, source.document, before, found))
+        notes = tuple(_notes(repository, trust))
+        planned.append(Planned(file, repository, source.document, before, found, notes))
     return Report(tuple(planned), tuple(unread))
+
+
+def _notes(repository: Repository, trust: Trust) -> Iterator[str]:
+    """Yield what a reader should know before a plan takes from somebody whom the register may mean."""
+    if repository.name == "*" and trust.names_repositories:
+        yield "an entry of the register is for some repositories and covers nothing here: give --repository"
+    if repository.organization is None and trust.names_self:
+        yield "the register trusts `self`, which is nobody here: give --organization"

@@ -97,9 +97,11 @@ def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tup
     sought = _bare(written[: max(offsets, default=0) + 1])
     while seen < len(sought) and line <= len(lines):
         for place, character in enumerate(lines[line - 1][column - 1 :], start=column):
-            if seen < len(sought) and character == sought[seen]:
+            if character == sought[seen]:
                 seen += 1
                 found.setdefault(seen, (line, place))
+                if seen == len(sought):
+                    break
         line, column = line + 1, 1
     return tuple(found.get(wanted[offset] + 1, (text.line, text.column)) for offset in offsets)
 

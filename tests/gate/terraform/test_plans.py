@@ -233,13 +233,35 @@ def test_the_tags_of_the_repository_are_known_from_the_plan(run: Run, write: Wri
         assert (found["external"], found["undecided"]) == (external, [])
 
 
-@pytest.mark.parametrize("part", ["planned_values", "resource_changes"])
-def test_a_truncated_plan_is_refused(run: Run, write: Write, part: str) -> None:
+def test_a_plan_that_lacks_what_it_plans_is_refused(run: Run, write: Write) -> None:
     document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}))
-    del document[part]
+    del document["planned_values"], document["resource_changes"]
     done = check(run, write, document)
     assert done.status == 3
-    assert [part in error["reason"] for error in done.json["errors"]] == [True]
+    assert ["not all of one" in error["reason"] for error in done.json["errors"]] == [True]
+
+
+@pytest.mark.parametrize("part", ["planned_values", "resource_changes"])
+def test_a_plan_is_judged_by_what_is_left_of_it(run: Run, write: Write, part: str) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OPEN}))
+    del document[part]
+    assert only(check(run, write, document))["public"]
+
+
+@pytest.mark.parametrize("configuration", [True, False])
+def test_a_policy_that_planned_values_leave_out_is_undecided(run: Run, write: Write, *, configuration: bool) -> None:
+    document = plan(Planned(POLICY, {"repository": "x"}, said={"policy": said("aws_ssm_parameter.x.value")}))
+    del document["resource_changes"]
+    if not configuration:
+        del document["configuration"]
+    assert check(run, write, document).status == 2
+
+
+def test_what_nobody_sets_is_not_there_though_a_provider_computes_it(run: Run, write: Write) -> None:
+    unset = Planned("awscc_ecr_repository.x", {"repository_name": "x"}, {"repository_policy_text": True})
+    assert check(run, write, plan(unset)).status == 0
+    unset.said = {"repository_policy_text": said("aws_ssm_parameter.x.value")}
+    assert check(run, write, plan(unset)).status == 2
 
 
 def test_a_plan_cut_in_the_middle_and_one_that_failed_are_refused(run: Run, write: Write) -> None:
@@ -270,9 +292,13 @@ def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write
     shared = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
     document["configuration"]["provider_config"]["aws.shared"] = shared
     assert [grant["grantee"] for grant in only(check(run, write, document))["grants"]] == [OWNER]
-    shared["expressions"] = {}
-    found = only(check(run, write, document))
-    assert (found["grants"], ["aws.shared" in note for note in found["notes"]]) == ([], [True])
+    for expressions, notes in (
+        ({"profile": {"references": ["var.profile"]}}, [True]),
+        ({"region": {"constant_value": "us-east-1"}}, []),
+    ):
+        shared["expressions"] = expressions
+        found = only(check(run, write, document))
+        assert (found["grants"], ["aws.shared" in note for note in found["notes"]]) == ([], notes)
 
 
 @pytest.mark.parametrize(
@@ -322,3 +348,18 @@ def test_a_document_whose_statements_come_at_apply_is_undecided(run: Run, write:
     policy, document = read_at_apply()
     document.after, document.unknown = {}, {"json": True, "statement": True}
     assert check(run, write, plan(policy, document)).status == 2
+
+
+def test_what_is_known_of_a_list_and_what_is_not_stand_side_by_side(run: Run, write: Write) -> None:
+    for identifiers in ([OTHER], [OTHER, None]):
+        unknown = [{"principals": [{"identifiers": [False, True]}]}]
+        found = only(check(run, write, plan(*read_at_apply(statement(identifiers), unknown=unknown))))
+        assert [grant["grantee"] for grant in found["grants"]] == [OTHER]
+        assert found["undecided"]
+
+
+def test_a_document_whose_name_begins_another_s_is_not_lost_beside_it(run: Run, write: Write) -> None:
+    policy, document = read_at_apply(statement([OWNER]))
+    longer = Planned(f"{DOCUMENT}_more", document.after, document.unknown, actions=("read",))
+    policy.said = {"policy": said(DOCUMENT, "each.key", f"{DOCUMENT}_more.json", f"{DOCUMENT}_more")}
+    assert only(check(run, write, plan(policy, document, longer)))["undecided"]

@@ -97,3 +97,9 @@ def test_an_empty_state_holds_nothing(run: Run, write: Write) -> None:
     for document in (raw(OPEN, resources=[]), {"format_version": "1.0"}):
         done = check(run, write, document)
         assert (done.status, done.json["policies"], done.json["errors"]) == (0, [], [])
+
+
+def test_a_state_from_which_the_policy_was_taken_is_undecided(run: Run, write: Write) -> None:
+    document = shown(OPEN)
+    del document["values"]["root_module"]["child_modules"][0]["resources"][0]["values"]["policy"]
+    assert check(run, write, document).status == 2

@@ -98,8 +98,13 @@
   // --- the section of a finding ---
 
   function code(lines, statements, marked) {
-    return make("pre", "", ...lines.map((line, place) =>
-      make(marked !== null && statements[place] === marked ? "mark" : "span", "", line || " ")));
+    return make("pre", "", ...lines.map((line, place) => {
+      const element = make(marked !== null && statements[place] === marked ? "mark" : "span", "", line || " ");
+      const indent = line.length - line.trimStart().length + 2;  // what does not fit goes on below its own beginning
+      element.style.paddingLeft = `calc(14px + ${indent}ch)`;
+      element.style.textIndent = `-${indent}ch`;
+      return element;
+    }));
   }
 
   function block(title, pre, copied) {
@@ -137,7 +142,10 @@
     if (finding.witness) {
       section.append(make("p", "witness", make("b", "", "A request that gets in: "), `${finding.witness}.`));
     }
-    if (finding.actions) section.append(make("p", "note", `Actions: ${finding.actions.join(", ")}`));
+    if (finding.actions) {
+      const count = finding.actions.length === 1 ? "1 action" : `${finding.actions.length} actions`;
+      section.append(make("details", "actions", make("summary", "", count), make("p", "", finding.actions.join(", "))));
+    }
     const policy = data.policies[repository.policy];
     const sides = make("div", "policies", block("The policy", code(policy.lines, policy.statements, finding.statement)));
     if (!approved && repository.plan !== null) sides.append(tightened(data.plans[repository.plan]));

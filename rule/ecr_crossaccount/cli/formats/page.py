@@ -22,9 +22,15 @@ SEVERITIES = {
 """How each severity is set off."""
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command how it ends when nobody reads any more; rich would end it as a failure."""
+        raise BrokenPipeError
+
+
 def console(file: TextIO | None = None) -> Console:
     """Return a console that shows text as it is; on standard output unless `file` is given."""
-    return Console(file=file, highlight=False, markup=False, emoji=False)
+    return _Console(file=file, highlight=False, markup=False, emoji=False)
 
 
 class Page:

@@ -19,13 +19,17 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One policy with its plan; `before` is the verdict on the policy as it stands, `document` its JSON value."""
+    """One policy with its plan; `before` is the verdict on the policy as it stands, `document` its JSON value.
+
+    `notes` say what of the register had no effect for want of something.
+    """
 
     file: str
     repository: Repository
     document: object
     before: Verdict
     plan: Plan
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

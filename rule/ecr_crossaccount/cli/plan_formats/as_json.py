@@ -1,4 +1,4 @@
-"""JSON, for programs: every plan with the fields of a batch answer, every file that could not be read."""
+"""JSON, for programs: every plan with the fields of a batch answer and notes, every file that could not be read."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ def show(report: Report) -> None:
 def _plan(planned: Planned) -> dict[str, object]:
     repository = planned.repository
     where = {"file": planned.file, "owner": repository.account, "repository": repository.name}
-    return {**where, **planned.plan.to_json()}
+    return {**where, **planned.plan.to_json(), "notes": list(planned.notes)}

@@ -34,6 +34,8 @@ def show(report: Report) -> None:
 def _show_plan(page: Page, planned: Planned) -> None:
     page.line(_headline(planned))
     plan = planned.plan
+    for note in planned.notes:
+        page.labelled("note", visible(note), 2, "bold yellow")
     for invalid in plan.invalid:
         page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, "bold yellow")
     for number, changes in groupby(plan.changes, key=lambda change: change.statement):

@@ -14,7 +14,7 @@ from ..found import NOTHING, Harvest, Skipped, unread
 from ..terraform.carried import Resource, found_policy, what_is_missing
 from ..terraform.partial import Value
 from ..terraform.policies import read_policy
-from ..terraform.resources import CARRIERS, STACK
+from ..terraform.resources import CARRIERS, REQUIRED, STACK
 from ..terraform.stacks import stack
 from . import paths
 from .errors import TooMuchError
@@ -33,7 +33,6 @@ _ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not fol
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: {_PLAN}"
 _TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
 _TOO_DEEP = f"nested too deeply to be evaluated: {_PLAN}"
-_REQUIRED = frozenset({"policy", "policy_text"})
 
 
 class Folders(Protocol):
@@ -84,8 +83,8 @@ class Configuration:
         return self._named is None or not self._named.isdisjoint(files)
 
     def _module(self, module: Module) -> Iterator[Harvest]:
-        for (kind, _), block in module.folder.resources.items():
-            if kind in CARRIERS or kind == STACK:
+        for block in [*module.folder.resources.values(), *module.folder.repeated]:
+            if block.labels[0] in CARRIERS or block.labels[0] == STACK:
                 yield self._block(module, block)
         for block in module.folder.calls.values():
             for child, _ in list(module.children(block)):
@@ -155,7 +154,7 @@ class Configuration:
     def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
         if is_said:
             return attributes.get(name)
-        return Hole(name) if name in _REQUIRED else None
+        return Hole(name) if name in REQUIRED else None
 
     def _child(self, module: Module, name: str, block: Block, instance: Instance) -> Module | None:
         """Return the module that is called, None where its sources are not here."""
@@ -211,7 +210,7 @@ class _Inputs(Mapping[str, Value]):
         self._module = module
         self._said = {name: said for name, said in block.attributes.items() if name not in self._OWN}
         self._scope: Scope = instance.scope(module)
-        self._key = ("input", block.labels[0], instance.key)
+        self._key = ("input", block.labels[0], instance.identity)
 
     def __getitem__(self, name: str) -> Value:
         said = self._said[name]

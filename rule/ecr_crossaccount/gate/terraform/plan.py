@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...policy.holes import Hole
 from ..context import Context
@@ -21,7 +22,7 @@ from .configuration import Configuration, address_in
 from .document import document
 from .partial import Value
 from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, STACK
+from .resources import CARRIERS, REQUIRED, STACK
 from .stacks import stack
 from .state import resources_in
 from .unknown import partial
@@ -111,7 +112,7 @@ class Plan:
             read, places = policy_in(node, self._file.text)
             policy = plain(read)
             return ReadPolicy(policy, tuple(Place(self._file.name, *place) for place in places)), ()
-        value = attributes.get(name) if name in attributes else self._missing(change, name)
+        value = self._value(change, name, attributes)
         if not isinstance(value, Hole):
             return read_policy(value, at), ()
         said = self._configuration.said(change.address)
@@ -121,12 +122,18 @@ class Plan:
             return ReadPolicy(value), ()
         return read_policy(found, at), (_AT_APPLY.format(documents[0]),)
 
-    def _missing(self, change: _Change, name: str) -> Value:
-        """What an attribute is that a plan does not mention: not known if something is said of it, else not there."""
+    def _value(self, change: _Change, name: str, attributes: Mapping[str, Value]) -> Value:
+        """Return a policy that the plan does not have as a text: not known, or not there if nobody says one."""
+        value = attributes.get(name)
+        if value is not None and not isinstance(value, Hole):
+            return value
         said = self._configuration.said(change.address)
-        if change.actions == ("no-op",) or said is None or said.get(name) is None:
+        if said is not None and said.get(name) is None:
+            # What is computed and what nobody sets is unknown to a plan alike.
             return None
-        return Hole(f"{change.address}.{name}")
+        if value is None and (name in attributes or (name not in REQUIRED and said is None)):
+            return None
+        return value or Hole(f"{change.address}.{name}")
 
     def _attributes(self, change: _Change) -> Mapping[str, Value]:
         said = self._configuration.said(change.address)
@@ -167,15 +174,21 @@ class Plan:
     def _tags(self, attributes: Mapping[str, Value]) -> Mapping[str, str]:
         """Return the tags of the repository that a policy is for, if the plan has it."""
         name = attributes.get("repository")
+        return self._tags_by_name.get(name, {}) if isinstance(name, str) else {}
+
+    @cached_property
+    def _tags_by_name(self) -> dict[str, Mapping[str, str]]:
+        """The tags of every planned repository, by its name."""
+        found: dict[str, Mapping[str, str]] = {}
         for text, node in self._planned.items():
             if ".aws_ecr_repository." not in f".{text}" or ".data." in f".{text}":
                 continue
             values = node.get("values")
-            known = values.get("name") if values is not None else None
+            name = values.get("name") if values is not None else None
             tags = values.get("tags_all") if values is not None else None
-            if isinstance(name, str) and known is not None and known.text == name and tags is not None:
-                return {key: value.text for key, value in tags.fields if value.text is not None}
-        return {}
+            if name is not None and name.text and tags is not None:
+                found[name.text] = {key: value.text for key, value in tags.fields if value.text is not None}
+        return found
 
     def _stack(self, change: _Change) -> Harvest:
         attributes = self._attributes(change)

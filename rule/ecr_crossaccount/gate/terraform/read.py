@@ -9,8 +9,8 @@ from ..nodes import Node
 from . import state
 from .plan import Plan
 
-_TRUNCATED = "a plan without its {}, so not all of one: expected what `terraform show -json` prints"
 _EXPECTED = "expected what `terraform show -json PLAN` prints"
+_TRUNCATED = f"a plan without its changes and planned values, so not all of one: {_EXPECTED}"
 _FOR_PEOPLE = (
     "Terraform used the selected providers",
     "OpenTofu used the selected providers",
@@ -53,11 +53,8 @@ def _raw_state(root: Node, file: File, context: Context) -> Harvest:
 
 
 def _plan(root: Node, file: File, context: Context) -> Harvest:
-    missing = next((name for name in ("planned_values", "resource_changes") if root.get(name) is None), None)
-    if missing == "resource_changes" and not any(state.resources_in(root.get("planned_values"))):
-        missing = None
-    if missing is not None:
-        return unread(file.name, _TRUNCATED.format(f"`{missing}`"), root.line)
+    if root.get("planned_values") is None and root.get("resource_changes") is None:
+        return unread(file.name, _TRUNCATED, root.line)
     failed = root.get("errored")
     if failed is not None and failed.value is True:
         return unread(file.name, _FAILED, failed.line)

@@ -31,6 +31,9 @@ CARRIERS: Mapping[str, Carrier] = {
     "awscc_ecr_public_repository": Carrier(Kind.PUBLIC_REPOSITORY, "repository_policy_text", name="repository_name"),
 }
 
+REQUIRED = frozenset({"policy", "policy_text"})
+"""The attributes of policies without which there is no resource."""
+
 STACK = "aws_cloudformation_stack"
 """Carries a CloudFormation template, in which ECR policies may stand."""
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ...access.judgement import Origin
+from ...policy.holes import Hole
 from ..context import Context
 from ..files import File
 from ..found import Harvest, Place
@@ -17,7 +18,7 @@ from .carried import Resource, found_policy
 from .configuration import address_in
 from .partial import Value
 from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, STACK
+from .resources import CARRIERS, REQUIRED, STACK
 from .stacks import stack
 from .unknown import attributes_of
 
@@ -94,7 +95,7 @@ class _Reader:
                 attributes,
                 at,
                 self._place(node),
-                self._policy(carried, attributes.get(CARRIERS[address.type].policy), at),
+                self._policy(carried, CARRIERS[address.type].policy, at),
                 account=owner,
                 region=region if isinstance(region, str) and region else None,
                 origin=Origin.DEPLOYED,
@@ -103,9 +104,12 @@ class _Reader:
         )
         return Harvest((found,))
 
-    def _policy(self, node: Node | None, value: Value, at: Place) -> ReadPolicy:
+    def _policy(self, node: Node | None, name: str, at: Place) -> ReadPolicy:
+        """Read a policy; a state from which somebody has taken it out does not say that there is none."""
+        if node is None and name in REQUIRED:
+            return ReadPolicy(Hole(name))
         if node is None or not node.text:
-            return read_policy(value, at)
+            return read_policy(plain(node) if node is not None else None, at)
         read, places = policy_in(node, self._file.text)
         return ReadPolicy(plain(read), tuple(Place(self._file.name, *place) for place in places))
 

@@ -1,0 +1,53 @@
+"""docs/remediation.md on the documents: its steps, parameters and permissions are those that are shipped."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+from samcli.yamlhelper import yaml_parse
+
+from tests.docs.markdown import ROOT, page
+
+REMEDIATION = page("docs/remediation.md")
+DOCUMENT = yaml.safe_load((ROOT / "remediation" / "remediate.yaml").read_text(encoding="utf-8"))
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+
+
+def table(*head: str) -> list[list[str]]:
+    (found,) = (rows for rows in REMEDIATION.tables() if rows[0] == list(head))
+    return found[1:]
+
+
+def test_the_steps_are_those_of_the_document_in_its_order() -> None:
+    told = [
+        name
+        for row in table("step of *remediate*", "what it does", "where it ends otherwise")
+        for name in re.findall(r"`(\w+)`", row[0])
+    ]
+    steps = [step["name"] for step in DOCUMENT["mainSteps"] if step["action"] != "aws:branch"]
+    assert told == [name for name in steps if not name.startswith(("end", "stop", "putBack"))]
+
+
+def test_the_parameters_are_those_of_the_stack_with_their_defaults() -> None:
+    told: dict[str, str] = {}
+    for names, defaults, _ in table("parameter", "default", "meaning"):
+        values = [value.strip().strip("`") for value in defaults.split(",")]
+        told |= dict(zip(names.split(", "), values * len(names.split(", ")), strict=False))
+    shipped = {
+        name: str(parameter["Default"])
+        for name, parameter in TEMPLATE["Parameters"].items()
+        if name.startswith(("Remediation", "BackupLock"))
+    }
+    assert told == shipped
+
+
+def test_every_output_that_the_page_names_is_one() -> None:
+    steps = {step["name"]: step for step in DOCUMENT["mainSteps"]}
+    restore = yaml.safe_load((ROOT / "remediation" / "restore.yaml").read_text(encoding="utf-8"))
+    steps |= {step["name"]: step for step in restore["mainSteps"]}
+    named = re.findall(r"`(\w+)\.(\w+)`", REMEDIATION.path.read_text(encoding="utf-8"))
+    outputs = [(name, output) for name, output in named if name in steps]
+    assert outputs
+    for name, output in outputs:
+        assert output in [one["Name"] for one in steps[name]["outputs"]], name
