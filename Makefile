@@ -10,12 +10,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 CHECKOV_VENV := .venv-checkov
+FUZZ_VENV := .venv-fuzz
 
 # The stamps say which lock and which pyproject.toml an environment was made from.
 DEPENDENCIES := $(VENV)/.dependencies-installed
 PROJECT := $(VENV)/.project-installed
 BENCH_DEPENDENCIES := $(BENCH_VENV)/.dependencies-installed
 CHECKOV_DEPENDENCIES := $(CHECKOV_VENV)/.dependencies-installed
+FUZZ_DEPENDENCIES := $(FUZZ_VENV)/.dependencies-installed
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -45,6 +47,12 @@ $(CHECKOV_DEPENDENCIES): requirements/checkov.txt
 	@$(call create_environment,$(CHECKOV_VENV))
 	@echo "installing the locked Checkov into $(CHECKOV_VENV) (once)"
 	@$(CHECKOV_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(FUZZ_DEPENDENCIES): requirements/dev.txt requirements/fuzz.txt
+	@$(call create_environment,$(FUZZ_VENV))
+	@echo "installing the locked fuzzer into $(FUZZ_VENV) (once)"
+	@$(FUZZ_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt -r requirements/fuzz.txt
 	@touch $@
 
 .PHONY: help
@@ -100,17 +108,21 @@ bench-starts: $(PROJECT) ## measure a cold start's imports and a warm answer, be
 bench-sweep: $(PROJECT) ## measure a scheduled run over 100,000 repositories, on simulated APIs
 	@$(BIN)/python -m benchmarks.sweep $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(PROJECT) $(FUZZ_DEPENDENCIES) ## fuzz guided by coverage; ARGS="policy -max_total_time=600", without end if no time is given
+	@PYTHONPATH=rule:. $(FUZZ_VENV)/bin/python -m tests.fuzz.harness $(ARGS)
+
 .PHONY: ci
 ci: ## run all that the gate runs
 	@.ci/run
 
 .PHONY: lock
 lock: ## resolve requirements/*.in again (needs uv)
-	@for name in dev bench checkov; do uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header \
+	@for name in dev bench checkov fuzz; do uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links requirements/$$name.in --output-file requirements/$$name.txt; done
 
 .PHONY: clean
 clean: ## remove what was built, the environments too
-	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) .fuzz build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .errors import EcrCrossAccountError, TrustError
     from .policy.holes import Hole, Holed
     from .policy.problems import Invalid
-    from .remedy.plan import Action, Change, Plan, Strategy, plan
+    from .remedy.outcome import Action, Change, Plan, Strategy
+    from .remedy.plan import plan
 
 __all__ = [
     "Access",
@@ -51,7 +52,8 @@ _HOMES = {
     ".errors": ("EcrCrossAccountError", "TrustError"),
     ".policy.holes": ("Hole", "Holed"),
     ".policy.problems": ("Invalid",),
-    ".remedy.plan": ("Action", "Change", "Plan", "Strategy", "plan"),
+    ".remedy.outcome": ("Action", "Change", "Plan", "Strategy"),
+    ".remedy.plan": ("plan",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

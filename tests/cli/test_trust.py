@@ -207,6 +207,12 @@ def test_add_changes_nothing_else(run: Run, write: Write) -> None:
             id="in brackets",
         ),
         pytest.param(
+            '{"version": 1, "trust": []}\n',
+            '{"version": 1, "trust": [{"account": "333344445555", "access": "READ", "reason": '
+            '"the partner builds on our images", "expires": "2027-03-31"}]}\n',
+            id="the first one, within brackets",
+        ),
+        pytest.param(
             "version: 1\r\ntrust:\r\n  - organization: self\r\n",
             "version: 1\r\ntrust:\r\n  - organization: self\r\n" + ADDED.replace("\n", "\r\n"),
             id="line breaks of Windows",
@@ -290,8 +296,13 @@ def test_bad_usage_changes_nothing(run: Run, write: Write, argv: list[str], comp
     assert Path(path).read_text() == REGISTER
 
 
-def test_a_form_that_cannot_be_added_to_is_left_alone(run: Run, write: Write) -> None:
-    text = "version: 1\ntrust:\n  - &all {organization: self}\n  - *all\n"
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("version: 1\ntrust:\n  - &all {organization: self}\n  - *all\n", id="an alias at the end"),
+    ],
+)
+def test_a_form_that_cannot_be_added_to_is_left_alone(run: Run, write: Write, text: str) -> None:
     path = write(text, "trust.yaml")
     result = run("trust", "add", path, *ENTRY)
     assert result.status == 3

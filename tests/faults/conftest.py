@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 
@@ -21,6 +22,21 @@ RECORDED = ("i-first", "i-middle", "i-last")
 """Repositories that Config's inventory has; of the others the policies are read from ECR."""
 REPOSITORIES = ("a-first", *RECORDED, "m-middle", "team/unrecorded", "z-last")
 """All of them open; the last but one is that of the event `change-unrecorded`."""
+OPEN_BY_TAGS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"},
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "ecr:*",
+                "Condition": {"StringEquals": {"aws:ResourceTag/locked": "yes"}},
+            },
+        ],
+    }
+)
+"""Open as well, which is known for certain only once the tags are: ECR has to be asked."""
 EARLIER = {"a-first": "COMPLIANT", "gone": "NON_COMPLIANT", "m-middle": "COMPLIANT"}
 """What Config shows before each event; the other repositories are new to it."""
 
@@ -60,7 +76,8 @@ def config() -> FakeConfigService:
 
 @pytest.fixture
 def account(config: FakeConfigService) -> Account:
-    return Account(dict.fromkeys(REPOSITORIES, OPEN), config)
+    by_tags = dict.fromkeys(("m-middle", "team/unrecorded"), OPEN_BY_TAGS)
+    return Account(dict.fromkeys(REPOSITORIES, OPEN) | by_tags, config)
 
 
 @pytest.fixture

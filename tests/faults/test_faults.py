@@ -21,6 +21,8 @@ from tests.faults.gateway import Answer, Gateway
 from tests.faults.table import ASIDE, CALLS, LASTING, ODD, TRANSIENT, Call, Fault
 
 ATTEMPTS = 8
+HURRIED_ATTEMPTS = 3
+"""The same where each attempt waits for an answer that does not come: a test has no time for eight."""
 AFTER = {
     "change-policy-text": EARLIER | {"demodev": "NON_COMPLIANT"},
     "change-unrecorded": EARLIER | {"team/unrecorded": "NON_COMPLIANT"},
@@ -46,7 +48,8 @@ class Trial:
     def breaks(self, call: Call, fault: Fault, times: int = 1_000) -> None:
         """Let a call of an event's course meet a fault so many times; before the event, whose clients are new."""
         if fault.waits:
-            self.patch.setattr(retries, "SETTINGS", retries.SETTINGS.merge(Config(read_timeout=0.1)))
+            hurried = Config(read_timeout=0.1, retries={"mode": "adaptive", "total_max_attempts": HURRIED_ATTEMPTS})
+            self.patch.setattr(retries, "SETTINGS", retries.SETTINGS.merge(hurried))
         self.gateway.breaks(call.operation, fault.breaks, about=call.about or "", first=call.number, times=times)
 
     def shown(self) -> dict[str, str]:
@@ -96,7 +99,7 @@ def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Cal
         with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
             trial.evaluator.handle(call.message())
         tried = trial.gateway.calls.count(call.operation) - (call.number - 1)
-        assert tried == (1 if fault in LASTING else ATTEMPTS)
+        assert tried == (1 if fault in LASTING else HURRIED_ATTEMPTS if fault.waits else ATTEMPTS)
         assert_nothing_is_wrong(trial, call)
     trial.gateway.heal()
     trial.evaluator.handle(call.message())

@@ -1,7 +1,6 @@
-"""The coverage-guided fuzzer: `python -m tests.fuzz.harness policy -max_total_time=600`.
+"""The coverage-guided fuzzer: `make fuzz ARGS="policy -max_total_time=600"`; docs/reliability.md has what came out.
 
-Needs atheris, which is no dependency of the project: docs/reliability.md has the commands and what came out. What
-stands behind the promise's name is libFuzzer's. Seeds are written to a folder of their own for each promise,
+What stands behind the promise's name is libFuzzer's. Seeds are written to a folder of their own for each promise,
 `.fuzz/` in the working directory, and grow there.
 """
 

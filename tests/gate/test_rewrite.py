@@ -11,7 +11,8 @@ from ecr_crossaccount.cli.gate_formats.fixes import Fixes
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import harvest
 from ecr_crossaccount.gate.findings import Finding, report_of
-from ecr_crossaccount.gate.rewrite import Rewrite
+from ecr_crossaccount.gate.found import Place
+from ecr_crossaccount.gate.rewrite import Rewrite, rewrite
 
 OWNER, PARTNER = "111122223333", "222233334444"
 SHARED = {
@@ -134,4 +135,41 @@ def test_a_policy_that_is_to_go_is_not_replaced(tmp_path: Path) -> None:
     statement = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:BatchGetImage"}
     path.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
     (finding,) = findings(path)
+    assert Fixes().of(finding) is None
+
+
+WANTED = {"Version": "2012-10-17", "Statement": []}
+
+
+@pytest.mark.parametrize(
+    "text, line, column",
+    [
+        pytest.param("", 1, 1, id="nothing there"),
+        pytest.param("a: 1\n", 7, 1, id="below its end"),
+        pytest.param("a: 1\n", 1, 9, id="beyond its line"),
+        pytest.param("a: 1\n", 1, 4, id="within a value"),
+        pytest.param("a: {b: 1\n", 1, 4, id="what is not closed"),
+        pytest.param("a: [\n", 1, 1, id="what is no YAML"),
+        pytest.param("a: {b: *x}\n", 1, 4, id="an alias to nothing"),
+        pytest.param("a: {b: !Ref c}\n", 1, 4, id="an intrinsic"),
+        pytest.param("a: " + "[" * 5_000, 1, 4, id="nested without end"),
+        pytest.param("{" * 100_000, 1, 1, id="objects without end"),
+    ],
+)
+def test_where_the_policy_does_not_stand_nothing_is_replaced(text: str, line: int, column: int) -> None:
+    assert rewrite(text, Place("f", line, column), {"b": "1"}, WANTED) is None
+
+
+def test_flow_style_in_yaml_is_replaced_in_one_line() -> None:
+    text = "a:\n  b: {Statement: [],\n    Version: '2012-10-17'}\nc: 1\n"
+    fix = rewrite(text, Place("f", 2, 6), {"Statement": [], "Version": "2012-10-17"}, WANTED)
+    assert fix is not None
+    assert applied(text, fix) == f"a:\n  b: {json.dumps(WANTED)}\nc: 1\n"
+
+
+def test_a_file_that_is_gone_has_no_fix(tmp_path: Path) -> None:
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps(SHARED))
+    (finding,) = findings(path)
+    path.unlink()
     assert Fixes().of(finding) is None

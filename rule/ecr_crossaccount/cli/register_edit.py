@@ -27,7 +27,8 @@ def with_entry(register: RegisterFile, fields: Fields, today: date) -> str:
     The result has been read back: it trusts what `register` did, and the new entry.
     """
     text = _json_with(register, fields) if register.is_json else _yaml_with(register.text, fields)
-    if _entries_in(text, register, today)[:-1] != register.trust.entries:
+    read = _entries_in(text, register, today)
+    if not read or read[:-1] != register.trust.entries:
         reason = f"`{register.path}` has a form to which no entry can be added safely: add it by hand"
         raise RegisterError(reason, *entry_lines(fields))
     return text
@@ -58,9 +59,11 @@ def _written(name: str, value: object) -> str:
 
 
 def _yaml_with(text: str, fields: Fields) -> str:
-    node = _entries_of(text)
+    node, in_flow = _entries_of(text)
     newline = "\r\n" if "\r\n" in text else "\n"
     start, end = node.start_mark.index, node.end_mark.index
+    if not node.value and in_flow:
+        return f"{text[:start]}[{json.dumps(dict(fields), default=str)}]{text[end:]}"
     if not node.value:  # `[]`
         return text[:start].rstrip() + newline + _block(fields, 2, newline).rstrip() + text[end:]
     if node.flow_style:
@@ -77,11 +80,12 @@ def _indent_of(text: str, node: Any) -> int:  # noqa: ANN401 - PyYAML's nodes ha
     return dash - (text.rfind("\n", 0, dash) + 1)
 
 
-def _entries_of(text: str) -> Any:  # noqa: ANN401 - PyYAML's nodes have no types
+def _entries_of(text: str) -> tuple[Any, bool]:
+    """Return the node of the entries, and whether the whole register stands in brackets."""
     import yaml
 
     root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
-    return next(value for name, value in root.value if name.value == "trust")
+    return next(value for name, value in root.value if name.value == "trust"), root.flow_style
 
 
 def _last_of(node: Any) -> Any:  # noqa: ANN401 - likewise

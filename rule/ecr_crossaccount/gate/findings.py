@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,6 +10,7 @@ from datetime import date
 from ..access.judge import Repository
 from ..access.trust import Trust
 from ..access.verdict import Verdict
+from ..policy.problems import Invalid
 from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import STANDARD_INPUT, UnreadableError, text_of
@@ -49,12 +51,22 @@ class Finding:
         """The place of the worst offending statement, else of the policy."""
         grants, undecided = self.verdict.grants, self.verdict.undecided
         numbers = [grant.statement for grant in grants] + [one.statement for one in undecided]
+        numbers += [statement_of(fault) for fault in self.verdict.invalid]
         return next((self.place_of(number) for number in numbers if number is not None), self.found.at)
 
     def place_of(self, statement: int | None) -> Place:
         """The place of a statement by its number, that of the policy where it is not known."""
         places = self.found.statements
         return places[statement] if statement is not None and statement < len(places) else self.found.at
+
+
+_IN_STATEMENT = re.compile(r"\$\.Statement(?:\[([0-9]{1,6})\])?(?:\..*)?", re.DOTALL)
+
+
+def statement_of(fault: Invalid) -> int | None:
+    """Return the number of the statement that a fault is in, None for one of the whole policy."""
+    found = _IN_STATEMENT.fullmatch(fault.at)
+    return int(found[1] or 0) if found else None
 
 
 @dataclass(frozen=True, slots=True)

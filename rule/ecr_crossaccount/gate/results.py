@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ..access.verdict import Grant, Severity
-from .findings import Finding, Identity, Report
+from .findings import Finding, Identity, Report, statement_of
 from .found import FoundPolicy, Place
 from .rules import INVALID, UNDECIDED, Rule, rule_of
 
@@ -88,4 +88,5 @@ def results_in(finding: Finding) -> Iterator[Result]:
     for one in verdict.undecided:
         yield Result(finding, UNDECIDED, finding.place_of(one.statement), one.reason, one.statement)
     for fault in verdict.invalid:
-        yield Result(finding, INVALID, finding.found.at, f"{fault.at}: {fault.reason}")
+        number = statement_of(fault)
+        yield Result(finding, INVALID, finding.place_of(number), f"{fault.at}: {fault.reason}", number)

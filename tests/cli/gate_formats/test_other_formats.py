@@ -138,7 +138,9 @@ def test_a_clean_comment(checked: Checked, folder: Path) -> None:
         "### ✅ ECR access from outside: 1 policies, nobody untrusted gets in\n"
     )
     (folder / "half.json").write_text("{")
-    text = checked("markdown", "ecr/safe.json", "half.json").out
+    (folder / "note.txt").write_text("hello")
+    text = checked("markdown", "ecr/safe.json", "half.json", "note.txt").out
+    assert text.endswith("\n1 skipped.\n")
     assert text.startswith("### ⚠️ ECR access from outside: 1 policies, nobody untrusted gets in, 1 not judged\n")
     assert "- <code>half&#46;json&#58;1</code>: <code>" in text
 

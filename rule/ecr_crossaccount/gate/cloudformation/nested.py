@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ...policy.holes import Hole, Holed
 from ...policy.reader import is_unicode
 from ..files import UnreadableError, text_of
 from ..found import Harvest, Skipped, unread
@@ -28,13 +29,8 @@ Reader = Callable[[Template], Harvest]
 
 
 def stack(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
-    """Follow AWS::CloudFormation::Stack to a file, with the parameters that it passes."""
-    return _followed(template, name, resource, _asset(resource) or _property(resource, "TemplateURL"), read)
-
-
-def application(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
-    """Follow AWS::Serverless::Application to a file."""
-    return _followed(template, name, resource, _property(resource, "Location"), read)
+    """Follow AWS::CloudFormation::Stack or AWS::Serverless::Application to a file, with the parameters passed."""
+    return _followed(template, name, resource, read)
 
 
 def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
@@ -73,13 +69,13 @@ def unfollowed(template: Template, name: str, resource: Node, kind: str) -> Harv
 
 READERS = {
     "AWS::CloudFormation::Stack": stack,
-    "AWS::Serverless::Application": application,
+    "AWS::Serverless::Application": stack,
     "AWS::CloudFormation::StackSet": stack_set,
 }
 
 
-def _followed(template: Template, name: str, resource: Node, where: Node | None, read: Reader) -> Harvest:
-    location = Resolver(template).text(where)
+def _followed(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
+    location = _location(template, resource)
     shown = "/".join((*template.prefix, name))
     path = _path(template, location)
     if path is None:
@@ -99,6 +95,12 @@ def _followed(template: Template, name: str, resource: Node, where: Node | None,
 def _is_inside(template: Template, path: str) -> bool:
     """Tell whether a template is in a file, or in a stack that one in that file nests."""
     return os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via))
+
+
+def _location(template: Template, resource: Node) -> str | Holed | Hole | None:
+    """Return where a nested stack says that its template is, or where the CDK notes its file."""
+    where = _asset(resource) or _property(resource, "TemplateURL") or _property(resource, "Location")
+    return Resolver(template).text(where)
 
 
 def _is_name(location: str) -> bool:
@@ -135,7 +137,7 @@ def output_of(template: Template, name: str, output: str) -> Node | None:
     resource = template.resources.get(name)
     if resource is None or name in template.asking:
         return None
-    location = Resolver(template).text(_asset(resource) or _property(resource, "TemplateURL"))
+    location = _location(template, resource)
     path = _path(template, location)
     if path is None or _is_inside(template, path):
         return None

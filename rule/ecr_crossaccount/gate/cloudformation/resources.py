@@ -56,7 +56,8 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     if created is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
     found = _found(template, shown, resource, properties, _TYPES[kind])
-    found = replace(found, notes=notes, resource_at=_place(template, key))
+    place = _place(template, key)
+    found = replace(found, notes=notes, resource_at=place, at=found.at if found.heads else place)
     suppressions = list(in_metadata(template.file, resource, key.line))
     return Harvest(
         (found,),

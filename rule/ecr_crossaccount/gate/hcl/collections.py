@@ -170,6 +170,14 @@ def reverse(value: Value) -> Value:
     return list(reversed(items(value)))
 
 
+def sort(value: Value) -> Value:
+    """The elements in order; those of which a part is not known come last."""
+    return [
+        *sorted(str(one) for one in items(value) if is_known(one)),
+        *(one for one in items(value) if not is_known(one)),
+    ]
+
+
 def coalesce(*values: Value) -> Value:
     """The first that is neither null nor empty."""
     flat = values[0] if len(values) == 1 and isinstance(values[0], (list, tuple)) else values

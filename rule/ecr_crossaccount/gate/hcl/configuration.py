@@ -83,8 +83,8 @@ class Configuration:
         return self._named is None or not self._named.isdisjoint(files)
 
     def _module(self, module: Module) -> Iterator[Harvest]:
-        for (kind, _), block in module.folder.resources.items():
-            if kind in CARRIERS or kind == STACK:
+        for block in [*module.folder.resources.values(), *module.folder.repeated]:
+            if block.labels[0] in CARRIERS or block.labels[0] == STACK:
                 yield self._block(module, block)
         for block in module.folder.calls.values():
             for child, _ in list(module.children(block)):
@@ -210,7 +210,7 @@ class _Inputs(Mapping[str, Value]):
         self._module = module
         self._said = {name: said for name, said in block.attributes.items() if name not in self._OWN}
         self._scope: Scope = instance.scope(module)
-        self._key = ("input", block.labels[0], instance.key)
+        self._key = ("input", block.labels[0], instance.identity)
 
     def __getitem__(self, name: str) -> Value:
         said = self._said[name]

@@ -29,7 +29,8 @@ _Kept = TypeVar("_Kept", Block, Said)
 class Folder:
     """The blocks of one folder. `resources` and `data` by type and name, the others by name.
 
-    `twice`: whether something is defined in two files, so that they are no one configuration.
+    `twice`: whether something is defined twice, so that the files are no one configuration. `repeated`: the resources
+    that are; Terraform would refuse them, and no policy among them may go unseen.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Folder:
     providers: list[Block] = field(default_factory=list)
     errors: list[Unread] = field(default_factory=list)
     twice: bool = False
+    repeated: list[Block] = field(default_factory=list)
 
     def add(self, block: Block) -> None:
         """Take a block in."""
@@ -52,6 +54,8 @@ class Folder:
                 for name, said in block.attributes.items():
                     self._put(self.locals, name, said)
             case "resource", (kind, name):
+                if (kind, name) in self.resources:
+                    self.repeated.append(block)
                 self._put(self.resources, (kind, name), block)
             case "data", (kind, name):
                 self._put(self.data, (kind, name), block)

@@ -30,6 +30,11 @@ class Instance:
     name: str | int | None = None
     symbols: Mapping[str, Value] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> str:
+        """What tells it from the other instances of its block, those without a known key too."""
+        return self.key if self.name is not None or not self.symbols else repr(self.symbols)
+
     def scope(self, module: Module) -> Scope:
         """Return the scope of the block's expressions."""
         return module.scope.binding(**self.symbols)

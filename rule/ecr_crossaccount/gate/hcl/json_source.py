@@ -26,8 +26,17 @@ _LABELS = {
     "terraform": 0,
 }
 _ARGUMENTS = frozenset({"lifecycle", "depends_on", "provisioner", "connection"})
-_BLOCKS = frozenset({"statement", "principals", "not_principals", "condition", "dynamic", "content", "assume_role"})
-"""Names that are blocks inside other blocks, as far as they matter here; every other name is an attribute."""
+_INSIDE = frozenset({"statement", "principals", "not_principals", "condition", "dynamic", "content", "vars"})
+"""Names that are blocks inside resources and data sources, as far as they matter here; every other is an attribute."""
+
+_NONE: frozenset[str] = frozenset()
+_BLOCKS = {
+    "locals": _NONE,
+    "module": _NONE,
+    "output": _NONE,
+    "provider": frozenset({"assume_role", "assume_role_with_web_identity"}),
+    "variable": _NONE,
+}
 
 
 def is_json_source(name: str) -> bool:
@@ -64,10 +73,10 @@ def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
     attributes: dict[str, Said] = {}
     blocks: list[Block] = []
     for name, value in node.fields:
-        if name == "dynamic":
+        if name == "dynamic" and "dynamic" in _BLOCKS.get(kind, _INSIDE):
             for label, inner in value.fields:
                 blocks += [_block("dynamic", (label,), one, file) for one in inner.items or (inner,)]
-        elif name in _BLOCKS and kind != "variable":
+        elif name in _BLOCKS.get(kind, _INSIDE):
             blocks += [_block(name, (), one, file) for one in value.items or (value,)]
         elif name not in _ARGUMENTS:
             attributes[name] = _said(value, file)

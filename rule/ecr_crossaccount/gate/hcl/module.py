@@ -93,7 +93,7 @@ class Module:
             self.world.touch(files)
             return value
         if name in self._open:
-            return Hole(".".join(name))
+            return Hole(".".join(name[1:3]) if name[0] in ("attribute", "resource") else ".".join(name[:3]))
         self._open.add(name)
         self.world.touched.append(set())
         try:
@@ -171,7 +171,7 @@ class Module:
         """Yield the instances of a called module; None where the call cannot be followed."""
         name = block.labels[0]
         for one in instances(block, self):
-            known = self.once(("child", name, one.key), lambda one=one: self.world.child(self, name, block, one))  # type: ignore[misc] # bound at once
+            known = self.once(("child", name, one.identity), lambda one=one: self.world.child(self, name, block, one))  # type: ignore[misc] # bound at once
             yield (known if isinstance(known, Module) else None), one
 
     def output(self, name: str) -> Value:

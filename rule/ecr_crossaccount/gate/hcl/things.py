@@ -53,7 +53,10 @@ class ResourceThing:
 
     def attribute(self, name: str) -> Value:
         """Return an attribute."""
-        return self.module.once(("attribute", self.address, name), lambda: attribute_of(self, name))
+        where = f"{self.block.at.file}:{self.block.at.line}"
+        return self.module.once(
+            ("attribute", self.address, name, where, self.instance.identity), lambda: attribute_of(self, name)
+        )
 
     @property
     def provider(self) -> str:
