@@ -225,20 +225,22 @@ def planned(effort: Effort) -> Result:
     contenders = {OURS: explained(), _PLAN: planning()}
     in_turns(contenders, [text for _, text in mixed("warm up", 200)])
     rounds = [
-        in_turns(contenders, [text for _, text in mixed(f"plan {number}", effort.plain)])
+        in_turns(contenders, [text for _, text in mixed(f"plan {number}", effort.plain // 2)])
         for number in range(effort.rounds)
     ]
-    policies = [*nasty("plan", effort.random // 4), *long("plan", effort.random // 8), *adversarial()]
+    # An adversarial policy of each family, or of some: a plan takes as long as some dozens of judgements.
+    hurtful = adversarial()[:: 2_000 // effort.random]
+    policies = [*nasty("plan", effort.random // 10), *long("plan", effort.random // 20), *hurtful]
     forget(_PACKAGE)
     found = one_by_one({_PLAN: planning()}, [anew(text, "plan") for _, text in policies])[_PLAN]
     times = [seconds * 1e3 for seconds in found]
     figures = (
         Figure("plan / judge with grants read, mixed", median(one[_PLAN] / one[OURS] for one in rounds), "x", 15.0),
-        Figure("plan, mixed, a policy", median(one[_PLAN] for one in rounds) / effort.plain * 1e6, "µs"),
+        Figure("plan, mixed, a policy", median(one[_PLAN] for one in rounds) / (effort.plain // 2) * 1e6, "µs"),
         Figure("median of the nasty ones", median(times), "ms"),
         Figure("slowest of the nasty ones", max(times), "ms", 5_000.0),
     )
-    about = f"{effort.plain} policies a round, {effort.rounds} rounds; {len(policies)} nasty, long or adversarial"
+    about = f"{effort.plain // 2} policies a round, {effort.rounds} rounds; {len(policies)} nasty, long or adversarial"
     return Result("plan", about, figures)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Verdict
+from ecr_crossaccount import Access, Compliance, Hole, Holed, Origin, Repository, Trust, Verdict
 from ecr_crossaccount.access import registry
 from ecr_crossaccount.access.registry import NO_REPOSITORY, judge_registry
 
 from tests.access.policies import OTHER, OWNER, THIRD, account, allow, deny, policy, trusting
+from tests.case_tables import ANY_DAY, Case, cases
 
 REGISTRY = Repository(OWNER, region="eu-west-1")
 
@@ -106,3 +108,25 @@ def test_the_budget_ends_a_search_undecided(monkeypatch: pytest.MonkeyPatch) -> 
 def test_no_policy_grants_nothing() -> None:
     assert judge_registry(None, REGISTRY, trusting()).compliance is Compliance.COMPLIANT
     assert verdict(on(deny("*"), "*")).notes == ()
+
+
+def as_registry(case: Case) -> object:
+    """The policy of a case as that of a registry, every statement speaking of every repository."""
+    written: Any = json.loads(case.policy) if isinstance(case.policy, str) else case.policy
+    statements = written["Statement"] if isinstance(written["Statement"], list) else [written["Statement"]]
+    return {**written, "Statement": [{**one, "Resource": "*"} for one in statements]}
+
+
+SAME = [
+    case
+    for case in cases()
+    if case.policy and case.expect.invalid is False and case.tags is None and case.repository is None
+]
+
+
+@pytest.mark.parametrize("case", SAME, ids=lambda case: f"{case.table}: {case.name}")
+def test_on_every_repository_it_grants_what_the_policy_of_one_does(case: Case) -> None:
+    trust = Trust.parse(case.register, today=case.today or ANY_DAY)
+    origin = Origin.DEPLOYED if case.origin == "deployed" else Origin.PROPOSED
+    found = judge_registry(as_registry(case), Repository(case.owner, **case.repository_fields()), trust, origin)
+    assert case.expect.differences(found.to_json()) == []

@@ -32,7 +32,7 @@ def answer(situation: Situation, policy: Policy, request: Request) -> bool | Non
 
 
 @given(situations(), _strategies)
-@examples(250)
+@examples(200)
 def test_what_a_plan_leaves_is_compliant(situation: Situation, strategy: Strategy) -> None:
     found = planned(situation, strategy)
     verdict = judge(found.policy, situation.repository, situation.trust, situation.origin)
@@ -49,7 +49,7 @@ def test_planning_twice_changes_nothing(situation: Situation, strategy: Strategy
 
 
 @given(st.data())
-@examples(400)
+@examples(300)
 def test_nothing_is_newly_allowed(data: st.DataObject) -> None:
     situation = data.draw(situations())
     found = planned(situation, data.draw(_strategies))
@@ -61,7 +61,7 @@ def test_nothing_is_newly_allowed(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@examples(500)
+@examples(350)
 def test_narrowing_refuses_nothing_that_is_inside(data: st.DataObject) -> None:
     situation = data.draw(situations())
     found = planned(situation)

@@ -42,7 +42,8 @@ def judge_public(policy: object, repository: Repository, trust: Trust, origin: O
     read = parse(policy)
     changing = Policy(tuple(map(_changing, read.statements)), read.invalid)
     about = trust.about(repository.name)
-    verdict = Judgement(changing, place_of(repository, trust, ()), about, origin).verdict()
+    place = place_of(repository, trust, tuple(sorted(repository.tags.items())))
+    verdict = Judgement(changing, place, about, origin).verdict()
     return replace(verdict, explain=lambda: tuple(map(_named, verdict.grants)))
 
 

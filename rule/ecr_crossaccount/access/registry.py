@@ -152,7 +152,8 @@ def _judged(
     statements: Sequence[Statement], arn: RepositoryArn, registry: Repository, trust: Trust, origin: Origin
 ) -> Verdict:
     narrowed = tuple(_narrowed(statements, arn))
-    repository = replace(registry, name=arn.name)
+    # Tags are a repository's own, and nobody knows them.
+    repository = replace(registry, name=arn.name, tags={}, tags_known=False)
     return Judgement(Policy(narrowed, ()), place_of(repository, trust, ()), trust.about(arn.name), origin).verdict()
 
 

@@ -292,9 +292,13 @@ def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write
     shared = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
     document["configuration"]["provider_config"]["aws.shared"] = shared
     assert [grant["grantee"] for grant in only(check(run, write, document))["grants"]] == [OWNER]
-    shared["expressions"] = {}
-    found = only(check(run, write, document))
-    assert (found["grants"], ["aws.shared" in note for note in found["notes"]]) == ([], [True])
+    for expressions, notes in (
+        ({"profile": {"references": ["var.profile"]}}, [True]),
+        ({"region": {"constant_value": "us-east-1"}}, []),
+    ):
+        shared["expressions"] = expressions
+        found = only(check(run, write, document))
+        assert (found["grants"], ["aws.shared" in note for note in found["notes"]]) == ([], notes)
 
 
 @pytest.mark.parametrize(
@@ -344,3 +348,18 @@ def test_a_document_whose_statements_come_at_apply_is_undecided(run: Run, write:
     policy, document = read_at_apply()
     document.after, document.unknown = {}, {"json": True, "statement": True}
     assert check(run, write, plan(policy, document)).status == 2
+
+
+def test_what_is_known_of_a_list_and_what_is_not_stand_side_by_side(run: Run, write: Write) -> None:
+    for identifiers in ([OTHER], [OTHER, None]):
+        unknown = [{"principals": [{"identifiers": [False, True]}]}]
+        found = only(check(run, write, plan(*read_at_apply(statement(identifiers), unknown=unknown))))
+        assert [grant["grantee"] for grant in found["grants"]] == [OTHER]
+        assert found["undecided"]
+
+
+def test_a_document_whose_name_begins_another_s_is_not_lost_beside_it(run: Run, write: Write) -> None:
+    policy, document = read_at_apply(statement([OWNER]))
+    longer = Planned(f"{DOCUMENT}_more", document.after, document.unknown, actions=("read",))
+    policy.said = {"policy": said(DOCUMENT, "each.key", f"{DOCUMENT}_more.json", f"{DOCUMENT}_more")}
+    assert only(check(run, write, plan(policy, document, longer)))["undecided"]

@@ -28,7 +28,7 @@ class Accounts:
         """Return the owner where it is not whom the user names, and what a reader should know of it."""
         provider = self._configuration.provider_of(address)
         given = self._context.account
-        if provider is not None and provider.alias is not None:
+        if provider is not None and provider.alias is not None and not self._configuration.shares_credentials(provider):
             if provider.account is not None:
                 return provider.account, ()
             own = _account(attributes.get("registry_id"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..nodes import Node
+from ..nodes import Node, plain
 from .addresses import Address, parse_address
 from .unknown import references
 
@@ -14,15 +14,32 @@ _DOCUMENT = "data.aws_iam_policy_document."
 _ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")
 _INSTANCE = ("each.", "count.")
 _MOST_HOPS = 50
+_CREDENTIALS = frozenset(
+    {
+        "access_key",
+        "allowed_account_ids",
+        "assume_role",
+        "assume_role_with_web_identity",
+        "profile",
+        "secret_key",
+        "shared_credentials_file",
+        "shared_credentials_files",
+        "token",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider's configuration, as far as it is written out: its alias, and the account and Region it works in."""
+    """A provider's configuration, as far as it is written out: its alias, and the account and Region it works in.
+
+    `credentials`: what decides whose it is, as it stands there; equal where that is equal.
+    """
 
     alias: str | None
     account: str | None
     region: str | None
+    credentials: object = None
 
 
 class Configuration:
@@ -41,8 +58,16 @@ class Configuration:
         """Return the provider that a resource is made by."""
         block = self._block(address)
         key = block.get("provider_config_key") if block is not None else None
+        return self._provider(key.text) if key is not None and key.text else None
+
+    def shares_credentials(self, provider: Provider) -> bool:
+        """Tell whether a provider works with the credentials of the usual one."""
+        usual = self._provider("aws")
+        return provider.credentials == (usual.credentials if usual is not None else {})
+
+    def _provider(self, key: str) -> Provider | None:
         listed = self._root.get("provider_config") if self._root is not None else None
-        entry = listed.get(key.text) if listed is not None and key is not None and key.text else None
+        entry = listed.get(key) if listed is not None else None
         return _provider(entry) if entry is not None else None
 
     def documents(self, address: Address, expression: Node | None) -> tuple[str, ...]:
@@ -55,7 +80,7 @@ class Configuration:
     def _documents(self, here: Address, listed: tuple[str, ...], hops: int) -> Iterator[str]:
         if not hops:
             raise _ElseError
-        whole = [one for one in listed if not any(other != one and other.startswith(one) for other in listed)]
+        whole = [one for one in listed if not any(other.startswith((f"{one}.", f"{one}[")) for other in listed)]
         per_instance = any(one.startswith(_INSTANCE) for one in whole)
         for one in whole:
             if one.startswith(_DOCUMENT):
@@ -131,7 +156,11 @@ def _provider(entry: Node) -> Provider:
     allowed = _constant(said.get("allowed_account_ids") if said is not None else None)
     only = allowed.items[0].text if allowed is not None and len(allowed.items) == 1 else None
     region = _constant(said.get("region") if said is not None else None)
-    return Provider(alias.text if alias is not None else None, role or only, region.text if region else None)
+    credentials = {
+        name: plain(node) for name, node in (said.fields if said is not None else ()) if name in _CREDENTIALS
+    }
+    name = alias.text if alias is not None else None
+    return Provider(name, role or only, region.text if region else None, credentials)
 
 
 def _role(blocks: Node | None) -> str | None:

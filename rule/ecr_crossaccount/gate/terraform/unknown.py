@@ -16,7 +16,7 @@ def partial(after: Node | None, unknown: Node | None, said: Node | None, name: s
         return Hole(reference(said) or name)
     if (after is not None and isinstance(after.value, Fields)) or (unknown is not None and unknown.fields):
         return _object(after, unknown, said, name, file)
-    if after is not None and isinstance(after.value, tuple):
+    if (after is not None and isinstance(after.value, tuple)) or (unknown is not None and unknown.items):
         return _list(after, unknown, said, name, file)
     return None if after is None else plain(after)
 
@@ -30,11 +30,11 @@ def _object(after: Node | None, unknown: Node | None, said: Node | None, name: s
     return Placed(pairs, Place(file, after.line, after.column) if after is not None else None)
 
 
-def _list(after: Node, unknown: Node | None, said: Node | None, name: str, file: str) -> list[Value]:
-    doubts = unknown.items if unknown is not None else ()
+def _list(after: Node | None, unknown: Node | None, said: Node | None, name: str, file: str) -> list[Value]:
+    known, doubts = (one.items if one is not None else () for one in (after, unknown))
     return [
-        partial(item, _item(doubts, index), _said(said, index), f"{name}[{index}]", file)
-        for index, item in enumerate(after.items)
+        partial(_item(known, index), _item(doubts, index), _said(said, index), f"{name}[{index}]", file)
+        for index in range(max(len(known), len(doubts)))
     ]
 
 

@@ -1,0 +1,73 @@
+"""Whatever a file, a resource and a Sid are called, each format stays what its readers expect."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+from importlib import import_module
+
+from ecr_crossaccount.cli.gate_formats import FORMATS
+from ecr_crossaccount.gate.context import Context
+from ecr_crossaccount.gate.findings import Report, report_of
+from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Kind, Place, Skipped, Unread
+from hypothesis import example, given
+from hypothesis import strategies as some
+
+from tests.cli.conftest import OWNER
+
+from .test_other_formats import commands, tokens
+from .test_sarif import validator
+
+HTML = {"<code>", "</code>", "</details>", "<details><summary>Why, and by which request</summary>"}
+NASTY = some.sampled_from(
+    ["|", "`", "``", "\\|", "](", "<b>", "&lt;", "@me", "::error::", "%0A", "\n", "]]>", "=1", "\x00", "\ud800"]
+)
+# A name of a file that is no UTF-8 holds bytes as such lone surrogates, and no others.
+AS_BYTES = {0xD800 + code: 0xDC80 + code % 0x80 for code in range(0x800)}
+text = some.lists(NASTY | some.text(max_size=4), min_size=1, max_size=6).map("".join)
+
+
+def rendered(report: Report, name: str) -> str:
+    """Return a report in a format, as a file would get it."""
+    shown: str = import_module(f"ecr_crossaccount.cli.gate_formats.{FORMATS[name].module}").render(report)
+    return shown.encode("utf-8", "backslashreplace").decode()
+
+
+def report(file: str, resource: str, sid: str) -> Report:
+    """Return a report of one open policy, a file that was not read and one that was skipped."""
+    statement = {"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    found = FoundPolicy(Place(file, 3, 5), resource, Kind.REPOSITORY, policy, (Place(file, 4, 7),))
+    harvest = Harvest((found,), (Unread(file, 1, sid),), (Skipped(file, resource),))
+    return report_of(harvest, Context(OWNER))
+
+
+@given(text.map(lambda name: name.translate(AS_BYTES)), text, text)
+@example("a\\|<img src=x>|`", "[x](javascript:1)", "=cmd|' /C calc'!A0")
+def test_any_text_stays_in_its_place(file: str, resource: str, sid: str) -> None:
+    told = report(file, resource, sid)
+    wrong = sum(len(one.verdict.grants) + len(one.verdict.invalid) for one in told.findings)
+
+    assert not list(validator().iter_errors(json.loads(rendered(told, "sarif"))))
+    assert len(json.loads(rendered(told, "gitlab"))) == wrong + 1
+    assert len(json.loads(rendered(told, "json"))["policies"]) == 1
+
+    junit = ET.fromstring(rendered(told, "junit"))
+    assert [element.tag for element in junit.iter()] == [
+        "testsuites", "testsuite", "testcase", "failure", "testcase", "error", "testcase", "skipped",
+    ]  # fmt: skip
+    assert len(commands(rendered(told, "github"))) == wrong + 1
+
+    rows = list(csv.reader(io.StringIO(rendered(told, "csv"), newline="")))
+    assert len(rows) == 1 + wrong + 2
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))]
+
+    page = list(tokens(rendered(told, "markdown")))
+    assert not {"link_open", "image", "em_open"} & {one.type for one in page}
+    assert {one.content.strip() for one in page if one.type in ("html_inline", "html_block")} <= HTML
+    assert [one.type for one in page].count("td_open") == 4 * wrong
+
+    assert rendered(told, "text").replace("\n", "").isprintable()
