@@ -140,6 +140,11 @@ def test_a_register_that_does_not_fit_is_refused_with_a_way_out() -> None:
         resource_control_policy(trust(*many), OURS)
 
 
+def test_150_accounts_fit() -> None:
+    many = [{"account": f"{number:012}"} for number in range(150)]
+    assert len(resource_control_policy(trust(*many), OURS).minified) <= LARGEST
+
+
 def test_it_is_readable_where_that_fits_and_short_where_not() -> None:
     few = resource_control_policy(trust({"account": PARTNER}), OURS)
     assert few.readable is not None

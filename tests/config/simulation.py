@@ -1,0 +1,206 @@
+"""A registry that changes while events and sweeps run, on a clock of its own: every call to AWS takes some seconds.
+
+Config records a change some time after it, its inventory shows what was recorded later still, and events come late,
+twice, out of order, or not at all. One thread does it all, so that a seed always makes the same course.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, Self, TypeVar
+
+from botocore.exceptions import ClientError
+
+from tests.config.registry import OPEN, SCHEDULED_AT, row
+from tests.events import RULE, event
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+NAMES = ("a", "b", "c", "d", "e", "f")
+_STATES = ("open", "safe", "gone")
+_POLICIES = {"open": OPEN, "safe": None}
+
+
+def at(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass
+class Cloud:
+    """ECR, Config and SQS. `deliver` is called with each event of Config that is due; `lost` of them never are."""
+
+    rng: random.Random
+    lost: float = 0.0
+    now: float = SCHEDULED_AT - 900.0
+    shown: dict[str, Json] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+    calls: int = 0
+    over_after: int | None = None
+    expired: bool = False
+
+    def __post_init__(self) -> None:
+        self.meta = SimpleNamespace(region_name="eu-central-1")
+        self.deliver: Callable[[Json], object] = lambda _: None
+        self._busy = False
+        span = range(int(self.now), SCHEDULED_AT + 900)
+        self._changes = {
+            name: [(0.0, "gone"), *sorted((self.rng.choice(span) + 0.5, self.rng.choice(_STATES)) for _ in range(4))]
+            for name in NAMES
+        }
+        self._items = {name: [self._captured(name, when) for when, _ in self._changes[name][1:]] for name in NAMES}
+        self._due = sorted(self._events(), key=lambda due: due[0])
+
+    def _captured(self, name: str, when: float) -> tuple[float, float, str]:
+        """When Config records a change, when its inventory shows that, and what was there then."""
+        captured = when + self.rng.randint(1, 120)
+        return captured, captured + self.rng.randint(0, 400), self.state(name, captured)
+
+    def _events(self) -> Iterator[tuple[float, Json]]:
+        for name, items in self._items.items():
+            for captured, _, state in items:
+                if self.rng.random() >= self.lost:
+                    for _ in range(self.rng.choice((1, 1, 2))):
+                        yield captured + self.rng.randint(1, 500), _change(name, captured, state)
+
+    def state(self, name: str, when: float | None = None) -> str:
+        """Return what is true of a repository, now or at a moment."""
+        moment = self.now if when is None else when
+        return [state for since, state in self._changes[name] if since <= moment][-1]
+
+    def truth(self) -> dict[str, str]:
+        compliance = {"open": "NON_COMPLIANT", "safe": "COMPLIANT"}
+        return {name: compliance[self.state(name)] for name in NAMES if self.state(name) != "gone"}
+
+    def answered(self) -> dict[str, str]:
+        return {
+            name: one["ComplianceType"] for name, one in self.shown.items() if one["ComplianceType"] != "NOT_APPLICABLE"
+        }
+
+    def wait_until(self, moment: float) -> None:
+        """Let time pass, and Config send what is due."""
+        while self._due and self._due[0][0] <= moment:
+            due, message = self._due.pop(0)
+            self.now = max(self.now, due)
+            busy, self._busy = self._busy, True
+            self.deliver(message)
+            self._busy = busy
+        self.now = max(self.now, moment)
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Answer as Lambda's context."""
+        return 1 if self.over_after is not None and self.calls > self.over_after else 900_000
+
+    def _tick(self) -> None:
+        if not self._busy:
+            self.calls += 1
+            self.wait_until(self.now + self.rng.randint(0, 60))
+
+    # --- what boto3's clients have ---
+
+    def build_client(self, *_: object, **__: object) -> Cloud:
+        return self
+
+    def get_paginator(self, operation: str) -> SimpleNamespace:
+        return SimpleNamespace(paginate=getattr(self, f"_{operation}"))
+
+    def _describe_repositories(self, **_: object) -> Iterator[Json]:
+        for half in (NAMES[:3], NAMES[3:]):
+            self._tick()
+            yield {"repositories": [{"repositoryName": name} for name in half if self.state(name) != "gone"]}
+
+    def _get_compliance_details_by_config_rule(self, **_: object) -> Iterator[Json]:
+        self._tick()
+        kept = [dict(one) for one in self.shown.values() if one["ComplianceType"] != "NOT_APPLICABLE"]
+        for half in (kept[:3], kept[3:]):
+            yield {"EvaluationResults": [_detail(one) for one in half]}
+            self._tick()
+
+    def describe_configuration_recorder_status(self) -> Json:
+        return {"ConfigurationRecordersStatus": [{"recording": True}]}
+
+    def describe_configuration_recorders(self) -> Json:
+        return {"ConfigurationRecorders": [{"name": "default"}]}
+
+    def select_resource_config(self, NextToken: str = "0", **_: object) -> Json:  # noqa: N803 - AWS's name
+        self._tick()
+        start = int(NextToken)
+        rows = [one for name in NAMES[start : start + 2] for one in self._row(name)]
+        return {"Results": rows} | ({"NextToken": str(start + 2)} if start + 2 < len(NAMES) else {})
+
+    def _row(self, name: str) -> list[str]:
+        visible = [(captured, state) for captured, since, state in self._items[name] if since <= self.now]
+        captured, state = max(visible, default=(0.0, "gone"))
+        return [] if state == "gone" else [json.dumps(row(name, _POLICIES[state], at(captured)))]
+
+    def get_repository_policy(self, repositoryName: str, **_: object) -> Json:  # noqa: N803 - AWS's name
+        self._tick()
+        policy = _POLICIES.get(self.state(repositoryName))
+        if policy is None:
+            gone = self.state(repositoryName) == "gone"
+            code = "RepositoryNotFoundException" if gone else "RepositoryPolicyNotFoundException"
+            raise ClientError({"Error": {"Code": code}}, "GetRepositoryPolicy")
+        return {"policyText": policy}
+
+    def put_evaluations(self, Evaluations: Sequence[Json], **_: object) -> Json:  # noqa: N803 - AWS's name
+        self._tick()
+        for one in Evaluations:
+            known = self.shown.get(one["ComplianceResourceId"])
+            if known is None or one["OrderingTimestamp"] >= known["OrderingTimestamp"]:
+                self.shown[one["ComplianceResourceId"]] = dict(one)
+        return {"FailedEvaluations": []}
+
+    def send_message(self, MessageBody: str, **_: object) -> Json:  # noqa: N803 - AWS's name
+        self.messages.append(MessageBody)
+        return {"MessageId": "1"}
+
+
+class OneThread:
+    """A pool that does at once, in the caller's thread, what it is given."""
+
+    def __init__(self, _: int) -> None:
+        """Take the size of a pool."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is left to be waited for."""
+
+    def submit(self, work: Callable[..., T], *arguments: object) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(work(*arguments))
+        except Exception as error:  # noqa: BLE001 - as a pool does
+            future.set_exception(error)
+        return future
+
+
+def scheduled(moment: float) -> Json:
+    invoking = json.loads(event("scheduled")["invokingEvent"]) | {"notificationCreationTime": at(moment)}
+    parameters = json.dumps({"trustedOrganizations": "none"})
+    return event("scheduled") | {"invokingEvent": json.dumps(invoking), "ruleParameters": parameters}
+
+
+def _change(name: str, captured: float, state: str) -> Json:
+    item = row(name, _POLICIES.get(state), at(captured))
+    item |= {"awsAccountId": item["accountId"], "ARN": item["arn"], "tags": {}}
+    item["configurationItemStatus"] = "ResourceDeleted" if state == "gone" else "OK"
+    invoking = {"messageType": "ConfigurationItemChangeNotification", "configurationItem": item}
+    return scheduled(captured) | {"invokingEvent": json.dumps(invoking)}
+
+
+def _detail(evaluation: Mapping[str, Any]) -> Json:
+    qualifier = {
+        "ConfigRuleName": RULE,
+        "ResourceType": evaluation["ComplianceResourceType"],
+        "ResourceId": evaluation["ComplianceResourceId"],
+    }
+    identifier = {"EvaluationResultQualifier": qualifier, "OrderingTimestamp": evaluation["OrderingTimestamp"]}
+    return {"EvaluationResultIdentifier": identifier, **evaluation}

@@ -1,0 +1,65 @@
+"""Whatever happens in whatever order, Config ends up showing what is true."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from ecr_crossaccount.config import inventory, reading
+from ecr_crossaccount.config.continuation import QUEUE_URL
+from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config.rule import CrossAccountRule
+
+from tests.config.registry import SCHEDULED_AT
+from tests.config.relay import handed_over
+from tests.config.simulation import Cloud, OneThread, scheduled
+from tests.events import ACCOUNT
+
+COURSES = 120
+QUIET = SCHEDULED_AT + 7200
+
+
+@pytest.fixture(autouse=True)
+def here_and_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inventory, "ThreadPoolExecutor", OneThread)
+    monkeypatch.setattr(reading, "ThreadPoolExecutor", OneThread)
+    monkeypatch.setenv(QUEUE_URL, f"https://sqs.eu-central-1.amazonaws.com/{ACCOUNT}/sweeps.fifo")
+
+
+def evaluator_in(cloud: Cloud) -> CrossAccountEvaluator:
+    evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None)
+    evaluator._clients = lambda *_: cloud  # type: ignore[assignment]  # in place of AWS
+    cloud.deliver = evaluator.handle
+    return evaluator
+
+
+def sweep(evaluator: CrossAccountEvaluator, cloud: Cloud, moment: float) -> None:
+    """Let a scheduled run take its course, in several invocations if it runs out of time, some of them repeated."""
+    cloud.wait_until(moment)
+    cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, *range(12)))
+    evaluator.handle(scheduled(moment), cloud)
+    while cloud.messages:
+        message = cloud.messages.pop(0)
+        for _ in range(cloud.rng.choice((1, 1, 2))):
+            cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, None, 8, 12))
+            evaluator.handle(handed_over(message), cloud)
+
+
+@pytest.mark.parametrize("seed", range(COURSES))
+def test_a_sweep_never_makes_config_show_less_than_the_events_did(seed: int) -> None:
+    cloud = Cloud(random.Random(seed))  # noqa: S311 - a course, not a secret
+    evaluator = evaluator_in(cloud)
+    for moment in (SCHEDULED_AT - 600, SCHEDULED_AT, SCHEDULED_AT + 400):
+        sweep(evaluator, cloud, moment)
+    cloud.wait_until(QUIET)
+    assert cloud.answered() == cloud.truth()
+
+
+@pytest.mark.parametrize("seed", range(COURSES))
+def test_a_sweep_makes_good_whatever_events_were_lost(seed: int) -> None:
+    cloud = Cloud(random.Random(seed), lost=0.5)  # noqa: S311 - likewise
+    evaluator = evaluator_in(cloud)
+    for moment in (SCHEDULED_AT, SCHEDULED_AT + 400):
+        sweep(evaluator, cloud, moment)
+    sweep(evaluator, cloud, QUIET)
+    assert cloud.answered() == cloud.truth()
