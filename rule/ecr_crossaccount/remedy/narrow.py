@@ -28,6 +28,22 @@ _OF_SERVICES = frozenset(
         "aws:sourceorgpaths",
     }
 )
+_OF_PEOPLE = (
+    "aws:calledvia",
+    "aws:multifactorauth",
+    "aws:principal",
+    "aws:referer",
+    "aws:sourceidentity",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:tokenissuetime",
+    "aws:useragent",
+    "aws:userid",
+    "aws:username",
+    "aws:viaawsservice",
+    "aws:vpc",
+)
+"""How keys begin of which nobody can tell what a service holds: who asks about them means people."""
 _MOST_ASKED = 16
 """Accounts that are asked for one by one; more of them stay in a list, whether or not a condition leaves them out."""
 
@@ -116,9 +132,10 @@ class _Narrowing:
 
     @cached_property
     def _may_mean_services(self) -> bool:
-        """Whether an Allow for everybody speaks of services in particular, or of what is not known yet."""
+        """Whether an Allow for everybody may be meant for services: unless it asks what only people have."""
         names = {condition.name for condition in self._statement.conditions}
-        return self._question.has_holes or not names.isdisjoint(_OF_SERVICES)
+        asks_people = any(name.startswith(_OF_PEOPLE) for name in names)
+        return self._question.has_holes or not asks_people or not names.isdisjoint(_OF_SERVICES)
 
     def _cut(self, ranks: Ranks) -> Actions:
         return Actions(negated=False, patterns=cut(self._statement.actions, ranks, self._style))
