@@ -164,10 +164,11 @@ class Module:
         if block is None:
             return Hole(f"module.{name}")
         self.world.touch([block.at.file])
-        return self._gathered(block, [(one.name, self._outputs(child, one, name)) for child, one in self.children(block)])
-
-    def _outputs(self, child: Module | None, instance: Instance, name: str) -> Value:
-        return Hole(f"module.{name}{instance.key}") if child is None else Outputs(child)
+        outputs = (
+            (one.name, Outputs(child) if child is not None else Hole(f"module.{name}{one.key}"))
+            for child, one in self.children(block)
+        )
+        return self._gathered(block, list(outputs))
 
     def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
         """Yield the instances of a called module; None where the call cannot be followed."""

@@ -1,7 +1,7 @@
 #= aws_ecr_repository_policy.for undecided
 #= aws_ecr_repository_policy.splat undecided
 #= aws_ecr_repository_policy.values undecided
-#= aws_ecr_repository_policy.beside_one public
+#= aws_ecr_repository_policy.beside_one public+undecided
 #= aws_ecr_repository_policy.heredoc compliant
 #= aws_ecr_repository_policy.of_each["a"] public
 #= aws_ecr_repository_policy.of_count[0] public
