@@ -38,7 +38,7 @@ class Effort:
 
 
 FULL = Effort(small=10_000, large=100_000, live=10_000, slow=4_000)
-QUICK = Effort(small=1_000, large=10_000, live=1_000, slow=500)
+QUICK = Effort(small=1_000, large=10_000, live=500, slow=400)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,6 @@ def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: 
         (("--resume", "x", "--aggregator", "all"), "--resume goes with the account itself"),
         (("--inventory", "x", "--region", REGION), "--region and --profile do not go with it"),
         (("--aggregator", "all", "--region", "a-b-1", "--region", "c-d-1"), "--region, given once"),
-        (("--aggregator", "none"), "aggregator `none`: DescribeConfigurationAggregators failed (NoSuchConf"),
     ],
 )
 def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:

@@ -15,6 +15,7 @@ from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, 
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
+from tests.fakes.config_service import ServiceError
 
 Trust = Callable[..., str]
 OTHER = "123412341234"
@@ -34,7 +35,7 @@ class TestAggregator:
         assert len(answer.json["repositories"]) == 151
         assert answer.json["repositories"][0]["name"] == "tools"
         pages = [request for name, request in config.calls if name == "SelectAggregateResourceConfig"]
-        assert [request.get("Limit") for request in pages] == [None, 100, 100]
+        assert [request["Limit"] for request in pages] == [100, 100]
         assert answer.json["audited"]["source"] == "aggregator `all`"
 
     def test_a_policy_that_config_lacks_is_an_error_and_never_compliant(
@@ -76,7 +77,38 @@ class TestAggregator:
         config.fail("SelectAggregateResourceConfig", "AccessDeniedException", times=2)
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert answer.status == 3
-        assert "all but the first 0 were not read: SelectAggregateResourceConfig was refused" in answer.out
+        assert "nothing was read: SelectAggregateResourceConfig was refused" in answer.out
+
+    def test_pages_after_one_that_fails_are_an_error(self, run: Run, config: FakeConfigService) -> None:
+        config.inventory += [row(f"r{number:03}", {}) for number in range(150)]
+        serve, served = config._select_aggregate_resource_config, []
+
+        def once(request: dict[str, Any]) -> dict[str, Any]:
+            served.append(request)
+            if len(served) > 1:
+                raise ServiceError("InvalidNextTokenException", "no")
+            return serve(request)
+
+        config._select_aggregate_resource_config = once  # type: ignore[method-assign]
+        answer = run("audit", "--aggregator", "all", "--format", "json")
+        assert (answer.status, len(answer.json["repositories"])) == (3, 100)
+        assert "all but the first 100 repositories were not read" in answer.json["errors"][0]["reason"]
+
+    def test_an_aggregator_that_there_is_not_is_named(self, run: Run, trust: Trust) -> None:
+        answer = run("audit", "--aggregator", "none")
+        assert "aggregator `none`: nothing was read" in answer.err
+        assert "NoSuchConfigurationAggregatorException" in answer.err
+        assert "DescribeConfig" in run("audit", "--aggregator", "none", "--trust", trust({"organization": "self"})).err
+
+    def test_how_many_there_are_is_asked_only_if_somebody_watches(
+        self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        config.inventory += [row("one", {}), row("two", {})]
+        run("audit", "--aggregator", "all")
+        assert len(config.calls) == 1
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+        assert "2/2" in run("audit", "--aggregator", "all").err
 
     @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is no object")])
     def test_a_row_that_is_none_is_an_error(

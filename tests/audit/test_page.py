@@ -142,6 +142,12 @@ def test_without_findings_it_says_so(tmp_path: Path) -> None:
     assert "Who reaches what" not in page.words
 
 
+def test_an_account_without_repositories_has_a_page_too(tmp_path: Path) -> None:
+    words = parsed(write_page(tmp_path, {})).words
+    assert "Read from " in words
+    assert "No outsider gets in whom nobody approved" in words
+
+
 def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, write: Write) -> None:
     first, second = row("one", None), row("two", json.dumps(STRANGER_PULLS))
     del first["configuration"]["RepositoryPolicyText"]

@@ -21,6 +21,9 @@ pytestmark = [
 ]
 
 
+expect.set_options(timeout=30_000)  # how long a machine may take that is busy otherwise
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -177,7 +180,8 @@ def test_nothing_hostile_runs(opened: Open) -> None:
     for toggle in seen.page.locator(".toggle").all():
         toggle.click()
     seen.page.get_by_role("searchbox").fill(SCRIPT)
-    seen.page.wait_for_timeout(100)
+    # What a broken image would do, it does before the next frame is painted twice.
+    seen.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert seen.page.title() == before
     assert seen.page.evaluate("document.querySelectorAll('img, iframe, script').length") == 2
 

@@ -60,6 +60,7 @@ def test_tags_of_the_repository_count() -> None:
         ("null", {}, "Compliant"),
         ({"Statement": []}, {}, "Compliant"),
         ({"Statement": READER}, {}, "Change"),
+        ({"Statement": READER}, {"MinimumSeverity": "MEDIUM"}, "Change"),
         ({"Statement": READER}, {"MinimumSeverity": "HIGH"}, "BelowSeverity"),
         ("{", {}, "CannotNarrow"),
         ("{", {"Strategy": "delete"}, "Change"),

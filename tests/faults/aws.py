@@ -17,16 +17,17 @@ _ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Account:
     """An account in no organization.
 
-    `policies` has its repositories, which come one a page; `messages` are those that were sent to a queue.
+    `policies` has its repositories, which come `page_size` a page; `messages` are those that were sent to a queue.
     """
 
     policies: Mapping[str, str]
     config: FakeConfigService
     messages: list[str] = field(default_factory=list)
+    page_size: int = 3
 
     def answer(self, operation: str, body: bytes) -> Answer:
         """Return what AWS answers."""
@@ -48,8 +49,9 @@ class Account:
 
     def _describe_repositories(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         names, start = list(self.policies), int(request.get("nextToken", 0))
-        more = {"nextToken": str(start + 1)} if start + 1 < len(names) else {}
-        return {"repositories": [{"repositoryName": names[start]}], **more}
+        end = start + self.page_size
+        more = {"nextToken": str(end)} if end < len(names) else {}
+        return {"repositories": [{"repositoryName": name} for name in names[start:end]], **more}
 
     def _get_repository_policy(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         if request["repositoryName"] not in self.policies:

@@ -106,7 +106,7 @@ CALLS = (
     Call("PutEvaluations", "change-policy-text"),
     Call("DescribeRepositories", "scheduled", 1, "first"),
     Call("DescribeRepositories", "scheduled", 2, "middle"),
-    Call("DescribeRepositories", "scheduled", 7, "last"),
+    Call("DescribeRepositories", "scheduled", 3, "last"),
     Call("GetRepositoryPolicy", "scheduled", page="first", about="a-first"),
     Call("GetRepositoryPolicy", "scheduled", page="middle", about="m-middle"),
     Call("GetRepositoryPolicy", "scheduled", page="last", about="z-last"),

@@ -52,6 +52,11 @@ class Trial:
             self.patch.setattr(retries, "SETTINGS", retries.SETTINGS.merge(hurried))
         self.gateway.breaks(call.operation, fault.breaks, about=call.about or "", first=call.number, times=times)
 
+    def heal(self) -> None:
+        """Let nothing fail any more, and lists be short: only the first try is about their pages."""
+        self.gateway.heal()
+        self.account.page_size = self.config.page_size = 100
+
     def shown(self) -> dict[str, str]:
         """Return what Config shows."""
         return {name: result["ComplianceType"] for name, result in self.config.results.items()}
@@ -101,7 +106,7 @@ def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Cal
         tried = trial.gateway.calls.count(call.operation) - (call.number - 1)
         assert tried == (1 if fault in LASTING else HURRIED_ATTEMPTS if fault.waits else ATTEMPTS)
         assert_nothing_is_wrong(trial, call)
-    trial.gateway.heal()
+    trial.heal()
     trial.evaluator.handle(call.message())
     assert trial.shown() == AFTER[call.event]
 
@@ -200,7 +205,7 @@ def test_a_sweep_that_cannot_be_handed_over_fails_and_the_next_try_ends_well(tri
     with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
         trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
     assert trial.shown().items() <= (AFTER["scheduled"] | EARLIER).items()
-    trial.gateway.heal()
+    trial.heal()
     trial.evaluator.handle(event("scheduled"))
     assert trial.shown() == AFTER["scheduled"]
 

@@ -62,6 +62,28 @@ def test_loops_without_end_are_an_error(run: Run, write: Write) -> None:
     assert [error["reason"] for error in done.json["errors"]] == ["loops of more than 10,000 rounds"]
 
 
+def test_loops_that_make_too_much_are_an_error(run: Run, write: Write) -> None:
+    numbers = [str(number) for number in range(9_000)]
+    resource = {"Type": "AWS::ECR::Repository", "Properties": {"Tags": [{"Key": "k", "Value": "v" * 1000}] * 9}}
+    file = write({"Resources": {"Fn::ForEach::A": ["A", numbers, {"R${A}": resource}]}})
+    (error,) = run("check", "--format", "json", "--account", OWNER, file).json["errors"]
+    assert error["reason"] == "loops that make more than a template may hold"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [{"Fn::Sub": "${Long}" * 50_000}, {"Fn::Join": ["", [{"Ref": "Long"}] * 50_000]}],
+    ids=["Sub", "Join"],
+)
+def test_a_text_that_no_memory_holds_is_not_made(run: Run, write: Write, policy: object) -> None:
+    parameters = {"Long": {"Type": "String", "Default": "x" * 100_000}}
+    resources = {"Repo": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}}
+    file = write({"Parameters": parameters, "Resources": resources})
+    done = run("check", "--format", "json", "--account", OWNER, file)
+    assert done.status == 2
+    assert len(done.json["policies"][0]["undecided"]) == 1
+
+
 def test_a_file_that_is_too_large_is_not_read(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecr_crossaccount.gate.files.LARGEST_FILE", 1_048_576)
     file = write(GOOD + "#" * 1_048_576, "huge.yaml")

@@ -63,6 +63,12 @@ def terminal(
     return run
 
 
+def backup_of(**where: str) -> str:
+    """Return a backup that differs in where it is from."""
+    ours = {"account": "111122223333", "region": "eu-central-1", "repository": REPOSITORY}
+    return json.dumps({"version": 1, "policy": "null"} | ours | where)
+
+
 def test_it_shows_asks_backs_up_writes_and_judges_again(account: Account, terminal: Terminal) -> None:
     account.furnish(of(PARTNER, STRANGER))
     ran = terminal(typed="y\n")
@@ -295,10 +301,9 @@ def test_a_file_that_exists_is_not_written_over(account: Account, terminal: Term
     [
         ("{", "no backup: not JSON"),
         ('{"version": 1}', "no backup: expected"),
-        (
-            '{"version": 1, "policy": "null", "account": "111122223333", "region": "us-east-1"}',
-            "is of region `us-east-1`",
-        ),
+        (backup_of(account="222233334444"), "is of account `222233334444`, not of `111122223333`"),
+        (backup_of(region="us-east-1"), "is of region `us-east-1`"),
+        (backup_of(repository="team/other"), "is of repository `team/other`"),
         (" " * 1_048_577, "more than 1,048,576 bytes"),
         (None, "cannot read `backup.json`: No such file"),
     ],

@@ -43,6 +43,8 @@ _ALNUM = string.ascii_letters + string.digits
 ANY = Charset("any", lambda _: True, everything=True)
 NOT_COLON = Charset("not a colon", lambda character: character != ":")
 DIGIT = _of("digit", string.digits)
+HEXADECIMAL = _of("hexadecimal digit", string.digits + "abcdef")
+OF_ADDRESSES = _of("character of an address", string.digits + "abcdef.:")
 LOWER_OR_HYPHEN = _of("lower-case letter, digit or hyphen", string.ascii_lowercase + string.digits + "-")
 LOWER = _of("lower-case letter or digit", string.ascii_lowercase + string.digits)
 UPPER = _of("upper-case letter or digit", string.ascii_uppercase + string.digits)

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import add
 
 from ..policy.conditions import Base, Network, Value
 from .automaton import Budget
-from .charset import DIGIT
+from .charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
 from .comparisons import STRINGS
 from .domains import PLAIN, Asked, Assignment, Options, Strings, met
 from .operators import Answer, Want, answer
@@ -80,14 +82,19 @@ class Numbers:
 
     def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
         """Return absence or a number that meets all tests."""
-        texts = [None, "0", "300"]
+        strings = _strings(asked)
+        texts = ["0", "300", *_sample(_WHOLE, strings, possibly=possibly, budget=budget)]
         for one in asked:
             for value in one.test.condition.values:
                 if isinstance(value, Decimal):
                     texts += [str(n) for n in whole_numbers(value) if n >= 0 and n == n.to_integral_value()]
-            texts += [compared.text for compared in one.test.comparisons if (compared.text or "").isdecimal()]
-        options = tuple(None if text is None else (text,) for text in texts)
-        return Options(self.key, options).assign(asked, possibly=possibly, budget=budget)
+        texts += [text for text in _literals(strings) if text.isdecimal()]
+        options = (None, *((text,) for text in texts))
+        found = Options(self.key, options).assign(asked, possibly=possibly, budget=budget)
+        if found is None and possibly and _are_open(_WHOLE, strings, budget):
+            others = [one for one in asked if one not in strings]
+            return Options(self.key, options[1:]).assign(others, possibly=possibly, budget=budget)
+        return found
 
 
 def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:
@@ -125,6 +132,9 @@ class Addresses:
             budget.spend(8 + 8 * len(asked))
             if self._reachable(text, possibly=possibly, asks_private=asks_private) and met(asked, {self.key: (text,)}):
                 return {self.key: (text,)}
+        strings = _strings(asked)
+        if possibly and _are_open(_LIKE_ADDRESSES, strings, budget):
+            return self.assign([one for one in asked if one not in strings], possibly=possibly, budget=budget)
         return None
 
     def _reachable(self, text: str, *, possibly: bool, asks_private: bool) -> bool:
@@ -149,14 +159,13 @@ class Addresses:
 
     def _written(self, asked: Sequence[Asked], budget: Budget) -> Iterator[str]:
         """Addresses that String operators compare with."""
-        strings = [one for one in asked if one.test.condition.operator.base in STRINGS]
-        texts = [compared.text for one in strings for compared in one.test.comparisons]
-        if strings:
-            found = _DOTTED.assign([Asked("", one.test, one.want) for one in strings], possibly=False, budget=budget)
-            texts += (found or {}).get("") or ()
+        strings = _strings(asked)
+        texts = [*_literals(strings)]
+        for shape in (_DOTTED, _COLONED):
+            texts += _sample(shape, strings, possibly=False, budget=budget)
         for text in texts:
             try:
-                yield str(ipaddress.ip_address(text or ""))
+                yield str(ipaddress.ip_address(text))
             except ValueError:
                 continue
 
@@ -171,6 +180,44 @@ def _within(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address, ranges: Seque
     return any(version == parsed.version and first <= number <= last for version, first, last in ranges)
 
 
+# --- String operators on typed keys: a sample is tried, and where there may be others, nobody is ruled out ---
+
+
+def _strings(asked: Sequence[Asked]) -> list[Asked]:
+    return [one for one in asked if one.test.condition.operator.base in STRINGS]
+
+
+def _literals(strings: Sequence[Asked]) -> list[str]:
+    return [compared.text for one in strings for compared in one.test.comparisons if compared.text is not None]
+
+
+def _sample(shape: Strings, strings: Sequence[Asked], *, possibly: bool, budget: Budget) -> Sequence[str]:
+    """A text of some shape that meets all String operators; none if there is none, or if nobody asks."""
+    if not strings:
+        return ()
+    found = shape.assign([Asked("", one.test, one.want) for one in strings], possibly=possibly, budget=budget)
+    return (found or {}).get("") or ()
+
+
+def _are_open(shape: Strings, strings: Sequence[Asked], budget: Budget) -> bool:
+    """Whether values besides those that were tried may meet the String operators.
+
+    Not where one of them lists literal values, and not where no text of the shape meets them all.
+    """
+    if any(_lists_literals(one) for one in strings):
+        return False
+    return bool(_sample(shape, strings, possibly=True, budget=budget))
+
+
+def _lists_literals(one: Asked) -> bool:
+    is_equal = one.want.positive is not one.test.condition.operator.negated
+    return is_equal and all(compared.text is not None for compared in one.test.comparisons)
+
+
 _OCTET = exactly(DIGIT) + star(DIGIT)
 _DOT = literal(".")
+_GROUP = exactly(HEXADECIMAL) + star(HEXADECIMAL)
+_WHOLE = Strings({"": PLAIN}, (_OCTET,))
 _DOTTED = Strings({"": PLAIN}, (_OCTET + _DOT + _OCTET + _DOT + _OCTET + _DOT + _OCTET,))
+_COLONED = Strings({"": PLAIN}, (reduce(add, [literal(":") + _GROUP] * 7, _GROUP),))
+_LIKE_ADDRESSES = Strings({"": PLAIN}, (exactly(OF_ADDRESSES) + star(OF_ADDRESSES),))

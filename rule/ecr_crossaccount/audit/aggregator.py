@@ -60,7 +60,8 @@ class Aggregator:
                     read += 1
                     yield from _item(text)
         except AwsError as error:
-            yield Unread(f"aggregator `{self.name}`: all but the first {read:,} were not read: {reason_of(error)}")
+            what = f"all but the first {read:,} repositories were not read" if read else "nothing was read"
+            yield Unread(f"aggregator `{self.name}`: {what}: {reason_of(error)}")
 
 
 def _item(text: str) -> Iterator[Item | Unread]:

@@ -31,8 +31,11 @@ class Auditor:
         for one in found:
             if isinstance(one, Unread):
                 self._errors.append(one)
-            else:
-                self._audited.append(self._judged(one))
+                continue
+            audited = self._judged(one)
+            self._audited.append(audited)
+            # A verdict writes its grants when they are first read: now, while answers of AWS are awaited.
+            _ = audited.verdict.grants
 
     def report(self, source: str, on: date, regions: Iterable[str], within: int) -> AuditReport:
         """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named."""

@@ -20,14 +20,14 @@ Found = Iterator[Item | Unread]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something to audit. `total`: how many repositories it has, where that is known beforehand.
+    """Something to audit. `total` answers how many repositories it has, None where that cannot be told beforehand.
 
     `self_is` answers what the register calls `self`: the owners' organization, None for none, or why it is not known.
     """
 
     name: str
     regions: tuple[str, ...]
-    total: int | None
+    total: Callable[[], int | None]
     read: Callable[[], Found]
     self_is: Callable[[], str | Unread | None]
     account: Account | None = None
@@ -48,7 +48,7 @@ def of_account(caller: Caller, regions: Sequence[str], resume: Path | None, toda
     return Source(
         "Amazon ECR",
         tuple(regions),
-        sum(len(listed.names) for listed in listings),
+        lambda: sum(len(listed.names) for listed in listings),
         read,
         lambda: organizations.look_up(caller.organizations(regions[0])),
         Account(caller, partition, account, regions),
@@ -94,19 +94,18 @@ def _resumed(
 def of_aggregator(caller: Caller, region: str, name: str) -> Source:
     """Return all that an aggregator has. Raises AuditError."""
     aggregator = Aggregator(caller.config(region), name)
-    is_of_an_organization = aggregator.is_of_an_organization()
 
     def self_is() -> str | Unread | None:
-        if is_of_an_organization:
+        if aggregator.is_of_an_organization():
             return organizations.look_up(caller.organizations(region))
         reason = f"aggregator `{name}` has accounts one by one, so nobody knows their organization"
         return Unread(f"`self` in the trust register trusts nobody: {reason}; give --organization")
 
-    return Source(f"aggregator `{name}`", (), aggregator.count(), aggregator.read, self_is)
+    return Source(f"aggregator `{name}`", (), aggregator.count, aggregator.read, self_is)
 
 
 def of_files(paths: Sequence[Path]) -> Source:
     """Return what inventory files hold; AWS is not asked."""
     unknown = Unread("`self` in the trust register trusts nobody: the inventory does not say more; give --organization")
     names = ", ".join(f"`{path}`" for path in paths)
-    return Source(names, (), None, lambda: inventory.read(paths), lambda: unknown)
+    return Source(names, (), lambda: None, lambda: inventory.read(paths), lambda: unknown)

@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 _One = TypeVar("_One")
 
 
-def progress(found: Iterable[_One], what: str, total: int | None) -> Iterator[_One]:
-    """Yield what is `found`, and show how many, how fast and how long yet; in silence where nobody watches."""
+def progress(found: Iterable[_One], what: str, total: Callable[[], int | None]) -> Iterator[_One]:
+    """Yield what is `found`, and show how many, how fast and how long yet; in silence where nobody watches.
+
+    `total` is asked how many there are only if somebody does.
+    """
     if not sys.stderr.isatty():
         yield from found
         return
     with _bar() as shown:
-        yield from shown.track(found, total=total, description=what)
+        yield from shown.track(found, total=total(), description=what)
 
 
 @contextmanager

@@ -45,12 +45,13 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
     A template that another one nests is read there, with the parameters that it gets, and not a second time.
     """
+    paths = list(paths)
     files, sources = _files(paths)
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
     skipped = tuple(Skipped(asset, ASSET) for asset in assets)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, named=named)]]
-    parts += [("", True, part) for part in _sources(sources, context)]
+    parts += [("", True, part) for part in _sources(sources, paths, context)]
     return Harvest.of([*_each_once(parts), Harvest(skipped=skipped)])
 
 
@@ -89,12 +90,12 @@ def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], dict[str, froz
     return list(files.items()), folders
 
 
-def _sources(folders: dict[str, frozenset[str] | None], context: Context) -> list[Harvest]:
+def _sources(folders: dict[str, frozenset[str] | None], paths: list[str], context: Context) -> list[Harvest]:
     if not folders:
         return []
     from .hcl.read import read as read_sources
 
-    return [read_sources(folders, context)]
+    return [read_sources(folders, context, paths)]
 
 
 def _harvest(name: str, context: Context, *, named: bool) -> Harvest:

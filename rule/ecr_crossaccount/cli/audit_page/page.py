@@ -109,7 +109,9 @@ def _where(report: AuditReport) -> str:
     scope = report.scope
     accounts = f"account {scope.accounts[0]}" if len(scope.accounts) == 1 else f"{len(scope.accounts):,} accounts"
     regions = scope.regions[0] if len(scope.regions) == 1 else f"{len(scope.regions):,} Regions"
-    return visible(f"{accounts}, {regions}")
+    parts = [accounts] if scope.accounts else []
+    parts += [regions] if scope.regions else []
+    return visible(", ".join([*parts, f"read from {scope.source.replace('`', '')}"]))
 
 
 def _approval(approval: Approval, report: AuditReport) -> dict[str, object]:

@@ -17,6 +17,7 @@ from ..nodes import Node
 
 MANIFEST = "manifest.json"
 _TEMPLATE, _ASSETS = ".template.json", ".assets.json"
+_ASSET = re.compile(r"asset\.[0-9a-f]{4,64}(?:\..*)?", re.DOTALL)
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -69,7 +70,7 @@ def asset_of(file: str) -> str | None:
     """Return the asset that a file belongs to: what is uploaded as it is, and not deployed as a stack."""
     path = Path(file)
     for part in [path, *path.parents]:
-        if part.name.startswith("asset.") and _is_assembly(str(part.parent)):
+        if _ASSET.fullmatch(part.name) and _is_assembly(str(part.parent)):
             return str(part)
     return None
 
@@ -78,7 +79,7 @@ def asset_of(file: str) -> str | None:
 def _is_assembly(folder: str) -> bool:
     """Tell a folder that the CDK has written by what is in it."""
     path = Path(folder)
-    return (path / MANIFEST).is_file() and ((path / "cdk.out").is_file() or any(path.glob(f"*{_ASSETS}")))
+    return path.resolve().name == "cdk.out" or any((path / name).is_file() for name in (MANIFEST, "cdk.out"))
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,9 @@ LOOP = "Fn::ForEach::"
 MOST_ROUNDS = 10_000
 """Rounds of all loops of one template; CloudFormation stops at 500 resources."""
 
+MOST_MADE = 10_000_000
+"""Characters and values that all loops of one template make; CloudFormation takes templates of at most 1 MB."""
+
 
 class LoopError(ValueError):
     """A loop that cannot be written out; `line` is where."""
@@ -37,6 +40,7 @@ class _Unroller:
     def __init__(self, resolve: Callable[[Node], Node | None]) -> None:
         self._resolve = resolve
         self._rounds = 0
+        self._made = 0
 
     def unroll(self, node: Node) -> Node:
         match node.value:
@@ -62,7 +66,7 @@ class _Unroller:
             self._rounds += 1
             if self._rounds > MOST_ROUNDS:
                 raise LoopError(f"loops of more than {MOST_ROUNDS:,} rounds", loop.line)
-            bound = _bound(body, identifier, item)
+            bound = self._bound(body, identifier, item)
             once = self.unroll(bound)
             if not isinstance(once.value, Fields):
                 raise LoopError("no loop: what it repeats is no object", loop.line)
@@ -76,36 +80,36 @@ class _Unroller:
             return ()
         return resolved.items if isinstance(resolved.value, tuple) else (node.but(Hole("Fn::ForEach")),)
 
-
-def _bound(node: Node, identifier: str, item: Node) -> Node:
-    """Return the body of a loop in one round: the identifier replaced wherever it stands."""
-    match node.value:
-        case Fields() as fields:
-            if len(fields.pairs) == 1 and node.get("Ref") is not None and node.fields[0][1].text == identifier:
-                return node.but(item.value)
-            return node.but(
-                Fields(
-                    tuple(
-                        (name.but(str(_text(str(name.value), identifier, item))), _bound(value, identifier, item))
-                        for name, value in fields.pairs
-                    )
+    def _bound(self, node: Node, identifier: str, item: Node) -> Node:
+        """Return the body of a loop in one round: the identifier replaced wherever it stands."""
+        self._made += 1
+        if self._made > MOST_MADE:
+            raise LoopError("loops that make more than a template may hold", node.line)
+        match node.value:
+            case Fields() as fields:
+                if len(fields.pairs) == 1 and node.get("Ref") is not None and node.fields[0][1].text == identifier:
+                    return node.but(item.value)
+                pairs = (
+                    (name.but(self._text(str(name.value), identifier, item)), self._bound(value, identifier, item))
+                    for name, value in fields.pairs
                 )
-            )
-        case tuple() as items:
-            return node.but(tuple(_bound(one, identifier, item) for one in items))
-        case str() as text:
-            return Node(_text(text, identifier, item), node.line, node.column, node.block)
-    return node
+                return node.but(Fields(tuple((name.but(str(name.value)), value) for name, value in pairs)))
+            case tuple() as items:
+                return node.but(tuple(self._bound(one, identifier, item) for one in items))
+            case str() as text:
+                return Node(self._text(text, identifier, item), node.line, node.column, node.block)
+        return node
 
-
-def _text(text: str, identifier: str, item: Node) -> str | Holed:
-    value = None if isinstance(item.value, (tuple, Fields)) else scalar_text(item.value)
-    if value is None:
-        return text
-    parts: list[str | Hole] = []
-    for number, piece in enumerate(_split(text, identifier)):
-        parts += [*(parts_of(value) if number else ()), piece]
-    return text_of(parts)
+    def _text(self, text: str, identifier: str, item: Node) -> str | Holed:
+        value = None if isinstance(item.value, (tuple, Fields)) else scalar_text(item.value)
+        pieces = _split(text, identifier)
+        self._made += len(text) + len(pieces) * len(str(value))
+        if value is None or self._made > MOST_MADE:
+            return text
+        parts: list[str | Hole] = []
+        for number, piece in enumerate(pieces):
+            parts += [*(parts_of(value) if number else ()), piece]
+        return text_of(parts)
 
 
 def _split(text: str, identifier: str) -> list[str]:

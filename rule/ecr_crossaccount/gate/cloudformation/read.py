@@ -23,7 +23,7 @@ def read(template: Template) -> Harvest:
         whole = unrolled(template, Resolver(template).resolve)
     except LoopError as error:
         return unread(template.file, str(error), error.line)
-    found = Harvest.of(_resources(whole))
+    found = Harvest.of([_included(whole), *_resources(whole)])
     macros = _macros(whole)
     if macros:
         reason = f"the macro `{macros[0]}` may change it before it is deployed"
@@ -57,6 +57,16 @@ def _resource(template: Template, key: Node, resource: Node) -> Harvest:
     if reader is not None:
         return reader(template, name, resource, read)
     return nested.unfollowed(template, name, resource, str(text))
+
+
+def _included(template: Template) -> Harvest:
+    """Return what to say of a template to which AWS::Include adds whole sections."""
+    whole = template.root.get("Transform")
+    named = (whole.items or (whole,)) if whole else ()
+    includes = any((one.get("Name") or one).text == "AWS::Include" for one in named)
+    if not (includes or template.root.get("Fn::Transform")):
+        return Harvest()
+    return Harvest(skipped=(Skipped(template.file, "what AWS::Include adds to the template was not followed"),))
 
 
 def _macros(template: Template) -> list[str]:

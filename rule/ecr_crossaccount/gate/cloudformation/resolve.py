@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from ...policy.holes import Hole, Holed
 from ..holed import parts_of, replaced, scalar_text, text_of
@@ -12,6 +12,7 @@ from . import attributes
 from .conditions import Conditions
 from .mappings import looked_up
 from .template import Template
+from .texts import Parts, pieces
 
 Resolved = Node | None
 """A resolved value; None stands for `AWS::NoValue`."""
@@ -19,8 +20,6 @@ Resolved = Node | None
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 _FOREIGN = re.compile(r"\$\{(?!aws:[A-Z])[^{}]*\}")
 """What another tool fills in; `${aws:PrincipalTag/team}` is IAM's own."""
-_IN_TEXT = re.compile(r"\$\{([^{}]*)\}")
-_NAME = re.compile(r"!?[A-Za-z0-9:._]+")
 
 
 class Resolver:
@@ -28,6 +27,7 @@ class Resolver:
 
     def __init__(self, template: Template, assumed: Mapping[str, bool] | None = None) -> None:
         self.template = template
+        self._references: dict[str, Resolved] = {}
         self.conditions = Conditions(template, self.resolve, dict(assumed or {}))
 
     def resolve(self, node: Node) -> Resolved:
@@ -78,7 +78,12 @@ class Resolver:
     # --- references ---
 
     def reference(self, name: str) -> Resolved:
-        """Return what `Ref` gives."""
+        """Return what `Ref` gives, worked out once."""
+        if name not in self._references:
+            self._references[name] = self._referred(name)
+        return self._references[name]
+
+    def _referred(self, name: str) -> Resolved:
         if name == "AWS::NoValue":
             return None
         for known in (self.template.pseudo(name), self.template.parameter(name)):
@@ -139,12 +144,14 @@ class Resolver:
         written = template if template.text is not None else self.resolve(template)
         if written is None or written.text is None:
             return Node(Hole("Fn::Sub")) if written is None else written
-        parts: list[str | Hole] = []
-        for literal, name in _pieces(written.text):
-            parts.append(literal)
+        parts = Parts()
+        for literal, name in pieces(written.text):
+            parts.add(literal)
             if name is not None:
-                parts += self._in_text(name, local)
-        return Node(self._static(text_of(parts)))
+                parts.add(*self._in_text(name, local))
+            if parts.too_long:
+                return Node(Hole("Fn::Sub of a text that is too long"))
+        return Node(self._static(text_of(parts.parts)))
 
     def join(self, argument: Node) -> Resolved:
         """`Fn::Join`: a delimiter and a list."""
@@ -153,13 +160,13 @@ class Resolver:
         delimiter, values = self.text(argument.items[0]), self.resolve(argument.items[1])
         if delimiter is None or values is None or not isinstance(values.value, tuple):
             return Node(_made_of("Fn::Join", values))
-        parts: list[str | Hole] = []
+        parts = Parts()
         for number, item in enumerate(values.items):
-            text = None if isinstance(item.value, (tuple, Fields)) else scalar_text(item.value)
-            parts += [*(parts_of(delimiter) if number else ()), *(() if text is None else parts_of(text))]
-            if isinstance(item.value, (tuple, Fields)):
+            if isinstance(item.value, (tuple, Fields)) or parts.too_long:
                 return Node(Hole("Fn::Join"))
-        return Node(self._static(text_of(parts)))
+            text = scalar_text(item.value)
+            parts.add(*(parts_of(delimiter) if number else ()), *(() if text is None else parts_of(text)))
+        return Node(self._static(text_of(parts.parts)))
 
     def split(self, argument: Node) -> Resolved:
         """`Fn::Split`: a list; a hole if its length is not known."""
@@ -263,17 +270,6 @@ def intrinsic(fields: Fields) -> str | None:
 def _made_of(function: str, value: Resolved) -> Hole:
     """Return the hole that a function makes of a value that is not known, by a name of its own."""
     return Hole(f"{function} {value.value.name}" if value and isinstance(value.value, Hole) else function)
-
-
-def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the literal pieces of a text of Fn::Sub, each with the name that follows it."""
-    end = 0
-    for found in _IN_TEXT.finditer(text):
-        name = found[1].strip()
-        if _NAME.fullmatch(name) and not name.startswith("aws:"):
-            yield text[end : found.start()], name
-            end = found.end()
-    yield text[end:], None
 
 
 def _halves(text: str) -> tuple[str, str]:

@@ -112,8 +112,16 @@ def _found(template: Template, shown: str, resource: Node, properties: Node, kin
         otherwise=tuple(Otherwise(in_words(one.assumed), one.policy, one.statements) for one in others),
         when=in_words(first.assumed),
         heads=heads,
-        doubts=() if len(heads) < 2 else (f"`{kind.policy}` stands {len(heads)} times",),
+        doubts=tuple(_doubts(resource, properties, kind.policy, len(heads))),
     )
+
+
+def _doubts(resource: Node, properties: Node, policy: str, times: int) -> Iterator[str]:
+    """Yield why the policy may be another than the one that is written, which stands there some `times`."""
+    if times > 1:
+        yield f"`{policy}` stands {times} times"
+    if times and (properties.get("Fn::Transform") or resource.get("Fn::Transform")):
+        yield "the `Fn::Transform` beside it may change it before it is deployed"
 
 
 def _condition(resource: Node) -> str | None:

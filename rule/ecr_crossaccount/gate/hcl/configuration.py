@@ -30,7 +30,7 @@ _PER_INSTANCE = 20
 """Steps that every instance of a resource or module costs, whatever it holds."""
 _PLAN = "check the plan, `terraform show -json`"
 _ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"
-_ASKS_FOR_PLAN = f"only Terraform knows {{}}: {_PLAN}"
+_ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
 _TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
 _TOO_DEEP = f"nested too deeply to be evaluated: {_PLAN}"
 

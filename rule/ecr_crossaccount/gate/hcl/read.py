@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..context import Context
 from ..files import UnreadableError
@@ -15,19 +15,21 @@ from .naming import spelled
 from .tree import Block, Said, Source
 
 
-def read(folders: Mapping[str, frozenset[str] | None], context: Context) -> Harvest:
+def read(folders: Mapping[str, frozenset[str] | None], context: Context, named: Iterable[str] = ()) -> Harvest:
     """Return the policies of folders of sources, with the local modules that they call.
 
-    Of a folder of which only some files are named, the policies that those files have a say in.
+    Of a folder of which only some files are named, the policies that those files have a say in. A folder that is itself
+    among those `named` is a configuration, whoever else calls it.
     """
-    return Reading(context).harvest(folders)
+    return Reading(context, named).harvest(folders)
 
 
 class Reading:
     """One run over some folders: each is read once, however often it is called."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, named: Iterable[str] = ()) -> None:
         self.context = context
+        self._named = frozenset(map(paths.normal, named))
         self._sources: dict[str, dict[str, Source]] = {}
         self._folders: dict[str, Folder] = {}
         self._shown: dict[str, str] = {}
@@ -52,7 +54,7 @@ class Reading:
         reached: set[str] = set()
         for folder in sorted(found, key=lambda folder: folder.path in called):
             # Folders that call each other in a circle have no other to call them.
-            if folder.path not in reached or self._is_whole(folder, given):
+            if folder.path not in reached or folder.path in self._named or self._is_whole(folder, given):
                 yield folder
             waiting = [folder.path]
             while waiting:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...access.judgement import Origin
-from ..found import FoundPolicy, Place
+from ..found import REGION, FoundPolicy, Place
 from .partial import Value, holes_in
 from .policies import ReadPolicy, read_policy
 from .resources import CARRIERS, names_of
@@ -55,7 +55,7 @@ def found_policy(resource: Resource) -> FoundPolicy:
 
 def what_is_missing(policy: Value) -> str | None:
     """Name the values of a policy that are not known, at most three of them; None if there are none."""
-    names = list(dict.fromkeys(hole.name for hole in holes_in(policy)))
+    names = list(dict.fromkeys(hole.name for hole in holes_in(policy) if hole != REGION))
     if not names:
         return None
     return _listed(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")

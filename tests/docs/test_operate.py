@@ -1,0 +1,26 @@
+"""docs/operate.md: its tables name every metric and every alarm that there is."""
+
+from __future__ import annotations
+
+from ecr_crossaccount.config.metrics import Metric
+from samcli.yamlhelper import yaml_parse
+
+from tests.docs.markdown import ROOT, page
+
+OPERATE = page("docs/operate.md")
+
+
+def first_column(head: str) -> list[str]:
+    """Return the names in the first column of the table with that head."""
+    (rows,) = (rows for rows in OPERATE.tables() if rows[0][0] == head)
+    return [name for row in rows[1:] for name in row[0].split(", ")]
+
+
+def test_every_metric_is_explained() -> None:
+    assert first_column("metric") == [metric.value for metric in Metric]
+
+
+def test_every_alarm_is_explained() -> None:
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    alarms = [name for name, one in template["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    assert sorted(first_column("alarm")) == sorted(alarms)
