@@ -178,7 +178,7 @@ def test_help_loads_no_more_than_it_needs() -> None:
     assert {name for name in loaded if name.startswith("ecr_crossaccount.cli.")} == {
         "ecr_crossaccount.cli.errors",
         "ecr_crossaccount.cli.exit_status",
-            "ecr_crossaccount.cli.help_text",
+        "ecr_crossaccount.cli.help_text",
         "ecr_crossaccount.cli.main",
     }
     assert not {name for name in loaded if name.startswith(("ecr_crossaccount.gate", "ecr_crossaccount.remedy"))}
