@@ -23,6 +23,8 @@ _SIGNS = {"-": "red", "+": "green"}
 _TELLING = "partner/sdk"
 """The repository whose policy is shown before and after."""
 _COMMAND = ".venv/bin/ecr-crossaccount"
+_NAMES, _NAMES_WHERE_NARROW, _NARROW = 30, 20, 100
+"""Columns for the repositories' names, and those of a terminal in which they get fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def show(console: Console, rows: Sequence[Row], cures: Sequence[Cure], left: Seq
     """Print the rows, the worst first, what was done about them and what is left, and what to try next."""
     console.print()
     console.print(Text("  ECR repositories, as AWS Config shows them once the rule has run", "bold"))
-    _print(console, _table(sorted(rows, key=lambda row: _ORDER.index(row.severity))))
+    _print(console, _table(console, sorted(rows, key=lambda row: _ORDER.index(row.severity))))
     wrong = sum(not row.is_compliant for row in rows)
     console.print(f"  {len(rows)} repositories, {wrong} of them open to somebody whom the rule does not trust.")
     console.print()
@@ -77,7 +79,7 @@ def _print(console: Console, table: Table) -> None:
 def _show_cures(console: Console, cures: Sequence[Cure], left: Sequence[Row]) -> None:
     """Print what the remediation did, and how one policy changed."""
     console.print(Text("  Remediated, by remediation/remediate.yaml as it is shipped", "bold"))
-    _print(console, _cured(cures, {row.example.name: row for row in left}))
+    _print(console, _cured(console, cures, {row.example.name: row for row in left}))
     shown = next(cure for cure in cures if cure.example.name == _TELLING)
     console.print(Text(f"  {shown.example.name}, before and after", "bold"))
     for line in _difference(shown):
@@ -89,11 +91,17 @@ def _show_cures(console: Console, cures: Sequence[Cure], left: Sequence[Row]) ->
     )
 
 
-def _cured(cures: Sequence[Cure], left: Mapping[str, Row]) -> Table:
+def _begun(console: Console) -> Table:
+    # A width and no least width: Rich cuts off what a least width pushes past the edge.
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 1), expand=False)
-    table.add_column("repository", min_width=30)
+    table.add_column("repository", width=_NAMES_WHERE_NARROW if console.width < _NARROW else _NAMES)
     table.add_column("compliance", no_wrap=True)
-    table.add_column("taken; what is trusted was kept")
+    return table
+
+
+def _cured(console: Console, cures: Sequence[Cure], left: Mapping[str, Row]) -> Table:
+    table = _begun(console)
+    table.add_column("taken; what is trusted was kept", overflow="fold")
     for cure in cures:
         row = left[cure.example.name]
         table.add_row(
@@ -109,12 +117,10 @@ def _difference(cure: Cure) -> Iterator[str]:
     yield from (line for line in ndiff(old, new) if not line.startswith("?"))
 
 
-def _table(rows: Sequence[Row]) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 1), expand=False)
-    table.add_column("repository", min_width=30)
-    table.add_column("compliance", no_wrap=True)
+def _table(console: Console, rows: Sequence[Row]) -> Table:
+    table = _begun(console)
     table.add_column("severity", no_wrap=True)
-    table.add_column("why")
+    table.add_column("why", overflow="fold")
     for row in rows:
         table.add_row(
             Text(row.example.name, "bold") if row.is_compliant else _named(row.example),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
@@ -94,6 +96,44 @@ def test_help_names_the_exit_statuses(run: Run) -> None:
         result = run(*argv)
         assert result.status == 0
         assert "3  bad input or usage" in result.out
+
+
+@pytest.mark.parametrize(
+    "argv, says",
+    [
+        pytest.param(["remediate"], "3  bad input or usage: something could not be read or written", id="remediate"),
+        pytest.param(["guardrail", "rcp"], "0  printed\n", id="guardrail"),
+        pytest.param(["trust", "lint"], "1  something to say\n", id="trust lint"),
+        pytest.param(["trust", "add"], "0  written\n", id="trust add"),
+        pytest.param(["completion"], "0  printed\n", id="completion"),
+    ],
+)
+def test_help_says_the_statuses_of_what_gives_no_verdict(run: Run, argv: list[str], says: str) -> None:
+    shown = run(*argv, "--help").out
+    assert says in shown
+    assert "compliant\n" not in shown
+
+
+@pytest.mark.parametrize(
+    "argv", [["plan"], ["remediate"], ["audit"], ["trust"], ["trust", "from-audit"], ["guardrail", "scp"]], ids=" ".join
+)
+def test_help_describes_the_command_and_fits_a_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, argv: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run(*argv, "--help").out
+    _, description, *_ = shown.split("\n\n")
+    assert description[0].isupper()
+    assert description.endswith(".")
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_folder_is_for_the_gate(run: Run, tmp_path: Path) -> None:
+    result = run("judge", "--owner", OWNER, str(tmp_path))
+    assert (result.status, result.err) == (
+        3,
+        f"ecr-crossaccount: {tmp_path}: a folder: `ecr-crossaccount check` finds the policies in one\n",
+    )
 
 
 def test_version(run: Run) -> None:

@@ -46,6 +46,14 @@ def test_a_terminal_gets_colour_and_lines_that_fit(write: Write) -> None:
     assert "    CRITICAL  any AWS account gets READ, WRITE, ADMIN" in lines
     # The file's own name, which nothing may cut, is in the first line.
     assert max(map(len, lines[1:])) <= 80
+
+
+def test_what_is_wrapped_of_a_statement_stays_below_it(write: Write) -> None:
+    statement = {"Sid": "Pull", "Effect": "Allow", "Principal": "*", "Action": ["ecr:BatchGetImage", "ecr:Get*"] * 2}
+    shown = on_a_terminal("judge", "--owner", OWNER, write({"Statement": [statement]}))
+    lines = ESCAPE.sub("", shown).split("\n")
+    place = next(number for number, line in enumerate(lines) if line.startswith('      "Action": ['))
+    assert lines[place + 1].startswith('      "')
     because = next(number for number, line in enumerate(lines) if "because" in line)
     assert lines[because + 1].startswith(" " * 14), "a hanging indent"
 
@@ -170,6 +178,7 @@ def test_help_loads_no_more_than_it_needs() -> None:
     assert {name for name in loaded if name.startswith("ecr_crossaccount.cli.")} == {
         "ecr_crossaccount.cli.errors",
         "ecr_crossaccount.cli.exit_status",
+        "ecr_crossaccount.cli.help_text",
         "ecr_crossaccount.cli.main",
     }
     assert not {name for name in loaded if name.startswith(("ecr_crossaccount.gate", "ecr_crossaccount.remedy"))}

@@ -132,7 +132,7 @@ def test_expiring(run: Run, write: Write, within: tuple[str, ...], status: int, 
     assert result.status == status
     *told, summary = result.out.splitlines()
     assert len(told) == lines
-    assert summary.startswith(f"{path}: {lines} of 2 entries end within ")
+    assert summary.startswith(f"{path}: {lines} of 2 entries {'ends' if lines == 1 else 'end'} within ")
     for line in told:
         assert line == (
             "2026-07-15  account 222233334444 READ base/*, x: the CI account pulls"
@@ -263,7 +263,7 @@ def test_add_starts_a_register(run: Run, tmp_path: Path, name: str) -> None:
 def test_the_register_is_trust_yaml_unless_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("trust", "add", *ENTRY).status == 0
-    assert run("trust", "expiring").out == "trust.yaml: 0 of 1 entries end within 30 days\n"
+    assert run("trust", "expiring").out == "trust.yaml: 0 of 1 entry ends within 30 days\n"
 
 
 def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write: Write) -> None:

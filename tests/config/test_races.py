@@ -15,7 +15,7 @@ from tests.config.relay import handed_over
 from tests.config.simulation import Cloud, OneThread, scheduled
 from tests.events import ACCOUNT
 
-COURSES = 120
+COURSES = 60
 QUIET = SCHEDULED_AT + 7200
 
 

@@ -7,13 +7,18 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from ecr_crossaccount.cli.main import main
+from rich.console import Console
 
 from demo.inventory import inventory
 from demo.registry import EXAMPLES, OWNER
+from demo.remedy import Cure
+from demo.show import Row, show
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +67,21 @@ def test_it_is_plain_text_that_fits_a_page(shown: str) -> None:
     assert "\x1b" not in shown
     assert max(len(line) for line in shown.splitlines()) <= 118
     assert len(shown.splitlines()) < 100
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_nothing_is_cut_off_on_a_narrow_terminal(width: int) -> None:
+    name = "functions/resize"
+    example = next(one for one in EXAMPLES if one.name == name)
+    told = "account 222233334444 may ecr:BatchCheckLayerAvailability by `" + "X" * 70 + "`"
+    row = Row(example, "NON_COMPLIANT", f"CRITICAL: {told}")
+    file = StringIO()
+    cure = Cure(replace(example, name="partner/sdk"), "", (), {"Version": "2012-10-17"}, None, "")
+    left = Row(cure.example, "COMPLIANT", "")
+    show(Console(file=file, width=width), [row], [cure], [left])
+    table = first_table(file.getvalue()).partition(name)[2].partition("1 repositories")[0]
+    assert max(map(len, first_table(file.getvalue()).splitlines())) <= width
+    assert told.replace(" ", "") in "".join(line[-(width - 48) :] for line in table.splitlines()).replace(" ", "")
 
 
 def test_what_it_found_is_remediated_and_compliant_in_the_end(shown: str) -> None:

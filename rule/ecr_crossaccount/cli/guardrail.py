@@ -9,31 +9,30 @@ from ..guardrails.document import LARGEST, Guardrail, GuardrailError
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
+from .help_text import PRINTED, described
 from .main import complain
 from .options import organization
+
+_SUMMARIES = {
+    "rcp": "a resource control policy: nobody from outside organization and register reaches a registry",
+    "scp": "a service control policy: only the roles named may open a registry to others",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `guardrail`."""
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    rcp = kinds.add_parser(
-        "rcp",
-        help="a resource control policy: nobody from outside organization and register reaches a registry",
-        allow_abbrev=False,
+    rcp, scp = (
+        kinds.add_parser(name, help=summary, **described(summary, PRINTED)) for name, summary in _SUMMARIES.items()
     )
     rcp.add_argument("--organization", metavar="ID", type=organization, required=True, help="your organization")
     rcp.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
-    scp = kinds.add_parser(
-        "scp",
-        help="a service control policy: only the roles named may open a registry to others",
-        allow_abbrev=False,
-    )
     scp.add_argument(
         "--role",
         metavar="ROLE",
         action="append",
         required=True,
-        help="a role's name (its path before it), in any account, or its ARN; `*` and `?` allowed; may be repeated",
+        help="a role's name (its path before it), in any account, or its ARN; `*` and `?` allowed; once for each",
     )
     for kind in (rcp, scp):
         kind.add_argument("--minified", action="store_true", help="without spaces and line breaks")

@@ -44,7 +44,7 @@ class Live:
         caller = Caller(profile, 1)
         where = region or caller.region
         if where is None:
-            raise InputError("no Region: give --region, or set one as for the AWS CLI")
+            raise InputError("no Region: give --region, or set AWS_REGION")
         facts = repository(caller.ecr(where), name)
         if facts["State"] == "Gone":
             raise InputError(f"no repository `{name}` in {where} of this account")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
+from . import help_text
 from .errors import InputError
 from .exit_status import ExitStatus
 
@@ -30,13 +31,13 @@ COMMANDS = {
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What writing to a disk that is full or broken ends with."""
 
-_EPILOG = """\
-exit status:
-  0  compliant
-  1  non-compliant
-  2  undecided only
-  3  bad input or usage: something could not be read and so was not judged
-"""
+_STATUSES = {
+    "remediate": help_text.LIVE,
+    "guardrail": help_text.PRINTED,
+    "trust": help_text.REGISTER,
+    "completion": help_text.PRINTED,
+}
+"""What the exit status says of those that do not give a verdict about what they read."""
 
 
 class Command(Protocol):
@@ -127,21 +128,13 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
     parser = _Parser(
         prog=PROGRAM,
-        description="Says exactly what somebody outside your AWS account can do to an ECR repository.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        **help_text.described("says exactly what somebody outside your AWS account can do to an ECR repository"),
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         subparser = subparsers.add_parser(
-            name,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}.",
-            epilog=_EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
+            name, help=summary, **help_text.described(summary, _STATUSES.get(name, help_text.VERDICTS))
         )
         if name in chosen:
             _command(name).configure(subparser)

@@ -95,6 +95,8 @@ def _bytes_of(file: str) -> bytes:
     try:
         with Path(file).open("rb") as stream:
             return _start_of(stream)
+    except IsADirectoryError:
+        raise UnreadableError("a folder: `ecr-crossaccount check` finds the policies in one") from None
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from None
 

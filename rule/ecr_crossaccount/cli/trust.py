@@ -16,6 +16,7 @@ from ..errors import TrustError
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
+from .help_text import REMARKS, WRITTEN, described
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ _SUBJECTS = {
     Subject.VPC: ("ID", "everybody who comes through a VPC"),
     Subject.VPC_ENDPOINT: ("ID", "everybody who comes through a VPC endpoint"),
 }
+_SUMMARIES = {
+    "lint": ("say what is wrong with the register, or missing in it", REMARKS),
+    "expiring": ("list the approvals that end soon", REMARKS),
+    "add": ("write one more entry; comments and order stay", WRITTEN),
+    "from-audit": ("draft a register that would approve everything that an audit found", WRITTEN),
+}
 NEVER = "never"
 DEFAULT = "trust.yaml"
 """The register where none is named."""
@@ -37,11 +44,9 @@ DEFAULT = "trust.yaml"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `trust`."""
     tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
-    lint = tasks.add_parser("lint", help="say what is wrong with the register, or missing in it", allow_abbrev=False)
-    expiring = tasks.add_parser("expiring", help="list the approvals that end soon", allow_abbrev=False)
-    add = tasks.add_parser("add", help="write one more entry; comments and order stay", allow_abbrev=False)
-    drafted = tasks.add_parser(
-        "from-audit", help="draft a register that would approve everything that an audit found", allow_abbrev=False
+    lint, expiring, add, drafted = (
+        tasks.add_parser(name, help=summary, **described(summary, statuses))
+        for name, (summary, statuses) in _SUMMARIES.items()
     )
     drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
     drafted.add_argument("--output", metavar="FILE", help="the register to start; one that is there is not replaced")
@@ -67,7 +72,7 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
         "--repository",
         metavar="PATTERN",
         action="append",
-        help="a repository's name, `*` and `?` allowed; may be repeated (default: all)",
+        help="a repository's name, `*` and `?` allowed; once for each (default: all)",
     )
     parser.add_argument("--reason", metavar="TEXT", required=True, help="what the access is for")
     parser.add_argument("--owner", metavar="TEXT", help="whom to ask about it")
@@ -91,7 +96,7 @@ def _lint(arguments: argparse.Namespace) -> ExitStatus:
     else:
         for one in remarks:
             _print(f"{register.where(one.at)}: {one.at}: {one.reason}")
-        _print(f"{register.path}: {len(register.trust.entries)} entries, {len(remarks)} remarks")
+        _print(f"{register.path}: {_entries(register)}, {_counted(len(remarks), 'remark')}")
     return ExitStatus.NON_COMPLIANT if remarks else ExitStatus.COMPLIANT
 
 
@@ -106,10 +111,18 @@ def _expiring(arguments: argparse.Namespace) -> ExitStatus:
     else:
         for number, entry in found:
             _print(_ending(register, f"trust[{number}]", entry))
-        _print(
-            f"{register.path}: {len(found)} of {len(register.trust.entries)} entries end within {arguments.within} days"
-        )
+        ends = "ends" if 1 in (len(found), len(register.trust.entries)) else "end"
+        within = _counted(arguments.within, "day")
+        _print(f"{register.path}: {len(found)} of {_entries(register)} {ends} within {within}")
     return ExitStatus.NON_COMPLIANT if found else ExitStatus.COMPLIANT
+
+
+def _entries(register: RegisterFile) -> str:
+    return _counted(len(register.trust.entries), "entry", "entries")
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def _ending(register: RegisterFile, at: str, entry: Entry) -> str:

@@ -40,6 +40,18 @@ def test_every_policy_is_listed(checked: Checked, folder: Path) -> None:
     assert out.endswith("6 policies: 1 compliant, 5 non-compliant, 1 skipped\n")
 
 
+def test_a_folder_without_anything_of_ecr_is_not_told_as_if_it_had_been_judged(checked: Checked, folder: Path) -> None:
+    (folder / "empty").mkdir()
+    result = checked("text", "empty")
+    assert (result.status, result.out) == (0, "0 policies: nothing of ECR was found, so nothing was judged\n")
+
+
+def test_the_excerpt_ends_with_the_file(checked: Checked, folder: Path) -> None:
+    (folder / "line.json").write_text(json.dumps(OPEN) + "\n")
+    shown = [line[:9] for line in checked("text", "line.json").out.splitlines() if " | " in line]
+    assert shown == ["     1 | ", "       | "]
+
+
 @pytest.mark.parametrize(
     "before, caret",
     [
@@ -139,7 +151,7 @@ def test_what_does_not_count_is_told_in_short(checked: Checked, folder: Path) ->
     assert lines[place + 1] == "    MEDIUM    account 222233334444 gets READ"
     assert lines[place + 2].startswith("MEDIUM    stack.yaml:11:13")
     assert "    note      statement 0 is suppressed until 2026-12-31: we know" in lines
-    assert lines[-1] == "2 policies: 1 compliant, 1 non-compliant, 1 findings suppressed or known"
+    assert lines[-1] == "2 policies: 1 compliant, 1 non-compliant, 1 finding suppressed or known"
 
 
 def test_what_a_baseline_knows_is_told_in_short(run: Run, folder: Path) -> None:

@@ -41,8 +41,9 @@ class Page:
         self._width = min(self._console.width, _WIDEST) if self._console.is_terminal else None
 
     def line(self, text: Text | str = "", indent: int = 0) -> None:
-        """Write `text`, every line of it `indent` columns in."""
-        self._write(Text(" " * indent), text, indent)
+        """Write `text`, every line of it `indent` columns in; what is wrapped, below what it begins with."""
+        plain = text if isinstance(text, str) else text.plain
+        self._write(Text(" " * indent), text, indent + len(plain) - len(plain.lstrip(" ")))
 
     def verbatim(self, text: Text) -> None:
         """Write `text` as it is, in one line."""

@@ -142,11 +142,13 @@ def _notes(page: Page, finding: Finding) -> None:
 def _summary(report: Report) -> Text:
     counts = Counter(finding.verdict.compliance for finding in report.findings)
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
+    if not (total or report.errors or report.skipped):
+        return Text("0 policies: nothing of ECR was found, so nothing was judged", "bold yellow")
     text = Text(f"{total} {'policy' if total == 1 else 'policies'}: {total - bad} compliant, ")
     text.append(f"{bad} non-compliant", "bold red" if bad else "")
     accepted = sum(one.accepted is not None for one in results_of(report))
     for what, count in (
-        ("findings suppressed or known", accepted),
+        (f"{'finding' if accepted == 1 else 'findings'} suppressed or known", accepted),
         ("unread", len(report.errors)),
         ("skipped", len(report.skipped)),
     ):

@@ -55,7 +55,7 @@ def _read(file: str) -> list[str]:
     if file == STANDARD_INPUT:
         return []
     try:
-        return [line.removesuffix("\r") for line in text_of(file).split("\n")]
+        return [line.removesuffix("\r") for line in text_of(file).removesuffix("\n").split("\n")]
     except UnreadableError:
         return []
 

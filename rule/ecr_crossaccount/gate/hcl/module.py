@@ -143,7 +143,7 @@ class Module:
         if block is None:
             return Hole(label)
         self.world.touch([block.at.file])
-        return self._gathered(block, [self.thing(block, one) for one in instances(block, self)])
+        return self._gathered(block, [(one.name, self.thing(block, one)) for one in instances(block, self)])
 
     def thing(self, block: Block, instance: Instance) -> ResourceThing:
         """Return one instance of a resource or data source."""
@@ -151,21 +151,24 @@ class Module:
         address = f"{'data.' if block.type == 'data' else ''}{name}{instance.key}"
         return ResourceThing(self, block, instance, address)
 
-    def _gathered(self, block: Block, found: list[ResourceThing] | list[Outputs]) -> Value:
-        keys = [one.instance.name for one in found]
-        if "for_each" in block.attributes and all(isinstance(one, str) for one in keys):
-            return {str(one.instance.name): one for one in found}
-        if "count" in block.attributes and all(isinstance(one, int) for one in keys):
-            return list(found)
-        return found[0] if found and keys[0] is None else Hole(".".join(block.labels))
+    def _gathered(self, block: Block, found: list[tuple[Value, Value]]) -> Value:
+        if "for_each" in block.attributes and all(isinstance(key, str) for key, _ in found):
+            return {str(key): one for key, one in found}
+        if "count" in block.attributes and all(isinstance(key, int) for key, _ in found):
+            return [one for _, one in found]
+        return found[0][1] if found and found[0][0] is None else Hole(".".join(block.labels))
 
     def call_of(self, name: str) -> Value:
-        """Return the outputs of a module call."""
+        """Return the outputs of a module call; a hole for each instance that cannot be followed."""
         block = self.folder.calls.get(name)
         if block is None:
             return Hole(f"module.{name}")
         self.world.touch([block.at.file])
-        return self._gathered(block, [Outputs(child, one) for child, one in self.children(block) if child is not None])
+        outputs = (
+            (one.name, Outputs(child) if child is not None else Hole(f"module.{name}{one.key}"))
+            for child, one in self.children(block)
+        )
+        return self._gathered(block, list(outputs))
 
     def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
         """Yield the instances of a called module; None where the call cannot be followed."""
@@ -249,7 +252,6 @@ class Outputs:
     """What a module's caller sees of it."""
 
     module: Module
-    instance: Instance
 
     def attribute(self, name: str) -> Value:
         """Return an output. Raises FailedError."""

@@ -119,6 +119,12 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911
             return document(block, block.at)
         case "aws_caller_identity", "account_id" | "id":
             return _account(thing)
+        case "aws_caller_identity", "arn":
+            return joined(("arn:", context.partition, ":iam::", _account(thing), ":", Hole(f"{thing.address}.arn")))
+        case "aws_iam_session_context", "issuer_arn":
+            # The role behind a session is of the session's account; which one it is, is known of neither.
+            session = thing.attribute("arn")
+            return session if isinstance(session, Holed) else None
         case "aws_partition", "partition" | "id":
             return context.partition
         case "aws_partition", "dns_suffix":
@@ -153,7 +159,7 @@ def _region_of(thing: ResourceThing) -> str | Hole | None:
     return (thing.module.world.context.region or REGION) if usual else None
 
 
-def _account(thing: ResourceThing) -> Value:
+def _account(thing: ResourceThing) -> str | Hole:
     return thing.owner or Hole(f"{thing.address}.account_id")
 
 
@@ -164,8 +170,7 @@ def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
     for piece in shape.replace("{", "|{").replace("}", "}|").split("|"):
         match piece:
             case "{account}":
-                account = _account(thing)
-                parts += parts_of(account) if isinstance(account, (str, Hole, Holed)) else ()
+                parts.append(_account(thing))
             case "{region}":
                 parts.append(_region_of(thing) or Hole("aws_region"))
             case "{path}":

@@ -1,5 +1,7 @@
 #= aws_ecr_repository_policy.shared compliant
 #= aws_ecr_repository_policy.shared_own external
+#= aws_ecr_repository_policy.shared_caller external
+#= aws_ecr_repository_policy.session_elsewhere undecided
 #= aws_ecr_repository_policy.role undecided
 #= aws_ecr_repository_policy.role_known external
 provider "aws" {
@@ -47,4 +49,15 @@ resource "aws_ecr_repository_policy" "role" {
 resource "aws_ecr_repository_policy" "role_known" {
   repository = "x"
   policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = aws_iam_role.known.arn }, Action = "ecr:*" }] })
+}
+resource "aws_ecr_repository_policy" "shared_caller" {
+  repository = "x"
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = data.aws_caller_identity.shared.arn }, Action = "ecr:*" }] })
+}
+data "aws_iam_session_context" "elsewhere" {
+  arn = "arn:aws:sts::222233334444:assumed-role/deploy/ci"
+}
+resource "aws_ecr_repository_policy" "session_elsewhere" {
+  repository = "x"
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = data.aws_iam_session_context.elsewhere.issuer_arn }, Action = "ecr:*" }] })
 }

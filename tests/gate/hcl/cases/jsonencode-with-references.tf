@@ -1,4 +1,5 @@
 #= aws_ecr_repository_policy.own compliant
+#= aws_ecr_repository_policy.caller compliant
 #= aws_ecr_repository_policy.list external
 #= aws_ecr_repository_policy.mixed public
 data "aws_caller_identity" "current" {}
@@ -18,6 +19,19 @@ resource "aws_ecr_repository_policy" "own" {
       Sid       = "own"
       Effect    = "Allow"
       Principal = { AWS = ["arn:aws:iam::${local.account}:root", aws_iam_role.node.arn] }
+      Action    = "ecr:*"
+    }]
+  })
+}
+data "aws_iam_session_context" "current" {
+  arn = data.aws_caller_identity.current.arn
+}
+resource "aws_ecr_repository_policy" "caller" {
+  repository = "x"
+  policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = [data.aws_caller_identity.current.arn, data.aws_iam_session_context.current.issuer_arn] }
       Action    = "ecr:*"
     }]
   })

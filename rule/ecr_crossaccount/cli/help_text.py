@@ -1,0 +1,49 @@
+"""What `--help` of every command has: its summary as a sentence, wrapped, and what its exit status says."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import TypedDict
+
+_BAD_INPUT = "bad input or usage: something could not be read and so was not judged"
+VERDICTS = {0: "compliant", 1: "non-compliant", 2: "undecided only", 3: _BAD_INPUT}
+"""The exit statuses of the commands that judge."""
+
+LIVE = {
+    0: "compliant: what the repository has in the end",
+    1: "non-compliant, likewise",
+    2: "undecided only, likewise",
+    3: "bad input or usage: something could not be read or written",
+}
+PRINTED = {0: "printed", 3: "bad input or usage: nothing was printed"}
+REMARKS = {0: "nothing to say", 1: "something to say", 3: "bad input or usage: the register could not be read"}
+WRITTEN = {0: "written", 3: "bad input or usage: nothing was written"}
+REGISTER = {0: "nothing to say, or written", 1: "something to say", 3: "bad input or usage: nothing was written"}
+
+
+class Formatter(argparse.HelpFormatter):
+    """Wraps a description, and leaves what has lines of its own as it is."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
+class Described(TypedDict):
+    """The arguments by which argparse makes a parser that every command has alike."""
+
+    description: str
+    epilog: str
+    formatter_class: type[argparse.HelpFormatter]
+    allow_abbrev: bool
+
+
+def described(summary: str, statuses: Mapping[int, str] = VERDICTS) -> Described:
+    """Return what `--help` says of a command beside its arguments."""
+    lines = [f"  {status}  {meaning}" for status, meaning in statuses.items()]
+    return {
+        "description": f"{summary[0].upper()}{summary[1:]}.",
+        "epilog": "\n".join(("exit status:", *lines, "")),
+        "formatter_class": Formatter,
+        "allow_abbrev": False,
+    }
