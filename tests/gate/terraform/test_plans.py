@@ -321,6 +321,8 @@ def test_a_stack_inside_a_plan_is_looked_into(run: Run, write: Write) -> None:
     known = Planned("aws_cloudformation_stack.x", {"template_body": template, "parameters": None})
     found = only(check(run, write, plan(known)))
     assert (found["resource"], found["public"]) == ("aws_cloudformation_stack.x/Repository", True)
+    in_members = only(check(run, write, plan(Planned("aws_cloudformation_stack_set.x", {"template_body": template}))))
+    assert (in_members["resource"], in_members["public"]) == ("aws_cloudformation_stack_set.x/Repository", True)
     unknown = Planned("aws_cloudformation_stack.x", {"name": "x"}, {"template_body": True})
     done = check(run, write, plan(unknown))
     assert ["aws_cloudformation_stack.x" in one["reason"] for one in done.json["skipped"]] == [True]

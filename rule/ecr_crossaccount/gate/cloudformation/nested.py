@@ -21,7 +21,7 @@ from .documents import documents
 from .resolve import Resolver
 from .template import Template, is_template
 
-_MEMBER = "000000000000"
+MEMBER = "000000000000"
 """The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -52,7 +52,7 @@ def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Ha
         if is_template(root)
     ]
     accounts = _targets(resource)
-    owner = accounts[0] if len(accounts) == 1 else _MEMBER
+    owner = accounts[0] if len(accounts) == 1 else MEMBER
     return Harvest.of(read(replace(one, account=owner)) for one in inner)
 
 

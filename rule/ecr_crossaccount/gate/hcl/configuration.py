@@ -14,7 +14,7 @@ from ..found import NOTHING, Harvest, Skipped, unread
 from ..terraform.carried import Resource, found_policy, what_is_missing
 from ..terraform.partial import Value
 from ..terraform.policies import read_policy
-from ..terraform.resources import CARRIERS, REQUIRED, STACK
+from ..terraform.resources import CARRIERS, REQUIRED, STACKS
 from ..terraform.stacks import stack
 from . import paths
 from .errors import TooMuchError
@@ -84,7 +84,7 @@ class Configuration:
 
     def _module(self, module: Module) -> Iterator[Harvest]:
         for block in [*module.folder.resources.values(), *module.folder.repeated]:
-            if block.labels[0] in CARRIERS or block.labels[0] == STACK:
+            if block.labels[0] in CARRIERS or block.labels[0] in STACKS:
                 yield self._block(module, block)
         for block in module.folder.calls.values():
             for child, _ in list(module.children(block)):
@@ -120,10 +120,11 @@ class Configuration:
         kind = block.labels[0]
         attributes = _Attributes(thing)
         address = f"{module.address}{thing.address}"
-        if kind == STACK:
+        if kind in STACKS:
             said = block.attributes.get("template_body")
             return stack(
                 address,
+                kind,
                 attributes.all(("template_body", "parameters")),
                 said.at if said else block.at,
                 self._folders.context,

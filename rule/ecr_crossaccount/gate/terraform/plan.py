@@ -22,7 +22,7 @@ from .configuration import Configuration, address_in
 from .document import document
 from .partial import Value
 from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, REQUIRED, STACK
+from .resources import CARRIERS, REQUIRED, STACKS
 from .stacks import stack
 from .state import resources_in
 from .unknown import partial
@@ -65,12 +65,12 @@ class Plan:
         addresses = dict.fromkeys([*self._planned, *self._changes])
         for text in addresses:
             address = parse_address(text)
-            if address is None or address.data or address.type not in (*CARRIERS, STACK):
+            if address is None or address.data or address.type not in {*CARRIERS, *STACKS}:
                 continue
             change = self._change(text, address)
             if change.actions in (("delete",), ("read",)):
                 continue
-            if address.type == STACK:
+            if address.type in STACKS:
                 yield self._stack(change)
             else:
                 yield Harvest((self._policy(change),))
@@ -193,7 +193,8 @@ class Plan:
     def _stack(self, change: _Change) -> Harvest:
         attributes = self._attributes(change)
         node = change.after.get("template_body") if change.after is not None else None
-        return stack(str(change.address), attributes, self._place(node or change.node), self._context)
+        at = self._place(node or change.node)
+        return stack(str(change.address), change.address.type, attributes, at, self._context)
 
     def _place(self, node: Node) -> Place:
         return Place(self._file.name, node.line, node.column)

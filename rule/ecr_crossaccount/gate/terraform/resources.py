@@ -34,8 +34,10 @@ CARRIERS: Mapping[str, Carrier] = {
 REQUIRED = frozenset({"policy", "policy_text"})
 """The attributes of policies without which there is no resource."""
 
-STACK = "aws_cloudformation_stack"
-"""Carries a CloudFormation template, in which ECR policies may stand."""
+STACK_SET = "aws_cloudformation_stack_set"
+
+STACKS = frozenset({"aws_cloudformation_stack", STACK_SET})
+"""Carry a CloudFormation template, in which ECR policies may stand; that of a set is deployed into other accounts."""
 
 
 def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`aws_cloudformation_stack`: a CloudFormation template inside Terraform."""
+"""`aws_cloudformation_stack` and `aws_cloudformation_stack_set`: CloudFormation templates inside Terraform."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ...policy.holes import Hole, Holed
 from ..cloudformation.documents import documents
+from ..cloudformation.nested import MEMBER
 from ..cloudformation.read import read as read_template
 from ..cloudformation.template import Template, is_template
 from ..context import Context
@@ -15,13 +16,14 @@ from ..json_nodes import BadJsonError
 from ..nodes import Node
 from ..yaml_nodes import BadYamlError
 from .partial import Prose, Value, text_of
+from .resources import STACK_SET
 
 _NOT_FOLLOWED = "{}: its template is not here, so it was not looked into"
 _NO_TEMPLATE = "{}: its `template_body` is no template"
 
 
-def stack(address: str, attributes: Mapping[str, Value], at: Place, context: Context) -> Harvest:
-    """Return the policies in the template of a stack, whose body stands at `at`."""
+def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, context: Context) -> Harvest:
+    """Return the policies in the template of a stack or a set of them, whose body stands at `at`."""
     body = attributes.get("template_body")
     text = text_of(body)
     if not isinstance(text, str) or not text.strip():
@@ -33,7 +35,7 @@ def stack(address: str, attributes: Mapping[str, Value], at: Place, context: Con
     if len(roots) != 1 or not is_template(roots[0]):
         return Harvest(errors=(Unread(at.file, at.line, _NO_TEMPLATE.format(address)),))
     given = _parameters(attributes.get("parameters"))
-    account, region = context.account, context.region
+    account, region = (MEMBER, None) if kind == STACK_SET else (context.account, context.region)
     template = Template(at.file, text, roots[0], given, prefix=(address,), account=account, region=region)
     return _placed(read_template(template), body, at)
 

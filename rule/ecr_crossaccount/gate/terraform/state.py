@@ -18,7 +18,7 @@ from .carried import Resource, found_policy
 from .configuration import address_in
 from .partial import Value
 from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, REQUIRED, STACK
+from .resources import CARRIERS, REQUIRED, STACKS
 from .stacks import stack
 from .unknown import attributes_of
 
@@ -78,12 +78,12 @@ class _Reader:
 
     def read(self, address: Address, values: Node, node: Node) -> Harvest:
         """Return the policy of one resource, nothing of what carries none."""
-        if address.data or address.type not in (*CARRIERS, STACK):
+        if address.data or address.type not in {*CARRIERS, *STACKS}:
             return Harvest()
         attributes = attributes_of(values, self._file.name)
-        if address.type == STACK:
+        if address.type in STACKS:
             at = self._place(values.get("template_body") or node)
-            return stack(str(address), attributes, at, self._context)
+            return stack(str(address), address.type, attributes, at, self._context)
         carried = values.get(CARRIERS[address.type].policy)
         at = self._place(carried or node)
         owner, notes = self._owner(attributes)

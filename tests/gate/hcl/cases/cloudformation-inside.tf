@@ -1,7 +1,16 @@
 #= aws_cloudformation_stack.heredoc/Repository public
 #= aws_cloudformation_stack.file/Repository external
 #= aws_cloudformation_stack.encoded/Repository compliant
+#= aws_cloudformation_stack_set.members/Repository external
 #! skipped aws_cloudformation_stack.elsewhere
+resource "aws_cloudformation_stack_set" "members" {
+  name          = "members"
+  template_body = jsonencode({
+    Resources = { Repository = { Type = "AWS::ECR::Repository", Properties = { RepositoryPolicyText = {
+      Statement = [{ Effect = "Allow", Principal = { AWS = ["111122223333", { Ref = "AWS::AccountId" }] }, Action = "ecr:*" }]
+    } } } }
+  })
+}
 resource "aws_cloudformation_stack" "heredoc" {
   name          = "heredoc"
   template_body = <<-YAML
