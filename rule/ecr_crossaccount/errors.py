@@ -16,3 +16,8 @@ class TrustError(EcrCrossAccountError, ValueError):
     def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
         self.problems = problems
         super().__init__("; ".join(f"{at}: {reason}" for at, reason in problems))
+
+
+def in_our_words(error: OSError) -> str:
+    """Return what the system says, lower case as our own messages are."""
+    return error.strerror.lower() if error.strerror else str(error)

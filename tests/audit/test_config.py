@@ -221,7 +221,7 @@ class TestInventory:
 
     def test_a_file_that_is_not_there_is_an_error(self, run: Run, tmp_path: Path) -> None:
         answer = run("audit", "--inventory", str(tmp_path / "none.json"), "--format", "json")
-        assert (answer.status, "No such file" in answer.json["errors"][0]["reason"]) == (3, True)
+        assert (answer.status, "no such file" in answer.json["errors"][0]["reason"]) == (3, True)
 
     def test_self_trusts_nobody_unless_it_is_given(self, run: Run, write: Write, trust: Trust) -> None:
         file, register = write(_query(row("a", MEMBERS)), "one.json"), trust({"organization": "self"})

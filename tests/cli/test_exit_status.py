@@ -39,7 +39,7 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
         pytest.param(["judge", "--format", "xml", "-"], "'xml'", id="an unknown format"),
         pytest.param(["judge", "--jsonl", "--owner", OWNER], "--owner does not go with --jsonl", id="owner of a batch"),
         pytest.param(["judge", "--jsonl", "--tag", "a=b"], "--tag does not go with --jsonl", id="tags of a batch"),
-        pytest.param(["judge", "--jsonl", "/nowhere"], "cannot read `/nowhere`: No such file", id="no such batch"),
+        pytest.param(["judge", "--jsonl", "/nowhere"], "cannot read `/nowhere`: no such file", id="no such batch"),
     ],
 )
 def test_bad_usage_is_3_and_says_what_is_wrong(run: Run, argv: list[str], complaint: str) -> None:
@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_judged(
 
 def test_a_missing_file(run: Run) -> None:
     result = run("judge", "--owner", OWNER, "nowhere.json")
-    assert (result.status, result.err) == (3, "ecr-crossaccount: nowhere.json: No such file or directory\n")
+    assert (result.status, result.err) == (3, "ecr-crossaccount: nowhere.json: no such file or directory\n")
 
 
 def test_nobody_to_own_it(run: Run, write: Write) -> None:

@@ -112,7 +112,7 @@ def test_the_status_says_how_the_policies_are(run: Run, write: Write, policies: 
         pytest.param(
             ["plan", "--jsonl", "--strategy", "remove"], "--strategy does not go with --jsonl", id="strategy of a batch"
         ),
-        pytest.param(["plan", "--owner", OWNER, "nowhere.json"], "nowhere.json: No such file", id="no such file"),
+        pytest.param(["plan", "--owner", OWNER, "nowhere.json"], "nowhere.json: no such file", id="no such file"),
     ],
 )
 def test_bad_usage_is_3_and_says_what_is_wrong(run: Run, argv: list[str], complaint: str) -> None:

@@ -132,7 +132,7 @@ def test_where_there_is_no_policy_nothing_is_printed(
 def test_a_file_that_cannot_be_read(run: Run) -> None:
     result = run("plan", "--owner", OWNER, "--as", "json", "nowhere.json")
     assert (result.status, result.out) == (3, "")
-    assert "nowhere.json: No such file" in result.err
+    assert "nowhere.json: no such file" in result.err
 
 
 def test_a_policy_that_is_well_is_printed_as_it_is(run: Run, write: Write) -> None:

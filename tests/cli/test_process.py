@@ -118,7 +118,7 @@ def test_a_disk_that_is_full_is_said(write: Write, name: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 3
-    assert done.stderr == b"ecr-crossaccount: cannot write the result: No space left on device\n"
+    assert done.stderr == b"ecr-crossaccount: cannot write the result: no space left on device\n"
 
 
 def test_an_interrupt_is_quiet() -> None:

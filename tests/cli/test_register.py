@@ -175,7 +175,7 @@ def test_the_places_of_values() -> None:
 def test_without_a_register_that_can_be_read_nothing_is_judged(run: Run, write: Write) -> None:
     result = run("judge", "--owner", OWNER, "--trust", "nowhere.yaml", write(NEIGHBOUR))
     assert result.status == 3
-    assert result.err == "ecr-crossaccount: cannot read the trust register `nowhere.yaml`: No such file or directory\n"
+    assert result.err == "ecr-crossaccount: cannot read the trust register `nowhere.yaml`: no such file or directory\n"
     assert result.out == ""
 
 

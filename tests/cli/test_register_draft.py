@@ -136,7 +136,7 @@ def test_what_is_no_audit_says_where(run: Run, write: Write, content: object, co
 
 
 def test_a_missing_audit(run: Run) -> None:
-    assert "cannot read `nowhere.json`: No such file" in run("trust", "from-audit", "nowhere.json").err
+    assert "cannot read `nowhere.json`: no such file" in run("trust", "from-audit", "nowhere.json").err
 
 
 def test_hostile_names_stay_comments_and_text(run: Run, write: Write) -> None:

@@ -311,7 +311,7 @@ def test_a_file_that_exists_is_not_written_over(account: Account, terminal: Term
         (backup_of(region="us-east-1"), "is of region `us-east-1`"),
         (backup_of(repository="team/other"), "is of repository `team/other`"),
         (" " * 1_048_577, "more than 1,048,576 bytes"),
-        (None, "cannot read `backup.json`: No such file"),
+        (None, "cannot read `backup.json`: no such file"),
     ],
 )
 def test_what_is_no_backup_of_it_is_refused(

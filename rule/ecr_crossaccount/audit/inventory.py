@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from io import BufferedReader, BytesIO
 from pathlib import Path
 
+from ..errors import in_our_words
 from .config_items import Gone, item_of
 from .items import Item, Unread
 
@@ -121,7 +122,7 @@ def _why(error: Exception) -> str:
         case UnicodeDecodeError():
             return "not text in UTF-8"
         case OSError() if error.strerror:
-            return error.strerror
+            return in_our_words(error)
         case RecursionError():
             return "nested too deeply"
         case EOFError() | zlib.error() | gzip.BadGzipFile():

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import IO
 
+from ..errors import in_our_words
 from .failures import AuditError
 from .items import Item
 
@@ -46,7 +47,7 @@ def journal(path: Path, about: dict[str, object], today: date) -> Iterator[Journ
         known, end = _read(path, about, today)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # it holds policies
     except OSError as error:
-        raise AuditError(f"cannot keep what was read in `{path}`: {error.strerror or error}") from None
+        raise AuditError(f"cannot keep what was read in `{path}`: {in_our_words(error)}") from None
     with open(descriptor, "r+", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor has no Path
         file.truncate(end)
         file.seek(end)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .. import Origin, Repository
+from ..errors import in_our_words
 from .errors import InputError
 from .exit_status import ExitStatus
 from .options import ACCOUNT, account, organization, tag
@@ -124,4 +125,4 @@ def _opened(file: str) -> AbstractContextManager[BinaryIO]:
     try:
         return Path(file).open("rb")
     except OSError as error:
-        raise InputError(f"cannot read `{file}`: {error.strerror or error}") from None
+        raise InputError(f"cannot read `{file}`: {in_our_words(error)}") from None

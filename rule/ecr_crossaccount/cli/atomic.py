@@ -7,6 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from ..errors import in_our_words
 from .errors import InputError
 
 
@@ -24,7 +25,7 @@ def write_whole(path: str, text: str, *, encoding: str = "utf-8") -> None:
         else:
             _replace(target, data, mode)
     except OSError as error:
-        raise InputError(f"cannot write `{path}`: {error.strerror or error}") from None
+        raise InputError(f"cannot write `{path}`: {in_our_words(error)}") from None
 
 
 def _mode_of(path: Path) -> int | None:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import in_our_words
 from .atomic import write_whole
 from .clock import today
 from .errors import InputError
@@ -149,7 +150,7 @@ def _earlier(path: Path | None) -> object | None:
         report = read_json(path.read_text(encoding="utf-8-sig"))
         check(report)
     except OSError as error:
-        raise InputError(f"cannot read `{path}`: {error.strerror or error}") from None
+        raise InputError(f"cannot read `{path}`: {in_our_words(error)}") from None
     except UnicodeDecodeError:
         raise InputError(f"`{path}`: not text in UTF-8") from None
     except (AuditError, JsonError) as error:

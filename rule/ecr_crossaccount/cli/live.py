@@ -17,6 +17,7 @@ from ..automation.planner import NO_POLICY, Question, written
 from ..automation.read_backup import LARGEST, BackupError, policy_in
 from ..automation.read_policy import organization, repository
 from ..automation.write_policy import NotWrittenError, replaced
+from ..errors import in_our_words
 from . import clock
 from .errors import InputError
 
@@ -127,6 +128,6 @@ class Live:
             where = {"Account": self.facts["Account"], "Region": self.region, "Repository": self.name}
             return policy_in(text.decode(errors="replace"), file, where)
         except OSError as error:
-            raise InputError(f"cannot read `{file}`: {error.strerror or error}") from None
+            raise InputError(f"cannot read `{file}`: {in_our_words(error)}") from None
         except BackupError as error:
             raise InputError(str(error)) from None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
+from ..errors import in_our_words
 from . import help_text
 from .errors import InputError
 from .exit_status import ExitStatus
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.errno not in _UNWRITABLE:
             raise
         _write_no_more()
-        complain(f"cannot write the result: {error.strerror}")
+        complain(f"cannot write the result: {in_our_words(error)}")
         return ExitStatus.BAD_INPUT
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED

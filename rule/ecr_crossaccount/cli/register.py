@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import Trust
-from ..errors import TrustError
+from ..errors import TrustError, in_our_words
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _text_of(path: str) -> tuple[str, str]:
         with Path(path).open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise RegisterError(f"cannot read the trust register `{path}`: {error.strerror or error}") from None
+        raise RegisterError(f"cannot read the trust register `{path}`: {in_our_words(error)}") from None
     if len(data) > LARGEST_FILE:
         raise RegisterError(f"cannot read the trust register `{path}`: larger than {LARGEST_FILE:,} bytes")
     encoding = json.detect_encoding(data)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..access.verdict import Access, Kind
+from ..errors import in_our_words
 from .errors import InputError
 from .json_text import JsonError, read_json
 from .register_edit import entry_lines
@@ -88,7 +89,7 @@ def _report(path: str) -> Mapping[str, object]:
             raise InputError(f"cannot read `{path}`: larger than {LARGEST_AUDIT // 1_048_576} MB")
         value = read_json(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise InputError(f"cannot read `{path}`: {error.strerror or error}") from None
+        raise InputError(f"cannot read `{path}`: {in_our_words(error)}") from None
     except UnicodeDecodeError:
         raise InputError(f"cannot read `{path}`: not text in UTF-8") from None
     except JsonError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .. import Origin
+from ..errors import in_our_words
 from ..policy.problems import Problems
 from ..policy.text import read_json
 from .errors import InputError
@@ -98,7 +99,7 @@ def _bytes_of(file: str) -> bytes:
     except IsADirectoryError:
         raise UnreadableError("a folder: `ecr-crossaccount check` finds the policies in one") from None
     except OSError as error:
-        raise UnreadableError(error.strerror or str(error)) from None
+        raise UnreadableError(in_our_words(error)) from None
 
 
 def _start_of(stream: BinaryIO) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import in_our_words
 from .found import Harvest, unread
 
 STANDARD_INPUT = "-"
@@ -88,7 +89,7 @@ def _bytes_of(path: str, *, named: bool) -> bytes:
         with Path(path).open("rb") as stream:
             return stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise UnreadableError((error.strerror or str(error)).lower()) from None
+        raise UnreadableError(in_our_words(error)) from None
     except ValueError as error:  # a name that no file can have
         raise UnreadableError(str(error)) from None
 

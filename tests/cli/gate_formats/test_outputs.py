@@ -40,7 +40,7 @@ def test_the_text_goes_to_a_file_too(run: Run, folder: Path) -> None:
         pytest.param(["--format", "json", "--format", "csv"], "expected an --output FILE between them", id="two"),
         pytest.param(["--output", "a", "--output", "b"], "expected a --format NAME before it", id="two files"),
         pytest.param(["--format", "xml"], "'xml'", id="an unknown one"),
-        pytest.param(["--output", "nowhere/a"], "cannot write `nowhere/a`: No such file", id="no such folder"),
+        pytest.param(["--output", "nowhere/a"], "cannot write `nowhere/a`: no such file", id="no such folder"),
     ],
 )
 @pytest.mark.usefixtures("folder")
