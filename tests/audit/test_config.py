@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -171,6 +173,19 @@ class TestInventory:
     def test_resources_of_other_kinds_are_passed_over(self, run: Run, write: Write) -> None:
         items = [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}, _recorded(row("a", {}))]
         answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        assert (answer.status, names(answer.json)) == (0, [(OWNER, "a", "COMPLIANT")])
+
+    @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+    def test_standard_input_and_a_pipe(self, run: Run, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+        data = pack(json.dumps(_query(row("a", {}))).encode())
+        answer = run("audit", "--inventory", "-", stdin=data)
+        assert (answer.status, answer.out.splitlines()[0][:34]) == (0, "1 repository from standard input (")
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        writer = Thread(target=pipe.write_bytes, args=(data,))
+        writer.start()
+        answer = run("audit", "--inventory", str(pipe), "--format", "json")
+        writer.join()
         assert (answer.status, names(answer.json)) == (0, [(OWNER, "a", "COMPLIANT")])
 
     @pytest.mark.parametrize(

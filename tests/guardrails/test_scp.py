@@ -19,6 +19,8 @@ DOCS = Path(__file__).parents[2] / "docs"
         ("/platform/ecr-admin", "arn:*:iam::*:role/platform/ecr-admin"),
         ("role/platform/ecr-*", "arn:*:iam::*:role/platform/ecr-*"),
         ("arn:aws:iam::111122223333:role/ecr-admin", "arn:aws:iam::111122223333:role/ecr-admin"),
+        ("arn:aws:iam::1111*:role/ecr-admin", "arn:aws:iam::1111*:role/ecr-admin"),
+        ("arn:aws:iam::11112222333?:role/ecr-admin", "arn:aws:iam::11112222333?:role/ecr-admin"),
     ],
 )
 def test_a_role_by_name_or_by_arn(role: str, arn: str) -> None:
@@ -33,7 +35,19 @@ def test_several_roles() -> None:
     }
 
 
-@pytest.mark.parametrize("role", ["", "a b", "a:b", "arn:aws:iam::111122223333:user/a", "${aws:username}", "*\n"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "",
+        "a b",
+        "a:b",
+        "arn:aws:iam::111122223333:user/a",
+        "arn:aws:iam::1:role/a",
+        "arn:aws:iam::11112222333?4:role/a",
+        "${aws:username}",
+        "*\n",
+    ],
+)
 def test_what_is_no_role(role: str) -> None:
     with pytest.raises(GuardrailError, match=r"is no role: expected a name"):
         service_control_policy([role])

@@ -170,14 +170,20 @@ def test_use_before_the_days_asked_for_does_not_count(account: Account, terminal
     assert terminal("--yes", "--recent-use-days", "2").status == 0
 
 
-@pytest.mark.parametrize("days", ["0", "91", "x", "-1", "٣", "30.5"])
+@pytest.mark.parametrize("days", ["0", "91", "13w", "x", "-1", "٣", "30.5"])
 def test_days_that_cloudtrail_does_not_keep_are_refused(
     account: Account, terminal: Terminal, capsys: pytest.CaptureFixture[str], days: str
 ) -> None:
     account.furnish(of(STRANGER))
     with pytest.raises(SystemExit, match="3"):
         terminal("--yes", f"--recent-use-days={days}")
-    assert "expected 1 to 90 days" in capsys.readouterr().err
+    assert re.search("expected 1 to 90 days|expected days or weeks", capsys.readouterr().err)
+
+
+def test_a_name_that_no_repository_has_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="3"):
+        main(["remediate", "Team Base"])
+    assert "`Team Base` is no repository: expected a name such as `team/base`" in capsys.readouterr().err
 
 
 def test_a_member_of_the_organization_keeps_what_the_organization_keeps(

@@ -15,13 +15,19 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
 from .config_items import Gone, item_of
 from .items import Item, Unread
+
+STANDARD_INPUT = "-"
+"""The path that means standard input."""
 
 LARGEST = 1_073_741_824
 """Bytes of a file, unpacked; 100,000 repositories with a policy of usual length are some 200,000,000."""
@@ -77,13 +83,20 @@ def _recordings(path: Path) -> Iterator[_Recording]:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        is_packed = file.read(2) == _GZIP
-    with gzip.open(path) if is_packed else path.open("rb") as stream:
-        data = stream.read(LARGEST + 1)
+    with _opened(path) as file:
+        # A pipe can be read but once, so it is looked at and not read.
+        is_packed = file.peek(2)[:2] == _GZIP
+        with gzip.open(file) if is_packed else nullcontext(file) as stream:
+            data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise ValueError(f"larger than {LARGEST:,} bytes")
     return data.decode(json.detect_encoding(data)).lstrip("\ufeff")
+
+
+def _opened(path: Path) -> BufferedReader:
+    if str(path) == STANDARD_INPUT:
+        return BufferedReader(BytesIO(sys.stdin.buffer.read(LARGEST + 1)))
+    return path.open("rb")
 
 
 def _documents(text: str) -> Iterator[object]:

@@ -107,5 +107,5 @@ def of_aggregator(caller: Caller, region: str, name: str) -> Source:
 def of_files(paths: Sequence[Path]) -> Source:
     """Return what inventory files hold; AWS is not asked."""
     unknown = Unread("`self` in the trust register trusts nobody: the inventory does not say more; give --organization")
-    names = ", ".join(f"`{path}`" for path in paths)
+    names = ", ".join("standard input" if str(path) == inventory.STANDARD_INPUT else f"`{path}`" for path in paths)
     return Source(names, (), lambda: None, lambda: inventory.read(paths), lambda: unknown)

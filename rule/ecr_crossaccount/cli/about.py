@@ -31,7 +31,8 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jsonl",
         action="store_true",
-        help="the batch form: a JSON object a line in, one a line out; from FILE or standard input",
+        help="the batch form: a JSON object a line in, one a line out; from FILE or standard input; "
+        "exit status 0 whatever the answers are",
     )
 
 

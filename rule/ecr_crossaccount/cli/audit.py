@@ -15,7 +15,7 @@ from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .main import complain
-from .options import organization
+from .options import days, organization
 from .register import trust_in
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=Path,
         help="what `aws configservice select-aggregate-resource-config` printed, or a snapshot of Config; "
-        "once for each file, and AWS is not asked",
+        "once for each file, `-` is standard input; AWS is not asked",
     )
     judged = parser.add_argument_group("how to judge")
     judged.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
@@ -69,14 +69,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     told.add_argument(
         "--expiring",
         metavar="DAYS",
-        type=_days,
+        type=days,
         default=30,
-        help="name the approvals that end within so many days (default: 30)",
+        help="name the approvals that end within so many days, `30d` or `4w` (default: 30d)",
     )
     told.add_argument(
         "--usage",
         metavar="DAYS",
-        type=_days,
+        type=days,
         help=f"ask CloudTrail who outside pulled and pushed in so many days, at most {_LONGEST_USAGE}",
     )
     run_ = parser.add_argument_group("how to run")
@@ -197,12 +197,6 @@ def _status(report: AuditReport) -> ExitStatus:
     if report.errors:
         return ExitStatus.BAD_INPUT
     return status_of(one.verdict for one in report.audited)
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or len(text) > _DIGITS:
-        raise argparse.ArgumentTypeError(f"`{text}` is no number of days: expected 0 to {10**_DIGITS - 1:,}")
-    return int(text)
 
 
 def _at_once(text: str) -> int:

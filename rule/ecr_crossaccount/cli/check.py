@@ -105,9 +105,16 @@ def _status(report: Report, least: str) -> ExitStatus:
 
 
 def _context(arguments: argparse.Namespace) -> Context:
+    from pathlib import Path
+
     from ..gate.context import Context
+    from ..gate.files import STANDARD_INPUT
     from .register import trust_in
 
+    for file in arguments.var_files:
+        # What is no Terraform asks for none of them, and a name that is mistyped would never be missed.
+        if file != STANDARD_INPUT and (not Path(file).exists() or Path(file).is_dir()):
+            raise InputError(f"cannot read the variables in `{file}`: no such file")
     return Context(
         account=arguments.account,
         region=arguments.region,

@@ -6,6 +6,8 @@ import argparse
 import re
 
 ACCOUNT = re.compile(r"[0-9]{12}")
+REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
+_TIME = re.compile(r"([0-9]{1,4})([dw]?)")
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
 
@@ -20,6 +22,21 @@ def organization(text: str) -> str:
     """Return `text` if it is the id of an organization."""
     if not ORGANIZATION.fullmatch(text):
         raise argparse.ArgumentTypeError(f"`{text}` is no organization: expected an id such as `o-a1b2c3d4e5`")
+    return text
+
+
+def days(text: str) -> int:
+    """Return how many days `text` says, in days or weeks: `30`, `30d`, `4w`."""
+    found = _TIME.fullmatch(text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"`{text}` is no time: expected days or weeks, such as `30d` or `4w`")
+    return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+def repository(text: str) -> str:
+    """Return `text` if it can be the name of a repository."""
+    if not REPOSITORY.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no repository: expected a name such as `team/base`")
     return text
 
 

@@ -13,7 +13,7 @@ from .atomic import write_whole
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .main import complain
-from .options import account, organization
+from .options import account, days, organization, repository
 from .register import trust_in
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ _YES = frozenset({"y", "yes"})
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `remediate`."""
-    parser.add_argument("repository", metavar="REPOSITORY", help="its name, in the account of your AWS credentials")
+    parser.add_argument(
+        "repository", metavar="REPOSITORY", type=repository, help="its name, in the account of your AWS credentials"
+    )
     parser.add_argument("--region", metavar="REGION", help="its Region (default: yours)")
     parser.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
     what = parser.add_argument_group("what to write")
@@ -171,6 +173,7 @@ def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object
 
 
 def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= _MOST_DAYS):
-        raise argparse.ArgumentTypeError(f"`{text}`: expected 1 to 90 days, which is what CloudTrail keeps")
-    return int(text)
+    asked = days(text)
+    if not 1 <= asked <= _MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"`{text}`: expected 1 to {_MOST_DAYS} days, which is what CloudTrail keeps")
+    return asked

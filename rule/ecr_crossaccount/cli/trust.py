@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .help_text import REMARKS, WRITTEN, described
+from .options import days
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for task in (lint, expiring):
         task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     expiring.add_argument(
-        "--within", metavar="TIME", type=_days, default=30, help="days or weeks, `30d` or `4w` (default: 30d)"
+        "--within", metavar="TIME", type=days, default=30, help="days or weeks, `30d` or `4w` (default: 30d)"
     )
     _configure_add(add)
 
@@ -233,13 +233,6 @@ def _print(line: str) -> None:
 
 def _print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
-
-
-def _days(text: str) -> int:
-    found = re.fullmatch(r"([0-9]{1,4})([dw]?)", text, re.ASCII)
-    if not found:
-        raise argparse.ArgumentTypeError(f"`{text}` is no time: expected days or weeks, such as `30d` or `4w`")
-    return int(found[1]) * (7 if found[2] == "w" else 1)
 
 
 _TASKS: Mapping[str, Callable[[argparse.Namespace], ExitStatus]] = {

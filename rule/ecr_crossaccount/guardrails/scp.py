@@ -29,7 +29,9 @@ ACTIONS = (
 )
 """What opens a registry, or takes a Deny away that closes it."""
 
-_ARN = re.compile(r"arn:[a-z*?-]+:iam::[0-9*?]{1,12}:role/[\w+=,.@/*?-]+", re.ASCII)
+_ARN = re.compile(
+    r"arn:[a-z*?-]+:iam::(?:[0-9]{12}|[0-9?]*\*[0-9*?]*|(?=[0-9]*\?)[0-9?]{12}):role/[\w+=,.@/*?-]+", re.ASCII
+)
 _NAME = re.compile(r"[\w+=,.@/*?-]+", re.ASCII)
 
 

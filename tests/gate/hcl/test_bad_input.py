@@ -88,8 +88,12 @@ def test_values_that_cannot_be_read_are_an_error_each(run: Run, tmp_path: Path) 
     files = {"terraform_tfvars": "a = = 3\n", "x_auto_tfvars_json": "[1", "main_tf": OPEN}
     done = check(run, tmp_path, **files)
     assert len(done.json["errors"]) == 2
-    missing = run("check", "--format", "json", "--account", OWNER, "--var-file", "nowhere.tfvars", str(tmp_path))
-    assert any("nowhere.tfvars" in error["file"] for error in missing.json["errors"])
+
+
+def test_a_file_of_variables_that_is_not_there_is_missed_without_terraform_too(run: Run, tmp_path: Path) -> None:
+    missing = run("check", "--account", OWNER, "--var-file", "nowhere.tfvars", str(tmp_path))
+    said = "ecr-crossaccount: cannot read the variables in `nowhere.tfvars`: no such file\n"
+    assert (missing.status, missing.out, missing.err) == (3, "", said)
 
 
 def test_texts_in_utf_16_and_with_windows_line_ends_are_read(run: Run, tmp_path: Path) -> None:
