@@ -1,4 +1,4 @@
-"""Functions of Terraform on lists, sets and maps, which may hold what is not known, or may be missing."""
+"""Functions of Terraform on lists and sets, whose elements may be unknown or missing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole
-from ..terraform.partial import Distinct, Perhaps, Placed, Value, first_hole, is_known, text_of
+from ..terraform.partial import Distinct, Perhaps, Value, first_hole, is_known, text_of
 from .errors import FailedError
 from .operators import equal, truth
 
@@ -22,7 +22,8 @@ def items(value: Value) -> list[Value]:
     raise FailedError("what is no list stands for one")
 
 
-def _is_sure(values: Iterable[Value]) -> bool:
+def is_sure(values: Iterable[Value]) -> bool:
+    """Tell whether no element may be missing."""
     return not any(isinstance(one, Perhaps) for one in values)
 
 
@@ -95,7 +96,13 @@ def union(*sets: Value) -> Value:
 def intersection(*sets: Value) -> Value:
     """The elements that are in all of the sets."""
     first, *rest = [items(one) for one in sets]
-    return Distinct([one for one in first if all(_has(others, one) is True for others in rest)])
+    found: list[Value] = []
+    for one in first:
+        has = [_has(others, one) for others in rest]
+        if False not in has:
+            doubt = next((each for each in has if isinstance(each, Hole)), None)
+            found.append(one if doubt is None else Perhaps(_bare(one), doubt))
+    return Distinct(found)
 
 
 def subtract(left: Value, right: Value) -> Value:
@@ -128,9 +135,9 @@ def contains(value: Value, sought: Value) -> Value:
 def length(value: Value) -> Value:
     """How many elements or characters there are."""
     plain = text_of(value)
-    if isinstance(plain, (str, Mapping)):
+    if isinstance(plain, str):
         return len(plain)
-    if isinstance(plain, (list, tuple)) and _is_sure(plain):
+    if isinstance(plain, (list, tuple, Mapping)) and is_sure(plain.values() if isinstance(plain, Mapping) else plain):
         return len(plain)
     if is_known(plain):
         raise FailedError("what has no length")
@@ -140,7 +147,7 @@ def length(value: Value) -> Value:
 def element(value: Value, number: Value) -> Value:
     """The element of a number, counted round and round."""
     values = items(value)
-    if not is_known(number) or not _is_sure(values):
+    if not is_known(number) or not is_sure(values):
         return first_hole([number, values], "element(…)")
     if not values:
         raise FailedError("`element` of an empty list")
@@ -150,7 +157,7 @@ def element(value: Value, number: Value) -> Value:
 def part(value: Value, start: Value, end: Value) -> Value:
     """The elements from one number to before another."""
     values = items(value)
-    if not is_known([start, end]) or not _is_sure(values):
+    if not is_known([start, end]) or not is_sure(values):
         return [Perhaps(_bare(one), first_hole([start, end, values], "slice(…)")) for one in values]
     return values[int(start) : int(end)]  # type: ignore[call-overload] # numbers, or it fails
 
@@ -158,7 +165,7 @@ def part(value: Value, start: Value, end: Value) -> Value:
 def one(value: Value) -> Value:
     """The only element of a list, null of an empty one."""
     values = items(value)
-    if not _is_sure(values):
+    if not is_sure(values):
         return first_hole(values, "one(…)")
     if len(values) > 1:
         raise FailedError("`one` of several")
@@ -189,84 +196,6 @@ def coalesce(*values: Value) -> Value:
             return same
         return value
     raise FailedError("`coalesce` of nothing")
-
-
-def merge(*maps: Value) -> Value:
-    """All fields of the maps, the later one's where they share a name."""
-    found: dict[str, Value] = {}
-    at = None
-    for one in maps:
-        if one is None:
-            continue
-        if not isinstance(one, Mapping):
-            return first_hole(one, "merge(…)")
-        at = at or (one.at if isinstance(one, Placed) else None)
-        found.update(one)
-    return Placed(found, at)
-
-
-def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
-    """The field of a map, or something else where there is none."""
-    key = text_of(name)
-    if isinstance(value, Hole):
-        return Hole(f"{value.name}[{key if isinstance(key, str) else '…'}]")
-    if not isinstance(value, Mapping):
-        raise FailedError("`lookup` in what is no map")
-    if not isinstance(key, str):
-        return first_hole(key, "lookup(…)")
-    if key in value:
-        return value[key]
-    if otherwise:
-        return otherwise[0]
-    raise FailedError(f"no `{key}`")
-
-
-def keys(value: Value) -> Value:
-    """The names of a map's fields, in order."""
-    if isinstance(value, Mapping):
-        return sorted(value)
-    return [Perhaps(hole := first_hole(value, "keys(…)"), hole)]
-
-
-def values(value: Value) -> Value:
-    """The values of a map's fields, in the order of their names."""
-    if isinstance(value, Mapping):
-        return [value[name] for name in sorted(value)]
-    return [Perhaps(hole := first_hole(value, "values(…)"), hole)]
-
-
-def zipmap(names: Value, given: Value) -> Value:
-    """A map of names and values."""
-    first, second = items(names), items(given)
-    if not _is_sure(first) or not _is_sure(second) or not all(isinstance(text_of(one), str) for one in first):
-        return first_hole([first, second], "zipmap(…)")
-    return {str(text_of(name)): value for name, value in zip(first, second, strict=True)}
-
-
-def map_of(*pairs: Value) -> Value:
-    """A map of names and values in turn, as Terraform 0.11 wrote it."""
-    return zipmap(list(pairs[::2]), list(pairs[1::2]))
-
-
-def match_keys(given: Value, names: Value, sought: Value) -> Value:
-    """The values whose names are among those sought."""
-    first, second = items(given), items(names)
-    if not is_known([second, sought]):
-        return first_hole([second, sought], "matchkeys(…)")
-    return [value for value, name in zip(first, second, strict=True) if name in items(sought)]
-
-
-def transpose(value: Value) -> Value:
-    """A map of lists, turned round."""
-    if not isinstance(value, Mapping) or not is_known(value):
-        return first_hole(value, "transpose(…)")
-    found: dict[str, Value] = {}
-    for name, listed in value.items():
-        for item in items(listed):
-            gathered = found.setdefault(str(item), [])
-            assert isinstance(gathered, list)  # noqa: S101 - made in the line above
-            gathered.append(name)
-    return found
 
 
 def set_product(*sets: Value) -> Value:

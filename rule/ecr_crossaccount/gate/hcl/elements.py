@@ -16,7 +16,7 @@ def attribute(value: Value, name: str, of: str) -> Value:
             return Hole(f"{value.name}.{name}")
         case Mapping():
             if name in value:
-                return value[name]
+                return Hole(f"{of}.{name}") if isinstance(value[name], Perhaps) else value[name]
             raise FailedError(f"`{of}` has no `{name}`")
         case [single] if not isinstance(single, Perhaps):
             # Terraform 0.11 took the only instance of a counted resource for the resource.
@@ -66,16 +66,20 @@ def items_of(value: Value) -> Iterator[tuple[Value, Value, Hole | None]]:
             yield value, value, value
         case Mapping():
             for key in sorted(value):
-                yield key, value[key], None
+                yield key, *_sure(value[key])
         case list() | tuple():
             for index, item in enumerate(value):
-                inner = item.value if isinstance(item, Perhaps) else item
-                key = inner if isinstance(value, Distinct) else index
-                yield key, inner, item.hole if isinstance(item, Perhaps) else None
+                inner, hole = _sure(item)
+                yield inner if isinstance(value, Distinct) else index, inner, hole
         case None:
             raise FailedError("null has no elements")
         case _:
             raise FailedError(f"a {type(value).__name__} has no elements")
+
+
+def _sure(item: Value) -> tuple[Value, Hole | None]:
+    """Return an element as if it were there, and the hole that decides."""
+    return (item.value, item.hole) if isinstance(item, Perhaps) else (item, None)
 
 
 def as_text(value: Value) -> str | Hole | Holed:

@@ -139,7 +139,7 @@ def _for_object(expression: tree.For, scope: Scope) -> Value:
             assert isinstance(gathered, list)  # noqa: S101 - made in the line above
             gathered.append(Perhaps(value, hole) if hole is not None else value)
         else:
-            found[key] = value
+            found[key] = Perhaps(value, hole) if hole is not None else value
     return found
 
 

@@ -13,7 +13,7 @@ from functools import cache
 
 from ...policy.holes import Hole
 from ..terraform.partial import Encoded, Value, first_hole, is_known, text_of
-from . import collections, strings
+from . import collections, maps, strings
 from .errors import FailedError
 from .operators import number_of
 from .reading import decoded_json, decoded_yaml
@@ -142,14 +142,14 @@ def _on_parts() -> Mapping[str, Function]:
         "join": strings.join,
         "jsondecode": decoded_json,
         "jsonencode": Encoded,
-        "keys": collections.keys,
+        "keys": maps.keys,
         "length": collections.length,
         "list": lambda *items: list(items),
-        "lookup": collections.lookup,
+        "lookup": maps.lookup,
         "lower": strings.lower,
-        "map": collections.map_of,
-        "matchkeys": collections.match_keys,
-        "merge": collections.merge,
+        "map": maps.map_of,
+        "matchkeys": maps.match_keys,
+        "merge": maps.merge,
         "nonsensitive": _identity,
         "one": collections.one,
         "replace": strings.replace,
@@ -165,12 +165,12 @@ def _on_parts() -> Mapping[str, Function]:
         "tomap": _identity,
         "toset": collections.to_set,
         "tostring": strings.to_string,
-        "transpose": collections.transpose,
+        "transpose": maps.transpose,
         "trim": strings.trim,
         "trimprefix": strings.trimprefix,
         "trimspace": strings.trimspace,
         "trimsuffix": strings.trimsuffix,
         "upper": strings.upper,
-        "values": collections.values,
-        "zipmap": collections.zipmap,
+        "values": maps.values,
+        "zipmap": maps.zipmap,
     }

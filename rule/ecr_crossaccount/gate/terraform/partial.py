@@ -2,7 +2,7 @@
 
 A value is what JSON can hold, and besides: a Hole or Holed text, an Encoded value (JSON text that this program has
 made itself, kept as the value that it says), a Prose (text whose parts know where they stand), and in lists
-Perhaps, an element that may be missing or be there several times.
+Perhaps, an element that may be missing or be there several times, in objects a field that may be missing.
 """
 
 from __future__ import annotations

@@ -89,7 +89,8 @@ def as_policy(value: Value) -> object:
         case RepeatedNames():
             return value
         case Mapping():
-            return {name: as_policy(item) for name, item in value.items()}
+            # Of a field that may be missing, neither that it is there nor that it is not is taken for granted.
+            return {name: one.hole if isinstance(one, Perhaps) else as_policy(one) for name, one in value.items()}
         case list() | tuple():
             return [as_policy(item) for item in value]
     return value

@@ -1,0 +1,96 @@
+"""Functions of Terraform on maps and objects, whose fields may be unknown or missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...policy.holes import Hole
+from ..terraform.partial import Perhaps, Placed, Value, first_hole, is_known, text_of
+from .collections import is_sure, items
+from .errors import FailedError
+
+
+def merge(*maps: Value) -> Value:
+    """All fields of the maps, the later one's where they share a name."""
+    found: dict[str, Value] = {}
+    at = None
+    for one in maps:
+        if one is None:
+            continue
+        if not isinstance(one, Mapping):
+            return first_hole(one, "merge(…)")
+        at = at or (one.at if isinstance(one, Placed) else None)
+        for name, item in one.items():
+            found[name] = _over(found[name], item) if name in found and isinstance(item, Perhaps) else item
+    return Placed(found, at)
+
+
+def _over(former: Value, item: Perhaps) -> Value:
+    """Return what a field is that another may replace."""
+    return Perhaps(item.hole, item.hole) if isinstance(former, Perhaps) else item.hole
+
+
+def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
+    """The field of a map, or something else where there is none."""
+    key = text_of(name)
+    if isinstance(value, Hole):
+        return Hole(f"{value.name}[{key if isinstance(key, str) else '…'}]")
+    if not isinstance(value, Mapping):
+        raise FailedError("`lookup` in what is no map")
+    if not isinstance(key, str):
+        return first_hole(key, "lookup(…)")
+    if key in value:
+        found = value[key]
+        return found.hole if isinstance(found, Perhaps) else found
+    if otherwise:
+        return otherwise[0]
+    raise FailedError(f"no `{key}`")
+
+
+def keys(value: Value) -> Value:
+    """The names of a map's fields, in order."""
+    if isinstance(value, Mapping):
+        fields = [(name, value[name]) for name in sorted(value)]
+        return [Perhaps(name, item.hole) if isinstance(item, Perhaps) else name for name, item in fields]
+    return [Perhaps(hole := first_hole(value, "keys(…)"), hole)]
+
+
+def values(value: Value) -> Value:
+    """The values of a map's fields, in the order of their names."""
+    if isinstance(value, Mapping):
+        return [value[name] for name in sorted(value)]
+    return [Perhaps(hole := first_hole(value, "values(…)"), hole)]
+
+
+def zipmap(names: Value, given: Value) -> Value:
+    """A map of names and values."""
+    first, second = items(names), items(given)
+    if not is_sure(first) or not is_sure(second) or not all(isinstance(text_of(one), str) for one in first):
+        return first_hole([first, second], "zipmap(…)")
+    return {str(text_of(name)): value for name, value in zip(first, second, strict=True)}
+
+
+def map_of(*pairs: Value) -> Value:
+    """A map of names and values in turn, as Terraform 0.11 wrote it."""
+    return zipmap(list(pairs[::2]), list(pairs[1::2]))
+
+
+def match_keys(given: Value, names: Value, sought: Value) -> Value:
+    """The values whose names are among those sought."""
+    first, second = items(given), items(names)
+    if not is_known([second, sought]):
+        return first_hole([second, sought], "matchkeys(…)")
+    return [value for value, name in zip(first, second, strict=True) if name in items(sought)]
+
+
+def transpose(value: Value) -> Value:
+    """A map of lists, turned round."""
+    if not isinstance(value, Mapping) or not is_known(value):
+        return first_hole(value, "transpose(…)")
+    found: dict[str, Value] = {}
+    for name, listed in value.items():
+        for item in items(listed):
+            gathered = found.setdefault(str(item), [])
+            assert isinstance(gathered, list)  # noqa: S101 - made in the line above
+            gathered.append(name)
+    return found
