@@ -13,7 +13,7 @@ from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
-from .files import HCL_SUFFIXES, VALUE_SUFFIXES, File, paths_under, read
+from .files import HCL_SUFFIXES, TERRAGRUNT, VALUE_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
@@ -36,6 +36,7 @@ _MARKS = (
 _ESCAPES = ("\\u", "\\x", "\\U", "\\\n", "\\\r")
 """How JSON and YAML can spell those words otherwise."""
 
+INPUTS = "what Terragrunt hands to a module is not read: check the plan, `terragrunt show -json`"
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
 ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
 
@@ -107,6 +108,8 @@ def read_file(file: File, context: Context) -> Harvest:
     """Return what a file holds."""
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
+    if file.name.lower().endswith(TERRAGRUNT):
+        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
     if not (file.named or _is_marked(file.text)):
         return NOTHING
     mistaken = terraform.mistaken(file.text)

@@ -20,7 +20,10 @@ VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
 HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 """The endings of Terraform's sources and of the values of their variables."""
 
-SUFFIXES = (".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")
+TERRAGRUNT = "terragrunt.hcl"
+"""The file in which Terragrunt says what a module is given."""
+
+SUFFIXES = (TERRAGRUNT, ".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
 _NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})

@@ -32,9 +32,9 @@ def truth(value: Value) -> bool | Hole:
     match plain:
         case bool():
             return plain
-        case "true":
+        case "true" | "1" | 1:  # numbers as Terraform 0.11 took them
             return True
-        case "false":
+        case "false" | "0" | 0:
             return False
         case Hole():
             return plain

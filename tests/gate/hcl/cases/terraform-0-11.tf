@@ -1,5 +1,6 @@
 #= aws_ecr_repository_policy.list[0] external
 #= aws_ecr_repository_policy.old compliant
+#= aws_ecr_repository_policy.by_number external
 #= aws_ecr_repository_policy.template external
 variable "readers" {
   type    = "list"
@@ -25,6 +26,14 @@ data "aws_iam_policy_document" "old" {
       identifiers = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"]
     }
   }
+}
+data "aws_iam_policy_document" "by_number" {
+  source_json = "${signum(length(var.readers)) ? data.aws_iam_policy_document.list.json : data.aws_iam_policy_document.old.json}"
+  override_json = "${length(var.readers) == 0 ? 1 : 0 ? data.aws_iam_policy_document.list.json : data.aws_iam_policy_document.old.json}"
+}
+resource "aws_ecr_repository_policy" "by_number" {
+  repository = "x"
+  policy     = "${data.aws_iam_policy_document.by_number.json}"
 }
 resource "template_file" "policy" {
   template = "${file("policy.tpl")}"
