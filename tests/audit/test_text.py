@@ -60,8 +60,9 @@ def test_approvals_are_shown_with_their_word_and_what_needs_a_look(run: Run, fur
     assert f"\nApproved\n  account {PARTNER} gets READ of base/python\n{word}" in out
     assert f"\nApprovals that end within 30 days\n  account {PARTNER}, READ\n{word}" in out
     assert "\nApprovals that no policy here needs\n  service lambda.amazonaws.com, READ\n" in out
+    assert "    trust[2], no owner named, no last day, no reason given\n" in out
     assert "\nApprovals that have expired, and are still needed\n  account 333344445555, READ\n" in out
-    assert "trust[1], by nobody who is named, until 2026-01-31, without a reason" in out
+    assert "trust[1], no owner named, until 2026-01-31, no reason given" in out
     assert "end within" not in run("audit", "--trust", register, "--expiring", "14").out
 
 

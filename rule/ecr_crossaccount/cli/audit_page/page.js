@@ -159,8 +159,8 @@
   }
 
   function approvalOf(finding) {
-    const until = finding.until ? `until ${finding.until}` : "without an end";
-    return `Approved by ${finding.owner || "nobody who is named"}, ${until}: ${finding.why}`;
+    const until = finding.until ? `until ${finding.until}` : "no last day";
+    return `Approved${finding.owner ? ` by ${finding.owner}` : ", no owner named"}, ${until}: ${finding.why}`;
   }
 
   function tightened(plan) {

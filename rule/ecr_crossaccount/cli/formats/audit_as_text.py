@@ -127,9 +127,9 @@ def _word(number: int, entry: Entry) -> str:
     """Say by whose word an entry trusts, why and until when."""
     parts = [
         f"trust[{number}]",
-        f"by {entry.owner}" if entry.owner else "by nobody who is named",
-        f"until {entry.expires}" if entry.expires else "without an end",
-        entry.reason or "without a reason",
+        f"by {entry.owner}" if entry.owner else "no owner named",
+        f"until {entry.expires}" if entry.expires else "no last day",
+        entry.reason or "no reason given",
     ]
     return visible(", ".join(parts))
 
