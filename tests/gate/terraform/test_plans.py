@@ -315,6 +315,14 @@ def test_what_is_printed_beside_a_plan_is_refused_with_what_would_be_right(
     assert (done.status, ["terraform show -json" in one["reason"] for one in done.json["errors"]]) == (3, [True])
 
 
+def test_a_change_that_is_put_off_is_judged(run: Run, write: Write) -> None:
+    change = {"actions": ["create"], "before": None, "after": {"policy": OPEN}, "after_unknown": {"repository": True}}
+    named = {"address": POLICY, "mode": "managed", "type": "aws_ecr_repository_policy", "name": "x", "change": change}
+    deferred = [{"reason": "resource_config_unknown", "resource_change": named}]
+    found = only(check(run, write, plan(complete=False, deferred_changes=deferred)))
+    assert (found["resource"], found["public"]) == (POLICY, True)
+
+
 def test_a_stack_inside_a_plan_is_looked_into(run: Run, write: Write) -> None:
     properties = {"RepositoryPolicyText": json.loads(OPEN)}
     template = text({"Resources": {"Repository": {"Type": "AWS::ECR::Repository", "Properties": properties}}})

@@ -201,8 +201,7 @@ class Plan:
 
 
 def _changes(root: Node) -> Iterator[_Change]:
-    listed = root.get("resource_changes")
-    for node in listed.items if listed is not None else ():
+    for node in _listed(root):
         address, change = address_in(node), node.get("change")
         if address is None or change is None or node.get("deposed") is not None:
             continue
@@ -210,3 +209,11 @@ def _changes(root: Node) -> Iterator[_Change]:
         actions = tuple(one.text or "" for one in (listed_actions.items if listed_actions is not None else ()))
         after = change.get("before" if actions == ("forget",) else "after")
         yield _Change(address, actions, after, change.get("after_unknown"), node)
+
+
+def _listed(root: Node) -> Iterator[Node]:
+    """Yield the changes of a plan, those too that Terraform puts off to another one, as far as it knows them."""
+    for name in ("deferred_changes", "resource_changes"):
+        listed = root.get(name)
+        for node in listed.items if listed is not None else ():
+            yield node.get("resource_change") or node
