@@ -112,6 +112,9 @@ def test_the_status_says_how_the_policies_are(run: Run, write: Write, policies: 
         pytest.param(
             ["plan", "--jsonl", "--strategy", "remove"], "--strategy does not go with --jsonl", id="strategy of a batch"
         ),
+        pytest.param(
+            ["plan", "--jsonl", "--as", "json"], "--as does not go with --jsonl: its answers", id="form of a batch"
+        ),
         pytest.param(["plan", "--owner", OWNER, "nowhere.json"], "nowhere.json: no such file", id="no such file"),
     ],
 )

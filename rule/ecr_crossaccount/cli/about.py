@@ -18,7 +18,8 @@ from .options import ACCOUNT, account, organization, tag
 from .sources import STANDARD_INPUT, Source, UnreadableError
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
-_SAID_BY_LINES = ("owner", "repository", "region", "partition", "organization", "tags", "origin", "trust", "format")
+_SAID_BY_LINES = ("owner", "repository", "region", "partition", "organization", "tags", "origin", "trust")
+_SAID_BY_BATCH = ("format", "form")
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -101,11 +102,12 @@ Answers = Callable[[Iterable[bytes], date], Iterator[str]]
 
 
 def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> ExitStatus:
-    """Answer the lines that `arguments` name. Raises InputError for options that each line says itself."""
-    given = [name for name in (*_SAID_BY_LINES, "strategy") if getattr(arguments, name, None) is not None]
-    if given:
-        option = "tag" if given[0] == "tags" else given[0]
-        raise InputError(f"--{option} does not go with --jsonl: there each line says it itself")
+    """Answer the lines that `arguments` name. Raises InputError for options that the batch form leaves nothing to."""
+    for name in (*_SAID_BY_LINES, "strategy", *_SAID_BY_BATCH):
+        if getattr(arguments, name, None) is not None:
+            option = {"tags": "tag", "form": "as"}.get(name, name)
+            why = "its answers have one form" if name in _SAID_BY_BATCH else "there each line says it itself"
+            raise InputError(f"--{option} does not go with --jsonl: {why}")
     for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):
         # One write and one flush a line: who feeds a line and waits for its answer gets it.
         sys.stdout.write(answer + "\n")
