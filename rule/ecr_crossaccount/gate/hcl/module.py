@@ -211,14 +211,14 @@ class Module:
         if not isinstance(value, str):
             return value if isinstance(value, Hole) else Hole("file(…)")
         here = tuple(one + paths.SEPARATOR for one in (self.folder.path, self.world.root))
-        if paths.is_whole(value) or value.startswith(here):
+        if paths.is_whole(value) or (value + paths.SEPARATOR).startswith(here):
             return value
         return paths.joined(self.world.root, value)
 
     def _files(self, folder: Value, pattern: Value) -> Value:
         """Return the files of a folder that a pattern names, by their paths from there."""
         path = self._path(folder)
-        if isinstance(path, Hole) or not isinstance(pattern, str):
+        if isinstance(path, Hole) or not isinstance(pattern, str) or not paths.is_folder(path):
             return Hole("fileset(…)")
         found = paths.matching(path, pattern)
         return Hole("fileset(…)") if found is None else Distinct(found)
