@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 SEPARATOR = os.sep
 
 _PLAIN_PATTERN = re.compile(r"[\w./*?-]+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST = 500
+_MOST_ALTERNATIVES = 32
 
 
 def joined(*parts: str) -> str:
@@ -47,9 +50,23 @@ def is_whole(path: str) -> bool:
 
 
 def matching(folder: str, pattern: str) -> list[str] | None:
-    """Return the files in a folder that a pattern of `*`, `**` and `?` names; None for other patterns, and too many."""
-    if not _PLAIN_PATTERN.fullmatch(pattern) or ".." in pattern or pattern.startswith("/"):
+    """Return the files in a folder that a pattern of `*`, `**`, `?`, `{a,b}` names; None for others, and too many."""
+    patterns = list(islice(_alternatives(pattern), _MOST_ALTERNATIVES + 1))
+    if len(patterns) > _MOST_ALTERNATIVES:
+        return None
+    if not all(_PLAIN_PATTERN.fullmatch(one) and ".." not in one and one[0] != "/" for one in patterns):
         return None
     root = Path(folder)
-    found = list(islice((one for one in root.glob(pattern) if one.is_file()), _MOST + 1))
-    return None if len(found) > _MOST else sorted(one.relative_to(root).as_posix() for one in found)
+    files = (file for one in patterns for file in root.glob(one) if file.is_file())
+    found = list(islice(files, _MOST + 1))
+    return None if len(found) > _MOST else sorted({one.relative_to(root).as_posix() for one in found})
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """Yield the patterns that one with `{a,b}` stands for."""
+    braces = _BRACES.search(pattern)
+    if braces is None:
+        yield pattern
+        return
+    for one in braces[1].split(","):
+        yield from _alternatives(pattern[: braces.start()] + one + pattern[braces.end() :])

@@ -1,10 +1,16 @@
 #$ live
 #= aws_ecr_repository_policy.each["policies/api.json"] external
 #= module.each["policies/api.json"].aws_ecr_repository_policy.this external
+#= aws_ecr_repository_policy.braces["policies/api.json"] external
 #= aws_ecr_repository_policy.no_folder public
 #--- live/main.tf
 resource "aws_ecr_repository_policy" "each" {
   for_each   = fileset(path.module, "policies/*.json")
+  repository = "x"
+  policy     = file("${path.module}/${each.value}")
+}
+resource "aws_ecr_repository_policy" "braces" {
+  for_each   = fileset(path.module, "{policies,others}/*.{json,yaml}")
   repository = "x"
   policy     = file("${path.module}/${each.value}")
 }
