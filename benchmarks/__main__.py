@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from .figures import as_json, missed, table
+from .figures import as_json, status_of, table
 from .scenarios import FULL, QUICK, SCENARIOS
 
 
@@ -22,10 +22,7 @@ def main() -> int:
         sys.stdout.flush()
     if options.json:
         options.json.write_text(json.dumps(as_json(results, options.slack), indent=2) + "\n", encoding="utf-8")
-    failures = missed(results, options.slack)
-    for failure in failures:
-        sys.stdout.write(f"missed: {failure}\n")
-    return 1 if options.check and failures else 0
+    return status_of(results, options.slack, check=options.check)
 
 
 def _options() -> argparse.Namespace:

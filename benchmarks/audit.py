@@ -24,7 +24,7 @@ from botocore.config import Config
 
 from .corpus import ORGANIZATION, OWNER, REGIONS, REGISTER, mixed
 from .corpus.words import TRUSTED
-from .figures import Figure, Result, missed, table
+from .figures import Figure, Result, status_of, table
 
 _ROOT = Path(__file__).parents[1]
 _CUSTODIAN = _ROOT / ".venv-bench" / "bin" / "custodian"
@@ -65,10 +65,7 @@ def main() -> int:
         rounds = [_round(contenders, number) for number in range(options.rounds)]
     result = _result(rounds, options.repositories)
     sys.stdout.write(table([result], options.slack) + "\n")
-    failures = missed([result], options.slack)
-    for failure in failures:
-        sys.stdout.write(f"missed: {failure}\n")
-    return 1 if options.check and failures else 0
+    return status_of([result], options.slack, check=options.check)
 
 
 def _options() -> argparse.Namespace:

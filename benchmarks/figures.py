@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
@@ -62,6 +63,14 @@ def missed(results: Iterable[Result], slack: float) -> list[str]:
         for figure in result.figures
         if figure.held(slack) is False
     ]
+
+
+def status_of(results: Iterable[Result], slack: float, *, check: bool) -> int:
+    """Name what is over its limit; 1 if something is and that was to be checked, else 0."""
+    failures = missed(results, slack)
+    for failure in failures:
+        sys.stdout.write(f"missed: {failure}\n")
+    return 1 if check and failures else 0
 
 
 def table(results: Iterable[Result], slack: float) -> str:

@@ -18,7 +18,7 @@ from time import perf_counter
 import yaml
 
 from .corpus import OWNER, REGISTER, mixed
-from .figures import Figure, Result, missed, table
+from .figures import Figure, Result, status_of, table
 
 _ROOT = Path(__file__).parents[1]
 _CHECKOV = _ROOT / ".venv-checkov" / "bin" / "checkov"
@@ -41,10 +41,7 @@ def main() -> int:
             _help(options.rounds),
         ]
     sys.stdout.write(table(results, options.slack) + "\n")
-    failures = missed(results, options.slack)
-    for failure in failures:
-        sys.stdout.write(f"missed: {failure}\n")
-    return 1 if options.check and failures else 0
+    return status_of(results, options.slack, check=options.check)
 
 
 def _options() -> argparse.Namespace:

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from .figures import Figure, Result, missed, table
+from .figures import Figure, Result, status_of, table
 
 _ROOT = Path(__file__).parents[1]
 _IMPORT = (
@@ -31,10 +31,7 @@ def main() -> int:
         _build(Path(folder))
         results = [_imports(folder, _ROUNDS[options.quick]), _warm(folder, _ROUNDS[options.quick])]
     sys.stdout.write(table(results, options.slack))
-    failures = missed(results, options.slack)
-    for failure in failures:
-        sys.stdout.write(f"missed: {failure}\n")
-    return 1 if options.check and failures else 0
+    return status_of(results, options.slack, check=options.check)
 
 
 def _options() -> argparse.Namespace:

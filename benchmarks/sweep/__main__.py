@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from benchmarks.figures import Figure, Result, as_json, missed, table
+from benchmarks.figures import Figure, Result, as_json, status_of, table
 
 from .aws import MILLISECONDS, OTHERS, STATISTICS, THROTTLED
 
@@ -187,10 +187,7 @@ def main() -> int:
         sys.stdout.flush()
     if options.json:
         options.json.write_text(json.dumps(as_json(results, options.slack), indent=2) + "\n", encoding="utf-8")
-    failures = missed(results, options.slack)
-    for failure in failures:
-        sys.stdout.write(f"missed: {failure}\n")
-    return 1 if options.check and failures else 0
+    return status_of(results, options.slack, check=options.check)
 
 
 def _options() -> argparse.Namespace:

@@ -49,9 +49,10 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError("nothing to plan for: name a FILE, or `-` for standard input")
     if arguments.form and len(arguments.files) > 1:
         raise InputError(f"--as {arguments.form} prints one policy, not {len(arguments.files)}: name one FILE")
-    report = _report(arguments)
+    trust = trust_in(arguments.trust, today())
+    report = _report(arguments, trust)
     if arguments.form:
-        _print_code(report, arguments)
+        _print_code(report, trust, arguments.form)
     else:
         show(report, arguments.format or "text")
     if report.unread:
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     return status_of(planned.before for planned in report.planned)
 
 
-def _print_code(report: Report, arguments: argparse.Namespace) -> None:
+def _print_code(report: Report, trust: Trust, form: str) -> None:
     """Print the planned policy in the form asked for; on standard error, why there is none."""
     for unread in report.unread:
         complain(f"{unread.file}: {unread.reason}")
@@ -70,12 +71,10 @@ def _print_code(report: Report, arguments: argparse.Namespace) -> None:
         elif policy is None:
             complain(f"{planned.file}: nothing is printed: the repository is to have no policy")
         else:
-            trust = trust_in(arguments.trust, today())
-            sys.stdout.write(written(policy, planned.repository, trust, arguments.form))
+            sys.stdout.write(written(policy, planned.repository, trust, form))
 
 
-def _report(arguments: argparse.Namespace) -> Report:
-    trust = trust_in(arguments.trust, today())
+def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
     strategy = Strategy(arguments.strategy or "narrow")
     planned: list[Planned] = []
     unread: list[Unread] = []

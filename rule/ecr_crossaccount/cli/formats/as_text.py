@@ -15,7 +15,8 @@ from ..way_out import way_out
 from . import Judged, Report
 from .layout import laid_out
 from .page import SEVERITIES, Page
-from .words import statement_of, who, witness_in_words
+from .shared import show_way_out, who_gets_what
+from .words import statement_of, witness_in_words
 
 _MOST_LINES = 24
 _MOST_ACTIONS = 5
@@ -94,20 +95,11 @@ def _show_statement(page: Page, judged: Judged, number: int, grants: Sequence[Gr
         page.line()
         _show_grant(page, judged, grant)
     page.line()
-    ways = way_out(grants, statement_of(judged.document, number), judged.repository)
-    page.labelled("way out", f"remove: {ways.remove}")
-    for advice in ways.tighten:
-        page.labelled("", f"tighten: {visible(advice)}")
-    if ways.entries:
-        page.labelled("", "keep: document it in the trust register (--trust)")
-    for line in ways.entries:
-        page.labelled("", Text(f"  {visible(line)}", "green"))
+    show_way_out(page, way_out(grants, statement_of(judged.document, number), judged.repository))
 
 
 def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
-    access = ", ".join(access.value for access in grant.access)
-    headline = Text().append(visible(who(grant.kind, grant.grantee)), "bold").append(f" gets {access}")
-    page.labelled(grant.severity.name, headline, style=SEVERITIES[grant.severity])
+    page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
     page.labelled("because", visible(grant.reason))
     page.labelled("actions", visible(_actions(grant)))
     page.labelled("witness", visible(witness_in_words(grant, judged.document)))

@@ -15,7 +15,8 @@ from ...gate.found import Place
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
 from ..formats.page import SEVERITIES, Page, console
-from ..formats.words import statement_of, statements_of, who, witness_in_words
+from ..formats.shared import show_way_out, who_gets_what
+from ..formats.words import statement_of, statements_of, witness_in_words
 from ..visible import visible
 from ..way_out import way_out
 from .excerpt import Excerpts
@@ -101,21 +102,13 @@ def _what(result: Result) -> Text:
     grant = result.grant
     if grant is None:
         return Text(visible(result.reason))
-    access = ", ".join(one.value for one in grant.access)
-    return Text().append(visible(who(grant.kind, grant.grantee)), "bold").append(f" gets {access}")
+    return who_gets_what(grant)
 
 
 def _ways_out(page: Page, finding: Finding, number: int, grants: Sequence[Grant]) -> None:
     document = finding.found.policy
     statement = statement_of(document, number) if number < len(statements_of(document)) else None
-    ways = way_out(grants, statement, finding.repository)
-    page.labelled("way out", f"remove: {ways.remove}")
-    for advice in ways.tighten:
-        page.labelled("", f"tighten: {visible(advice)}")
-    if ways.entries:
-        page.labelled("", "keep: document it in the trust register (--trust)")
-    for line in ways.entries:
-        page.labelled("", Text(f"  {visible(line)}", "green"))
+    show_way_out(page, way_out(grants, statement, finding.repository))
 
 
 def _headline(finding: Finding, at: Place, word: str, style: str) -> Text:

@@ -1,0 +1,28 @@
+"""What the text forms of `judge` and `check` show alike: a grant's headline, and the way out."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from ...access.verdict import Grant
+from ..visible import visible
+from ..way_out import WayOut
+from .page import Page
+from .words import who
+
+
+def who_gets_what(grant: Grant) -> Text:
+    """Return the headline of a grant."""
+    access = ", ".join(access.value for access in grant.access)
+    return Text().append(visible(who(grant.kind, grant.grantee)), "bold").append(f" gets {access}")
+
+
+def show_way_out(page: Page, ways: WayOut) -> None:
+    """Show what can be done about the grants of a statement."""
+    page.labelled("way out", f"remove: {ways.remove}")
+    for advice in ways.tighten:
+        page.labelled("", f"tighten: {visible(advice)}")
+    if ways.entries:
+        page.labelled("", "keep: document it in the trust register (--trust)")
+    for line in ways.entries:
+        page.labelled("", Text(f"  {visible(line)}", "green"))
