@@ -162,8 +162,8 @@ def _fillings(text: Text) -> tuple[str, ...]:
     """An action with and without something in its holes, in small letters."""
     if isinstance(text, str):
         return (text.lower(),)
-    fillings = ("", _FILLING)
-    return tuple("".join(one if isinstance(one, str) else filling for one in text.parts).lower() for filling in fillings)
+    filled = ("".join(one if isinstance(one, str) else filling for one in text.parts) for filling in ("", _FILLING))
+    return tuple(one.lower() for one in filled)
 
 
 def _may_be_new(text: Holed) -> bool:
