@@ -71,9 +71,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
 
 def _is_off_by_default(template: Template, condition: str) -> bool:
     """Tell a switch that may be there to be turned on from one that somebody has turned off."""
-    if template.given:
-        return False
-    return Resolver(replace(template, defaults=False)).conditions.answer(condition) is None
+    return not template.is_told and Resolver(template.undefaulted()).conditions.answer(condition) is None
 
 
 def _place(template: Template, node: Node) -> Place:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...policy.holes import Hole
@@ -25,7 +25,8 @@ class Template:
     stacks that it is nested in, `via` the files that they are in. `account` and `region`: of the deployment, None where
     not known. `foreign`: it is part of a file of another tool, which fills `${…}` in by itself.
     `defaults`: whether those of parameters count as values. `alternatives`: whether what is one of a few values is
-    taken as each of them.
+    taken as each of them. `without_defaults` gives what `given` is if no default counts above, where something is.
+    `told_above`: whether the user has given parameters to the stack that this one is nested in.
     """
 
     file: str
@@ -40,6 +41,18 @@ class Template:
     foreign: bool = False
     defaults: bool = True
     alternatives: bool = True
+    without_defaults: Callable[[], Mapping[str, Node]] | None = None
+    told_above: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the user has said how it is deployed."""
+        return self.told_above or (not self.prefix and not self.parameters.keys().isdisjoint(self.given))
+
+    def undefaulted(self) -> Template:
+        """Return the template as it is if no default of a parameter counts."""
+        given = self.given if self.without_defaults is None else self.without_defaults()
+        return replace(self, given=given, defaults=False)
 
     @cached_property
     def asking(self) -> set[str]:
