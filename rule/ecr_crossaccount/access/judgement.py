@@ -16,13 +16,15 @@ from .actions import ActionSets
 from .actors import doubt_of, findings_of
 from .automaton import Budget, BudgetSpentError
 from .candidates import CALLERS, SOURCES
+from .census import inside_of
 from .clause import Roles, clause, named_roles
 from .denials import Deny, Fate, fates
 from .entrances import Allow
 from .findings import Found
+from .ground import Ground, Setting
 from .memo import Memo
-from .reach import Reach, Setting
-from .scene import Place, Tagging
+from .reach import Reach
+from .scene import Inside, Place, Tagging
 from .search import Search
 from .settled import settled
 from .severity import severity
@@ -80,8 +82,17 @@ class Judgement:
         return {}
 
     @cached_property
-    def _reaches(self) -> dict[tuple[Allow, Circle, Tagging, tuple[Deny, ...]], Reach]:
+    def _grounds(self) -> dict[tuple[Allow, Tagging, tuple[Deny, ...]], Ground]:
         return {}
+
+    @cached_property
+    def _reaches(self) -> dict[tuple[Ground, int], Reach]:
+        return {}
+
+    @cached_property
+    def _insides(self) -> tuple[Inside, ...]:
+        place = self._place
+        return tuple([inside_of(place.owner, place.organization, circle) for circle in self._circles])
 
     @cached_property
     def _roles(self) -> Roles:
@@ -173,6 +184,7 @@ class Judgement:
         """
         self._memo = Memo(Budget(sys.maxsize))
         self._known_searches.clear()
+        self._grounds.clear()
         self._reaches.clear()
 
     def grants(self) -> tuple[Grant, ...]:
@@ -259,11 +271,15 @@ class Judgement:
         return known
 
     def _searching(self, allow: Allow, hitting: Sequence[Deny], fate: Fate) -> Search:
-        place = (allow, fate.circle, fate.tagging, tuple(hitting))
-        reach = self._reaches.get(place)
+        place = (allow, fate.tagging, tuple(hitting))
+        ground = self._grounds.get(place)
+        if ground is None:
+            setting = Setting(self._place, self._insides, fate.tagging, self._roles)
+            ground = self._grounds[place] = Ground(setting, allow, hitting, self._memo)
+        reach = self._reaches.get((ground, fate.circle))
         if reach is None:
-            setting = Setting(self._place, fate.circle, fate.tagging, self._roles)
-            reach = self._reaches[place] = Reach(setting, allow, hitting, self._memo)
+            reach = Reach(ground, self._circles[fate.circle], self._insides[fate.circle])
+            self._reaches[ground, fate.circle] = reach
         return Search(reach, fate.denies, reasons.telling_action(self._sets.names(fate.actions)))
 
     def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:

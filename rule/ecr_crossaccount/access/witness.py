@@ -14,9 +14,9 @@ from .charset import GENERIC
 from .clause import Clause
 from .comparisons import Unknown, resolve
 from .domains import MULTIVALUED, Assignment, Values
+from .ground import Ground
 from .keys import NAMES
 from .operators import Answer, answer
-from .reach import Reach
 from .scene import SOME_ACCOUNT, Contains, Deputy, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
 from .verdict import Witness
 
@@ -121,17 +121,19 @@ def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
     return {**found, **_everybodys(scene.place)}
 
 
-def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str, reach: Reach) -> Witness | None:
+def witness(
+    attempt: Attempt, problem: Problem, values: dict[str, Values], action: str, ground: Ground
+) -> Witness | None:
     """Return the request as a person would send it, checked once more as it stands; None if it would not do.
 
     Keys are spelt as the policy does that asks about them; of the repository's tags, a request shows no others.
     """
     attempt.memo.budget.spend(20)
-    asked = reach.spelling
-    tags = _tags(reach.place)
+    asked = ground.spelling
+    tags = _tags(ground.place)
     context = {**_usual(attempt, values), **{key: tags[key] for key in tags if key in asked}, **values}
     generic = {key: found for key, found in context.items() if found is not None and GENERIC in "".join(found)}
-    free = (one for one in _FILLINGS if reach.census.taken.isdisjoint((one[0], f"o-{one[1]}")))
+    free = (one for one in _FILLINGS if ground.taken.isdisjoint((one[0], f"o-{one[1]}")))
     for filling in free:
         real = context | {key: tuple(_filled(text, filling) for text in found) for key, found in generic.items()}
         if _confirmed(attempt, problem, real):
