@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
 from .candidates import (
@@ -14,7 +15,7 @@ from .candidates import (
     services,
 )
 from .ground import Ground
-from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Apart, Inside
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Apart, Inside, Place
 from .trust import Circle
 
 
@@ -91,8 +92,12 @@ class Census:
         return [name for name in names if name not in excluded]
 
 
+def insides_of(place: Place, circles: Iterable[Circle]) -> tuple[Inside, ...]:
+    """Return those inside under each circle of trust."""
+    return tuple([_inside(place.owner, place.organization, circle) for circle in circles])
+
+
 @lru_cache(maxsize=256)
-def inside_of(owner: str, organization: str | None, circle: Circle) -> Inside:
-    """Return those inside: owner, its organization, and those whom a circle of trust covers."""
+def _inside(owner: str, organization: str | None, circle: Circle) -> Inside:
     organizations = ([organization] if organization else []) + sorted(circle.organizations)
     return Inside((owner, *sorted(circle.accounts)), tuple(organizations), circle.paths)

@@ -18,7 +18,7 @@ from .candidates import (
 )
 from .clause import Clause, Roles
 from .denials import Deny, against, exempt
-from .entrances import ALL_SORTS, Allow, Entrance, entrances
+from .entrances import ALL_SORTS, Allow, Entrance, entrances, taken
 from .findings import Doubt
 from .keys import depends_on_sort, is_bound, is_of_source
 from .memo import Memo
@@ -108,13 +108,9 @@ class Ground:
 
     @cached_property
     def taken(self) -> frozenset[str]:
-        """Accounts and organizations that a witness of "somebody else" must not show: those inside or named."""
-        named = self.allow.statement.principals.named
-        found = {entry.account for entry in named}
-        found.update(self.accounts, named_accounts(self.clauses), named_organizations(self.clauses))
-        for inside in self._insides:
-            found.update(inside.accounts, inside.organizations, (path.partition("/")[0] for path in inside.paths))
-        return frozenset(found)
+        """Accounts and organizations that a witness of "somebody else" must not show."""
+        written = [*named_accounts(self.clauses), *named_organizations(self.clauses), *self.accounts]
+        return taken(self._insides, self.allow.statement.principals.named).union(written)
 
     # --- what is asked once ---
 

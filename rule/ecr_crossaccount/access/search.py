@@ -15,7 +15,7 @@ from .clause import Clause
 from .comparisons import STRINGS
 from .denials import Deny, against_service, left_to_escape, left_to_hold
 from .entrances import Entrance, Membership
-from .findings import Doubt, Found
+from .findings import ANY_ACCOUNT, ANY_SERVICE, Doubt, Found
 from .reach import Reach
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Deputy, Outsider, Scene, Sort
 from .verdict import Kind, Witness
@@ -46,7 +46,7 @@ class Search:
         found = self._enter(self._ground.anybody(FRESH_ACCOUNT), self._fresh_memberships(), possibly=False)
         if not isinstance(found, Witness):
             return None
-        return Found(Kind.ANY, "any AWS account", (FRESH_ACCOUNT, None), found)
+        return Found(Kind.ANY, ANY_ACCOUNT, (FRESH_ACCOUNT, None), found)
 
     def organizations(self) -> Iterator[Found]:
         """Fresh accounts of organizations that the policy tells apart."""
@@ -185,7 +185,7 @@ class Search:
 
     def _any_deputy(self, *, possibly: bool) -> Found | Doubt | None:
         for name in self._reach.census.services:
-            for found in self._deputy(name, "any AWS service", possibly=possibly):
+            for found in self._deputy(name, ANY_SERVICE, possibly=possibly):
                 return found
         return None
 
