@@ -429,10 +429,19 @@ def test_a_witness_is_not_of_an_account_that_is_trusted() -> None:
     assert accounts == {"120948753026"}
 
 
-def test_where_no_account_is_left_to_show_the_statement_is_undecided() -> None:
-    every = ["999988887777", "343434565656", "120948753026", "808080909090", "271828459045"]
+def test_however_many_accounts_a_policy_names_a_witness_is_of_another() -> None:
+    every = ["999988887777", "343434565656", "120948753026", "808080909090", "271828459045", "618033988749"]
     found = verdict(allow("*"), deny("*", "*", {"StringEquals": {"aws:PrincipalAccount": every}}))
-    assert found.compliance is Compliance.NON_COMPLIANT
+    assert found.public
+    (grant,) = (one for one in found.grants if one.kind is Kind.ANY)
+    assert grant.witness.context["aws:PrincipalAccount"] not in every
+
+
+def test_where_wildcards_leave_no_account_to_show_for_everybody_that_is_undecided_beside_the_one_left() -> None:
+    left = {"StringNotLike": {"aws:PrincipalAccount": [f"{digit}*" for digit in range(9)] + ["9?????????0*", "99*"]}}
+    found = verdict(allow("*", "ecr:*", left))
+    assert found.external
+    assert not found.public
     assert found.undecided
 
 

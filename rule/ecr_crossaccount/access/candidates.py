@@ -209,21 +209,25 @@ _OPT_IN = "ap-east-1"
 _SERVICE_KEYS = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
 
 
+def known_services(written: Sequence[str]) -> list[str]:
+    """Return services that somebody may use: a usual one that is not written out, those that are, as in any Region."""
+    usual = [name for name in _USUAL_SERVICES if name not in written][:1]
+    regional = [name.replace(".", f".{_OPT_IN}.", 1) for name in written]
+    return list(dict.fromkeys([*usual, *written, *regional]))
+
+
 def services(
     clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable[str], budget: Budget
 ) -> tuple[list[str], bool]:
     """Services to try where the policy admits any, and whether no other would fare differently.
 
-    These are a usual one that it does not mention, those that it writes out, their names in an opt-in Region, and
-    one of each class that its patterns tell apart.
+    These are the known ones, and one of each class that its patterns tell apart.
     """
-    named = _named(_SERVICE, clauses)
-    written = list(dict.fromkeys([*named, *listed, *trusted]))
-    regional = [name.replace(".", f".{_OPT_IN}.", 1) for name in written]
-    usual = [name for name in _USUAL_SERVICES if name not in written][:1]
+    written = list(dict.fromkeys([*_named(_SERVICE, clauses), *listed, *trusted]))
+    known = known_services(written)
     blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, _SERVICE_KEYS)]
     if not blocks:
-        return list(dict.fromkeys([*usual, *written, *regional])), True
+        return known, True
     barred = [Block(literal(name)) for name in written]
     sampled, complete = classes(SERVICE_NAME, [*blocks, *barred], _MOST, budget)
-    return list(dict.fromkeys([*usual, *written, *regional, *sampled])), complete
+    return list(dict.fromkeys([*known, *sampled])), complete

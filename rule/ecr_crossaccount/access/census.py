@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
-from .automaton import Budget
 from .candidates import (
-    CALLERS,
     SOURCES,
     account_classes,
     bearing,
@@ -15,11 +13,8 @@ from .candidates import (
     named_organizations,
     organization_classes,
     services,
-    tell_accounts_apart,
-    tell_organizations_apart,
 )
-from .denials import Deny
-from .entrances import Allow
+from .ground import Ground
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Apart, Inside, Place
 from .trust import Circle
 
@@ -30,87 +25,76 @@ class Census:
     `complete` turns False once a class of accounts, organizations or services had to be left out.
     """
 
-    def __init__(self, place: Place, circle: Circle, allow: Allow, denies: Sequence[Deny], budget: Budget) -> None:
-        self._place = place
+    def __init__(self, ground: Ground, circle: Circle, inside: Inside) -> None:
+        self._ground = ground
         self._circle = circle
-        self._allow = allow
-        self._denies = denies
-        self._budget = budget
+        self._inside = inside
         self.complete = True
-        self.inside = _inside(place.owner, place.organization, circle)
-        self.clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
 
     @cached_property
     def apart(self) -> Apart:
         """Those who are asked for one by one."""
-        return Apart(tuple(self.named_accounts), tuple(self.named_organizations))
+        return Apart(tuple(self._named_accounts), tuple(self._named_organizations))
 
     @cached_property
-    def named_accounts(self) -> list[str]:
+    def _named_accounts(self) -> list[str]:
         """The outside accounts that the Allow and its Denies write out for callers."""
-        principals = [deny.statement.principals for deny in self._denies]
-        listed = [entry.account for one in principals for entry in one.named]
-        named = named_accounts(bearing(self.clauses, CALLERS.accounts))
-        return [account for account in dict.fromkeys([*named, *listed]) if account not in self.inside.accounts]
+        return [account for account in self._ground.accounts if account not in self._inside.accounts]
 
     @cached_property
-    def named_organizations(self) -> list[str]:
+    def _named_organizations(self) -> list[str]:
         """The outside organizations that the Allow and its Denies write out, and those that trust knows in part."""
-        own = [self._place.organization] if self._place.organization else []
+        own = self._ground.place.organization
         partly = [path.partition("/")[0] for path in self._circle.paths]
-        named = named_organizations(bearing(self.clauses, CALLERS.organizations))
-        return [name for name in dict.fromkeys([*named, *own, *partly]) if name not in self._circle.organizations]
-
-    @cached_property
-    def taken(self) -> frozenset[str]:
-        """Accounts and organizations that a witness of "somebody else" must not show: those inside or named."""
-        principals = [deny.statement.principals for deny in self._denies] + [self._allow.statement.principals]
-        listed = [entry.account for one in principals for entry in one.named]
-        written = [*named_accounts(self.clauses), *named_organizations(self.clauses)]
-        heads = [path.partition("/")[0] for path in self.inside.paths]
-        return frozenset([*self.inside.accounts, *self.inside.organizations, *heads, *listed, *written])
+        every = dict.fromkeys([*self._ground.organizations, *([own] if own else []), *partly])
+        return [name for name in every if name not in self._circle.organizations]
 
     @cached_property
     def accounts(self) -> list[str]:
         """The outside accounts to ask for: those written out, and some other where wildcards tell it apart."""
-        some = tell_accounts_apart(self.clauses, self._place.partition)
-        return [*self.named_accounts, *([SOME_ACCOUNT] if some else [])]
+        return [*self._named_accounts, *([SOME_ACCOUNT] if self._ground.tells_accounts_apart else [])]
 
     @cached_property
     def organizations(self) -> list[str]:
         """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
-        some = tell_organizations_apart(self.clauses)
-        return [*self.named_organizations, *([SOME_ORGANIZATION] if some else [])]
+        some = self._ground.tells_organizations_apart
+        return [*self._named_organizations, *([SOME_ORGANIZATION] if some else [])]
 
     @cached_property
     def source_accounts(self) -> list[str]:
         """The outside accounts that a service may act for and that the Allow and its Denies tell apart."""
-        clauses = bearing(self.clauses, SOURCES.accounts)
-        inside = self.inside.accounts
-        sampled, complete = account_classes(clauses, SOURCES, inside, self._place.partition, self._budget)
+        ground, inside = self._ground, self._inside.accounts
+        clauses = bearing(ground.clauses, SOURCES.accounts)
+        sampled, complete = account_classes(clauses, SOURCES, inside, ground.place.partition, ground.memo.budget)
         self.complete &= complete
         return [one for one in dict.fromkeys([*named_accounts(clauses), *sampled]) if one not in inside]
 
     @cached_property
     def source_organizations(self) -> list[str]:
         """The outside organizations that a service may act for and that the Allow and its Denies tell apart."""
-        clauses = bearing(self.clauses, SOURCES.organizations)
-        sampled, complete = organization_classes(clauses, SOURCES, self.inside.organizations, self._budget)
+        ground, own = self._ground, self._ground.place.organization
+        clauses = bearing(ground.clauses, SOURCES.organizations)
+        sampled, complete = organization_classes(clauses, SOURCES, self._inside.organizations, ground.memo.budget)
         self.complete &= complete
-        own = [self._place.organization] if self._place.organization else []
-        every = dict.fromkeys([*named_organizations(clauses), *own, *sampled])
+        every = dict.fromkeys([*named_organizations(clauses), *([own] if own else []), *sampled])
         return [name for name in every if name not in self._circle.organizations]
 
     @cached_property
     def services(self) -> list[str]:
         """The services to try where the Allow admits any."""
-        principals = self._allow.statement.principals
+        ground = self._ground
+        principals = ground.allow.statement.principals
         excluded = principals.services if principals.negated else ()
-        denied = [name for deny in self._denies for name in deny.statement.principals.services]
+        denied = [name for deny in ground.denies for name in deny.statement.principals.services]
         trusted = sorted(self._circle.services)
-        names, complete = services(self.clauses, [*denied, *excluded], trusted, self._budget)
+        names, complete = services(ground.clauses, [*denied, *excluded], trusted, ground.memo.budget)
         self.complete &= complete
         return [name for name in names if name not in excluded]
+
+
+def insides_of(place: Place, circles: Iterable[Circle]) -> tuple[Inside, ...]:
+    """Return those inside under each circle of trust."""
+    return tuple([_inside(place.owner, place.organization, circle) for circle in circles])
 
 
 @lru_cache(maxsize=256)

@@ -72,12 +72,18 @@ def named_roles(entries: Iterable[Named]) -> Roles:
     return {(one.account, one.name.rpartition("/")[2]): one.source for one in entries if one.form is Form.ROLE}
 
 
-def _session(entry: Named, roles: Roles) -> tuple[list[str], list[str]]:
-    """What `aws:PrincipalArn` and `aws:userid` look like for one assumed-role session."""
+def role_of(entry: Named, roles: Roles) -> tuple[list[str], str]:
+    """Return what `aws:PrincipalArn` may look like for one assumed-role session, and the session's name."""
     role, _, session = entry.name.rpartition("/")
     known = roles.get((entry.account, role))
     start = f"arn:{entry.partition}:iam::{entry.account}:role/"
-    return [known] if known else [start + role, f"{start}*/{role}"], [f"AROA*:{session}"]
+    return [known] if known else [start + role, f"{start}*/{role}"], session
+
+
+def _session(entry: Named, roles: Roles) -> tuple[list[str], list[str]]:
+    """What `aws:PrincipalArn` and `aws:userid` look like for one assumed-role session."""
+    arns, session = role_of(entry, roles)
+    return arns, [f"AROA*:{session}"]
 
 
 def entity_arns(entries: Iterable[Named]) -> list[str]:

@@ -115,10 +115,10 @@ def _left(attempt: Attempt, part: DenyPart) -> tuple[Clause, ...] | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fate:
-    """A set of actions that fare alike, and what decides about it."""
+    """A set of actions that fare alike, and what decides about it; `circle` is the place of its trust among those."""
 
     actions: int
-    circle: Circle
+    circle: int
     denies: tuple[Deny, ...]
     tagging: Tagging
 
@@ -142,7 +142,7 @@ def fates(
     for part, place, hit in pieces:
         for tagging, only in _TAGGINGS if any(map(_is_of_tags, keys)) else _NO_TAGS:
             if part & only:
-                yield Fate(part & only, circles[place], hit, tagging)
+                yield Fate(part & only, place, hit, tagging)
 
 
 def _is_of_tags(key: str) -> bool:

@@ -8,6 +8,9 @@ from .clause import Clause
 from .scene import Scene
 from .verdict import Kind, Witness
 
+ANY_ACCOUNT, ANY_SERVICE = "any AWS account", "any AWS service"
+"""How a grantee is called whom the policy does not name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

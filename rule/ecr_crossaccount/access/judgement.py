@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
-from functools import cached_property
 
 from ..policy.document import Effect, Policy, Statement
 from ..policy.principals import EVERYONE
@@ -14,23 +12,19 @@ from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
 from .actors import doubt_of, findings_of
-from .automaton import Budget, BudgetSpentError
+from .automaton import BudgetSpentError
 from .candidates import CALLERS, SOURCES
 from .clause import Roles, clause, named_roles
-from .denials import Deny, Fate, fates
+from .denials import Deny
 from .entrances import Allow
 from .findings import Found
-from .memo import Memo
-from .reach import Reach, Setting
-from .scene import Place, Tagging
-from .search import Search
+from .plain import PlainFindings, is_plain
+from .scene import Place
+from .searches import Searches
 from .settled import settled
 from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Grant, Kind, Undecided, Verdict
-
-STEPS = 40_000
-"""The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
 
 _ANY_ACTION = -1
 """The set that holds every action, those that no table names too."""
@@ -69,23 +63,7 @@ class Judgement:
         if self._denies:
             self._allows = [self._left(allow) for allow in self._allows]
 
-    # --- preparation: what only a search needs is made when the first one begins ---
-
-    @cached_property
-    def _memo(self) -> Memo:
-        return Memo(Budget(STEPS))
-
-    @cached_property
-    def _known_searches(self) -> dict[tuple[Allow, bool], list[tuple[int, Search]]]:
-        return {}
-
-    @cached_property
-    def _reaches(self) -> dict[tuple[Allow, Circle, Tagging, tuple[Deny, ...]], Reach]:
-        return {}
-
-    @cached_property
-    def _roles(self) -> Roles:
-        return named_roles(entry for one in self._policy.statements for entry in one.principals.named)
+    # --- preparation ---
 
     def _admitted(self, statement: Statement) -> Statement:
         """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
@@ -131,15 +109,17 @@ class Judgement:
 
     def verdict(self) -> Verdict:
         """Judge every Allow; what gets in through none of them does not get in."""
+        intricate: list[Allow] = []
         for allow in self._allows:
-            if not allow.perhaps:
-                continue
-            if self._is_plain(allow):
+            if is_plain(allow, self._denies):
                 self._flag(allow)
-            else:
-                self._search(allow)
-        if self._findings:
-            self._forget()
+            elif allow.perhaps:
+                intricate.append(allow)
+        if intricate:
+            # Verdicts are remembered; what the searches remember is not kept.
+            searches = Searches(self._place, self._circles, self._denies, self._roles(), self._telling)
+            for allow in intricate:
+                self._search(allow, searches)
         self._notes += self._remarks()
         return Verdict(
             external=self._external != 0,
@@ -165,33 +145,21 @@ class Judgement:
         if without_self and keys & _ORGANIZATION_KEYS:
             yield reasons.NO_ORGANIZATION
 
-    def _forget(self) -> None:
-        """Let go of what the searches remember: verdicts are kept, and so is all that they refer to.
+    def _roles(self) -> Roles:
+        return named_roles(entry for one in self._policy.statements for entry in one.principals.named)
 
-        What needs no search is still to be written out when somebody reads it, and needs no budget, whatever other
-        statements have spent.
-        """
-        self._memo = Memo(Budget(sys.maxsize))
-        self._known_searches.clear()
-        self._reaches.clear()
+    def _telling(self, mask: int) -> str:
+        """The action of a set that a witness shows."""
+        return reasons.telling_action(self._sets.names(mask))
 
     def grants(self) -> tuple[Grant, ...]:
         """Write the grants, once."""
         if self._grants is None:
-            plain = [allow for allow in self._allows if self._is_plain(allow)]
-            found = [*self._findings, *((allow, self._found(allow)) for allow in plain)]
+            found = [*self._findings, *self._plainly_found()]
             written = [grant for allow, findings in found for grant in self._granted(allow.statement, findings)]
             written.sort(key=lambda grant: (-grant.severity, grant.statement))
             self._grants = tuple(written)
         return self._grants
-
-    def _is_plain(self, allow: Allow) -> bool:
-        """Whether an Allow needs no search: no condition, no hole, no unknown principal, no Deny on its actions."""
-        principals = allow.statement.principals
-        doubtful = principals.ids or principals.unknown or principals.unknown_services or allow.statement.holes
-        if allow.clauses or doubtful or principals.negated or allow.perhaps != allow.actions:
-            return False
-        return not self._denies or not any(deny.perhaps & allow.actions for deny in self._denies)
 
     def _flag(self, allow: Allow) -> None:
         """Sum up an Allow that needs no search; the grants themselves are written when somebody reads them."""
@@ -208,16 +176,17 @@ class Judgement:
                 self._external |= mask
             self._service |= not circle.services.issuperset(principals.services)
 
-    def _search(self, allow: Allow) -> None:
+    def _search(self, allow: Allow, searches: Searches) -> None:
         """Search an Allow for outsiders who get in, then for those of whom that cannot be told."""
         findings: list[tuple[int, Found]] = []
         self._findings.append((allow, findings))
         try:
             if not allow.statement.holes:
-                for mask, found in self._found(allow):
-                    findings.append((mask, found))
-                    self._count(mask, found)
-            doubt = self._doubt(allow, findings)
+                for mask, search in searches.of(allow, allow.actions, perhaps=False):
+                    for found in findings_of(search, allow.statement.principals):
+                        findings.append((mask, found))
+                        self._count(mask, found)
+            doubt = self._doubt(allow, findings, searches)
         except BudgetSpentError:
             doubt = Undecided(allow.statement.number, reasons.budget(allow.statement))
         if doubt is not None:
@@ -230,10 +199,11 @@ class Judgement:
             self._external |= mask
             self._public |= found.kind is Kind.ANY
 
-    def _found(self, allow: Allow) -> Iterator[tuple[int, Found]]:
-        for mask, search in self._searches(allow, allow.actions, perhaps=False):
-            for found in findings_of(search, allow.statement.principals):
-                yield mask, found
+    def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
+        plain = [allow for allow in self._allows if is_plain(allow, self._denies)]
+        if plain:
+            findings = PlainFindings(self._place, self._circles, self._roles(), self._telling)
+            yield from ((allow, findings.of(allow)) for allow in plain)
 
     def _granted(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
         """One grant for each grantee, with all actions; the request that reaches furthest is the one to show."""
@@ -244,27 +214,6 @@ class Judgement:
             by_grantee[found.kind, found.grantee] = (held | mask, max(mask, shown), telling)
         for mask, _, found in by_grantee.values():
             yield self._grant(statement, found, mask)
-
-    def _searches(self, allow: Allow, mask: int, *, perhaps: bool) -> list[tuple[int, Search]]:
-        """One search for each set of actions that fare alike; shared by both passes where no hole tells them apart."""
-        hitting = [deny for deny in self._denies if deny.perhaps & mask]
-        place = (allow, perhaps and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
-        known = self._known_searches.get(place)
-        if known is None:
-            cases = fates(mask, self._circles, hitting, allow.clauses, perhaps=perhaps)
-            ordered = sorted(cases, key=lambda fate: -len(fate.denies))
-            known = self._known_searches[place] = [
-                (one.actions, self._searching(allow, hitting, one)) for one in ordered
-            ]
-        return known
-
-    def _searching(self, allow: Allow, hitting: Sequence[Deny], fate: Fate) -> Search:
-        place = (allow, fate.circle, fate.tagging, tuple(hitting))
-        reach = self._reaches.get(place)
-        if reach is None:
-            setting = Setting(self._place, fate.circle, fate.tagging, self._roles)
-            reach = self._reaches[place] = Reach(setting, allow, hitting, self._memo)
-        return Search(reach, fate.denies, reasons.telling_action(self._sets.names(fate.actions)))
 
     def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
         names = self._sets.names(mask)
@@ -281,10 +230,10 @@ class Judgement:
             witness=found.witness,
         )
 
-    def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]]) -> Undecided | None:
+    def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
         """Whether somebody perhaps gets in of whom the findings do not speak."""
         statement = allow.statement
-        for mask, search in self._searches(allow, allow.perhaps, perhaps=True):
+        for mask, search in searches.of(allow, allow.perhaps, perhaps=True):
             known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, statement.principals, known)
             if doubt is not None:

@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from .callers import ABSENT, CALLER, ISSUER, SESSION, principal_tag
 from .domains import Options
 from .lists import REQUEST_TAG, TAG_KEYS, TAG_NAMES, RequestTags
-from .routes import FORWARDED, ROUTED
+from .routes import FORWARDED, OF_TRUST, ROUTED
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Deputy, Fixed, Meaning, Outsider, Scene, Sort, Tagging, Unsure
 from .sources import SOURCE
 from .typed import Times
@@ -172,7 +172,7 @@ def facet(scene: Scene, key: str) -> Hashable:  # noqa: PLR0911 - a table
     if isinstance(scene, Deputy):
         return _deputys_facet(scene, key)
     if key in ROUTED or key in FORWARDED:
-        return (scene.route, scene.account, scene.organization, scene.inside)
+        return (scene.route, scene.account, scene.organization, scene.inside if key in OF_TRUST else None)
     if key in _OF_ORGANIZATION:
         return (scene.organization, scene.fresh, scene.apart if scene.organization == SOME_ORGANIZATION else None)
     if key == TAG_KEYS or key.startswith(REQUEST_TAG):

@@ -89,6 +89,8 @@ ROUTED: Rows = {
     "aws:vpceorgid": _endpoint_organization,
     "aws:vpceorgpaths": _endpoint_paths,
 }
+OF_TRUST = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
+"""Keys of which nobody can tell whether an outsider may choose what trust covers."""
 FORWARDED: Rows = {
     "aws:viaawsservice": lambda scene, key: Fixed(("true" if scene.route.via else "false",)),
     "aws:calledvia": _called_via,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .attempt import Attempt, DenyPart, Problem
 from .candidates import (
@@ -15,7 +15,7 @@ from .clause import Clause
 from .comparisons import STRINGS
 from .denials import Deny, against_service, left_to_escape, left_to_hold
 from .entrances import Entrance, Membership
-from .findings import Doubt, Found
+from .findings import ANY_ACCOUNT, ANY_SERVICE, Doubt, Found
 from .reach import Reach
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Deputy, Outsider, Scene, Sort
 from .verdict import Kind, Witness
@@ -27,8 +27,9 @@ class Search:
 
     def __init__(self, reach: Reach, denies: Iterable[Deny], action: str) -> None:
         self._reach = reach
-        self._place = reach.place
-        self._memo = reach.memo
+        self._ground = reach.ground
+        self._place = reach.ground.place
+        self._memo = reach.ground.memo
         self._denies = frozenset(denies)
         self._action = action
         self.entries = reach.entries
@@ -42,17 +43,17 @@ class Search:
 
     def public(self) -> Found | None:
         """Somebody of a fresh account that the policy does not name."""
-        found = self._enter(self._reach.anybody(FRESH_ACCOUNT), self._fresh_memberships(), possibly=False)
+        found = self._enter(self._ground.anybody(FRESH_ACCOUNT), self._fresh_memberships(), possibly=False)
         if not isinstance(found, Witness):
             return None
-        return Found(Kind.ANY, "any AWS account", (FRESH_ACCOUNT, None), found)
+        return Found(Kind.ANY, ANY_ACCOUNT, (FRESH_ACCOUNT, None), found)
 
     def organizations(self) -> Iterator[Found]:
         """Fresh accounts of organizations that the policy tells apart."""
-        if not self._reach.mentions(CALLERS.organizations):
+        if not self._ground.mentions(CALLERS.organizations):
             return
         for organization in [*self._reach.census.organizations, FRESH_ORGANIZATION]:
-            found = self._enter(self._reach.anybody(FRESH_ACCOUNT), [(organization, False)], possibly=False)
+            found = self._enter(self._ground.anybody(FRESH_ACCOUNT), [(organization, False)], possibly=False)
             if isinstance(found, Witness):
                 name = organization
                 if organization in (FRESH_ORGANIZATION, SOME_ORGANIZATION):
@@ -61,9 +62,9 @@ class Search:
 
     def accounts(self) -> Iterator[Found]:
         """Accounts that the policy tells apart, under a wildcard principal."""
-        if self._reach.mentions(CALLERS.accounts):
+        if self._ground.mentions(CALLERS.accounts):
             for account in self._reach.census.accounts:
-                yield from self.named(self._reach.anybody(account))
+                yield from self.named(self._ground.anybody(account))
 
     def named(self, entrance: Entrance) -> Iterator[Found]:
         """The account of a principal that is outside."""
@@ -81,7 +82,7 @@ class Search:
         for account in [FRESH_ACCOUNT, *self._reach.census.accounts]:
             if account == FRESH_ACCOUNT or (account, None) not in tried:
                 memberships = [one for one in self._memberships() if one[0] is None or one[0] not in organizations]
-                found = self._enter(self._reach.anybody(account), memberships, possibly=True)
+                found = self._enter(self._ground.anybody(account), memberships, possibly=True)
                 if isinstance(found, Doubt):
                     return found
         return None
@@ -94,17 +95,17 @@ class Search:
     def unknown_doubt(self, sorts: tuple[Sort, ...]) -> Doubt | None:
         """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
         accounts = [FRESH_ACCOUNT, *self._reach.census.accounts]
-        doubts = (self.named_doubt(self._reach.anybody(account, sorts)) for account in accounts)
+        doubts = (self.named_doubt(self._ground.anybody(account, sorts)) for account in accounts)
         return next((found for found in doubts if found is not None), None)
 
     def _fresh_memberships(self) -> list[Membership]:
-        if not self._reach.mentions(CALLERS.organizations):
+        if not self._ground.mentions(CALLERS.organizations):
             return [(None, True)]
         return [(None, True), (FRESH_ORGANIZATION, True)]
 
     def _memberships(self) -> list[Membership]:
         """The organizations that an account may be in, as far as they matter."""
-        if not self._reach.mentions(CALLERS.organizations):
+        if not self._ground.mentions(CALLERS.organizations):
             return [(None, True)]
         named = [*self._reach.census.organizations, FRESH_ORGANIZATION]
         return [*self._fresh_memberships(), *((name, False) for name in named)]
@@ -113,7 +114,7 @@ class Search:
         self, entrance: Entrance, memberships: Sequence[Membership], *, possibly: bool
     ) -> Witness | Doubt | None:
         """Try all ways for principals of an account: organizations first, then sorts, then routes."""
-        if not self._reach.has_hope(possibly=possibly):
+        if not self._ground.has_hope(possibly=possibly):
             return None
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
@@ -121,10 +122,14 @@ class Search:
             ways = (self._try_ways(entrance, one, denies, possibly=possibly) for one in members)
             return next((found for found in ways if found is not None), None)
 
-        return self._shown(self._reach.ask((entrance, tuple(memberships), possibly), self._denies, answer))
+        question = self._reach.question(entrance, entrance.account, memberships, possibly=possibly)
+        return self._asked(question, answer)
 
-    def _shown(self, found: Witness | Doubt | None) -> Witness | Doubt | None:
-        """The witness with this search's action: it was perhaps found for other actions that fare alike."""
+    def _asked(
+        self, question: object, answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
+    ) -> Witness | Doubt | None:
+        """The answer, with this search's action in a witness: it was perhaps found for other actions."""
+        found = self._ground.ask(question, self._denies, answer)
         return Witness(found.principal, self._action, found.context) if isinstance(found, Witness) else found
 
     def _try_ways(
@@ -147,12 +152,12 @@ class Search:
     ) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
         attempt = Attempt(scene, possibly, self._memo)
-        clauses = (*entrance.clauses, *self._reach.allow.clauses)
+        clauses = (*entrance.clauses, *self._ground.allow.clauses)
         allow = left_to_hold(attempt, clauses)
         if allow is None:
             return None
-        parts = [part for deny in _in_order(denies) for part in self._reach.against(deny, entrance.account)]
-        parts += self._reach.exempt(entrance.account)
+        parts = [part for deny in _in_order(denies) for part in self._ground.against(deny, entrance.account)]
+        parts += self._ground.exempt(entrance.account)
         left = left_to_escape(attempt, parts)
         return None if left is None else Problem(allow, left, whole=Problem(clauses, tuple(parts)))
 
@@ -164,7 +169,7 @@ class Search:
             return None
         if possibly:
             return Doubt(problem.allow, scene)
-        return witness(attempt, problem, values, self._action, self._reach)
+        return witness(attempt, problem, values, self._action, self._ground)
 
     # --- services ---
 
@@ -180,14 +185,14 @@ class Search:
 
     def _any_deputy(self, *, possibly: bool) -> Found | Doubt | None:
         for name in self._reach.census.services:
-            for found in self._deputy(name, "any AWS service", possibly=possibly):
+            for found in self._deputy(name, ANY_SERVICE, possibly=possibly):
                 return found
         return None
 
     def _deputy(self, name: str, shown: str, *, possibly: bool) -> Iterator[Found | Doubt]:
         if name in self._reach.circle.services or (possibly and self._asks_for_trusted_network()):
             return
-        if not self._reach.has_hope_for(name, possibly=possibly):
+        if not self._ground.has_hope_for(name, possibly=possibly):
             return
         for account, memberships, public in self._sources():
             found = self._act(name, account, memberships, possibly=possibly)
@@ -204,38 +209,39 @@ class Search:
     ) -> Witness | Doubt | None:
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             parts = [part for deny in _in_order(denies) for part in against_service(deny, name)]
-            scenes = (Deputy(self._place, name, account, *one, self._reach.tagging) for one in memberships)
+            scenes = (Deputy(self._place, name, account, *one, self._ground.tagging) for one in memberships)
             ways = (self._try_deputy(scene, parts, possibly=possibly) for scene in scenes)
             return next((found for found in ways if found is not None), None)
 
-        return self._shown(self._reach.ask((name, account, tuple(memberships), possibly), self._denies, answer))
+        question = self._reach.question(name, account, memberships, possibly=possibly)
+        return self._asked(question, answer)
 
     def _try_deputy(self, scene: Deputy, parts: Sequence[DenyPart], *, possibly: bool) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
-        allow = left_to_hold(attempt, self._reach.allow.clauses)
+        allow = left_to_hold(attempt, self._ground.allow.clauses)
         denies = None if allow is None else left_to_escape(attempt, parts)
         if allow is None or denies is None:
             return None
-        whole = Problem(self._reach.allow.clauses, tuple(parts))
+        whole = Problem(self._ground.allow.clauses, tuple(parts))
         return self._try(scene, Problem(allow, denies, whole=whole), possibly=possibly)
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""
         circle = self._reach.circle
         trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
-        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self._reach.allow.clauses)
+        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self._ground.allow.clauses)
 
     def _sources(self) -> Iterator[tuple[str, list[Membership], bool]]:
         """The accounts that a service may act for, with their organizations; a fresh one first."""
         fresh: list[Membership] = [(None, True)]
         named: list[Membership] = []
-        if self._reach.mentions(SOURCES.organizations):
+        if self._ground.mentions(SOURCES.organizations):
             fresh.append((FRESH_ORGANIZATION, True))
             named = [(name, False) for name in [*self._reach.census.source_organizations, FRESH_ORGANIZATION]]
         yield FRESH_ACCOUNT, fresh, True
         for membership in named:
             yield FRESH_ACCOUNT, [membership], False
-        if self._reach.mentions(SOURCES.accounts):
+        if self._ground.mentions(SOURCES.accounts):
             for account in self._reach.census.source_accounts:
                 yield account, [*fresh, *named], False
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import assert_never
 
@@ -14,14 +15,16 @@ from .charset import GENERIC
 from .clause import Clause
 from .comparisons import Unknown, resolve
 from .domains import MULTIVALUED, Assignment, Values
+from .ground import Ground
 from .keys import NAMES
 from .operators import Answer, answer
-from .reach import Reach
 from .scene import SOME_ACCOUNT, Contains, Deputy, NobodysCustomer, Outsider, Place, Scene, Sort, Unsure, settled
 from .verdict import Witness
 
 _RUN = re.compile(f"{GENERIC}+")
-_FILLINGS = (
+_Filling = tuple[str, str, str, str]
+"""What is shown of somebody whom nobody named: an account, an organization, a unique id, and any other."""
+_FILLINGS: tuple[_Filling, ...] = (
     ("999988887777", "z9y8x7w6v5", "EXAMPLEZ9Y8X7W6V5", "qq9z"),
     ("343434565656", "k3j5h7g9f2", "K3J5H7G9F2K3J5H7G", "k7x3"),
     ("120948753026", "m4n6b8v0c1", "Q0R2S4T6U8V1W3X5Y", "w2e4"),
@@ -30,8 +33,19 @@ _FILLINGS = (
 )
 
 
-def _filled(text: str, filling: tuple[str, str, str, str]) -> str:
-    """Replace what nobody chooses by something real: an account, an organization, a unique id, any other."""
+_TRIES = 12
+
+
+def _fillings(taken: frozenset[str]) -> Iterator[_Filling]:
+    """Those of whom the policy and trust know nothing, without end."""
+    spread = (serial * 618_033_988_749 % 10**12 for serial in itertools.count(1))
+    more = ((f"{number:012}", f"q{number % 10**9:09}", f"{number:017}", "qq9z") for number in spread)
+    every = itertools.chain(_FILLINGS, more)
+    return (one for one in every if taken.isdisjoint((one[0], f"o-{one[1]}")))
+
+
+def _filled(text: str, filling: _Filling) -> str:
+    """Replace what nobody chooses by something real."""
 
     def real(found: re.Match[str]) -> str:
         length = found.end() - found.start()
@@ -44,7 +58,7 @@ def _filled(text: str, filling: tuple[str, str, str, str]) -> str:
                 return filling[2]
         return (filling[3] * length)[:length]
 
-    return _RUN.sub(real, text)
+    return _RUN.sub(real, text) if GENERIC in text else text
 
 
 @lru_cache(maxsize=64)
@@ -96,55 +110,71 @@ def _principals(scene: Outsider) -> dict[str, Values]:
     }
 
 
-def _usual(attempt: Attempt, values: Assignment) -> dict[str, Values]:
-    """What a request of the attempt's kind carries where nothing particular is asked of it."""
+def _usual(scene: Scene) -> dict[str, Values]:
+    """What a direct request of a kind carries where nothing particular is asked of it."""
+    if isinstance(scene, Outsider):
+        return {**_principals(scene), "aws:sourceip": (_ADDRESS,), **_everybodys(scene.place)}
+    service = (scene.service,)
+    own: dict[str, Values] = {
+        "aws:principalisawsservice": ("true",),
+        "aws:principalservicename": service,
+        "aws:principalservicenameslist": service,
+        "aws:sourceaccount": (scene.account,),
+    }
+    return {**own, **_everybodys(scene.place)}
+
+
+def _usual_for(attempt: Attempt, values: Assignment) -> dict[str, Values]:
+    """What a request of the attempt's kind carries, and shows of its organization and way."""
     scene = attempt.scene
     if isinstance(scene, Deputy):
-        service = (scene.service,)
-        own: dict[str, Values] = {
-            "aws:principalisawsservice": ("true",),
-            "aws:principalservicename": service,
-            "aws:principalservicenameslist": service,
-            "aws:sourceaccount": (scene.account,),
-        }
-        return {**own, **_everybodys(scene.place)}
+        return _usual(scene)
     if scene.account == SOME_ACCOUNT:
         account = values.get("aws:principalaccount") or attempt.default("aws:principalaccount") or ("",)
         scene = scene._replace(account=account[0])
-    found = _principals(scene)
-    if scene.organization is not None:
-        found |= {key: attempt.default(key) for key in ("aws:principalorgid", "aws:principalorgpaths")}
-    if scene.route.address:
-        found["aws:sourceip"] = ("198.51.100.7",)
-    if scene.route.endpoint:
-        found |= {key: attempt.default(key) for key in ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")}
-    return {**found, **_everybodys(scene.place)}
+    found = _usual(scene)
+    if not scene.route.address:
+        del found["aws:sourceip"]
+    shown = _OF_ORGANIZATION if scene.organization is not None else ()
+    shown += _OF_ENDPOINT if scene.route.endpoint else ()
+    return found | {key: attempt.default(key) for key in shown}
 
 
-def witness(attempt: Attempt, problem: Problem, values: dict[str, Values], action: str, reach: Reach) -> Witness | None:
+_ADDRESS = "198.51.100.7"
+_OF_ORGANIZATION: tuple[str, ...] = ("aws:principalorgid", "aws:principalorgpaths")
+_OF_ENDPOINT: tuple[str, ...] = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
+
+
+def witness(
+    attempt: Attempt, problem: Problem, values: dict[str, Values], action: str, ground: Ground
+) -> Witness | None:
     """Return the request as a person would send it, checked once more as it stands; None if it would not do.
 
     Keys are spelt as the policy does that asks about them; of the repository's tags, a request shows no others.
     """
-    attempt.memo.budget.spend(20)
-    asked = reach.spelling
-    tags = _tags(reach.place)
-    context = {**_usual(attempt, values), **{key: tags[key] for key in tags if key in asked}, **values}
-    generic = {key: found for key, found in context.items() if found is not None and GENERIC in "".join(found)}
-    free = (one for one in _FILLINGS if reach.census.taken.isdisjoint((one[0], f"o-{one[1]}")))
-    for filling in free:
-        real = context | {key: tuple(_filled(text, filling) for text in found) for key, found in generic.items()}
+    asked = ground.spelling
+    tags = _tags(ground.place)
+    context = {**_usual_for(attempt, values), **{key: tags[key] for key in tags if key in asked}, **values}
+    for filling in itertools.islice(_fillings(ground.taken), _TRIES):
+        attempt.memo.budget.spend(20)
+        real = _real(context, filling)
         if _confirmed(attempt, problem, real):
             return _written(attempt.scene, real, asked, action, filling)
     return None
 
 
+def usual_witness(scene: Scene, values: Assignment, action: str, taken: frozenset[str]) -> Witness:
+    """Return the request of a kind of which nothing is asked but `values`."""
+    filling = next(_fillings(taken))
+    return _written(scene, _real({**_usual(scene), **values}, filling), {}, action, filling)
+
+
+def _real(context: Mapping[str, Values], filling: _Filling) -> dict[str, Values]:
+    return {key: found and tuple([_filled(text, filling) for text in found]) for key, found in context.items()}
+
+
 def _written(
-    scene: Scene,
-    context: dict[str, Values],
-    spelling: Mapping[str, str],
-    action: str,
-    filling: tuple[str, str, str, str],
+    scene: Scene, context: Mapping[str, Values], spelling: Mapping[str, str], action: str, filling: _Filling
 ) -> Witness:
     shown: dict[str, str | tuple[str, ...]] = {}
     for key, values in context.items():
