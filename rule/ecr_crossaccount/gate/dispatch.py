@@ -137,7 +137,7 @@ def _document(root: Node, file: File, context: Context) -> Harvest | None:
 def _fragments(root: Node, file: File, context: Context) -> Harvest | None:
     """Return what parts of templates hold that stand in a file of another kind; None if there are none."""
     found = fragments(root) if "AWS::" in file.text else ()
-    parts = [read_template(replace(_deployed(one, file, context), foreign=True)) for one in found]
+    parts = [read_template(replace(_deployed(one, file, context), outer=root)) for one in found]
     return Harvest.of(parts) if parts else None
 
 

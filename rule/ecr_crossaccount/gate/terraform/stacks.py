@@ -16,7 +16,7 @@ from ..json_nodes import BadJsonError
 from ..nodes import Node
 from ..yaml_nodes import BadYamlError
 from .partial import Prose, Value, text_of
-from .resources import STACK_SET
+from .resources import STACK_SETS
 
 _NOT_FOLLOWED = "{}: its template is not here, so it was not looked into"
 _NO_TEMPLATE = "{}: its `template_body` is no template"
@@ -35,7 +35,7 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
     if len(roots) != 1 or not is_template(roots[0]):
         return Harvest(errors=(Unread(at.file, at.line, _NO_TEMPLATE.format(address)),))
     given = _parameters(attributes.get("parameters"))
-    account, region = (MEMBER, None) if kind == STACK_SET else (context.account, context.region)
+    account, region = (MEMBER, None) if kind in STACK_SETS else (context.account, context.region)
     template = Template(at.file, text, roots[0], given, prefix=(address,), account=account, region=region)
     return _placed(read_template(template), body, at)
 
