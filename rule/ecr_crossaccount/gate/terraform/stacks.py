@@ -26,7 +26,7 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
     """Return the policies in the template of a stack or a set of them, whose body stands at `at`."""
     body = attributes.get("template_body")
     text = text_of(body)
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, (str, Holed)) or not str(text).strip():
         return Harvest(skipped=(Skipped(at.file, _NOT_FOLLOWED.format(address)),))
     try:
         roots = documents(text)
@@ -36,7 +36,7 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
         return Harvest(errors=(Unread(at.file, at.line, _NO_TEMPLATE.format(address)),))
     given = _parameters(attributes.get("parameters"))
     account, region = (MEMBER, None) if kind in STACK_SETS else (context.account, context.region)
-    template = Template(at.file, text, roots[0], given, prefix=(address,), account=account, region=region)
+    template = Template(at.file, str(text), roots[0], given, prefix=(address,), account=account, region=region)
     return _placed(read_template(template), body, at)
 
 
