@@ -39,6 +39,15 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+def test_a_difference_keeps_its_signs_in_a_column_of_their_own(write: Write) -> None:
+    condition = {"StringEqualsIfExists": {"aws:PrincipalOrgID": ["o-a1b2c3d4e5", "o-f6g7h8i9j0"]}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": condition}
+    policy = write({"Statement": [statement]})
+    shown = ESCAPE.sub("", on_a_terminal("plan", "--owner", OWNER, "--strategy", "remove", policy)).split("\n")
+    first = next(number for number, line in enumerate(shown) if line.startswith('    -   "Condition": '))
+    assert [line[:9] for line in shown[first : first + 3]] == ['    -   "', "        [", "    - }"]
+
+
 def test_a_terminal_gets_colour_and_lines_that_fit(write: Write) -> None:
     shown = on_a_terminal("judge", "--owner", OWNER, write(OPEN))
     assert COLOUR.search(shown)
