@@ -12,11 +12,10 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from http.server import ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tests.fakes.config_service import ServiceError, handler_of
+from tests.fakes.loopback import Loopback
 
 Json = dict[str, Any]
 
@@ -28,7 +27,7 @@ _KEYS = frozenset(
 )
 
 
-class FakeCloudTrail:
+class FakeCloudTrail(Loopback):
     """The history of one account and Region: `events` are CloudTrail's records, each with its `eventTime`.
 
     `resource_names` says how ECR's resources are named in the index: `arn`, `name`, or not at all (None), which AWS
@@ -44,14 +43,7 @@ class FakeCloudTrail:
         self._hollow = hollow
         self._times: list[float] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        super().__init__(handler_of(self))
 
     def answer(self, operation: str, request: Json) -> Json:
         with self._lock:
@@ -105,17 +97,6 @@ class FakeCloudTrail:
             "Resources": [],
             "CloudTrailEvent": text,
         }
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def _epoch(event: Json) -> float:

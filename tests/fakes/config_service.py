@@ -17,11 +17,12 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Protocol, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any, Protocol
 
 from typing_extensions import override
+
+from tests.fakes.loopback import Loopback
 
 RESULT_TOKEN = "eyJlbmNyeXB0ZWQiOiJ0b2tlbiBvZiBvbmUgaW52b2NhdGlvbiJ9"
 
@@ -47,7 +48,7 @@ class ServiceError(Exception):
         self.status = status
 
 
-class FakeConfigService:
+class FakeConfigService(Loopback):
     """AWS Config for one rule of one account.
 
     `history` maps a resource id to its configuration items (`configurationItemCaptureTime` in ISO 8601), `inventory`
@@ -80,14 +81,7 @@ class FakeConfigService:
         self._faults: dict[str, list[ServiceError | None]] = {}
         self._refusals: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        super().__init__(handler_of(self))
 
     @property
     def results(self) -> dict[str, Json]:
@@ -218,17 +212,6 @@ class FakeConfigService:
         start = int(token) if token else 0
         end = start + min(limit, self.page_size)
         return rows[start:end], str(end) if end < len(rows) else None
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def _check(evaluation: Json) -> None:

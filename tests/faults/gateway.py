@@ -7,12 +7,13 @@ import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs
 
 from typing_extensions import override
+
+from tests.fakes.loopback import Loopback
 
 _PATIENCE = 60
 """Seconds after which a call that is to time out is answered all the same, should nobody have ended it."""
@@ -68,22 +69,14 @@ class _Plan:
         return self.about in exchange.body and self.first <= self.seen <= self.last
 
 
-class Gateway:
+class Gateway(Loopback):
     """Answers as `aws` does, but for what it is told to break; one for many tests, each of which calls `reset`."""
 
     def __init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        super().__init__(_handler_of(self))
         self._lock = threading.Lock()
         self.ended = threading.Event()
         self.reset(lambda operation, _: Answer(500, operation.encode()))
-
-    @property
-    def url(self) -> str:
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
 
     def reset(self, aws: Aws) -> None:
         """Forget everything, and let go of whoever still waits."""
@@ -112,17 +105,12 @@ class Gateway:
 
         return plan.fault(exchange, usual) if plan is not None and fails else usual()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
+    @override
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.ended.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
 
 def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:

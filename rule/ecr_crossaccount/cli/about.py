@@ -14,8 +14,9 @@ from .. import Origin, Repository
 from ..errors import in_our_words
 from .errors import InputError
 from .exit_status import ExitStatus
+from .formats import Unread
 from .options import ACCOUNT, account, organization, tag
-from .sources import STANDARD_INPUT, Source, UnreadableError
+from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
 _SAID_BY_LINES = ("owner", "repository", "region", "partition", "organization", "tags", "origin", "trust")
@@ -68,7 +69,22 @@ def add_repository(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
 
 
-def repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
+def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator[tuple[Source, Repository, Origin]]:
+    """Yield the policy of each file, with the repository that it belongs to and where it comes from.
+
+    A file that holds none is added to `unread`, and the others are read.
+    """
+    for file in arguments.files:
+        try:
+            source = read_source(file)
+            repository = _repository_of(source, arguments)
+        except UnreadableError as error:
+            unread.append(Unread(file, str(error)))
+        else:
+            yield source, repository, Origin(arguments.origin) if arguments.origin else source.origin
+
+
+def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     """Return the repository that a policy belongs to. Raises UnreadableError where file and options disagree."""
     owner = _either("owner", source.owner, "--owner", arguments.owner)
     if owner is None:
@@ -84,11 +100,6 @@ def repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
         tags=dict(arguments.tags or ()),
         tags_known=arguments.tags is not None,
     )
-
-
-def origin_of(source: Source, arguments: argparse.Namespace) -> Origin:
-    """Return where a policy comes from."""
-    return Origin(arguments.origin) if arguments.origin else source.origin
 
 
 def _either(what: str, said_by_file: str | None, option: str, given: str | None) -> str | None:

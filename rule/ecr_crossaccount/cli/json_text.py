@@ -1,4 +1,4 @@
-"""JSON as the command reads it, with the reason where it cannot."""
+"""JSON as the command reads it, with the reason where it cannot, and as it writes it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ def read_line(text: str) -> object:
     Raises JsonError.
     """
     return _read(_lenient.decode, text)
+
+
+def written(answer: object) -> str:
+    """Return an answer as JSON.
+
+    In ASCII: what a policy hides from the eye stays an escape, and no encoding can spoil it.
+    """
+    return json.dumps(answer, indent=2) + "\n"
 
 
 def _read(decode: Callable[[str], object], text: str) -> object:

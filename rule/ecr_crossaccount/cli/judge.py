@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 
 from .. import judge
-from .about import add_files, add_repository, origin_of, repository_of, run_batch
+from .about import add_files, add_repository, policies_in, run_batch
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .formats import FORMATS, Judged, Report, Unread, show
 from .register import trust_in
-from .sources import UnreadableError, read_source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,15 +37,9 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 def _report(arguments: argparse.Namespace) -> Report:
     trust = trust_in(arguments.trust, today())
-    judged: list[Judged] = []
     unread: list[Unread] = []
-    for file in arguments.files:
-        try:
-            source = read_source(file)
-            repository = repository_of(source, arguments)
-        except UnreadableError as error:
-            unread.append(Unread(file, str(error)))
-            continue
-        verdict = judge(source.text, repository, trust, origin_of(source, arguments))
-        judged.append(Judged(file, repository, source.document, verdict))
+    judged = [
+        Judged(source.file, repository, source.document, judge(source.text, repository, trust, origin))
+        for source, repository, origin in policies_in(arguments, unread)
+    ]
     return Report(tuple(judged), tuple(unread))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from .. import Repository, Strategy, Trust, judge, plan
-from .about import add_files, add_repository, origin_of, repository_of, run_batch
+from .about import add_files, add_repository, policies_in, run_batch
 from .clock import today
 from .code import FORMS, written
 from .errors import InputError
@@ -16,7 +16,6 @@ from .formats import Unread
 from .main import complain
 from .plan_formats import FORMATS, Planned, Report, show
 from .register import trust_in
-from .sources import UnreadableError, read_source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -78,18 +77,11 @@ def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
     strategy = Strategy(arguments.strategy or "narrow")
     planned: list[Planned] = []
     unread: list[Unread] = []
-    for file in arguments.files:
-        try:
-            source = read_source(file)
-            repository = repository_of(source, arguments)
-        except UnreadableError as error:
-            unread.append(Unread(file, str(error)))
-            continue
-        origin = origin_of(source, arguments)
+    for source, repository, origin in policies_in(arguments, unread):
         before = judge(source.text, repository, trust, origin)
         found = plan(source.text, repository, trust, strategy, origin)
         notes = tuple(_notes(repository, trust))
-        planned.append(Planned(file, repository, source.document, before, found, notes))
+        planned.append(Planned(source.file, repository, source.document, before, found, notes))
     return Report(tuple(planned), tuple(unread))
 
 

@@ -33,6 +33,10 @@ class Unread:
     file: str
     reason: str
 
+    def to_json(self) -> dict[str, object]:
+        """Return the file and the reason, ready for `json.dumps`."""
+        return {"file": self.file, "reason": self.reason}
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

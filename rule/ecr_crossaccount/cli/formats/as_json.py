@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
+from ..json_text import written
 from . import Judged, Report
 
 
@@ -12,10 +12,9 @@ def show(report: Report) -> None:
     """Write `report` as one JSON object."""
     answer = {
         "policies": [_policy(judged) for judged in report.judged],
-        "errors": [{"file": unread.file, "reason": unread.reason} for unread in report.unread],
+        "errors": [unread.to_json() for unread in report.unread],
     }
-    # In ASCII: what a policy hides from the eye stays an escape, and no encoding can spoil it.
-    sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+    sys.stdout.write(written(answer))
 
 
 def _policy(judged: Judged) -> dict[str, object]:

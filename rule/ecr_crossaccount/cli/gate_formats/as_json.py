@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from ...gate.findings import Finding, Report
+from ..json_text import written
 
 
 def render(report: Report) -> str:
@@ -14,8 +13,7 @@ def render(report: Report) -> str:
         "errors": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.errors],
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
     }
-    # In ASCII: what a policy hides from the eye stays an escape, and no encoding can spoil it.
-    return json.dumps(answer, indent=2) + "\n"
+    return written(answer)
 
 
 def _policy(finding: Finding) -> dict[str, object]:

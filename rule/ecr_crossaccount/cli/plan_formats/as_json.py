@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
+from ..json_text import written
 from . import Planned, Report
 
 
@@ -12,10 +12,9 @@ def show(report: Report) -> None:
     """Write `report` as one JSON object."""
     answer = {
         "plans": [_plan(planned) for planned in report.planned],
-        "errors": [{"file": unread.file, "reason": unread.reason} for unread in report.unread],
+        "errors": [unread.to_json() for unread in report.unread],
     }
-    # In ASCII: what a policy hides from the eye stays an escape, and no encoding can spoil it.
-    sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+    sys.stdout.write(written(answer))
 
 
 def _plan(planned: Planned) -> dict[str, object]:
