@@ -30,7 +30,7 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
     "argv, complaint",
     [
         pytest.param([], "COMMAND", id="no subcommand"),
-        pytest.param(["jugde"], "`jugde` is unknown (did you mean `judge`?): expected one of", id="an unknown subcommand"),
+        pytest.param(["jugde"], "`jugde` is unknown (did you mean `judge`?): expected", id="no such subcommand"),
         pytest.param(["judge"], "name a FILE", id="no file"),
         pytest.param(["judge", "--owner", "1234", "-"], "`1234` is no account: expected 12 digits", id="a short owner"),
         pytest.param(["judge", "--organization", "mine", "-"], "`mine` is no organization", id="no organization id"),

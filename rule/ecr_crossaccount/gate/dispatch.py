@@ -13,6 +13,7 @@ from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
+from .declared import undeclared
 from .files import HCL_SUFFIXES, TERRAGRUNT, VALUE_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
@@ -53,7 +54,8 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, named=named)]]
     parts += [("", True, part) for part in _sources(sources, paths, context)]
-    return Harvest.of([*_each_once(parts), Harvest(skipped=skipped)])
+    found = Harvest.of([*_each_once(parts), Harvest(skipped=skipped)])
+    return replace(found, errors=(*found.errors, *undeclared(context, set(found.declares))))
 
 
 def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:

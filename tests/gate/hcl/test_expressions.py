@@ -134,7 +134,7 @@ UNKNOWN = [
     "var.x ? 1 : 2",
     "[1, 2][var.x]",
     "length(var.x)",
-    "lookup({ a = 1 }, var.x)",
+    "lookup({ a = 1, b = 2 }, var.x)",
     'coalesce(var.x, "a")',
     "timestamp()",
     "provider::aws::arn_parse(var.x)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ...policy.holes import Hole, Holed
 from ..holed import scalar_text
@@ -62,7 +62,7 @@ class Conditions:
             if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
                 return False
         unknown_first = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
-        comparison = " is ".join(f"`{text}`" for text in unknown_first)
+        comparison = _comparison(*unknown_first)
         # Two values that are made of the same unknown need not be the same.
         if isinstance(unknown_first[0], Hole) and self._is_input(unknown_first[0].name):
             return self._assumption(comparison)
@@ -76,6 +76,23 @@ class Conditions:
         if comparison not in self.assumed:
             self.open[comparison] = None
         return self.assumed.get(comparison)
+
+    def chosen(self, unknown: Hole, values: Iterable[str], *, ask: bool) -> str | None:
+        """Return which of some values something is assumed to have; `ask`: what is not assumed is to be."""
+        for value in values:
+            comparison = _comparison(unknown, value)
+            answer = self._assumption(comparison) if ask else self.assumed.get(comparison)
+            if answer or (ask and answer is None):
+                return value if answer else None
+        return None
+
+    def is_none_of(self, unknown: Hole, values: Iterable[str]) -> bool:
+        """Tell whether something is assumed to have none of some values."""
+        return all(self.assumed.get(_comparison(unknown, one)) is False for one in values)
+
+
+def _comparison(unknown: object, value: object) -> str:
+    return f"`{unknown}` is `{value}`"
 
 
 def _text(node: Node | None) -> str | Holed | Hole | None:

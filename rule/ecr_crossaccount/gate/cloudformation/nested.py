@@ -126,6 +126,8 @@ def _inner(template: Template, name: str, resource: Node, path: str) -> list[Tem
         file=path,
         text=text,
         given=_passed(template, resource),
+        without_defaults=lambda: _passed(template.undefaulted(), resource),
+        told_above=template.is_told,
         prefix=(*template.prefix, name),
         via=(*template.via, template.file),
     )

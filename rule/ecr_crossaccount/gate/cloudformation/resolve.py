@@ -9,6 +9,7 @@ from ...policy.holes import Hole, Holed
 from ..holed import parts_of, replaced, scalar_text, text_of
 from ..nodes import Fields, Node
 from . import attributes
+from .choices import Choices
 from .conditions import Conditions
 from .mappings import looked_up
 from .template import Template
@@ -28,7 +29,12 @@ class Resolver:
     def __init__(self, template: Template, assumed: Mapping[str, bool] | None = None) -> None:
         self.template = template
         self._references: dict[str, Resolved] = {}
-        self.conditions = Conditions(template, self.resolve, dict(assumed or {}))
+        self.conditions = Conditions(template, self._operand, dict(assumed or {}))
+        self.choices = Choices(self.conditions)
+
+    def _operand(self, node: Node) -> Resolved:
+        with self.choices.comparing():
+            return self.resolve(node)
 
     def resolve(self, node: Node) -> Resolved:
         """Return a value without intrinsics, in the places of what it came from."""
@@ -81,7 +87,11 @@ class Resolver:
         """Return what `Ref` gives, worked out once."""
         if name not in self._references:
             self._references[name] = self._referred(name)
-        return self._references[name]
+        found = self._references[name]
+        if found is None or not isinstance(found.value, Hole):
+            return found
+        value = self.choices.chosen(found.value, self.template.choices(name))
+        return found if value is None else found.but(value)
 
     def _referred(self, name: str) -> Resolved:
         if name == "AWS::NoValue":
@@ -209,11 +219,13 @@ class Resolver:
         """`Fn::FindInMap`: known keys, or keys of which every value is the same."""
         if len(argument.items) < 3:
             return Node(Hole("Fn::FindInMap"))
+        default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
         keys = [self.text(item) for item in argument.items[:3]]
+        if self.template.alternatives:
+            keys = self.choices.keys(self.template.mappings, keys, others=default is not None)
         found = looked_up(self.template.mappings, keys)
         if found is not None:
             return self.resolve(found)
-        default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
         if default is not None and all(isinstance(key, str) for key in keys):
             return self.resolve(default)
         return Node(Hole(f"Fn::FindInMap {'.'.join(map(str, keys))}"))

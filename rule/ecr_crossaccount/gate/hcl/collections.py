@@ -41,16 +41,23 @@ def flatten(value: Value) -> Value:
     return list(_flat(items(value), None))
 
 
-def _flat(values: Iterable[Value], hole: Hole | None) -> Iterator[Value]:
+def _flat(values: Iterable[Value], outer: Perhaps | None) -> Iterator[Value]:
     for item in values:
-        inner, doubt = _bare(item), item.hole if isinstance(item, Perhaps) else hole
+        inner, perhaps = _bare(item), _within(item, outer)
         if isinstance(inner, (list, tuple)):
-            yield from _flat(inner, doubt)
+            yield from _flat(inner, perhaps)
         elif isinstance(inner, Hole):
             # It may be a list itself.
             yield Perhaps(inner, inner)
         else:
-            yield inner if doubt is None else Perhaps(inner, doubt)
+            yield inner if perhaps is None else perhaps.but(inner)
+
+
+def _within(item: Value, outer: Perhaps | None) -> Perhaps | None:
+    """Return what decides whether an element is there of a list that is perhaps there itself."""
+    if not isinstance(item, Perhaps) or outer is None:
+        return item if isinstance(item, Perhaps) else outer
+    return Perhaps(item.value, item.hole, (*outer.cases, *item.cases) if outer.cases and item.cases else ())
 
 
 def distinct(value: Value) -> Value:

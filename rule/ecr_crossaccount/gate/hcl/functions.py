@@ -16,6 +16,7 @@ from ..terraform.partial import Encoded, Value, first_hole, is_known, text_of
 from . import collections, maps, strings
 from .errors import FailedError
 from .operators import number_of
+from .questions import spread
 from .reading import decoded_json, decoded_yaml
 
 Function = Callable[..., Value]
@@ -26,7 +27,10 @@ _LARGEST_RANGE = 1024
 
 def call(name: str, arguments: list[Value]) -> Value:
     """Return what a function gives; one that is not known here, or whose arguments are not, a hole."""
-    name = name.removeprefix("core::")
+    return spread(arguments, lambda values: _call(name.removeprefix("core::"), values))
+
+
+def _call(name: str, arguments: list[Value]) -> Value:
     partial = _on_parts().get(name)
     if partial is not None:
         return _applied(name, partial, arguments)

@@ -264,9 +264,11 @@ def format_list(pattern: Value, *arguments: Value) -> Value:
 
 def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
     taken = [one[number] if isinstance(one, (list, tuple)) else one for one in arguments]
-    hole = next((one.hole for one in taken if isinstance(one, Perhaps)), None)
+    doubts = [one for one in taken if isinstance(one, Perhaps)]
     text = format_text(pattern, *(one.value if isinstance(one, Perhaps) else one for one in taken))
-    return text if hole is None else Perhaps(text, hole)
+    if len(doubts) == 1:
+        return doubts[0].but(text)
+    return Perhaps(text, doubts[0].hole) if doubts else text
 
 
 def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:

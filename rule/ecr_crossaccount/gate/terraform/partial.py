@@ -36,11 +36,40 @@ class Distinct(list[Value]):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A condition that nobody can decide: `of` is equal where the condition is; what to say where it holds, or not."""
+
+    of: object
+    yes: str
+    no: str
+
+    def said(self, *, holds: bool) -> str:
+        """Return the answer in words."""
+        return self.yes if holds else self.no
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An answer to a question."""
+
+    question: Question
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Perhaps:
-    """An element of a list that may be missing, or be there several times; `hole` decides."""
+    """An element of a list that may be missing, or be there several times; `hole` decides.
+
+    `cases`: where it is there once if they are all so, and else missing; none where that is not known.
+    """
 
     value: Value
     hole: Hole
+    cases: tuple[Case, ...] = ()
+
+    def but(self, value: Value) -> Perhaps:
+        """Return another element that is there if this one is."""
+        return Perhaps(value, self.hole, self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +88,23 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """A text that is one of several, each with the condition under which it is that."""
+    """A value that is one of two: text, object or nothing. What does not look into it takes it for its hole."""
 
-    options: tuple[tuple[str, Value], ...]
+    question: Question
+    yes: Value
+    no: Value
     hole: Hole
 
 
 __all__ = [
+    "Case",
     "Distinct",
     "Either",
     "Encoded",
     "Perhaps",
     "Placed",
     "Prose",
+    "Question",
     "Value",
     "first_hole",
     "holes_in",
