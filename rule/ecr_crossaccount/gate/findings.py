@@ -129,6 +129,7 @@ def _notes(spoken: Mapping[int | None, Suppression], verdict: Verdict, today: da
 
 def _is_at_fault(number: int | None, verdict: Verdict) -> bool:
     """Tell whether something may be wrong with a statement, or with any where `number` is None."""
-    faults = [one.statement for one in (*verdict.grants, *verdict.undecided)]
-    faults += [statement_of(fault) for fault in verdict.invalid]
-    return bool(faults) if number is None else bool({number, None}.intersection(faults))
+    faults = {statement_of(fault) for fault in verdict.invalid}
+    faults |= {grant.statement for grant in verdict.grants}
+    faults |= {one.statement for one in verdict.undecided}
+    return bool(faults) if number is None else not faults.isdisjoint({number, None})
