@@ -169,6 +169,22 @@ def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:
     ]
 
 
+def statements_in(value: Any) -> list[Json]:  # noqa: ANN401 - any part of a template
+    """Return every statement of every policy below a value."""
+    if isinstance(value, list):
+        return [found for one in value for found in statements_in(one)]
+    if not isinstance(value, dict):
+        return []
+    found = statements_in(list(value.values()))
+    return [value, *found] if value.get("Effect") in ("Allow", "Deny") else found
+
+
+def test_nobody_is_let_in_or_shut_out_without_a_condition(template: Json) -> None:
+    for_all = [one for one in statements_in(template["Resources"]) if one.get("Principal") == "*"]
+    assert [one["Effect"] for one in for_all] == ["Deny"] * 4
+    assert all(one.get("Condition") for one in for_all)
+
+
 def test_sam_deploy_asks_for_no_more_than_the_role_needs() -> None:
     defaults = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))["default"]
     assert defaults["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"
