@@ -87,6 +87,16 @@ def test_without_a_reason_and_a_last_day_it_is_an_error(run: Run, write: Write, 
     assert reason in error["reason"]
 
 
+@pytest.mark.parametrize(
+    "place, what", [("statement", "statement 1"), ("resource", "the policy")], ids=["of a statement", "of a resource"]
+)
+def test_a_suppression_that_is_not_needed_any_more_is_named(run: Run, write: Write, place: str, what: str) -> None:
+    mended = template(**{place: GOOD}).replace("222233334444", OWNER)
+    answer = json.loads(check(run, "--format", "json", write(mended, "t.yaml"), expect=0))
+    note = f"{what} is suppressed until 2026-06-30 and need not be: nothing is wrong with it"
+    assert answer["policies"][0]["notes"] == [note]
+
+
 def with_metadata(ignore: object) -> dict[str, object]:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
     properties = {"RepositoryPolicyText": {"Statement": [statement]}}

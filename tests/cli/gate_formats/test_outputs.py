@@ -31,7 +31,7 @@ def test_a_file_has_what_standard_output_would_have(run: Run, checked: Checked, 
 
 def test_the_text_goes_to_a_file_too(run: Run, folder: Path) -> None:
     assert run("check", "--account", OWNER, "ecr", "--output", "out").out == ""
-    assert (folder / "out").read_text().endswith("6 policies: 1 compliant, 5 non-compliant\n")
+    assert (folder / "out").read_text().endswith("6 policies: 1 compliant, 5 non-compliant (1 undecided, 1 invalid)\n")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_text_goes_to_a_file_too(run: Run, folder: Path) -> None:
     [
         pytest.param(["--format", "json", "--format", "csv"], "expected an --output FILE between them", id="two"),
         pytest.param(["--output", "a", "--output", "b"], "expected a --format NAME before it", id="two files"),
-        pytest.param(["--format", "xml"], "'xml'", id="an unknown one"),
+        pytest.param(["--format", "xml"], "`xml` is unknown", id="an unknown one"),
         pytest.param(["--output", "nowhere/a"], "cannot write `nowhere/a`: no such file", id="no such folder"),
     ],
 )

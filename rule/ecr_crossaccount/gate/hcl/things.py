@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...policy.holes import Hole, Holed
 from ..found import REGION
 from ..terraform.document import document
-from ..terraform.partial import Value, joined, parts_of, text_of
+from ..terraform.partial import Perhaps, Value, joined, parts_of, text_of
 from .blocks import contents
 from .instances import Instance
 from .providers import DEFAULT, provider_of
@@ -121,6 +121,9 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911
             return _account(thing)
         case "aws_caller_identity", "arn":
             return joined(("arn:", context.partition, ":iam::", _account(thing), ":", Hole(f"{thing.address}.arn")))
+        case "aws_iam_roles", "arns":
+            hole = Hole(f"{thing.address}.arns")
+            return [Perhaps(joined(("arn:", context.partition, ":iam::", _account(thing), ":role/", hole)), hole)]
         case "aws_iam_session_context", "issuer_arn":
             # The role behind a session is of the session's account; which one it is, is known of neither.
             session = thing.attribute("arn")
