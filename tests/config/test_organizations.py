@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
@@ -60,13 +62,29 @@ def test_the_own_organization_is_not_trusted_where_the_parameters_name_others_on
     assert lookups == []
 
 
-def test_the_organization_is_looked_up_once_in_a_container(
+def test_the_organization_is_looked_up_once_for_the_changes_of_a_container(
     evaluator: CrossAccountEvaluator, organization: str, lookups: list[str]
 ) -> None:
     for _ in range(3):
         evaluator.handle(with_policy(members_only(organization)))
-    evaluator.handle(event("scheduled"))
     assert lookups == ["DescribeOrganization"]
+
+
+def test_a_sweep_sees_that_the_account_is_in_another_organization_now(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    organization: str,
+    lookups: list[str],
+) -> None:
+    create("demodev", members_only(organization))
+    evaluator.handle(with_policy(members_only(organization)))
+    assert config.results["demodev"]["ComplianceType"] == "COMPLIANT"
+    boto3.client("organizations").delete_organization()
+    evaluator.handle(event("scheduled"))
+    assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
+    evaluator.handle(event("change-organization"))
+    assert lookups == ["DescribeOrganization"] * 2  # and changes after it know as well
 
 
 def test_a_repository_without_policy_needs_no_lookup(evaluator: CrossAccountEvaluator, lookups: list[str]) -> None:

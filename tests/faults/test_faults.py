@@ -275,6 +275,14 @@ def test_a_list_without_end_is_an_error(trial: Trial) -> None:
     assert trial.shown()["gone"] == EARLIER["gone"]
 
 
+def test_an_inventory_without_end_is_left_for_ecr(trial: Trial) -> None:
+    page = b'{"Results": [], "NextToken": "again"}'
+    trial.gateway.breaks("SelectResourceConfig", lambda *_: Answer(200, page))
+    trial.evaluator.handle(event("scheduled"))
+    assert trial.gateway.calls.count("SelectResourceConfig") == 2
+    assert trial.shown() == AFTER["scheduled"]
+
+
 def test_refused_results_are_sent_again_then_named(trial: Trial) -> None:
     trial.config.refuse("m-middle", times=99)
     with pytest.raises(EvaluationsRefusedError, match="refused 1 evaluation: `m-middle`"):

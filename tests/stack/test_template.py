@@ -125,6 +125,7 @@ def test_seventy_accounts_fit_into_what_config_takes(template: Json) -> None:
         ("TrustedAccounts", ["", "222233334444", "222233334444 , 333344445555"], ["1", "222233334444,", "me"]),
         ("TrustedWriteAccounts", ["", "222233334444"], ["arn:aws:iam::222233334444:root"]),
         ("AlarmTopic", ["", "create", "arn:aws-cn:sns:cn-north-1:111122223333:alarms"], ["yes", "arn:aws:sqs:a:1:b"]),
+        ("ReservedConcurrency", ["none", "2", "10", "1000"], ["", "0", "1", "01", "-2", "10000"]),
         ("TrustedServices", ["", "lambda.amazonaws.com,ecs.amazonaws.com.cn"], ["lambda", "lambda.example.com"]),
     ],
 )
@@ -152,6 +153,13 @@ def test_the_function_is_small_and_its_log_its_own(template: Json) -> None:
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
     assert function["LoggingConfig"] == {"LogGroup": {"Ref": "RuleFunctionLog"}, "LogFormat": "JSON"}
     assert of_type(template, "AWS::Logs::LogGroup")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_concurrency_is_reserved_where_somebody_says_so(template: Json) -> None:
+    function = of_type(template, "AWS::Serverless::Function")
+    reserved = {"Fn::If": ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert function["ReservedConcurrentExecutions"] == reserved
+    assert template["Parameters"]["ReservedConcurrency"]["Default"] == "none"
 
 
 def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:

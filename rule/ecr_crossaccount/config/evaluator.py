@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rdklib import Evaluation, Evaluator
 
+from ..policy.problems import quoted
 from . import log, metrics, retries
 from .clients import Clients
 from .deadline import Deadline
@@ -84,7 +85,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
             return self._answer_change(event, item, clients, parameters)
         raise EventError(
-            f"`{message}` is no message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
+            f"{quoted(message)} is no message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
         )
 
     def _clients_for(self, event: Json) -> Clients:

@@ -88,13 +88,13 @@ class Sweep:
         self._judgement.prepare()
         listed = self._deadline.during(self._judgement.registry.names())
         ledger = self._ledger = Ledger.restored(listed, self._start.ledger)
-        again = sorted(ledger.postponed)
+        again = frozenset(ledger.postponed)
         self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
         yield from self._by_inventory(ledger)
         yield from self._by_ecr(ledger, ledger.left())
         # Vanished, or created after their page was listed: ECR knows, so that no race wipes a result.
         yield from self._by_ecr(ledger, sorted(self._shown.keys() - ledger.names))
-        yield from self._by_ecr(ledger, again)
+        yield from self._by_ecr(ledger, sorted(ledger.postponed.intersection(again)))
         if ledger.postponed or self._unlisted:
             raise SweepIncompleteError(sorted(ledger.postponed | self._unlisted))
 

@@ -170,12 +170,12 @@ def _places(template: Template, written: Node, resolved: Node, policy: Node) -> 
     statements = statements_of(policy)
     if policy is resolved:
         return tuple((one.line, one.column) for one in statements)
-    text = _text_of(written)
+    text = text_written(written)
     places = places_in(text, text.text, template.text) if text and text.text else ()
     return places if len(places) == len(statements) else ((written.line, written.column),) * len(statements)
 
 
-def _text_of(written: Node) -> Node | None:
+def text_written(written: Node) -> Node | None:
     """Return the text that a policy is written as, the first argument of its Fn::Sub for one."""
     name = intrinsic(written.value) if isinstance(written.value, Fields) else None
     if name == "Fn::Sub":

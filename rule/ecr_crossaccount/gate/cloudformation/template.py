@@ -23,7 +23,7 @@ class Template:
 
     `text`: the file's, for places. `given`: parameters that the user or a parent stack gives, resolved. `prefix`: the
     stacks that it is nested in, `via` the files that they are in. `account` and `region`: of the deployment, None where
-    not known. `foreign`: it is part of a file of another tool, which fills `${…}` in by itself.
+    not known. `outer`: where it is part of a file of another tool, which fills `${…}` in by itself, all of that.
     `defaults`: whether those of parameters count as values. `alternatives`: whether what is one of a few values is
     taken as each of them. `without_defaults` gives what `given` is if no default counts above, where something is.
     `told_above`: whether the user has given parameters to the stack that this one is nested in.
@@ -38,7 +38,7 @@ class Template:
     account: str | None = None
     region: str | None = None
     notes: tuple[str, ...] = ()
-    foreign: bool = False
+    outer: Node | None = None
     defaults: bool = True
     alternatives: bool = True
     without_defaults: Callable[[], Mapping[str, Node]] | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole
 from ..terraform.partial import Distinct, Perhaps, Value, first_hole, is_known, text_of
+from .elements import alike
 from .errors import FailedError
 from .operators import equal, truth
 
@@ -154,6 +155,8 @@ def length(value: Value) -> Value:
 def element(value: Value, number: Value) -> Value:
     """The element of a number, counted round and round."""
     values = items(value)
+    if (same := alike(values)) is not None:
+        return same
     if not is_known(number) or not is_sure(values):
         return first_hole([number, values], "element(…)")
     if not values:
@@ -172,6 +175,8 @@ def part(value: Value, start: Value, end: Value) -> Value:
 def one(value: Value) -> Value:
     """The only element of a list, null of an empty one."""
     values = items(value)
+    if (same := alike(values)) is not None:
+        return same
     if not is_sure(values):
         return first_hole(values, "one(…)")
     if len(values) > 1:

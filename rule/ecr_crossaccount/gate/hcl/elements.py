@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...policy.holes import Hole, Holed
 from ..terraform.partial import Distinct, Either, Perhaps, Question, Value, first_hole, is_known, text_of
@@ -42,18 +42,32 @@ def element(value: Value, key: Value, name: str) -> Value:
     if isinstance(value, Mapping):
         return attribute(value, str(key), name)
     if isinstance(value, (list, tuple)):
-        number = _whole(key)
-        if any(isinstance(one, Perhaps) for one in value[: number + 1]):
-            return Hole(name)
-        if number < len(value):
-            return value[number]
-        if any(isinstance(one, Perhaps) for one in value):
-            return Hole(name)
-        raise FailedError(f"`{name}` is beyond the end")
+        return _item(value, _whole(key), name)
     if hasattr(value, "attribute"):
         # The only one that is known of a block whose number is not.
         return value
     raise FailedError(f"`{name}` is of no list")
+
+
+def _item(values: Sequence[Value], number: int, name: str) -> Value:
+    same = alike(values)
+    if same is not None:
+        return same
+    if any(isinstance(one, Perhaps) for one in values[: number + 1]):
+        return Hole(name)
+    if number < len(values):
+        return values[number]
+    if any(isinstance(one, Perhaps) for one in values):
+        return Hole(name)
+    raise FailedError(f"`{name}` is beyond the end")
+
+
+def alike(values: Sequence[Value]) -> Holed | None:
+    """Return how every element of a list looks of which not even the number is known; None if that is not known."""
+    match values:
+        case [Perhaps(value=Holed() as text, cases=())]:
+            return text
+    return None
 
 
 def one_of(value: Mapping[str, Value], key: Hole, hole: Hole, *otherwise: Value) -> Value:
