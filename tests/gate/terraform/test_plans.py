@@ -373,3 +373,73 @@ def test_a_document_whose_name_begins_another_s_is_not_lost_beside_it(run: Run, 
     longer = Planned(f"{DOCUMENT}_more", document.after, document.unknown, actions=("read",))
     policy.said = {"policy": said(DOCUMENT, "each.key", f"{DOCUMENT}_more.json", f"{DOCUMENT}_more")}
     assert only(check(run, write, plan(policy, document, longer)))["undecided"]
+
+
+ROLE = "aws_iam_role.deploy"
+
+
+def to_come(*names: str, provider: str = "aws", **more: Any) -> Json:  # noqa: ANN401 - JSON
+    """A plan whose document names a principal that is known after apply, by what its expression refers to."""
+    policy, document = read_at_apply(statement([None]), unknown=[{"principals": [{"identifiers": [True]}]}])
+    document.said = {"statement": [{"principals": [{"identifiers": said(*names)}]}]}
+    role = Planned(ROLE, {"name": "deploy"}, {"arn": True}, provider=provider)
+    return plan(policy, document, role, **more)
+
+
+def test_the_arn_of_a_role_that_is_to_be_made_is_one_of_the_account_it_is_made_in(run: Run, write: Write) -> None:
+    found = only(check(run, write, to_come(f"{ROLE}.arn", ROLE)))
+    assert found["compliance"] == "COMPLIANT"
+    assert any(f"`{ROLE}.arn`, known after apply, is taken for" in note for note in found["notes"])
+    shared = to_come(f"{ROLE}.arn", ROLE, provider="aws.shared")
+    role = {"constant_value": f"arn:aws:iam::{OTHER}:role/deploy"}
+    configured = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
+    shared["configuration"]["provider_config"]["aws.shared"] = configured
+    assert [grant["grantee"] for grant in only(check(run, write, shared))["grants"]] == [OTHER]
+    configured["expressions"] = {"profile": {"references": ["var.profile"]}}
+    assert only(check(run, write, shared))["undecided"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("var.partner", f"{ROLE}.arn", ROLE),
+        (f"{ROLE}.name", ROLE),
+        ("local.role",),
+        ("aws_iam_role_of_tomorrow.x.arn", "aws_iam_role_of_tomorrow.x"),
+        ("data.aws_ssm_parameter.role.arn", "data.aws_ssm_parameter.role"),
+        ("aws_lambda_function.f.arn", "aws_lambda_function.f", f"{ROLE}.arn", ROLE),
+    ],
+)
+def test_what_refers_to_more_than_an_arn_that_is_known_is_not_guessed_at(
+    run: Run, write: Write, names: tuple[str, ...]
+) -> None:
+    found = only(check(run, write, to_come(*names)))
+    assert found["undecided"]
+    assert not found["grants"]
+
+
+def test_the_arn_of_a_role_is_found_through_a_module_s_variable(run: Run, write: Write) -> None:
+    policy, document = read_at_apply(statement([None]), unknown=[{"principals": [{"identifiers": [True]}]}])
+    policy.address, document.address = f"module.ecr.{POLICY}", f"module.ecr.{DOCUMENT}"
+    document.said = {"statement": [{"principals": [{"identifiers": said("var.roles")}]}]}
+    calls = {"ecr": {"expressions": {"roles": said(f'{ROLE}["a"].arn', f'{ROLE}["a"]', ROLE)}}}
+    found = only(check(run, write, plan(policy, document, module_calls=calls)))
+    assert found["compliance"] == "COMPLIANT"
+
+
+def test_a_policy_that_refers_to_an_arn_is_not_that_arn(run: Run, write: Write) -> None:
+    waits = {"policy": said(f"{ROLE}.arn", ROLE)}
+    found = only(check(run, write, plan(Planned(POLICY, {"repository": "x"}, {"policy": True}, waits))))
+    assert f"<{ROLE}.arn>" in found["undecided"][0]["reason"]
+
+
+def test_the_source_of_a_service_is_of_the_account_too(run: Run, write: Write) -> None:
+    condition = {"test": "ArnLike", "variable": "aws:SourceArn", "values": [None]}
+    policy, document = read_at_apply(
+        statement(["lambda.amazonaws.com"], "Service", condition=[condition]),
+        unknown=[{"condition": [{"values": [True]}]}],
+    )
+    function = "aws_lambda_function.f"
+    document.said = {"statement": [{"condition": [{"values": said(f"{function}.arn", function)}]}]}
+    for region in ((), ("--region", "eu-west-1")):
+        assert only(check(run, write, plan(policy, document), *region))["compliance"] == "COMPLIANT"

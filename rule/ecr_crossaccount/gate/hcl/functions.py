@@ -106,6 +106,7 @@ def _on_known() -> Mapping[str, Function]:
         "index": lambda items, one: items.index(one),
         "max": lambda *values: max(_numbers(_spread(values))),
         "min": lambda *values: min(_numbers(_spread(values))),
+        "provider::aws::arn_parse": strings.arn_parts,
         "pow": lambda one, by: number_of(one) ** min(number_of(by), 64),
         "range": _range,
         "regex": strings.regex,
@@ -175,6 +176,7 @@ def _on_parts() -> Mapping[str, Function]:
         "trimspace": strings.trimspace,
         "trimsuffix": strings.trimsuffix,
         "upper": strings.upper,
+        "provider::aws::arn_build": lambda *parts: strings.join(":", ["arn", *parts]),
         "values": maps.values,
         "zipmap": maps.zipmap,
     }

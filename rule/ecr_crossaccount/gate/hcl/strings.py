@@ -197,6 +197,15 @@ def join(separator: Value, *lists: Value) -> Value:
     return joined(parts)
 
 
+def arn_parts(text: str) -> Mapping[str, Value]:
+    """The parts of an ARN, as the AWS provider's function names them."""
+    names = ("partition", "service", "region", "account_id", "resource")
+    start, *parts = text.split(":", 5)
+    if start != "arn" or len(parts) != len(names):
+        raise FailedError("what is no ARN")
+    return dict(zip(names, parts, strict=True))
+
+
 def split(separator: Value, value: Value) -> Value:
     """The parts of a text between separators."""
     text, between = _text(value), _text(separator)

@@ -73,26 +73,36 @@ class Configuration:
     def documents(self, address: Address, expression: Node | None) -> tuple[str, ...]:
         """Return the addresses of the policy documents that an expression consists of; none if of anything else."""
         try:
-            return tuple(dict.fromkeys(self._documents(address, references(expression), _MOST_HOPS)))
+            ends = list(self._ends(address, references(expression), _MOST_HOPS))
+            found = [_document(here, one, here.key if each else "") for here, one, each in ends]
         except _ElseError:
             return ()
+        return tuple(dict.fromkeys(found))
 
-    def _documents(self, here: Address, listed: tuple[str, ...], hops: int) -> Iterator[str]:
+    def arns(self, address: Address, expression: Node | None) -> tuple[Address, ...]:
+        """Return the resources of whose ARNs an expression consists, or any one of each; none if of anything else."""
+        try:
+            ends = list(self._ends(address, references(expression), _MOST_HOPS))
+        except _ElseError:
+            return ()
+        found = [_owner_of_arn(here, one) for here, one, _ in ends]
+        return tuple(one for one in found if one is not None) if None not in found else ()
+
+    def _ends(self, here: Address, listed: tuple[str, ...], hops: int) -> Iterator[tuple[Address, str, bool]]:
+        """Yield what an expression refers to in the end, where, and whether it differs from instance to instance."""
         if not hops:
             raise _ElseError
         whole = [one for one in listed if not any(other.startswith((f"{one}.", f"{one}[")) for other in listed)]
         per_instance = any(one.startswith(_INSTANCE) for one in whole)
         for one in whole:
-            if one.startswith(_DOCUMENT):
-                yield _document(here, one, here.key if per_instance else "")
-            elif one.startswith("var.") and here.modules:
+            if one.startswith("var.") and here.modules:
                 yield from self._through_call(here, one, hops)
             elif one.startswith("module."):
                 yield from self._through_output(here, one, hops)
             elif not one.startswith(_INSTANCE):
-                raise _ElseError
+                yield here, one, per_instance
 
-    def _through_call(self, here: Address, variable: str, hops: int) -> Iterator[str]:
+    def _through_call(self, here: Address, variable: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
         """Follow a module's variable to what the module's caller says."""
         above, key = here.modules[:-1], here.modules[-1][1]
         call = self._call(here.calls)
@@ -100,9 +110,9 @@ class Configuration:
         expression = said.get(variable.split(".")[1]) if said is not None else None
         if expression is None:
             raise _ElseError
-        yield from self._documents(Address(above, "module", "call", key), references(expression), hops - 1)
+        yield from self._ends(Address(above, "module", "call", key), references(expression), hops - 1)
 
-    def _through_output(self, here: Address, output: str, hops: int) -> Iterator[str]:
+    def _through_output(self, here: Address, output: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
         """Follow the output of a module to what it says."""
         found = re.fullmatch(r"module\.([^.\[]+)(\[[^\]]*\])?\.([^.\[]+).*", output)
         if found is None:
@@ -114,7 +124,7 @@ class Configuration:
         expression = said.get("expression") if said is not None else None
         if expression is None:
             raise _ElseError
-        yield from self._documents(Address(inside, "module", "output"), references(expression), hops - 1)
+        yield from self._ends(Address(inside, "module", "output"), references(expression), hops - 1)
 
     def _block(self, address: Address) -> Node | None:
         blocks = self._modules.get(address.calls)
@@ -148,6 +158,12 @@ def _document(here: Address, reference: str, key: str) -> str:
     if found is None:
         raise _ElseError
     return here.beside(f"{_DOCUMENT}{found[1]}", found[2] or key)
+
+
+def _owner_of_arn(here: Address, reference: str) -> Address | None:
+    """Return the resource whose ARN a reference is, its instance left out."""
+    found = re.fullmatch(r'([a-z0-9_]+)\.([^.\[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[0-9]+)\])?\.arn', reference)
+    return Address(here.modules, found[1], found[2]) if found else None
 
 
 def _provider(entry: Node) -> Provider:
