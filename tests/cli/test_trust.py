@@ -278,10 +278,10 @@ def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write
     [
         pytest.param(["add"], "required", id="nobody"),
         pytest.param(["add", *ENTRY, "--service", "a"], "not allowed with", id="two"),
-        pytest.param(["add", *ENTRY, "--expires", "soon"], "expires: `soon` is no day", id="no day"),
+        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is no day", id="no day"),
         pytest.param(["add", *ENTRY, "--expires", "2026-06-29"], "`2026-06-29` is over", id="a day that is over"),
-        pytest.param(["add", *ENTRY, "--account", "42"], "account: `42`: expected an account number", id="no account"),
-        pytest.param(["add", *ENTRY, "--repository", "A B"], "repositories[0]: `A B` is no repository", id="no name"),
+        pytest.param(["add", *ENTRY, "--account", "42"], "--account: `42`: expected an account", id="no account"),
+        pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is no repository", id="no name"),
         pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
                      ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
         pytest.param(["expiring", "--within", "soon"], "`soon` is no time", id="no time"),

@@ -33,6 +33,24 @@ def test_what_the_cli_prints_says_owner_and_name_itself(run: Run, write: Write) 
     assert run("check", "--trust", register, other).status == 1
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        printed_by_aws(NEIGHBOUR),
+        {"registryId": OWNER, "repositoryCreationTemplates": [{"prefix": "x", "repositoryPolicy": json.dumps(SAFE)}]},
+    ],
+    ids=["a policy", "a creation template"],
+)
+def test_what_aws_has_printed_is_of_its_own_account_and_says_so(run: Run, write: Write, printed: object) -> None:
+    file = write(printed)
+    asked = {owner: run("check", "--format", "json", "--account", owner, file) for owner in (OWNER, "222233334444")}
+    (same,), (other,) = (done.json["policies"] for done in asked.values())
+    assert same["compliance"] == other["compliance"]
+    assert same["notes"] == []
+    note = f"its `registryId` is {OWNER}, not 222233334444 as --account says: it is judged as one of {OWNER}"
+    assert other["notes"] == [note]
+
+
 def test_a_statement_inside_a_policy_text_is_placed_where_it_stands(run: Run, write: Write) -> None:
     file = write(json.dumps(printed_by_aws(OPEN), indent=2))
     (policy,) = run("check", "--format", "json", file).json["policies"]

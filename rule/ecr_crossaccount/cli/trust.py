@@ -197,12 +197,23 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _checked(fields: dict[str, object]) -> dict[str, object]:
-    """Return `fields` if they make an entry. Raises InputError that names the field."""
+    """Return `fields` if they make an entry. Raises InputError that names the option."""
     try:
         Trust.parse({"version": 1, "trust": [fields]})
     except TrustError as error:
-        raise InputError(*(f"{at.partition('.')[2]}: {reason}" for at, reason in error.problems)) from None
+        raise InputError(*(f"{_option(at)}: {_unquoted(reason)}" for at, reason in error.problems)) from None
     return fields
+
+
+def _option(at: str) -> str:
+    """Return the option that gave the field at `trust[0].vpc_endpoint`, `trust[0].repositories[1]` and their like."""
+    field = at.partition(".")[2].partition("[")[0]
+    return f"--{'repository' if field == 'repositories' else field.replace('_', '-')}"
+
+
+def _unquoted(reason: str) -> str:
+    """Return the reason without the quotes that only a file needs."""
+    return reason.removesuffix(", in quotes")
 
 
 def _opened(arguments: argparse.Namespace) -> RegisterFile:

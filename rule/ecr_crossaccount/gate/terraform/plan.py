@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from .arns import ARNS, pieces_of
 from .carried import Resource, found_policy
 from .configuration import Configuration, address_in
 from .document import document
-from .partial import Value, holes_in, joined
+from .partial import Either, Question, Value, holes_in, joined
 from .policies import ReadPolicy, read_policy
 from .resources import CARRIERS, REQUIRED, STACKS
 from .stacks import stack
@@ -32,6 +32,7 @@ _DOCUMENTS = ("source_policy_documents", "override_policy_documents", "source_js
 _FORGET = "it is only forgotten by Terraform, and stays in AWS as it is"
 _AT_APPLY = "its policy is taken from `{}`, which is read during apply"
 _TAKEN = "`{}`, known after apply, is taken for what makes it says: an ARN of the account that it is made in"
+_MOST_DOCUMENTS = 4
 _REST = "\0"
 """Stands for what follows in an ARN."""
 
@@ -53,7 +54,7 @@ class Plan:
     def __init__(self, root: Node, file: File, context: Context) -> None:
         self._file = file
         self._context = context
-        self._configuration = Configuration(root.get("configuration"))
+        self._configuration = Configuration(root.get("configuration"), root.get("variables"))
         self._changes = {str(one.address): one for one in _changes(root)}
         self._planned = {str(one): node for one, node in resources_in(root.get("planned_values"))}
         prior = root.get("prior_state")
@@ -122,11 +123,21 @@ class Plan:
             return read_policy(value, at), ()
         said = self._configuration.said(change.address)
         documents = self._configuration.documents(change.address, said.get(name) if said is not None else None)
-        found = self._document(documents[0]) if len(documents) == 1 else None
+        found = self._one_of(documents, value)
         if found is None:
             return ReadPolicy(value), ()
         taken = sorted({hole.name for hole in holes_in(found)} & self._taken)
-        return read_policy(found, at), (_AT_APPLY.format(documents[0]), *map(_TAKEN.format, taken))
+        return read_policy(found, at), (_AT_APPLY.format("` or `".join(documents)), *map(_TAKEN.format, taken))
+
+    def _one_of(self, documents: Sequence[str], hole: Hole) -> Value:
+        """Return what one of some documents says, whichever it is; None where that is not known."""
+        found = [self._document(one) for one in documents]
+        if not found or len(found) > _MOST_DOCUMENTS or any(one is None for one in found):
+            return None
+        *firsts, value = found
+        for address, one in reversed(list(zip(documents, firsts, strict=False))):
+            value = Either(Question(address, f"it is `{address}`", f"it is not `{address}`"), one, value, hole)
+        return value
 
     def _value(self, change: _Change, name: str, attributes: Mapping[str, Value]) -> Value:
         """Return a policy that the plan does not have as a text: not known, or not there if nobody says one."""
@@ -170,6 +181,7 @@ class Plan:
 
     def _document(self, address: str) -> Value:
         """Return what a policy document says, whether it was read already or will be during apply."""
+        address = self._only_instance(address)
         if address in self._open:
             return None
         change = self._changes.get(address)
@@ -188,6 +200,14 @@ class Plan:
             return document(attributes, self._place(change.node))
         finally:
             self._open.pop()
+
+    def _only_instance(self, address: str) -> str:
+        """Return the address of the only instance of a document that is referred to as a whole, with a splat."""
+        listed = (self._changes, self._planned, self._prior)
+        if any(address in one for one in listed):
+            return address
+        found = dict.fromkeys(one for each in listed for one in each if one.startswith(f"{address}["))
+        return next(iter(found)) if len(found) == 1 else address
 
     def _sources(self, address: Address, expression: Node | None, value: Value) -> Value:
         """Return the documents that another one is made from, where the configuration tells which they are."""
