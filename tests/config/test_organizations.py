@@ -82,6 +82,8 @@ def test_each_account_that_is_served_has_an_organization_of_its_own(
         return real(self)
 
     monkeypatch.setattr(OrganizationsBackend, "describe_organization", describe_organization)
+    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
+    monkeypatch.setattr("moto.iam.models.DEFAULT_ACCOUNT_ID", ACCOUNT)
     ours = with_policy(members_only(organization))
     theirs = with_policy(members_only(organization), awsAccountId=MEMBER, ARN=None)
     theirs |= {"accountId": MEMBER, "ruleParameters": json.dumps({"ExecutionRoleName": "ecr-reader"})}
