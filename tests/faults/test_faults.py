@@ -221,6 +221,14 @@ def test_a_role_is_assumed_anew_once_its_credentials_have_ended(trial: Trial) ->
     assert trial.gateway.calls.count("AssumeRole") == 2
 
 
+def test_a_role_that_is_refused_once_is_no_refused_look_up_of_the_organization(trial: Trial) -> None:
+    (denied,) = [fault for fault in LASTING if fault.name == "access denied"]
+    trial.gateway.breaks("AssumeRole", denied.breaks, times=1)
+    with pytest.raises(ClientError, match=r"AccessDenied.*AssumeRole"):
+        trial.evaluator.handle(event("change-policy-text", ExecutionRoleName="ecr-reader"))
+    assert trial.shown() == EARLIER
+
+
 @pytest.mark.parametrize(
     "operation, name, answer, said",
     [
