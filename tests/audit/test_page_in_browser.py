@@ -230,6 +230,15 @@ def test_what_the_reader_has_opened_is_printed_and_stays_open(opened: Open) -> N
     expect(page.locator("tr.detail")).to_have_count(1)
 
 
+def test_the_filters_stand_in_a_row_where_there_is_room_for_it(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.set_viewport_size({"width": 1000, "height": 800})
+    controls = page.locator(".filters input[type=search], .filters .chip, .filters select, .filters button")
+    places = controls.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
+    assert len(places) == 8
+    assert len({(round(place["top"]), round(place["bottom"])) for place in places}) == 1
+
+
 def test_the_number_of_an_account_stays_whole_on_a_narrow_screen(opened: Open) -> None:
     names = [f"team/{word}-is-a-long-name-for-a-screen/that-is-so-much-narrower-than-others" for word in "ab"]
     seen = opened({name: policy({"AWS": "444455556666"}, "ecr:*", Sid="Long" * 9) for name in names}, accounts=2)

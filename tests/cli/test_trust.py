@@ -293,6 +293,7 @@ def test_bad_usage_changes_nothing(run: Run, write: Write, argv: list[str], comp
     result = run("trust", *argv, *([path] if argv else []))
     assert (result.status, result.out) == (3, "")
     assert complaint in result.err
+    assert "in quotes" not in result.err, "which is for a file"
     assert Path(path).read_text() == REGISTER
 
 
