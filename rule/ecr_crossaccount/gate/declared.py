@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 
 from .context import Context
 from .found import Unread
@@ -28,6 +27,8 @@ def _instead(name: str, declared: Collection[str]) -> str:
     names = sorted(declared)
     if not names:
         return "nothing here declares any"
+    from difflib import get_close_matches  # noqa: PLC0415 - asked for rarely
+
     by_small = {one.lower(): one for one in names}
     close = get_close_matches(name.lower(), by_small, 1)
     hint = f"did you mean `{by_small[close[0]]}`? " if close else ""

@@ -15,6 +15,7 @@ from ..access.verdict import Kind as Grantee
 from .context import Context, partition_of
 from .found import REGION, FoundPolicy, Kind, Otherwise, Place
 from .holed import filled
+from .own_registry import of_own_registry
 
 _ANY_REGION = "us-east-1"
 """Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,
@@ -52,13 +53,20 @@ def judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     ask = _JUDGES.get(found.kind, judge)
     forms = [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
     verdicts = [
-        (one.when, ask(filled(one.policy, REGION, region or _ANY_REGION), repository, trust, found.origin))
+        (one.when, ask(_placed(one.policy, found.kind, region, account), repository, trust, found.origin))
         for one in forms
     ]
     verdict = together(verdicts, [one.statements for one in forms])
     doubts = tuple(Undecided(None, reason) for reason in found.doubts)
     notes = (*found.notes, *verdict.notes)
     return Judged(repository, replace(verdict, undecided=(*verdict.undecided, *doubts), notes=notes))
+
+
+def _placed(policy: object, kind: Kind, region: str | None, account: str) -> object:
+    """Return a policy in the Region and account that it is deployed into."""
+    here = region or _ANY_REGION
+    placed = filled(policy, REGION, here)
+    return of_own_registry(placed, here, account) if kind is Kind.REGISTRY else placed
 
 
 @lru_cache(maxsize=1024)

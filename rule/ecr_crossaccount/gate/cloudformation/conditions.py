@@ -9,6 +9,8 @@ from ..holed import scalar_text
 from ..nodes import Fields, Node
 from .template import Template
 
+_TRUTH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
+
 
 class Conditions:
     """The conditions of one template in one world.
@@ -57,7 +59,7 @@ class Conditions:
         values = [self._resolve(left), self._resolve(right)]
         texts = [_text(value) for value in values]
         if all(isinstance(text, str) for text in texts):
-            return texts[0] == texts[1]
+            return texts[0] == texts[1] or self._may_be_alike(*map(str, texts))
         for hole, value in (texts, reversed(texts)):
             if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
                 return False
@@ -67,6 +69,12 @@ class Conditions:
         if isinstance(unknown_first[0], Hole) and self._is_input(unknown_first[0].name):
             return self._assumption(comparison)
         return self._assumption(f"{comparison} in line {left.line}")
+
+    def _may_be_alike(self, one: str, other: str) -> bool | None:
+        """Tell whether two texts that differ are the same to CloudFormation: `yes` without quotes is `true` in YAML."""
+        if _TRUTH.get(one.lower(), one) != _TRUTH.get(other.lower(), other):
+            return False
+        return self._assumption(_comparison(one, other))
 
     def _is_input(self, name: str) -> bool:
         """Tell a value that the deployment is given as it stands from one that is made of something."""

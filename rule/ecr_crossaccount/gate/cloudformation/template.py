@@ -10,6 +10,7 @@ from functools import cached_property
 from ...policy.holes import Hole
 from ..context import partition_of
 from ..found import REGION
+from ..holed import scalar_text
 from ..nodes import Fields, Node
 
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
@@ -129,7 +130,8 @@ class Template:
 
 
 def _text(node: Node | None) -> str | None:
-    return None if node is None or isinstance(node.value, (tuple, Fields)) else str(node.value)
+    text = None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)
+    return None if text is None else str(text)
 
 
 def _as_list(node: Node) -> Node:
