@@ -316,6 +316,18 @@ def test_where_a_sweep_stands_is_written(world: World, relay: Relay) -> None:
     assert (line["message"], line["part"], line["left"]) == ("sweep ended", 2, 0)
 
 
+def test_before_all_are_listed_nobody_knows_how_many_are_left(
+    world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("describe_repositories"))
+    (line,) = world.warnings()
+    assert (line["listed"], line["left"], line["judged"]) == (None, None, 0)
+    monkeypatch.delenv(QUEUE_URL)
+    with pytest.raises(SweepUnfinishedError, match="repositories left: all"):
+        world.evaluator.handle(event("scheduled"), relay.over_at("describe_repositories"))
+
+
 def test_without_a_queue_the_invocation_fails_after_its_results_were_reported(
     world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,7 +96,7 @@ class Continuation:
             raise EventError(f"only a sweep is continued: expected the event of a {SCHEDULED}")
         return cls(scheduled, Position.parse(object_of(body, "position")))
 
-    def send(self, clients: ClientFactory, left: int) -> None:
+    def send(self, clients: ClientFactory, left: int | None) -> None:
         """Let AWS invoke the function with it. Raises SweepUnfinishedError, ClientError, BotoCoreError."""
         url = os.environ.get(QUEUE_URL)
         if not url:

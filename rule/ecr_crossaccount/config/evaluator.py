@@ -74,6 +74,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:
+            metrics.tell_of_sweep()
             sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, position)
             return self._answer_schedule(event, invoking, clients, sweep)
         if message == CHANGE:
@@ -116,14 +117,15 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             sweep.postpone(error.resources)
         finally:
             log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
-            metrics.count(metrics.Metric.LEFT, sweep.standing()["left"])
+            if sweep.left is not None:
+                metrics.count(metrics.Metric.LEFT, sweep.left)
         rest = sweep.rest()
         if rest is None:
             metrics.count(metrics.Metric.SWEEPS)
         else:
             from .continuation import Continuation
 
-            Continuation(event, rest).send(clients, sweep.standing()["left"])
+            Continuation(event, rest).send(clients, sweep.left)
             log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
 

@@ -72,13 +72,19 @@ class Sweep:
             if self._ledger is None or not self._ledger.postpone(name):
                 self._unlisted.add(name)
 
-    def standing(self) -> Mapping[str, int]:
+    @property
+    def left(self) -> int | None:
+        """How many repositories nobody has tried yet, None before all are listed."""
+        ledger = self._ledger
+        return None if ledger is None else len(ledger.names) - len(ledger.done) - len(ledger.postponed)
+
+    def standing(self) -> Mapping[str, int | None]:
         """Return where the sweep stands, in numbers of repositories; `judged` and `unchanged` are this invocation's."""
         ledger = self._ledger or Ledger(())
         return {
             "part": self._start.part,
-            "listed": len(ledger.names),
-            "left": len(ledger.names) - len(ledger.done) - len(ledger.postponed),
+            "listed": None if self._ledger is None else len(ledger.names),
+            "left": self.left,
             "unreadable": len(ledger.postponed) + len(self._unlisted),
             "judged": self._judged,
             "unchanged": self._unchanged,
