@@ -65,6 +65,10 @@ CASES: list[tuple[str, Any]] = [
     ('replace("ab", "/(a)(b)/", "$2$1")', "ba"),
     ('regex("[a-z]+", "12ab")', "ab"),
     ('regexall("[a-z]", "1a2b")', ["a", "b"]),
+    ('regex("^[[:digit:]]{3}$", "123")', "123"),
+    ('can(regex("^[[:alpha:]_]+$", "a_1"))', False),
+    ('can(regex("^a$", "a\\n"))', False),
+    ('replace("a1", "/[[:digit:]]$/", "")', "a"),
     ('regex("(?P<n>[a-z])", "b")', {"n": "b"}),
     ('regex("^(a)(b)$","ab")', ["a", "b"]),
     ('element(["a","b","c"], 4)', "b"),
@@ -138,6 +142,13 @@ UNKNOWN = [
     'coalesce(var.x, "a")',
     "timestamp()",
     "provider::aws::arn_parse(var.x)",
+    'try(regex("\\\\p{L}+", "x"), "else")',
+    'try(regex("[[:^alpha:]]", "1"), "else")',
+    'can(regex("(a+)+b", "x"))',
+    'try(format("%300d", 1), "else")',
+    'try(format("%U", 1), "else")',
+    'try(1000000000 * 1000000000, "else")',
+    'try(setproduct(range(500), range(500)), "else")',
 ]
 FAILING = ["[1][3]", "{ a = 1 }.b", '1 + "x"', "null.a", 'regex("a", "b")', "element([], 0)", "1 / 0", "range(2000)"]
 

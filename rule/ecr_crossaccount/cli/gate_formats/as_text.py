@@ -48,7 +48,7 @@ def _show(report: Report, page: Page) -> None:
         _show_finding(page, finding, excerpts)
     for skipped in report.skipped:
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
-    page.line(_summary(report))
+    page.line(summary(report))
 
 
 def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
@@ -141,7 +141,8 @@ def _excerpt(page: Page, at: Place, excerpts: Excerpts) -> None:
             page.verbatim(Text().append(" " * 6 + " | ", "blue").append(" " * cell_len(line.caret) + "^", "bold red"))
 
 
-def _summary(report: Report) -> Text:
+def summary(report: Report) -> Text:
+    """Return the last line: how many policies were judged, and what they came to."""
     counts = Counter(finding.verdict.compliance for finding in report.findings)
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped):

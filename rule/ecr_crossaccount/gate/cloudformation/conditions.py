@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ...policy.holes import Hole, Holed
 from ..holed import scalar_text
 from ..nodes import Fields, Node
-from .template import Template
+from .template import MEMBER, Template
 
 _TRUTH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
@@ -58,6 +58,10 @@ class Conditions:
     def _equals(self, left: Node, right: Node) -> bool | None:
         values = [self._resolve(left), self._resolve(right)]
         texts = [_text(value) for value in values]
+        if MEMBER in texts and texts[0] != texts[1]:
+            # Which account it is, nobody knows.
+            other = next(text for text in texts if text != MEMBER)
+            return self._assumption(_comparison(Hole("AWS::AccountId"), other))
         if all(isinstance(text, str) for text in texts):
             return texts[0] == texts[1] or self._may_be_alike(*map(str, texts))
         for hole, value in (texts, reversed(texts)):

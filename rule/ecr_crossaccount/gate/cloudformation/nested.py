@@ -20,10 +20,7 @@ from .calls import called
 from .documents import documents, documents_inside
 from .resolve import Resolver
 from .resources import text_written
-from .template import Template, is_template
-
-MEMBER = "000000000000"
-"""The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
+from .template import MEMBER, Template, is_template
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 Reader = Callable[[Template], Harvest]

@@ -13,6 +13,9 @@ from ..found import REGION
 from ..holed import scalar_text
 from ..nodes import Fields, Node
 
+MEMBER = "000000000000"
+"""The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
+
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
 _SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-iso": "c2s.ic.gov", "aws-iso-b": "sc2s.sgov.gov"}

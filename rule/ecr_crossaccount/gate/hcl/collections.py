@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ...policy.holes import Hole
 from ..terraform.partial import Distinct, Perhaps, Value, first_hole, is_known, text_of
 from .elements import alike
-from .errors import FailedError
+from .errors import BeyondError, FailedError
 from .operators import equal, truth
 
 _LARGEST_PRODUCT = 10_000
@@ -214,7 +214,7 @@ def set_product(*sets: Value) -> Value:
     """Every combination of one element of each set."""
     lists = [items(one) for one in sets]
     if len(lists) > 1 and _size(lists) > _LARGEST_PRODUCT:
-        raise FailedError("a product of more than 10,000 combinations")
+        raise BeyondError("a product of more than 10,000 combinations")
     return [list(each) for each in itertools.product(*lists)]
 
 

@@ -13,8 +13,8 @@ from functools import cache
 
 from ...policy.holes import Hole
 from ..terraform.partial import Encoded, Value, first_hole, is_known, text_of
-from . import collections, maps, strings
-from .errors import FailedError
+from . import collections, maps, patterns, strings
+from .errors import BeyondError, FailedError
 from .operators import number_of
 from .questions import spread
 from .reading import decoded_json, decoded_yaml
@@ -46,6 +46,8 @@ def _call(name: str, arguments: list[Value]) -> Value:
 def _applied(name: str, function: Function, arguments: list[Value]) -> Value:
     try:
         return function(*arguments)
+    except BeyondError:
+        return Hole(f"{name}(…)")
     except (TypeError, ValueError, IndexError, OverflowError, AttributeError, KeyError) as error:
         if isinstance(error, FailedError):
             raise
@@ -109,8 +111,8 @@ def _on_known() -> Mapping[str, Function]:
         "provider::aws::arn_parse": strings.arn_parts,
         "pow": lambda one, by: number_of(one) ** min(number_of(by), 64),
         "range": _range,
-        "regex": strings.regex,
-        "regexall": strings.regexall,
+        "regex": patterns.regex,
+        "regexall": patterns.regexall,
         "setproduct": collections.set_product,
         "signum": lambda one: (number_of(one) > 0) - (number_of(one) < 0),
         "startswith": lambda text, start: text.startswith(start),

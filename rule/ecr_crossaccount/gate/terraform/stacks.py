@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from ...policy.holes import Hole, Holed
 from ..cloudformation.documents import documents
-from ..cloudformation.nested import MEMBER
 from ..cloudformation.read import read as read_template
-from ..cloudformation.template import Template, is_template
+from ..cloudformation.template import MEMBER, Template, is_template
 from ..context import Context
 from ..found import FoundPolicy, Harvest, Otherwise, Place, Skipped, Unread
 from ..json_nodes import BadJsonError
