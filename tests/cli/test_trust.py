@@ -48,6 +48,20 @@ def test_lint_has_nothing_to_say_of_a_good_register(run: Run, write: Write) -> N
     assert (result.status, result.out) == (0, f"{path}: 2 entries, 0 remarks\n")
 
 
+def test_lint_takes_several_as_a_hook_hands_them_over(run: Run, write: Write) -> None:
+    good, bad = write(REGISTER, "trust.yaml"), write("version: 1\ntrust:\n  - account: 42\n", "bad.yaml")
+    bare = write("version: 1\ntrust:\n  - organization: self\n", "bare.yaml")
+    told = run("trust", "lint", good, bad, bare)
+    assert told.status == 3
+    assert told.out.startswith(f"{good}: 2 entries, 0 remarks\n{bare}:3:5: ")
+    assert told.err.startswith(f"ecr-crossaccount: {bad}:3:5: trust[0].account: ")
+    assert run("trust", "lint", good, bare).status == 1
+    assert run("trust", "lint", good, good).status == 0
+    several = run("trust", "lint", "--format", "json", good, bare)
+    assert (several.status, several.out) == (3, "")
+    assert "--format json tells of one register, not 2: name one FILE" in several.err
+
+
 @pytest.mark.parametrize(
     "entry, remarks",
     [

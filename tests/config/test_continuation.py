@@ -97,6 +97,9 @@ def test_what_fails_when_the_time_is_over_is_tried_again_in_another_invocation(
     furnish(world)
     world.config.fail(operation, "ThrottlingException", times=9, after=calls - 1)
     world.evaluator.handle(event("scheduled"), relay.over_at(operation, calls))
+    failed, _ = world.warnings()
+    assert failed["message"] == "a call failed when time was up"
+    assert "ThrottlingException" in failed["reason"]
     world.config.recover(operation)
     world.policies_read.clear()
     relay.run_out()

@@ -53,9 +53,8 @@ class Sweep:
             yield from self._results()
         except OutOfTime:
             return
-        except (ClientError, BotoCoreError):
-            # What fails now may not have been tried again for want of time; if it fails again, then with time left.
-            if not self._deadline.nears():
+        except (ClientError, BotoCoreError) as error:
+            if not self._is_for_want_of_time(error):
                 raise
             return
         self._complete = True
@@ -90,6 +89,13 @@ class Sweep:
             "unchanged": self._unchanged,
         }
 
+    def _is_for_want_of_time(self, error: Exception) -> bool:
+        """Tell whether a call may have failed because it was not tried again: else it fails again, with time left."""
+        is_late = self._deadline.nears()
+        if is_late:
+            log.warning("a call failed when time was up", reason=str(error))
+        return is_late
+
     def _results(self) -> Iterator[Evaluation]:
         self._judgement.prepare()
         listed = self._deadline.during(self._judgement.registry.names())
@@ -116,7 +122,8 @@ class Sweep:
                         yield from self._by_row(ledger, row)
                 self._token = page.token
         except (ClientError, BotoCoreError) as error:
-            self._deadline.check()
+            if self._is_for_want_of_time(error):
+                raise OutOfTime from error
             problem = str(error)
         if problem is not None:
             log.warning("AWS Config's inventory is of no use: asking ECR for all that is left", reason=problem)
@@ -138,7 +145,8 @@ class Sweep:
             except RepositoryGone:
                 evaluation = not_applicable(name)
             except (ClientError, BotoCoreError) as error:
-                self._deadline.check()
+                if self._is_for_want_of_time(error):
+                    raise OutOfTime from error
                 metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=str(error))
                 self.postpone([name])
