@@ -96,7 +96,13 @@ class Either:
     hole: Hole
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What a field of an object is in the case that there is none."""
+
+
 __all__ = [
+    "Absent",
     "Case",
     "Distinct",
     "Either",
