@@ -135,6 +135,14 @@ def test_fail_on_lets_lesser_findings_pass(run: Run, write: Write) -> None:
     check(run, "--fail-on", "HIGH", write(UNDECIDED), expect=0)
 
 
+def test_what_passes_for_its_severity_alone_is_said_to(run: Run, write: Write) -> None:
+    note = "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    argv = ("check", "--account", OWNER, "--fail-on", "HIGH")
+    assert run(*argv, write(template(), "t.yaml")).err == note
+    assert run(*argv, write(template(statement=GOOD), "t.yaml")).err == "", "suppressed, and told as that"
+    assert run(*argv, write(OPEN)).err == ""
+
+
 def test_an_error_fails_whatever_fails(run: Run, write: Write) -> None:
     check(run, "--fail-on", "CRITICAL", write("{", "bad.json"), expect=3)
 

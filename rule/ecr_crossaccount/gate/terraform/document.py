@@ -9,13 +9,28 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole, Holed
 from ..found import Place
-from .partial import Case, Either, Encoded, Perhaps, Placed, Value, first_hole, is_known, joined, parts_of, text_of
+from .partial import (
+    Case,
+    Either,
+    Encoded,
+    Perhaps,
+    Placed,
+    Question,
+    Value,
+    either,
+    first_hole,
+    is_known,
+    joined,
+    parts_of,
+    text_of,
+)
 from .policies import decoded, on_condition, read_policy
-from .ways import unasked
+from .ways import answered, or_absent, unasked
 
 _NOWHERE = Place("")
 _NEWEST = "2012-10-17"
 _LISTS = {"Action": "actions", "NotAction": "not_actions", "Resource": "resources", "NotResource": "not_resources"}
+_MOST_QUESTIONS = 3
 _WITH_VARIABLES = frozenset({"resources", "not_resources"})
 
 Statement = Mapping[str, Value]
@@ -176,7 +191,7 @@ def _statement(block: Statement, *, variables: bool) -> Placed:
             pairs.append((element, _with_variables(value) if variables and name in _WITH_VARIABLES else value))
     condition = _conditions(block.get("condition"), variables=variables)
     if condition is not None:
-        pairs.append(("Condition", condition))
+        pairs.append(("Condition", or_absent(condition)))
     return _placed_like(block, dict(pairs))
 
 
@@ -186,7 +201,7 @@ def _with_variables(value: Value) -> Value:
         case Perhaps():
             return value.but(_with_variables(value.value))
         case Either():
-            return Either(value.question, _with_variables(value.yes), _with_variables(value.no), value.hole)
+            return either(value.question, _with_variables(value.yes), _with_variables(value.no), value.hole)
         case list() | tuple():
             return [_with_variables(item) for item in value]
     text = text_of(value)
@@ -240,6 +255,13 @@ def _list(value: Value) -> list[Value]:
     return [value]
 
 
+def _question(blocks: list[Value]) -> Question | None:
+    """Return what decides first which of some blocks there are; None if nothing does, or too much."""
+    asked = [case.question for one in blocks if isinstance(one, Perhaps) for case in one.cases]
+    distinct = [one for number, one in enumerate(asked) if one not in asked[:number]]
+    return distinct[0] if 0 < len(distinct) <= _MOST_QUESTIONS else None
+
+
 def _blocks(value: Value) -> list[Value]:
     """Return inner blocks; one that is written as an object counts, as in Terraform 0.11."""
     if isinstance(value, Mapping):
@@ -254,6 +276,10 @@ def _conditions(blocks: Value, *, variables: bool) -> Value:
     items = _blocks(blocks)
     if not items:
         return None
+    question = _question(items)
+    if question is not None:
+        yes, no = (_conditions(answered(items, Case(question, holds)), variables=variables) for holds in (True, False))
+        return either(question, yes, no, first_hole(items, "condition"))
     found: dict[str, dict[str, list[Value]]] = {}
     doubts: list[Hole] = []
     for item in items:

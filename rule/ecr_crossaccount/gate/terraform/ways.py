@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from .partial import Case, Either, Encoded, Perhaps, Placed, Question, Value
+from .partial import Absent, Case, Either, Encoded, Perhaps, Placed, Question, Value, either
 
 MOST_WAYS = 32
 """Beyond, what an open condition decides is a hole."""
@@ -52,14 +52,17 @@ def answered(value: Value, answer: Case) -> Value:
         case Either() if value.question == answer.question:
             return answered(value.yes if answer.holds else value.no, answer)
         case Either():
-            return Either(value.question, answered(value.yes, answer), answered(value.no, answer), value.hole)
+            return either(value.question, answered(value.yes, answer), answered(value.no, answer), value.hole)
         case Encoded():
             return Encoded(answered(value.value, answer))
         case list() | tuple():
             return list(_left(value, answer))
         case Mapping() if any(True for _ in _questions(value)):
             left = [(name, one) for name, item in value.items() for one in _left([item], answer)]
-            return Placed(left, value.at if isinstance(value, Placed) else None)
+            return Placed(
+                [(name, one) for name, one in left if not isinstance(one, Absent)],
+                value.at if isinstance(value, Placed) else None,
+            )
     return value
 
 
@@ -92,3 +95,10 @@ def unasked(value: Value) -> Value:
             left = {name: unasked(item) for name, item in value.items()}
             return Placed(left, value.at if isinstance(value, Placed) else None)
     return value
+
+
+def or_absent(value: Value) -> Value:
+    """Return the value of a field that is not there in the cases in which it is null."""
+    if isinstance(value, Either):
+        return either(value.question, or_absent(value.yes), or_absent(value.no), value.hole)
+    return Absent() if value is None else value

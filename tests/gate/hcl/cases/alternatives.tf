@@ -1,3 +1,6 @@
+#= aws_ecr_repository_policy.conditions external
+#= aws_ecr_repository_policy.confined_or_not undecided
+#= aws_ecr_repository_policy.confined_twice_or_not undecided
 #= aws_ecr_repository_policy.inside_both_ways compliant
 #= aws_ecr_repository_policy.outside_both_ways external
 #= aws_ecr_repository_policy.one_way undecided
@@ -196,4 +199,75 @@ resource "aws_ecr_repository_policy" "directive" {
     %{ endif }
     ]}
   EOT
+}
+data "aws_iam_policy_document" "conditions" {
+  statement {
+    actions = ["ecr:BatchGetImage"]
+    principals {
+      type        = "AWS"
+      identifiers = var.prod ? ["*"] : ["222233334444"]
+    }
+    dynamic "condition" {
+      for_each = var.prod ? ["o-a1b2c3d4e5"] : []
+      content {
+        test     = "StringEquals"
+        variable = "aws:PrincipalOrgID"
+        values   = [condition.value]
+      }
+    }
+  }
+}
+resource "aws_ecr_repository_policy" "conditions" {
+  repository = "x"
+  policy     = data.aws_iam_policy_document.conditions.json
+}
+data "aws_iam_policy_document" "confined_or_not" {
+  statement {
+    actions = ["ecr:BatchGetImage"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    dynamic "condition" {
+      for_each = var.prod ? ["111122223333"] : []
+      content {
+        test     = "StringEquals"
+        variable = "aws:PrincipalAccount"
+        values   = [condition.value]
+      }
+    }
+  }
+}
+resource "aws_ecr_repository_policy" "confined_or_not" {
+  repository = "x"
+  policy     = data.aws_iam_policy_document.confined_or_not.json
+}
+data "aws_iam_policy_document" "confined_twice_or_not" {
+  statement {
+    actions = ["ecr:BatchGetImage"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    dynamic "condition" {
+      for_each = var.prod ? ["111122223333"] : []
+      content {
+        test     = "StringEquals"
+        variable = "aws:PrincipalAccount"
+        values   = [condition.value]
+      }
+    }
+    dynamic "condition" {
+      for_each = local.is_prod ? ["111122223333"] : []
+      content {
+        test     = "StringEquals"
+        variable = "aws:PrincipalAccount"
+        values   = [condition.value]
+      }
+    }
+  }
+}
+resource "aws_ecr_repository_policy" "confined_twice_or_not" {
+  repository = "x"
+  policy     = data.aws_iam_policy_document.confined_twice_or_not.json
 }
