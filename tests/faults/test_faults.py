@@ -286,7 +286,7 @@ def test_an_inventory_that_answers_nothing_is_left_for_ecr_and_said(
 ) -> None:
     trial.gateway.breaks("SelectResourceConfig", lambda *_: Answer(200, b"{}"))
     trial.evaluator.handle(event("scheduled"))
-    assert "the answer of config to SelectResourceConfig cannot be read: `Results` is missing" in capsys.readouterr().out
+    assert "the answer of config to SelectResourceConfig cannot be read: `Results` is miss" in capsys.readouterr().out
     assert trial.shown() == AFTER["scheduled"]
 
 
