@@ -15,6 +15,7 @@ from ..terraform.partial import (
     Prose,
     Question,
     Value,
+    either,
     first_hole,
     is_known,
     text_of,
@@ -137,6 +138,9 @@ def _plain(value: Value) -> Value:
     return value
 
 
+_MOST_CASES = 64
+"""Of all elements of a list; beyond, when each is there is not known."""
+
 _TEXTS = (Encoded, Prose, str, Holed, Either)
 
 
@@ -150,10 +154,10 @@ def unified(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
         pairs = {name: _unified_fields(yes[name], no[name], hole, question) for name in yes}
         return Placed(pairs, yes.at if isinstance(yes, Placed) else None)
     if all(one is None or isinstance(one, (Mapping, Either)) for one in (yes, no)):
-        return Either(question, yes, no, hole)
+        return either(question, yes, no, hole)
     texts = any(isinstance(one, _TEXTS) for one in (yes, no))
     if texts and all(one is None or isinstance(one, (*_TEXTS, Hole)) for one in (yes, no)):
-        return Either(question, yes, no, hole)
+        return either(question, yes, no, hole)
     return hole
 
 
@@ -167,7 +171,11 @@ def _unified_fields(yes: Value, no: Value, hole: Hole, question: Question) -> Va
 
 def _unified_lists(yes: list[Value], no: list[Value], hole: Hole, question: Question) -> list[Value]:
     found = [one if one in no else _perhaps(one, hole, Case(question, holds=True)) for one in yes]
-    return found + [_perhaps(one, hole, Case(question, holds=False)) for one in no if one not in yes]
+    found += [_perhaps(one, hole, Case(question, holds=False)) for one in no if one not in yes]
+    if sum(len(one.cases) for one in found if isinstance(one, Perhaps)) <= _MOST_CASES:
+        return found
+    bare = [Perhaps(one.value, one.hole) if isinstance(one, Perhaps) else one for one in found]
+    return [one for number, one in enumerate(bare) if one not in bare[:number]]
 
 
 def _perhaps(value: Value, hole: Hole, case: Case) -> Value:

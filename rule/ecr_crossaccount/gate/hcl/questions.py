@@ -56,7 +56,7 @@ def spread(values: Sequence[Value], make: Callable[[list[Value]], Value]) -> Val
     """Return what is made of values, of which each that is one of two is taken both ways. Raises FailedError."""
     forms = 1
     for one in values:
-        forms *= _forms(one)
+        forms *= one.forms if isinstance(one, Either) else 1
     return _spread([_bare(one) for one in values] if forms > _MOST else list(values), make)
 
 
@@ -73,10 +73,6 @@ def _in_case(values: list[Value], make: Callable[[list[Value]], Value], case: Ca
         return _spread([answered(one, case) for one in values], make)
     except FailedError:
         return hole
-
-
-def _forms(value: Value) -> int:
-    return _forms(value.yes) + _forms(value.no) if isinstance(value, Either) else 1
 
 
 def _bare(value: Value) -> Value:

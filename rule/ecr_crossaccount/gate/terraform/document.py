@@ -17,6 +17,7 @@ from .partial import (
     Placed,
     Question,
     Value,
+    either,
     first_hole,
     is_known,
     joined,
@@ -200,7 +201,7 @@ def _with_variables(value: Value) -> Value:
         case Perhaps():
             return value.but(_with_variables(value.value))
         case Either():
-            return Either(value.question, _with_variables(value.yes), _with_variables(value.no), value.hole)
+            return either(value.question, _with_variables(value.yes), _with_variables(value.no), value.hole)
         case list() | tuple():
             return [_with_variables(item) for item in value]
     text = text_of(value)
@@ -278,7 +279,7 @@ def _conditions(blocks: Value, *, variables: bool) -> Value:
     question = _question(items)
     if question is not None:
         yes, no = (_conditions(answered(items, Case(question, holds)), variables=variables) for holds in (True, False))
-        return Either(question, yes, no, first_hole(items, "condition"))
+        return either(question, yes, no, first_hole(items, "condition"))
     found: dict[str, dict[str, list[Value]]] = {}
     doubts: list[Hole] = []
     for item in items:

@@ -88,12 +88,25 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """A value that is one of two: text, object or nothing. What does not look into it takes it for its hole."""
+    """A value that is one of two: text, object or nothing. What does not look into it takes it for its hole.
+
+    `forms`: how many it may have, for either of the two may be one of two itself.
+    """
 
     question: Question
     yes: Value
     no: Value
     hole: Hole
+    forms: int
+
+
+MOST_FORMS = 16
+
+
+def either(question: Question, yes: Value, no: Value, hole: Hole) -> Value:
+    """Return what is one of two values; the hole if it has more forms than anybody looks at."""
+    forms = sum(one.forms if isinstance(one, Either) else 1 for one in (yes, no))
+    return Either(question, yes, no, hole, forms) if forms <= MOST_FORMS else hole
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,7 @@ __all__ = [
     "Prose",
     "Question",
     "Value",
+    "either",
     "first_hole",
     "holes_in",
     "is_known",

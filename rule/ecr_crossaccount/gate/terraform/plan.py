@@ -21,7 +21,7 @@ from .arns import ARNS, pieces_of
 from .carried import Resource, found_policy
 from .configuration import Configuration, address_in
 from .document import document
-from .partial import Either, Question, Value, holes_in, joined
+from .partial import Question, Value, either, holes_in, joined
 from .policies import ReadPolicy, read_policy
 from .resources import CARRIERS, REQUIRED, STACKS
 from .stacks import stack
@@ -136,7 +136,7 @@ class Plan:
             return None
         *firsts, value = found
         for address, one in reversed(list(zip(documents, firsts, strict=False))):
-            value = Either(Question(address, f"it is `{address}`", f"it is not `{address}`"), one, value, hole)
+            value = either(Question(address, f"it is `{address}`", f"it is not `{address}`"), one, value, hole)
         return value
 
     def _value(self, change: _Change, name: str, attributes: Mapping[str, Value]) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from .partial import Absent, Case, Either, Encoded, Perhaps, Placed, Question, Value
+from .partial import Absent, Case, Either, Encoded, Perhaps, Placed, Question, Value, either
 
 MOST_WAYS = 32
 """Beyond, what an open condition decides is a hole."""
@@ -52,7 +52,7 @@ def answered(value: Value, answer: Case) -> Value:
         case Either() if value.question == answer.question:
             return answered(value.yes if answer.holds else value.no, answer)
         case Either():
-            return Either(value.question, answered(value.yes, answer), answered(value.no, answer), value.hole)
+            return either(value.question, answered(value.yes, answer), answered(value.no, answer), value.hole)
         case Encoded():
             return Encoded(answered(value.value, answer))
         case list() | tuple():
@@ -100,5 +100,5 @@ def unasked(value: Value) -> Value:
 def or_absent(value: Value) -> Value:
     """Return the value of a field that is not there in the cases in which it is null."""
     if isinstance(value, Either):
-        return Either(value.question, or_absent(value.yes), or_absent(value.no), value.hole)
+        return either(value.question, or_absent(value.yes), or_absent(value.no), value.hole)
     return Absent() if value is None else value
