@@ -275,6 +275,21 @@ def test_an_answer_that_says_too_little_is_never_guessed_at(
     assert trial.shown()["gone"] == EARLIER["gone"]
 
 
+def test_a_sweep_is_not_taken_for_handed_over_by_an_answer_that_does_not_say_so(trial: Trial) -> None:
+    trial.gateway.breaks("SendMessage", lambda *_: Answer(200, b"{}"))
+    with pytest.raises(MalformedAnswerError, match="`MessageId` is missing"):
+        trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
+
+
+def test_an_inventory_that_answers_nothing_is_left_for_ecr_and_said(
+    trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial.gateway.breaks("SelectResourceConfig", lambda *_: Answer(200, b"{}"))
+    trial.evaluator.handle(event("scheduled"))
+    assert "the answer of config to SelectResourceConfig cannot be read: `Results` is miss" in capsys.readouterr().out
+    assert trial.shown() == AFTER["scheduled"]
+
+
 def test_a_list_without_end_is_an_error(trial: Trial) -> None:
     page = b'{"repositories": [{"repositoryName": "a-first"}], "nextToken": "again"}'
     trial.gateway.breaks("DescribeRepositories", lambda *_: Answer(200, page))

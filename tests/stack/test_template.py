@@ -156,6 +156,7 @@ def test_every_parameter_is_grouped_named_and_described(template: Json) -> None:
 def test_the_function_is_small_and_its_log_its_own(template: Json) -> None:
     function = of_type(template, "AWS::Serverless::Function")
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+    assert (function["MemorySize"], function["Timeout"]) == (512, 900)  # what benchmarks/sweep computes with
     assert function["LoggingConfig"] == {"LogGroup": {"Ref": "RuleFunctionLog"}, "LogFormat": "JSON"}
     assert of_type(template, "AWS::Logs::LogGroup")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
