@@ -146,6 +146,21 @@ def test_text_says_where_who_and_why(run: Run, write: Write) -> None:
         assert part in out
 
 
+def test_the_way_out_for_replication_is_not_that_for_a_pull(run: Run, write: Write) -> None:
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "333344445555"},
+        "Action": ["ecr:CreateRepository", "ecr:ReplicateImage"],
+        "Resource": f"arn:aws:ecr:eu-central-1:{OWNER}:repository/*",
+    }
+    argv = ("check", "--account", OWNER, "--region", "eu-central-1")
+    shown = run(*argv, write({"Statement": [allowed]})).out
+    assert "tighten: name in Resource only the repositories that are to be replicated from there" in shown
+    assert "a pull needs no more" not in shown
+    more = run(*argv, write({"Statement": [allowed | {"Action": "ecr:*"}]}))
+    assert "a pull needs no more" in more.out
+
+
 def test_standard_input_is_a_file(run: Run) -> None:
     done = run("check", "--format", "json", "--account", OWNER, "-", stdin=json.dumps(OPEN))
     assert [one["file"] for one in done.json["policies"]] == ["-"]

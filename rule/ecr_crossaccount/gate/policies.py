@@ -25,14 +25,14 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
         return _printed(root, file, context.account)
     if root.get(_TEMPLATES) is not None:
         return _printed_templates(root, file, context.account)
-    if root.get("Statement") is not None and (file.named or _speaks_of_ecr(root)):
+    if root.get("Statement") is not None and (file.named or speaks_of_ecr(root)):
         return Harvest((_bare(root, file),))
     return None
 
 
 def _bare(root: Node, file: File) -> FoundPolicy:
     places = tuple(_place(file, one) for one in statements_of(root))
-    return FoundPolicy(_place(file, root), _DOCUMENT, _kind_of(root), plain(root), places)
+    return FoundPolicy(_place(file, root), _DOCUMENT, kind_of(root), plain(root), places)
 
 
 def _place(file: File, node: Node) -> Place:
@@ -54,7 +54,7 @@ def _printed(root: Node, file: File, given: str | None) -> Harvest:
     if text is None or text.text is None:
         return unread(file.name, "`policyText` is not a text, as `aws ecr get-repository-policy` prints it", root.line)
     node, places = policy_in(text, file.text)
-    kind = Kind.REGISTRY if name is None else _kind_of(node)
+    kind = Kind.REGISTRY if name is None else kind_of(node)
     found = FoundPolicy(
         _place(file, text),
         (name.text if name else None) or "registry",
@@ -129,7 +129,7 @@ def _is_resource_statement(statement: Node) -> bool:
     return statement.get("Resource") is not None or statement.get("NotResource") is not None
 
 
-def _speaks_of_ecr(root: Node) -> bool:
+def speaks_of_ecr(root: Node) -> bool:
     """Tell a policy of ECR from those of other services, which look the same: by actions and resources."""
     return any(_has_principal(one) and _is_about_ecr(one) for one in _statements(root))
 
@@ -160,7 +160,7 @@ def _like(pattern: str, text: str) -> bool:
     return any(_like(rest, left[skip:]) for skip in range(len(left) + 1))
 
 
-def _kind_of(root: Node) -> Kind:
+def kind_of(root: Node) -> Kind:
     """Tell what kind of policy it is: only a registry's names resources, only a public one `ecr-public`."""
     statements = list(_statements(root))
     if any(action.startswith("ecr-public:") for one in statements for action in _texts(one, "Action", "NotAction")):
