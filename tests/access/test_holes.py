@@ -89,6 +89,40 @@ def test_not_action_with_a_hole_allows_for_certain_only_what_no_filling_takes_aw
     assert ["<What>" in reason for reason in reasons(found)] == [True]
 
 
+READS = [{"account": OTHER, "access": "READ"}]
+
+
+def holed_action(text: str) -> dict[str, object]:
+    start, _, end = text.partition("<>")
+    return allow(account(OTHER), [Holed(tuple(part for part in (start, Hole("What"), end) if part))])
+
+
+def all_but(action: object) -> dict[str, object]:
+    return {"Effect": "Deny", "Principal": "*", "NotAction": action}
+
+
+@pytest.mark.parametrize("action", ["ecr:Get<>", "ecr:Frobnicate<>", "ECR:Get<>Url", "<>:Frobnicate", "ec<>", "<>"])
+def test_a_hole_may_write_out_an_action_that_no_table_names_which_is_write(action: str) -> None:
+    element = holed_action(action)
+    assert verdict(element, trust=READS).undecided
+    assert not verdict(element, trust=[{"account": OTHER, "access": "ADMIN"}]).undecided
+    # A Deny takes it away that names it whatever it will be, and no other.
+    assert not verdict(element, deny("*", "*"), trust=READS).undecided
+    assert verdict(element, deny("*", ["ecr:Get", "ecr:Get?", "ecr:Frobnicate"]), trust=READS).undecided
+    assert verdict(element, all_but("ecr:Describe*"), trust=READS).undecided
+
+
+@pytest.mark.parametrize("action", ["ecr:Get*<>", "s3:<>", "<>:GetDownloadUrlForLayer", "<>:CreateRepository"])
+def test_a_pattern_another_service_and_a_name_that_is_known_are_no_new_action(action: str) -> None:
+    assert verdict(holed_action(action), trust=READS).compliance is Compliance.COMPLIANT
+
+
+def test_a_deny_of_all_but_what_a_hole_names_takes_no_new_action_away_for_certain() -> None:
+    element = allow("*", "ecr:Frobnicate")
+    assert verdict(element, all_but("ecr:Get*")).compliance is Compliance.COMPLIANT
+    assert verdict(element, all_but(Holed(("ecr:", PARTNER)))).compliance is Compliance.NON_COMPLIANT
+
+
 def test_a_deny_with_a_hole_takes_away_what_is_certain() -> None:
     open_to_all = allow("*", ["ecr:BatchGetImage", "ecr:PutImage"])
     found = verdict(open_to_all, deny("*", ["ecr:PutImage", Hole("More")]))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ConfigParseError, EndpointConnectionError, UnauthorizedSSOTokenError
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, ConfigParseError, EndpointConnectionError, UnauthorizedSSOTokenError
 from ecr_crossaccount.audit.clients import Caller
 from ecr_crossaccount.config.repositories import Registry
 from moto.ecr.models import ecr_backends
@@ -201,6 +203,101 @@ def test_a_region_that_does_not_know_the_caller_does_not_keep_him_from_the_next(
     answer = run("audit", "--format", "json", "--region", "af-south-1", "--region", REGION)
     assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
     assert answer.status == 3
+
+
+def test_whose_the_repositories_are_they_say_themselves(run: Run, furnish: Furnish, refuse: Refuse) -> None:
+    """In a network that reaches ECR alone, nobody answers for STS."""
+    furnish({"aa": STRANGER_PULLS}, "us-east-1")
+    refuse("GetCallerIdentity", "AccessDenied")
+    refuse("DescribeRepositories", "AccessDeniedException", region="af-south-1")
+    answer = run("audit", "--format", "json", "--region", "af-south-1", "--region", REGION, "--region", "us-east-1")
+    assert answer.json["audited"]["accounts"] == [OWNER]
+    assert [one["arn"] for one in answer.json["repositories"]] == [f"arn:aws:ecr:us-east-1:{OWNER}:repository/aa"]
+    assert [(one["account"], one["region"]) for one in answer.json["errors"]] == [(OWNER, "af-south-1")]
+
+
+def test_an_account_without_repositories_is_compliant(run: Run) -> None:
+    answer = run("audit", "--format", "json")
+    assert (answer.status, answer.json["repositories"], answer.json["errors"]) == (0, [], [])
+
+
+def test_where_no_repository_says_whose_it_is_aws_has_to(run: Run, refuse: Refuse) -> None:
+    refuse("GetCallerIdentity", "AccessDenied")
+    answer = run("audit", "--format", "json")
+    assert (answer.status, answer.out) == (3, "")
+    assert f"{REGION}: GetCallerIdentity was refused (AccessDenied)" in answer.err
+
+
+class TestPages:
+    """A registry of more repositories than one answer lists."""
+
+    @pytest.fixture(autouse=True)
+    def two_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Cut what moto answers, which gives all at once, into pages."""
+
+        def answered(answer: Any, parameters: Mapping[str, Any]) -> object:  # noqa: ANN401 - any answer
+            if "repositories" not in answer:
+                return answer
+            start = int(parameters.get("nextToken", "0"))
+            more = {"nextToken": str(start + 2)} if len(answer["repositories"]) > start + 2 else {}
+            return {"repositories": answer["repositories"][start : start + 2], **more}
+
+        _around_each_call(monkeypatch, lambda *_: None, answered)
+
+    def test_all_are_read_in_order(self, run: Run, furnish: Furnish) -> None:
+        furnish(dict.fromkeys(("cc", "aa", "ee", "bb", "dd")))
+        answer = run("audit", "--format", "json")
+        assert (answer.status, [one["name"] for one in answer.json["repositories"]]) == (
+            0,
+            ["aa", "bb", "cc", "dd", "ee"],
+        )
+
+    def test_the_first_are_read_while_the_next_are_listed(
+        self, run: Run, furnish: Furnish, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        furnish(dict.fromkeys(("aa", "bb", "cc")))
+        is_read = threading.Event()
+        in_time: list[bool] = []
+
+        def before(operation: str, parameters: Mapping[str, Any]) -> None:
+            if operation == "GetRepositoryPolicy":
+                is_read.set()
+            elif "nextToken" in parameters:
+                in_time.append(is_read.wait(timeout=30))
+
+        _around_each_call(monkeypatch, before)
+        assert (run("audit").status, in_time) == (0, [True])
+
+    def test_what_was_listed_before_aws_refused_to_go_on_is_read(
+        self, run: Run, furnish: Furnish, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        furnish({"aa": STRANGER_PULLS, "bb": None, "cc": None})
+
+        def before(operation: str, parameters: Mapping[str, Any]) -> None:
+            if "nextToken" in parameters:
+                raise ClientError({"Error": {"Code": "ThrottlingException"}}, operation)
+
+        _around_each_call(monkeypatch, before)
+        answer = run("audit", "--format", "json")
+        assert (answer.status, [one["name"] for one in answer.json["repositories"]]) == (3, ["aa", "bb"])
+        assert [(one["region"], one["reason"].partition(" again")[0]) for one in answer.json["errors"]] == [
+            (REGION, "DescribeRepositories was throttled")
+        ]
+
+
+def _around_each_call(
+    monkeypatch: pytest.MonkeyPatch,
+    before: Callable[[str, Mapping[str, Any]], None],
+    answered: Callable[[object, Mapping[str, Any]], object] = lambda answer, _: answer,
+) -> None:
+    name = "_make_api_call"
+    call: Callable[..., object] = getattr(BaseClient, name)
+
+    def told(client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> object:
+        before(operation, parameters)
+        return answered(call(client, operation, {**parameters}), parameters)
+
+    monkeypatch.setattr(BaseClient, name, told)
 
 
 def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: Furnish, refuse: Refuse) -> None:

@@ -145,7 +145,16 @@ def test_without_findings_it_says_so(tmp_path: Path) -> None:
 def test_an_account_without_repositories_has_a_page_too(tmp_path: Path) -> None:
     words = parsed(write_page(tmp_path, {})).words
     assert "Read from " in words
-    assert "No outsider gets in whom nobody approved" in words
+    assert "No repository was found, so nothing was judged" in words
+    assert "No outsider" not in words
+    assert "no policy" not in words
+
+
+def test_what_nobody_needs_is_explained_where_there_is_such_an_approval(tmp_path: Path) -> None:
+    explained = "“Nobody” counts what was read here"
+    assert explained in parsed(write_page(tmp_path, dict(ORDINARY))).words
+    needed = {**ORDINARY, "base/lambda": policy({"Service": "lambda.amazonaws.com"})}
+    assert explained not in parsed(write_page(tmp_path, needed)).words
 
 
 def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, write: Write) -> None:
@@ -159,7 +168,7 @@ def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, w
     run("audit", "--inventory", inventory, "--since", earlier, "--html", str(page))
     words = parsed(page).words
     assert "No outsider was found whom nobody approved, but not everything could be told" in words
-    assert f"arn:aws:ecr:eu-central-1:{OWNER}:repository/one" in words
+    assert f"arn:aws:ecr:eu-central-1:{OWNER}:repository/one : AWS Config has not recorded" in words
     assert "Since 2026-06-30" in words
     assert "not compared, because not read this time: two" in words
     run(

@@ -211,6 +211,46 @@ def test_paper_gets_the_sections_and_no_controls(opened: Open) -> None:
     assert len(page.pdf(format="A4")) > 10_000
 
 
+def test_paper_has_the_tightened_policy_of_a_repository_once_and_the_screen_is_as_before(opened: Open) -> None:
+    page = opened({"two/findings": policy("*"), "one/finding": policy({"AWS": "444455556666"})}).page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("tr.detail")).to_have_count(3)
+    expect(page.locator(".tightened pre:visible")).to_have_count(2)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("tr.detail")).to_have_count(0)
+
+
+def test_what_the_reader_has_opened_is_printed_and_stays_open(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.locator(".toggle").nth(1).click()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("tr.detail")).to_have_count(1)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("tr.detail")).to_have_count(1)
+
+
+def test_the_filters_stand_in_a_row_where_there_is_room_for_it(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.set_viewport_size({"width": 1000, "height": 800})
+    controls = page.locator(".filters input[type=search], .filters .chip, .filters select, .filters button")
+    places = controls.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
+    assert len(places) == 8
+    assert len({(round(place["top"]), round(place["bottom"])) for place in places}) == 1
+
+
+def test_the_number_of_an_account_stays_whole_on_a_narrow_screen(opened: Open) -> None:
+    names = [f"team/{word}-is-a-long-name-for-a-screen/that-is-so-much-narrower-than-others" for word in "ab"]
+    seen = opened({name: policy({"AWS": "444455556666"}, "ecr:*", Sid="Long" * 9) for name in names}, accounts=2)
+    seen.page.set_viewport_size({"width": 390, "height": 800})
+    lines = """() => {
+      const range = document.createRange(), text = document.querySelector("tr.row th").firstChild;
+      range.setStart(text, text.data.indexOf("4444")); range.setEnd(text, text.data.length);
+      return range.getClientRects().length;
+    }"""
+    assert seen.page.evaluate(lines) == 1
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_every_screen_in_both_schemes(opened: Open, width: int, scheme: str) -> None:

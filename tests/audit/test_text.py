@@ -74,6 +74,11 @@ def test_names_carry_their_region_where_there_are_several(run: Run, furnish: Fur
     assert "2 Regions" in out
 
 
+def test_nothing_found_is_not_told_as_if_it_had_been_judged(run: Run, furnish: Furnish) -> None:
+    furnish({})
+    assert run("audit").out.splitlines()[1:] == ["  no repository was found, so nothing was judged"]
+
+
 def test_errors_go_to_standard_error_with_their_place(run: Run, furnish: Furnish, refuse: Refuse) -> None:
     furnish({"one": None})
     refuse("GetRepositoryPolicy", "ThrottlingException")

@@ -30,13 +30,17 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
     "argv, complaint",
     [
         pytest.param([], "COMMAND", id="no subcommand"),
-        pytest.param(["jugde"], "'jugde'", id="an unknown subcommand"),
+        pytest.param(["jugde"], "`jugde` is unknown (did you mean `judge`?): expected", id="no such subcommand"),
         pytest.param(["judge"], "name a FILE", id="no file"),
         pytest.param(["judge", "--owner", "1234", "-"], "`1234` is no account: expected 12 digits", id="a short owner"),
         pytest.param(["judge", "--organization", "mine", "-"], "`mine` is no organization", id="no organization id"),
         pytest.param(["judge", "--tag", "team", "-"], "expected `KEY=VALUE`", id="a tag without a value"),
         pytest.param(["judge", "--form", "json", "-"], "--form", id="an abbreviated option"),
-        pytest.param(["judge", "--format", "xml", "-"], "'xml'", id="an unknown format"),
+        pytest.param(["judge", "--format", "xml", "-"], "`xml` is unknown: expected one of text, json", id="a format"),
+        pytest.param(["judge", "--onwer", OWNER, "-"], "`--onwer` is unknown (did you mean `--owner`?)", id="a slip"),
+        pytest.param(["check", "--fail-on", "hgh", "."], "did you mean `HIGH`?", id="a slip in either case"),
+        pytest.param(["trust", "expiring", "a", "b"], "`b` is one too many", id="one word more than is asked for"),
+        pytest.param(["judge", "--\x1b[31m=x", "-"], "`--\\x1b[31m` is unknown\n", id="a hostile option"),
         pytest.param(["judge", "--jsonl", "--owner", OWNER], "--owner does not go with --jsonl", id="owner of a batch"),
         pytest.param(["judge", "--jsonl", "--tag", "a=b"], "--tag does not go with --jsonl", id="tags of a batch"),
         pytest.param(["judge", "--jsonl", "/nowhere"], "cannot read `/nowhere`: no such file", id="no such batch"),
@@ -47,6 +51,20 @@ def test_bad_usage_is_3_and_says_what_is_wrong(run: Run, argv: list[str], compla
     assert result.status == 3
     assert complaint in result.err
     assert result.out == ""
+
+
+@pytest.mark.parametrize(
+    "argv, command",
+    [
+        pytest.param([], "ecr-crossaccount", id="no subcommand"),
+        pytest.param(["check", "--acount", OWNER, "."], "ecr-crossaccount check", id="an option of a subcommand"),
+        pytest.param(["trust", "lint", "--frmat", "json"], "ecr-crossaccount trust lint", id="one of a task"),
+    ],
+)
+def test_bad_usage_shows_how_the_command_that_was_meant_is_used(run: Run, argv: list[str], command: str) -> None:
+    first, *_, last = run(*argv).err.splitlines()
+    assert first.startswith(f"usage: {command} [-h]")
+    assert last == f"ecr-crossaccount: `{command} --help` says more"
 
 
 @pytest.mark.parametrize(

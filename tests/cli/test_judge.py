@@ -204,3 +204,16 @@ def test_json_lists_every_policy_and_every_file_that_could_not_be_read(run: Run,
 def test_several_policies_are_summed_up(run: Run, write: Write) -> None:
     files = [write(SAFE, "a.json"), write(OPEN, "b.json"), write(SAFE, "c.json")]
     assert run("judge", "--owner", OWNER, *files).out.endswith("\n\n3 policies: 2 compliant, 1 non-compliant\n")
+
+
+def test_an_entry_that_may_cover_a_grant_if_only_the_name_were_known(run: Run, write: Write) -> None:
+    register = write('version: 1\ntrust:\n  - {account: "222233334444", repositories: ["base/*"]}\n', "trust.yaml")
+    note = "ecr-crossaccount: note: an entry of the register is for some repositories and covers nothing here: "
+    argv = ("judge", "--owner", OWNER, "--trust", register)
+    unnamed = run(*argv, write(NEIGHBOUR))
+    assert (unnamed.status, unnamed.err) == (1, f"{note}give --repository\n")
+    assert run(*argv, "--format", "json", write(NEIGHBOUR)).err == unnamed.err
+    assert run(*argv, write(SAFE)).err == ""
+    assert run(*argv, "--repository", "team/web", write(NEIGHBOUR)).err == ""
+    named = run(*argv, "--repository", "base/python", write(NEIGHBOUR))
+    assert (named.status, named.err) == (0, "")

@@ -108,7 +108,7 @@ def test_the_status_says_how_the_policies_are(run: Run, write: Write, policies: 
     "argv, complaint",
     [
         pytest.param(["plan"], "nothing to plan for: name a FILE", id="no file"),
-        pytest.param(["plan", "--strategy", "burn", "-"], "'burn'", id="an unknown strategy"),
+        pytest.param(["plan", "--strategy", "burn", "-"], "`burn` is unknown", id="an unknown strategy"),
         pytest.param(
             ["plan", "--jsonl", "--strategy", "remove"], "--strategy does not go with --jsonl", id="strategy of a batch"
         ),

@@ -162,10 +162,17 @@ def test_a_form_that_says_something_else_is_not_printed(monkeypatch: pytest.Monk
     [
         pytest.param(["--as", "json", "a.json", "b.json"], "prints one policy, not 2", id="two files"),
         pytest.param(["--as", "json", "--format", "json", "a.json"], "not allowed with", id="a format as well"),
-        pytest.param(["--as", "pulumi", "a.json"], "'pulumi'", id="another form"),
+        pytest.param(["--as", "pulumi", "a.json"], "`pulumi` is unknown", id="another form"),
     ],
 )
 def test_bad_usage(run: Run, argv: list[str], complaint: str) -> None:
     result = run("plan", "--owner", OWNER, *argv)
     assert (result.status, result.out) == (3, "")
     assert complaint in result.err
+
+
+def test_what_of_the_register_had_no_effect_is_told_beside_the_code(run: Run, write: Write) -> None:
+    register = write("version: 1\ntrust:\n  - organization: self\n", "trust.yaml")
+    shown = run("plan", "--owner", OWNER, "--trust", register, "--strategy", "remove", "--as", "json", write(SAFE))
+    assert json.loads(shown.out) == SAFE
+    assert shown.err.startswith("ecr-crossaccount: note: the register trusts `self`, which is nobody here: ")

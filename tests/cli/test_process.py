@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 65_536)
     except OSError:  # EIO is how Linux says that the other side has closed
         return b""
+
+
+def test_a_difference_keeps_its_signs_in_a_column_of_their_own(write: Write) -> None:
+    condition = {"StringEqualsIfExists": {"aws:PrincipalOrgID": ["o-a1b2c3d4e5", "o-f6g7h8i9j0"]}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": condition}
+    policy = write({"Statement": [statement]})
+    shown = ESCAPE.sub("", on_a_terminal("plan", "--owner", OWNER, "--strategy", "remove", policy)).split("\n")
+    first = next(number for number, line in enumerate(shown) if line.startswith('    -   "Condition": '))
+    assert [line[:9] for line in shown[first : first + 3]] == ['    -   "', "        [", "    - }"]
 
 
 def test_a_terminal_gets_colour_and_lines_that_fit(write: Write) -> None:
@@ -184,6 +194,20 @@ def test_help_loads_no_more_than_it_needs() -> None:
     assert not {name for name in loaded if name.startswith(("ecr_crossaccount.gate", "ecr_crossaccount.remedy"))}
     known = sys.stdlib_module_names | {"ecr_crossaccount"}
     assert {name for name in loaded - modules_of_nothing() if name.partition(".")[0] not in known} == set()
+
+
+def test_what_is_installed_ends_without_a_last_look_through_all_that_it_made() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    module, _, function = project["project"]["scripts"]["ecr-crossaccount"].partition(":")
+    code = (
+        "import gc, sys\n"
+        f"from {module} import {function}\n"
+        "sys.argv[1:] = ['completion', 'bash']\n"
+        f"status = {function}()\n"
+        "print('\\0', status, len(gc.get_objects()) < 1000 < gc.get_freeze_count())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.rpartition("\0")[2].split() == ["0", "True"]
 
 
 def modules_of_nothing() -> set[str]:

@@ -48,6 +48,20 @@ def test_lint_has_nothing_to_say_of_a_good_register(run: Run, write: Write) -> N
     assert (result.status, result.out) == (0, f"{path}: 2 entries, 0 remarks\n")
 
 
+def test_lint_takes_several_as_a_hook_hands_them_over(run: Run, write: Write) -> None:
+    good, bad = write(REGISTER, "trust.yaml"), write("version: 1\ntrust:\n  - account: 42\n", "bad.yaml")
+    bare = write("version: 1\ntrust:\n  - organization: self\n", "bare.yaml")
+    told = run("trust", "lint", good, bad, bare)
+    assert told.status == 3
+    assert told.out.startswith(f"{good}: 2 entries, 0 remarks\n{bare}:3:5: ")
+    assert told.err.startswith(f"ecr-crossaccount: {bad}:3:5: trust[0].account: ")
+    assert run("trust", "lint", good, bare).status == 1
+    assert run("trust", "lint", good, good).status == 0
+    several = run("trust", "lint", "--format", "json", good, bare)
+    assert (several.status, several.out) == (3, "")
+    assert "--format json tells of one register, not 2: name one FILE" in several.err
+
+
 @pytest.mark.parametrize(
     "entry, remarks",
     [
@@ -278,10 +292,10 @@ def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write
     [
         pytest.param(["add"], "required", id="nobody"),
         pytest.param(["add", *ENTRY, "--service", "a"], "not allowed with", id="two"),
-        pytest.param(["add", *ENTRY, "--expires", "soon"], "expires: `soon` is no day", id="no day"),
+        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is no day", id="no day"),
         pytest.param(["add", *ENTRY, "--expires", "2026-06-29"], "`2026-06-29` is over", id="a day that is over"),
-        pytest.param(["add", *ENTRY, "--account", "42"], "account: `42`: expected an account number", id="no account"),
-        pytest.param(["add", *ENTRY, "--repository", "A B"], "repositories[0]: `A B` is no repository", id="no name"),
+        pytest.param(["add", *ENTRY, "--account", "42"], "--account: `42`: expected an account", id="no account"),
+        pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is no repository", id="no name"),
         pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
                      ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
         pytest.param(["expiring", "--within", "soon"], "`soon` is no time", id="no time"),
@@ -293,6 +307,7 @@ def test_bad_usage_changes_nothing(run: Run, write: Write, argv: list[str], comp
     result = run("trust", *argv, *([path] if argv else []))
     assert (result.status, result.out) == (3, "")
     assert complaint in result.err
+    assert "in quotes" not in result.err, "which is for a file"
     assert Path(path).read_text() == REGISTER
 
 

@@ -62,6 +62,16 @@ def test_an_event_is_answered_with_one_result(
     assert config.operations() == ["PutEvaluations"]
 
 
+@pytest.mark.parametrize(
+    "left, expected",
+    [("true", "NOT_APPLICABLE"), (False, "NON_COMPLIANT"), ("false", "NON_COMPLIANT"), (None, "NON_COMPLIANT")],
+)
+def test_a_scope_is_left_where_the_event_says_so(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, left: object, expected: str
+) -> None:
+    assert compliance_after(evaluator, config, event("change-policy-text") | {"eventLeftScope": left}) == expected
+
+
 def test_a_result_names_the_resource_and_the_time_of_the_item(
     evaluator: CrossAccountEvaluator, config: FakeConfigService
 ) -> None:

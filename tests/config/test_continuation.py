@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config.continuation import MOST_PARTS, QUEUE_URL
+from ecr_crossaccount.config.continuation import MOST_PARTS, QUEUE_URL, Continuation, Position
 from ecr_crossaccount.config.errors import (
     EvaluationsRefusedError,
     EventError,
@@ -97,6 +97,9 @@ def test_what_fails_when_the_time_is_over_is_tried_again_in_another_invocation(
     furnish(world)
     world.config.fail(operation, "ThrottlingException", times=9, after=calls - 1)
     world.evaluator.handle(event("scheduled"), relay.over_at(operation, calls))
+    failed, _ = world.warnings()
+    assert failed["message"] == "a call failed when time was up"
+    assert "ThrottlingException" in failed["reason"]
     world.config.recover(operation)
     world.policies_read.clear()
     relay.run_out()
@@ -181,6 +184,49 @@ def test_the_same_part_of_a_sweep_is_queued_once(world: World, relay: Relay) -> 
     for _ in range(2):  # Lambda tries again what it believes to have failed
         world.evaluator.handle(event("scheduled"), time)
     assert relay.run_out() == 1
+
+
+class Queue:
+    """The client of a queue that notes what is sent, and the factory that makes it."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def build_client(self, *_: object, **__: object) -> Any:  # noqa: ANN401 - in place of boto3's
+        return self
+
+    def send_message(self, **message: Any) -> None:  # noqa: ANN401 - as AWS takes it
+        self.sent.append(message)
+
+
+def sent(part: int, monkeypatch: pytest.MonkeyPatch, **fields: str) -> tuple[str, str]:
+    """Return how SQS tells a part of a sweep from others, and which messages it hands over one after the other."""
+    monkeypatch.setenv(QUEUE_URL, "https://sqs.eu-central-1.amazonaws.com/111122223333/sweeps.fifo")
+    queue: Any = Queue()
+    Continuation(event("scheduled") | fields, Position(part, "7", "")).send(queue, 1)
+    (message,) = queue.sent
+    return message["MessageDeduplicationId"], message["MessageGroupId"]
+
+
+def test_sqs_drops_nothing_but_the_same_part_of_the_same_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    # SQS forgets a deduplication id after five minutes, and moto once the message is deleted: so the id itself.
+    this, group = sent(2, monkeypatch)
+    assert sent(2, monkeypatch, resultToken="another") == (this, group)
+    others = {
+        sent(3, monkeypatch),
+        sent(2, monkeypatch, invokingEvent=event("scheduled")["invokingEvent"].replace("06:", "07:")),
+        sent(2, monkeypatch, configRuleName="another"),
+        sent(2, monkeypatch, accountId="222233334444"),
+    }
+    assert len({this, *(one for one, _ in others)}) == 5
+
+
+def test_sqs_hands_over_one_part_of_a_rules_sweeps_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, group = sent(2, monkeypatch)
+    tomorrow = event("scheduled")["invokingEvent"].replace("06:", "07:")
+    assert sent(3, monkeypatch, invokingEvent=tomorrow)[1] == group
+    assert sent(2, monkeypatch, configRuleName="another")[1] != group
+    assert sent(2, monkeypatch, accountId="222233334444")[1] != group
 
 
 def test_repositories_that_come_and_go_between_invocations(world: World, relay: Relay) -> None:
@@ -271,6 +317,18 @@ def test_where_a_sweep_stands_is_written(world: World, relay: Relay) -> None:
     relay.run_out()
     *_, line, _ = world.log()
     assert (line["message"], line["part"], line["left"]) == ("sweep ended", 2, 0)
+
+
+def test_before_all_are_listed_nobody_knows_how_many_are_left(
+    world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(world)
+    world.evaluator.handle(event("scheduled"), relay.over_at("describe_repositories"))
+    (line,) = world.warnings()
+    assert (line["listed"], line["left"], line["judged"]) == (None, None, 0)
+    monkeypatch.delenv(QUEUE_URL)
+    with pytest.raises(SweepUnfinishedError, match="repositories left: all"):
+        world.evaluator.handle(event("scheduled"), relay.over_at("describe_repositories"))
 
 
 def test_without_a_queue_the_invocation_fails_after_its_results_were_reported(

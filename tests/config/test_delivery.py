@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.retries.bucket import TokenBucket
+from ecr_crossaccount.config.clients import Clients
 from ecr_crossaccount.config.delivery import Delivery
 from ecr_crossaccount.config.errors import EvaluationsRefusedError
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
@@ -22,7 +23,7 @@ def result(name: str) -> dict[str, str]:
 
 @pytest.fixture
 def delivery(pauses: list[float]) -> Delivery:
-    return Delivery(boto3.client("config"), RESULT_TOKEN, pauses.append)
+    return Delivery(Clients(None, None).build_client("config"), RESULT_TOKEN, pauses.append)
 
 
 def test_a_refused_result_is_sent_again_after_a_pause_and_alone(
@@ -70,6 +71,19 @@ def test_throttling_is_sat_out(delivery: Delivery, config: FakeConfigService) ->
     config.fail("PutEvaluations", "ThrottlingException", times=3)
     delivery.send([result("a")])
     assert list(config.results) == ["a"]
+
+
+def test_once_throttled_calls_are_slowed_down_altogether(
+    delivery: Delivery, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[object] = []
+    monkeypatch.setattr(TokenBucket, "acquire", lambda *_, **__: waited.append(None))
+    delivery.send([result("a")])
+    assert waited == []
+    config.fail("PutEvaluations", "ThrottlingException")
+    delivery.send([result("b")])
+    delivery.send([result("c")])
+    assert len(waited) >= 2
 
 
 @pytest.mark.parametrize("status", [400, 500, 503])

@@ -148,10 +148,11 @@ def test_a_row_that_does_not_show_all_that_counts_is_as_good_as_none(world: Worl
         row("odd-time", captured="yesterday"),
         row("no-name", resourceId=None),
         row("odd-configuration", configuration="{"),
+        row("deep-configuration", configuration="[" * 100_000),
         ["list"],
         None,
     ]
-    names = sorted(one["arn"].partition("/")[2] for one in spoilt[:10])
+    names = sorted(one["arn"].partition("/")[2] for one in spoilt[:11])
     for name in names:
         world.create(name, OPEN)
     world.config.inventory = spoilt

@@ -11,8 +11,8 @@ from ecr_crossaccount.config import metrics
 from ecr_crossaccount.config.errors import AccountNotServedError, SweepIncompleteError
 from ecr_crossaccount.config.metrics import Metric
 
-from tests.config.registry import OPEN, World, refuse_policy_of
-from tests.config.relay import Time
+from tests.config.registry import OPEN, World, refuse_policy_of, row
+from tests.config.relay import Relay, Time
 from tests.config.test_change import PULL, policy
 from tests.events import event, with_policy
 
@@ -33,7 +33,7 @@ def counted(world: World) -> Callable[[], dict[str, Any]]:
 def test_a_change_is_counted_by_its_severity(world: World, counted: Callable[[], dict[str, Any]]) -> None:
     world.evaluator.handle(event("change-policy-text"))
     line = counted()
-    assert {metric: line[metric] for metric in Metric if line[metric] and metric is not Metric.DURATION} == {
+    assert {metric: line[metric] for metric in Metric if line.get(metric) and metric is not Metric.DURATION} == {
         "Judged": 1,
         "NonCompliantCritical": 1,
         "ApiCalls": 2,  # DescribeOrganization, PutEvaluations
@@ -44,7 +44,7 @@ def test_the_line_is_what_cloudwatch_takes(
     world: World, counted: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "rule-function")
-    world.evaluator.handle(event("change-policy-text"), Time())
+    world.evaluator.handle(event("scheduled"), Time())
     line = counted()
     assert line["FunctionName"] == "rule-function"
     assert line["requestId"] == Time().aws_request_id
@@ -81,6 +81,37 @@ def test_a_sweep_is_counted_once_it_is_complete(world: World, counted: Callable[
     line = counted()
     assert (line["SweepsCompleted"], line["Judged"], line["Unreadable"]) == (1, 2, 0)
     assert line["ApiCalls"] >= 6
+
+
+def test_a_change_says_nothing_of_sweeps_one_of_which_may_be_under_way(
+    world: World, counted: Callable[[], dict[str, Any]]
+) -> None:
+    world.evaluator.handle(event("change-policy-text"))
+    line = counted()
+    told = [metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+    assert set(Metric) - set(told) == {Metric.SWEEPS, Metric.LEFT, Metric.UNREADABLE}
+    assert not {Metric.SWEEPS, Metric.LEFT, Metric.UNREADABLE} & set(line)
+
+
+def test_a_sweep_that_goes_on_says_how_much_is_left_and_that_none_is_complete(
+    world: World, counted: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("team/a", "team/b", "team/c"):
+        world.create(name)
+    world.config.inventory = [row("team/a")]
+    world.evaluator.handle(event("scheduled"), Relay(world, monkeypatch).over_at("SelectResourceConfig"))
+    line = counted()
+    assert (line["SweepsCompleted"], line["SweepLeft"], line["Judged"]) == (0, 2, 1)
+
+
+def test_a_sweep_that_has_not_listed_all_does_not_say_that_nothing_is_left(
+    world: World, counted: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.create("team/a")
+    world.evaluator.handle(event("scheduled"), Relay(world, monkeypatch).over_at("describe_repositories"))
+    line = counted()
+    assert line["SweepsCompleted"] == 0
+    assert "SweepLeft" not in line
 
 
 def test_a_sweep_with_something_unreadable_is_none(

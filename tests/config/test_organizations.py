@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
@@ -9,7 +11,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.organizations.models import OrganizationsBackend
 
 from tests.config.test_change import PULL, policy
-from tests.events import event, with_policy
+from tests.events import ACCOUNT, MEMBER, event, with_policy
 from tests.fakes import FakeConfigService
 
 
@@ -60,13 +62,54 @@ def test_the_own_organization_is_not_trusted_where_the_parameters_name_others_on
     assert lookups == []
 
 
-def test_the_organization_is_looked_up_once_in_a_container(
+def test_the_organization_is_looked_up_once_for_the_changes_of_a_container(
     evaluator: CrossAccountEvaluator, organization: str, lookups: list[str]
 ) -> None:
     for _ in range(3):
         evaluator.handle(with_policy(members_only(organization)))
-    evaluator.handle(event("scheduled"))
     assert lookups == ["DescribeOrganization"]
+
+
+def test_each_account_that_is_served_has_an_organization_of_its_own(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, organization: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = OrganizationsBackend.describe_organization, []
+
+    def describe_organization(self: OrganizationsBackend) -> object:
+        asked.append(self.account_id)
+        if self.account_id == MEMBER:
+            raise JsonRESTError("AWSOrganizationsNotInUseException", "as asked")
+        return real(self)
+
+    monkeypatch.setattr(OrganizationsBackend, "describe_organization", describe_organization)
+    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
+    monkeypatch.setattr("moto.iam.models.DEFAULT_ACCOUNT_ID", ACCOUNT)
+    ours = with_policy(members_only(organization))
+    theirs = with_policy(members_only(organization), awsAccountId=MEMBER, ARN=None)
+    theirs |= {"accountId": MEMBER, "ruleParameters": json.dumps({"ExecutionRoleName": "ecr-reader"})}
+    found = []
+    for message in (ours, theirs, ours):
+        evaluator.handle(message)
+        found.append(config.evaluations[-1]["ComplianceType"])
+    assert found == ["COMPLIANT", "NON_COMPLIANT", "COMPLIANT"]
+    assert asked == [ACCOUNT, MEMBER]
+
+
+def test_a_sweep_sees_that_the_account_is_in_another_organization_now(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    organization: str,
+    lookups: list[str],
+) -> None:
+    create("demodev", members_only(organization))
+    evaluator.handle(with_policy(members_only(organization)))
+    assert config.results["demodev"]["ComplianceType"] == "COMPLIANT"
+    boto3.client("organizations").delete_organization()
+    evaluator.handle(event("scheduled"))
+    assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
+    evaluator.handle(event("change-organization"))
+    assert lookups == ["DescribeOrganization"] * 2  # and changes after it know as well
 
 
 def test_a_repository_without_policy_needs_no_lookup(evaluator: CrossAccountEvaluator, lookups: list[str]) -> None:

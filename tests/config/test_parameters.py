@@ -71,7 +71,7 @@ def test_blank_lists_trust_nobody(blank: str) -> None:
         ({"trustedOrganizations": "Self"}, "trustedOrganizations", "Self"),
         ({"trustedOrganizationPaths": "*/r-ab12/*"}, "trustedOrganizationPaths", "*/r-ab12/*"),
         ({"trustedServices": "lambda"}, "trustedServices", "lambda"),
-        ({"trustedAccounts": ["222233334444"]}, "trustedAccounts", "['222233334444']"),
+        ({"trustedAccounts": ["222233334444"]}, "trustedAccounts", "a list of 1"),
         ({"trustedAccounts": 222233334444}, "trustedAccounts", "222233334444"),
         ({"trustedAccounts": True}, "trustedAccounts", "True"),
         ({"trustedAcounts": "222233334444"}, "trustedAcounts", "222233334444"),

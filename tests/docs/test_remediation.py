@@ -1,10 +1,13 @@
-"""docs/remediation.md: each policy before becomes the policy after, or the plan is refused as the page says."""
+"""docs/remediation.md: each policy before becomes the policy after, or is refused; remediation/README.md: by hand."""
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -15,6 +18,7 @@ from tests.docs.markdown import page
 
 REMEDIATION = page("docs/remediation.md")
 FINDINGS = page("docs/findings.md")
+BY_HAND = page("remediation/README.md")
 OURS = Repository(account="111122223333", organization="o-a1b2c3d4e5")
 _EXAMPLE = re.compile(
     r"^### (?P<title>[^\n]+)\n\n\*\*Before\*\*\n\n```json\n(?P<before>.+?)```\n\n"
@@ -58,3 +62,21 @@ def test_every_kind_of_finding_is_shown() -> None:
     (table,) = FINDINGS.tables()
     kinds = {re.sub(r"\[(.*)\]\(.*\)", r"\1", row[0]) for row in table[1:]}
     assert kinds - {example.title for example in EXAMPLES} == {"Settings only"}, "which is cut as any other access"
+
+
+def test_what_is_planned_by_hand_is_judged_compliant_by_hand(tmp_path: Path) -> None:
+    lines = [line for block in BY_HAND.blocks("shell") for line in block.text.splitlines()]
+    ours = [line for line in lines if line.startswith("ecr-crossaccount ")]
+    assert [line.split()[1] for line in ours] == ["plan", "plan", "judge"]
+    named = {"Effect": "Allow", "Principal": {"AWS": ["222233334444", "444455556666"]}, "Action": "ecr:BatchGetImage"}
+    (tmp_path / "before.json").write_text(json.dumps({"Statement": [named]}), encoding="utf-8")
+    trust = "version: 1\ntrust:\n  - {account: '222233334444', repositories: ['team/*']}\n"
+    (tmp_path / "trust.yaml").write_text(trust, encoding="utf-8")
+    command = f'repository=team/base\necr-crossaccount() {{ "{sys.executable}" -m ecr_crossaccount "$@"; }}\n'
+    done = subprocess.run(
+        ["bash", "-c", command + "\n".join(ours)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(": COMPLIANT, no untrusted outsider gets in by this policy\n")
+    (kept,) = json.loads((tmp_path / "after.json").read_text(encoding="utf-8"))["Statement"]
+    assert kept["Principal"] == {"AWS": ["222233334444"]}

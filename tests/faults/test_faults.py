@@ -221,6 +221,14 @@ def test_a_role_is_assumed_anew_once_its_credentials_have_ended(trial: Trial) ->
     assert trial.gateway.calls.count("AssumeRole") == 2
 
 
+def test_a_role_that_is_refused_once_is_no_refused_look_up_of_the_organization(trial: Trial) -> None:
+    (denied,) = [fault for fault in LASTING if fault.name == "access denied"]
+    trial.gateway.breaks("AssumeRole", denied.breaks, times=1)
+    with pytest.raises(ClientError, match=r"AccessDenied.*AssumeRole"):
+        trial.evaluator.handle(event("change-policy-text", ExecutionRoleName="ecr-reader"))
+    assert trial.shown() == EARLIER
+
+
 @pytest.mark.parametrize(
     "operation, name, answer, said",
     [
@@ -267,12 +275,35 @@ def test_an_answer_that_says_too_little_is_never_guessed_at(
     assert trial.shown()["gone"] == EARLIER["gone"]
 
 
+def test_a_sweep_is_not_taken_for_handed_over_by_an_answer_that_does_not_say_so(trial: Trial) -> None:
+    trial.gateway.breaks("SendMessage", lambda *_: Answer(200, b"{}"))
+    with pytest.raises(MalformedAnswerError, match="`MessageId` is missing"):
+        trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
+
+
+def test_an_inventory_that_answers_nothing_is_left_for_ecr_and_said(
+    trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial.gateway.breaks("SelectResourceConfig", lambda *_: Answer(200, b"{}"))
+    trial.evaluator.handle(event("scheduled"))
+    assert "the answer of config to SelectResourceConfig cannot be read: `Results` is miss" in capsys.readouterr().out
+    assert trial.shown() == AFTER["scheduled"]
+
+
 def test_a_list_without_end_is_an_error(trial: Trial) -> None:
     page = b'{"repositories": [{"repositoryName": "a-first"}], "nextToken": "again"}'
     trial.gateway.breaks("DescribeRepositories", lambda *_: Answer(200, page))
     with pytest.raises(BotoCoreError, match="same next token"):
         trial.evaluator.handle(event("scheduled"))
     assert trial.shown()["gone"] == EARLIER["gone"]
+
+
+def test_an_inventory_without_end_is_left_for_ecr(trial: Trial) -> None:
+    page = b'{"Results": [], "NextToken": "again"}'
+    trial.gateway.breaks("SelectResourceConfig", lambda *_: Answer(200, page))
+    trial.evaluator.handle(event("scheduled"))
+    assert trial.gateway.calls.count("SelectResourceConfig") == 2
+    assert trial.shown() == AFTER["scheduled"]
 
 
 def test_refused_results_are_sent_again_then_named(trial: Trial) -> None:

@@ -95,8 +95,9 @@ def answer_to(event: object) -> None:
 
 
 def assert_says_something(refused: Exception) -> None:
-    """A refusal names its reason."""
+    """A refusal names its reason, in a line that can be shown anywhere: Lambda writes it to the log as it is."""
     assert str(refused)
+    assert is_harmless(str(refused))
 
 
 def decoded(text: str) -> object:

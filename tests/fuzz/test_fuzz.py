@@ -74,10 +74,22 @@ def test_no_text_of_a_policy_is_shown_raw(place: str, text: str, data: st.DataOb
         {"tags": {"a": ["b"]}, "configuration": {"Tags": [None, {"Key": {}}]}},
         {"configuration": "{"},
         {"configuration": "[]"},
+        {"configuration": "[" * 100_000},
+        {"configurationItemCaptureTime": "\u202e"},
     ],
 )
 def test_an_item_that_once_broke_something_or_might(item: dict[str, object]) -> None:
     promises.answer_to(changed("change-policy-text", **item))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"messageType": "\\u202e\\n\\ud800"}'])
+def test_an_event_that_carries_what_once_broke_something_or_might(text: str) -> None:
+    promises.invoking_event(text)
+
+
+@pytest.mark.parametrize("given", [{"\u202e": "\n"}, {"trustedAccounts": "\x1b[2J"}, {"ExecutionRoleName": "\u2028x"}])
+def test_parameters_that_might_turn_a_line(given: dict[str, str]) -> None:
+    promises.parameters(json.dumps(given))
 
 
 @pytest.mark.parametrize("name", SEEDS)

@@ -33,6 +33,24 @@ def test_what_the_cli_prints_says_owner_and_name_itself(run: Run, write: Write) 
     assert run("check", "--trust", register, other).status == 1
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        printed_by_aws(NEIGHBOUR),
+        {"registryId": OWNER, "repositoryCreationTemplates": [{"prefix": "x", "repositoryPolicy": json.dumps(SAFE)}]},
+    ],
+    ids=["a policy", "a creation template"],
+)
+def test_what_aws_has_printed_is_of_its_own_account_and_says_so(run: Run, write: Write, printed: object) -> None:
+    file = write(printed)
+    asked = {owner: run("check", "--format", "json", "--account", owner, file) for owner in (OWNER, "222233334444")}
+    (same,), (other,) = (done.json["policies"] for done in asked.values())
+    assert same["compliance"] == other["compliance"]
+    assert same["notes"] == []
+    note = f"its `registryId` is {OWNER}, not 222233334444 as --account says: it is judged as one of {OWNER}"
+    assert other["notes"] == [note]
+
+
 def test_a_statement_inside_a_policy_text_is_placed_where_it_stands(run: Run, write: Write) -> None:
     file = write(json.dumps(printed_by_aws(OPEN), indent=2))
     (policy,) = run("check", "--format", "json", file).json["policies"]
@@ -126,6 +144,21 @@ def test_text_says_where_who_and_why(run: Run, write: Write) -> None:
     out = run("check", "--account", OWNER, file).out
     for part in (f"{file}:1:", "non-compliant", "CRITICAL", "any AWS account gets READ, WRITE, ADMIN", "because"):
         assert part in out
+
+
+def test_the_way_out_for_replication_is_not_that_for_a_pull(run: Run, write: Write) -> None:
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "333344445555"},
+        "Action": ["ecr:CreateRepository", "ecr:ReplicateImage"],
+        "Resource": f"arn:aws:ecr:eu-central-1:{OWNER}:repository/*",
+    }
+    argv = ("check", "--account", OWNER, "--region", "eu-central-1")
+    shown = run(*argv, write({"Statement": [allowed]})).out
+    assert "tighten: name in Resource only the repositories that are to be replicated from there" in shown
+    assert "a pull needs no more" not in shown
+    more = run(*argv, write({"Statement": [allowed | {"Action": "ecr:*"}]}))
+    assert "a pull needs no more" in more.out
 
 
 def test_standard_input_is_a_file(run: Run) -> None:

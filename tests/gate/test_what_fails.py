@@ -87,6 +87,16 @@ def test_without_a_reason_and_a_last_day_it_is_an_error(run: Run, write: Write, 
     assert reason in error["reason"]
 
 
+@pytest.mark.parametrize(
+    "place, what", [("statement", "statement 1"), ("resource", "the policy")], ids=["of a statement", "of a resource"]
+)
+def test_a_suppression_that_is_not_needed_any_more_is_named(run: Run, write: Write, place: str, what: str) -> None:
+    mended = template(**{place: GOOD}).replace("222233334444", OWNER)
+    answer = json.loads(check(run, "--format", "json", write(mended, "t.yaml"), expect=0))
+    note = f"{what} is suppressed until 2026-06-30 and need not be: nothing is wrong with it"
+    assert answer["policies"][0]["notes"] == [note]
+
+
 def with_metadata(ignore: object) -> dict[str, object]:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
     properties = {"RepositoryPolicyText": {"Statement": [statement]}}
@@ -123,6 +133,14 @@ def test_fail_on_lets_lesser_findings_pass(run: Run, write: Write) -> None:
     check(run, "--fail-on", "CRITICAL", write(OPEN), expect=1)
     check(run, "--fail-on", "MEDIUM", write(UNDECIDED), expect=2)
     check(run, "--fail-on", "HIGH", write(UNDECIDED), expect=0)
+
+
+def test_what_passes_for_its_severity_alone_is_said_to(run: Run, write: Write) -> None:
+    note = "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    argv = ("check", "--account", OWNER, "--fail-on", "HIGH")
+    assert run(*argv, write(template(), "t.yaml")).err == note
+    assert run(*argv, write(template(statement=GOOD), "t.yaml")).err == "", "suppressed, and told as that"
+    assert run(*argv, write(OPEN)).err == ""
 
 
 def test_an_error_fails_whatever_fails(run: Run, write: Write) -> None:
@@ -170,3 +188,80 @@ def test_no_format_counts_what_is_accepted(run: Run, write: Write) -> None:
     assert (suite.get("failures"), suite.findall(".//failure")) == ("0", [])
     (result,) = json.loads(check(run, "--format", "sarif", file, expect=0))["runs"][0]["results"]
     assert result["suppressions"][0]["justification"] == "the partner pulls base images (until 2026-06-30)"
+
+
+DECLARING = """\
+Parameters:
+  Partner: {Type: String, Default: "111122223333"}
+  Env: {Type: String, Default: dev}
+Resources:
+  Repo:
+    Type: AWS::ECR::Repository
+    Properties:
+      RepositoryPolicyText:
+        Statement: [{Effect: Allow, Principal: {AWS: !Ref Partner}, Action: "ecr:*"}]
+"""
+MODULE = """\
+variable "partner" {
+  default = "111122223333"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "file, given, reason",
+    [
+        (("t.yaml", DECLARING), "Partenr=x", "here: did you mean `Partner`? declared are `Env`, `Partner`"),
+        (("t.yaml", DECLARING), "env=prod", "`env` is declared by no template and no module here: did you mean `Env`?"),
+        (("t.yaml", DECLARING), "Whatever=x", "no module here: declared are `Env`, `Partner`"),
+        (("main.tf", MODULE), "partners=x", "did you mean `partner`? declared are `partner`"),
+        (("t.json", '{"Resources": {"Repo": {"Type": "AWS::ECR::Repository"}}}'), "A=b", "nothing here declares any"),
+        (("policy.json", json.dumps(OPEN)), "A=b", "nothing here declares any"),
+    ],
+)
+def test_a_parameter_that_nobody_declares_is_an_error_and_the_rest_is_judged(
+    run: Run, write: Write, file: tuple[str, str], given: str, reason: str
+) -> None:
+    name, text = file
+    answer = json.loads(check(run, "--format", "json", "--parameter", given, write(text, name), expect=3))
+    assert [(one["file"], one["line"]) for one in answer["errors"]] == [("--parameter", None)]
+    assert reason in answer["errors"][0]["reason"]
+    assert len(answer["policies"]) == (name != "main.tf")
+
+
+def test_a_parameter_that_one_of_several_declares_is_none(run: Run, write: Write, tmp_path: Path) -> None:
+    write(DECLARING, "a.yaml")
+    write(DECLARING.replace("Env", "Stage"), "b.yaml")
+    write(MODULE, "main.tf")
+    given = [f"--parameter={name}=111122223333" for name in ("Partner", "Stage", "Env", "partner")]
+    assert json.loads(check(run, "--format", "json", *given, str(tmp_path), expect=0))["errors"] == []
+
+
+def test_a_nested_stack_s_parameter_is_its_parent_s_to_give(run: Run, write: Write, tmp_path: Path) -> None:
+    write(DECLARING, "child.yaml")
+    write(
+        "Resources: {Child: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: child.yaml}}}", "parent.yaml"
+    )
+    answer = json.loads(check(run, "--format", "json", "--parameter", "Env=x", str(tmp_path), expect=3))
+    assert "nothing here declares any" in answer["errors"][0]["reason"]
+    assert [one["resource"] for one in answer["policies"]] == ["Child/Repo"]
+
+
+def test_many_declared_parameters_are_not_all_named(run: Run, write: Write) -> None:
+    many = "".join(f"  P{number:02}: {{Type: String, Default: x}}\n" for number in range(20))
+    file = write(DECLARING.replace("  Env:", f"{many}  Env:"), "t.yaml")
+    answer = json.loads(check(run, "--format", "json", "--parameter", "Zzz=1", file, expect=3))
+    assert answer["errors"][0]["reason"].endswith("`P05`, `P06` and 14 more")
+
+
+def test_a_file_s_variable_that_nobody_declares_is_told_and_changes_nothing(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    write(MODULE, "main.tf")
+    values = write('partner = "111122223333"\npartners = []\nother = 1\n', "prod.values")
+    answer = json.loads(check(run, "--format", "json", "--var-file", values, str(tmp_path / "main.tf"), expect=0))
+    expected = "no configuration here declares `other`, `partners`, so what the file says of that is not used"
+    assert answer["skipped"] == [{"file": values, "reason": expected}]
+    many = write("".join(f"v{number} = 1\n" for number in range(10)), "many.values")
+    answer = json.loads(check(run, "--format", "json", "--var-file", many, str(tmp_path / "main.tf"), expect=0))
+    assert "`v7` and 2 more, so" in answer["skipped"][0]["reason"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,6 +95,22 @@ def test_what_it_prints_undoes_it(account: Account, terminal: Terminal) -> None:
     assert ran.out.index("account 999988887777 gets READ, WRITE, ADMIN") < ran.out.index("put it back? [y/N]")
     assert account.policy() == of(PARTNER, STRANGER)
     assert json.loads(json.loads(Path("again.json").read_text(encoding="utf-8"))["policy"]) == of(PARTNER)
+
+
+def test_what_undoes_it_goes_where_the_run_went(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    profile = "[profile prod]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = none\n"
+    (tmp_path / "config").write_text(profile, encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    where = ["--region", "eu-central-1", "--profile", "prod"]
+    ran = terminal("--yes", "--backup", "the old one.json", *where)
+    _, _, undo = ran.out.rstrip("\n").rpartition("to undo it: ")
+    assert undo == "ecr-crossaccount remediate team/base --restore 'the old one.json' " + " ".join(where)
+    assert terminal(*shlex.split(undo)[3:], "--yes").status == 1
+    assert account.policy() == of(PARTNER, STRANGER)
 
 
 def test_a_backup_made_by_hand_is_one_that_the_document_takes(account: Account, terminal: Terminal) -> None:

@@ -89,3 +89,17 @@ def test_the_topic_is_optional_and_encrypted_with_a_key_that_alarms_may_use(temp
         assert one["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     assert [one["Action"] for one in let_in] == ["sns:Publish", ["kms:Decrypt", "kms:GenerateDataKey*"]]
     assert not [one for one in statements if one["Effect"] == "Allow" and one["Principal"] == "*"]
+
+
+def test_an_alarm_reaches_the_topic_and_what_is_not_encrypted_does_not(template: Json) -> None:
+    (allow, deny) = template["Resources"]["AlarmsMayPublish"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (allow["Effect"], allow["Action"]) == ("Allow", "sns:Publish")
+    # Without its condition the denial would cover CloudWatch too, and no alarm would ever be heard of.
+    assert deny == {
+        "Sid": "OnlyEncrypted",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sns:Publish",
+        "Resource": {"Ref": "OwnAlarmTopic"},
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -49,6 +49,10 @@ def test_messages_are_in_order_and_encrypted_at_rest_and_under_way(template: Jso
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def test_whoever_operates_it_finds_what_broke_off(template: Json) -> None:
+    assert template["Outputs"]["SweepDeadLettersUrl"]["Value"] == {"Ref": "SweepDeadLetters"}
+
+
 def test_nobody_but_the_function_writes_a_message(template: Json) -> None:
     _, denied = properties(template, "SweepQueuesPolicy")["PolicyDocument"]["Statement"]
     assert denied == {

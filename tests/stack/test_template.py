@@ -125,6 +125,12 @@ def test_seventy_accounts_fit_into_what_config_takes(template: Json) -> None:
         ("TrustedAccounts", ["", "222233334444", "222233334444 , 333344445555"], ["1", "222233334444,", "me"]),
         ("TrustedWriteAccounts", ["", "222233334444"], ["arn:aws:iam::222233334444:root"]),
         ("AlarmTopic", ["", "create", "arn:aws-cn:sns:cn-north-1:111122223333:alarms"], ["yes", "arn:aws:sqs:a:1:b"]),
+        (
+            "LogKey",
+            ["", "arn:aws:kms:eu-central-1:111122223333:key/0d1f-2", "arn:aws-cn:kms:cn-north-1:111122223333:key/mrk"],
+            ["alias/logs", "arn:aws:kms:eu-central-1:111122223333:alias/logs", "0d1f-2a"],
+        ),
+        ("ReservedConcurrency", ["none", "2", "10", "1000"], ["", "0", "1", "01", "-2", "10000"]),
         ("TrustedServices", ["", "lambda.amazonaws.com,ecs.amazonaws.com.cn"], ["lambda", "lambda.example.com"]),
     ],
 )
@@ -150,8 +156,33 @@ def test_every_parameter_is_grouped_named_and_described(template: Json) -> None:
 def test_the_function_is_small_and_its_log_its_own(template: Json) -> None:
     function = of_type(template, "AWS::Serverless::Function")
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+    assert (function["MemorySize"], function["Timeout"]) == (512, 900)  # what benchmarks/sweep computes with
     assert function["LoggingConfig"] == {"LogGroup": {"Ref": "RuleFunctionLog"}, "LogFormat": "JSON"}
     assert of_type(template, "AWS::Logs::LogGroup")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_every_log_is_encrypted_with_the_users_key_where_one_is_named(template: Json) -> None:
+    logs = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Logs::LogGroup"]
+    assert len(logs) == 2
+    for log in logs:
+        assert log["KmsKeyId"] == {"Fn::If": ["HasLogKey", {"Ref": "LogKey"}, {"Ref": "AWS::NoValue"}]}
+
+
+def test_what_a_scanner_is_told_to_pass_over_has_its_reason(template: Json) -> None:
+    skipped = [
+        one
+        for resource in template["Resources"].values()
+        for one in resource.get("Metadata", {}).get("checkov", {}).get("skip", ())
+    ]
+    assert {one["id"] for one in skipped} == {"CKV_AWS_116", "CKV_AWS_117", "CKV_AWS_173", "CKV_AWS_27", "CKV_AWS_158"}
+    assert all(len(one["comment"]) > 40 for one in skipped)
+
+
+def test_concurrency_is_reserved_where_somebody_says_so(template: Json) -> None:
+    function = of_type(template, "AWS::Serverless::Function")
+    reserved = {"Fn::If": ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert function["ReservedConcurrentExecutions"] == reserved
+    assert template["Parameters"]["ReservedConcurrency"]["Default"] == "none"
 
 
 def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:
@@ -167,6 +198,22 @@ def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:
         "AWS::SQS::Queue",
         "AWS::SQS::QueuePolicy",
     ]
+
+
+def statements_in(value: Any) -> list[Json]:  # noqa: ANN401 - any part of a template
+    """Return every statement of every policy below a value."""
+    if isinstance(value, list):
+        return [found for one in value for found in statements_in(one)]
+    if not isinstance(value, dict):
+        return []
+    found = statements_in(list(value.values()))
+    return [value, *found] if value.get("Effect") in ("Allow", "Deny") else found
+
+
+def test_nobody_is_let_in_or_shut_out_without_a_condition(template: Json) -> None:
+    for_all = [one for one in statements_in(template["Resources"]) if one.get("Principal") == "*"]
+    assert [one["Effect"] for one in for_all] == ["Deny"] * 4
+    assert all(one.get("Condition") for one in for_all)
 
 
 def test_sam_deploy_asks_for_no_more_than_the_role_needs() -> None:

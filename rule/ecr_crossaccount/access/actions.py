@@ -55,7 +55,8 @@ _HARMLESS = """
 NAMES: tuple[str, ...] = tuple(name for text in _TABLE.values() for name in text.split())
 """The actions of the table; the place of a name is its bit in a set of actions."""
 
-_LOWER = tuple(f"ecr:{name.lower()}" for name in NAMES)
+_SERVICE = "ecr:"
+_LOWER = tuple(f"{_SERVICE}{name.lower()}" for name in NAMES)
 _BITS = {name: 1 << place for place, name in enumerate(_LOWER)}
 
 
@@ -73,14 +74,15 @@ UNTAG_RESOURCE = _bits("UntagResource")
 class ActionSets:
     """Turns action patterns into sets of actions, as bit masks.
 
-    A set holds actions of the table, and actions that an Allow writes out literally and no table names: those get
-    bits of their own, above the table's, and count as WRITE. Allows are to be read before Denies.
+    A set holds actions of the table, and actions that an Allow writes out literally and no table names, or would, once
+    a hole is filled: those get bits of their own, above the table's, and count as WRITE. Allows are to be read before
+    Denies.
     """
 
     __slots__ = ("_others",)
 
     def __init__(self) -> None:
-        self._others: list[str] = []
+        self._others: list[Text] = []
 
     def allowed(self, actions: Actions) -> tuple[int, int]:
         """The actions that an Allow names for certain, and those that it names if holes are filled for the worst."""
@@ -89,40 +91,46 @@ class ActionSets:
             return EVERY & ~(known | filled), EVERY & ~known
         for name in unlisted:
             known |= self._bit(name)
+        for text in actions.patterns:
+            if isinstance(text, Holed) and _may_be_new(text):
+                filled |= self._bit(text)
         return known, known | filled
 
     def denied(self, actions: Actions) -> int:
         """The actions that a Deny names for certain."""
         known, filled, _ = _taken_apart(actions)
-        named = known | self._others_like(actions)
         if not actions.negated:
-            return named
-        every = EVERY | self._mask(len(self._others))
-        return every & ~(named | filled)
+            return known | self._others_like(actions)
+        return (EVERY & ~(known | filled)) | self._others_unlike(actions)
 
-    @staticmethod
-    def _mask(others: int) -> int:
-        return ((1 << others) - 1) << len(NAMES)
-
-    def _bit(self, name: str) -> int:
+    def _bit(self, name: Text) -> int:
         """The bit of an action that no table names."""
-        known = [other.lower() for other in self._others]
-        if name.lower() not in known:
+        known = [str(other).lower() for other in self._others]
+        if str(name).lower() not in known:
             self._others.append(name)
             return 1 << len(NAMES) + len(known)
-        return 1 << len(NAMES) + known.index(name.lower())
+        return 1 << len(NAMES) + known.index(str(name).lower())
 
     def _others_like(self, actions: Actions) -> int:
+        """The actions that no table names and that an element names, whatever fills their holes."""
+        written = [text.lower() for text in actions.patterns if isinstance(text, str)]
         return sum(
             1 << len(NAMES) + place
             for place, other in enumerate(self._others)
-            if any(_like(text.lower(), other.lower()) for text in actions.patterns if isinstance(text, str))
+            if any(all(_like(text, filling) for filling in _fillings(other)) for text in written)
         )
+
+    def _others_unlike(self, actions: Actions) -> int:
+        """The actions that no table names and that an element names by no filling of a hole, theirs or its own."""
+        if not all(isinstance(text, str) for text in actions.patterns):
+            return 0
+        literal = sum(1 << len(NAMES) + place for place, one in enumerate(self._others) if isinstance(one, str))
+        return literal & ~self._others_like(actions)
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The actions of a set, written `ecr:PutImage`, in the table's order."""
         others = mask >> len(NAMES)
-        return (*_names(mask & EVERY), *(other for place, other in enumerate(self._others) if others >> place & 1))
+        return (*_names(mask & EVERY), *(str(one) for place, one in enumerate(self._others) if others >> place & 1))
 
 
 @lru_cache(maxsize=1024)
@@ -144,6 +152,30 @@ def _unlisted(actions: Actions) -> tuple[str, ...]:
 
 def _is_literal(text: str) -> bool:
     return "*" not in text and "?" not in text
+
+
+_FILLING = "zz0Nobody" * 8
+"""What a hole in an action may be, besides nothing: a pattern that matches both matches every filling."""
+
+
+def _fillings(text: Text) -> tuple[str, ...]:
+    """An action with and without something in its holes, in small letters."""
+    if isinstance(text, str):
+        return (text.lower(),)
+    filled = ("".join(one if isinstance(one, str) else filling for one in text.parts) for filling in ("", _FILLING))
+    return tuple(one.lower() for one in filled)
+
+
+def _may_be_new(text: Holed) -> bool:
+    """Whether a filling writes out an ECR action that no table names; a pattern counts for those of the table alone."""
+    if not all(_is_literal(part) for part in text.parts if isinstance(part, str)):
+        return False
+    first, last = text.parts[0], text.parts[-1]
+    start = first.lower() if isinstance(first, str) else ""
+    if not start.startswith(_SERVICE[: len(start)]):
+        return False
+    _, colon, name = last.lower().rpartition(":") if isinstance(last, str) else ("", "", "")
+    return not colon or _is_new(name)
 
 
 def _is_new(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
 from ..policy.principals import Form, Named, Principals
@@ -20,13 +20,13 @@ from .verdict import Kind, Witness
 from .witness import usual_witness
 
 
-def is_plain(allow: Allow, denies: Iterable[Deny]) -> bool:
+def is_plain(allow: Allow, denies: Sequence[Deny]) -> bool:
     """Whether an Allow needs no search: no condition, no hole, no unknown principal, no Deny on its actions."""
     principals = allow.statement.principals
     doubtful = principals.ids or principals.unknown or principals.unknown_services or allow.statement.holes
     if allow.clauses or doubtful or principals.negated or allow.perhaps != allow.actions:
         return False
-    return not any(deny.perhaps & allow.actions for deny in denies)
+    return not denies or not any(deny.perhaps & allow.actions for deny in denies)
 
 
 class PlainFindings:

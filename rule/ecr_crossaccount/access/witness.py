@@ -58,7 +58,7 @@ def _filled(text: str, filling: _Filling) -> str:
                 return filling[2]
         return (filling[3] * length)[:length]
 
-    return _RUN.sub(real, text) if GENERIC in text else text
+    return _RUN.sub(real, text)
 
 
 @lru_cache(maxsize=64)
@@ -169,8 +169,9 @@ def usual_witness(scene: Scene, values: Assignment, action: str, taken: frozense
     return _written(scene, _real({**_usual(scene), **values}, filling), {}, action, filling)
 
 
-def _real(context: Mapping[str, Values], filling: _Filling) -> dict[str, Values]:
-    return {key: found and tuple([_filled(text, filling) for text in found]) for key, found in context.items()}
+def _real(context: dict[str, Values], filling: _Filling) -> dict[str, Values]:
+    generic = {key: found for key, found in context.items() if found is not None and GENERIC in "".join(found)}
+    return context | {key: tuple([_filled(text, filling) for text in found]) for key, found in generic.items()}
 
 
 def _written(

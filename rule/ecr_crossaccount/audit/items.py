@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .. import Repository
-
-_ARN_PARTS = 6
-
 
 class Kind(StrEnum):
     """What a policy is of; the words are the gate's."""
@@ -36,19 +32,6 @@ class Item:
     policy: object
     tags: Mapping[str, str] | None = None
     kind: Kind = Kind.REPOSITORY
-
-    def repository(self, organization: str | None) -> Repository:
-        """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
-        parts = self.arn.split(":", _ARN_PARTS - 1)
-        return Repository(
-            self.account,
-            self.name,
-            region=self.region or None,
-            partition=parts[1] if len(parts) == _ARN_PARTS and parts[1] else "aws",
-            organization=organization,
-            tags=self.tags or {},
-            tags_known=self.tags is not None,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from .. import Origin, Trust, judge
+from .. import Origin, Repository, Trust, judge
 from ..access.registry import judge_registry
 from .items import Item, Kind, Unread
 from .report import Audited, AuditReport, Scope, approvals
 from .trusted import Approvals, RegistryApprovals
+
+_ARN_PARTS = 6
 
 
 class Auditor:
@@ -50,9 +52,23 @@ class Auditor:
         return AuditReport(scope, tuple(audited), tuple(self._errors), self._trust, used, within)
 
     def _judged(self, item: Item) -> Audited:
-        repository = item.repository(self._organization)
+        repository = repository_of(item, self._organization)
         if item.kind is Kind.REGISTRY:
             verdict = judge_registry(item.policy, repository, self._trust, Origin.DEPLOYED)
             return Audited(item, repository, verdict, self._registry_approvals.of(item.policy, repository, verdict))
         verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
         return Audited(item, repository, verdict, self._approvals.of(item.policy, repository, verdict))
+
+
+def repository_of(item: Item, organization: str | None) -> Repository:
+    """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
+    parts = item.arn.split(":", _ARN_PARTS - 1)
+    return Repository(
+        item.account,
+        item.name,
+        region=item.region or None,
+        partition=parts[1] if len(parts) == _ARN_PARTS and parts[1] else "aws",
+        organization=organization,
+        tags=item.tags or {},
+        tags_known=item.tags is not None,
+    )

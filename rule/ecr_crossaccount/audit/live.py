@@ -1,47 +1,20 @@
-"""The repositories of an account as Amazon ECR shows them now: listed first, then read several at a time."""
+"""The policies of an account as Amazon ECR shows them now, read several at a time."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..access.judge import reads_tags
 from ..config.errors import RepositoryGone, code_of
-from ..config.repositories import Registry
-from .clients import Caller
+from .calls import Calls
 from .failures import AwsError, ends_the_run, reason_of
 from .items import EVERY, Item, Kind, Unread, arn_of
-
-_AHEAD = 4
-"""Calls that wait for each that is under way, so that a slow answer does not leave the others idle."""
-
+from .listing import Listing
 
 _NO_POLICY = "RegistryPolicyNotFoundException"
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The repositories of one Region by name; `unread` says why they are not all there."""
-
-    registry: Registry
-    partition: str
-    names: tuple[str, ...]
-    unread: tuple[Unread, ...] = ()
-
-
-def listing(caller: Caller, partition: str, account: str, region: str) -> Listing:
-    """List a Region. Raises AuditError for a Region that there cannot be."""
-    registry = Registry(caller.ecr(region), account, region)
-    names: list[str] = []
-    try:
-        names.extend(registry.names())
-    except AwsError as error:
-        return Listing(registry, partition, tuple(names), (Unread(reason_of(error), account, region),))
-    return Listing(registry, partition, tuple(names))
 
 
 def read_registry(listed: Listing) -> Iterator[Item | Unread]:
@@ -58,19 +31,22 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
     yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY)
 
 
-def read(listed: Listing, known: Mapping[str, Item], concurrency: int) -> Iterator[Item | Unread]:
+def read(listed: Listing, known: Mapping[str, Item], calls: Calls) -> Iterator[Item | Unread]:
     """Read what is listed and not `known` (by ARN) yet, in the order of the list; what is known is not answered.
 
     A repository that was deleted meanwhile is left out. Where every further call would fail alike, the rest of the
     Region is answered in one.
     """
-    yield from listed.unread
-    names = [name for name in listed.names if arn(listed, name) not in known]
-    for place, answer in enumerate(_in_parallel(lambda name: _read(listed, name), names, concurrency)):
+    for place, answer in enumerate(calls.each(lambda name: _read(listed, name), _unknown(listed, known))):
         if isinstance(answer, _Ended):
-            yield _rest(listed, names[place:], answer.reason)
-            return
+            yield _rest(listed, [*_unknown(listed, known)][place:], answer.reason)
+            break
         yield from answer
+    yield from listed.unread()
+
+
+def _unknown(listed: Listing, known: Mapping[str, Item]) -> Iterator[str]:
+    return (name for name in listed.names() if arn(listed, name) not in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +90,3 @@ def _rest(listed: Listing, names: list[str], reason: str) -> Unread:
 def arn(listed: Listing, name: str) -> str:
     """Return the ARN of a repository that is listed."""
     return arn_of(listed.partition, listed.registry.region, listed.registry.account, name)
-
-
-Answer = tuple[Item | Unread, ...] | _Ended
-
-
-def _in_parallel(call: Callable[[str], Answer], names: Iterable[str], concurrency: int) -> Iterator[Answer]:
-    """Yield the answer of each name in order, with at most `concurrency` calls under way."""
-    executor = ThreadPoolExecutor(concurrency)
-    waiting: deque[Future[Answer]] = deque()
-    try:
-        for name in names:
-            waiting.append(executor.submit(call, name))
-            if len(waiting) > concurrency * _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        # Also when nobody wants the rest any more: what has not begun is not begun.
-        executor.shutdown(cancel_futures=True)

@@ -10,12 +10,13 @@ from pathlib import Path
 from . import inventory, live, organizations
 from .aggregator import Aggregator
 from .clients import Caller
-from .failures import AuditError
 from .items import Item, Unread
 from .journal import journal
+from .listing import Listings
 from .usage import Account
 
 Found = Iterator[Item | Unread]
+"""What a source reads; asking for the first of it raises AuditError where nothing can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +31,44 @@ class Source:
     total: Callable[[], int | None]
     read: Callable[[], Found]
     self_is: Callable[[], str | Unread | None]
-    account: Account | None = None
-    """Whose CloudTrail can tell of use, where the account itself is audited."""
+    account: Callable[[], Account] | None = None
+    """Answers whose CloudTrail can tell of use, where the account itself is audited."""
 
 
-def of_account(caller: Caller, regions: Sequence[str], resume: Path | None, today: date) -> Source:
-    """Return the registry of the caller's account in some Regions, listed. Raises AuditError."""
-    partition, account = _identity(caller, regions)
-    listings = [live.listing(caller, partition, account, region) for region in regions]
+def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
+    """Return the registries that are being listed."""
+    caller, regions = listings.caller, listings.regions
 
-    def read() -> Found:
-        if resume is None:
-            return _read_all(caller, listings)
-        about: dict[str, object] = {"account": account, "regions": ", ".join(sorted(regions))}
-        return _resumed(caller, listings, resume, about, today)
+    def account() -> Account:
+        partition, number = listings.owner
+        return Account(caller, partition, number, regions)
 
     return Source(
         "Amazon ECR",
-        tuple(regions),
-        lambda: sum(len(listed.names) for listed in listings),
-        read,
+        regions,
+        lambda: sum(1 for listed in listings.all for _ in listed.names()),
+        lambda: _read_all(listings) if resume is None else _resumed(listings, resume, today),
         lambda: organizations.look_up(caller.organizations(regions[0])),
-        Account(caller, partition, account, regions),
+        account,
     )
 
 
-def _identity(caller: Caller, regions: Sequence[str]) -> tuple[str, str]:
-    """Ask in one Region after the other: the first may not be enabled, which is no reason to read none."""
-    for region in regions[:-1]:
-        try:
-            return caller.identity(region)
-        except AuditError:
-            continue
-    return caller.identity(regions[-1])
-
-
-def _read_all(caller: Caller, listings: Sequence[live.Listing]) -> Found:
-    for listed in listings:
+def _read_all(listings: Listings) -> Found:
+    for listed in listings.all:
         yield from live.read_registry(listed)
-        yield from live.read(listed, {}, caller.concurrency)
+        yield from live.read(listed, {}, listings.calls)
 
 
-def _resumed(
-    caller: Caller, listings: Sequence[live.Listing], path: Path, about: dict[str, object], today: date
-) -> Found:
+def _resumed(listings: Listings, path: Path, today: date) -> Found:
     """Read what the journal at `path` has not yet, and delete it once nothing is missing."""
+    about: dict[str, object] = {"account": listings.owner[1], "regions": ", ".join(sorted(listings.regions))}
     complete = True
     with journal(path, about, today) as kept:
-        listed_now = {live.arn(listed, name) for listed in listings for name in listed.names}
+        listed_now = {live.arn(listed, name) for listed in listings.all for name in listed.names()}
         yield from (item for item in tuple(kept.known.values()) if item.arn in listed_now)
-        for listed in listings:
+        for listed in listings.all:
             yield from live.read_registry(listed)
-            for found in live.read(listed, kept.known, caller.concurrency):
+            for found in live.read(listed, kept.known, listings.calls):
                 if isinstance(found, Item):
                     kept.add(found)
                 else:

@@ -105,6 +105,8 @@ class Approvals:
         self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
     ) -> Iterator[Trusted]:
         everything = _grants(self._judged(policy, repository, self._nobody))
+        if not everything:
+            return
         valid = tuple(number for number in named if not self._has_expired(number))
         if valid == named and _names(everything) == _names(_grants(verdict)):
             return

@@ -19,6 +19,9 @@ from .options import ACCOUNT, account, organization, tag
 from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
+FOR_SOME_REPOSITORIES = "an entry of the register is for some repositories and covers nothing here: give --repository"
+"""What a reader should know whose register has more to say than it is asked."""
+
 _SAID_BY_LINES = ("owner", "repository", "region", "partition", "organization", "tags", "origin", "trust")
 _SAID_BY_BATCH = ("format", "form")
 

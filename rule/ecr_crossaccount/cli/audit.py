@@ -120,13 +120,14 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 def _report(arguments: argparse.Namespace) -> AuditReport:
     from ..audit.changes import changes
     from ..audit.items import Unread
-    from ..audit.judging import Auditor
     from .progress import progress, spinner
 
     on = today()
     earlier = _earlier(arguments.since)
     trust = trust_in(arguments.trust, on)
     source = _source(arguments, on)
+    from ..audit.judging import Auditor  # while an account is being listed
+
     own = arguments.organization
     if own is None and trust.names_self:
         own = source.self_is()
@@ -138,7 +139,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
         report = replace(report, changes=changes(earlier, report.to_json()))
     if arguments.usage is not None and source.account is not None:
         with spinner() as tell:
-            usage = source.account.usage(arguments.usage, on, tell)
+            usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
     return report
 
@@ -164,8 +165,6 @@ def _earlier(path: Path | None) -> object | None:
 
 
 def _source(arguments: argparse.Namespace, on: date) -> Source:
-    from ..audit import sources
-
     if arguments.usage is not None and (arguments.inventory or arguments.aggregator):
         raise InputError("--usage goes with the account itself: its CloudTrail is asked")
     if arguments.usage is not None and not 0 < arguments.usage <= _LONGEST_USAGE:
@@ -175,18 +174,27 @@ def _source(arguments: argparse.Namespace, on: date) -> Source:
     if arguments.inventory:
         if arguments.regions or arguments.profile:
             raise InputError("--inventory reads files alone: --region and --profile do not go with it")
-        return sources.of_files(arguments.inventory)
+        from ..audit.sources import of_files
+
+        return of_files(arguments.inventory)
     from ..audit.clients import Caller
 
     caller = Caller(arguments.profile, arguments.concurrency)
     regions = list(dict.fromkeys(arguments.regions or [caller.region]))
     if regions == [None]:
         raise InputError("no Region: give --region, or set AWS_REGION")
-    if not arguments.aggregator:
-        return sources.of_account(caller, regions, arguments.resume, on)
-    if len(regions) > 1:
-        raise InputError("--aggregator has all its Regions: --region, given once, says in which it is itself")
-    return sources.of_aggregator(caller, regions[0], arguments.aggregator)
+    if arguments.aggregator:
+        if len(regions) > 1:
+            raise InputError("--aggregator has all its Regions: --region, given once, says in which it is itself")
+        from ..audit.sources import of_aggregator
+
+        return of_aggregator(caller, regions[0], arguments.aggregator)
+    from ..audit.listing import Listings
+
+    listings = Listings(caller, regions)
+    from ..audit.sources import of_account  # not before AWS was asked: there is much to load while it answers
+
+    return of_account(listings, arguments.resume, on)
 
 
 def _show(report: AuditReport, form: str) -> None:

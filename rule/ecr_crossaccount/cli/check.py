@@ -9,6 +9,7 @@ from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .gate_formats import Output, add_outputs, show_all
+from .main import complain
 from .options import account, organization, parameter
 
 if TYPE_CHECKING:
@@ -72,11 +73,15 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     """Check what `arguments` name, and show the result."""
     from ..gate.dispatch import harvest
     from ..gate.findings import report_of
+    from ..gate.results import results_of
 
     context, baseline = _context(arguments), _baseline(arguments.baseline)
     report = report_of(harvest(arguments.paths, context), context, baseline)
     show_all(report, arguments.outputs or [Output()])
-    return _status(report, arguments.fail_on)
+    status = _status(report, arguments.fail_on)
+    if status is ExitStatus.COMPLIANT and any(one.accepted is None for one in results_of(report)):
+        complain(f"note: nothing fails, since nothing that was found is {arguments.fail_on} or worse")
+    return status
 
 
 def _baseline(path: str | None) -> frozenset[Identity]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from .. import judge
-from .about import add_files, add_repository, policies_in, run_batch
+from .. import Compliance, Trust, judge
+from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .formats import FORMATS, Judged, Report, Unread, show
+from .main import complain
 from .register import trust_in
 
 
@@ -28,15 +29,22 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return run_batch(arguments, answers, today())
     if not arguments.files:
         raise InputError("nothing to judge: name a FILE, or `-` for standard input")
-    report = _report(arguments)
+    trust = trust_in(arguments.trust, today())
+    report = _report(arguments, trust)
     show(report, arguments.format or "text")
+    if trust.names_repositories and any(_may_be_covered(judged) for judged in report.judged):
+        complain(f"note: {FOR_SOME_REPOSITORIES}")
     if report.unread:
         return ExitStatus.BAD_INPUT
     return status_of(judged.verdict for judged in report.judged)
 
 
-def _report(arguments: argparse.Namespace) -> Report:
-    trust = trust_in(arguments.trust, today())
+def _may_be_covered(judged: Judged) -> bool:
+    """Tell whether an entry for some repositories might make a difference, were the repository's name known."""
+    return judged.repository.name == "*" and judged.verdict.compliance is not Compliance.COMPLIANT
+
+
+def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
     unread: list[Unread] = []
     judged = [
         Judged(source.file, repository, source.document, judge(source.text, repository, trust, origin))

@@ -105,11 +105,45 @@ def _command(name: str) -> Command:
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse's parser, but ending with our exit status for bad usage."""
+    """argparse's parser, but ending with our exit status for bad usage, and naming what may have been meant."""
+
+    def parse_known_args(  # type: ignore[override]  # of its overloads, the one by which argparse calls it
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Leave nothing unknown to the parser outside, which has none of this one's options to compare it with."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            options = [option for action in self._actions for option in action.option_strings]
+            self.error("; ".join(_unknown(word, options) for word in unknown))
+        return known, unknown
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(ExitStatus.BAD_INPUT, f"{PROGRAM}: {message}\n")
+        complain(message)
+        complain(f"`{self.prog} --help` says more")
+        self.exit(ExitStatus.BAD_INPUT)
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        choices = [str(choice) for choice in action.choices]
+        meant = _meant(str(value), choices)
+        raise argparse.ArgumentError(action, f"`{value}` is unknown{meant}: expected one of {', '.join(choices)}")
+
+
+def _unknown(word: str, options: Sequence[str]) -> str:
+    """Say that nobody asked for `word`."""
+    option = word.partition("=")[0]
+    return f"`{option}` is unknown{_meant(option, options)}" if word.startswith("-") else f"`{word}` is one too many"
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    """Return what may have been meant by `word`, as a part of a sentence; nothing if nothing is like it."""
+    from difflib import get_close_matches
+
+    names = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), names, n=1)
+    return f" (did you mean `{names[found[0]]}`?)" if found else ""
 
 
 class _Version(argparse.Action):

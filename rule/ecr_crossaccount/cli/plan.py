@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from .. import Repository, Strategy, Trust, judge, plan
-from .about import add_files, add_repository, policies_in, run_batch
+from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
 from .clock import today
 from .code import FORMS, written
 from .errors import InputError
@@ -60,10 +60,12 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _print_code(report: Report, trust: Trust, form: str) -> None:
-    """Print the planned policy in the form asked for; on standard error, why there is none."""
+    """Print the planned policy in the form asked for; on standard error what to know of it, or why there is none."""
     for unread in report.unread:
         complain(f"{unread.file}: {unread.reason}")
     for planned in report.planned:
+        for note in planned.notes:
+            complain(f"note: {note}")
         policy = planned.plan.policy
         if planned.plan.refused is not None:
             complain(f"{planned.file}: no plan, nothing is printed: {planned.plan.refused}")
@@ -88,6 +90,6 @@ def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
 def _notes(repository: Repository, trust: Trust) -> Iterator[str]:
     """Yield what a reader should know before a plan takes from somebody whom the register may mean."""
     if repository.name == "*" and trust.names_repositories:
-        yield "an entry of the register is for some repositories and covers nothing here: give --repository"
+        yield FOR_SOME_REPOSITORIES
     if repository.organization is None and trust.names_self:
         yield "the register trusts `self`, which is nobody here: give --organization"

@@ -103,8 +103,18 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace) ->
     outcome = live.replace(wanted)
     after = live.checked(question, wanted)
     print(f"{outcome}; what ECR has now is {after.compliance.value}")
-    print(f"to undo it: ecr-crossaccount remediate {live.name} --restore {kept}")
+    print(f"to undo it: {_undoing(arguments, kept)}")
     return status_of([after])
+
+
+def _undoing(arguments: argparse.Namespace, kept: str) -> str:
+    """Return the command that puts the policy in the file `kept` back, for the shell that started this one."""
+    import shlex
+
+    words = ["ecr-crossaccount", "remediate", arguments.repository, "--restore", kept]
+    for option, given in (("--region", arguments.region), ("--profile", arguments.profile)):
+        words += [option, given] if given else []
+    return shlex.join(words)
 
 
 def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.Namespace) -> bool:
@@ -119,6 +129,7 @@ def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.N
         print("a dry run: nothing was written")
         return False
     if use["Status"] == "NoUseSeen" or arguments.force:
+        print()
         return True
     complain("nothing was written: trust who is to keep the access, or give --force")
     return False
@@ -152,7 +163,7 @@ def _confirmed(arguments: argparse.Namespace, asked: str) -> bool:
         return True
     if not sys.stdin.isatty():
         raise InputError("nobody to ask: give --yes, or --dry-run")
-    print(f"\n{asked} [y/N] ", end="", flush=True)
+    print(f"{asked} [y/N] ", end="", flush=True)
     if sys.stdin.readline().strip().lower() in _YES:
         return True
     print("nothing was written")

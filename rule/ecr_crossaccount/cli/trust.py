@@ -16,6 +16,7 @@ from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .help_text import REMARKS, WRITTEN, described
+from .main import complain
 from .options import days
 from .visible import visible
 
@@ -52,7 +53,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     drafted.add_argument("--output", metavar="FILE", help="the register to start; one that is there is not replaced")
     for task in (lint, expiring, add):
         named = task.add_mutually_exclusive_group()
-        named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {DEFAULT})")
+        if task is lint:
+            named.add_argument(
+                "files", metavar="FILE", nargs="*", default=[], help=f"the register, or several (default: {DEFAULT})"
+            )
+        else:
+            named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {DEFAULT})")
         named.add_argument("--trust", metavar="FILE", help="the same, named as the other commands name it")
     for task in (lint, expiring):
         task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
@@ -86,11 +92,25 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _lint(arguments: argparse.Namespace) -> ExitStatus:
+    files = arguments.files or [arguments.file]
+    if arguments.format == "json" and len(files) > 1:
+        raise InputError(f"--format json tells of one register, not {len(files)}: name one FILE")
+    return max(_linted(file, arguments.format) for file in files)
+
+
+def _linted(file: str, form: str) -> ExitStatus:
+    """Tell what a register leaves to be asked; one that cannot be read does not keep the others from it."""
+    from .register import RegisterError, open_register
     from .register_lint import remarks_on
 
-    register = _opened(arguments)
+    try:
+        register = open_register(file, today())
+    except RegisterError as error:
+        for problem in error.problems:
+            complain(problem)
+        return ExitStatus.BAD_INPUT
     remarks = list(remarks_on(register.trust))
-    if arguments.format == "json":
+    if form == "json":
         found = [{"at": one.at, "reason": one.reason, **_place(register, one.at)} for one in remarks]
         _print_json({"file": register.path, "entries": len(register.trust.entries), "remarks": found})
     else:
@@ -197,12 +217,23 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _checked(fields: dict[str, object]) -> dict[str, object]:
-    """Return `fields` if they make an entry. Raises InputError that names the field."""
+    """Return `fields` if they make an entry. Raises InputError that names the option."""
     try:
         Trust.parse({"version": 1, "trust": [fields]})
     except TrustError as error:
-        raise InputError(*(f"{at.partition('.')[2]}: {reason}" for at, reason in error.problems)) from None
+        raise InputError(*(f"{_option(at)}: {_unquoted(reason)}" for at, reason in error.problems)) from None
     return fields
+
+
+def _option(at: str) -> str:
+    """Return the option that gave the field at `trust[0].vpc_endpoint`, `trust[0].repositories[1]` and their like."""
+    field = at.partition(".")[2].partition("[")[0]
+    return f"--{'repository' if field == 'repositories' else field.replace('_', '-')}"
+
+
+def _unquoted(reason: str) -> str:
+    """Return the reason without the quotes that only a file needs."""
+    return reason.removesuffix(", in quotes")
 
 
 def _opened(arguments: argparse.Namespace) -> RegisterFile:

@@ -11,6 +11,11 @@ from .. import Access, Repository
 from ..access.verdict import Grant, Kind
 
 _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer"
+_REPLICATION = frozenset({"ecr:ReplicateImage", "ecr:CreateRepository"})
+"""What replication from another account needs of a registry's policy.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+"""
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _ORGANIZATION_PATH = re.compile(r"o-[a-z0-9]{10,32}/[a-z0-9/*?-]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -32,7 +37,7 @@ def way_out(grants: Sequence[Grant], statement: object, repository: Repository) 
     subjects = [(grant, _subject(grant, written)) for grant in grants]
     return WayOut(
         "delete the statement, if nobody outside needs it",
-        tuple(_tightenings(subjects, repository)),
+        tuple(_tightenings(subjects, repository, names_resources=_names_resources(statement))),
         tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
     )
 
@@ -41,7 +46,14 @@ Subject = tuple[str, str]
 """What the register trusts: a field of its entries, and a name."""
 
 
-def _tightenings(subjects: Sequence[tuple[Grant, Subject | None]], repository: Repository) -> Iterator[str]:
+def _names_resources(statement: object) -> bool:
+    """Tell a statement of a registry's policy, which alone can say of which repositories it speaks."""
+    return isinstance(statement, dict) and "Resource" in statement
+
+
+def _tightenings(
+    subjects: Sequence[tuple[Grant, Subject | None]], repository: Repository, *, names_resources: bool
+) -> Iterator[str]:
     kinds = {grant.kind for grant, _ in subjects}
     if Kind.ANY in kinds:
         # No service carries an organization: this one condition keeps them out as well.
@@ -51,7 +63,10 @@ def _tightenings(subjects: Sequence[tuple[Grant, Subject | None]], repository: R
         yield f"make the Condition {_equals('aws:SourceAccount', repository.account)}"
     if any(subject is None and grant.kind in (Kind.ACCOUNT, Kind.ORGANIZATION) for grant, subject in subjects):
         yield "name the accounts or the organization that are meant, instead of a pattern"
-    if any(grant.access != (Access.READ,) for grant, _ in subjects):
+    more = [grant for grant, _ in subjects if grant.access != (Access.READ,)]
+    if more and names_resources and all(_REPLICATION.issuperset(grant.actions) for grant in more):
+        yield "name in Resource only the repositories that are to be replicated from there"
+    elif more:
         yield f"allow only what is needed; a pull needs no more than {_PULL}"
 
 

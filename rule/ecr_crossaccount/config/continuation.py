@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Self
 
 from rdklib import ClientFactory
 
+from ..policy.problems import quoted
 from .errors import EventError, SweepUnfinishedError
-from .events import SCHEDULED, Json, invoking_event, object_of, text_of
+from .events import SCHEDULED, Json, decoded, invoking_event, object_of, text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -68,9 +69,9 @@ class Position:
         """Read a position. Raises EventError."""
         part, token, ledger = values.get("part"), values.get("token", 0), values.get("ledger")
         if set(values) != {"part", "token", "ledger"}:
-            raise EventError(f"a position has part, token and ledger, not {', '.join(sorted(values)) or 'nothing'}")
+            raise EventError(f"a position has part, token and ledger, not {_listed(values)}")
         if not isinstance(part, int) or isinstance(part, bool) or part not in range(2, MOST_PARTS + 1):
-            raise EventError(f"`{part}` is no part of a sweep: expected 2 to {MOST_PARTS}")
+            raise EventError(f"{quoted(part)} is no part of a sweep: expected 2 to {MOST_PARTS}")
         if not isinstance(ledger, str) or not (token is None or isinstance(token, str)):
             raise EventError("the position of a sweep has a token and a ledger that are no text")
         return cls(part, token, ledger)
@@ -95,7 +96,7 @@ class Continuation:
             raise EventError(f"only a sweep is continued: expected the event of a {SCHEDULED}")
         return cls(scheduled, Position.parse(object_of(body, "position")))
 
-    def send(self, clients: ClientFactory, left: int) -> None:
+    def send(self, clients: ClientFactory, left: int | None) -> None:
         """Let AWS invoke the function with it. Raises SweepUnfinishedError, ClientError, BotoCoreError."""
         url = os.environ.get(QUEUE_URL)
         if not url:
@@ -122,6 +123,10 @@ class Continuation:
         return blake2b(json.dumps([said, part]).encode(), digest_size=20).hexdigest()
 
 
+def _listed(values: Json) -> str:
+    return ", ".join(quoted(key) for key in sorted(values)) or "nothing"
+
+
 def _record(event: Json) -> Json:
     """Return the one message of the function's own queue."""
     records = event.get("Records")
@@ -131,13 +136,9 @@ def _record(event: Json) -> Json:
     url, arn = os.environ.get(QUEUE_URL, ""), str(record.get("eventSourceARN"))
     # …/ACCOUNT/NAME and arn:PARTITION:sqs:REGION:ACCOUNT:NAME
     if record.get("eventSource") != _SQS or not url or url.split("/")[-2:] != arn.split(":")[-2:]:
-        raise EventError(f"a message of `{arn}` is not for this function, whose queue is `{url}`")
+        raise EventError(f"a message of {quoted(arn)} is not for this function, whose queue is {quoted(url)}")
     return record
 
 
 def _body(record: Json) -> Json:
-    try:
-        body = json.loads(text_of(record, "body"))
-    except ValueError as error:
-        raise EventError(f"the message is not JSON: {error}") from None
-    return object_of({"body": body}, "body")
+    return object_of({"body": decoded(text_of(record, "body"), "the message")}, "body")

@@ -50,8 +50,8 @@ class SweepIncompleteError(EcrCrossAccountError):
 class SweepUnfinishedError(EcrCrossAccountError):
     """A sweep ran out of time and cannot go on; what was judged was reported, the rest keeps its earlier result."""
 
-    def __init__(self, left: int, reason: str) -> None:
-        super().__init__(f"the sweep stops, repositories left: {left}; {reason}")
+    def __init__(self, left: int | None, reason: str) -> None:
+        super().__init__(f"the sweep stops, repositories left: {'all' if left is None else left}; {reason}")
         self.left = left
 
 

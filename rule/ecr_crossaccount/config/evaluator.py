@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rdklib import Evaluation, Evaluator
 
+from ..policy.problems import quoted
 from . import log, metrics, retries
 from .clients import Clients
 from .deadline import Deadline
@@ -62,8 +63,13 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """
         deadline = Deadline.of(context)
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
-            event, position = _taken_up(event)
-            with log.bound(rule=event.get("configRuleName"), account=event.get("accountId")), metrics.counted():
+            with log.failures():
+                event, position = _taken_up(event)
+            with (
+                log.bound(rule=event.get("configRuleName"), account=event.get("accountId")),
+                log.failures(),
+                metrics.counted(),
+            ):
                 check_served(event, context)
                 return self._answer(event, position, deadline)
 
@@ -73,6 +79,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:
+            metrics.tell_of_sweep()
             sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, position)
             return self._answer_schedule(event, invoking, clients, sweep)
         if message == CHANGE:
@@ -84,7 +91,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
             return self._answer_change(event, item, clients, parameters)
         raise EventError(
-            f"`{message}` is no message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
+            f"{quoted(message)} is no message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
         )
 
     def _clients_for(self, event: Json) -> Clients:
@@ -115,14 +122,15 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             sweep.postpone(error.resources)
         finally:
             log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
-            metrics.count(metrics.Metric.LEFT, sweep.standing()["left"])
+            if sweep.left is not None:
+                metrics.count(metrics.Metric.LEFT, sweep.left)
         rest = sweep.rest()
         if rest is None:
             metrics.count(metrics.Metric.SWEEPS)
         else:
             from .continuation import Continuation
 
-            Continuation(event, rest).send(clients, sweep.standing()["left"])
+            Continuation(event, rest).send(clients, sweep.left)
             log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ..policy.principals import is_account
+from ..policy.problems import quoted
 from .errors import EventError
 
 Json = Mapping[str, object]
@@ -104,7 +105,7 @@ def moment_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise EventError(f"`{text}` is no time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
+        raise EventError(f"{quoted(text)} is no time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -112,7 +113,7 @@ def account_of(*values: object) -> str:
     """Return the first of these that says something, which must be an account. Raises EventError."""
     account = _first(*values)
     if not is_account(account):
-        raise EventError(f"`{account}` is no account: expected 12 digits")
+        raise EventError(f"{quoted(account)} is no account: expected 12 digits")
     return account
 
 
@@ -135,14 +136,18 @@ def is_applicable(item: Json, event: Json) -> bool:
     )
 
 
+def decoded(text: str, what: str) -> object:
+    """Return the value of a JSON text. Raises EventError that says what the text is."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EventError(f"{what} is not JSON: {error}") from None
+
+
 def _decoded(event: Json, key: str) -> Json:
     """Return a JSON object that the event carries as text."""
     value = event.get(key)
-    try:
-        decoded = json.loads(value) if isinstance(value, str) else value
-    except ValueError as error:
-        raise EventError(f"`{key}` of the event is not JSON: {error}") from None
-    return object_of({key: decoded}, key)
+    return object_of({key: decoded(value, f"`{key}` of the event") if isinstance(value, str) else value}, key)
 
 
 def _arn(item: Json) -> list[str]:

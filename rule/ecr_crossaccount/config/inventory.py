@@ -5,7 +5,6 @@ Advanced queries: https://docs.aws.amazon.com/config/latest/developerguide/query
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -13,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .deadline import Deadline
-from .errors import EventError
-from .events import REPOSITORY, Json, RepositoryItem, is_applicable, moment_of, object_of, text_of
+from .errors import EventError, MalformedAnswerError
+from .events import REPOSITORY, Json, RepositoryItem, decoded, is_applicable, moment_of, object_of, text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -76,6 +75,8 @@ class Inventory:
     def _page(self, token: str) -> Page:
         more = {"NextToken": token} if token else {}
         answer = self.config.select_resource_config(Expression=_EXPRESSION, Limit=_ROWS_A_PAGE, **more)
+        if token and answer.get("NextToken") == token:
+            raise MalformedAnswerError("config", "SelectResourceConfig", "the next page is the same one")
         rows = (row for text in answer.get("Results", ()) for row in self._rows(text))
         return Page(tuple(rows), answer.get("NextToken") or None)
 
@@ -95,10 +96,7 @@ class Inventory:
 
 def _item(text: str) -> Json:
     """Return a row as a configuration item; its tags are a list of `key` and `value` here. Raises EventError."""
-    try:
-        row = object_of({"row": json.loads(text)}, "row")
-    except ValueError as error:
-        raise EventError(f"a row of the inventory is not JSON: {error}") from None
+    row = object_of({"row": decoded(text, "a row of the inventory")}, "row")
     tags = row.get("tags")
     if isinstance(tags, list):
         row = {**row, "tags": {tag.get("key"): tag.get("value") for tag in tags if isinstance(tag, Mapping)}}

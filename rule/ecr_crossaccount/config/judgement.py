@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rdklib import ComplianceType, Evaluation
 
 from .. import Compliance, Origin, Repository, Verdict, judge
 from ..access.judge import reads_tags
+from ..access.verdict import Severity
 from . import log, metrics
 from .annotation import annotation
 from .events import REPOSITORY
@@ -20,6 +22,7 @@ _COMPLIANCE = {
     Compliance.COMPLIANT: ComplianceType.COMPLIANT,
     Compliance.NON_COMPLIANT: ComplianceType.NON_COMPLIANT,
 }
+_FINDINGS = ("grants", "undecided", "invalid")
 _INDEPENDENT = Membership(None)
 
 
@@ -42,8 +45,9 @@ class Judged:
         """Write the verdict to the log, and return the result."""
         worst = self.verdict.severity
         metrics.count_verdict(self.verdict)
-        log.info(
+        log.info_shortened(
             "repository judged",
+            _shortened,
             repository=self.evaluation.complianceResourceId,
             severity=None if worst is None else worst.name,
             verdict=self.verdict.to_json(),
@@ -105,6 +109,22 @@ class Judgement:
         )
         verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
         return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+
+
+def _shortened(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
+    """Return the fields of a line with half as many findings in the verdict's longest list, the worst of them."""
+    verdict = fields["verdict"]
+    longest = max(_FINDINGS, key=lambda name: len(verdict[name]))
+    found = sorted(verdict[longest], key=_severity, reverse=True)
+    kept = found[: len(found) // 2]
+    if not found:
+        return None
+    left_out = verdict.get("leftOut", 0) + len(found) - len(kept)
+    return {**fields, "verdict": {**verdict, longest: kept, "leftOut": left_out}}
+
+
+def _severity(finding: Mapping[str, str]) -> Severity:
+    return Severity[finding.get("severity", Severity.MEDIUM.name)]
 
 
 def _may_read_tags(policy: object) -> bool:

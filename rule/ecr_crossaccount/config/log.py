@@ -9,27 +9,56 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import TypeAlias
+
+Json: TypeAlias = Mapping[str, object]
+
+LONGEST = 250_000
+"""Characters of a line. CloudWatch has taken 256 KB for an event, 26 bytes of them its own; what is longer is cut into
+pieces that are no JSON any more: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
 
 _fields: ContextVar[Mapping[str, object]] = ContextVar("fields", default={})  # noqa: B039 - never changed, only replaced
 
 
 def info(message: str, **fields: object) -> None:
     """Write a line about the normal course of things."""
-    _write("INFO", message, fields)
+    _write(_line("INFO", message, fields))
+
+
+def info_shortened(message: str, shorten: Callable[[Json], Json | None], **fields: object) -> None:
+    """Write a line as `info` does that may be too long; `shorten` returns fields that say less, None if it cannot."""
+    line = _line("INFO", message, fields)
+    while len(line) > LONGEST:
+        fewer = shorten(fields)
+        if fewer is None:
+            break
+        fields = dict(fewer)
+        line = _line("INFO", message, fields)
+    _write(line)
 
 
 def warning(message: str, **fields: object) -> None:
     """Write a line about something that an operator should look at, although the run goes on as asked."""
-    _write("WARN", message, fields)
+    _write(_line("WARN", message, fields))
 
 
 def error(message: str, **fields: object) -> None:
     """Write a line about something that makes the run fail."""
-    _write("ERROR", message, fields)
+    _write(_line("ERROR", message, fields))
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Write what fails inside the block, and let it go on: Lambda's own line of it is not escaped, nor says whose."""
+    try:
+        yield
+    except Exception as failure:
+        error("invocation failed", error=type(failure).__name__, reason=str(failure))
+        raise
 
 
 @contextmanager
@@ -42,7 +71,11 @@ def bound(**fields: object) -> Iterator[None]:
         _fields.reset(token)
 
 
-def _write(level: str, message: str, fields: Mapping[str, object]) -> None:
+def _line(level: str, message: str, fields: Json) -> str:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     line = {"timestamp": now, "level": level, "message": message, **_fields.get(), **fields}
-    sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+    return json.dumps(line, separators=(",", ":"))
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")

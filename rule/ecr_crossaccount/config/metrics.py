@@ -38,6 +38,9 @@ class Metric(StrEnum):
     DURATION = "Duration"
 
 
+_OF_A_SWEEP = (Metric.UNREADABLE, Metric.SWEEPS, Metric.LEFT)
+"""Told by the invocations of a sweep alone: a change in its middle would say that nothing is left."""
+
 _OF_SEVERITY = {
     Severity.CRITICAL: Metric.CRITICAL,
     Severity.HIGH: Metric.HIGH,
@@ -69,6 +72,12 @@ def count(metric: Metric, number: int = 1) -> None:
             counts[metric] += number
 
 
+def tell_of_sweep() -> None:
+    """Let the line of this invocation have the numbers of a sweep, 0 where nothing is counted."""
+    for metric in (Metric.UNREADABLE, Metric.SWEEPS):  # how much is left, only a sweep knows that has listed all
+        count(metric, 0)
+
+
 def count_verdict(verdict: Verdict) -> None:
     """Count a repository that was judged."""
     count(Metric.JUDGED)
@@ -84,12 +93,13 @@ def count_call(**_: object) -> None:
 
 
 def _embedded(counts: Mapping[Metric, int]) -> Mapping[str, object]:
+    told = [metric for metric in Metric if metric not in _OF_A_SWEEP or metric in counts]
     names = [
-        {"Name": metric.value, "Unit": "Milliseconds" if metric is Metric.DURATION else "Count"} for metric in Metric
+        {"Name": metric.value, "Unit": "Milliseconds" if metric is Metric.DURATION else "Count"} for metric in told
     ]
     directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": names}
     return {
         "_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]},
         DIMENSION: os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
-        **{metric.value: counts[metric] for metric in Metric},
+        **{metric.value: counts[metric] for metric in told},
     }

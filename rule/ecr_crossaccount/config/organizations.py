@@ -27,7 +27,7 @@ class Membership:
 
 
 class Organizations:
-    """The organization of each account that the function serves, looked up once for each in a container."""
+    """The organization of each account that the function serves, looked up once for each and kept until forgotten."""
 
     def __init__(self) -> None:
         self._known: dict[str, Membership] = {}
@@ -44,6 +44,10 @@ class Organizations:
             if known.problem is None:
                 self._known[account] = known
         return known
+
+    def forget(self, account: str) -> None:
+        """Look up the membership of an account anew: it may have joined an organization, or left one."""
+        self._known.pop(account, None)
 
 
 def _looked_up(clients: ClientFactory) -> Membership:

@@ -14,6 +14,7 @@ from rdklib import InvalidParametersError
 
 from .. import Trust
 from ..errors import TrustError
+from ..policy.problems import quoted
 from .events import Json
 from .lists import LISTS, trust_of
 
@@ -84,17 +85,17 @@ def _unknown(parameters: Json) -> Iterable[str]:
     known = [*LISTS, *_SETTINGS]
     for name, value in parameters.items():
         if name not in known:
-            yield f"`{name}` (`{value}`) is not a parameter of this rule; it has {', '.join(known)}"
+            yield f"{quoted(name)} ({quoted(value)}) is not a parameter of this rule; it has {', '.join(known)}"
 
 
 def _unlike_text(parameters: Json) -> Iterable[str]:
     for name, value in parameters.items():
         if not isinstance(value, str) and not (isinstance(value, bool) and name == ASSUME_ROLE_MODE):
-            yield f"`{name}` is `{value}`, which is not a text"
+            yield f"{quoted(name)} is {quoted(value)}, which is not a text"
 
 
 def _bad_settings(parameters: Json) -> Iterable[str]:
     for name, (pattern, right) in _SETTINGS.items():
         value = _text(parameters, name)
         if value and not pattern.fullmatch(value):
-            yield f"`{name}` is `{value}`; it must be {right}"
+            yield f"`{name}` is {quoted(value)}; it must be {right}"

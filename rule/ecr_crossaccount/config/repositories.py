@@ -13,7 +13,7 @@ from .errors import RepositoryGone, code_of
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
-_REPOSITORIES_A_PAGE = 1000
+REPOSITORIES_A_PAGE = 1000
 """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html"""
 
 _NO_POLICY = "RepositoryPolicyNotFoundException"
@@ -31,7 +31,7 @@ class Registry:
     def names(self) -> Iterator[str]:
         """Return the name of every repository, a page of them at a time. Raises ClientError."""
         pages = self.ecr.get_paginator("describe_repositories").paginate(
-            registryId=self.account, PaginationConfig={"PageSize": _REPOSITORIES_A_PAGE}
+            registryId=self.account, PaginationConfig={"PageSize": REPOSITORIES_A_PAGE}
         )
         for page in pages:
             yield from (repository["repositoryName"] for repository in page["repositories"])

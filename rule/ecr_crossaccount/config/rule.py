@@ -80,6 +80,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         ecr: ECRClient = client_factory.build_client("ecr")
         account, region = account_of(event.get("accountId")), ecr.meta.region_name
         registry = Registry(ecr, account, region)
+        self._organizations.forget(account)  # a container can live for hours, and change events trust what it knows
         judgement = self._judgement(registry, partition_of(event), client_factory, valid_rule_parameters)
         inventory = Inventory(client_factory.build_client("config"), account, region)
         rule = text_of(event, "configRuleName")

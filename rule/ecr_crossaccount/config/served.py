@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from ..policy.principals import is_account
+from ..policy.problems import quoted
 from .errors import AccountNotServedError
 from .events import Json
 
@@ -25,7 +26,9 @@ def check_served(event: Json, context: object) -> None:
         answers_for = (
             ", ".join(served) or f"nobody: `{SERVED_ACCOUNTS}` is not set, and Lambda does not say whose it is"
         )
-        raise AccountNotServedError(f"the event is about account `{account}`; this function answers for {answers_for}")
+        raise AccountNotServedError(
+            f"the event is about account {quoted(account)}; this function answers for {answers_for}"
+        )
 
 
 def _served(context: object) -> list[str]:
@@ -34,7 +37,7 @@ def _served(context: object) -> list[str]:
     for member in named:
         if not is_account(member):
             raise AccountNotServedError(
-                f"`{SERVED_ACCOUNTS}` names `{member}`, which is no account: expected 12 digits"
+                f"`{SERVED_ACCOUNTS}` names {quoted(member)}, which is no account: expected 12 digits"
             )
     if named:
         return named

@@ -53,9 +53,8 @@ class Sweep:
             yield from self._results()
         except OutOfTime:
             return
-        except (ClientError, BotoCoreError):
-            # What fails now may not have been tried again for want of time; if it fails again, then with time left.
-            if not self._deadline.nears():
+        except (ClientError, BotoCoreError) as error:
+            if not self._is_for_want_of_time(error):
                 raise
             return
         self._complete = True
@@ -72,29 +71,42 @@ class Sweep:
             if self._ledger is None or not self._ledger.postpone(name):
                 self._unlisted.add(name)
 
-    def standing(self) -> Mapping[str, int]:
+    @property
+    def left(self) -> int | None:
+        """How many repositories nobody has tried yet, None before all are listed."""
+        ledger = self._ledger
+        return None if ledger is None else len(ledger.names) - len(ledger.done) - len(ledger.postponed)
+
+    def standing(self) -> Mapping[str, int | None]:
         """Return where the sweep stands, in numbers of repositories; `judged` and `unchanged` are this invocation's."""
         ledger = self._ledger or Ledger(())
         return {
             "part": self._start.part,
-            "listed": len(ledger.names),
-            "left": len(ledger.names) - len(ledger.done) - len(ledger.postponed),
+            "listed": None if self._ledger is None else len(ledger.names),
+            "left": self.left,
             "unreadable": len(ledger.postponed) + len(self._unlisted),
             "judged": self._judged,
             "unchanged": self._unchanged,
         }
 
+    def _is_for_want_of_time(self, error: Exception) -> bool:
+        """Tell whether a call may have failed because it was not tried again: else it fails again, with time left."""
+        is_late = self._deadline.nears()
+        if is_late:
+            log.warning("a call failed when time was up", reason=str(error))
+        return is_late
+
     def _results(self) -> Iterator[Evaluation]:
         self._judgement.prepare()
         listed = self._deadline.during(self._judgement.registry.names())
         ledger = self._ledger = Ledger.restored(listed, self._start.ledger)
-        again = sorted(ledger.postponed)
+        again = frozenset(ledger.postponed)
         self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
         yield from self._by_inventory(ledger)
         yield from self._by_ecr(ledger, ledger.left())
         # Vanished, or created after their page was listed: ECR knows, so that no race wipes a result.
         yield from self._by_ecr(ledger, sorted(self._shown.keys() - ledger.names))
-        yield from self._by_ecr(ledger, again)
+        yield from self._by_ecr(ledger, sorted(ledger.postponed.intersection(again)))
         if ledger.postponed or self._unlisted:
             raise SweepIncompleteError(sorted(ledger.postponed | self._unlisted))
 
@@ -110,7 +122,8 @@ class Sweep:
                         yield from self._by_row(ledger, row)
                 self._token = page.token
         except (ClientError, BotoCoreError) as error:
-            self._deadline.check()
+            if self._is_for_want_of_time(error):
+                raise OutOfTime from error
             problem = str(error)
         if problem is not None:
             log.warning("AWS Config's inventory is of no use: asking ECR for all that is left", reason=problem)
@@ -132,7 +145,8 @@ class Sweep:
             except RepositoryGone:
                 evaluation = not_applicable(name)
             except (ClientError, BotoCoreError) as error:
-                self._deadline.check()
+                if self._is_for_want_of_time(error):
+                    raise OutOfTime from error
                 metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=str(error))
                 self.postpone([name])

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from . import policies
 from .cloudformation.assembly import asset_of, environment_of
-from .cloudformation.documents import documents
+from .cloudformation.documents import documents, documents_inside
 from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
+from .declared import undeclared
 from .files import HCL_SUFFIXES, TERRAGRUNT, VALUE_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
@@ -53,7 +54,8 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, named=named)]]
     parts += [("", True, part) for part in _sources(sources, paths, context)]
-    return Harvest.of([*_each_once(parts), Harvest(skipped=skipped)])
+    found = Harvest.of([*_each_once(parts), Harvest(skipped=skipped)])
+    return replace(found, errors=(*found.errors, *undeclared(context, set(found.declares))))
 
 
 def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
@@ -128,14 +130,26 @@ def _document(root: Node, file: File, context: Context) -> Harvest | None:
     """Return what one document of a file holds, None if it is nothing of ours."""
     if is_template(root):
         return read_template(_deployed(root, file, context))
-    readers = (policies.read, terraform.read, _fragments)
+    readers = (policies.read, terraform.read, _printed_template, _fragments)
     return next((found for read in readers if (found := read(root, file, context)) is not None), None)
+
+
+def _printed_template(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return what a template holds that `aws cloudformation get-template` prints as a text; None if there is none."""
+    body = root.get("TemplateBody")
+    if body is None or body.text is None:
+        return None
+    try:
+        roots = [one for one in documents_inside(body.text, body) if is_template(one)]
+    except (BadJsonError, BadYamlError) as error:
+        return unread(file.name, f"its TemplateBody is {error}", body.line)
+    return Harvest.of(read_template(_deployed(one, file, context)) for one in roots) if roots else None
 
 
 def _fragments(root: Node, file: File, context: Context) -> Harvest | None:
     """Return what parts of templates hold that stand in a file of another kind; None if there are none."""
     found = fragments(root) if "AWS::" in file.text else ()
-    parts = [read_template(replace(_deployed(one, file, context), foreign=True)) for one in found]
+    parts = [read_template(replace(_deployed(one, file, context), outer=root)) for one in found]
     return Harvest.of(parts) if parts else None
 
 

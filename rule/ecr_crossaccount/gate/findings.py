@@ -95,7 +95,7 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
         one = judged(found, account, context)
         spoken = about(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
-        verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, context.today)))
+        verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, one.verdict, context.today)))
         trust = entries_about(context.trust, found.names)
         findings.append(Finding(found, one.repository, verdict, kept, baseline, trust))
     return Report(tuple(findings), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(harvest.skipped)))
@@ -116,10 +116,20 @@ def _text_of(file: str) -> str:
         return ""
 
 
-def _notes(spoken: Mapping[int | None, Suppression], today: date | None) -> Iterator[str]:
+def _notes(spoken: Mapping[int | None, Suppression], verdict: Verdict, today: date | None) -> Iterator[str]:
     for number, one in spoken.items():
         what = "the policy" if number is None else f"statement {number}"
-        if one.holds(today):
+        if not one.holds(today):
+            yield f"{what} was suppressed until {one.until}, so it is reported again: {one.reason}"
+        elif _is_at_fault(number, verdict):
             yield f"{what} is {one}"
         else:
-            yield f"{what} was suppressed until {one.until}, so it is reported again: {one.reason}"
+            yield f"{what} is suppressed until {one.until} and need not be: nothing is wrong with it"
+
+
+def _is_at_fault(number: int | None, verdict: Verdict) -> bool:
+    """Tell whether something may be wrong with a statement, or with any where `number` is None."""
+    faults = {statement_of(fault) for fault in verdict.invalid}
+    faults |= {grant.statement for grant in verdict.grants}
+    faults |= {one.statement for one in verdict.undecided}
+    return bool(faults) if number is None else not faults.isdisjoint({number, None})

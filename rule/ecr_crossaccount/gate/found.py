@@ -112,7 +112,8 @@ class Suppression:
 class Harvest:
     """Everything that was found in some files.
 
-    `followed` are the files that others refer to and that were read so; `suppressions` those that stand in data.
+    `followed` are the files that others refer to and that were read so; `suppressions` those that stand in data;
+    `declares` the parameters and variables for which the user can give values.
     """
 
     policies: tuple[FoundPolicy, ...] = ()
@@ -120,6 +121,7 @@ class Harvest:
     skipped: tuple[Skipped, ...] = ()
     followed: tuple[str, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    declares: tuple[str, ...] = ()
 
     def __add__(self, other: Harvest) -> Harvest:
         return Harvest(
@@ -128,6 +130,7 @@ class Harvest:
             self.skipped + other.skipped,
             self.followed + other.followed,
             self.suppressions + other.suppressions,
+            self.declares + other.declares,
         )
 
     @classmethod
@@ -138,13 +141,17 @@ class Harvest:
         skipped: list[Skipped] = []
         followed: list[str] = []
         suppressions: list[Suppression] = []
+        declares: list[str] = []
         for part in parts:
             policies += part.policies
             errors += part.errors
             skipped += part.skipped
             followed += part.followed
             suppressions += part.suppressions
-        return cls(tuple(policies), tuple(errors), tuple(skipped), tuple(followed), tuple(suppressions))
+            declares += part.declares
+        return cls(
+            tuple(policies), tuple(errors), tuple(skipped), tuple(followed), tuple(suppressions), tuple(declares)
+        )
 
 
 NOTHING = Harvest()

@@ -73,14 +73,14 @@ class Stencil:
         return name.but(str(self.holed(str(name.value))))
 
 
-def replaced(text: Text, pattern: re.Pattern[str], hole: Callable[[str], Hole]) -> Text:
-    """Return `text` with a hole for everything that `pattern` finds, whatever holes that encloses."""
+def replaced(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Hole]) -> Text:
+    """Return `text` with something else for everything that `pattern` finds, whatever holes that encloses."""
     stencil = Stencil(text)
     parts: list[str | Hole] = []
     end = 0
     for found in pattern.finditer(stencil.text):
         parts += parts_of(stencil.holed(stencil.text[end : found.start()]))
-        parts.append(hole(str(stencil.holed(found[0]))))
+        parts += parts_of(by(str(stencil.holed(found[0]))))
         end = found.end()
     if not end:
         return text

@@ -13,8 +13,9 @@ from ..access.trust import Trust
 from ..access.verdict import Access, Grant, Undecided, Verdict
 from ..access.verdict import Kind as Grantee
 from .context import Context, partition_of
-from .found import REGION, FoundPolicy, Kind
+from .found import REGION, FoundPolicy, Kind, Otherwise, Place
 from .holed import filled
+from .own_registry import of_own_registry
 
 _ANY_REGION = "us-east-1"
 """Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,
@@ -49,16 +50,23 @@ def judged(found: FoundPolicy, account: str, context: Context) -> Judged:
         tags=found.tags,
     )
     trust = about(context.trust, found.names)
-    forms = [(found.when, found.policy), *((one.when, one.policy) for one in found.otherwise)]
     ask = _JUDGES.get(found.kind, judge)
+    forms = [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
     verdicts = [
-        (when, ask(filled(policy, REGION, region or _ANY_REGION), repository, trust, found.origin))
-        for when, policy in forms
+        (one.when, ask(_placed(one.policy, found.kind, region, account), repository, trust, found.origin))
+        for one in forms
     ]
-    verdict = together(verdicts)
+    verdict = together(verdicts, [one.statements for one in forms])
     doubts = tuple(Undecided(None, reason) for reason in found.doubts)
     notes = (*found.notes, *verdict.notes)
     return Judged(repository, replace(verdict, undecided=(*verdict.undecided, *doubts), notes=notes))
+
+
+def _placed(policy: object, kind: Kind, region: str | None, account: str) -> object:
+    """Return a policy in the Region and account that it is deployed into."""
+    here = region or _ANY_REGION
+    placed = filled(policy, REGION, here)
+    return of_own_registry(placed, here, account) if kind is Kind.REGISTRY else placed
 
 
 @lru_cache(maxsize=1024)
@@ -73,24 +81,43 @@ def about(trust: Trust, names: tuple[str, ...]) -> Trust:
     return Trust(tuple(entries), trust.today)
 
 
-def together(verdicts: Sequence[tuple[str, Verdict]]) -> Verdict:
-    """Return what holds in all forms of a policy as it is, and what holds in some of them only as undecided."""
+def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]]) -> Verdict:
+    """Return what holds in all forms of a policy as it is, and what holds in some of them only as undecided.
+
+    Where somebody gets in in every form, but not the same, each of them is a grant that says when. `places`: of the
+    statements of each form; a grant bears the number that its statement has in the first one.
+    """
     (_, first), *others = verdicts
     if not others:
         return first
-    certain = list(_certain([verdict for _, verdict in verdicts]))
-    callers = [grant for grant in certain if grant.kind is not Grantee.SERVICE]
+    forms = [verdict for _, verdict in verdicts]
+    always = _Always(all(one.external for one in forms), all(one.service for one in forms))
+    common = list(_certain(forms))
+    certain = [*common, *_differing(verdicts, places, always, set(map(_grantee, common)))]
+    certain.sort(key=lambda grant: -grant.severity)
     kept = set(map(_grantee, certain))
     return Verdict(
-        external=bool(callers),
-        public=any(grant.public for grant in callers),
-        service=len(callers) < len(certain),
-        access=tuple(access for access in Access if any(access in grant.access for grant in callers)),
-        undecided=tuple(dict.fromkeys(_undecided(verdicts, kept))),
-        invalid=tuple(dict.fromkeys(fault for _, verdict in verdicts for fault in verdict.invalid)),
-        notes=tuple(dict.fromkeys(note for _, verdict in verdicts for note in verdict.notes)),
+        external=always.external,
+        public=all(one.public for one in forms),
+        service=always.service,
+        access=tuple(access for access in Access if all(access in one.access for one in forms)),
+        undecided=tuple(dict.fromkeys(_undecided(verdicts, places, kept))),
+        invalid=tuple(dict.fromkeys(fault for one in forms for fault in one.invalid)),
+        notes=tuple(dict.fromkeys(note for one in forms for note in one.notes)),
         explain=lambda: tuple(certain),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Always:
+    """Whether somebody outside gets in whatever the form, by himself or through a service."""
+
+    external: bool
+    service: bool
+
+    def covers(self, kind: Grantee) -> bool:
+        """Tell whether somebody of a kind gets in in every form."""
+        return self.service if kind is Grantee.SERVICE else self.external
 
 
 def _certain(verdicts: Sequence[Verdict]) -> Iterator[Grant]:
@@ -101,15 +128,43 @@ def _certain(verdicts: Sequence[Verdict]) -> Iterator[Grant]:
             yield min((group[grantee] for group in groups), key=lambda grant: len(grant.actions))
 
 
+def _differing(
+    verdicts: Sequence[tuple[str, Verdict]],
+    places: Sequence[Sequence[Place]],
+    always: _Always,
+    common: set[tuple[str, Grantee]],
+) -> Iterator[Grant]:
+    """Yield the grants of single forms where somebody else gets in in every other one, if nobody does in all."""
+    served = {kind is Grantee.SERVICE for _, kind in common}
+    known = set(common)
+    for (when, verdict), here in zip(verdicts, places, strict=True):
+        for grant in verdict.grants:
+            alone = (grant.kind is Grantee.SERVICE) not in served and always.covers(grant.kind)
+            if alone and _grantee(grant) not in known:
+                known.add(_grantee(grant))
+                number = _number(grant.statement, here, places[0])
+                kept = grant.statement if number is None else number
+                yield replace(grant, statement=kept, reason=f"if {when}: {grant.reason}")
+
+
+def _number(statement: int, here: Sequence[Place], first: Sequence[Place]) -> int | None:
+    """Return the number that a statement has in the first form, None where it is not there."""
+    known = statement < len(here) and here[statement] in first
+    return first.index(here[statement]) if known else None
+
+
 def _grantee(grant: Grant) -> tuple[str, Grantee]:
     return grant.grantee, grant.kind
 
 
-def _undecided(verdicts: Sequence[tuple[str, Verdict]], kept: set[tuple[str, Grantee]]) -> Iterator[Undecided]:
+def _undecided(
+    verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]], kept: set[tuple[str, Grantee]]
+) -> Iterator[Undecided]:
     yield from verdicts[0][1].undecided
-    for when, verdict in verdicts:
+    for (when, verdict), here in zip(verdicts, places, strict=True):
         for one in verdict.undecided if verdict is not verdicts[0][1] else ():
-            yield Undecided(None, f"if {when}: {one.reason}")
+            number = None if one.statement is None else _number(one.statement, here, places[0])
+            yield Undecided(number, f"if {when}: {one.reason}")
         for grant in verdict.grants:
             if _grantee(grant) not in kept:
-                yield Undecided(None, f"if {when}: {grant.reason}")
+                yield Undecided(_number(grant.statement, here, places[0]), f"if {when}: {grant.reason}")

@@ -19,20 +19,20 @@ _DOCUMENT = "policy"
 """What a resource is called that its file does not name."""
 
 
-def read(root: Node, file: File, context: Context) -> Harvest | None:  # noqa: ARG001 - readers are asked alike
+def read(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the policies of a file that holds nothing else; None if it is of another kind."""
     if root.get(_POLICY_TEXT) is not None:
-        return _printed(root, file)
+        return _printed(root, file, context.account)
     if root.get(_TEMPLATES) is not None:
-        return _printed_templates(root, file)
-    if root.get("Statement") is not None and (file.named or _speaks_of_ecr(root)):
+        return _printed_templates(root, file, context.account)
+    if root.get("Statement") is not None and (file.named or speaks_of_ecr(root)):
         return Harvest((_bare(root, file),))
     return None
 
 
 def _bare(root: Node, file: File) -> FoundPolicy:
     places = tuple(_place(file, one) for one in statements_of(root))
-    return FoundPolicy(_place(file, root), _DOCUMENT, _kind_of(root), plain(root), places)
+    return FoundPolicy(_place(file, root), _DOCUMENT, kind_of(root), plain(root), places)
 
 
 def _place(file: File, node: Node) -> Place:
@@ -42,8 +42,8 @@ def _place(file: File, node: Node) -> Place:
 # --- what the AWS CLI prints ---
 
 
-def _printed(root: Node, file: File) -> Harvest:
-    """Return the policy in what `aws ecr get-repository-policy` and its kin print."""
+def _printed(root: Node, file: File, given: str | None) -> Harvest:
+    """Return the policy in what `aws ecr get-repository-policy` and its kin print; `given` is what --account says."""
     account, name = root.get("registryId"), root.get("repositoryName")
     for one in (account, name):
         if one is not None and one.text is None:
@@ -54,7 +54,7 @@ def _printed(root: Node, file: File) -> Harvest:
     if text is None or text.text is None:
         return unread(file.name, "`policyText` is not a text, as `aws ecr get-repository-policy` prints it", root.line)
     node, places = policy_in(text, file.text)
-    kind = Kind.REGISTRY if name is None else _kind_of(node)
+    kind = Kind.REGISTRY if name is None else kind_of(node)
     found = FoundPolicy(
         _place(file, text),
         (name.text if name else None) or "registry",
@@ -63,19 +63,28 @@ def _printed(root: Node, file: File) -> Harvest:
         tuple(Place(file.name, *at) for at in places),
         names=(name.text,) if name and name.text else ANY_NAME,
         account=account.text if account else None,
+        notes=_another(account.text if account else None, given),
         origin=Origin.DEPLOYED,
     )
     return Harvest((found,))
 
 
-def _printed_templates(root: Node, file: File) -> Harvest:
+def _another(owner: str | None, given: str | None) -> tuple[str, ...]:
+    """Return what a reader should know where file and `--account` disagree: what AWS has printed is nobody else's."""
+    if owner is None or given is None or owner == given:
+        return ()
+    return (f"its `registryId` is {owner}, not {given} as --account says: it is judged as one of {owner}",)
+
+
+def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
     """Return the policies in what `aws ecr describe-repository-creation-templates` prints."""
     account, templates = root.get("registryId"), root.get(_TEMPLATES)
     owner = account.text if account and _ACCOUNT.fullmatch(account.text or "") else None
-    return Harvest(tuple(_template(one, file, owner) for one in (templates.items if templates else ())))
+    notes = _another(owner, given)
+    return Harvest(tuple(_template(one, file, owner, notes) for one in (templates.items if templates else ())))
 
 
-def _template(template: Node, file: File, owner: str | None) -> FoundPolicy:
+def _template(template: Node, file: File, owner: str | None, notes: tuple[str, ...]) -> FoundPolicy:
     prefix, text = template.get("prefix"), template.get("repositoryPolicy")
     start = (prefix.text if prefix else None) or "ROOT"
     node, places = policy_in(text, file.text) if text else (template.but(None), ())
@@ -87,6 +96,7 @@ def _template(template: Node, file: File, owner: str | None) -> FoundPolicy:
         tuple(Place(file.name, *at) for at in places),
         names=names_under(start),
         account=owner,
+        notes=notes,
         origin=Origin.DEPLOYED,
     )
 
@@ -119,7 +129,7 @@ def _is_resource_statement(statement: Node) -> bool:
     return statement.get("Resource") is not None or statement.get("NotResource") is not None
 
 
-def _speaks_of_ecr(root: Node) -> bool:
+def speaks_of_ecr(root: Node) -> bool:
     """Tell a policy of ECR from those of other services, which look the same: by actions and resources."""
     return any(_has_principal(one) and _is_about_ecr(one) for one in _statements(root))
 
@@ -150,7 +160,7 @@ def _like(pattern: str, text: str) -> bool:
     return any(_like(rest, left[skip:]) for skip in range(len(left) + 1))
 
 
-def _kind_of(root: Node) -> Kind:
+def kind_of(root: Node) -> Kind:
     """Tell what kind of policy it is: only a registry's names resources, only a public one `ecr-public`."""
     statements = list(_statements(root))
     if any(action.startswith("ecr-public:") for one in statements for action in _texts(one, "Action", "NotAction")):

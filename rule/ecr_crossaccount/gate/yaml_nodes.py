@@ -21,6 +21,8 @@ DEEPEST = 100
 MOST_VALUES = 500_000
 """Values in one document, counted with what its aliases repeat."""
 
+_TRUTHS = frozenset({"True", "TRUE", "False", "FALSE"})
+"""Spellings of truth values, which CloudFormation hands on as `true` and `false`."""
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TAGS_OF_YAML = "tag:yaml.org,2002:"
 _MERGE = "<<"
@@ -93,6 +95,8 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         plain = bool(event.implicit[0]) and event.tag is None
         value: Scalar = None if plain and event.value in _NULLS else str(event.value)
+        if plain and value in _TRUTHS:
+            value = str(value).lower()
         node = Node(value, *_place(event), event.style in ("|", ">"))
         self._done(_tagged(node, event.tag), event.anchor, 1)
 

@@ -79,8 +79,8 @@ def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[P
 @lru_cache(maxsize=1024)
 def _all_named(texts: tuple[Text | None, ...]) -> tuple[Named, ...] | None:
     """Return a list of principals if every one is named and well-formed: the same lists stand in many policies."""
-    entries = tuple(aws_principal(text) for text in texts if isinstance(text, str))
-    named = tuple(entry for entry in entries if isinstance(entry, Named))
+    entries = [aws_principal(text) if isinstance(text, str) else None for text in texts]
+    named = tuple([entry for entry in entries if isinstance(entry, Named)])
     return named if len(named) == len(texts) else None
 
 

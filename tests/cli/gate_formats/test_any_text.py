@@ -60,6 +60,9 @@ def test_any_text_stays_in_its_place(file: str, resource: str, sid: str) -> None
     ]  # fmt: skip
     assert len(commands(rendered(told, "github"))) == wrong + 1
 
+    assert rendered(told, "lines").count("\n") == wrong + 1
+    assert rendered(told, "lines").replace("\n", "").isprintable()
+
     rows = list(csv.reader(io.StringIO(rendered(told, "csv"), newline="")))
     assert len(rows) == 1 + wrong + 2
     assert {len(row) for row in rows} == {len(rows[0])}

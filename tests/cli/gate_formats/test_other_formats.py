@@ -1,4 +1,4 @@
-"""JUnit, GitHub's workflow commands, Markdown, CSV: each read by a reader of its kind, hostile names included."""
+"""Lines, JUnit, GitHub's commands, Markdown, CSV: each read by a reader of its kind, hostile names included."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from .conftest import HOSTILE, POLICIES, Checked
+
+# --- a line for each ---
+
+
+def test_a_line_for_each_finding_that_counts_and_the_last_of_the_text(checked: Checked, folder: Path) -> None:
+    *lines, last = checked("lines").out.splitlines()
+    assert last == checked("text").out.splitlines()[-1]
+    assert [line.partition(": any")[0] for line in lines if line.startswith("ecr/open.json")] == [
+        "ecr/open.json:4:5: CRITICAL any-write: policy",
+        "ecr/open.json:4:5: HIGH service-write: policy",
+    ]
+    assert [line.split(" ")[2] for line in lines if line.startswith("ecr/undecided.json")] == ["undecided:"]
+    assert not [line for line in lines if line.startswith("ecr/safe.json")]
+    ignored = "{Statement: [{Effect: Allow, Principal: '*', Action: 'ecr:*'}]}  # ecr-crossaccount: ignore until "
+    (folder / "kept.yaml").write_text(f"{ignored}2026-12-31: we know\n")
+    assert checked("lines", "kept.yaml").out.startswith("1 policy: 0 compliant, 1 non-compliant, 2 ")
+
 
 # --- JUnit ---
 

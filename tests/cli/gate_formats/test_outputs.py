@@ -24,14 +24,35 @@ def test_several_forms_at_once(run: Run, folder: Path) -> None:
 
 
 def test_a_file_has_what_standard_output_would_have(run: Run, checked: Checked, folder: Path) -> None:
-    for name in ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "csv"):
+    for name in ("text", "lines", "json", "sarif", "junit", "github", "gitlab", "markdown", "csv"):
         assert run("check", "--account", OWNER, "ecr", "--format", name, "--output", "out").out == ""
         assert (folder / "out").read_text() == checked(name).out
 
 
 def test_the_text_goes_to_a_file_too(run: Run, folder: Path) -> None:
     assert run("check", "--account", OWNER, "ecr", "--output", "out").out == ""
-    assert (folder / "out").read_text().endswith("6 policies: 1 compliant, 5 non-compliant\n")
+    assert (folder / "out").read_text().endswith("6 policies: 1 compliant, 5 non-compliant (1 undecided, 1 invalid)\n")
+
+
+@pytest.mark.parametrize(
+    "argv, told",
+    [
+        pytest.param([], 1, id="the text"),
+        pytest.param(["--output", "out"], 1, id="the text in a file"),
+        pytest.param(["--format", "sarif", "--output", "out"], 1, id="a file alone, whatever it tells"),
+        pytest.param(["--format", "sarif", "--output", "out", "--format", "lines"], 1, id="lines"),
+        pytest.param(["--format", "sarif", "--output", "out", "--format", "github"], 0, id="annotations tell it"),
+        pytest.param(["--format", "json"], 0, id="JSON tells it"),
+    ],
+)
+def test_what_could_not_be_read_is_told_where_somebody_looks(
+    run: Run, folder: Path, argv: list[str], told: int
+) -> None:
+    (folder / "half.json").write_text('{"Statement": [')
+    result = run("check", "--account", OWNER, "half.json", *argv)
+    assert result.status == 3
+    assert result.err.count("ecr-crossaccount: half.json:1: not JSON") == result.err.count("\n") == told
+    assert result.out.count("half.json") == 1 - told
 
 
 @pytest.mark.parametrize(
@@ -39,7 +60,7 @@ def test_the_text_goes_to_a_file_too(run: Run, folder: Path) -> None:
     [
         pytest.param(["--format", "json", "--format", "csv"], "expected an --output FILE between them", id="two"),
         pytest.param(["--output", "a", "--output", "b"], "expected a --format NAME before it", id="two files"),
-        pytest.param(["--format", "xml"], "'xml'", id="an unknown one"),
+        pytest.param(["--format", "xml"], "`xml` is unknown", id="an unknown one"),
         pytest.param(["--output", "nowhere/a"], "cannot write `nowhere/a`: no such file", id="no such folder"),
     ],
 )

@@ -37,7 +37,7 @@ def test_every_policy_is_listed(checked: Checked, folder: Path) -> None:
     assert "skipped   note.txt: " in out
     assert out.count("    way out   say what is not known here (--parameter, ") == 1
     assert out.count("    way out   correct it there; ") == 1
-    assert out.endswith("6 policies: 1 compliant, 5 non-compliant, 1 skipped\n")
+    assert out.endswith("6 policies: 1 compliant, 5 non-compliant (1 undecided, 1 invalid), 1 skipped\n")
 
 
 def test_a_folder_without_anything_of_ecr_is_not_told_as_if_it_had_been_judged(checked: Checked, folder: Path) -> None:
@@ -149,7 +149,8 @@ def test_what_does_not_count_is_told_in_short(checked: Checked, folder: Path) ->
     lines = checked("text", "stack.yaml").out.splitlines()
     place = lines.index("SUPPRESSED stack.yaml:8:13  Kept (repository)")
     assert lines[place + 1] == "    MEDIUM    account 222233334444 gets READ"
-    assert lines[place + 2].startswith("MEDIUM    stack.yaml:11:13")
+    assert lines[place + 2] == ""
+    assert lines[place + 3].startswith("MEDIUM    stack.yaml:11:13")
     assert "    note      statement 0 is suppressed until 2026-12-31: we know" in lines
     assert lines[-1] == "2 policies: 1 compliant, 1 non-compliant, 1 finding suppressed or known"
 
@@ -160,3 +161,33 @@ def test_what_a_baseline_knows_is_told_in_short(run: Run, folder: Path) -> None:
     result = run(*argv, "--baseline", "baseline.json")
     assert result.status == 0
     assert result.out.startswith("KNOWN     ecr/open.json:4:5  policy (repository)\n    CRITICAL  any AWS account gets")
+
+
+NEEDLESS = """\
+Resources:
+  Kept:
+    Type: AWS::ECR::Repository
+    Properties:
+      RepositoryPolicyText:
+        Statement:
+          # ecr-crossaccount: ignore until 2026-12-31: we know
+          - Effect: Allow
+            Principal: {AWS: "111122223333"}
+            Action: ecr:BatchGetImage
+  Bare:
+    Type: AWS::ECR::Repository
+"""
+
+
+def test_an_empty_line_ends_whatever_takes_more_than_one(run: Run, folder: Path) -> None:
+    (folder / "needless.yaml").write_text(NEEDLESS)
+    argv = ("check", "--account", OWNER, "ecr/open.json", "needless.yaml", "ecr/undecided.json", "ecr/safe.json")
+    (folder / "baseline.json").write_text(run(*argv, "--format", "json").out)
+    told = run(*argv, "--baseline", "baseline.json").out
+    kinds = [[line.split()[0] for line in block.splitlines()] for block in told.split("\n\n")]
+    assert kinds == [
+        ["KNOWN", "CRITICAL", "HIGH"],
+        ["COMPLIANT", "note"],
+        ["COMPLIANT", "KNOWN", "UNDECIDED"],
+        ["COMPLIANT", "5"],
+    ]

@@ -14,7 +14,53 @@ OPEN = POLICY % ("open", 'jsonencode({ Statement = [{ Effect = "Allow", Principa
 DOUBLED = "".join(f"  a{n} = concat(local.a{n - 1}, local.a{n - 1})\n" for n in range(1, 60))
 NESTED = "".join(f"  a{n} = [local.a{n - 1}, local.a{n - 1}]\n" for n in range(1, 60))
 TEXTS = "".join(f'  a{n} = "${{local.a{n - 1}}}${{local.a{n - 1}}}"\n' for n in range(1, 60))
+OPENED = '{ Effect = "Allow", Principal = "*", Action = "ecr:*" }'
+
+
+def chosen(first: str, form: str) -> str:
+    """Values of which each is one of the two before it, by a condition of its own."""
+    start = f"  a0 = {first}\n  b0 = {first.replace('ecr:', 'ecr:Get')}\n"
+    rounds = (
+        f"  {one}{n} = " + form.format(f"var.{one}{n}", f"local.a{n - 1}", f"local.b{n - 1}") + "\n"
+        for n in range(1, 60)
+        for one in "ab"
+    )
+    return "locals {\n" + start + "".join(rounds) + "}\n"
+
+
+MANY_BLOCKS = "".join(
+    f"""    dynamic "condition" {{
+      for_each = var.c{n} ? [1] : []
+      content {{
+        test     = "StringEquals"
+        variable = "aws:PrincipalAccount"
+        values   = ["111122223333"]
+      }}
+    }}
+"""
+    for n in range(60)
+)
+OPEN_DOCUMENT = """data "aws_iam_policy_document" "d" {
+  statement {
+    actions = ["ecr:*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+%s
+  }
+}
+"""
 BEYOND_MEASURE = {
+    "chosen-texts": chosen('"ecr:"', "{} ? {} : {}") + POLICY % ("odd", "local.a59"),
+    "chosen-lists": chosen(f"[{OPENED}]", "{} ? {} : {}") + POLICY % ("odd", "jsonencode({ Statement = local.a59 })"),
+    "chosen-objects": chosen(OPENED, "{} ? {} : {}") + POLICY % ("odd", "jsonencode({ Statement = [local.a59] })"),
+    "chosen-by-key": chosen('"ecr:"', "{{ a = {1}, b = {2} }}[{0}]") + POLICY % ("odd", "local.a59"),
+    "chosen-in-a-text": POLICY % ("odd", '"' + "".join(f'${{var.c{n} ? "a" : "b"}}' for n in range(60)) + '"'),
+    "chosen-in-a-heredoc": POLICY
+    % ("odd", "<<E\n" + "".join(f"%{{ if var.c{n} }}a%{{ else }}b%{{ endif }}\n" for n in range(60)) + "E\n"),
+    "chosen-arguments": POLICY % ("odd", "format(" + ", ".join(f'var.c{n} ? "a" : "b"' for n in range(60)) + ")"),
+    "chosen-conditions": OPEN_DOCUMENT % MANY_BLOCKS + POLICY % ("odd", "data.aws_iam_policy_document.d.json"),
     "deep-list": POLICY % ("odd", "[" * 5000 + "]" * 5000),
     "deep-parentheses": POLICY % ("odd", "(" * 5000 + "1" + ")" * 5000),
     "deep-blocks": "a {" * 5000 + "}" * 5000,

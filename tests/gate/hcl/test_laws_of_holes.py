@@ -12,6 +12,7 @@ from ecr_crossaccount import Compliance, Repository, Trust, judge
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import harvest
 from ecr_crossaccount.gate.found import FoundPolicy
+from ecr_crossaccount.gate.judging import judged
 
 from tests.case_tables import OWNER, cases
 from tests.gate.hcl.test_same_policies import NAME, RESOURCE, is_plain
@@ -60,7 +61,7 @@ def test_an_open_policy_with_an_unknown_part_does_not_pass(tmp_path: Path) -> No
     found = read(tmp_path, policies)
     assert len(found) == len(policies) > 500
     for number, policy in enumerate(policies):
-        verdict = judge(found[NAME.format(number)].policy, Repository(OWNER), Trust.nobody())
+        verdict = judged(found[NAME.format(number)], OWNER, Context()).verdict
         assert verdict.compliance is Compliance.NON_COMPLIANT, policy
 
 
@@ -87,5 +88,23 @@ def test_a_statement_that_is_perhaps_there_closes_nothing_and_may_open_much(tmp_
     found = {one.resource: one for one in harvest([str(tmp_path)], Context(account=OWNER)).policies}
     assert len(found) == len(matter) > 100
     for number, (rest, one) in enumerate(matter):
-        verdict = judge(found[NAME.format(number)].policy, Repository(OWNER), Trust.nobody())
+        verdict = judged(found[NAME.format(number)], OWNER, Context()).verdict
         assert verdict.compliance is Compliance.NON_COMPLIANT, (rest, one)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("form", ["var.unknown ? {} : {}", "{{ a = {}, b = {} }}[var.unknown]"])
+def test_a_policy_that_is_one_of_two_passes_only_if_both_do(tmp_path: Path, form: str) -> None:
+    texts = [written(policy) for policy in [*OPEN, {"Version": "2012-10-17", "Statement": []}]][::EVERY]
+    lines = [
+        RESOURCE.format(number, form.format(one, other))
+        for number, (one, other) in enumerate(zip(texts, [*texts[1:], texts[0]], strict=True))
+    ]
+    (tmp_path / "main.tf").write_text('variable "unknown" {}\n' + "".join(lines), "utf-8")
+    for one in harvest([str(tmp_path)], Context(account=OWNER)).policies:
+        verdict = judged(one, OWNER, Context()).verdict
+        assert verdict.compliance is Compliance.NON_COMPLIANT, one.policy
+        policies = [one.policy, *(form.policy for form in one.otherwise)]
+        forms = [judge(policy, Repository(OWNER), Trust.nobody()) for policy in policies]
+        assert verdict.external == all(form.external for form in forms)
+        assert verdict.undecided or verdict.external or verdict.service

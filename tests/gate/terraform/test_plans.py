@@ -370,6 +370,157 @@ def test_what_is_known_of_a_list_and_what_is_not_stand_side_by_side(run: Run, wr
 
 def test_a_document_whose_name_begins_another_s_is_not_lost_beside_it(run: Run, write: Write) -> None:
     policy, document = read_at_apply(statement([OWNER]))
-    longer = Planned(f"{DOCUMENT}_more", document.after, document.unknown, actions=("read",))
+    longer = Planned(f"{DOCUMENT}_more", {"statement": [statement(["*"])]}, document.unknown, actions=("read",))
     policy.said = {"policy": said(DOCUMENT, "each.key", f"{DOCUMENT}_more.json", f"{DOCUMENT}_more")}
     assert only(check(run, write, plan(policy, document, longer)))["undecided"]
+
+
+@pytest.mark.parametrize(
+    "other, words",
+    [
+        (OWNER, "COMPLIANT []"),
+        (OTHER, "NON_COMPLIANT ['if it is not `data.aws_iam_policy_document.this`: account"),
+        ("*", "any AWS"),
+    ],
+)
+def test_a_policy_that_is_one_of_two_documents_is_judged_as_each(
+    run: Run, write: Write, other: str, words: str
+) -> None:
+    policy, document = read_at_apply(statement([OWNER]))
+    more = Planned(f"{DOCUMENT}_more", {"statement": [statement([other])]}, document.unknown, actions=("read",))
+    policy.said = {"policy": said(f"{DOCUMENT}.json", DOCUMENT, f"{DOCUMENT}_more.json", f"{DOCUMENT}_more")}
+    found = only(check(run, write, plan(policy, document, more)))
+    assert words in f"{found['compliance']} {[one['reason'] for one in found['undecided']]}"
+    assert not found["grants"]
+    document.after = {"statement": [statement(["333344445555"])]}
+    both = only(check(run, write, plan(policy, document, more)))
+    assert both["external"] == (other != OWNER)
+
+
+def test_a_policy_that_is_one_of_many_documents_is_undecided(run: Run, write: Write) -> None:
+    policy, document = read_at_apply(statement([OWNER]))
+    names = [f"{DOCUMENT}{number}" for number in range(5)]
+    others = [Planned(name, document.after, document.unknown, actions=("read",)) for name in names]
+    policy.said = {"policy": said(*names)}
+    assert only(check(run, write, plan(policy, *others)))["undecided"]
+
+
+IN_MODULE = {"policy": said("var.create", f"{DOCUMENT}[0].json", f"{DOCUMENT}[0]", DOCUMENT, "var.policy")}
+
+
+@pytest.mark.parametrize(
+    "passed, decided",
+    [
+        ({}, True),
+        ({"policy": {"constant_value": ""}, "create": {"constant_value": True}}, True),
+        ({"create": said("var.create")}, True),
+        ({"policy": {}}, False),
+        ({"policy": {"constant_value": OPEN}}, False),
+        ({"policy": said("local.policy")}, False),
+        ({"policy": said("var.policy")}, False),
+        ({"policy": said("var.nobody")}, False),
+        ({"undeclared": said("var.create"), "create": said("module.elsewhere.create")}, False),
+    ],
+)
+def test_a_module_that_makes_its_policy_unless_it_is_given_one(
+    run: Run, write: Write, passed: Json, *, decided: bool
+) -> None:
+    policy = Planned(f"module.ecr.{POLICY}", {"repository": "x"}, {"policy": True}, IN_MODULE)
+    document = Planned(
+        f"module.ecr.{DOCUMENT}[0]", {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",)
+    )
+    whole = plan(policy, document, module_calls={"ecr": {"expressions": passed}})
+    whole["configuration"]["root_module"]["module_calls"]["ecr"]["module"]["variables"] = {
+        "create": {"default": True},
+        "policy": {"default": None},
+    }
+    whole["variables"] = {"create": {"value": True}, "policy": {"value": OPEN}}
+    found = only(check(run, write, whole))
+    assert (found["external"], bool(found["undecided"])) == (decided, not decided)
+
+
+def test_a_variable_that_a_module_must_be_given_is_not_passed_over(run: Run, write: Write) -> None:
+    policy = Planned(f"module.ecr.{POLICY}", {"repository": "x"}, {"policy": True}, IN_MODULE)
+    document = Planned(
+        f"module.ecr.{DOCUMENT}[0]", {"statement": [statement([OWNER])]}, {"json": True}, actions=("read",)
+    )
+    assert only(check(run, write, plan(policy, document, module_calls={"ecr": {"expressions": {}}})))["undecided"]
+
+
+def test_a_splat_of_the_only_instance_is_that_instance(run: Run, write: Write) -> None:
+    policy, document = read_at_apply(statement([OTHER]))
+    document.address = f"{DOCUMENT}[0]"
+    policy.said = {"policy": said(DOCUMENT)}
+    assert only(check(run, write, plan(policy, document)))["external"]
+    second = Planned(f"{DOCUMENT}[1]", document.after, document.unknown, actions=("read",))
+    assert only(check(run, write, plan(policy, document, second)))["undecided"]
+
+
+ROLE = "aws_iam_role.deploy"
+
+
+def to_come(*names: str, provider: str = "aws", **more: Any) -> Json:  # noqa: ANN401 - JSON
+    """A plan whose document names a principal that is known after apply, by what its expression refers to."""
+    policy, document = read_at_apply(statement([None]), unknown=[{"principals": [{"identifiers": [True]}]}])
+    document.said = {"statement": [{"principals": [{"identifiers": said(*names)}]}]}
+    role = Planned(ROLE, {"name": "deploy"}, {"arn": True}, provider=provider)
+    return plan(policy, document, role, **more)
+
+
+def test_the_arn_of_a_role_that_is_to_be_made_is_one_of_the_account_it_is_made_in(run: Run, write: Write) -> None:
+    found = only(check(run, write, to_come(f"{ROLE}.arn", ROLE)))
+    assert found["compliance"] == "COMPLIANT"
+    assert any(f"`{ROLE}.arn`, known after apply, is taken for" in note for note in found["notes"])
+    shared = to_come(f"{ROLE}.arn", ROLE, provider="aws.shared")
+    role = {"constant_value": f"arn:aws:iam::{OTHER}:role/deploy"}
+    configured = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
+    shared["configuration"]["provider_config"]["aws.shared"] = configured
+    assert [grant["grantee"] for grant in only(check(run, write, shared))["grants"]] == [OTHER]
+    configured["expressions"] = {"profile": {"references": ["var.profile"]}}
+    assert only(check(run, write, shared))["undecided"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("var.partner", f"{ROLE}.arn", ROLE),
+        (f"{ROLE}.name", ROLE),
+        ("local.role",),
+        ("aws_iam_role_of_tomorrow.x.arn", "aws_iam_role_of_tomorrow.x"),
+        ("data.aws_ssm_parameter.role.arn", "data.aws_ssm_parameter.role"),
+        ("aws_lambda_function.f.arn", "aws_lambda_function.f", f"{ROLE}.arn", ROLE),
+    ],
+)
+def test_what_refers_to_more_than_an_arn_that_is_known_is_not_guessed_at(
+    run: Run, write: Write, names: tuple[str, ...]
+) -> None:
+    found = only(check(run, write, to_come(*names)))
+    assert found["undecided"]
+    assert not found["grants"]
+
+
+def test_the_arn_of_a_role_is_found_through_a_module_s_variable(run: Run, write: Write) -> None:
+    policy, document = read_at_apply(statement([None]), unknown=[{"principals": [{"identifiers": [True]}]}])
+    policy.address, document.address = f"module.ecr.{POLICY}", f"module.ecr.{DOCUMENT}"
+    document.said = {"statement": [{"principals": [{"identifiers": said("var.roles")}]}]}
+    calls = {"ecr": {"expressions": {"roles": said(f'{ROLE}["a"].arn', f'{ROLE}["a"]', ROLE)}}}
+    found = only(check(run, write, plan(policy, document, module_calls=calls)))
+    assert found["compliance"] == "COMPLIANT"
+
+
+def test_a_policy_that_refers_to_an_arn_is_not_that_arn(run: Run, write: Write) -> None:
+    waits = {"policy": said(f"{ROLE}.arn", ROLE)}
+    found = only(check(run, write, plan(Planned(POLICY, {"repository": "x"}, {"policy": True}, waits))))
+    assert f"<{ROLE}.arn>" in found["undecided"][0]["reason"]
+
+
+def test_the_source_of_a_service_is_of_the_account_too(run: Run, write: Write) -> None:
+    condition = {"test": "ArnLike", "variable": "aws:SourceArn", "values": [None]}
+    policy, document = read_at_apply(
+        statement(["lambda.amazonaws.com"], "Service", condition=[condition]),
+        unknown=[{"condition": [{"values": [True]}]}],
+    )
+    function = "aws_lambda_function.f"
+    document.said = {"statement": [{"condition": [{"values": said(f"{function}.arn", function)}]}]}
+    for region in ((), ("--region", "eu-west-1")):
+        assert only(check(run, write, plan(policy, document), *region))["compliance"] == "COMPLIANT"

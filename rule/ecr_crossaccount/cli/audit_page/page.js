@@ -167,6 +167,7 @@
     const side = plan.lines
       ? block("Tightened, for this repository's findings together", code(plan.lines, plan.statements, null), true)
       : make("div", "", make("h4", "", "Tightened"), make("p", "", plan.says));
+    side.className = "tightened";
     if (plan.changes.length) {
       const reasons = plan.changes.map((one) => make("li", "", `${one.change}: ${one.reason}`));
       side.append(make("ul", "reasons", ...reasons));
@@ -228,13 +229,25 @@
     showAll(end.dataset.filter);
   });
   addEventListener("hashchange", () => goTo(location.hash));
+  let opened = [];
   addEventListener("beforeprint", () => {
     if (body.querySelector("tr.open")) return;  // the reader has chosen
     draw(Math.max(0, PRINTED - drawn));
-    [...body.querySelectorAll("tr.row")].slice(0, PRINTED).forEach((row) => open(row, true));
+    opened = [...body.querySelectorAll("tr.row")].slice(0, PRINTED);
+    const tightenedOnce = new Set();
+    for (const row of opened) {
+      open(row, true);
+      const side = row.nextElementSibling.querySelector(".tightened"), repository = row.finding.repository;
+      if (side) side.classList.toggle("repeated", tightenedOnce.has(repository));
+      if (side) tightenedOnce.add(repository);
+    }
     if (shown.length > PRINTED) {
       status.textContent += `; the first ${PRINTED} are printed with their sections: filter to print others`;
     }
+  });
+  addEventListener("afterprint", () => {
+    for (const row of opened) open(row, false);
+    opened = [];
   });
   redraw();
   goTo(location.hash);

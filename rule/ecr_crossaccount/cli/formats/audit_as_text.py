@@ -52,6 +52,8 @@ def _headline(report: AuditReport) -> Text:
 
 
 def _standing(report: AuditReport) -> Text:
+    if not (report.repositories or report.registries or report.errors):
+        return Text("no repository was found, so nothing was judged", "bold yellow")
     compliant = sum(one.verdict.compliance is Compliance.COMPLIANT for one in report.repositories)
     text = Text(f"{compliant:,} compliant, {len(report.repositories) - compliant:,} not")
     severities = report.severities

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -12,6 +13,9 @@ from ...access.verdict import Severity
 
 _WIDEST = 110
 """Columns; longer lines are hard to read however wide the terminal."""
+
+_LEAD = re.compile(r" *(?:[+-] +)?")
+"""What is in front of the words of a line: blanks, and the sign of what comes or goes."""
 
 SEVERITIES = {
     Severity.CRITICAL: "bold white on red",
@@ -43,7 +47,8 @@ class Page:
     def line(self, text: Text | str = "", indent: int = 0) -> None:
         """Write `text`, every line of it `indent` columns in; what is wrapped, below what it begins with."""
         plain = text if isinstance(text, str) else text.plain
-        self._write(Text(" " * indent), text, indent + len(plain) - len(plain.lstrip(" ")))
+        lead = _LEAD.match(plain)
+        self._write(Text(" " * indent), text, indent + (lead.end() if lead else 0))
 
     def verbatim(self, text: Text) -> None:
         """Write `text` as it is, in one line."""

@@ -25,6 +25,7 @@ class _Format:
 
 FORMATS = {
     "text": _Format("as_text", tells_errors=False),
+    "lines": _Format("as_lines", tells_errors=False),
     "json": _Format("as_json"),
     "sarif": _Format("as_sarif"),
     "junit": _Format("as_junit"),
@@ -97,14 +98,20 @@ class _AddFile(argparse.Action):
 
 
 def show_all(report: Report, outputs: Iterable[Output]) -> None:
-    """Show `report` in every form that is wanted, files first: a reader that goes away must not keep them back."""
-    for output in sorted(outputs, key=lambda one: one.file is None):
+    """Show `report` in every form that is wanted, files first: a reader that goes away must not keep them back.
+
+    What could not be read is told on standard error as well, unless standard output tells it.
+    """
+    ordered = sorted(outputs, key=lambda one: one.file is None)
+    for output in ordered:
         _show(report, output)
+    if not any(output.file is None and FORMATS[output.format].tells_errors for output in ordered):
+        for error in report.errors:
+            complain(f"{error.file}{'' if error.line is None else f':{error.line}'}: {error.reason}")
 
 
 def _show(report: Report, output: Output) -> None:
-    chosen = FORMATS[output.format]
-    module = cast("Format", import_module(f".{chosen.module}", __package__))
+    module = cast("Format", import_module(f".{FORMATS[output.format].module}", __package__))
     if output.file is not None:
         from ..atomic import write_whole
 
@@ -114,6 +121,3 @@ def _show(report: Report, output: Output) -> None:
         module.show(report)
     else:
         sys.stdout.write(module.render(report))
-    if not chosen.tells_errors:
-        for error in report.errors:
-            complain(f"{error.file}{'' if error.line is None else f':{error.line}'}: {error.reason}")

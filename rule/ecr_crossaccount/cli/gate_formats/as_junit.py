@@ -10,6 +10,7 @@ from ...gate.found import Skipped, Unread
 from ...gate.results import results_in
 from ..main import PROGRAM
 from ..visible import visible
+from .names import line_of
 
 
 def render(report: Report) -> str:
@@ -41,11 +42,7 @@ def _case(suite: ET.Element, finding: Finding) -> None:
     worst = max(results, key=lambda one: one.severity)
     attributes = {"type": worst.severity.name, "message": visible(worst.message)}
     failure = ET.SubElement(case, "failure", attributes)
-    lines = (
-        f"{one.at.file}:{one.at.line}:{one.at.column}: {one.severity.name} {one.rule.id}: {one.message}"
-        for one in results
-    )
-    failure.text = "\n".join(visible(line) for line in lines)
+    failure.text = "\n".join(line_of(one) for one in results)
 
 
 def _others(suite: ET.Element, kind: str, unjudged: Sequence[Unread | Skipped]) -> None:

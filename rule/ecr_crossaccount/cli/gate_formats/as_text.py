@@ -45,12 +45,31 @@ def _show(report: Report, page: Page) -> None:
     for finding in report.findings:
         if finding.verdict.compliance is Compliance.COMPLIANT:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
-        for results in _by_statement(list(results_in(finding))):
-            _show_results(page, finding, results, excerpts)
-        _notes(page, finding)
+        _show_finding(page, finding, excerpts)
     for skipped in report.skipped:
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
-    page.line(_summary(report))
+    page.line(summary(report))
+
+
+def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
+    """Write what is wrong with a policy, and its notes; whatever takes more than a line ends with an empty one."""
+    ended = True
+    for results in _by_statement(list(results_in(finding))):
+        if not ended:
+            page.line()
+        ended = not _is_accepted(results)
+        if ended:
+            _show_results(page, finding, results, excerpts)
+        else:
+            _show_accepted(page, finding, results)
+    for note in finding.verdict.notes:
+        page.labelled("note", visible(note))
+    if finding.verdict.notes or not ended:
+        page.line()
+
+
+def _is_accepted(results: Sequence[Result]) -> bool:
+    return all(one.accepted for one in results)
 
 
 def _by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
@@ -63,9 +82,6 @@ def _by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
 
 def _show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
     first = results[0]
-    if all(one.accepted for one in results):
-        _show_accepted(page, finding, results)
-        return
     worst = max(one.severity for one in results)
     page.line(_headline(finding, first.at, _WORDS.get(first.rule, worst.name), SEVERITIES[worst]))
     _excerpt(page, first.at, excerpts)
@@ -125,20 +141,15 @@ def _excerpt(page: Page, at: Place, excerpts: Excerpts) -> None:
             page.verbatim(Text().append(" " * 6 + " | ", "blue").append(" " * cell_len(line.caret) + "^", "bold red"))
 
 
-def _notes(page: Page, finding: Finding) -> None:
-    for note in finding.verdict.notes:
-        page.labelled("note", visible(note))
-    if finding.verdict.notes and finding.verdict.compliance is not Compliance.COMPLIANT:
-        page.line()
-
-
-def _summary(report: Report) -> Text:
+def summary(report: Report) -> Text:
+    """Return the last line: how many policies were judged, and what they came to."""
     counts = Counter(finding.verdict.compliance for finding in report.findings)
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped):
         return Text("0 policies: nothing of ECR was found, so nothing was judged", "bold yellow")
     text = Text(f"{total} {'policy' if total == 1 else 'policies'}: {total - bad} compliant, ")
     text.append(f"{bad} non-compliant", "bold red" if bad else "")
+    text.append(_in_doubt(report))
     accepted = sum(one.accepted is not None for one in results_of(report))
     for what, count in (
         (f"{'finding' if accepted == 1 else 'findings'} suppressed or known", accepted),
@@ -148,3 +159,12 @@ def _summary(report: Report) -> Text:
         if count:
             text.append(f", {count} {what}")
     return text
+
+
+def _in_doubt(report: Report) -> str:
+    """Say of how many it is not certain that somebody gets in: undecided ones, and those that IAM would not take."""
+    verdicts = [one.verdict for one in report.findings if not one.verdict.grants]
+    invalid = sum(bool(one.invalid) for one in verdicts)
+    undecided = sum(bool(one.undecided) and not one.invalid for one in verdicts)
+    words = [f"{count} {word}" for count, word in ((undecided, "undecided"), (invalid, "invalid")) if count]
+    return f" ({', '.join(words)})" if words else ""

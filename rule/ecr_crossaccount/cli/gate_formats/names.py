@@ -1,8 +1,11 @@
-"""A file's name as the readers of reports want it."""
+"""A file's name as the readers of reports want it, and a result in one line."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePath
+
+from ...gate.results import Result
+from ..visible import visible
 
 
 def relative(file: str) -> str:
@@ -11,3 +14,9 @@ def relative(file: str) -> str:
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
     return path.as_posix()
+
+
+def line_of(result: Result) -> str:
+    """Return where it is, how bad, by which rule, and what."""
+    at = result.at
+    return visible(f"{at.file}:{at.line}:{at.column}: {result.severity.name} {result.rule.id}: {result.message}")

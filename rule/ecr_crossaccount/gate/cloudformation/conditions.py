@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ...policy.holes import Hole, Holed
 from ..holed import scalar_text
 from ..nodes import Fields, Node
-from .template import Template
+from .template import MEMBER, Template
+
+_TRUTH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
 
 class Conditions:
@@ -56,17 +58,27 @@ class Conditions:
     def _equals(self, left: Node, right: Node) -> bool | None:
         values = [self._resolve(left), self._resolve(right)]
         texts = [_text(value) for value in values]
+        if MEMBER in texts and texts[0] != texts[1]:
+            # Which account it is, nobody knows.
+            other = next(text for text in texts if text != MEMBER)
+            return self._assumption(_comparison(Hole("AWS::AccountId"), other))
         if all(isinstance(text, str) for text in texts):
-            return texts[0] == texts[1]
+            return texts[0] == texts[1] or self._may_be_alike(*map(str, texts))
         for hole, value in (texts, reversed(texts)):
             if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
                 return False
         unknown_first = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
-        comparison = " is ".join(f"`{text}`" for text in unknown_first)
+        comparison = _comparison(*unknown_first)
         # Two values that are made of the same unknown need not be the same.
         if isinstance(unknown_first[0], Hole) and self._is_input(unknown_first[0].name):
             return self._assumption(comparison)
         return self._assumption(f"{comparison} in line {left.line}")
+
+    def _may_be_alike(self, one: str, other: str) -> bool | None:
+        """Tell whether two texts that differ are the same to CloudFormation: `yes` without quotes is `true` in YAML."""
+        if _TRUTH.get(one.lower(), one) != _TRUTH.get(other.lower(), other):
+            return False
+        return self._assumption(_comparison(one, other))
 
     def _is_input(self, name: str) -> bool:
         """Tell a value that the deployment is given as it stands from one that is made of something."""
@@ -76,6 +88,23 @@ class Conditions:
         if comparison not in self.assumed:
             self.open[comparison] = None
         return self.assumed.get(comparison)
+
+    def chosen(self, unknown: Hole, values: Iterable[str], *, ask: bool) -> str | None:
+        """Return which of some values something is assumed to have; `ask`: what is not assumed is to be."""
+        for value in values:
+            comparison = _comparison(unknown, value)
+            answer = self._assumption(comparison) if ask else self.assumed.get(comparison)
+            if answer or (ask and answer is None):
+                return value if answer else None
+        return None
+
+    def is_none_of(self, unknown: Hole, values: Iterable[str]) -> bool:
+        """Tell whether something is assumed to have none of some values."""
+        return all(self.assumed.get(_comparison(unknown, one)) is False for one in values)
+
+
+def _comparison(unknown: object, value: object) -> str:
+    return f"`{unknown}` is `{value}`"
 
 
 def _text(node: Node | None) -> str | Holed | Hole | None:

@@ -17,12 +17,10 @@ from ..nodes import Fields, Node
 from ..yaml_nodes import BadYamlError
 from .assembly import uploaded_as
 from .calls import called
-from .documents import documents
+from .documents import documents, documents_inside
 from .resolve import Resolver
-from .template import Template, is_template
-
-MEMBER = "000000000000"
-"""The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
+from .resources import text_written
+from .template import MEMBER, Template, is_template
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 Reader = Callable[[Template], Harvest]
@@ -39,15 +37,17 @@ def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Ha
     if body is None:
         return _skipped(template, name, "its template is not in it: check that as well")
     resolved = Resolver(template).resolve(body)
-    text = resolved.text if resolved else None
-    if text is None:
-        return unread(template.file, f"{name}: its TemplateBody is not known before deployment", body.line)
+    text = resolved.value if resolved else None
     try:
-        roots = documents(text)
+        # An object is what Fn::ToJsonString makes a text of.
+        at = text_written(body) or body
+        roots = documents_inside(text, at) if isinstance(text, (str, Holed)) else (resolved or body,)
     except (BadJsonError, BadYamlError) as error:
         return unread(template.file, f"{name}: its TemplateBody is {error}", body.line)
+    if not isinstance(text, (str, Holed, Fields)):
+        return unread(template.file, f"{name}: its TemplateBody is not known before deployment", body.line)
     inner = [
-        Template(template.file, text, _moved(root, body), _passed(template, resource), (*template.prefix, name))
+        Template(template.file, str(text), root, _passed(template, resource), (*template.prefix, name))
         for root in roots
         if is_template(root)
     ]
@@ -126,6 +126,8 @@ def _inner(template: Template, name: str, resource: Node, path: str) -> list[Tem
         file=path,
         text=text,
         given=_passed(template, resource),
+        without_defaults=lambda: _passed(template.undefaulted(), resource),
+        told_above=template.is_told,
         prefix=(*template.prefix, name),
         via=(*template.via, template.file),
     )
@@ -188,23 +190,6 @@ def _targets(resource: Node) -> list[str]:
 def _property(resource: Node, name: str) -> Node | None:
     properties = resource.get("Properties")
     return properties.get(name) if properties and isinstance(properties.value, Fields) else None
-
-
-def _moved(root: Node, to: Node) -> Node:
-    """Return a tree that was read from a text inside a file, with the places of that file."""
-    line, column = to.line + int(to.block), to.column
-
-    def moved(node: Node) -> Node:
-        match node.value:
-            case Fields() as fields:
-                value: object = Fields(tuple((moved(name), moved(one)) for name, one in fields.pairs))
-            case tuple() as items:
-                value = tuple(moved(one) for one in items)
-            case scalar:
-                value = scalar
-        return Node(value, line + node.line - 1 if to.block else line, column, node.block)  # type: ignore[arg-type]
-
-    return moved(root)
 
 
 def _skipped(template: Template, name: str, reason: str) -> Harvest:

@@ -24,6 +24,8 @@ def read(template: Template) -> Harvest:
     except LoopError as error:
         return unread(template.file, str(error), error.line)
     found = Harvest.of([_included(whole), *_resources(whole)])
+    if not template.prefix:
+        found = replace(found, declares=tuple(whole.parameters))
     macros = _macros(whole)
     if macros:
         reason = f"the macro `{macros[0]}` may change it before it is deployed"

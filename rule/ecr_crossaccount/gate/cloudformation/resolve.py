@@ -9,7 +9,9 @@ from ...policy.holes import Hole, Holed
 from ..holed import parts_of, replaced, scalar_text, text_of
 from ..nodes import Fields, Node
 from . import attributes
+from .choices import Choices
 from .conditions import Conditions
+from .foreign import filled_in, parts_filled_in, pointed_to
 from .mappings import looked_up
 from .template import Template
 from .texts import Parts, pieces
@@ -18,8 +20,10 @@ Resolved = Node | None
 """A resolved value; None stands for `AWS::NoValue`."""
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
-_FOREIGN = re.compile(r"\$\{(?!aws:[A-Z])[^{}]*\}")
-"""What another tool fills in; `${aws:PrincipalTag/team}` is IAM's own."""
+
+
+_MOST_POINTED = 100
+"""Variables of another tool that stand for an object or a list; such a one may contain itself."""
 
 
 class Resolver:
@@ -28,7 +32,13 @@ class Resolver:
     def __init__(self, template: Template, assumed: Mapping[str, bool] | None = None) -> None:
         self.template = template
         self._references: dict[str, Resolved] = {}
-        self.conditions = Conditions(template, self.resolve, dict(assumed or {}))
+        self.conditions = Conditions(template, self._operand, dict(assumed or {}))
+        self.choices = Choices(self.conditions)
+        self._pointed = 0
+
+    def _operand(self, node: Node) -> Resolved:
+        with self.choices.comparing():
+            return self.resolve(node)
 
     def resolve(self, node: Node) -> Resolved:
         """Return a value without intrinsics, in the places of what it came from."""
@@ -39,9 +49,16 @@ class Resolver:
             case tuple() as items:
                 resolved = (self.resolve(item) for item in items)
                 return node.but(tuple(one for one in resolved if one is not None))
+            case str() as text if self.template.outer is not None and self._pointed < _MOST_POINTED:
+                pointed = pointed_to(text, self.template)
+                self._pointed += pointed is not None
+                return self.resolve(pointed) if pointed is not None else self._scalar(node, text)
             case scalar:
-                text = scalar_text(scalar)
-                return node if text is None else Node(self._static(text), node.line, node.column, node.block)
+                value = scalar_text(scalar)
+                return node if value is None else self._scalar(node, value)
+
+    def _scalar(self, node: Node, text: str | Holed | Hole) -> Node:
+        return Node(self._static(text), node.line, node.column, node.block)
 
     def text(self, node: Node | None) -> str | Holed | Hole | None:
         """Return a resolved scalar as text; None for anything else."""
@@ -71,9 +88,7 @@ class Resolver:
             return text
         if "{{resolve:" in str(text):
             text = replaced(text, _DYNAMIC, lambda found: Hole(found.strip("{}")))
-        if self.template.foreign and "${" in str(text):
-            text = replaced(text, _FOREIGN, lambda found: Hole(found.strip("${}")))
-        return text
+        return text if self.template.outer is None else filled_in(text, self.template)
 
     # --- references ---
 
@@ -81,7 +96,11 @@ class Resolver:
         """Return what `Ref` gives, worked out once."""
         if name not in self._references:
             self._references[name] = self._referred(name)
-        return self._references[name]
+        found = self._references[name]
+        if found is None or not isinstance(found.value, Hole):
+            return found
+        value = self.choices.chosen(found.value, self.template.choices(name))
+        return found if value is None else found.but(value)
 
     def _referred(self, name: str) -> Resolved:
         if name == "AWS::NoValue":
@@ -128,7 +147,8 @@ class Resolver:
     def get_att(self, argument: Node) -> Resolved:
         """`Fn::GetAtt`: a list of two, or in one text."""
         if argument.text is not None:
-            return self.attribute(*_halves(argument.text))
+            name, _, wanted = argument.text.partition(".")
+            return self.attribute(name, wanted)
         texts = [self.text(item) for item in argument.items]
         if len(texts) == 2 and isinstance(texts[0], str) and isinstance(texts[1], str):
             return self.attribute(texts[0], texts[1])
@@ -145,12 +165,13 @@ class Resolver:
         if written is None or written.text is None:
             return Node(Hole("Fn::Sub")) if written is None else written
         parts = Parts()
-        for literal, name in pieces(written.text):
-            parts.add(literal)
-            if name is not None:
-                parts.add(*self._in_text(name, local))
-            if parts.too_long:
-                return Node(Hole("Fn::Sub of a text that is too long"))
+        for piece in (written.text,) if self.template.outer is None else parts_filled_in(written.text, self.template):
+            for literal, name in [(piece, None)] if isinstance(piece, Hole) else pieces(piece):
+                parts.add(literal)
+                if name is not None:
+                    parts.add(*self._in_text(name, local))
+                if parts.too_long:
+                    return Node(Hole("Fn::Sub of a text that is too long"))
         return Node(self._static(text_of(parts.parts)))
 
     def join(self, argument: Node) -> Resolved:
@@ -209,11 +230,13 @@ class Resolver:
         """`Fn::FindInMap`: known keys, or keys of which every value is the same."""
         if len(argument.items) < 3:
             return Node(Hole("Fn::FindInMap"))
+        default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
         keys = [self.text(item) for item in argument.items[:3]]
+        if self.template.alternatives:
+            keys = self.choices.keys(self.template.mappings, keys, others=default is not None)
         found = looked_up(self.template.mappings, keys)
         if found is not None:
             return self.resolve(found)
-        default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
         if default is not None and all(isinstance(key, str) for key in keys):
             return self.resolve(default)
         return Node(Hole(f"Fn::FindInMap {'.'.join(map(str, keys))}"))
@@ -270,11 +293,6 @@ def intrinsic(fields: Fields) -> str | None:
 def _made_of(function: str, value: Resolved) -> Hole:
     """Return the hole that a function makes of a value that is not known, by a name of its own."""
     return Hole(f"{function} {value.value.name}" if value and isinstance(value.value, Hole) else function)
-
-
-def _halves(text: str) -> tuple[str, str]:
-    name, _, attribute = text.partition(".")
-    return name, attribute
 
 
 def _is_written(node: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
@@ -14,7 +14,10 @@ from ..policies import names_under
 from ..suppressions import in_metadata
 from .resolve import Resolver, intrinsic
 from .template import Template
-from .worlds import Assumed, in_words, worlds
+from .worlds import in_words, worlds
+
+_MOST_NAMED = 3
+"""Worlds in which a policy is the same that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
 
 def _is_off_by_default(template: Template, condition: str) -> bool:
     """Tell a switch that may be there to be turned on from one that somebody has turned off."""
-    if template.given:
-        return False
-    return Resolver(replace(template, defaults=False)).conditions.answer(condition) is None
+    return not template.is_told and Resolver(template.undefaulted()).conditions.answer(condition) is None
 
 
 def _place(template: Template, node: Node) -> Place:
@@ -97,8 +98,7 @@ def _properties(template: Template, resource: Node) -> Node:
 def _found(template: Template, shown: str, resource: Node, properties: Node, kind: _Type) -> FoundPolicy:
     written = properties.get(kind.policy)
     at = written or resource
-    readings = list(_readings(template, properties, written))
-    first, *others = readings
+    first, *others = _alike(_readings(template, properties, written))
     heads = _heads(template, properties, kind.policy)
     return FoundPolicy(
         Place(template.file, at.line, at.column),
@@ -109,8 +109,8 @@ def _found(template: Template, shown: str, resource: Node, properties: Node, kin
         names=_names(template, properties, kind),
         account=template.account,
         region=template.region,
-        otherwise=tuple(Otherwise(in_words(one.assumed), one.policy, one.statements) for one in others),
-        when=in_words(first.assumed),
+        otherwise=tuple(others),
+        when=first.when,
         heads=heads,
         doubts=tuple(_doubts(resource, properties, kind.policy, len(heads))),
     )
@@ -132,27 +132,37 @@ def _condition(resource: Node) -> str | None:
 # --- the policy ---
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What a policy is in one world."""
-
-    assumed: Assumed
-    policy: object
-    statements: tuple[Place, ...]
-
-
-def _readings(template: Template, properties: Node, written: Node | None) -> Iterator[_Reading]:
+def _readings(template: Template, properties: Node, written: Node | None) -> Iterator[Otherwise]:
+    """Yield what a policy is in each world."""
     if written is None:
         included = properties.get("Fn::Transform")
-        yield _Reading({}, None if included is None else Hole("Fn::Transform"), ())
+        yield Otherwise("", None if included is None else Hole("Fn::Transform"))
         return
     for assumed, resolved in worlds(template, written):
         if resolved is None:
-            yield _Reading(assumed, None, ())
+            yield Otherwise(in_words(assumed), None)
             continue
         policy = parsed(resolved)
         places = _places(template, written, resolved, policy)
-        yield _Reading(assumed, plain(policy), tuple(Place(template.file, *at) for at in places))
+        yield Otherwise(in_words(assumed), plain(policy), tuple(Place(template.file, *at) for at in places))
+
+
+def _alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
+    """Return the readings with those that are the same policy as one."""
+    found: list[tuple[Otherwise, list[str]]] = []
+    for one in readings:
+        same = next((words for other, words in found if other.policy == one.policy), None)
+        if same is None:
+            found.append((one, [one.when]))
+        else:
+            same.append(one.when)
+    return [replace(one, when=_either(words)) for one, words in found]
+
+
+def _either(words: list[str]) -> str:
+    """Return in words that one of several things is so."""
+    more = len(words) - _MOST_NAMED
+    return " or ".join(words[:_MOST_NAMED]) + (f" or in {more} more cases" if more > 0 else "")
 
 
 def _places(template: Template, written: Node, resolved: Node, policy: Node) -> tuple[tuple[int, int], ...]:
@@ -160,12 +170,12 @@ def _places(template: Template, written: Node, resolved: Node, policy: Node) -> 
     statements = statements_of(policy)
     if policy is resolved:
         return tuple((one.line, one.column) for one in statements)
-    text = _text_of(written)
+    text = text_written(written)
     places = places_in(text, text.text, template.text) if text and text.text else ()
     return places if len(places) == len(statements) else ((written.line, written.column),) * len(statements)
 
 
-def _text_of(written: Node) -> Node | None:
+def text_written(written: Node) -> Node | None:
     """Return the text that a policy is written as, the first argument of its Fn::Sub for one."""
     name = intrinsic(written.value) if isinstance(written.value, Fields) else None
     if name == "Fn::Sub":

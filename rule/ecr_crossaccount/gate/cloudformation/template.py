@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...policy.holes import Hole
 from ..context import partition_of
 from ..found import REGION
+from ..holed import scalar_text
 from ..nodes import Fields, Node
+
+MEMBER = "000000000000"
+"""The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
 
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
@@ -23,8 +27,10 @@ class Template:
 
     `text`: the file's, for places. `given`: parameters that the user or a parent stack gives, resolved. `prefix`: the
     stacks that it is nested in, `via` the files that they are in. `account` and `region`: of the deployment, None where
-    not known. `foreign`: it is part of a file of another tool, which fills `${…}` in by itself.
-    `defaults`: whether those of parameters count as values.
+    not known. `outer`: where it is part of a file of another tool, which fills `${…}` in by itself, all of that.
+    `defaults`: whether those of parameters count as values. `alternatives`: whether what is one of a few values is
+    taken as each of them. `without_defaults` gives what `given` is if no default counts above, where something is.
+    `told_above`: whether the user has given parameters to the stack that this one is nested in.
     """
 
     file: str
@@ -36,8 +42,21 @@ class Template:
     account: str | None = None
     region: str | None = None
     notes: tuple[str, ...] = ()
-    foreign: bool = False
+    outer: Node | None = None
     defaults: bool = True
+    alternatives: bool = True
+    without_defaults: Callable[[], Mapping[str, Node]] | None = None
+    told_above: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the user has said how it is deployed."""
+        return self.told_above or (not self.prefix and not self.parameters.keys().isdisjoint(self.given))
+
+    def undefaulted(self) -> Template:
+        """Return the template as it is if no default of a parameter counts."""
+        given = self.given if self.without_defaults is None else self.without_defaults()
+        return replace(self, given=given, defaults=False)
 
     @cached_property
     def asking(self) -> set[str]:
@@ -97,6 +116,16 @@ class Template:
             return declared.but(Hole(name))
         return _as_list(default) if _LISTS.fullmatch(kind) else default
 
+    def choices(self, name: str) -> tuple[str, ...]:
+        """Return the values that a parameter can have, where they are written out; none where it can have others."""
+        declared = self.parameters.get(name)
+        kind = (_text(declared.get("Type")) if declared else None) or "String"
+        allowed = declared.get("AllowedValues") if declared else None
+        if allowed is None or not self.alternatives or _STORED.fullmatch(kind) or _LISTS.fullmatch(kind):
+            return ()
+        values = [None if one.value is None else _text(one) for one in allowed.items]
+        return tuple(dict.fromkeys(one for one in values if one is not None)) if None not in values else ()
+
     def allows(self, name: str, value: str) -> bool:
         """Tell whether a parameter can have a value at all."""
         allowed = self.parameters[name].get("AllowedValues") if name in self.parameters else None
@@ -104,7 +133,8 @@ class Template:
 
 
 def _text(node: Node | None) -> str | None:
-    return None if node is None or isinstance(node.value, (tuple, Fields)) else str(node.value)
+    text = None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)
+    return None if text is None else str(text)
 
 
 def _as_list(node: Node) -> Node:

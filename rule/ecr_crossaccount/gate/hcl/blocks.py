@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..terraform.partial import Perhaps, Placed, Value
+from ..terraform.partial import Placed, Value
 from .elements import items_of
 from .errors import FailedError
 from .naming import spelled
@@ -43,9 +43,9 @@ def _unrolled(block: Block, module: Module, scope: Scope) -> Iterator[Value]:
     iterator = spelled(named.expression) if named is not None else block.labels[0]
     value = module.value(each, scope)
     try:
-        for key, item, hole in items_of(value):
+        for key, item, perhaps in items_of(value):
             inside = scope.binding(**{iterator: {"key": key, "value": item}})
             made = contents(content, module, inside)
-            yield Perhaps(made, hole) if hole is not None else made
+            yield made if perhaps is None else perhaps.but(made)
     except FailedError:
         return

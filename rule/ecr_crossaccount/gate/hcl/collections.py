@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole
 from ..terraform.partial import Distinct, Perhaps, Value, first_hole, is_known, text_of
-from .errors import FailedError
+from .elements import alike
+from .errors import BeyondError, FailedError
 from .operators import equal, truth
 
 _LARGEST_PRODUCT = 10_000
@@ -41,16 +42,23 @@ def flatten(value: Value) -> Value:
     return list(_flat(items(value), None))
 
 
-def _flat(values: Iterable[Value], hole: Hole | None) -> Iterator[Value]:
+def _flat(values: Iterable[Value], outer: Perhaps | None) -> Iterator[Value]:
     for item in values:
-        inner, doubt = _bare(item), item.hole if isinstance(item, Perhaps) else hole
+        inner, perhaps = _bare(item), _within(item, outer)
         if isinstance(inner, (list, tuple)):
-            yield from _flat(inner, doubt)
+            yield from _flat(inner, perhaps)
         elif isinstance(inner, Hole):
             # It may be a list itself.
             yield Perhaps(inner, inner)
         else:
-            yield inner if doubt is None else Perhaps(inner, doubt)
+            yield inner if perhaps is None else perhaps.but(inner)
+
+
+def _within(item: Value, outer: Perhaps | None) -> Perhaps | None:
+    """Return what decides whether an element is there of a list that is perhaps there itself."""
+    if not isinstance(item, Perhaps) or outer is None:
+        return item if isinstance(item, Perhaps) else outer
+    return Perhaps(item.value, item.hole, (*outer.cases, *item.cases) if outer.cases and item.cases else ())
 
 
 def distinct(value: Value) -> Value:
@@ -147,6 +155,8 @@ def length(value: Value) -> Value:
 def element(value: Value, number: Value) -> Value:
     """The element of a number, counted round and round."""
     values = items(value)
+    if (same := alike(values)) is not None:
+        return same
     if not is_known(number) or not is_sure(values):
         return first_hole([number, values], "element(…)")
     if not values:
@@ -165,6 +175,8 @@ def part(value: Value, start: Value, end: Value) -> Value:
 def one(value: Value) -> Value:
     """The only element of a list, null of an empty one."""
     values = items(value)
+    if (same := alike(values)) is not None:
+        return same
     if not is_sure(values):
         return first_hole(values, "one(…)")
     if len(values) > 1:
@@ -202,7 +214,7 @@ def set_product(*sets: Value) -> Value:
     """Every combination of one element of each set."""
     lists = [items(one) for one in sets]
     if len(lists) > 1 and _size(lists) > _LARGEST_PRODUCT:
-        raise FailedError("a product of more than 10,000 combinations")
+        raise BeyondError("a product of more than 10,000 combinations")
     return [list(each) for each in itertools.product(*lists)]
 
 

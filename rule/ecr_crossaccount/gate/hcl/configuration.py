@@ -19,6 +19,7 @@ from ..terraform.stacks import stack
 from . import paths
 from .errors import TooMuchError
 from .folders import Folder
+from .handed import handed
 from .instances import Instance, instances
 from .module import Module, World
 from .providers import accounts_in_call, accounts_of
@@ -87,9 +88,23 @@ class Configuration:
             if block.labels[0] in CARRIERS or block.labels[0] in STACKS:
                 yield self._block(module, block)
         for block in module.folder.calls.values():
-            for child, _ in list(module.children(block)):
+            for child, instance in list(module.children(block)):
                 if child is not None:
                     yield from self._module(child)
+                else:
+                    yield self._handed(module, block, instance)
+
+    def _handed(self, module: Module, block: Block, instance: Instance) -> Harvest:
+        """Return the policies that are handed to a module that is not here; where that takes too long, it is listed."""
+        self._world.budget.renew()
+        self._world.touched.append({block.at.file, *module.via})
+        try:
+            found = tuple(handed(module, block, instance))
+        except (TooMuchError, RecursionError):
+            found = ()
+        files = self._world.touched.pop()
+        matters = self._matters({block.at.file, *module.via} if self._alone else files)
+        return Harvest(found) if found and matters else NOTHING
 
     def _block(self, module: Module, block: Block) -> Harvest:
         """Return what a resource makes; one that cannot be evaluated does not keep the others from it."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...policy.holes import Hole, Holed
-from ..terraform.partial import Distinct, Perhaps, Value, is_known, text_of
+from ..terraform.partial import Distinct, Either, Perhaps, Question, Value, first_hole, is_known, text_of
 from .errors import FailedError
+from .operators import unified
+
+_MOST_FIELDS = 12
+"""Fields of an object of which each is taken for the one that is meant."""
 
 
 def attribute(value: Value, name: str, of: str) -> Value:
@@ -14,6 +18,9 @@ def attribute(value: Value, name: str, of: str) -> Value:
     match value:
         case Hole():
             return Hole(f"{value.name}.{name}")
+        case Either():
+            yes, no = (attribute(one, name, of) for one in (value.yes, value.no))
+            return unified(yes, no, Hole(f"{value.hole.name}.{name}"), value.question)
         case Mapping():
             if name in value:
                 return Hole(f"{of}.{name}") if isinstance(value[name], Perhaps) else value[name]
@@ -30,23 +37,52 @@ def attribute(value: Value, name: str, of: str) -> Value:
 
 def element(value: Value, key: Value, name: str) -> Value:
     """Return an element of a list or object. Raises FailedError."""
-    if isinstance(value, Hole) or not is_known(key):
-        return Hole(name)
+    if isinstance(value, (Hole, Either)) or not is_known(key):
+        return one_of(value, first_hole(key, name), Hole(name)) if isinstance(value, Mapping) else Hole(name)
     if isinstance(value, Mapping):
         return attribute(value, str(key), name)
     if isinstance(value, (list, tuple)):
-        number = _whole(key)
-        if any(isinstance(one, Perhaps) for one in value[: number + 1]):
-            return Hole(name)
-        if number < len(value):
-            return value[number]
-        if any(isinstance(one, Perhaps) for one in value):
-            return Hole(name)
-        raise FailedError(f"`{name}` is beyond the end")
+        return _item(value, _whole(key), name)
     if hasattr(value, "attribute"):
         # The only one that is known of a block whose number is not.
         return value
     raise FailedError(f"`{name}` is of no list")
+
+
+def _item(values: Sequence[Value], number: int, name: str) -> Value:
+    same = alike(values)
+    if same is not None:
+        return same
+    if any(isinstance(one, Perhaps) for one in values[: number + 1]):
+        return Hole(name)
+    if number < len(values):
+        return values[number]
+    if any(isinstance(one, Perhaps) for one in values):
+        return Hole(name)
+    raise FailedError(f"`{name}` is beyond the end")
+
+
+def alike(values: Sequence[Value]) -> Holed | None:
+    """Return how every element of a list looks of which not even the number is known; None if that is not known."""
+    match values:
+        case [Perhaps(value=Holed() as text, cases=())]:
+            return text
+    return None
+
+
+def one_of(value: Mapping[str, Value], key: Hole, hole: Hole, *otherwise: Value) -> Value:
+    """Return the field of an object whose name nobody knows: one of those that there are, or something else.
+
+    Without that, Terraform would fail where it is none of them.
+    """
+    fields = [(name, one.hole if isinstance(one, Perhaps) else one) for name, one in value.items()]
+    if not fields or len(fields) > _MOST_FIELDS:
+        return otherwise[0] if otherwise and not fields else hole
+    found = otherwise[0] if otherwise else fields.pop()[1]
+    for name, one in reversed(fields):
+        question = Question(object(), f"`{key.name}` is `{name}`", f"`{key.name}` is not `{name}`")
+        found = unified(one, found, hole, question)
+    return found
 
 
 def _whole(key: Value) -> int:
@@ -59,27 +95,29 @@ def _whole(key: Value) -> int:
     return int(number)
 
 
-def items_of(value: Value) -> Iterator[tuple[Value, Value, Hole | None]]:
-    """Yield key, value and, where it may be missing, the hole that decides, of each element. Raises FailedError."""
+def items_of(value: Value) -> Iterator[tuple[Value, Value, Perhaps | None]]:
+    """Yield key, value and, where it may be missing, what decides, of each element. Raises FailedError."""
     match value:
         case Hole():
-            yield value, value, value
+            yield value, value, Perhaps(value, value)
+        case Either():
+            yield from items_of(value.hole)
         case Mapping():
             for key in sorted(value):
                 yield key, *_sure(value[key])
         case list() | tuple():
             for index, item in enumerate(value):
-                inner, hole = _sure(item)
-                yield inner if isinstance(value, Distinct) else index, inner, hole
+                inner, perhaps = _sure(item)
+                yield inner if isinstance(value, Distinct) else index, inner, perhaps
         case None:
             raise FailedError("null has no elements")
         case _:
             raise FailedError(f"a {type(value).__name__} has no elements")
 
 
-def _sure(item: Value) -> tuple[Value, Hole | None]:
-    """Return an element as if it were there, and the hole that decides."""
-    return (item.value, item.hole) if isinstance(item, Perhaps) else (item, None)
+def _sure(item: Value) -> tuple[Value, Perhaps | None]:
+    """Return an element as if it were there, and what decides."""
+    return (item.value, item) if isinstance(item, Perhaps) else (item, None)
 
 
 def as_text(value: Value) -> str | Hole | Holed:

@@ -7,5 +7,9 @@ class FailedError(ValueError):
     """Terraform would fail here too; `try` and `can` catch it, elsewhere the value is a hole."""
 
 
+class BeyondError(ValueError):
+    """What Terraform works out and nobody here does: the value is a hole, for `try` and `can` too."""
+
+
 class TooMuchError(RuntimeError):
     """An evaluation past its budget."""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 
 from ...policy.holes import Hole
 from ..found import Place
-from ..terraform.partial import Perhaps, Placed, Prose, Value, first_hole, is_known, joined, parts_of, text_of
+from ..terraform.partial import Either, Perhaps, Placed, Prose, Value, first_hole, is_known, joined, parts_of, text_of
 from . import tree
 from .elements import as_text, attribute, element, items_of
 from .errors import FailedError
 from .naming import spelled, spelled_key
 from .operators import operation, truth, unified
+from .questions import question, spread
 from .scope import Scope
 from .tree import Expression, Step
 
@@ -72,7 +73,7 @@ def walk(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Valu
             case tree.Index():
                 key = text_of(evaluate(step.key, scope))
                 name = f"{name}[{spelled_key(step.key)}]"
-                value = element(value, key, name)
+                value = Hole(name) if scope.tried and not is_known(key) else element(value, key, name)
             case tree.Splat():
                 value = _splat(value, step.steps, name, scope)
                 return walk(value, steps[index + 1 :], f"{name}[*]", scope)
@@ -82,14 +83,15 @@ def walk(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Valu
 def _splat(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Value:
     if value is None:
         return []
-    if isinstance(value, Hole):
-        return [Perhaps(walk(value, steps, name, scope), value)]
+    if isinstance(value, (Hole, Either)):
+        hole = value.hole if isinstance(value, Either) else value
+        return [Perhaps(walk(hole, steps, name, scope), hole)]
     items = value if isinstance(value, (list, tuple)) else [value]
     return [_each(item, lambda one: walk(one, steps, name, scope)) for item in items]
 
 
 def _each(item: Value, then: Callable[[Value], Value]) -> Value:
-    return Perhaps(then(item.value), item.hole) if isinstance(item, Perhaps) else then(item)
+    return item.but(then(item.value)) if isinstance(item, Perhaps) else then(item)
 
 
 # --- collections ---
@@ -105,9 +107,9 @@ def _object(expression: tree.ObjectOf, scope: Scope) -> Value:
     return Placed(pairs, expression.at)
 
 
-def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Hole | None]]:
-    """Yield the scope of each round of a loop, with the hole that decides whether there is one."""
-    for key, item, hole in items_of(evaluate(expression.over, scope)):
+def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Perhaps | None]]:
+    """Yield the scope of each round of a loop, with what decides whether there is one."""
+    for key, item, perhaps in items_of(evaluate(expression.over, scope)):
         symbols = {expression.item: item} if expression.key is None else {expression.key: key, expression.item: item}
         inside = scope.binding(**symbols)
         if expression.test is not None:
@@ -115,31 +117,31 @@ def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Hole | 
             if test is False:
                 continue
             if isinstance(test, Hole):
-                yield inside, hole or test
+                yield inside, Perhaps(item, perhaps.hole if perhaps is not None else test)
                 continue
-        yield inside, hole
+        yield inside, perhaps
 
 
 def _for(expression: tree.For, scope: Scope) -> Iterator[Value]:
-    for inside, hole in _rounds(expression, scope):
+    for inside, perhaps in _rounds(expression, scope):
         value = evaluate(expression.value, inside)
-        yield Perhaps(value, hole) if hole is not None else value
+        yield value if perhaps is None else perhaps.but(value)
 
 
 def _for_object(expression: tree.For, scope: Scope) -> Value:
     found: dict[str, Value] = {}
     assert expression.name is not None  # noqa: S101 - the caller looked
-    for inside, hole in _rounds(expression, scope):
+    for inside, perhaps in _rounds(expression, scope):
         key = as_text(evaluate(expression.name, inside))
         if not isinstance(key, str):
-            return hole or first_hole(key, spelled(expression.over))
+            return perhaps.hole if perhaps is not None else first_hole(key, spelled(expression.over))
         value = evaluate(expression.value, inside)
         if expression.groups:
             gathered = found.setdefault(key, [])
             assert isinstance(gathered, list)  # noqa: S101 - made in the line above
-            gathered.append(Perhaps(value, hole) if hole is not None else value)
+            gathered.append(value if perhaps is None else perhaps.but(value))
         else:
-            found[key] = Perhaps(value, hole) if hole is not None else value
+            found[key] = value if perhaps is None else perhaps.but(value)
     return found
 
 
@@ -151,39 +153,53 @@ def template(expression: tree.Template, scope: Scope) -> Value:
     if len(expression.parts) == 1 and not expression.prose and isinstance(expression.parts[0], tree.Interpolation):
         return evaluate(expression.parts[0].expression, scope)
     parts = list(_written(expression, scope))
-    return Prose(tuple(parts)) if expression.prose else joined(part for part, _ in parts)
+    make = _prose if expression.prose else _text
+    return spread([part for part, _ in parts], lambda values: make(values, [place for _, place in parts]))
 
 
-def _written(expression: tree.Template, scope: Scope) -> Iterator[tuple[str | Hole, Place | None]]:
+def _prose(values: list[Value], places: list[Place | None]) -> Prose:
+    return Prose(tuple(one for value, place in zip(values, places, strict=True) for one in _pieces(value, place)))
+
+
+def _text(values: list[Value], places: list[Place | None]) -> Value:
+    return joined(part for part, _ in _prose(values, places).parts)
+
+
+def _pieces(value: Value, place: Place | None) -> Iterator[tuple[str | Hole, Place | None]]:
+    """Yield the parts of what stands in a text. Raises FailedError."""
+    if isinstance(value, Prose):
+        yield from value.parts
+    else:
+        yield from ((one, place) for one in parts_of(as_text(value)))
+
+
+def _written(expression: tree.Template, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
     for part in expression.parts:
         scope.budget.spend()
         match part:
             case tree.Piece():
                 yield part.text, part.at
             case tree.Interpolation():
-                value = evaluate(part.expression, scope)
-                if isinstance(value, Prose):
-                    yield from value.parts
-                else:
-                    yield from ((one, None) for one in parts_of(as_text(value)))
+                yield evaluate(part.expression, scope), None
             case tree.If():
                 yield from _written_if(part, scope)
             case tree.Loop():
                 yield from _written_loop(part, scope)
 
 
-def _written_if(part: tree.If, scope: Scope) -> Iterator[tuple[str | Hole, Place | None]]:
+def _written_if(part: tree.If, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
     test = truth(evaluate(part.test, scope))
     if isinstance(test, Hole):
-        yield test, None
+        yes, no = (template(one, scope) for one in (part.yes, part.no))
+        yield unified(yes, no, test, question(part.test, test, scope)), None
     else:
         yield from _written(part.yes if test else part.no, scope)
 
 
-def _written_loop(part: tree.Loop, scope: Scope) -> Iterator[tuple[str | Hole, Place | None]]:
-    for key, item, hole in items_of(evaluate(part.over, scope)):
-        if hole is not None:
-            yield hole, None
+def _written_loop(part: tree.Loop, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
+    for key, item, perhaps in items_of(evaluate(part.over, scope)):
+        if perhaps is not None:
+            yield perhaps.hole, None
             continue
         symbols = {part.item: item} if part.key is None else {part.key: key, part.item: item}
         yield from _written(part.body, scope.binding(**symbols))
@@ -193,7 +209,8 @@ def _conditional(expression: tree.Conditional, scope: Scope) -> Value:
     test = truth(evaluate(expression.test, scope))
     if not isinstance(test, Hole):
         return evaluate(expression.yes if test else expression.no, scope)
-    return unified(attempt(expression.yes, scope, test), attempt(expression.no, scope, test), test)
+    yes, no = attempt(expression.yes, scope, test), attempt(expression.no, scope, test)
+    return unified(yes, no, test, question(expression.test, test, scope))
 
 
 def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
@@ -237,6 +254,8 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
         if any(isinstance(one, Perhaps) for one in last):
             return first_hole(last, spelled(expression))
         arguments += last
+    if scope.tried and expression.name == "lookup" and not is_known(arguments[1:]):
+        return first_hole(arguments[1:], "lookup(…)")
     return scope.budget.weighed(scope.names.call(expression.name, arguments, scope))
 
 
@@ -245,7 +264,7 @@ def _try(expression: tree.Call, scope: Scope) -> Value:
     *firsts, last = expression.arguments or (tree.Literal(None),)
     for one in firsts:
         try:
-            return evaluate(one, scope)
+            return evaluate(one, scope.trying())
         except FailedError:
             continue
     return evaluate(last, scope)
@@ -253,7 +272,7 @@ def _try(expression: tree.Call, scope: Scope) -> Value:
 
 def _can(expression: tree.Call, scope: Scope) -> Value:
     try:
-        value = evaluate(expression.arguments[0], scope)
+        value = evaluate(expression.arguments[0], scope.trying())
     except (FailedError, IndexError):
         return False
     return True if is_known(value) else first_hole(value, "can(…)")

@@ -13,9 +13,10 @@ from functools import cache
 
 from ...policy.holes import Hole
 from ..terraform.partial import Encoded, Value, first_hole, is_known, text_of
-from . import collections, maps, strings
-from .errors import FailedError
+from . import collections, maps, patterns, strings
+from .errors import BeyondError, FailedError
 from .operators import number_of
+from .questions import spread
 from .reading import decoded_json, decoded_yaml
 
 Function = Callable[..., Value]
@@ -26,7 +27,10 @@ _LARGEST_RANGE = 1024
 
 def call(name: str, arguments: list[Value]) -> Value:
     """Return what a function gives; one that is not known here, or whose arguments are not, a hole."""
-    name = name.removeprefix("core::")
+    return spread(arguments, lambda values: _call(name.removeprefix("core::"), values))
+
+
+def _call(name: str, arguments: list[Value]) -> Value:
     partial = _on_parts().get(name)
     if partial is not None:
         return _applied(name, partial, arguments)
@@ -42,6 +46,8 @@ def call(name: str, arguments: list[Value]) -> Value:
 def _applied(name: str, function: Function, arguments: list[Value]) -> Value:
     try:
         return function(*arguments)
+    except BeyondError:
+        return Hole(f"{name}(…)")
     except (TypeError, ValueError, IndexError, OverflowError, AttributeError, KeyError) as error:
         if isinstance(error, FailedError):
             raise
@@ -102,10 +108,11 @@ def _on_known() -> Mapping[str, Function]:
         "index": lambda items, one: items.index(one),
         "max": lambda *values: max(_numbers(_spread(values))),
         "min": lambda *values: min(_numbers(_spread(values))),
+        "provider::aws::arn_parse": strings.arn_parts,
         "pow": lambda one, by: number_of(one) ** min(number_of(by), 64),
         "range": _range,
-        "regex": strings.regex,
-        "regexall": strings.regexall,
+        "regex": patterns.regex,
+        "regexall": patterns.regexall,
         "setproduct": collections.set_product,
         "signum": lambda one: (number_of(one) > 0) - (number_of(one) < 0),
         "startswith": lambda text, start: text.startswith(start),
@@ -171,6 +178,7 @@ def _on_parts() -> Mapping[str, Function]:
         "trimspace": strings.trimspace,
         "trimsuffix": strings.trimsuffix,
         "upper": strings.upper,
+        "provider::aws::arn_build": lambda *parts: strings.join(":", ["arn", *parts]),
         "values": maps.values,
         "zipmap": maps.zipmap,
     }

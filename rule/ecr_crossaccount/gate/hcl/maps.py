@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...policy.holes import Hole
+from ...policy.holes import Hole, Holed
 from ..terraform.partial import Perhaps, Placed, Value, first_hole, is_known, text_of
 from .collections import is_sure, items
+from .elements import one_of
 from .errors import FailedError
 
 
@@ -37,8 +38,11 @@ def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
         return Hole(f"{value.name}[{key if isinstance(key, str) else '…'}]")
     if not isinstance(value, Mapping):
         raise FailedError("`lookup` in what is no map")
+    if isinstance(key, (Hole, Holed)):
+        hole = first_hole(key, "lookup(…)")
+        return one_of(value, hole, hole, *otherwise)
     if not isinstance(key, str):
-        return first_hole(key, "lookup(…)")
+        raise FailedError("`lookup` of what is no name")
     if key in value:
         found = value[key]
         return found.hole if isinstance(found, Perhaps) else found
@@ -51,7 +55,7 @@ def keys(value: Value) -> Value:
     """The names of a map's fields, in order."""
     if isinstance(value, Mapping):
         fields = [(name, value[name]) for name in sorted(value)]
-        return [Perhaps(name, item.hole) if isinstance(item, Perhaps) else name for name, item in fields]
+        return [item.but(name) if isinstance(item, Perhaps) else name for name, item in fields]
     return [Perhaps(hole := first_hole(value, "keys(…)"), hole)]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
 from ..context import Context
-from ..terraform.partial import Distinct, Value
+from ..terraform.partial import Distinct, Prose, Value, first_hole, text_of
 from . import functions, paths, tree
 from .errors import FailedError
 from .evaluate import attempt
@@ -196,7 +196,7 @@ class Module:
             case "templatefile":
                 return self._template(arguments, scope)
             case "templatestring":
-                return Hole("templatestring(…)")
+                return self._rendered(arguments, scope)
             case "fileexists":
                 path = self._path(arguments[0])
                 return paths.is_file(path) if isinstance(path, str) else path
@@ -205,6 +205,14 @@ class Module:
             case "abspath" | "pathexpand":
                 return arguments[0]
         return functions.call(name, arguments)
+
+    def _rendered(self, arguments: list[Value], scope: Scope) -> Value:
+        """Return a template that is a text, filled in. Where its lines were written is not known any more."""
+        text, given = (text_of(arguments[0]), arguments[1]) if len(arguments) == 2 else (None, None)  # noqa: PLR2004 - both
+        if not isinstance(text, str) or not isinstance(given, Mapping):
+            return first_hole(arguments, "templatestring(…)")
+        found = rendered(text, self.folder.path, given, scope)
+        return text_of(found) if isinstance(found, Prose) else found
 
     def _path(self, value: Value) -> str | Hole:
         """Return a path as it is found from here: Terraform's own are relative to the root module."""

@@ -6,7 +6,20 @@ import operator
 from collections.abc import Callable, Mapping
 
 from ...policy.holes import Hole, Holed
-from ..terraform.partial import Either, Encoded, Perhaps, Placed, Prose, Value, first_hole, is_known, text_of
+from ..terraform.partial import (
+    Case,
+    Either,
+    Encoded,
+    Perhaps,
+    Placed,
+    Prose,
+    Question,
+    Value,
+    either,
+    first_hole,
+    is_known,
+    text_of,
+)
 from .errors import FailedError
 
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
@@ -23,7 +36,6 @@ _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "%": operator.mod,
 }
 _LARGEST = 1e15
-_MOST_OPTIONS = 8
 
 
 def truth(value: Value) -> bool | Hole:
@@ -62,7 +74,7 @@ def operation(sign: str, left: Callable[[], Value], right: Callable[[], Value]) 
     except (KeyError, ZeroDivisionError, OverflowError):
         raise FailedError(f"`{sign}` has no result") from None
     if abs(found) > _LARGEST:
-        raise FailedError("a number beyond all measure")
+        return Hole("a number beyond all measure")
     return int(found) if float(found).is_integer() else found
 
 
@@ -126,41 +138,48 @@ def _plain(value: Value) -> Value:
     return value
 
 
-def unified(yes: Value, no: Value, hole: Hole) -> Value:
-    """Return what a value is that is one of two, and `hole` decides which."""
+_MOST_CASES = 64
+"""Of all elements of a list; beyond, when each is there is not known."""
+
+_TEXTS = (Encoded, Prose, str, Holed, Either)
+
+
+def unified(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
+    """Return what a value is that is one of two, and the answer to a question, which is a hole, decides which."""
     if _plain(yes) == _plain(no):
         return yes
     if isinstance(yes, (list, tuple)) and isinstance(no, (list, tuple)):
-        return _unified_lists(list(yes), list(no), hole)
+        return _unified_lists(list(yes), list(no), hole, question)
     if isinstance(yes, Mapping) and isinstance(no, Mapping) and yes.keys() == no.keys():
-        pairs = {name: unified(yes[name], no[name], hole) for name in yes}
+        pairs = {name: _unified_fields(yes[name], no[name], hole, question) for name in yes}
         return Placed(pairs, yes.at if isinstance(yes, Placed) else None)
-    if all(one is None or isinstance(one, (Encoded, Prose, str, Either, Hole, Holed)) for one in (yes, no)):
-        return _either(yes, no, hole)
+    if all(one is None or isinstance(one, (Mapping, Either)) for one in (yes, no)):
+        return either(question, yes, no, hole)
+    texts = any(isinstance(one, _TEXTS) for one in (yes, no))
+    if texts and all(one is None or isinstance(one, (*_TEXTS, Hole)) for one in (yes, no)):
+        return either(question, yes, no, hole)
     return hole
 
 
-def _either(yes: Value, no: Value, hole: Hole) -> Value:
-    """Return a text that is one of two: for a policy, which of them is known to be one."""
-    if not any(isinstance(one, (Encoded, Prose, Either)) for one in (yes, no)):
-        return hole
-    options = [
-        *_options(yes, f"the condition on `{hole.name}` holds"),
-        *_options(no, f"the condition on `{hole.name}` does not hold"),
-    ]
-    return Either(tuple(options), hole) if len(options) <= _MOST_OPTIONS else hole
+def _unified_fields(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
+    """Return a field of two objects; one that may be missing is as good as not known."""
+    if yes == no:
+        return yes
+    here, there = (one.hole if isinstance(one, Perhaps) else one for one in (yes, no))
+    return unified(here, there, hole, question)
 
 
-def _options(value: Value, when: str) -> list[tuple[str, Value]]:
-    if not isinstance(value, Either):
-        return [(when, value)]
-    return [(f"{when} and {other}", one) for other, one in value.options]
+def _unified_lists(yes: list[Value], no: list[Value], hole: Hole, question: Question) -> list[Value]:
+    found = [one if one in no else _perhaps(one, hole, Case(question, holds=True)) for one in yes]
+    found += [_perhaps(one, hole, Case(question, holds=False)) for one in no if one not in yes]
+    if sum(len(one.cases) for one in found if isinstance(one, Perhaps)) <= _MOST_CASES:
+        return found
+    bare = [Perhaps(one.value, one.hole) if isinstance(one, Perhaps) else one for one in found]
+    return [one for number, one in enumerate(bare) if one not in bare[:number]]
 
 
-def _unified_lists(yes: list[Value], no: list[Value], hole: Hole) -> list[Value]:
-    found = [one if one in no else _perhaps(one, hole) for one in yes]
-    return found + [_perhaps(one, hole) for one in no if one not in yes]
-
-
-def _perhaps(value: Value, hole: Hole) -> Value:
-    return value if isinstance(value, Perhaps) else Perhaps(value, hole)
+def _perhaps(value: Value, hole: Hole, case: Case) -> Value:
+    """Return an element of a list that is there in a case, if it is there then."""
+    if not isinstance(value, Perhaps):
+        return Perhaps(value, hole, (case,))
+    return Perhaps(value.value, value.hole, (*value.cases, case) if value.cases else ())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..context import Context
+from ..declared import unused
 from ..files import UnreadableError
-from ..found import Harvest, Place, Unread
+from ..found import Harvest, Place, Skipped, Unread
 from . import paths, tree
 from .configuration import Configuration
 from .folders import Folder, files_in, folder_of, sources_of, value_files, values_in
@@ -45,7 +46,13 @@ class Reading:
         whole = list(self._whole(found, given))
         parts = [part for one in whole for part in self._configurations(one, named[one.path], given)]
         errors = tuple(dict.fromkeys([*self._faults(named), *self._errors]))
-        return Harvest.of([*parts, Harvest(errors=errors)])
+        declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
+        return Harvest.of([*parts, Harvest(errors=errors, skipped=self._unused(declared), declares=declared)])
+
+    def _unused(self, declared: Collection[str]) -> tuple[Skipped, ...]:
+        """Return what to say of the user's files of variables, as far as they speak of what nobody declares."""
+        left = {path: self._values_of(path).keys() - set(declared) for path in self.context.var_files}
+        return tuple(Skipped(path, unused(sorted(names))) for path, names in left.items() if names)
 
     def _whole(self, found: list[Folder], given: Mapping[str, Said]) -> Iterator[Folder]:
         """Yield the folders that are configurations: those that no other calls, and that stand on their own feet."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ...policy.holes import Holed
-from ..terraform.partial import Encoded, Perhaps, Prose, Value
+from ..terraform.partial import Either, Encoded, Perhaps, Prose, Value
 from .errors import TooMuchError
 from .tree import Step
 
@@ -59,6 +59,8 @@ class Budget:
                     waiting += [part for part, _ in one.parts]
                 case Perhaps() | Encoded():
                     waiting.append(one.value)
+                case Either():
+                    waiting += [one.yes, one.no]
                 case list() | tuple():
                     waiting += one
                 case Mapping():
@@ -68,12 +70,20 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression stands: its module's names, and the symbols that loops and instances bind."""
+    """Where an expression stands: its module's names, and the symbols that loops and instances bind.
+
+    `tried`: whether something else counts where it fails.
+    """
 
     names: Names
     budget: Budget
     symbols: Mapping[str, Value] = field(default_factory=dict)
+    tried: bool = False
 
     def binding(self, **symbols: Value) -> Scope:
         """Return the scope inside a loop."""
-        return Scope(self.names, self.budget, {**self.symbols, **symbols})
+        return Scope(self.names, self.budget, {**self.symbols, **symbols}, self.tried)
+
+    def trying(self) -> Scope:
+        """Return the scope of what may fail."""
+        return Scope(self.names, self.budget, self.symbols, tried=True)

@@ -9,18 +9,14 @@ from ...policy.holes import Hole, Holed
 from ..found import Place
 from ..terraform.partial import Perhaps, Prose, Value, first_hole, is_known, joined, json_text, parts_of, text_of
 from .collections import items
-from .errors import FailedError
+from .errors import BeyondError, FailedError
 from .operators import number_of
+from .patterns import compiled
 
 _VERB = re.compile(r"%(?:(%)|([-+ 0#]*)(\[\d+\])?(\d*(?:\.\d+)?)(\[\d+\])?([a-zA-Z]))")
 _DIGITS = re.compile(r"\d{1,9}")
 _WIDEST = 200
 _LONGEST = 1_000_000
-_LONGEST_PATTERN = 500
-_MOST_TRIES = 20_000_000
-_CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
-_LOOP = re.compile(r"[*+]|\{\d*,?\d*\}")
-_REPEATED_GROUP = re.compile(r"\)[*+{]")
 
 
 def _text(value: Value) -> str | Hole | Holed:
@@ -126,7 +122,7 @@ def replace(value: Value, old: Value, new: Value) -> Value:
         if not isinstance(text, str) or not isinstance(by, str):
             return first_hole([text, by], "replace(…)")
         _limit(text, by)
-        return _compiled(pattern, text).sub(_template_of(by), text)
+        return compiled(pattern, text).sub(_template_of(by), text)
     if not isinstance(text, str) and len(sought) != 1:
         return first_hole(text, "replace(…)")
     _limit(str(text), str(by))
@@ -136,7 +132,7 @@ def replace(value: Value, old: Value, new: Value) -> Value:
 def _limit(text: str, by: str) -> None:
     """Refuse what would grow beyond all measure."""
     if len(text) * len(by) > _LONGEST:
-        raise FailedError("a text that grows beyond all measure")
+        raise BeyondError("a text that grows beyond all measure")
 
 
 def _replaced(parts: tuple[str | Hole, ...], old: str, new: tuple[str | Hole, ...]) -> list[str | Hole]:
@@ -154,37 +150,6 @@ def _template_of(text: str) -> str:
     return re.sub(r"\\?\$\{?(\w+)\}?", r"\\g<\1>", text.replace("\\", "\\\\"))
 
 
-def _compiled(pattern: str, text: str) -> re.Pattern[str]:
-    """Return a regular expression of which it is plain that it cannot take for ever on a text."""
-    bare = _CLASS.sub("x", re.sub(r"\\.", "x", pattern))
-    loops = len(_LOOP.findall(bare))
-    if _REPEATED_GROUP.search(bare) or (len(text) + 1) ** (loops + 1) > _MOST_TRIES or len(pattern) > _LONGEST_PATTERN:
-        raise FailedError("a regular expression that could take for ever")
-    try:
-        return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        raise FailedError("a regular expression that is none here") from None
-
-
-def _captured(found: re.Match[str]) -> Value:
-    if found.groupdict():
-        return found.groupdict()
-    return list(found.groups()) if found.groups() else found[0]
-
-
-def regex(pattern: str, text: str) -> Value:
-    """What a regular expression finds first."""
-    found = _compiled(pattern, text).search(text)
-    if found is None:
-        raise FailedError("nothing matches")
-    return _captured(found)
-
-
-def regexall(pattern: str, text: str) -> Value:
-    """All that a regular expression finds."""
-    return [_captured(found) for found in _compiled(pattern, text).finditer(text)]
-
-
 def join(separator: Value, *lists: Value) -> Value:
     """The elements of lists as one text."""
     between = _text(separator)
@@ -195,6 +160,15 @@ def join(separator: Value, *lists: Value) -> Value:
         # How many there are is not known either, so that the separator beside it is not.
         parts += [item.hole] if isinstance(item, Perhaps) else parts_of(_text(item))
     return joined(parts)
+
+
+def arn_parts(text: str) -> Mapping[str, Value]:
+    """The parts of an ARN, as the AWS provider's function names them."""
+    names = ("partition", "service", "region", "account_id", "resource")
+    start, *parts = text.split(":", 5)
+    if start != "arn" or len(parts) != len(names):
+        raise FailedError("what is no ARN")
+    return dict(zip(names, parts, strict=True))
 
 
 def split(separator: Value, value: Value) -> Value:
@@ -237,7 +211,7 @@ def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
     if not is_known(value):
         return _text(value) if verb in "sv" and not width else first_hole(value, "format(…)")
     if sum(map(int, _DIGITS.findall(width))) > _WIDEST:
-        raise FailedError("a text that grows beyond all measure")
+        raise BeyondError("a text that grows beyond all measure")
     if verb in "sv":
         return f"%{width}s" % _text(value)
     if verb == "t":
@@ -246,7 +220,7 @@ def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
         number = number_of(value)
         whole = int(number)
         return f"{whole:b}" if verb == "b" else f"%{width}{verb}" % (number if verb == "f" else whole)
-    raise FailedError(f"`%{verb}` is not known here")
+    raise BeyondError(f"`%{verb}` is not known here")
 
 
 def format_list(pattern: Value, *arguments: Value) -> Value:
@@ -264,9 +238,11 @@ def format_list(pattern: Value, *arguments: Value) -> Value:
 
 def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
     taken = [one[number] if isinstance(one, (list, tuple)) else one for one in arguments]
-    hole = next((one.hole for one in taken if isinstance(one, Perhaps)), None)
+    doubts = [one for one in taken if isinstance(one, Perhaps)]
     text = format_text(pattern, *(one.value if isinstance(one, Perhaps) else one for one in taken))
-    return text if hole is None else Perhaps(text, hole)
+    if len(doubts) == 1:
+        return doubts[0].but(text)
+    return Perhaps(text, doubts[0].hole) if doubts else text
 
 
 def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:

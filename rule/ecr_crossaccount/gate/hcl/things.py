@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...policy.holes import Hole, Holed
 from ..found import REGION
+from ..terraform.arns import ARNS, pieces_of
 from ..terraform.document import document
-from ..terraform.partial import Value, joined, parts_of, text_of
+from ..terraform.partial import Perhaps, Value, joined, parts_of, text_of
 from .blocks import contents
 from .instances import Instance
 from .providers import DEFAULT, provider_of
@@ -18,18 +19,6 @@ from .tree import Block
 
 if TYPE_CHECKING:
     from .module import Module
-
-_ARNS: Mapping[str, tuple[str, str]] = {
-    "aws_iam_role": ("iam::{account}:role{path}", "name"),
-    "aws_iam_user": ("iam::{account}:user{path}", "name"),
-    "aws_ecr_repository": ("ecr:{region}:{account}:repository/", "name"),
-    "aws_lambda_function": ("lambda:{region}:{account}:function:", "function_name"),
-    "aws_codebuild_project": ("codebuild:{region}:{account}:project/", "name"),
-    "aws_codepipeline": ("codepipeline:{region}:{account}:", "name"),
-    "aws_apprunner_service": ("apprunner:{region}:{account}:service/", "service_name"),
-    "aws_sagemaker_domain": ("sagemaker:{region}:{account}:domain/", "id"),
-}
-"""What an ARN begins with, and the attribute that follows."""
 
 _SAME: Mapping[tuple[str, str], str] = {
     ("aws_ecr_repository", "id"): "name",
@@ -102,8 +91,8 @@ def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - f
     same = _SAME.get((kind, name))
     if same is not None:
         return thing.attribute(same)
-    if name == "arn" and kind in _ARNS:
-        return _arn(thing, *_ARNS[kind])
+    if name == "arn" and kind in ARNS:
+        return _arn(thing, *ARNS[kind])
     if (kind, name) == ("aws_ecr_repository", "registry_id"):
         return _account(thing)
     if kind == "aws_organizations_organization" and name == "id":
@@ -121,6 +110,9 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911
             return _account(thing)
         case "aws_caller_identity", "arn":
             return joined(("arn:", context.partition, ":iam::", _account(thing), ":", Hole(f"{thing.address}.arn")))
+        case "aws_iam_roles", "arns":
+            hole = Hole(f"{thing.address}.arns")
+            return [Perhaps(joined(("arn:", context.partition, ":iam::", _account(thing), ":role/", hole)), hole)]
         case "aws_iam_session_context", "issuer_arn":
             # The role behind a session is of the session's account; which one it is, is known of neither.
             session = thing.attribute("arn")
@@ -167,7 +159,7 @@ def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
     """Return an ARN as far as it is known."""
     context = thing.module.world.context
     parts: list[str | Hole] = ["arn:", context.partition, ":"]
-    for piece in shape.replace("{", "|{").replace("}", "}|").split("|"):
+    for piece in pieces_of(shape):
         match piece:
             case "{account}":
                 parts.append(_account(thing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...policy.holes import Hole
-from ..terraform.partial import Perhaps, Placed, Prose, Value, text_of
+from ..terraform.partial import Either, Perhaps, Placed, Prose, Value, text_of
 from . import tree
 from .collections import to_set
 from .errors import FailedError
@@ -24,7 +24,7 @@ def _converted(value: Value, kind: Expression, scope: Scope) -> Value:
     if value is None or isinstance(value, Hole):
         return value
     if isinstance(value, Perhaps):
-        return Perhaps(_converted(value.value, kind, scope), value.hole)
+        return value.but(_converted(value.value, kind, scope))
     match kind:
         case tree.Name():
             return _simple(value, kind.name)
@@ -37,7 +37,7 @@ def _simple(value: Value, name: str) -> Value:
     try:
         match name:
             case "string":
-                return value if isinstance(value, Prose) else _as_string(text_of(value))
+                return value if isinstance(value, (Prose, Either)) else _as_string(text_of(value))
             case "number":
                 return number_of(value)
             case "bool":

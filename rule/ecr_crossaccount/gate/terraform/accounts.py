@@ -13,6 +13,7 @@ from .partial import Value
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ANOTHER = "the plan is of account {}, not of {} as --account says: it is judged as one of {}"
+_ALIAS_START = "made by the provider"
 _ALIAS = "made by the provider `{}`, whose account the plan does not tell: judged as one of {}"
 
 
@@ -38,6 +39,12 @@ class Accounts:
         if given is None or plan is None or plan == given:
             return (plan if given is None else None), ()
         return None, (_ANOTHER.format(plan, given, given),)
+
+    def known(self, address: Address) -> str | None:
+        """Return the account that a resource is made in, None where its provider does not tell."""
+        account, notes = self.owner(address, {})
+        doubtful = any(note.startswith(_ALIAS_START) for note in notes)
+        return None if doubtful else account or self._context.account
 
     def region(self, address: Address, attributes: Mapping[str, Value]) -> str | None:
         """Return the Region that a resource says, or its provider."""

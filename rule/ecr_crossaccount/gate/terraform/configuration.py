@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..nodes import Node, plain
+from ..nodes import Fields, Node, plain
 from .addresses import Address, parse_address
 from .unknown import references
 
@@ -14,6 +14,7 @@ _DOCUMENT = "data.aws_iam_policy_document."
 _ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")
 _INSTANCE = ("each.", "count.")
 _MOST_HOPS = 50
+_NOTHING = (None, "", (), Fields())
 _CREDENTIALS = frozenset(
     {
         "access_key",
@@ -43,10 +44,11 @@ class Provider:
 
 
 class Configuration:
-    """Answers what the blocks of a plan's configuration refer to."""
+    """Answers what the blocks of a plan's configuration refer to. `variables`: the values of the root module's."""
 
-    def __init__(self, root: Node | None) -> None:
+    def __init__(self, root: Node | None, variables: Node | None = None) -> None:
         self._root = root
+        self._variables = variables
         self._modules: dict[tuple[str, ...], dict[str, Node]] = {}
 
     def said(self, address: Address) -> Node | None:
@@ -73,36 +75,61 @@ class Configuration:
     def documents(self, address: Address, expression: Node | None) -> tuple[str, ...]:
         """Return the addresses of the policy documents that an expression consists of; none if of anything else."""
         try:
-            return tuple(dict.fromkeys(self._documents(address, references(expression), _MOST_HOPS)))
+            ends = list(self._ends(address, references(expression), _MOST_HOPS))
+            found = [_document(here, one, here.key if each else "") for here, one, each in ends]
         except _ElseError:
             return ()
+        return tuple(dict.fromkeys(found))
 
-    def _documents(self, here: Address, listed: tuple[str, ...], hops: int) -> Iterator[str]:
+    def arns(self, address: Address, expression: Node | None) -> tuple[Address, ...]:
+        """Return the resources of whose ARNs an expression consists, or any one of each; none if of anything else."""
+        try:
+            ends = list(self._ends(address, references(expression), _MOST_HOPS))
+        except _ElseError:
+            return ()
+        found = [_owner_of_arn(here, one) for here, one, _ in ends]
+        return tuple(one for one in found if one is not None) if None not in found else ()
+
+    def _ends(self, here: Address, listed: tuple[str, ...], hops: int) -> Iterator[tuple[Address, str, bool]]:
+        """Yield what an expression refers to in the end, where, and whether it differs from instance to instance."""
         if not hops:
             raise _ElseError
         whole = [one for one in listed if not any(other.startswith((f"{one}.", f"{one}[")) for other in listed)]
         per_instance = any(one.startswith(_INSTANCE) for one in whole)
         for one in whole:
-            if one.startswith(_DOCUMENT):
-                yield _document(here, one, here.key if per_instance else "")
-            elif one.startswith("var.") and here.modules:
+            if one.startswith("var.") and here.modules:
                 yield from self._through_call(here, one, hops)
+            elif one.startswith("var."):
+                given = self._variables.get(one.split(".")[1]) if self._variables is not None else None
+                _ignore(given.get("value") if given is not None else None)
             elif one.startswith("module."):
                 yield from self._through_output(here, one, hops)
             elif not one.startswith(_INSTANCE):
-                raise _ElseError
+                yield here, one, per_instance
 
-    def _through_call(self, here: Address, variable: str, hops: int) -> Iterator[str]:
+    def _through_call(self, here: Address, variable: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
         """Follow a module's variable to what the module's caller says."""
-        above, key = here.modules[:-1], here.modules[-1][1]
+        above, key, name = here.modules[:-1], here.modules[-1][1], variable.split(".")[1]
         call = self._call(here.calls)
         said = call.get("expressions") if call is not None else None
-        expression = said.get(variable.split(".")[1]) if said is not None else None
+        expression = said.get(name) if said is not None else None
         if expression is None:
-            raise _ElseError
-        yield from self._documents(Address(above, "module", "call", key), references(expression), hops - 1)
+            module = self._module(here.calls)
+            declared = module.get("variables") if module is not None else None
+            declaration = declared.get(name) if declared is not None else None
+            _ignore(declaration.get("default") if declaration is not None else None)
+        else:
+            yield from self._through(Address(above, "module", "call", key), expression, hops)
 
-    def _through_output(self, here: Address, output: str, hops: int) -> Iterator[str]:
+    def _through(self, here: Address, expression: Node, hops: int) -> Iterator[tuple[Address, str, bool]]:
+        """Follow an expression; of one without references a plan says what it is only where it is a constant."""
+        listed = references(expression)
+        if listed:
+            yield from self._ends(here, listed, hops - 1)
+        else:
+            _ignore(expression.get("constant_value"))
+
+    def _through_output(self, here: Address, output: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
         """Follow the output of a module to what it says."""
         found = re.fullmatch(r"module\.([^.\[]+)(\[[^\]]*\])?\.([^.\[]+).*", output)
         if found is None:
@@ -114,7 +141,7 @@ class Configuration:
         expression = said.get("expression") if said is not None else None
         if expression is None:
             raise _ElseError
-        yield from self._documents(Address(inside, "module", "output"), references(expression), hops - 1)
+        yield from self._through(Address(inside, "module", "output"), expression, hops)
 
     def _block(self, address: Address) -> Node | None:
         blocks = self._modules.get(address.calls)
@@ -142,12 +169,24 @@ class _ElseError(Exception):
     """An expression that is made of something besides policy documents."""
 
 
+def _ignore(constant: Node | None) -> None:
+    """Pass over a constant that can decide which policy it is, but is none itself. Raises _ElseError for others."""
+    if constant is None or not (isinstance(constant.value, (bool, int, float)) or constant.value in _NOTHING):
+        raise _ElseError
+
+
 def _document(here: Address, reference: str, key: str) -> str:
     """Return the address of the document that a reference names, its attribute left out."""
     found = re.match(r'data\.aws_iam_policy_document\.([^.\[]+)(\[(?:"(?:[^"\\]|\\.)*"|[0-9]+)\])?', reference)
     if found is None:
         raise _ElseError
     return here.beside(f"{_DOCUMENT}{found[1]}", found[2] or key)
+
+
+def _owner_of_arn(here: Address, reference: str) -> Address | None:
+    """Return the resource whose ARN a reference is, its instance left out."""
+    found = re.fullmatch(r'([a-z0-9_]+)\.([^.\[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[0-9]+)\])?\.arn', reference)
+    return Address(here.modules, found[1], found[2]) if found else None
 
 
 def _provider(entry: Node) -> Provider:

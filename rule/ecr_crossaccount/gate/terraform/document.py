@@ -9,12 +9,28 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole, Holed
 from ..found import Place
-from .partial import Either, Encoded, Perhaps, Placed, Value, first_hole, is_known, joined, parts_of, text_of
+from .partial import (
+    Case,
+    Either,
+    Encoded,
+    Perhaps,
+    Placed,
+    Question,
+    Value,
+    either,
+    first_hole,
+    is_known,
+    joined,
+    parts_of,
+    text_of,
+)
 from .policies import decoded, on_condition, read_policy
+from .ways import answered, or_absent, unasked
 
 _NOWHERE = Place("")
 _NEWEST = "2012-10-17"
 _LISTS = {"Action": "actions", "NotAction": "not_actions", "Resource": "resources", "NotResource": "not_resources"}
+_MOST_QUESTIONS = 3
 _WITH_VARIABLES = frozenset({"resources", "not_resources"})
 
 Statement = Mapping[str, Value]
@@ -66,13 +82,14 @@ class _Merged:
 
     def add_json(self, text: Value) -> None:
         """Merge a JSON text. One that is not known may say anything, and take any Deny's place."""
-        if isinstance(text, Perhaps):
+        if isinstance(text, Perhaps) and not text.cases:
             text = text.hole
         if isinstance(text, Either):
-            text = text.hole
-        value = text.value if isinstance(text, Encoded) else read_policy(text, _NOWHERE).policy
-        if isinstance(value, str):
-            value = decoded(value)
+            for one, holds in ((text.yes, True), (text.no, False)):
+                self.add_json(Perhaps(one, text.hole, (Case(text.question, holds),)))
+            return
+        perhaps = text if isinstance(text, Perhaps) else None
+        value = _said(text.value if isinstance(text, Perhaps) else text)
         if value is None:
             return
         if not isinstance(value, Mapping):
@@ -80,6 +97,8 @@ class _Merged:
             return
         body = value.get("Statement", [])
         statements = body if isinstance(body, (list, tuple)) else [body]
+        if perhaps is not None:
+            statements = [_there_if(one, perhaps) for one in statements]
         self.add(_Own(value.get("Version", ""), value.get("Id"), statements))
 
     def add(self, own: _Own) -> None:
@@ -108,6 +127,20 @@ class _Merged:
             self._statements[same] = statement
 
 
+def _said(text: Value) -> Value:
+    """Return what a JSON text says."""
+    value = text.value if isinstance(text, Encoded) else read_policy(unasked(text), _NOWHERE).policy
+    return decoded(value) if isinstance(value, str) else value
+
+
+def _there_if(statement: Value, perhaps: Perhaps) -> Perhaps:
+    """Return a statement of a document that is perhaps there."""
+    if not isinstance(statement, Perhaps):
+        return perhaps.but(statement)
+    cases = (*perhaps.cases, *statement.cases) if statement.cases else ()
+    return Perhaps(statement.value, statement.hole, cases)
+
+
 def _sid(statement: Value) -> Value:
     inner = statement.value if isinstance(statement, Perhaps) else statement
     sid = text_of(inner.get("Sid")) if isinstance(inner, Mapping) else None
@@ -134,7 +167,7 @@ def _elements(blocks: Value, *, variables: bool) -> Iterator[Value]:
         return
     for block in _blocks(blocks):
         if isinstance(block, Perhaps) and isinstance(block.value, Mapping):
-            yield Perhaps(_statement(block.value, variables=variables), block.hole)
+            yield block.but(_statement(block.value, variables=variables))
         elif isinstance(block, Mapping):
             yield _statement(block, variables=variables)
         else:
@@ -158,7 +191,7 @@ def _statement(block: Statement, *, variables: bool) -> Placed:
             pairs.append((element, _with_variables(value) if variables and name in _WITH_VARIABLES else value))
     condition = _conditions(block.get("condition"), variables=variables)
     if condition is not None:
-        pairs.append(("Condition", condition))
+        pairs.append(("Condition", or_absent(condition)))
     return _placed_like(block, dict(pairs))
 
 
@@ -166,7 +199,9 @@ def _with_variables(value: Value) -> Value:
     """Write `&{…}`, which Terraform does not take for its own, as the policy variable that it stands for."""
     match value:
         case Perhaps():
-            return Perhaps(_with_variables(value.value), value.hole)
+            return value.but(_with_variables(value.value))
+        case Either():
+            return either(value.question, _with_variables(value.yes), _with_variables(value.no), value.hole)
         case list() | tuple():
             return [_with_variables(item) for item in value]
     text = text_of(value)
@@ -192,7 +227,7 @@ def _principals(blocks: Value, *, variables: bool) -> Value:
         if variables:
             named = [_with_variables(one) for one in named]
         if isinstance(item, Perhaps):
-            named = [one if isinstance(one, Perhaps) else Perhaps(one, item.hole) for one in named]
+            named = [Perhaps(one.value, one.hole) if isinstance(one, Perhaps) else item.but(one) for one in named]
         found.setdefault(kind, []).extend(named)
     return _everybody(found)
 
@@ -220,6 +255,13 @@ def _list(value: Value) -> list[Value]:
     return [value]
 
 
+def _question(blocks: list[Value]) -> Question | None:
+    """Return what decides first which of some blocks there are; None if nothing does, or too much."""
+    asked = [case.question for one in blocks if isinstance(one, Perhaps) for case in one.cases]
+    distinct = [one for number, one in enumerate(asked) if one not in asked[:number]]
+    return distinct[0] if 0 < len(distinct) <= _MOST_QUESTIONS else None
+
+
 def _blocks(value: Value) -> list[Value]:
     """Return inner blocks; one that is written as an object counts, as in Terraform 0.11."""
     if isinstance(value, Mapping):
@@ -234,6 +276,10 @@ def _conditions(blocks: Value, *, variables: bool) -> Value:
     items = _blocks(blocks)
     if not items:
         return None
+    question = _question(items)
+    if question is not None:
+        yes, no = (_conditions(answered(items, Case(question, holds)), variables=variables) for holds in (True, False))
+        return either(question, yes, no, first_hole(items, "condition"))
     found: dict[str, dict[str, list[Value]]] = {}
     doubts: list[Hole] = []
     for item in items:

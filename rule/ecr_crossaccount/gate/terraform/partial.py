@@ -36,11 +36,40 @@ class Distinct(list[Value]):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A condition that nobody can decide: `of` is equal where the condition is; what to say where it holds, or not."""
+
+    of: object
+    yes: str
+    no: str
+
+    def said(self, *, holds: bool) -> str:
+        """Return the answer in words."""
+        return self.yes if holds else self.no
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An answer to a question."""
+
+    question: Question
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Perhaps:
-    """An element of a list that may be missing, or be there several times; `hole` decides."""
+    """An element of a list that may be missing, or be there several times; `hole` decides.
+
+    `cases`: where it is there once if they are all so, and else missing; none where that is not known.
+    """
 
     value: Value
     hole: Hole
+    cases: tuple[Case, ...] = ()
+
+    def but(self, value: Value) -> Perhaps:
+        """Return another element that is there if this one is."""
+        return Perhaps(value, self.hole, self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +88,44 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """A text that is one of several, each with the condition under which it is that."""
+    """A value that is one of two: text, object or nothing. What does not look into it takes it for its hole.
 
-    options: tuple[tuple[str, Value], ...]
+    `forms`: how many it may have, for either of the two may be one of two itself.
+    """
+
+    question: Question
+    yes: Value
+    no: Value
     hole: Hole
+    forms: int
+
+
+MOST_FORMS = 16
+
+
+def either(question: Question, yes: Value, no: Value, hole: Hole) -> Value:
+    """Return what is one of two values; the hole if it has more forms than anybody looks at."""
+    forms = sum(one.forms if isinstance(one, Either) else 1 for one in (yes, no))
+    return Either(question, yes, no, hole, forms) if forms <= MOST_FORMS else hole
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What a field of an object is in the case that there is none."""
 
 
 __all__ = [
+    "Absent",
+    "Case",
     "Distinct",
     "Either",
     "Encoded",
     "Perhaps",
     "Placed",
     "Prose",
+    "Question",
     "Value",
+    "either",
     "first_hole",
     "holes_in",
     "is_known",

@@ -5,31 +5,36 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ...policy.holes import Hole
 from ..context import Context
 from ..files import File
-from ..found import FoundPolicy, Harvest, Place
+from ..found import REGION, FoundPolicy, Harvest, Place
 from ..located import policy_in
 from ..nodes import Node, plain
 from .accounts import Accounts
 from .addresses import Address, parse_address
+from .arns import ARNS, pieces_of
 from .carried import Resource, found_policy
 from .configuration import Configuration, address_in
 from .document import document
-from .partial import Value
+from .partial import Question, Value, either, holes_in, joined
 from .policies import ReadPolicy, read_policy
 from .resources import CARRIERS, REQUIRED, STACKS
 from .stacks import stack
 from .state import resources_in
-from .unknown import partial
+from .unknown import Partial, reference
 
 _DOCUMENTS = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 _FORGET = "it is only forgotten by Terraform, and stays in AWS as it is"
 _AT_APPLY = "its policy is taken from `{}`, which is read during apply"
+_TAKEN = "`{}`, known after apply, is taken for what makes it says: an ARN of the account that it is made in"
+_MOST_DOCUMENTS = 4
+_REST = "\0"
+"""Stands for what follows in an ARN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,14 @@ class Plan:
     def __init__(self, root: Node, file: File, context: Context) -> None:
         self._file = file
         self._context = context
-        self._configuration = Configuration(root.get("configuration"))
+        self._configuration = Configuration(root.get("configuration"), root.get("variables"))
         self._changes = {str(one.address): one for one in _changes(root)}
         self._planned = {str(one): node for one, node in resources_in(root.get("planned_values"))}
         prior = root.get("prior_state")
         self._prior = {str(one): node for one, node in resources_in(prior.get("values") if prior else None)}
         self._accounts = Accounts(self._configuration, self._prior, context)
         self._open: list[str] = []
+        self._taken: set[str] = set()
 
     def harvest(self) -> Harvest:
         """Return the policies of every resource that is there once the plan is applied."""
@@ -117,10 +123,21 @@ class Plan:
             return read_policy(value, at), ()
         said = self._configuration.said(change.address)
         documents = self._configuration.documents(change.address, said.get(name) if said is not None else None)
-        found = self._document(documents[0]) if len(documents) == 1 else None
+        found = self._one_of(documents, value)
         if found is None:
             return ReadPolicy(value), ()
-        return read_policy(found, at), (_AT_APPLY.format(documents[0]),)
+        taken = sorted({hole.name for hole in holes_in(found)} & self._taken)
+        return read_policy(found, at), (_AT_APPLY.format("` or `".join(documents)), *map(_TAKEN.format, taken))
+
+    def _one_of(self, documents: Sequence[str], hole: Hole) -> Value:
+        """Return what one of some documents says, whichever it is; None where that is not known."""
+        found = [self._document(one) for one in documents]
+        if not found or len(found) > _MOST_DOCUMENTS or any(one is None for one in found):
+            return None
+        *firsts, value = found
+        for address, one in reversed(list(zip(documents, firsts, strict=False))):
+            value = either(Question(address, f"it is `{address}`", f"it is not `{address}`"), one, value, hole)
+        return value
 
     def _value(self, change: _Change, name: str, attributes: Mapping[str, Value]) -> Value:
         """Return a policy that the plan does not have as a text: not known, or not there if nobody says one."""
@@ -137,11 +154,34 @@ class Plan:
 
     def _attributes(self, change: _Change) -> Mapping[str, Value]:
         said = self._configuration.said(change.address)
-        value = partial(change.after, change.unknown, said, str(change.address), self._file.name)
+        # A policy that refers to an ARN is not that ARN; a principal in a document is.
+        documented = change.address.data
+        guess = (lambda expression: self._arn(change.address, expression)) if documented else _nothing
+        value = Partial(self._file.name, guess).value(change.after, change.unknown, said, str(change.address))
         return value if isinstance(value, Mapping) else {}
+
+    def _arn(self, here: Address, expression: Node | None) -> Value:
+        """Return the ARN that an expression refers to, and to nothing else, as far as it is known before apply."""
+        found = {self._arn_of(one) for one in self._configuration.arns(here, expression)}
+        if len(found) != 1 or None in found:
+            return None
+        name = reference(expression) or "arn"
+        self._taken.add(name)
+        return joined(Hole(name) if piece == _REST else piece for piece in found.pop() or ())
+
+    def _arn_of(self, address: Address) -> tuple[str | Hole, ...] | None:
+        """Return the pieces of the ARN of a resource; None where its account or its shape is not known."""
+        account = self._accounts.known(address)
+        if address.type not in ARNS or account is None:
+            return None
+        known: dict[str, str | Hole] = {"{account}": account, "{path}": "/"}
+        known["{region}"] = self._accounts.region(address, {}) or self._context.region or REGION
+        pieces = pieces_of(ARNS[address.type][0])
+        return ("arn:", self._context.partition, ":", *(known.get(piece, piece) for piece in pieces), _REST)
 
     def _document(self, address: str) -> Value:
         """Return what a policy document says, whether it was read already or will be during apply."""
+        address = self._only_instance(address)
         if address in self._open:
             return None
         change = self._changes.get(address)
@@ -160,6 +200,14 @@ class Plan:
             return document(attributes, self._place(change.node))
         finally:
             self._open.pop()
+
+    def _only_instance(self, address: str) -> str:
+        """Return the address of the only instance of a document that is referred to as a whole, with a splat."""
+        listed = (self._changes, self._planned, self._prior)
+        if any(address in one for one in listed):
+            return address
+        found = dict.fromkeys(one for each in listed for one in each if one.startswith(f"{address}["))
+        return next(iter(found)) if len(found) == 1 else address
 
     def _sources(self, address: Address, expression: Node | None, value: Value) -> Value:
         """Return the documents that another one is made from, where the configuration tells which they are."""
@@ -198,6 +246,10 @@ class Plan:
 
     def _place(self, node: Node) -> Place:
         return Place(self._file.name, node.line, node.column)
+
+
+def _nothing(_: Node | None) -> Value:
+    return None
 
 
 def _changes(root: Node) -> Iterator[_Change]:

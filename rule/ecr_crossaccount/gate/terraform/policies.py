@@ -14,6 +14,7 @@ from ..holed import Stencil
 from ..json_nodes import BadJsonError, read_json
 from ..nodes import Node, plain, statements_of
 from .partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, joined, text_of
+from .ways import ways
 
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _OPERATORS = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "StringNotEquals", "StringNotLike", "Bool", "Null")
@@ -31,13 +32,20 @@ class ReadPolicy:
     otherwise: tuple[Otherwise, ...] = ()
 
 
-def read_policy(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a table of the forms of a value
+def read_policy(value: Value, at: Place) -> ReadPolicy:
     """Read the value of a policy attribute, which stands at `at`. What cannot be told is a hole."""
+    (when, first), *others = ways(value)
+    read = _read(first, at)
+    otherwise = [Otherwise(words, one.policy, one.statements) for words, other in others for one in [_read(other, at)]]
+    return replace(read, when=when, otherwise=tuple(otherwise))
+
+
+def _read(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a table of the forms of a value
     match value:
         case None | "":
             return ReadPolicy(None)
         case Either():
-            return _either(value, at)
+            return ReadPolicy(value.hole)
         case Encoded():
             return _structure(value.value, at)
         case Mapping():
@@ -53,21 +61,10 @@ def read_policy(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a tab
     return ReadPolicy(json.dumps(value, default=str))
 
 
-def _either(value: Either, at: Place) -> ReadPolicy:
-    """Read a policy that is one of several."""
-    (when, first), *others = value.options
-    read = [(condition, read_policy(one, at)) for condition, one in others]
-    return replace(
-        read_policy(first, at),
-        when=when,
-        otherwise=tuple(Otherwise(condition, one.policy, one.statements) for condition, one in read),
-    )
-
-
 def _structure(value: Value, at: Place) -> ReadPolicy:
     """Read a policy that is there as a value."""
     if not isinstance(value, Mapping):
-        return read_policy(value, at) if isinstance(value, (Hole, Holed)) else ReadPolicy(as_policy(value))
+        return _read(value, at) if isinstance(value, (Hole, Holed)) else ReadPolicy(as_policy(value))
     body = value.get("Statement")
     statements = body if isinstance(body, (list, tuple)) else [body]
     places = tuple(_at(statement, at) for statement in statements)

@@ -34,9 +34,9 @@ CARRIERS: Mapping[str, Carrier] = {
 REQUIRED = frozenset({"policy", "policy_text"})
 """The attributes of policies without which there is no resource."""
 
-STACK_SET = "aws_cloudformation_stack_set"
+STACK_SETS = frozenset({"aws_cloudformation_stack_set", "awscc_cloudformation_stack_set"})
 
-STACKS = frozenset({"aws_cloudformation_stack", STACK_SET})
+STACKS = frozenset({"aws_cloudformation_stack", "awscc_cloudformation_stack"}) | STACK_SETS
 """Carry a CloudFormation template, in which ECR policies may stand; that of a set is deployed into other accounts."""
 
 

@@ -7,16 +7,15 @@ from dataclasses import replace
 
 from ...policy.holes import Hole, Holed
 from ..cloudformation.documents import documents
-from ..cloudformation.nested import MEMBER
 from ..cloudformation.read import read as read_template
-from ..cloudformation.template import Template, is_template
+from ..cloudformation.template import MEMBER, Template, is_template
 from ..context import Context
 from ..found import FoundPolicy, Harvest, Otherwise, Place, Skipped, Unread
 from ..json_nodes import BadJsonError
 from ..nodes import Node
 from ..yaml_nodes import BadYamlError
 from .partial import Prose, Value, text_of
-from .resources import STACK_SET
+from .resources import STACK_SETS
 
 _NOT_FOLLOWED = "{}: its template is not here, so it was not looked into"
 _NO_TEMPLATE = "{}: its `template_body` is no template"
@@ -26,7 +25,7 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
     """Return the policies in the template of a stack or a set of them, whose body stands at `at`."""
     body = attributes.get("template_body")
     text = text_of(body)
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, (str, Holed)) or not str(text).strip():
         return Harvest(skipped=(Skipped(at.file, _NOT_FOLLOWED.format(address)),))
     try:
         roots = documents(text)
@@ -35,8 +34,8 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
     if len(roots) != 1 or not is_template(roots[0]):
         return Harvest(errors=(Unread(at.file, at.line, _NO_TEMPLATE.format(address)),))
     given = _parameters(attributes.get("parameters"))
-    account, region = (MEMBER, None) if kind == STACK_SET else (context.account, context.region)
-    template = Template(at.file, text, roots[0], given, prefix=(address,), account=account, region=region)
+    account, region = (MEMBER, None) if kind in STACK_SETS else (context.account, context.region)
+    template = Template(at.file, str(text), roots[0], given, prefix=(address,), account=account, region=region)
     return _placed(read_template(template), body, at)
 
 

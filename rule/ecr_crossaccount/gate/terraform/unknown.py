@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from ...policy.holes import Hole
 from ..found import Place
 from ..nodes import Fields, Node, plain
 from .partial import Placed, Value
 
-
-def partial(after: Node | None, unknown: Node | None, said: Node | None, name: str, file: str) -> Value:
-    """Return a value of a plan. `said`: what the configuration says of it, whose references name the holes."""
-    if unknown is not None and unknown.value is True:
-        return Hole(reference(said) or name)
-    if (after is not None and isinstance(after.value, Fields)) or (unknown is not None and unknown.fields):
-        return _object(after, unknown, said, name, file)
-    if (after is not None and isinstance(after.value, tuple)) or (unknown is not None and unknown.items):
-        return _list(after, unknown, said, name, file)
-    return None if after is None else plain(after)
+Guess = Callable[[Node | None], Value]
+"""What is known of an unknown value by what the configuration says of it; None if nothing is."""
 
 
-def _object(after: Node | None, unknown: Node | None, said: Node | None, name: str, file: str) -> Placed:
-    names = dict.fromkeys([key for one in (after, unknown) if one is not None for key, _ in one.fields])
-    pairs = [
-        (key, partial(_field(after, key), _field(unknown, key), _field(said, key), f"{name}.{key}", file))
-        for key in names
-    ]
-    return Placed(pairs, Place(file, after.line, after.column) if after is not None else None)
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Reads the values of one resource of a plan in a file; `guess` is asked about those that are not known."""
 
+    file: str
+    guess: Guess = lambda _: None
 
-def _list(after: Node | None, unknown: Node | None, said: Node | None, name: str, file: str) -> list[Value]:
-    known, doubts = (one.items if one is not None else () for one in (after, unknown))
-    return [
-        partial(_item(known, index), _item(doubts, index), _said(said, index), f"{name}[{index}]", file)
-        for index in range(max(len(known), len(doubts)))
-    ]
+    def value(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> Value:
+        """Return a value. `said`: what the configuration says of it, whose references name the holes."""
+        if unknown is not None and unknown.value is True:
+            return self.guess(said) or Hole(reference(said) or name)
+        if (after is not None and isinstance(after.value, Fields)) or (unknown is not None and unknown.fields):
+            return self._object(after, unknown, said, name)
+        if (after is not None and isinstance(after.value, tuple)) or (unknown is not None and unknown.items):
+            return self._list(after, unknown, said, name)
+        return None if after is None else plain(after)
+
+    def _object(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> Placed:
+        names = dict.fromkeys([key for one in (after, unknown) if one is not None for key, _ in one.fields])
+        pairs = [
+            (key, self.value(_field(after, key), _field(unknown, key), _field(said, key), f"{name}.{key}"))
+            for key in names
+        ]
+        return Placed(pairs, Place(self.file, after.line, after.column) if after is not None else None)
+
+    def _list(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> list[Value]:
+        known, doubts = (one.items if one is not None else () for one in (after, unknown))
+        return [
+            self.value(_item(known, index), _item(doubts, index), _said(said, index), f"{name}[{index}]")
+            for index in range(max(len(known), len(doubts)))
+        ]
 
 
 def _field(node: Node | None, name: str) -> Node | None:
@@ -67,5 +76,5 @@ def references(said: Node | None) -> tuple[str, ...]:
 
 def attributes_of(values: Node | None, file: str) -> Mapping[str, Value]:
     """Return the attributes of a resource in a state, of which everything is known."""
-    value = partial(values, None, None, "", file)
+    value = Partial(file).value(values, None, None, "")
     return value if isinstance(value, Mapping) else {}

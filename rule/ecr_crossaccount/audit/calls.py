@@ -1,0 +1,41 @@
+"""Calls to AWS side by side, bounded, their answers in order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+_AHEAD = 4
+"""Calls that wait for each that is under way, so that a slow answer does not leave the others idle."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Calls:
+    """At most `at_once` calls under way, whatever they ask."""
+
+    def __init__(self, at_once: int) -> None:
+        self._executor = ThreadPoolExecutor(at_once)
+        self._most_waiting = at_once * _AHEAD
+
+    def begin(self, call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> Future[T]:
+        """Make a call as soon as its turn comes."""
+        return self._executor.submit(call, *arguments, **named)
+
+    def each(self, call: Callable[[str], T], names: Iterable[str]) -> Iterator[T]:
+        """Yield the answer of each name in order."""
+        waiting: deque[Future[T]] = deque()
+        try:
+            for name in names:
+                waiting.append(self.begin(call, name))
+                if len(waiting) > self._most_waiting:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            # When nobody wants the rest any more: what has not begun is not begun.
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,63 @@
+"""Which of a few values something has that nobody knows: a parameter with allowed values, a key of a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ...policy.holes import Hole, Holed
+from ..nodes import Node
+from .conditions import Conditions
+from .mappings import looked_up
+
+Key = str | Holed | Hole | None
+
+_NO_KEY = ""
+"""A key that no mapping has."""
+
+
+class Choices:
+    """The choices of one world. `impossible`: whether something in it can have no value at all."""
+
+    def __init__(self, conditions: Conditions) -> None:
+        self._conditions = conditions
+        self._comparing = False
+        self.impossible = False
+
+    @contextmanager
+    def comparing(self) -> Iterator[None]:
+        """While a value is only compared: then it need not be taken as each of those that it can have."""
+        before, self._comparing = self._comparing, True
+        try:
+            yield
+        finally:
+            self._comparing = before
+
+    def chosen(self, unknown: Hole, values: Sequence[str]) -> str | None:
+        """Return which of the values that something can have it has in this world; None where that is open."""
+        value = self._asked(unknown, values)
+        self.impossible |= bool(values) and value is None and self._conditions.is_none_of(unknown, values)
+        return value
+
+    def keys(self, mappings: Node, keys: list[Key], *, others: bool) -> list[Key]:
+        """Return the keys to look up in mappings, one that is not known as one of those that there are.
+
+        `others`: whether it may be none of them.
+        """
+        level: Node | None = mappings
+        if looked_up(mappings, keys) is not None:
+            return keys
+        for place, key in enumerate(keys):
+            if isinstance(key, Hole) and level is not None:
+                names = [name for name, _ in level.fields]
+                none = others and self._conditions.is_none_of(key, names)
+                keys[place] = _NO_KEY if none else self._key(key, names, others=others) or key
+            one = keys[place]
+            level = level.get(one) if level is not None and isinstance(one, str) else None
+        return keys
+
+    def _key(self, key: Hole, names: Sequence[str], *, others: bool) -> str | None:
+        return self._asked(key, names) if others else self.chosen(key, names)
+
+    def _asked(self, unknown: Hole, values: Sequence[str]) -> str | None:
+        return self._conditions.chosen(unknown, values, ask=not self._comparing)

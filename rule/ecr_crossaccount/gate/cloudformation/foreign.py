@@ -1,0 +1,96 @@
+"""Variables of the Serverless Framework, which it fills in before CloudFormation sees a template.
+
+https://www.serverless.com/framework/docs/guides/variables
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...policy.holes import Hole, Text
+from ..holed import parts_of, replaced, scalar_text
+from ..nodes import Fields, Node
+from .template import Template
+
+_VARIABLE = re.compile(r"\$\{(?!AWS::|aws:[A-Z])[^{}]*\}|#\{AWS::[A-Za-z]+\}")
+"""What it fills in; `${aws:PrincipalTag/team}` is IAM's own, `${AWS::Region}` CloudFormation's."""
+
+_LITERAL = re.compile(r"'([^']*)'|\"([^\"]*)\"|(true|false|[0-9]+)")
+_MOST_ROUNDS = 10
+"""Variables in variables, and variables in the values of variables."""
+
+_LONGEST = 10_240
+"""Characters of a text and of a value in it: what ECR takes as a policy."""
+
+
+def filled_in(text: Text, template: Template) -> Text:
+    """Return a text with the values of its variables, of those that nobody knows with holes."""
+    for _ in range(_MOST_ROUNDS):
+        before = text
+        if "{" not in str(text) or len(str(text)) > _LONGEST:
+            break
+        text = replaced(text, _VARIABLE, lambda found: _value(found, template))
+        if text == before:
+            break
+    return replaced(text, _VARIABLE, lambda found: Hole(found.strip("${}")))
+
+
+def pointed_to(text: str, template: Template) -> Node | None:
+    """Return the object or list that a text stands for that is one variable and nothing else."""
+    found = re.fullmatch(r"\$\{\s*self:([^{},]+)\}", text.strip())
+    node = _at(template.outer, found[1]) if found and template.outer else None
+    return node if node is not None and isinstance(node.value, (tuple, Fields)) else None
+
+
+def _value(variable: str, template: Template) -> Text | Hole:
+    """Return the value of a variable: that of the first of its sources that has one."""
+    if variable.startswith("#"):
+        pseudo = template.pseudo(variable.strip("#{}"))
+        return _text(pseudo) or Hole(variable)
+    for source in variable[2:-1].split(","):
+        for value in _of_source(source.strip(), template):
+            return value if len(str(value)) <= _LONGEST else Hole(source.strip())
+    return Hole(variable.strip("${}"))
+
+
+def _of_source(source: str, template: Template) -> Iterator[Text | Hole]:
+    """Yield the value of a source; nothing if the next one is asked. An option has none unless somebody gives it."""
+    kind, _, name = source.partition(":")
+    literal = _LITERAL.fullmatch(source)
+    if literal:
+        yield next(one for one in literal.groups() if one is not None)
+    elif kind == "self":
+        value = _text(_at(template.outer, name))
+        if value is not None:
+            yield value
+    elif source in _KNOWN:
+        value = _text(template.pseudo(_KNOWN[source]))
+        yield Hole(source) if value is None else value
+    elif source == "sls:stage":
+        stage = _text(_at(template.outer, "provider.stage"))
+        yield "dev" if stage is None else stage
+    elif kind != "opt":
+        yield Hole(source)
+
+
+_KNOWN = {"aws:accountId": "AWS::AccountId", "aws:region": "AWS::Region"}
+
+
+def _at(node: Node | None, path: str) -> Node | None:
+    """Return what stands at a path of names with dots, of numbers in lists."""
+    for step in path.strip().split("."):
+        if node is None:
+            return None
+        place = int(step) if step.isdecimal() and node.items else None
+        node = node.get(step) if place is None else node.items[place] if place < len(node.items) else None
+    return node
+
+
+def _text(node: Node | None) -> Text | Hole | None:
+    return None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)
+
+
+def parts_filled_in(text: str, template: Template) -> tuple[str | Hole, ...]:
+    """Return the parts of a text once its variables have values."""
+    return parts_of(filled_in(text, template))

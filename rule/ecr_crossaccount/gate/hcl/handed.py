@@ -1,0 +1,57 @@
+"""Policies of ECR that a call hands to a module whose sources are not here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..found import FoundPolicy, Kind
+from ..nodes import Fields, Node, Scalar
+from ..policies import kind_of, speaks_of_ecr
+from ..terraform.policies import decoded, read_policy
+from .instances import Instance
+from .module import Module
+from .providers import DEFAULT, accounts_in_call
+from .tree import Block
+
+_NAMED = "polic"
+_HANDED = "handed to a module that is not here, and judged as the policy of what that makes"
+
+
+def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
+    """Yield the arguments of a call that are policies of ECR, each under the call's address and its own name."""
+    owner = accounts_in_call(block, module.accounts)[DEFAULT]
+    for name, said in block.attributes.items():
+        if _NAMED not in name:
+            continue
+        read = read_policy(module.value(said, instance.scope(module)), said.at)
+        forms = (read.policy, *(one.policy for one in read.otherwise))
+        kind = next((kind for one in forms for kind in [_kind_of(one)] if kind is not None), None)
+        if kind is not None:
+            yield FoundPolicy(
+                said.at,
+                f"{module.address}module.{block.labels[0]}{instance.key}.{name}",
+                kind,
+                read.policy,
+                read.statements,
+                account=owner if owner != module.world.context.account else None,
+                notes=(_HANDED,),
+                when=read.when,
+                otherwise=read.otherwise,
+                resource_at=block.at,
+            )
+
+
+def _kind_of(policy: object) -> Kind | None:
+    """Return what a value is the policy of; None if it is none, or of another service."""
+    root = _node(decoded(policy) if isinstance(policy, str) else policy)
+    return kind_of(root) if root.get("Statement") is not None and speaks_of_ecr(root) else None
+
+
+def _node(value: object) -> Node:
+    match value:
+        case Mapping():
+            return Node(Fields(tuple((Node(str(name)), _node(one)) for name, one in value.items())))
+        case list():
+            return Node(tuple(map(_node, value)))
+    scalar: Scalar = value  # type: ignore[assignment] # what else JSON can hold
+    return Node(scalar)

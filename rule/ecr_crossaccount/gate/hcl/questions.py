@@ -1,0 +1,79 @@
+"""Conditions that nobody can decide: when two of them are the same, and what depends on one, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+
+from ...policy.holes import Hole
+from ..found import Place
+from ..terraform.partial import Case, Either, Question, Value
+from ..terraform.ways import answered
+from . import tree
+from .errors import FailedError
+from .operators import unified
+from .scope import Scope
+from .tree import Expression
+
+_MOST = 8
+"""Forms that one value may have; beyond, it is a hole."""
+
+
+def question(test: Expression, hole: Hole, scope: Scope) -> Question:
+    """Return the question that a condition asks: in one module, the same one wherever the condition is the same.
+
+    One that looks at what a loop binds is the same as no other.
+    """
+    shape = _shape(test)
+    bound = any(name in scope.symbols for name in _names(test))
+    of = object() if bound else (scope.names, shape)
+    return Question(of, f"the condition on `{hole.name}` holds", f"the condition on `{hole.name}` does not hold")
+
+
+def _shape(part: object) -> object:
+    """Return an expression without its places, to be compared."""
+    if isinstance(part, tuple):
+        return tuple(map(_shape, part))
+    if isinstance(part, Place):
+        return None
+    if is_dataclass(part):
+        return (type(part), *(_shape(getattr(part, one.name)) for one in fields(part)))
+    return type(part), part
+
+
+def _names(part: object) -> Iterator[str]:
+    if isinstance(part, tree.Name):
+        yield part.name
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _names(one)
+    elif is_dataclass(part) and not isinstance(part, Place):
+        for one in fields(part):
+            yield from _names(getattr(part, one.name))
+
+
+def spread(values: Sequence[Value], make: Callable[[list[Value]], Value]) -> Value:
+    """Return what is made of values, of which each that is one of two is taken both ways. Raises FailedError."""
+    forms = 1
+    for one in values:
+        forms *= one.forms if isinstance(one, Either) else 1
+    return _spread([_bare(one) for one in values] if forms > _MOST else list(values), make)
+
+
+def _spread(values: list[Value], make: Callable[[list[Value]], Value]) -> Value:
+    either = next((one for one in values if isinstance(one, Either)), None)
+    if either is None:
+        return make(values)
+    yes, no = (_in_case(values, make, Case(either.question, holds), either.hole) for holds in (True, False))
+    return unified(yes, no, either.hole, either.question)
+
+
+def _in_case(values: list[Value], make: Callable[[list[Value]], Value], case: Case, hole: Hole) -> Value:
+    try:
+        return _spread([answered(one, case) for one in values], make)
+    except FailedError:
+        return hole
+
+
+def _bare(value: Value) -> Value:
+    return value.hole if isinstance(value, Either) else value

@@ -1,0 +1,45 @@
+"""Region and account in the Resource of a registry policy: where nobody has said which, the registry's own.
+
+A registry is in one Region of one account, and a policy that speaks of another one gives nothing. So nobody writes
+that; a variable in these places is what the registry is deployed into.
+"""
+
+from __future__ import annotations
+
+from ..policy.holes import Hole, Holed, Text
+from .holed import Stencil, parts_of, text_of
+
+_FIELDS = 6
+
+
+def of_own_registry(policy: object, region: str, account: str) -> object:
+    """Return a policy with Region and account put where what it allows has unknown ones; no Deny is made surer."""
+    body = policy.get("Statement") if type(policy) is dict else None
+    if type(policy) is not dict or not isinstance(body, (list, dict)):
+        return policy
+    statements = [_statement(one, region, account) for one in (body if isinstance(body, list) else [body])]
+    return {**policy, "Statement": statements}
+
+
+def _statement(statement: object, region: str, account: str) -> object:
+    if type(statement) is not dict or statement.get("Effect") != "Allow" or "Resource" not in statement:
+        return statement
+    written = statement["Resource"]
+    resources = [_resource(one, region, account) for one in (written if isinstance(written, list) else [written])]
+    return {**statement, "Resource": resources}
+
+
+def _resource(resource: object, region: str, account: str) -> object:
+    if not isinstance(resource, Holed):
+        return resource
+    stencil = Stencil(resource)
+    fields: list[Text] = [stencil.holed(one) for one in stencil.text.split(":", _FIELDS - 1)]
+    if len(fields) < _FIELDS or fields[:3:2] != ["arn", "ecr"]:
+        return resource
+    known = [fields[3], fields[4]]
+    fields[3:5] = [own if _is_hole(one) else one for one, own in zip(known, (region, account), strict=True)]
+    return text_of(part for number, one in enumerate(fields) for part in (*((":",) if number else ()), *parts_of(one)))
+
+
+def _is_hole(text: Text) -> bool:
+    return isinstance(text, Holed) and len(text.parts) == 1 and isinstance(text.parts[0], Hole)
