@@ -91,6 +91,30 @@ def test_an_ordinary_verdict_is_whole(evaluator: CrossAccountEvaluator, capsys: 
     assert "leftOut" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "broken, error, reason",
+    [
+        ({"accountId": "\u202e\n"}, "AccountNotServedError", "the event is about account `"),
+        ({"ruleParameters": '{"trustedAccounts": "me"}'}, "InvalidParametersError", "`trustedAccounts`"),
+        ({"Records": []}, "EventError", "expected one message of a queue at a time"),
+    ],
+)
+def test_an_invocation_that_fails_says_so_in_a_line_of_its_own(
+    evaluator: CrossAccountEvaluator,
+    capsys: pytest.CaptureFixture[str],
+    broken: dict[str, object],
+    error: str,
+    reason: str,
+) -> None:
+    with pytest.raises(Exception, match=reason.replace("`", ".")) as raised:
+        evaluator.handle(event("change-policy-text") | broken, Context())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (said,) = [line for line in lines if line["level"] == "ERROR"]
+    assert (said["message"], said["error"], said["reason"]) == ("invocation failed", error, str(raised.value))
+    assert said["requestId"] == Context.aws_request_id
+    assert said.get("rule") == (None if "Records" in broken else RULE)
+
+
 def test_bound_fields_end_with_their_block(capsys: pytest.CaptureFixture[str]) -> None:
     with log.bound(one=1):
         log.warning("inside")

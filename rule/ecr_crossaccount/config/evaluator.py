@@ -63,8 +63,13 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """
         deadline = Deadline.of(context)
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
-            event, position = _taken_up(event)
-            with log.bound(rule=event.get("configRuleName"), account=event.get("accountId")), metrics.counted():
+            with log.failures():
+                event, position = _taken_up(event)
+            with (
+                log.bound(rule=event.get("configRuleName"), account=event.get("accountId")),
+                log.failures(),
+                metrics.counted(),
+            ):
                 check_served(event, context)
                 return self._answer(event, position, deadline)
 

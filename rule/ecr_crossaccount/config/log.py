@@ -52,6 +52,16 @@ def error(message: str, **fields: object) -> None:
 
 
 @contextmanager
+def failures() -> Iterator[None]:
+    """Write what fails inside the block, and let it go on: Lambda's own line of it is not escaped, nor says whose."""
+    try:
+        yield
+    except Exception as failure:
+        error("invocation failed", error=type(failure).__name__, reason=str(failure))
+        raise
+
+
+@contextmanager
 def bound(**fields: object) -> Iterator[None]:
     """Add fields to every line written inside the block."""
     token = _fields.set({**_fields.get(), **fields})
