@@ -105,6 +105,20 @@ def test_a_grant_says_who_what_by_which_statement_and_why(element: object, sente
                 "of which nobody can tell what a request from outside holds"
             ),
         ),
+        (
+            [allow(LAMBDA, "*", {"StringNotLike": {"sts:ExternalId": "x"}, "StringEquals": {"aws:NewKey": "x"}})],
+            (
+                "whether statement 0 lets an AWS service in depends on aws:NewKey, "
+                "of which nobody can tell what a request from outside holds"
+            ),
+        ),
+        (
+            [allow(LAMBDA, ["ecr:PutImage", "ecr:TagResource"], {"Null": {"aws:RequestTag/team": "true"}})],
+            (
+                "whether statement 0 lets an AWS service call TagResource depends on aws:RequestTag/team, "
+                "of which nobody can tell what a request from outside holds"
+            ),
+        ),
     ],
 )
 def test_a_doubt_says_on_what_it_hangs(elements: list[object], sentence: str) -> None:
@@ -137,3 +151,9 @@ def test_a_deleted_principal_of_a_deployed_policy_is_a_note() -> None:
 )
 def test_the_severity_of_the_worst(element: object, worst: Severity | None) -> None:
     assert verdict(element).severity is worst
+
+
+def test_a_witness_shows_the_action_that_the_reason_begins_with() -> None:
+    (grant, *_) = verdict(allow("*", ["ecr:PutImage", "ecr:TagResource"], {"Null": {"aws:TagKeys": "true"}})).grants
+    assert grant.reason.startswith("any AWS account can push:")
+    assert grant.witness.action == "ecr:PutImage"

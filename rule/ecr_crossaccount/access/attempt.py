@@ -58,6 +58,7 @@ class Problem:
     whole: Problem | None = None
 
 
+_ABSENT = Fixed(None)
 _NOTHING: Mapping[str, Values] = MappingProxyType({})
 
 
@@ -92,8 +93,9 @@ class Attempt:
         return UNKNOWN_VALUE
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
-        """The policy variables whose values the outsider chooses."""
-        names = dict.fromkeys([name for one in clauses for name in one.variables])
+        """The policy variables whose values the outsider chooses, of keys that are there to be compared with them."""
+        compared = [one for one in clauses if one.variables and self.meaning(one.key) != _ABSENT]
+        names = dict.fromkeys([name for one in compared for name in one.variables])
         return [name for name in names if self._is_chosen(name)]
 
     def _is_chosen(self, key: str) -> bool:

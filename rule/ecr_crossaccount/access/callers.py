@@ -14,12 +14,12 @@ from .domains import NAME_IN_PATH, PLAIN, Options, Reading, Strings
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider, Sort
 from .shapes import (
     ACCOUNT,
-    ANY_REGION,
     ANY_TEXT,
     LABELS,
     NAMES,
     PATHS,
     PLAIN_RESOURCE,
+    REGION_OF_ARN,
     TAG_VALUE,
     UNKNOWN_TEXT,
     VPC,
@@ -79,8 +79,13 @@ def _some_principal(scene: Outsider) -> Strings:
         user = ACCOUNT + literal(kind)
         readings["aws:username"] = Reading(leads=(user, user + star(PATH) + literal("/")), charset=NAME)
     shapes = tuple(ACCOUNT + literal(kind) + name for name in names)
-    others = (*scene.inside.accounts, *scene.apart.accounts)
-    return Strings(readings, shapes, never=tuple(literal(f"{number}:") + star(ANY) for number in others))
+    never = tuple(literal(f"{number}:") + star(ANY) for number in _asked_apart(scene))
+    return Strings(readings, shapes, never=never)
+
+
+def _asked_apart(scene: Outsider) -> tuple[str, ...]:
+    """The accounts that "some other account" is none of: those inside, and those asked for by their number."""
+    return (*scene.inside.accounts, *scene.apart.accounts)
 
 
 def _userid(scene: Outsider, key: str) -> Meaning:
@@ -152,16 +157,18 @@ def _session(meaning: Callable[[Outsider, str], Meaning]) -> Callable[[Outsider,
     return lambda scene, key: meaning(scene, key) if scene.sort is Sort.ROLE else ABSENT
 
 
-def _session_arn(*kinds: tuple[str, Tokens]) -> Callable[[Outsider, str], Meaning]:
+def _session_arn(*kinds: tuple[str, Tokens], region: Tokens = REGION_OF_ARN) -> Callable[[Outsider, str], Meaning]:
     """An ARN in the caller's own account, so that it moves with `aws:PrincipalAccount`."""
 
     def meaning(scene: Outsider, key: str) -> Meaning:
+        starts = [literal(f"arn:{scene.place.partition}:{service}:") + region + literal(":") for service, _ in kinds]
         if scene.account == SOME_ACCOUNT:
             # Which account this is and which the ARN names are not searched together: absence alone is sure.
-            return Strings({key: PLAIN}, (), optional=True, unsure=(ANY_TEXT,))
-        start = f"arn:{scene.place.partition}:"
-        account = ANY_REGION + literal(f":{scene.account}:")
-        shapes = tuple(literal(f"{start}{service}:") + account + resource for service, resource in kinds)
+            shapes = tuple(start + ACCOUNT + literal(":") + kind[1] for start, kind in zip(starts, kinds, strict=True))
+            never = tuple(start + literal(f"{one}:") + star(ANY) for start in starts for one in _asked_apart(scene))
+            return Strings({key: PLAIN}, (), optional=True, unsure=shapes, never=never)
+        own = literal(f"{scene.account}:")
+        shapes = tuple(start + own + kind[1] for start, kind in zip(starts, kinds, strict=True))
         return Strings({key: PLAIN}, shapes, optional=True)
 
     return _session(meaning)
@@ -211,7 +218,7 @@ SESSION: Rows = {
     "lambda:sourcefunctionarn": _session_arn(("lambda", literal("function:") + WORDS)),
     "codebuild:buildarn": _session_arn(("codebuild", _BUILD)),
     "codebuild:projectarn": _session_arn(("codebuild", literal("project/") + WORDS)),
-    "aws:chatbotsourcearn": _session_arn(("chatbot", PLAIN_RESOURCE)),
+    "aws:chatbotsourcearn": _session_arn(("chatbot", PLAIN_RESOURCE), region=NOTHING),
     "aws:signinsessionarn": _session_arn(("signin", PLAIN_RESOURCE)),
     "aws:federatedprovider": _session(_provider),
     "aws:assumedroot": _assumed_root,

@@ -19,6 +19,7 @@ from .charset import ANY, GENERIC
 from .clause import Clause
 from .comparisons import STRINGS, account_field, string_tokens, written
 from .shapes import ACCOUNT, ORGANIZATION, SERVICE_NAME
+from .sources import is_well_known
 from .tokens import Block, Token, Tokens, literal
 
 FRESH_ACCOUNT = GENERIC * 12
@@ -151,6 +152,8 @@ def _is_torn(found: tuple[Clause, Pattern]) -> bool:
 
 
 _DIGITS = 12
+_PARTIAL = re.compile(r"(?=.*[0-9])(?=.*[*?])[0-9*?]+")
+"""Part of an account number and wildcards."""
 
 
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
@@ -172,6 +175,8 @@ def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Blo
             yield Block(_wild_tokens(field))
         case _:
             yield Block(tokens, f"arn:{partition}:lambda:us-east-1:")
+            parts = written(value.parts).split(":")
+            yield from (Block(_wild_tokens(part)) for part in parts if _PARTIAL.fullmatch(part))
 
 
 def _wild_tokens(text: str) -> Tokens:
@@ -209,9 +214,14 @@ _OPT_IN = "ap-east-1"
 _SERVICE_KEYS = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
 
 
-def known_services(written: Sequence[str]) -> list[str]:
-    """Return services that somebody may use: a usual one that is not written out, those that are, as in any Region."""
+def known_services(written: Sequence[str], *, little_known: bool = False) -> list[str]:
+    """Return services that somebody may use: a usual one that is not written out, those that are, as in any Region.
+
+    `little_known`: another usual one too, which acts for resources that nobody knows all names of.
+    """
     usual = [name for name in _USUAL_SERVICES if name not in written][:1]
+    if little_known:
+        usual += [name for name in _USUAL_SERVICES if name not in written and not is_well_known(name)][:1]
     regional = [name.replace(".", f".{_OPT_IN}.", 1) for name in written]
     return list(dict.fromkeys([*usual, *written, *regional]))
 
@@ -224,7 +234,7 @@ def services(
     These are the known ones, and one of each class that its patterns tell apart.
     """
     written = list(dict.fromkeys([*_named(_SERVICE, clauses), *listed, *trusted]))
-    known = known_services(written)
+    known = known_services(written, little_known=any(one.key == "aws:sourcearn" for one in clauses))
     blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, _SERVICE_KEYS)]
     if not blocks:
         return known, True

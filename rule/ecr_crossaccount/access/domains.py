@@ -6,7 +6,7 @@ that meet a set of tests, it finds some or answers that there are none; the sear
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -210,7 +210,8 @@ class SourceArns:
     `known` are ARNs whose whole shape is known, `plain` those of any resource with a name without colons. In the
     names of `any_name` there are colons, and a wildcard of StringLike may have to reach over one that nobody knows to
     be there: such a match is unsure, so there a pattern of six fields is read field by field, as ArnLike would.
-    `elsewhere` are the same but for services whose names are known; `unsure` are ARNs that name no account.
+    `elsewhere` are the same but for services whose names are known, `unsure` are ARNs that name no account. Where the
+    service that sends them is `well_known`, they are for patterns alone that name another service.
     """
 
     known: Strings
@@ -218,26 +219,41 @@ class SourceArns:
     any_name: Strings
     elsewhere: Strings
     unsure: Strings
+    well_known: bool
 
     def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
         """Return absence, an ARN that is certainly reachable, or, if `possibly`, one that may be."""
         aligned = [Asked(one.key, _aligned(one), one.want) for one in asked]
         attempts = [(self.known, asked), (self.plain, asked), (self.any_name, aligned)]
         if possibly:
-            attempts += [(self.elsewhere, asked), (self.unsure, asked)]
-        for strings, tests in attempts:
-            found = strings.assign(tests, possibly=possibly, budget=budget)
+            tests = asked
+            if self.well_known:
+                tests = [Asked(one.key, _aligned(one, _names_service), one.want) for one in asked]
+            attempts += [(self.elsewhere, tests), (self.unsure, tests)]
+        for strings, every in attempts:
+            found = strings.assign(every, possibly=possibly, budget=budget)
             if found is not None:
                 return found
         return None
 
 
-def _aligned(one: Asked) -> Test:
-    """The test with its StringLike patterns read field by field, where it asks for a match."""
+def _aligned(one: Asked, spared: Callable[[Comparison], bool] = lambda _: False) -> Test:
+    """The test with its StringLike patterns read field by field, where it asks for a match; some are spared."""
     must_match, _ = _demand(one)
     if not must_match:
         return one.test
-    return Test(one.test.condition, tuple(_by_fields(compared) for compared in one.test.comparisons))
+    read = (compared if spared(compared) else _by_fields(compared) for compared in one.test.comparisons)
+    return Test(one.test.condition, tuple(read))
+
+
+def _names_service(compared: Comparison) -> bool:
+    """Whether a pattern writes the service of an ARN out, or may do so once all of it is known."""
+    first = compared.parts[0] if compared.parts else ""
+    return not compared.certain or (isinstance(first, str) and first.count(":") >= _BEFORE_REGION)
+
+
+_BEFORE_REGION = 3
+"""Colons before the region of an ARN."""
 
 
 def _by_fields(compared: Comparison) -> Comparison:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import reduce
+from operator import or_
 
 from ..policy.document import Effect, Policy, Statement
 from ..policy.principals import EVERYONE
@@ -206,14 +208,13 @@ class Judgement:
             yield from ((allow, findings.of(allow)) for allow in plain)
 
     def _granted(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
-        """One grant for each grantee, with all actions; the request that reaches furthest is the one to show."""
-        by_grantee: dict[tuple[Kind, str], tuple[int, int, Found]] = {}
+        """One grant for each grantee, with all actions; of the requests, the one that tells a person most."""
+        by_grantee: dict[tuple[Kind, str], list[tuple[int, Found]]] = {}
         for mask, found in findings:
-            held, shown, first = by_grantee.get((found.kind, found.grantee), (0, 0, found))
-            telling = found if mask > shown else first
-            by_grantee[found.kind, found.grantee] = (held | mask, max(mask, shown), telling)
-        for mask, _, found in by_grantee.values():
-            yield self._grant(statement, found, mask)
+            by_grantee.setdefault((found.kind, found.grantee), []).append((mask, found))
+        for held in by_grantee.values():
+            _, telling = min(held, key=lambda one: (reasons.obscurity(one[1].witness.action), -one[0]))
+            yield self._grant(statement, telling, reduce(or_, (mask for mask, _ in held)))
 
     def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
         names = self._sets.names(mask)

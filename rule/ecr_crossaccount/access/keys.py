@@ -16,7 +16,7 @@ from .domains import Options
 from .lists import REQUEST_TAG, TAG_KEYS, TAG_NAMES, RequestTags
 from .routes import FORWARDED, OF_TRUST, ROUTED
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Deputy, Fixed, Meaning, Outsider, Scene, Sort, Tagging, Unsure
-from .sources import SOURCE
+from .sources import SOURCE, is_well_known
 from .typed import Times
 
 _ABSENT_PREFIXES = frozenset({"s3", "kms", "sts", "iam", "dynamodb"})
@@ -183,7 +183,9 @@ def facet(scene: Scene, key: str) -> Hashable:  # noqa: PLR0911 - a table
 
 
 def _deputys_facet(scene: Deputy, key: str) -> Hashable:
-    if key in ("aws:sourceaccount", "aws:sourcearn"):
+    if key == "aws:sourcearn":
+        return (scene.account, is_well_known(scene.service))
+    if key == "aws:sourceaccount":
         return scene.account
     if key in ("aws:sourceorgid", "aws:sourceorgpaths"):
         return (scene.organization, scene.fresh)

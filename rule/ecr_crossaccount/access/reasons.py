@@ -11,7 +11,7 @@ from ..policy.pattern import Pattern
 from ..policy.problems import quoted
 from .clause import Clause
 from .findings import Doubt, Found
-from .scene import Deputy
+from .scene import Deputy, Tagging
 from .trust import Entry, Subject, Trust
 from .verdict import Kind
 
@@ -41,7 +41,12 @@ _TELLING = (
 
 def telling_action(names: Sequence[str]) -> str:
     """The action of a set that a person understands best, to show in a witness."""
-    return next((name for name in _TELLING if name in names), names[-1])
+    return min(reversed(names), key=obscurity)
+
+
+def obscurity(action: str) -> int:
+    """How far an action is from what a person understands best; the same for all that say little."""
+    return _TELLING.index(action) if action in _TELLING else len(_TELLING)
 
 
 def _first(words: Sequence[str], most: int) -> str:
@@ -175,16 +180,17 @@ def _unknown(statement: Statement) -> list[str]:
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
     """Say on what it depends whether an Allow lets somebody in."""
     who = "an AWS service" if isinstance(found.scene, Deputy) else "somebody outside"
+    what = "in" if found.scene.tagging is Tagging.NONE else f"call {found.scene.tagging.value}"
     holes = _unknown(statement) or [hole for deny in denies for hole in _unknown(deny)]
     if holes:
-        return f"whether {name_of(statement)} lets {who} in depends on what is not known yet: {_first(holes, 3)}"
+        return f"whether {name_of(statement)} lets {who} {what} depends on what is not known yet: {_first(holes, 3)}"
     if statement.principals.ids and not isinstance(found.scene, Deputy):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: whose principal that is cannot be told"
     keys = _keys(found.clauses) or ", ".join(dict.fromkeys(c.key for c in statement.conditions))
     if not keys:
-        return f"whether {name_of(statement)} lets {who} in depends on a Deny that cannot be decided"
+        return f"whether {name_of(statement)} lets {who} {what} depends on a Deny that cannot be decided"
     return (
-        f"whether {name_of(statement)} lets {who} in depends on {keys}, "
+        f"whether {name_of(statement)} lets {who} {what} depends on {keys}, "
         "of which nobody can tell what a request from outside holds"
     )

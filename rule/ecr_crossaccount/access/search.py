@@ -16,6 +16,7 @@ from .comparisons import STRINGS
 from .denials import Deny, against_service, left_to_escape, left_to_hold
 from .entrances import Entrance, Membership
 from .findings import ANY_ACCOUNT, ANY_SERVICE, Doubt, Found
+from .memo import Memo
 from .reach import Reach
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Deputy, Outsider, Scene, Sort
 from .verdict import Kind, Witness
@@ -168,7 +169,7 @@ class Search:
         if values is None:
             return None
         if possibly:
-            return Doubt(problem.allow, scene)
+            return Doubt(_unsure(scene, self._ground.allow.clauses, self._memo) or problem.allow, scene)
         return witness(attempt, problem, values, self._action, self._ground)
 
     # --- services ---
@@ -249,6 +250,12 @@ class Search:
 def _in_order(denies: Iterable[Deny]) -> list[Deny]:
     """Denies as the policy has them: a set of them has no order, and the same policy must get the same verdict."""
     return sorted(denies, key=lambda deny: deny.statement.number)
+
+
+def _unsure(scene: Scene, clauses: Sequence[Clause], memo: Memo) -> tuple[Clause, ...]:
+    """The clauses of an Allow that nobody can be sure to meet, not even one of them alone."""
+    certain = Attempt(scene, possibly=False, memo=memo)
+    return tuple(clauses) if len(clauses) == 1 else tuple([one for one in clauses if not certain.can_meet((one,))])
 
 
 def _holds_only_for(one: Clause, names: frozenset[str]) -> bool:

@@ -8,6 +8,8 @@ from .charset import (
     DIGIT,
     HOST,
     LABEL,
+    LETTER,
+    LETTER_OR_HYPHEN,
     LOWER,
     LOWER_OR_HYPHEN,
     NAME,
@@ -43,7 +45,9 @@ REGION = some(LOWER_OR_HYPHEN)
 WORDS = some(WORD)
 PLAIN_RESOURCE = some(PLAIN)
 ANY_RESOURCE = some(RESOURCE)
-ANY_REGION = star(LABEL)
+SERVICE_OF_ARN = exactly(LETTER) + star(LABEL)
+REGION_OF_ARN = exactly(LETTER, 2) + star(LETTER_OR_HYPHEN) + exactly(DIGIT)
+"""As in `us-east-1`: no part of a region is an account number."""
 UNKNOWN_TEXT = some(UNKNOWN)
 VPC = literal("vpc-") + some(LOWER_OR_HYPHEN)
 VPC_ENDPOINT = literal("vpce-") + some(LOWER_OR_HYPHEN)

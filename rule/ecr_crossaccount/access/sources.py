@@ -8,35 +8,44 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .callers import ABSENT, paths_of
-from .charset import ANY
+from .charset import ANY, DIGIT, LABEL
 from .domains import PLAIN, Options, SourceArns, Strings
 from .scene import Contains, Deputy, Fixed, Meaning, NobodysCustomer
-from .shapes import ANY_REGION, ANY_RESOURCE, ANY_TEXT, LABELS, PLAIN_RESOURCE, WORDS
-from .tokens import literal, star
+from .shapes import ANY_RESOURCE, ANY_TEXT, PLAIN_RESOURCE, REGION_OF_ARN, SERVICE_OF_ARN, WORDS
+from .tokens import exactly, literal, star
+
+_WELL_KNOWN = ("lambda", "codebuild")
+"""Services whose resources are known by name: functions of Lambda and projects of CodeBuild hold no colons.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html (FunctionArn)
+https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html (name)
+"""
+
+
+def is_well_known(service: str) -> bool:
+    """Whether the ARNs that a service, given by its principal, acts for are known to the last character."""
+    return service.partition(".")[0] in _WELL_KNOWN
 
 
 def _source_arn(scene: Deputy, key: str) -> Meaning:
-    """A resource of the account that the service acts for.
-
-    The names of Lambda's functions and of CodeBuild's projects are known not to hold colons; those of other
-    services are not.
-    https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html (FunctionArn)
-    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html (name)
-    """
+    """A resource of the account that the service acts for, which nobody knows all names of but of a few services."""
     start, account = f"arn:{scene.place.partition}:", literal(f":{scene.account}:")
-    function = literal(f"{start}lambda:") + LABELS + account + literal("function:") + WORDS
-    project = literal(f"{start}codebuild:") + LABELS + account + literal("project/") + WORDS
-    other = literal(start) + LABELS + literal(":") + ANY_REGION + account
-    known = tuple(literal(f"{start}{service}:") + star(ANY) for service in ("lambda", "codebuild"))
-    no_account = literal(start) + LABELS + literal(":::") + ANY_TEXT
+    function = literal(f"{start}lambda:") + REGION_OF_ARN + account + literal("function:") + WORDS
+    project = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("project/") + WORDS
+    service = literal(start) + SERVICE_OF_ARN + literal(":")
+    other = service + star(LABEL) + account
+    numbered = service + exactly(DIGIT) + star(ANY)  # no region begins with a digit, as an account number does
+    known = tuple(literal(f"{start}{name}:") + star(ANY) for name in _WELL_KNOWN)
+    no_account = service + literal("::") + ANY_TEXT
     values = {key: PLAIN}
     usual = f"{start}lambda:us-east-1:{scene.account}:function:outsider"
     return SourceArns(
         known=Strings(values, (function, project), optional=True, usual=usual),
-        plain=Strings(values, (other + PLAIN_RESOURCE,)),
-        any_name=Strings(values, (other + ANY_RESOURCE,)),
-        elsewhere=Strings(values, (other + ANY_RESOURCE,), never=known),
+        plain=Strings(values, (other + PLAIN_RESOURCE,), never=(numbered,)),
+        any_name=Strings(values, (other + ANY_RESOURCE,), never=(numbered,)),
+        elsewhere=Strings(values, (other + ANY_RESOURCE,), never=(*known, numbered)),
         unsure=Strings(values, (no_account,), never=known),
+        well_known=is_well_known(scene.service),
     )
 
 
