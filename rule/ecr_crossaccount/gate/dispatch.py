@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from . import policies
 from .cloudformation.assembly import asset_of, environment_of
 from .cloudformation.documents import documents, documents_inside
+from .cloudformation.exports import Exports
 from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
 from .declared import undeclared
-from .files import HCL_SUFFIXES, TERRAGRUNT, VALUE_SUFFIXES, File, paths_under, read
+from .files import HCL_SUFFIXES, STANDARD_INPUT, TERRAGRUNT, VALUE_SUFFIXES, File, paths_under, read
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
@@ -52,7 +53,8 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
     skipped = tuple(Skipped(asset, ASSET) for asset in assets)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
-    parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, named=named)]]
+    exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
+    parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
     parts += [("", True, part) for part in _sources(sources, paths, context)]
     found = Harvest.of([*_each_once(parts), Harvest(skipped=skipped)])
     return replace(found, errors=(*found.errors, *undeclared(context, set(found.declares))))
@@ -101,13 +103,13 @@ def _sources(folders: dict[str, frozenset[str] | None], paths: list[str], contex
     return [read_sources(folders, context, paths)]
 
 
-def _harvest(name: str, context: Context, *, named: bool) -> Harvest:
+def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
     file = read(name, named=named)
-    return file if isinstance(file, Harvest) else read_file(file, context)
+    return file if isinstance(file, Harvest) else read_file(file, context, exports)
 
 
-def read_file(file: File, context: Context) -> Harvest:
-    """Return what a file holds."""
+def read_file(file: File, context: Context, exports: Exports | None = None) -> Harvest:
+    """Return what a file holds; `exports`: what its stacks can import."""
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
     if file.name.lower().endswith(TERRAGRUNT):
@@ -121,20 +123,32 @@ def read_file(file: File, context: Context) -> Harvest:
         roots = documents(file.text)
     except (BadJsonError, BadYamlError) as error:
         return unread(file.name, str(error), error.line) if file.named or _is_marked(file.text) else NOTHING
-    parts = [_document(root, file, context) for root in roots]
+    parts = [_document(root, file, context, exports) for root in roots]
     known = [part for part in parts if part is not None]
     return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, NOT_OURS),))
 
 
-def _document(root: Node, file: File, context: Context) -> Harvest | None:
+Deployed = Callable[[Node], Template]
+"""Makes of an object a template with what is known of its deployment."""
+
+
+def _document(root: Node, file: File, context: Context, exports: Exports | None) -> Harvest | None:
     """Return what one document of a file holds, None if it is nothing of ours."""
+
+    def deployed(one: Node) -> Template:
+        return _deployed(one, file, context, exports)
+
     if is_template(root):
-        return read_template(_deployed(root, file, context))
-    readers = (policies.read, terraform.read, _printed_template, _fragments)
-    return next((found for read in readers if (found := read(root, file, context)) is not None), None)
+        return read_template(deployed(root))
+    for reader in (policies.read, terraform.read):
+        found = reader(root, file, context)
+        if found is not None:
+            return found
+    printed = _printed_template(root, file, deployed)
+    return _fragments(root, file, deployed) if printed is None else printed
 
 
-def _printed_template(root: Node, file: File, context: Context) -> Harvest | None:
+def _printed_template(root: Node, file: File, deployed: Deployed) -> Harvest | None:
     """Return what a template holds that `aws cloudformation get-template` prints as a text; None if there is none."""
     body = root.get("TemplateBody")
     if body is None or body.text is None:
@@ -143,24 +157,24 @@ def _printed_template(root: Node, file: File, context: Context) -> Harvest | Non
         roots = [one for one in documents_inside(body.text, body) if is_template(one)]
     except (BadJsonError, BadYamlError) as error:
         return unread(file.name, f"its TemplateBody is {error}", body.line)
-    return Harvest.of(read_template(_deployed(one, file, context)) for one in roots) if roots else None
+    return Harvest.of(read_template(deployed(one)) for one in roots) if roots else None
 
 
-def _fragments(root: Node, file: File, context: Context) -> Harvest | None:
+def _fragments(root: Node, file: File, deployed: Deployed) -> Harvest | None:
     """Return what parts of templates hold that stand in a file of another kind; None if there are none."""
     found = fragments(root) if "AWS::" in file.text else ()
-    parts = [read_template(replace(_deployed(one, file, context), outer=root)) for one in found]
+    parts = [read_template(replace(deployed(one), outer=root)) for one in found]
     return Harvest.of(parts) if parts else None
 
 
-def _deployed(root: Node, file: File, context: Context) -> Template:
+def _deployed(root: Node, file: File, context: Context, exports: Exports | None) -> Template:
     """Return a template with what is known of its deployment: from the CDK's manifest, and from the user."""
     where = environment_of(file.name)
     given = {name: Node(value) for name, value in {**where.parameters, **context.parameters}.items()}
     account, region = where.account or context.account, where.region or context.region
     differs = where.account and context.account and where.account != context.account
     notes = (f"the CDK deploys it into {where.account}, not into {context.account}",) if differs else ()
-    return Template(file.name, file.text, root, given, account=account, region=region, notes=notes)
+    return Template(file.name, file.text, root, given, account=account, region=region, notes=notes, exports=exports)
 
 
 def _is_marked(text: str) -> bool:

@@ -39,7 +39,7 @@ def environment_of(template: str) -> Environment:
     path = Path(template)
     if not path.name.endswith(_TEMPLATE):
         return _OPEN
-    return _environments(str(path.parent)).get(path.name, _OPEN)
+    return _environments(str(path.parent.resolve())).get(path.name, _OPEN)
 
 
 def uploaded_as(stack: str, location: str) -> str | None:

@@ -38,8 +38,14 @@ _ARNS = {
     "AWS::Serverless::StateMachine": "states:{region}:{account}:stateMachine:",
     "AWS::ECS::Cluster": "ecs:{region}:{account}:cluster/",
     "AWS::EKS::Cluster": "eks:{region}:{account}:cluster/",
+    "AWS::AppRunner::Service": "apprunner:{region}:{account}:service/",
+    "AWS::SageMaker::Domain": "sagemaker:{region}:{account}:domain/",
+    "AWS::Events::Rule": "events:{region}:{account}:rule/",
 }
 """Types whose ARN names the account that the stack is in; a role's path belongs to what follows."""
+
+_ARN = {"AWS::AppRunner::Service": "ServiceArn", "AWS::SageMaker::Domain": "DomainArn"}
+"""The attribute that is the ARN, where it is not `Arn`."""
 
 _WITH_ROLE = frozenset({"AWS::Serverless::Function", "AWS::Serverless::StateMachine"})
 """SAM makes a role for each of these, `<LogicalId>Role`, unless it is given one."""
@@ -59,7 +65,7 @@ def attribute(template: Template, name: str, wanted: str, ask: Ask) -> Text:
     """Return what `Fn::GetAtt` gives for a resource."""
     whole = Hole(f"{name}.{wanted}")
     kind = _kind(template.resources.get(name)) or _made_by_sam(template, name)
-    if wanted != "Arn" or kind not in _ARNS:
+    if kind not in _ARNS or wanted != _ARN.get(kind, "Arn"):
         return whole
     account, region = template.pseudo("AWS::AccountId"), template.pseudo("AWS::Region")
     partition = template.pseudo("AWS::Partition")

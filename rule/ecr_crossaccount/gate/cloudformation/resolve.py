@@ -242,8 +242,11 @@ class Resolver:
         return Node(Hole(f"Fn::FindInMap {'.'.join(map(str, keys))}"))
 
     def import_value(self, argument: Node) -> Resolved:
-        """`Fn::ImportValue`: of another stack, so a hole."""
-        return Node(Hole(f"Fn::ImportValue {self.text(argument)}"))
+        """`Fn::ImportValue`: of another stack, so a hole, unless a template of the same run exports it."""
+        name = self.text(argument)
+        exports = self.template.exports
+        found = exports.value(name, self.template) if exports is not None and isinstance(name, str) else None
+        return Node(Hole(f"Fn::ImportValue {name}")) if found is None else found
 
     def to_json_string(self, argument: Node) -> Resolved:
         """`Fn::ToJsonString`: the value itself, for a policy may be a text or an object."""

@@ -6,12 +6,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ...policy.holes import Hole
 from ..context import partition_of
 from ..found import REGION
 from ..holed import scalar_text
 from ..nodes import Fields, Node
+
+if TYPE_CHECKING:
+    from .exports import Exports
 
 MEMBER = "000000000000"
 """The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
@@ -30,6 +34,7 @@ class Template:
     not known. `outer`: where it is part of a file of another tool, which fills `${…}` in by itself, all of that.
     `defaults`: whether those of parameters count as values. `alternatives`: whether what is one of a few values is
     taken as each of them. `without_defaults` gives what `given` is if no default counts above, where something is.
+    `exports`: where what it imports may come from.
     `told_above`: whether the user has given parameters to the stack that this one is nested in.
     """
 
@@ -47,11 +52,16 @@ class Template:
     alternatives: bool = True
     without_defaults: Callable[[], Mapping[str, Node]] | None = None
     told_above: bool = False
+    exports: Exports | None = None
 
     @property
     def is_told(self) -> bool:
         """Whether the user has said how it is deployed."""
         return self.told_above or (not self.prefix and not self.parameters.keys().isdisjoint(self.given))
+
+    def deployed_like(self, other: Template) -> Template:
+        """Return the template as it is in the account and Region of another one."""
+        return replace(self, account=other.account, region=other.region, exports=other.exports)
 
     def undefaulted(self) -> Template:
         """Return the template as it is if no default of a parameter counts."""
