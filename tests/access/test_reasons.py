@@ -106,6 +106,14 @@ def test_a_grant_says_who_what_by_which_statement_and_why(element: object, sente
             ),
         ),
         (
+            [
+                allow(account(OTHER)),
+                deny("*", "*", {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}),
+                deny("*", "*", {"NotIpAddress": {"aws:SourceIp": "8.8.8.0/24"}}),
+            ],
+            "whether statement 0 lets somebody outside in depends on a Deny that cannot be decided",
+        ),
+        (
             [allow(LAMBDA, "*", {"StringNotLike": {"sts:ExternalId": "x"}, "StringEquals": {"aws:NewKey": "x"}})],
             (
                 "whether statement 0 lets an AWS service in depends on aws:NewKey, "

@@ -298,6 +298,13 @@ def test_a_list_without_end_is_an_error(trial: Trial) -> None:
     assert trial.shown()["gone"] == EARLIER["gone"]
 
 
+def test_an_inventory_whose_last_token_is_empty_ends(trial: Trial) -> None:
+    trial.gateway.breaks("SelectResourceConfig", lambda *_: Answer(200, b'{"Results": [], "NextToken": ""}'))
+    trial.evaluator.handle(event("scheduled"))
+    assert trial.gateway.calls.count("SelectResourceConfig") == 1
+    assert trial.shown() == AFTER["scheduled"]
+
+
 def test_an_inventory_without_end_is_left_for_ecr(trial: Trial) -> None:
     page = b'{"Results": [], "NextToken": "again"}'
     trial.gateway.breaks("SelectResourceConfig", lambda *_: Answer(200, page))

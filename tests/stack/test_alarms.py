@@ -67,6 +67,21 @@ def test_what_did_not_happen_is_no_alarm_but_for_the_sweep(template: Json) -> No
             assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
+def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
+    judged = {
+        name: (alarm["Statistic"], alarm["EvaluationPeriods"])
+        + ((alarm["Period"],) if name != "SweepDidNotRun" else ())
+        for name, alarm in alarms(template).items()
+    }
+    assert judged == {
+        "RuleFails": ("Sum", 1, 300),
+        "RuleIsThrottled": ("Sum", 3, 300),
+        "SomethingIsUndecided": ("Sum", 1, 3600),
+        "SweepBrokeOff": ("Maximum", 1, 300),
+        "SweepDidNotRun": ("Sum", 2),
+    }
+
+
 def test_every_alarm_goes_where_the_user_says_and_tells_what_is_wrong(template: Json) -> None:
     own = {"Fn::If": ["MakesAlarmTopic", {"Ref": "OwnAlarmTopic"}, {"Ref": "AlarmTopic"}]}
     for alarm in alarms(template).values():

@@ -46,6 +46,7 @@ def test_messages_are_in_order_and_encrypted_at_rest_and_under_way(template: Jso
     assert policy["Queues"] == [{"Ref": "SweepQueue"}, {"Ref": "SweepDeadLetters"}]
     denied, _ = policy["PolicyDocument"]["Statement"]
     assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "sqs:*")
+    assert denied["Resource"] == [attribute("SweepQueue", "Arn"), attribute("SweepDeadLetters", "Arn")]
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 

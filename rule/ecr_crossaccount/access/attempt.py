@@ -100,7 +100,7 @@ class Attempt:
 
     def _is_chosen(self, key: str) -> bool:
         found = self.meaning(key)
-        if isinstance(found, (Settled, Lists, RequestTags)):
+        if isinstance(found, (Settled, Lists)):
             return False
         return key not in MULTIVALUED
 

@@ -131,7 +131,8 @@ def fates(
     `perhaps` counts a Deny for the actions that it certainly denies; otherwise for all that it may deny, so that no
     witness relies on how a hole will be filled.
     """
-    keys = {one.key for one in clauses} | {one.key for deny in denies for one in deny.clauses}
+    every = (*clauses, *(one for deny in denies for one in deny.clauses))
+    of_tags = any(_is_of_tags(key) for one in every for key in (one.key, *one.variables))
     sets: dict[int, int] = {}
     for rank, part in actions.split(mask):
         place = circles.index(circles[rank])
@@ -140,7 +141,7 @@ def fates(
     for deny in denies:
         pieces = [piece for one in pieces for piece in _cut(one, deny, perhaps=perhaps)]
     for part, place, hit in pieces:
-        for tagging, only in _TAGGINGS if any(map(_is_of_tags, keys)) else _NO_TAGS:
+        for tagging, only in _TAGGINGS if of_tags else _NO_TAGS:
             if part & only:
                 yield Fate(part & only, place, hit, tagging)
 

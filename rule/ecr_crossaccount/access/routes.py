@@ -57,7 +57,7 @@ def _endpoint_account(scene: Outsider, key: str) -> Meaning:
 def _endpoint_organization(scene: Outsider, key: str) -> Meaning:
     if not scene.route.endpoint:
         return ABSENT
-    shapes = (ORGANIZATION, _own(scene.organization or ""))
+    shapes = (ORGANIZATION, _own(scene.organization)) if scene.organization else (ORGANIZATION,)
     whole = (path.removesuffix("/*") for path in scene.inside.paths if path.endswith("/*"))
     refused = tuple(map(literal, (*scene.inside.organizations, *(name for name in whole if "/" not in name))))
     return Strings({key: PLAIN}, shapes, optional=True, refused=refused)

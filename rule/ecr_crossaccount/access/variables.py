@@ -11,10 +11,14 @@ from ..policy.pattern import Pattern
 from .clause import Clause
 from .comparisons import Test
 from .domains import Asked, SourceArns, Strings, Values
+from .lists import RequestTags
 from .operators import Want
+from .scene import SOME_ACCOUNT, SOME_ORGANIZATION
 
 if TYPE_CHECKING:
     from .attempt import Attempt
+
+_NOT_CHOSEN = (SOME_ACCOUNT, SOME_ORGANIZATION)
 
 
 class Candidates:
@@ -35,9 +39,9 @@ class Candidates:
         usual = self._attempt.default(name)
         texts = [] if usual is None else list(usual)
         scene = self._attempt.scene
-        texts += [scene.account, *([scene.organization] if scene.organization else [])]
+        texts += ["value" if one in _NOT_CHOSEN else one for one in (scene.account, scene.organization) if one]
         found = self._attempt.meaning(name)
-        if isinstance(found, (Strings, SourceArns)):
+        if isinstance(found, (Strings, SourceArns, RequestTags)):
             texts += self._present(found, name)
         if isinstance(found, Strings):
             texts += self._met_by(found, name)
@@ -46,7 +50,7 @@ class Candidates:
                 texts += self._texts(one, name)
         return [*((text,) for text in dict.fromkeys(texts)), None]
 
-    def _present(self, domain: Strings | SourceArns, name: str) -> list[str]:
+    def _present(self, domain: Strings | SourceArns | RequestTags, name: str) -> list[str]:
         """A value of the key if it must be there, and one that meets what the Allow asks of it."""
         present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
         asked = [Asked(name, Test(present, ()), Want.SURELY)]
