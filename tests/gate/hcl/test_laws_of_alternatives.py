@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,7 @@ class Writer:
         return self._chance.choice(["var.p", "!var.p", "var.q", 'var.k == "a"', "var.p && var.q", "local.both"])
 
     def _statements(self, depth: int) -> str:
-        lists = [
+        lists: list[Callable[[], str]] = [
             lambda: f"[{self._statement()}]",
             lambda: "[]",
             lambda: f"[{self._statement()}, {self._statement()}]",
