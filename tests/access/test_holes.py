@@ -89,6 +89,16 @@ def test_not_action_with_a_hole_allows_for_certain_only_what_no_filling_takes_aw
     assert ["<What>" in reason for reason in reasons(found)] == [True]
 
 
+def test_a_principal_that_is_not_known_at_all_may_be_everybody_and_so_a_service() -> None:
+    nobody_else = deny({"AWS": "*"}, "*")
+    for entries in (PARTNER, [PARTNER], [account(OWNER)["AWS"][0], PARTNER]):
+        assert ["an AWS service" in one for one in reasons(verdict(allow({"AWS": entries}), nobody_else))] == [True]
+        both = {"AWS": entries, "Service": []}
+        assert verdict(allow(both), nobody_else).undecided
+        assert verdict(allow(dict(reversed(both.items()))), nobody_else).undecided
+    assert verdict(allow({"AWS": ROOT}), nobody_else).compliance is Compliance.COMPLIANT
+
+
 READS = [{"account": OTHER, "access": "READ"}]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..audit.sources import Source
 
 _MOST_AT_ONCE = 256
-_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+_OBJECTS_BETWEEN_COLLECTIONS = 500_000
 _DIGITS = 4
 _LONGEST_USAGE = 90
 """Days that CloudTrail's event history holds."""
@@ -118,7 +118,6 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
-    from ..audit.changes import changes
     from ..audit.items import Unread
     from .progress import progress, spinner
 
@@ -136,6 +135,8 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor.take(progress(source.read(), "reading policies", source.total))
     report = auditor.report(source.name, on, source.regions, arguments.expiring)
     if earlier is not None:
+        from ..audit.changes import changes
+
         report = replace(report, changes=changes(earlier, report.to_json()))
     if arguments.usage is not None and source.account is not None:
         with spinner() as tell:

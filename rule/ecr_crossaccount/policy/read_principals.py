@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from .holes import Holed, Text, as_text
+from .holes import Hole, Holed, Text, as_text
 from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, service_principal
 from .problems import quoted
 from .reader import Reader
@@ -51,8 +51,8 @@ def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[P
     texts = tuple(reader.strings(at, entries))
     known = _all_named(texts)
     if known is not None:
-        services, unsure = found.services, found.unknown_services
-        return Principals(found.negated, named=known, services=services, unknown_services=unsure), True
+        doubtful = found.unknown_services
+        return Principals(found.negated, named=known, services=found.services, unknown_services=doubtful), True
     named: list[Named] = []
     ids: list[UniqueId] = []
     unknown: list[Holed] = []
@@ -73,7 +73,11 @@ def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[P
             else:
                 whole = False
                 reader.fault(at, entries, index, entry)
-    return found._replace(any_aws=any_aws, named=tuple(named), ids=tuple(ids), unknown=tuple(unknown)), whole
+    # What is not known at all may be `*`, which lets services in as well.
+    anybody = [one for one in unknown if all(isinstance(part, Hole) for part in one.parts)]
+    unsure = (*found.unknown_services, *anybody)
+    found = found._replace(any_aws=any_aws, named=tuple(named), ids=tuple(ids))
+    return found._replace(unknown=tuple(unknown), unknown_services=unsure), whole
 
 
 @lru_cache(maxsize=1024)
@@ -100,7 +104,8 @@ def _services(reader: Reader, at: str, entries: object, found: Principals) -> tu
             else:
                 whole = False
                 reader.fault(at, entries, index, reason)
-    return found._replace(services=tuple(services), unknown_services=tuple(unknown)), whole
+    unsure = (*found.unknown_services, *unknown)
+    return found._replace(services=tuple(services), unknown_services=unsure), whole
 
 
 def _foreign(name: object) -> str:

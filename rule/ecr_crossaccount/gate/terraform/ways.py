@@ -76,7 +76,7 @@ def _left(items: Iterable[Value], answer: Case) -> Iterator[Value]:
         open_cases = tuple(case for case in item.cases if case.question != answer.question)
         if len(open_cases) == len(item.cases):
             yield Perhaps(inner, item.hole, item.cases)
-        elif answer in item.cases:
+        elif all(case == answer for case in item.cases if case.question == answer.question):
             yield Perhaps(inner, item.hole, open_cases) if open_cases else inner
 
 

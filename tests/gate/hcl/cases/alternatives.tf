@@ -1,3 +1,4 @@
+#= aws_ecr_repository_policy.the_same_condition_within_itself public
 #= aws_ecr_repository_policy.conditions external
 #= aws_ecr_repository_policy.confined_or_not undecided
 #= aws_ecr_repository_policy.confined_twice_or_not undecided
@@ -270,4 +271,13 @@ data "aws_iam_policy_document" "confined_twice_or_not" {
 resource "aws_ecr_repository_policy" "confined_twice_or_not" {
   repository = "x"
   policy     = data.aws_iam_policy_document.confined_twice_or_not.json
+}
+resource "aws_ecr_repository_policy" "the_same_condition_within_itself" {
+  repository = "x"
+  policy = jsonencode({
+    Statement = concat(
+      [{ Effect = "Allow", Principal = "*", Action = "ecr:*" }],
+      var.prod ? (var.prod ? [] : [{ Effect = "Deny", Principal = "*", Action = "ecr:*" }]) : [],
+    )
+  })
 }
