@@ -235,7 +235,7 @@ def _pin(key: str, values: Values) -> Asked:
     return Asked(key, test, Want.SURELY)
 
 
-_WHOSE = frozenset({"aws:principalaccount", "aws:principalorgid"})
+_WHOSE = frozenset({"aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourceorgid"})
 """Variables that are searched for even where all others may stand for anything: nobody is in doubt about himself."""
 
 

@@ -32,8 +32,14 @@ def stack(template: Template, name: str, resource: Node, read: Reader) -> Harves
 
 
 def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
-    """Read the inline template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
+    """Read the template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
     body = _property(resource, "TemplateBody")
+    accounts = _targets(resource)
+    owner = accounts[0] if len(accounts) == 1 else MEMBER
+    if body is None and _property(resource, "TemplateURL") is not None:
+        return _followed(
+            template, name, resource, lambda one: read(replace(one, account=owner, region=None, exports=None))
+        )
     if body is None:
         return _skipped(template, name, "its template is not in it: check that as well")
     resolved = Resolver(template).resolve(body)
@@ -51,8 +57,6 @@ def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Ha
         for root in roots
         if is_template(root)
     ]
-    accounts = _targets(resource)
-    owner = accounts[0] if len(accounts) == 1 else MEMBER
     return Harvest.of(read(replace(one, account=owner)) for one in inner)
 
 

@@ -1,0 +1,116 @@
+"""Laws of alternatives in templates: what is said while parameters are open holds for each of their values."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Compliance, Verdict
+from ecr_crossaccount.gate.context import Context
+from ecr_crossaccount.gate.dispatch import harvest
+from ecr_crossaccount.gate.judging import judged
+
+from tests.case_tables import OWNER
+
+REPOSITORIES = 150
+DEEPEST = 3
+ANSWERS = [
+    {"P": p, "Q": q, "K": k, "W": w}
+    for p, q, k, w in itertools.product(("true", "false"), "xy", "ab", (OWNER, "222233334444"))
+]
+WHO: list[Any] = [OWNER, {"Ref": "AWS::AccountId"}, "222233334444", "333344445555", "*", {"Ref": "W"}]
+NOTHING = {"Ref": "AWS::NoValue"}
+AROUND: dict[str, Any] = {
+    "Parameters": {
+        "P": {"Type": "String", "AllowedValues": ["true", "false"]},
+        "Q": {"Type": "String"},
+        "K": {"Type": "String", "AllowedValues": ["a", "b"]},
+        "W": {"Type": "String", "AllowedValues": [OWNER, "222233334444"]},
+    },
+    "Mappings": {"M": {"a": {"One": OWNER, "Other": "222233334444"}, "b": {"One": "*", "Other": "222233334444"}}},
+    "Conditions": {
+        "IsP": {"Fn::Equals": [{"Ref": "P"}, "true"]},
+        "IsQ": {"Fn::Equals": [{"Ref": "Q"}, "x"]},
+        "IsA": {"Fn::Equals": [{"Ref": "K"}, "a"]},
+        "NotP": {"Fn::Not": [{"Condition": "IsP"}]},
+        "Both": {"Fn::And": [{"Condition": "IsP"}, {"Condition": "IsQ"}]},
+        "Any": {"Fn::Or": [{"Condition": "NotP"}, {"Condition": "IsA"}]},
+    },
+}
+
+
+class Writer:
+    """Writes policies at random."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)  # noqa: S311 - a test's own, the same every time
+
+    def policy(self) -> Any:  # noqa: ANN401 - JSON
+        return (
+            self._if({"Statement": self._statements(0)}, NOTHING)
+            if self._one_in(5)
+            else {"Statement": self._statements(0)}
+        )
+
+    def _one_in(self, number: int) -> bool:
+        return self._chance.randrange(number) == 0
+
+    def _if(self, yes: Any, no: Any) -> Any:  # noqa: ANN401 - JSON
+        return {"Fn::If": [self._chance.choice(list(AROUND["Conditions"])), yes, no]}
+
+    def _statements(self, depth: int) -> list[Any]:
+        return [self._statement(depth) for _ in range(self._chance.randint(1, 3))]
+
+    def _statement(self, depth: int) -> Any:  # noqa: ANN401 - JSON
+        if depth < DEEPEST and self._one_in(3):
+            return self._if(self._statement(depth + 1), NOTHING if self._one_in(2) else self._statement(depth + 1))
+        effect = self._chance.choice(["Allow", "Allow", "Deny", self._if("Allow", "Deny")])
+        action = self._chance.choice(["ecr:*", "ecr:BatchGetImage", {"Fn::Sub": "ecr:Get${K}*"}])
+        return {"Effect": effect, "Principal": {"AWS": self._principal()}, "Action": action}
+
+    def _principal(self) -> Any:  # noqa: ANN401 - JSON
+        one, other = (self._chance.choice(WHO) for _ in range(2))
+        name = self._chance.choice(["One", "Other"])
+        return self._chance.choice(
+            [
+                one,
+                [one, other],
+                self._if(one, other),
+                [one, self._if(other, NOTHING)],
+                {"Fn::FindInMap": ["M", {"Ref": "K"}, name]},
+                {"Fn::Sub": "arn:aws:iam::${W}:role/${Q}"},
+            ]
+        )
+
+
+def verdicts(folder: Path, parameters: dict[str, str]) -> dict[str, Verdict]:
+    context = Context(account=OWNER, parameters=parameters)
+    found = harvest([str(folder)], context)
+    assert not found.errors
+    return {one.resource: judged(one, OWNER, context).verdict for one in found.policies}
+
+
+@pytest.mark.timeout(120)
+def test_what_holds_of_open_parameters_holds_for_every_value(tmp_path: Path) -> None:
+    resources = {
+        f"R{number}": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": Writer(number).policy()}}
+        for number in range(REPOSITORIES)
+    }
+    (tmp_path / "template.json").write_text(json.dumps({**AROUND, "Resources": resources}), "utf-8")
+    unknown = verdicts(tmp_path, {})
+    known = [verdicts(tmp_path, answer) for answer in ANSWERS]
+    decided = 0
+    for name, said in unknown.items():
+        answers = [one[name] for one in known]
+        if said.compliance is Compliance.COMPLIANT:
+            assert all(one.compliance is Compliance.COMPLIANT for one in answers), name
+        assert not said.external or all(one.external for one in answers), name
+        assert not said.public or all(one.public for one in answers), name
+        assert not said.service or all(one.service for one in answers), name
+        assert all(set(said.access) <= set(one.access) for one in answers), name
+        decided += not said.undecided
+    assert decided > REPOSITORIES // 4, "and not everything is left open"
