@@ -126,7 +126,7 @@ def test_history_that_cannot_be_read_is_an_error(run: Run, serve: Serve, furnish
 @pytest.mark.parametrize("text", ["{", "7"])
 def test_an_event_that_is_broken_is_an_error(run: Run, serve: Serve, text: str) -> None:
     serve(text)
-    assert "of CloudTrail is not the JSON that it should be" in usage(run)["errors"][0]["reason"]
+    assert "of the history is not the JSON that it should be" in usage(run)["errors"][0]["reason"]
 
 
 def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.h
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,15 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
-from ..automation.find_use import EVENTS_A_PAGE, SECONDS_A_REQUEST, EventHistory, Place, call_of
+from ..automation.find_use import (
+    EVENTS_A_PAGE,
+    SECONDS_A_REQUEST,
+    EventHistory,
+    Place,
+    UnreadableError,
+    call_of,
+    event_of,
+)
 from .clients import Caller
 from .failures import AwsError, reason_of
 from .items import Unread, arn_of
@@ -99,8 +106,8 @@ class Account:
                 tell(f"reading CloudTrail, {region}, {event}")
                 try:
                     self._read(history, region, event, start, found)
-                except (_BrokenError, *AwsError) as error:
-                    reason = str(error) if isinstance(error, _BrokenError) else reason_of(error)
+                except (UnreadableError, *AwsError) as error:
+                    reason = str(error) if isinstance(error, UnreadableError) else reason_of(error)
                     found.unread.append(Unread(f"who used what cannot be told: {reason}", self.number, region))
                     break
         return found
@@ -112,7 +119,7 @@ class Account:
                 found.partial.append((region, name, reached))
                 return
             for envelope in page.get("Events", ()):
-                event = _event(envelope)
+                event = event_of(envelope)
                 reached = str(event.get("eventTime", reached))
                 self._note(event, region, found)
 
@@ -122,10 +129,6 @@ class Account:
         call = call_of(event, Place(self.number, repository, arn))
         if call is not None:
             found.note(_EVENTS[str(event.get("eventName"))], (call.caller, arn), call.time)
-
-
-class _BrokenError(Exception):
-    """An event that is not what it should be."""
 
 
 def _pages(history: EventHistory, name: str, start: datetime) -> Iterator[Mapping[str, Any]]:
@@ -142,16 +145,6 @@ def _pages(history: EventHistory, name: str, start: datetime) -> Iterator[Mappin
             return
         request["NextToken"] = page["NextToken"]
         time.sleep(SECONDS_A_REQUEST)
-
-
-def _event(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        event = json.loads(envelope["CloudTrailEvent"])
-    except (KeyError, TypeError, ValueError):
-        event = None
-    if not isinstance(event, dict):
-        raise _BrokenError(f"event `{envelope.get('EventId', '?')}` of CloudTrail is not the JSON that it should be")
-    return event
 
 
 def _repository(event: Mapping[str, Any]) -> str:

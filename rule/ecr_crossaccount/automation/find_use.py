@@ -158,7 +158,7 @@ def _pages(
         answer = _page(cloudtrail, request, pace)
         pages += 1
         for envelope in answer.get("Events", ()):
-            yield _event(envelope)
+            yield event_of(envelope)
         if not answer.get("NextToken"):  # an empty page can carry one
             return
         request["NextToken"] = answer["NextToken"]
@@ -179,7 +179,8 @@ def _page(cloudtrail: EventHistory, request: Mapping[str, Any], pace: _Pace) -> 
     raise UnreadableError("CloudTrail goes on asking to slow down; its limit is shared by everybody in the account")
 
 
-def _event(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the event in what LookupEvents answers for it. Raises UnreadableError."""
     try:
         event = json.loads(envelope["CloudTrailEvent"])
     except (KeyError, TypeError, ValueError):
