@@ -110,6 +110,12 @@ def test_steps_are_counted_and_end() -> None:
     assert find(question, budget()) is None
 
 
+@pytest.mark.parametrize("read", ["", "arn:"])
+def test_what_cannot_begin_as_it_would_have_to_is_refused_before_anything_is_searched(read: str) -> None:
+    shape = literal("arn:lambda:".removeprefix(read)) + star(ANY)
+    assert find(Question((shape,), ((Block(tokens_of("arn:s3:*"), read),),), ()), Budget(18)) is None
+
+
 def test_the_nicest_character_of_a_class_comes_first() -> None:
     assert representatives((AB,))[0][0] not in "ab"
     assert {group[0] for group in representatives((AB,))} == {"x", "a"}

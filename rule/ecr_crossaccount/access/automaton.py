@@ -122,6 +122,12 @@ class Question:
     unwanted: tuple[Block, ...]
     usual: str = ""
 
+    @property
+    def lead(self) -> str:
+        """What every answer begins with, as far as one pattern alone says so: of an ARN, often most of it."""
+        leads = [group[0].lead for group in self.wanted if len(group) == 1]
+        return max(leads, key=len, default="")
+
     def is_answered_by(self, text: str) -> bool:
         """Tell whether a string will do."""
         return (
@@ -136,6 +142,9 @@ def find(question: Question, budget: Budget) -> str | None:
     if any(not group for group in question.wanted):
         return None
     budget.spend(10 + 4 * (len(question.shapes) + len(question.wanted) + len(question.unwanted)))
+    lead = question.lead
+    if lead and not any(tokens.after(lead) for tokens in question.shapes):
+        return None
     finite = _finite(question.wanted)
     texts = ([question.usual] if question.usual else []) if finite is None else finite
     answered = question.is_answered_by if len(texts) <= _FEW else _Search(question, budget).accepts

@@ -41,7 +41,7 @@ _TELLING = (
 
 def telling_action(names: Sequence[str]) -> str:
     """The action of a set that a person understands best, to show in a witness."""
-    return min(reversed(names), key=obscurity)
+    return next((name for name in _TELLING if name in names), names[-1])
 
 
 def obscurity(action: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 from .charset import Charset
 
@@ -24,13 +25,14 @@ class Token:
 class Tokens:
     """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made."""
 
-    __slots__ = ("_masks", "_seen", "steps", "text")
+    __slots__ = ("_lead", "_masks", "_seen", "steps", "text")
 
     def __init__(self, steps: Iterable[Token], text: str | None = None) -> None:
         self.steps = tuple(steps)
         self.text = text
         """The one string that matches, or None if there may be more."""
         self._masks: _Masks | None = None
+        self._lead: str | None = None
         self._seen: dict[str, int] = {}
 
     def __add__(self, other: Tokens) -> Tokens:
@@ -44,6 +46,13 @@ class Tokens:
             self._masks = _masks(self.steps)
         return self._masks
 
+    @property
+    def lead(self) -> str:
+        """The literal characters before the first choice."""
+        if self._lead is None:
+            self._lead = "".join(step.literal for step in takewhile(_is_literal, self.steps))
+        return self._lead
+
     def after(self, text: str) -> int:
         """The places reached after reading a text from the start."""
         known = self._seen.get(text)
@@ -52,6 +61,10 @@ class Tokens:
                 self._seen.clear()
             known = self._seen[text] = self.masks.read(text)
         return known
+
+
+def _is_literal(step: Token) -> bool:
+    return len(step.literal) == 1 and step.charset is None and not step.star
 
 
 _REMEMBERED = 256
@@ -91,6 +104,12 @@ class Block:
         """Tell whether the pattern matches the prefix and a text together."""
         known = self.tokens.text
         return matches(self.tokens, self.prefix + text) if known is None else known == self.prefix + text
+
+    @property
+    def lead(self) -> str:
+        """What every text that matches begins with, as far as the pattern's first characters say."""
+        lead = self.tokens.lead
+        return lead[len(self.prefix) :] if lead.startswith(self.prefix) else ""
 
 
 Sets = Sequence[tuple[Charset, int, int]]
