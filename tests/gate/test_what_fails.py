@@ -265,3 +265,39 @@ def test_a_file_s_variable_that_nobody_declares_is_told_and_changes_nothing(
     many = write("".join(f"v{number} = 1\n" for number in range(10)), "many.values")
     answer = json.loads(check(run, "--format", "json", "--var-file", many, str(tmp_path / "main.tf"), expect=0))
     assert "`v7` and 2 more, so" in answer["skipped"][0]["reason"]
+
+
+ALLOWING = """\
+Parameters:
+  Env: {Type: String, AllowedValues: [dev, prod]}
+  Zones: {Type: CommaDelimitedList, Default: a, AllowedValues: [a, b, c, d, e, f, g, h, i, j]}
+Resources:
+  Repo: {Type: "AWS::ECR::Repository"}
+"""
+
+
+@pytest.mark.parametrize(
+    "given, line, reason",
+    [
+        ("Env=prd", 2, "`prd` is no value that `Env` can have: expected `dev`, `prod`"),
+        ("Env=Prod", 2, "`Prod` is no value that"),
+        (
+            "Zones=a,x",
+            3,
+            "`x` is no value that `Zones` can have: expected `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h` and others",
+        ),
+    ],
+)
+def test_a_value_that_a_parameter_cannot_have_is_an_error(
+    run: Run, write: Write, given: str, line: int, reason: str
+) -> None:
+    answer = json.loads(check(run, "--format", "json", "--parameter", given, write(ALLOWING, "t.yaml"), expect=3))
+    (error,) = answer["errors"]
+    assert error["line"] == line
+    assert error["reason"].startswith(reason)
+    assert len(answer["policies"]) == 1
+
+
+def test_a_value_that_a_parameter_can_have_is_none(run: Run, write: Write) -> None:
+    file = write(ALLOWING, "t.yaml")
+    check(run, "--parameter", "Env=prod", "--parameter", "Zones=a,b", file, expect=0)

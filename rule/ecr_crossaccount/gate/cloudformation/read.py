@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..found import Harvest, Skipped, unread
+from ..found import Harvest, Skipped, Unread, unread
 from ..nodes import Fields, Node
 from . import nested
 from .loops import LoopError, unrolled
@@ -13,6 +13,7 @@ from .resolve import Resolver
 from .resources import is_ours, policy_of
 from .template import Template
 
+_MOST_NAMED = 8
 _KNOWN_TRANSFORMS = ("AWS::",)
 """Macros of AWS change no ECR resource; what somebody else's does nobody can tell."""
 
@@ -25,12 +26,22 @@ def read(template: Template) -> Harvest:
         return unread(template.file, str(error), error.line)
     found = Harvest.of([_included(whole), *_resources(whole)])
     if not template.prefix:
-        found = replace(found, declares=tuple(whole.parameters))
+        found = replace(found, declares=tuple(whole.parameters), errors=(*_refused(whole), *found.errors))
     macros = _macros(whole)
     if macros:
         reason = f"the macro `{macros[0]}` may change it before it is deployed"
         found = replace(found, policies=tuple(replace(one, doubts=(*one.doubts, reason)) for one in found.policies))
     return found
+
+
+def _refused(template: Template) -> Iterator[Unread]:
+    """Yield an error for each value that CloudFormation would refuse; a condition on it would be decided wrongly."""
+    for text, name, allowed in template.refused():
+        listed = ", ".join(f"`{one.value}`" for one in allowed.items[:_MOST_NAMED])
+        more = " and others" if len(allowed.items) > _MOST_NAMED else ""
+        yield Unread(
+            template.file, allowed.line, f"`{text}` is no value that `{name}` can have: expected {listed}{more}"
+        )
 
 
 def _resources(template: Template) -> Iterator[Harvest]:

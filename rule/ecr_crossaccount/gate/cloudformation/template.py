@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -135,6 +135,17 @@ class Template:
             return ()
         values = [None if one.value is None else _text(one) for one in allowed.items]
         return tuple(dict.fromkeys(one for one in values if one is not None)) if None not in values else ()
+
+    def refused(self) -> Iterator[tuple[str, str, Node]]:
+        """Yield each given value that its parameter cannot have, the parameter, and what it can have."""
+        for name, declared in self.parameters.items():
+            given, allowed = self.parameter(name) if name in self.given else None, declared.get("AllowedValues")
+            if given is None or allowed is None:
+                continue
+            for one in given.items or (given,):
+                text = _text(one)
+                if text is not None and not isinstance(one.value, Hole) and not self.allows(name, text):
+                    yield text, name, allowed
 
     def allows(self, name: str, value: str) -> bool:
         """Tell whether a parameter can have a value at all."""
