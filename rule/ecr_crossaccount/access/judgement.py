@@ -41,6 +41,8 @@ class Origin(Enum):
     DEPLOYED = "deployed"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # by identity: verdicts are looked up by it
+
 
 class Judgement:
     """One policy, one repository, one trust: gathers what the search of each Allow finds."""
@@ -135,11 +137,12 @@ class Judgement:
             explain=self.grants if self._external or self._service else tuple,
         )
 
-    def _remarks(self) -> Iterator[str]:
+    def _remarks(self) -> Iterable[str]:
         """What a reader should know of trust that this policy relies on."""
         vpcs, without_self = self._circles[0].vpcs, self._place.organization is None and self._trust.names_self
-        if not (vpcs or without_self):
-            return
+        return self._remarked(vpcs, without_self=without_self) if vpcs or without_self else ()
+
+    def _remarked(self, vpcs: frozenset[str], *, without_self: bool) -> Iterator[str]:
         keys = {one.key for allow in self._allows for one in allow.clauses}
         if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
             yield from map(reasons.regional, sorted(vpcs))

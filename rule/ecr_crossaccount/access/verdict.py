@@ -49,6 +49,8 @@ class Kind(Enum):
     ORGANIZATION = "organization"
     SERVICE = "service"
 
+    __hash__ = object.__hash__  # by identity: grants are put together by it
+
 
 @dataclass(frozen=True, slots=True)
 class Witness:

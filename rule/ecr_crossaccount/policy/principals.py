@@ -68,10 +68,11 @@ PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):(.*)", re.DOTALL)
+_DIGITS = 12
+_ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):([^/]*)(?:/(.*))?", re.DOTALL)
 _UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
 _NAME = "[A-Za-z0-9_+=,.@-]+"
-_PATH_AND_NAME = re.compile(rf"(?:[!-~]*/)?{_NAME}")
+_PATH_AND_NAME = re.compile(rf"(?:[!-)+->@-~]*/)?{_NAME}")
 _FORMS = {
     ("iam", "role"): (Form.ROLE, _PATH_AND_NAME),
     ("iam", "user"): (Form.USER, _PATH_AND_NAME),
@@ -92,25 +93,21 @@ def aws_principal(text: str) -> Named | UniqueId | str:
 
     The same accounts stand in the policies of many repositories.
     """
-    found = _ARN.fullmatch(text)
-    if found is not None:
-        partition, service, account, resource = found.groups()
-        if partition not in PARTITIONS:
-            return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
-        if resource == "root" and service == "iam":
-            return Named(Form.ACCOUNT, account, "", partition, text)
-        return _entity(text, service, resource, account, partition)
-    if is_account(text):
+    if len(text) == _DIGITS and is_account(text):
         return Named(Form.ACCOUNT, text, "", None, text)
-    return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
-
-
-def _entity(text: str, service: str, resource: str, account: str, partition: str) -> Named | str:
-    kind, _, name = resource.partition("/")
-    form, shape = _FORMS.get((service, kind), (Form.ACCOUNT, None))
-    if shape is None or not shape.fullmatch(name) or "*" in name or "?" in name:
+    found = _ARN.fullmatch(text)
+    if found is None:
+        return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
+    partition, service, account, kind, name = found.groups()
+    if partition not in PARTITIONS:
+        return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
+    if name is None:
+        whole = kind == "root" and service == "iam"
+        return Named(Form.ACCOUNT, account, "", partition, text) if whole else _refusal(text)
+    known = _FORMS.get((service, kind))
+    if known is None or not known[1].fullmatch(name):
         return _refusal(text)
-    return Named(form, account, name, partition, text)
+    return Named(known[0], account, name, partition, text)
 
 
 def _refusal(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from .holes import Hole, Holed, Text, as_text
 from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, service_principal
@@ -80,7 +79,6 @@ def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[P
     return found._replace(unknown=tuple(unknown), unknown_services=unsure), whole
 
 
-@lru_cache(maxsize=1024)
 def _all_named(texts: tuple[Text | None, ...]) -> tuple[Named, ...] | None:
     """Return a list of principals if every one is named and well-formed: the same lists stand in many policies."""
     entries = [aws_principal(text) if isinstance(text, str) else None for text in texts]

@@ -41,7 +41,8 @@ def read_json(text: str, problems: Problems) -> object:
         problems.add("$", f"{len(text):,} characters, more than the {LONGEST_TEXT:,} that are read")
         return None
     try:
-        return _decoder.decode(text)
+        value, end = _decoder.raw_decode(text) if text.startswith("{") else (None, 0)
+        return value if end == len(text) else _decoder.decode(text)  # nearly always one object, and no space around
     except json.JSONDecodeError as error:
         problems.add("$", f"not JSON at line {error.lineno} column {error.colno}: {error.msg.lower()}")
     except ValueError as error:  # a constant such as NaN, or an integer of thousands of digits
