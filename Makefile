@@ -67,7 +67,7 @@ demo: $(PROJECT) ## watch a small registry judged and remediated; no AWS account
 	@$(BIN)/python -m demo
 
 .PHONY: test
-test: $(PROJECT) ## run every test; pass pytest options as ARGS="-k judge"
+test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test; pass pytest options as ARGS="-k judge"
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: lint
