@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from moto.server import ThreadedMotoServer
-
 from tests.fakes import FakeCloudTrail, FakeConfigService
+from tests.fakes.moto_server import moto_server
 
 from .registry import OWNER, REGION, Example
 
@@ -26,18 +25,13 @@ def cloud(seconds: Callable[[], float]) -> Iterator[FakeConfigService]:
     """
     # A line a request would bury what the demo shows.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    try:
-        with (
-            FakeConfigService() as config,
-            FakeCloudTrail(seconds) as trail,
-            _environment(f"http://{host}:{port}", config.url, trail.url),
-        ):
-            yield config
-    finally:
-        server.stop()
+    with (
+        moto_server() as port,
+        FakeConfigService() as config,
+        FakeCloudTrail(seconds) as trail,
+        _environment(f"http://127.0.0.1:{port}", config.url, trail.url),
+    ):
+        yield config
 
 
 @contextmanager

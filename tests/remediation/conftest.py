@@ -12,10 +12,10 @@ import boto3
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.automation.planner import answer
-from moto.server import ThreadedMotoServer
 
 from remediation.__main__ import ROOT
 from tests.fakes import FakeCloudTrail, FakeConfigService
+from tests.fakes.moto_server import empty, moto_server
 from tests.remediation.document import Document, Json
 from tests.remediation.interpreter import Execution, World, run
 
@@ -95,21 +95,18 @@ COMMON: dict[str, object] = {
 
 
 @pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
+def moto() -> Iterator[int]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-        server.stop()
+        with moto_server() as port:
+            yield port
 
 
 @pytest.fixture
-def account(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     world = World(invoke=lambda *_: ("", True))
     with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", moto)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{moto}")
         monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDTRAIL", trail.url)
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -118,11 +115,4 @@ def account(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         found.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         found.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield found
-        _reset(moto)
-
-
-def _reset(moto: str) -> None:
-    import urllib.request
-
-    with urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST")):  # noqa: S310 - this machine
-        pass
+        empty(moto)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.config.relay import handed_over
 from tests.config.test_continuation import GOOD
 from tests.events import ACCOUNT, REGION, event, load
 from tests.fakes import FakeConfigService
+from tests.fakes.moto_server import moto_server
 from tests.stack.emulator import Function, emulated
 
 if TYPE_CHECKING:
@@ -39,11 +39,8 @@ def artefact(built: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def moto() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
 from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
 
 from tests.events import ACCOUNT, REGION
+from tests.fakes.moto_server import moto_server
 
 pytestmark = [
     pytest.mark.artefact,
@@ -44,20 +44,17 @@ def aws() -> Iterator[Mapping[str, str]]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        _, port = server.get_host_and_port()
-        # Not 127.0.0.1: moto takes a bucket's name from the host.
-        yield {
-            "PATH": os.environ["PATH"],
-            "HOME": os.environ.get("HOME", "/"),
-            "AWS_ENDPOINT_URL": f"http://localhost:{port}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_DEFAULT_REGION": REGION,
-            "SAM_CLI_TELEMETRY": "0",
-        }
-        server.stop()
+        with moto_server() as port:
+            # Not 127.0.0.1: moto takes a bucket's name from the host.
+            yield {
+                "PATH": os.environ["PATH"],
+                "HOME": os.environ.get("HOME", "/"),
+                "AWS_ENDPOINT_URL": f"http://localhost:{port}",
+                "AWS_ACCESS_KEY_ID": "testing",
+                "AWS_SECRET_ACCESS_KEY": "testing",
+                "AWS_DEFAULT_REGION": REGION,
+                "SAM_CLI_TELEMETRY": "0",
+            }
 
 
 def client(service: str, aws: Mapping[str, str]) -> Any:  # noqa: ANN401 - of whichever service

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from ecr_crossaccount import Origin, Repository, Strategy, Trust, judge, plan
-from moto.server import ThreadedMotoServer
 from samcli.yamlhelper import yaml_parse
 
 from demo.events import change_event
 from tests.case_tables import ANY_DAY, OWNER, cases
 from tests.events import REGION
 from tests.fakes import FakeCloudTrail, FakeConfigService
+from tests.fakes.moto_server import moto_server
 from tests.plan_tables import plan_cases
 from tests.remediation.document import Document
 from tests.remediation.events import called
@@ -140,10 +140,8 @@ def test_it_carries_no_aws_sdk_and_no_command(built: Path) -> None:
 
 def test_sam_uploads_the_documents_as_they_are_shipped(built: Path, tmp_path: Path) -> None:
     """What CloudFormation includes is the very file: `sam package` uploads it and puts the place into the template."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    url = f"http://localhost:{server.get_host_and_port()[1]}"  # S3 reads a bucket's name from the host
-    try:
+    with moto_server() as port:
+        url = f"http://localhost:{port}"  # S3 reads a bucket's name from the host
         s3 = boto3.client("s3", endpoint_url=url, region_name=REGION)
         location: Any = {"LocationConstraint": REGION}
         s3.create_bucket(Bucket="uploads", CreateBucketConfiguration=location)
@@ -170,8 +168,6 @@ def test_sam_uploads_the_documents_as_they_are_shipped(built: Path, tmp_path: Pa
             bucket, _, key = place.removeprefix("s3://").partition("/")
             uploaded = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
             assert uploaded == (ROOT / "remediation" / file).read_bytes()
-    finally:
-        server.stop()
 
 
 @pytest.fixture
@@ -180,13 +176,10 @@ def cloud(
 ) -> Iterator[tuple[ECRClient, FakeConfigService, FakeCloudTrail, World, Json]]:
     """Serve an account to the functions and to the document: ECR and S3 (moto), AWS Config and CloudTrail (fakes)."""
     monkeypatch.setenv("MOTO_ACCOUNT_ID", OWNER)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
     world = World(invoke=lambda *_: ("", True), account=OWNER, region=REGION)
-    with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail:
+    with moto_server() as port, FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail:
         endpoints = {
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url,
             "AWS_ENDPOINT_URL_CLOUDTRAIL": trail.url,
             "AWS_DEFAULT_REGION": REGION,
@@ -198,7 +191,6 @@ def cloud(
         location: Any = {"LocationConstraint": REGION}
         boto3.client("s3").create_bucket(Bucket="backups", CreateBucketConfiguration=location)
         yield boto3.client("ecr"), config, trail, world, endpoints
-    server.stop()
 
 
 def test_detect_remediate_detect(

@@ -1,0 +1,30 @@
+"""Moto over HTTP on this machine, for clients of other processes and for those that ask by URL."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from moto.server import ThreadedMotoServer
+
+
+@contextmanager
+def moto_server() -> Iterator[int]:
+    """Serve an AWS in which nothing is, and answer its port on 127.0.0.1."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    try:
+        # What moto keeps it keeps for the process: an earlier server may have left something.
+        empty(port)
+        yield port
+    finally:
+        server.stop()
+
+
+def empty(port: int) -> None:
+    """Let moto forget all that was made."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/reset", method="POST")
+    with urllib.request.urlopen(request):  # noqa: S310 - this machine
+        pass
