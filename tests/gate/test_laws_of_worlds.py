@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Compliance, Verdict
-from ecr_crossaccount.gate.context import Context
-from ecr_crossaccount.gate.dispatch import harvest
-from ecr_crossaccount.gate.judging import judged
 
 from tests.case_tables import OWNER
+from tests.gate.laws import assert_what_is_said_holds
 
 REPOSITORIES = 150
 DEEPEST = 3
@@ -87,13 +84,6 @@ class Writer:
         )
 
 
-def verdicts(folder: Path, parameters: dict[str, str]) -> dict[str, Verdict]:
-    context = Context(account=OWNER, parameters=parameters)
-    found = harvest([str(folder)], context)
-    assert not found.errors
-    return {one.resource: judged(one, OWNER, context).verdict for one in found.policies}
-
-
 @pytest.mark.timeout(120)
 def test_what_holds_of_open_parameters_holds_for_every_value(tmp_path: Path) -> None:
     resources = {
@@ -101,16 +91,4 @@ def test_what_holds_of_open_parameters_holds_for_every_value(tmp_path: Path) -> 
         for number in range(REPOSITORIES)
     }
     (tmp_path / "template.json").write_text(json.dumps({**AROUND, "Resources": resources}), "utf-8")
-    unknown = verdicts(tmp_path, {})
-    known = [verdicts(tmp_path, answer) for answer in ANSWERS]
-    decided = 0
-    for name, said in unknown.items():
-        answers = [one[name] for one in known]
-        if said.compliance is Compliance.COMPLIANT:
-            assert all(one.compliance is Compliance.COMPLIANT for one in answers), name
-        assert not said.external or all(one.external for one in answers), name
-        assert not said.public or all(one.public for one in answers), name
-        assert not said.service or all(one.service for one in answers), name
-        assert all(set(said.access) <= set(one.access) for one in answers), name
-        decided += not said.undecided
-    assert decided > REPOSITORIES // 4, "and not everything is left open"
+    assert_what_is_said_holds(tmp_path, list(resources), ANSWERS)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ..policy.conditions import Base, Condition, Operator
 from ..policy.document import Effect
+from .callers import ABSENT
 from .clause import Clause, clause, like
 from .comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
 from .domains import MULTIVALUED, Asked, Assignment, Domain, Strings, Values
@@ -58,7 +59,6 @@ class Problem:
     whole: Problem | None = None
 
 
-_ABSENT = Fixed(None)
 _NOTHING: Mapping[str, Values] = MappingProxyType({})
 
 
@@ -94,7 +94,7 @@ class Attempt:
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
         """The policy variables whose values the outsider chooses, of keys that are there to be compared with them."""
-        compared = [one for one in clauses if one.variables and self.meaning(one.key) != _ABSENT]
+        compared = [one for one in clauses if one.variables and self.meaning(one.key) != ABSENT]
         names = dict.fromkeys([name for one in compared for name in one.variables])
         return [name for name in names if self._is_chosen(name)]
 

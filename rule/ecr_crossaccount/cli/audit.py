@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import sys
 from dataclasses import replace
 from datetime import date
@@ -200,8 +199,9 @@ def _source(arguments: argparse.Namespace, on: date) -> Source:
 
 def _show(report: AuditReport, form: str) -> None:
     if form == "json":
-        # In ASCII: what a policy hides from the eye stays an escape, and no encoding can spoil it.
-        sys.stdout.write(json.dumps(report.to_json(), indent=2) + "\n")
+        from .json_text import written
+
+        sys.stdout.write(written(report.to_json()))
         return
     from .formats.audit_as_text import show
 

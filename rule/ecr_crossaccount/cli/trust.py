@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .help_text import REMARKS, WRITTEN, described
+from .json_text import written
 from .main import complain
 from .options import days
 from .visible import visible
@@ -112,7 +112,7 @@ def _linted(file: str, form: str) -> ExitStatus:
     remarks = list(remarks_on(register.trust))
     if form == "json":
         found = [{"at": one.at, "reason": one.reason, **_place(register, one.at)} for one in remarks]
-        _print_json({"file": register.path, "entries": len(register.trust.entries), "remarks": found})
+        sys.stdout.write(written({"file": register.path, "entries": len(register.trust.entries), "remarks": found}))
     else:
         for one in remarks:
             _print(f"{register.where(one.at)}: {one.at}: {one.reason}")
@@ -127,7 +127,7 @@ def _expiring(arguments: argparse.Namespace) -> ExitStatus:
     found.sort(key=lambda one: str(one[1].expires))
     if arguments.format == "json":
         listed = [{**_as_json(entry), **_place(register, f"trust[{number}]")} for number, entry in found]
-        _print_json({"file": register.path, "within": arguments.within, "expiring": listed})
+        sys.stdout.write(written({"file": register.path, "within": arguments.within, "expiring": listed}))
     else:
         for number, entry in found:
             _print(_ending(register, f"trust[{number}]", entry))
@@ -260,10 +260,6 @@ def _place(register: RegisterFile, at: str) -> Mapping[str, int]:
 
 def _print(line: str) -> None:
     print(visible(line))
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
 
 _TASKS: Mapping[str, Callable[[argparse.Namespace], ExitStatus]] = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from ... import Repository
+from ..json_text import written
 from . import Document
 
 FILE = "policy.json"
@@ -12,4 +11,4 @@ FILE = "policy.json"
 
 def render(policy: Document, repository: Repository) -> str:  # noqa: ARG001 - every form is asked alike
     """Return `policy` as JSON, in ASCII: what it hides from the eye stays an escape."""
-    return json.dumps(policy, indent=2) + "\n"
+    return written(policy)

@@ -5,12 +5,11 @@ https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 
 from __future__ import annotations
 
-import json
-
 from ...access.verdict import Severity
 from ...gate.findings import Report
 from ...gate.found import Unread
 from ...gate.results import Result, results_of
+from ..json_text import written
 from ..visible import visible
 from .names import relative
 
@@ -26,7 +25,7 @@ def render(report: Report) -> str:
     """Return `report` as one list; what could not be read is an entry of it too."""
     counted = (one for one in results_of(report) if one.accepted is None)
     listed = [*map(_result, counted), *map(_unread, report.errors)]
-    return json.dumps(listed, indent=2) + "\n"
+    return written(listed)
 
 
 def _result(result: Result) -> dict[str, object]:

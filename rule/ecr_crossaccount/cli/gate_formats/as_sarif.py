@@ -6,7 +6,6 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from ...gate.found import Place, Unread
 from ...gate.results import Result, results_of
 from ...gate.rewrite import Rewrite
 from ...gate.rules import RULES, Rule
+from ..json_text import written
 from ..main import PROGRAM, version
 from ..visible import visible
 from .fixes import Fixes
@@ -44,8 +44,7 @@ def render(report: Report) -> str:
         "invocations": [_invocation(report.errors)],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    # In ASCII: what a policy hides from the eye stays an escape, and no encoding can spoil it.
-    return json.dumps(log, indent=2) + "\n"
+    return written(log)
 
 
 def _driver() -> Json:

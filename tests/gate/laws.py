@@ -1,0 +1,37 @@
+"""What must be so of a policy of which something is not known: its verdict holds whatever that turns out to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ecr_crossaccount import Compliance, Verdict
+from ecr_crossaccount.gate.context import Context
+from ecr_crossaccount.gate.dispatch import harvest
+from ecr_crossaccount.gate.judging import judged
+
+from tests.case_tables import OWNER
+
+
+def assert_what_is_said_holds(folder: Path, names: Sequence[str], answers: Sequence[Mapping[str, str]]) -> None:
+    """Judge the policies of a folder with nothing given, and with each of the answers: no answer belies the first."""
+    unknown = _verdicts(folder, {})
+    known = [_verdicts(folder, answer) for answer in answers]
+    decided = 0
+    for name in names:
+        said, every = unknown[name], [one[name] for one in known]
+        if said.compliance is Compliance.COMPLIANT:
+            assert all(one.compliance is Compliance.COMPLIANT for one in every), name
+        assert not said.external or all(one.external for one in every), name
+        assert not said.public or all(one.public for one in every), name
+        assert not said.service or all(one.service for one in every), name
+        assert all(set(said.access) <= set(one.access) for one in every), name
+        decided += not said.undecided
+    assert decided > len(names) // 4, "and not everything is left open"
+
+
+def _verdicts(folder: Path, parameters: Mapping[str, str]) -> dict[str, Verdict]:
+    context = Context(account=OWNER, parameters=parameters)
+    found = harvest([str(folder)], context)
+    assert not found.errors
+    return {one.resource: judged(one, OWNER, context).verdict for one in found.policies}
