@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class EcrCrossAccountError(Exception):
     """The root of the tree."""
@@ -21,3 +23,12 @@ class TrustError(EcrCrossAccountError, ValueError):
 def in_our_words(error: OSError) -> str:
     """Return what the system says, lower case as our own messages are."""
     return error.strerror.lower() if error.strerror else str(error)
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return which of the known words may have been meant by another, None if nothing is like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 - asked for where something is wrong
+
+    names = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), names, n=1)
+    return names[found[0]] if found else None

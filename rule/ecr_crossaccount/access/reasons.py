@@ -8,7 +8,7 @@ from typing import assert_never
 from ..policy.document import Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
-from ..policy.problems import quoted
+from ..policy.problems import first_of, quoted
 from .clause import Clause
 from .findings import Doubt, Found
 from .scene import Deputy, Tagging
@@ -49,12 +49,6 @@ def obscurity(action: str) -> int:
     return _TELLING.index(action) if action in _TELLING else len(_TELLING)
 
 
-def _first(words: Sequence[str], most: int) -> str:
-    """List the first of some words, and say how many more there are."""
-    more = len(words) - most
-    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
-
-
 def abilities(names: Iterable[str]) -> str:
     """Say what a set of actions is good for."""
     held = frozenset(names)
@@ -62,7 +56,7 @@ def abilities(names: Iterable[str]) -> str:
     if _CACHE in held and "ecr:PutImage" not in held:
         verbs.append("fill a pull-through cache")
     if not verbs:
-        return f"call {_first(sorted(name.removeprefix('ecr:') for name in held), 3)}"
+        return f"call {first_of(sorted(name.removeprefix('ecr:') for name in held), 3)}"
     return verbs[0] if len(verbs) == 1 else f"{', '.join(verbs[:-1])} and {verbs[-1]}"
 
 
@@ -91,7 +85,7 @@ def _whom(source: str | None) -> str:
 
 
 def _allows(statement: Statement) -> str:
-    shown = _first([str(text) for text in statement.actions.patterns], 3)
+    shown = first_of([str(text) for text in statement.actions.patterns], 3)
     what = shown if not statement.actions.negated else f"everything but {shown}" if shown else "everything"
     return f"{name_of(statement)} allows {what} to {_principals(statement)}"
 
@@ -103,7 +97,7 @@ def _principals(statement: Statement) -> str:
     if principals.everyone or principals.any_aws:
         return "`*`"
     listed = [entry.source for entry in principals.named] + list(principals.services)
-    return _first(listed, 2)
+    return first_of(listed, 2)
 
 
 def _keys(clauses: Iterable[Clause]) -> str:
@@ -183,7 +177,7 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     what = "in" if found.scene.tagging is Tagging.NONE else f"call {found.scene.tagging.value}"
     holes = _unknown(statement) or [hole for deny in denies for hole in _unknown(deny)]
     if holes:
-        return f"whether {name_of(statement)} lets {who} {what} depends on what is not known yet: {_first(holes, 3)}"
+        return f"whether {name_of(statement)} lets {who} {what} depends on what is not known yet: {first_of(holes, 3)}"
     if statement.principals.ids and not isinstance(found.scene, Deputy):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: whose principal that is cannot be told"

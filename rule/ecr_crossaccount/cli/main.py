@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
-from ..errors import in_our_words
+from ..errors import closest, in_our_words
 from . import help_text
 from .errors import InputError
 from .exit_status import ExitStatus
@@ -139,11 +139,8 @@ def _unknown(word: str, options: Sequence[str]) -> str:
 
 def _meant(word: str, known: Sequence[str]) -> str:
     """Return what may have been meant by `word`, as a part of a sentence; nothing if nothing is like it."""
-    from difflib import get_close_matches
-
-    names = {name.lower(): name for name in known}
-    found = get_close_matches(word.lower(), names, n=1)
-    return f" (did you mean `{names[found[0]]}`?)" if found else ""
+    found = closest(word, known)
+    return f" (did you mean `{found}`?)" if found else ""
 
 
 class _Version(argparse.Action):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..errors import EcrCrossAccountError
+from ..policy.problems import first_of
 
 _NAMED = 20
 """Resources that an error message names; the log has them all."""
@@ -68,8 +69,7 @@ def _count(names: Sequence[str], one: str, many: str) -> str:
 
 
 def _few(names: Sequence[str]) -> str:
-    named = ", ".join(f"`{name}`" for name in names[:_NAMED])
-    return f"{named} and {len(names) - _NAMED} more" if len(names) > _NAMED else named
+    return first_of([f"`{name}`" for name in names], _NAMED)
 
 
 def is_expired(code: str) -> bool:

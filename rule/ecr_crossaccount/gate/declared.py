@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from ..errors import closest
+from ..policy.problems import first_of
 from .context import Context
 from .found import Unread
 
@@ -27,17 +29,15 @@ def _instead(name: str, declared: Collection[str]) -> str:
     names = sorted(declared)
     if not names:
         return "nothing here declares any"
-    from difflib import get_close_matches  # noqa: PLC0415 - asked for rarely
-
-    by_small = {one.lower(): one for one in names}
-    close = get_close_matches(name.lower(), by_small, 1)
-    hint = f"did you mean `{by_small[close[0]]}`? " if close else ""
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f"{hint}declared are {', '.join(f'`{one}`' for one in names[:_MOST_NAMED])}{more}"
+    close = closest(name, names)
+    hint = f"did you mean `{close}`? " if close else ""
+    return f"{hint}declared are {_listed(names)}"
 
 
 def unused(names: Collection[str]) -> str:
     """Return what to say of a file's variables that no configuration declares; Terraform warns of them, and goes on."""
-    shown = ", ".join(f"`{one}`" for one in list(names)[:_MOST_NAMED])
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f"no configuration here declares {shown}{more}, so what the file says of that is not used"
+    return f"no configuration here declares {_listed(names)}, so what the file says of that is not used"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return first_of([f"`{one}`" for one in names], _MOST_NAMED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -11,6 +12,12 @@ class Invalid:
 
     at: str
     reason: str
+
+
+def first_of(words: Sequence[str], most: int) -> str:
+    """List the first of some words, and say how many more there are."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 class Problems:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from ...access.verdict import Compliance, Grant, Severity, Verdict
+from ...policy.problems import first_of
 from ..main import complain
 from ..sources import STANDARD_INPUT
 from ..visible import visible
@@ -108,9 +109,7 @@ def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
 def _actions(grant: Grant) -> str:
     """Return the actions, the witness's first: it is the most telling one."""
     actions = sorted(grant.actions, key=lambda action: action != grant.witness.action)
-    shown = ", ".join(actions[:_MOST_ACTIONS])
-    more = len(actions) - _MOST_ACTIONS
-    return f"{shown} and {more} more" if more > 0 else shown
+    return first_of(actions, _MOST_ACTIONS)
 
 
 def _excerpt(document: object, number: int) -> list[str]:

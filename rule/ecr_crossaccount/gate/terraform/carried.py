@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...access.judgement import Origin
+from ...policy.problems import first_of
 from ..found import REGION, FoundPolicy, Place
 from .partial import Value, holes_in
 from .policies import ReadPolicy, read_policy
@@ -58,8 +59,4 @@ def what_is_missing(policy: Value) -> str | None:
     names = list(dict.fromkeys(hole.name for hole in holes_in(policy) if hole != REGION))
     if not names:
         return None
-    return _listed(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return first_of([f"`{name}`" for name in names], _MOST_NAMED)
