@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 
@@ -171,6 +171,50 @@ def network(text: str) -> Network:
 
 def _network(range_: ipaddress.IPv4Network | ipaddress.IPv6Network, *, exact: bool) -> Network:
     return Network(range_.version, int(range_.network_address), int(range_.broadcast_address), exact)
+
+
+# --- lenient readers: AWS does not document which of these it follows ---
+
+
+def odd_number(text: str) -> Decimal:
+    """Read a number as lenient readers do: with an exponent, spaces around it, no digits before or after the point."""
+    try:
+        return Decimal(text.strip())
+    except InvalidOperation:
+        raise ValueError(f"{quoted(text)} is no number") from None
+
+
+def odd_date(text: str) -> datetime:
+    """Read a date as lenient readers do: a year by itself, any form of ISO 8601, a number with an exponent."""
+    stripped = text.strip()
+    if _YEAR.fullmatch(stripped):
+        return datetime(int(stripped), 1, 1, tzinfo=UTC)
+    try:
+        return date(stripped)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(stripped)
+    except ValueError:
+        return _epoch(odd_number(stripped))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _epoch(seconds: Decimal) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError(str(error)) from error
+
+
+_YEAR = re.compile(r"(?!0000)\d{4}", re.ASCII)
+_ZEROS = re.compile(r"(?<![0-9a-fA-F])0+(?=[0-9])", re.ASCII)
+
+
+def odd_network(text: str) -> Network:
+    """Read an address as lenient readers do: with zeros before its octets, in brackets, with a zone."""
+    bare = text.strip().removeprefix("[").partition("]")[0].partition("%")[0]
+    return network(bare if ":" in bare else _ZEROS.sub("", bare))
 
 
 def _base64(text: str) -> Pattern:
