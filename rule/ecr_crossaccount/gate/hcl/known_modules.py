@@ -8,7 +8,7 @@ makes. It is evaluated like the module itself would be if it were here.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,7 @@ _ARGUMENT = "`{}` is no argument of `{}` that is known here, so what it makes is
 
 @dataclass(frozen=True, slots=True)
 class KnownModule:
-    """A folder of a module of the table. `path`: that of its model; `notes` and `doubts`: what to say of the version."""
+    """A folder of a module of the table. `path`: of its model; `notes` and `doubts`: what to say of the version."""
 
     path: str
     source: ModuleSource
@@ -40,7 +40,7 @@ class KnownModule:
     notes: tuple[str, ...]
     doubts: tuple[str, ...]
 
-    def doubts_about(self, arguments: Mapping[str, object]) -> tuple[str, ...]:
+    def doubts_about(self, arguments: Iterable[str]) -> tuple[str, ...]:
         """Return why, called with some arguments, it may make something else than its model says."""
         unknown = [name for name in arguments if name not in self.arguments]
         return (*self.doubts, *(_ARGUMENT.format(name, self.source.id) for name in unknown))

@@ -7,8 +7,11 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#terraform
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
+
+from .tree import Block, Said
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _PUBLIC = r"(?:(?:registry\.terraform\.io|registry\.opentofu\.org)/)?"
@@ -19,6 +22,8 @@ _GITHUB = re.compile(
     rf"({_NAME})/terraform-([a-z0-9]+)-({_NAME}?)(?:\.git)?",
     re.IGNORECASE,
 )
+_TERRAFORM_S = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+"""What a call says to Terraform, and does not hand in."""
 _SUBFOLDER = re.compile(r"(?<!:)//")
 
 
@@ -64,3 +69,8 @@ def _of_github(address: str, ref: str | None) -> ModuleSource | None:
         return None
     owner, provider, name = found.groups()
     return ModuleSource(f"{owner}/{name}/{provider}".lower(), ref=ref, is_git=True)
+
+
+def arguments_of(call: Block) -> Mapping[str, Said]:
+    """Return what a call hands to its module."""
+    return {name: said for name, said in call.attributes.items() if name not in _TERRAFORM_S}

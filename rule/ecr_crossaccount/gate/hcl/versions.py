@@ -45,22 +45,17 @@ def allows(constraint: str | None, version: Version) -> bool:
 
 def _holds(operator: str, text: str, version: Version) -> bool:
     wanted = parsed(text)
-    match operator:
-        case "=":
-            return version == wanted
-        case "!=":
-            return version != wanted
-        case ">":
-            return version > wanted
-        case "<":
-            return version < wanted
-        case "<=":
-            return version <= wanted
-        case ">=":
-            return version >= wanted
     # `~> 1.2` leaves the last number that it names free.
     fixed = max(1, text.count("."))
-    return version >= wanted and version[:fixed] == wanted[:fixed]
+    return {
+        "=": version == wanted,
+        "!=": version != wanted,
+        ">": version > wanted,
+        "<": version < wanted,
+        ">=": version >= wanted,
+        "<=": version <= wanted,
+        "~>": version >= wanted and version[:fixed] == wanted[:fixed],
+    }[operator]
 
 
 def of_ref(ref: str | None, commits: Mapping[str, str]) -> str | None:
@@ -79,5 +74,3 @@ def of_ref(ref: str | None, commits: Mapping[str, str]) -> str | None:
 def follows_newest(ref: str | None) -> bool:
     """Tell whether a ref of Git is whatever is newest."""
     return ref in _NEWEST
-
-
