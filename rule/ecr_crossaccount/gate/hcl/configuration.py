@@ -12,11 +12,13 @@ from ..context import Context
 from ..files import UnreadableError, text_of
 from ..found import NOTHING, Harvest, Skipped, unread
 from ..terraform.carried import Resource, found_policy, what_is_missing
+from ..terraform.exchanges import unjudged
 from ..terraform.partial import Value
 from ..terraform.policies import read_policy
-from ..terraform.resources import CARRIERS, REQUIRED, STACKS
+from ..terraform.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..terraform.stacks import stack
 from . import paths
+from .blocks import contents
 from .errors import TooMuchError
 from .folders import Folder
 from .handed import handed
@@ -85,7 +87,7 @@ class Configuration:
 
     def _module(self, module: Module) -> Iterator[Harvest]:
         for block in [*module.folder.resources.values(), *module.folder.repeated]:
-            if block.labels[0] in CARRIERS or block.labels[0] in STACKS:
+            if is_read(block.labels[0]):
                 yield self._block(module, block)
         for block in module.folder.calls.values():
             for child, instance in list(module.children(block)):
@@ -144,6 +146,10 @@ class Configuration:
                 said.at if said else block.at,
                 self._folders.context,
             )
+        if kind not in CARRIERS:
+            owner = thing.account or self._folders.context.account
+            inside = contents(block, module, instance.scope(module))
+            return unjudged(address, kind, inside, block.at, owner)
         carrier = CARRIERS[kind]
         said = block.attributes.get(carrier.policy)
         at = said.at if said is not None else block.at
