@@ -66,6 +66,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="what an earlier check printed as JSON: what it had found does not fail again",
     )
+    fails.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail with status 2 also on what was found and not judged, and on modules that are not here",
+    )
     add_outputs(parser)
 
 
@@ -81,7 +86,18 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     status = _status(report, arguments.fail_on)
     if status is ExitStatus.COMPLIANT and any(one.accepted is None for one in results_of(report)):
         complain(f"note: nothing fails, since nothing that was found is {arguments.fail_on} or worse")
+    if status is ExitStatus.COMPLIANT and report.unknown:
+        hint = "so the status is 2" if arguments.strict else "`--strict` makes the status 2"
+        complain(f"note: {_unknown(report)}: {hint}")
+        return ExitStatus.UNDECIDED if arguments.strict else status
     return status
+
+
+def _unknown(report: Report) -> str:
+    """Say how much may let somebody in and was not judged."""
+    absent = len(report.unknown) - len(report.unjudged)
+    counts = ((len(report.unjudged), "found and not judged"), (absent, "not here"))
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
 def _baseline(path: str | None) -> frozenset[Identity]:

@@ -91,7 +91,7 @@ def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], dict[str, froz
                 alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
                 folders[folder] = others | {name} if alone and others is not None else None
             else:
-                files.setdefault(name, named)
+                files[name] = named or files.get(name, False)
     return list(files.items()), folders
 
 

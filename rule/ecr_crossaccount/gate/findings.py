@@ -14,7 +14,7 @@ from ..policy.problems import Invalid
 from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import STANDARD_INPUT, UnreadableError, text_of
-from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unread
+from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unjudged, Unread
 from .judging import about as entries_about
 from .judging import judged
 from .suppressions import about, in_comments
@@ -76,6 +76,12 @@ class Report:
     findings: tuple[Finding, ...]
     errors: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[Unjudged | Skipped, ...]:
+        """What may let somebody in and was not judged: `check --strict` fails on it."""
+        return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
 
 NO_ACCOUNT = "no owner account: give --account"
@@ -98,7 +104,12 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
         verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, one.verdict, context.today)))
         trust = entries_about(context.trust, found.names)
         findings.append(Finding(found, one.repository, verdict, kept, baseline, trust))
-    return Report(tuple(findings), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(harvest.skipped)))
+    return Report(
+        tuple(findings),
+        tuple(dict.fromkeys(errors)),
+        tuple(dict.fromkeys(harvest.skipped)),
+        tuple(dict.fromkeys(harvest.unjudged)),
+    )
 
 
 def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:

@@ -1,9 +1,9 @@
-"""What readers find in files: policies and their places, and what could not be read or was not followed."""
+"""What readers find in files: policies and their places, what nobody judged, and what could not be read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 
@@ -85,9 +85,21 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was left out on purpose, such as a module of another repository."""
+    """Something that was left out. `absent`: it is not here, such as a module of a registry, and may hold policies."""
 
     file: str
+    reason: str
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Something of ECR that was found and that nobody judged; `reason`: what it does, and what to check instead."""
+
+    file: str
+    line: int
+    column: int
+    resource: str
     reason: str
 
 
@@ -122,36 +134,16 @@ class Harvest:
     followed: tuple[str, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     declares: tuple[str, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
 
     def __add__(self, other: Harvest) -> Harvest:
-        return Harvest(
-            self.policies + other.policies,
-            self.errors + other.errors,
-            self.skipped + other.skipped,
-            self.followed + other.followed,
-            self.suppressions + other.suppressions,
-            self.declares + other.declares,
-        )
+        return Harvest.of((self, other))
 
     @classmethod
     def of(cls, parts: Iterable[Harvest]) -> Harvest:
         """Return all of `parts` as one, in order."""
-        policies: list[FoundPolicy] = []
-        errors: list[Unread] = []
-        skipped: list[Skipped] = []
-        followed: list[str] = []
-        suppressions: list[Suppression] = []
-        declares: list[str] = []
-        for part in parts:
-            policies += part.policies
-            errors += part.errors
-            skipped += part.skipped
-            followed += part.followed
-            suppressions += part.suppressions
-            declares += part.declares
-        return cls(
-            tuple(policies), tuple(errors), tuple(skipped), tuple(followed), tuple(suppressions), tuple(declares)
-        )
+        parts = tuple(parts)
+        return cls(*(tuple(one for part in parts for one in getattr(part, kind.name)) for kind in fields(cls)))
 
 
 NOTHING = Harvest()

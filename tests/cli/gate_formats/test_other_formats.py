@@ -158,7 +158,7 @@ def test_a_clean_comment(checked: Checked, folder: Path) -> None:
     (folder / "note.txt").write_text("hello")
     text = checked("markdown", "ecr/safe.json", "half.json", "note.txt").out
     assert text.endswith("\n1 skipped.\n")
-    assert text.startswith("### ⚠️ ECR access from outside: 1 policies, nobody untrusted gets in, 1 not judged\n")
+    assert text.startswith("### ⚠️ ECR access from outside: 1 policies, nobody untrusted gets in, 1 not read\n")
     assert "- <code>half&#46;json&#58;1</code>: <code>" in text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from ...access.verdict import Compliance
 from ...gate.findings import Finding, Report
@@ -50,6 +51,8 @@ def _rows(report: Report) -> Iterator[Row]:
         yield from _of_policy(finding)
     for error in report.errors:
         yield {"file": error.file, "line": error.line or "", "compliance": "UNREAD", "reason": error.reason}
+    for one in report.unjudged:
+        yield {**asdict(one), "compliance": "UNJUDGED"}
     for skipped in report.skipped:
         yield {"file": skipped.file, "compliance": "SKIPPED", "reason": skipped.reason}
 

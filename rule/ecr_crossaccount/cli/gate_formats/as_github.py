@@ -34,6 +34,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield _command(_COMMANDS[result.severity], result.at, title, result.message)
     for error in report.errors:
         yield _command("error", Place(error.file, error.line or 1), "Not judged", error.reason)
+    for one in report.unjudged:
+        yield _command("notice", Place(one.file, one.line, one.column), "Not judged", f"{one.resource}: {one.reason}")
 
 
 def _command(name: str, at: Place, title: str, message: str) -> str:

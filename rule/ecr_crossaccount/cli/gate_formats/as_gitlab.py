@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ...access.verdict import Severity
 from ...gate.findings import Report
-from ...gate.found import Unread
+from ...gate.found import Unjudged, Unread
 from ...gate.results import Result, results_of
 from ..json_text import written
 from ..visible import visible
@@ -22,9 +22,9 @@ _SEVERITIES = {
 
 
 def render(report: Report) -> str:
-    """Return `report` as one list; what could not be read is an entry of it too."""
+    """Return `report` as one list; what could not be read or was not judged is an entry too."""
     counted = (one for one in results_of(report) if one.accepted is None)
-    listed = [*map(_result, counted), *map(_unread, report.errors)]
+    listed = [*map(_result, counted), *map(_unread, report.errors), *map(_unjudged, report.unjudged)]
     return written(listed)
 
 
@@ -46,4 +46,15 @@ def _unread(error: Unread) -> dict[str, object]:
         "fingerprint": f"unread {visible(path)}",
         "severity": _SEVERITIES[Severity.HIGH],
         "location": {"path": path, "lines": {"begin": error.line or 1}},
+    }
+
+
+def _unjudged(one: Unjudged) -> dict[str, object]:
+    path, resource, reason = relative(one.file), visible(one.resource), visible(one.reason)
+    return {
+        "description": f"not judged: {resource}: {reason}",
+        "check_name": "unjudged",
+        "fingerprint": f"unjudged {visible(path)} {resource} {reason}",
+        "severity": "info",
+        "location": {"path": path, "lines": {"begin": one.line}},
     }

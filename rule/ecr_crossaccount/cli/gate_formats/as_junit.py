@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from ...gate.findings import Finding, Report
-from ...gate.found import Skipped, Unread
+from ...gate.found import Skipped, Unjudged, Unread
 from ...gate.results import results_in
 from ..main import PROGRAM
 from ..visible import visible
@@ -15,19 +14,24 @@ from .names import line_of
 
 def render(report: Report) -> str:
     """Return `report` as one suite."""
+    left_out = len(report.skipped) + len(report.unjudged)
     failures = sum(any(one.accepted is None for one in results_in(finding)) for finding in report.findings)
     counts = {
-        "tests": str(len(report.findings) + len(report.errors) + len(report.skipped)),
+        "tests": str(len(report.findings) + len(report.errors) + left_out),
         "failures": str(failures),
         "errors": str(len(report.errors)),
-        "skipped": str(len(report.skipped)),
+        "skipped": str(left_out),
     }
     suites = ET.Element("testsuites", {"name": PROGRAM, **counts})
     suite = ET.SubElement(suites, "testsuite", {"name": PROGRAM, **counts})
     for finding in report.findings:
         _case(suite, finding)
-    for kind, unjudged in (("error", report.errors), ("skipped", report.skipped)):
-        _others(suite, kind, unjudged)
+    for one in report.errors:
+        _other(suite, "error", one, "is read")
+    for unjudged in report.unjudged:
+        _other(suite, "skipped", unjudged, f"{unjudged.resource} is judged")
+    for skipped in report.skipped:
+        _other(suite, "skipped", skipped, "is read")
     ET.indent(suites)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
@@ -45,10 +49,9 @@ def _case(suite: ET.Element, finding: Finding) -> None:
     failure.text = "\n".join(line_of(one) for one in results)
 
 
-def _others(suite: ET.Element, kind: str, unjudged: Sequence[Unread | Skipped]) -> None:
-    for one in unjudged:
-        case = ET.SubElement(suite, "testcase", _names(one.file, "is read"))
-        ET.SubElement(case, kind, {"message": visible(one.reason)})
+def _other(suite: ET.Element, kind: str, one: Unread | Unjudged | Skipped, name: str) -> None:
+    case = ET.SubElement(suite, "testcase", _names(one.file, name))
+    ET.SubElement(case, kind, {"message": visible(one.reason)})
 
 
 def _names(file: str, name: str) -> dict[str, str]:

@@ -45,20 +45,25 @@ def _lines(report: Report) -> Iterator[str]:
     if len(results) < len(every):
         yield from ("", f"{len(every) - len(results)} suppressed or known.")
     if report.errors:
-        yield from ("", "**Not judged:**", "")
+        yield from ("", "**Not read:**", "")
         for error in report.errors[:_MOST]:
             where = error.file if error.line is None else f"{error.file}:{error.line}"
             yield f"- {_code(where)}: {_code(error.reason)}"
+    if report.unjudged:
+        yield from ("", "**Found and not judged:**", "")
+        for one in report.unjudged[:_MOST]:
+            yield f"- {_code(f'{one.file}:{one.line}')} {_code(one.resource)}: {_code(one.reason)}"
     if report.skipped:
         yield from ("", f"{len(report.skipped)} skipped.")
 
 
 def _headline(report: Report, results: Sequence[Result]) -> str:
     bad, total = len({id(one.finding) for one in results}), len(report.findings)
-    unread = f", {len(report.errors)} not judged" if report.errors else ""
+    unread = f", {len(report.errors)} not read" if report.errors else ""
+    unread += f", {len(report.unjudged)} found and not judged" if report.unjudged else ""
     if bad:
         return f"❌ ECR access from outside: {bad} of {total} policies non-compliant{unread}"
-    mark = "⚠️" if report.errors else "✅"
+    mark = "⚠️" if report.errors or report.unjudged else "✅"
     return f"{mark} ECR access from outside: {total} policies, nobody untrusted gets in{unread}"
 
 

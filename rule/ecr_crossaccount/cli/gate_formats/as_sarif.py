@@ -6,12 +6,11 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import quote
 
 from ...access.verdict import Severity
 from ...gate.findings import Report
-from ...gate.found import Place, Unread
+from ...gate.found import Place
 from ...gate.results import Result, results_of
 from ...gate.rewrite import Rewrite
 from ...gate.rules import RULES, Rule
@@ -41,7 +40,7 @@ def render(report: Report) -> str:
         "tool": {"driver": _driver()},
         "columnKind": "unicodeCodePoints",
         "results": [_result(one, fixes) for one in results_of(report)],
-        "invocations": [_invocation(report.errors)],
+        "invocations": [_invocation(report)],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return written(log)
@@ -158,15 +157,14 @@ def _properties(result: Result) -> Json:
     return known
 
 
-def _invocation(errors: Sequence[Unread]) -> Json:
-    return {
-        "executionSuccessful": not errors,
-        "toolExecutionNotifications": [
-            {
-                "level": "error",
-                "message": {"text": f"not judged: {visible(error.reason)}"},
-                "locations": [_location(Place(error.file, error.line or 1))],
-            }
-            for error in errors
-        ],
-    }
+def _invocation(report: Report) -> Json:
+    unread = (_notification("error", Place(one.file, one.line or 1), one.reason) for one in report.errors)
+    unjudged = (
+        _notification("warning", Place(one.file, one.line, one.column), f"{one.resource}: {one.reason}")
+        for one in report.unjudged
+    )
+    return {"executionSuccessful": not report.errors, "toolExecutionNotifications": [*unread, *unjudged]}
+
+
+def _notification(level: str, at: Place, reason: str) -> Json:
+    return {"level": level, "message": {"text": f"not judged: {visible(reason)}"}, "locations": [_location(at)]}

@@ -21,6 +21,7 @@ from ..visible import visible
 from ..way_out import way_out
 from .excerpt import Excerpts
 
+UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
     UNDECIDED: "say what is not known here (--parameter, --var-file, --region), or let the policy alone decide it",
@@ -46,6 +47,9 @@ def _show(report: Report, page: Page) -> None:
         if finding.verdict.compliance is Compliance.COMPLIANT:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
         _show_finding(page, finding, excerpts)
+    for one in report.unjudged:
+        where = f"{one.file}:{one.line}:{one.column}"
+        page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
     for skipped in report.skipped:
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
     page.line(summary(report))
@@ -145,7 +149,7 @@ def summary(report: Report) -> Text:
     """Return the last line: how many policies were judged, and what they came to."""
     counts = Counter(finding.verdict.compliance for finding in report.findings)
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
-    if not (total or report.errors or report.skipped):
+    if not (total or report.errors or report.skipped or report.unjudged):
         return Text("0 policies: nothing of ECR was found, so nothing was judged", "bold yellow")
     text = Text(f"{total} {'policy' if total == 1 else 'policies'}: {total - bad} compliant, ")
     text.append(f"{bad} non-compliant", "bold red" if bad else "")
@@ -153,6 +157,7 @@ def summary(report: Report) -> Text:
     accepted = sum(one.accepted is not None for one in results_of(report))
     for what, count in (
         (f"{'finding' if accepted == 1 else 'findings'} suppressed or known", accepted),
+        (UNJUDGED, len(report.unjudged)),
         ("unread", len(report.errors)),
         ("skipped", len(report.skipped)),
     ):

@@ -180,7 +180,7 @@ class Configuration:
         address = f"{module.address}module.{name}{instance.key}."
         path = self._path(module, source, _plain(address))
         if path is None or path in module.above:
-            skipped = Skipped(block.at.file, _ELSEWHERE.format(name, source))
+            skipped = Skipped(block.at.file, _ELSEWHERE.format(name, source), absent=True)
             self._skipped.append(({block.at.file, *module.via}, skipped))
             return None
         return Module(
