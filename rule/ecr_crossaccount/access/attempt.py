@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..policy.conditions import Base, Condition, Operator
@@ -58,6 +59,9 @@ class Problem:
     whole: Problem | None = None
 
 
+_NOTHING: Mapping[str, Values] = MappingProxyType({})
+
+
 @dataclass(slots=True)
 class Attempt:
     """One search in one scene. `possibly` accepts what nobody can tell; otherwise only what is certain."""
@@ -65,7 +69,7 @@ class Attempt:
     scene: Scene
     possibly: bool
     memo: Memo
-    pinned: Mapping[str, Values] = field(default_factory=dict)
+    pinned: Mapping[str, Values] = _NOTHING
 
     def meaning(self, key: str) -> Meaning:
         """Return the meaning of a key in this scene."""
