@@ -49,7 +49,7 @@ def test_versions_stand_oldest_first_each_with_a_commit(name: str) -> None:
             ModuleSource(AWS, "wrappers", ref="v2.0.0", is_git=True),
         ),
         ("git::ssh://git@github.com/cloudposse/terraform-aws-ecr.git", ModuleSource("cloudposse/ecr/aws", is_git=True)),
-        ("git::git@github.com:/lgallard/terraform-aws-ecr?ref=1", ModuleSource("lgallard/ecr/aws", ref="1", is_git=True)),
+        ("git::git@github.com:/a/terraform-aws-ecr?ref=1", ModuleSource("a/ecr/aws", ref="1", is_git=True)),
         (f"app.terraform.io/{AWS}", None),
         ("tfr://example.com/terraform-aws-modules/ecr/aws", None),
         ("git::https://github.com.example.com/terraform-aws-modules/terraform-aws-ecr.git", None),

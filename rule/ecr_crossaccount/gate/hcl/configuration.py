@@ -8,11 +8,13 @@ from dataclasses import replace
 from ...policy.holes import Hole
 from ..found import NOTHING, Harvest, unread
 from ..terraform.carried import Resource, found_policy, what_is_missing
+from ..terraform.exchanges import unjudged
 from ..terraform.partial import Value
 from ..terraform.policies import read_policy
-from ..terraform.resources import CARRIERS, REQUIRED, STACKS
+from ..terraform.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..terraform.stacks import stack
 from .absent import absent, not_here, nothing_of
+from .blocks import contents
 from .calls import PER_INSTANCE, Calls, Folders
 from .errors import TooMuchError
 from .folders import Folder
@@ -67,7 +69,7 @@ class Configuration:
 
     def _module(self, module: Module) -> Iterator[Harvest]:
         for block in [*module.folder.resources.values(), *module.folder.repeated]:
-            if block.labels[0] in CARRIERS or block.labels[0] in STACKS:
+            if is_read(block.labels[0]):
                 yield self._block(module, block)
         for block in module.folder.calls.values():
             for child, instance in list(module.children(block)):
@@ -99,6 +101,11 @@ class Configuration:
         return found if matters and (found.policies or self._matters(own)) else NOTHING
 
     def _block(self, module: Module, block: Block) -> Harvest:
+        """Return what a resource makes, in terms of the call where the resource stands in a model."""
+        found = self._found(module, block)
+        return found if module.model is None else module.model.told(found, module.folder)
+
+    def _found(self, module: Module, block: Block) -> Harvest:
         """Return what a resource makes; one that cannot be evaluated does not keep the others from it."""
         self._world.budget.renew()
         try:
@@ -136,6 +143,10 @@ class Configuration:
                 said.at if said else block.at,
                 self._folders.context,
             )
+        if kind not in CARRIERS:
+            owner = thing.account or self._folders.context.account
+            inside = contents(block, module, instance.scope(module))
+            return unjudged(address, kind, inside, block.at, owner)
         carrier = CARRIERS[kind]
         said = block.attributes.get(carrier.policy)
         at = said.at if said is not None else block.at
@@ -157,7 +168,7 @@ class Configuration:
                 notes=(*notes, *thing.notes),
             )
         )
-        return Harvest((found if module.model is None else module.model.told(found, module.folder),))
+        return Harvest((found,))
 
     def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
         if is_said:
