@@ -32,7 +32,7 @@ class Ran:
 def installed(command: Path = CHECKOV) -> Path:
     """Return the command, if it is there; skip the test elsewhere."""
     if not command.exists():
-        missing = f"no {command.relative_to(ROOT)}: `make checkov` makes it"
+        missing = f"no `{command}`: `make checkov` makes it"
         (pytest.fail if os.environ.get("ECR_CROSSACCOUNT_TESTS") == "all" else pytest.skip)(missing)
     return command
 
