@@ -39,7 +39,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         "--jsonl",
         action="store_true",
         help="the batch form: a JSON object a line in, one a line out; from FILE or standard input; "
-        "exit status 0 whatever the answers are",
+        "exit status 0 whatever the answers are, 70 if a line met an internal error",
     )
 
 

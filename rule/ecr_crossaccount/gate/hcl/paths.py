@@ -44,6 +44,17 @@ def is_folder(path: str) -> bool:
     return os.path.isdir(path)
 
 
+def parent(path: str) -> str:
+    """Return the folder that a file is in."""
+    return os.path.dirname(path)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Tell whether a path leads to somewhere in a folder, links followed."""
+    real, whole = os.path.realpath(path), os.path.realpath(folder)
+    return real == whole or real.startswith(whole + SEPARATOR)
+
+
 def is_whole(path: str) -> bool:
     """Tell whether a path begins at the root."""
     return os.path.isabs(path)
