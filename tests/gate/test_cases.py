@@ -24,7 +24,7 @@ import yaml
 from tests.cli.conftest import OWNER, Run
 
 TABLES = Path(__file__).with_name("cases")
-_FIELDS = {"case", "file", "text", "files", "options", "expect", "errors", "skipped", "region", "check"}
+_FIELDS = {"case", "file", "text", "files", "options", "expect", "errors", "skipped", "unjudged", "region", "check"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Case:
     expect: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
 
 def cases() -> Iterator[Case]:
@@ -55,6 +56,7 @@ def cases() -> Iterator[Case]:
                 row.get("expect", {}),
                 tuple(row.get("errors", ())),
                 tuple(row.get("skipped", ())),
+                tuple(row.get("unjudged", ())),
             )
 
 
@@ -98,6 +100,7 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
             assert found[name]["line"] == int(line), name
     _all_told(case.errors, [error["reason"] for error in answer["errors"]])
     _all_told(case.skipped, [skipped["reason"] for skipped in answer["skipped"]])
+    _all_told(case.unjudged, [f"{one['line']} {one['resource']}: {one['reason']}" for one in answer["unjudged"]])
 
 
 def _all_told(wanted: tuple[str, ...], told: list[str]) -> None:

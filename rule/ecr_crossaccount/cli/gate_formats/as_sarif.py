@@ -6,15 +6,16 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from ...access.verdict import Severity
 from ...gate.findings import Report
-from ...gate.found import Place, Unread
-from ...gate.results import Result, results_of
+from ...gate.found import Place
+from ...gate.results import Result, faults_of, results_of
 from ...gate.rewrite import Rewrite
 from ...gate.rules import RULES, Rule
+from .. import documentation
 from ..json_text import written
 from ..main import PROGRAM, version
 from ..visible import visible
@@ -41,7 +42,7 @@ def render(report: Report) -> str:
         "tool": {"driver": _driver()},
         "columnKind": "unicodeCodePoints",
         "results": [_result(one, fixes) for one in results_of(report)],
-        "invocations": [_invocation(report.errors)],
+        "invocations": [_invocation(report)],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return written(log)
@@ -50,15 +51,20 @@ def render(report: Report) -> str:
 def _driver() -> Json:
     found = version()
     number: Json = {"semanticVersion": found} if found else {}
-    return {"name": PROGRAM, **number, "rules": [_rule(rule) for rule in RULES]}
+    page = documentation.home()
+    about: Json = {"informationUri": page} if page else {}
+    return {"name": PROGRAM, **number, **about, "rules": [_rule(rule) for rule in RULES]}
 
 
 def _rule(rule: Rule) -> Json:
+    page = documentation.address(rule)
+    about: Json = {"helpUri": page} if page else {}
     return {
         "id": rule.id,
         "name": "".join(word.capitalize() for word in rule.id.split("-")),
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": f"{rule.title}. {rule.why}"},
+        **about,
         "help": {"text": f"{rule.why}\n\nAvoid: {rule.avoid}\nPrefer: {rule.prefer}", "markdown": _help(rule)},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {
@@ -158,15 +164,18 @@ def _properties(result: Result) -> Json:
     return known
 
 
-def _invocation(errors: Sequence[Unread]) -> Json:
-    return {
-        "executionSuccessful": not errors,
-        "toolExecutionNotifications": [
-            {
-                "level": "error",
-                "message": {"text": f"not judged: {visible(error.reason)}"},
-                "locations": [_location(Place(error.file, error.line or 1))],
-            }
-            for error in errors
-        ],
-    }
+def _invocation(report: Report) -> Json:
+    unread = (
+        _notification("error", [Place(one.file, one.line or 1) for one in fault.errors], fault.message)
+        for fault in faults_of(report)
+    )
+    unjudged = (
+        _notification("warning", [Place(one.file, one.line, one.column)], f"{one.resource}: {one.reason}")
+        for one in report.unjudged
+    )
+    return {"executionSuccessful": not report.errors, "toolExecutionNotifications": [*unread, *unjudged]}
+
+
+def _notification(level: str, places: Iterable[Place], reason: str) -> Json:
+    locations = [_location(at) for at in places]
+    return {"level": level, "message": {"text": f"not judged: {visible(reason)}"}, "locations": locations}
