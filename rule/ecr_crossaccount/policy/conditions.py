@@ -179,9 +179,12 @@ def _network(range_: ipaddress.IPv4Network | ipaddress.IPv6Network, *, exact: bo
 def odd_number(text: str) -> Decimal:
     """Read a number as lenient readers do: with an exponent, spaces around it, no digits before or after the point."""
     try:
-        return Decimal(text.strip())
+        found = Decimal(text.strip())
     except InvalidOperation:
-        raise ValueError(f"{quoted(text)} is no number") from None
+        found = Decimal("NaN")
+    if found.is_nan():
+        raise ValueError(f"{quoted(text)} is no number")
+    return found
 
 
 def odd_date(text: str) -> datetime:
@@ -189,22 +192,32 @@ def odd_date(text: str) -> datetime:
     stripped = text.strip()
     if _YEAR.fullmatch(stripped):
         return datetime(int(stripped), 1, 1, tzinfo=UTC)
-    try:
-        return date(stripped)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(stripped)
-    except ValueError:
-        return _epoch(odd_number(stripped))
+    for read in (_moment_of_number, date, _moment_of_any_form):
+        try:
+            return read(stripped)
+        except ValueError:
+            continue
+    raise ValueError(f"{quoted(text)} is no date")
+
+
+def _moment_of_number(text: str) -> datetime:
+    return _epoch(odd_number(text))
+
+
+def _moment_of_any_form(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
 def _epoch(seconds: Decimal) -> datetime:
+    """Return a moment by its seconds since 1970; one that no calendar of ours has is the last, or the first."""
     try:
         return datetime.fromtimestamp(float(seconds), UTC)
-    except (OverflowError, OSError) as error:
-        raise ValueError(str(error)) from error
+    except (OverflowError, OSError, ValueError):
+        return _LAST if seconds > 0 else _FIRST
 
 
 _YEAR = re.compile(r"(?!0000)\d{4}", re.ASCII)
