@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from ..policy.document import Statement
+from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
 from ..policy.problems import first_of, quoted
@@ -144,6 +144,14 @@ def stale(statement: Statement, unique_id: str) -> str:
     return f"stale principal: {name_of(statement)} names {quoted(unique_id)}, which was deleted and grants nothing"
 
 
+def resource(statement: Statement, *, certain: bool) -> str:
+    """Note a Resource in a policy that ECR has stored."""
+    found = f"{name_of(statement)} has a Resource, which a repository policy does not need"
+    if statement.effect is Effect.DENY and not certain:
+        return f"{found}: it may not name this repository, so the Deny does not count; remove the Resource"
+    return f"{found}: it is left out of account"
+
+
 def regional(vpc: str) -> str:
     """Note what an approval of a VPC does not say."""
     return (
@@ -186,5 +194,5 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
         return f"whether {name_of(statement)} lets {who} {what} depends on a Deny that cannot be decided"
     return (
         f"whether {name_of(statement)} lets {who} {what} depends on {keys}, "
-        "of which nobody can tell what a request from outside holds"
+        "whose value in a request from outside cannot be determined"
     )
