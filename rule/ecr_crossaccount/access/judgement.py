@@ -58,6 +58,8 @@ class Judgement:
         self._origin = origin
         self._invalid = list(policy.invalid)
         self._external = 0
+        self._open = 0
+        """The actions that a statement gives to everybody, services too: no doubt about others says anything new."""
         self._public = self._service = False
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
@@ -190,6 +192,7 @@ class Judgement:
         if allow.actions and (principals.everyone or principals.any_aws):
             self._public = self._service = True
             self._external |= allow.actions
+            self._open |= allow.actions
             return
         accounts = {entry.account for entry in principals.named}
         accounts.discard(self._place.owner)
@@ -220,7 +223,7 @@ class Judgement:
             self._service = True
         else:
             self._external |= mask
-            self._public |= found.kind is Kind.ANY
+            self._public |= found.public
 
     def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
         plain = [allow for allow in self._allows if is_plain(allow, self._denies)]
@@ -244,10 +247,10 @@ class Judgement:
             sid=statement.sid,
             grantee=found.grantee,
             kind=found.kind,
-            public=found.kind is Kind.ANY,
+            public=found.public,
             access=actions.access_of(mask),
             actions=names,
-            severity=severity(found.kind, mask),
+            severity=severity(found, mask),
             reason=reasons.grant(statement, found, names, self._trust),
             witness=found.witness,
         )
@@ -255,7 +258,7 @@ class Judgement:
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
         """Whether somebody perhaps gets in of whom the findings do not speak."""
         statement = allow.statement
-        for mask, search in searches.of(allow, allow.perhaps, perhaps=True):
+        for mask, search in searches.of(allow, allow.perhaps & ~self._open, perhaps=True):
             known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, statement.principals, known)
             if doubt is not None:

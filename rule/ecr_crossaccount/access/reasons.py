@@ -63,7 +63,7 @@ def abilities(names: Iterable[str]) -> str:
 def _subject(found: Found) -> str:
     match found.kind:
         case Kind.ANY:
-            return "any AWS account"
+            return found.grantee
         case Kind.ACCOUNT:
             return f"account {found.grantee}"
         case Kind.ORGANIZATION if found.grantee.startswith("an "):
@@ -115,8 +115,10 @@ def _why(statement: Statement, found: Found) -> str:
     if not conditions:
         return "nothing confines the caller" if found.kind is Kind.ANY else "trust does not cover it"
     keys = ", ".join(dict.fromkeys(condition.key for condition in conditions))
-    if found.kind is Kind.ANY:
+    if found.public:
         return f"its conditions on {keys} can be met from any account"
+    if found.kind is Kind.ANY:
+        return f"its conditions on {keys} confine the network and not the account"
     return f"its conditions on {keys} let it in, and trust does not cover it"
 
 
