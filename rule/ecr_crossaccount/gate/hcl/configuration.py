@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import product
 
-from ...policy.problems import first_of
 from ..found import Harvest
 from ..terraform.partial import Value
 from .calls import Folders
 from .evaluation import Evaluation, Sources
 from .folders import Folder
-from .forms import Form, in_all_forms, undefaulted
+from .forms import Form, in_all_forms, not_at_default, undefaulted
 from .tree import Said
 from .variables import allowed_values, is_placeholder, turned, unknown
 
@@ -22,7 +21,6 @@ _MOST_FORMS = 32
 """Combinations of the values that variables are allowed; beyond, such a variable may be anything."""
 _MOST_DEFAULTS = 24
 """Variables of which it is asked whether their defaults matter."""
-_MOST_NAMED = 4
 _KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]$')
 """The key of an instance at the end of an address."""
 
@@ -50,7 +48,7 @@ class Configuration:
             return usual
         first, *others = self._allowed(usual)
         opened = list(self._opened())
-        names = {name for form in opened for name in form.opened}
+        names = {name for form in opened for name in form.of}
         return self._resting(in_all_forms([first, *opened, *others]), first.found, names)
 
     @property
@@ -80,8 +78,8 @@ class Configuration:
             evaluation = Evaluation(self._sources, opened)
             found = self._made(evaluation)
         if found is not None:
-            names = first_of([f"`{name}`" for name in opened], _MOST_NAMED)
-            yield Form(f"{names} is not left at its default", found, self._usual.unsettled, frozenset(opened))
+            names = frozenset(opened)
+            yield Form(not_at_default(sorted(names)), found, names, self._usual.unsettled, opened=True)
 
     def _to_open(self, evaluation: Evaluation, opened: Mapping[str, Value]) -> dict[str, Value]:
         """Return the values of the variables to open next: of those that something depends on and have a default."""
@@ -109,7 +107,8 @@ class Configuration:
             if one != base:
                 changed = {name: value for name, value in one.items() if name in free or base[name] != value}
                 by_default = all(base[name] == one[name] for name in defaults)
-                yield Form(_said(changed), self._with(one), by_default=by_default)
+                unsettled = self._usual.unsettled
+                yield Form(_said(changed), self._with(one), frozenset(changed), unsettled, by_default=by_default)
 
     def _choices(self, name: str) -> list[str]:
         block = self._sources.folder.variables.get(name)

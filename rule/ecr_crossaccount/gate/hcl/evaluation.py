@@ -16,12 +16,11 @@ from ..terraform.partial import Value
 from ..terraform.policies import read_policy
 from ..terraform.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..terraform.stacks import stack
-from .absent import absent, not_here, nothing_of
+from .absent import absent, is_about_ecr, not_here, nothing_of
 from .blocks import contents
-from .calls import PER_INSTANCE, Calls, Folders
+from .calls import PER_INSTANCE, Calls, Folders, source_of
 from .errors import TooMuchError
 from .folders import Folder
-from .installed import is_installed
 from .instances import Instance, instances
 from .model_calls import ModelCall
 from .module import Mark, Module, Unsettled, World
@@ -32,10 +31,14 @@ from .tree import Block, Said
 
 _PLAN = "check the plan, `terraform show -json`"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
+_NOTHING = "module `{}`: as it is called, it makes no policy of ECR"
 _LEFT_OUT = "{} is not there: its `{}` leaves it out"
 _TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
 _TOO_DEEP = f"nested too deeply to be evaluated: {_PLAN}"
 
+
+_OUTERMOST = 2
+"""Folders on the way to a module that the root calls: the root's and its own."""
 
 _Found = TypeVar("_Found")
 
@@ -73,6 +76,7 @@ class Evaluation:
         self.called: set[str] = set()
         self.unsettled: dict[str, frozenset[str]] = {}
         self.off: set[str] = set()
+        self._left: list[str] = []
         calls = Calls(sources.folders, sources.folder.path)
         self._world = World(sources.folders.context, Budget(), sources.folder.path, calls.child)
 
@@ -102,17 +106,28 @@ class Evaluation:
                 yield self._block(module, block)
         for block in module.folder.calls.values():
             children, marks = self._marked({block.at.file, *module.via}, partial(_listed, module, block))
-            if not children:
+            if not children and is_about_ecr(block.labels[0], str(source_of(module, block)[0])):
                 yield self._left_out(module, block, marks)
+            elif not children:
+                self._note_off(marks)
             for child, instance in children:
                 if child is not None:
                     self.called.add(child.folder.path)
                 if child is None:
                     yield self._absent(module, block, instance)
-                elif child.model is None or module.model is not None:
-                    yield from self._module(child)
-                else:
+                elif child.model is not None and module.model is None:
                     yield self._modelled(child, child.model)
+                else:
+                    yield self._called(child, block)
+
+    def _called(self, module: Module, block: Block) -> Harvest:
+        """Return what a module makes that is here; one that leaves all its policies out never goes unsaid."""
+        before = len(self._left)
+        found = Harvest.of(list(self._module(module)))
+        outermost = len(module.above) == _OUTERMOST
+        if found.policies or len(self._left) == before or not outermost or not self._matters({block.at.file}):
+            return found
+        return found + Harvest(skipped=(Skipped(block.at.file, _NOTHING.format(block.labels[0])),))
 
     def _modelled(self, module: Module, call: ModelCall) -> Harvest:
         """Return what a module makes that is not here, but known; what is not known of it never goes unsaid."""
@@ -149,14 +164,19 @@ class Evaluation:
         for resource in (*(one.resource for one in found.policies), *(one.resource for one in found.unjudged)):
             self.unsettled[resource] = self.unsettled.get(resource, frozenset()) | names
 
-    def _left_out(self, module: Module, block: Block, marks: Iterable[Mark]) -> Harvest:
-        """Return what to say of a block that is not there at all, where that is the author's own."""
+    def _note_off(self, marks: Iterable[Mark]) -> None:
         self.off |= {one.name for one in marks if isinstance(one, Unsettled)}
-        here = block.at.file, *module.via
-        if module.model is not None or not self._matters(set(here)) or is_installed(block.at.file):
+
+    def _left_out(self, module: Module, block: Block, marks: Iterable[Mark]) -> Harvest:
+        """Return what to say of a block that is not there at all; of those inside a module, its call says it."""
+        self._note_off(marks)
+        if module.address:
+            self._left.append(module.address)
+            return NOTHING
+        if not self._matters({block.at.file}):
             return NOTHING
         by = "count" if "count" in block.attributes else "for_each"
-        name = f"{module.address}{'module.' if block.type == 'module' else ''}{'.'.join(block.labels)}"
+        name = f"{'module.' if block.type == 'module' else ''}{'.'.join(block.labels)}"
         return Harvest(skipped=(Skipped(block.at.file, _LEFT_OUT.format(name, by)),))
 
     def _block(self, module: Module, block: Block) -> Harvest:

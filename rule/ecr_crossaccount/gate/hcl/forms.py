@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ...policy.holes import Hole
 from ...policy.parse import parse
+from ...policy.problems import first_of
 from ..found import FoundPolicy, Harvest, Otherwise
 
 _SWITCHED_ON = "not created unless a variable changes: its `count` or `for_each` leaves it out by default"
-_PLACEHOLDER = "not valid by default, so judged as if a value were given: {}"
+_PLACEHOLDER = "not valid by default, so judged as it is if {}"
+_MOST_NAMED = 4
 
 Key = tuple[str, str, int]
 
@@ -19,23 +22,43 @@ Key = tuple[str, str, int]
 class Form:
     """What is made if `when` holds. `by_default`: whether it may hold if nobody gives a variable that has a default.
 
-    `opened`: the variables that have other values than their defaults; `unsettled`: those that each policy depends on.
+    `of`: the variables that have other values than usual; `unsettled`: those that each policy depends on, by its
+    resource; `opened`: whether they may have any value.
     """
 
     when: str
     found: Harvest
+    of: frozenset[str] = frozenset()
     unsettled: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    opened: frozenset[str] = frozenset()
     by_default: bool = False
+    opened: bool = False
+
+    def words(self, resource: str) -> str:
+        """Return what is the case, as far as it matters to a resource."""
+        names = sorted(self.of & self.unsettled.get(resource, frozenset()))
+        return not_at_default(names) if self.opened and names else self.when
+
+
+def not_at_default(names: Sequence[str]) -> str:
+    """Return in words that variables have other values than their defaults."""
+    return f"{first_of([f'`{name}`' for name in names], _MOST_NAMED)} is not left at its default"
 
 
 def in_all_forms(forms: Sequence[Form]) -> Harvest:
     """Return what is made in the first form, with what else it may be; what others alone make is told as well."""
     first, *others = forms
     policies = {key: _when(first.when, one) for key, one in _keyed(first.found).items()}
+    filled: set[Key] = set()
     for form in others:
         for key, one in _keyed(form.found).items():
-            policies[key] = _also(policies[key], one, form) if key in policies else _only(one, form)
+            usual = policies.get(key)
+            if usual is None:
+                policies[key] = _only(one, form)
+            elif form.opened and _is_invalid(usual) and not _is_invalid(one):
+                filled.add(key)
+                policies[key] = _filled_in(usual, one, form)
+            elif not form.of.isdisjoint(form.unsettled.get(one.resource, frozenset())):
+                policies[key] = _also(usual, _unknown(one) if key in filled else one, form)
     return Harvest(
         tuple(policies.values()),
         errors=tuple(dict.fromkeys(error for form in forms for error in form.found.errors)),
@@ -90,12 +113,10 @@ def _only(found: FoundPolicy, form: Form) -> FoundPolicy:
 
 
 def _also(usual: FoundPolicy, other: FoundPolicy, form: Form) -> FoundPolicy:
-    """Return a policy that is another one in a form. One that is not valid until a variable is given is that one."""
+    """Return a policy that is another one in a form."""
     if _is_alike(usual, other):
         return usual
-    if form.opened and _is_invalid(usual) and not _is_invalid(other):
-        return replace(other, names=usual.names, notes=(*other.notes, _PLACEHOLDER.format(form.when)))
-    forms = _when(_words(form, usual.resource), other)
+    forms = _when(form.words(usual.resource), other)
     others = [Otherwise(forms.when, forms.policy, forms.statements), *forms.otherwise]
     return replace(usual, otherwise=(*usual.otherwise, *(replace(one, by_default=form.by_default) for one in others)))
 
@@ -110,9 +131,15 @@ def _both(words: str, others: str) -> str:
     return " and ".join(filter(None, (words, others)))
 
 
-def _words(form: Form, resource: str) -> str:
-    names = sorted(form.opened & form.unsettled.get(resource, frozenset()))
-    return " or ".join(f"`{name}`" for name in names) + " is not left at its default" if names else form.when
+def _filled_in(usual: FoundPolicy, other: FoundPolicy, form: Form) -> FoundPolicy:
+    """Return a policy that is not valid until a variable is given, as one where it is."""
+    note = _PLACEHOLDER.format(form.words(usual.resource))
+    return replace(other, names=usual.names, notes=(*other.notes, note))
+
+
+def _unknown(found: FoundPolicy) -> FoundPolicy:
+    """Return a policy that may be any in place of one that is not valid as it is."""
+    return replace(found, policy=Hole("policy"), statements=(), otherwise=()) if _is_invalid(found) else found
 
 
 def _is_alike(one: FoundPolicy, other: FoundPolicy) -> bool:

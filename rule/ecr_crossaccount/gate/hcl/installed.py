@@ -38,11 +38,6 @@ class Installed:
         return path if inside and paths.is_folder(path) else None
 
 
-def is_installed(path: str) -> bool:
-    """Tell whether a file is one of an installed module, so that the user has not written it."""
-    return paths.SEPARATOR.join(_FOLDER) in paths.normal(path)
-
-
 def _is_asked_for(one: Mapping[str, Any], source: str, version: str | None) -> bool:
     """Tell whether what is installed is what a call asks for: its source may have been changed since."""
     installed, there = one.get("Source"), one.get("Version")
