@@ -11,8 +11,8 @@ from .atomic import write_whole
 from .documentation import address, link
 from .errors import InputError
 from .formats.page import SEVERITIES, Page, console
-from .gate_formats import Output
 from .json_text import written
+from .outputs import Output
 
 
 def show_rules(outputs: Iterable[Output]) -> None:
