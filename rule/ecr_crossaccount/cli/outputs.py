@@ -7,7 +7,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar, cast
+
+from .errors import InputError
 
 _Report = TypeVar("_Report")
 _Told_contra = TypeVar("_Told_contra", contravariant=True)
@@ -83,6 +86,13 @@ class _AddFile(argparse.Action):
         if given[-1].file is not None:
             parser.error(f"--output {value}: expected a --format NAME before it")
         setattr(namespace, self.dest, [*given[:-1], Output(given[-1].format, str(value))])
+
+
+def verify(wanted: Iterable[Output] | None) -> None:
+    """Raise InputError for a file in a folder that is not there, before anything is done in vain."""
+    for one in wanted or ():
+        if one.file is not None and not Path(one.file).parent.is_dir():
+            raise InputError(f"cannot write `{one.file}`: there is no folder `{Path(one.file).parent}`")
 
 
 class Outputs(Generic[_Report]):
