@@ -44,6 +44,11 @@ def is_folder(path: str) -> bool:
     return os.path.isdir(path)
 
 
+def parent(path: str) -> str:
+    """Return the folder that a file is in."""
+    return os.path.dirname(path)
+
+
 def is_inside(path: str, folder: str) -> bool:
     """Tell whether a path leads to somewhere in a folder, links followed."""
     real, whole = os.path.realpath(path), os.path.realpath(folder)
