@@ -32,10 +32,10 @@ class Ran:
     outputs: dict[str, str]
 
 
-def run(folder: Path, *, commands: Path | None = None, **inputs: str) -> Ran:
+def run(folder: Path, commands: Path = Path(sys.executable).parent, /, **inputs: str) -> Ran:
     """Run the step that checks, as a runner does: the inputs put into its environment, its script given to bash.
 
-    `commands`: the folder of what is installed; what is here, if there is none.
+    `commands` is the folder of what is installed.
     """
     given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()} | inputs
     context = {f"inputs.{name}": value for name, value in given.items()} | GITHUB
@@ -45,7 +45,7 @@ def run(folder: Path, *, commands: Path | None = None, **inputs: str) -> Ran:
     temporary = folder / "runner"
     (temporary / "ecr-crossaccount").mkdir(parents=True, exist_ok=True)
     (temporary / "ecr-crossaccount" / "bin").unlink(missing_ok=True)
-    (temporary / "ecr-crossaccount" / "bin").symlink_to(commands or Path(sys.executable).parent)
+    (temporary / "ecr-crossaccount" / "bin").symlink_to(commands)
     files = {name: temporary / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
     for file in files.values():
         file.write_text("")
@@ -164,7 +164,7 @@ def command_that(folder: Path, does: str) -> Path:
 @pytest.mark.parametrize("does, status", NO_VERDICTS.values(), ids=NO_VERDICTS)
 def test_what_is_no_verdict_is_not_shown_as_one(tmp_path: Path, does: str, status: int) -> None:
     (tmp_path / "ecr-crossaccount.sarif").write_text("of an earlier run")
-    ran = run(tmp_path, commands=command_that(tmp_path, does))
+    ran = run(tmp_path, command_that(tmp_path, does))
     assert (ran.status, ran.outputs["status"]) == (status, str(status))
     assert "::error title=ECR cross-account access was not judged::" in ran.log
     assert ran.summary.startswith("### ❌ ECR access from outside: not judged\n")
