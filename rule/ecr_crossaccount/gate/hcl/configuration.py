@@ -49,7 +49,13 @@ class Configuration:
         self._said = inputs
         self._named = named
         self._alone = alone
+        self._called: set[str] = set()
         self._world = World(folders.context, Budget(), folder.path, Calls(folders, folder.path).child)
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The folders whose modules were called, once it is harvested."""
+        return frozenset(self._called)
 
     def harvest(self) -> Harvest:
         """Return what the configuration makes."""
@@ -73,6 +79,8 @@ class Configuration:
                 yield self._block(module, block)
         for block in module.folder.calls.values():
             for child, instance in list(module.children(block)):
+                if child is not None:
+                    self._called.add(child.folder.path)
                 if child is None:
                     yield self._absent(module, block, instance)
                 elif child.model is None or module.model is not None:

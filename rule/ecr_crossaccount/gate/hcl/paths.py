@@ -49,10 +49,20 @@ def parent(path: str) -> str:
     return os.path.dirname(path)
 
 
+def name_of(path: str) -> str:
+    """Return a file's name in its folder."""
+    return os.path.basename(path)
+
+
+def real(path: str) -> str:
+    """Return the one path of what a path leads to, links followed."""
+    return os.path.realpath(path)
+
+
 def is_inside(path: str, folder: str) -> bool:
     """Tell whether a path leads to somewhere in a folder, links followed."""
-    real, whole = os.path.realpath(path), os.path.realpath(folder)
-    return real == whole or real.startswith(whole + SEPARATOR)
+    whole = real(folder)
+    return (real(path) + SEPARATOR).startswith(whole + SEPARATOR)
 
 
 def is_whole(path: str) -> bool:
