@@ -7,7 +7,7 @@ import re
 
 ACCOUNT = re.compile(r"[0-9]{12}")
 REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
-_TIME = re.compile(r"([0-9]{1,4})([dw]?)")
+TIME = re.compile(r"([0-9]{1,4})([dw]?)")
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
 
@@ -27,7 +27,7 @@ def organization(text: str) -> str:
 
 def days(text: str) -> int:
     """Return how many days `text` says, in days or weeks: `30`, `30d`, `4w`."""
-    found = _TIME.fullmatch(text)
+    found = TIME.fullmatch(text)
     if not found:
         raise argparse.ArgumentTypeError(f"`{text}` is no time: expected days or weeks, such as `30d` or `4w`")
     return int(found[1]) * (7 if found[2] == "w" else 1)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import Trust
-from ..errors import TrustError, in_our_words
+from ..errors import TrustError
 from .errors import InputError
+from .texts import UnreadableTextError, text_in
 
 if TYPE_CHECKING:
     from .yaml_text import Place
@@ -71,17 +70,9 @@ def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
 def _text_of(path: str) -> tuple[str, str]:
     """Return the text of a file, and the encoding that it was in."""
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise RegisterError(f"cannot read the trust register `{path}`: {in_our_words(error)}") from None
-    if len(data) > LARGEST_FILE:
-        raise RegisterError(f"cannot read the trust register `{path}`: larger than {LARGEST_FILE:,} bytes")
-    encoding = json.detect_encoding(data)
-    try:
-        return data.decode(encoding), encoding
-    except UnicodeDecodeError:
-        raise RegisterError(f"cannot read the trust register `{path}`: not text in UTF-8") from None
+        return text_in(path, LARGEST_FILE)
+    except UnreadableTextError as error:
+        raise RegisterError(f"cannot read the trust register `{path}`: {error}") from None
 
 
 def _looks_like_json(path: str, text: str) -> bool:
