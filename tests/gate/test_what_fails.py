@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount import Repository, Trust, judge
+from ecr_crossaccount.cli.fail_on import counted_in, status_on
 
-from tests.cli.conftest import OPEN, OWNER, UNDECIDED, Run, Write
+from tests.cli.conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write
 
 TEMPLATE = """\
 Resources:
@@ -141,6 +144,39 @@ def test_what_passes_for_its_severity_alone_is_said_to(run: Run, write: Write) -
     assert run(*argv, write(template(), "t.yaml")).err == note
     assert run(*argv, write(template(statement=GOOD), "t.yaml")).err == "", "suppressed, and told as that"
     assert run(*argv, write(OPEN)).err == ""
+
+
+def test_fail_on_means_the_same_when_a_policy_is_judged(run: Run, write: Write) -> None:
+    note = "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    argv = ("judge", "--owner", OWNER, "--fail-on")
+    for policy, least, status in (
+        (NEIGHBOUR, "LOW", 1),
+        (NEIGHBOUR, "medium", 1),
+        (NEIGHBOUR, "HIGH", 0),
+        (OPEN, "CRITICAL", 1),
+        (UNDECIDED, "MEDIUM", 2),
+        (UNDECIDED, "HIGH", 0),
+        ({"Statement": [{"Effect": "Permit"}]}, "MEDIUM", 1),
+        ({"Statement": [{"Effect": "Permit"}]}, "HIGH", 0),
+        (SAFE, "HIGH", 0),
+    ):
+        done = run(*argv, least, write(policy))
+        assert done.status == status, (policy, least)
+        assert done.err == (note if status == 0 and policy is not SAFE else "")
+        assert ("NON_COMPLIANT" in done.out) == (policy is not SAFE)
+    assert run(*argv, "CRITICAL", write("{")).status == 3
+
+
+def test_a_batch_takes_no_fail_on(run: Run) -> None:
+    done = run("judge", "--jsonl", "--fail-on", "HIGH")
+    assert (done.status, done.out) == (3, "")
+    assert "--fail-on does not go with --jsonl: its exit status says whether it was answered" in done.err
+
+
+def test_access_that_no_grant_explains_fails_all_the_same() -> None:
+    verdict = judge(SAFE, Repository(account=OWNER), Trust.nobody())
+    unexplained = replace(verdict, external=True)
+    assert status_on("CRITICAL", counted_in([unexplained])) == 1
 
 
 def test_an_error_fails_whatever_fails(run: Run, write: Write) -> None:

@@ -14,7 +14,8 @@ from ..errors import in_our_words
 from .atomic import write_whole
 from .clock import today
 from .errors import InputError
-from .exit_status import ExitStatus, status_of
+from .exit_status import ExitStatus
+from .fail_on import add_fail_on, counted_in, status_on
 from .main import complain
 from .options import days, organization
 from .register import trust_in
@@ -59,6 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=organization,
         help="what the register calls `self` (default: AWS Organizations is asked)",
     )
+    add_fail_on(parser.add_argument_group("what fails"))
     told = parser.add_argument_group("what to tell")
     told.add_argument("--format", choices=["text", "json"], default="text", help="how to show it (default: text)")
     told.add_argument("--html", metavar="FILE", help="write a page to look at, too: one file, which needs nothing else")
@@ -113,7 +115,9 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
         write_whole(arguments.html, page(report))
     _show(report, arguments.format)
-    return _status(report)
+    if report.errors:
+        return ExitStatus.BAD_INPUT
+    return status_on(arguments.fail_on, counted_in(one.verdict for one in report.audited))
 
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
@@ -206,12 +210,6 @@ def _show(report: AuditReport, form: str) -> None:
     from .formats.audit_as_text import show
 
     show(report)
-
-
-def _status(report: AuditReport) -> ExitStatus:
-    if report.errors:
-        return ExitStatus.BAD_INPUT
-    return status_of(one.verdict for one in report.audited)
 
 
 def _at_once(text: str) -> int:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
+from .fail_on import Counted, add_fail_on, status_on
 from .gate_formats import Output, add_outputs, show_all
 from .main import complain
 from .options import account, organization, parameter
 
 if TYPE_CHECKING:
     from ..gate.context import Context
+    from ..gate.exclusions import Exclusion
     from ..gate.findings import Identity, Report
 
 
@@ -52,15 +55,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a file of variables for Terraform; may be given again",
     )
     parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
-    fails = parser.add_argument_group("what fails")
-    fails.add_argument(
-        "--fail-on",
-        metavar="SEVERITY",
-        type=str.upper,
-        choices=["LOW", "MEDIUM", "HIGH", "CRITICAL"],
-        default="LOW",
-        help="the least severity that fails: LOW (default), MEDIUM, HIGH or CRITICAL; undecided counts as MEDIUM",
+    parser.add_argument(
+        "--exclude",
+        metavar="GLOB",
+        type=_exclusion,
+        action="append",
+        default=[],
+        help="leave out what is named so in a folder, such as `legacy`, `*.tfstate` or `infra/**/test`; "
+        "may be given again",
     )
+    fails = parser.add_argument_group("what fails")
+    add_fail_on(fails)
     fails.add_argument(
         "--baseline",
         metavar="FILE",
@@ -78,19 +83,36 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     """Check what `arguments` name, and show the result."""
     from ..gate.dispatch import harvest
     from ..gate.findings import report_of
-    from ..gate.results import results_of
 
     context, baseline = _context(arguments), _baseline(arguments.baseline)
     report = report_of(harvest(arguments.paths, context), context, baseline)
     show_all(report, arguments.outputs or [Output()])
-    status = _status(report, arguments.fail_on)
-    if status is ExitStatus.COMPLIANT and any(one.accepted is None for one in results_of(report)):
-        complain(f"note: nothing fails, since nothing that was found is {arguments.fail_on} or worse")
+    for pattern in _unused(arguments.exclude, report):
+        complain(f"note: --exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it")
+    if report.errors:
+        return ExitStatus.BAD_INPUT
+    status = status_on(arguments.fail_on, _counted(report))
     if status is ExitStatus.COMPLIANT and report.unknown:
         hint = "so the status is 2" if arguments.strict else "`--strict` makes the status 2"
         complain(f"note: {_unknown(report)}: {hint}")
         return ExitStatus.UNDECIDED if arguments.strict else status
     return status
+
+
+def _exclusion(text: str) -> Exclusion:
+    """Return the pattern that `text` is, as an argument."""
+    from ..gate.exclusions import Exclusion, PatternError
+
+    try:
+        return Exclusion.of(text)
+    except PatternError as error:
+        raise argparse.ArgumentTypeError(f"`{text}` is no pattern: {error}") from None
+
+
+def _unused(patterns: Iterable[Exclusion], report: Report) -> list[str]:
+    """Return the patterns by which nothing was left out: a name that is mistyped, or of what is no longer there."""
+    used = {pattern for one in report.skipped for pattern in one.excluded_by}
+    return [pattern for pattern in dict.fromkeys(one.text for one in patterns) if pattern not in used]
 
 
 def _unknown(report: Report) -> str:
@@ -111,18 +133,12 @@ def _baseline(path: str | None) -> frozenset[Identity]:
         raise InputError(str(error)) from None
 
 
-def _status(report: Report, least: str) -> ExitStatus:
-    """Return what a report comes to: of what counts, undecided only where nothing worse does."""
-    from ..access.verdict import Severity
+def _counted(report: Report) -> Iterator[Counted]:
+    """Yield what counts in a report: what is neither suppressed nor known."""
     from ..gate.results import results_of
     from ..gate.rules import UNDECIDED
 
-    if report.errors:
-        return ExitStatus.BAD_INPUT
-    counted = [one for one in results_of(report) if one.severity >= Severity[least] and one.accepted is None]
-    if not counted:
-        return ExitStatus.COMPLIANT
-    return ExitStatus.UNDECIDED if all(one.rule is UNDECIDED for one in counted) else ExitStatus.NON_COMPLIANT
+    return (Counted(one.severity, one.rule is UNDECIDED) for one in results_of(report) if one.accepted is None)
 
 
 def _context(arguments: argparse.Namespace) -> Context:
@@ -144,4 +160,5 @@ def _context(arguments: argparse.Namespace) -> Context:
         parameters=dict(arguments.parameters),
         var_files=tuple(arguments.var_files),
         today=today(),
+        exclude=tuple(arguments.exclude),
     )

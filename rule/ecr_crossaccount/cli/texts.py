@@ -12,15 +12,22 @@ class UnreadableTextError(ValueError):
     """A file that is no text, or too much of it; the message says why."""
 
 
-def text_in(path: str, largest: int) -> tuple[str, str]:
-    """Return the text of a file of at most `largest` bytes, and its encoding. Raises UnreadableTextError."""
+def bytes_in(path: str, largest: int) -> bytes:
+    """Return what is in a file of at most `largest` bytes. Raises UnreadableTextError."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(largest + 1)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise UnreadableTextError(in_our_words(error) if isinstance(error, OSError) else str(error)) from None
+    except OSError as error:
+        raise UnreadableTextError(in_our_words(error)) from None
+    except ValueError as error:  # a name that no file can have
+        raise UnreadableTextError(str(error)) from None
     if len(data) > largest:
         raise UnreadableTextError(f"larger than {largest:,} bytes")
+    return data
+
+
+def decoded(data: bytes) -> tuple[str, str]:
+    """Return a text, and the encoding that it is in: UTF-8, or what its first bytes say. Raises UnreadableTextError."""
     encoding = json.detect_encoding(data)
     try:
         return data.decode(encoding), encoding

@@ -85,11 +85,16 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was left out. `absent`: it is not here, such as a module of a registry, and may hold policies."""
+    """Something that was left out.
+
+    `absent`: it is not here, such as a module of a registry, and may hold policies. `excluded_by`: the user's patterns
+    that leave it out; then a folder's name ends with a slash.
+    """
 
     file: str
     reason: str
     absent: bool = False
+    excluded_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

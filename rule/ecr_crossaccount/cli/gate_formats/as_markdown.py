@@ -53,8 +53,10 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("", "**Found and not judged:**", "")
         for one in report.unjudged[:_MOST]:
             yield f"- {_code(f'{one.file}:{one.line}')} {_code(one.resource)}: {_code(one.reason)}"
-    if report.skipped:
-        yield from ("", f"{len(report.skipped)} skipped.")
+    excluded = sum(bool(one.excluded_by) for one in report.skipped)
+    for what, count in (("skipped", len(report.skipped) - excluded), ("excluded", excluded)):
+        if count:
+            yield from ("", f"{count} {what}.")
 
 
 def _headline(report: Report, results: Sequence[Result]) -> str:

@@ -14,6 +14,7 @@ from ...gate.findings import Finding, Report
 from ...gate.found import Place
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
+from ...policy.problems import first_of
 from ..formats.page import SEVERITIES, Page, console
 from ..formats.shared import show_way_out, who_gets_what
 from ..formats.words import statement_of, statements_of, witness_in_words
@@ -21,6 +22,7 @@ from ..visible import visible
 from ..way_out import way_out
 from .excerpt import Excerpts
 
+_MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
@@ -50,9 +52,20 @@ def _show(report: Report, page: Page) -> None:
     for one in report.unjudged:
         where = f"{one.file}:{one.line}:{one.column}"
         page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
-    for skipped in report.skipped:
+    for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
+    for pattern, names in _excluded(report).items():
+        page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
     page.line(summary(report))
+
+
+def _excluded(report: Report) -> dict[str, list[str]]:
+    """Return what the user's patterns leave out, by pattern: of thousands of files there is a line each in no text."""
+    found: dict[str, list[str]] = {}
+    for one in report.skipped:
+        for pattern in one.excluded_by[:1]:
+            found.setdefault(pattern, []).append(one.file)
+    return found
 
 
 def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
@@ -151,15 +164,20 @@ def summary(report: Report) -> Text:
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped or report.unjudged):
         return Text("0 policies: nothing of ECR was found, so nothing was judged", "bold yellow")
-    text = Text(f"{total} {'policy' if total == 1 else 'policies'}: {total - bad} compliant, ")
-    text.append(f"{bad} non-compliant", "bold red" if bad else "")
+    text = Text(f"{total} {'policy' if total == 1 else 'policies'}: ")
+    if total:
+        text.append(f"{total - bad} compliant, ").append(f"{bad} non-compliant", "bold red" if bad else "")
+    else:
+        text.append("nothing was judged", "bold yellow")
     text.append(_in_doubt(report))
     accepted = sum(one.accepted is not None for one in results_of(report))
+    excluded = sum(bool(one.excluded_by) for one in report.skipped)
     for what, count in (
         (f"{'finding' if accepted == 1 else 'findings'} suppressed or known", accepted),
         (UNJUDGED, len(report.unjudged)),
         ("unread", len(report.errors)),
-        ("skipped", len(report.skipped)),
+        ("skipped", len(report.skipped) - excluded),
+        ("excluded", excluded),
     ):
         if count:
             text.append(f", {count} {what}")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ...errors import closest, in_our_words
 from ...policy.problems import quoted
 from ..errors import InputError
-from ..texts import UnreadableTextError, text_in
+from ..texts import UnreadableTextError, bytes_in, decoded
 from . import keys
 from .holding import Faults, Setting, members
 from .values import BadValueError, Base
@@ -151,7 +151,7 @@ def _refuse_a_strangers(path: str) -> None:
 
 def _text_of(path: str) -> str:
     try:
-        return text_in(path, LARGEST)[0]
+        return decoded(bytes_in(path, LARGEST))[0]
     except UnreadableTextError as error:
         raise InputError(f"cannot read the settings `{path}`: {error}; {_WITHOUT}") from None
 

@@ -17,6 +17,7 @@ class Key:
     """One setting.
 
     `options`: for each command (`trust lint` for a task of one), the attribute that argparse keeps its option in.
+    `takes`: what becomes of its value for such an attribute.
     `unless`: attributes of options beside which it does not hold, for they exclude it.
     `each`: whether its members are settings of their own, so that an option can replace one and leave the others.
     `loosens`: whether with a value less may be found than without the setting.
@@ -27,6 +28,7 @@ class Key:
     meaning: str
     options: Mapping[str, str]
     default: object = None
+    takes: Mapping[str, Callable[[list[object]], object]] = field(default_factory=dict)
     unless: tuple[str, ...] = ()
     each: bool = False
     loosens: Callable[[object], bool] = field(default=lambda _: True)
@@ -39,6 +41,11 @@ class Key:
 
 def _never(_: object) -> bool:
     return False
+
+
+def _only(regions: list[object]) -> object:
+    """Return the one Region of a list; of several, nobody can tell which is meant."""
+    return regions[0] if len(regions) == 1 else None
 
 
 _ABOUT_FILES = ("judge", "plan", "check")
@@ -63,6 +70,7 @@ KEYS = (
         values.REGIONS,
         "its Region, or a list of those that `audit` reads; of several, the other commands take none",
         {**dict.fromkeys((*_ABOUT_FILES, "remediate"), "region"), "audit": "regions"},
+        takes={"region": _only},
         unless=("inventory",),
     ),
     Key("partition", values.PARTITION, "its partition", dict.fromkeys(("judge", "plan"), "partition")),
@@ -79,7 +87,6 @@ KEYS = (
         values.REGISTER,
         "the trust register; `false` for none, not even a `trust.yaml` in the working folder",
         dict.fromkeys(_REGISTERED, "trust"),
-        unless=("file", "files of trust"),
         loosens=lambda value: value is not None,
     ),
     Key(
