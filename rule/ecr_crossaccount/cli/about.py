@@ -15,7 +15,7 @@ from ..errors import in_our_words
 from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
-from .options import ACCOUNT, account, organization, tag
+from .options import ACCOUNT, account, add_trust, organization, tag
 from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
@@ -70,7 +70,7 @@ def add_repository(parser: argparse.ArgumentParser) -> None:
         help="whether the policy is still to be applied or was read back from AWS (default: proposed, "
         "but deployed for what `aws ecr get-repository-policy` prints)",
     )
-    parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    add_trust(parser)
 
 
 def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator[tuple[Source, Repository, Origin]]:

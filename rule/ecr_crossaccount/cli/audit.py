@@ -17,8 +17,9 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import add_fail_on, counted_in, status_on
 from .main import complain
-from .options import days, organization
-from .register import trust_in
+from .options import add_trust, days, organization
+from .register import provenance_of, register_in, trust_of
+from .settings.notes import note_settings
 
 if TYPE_CHECKING:
     from ..audit.report import AuditReport
@@ -53,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "once for each file, `-` is standard input; AWS is not asked",
     )
     judged = parser.add_argument_group("how to judge")
-    judged.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    add_trust(judged)
     judged.add_argument(
         "--organization",
         metavar="ID",
@@ -115,6 +116,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
         write_whole(arguments.html, page(report))
     _show(report, arguments.format)
+    note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
     return status_on(arguments.fail_on, counted_in(one.verdict for one in report.audited))
@@ -126,7 +128,8 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
 
     on = today()
     earlier = _earlier(arguments.since)
-    trust = trust_in(arguments.trust, on)
+    register = register_in(arguments.trust, on)
+    trust = trust_of(register, on)
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
 
@@ -137,6 +140,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor.take([own] if isinstance(own, Unread) else ())
     auditor.take(progress(source.read(), "reading policies", source.total))
     report = auditor.report(source.name, on, source.regions, arguments.expiring)
+    report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
         from ..audit.changes import changes
 

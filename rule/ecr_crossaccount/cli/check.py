@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .clock import today
@@ -12,9 +13,13 @@ from .exit_status import ExitStatus
 from .fail_on import Counted, add_fail_on, status_on
 from .gate_formats import Output, add_outputs, show_all
 from .main import complain
-from .options import account, organization, parameter
+from .options import account, add_trust, organization, parameter
+from .register import provenance_of, register_in, trust_of
+from .settings.holding import Origin
+from .settings.notes import note_settings
 
 if TYPE_CHECKING:
+    from .. import Trust
     from ..gate.context import Context
     from ..gate.exclusions import Exclusion
     from ..gate.findings import Identity, Report
@@ -54,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="var_files",
         help="a file of variables for Terraform; may be given again",
     )
-    parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    add_trust(parser)
     parser.add_argument(
         "--exclude",
         metavar="GLOB",
@@ -84,10 +89,13 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     from ..gate.dispatch import harvest
     from ..gate.findings import report_of
 
-    context, baseline = _context(arguments), _baseline(arguments.baseline)
-    report = report_of(harvest(arguments.paths, context), context, baseline)
+    register = register_in(arguments.trust, today())
+    context, baseline = _context(arguments, trust_of(register, today())), _baseline(arguments.baseline)
+    provenance = provenance_of(register, arguments.settings)
+    report = replace(report_of(harvest(arguments.paths, context), context, baseline), provenance=provenance)
     show_all(report, arguments.outputs or [Output()])
-    for pattern in _unused(arguments.exclude, report):
+    note_settings(provenance)
+    for pattern in _unused(arguments.exclude, report) if arguments.settings.origin("exclude") is Origin.FLAG else ():
         complain(f"note: --exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it")
     if report.errors:
         return ExitStatus.BAD_INPUT
@@ -141,12 +149,12 @@ def _counted(report: Report) -> Iterator[Counted]:
     return (Counted(one.severity, one.rule is UNDECIDED) for one in results_of(report) if one.accepted is None)
 
 
-def _context(arguments: argparse.Namespace) -> Context:
+def _context(arguments: argparse.Namespace, trust: Trust) -> Context:
     from pathlib import Path
 
     from ..gate.context import Context
     from ..gate.files import STANDARD_INPUT
-    from .register import trust_in
+    from ..gate.owners import Owners
 
     for file in arguments.var_files:
         # What is no Terraform asks for none of them, and a name that is mistyped would never be missed.
@@ -156,9 +164,11 @@ def _context(arguments: argparse.Namespace) -> Context:
         account=arguments.account,
         region=arguments.region,
         organization=arguments.organization,
-        trust=trust_in(arguments.trust, today()),
+        trust=trust,
         parameters=dict(arguments.parameters),
         var_files=tuple(arguments.var_files),
         today=today(),
         exclude=tuple(arguments.exclude),
+        owners=Owners(tuple(arguments.accounts.items())),
+        standing=arguments.settings.standing("parameters"),
     )

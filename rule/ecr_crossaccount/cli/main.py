@@ -26,6 +26,7 @@ COMMANDS = {
     "guardrail": "print an organization policy that guards every registry: from the register, or for named roles",
     "audit": "judge what exists, in an account, an organization or an inventory, and the approvals behind it",
     "trust": "look after the trust register: what is wrong with it, what ends soon, one more entry",
+    "config": "say which settings hold and from where, and describe them to an editor",
     "completion": "print what lets your shell complete commands, options and files",
 }
 """Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
@@ -37,6 +38,7 @@ _STATUSES = {
     "remediate": help_text.LIVE,
     "guardrail": help_text.PRINTED,
     "trust": help_text.REGISTER,
+    "config": help_text.PRINTED,
     "completion": help_text.PRINTED,
 }
 """What the exit status says of those that do not give a verdict about what they read."""
@@ -97,9 +99,22 @@ def complain(message: str) -> None:
 
 
 def _run(argv: Sequence[str]) -> ExitStatus:
-    name = next((word for word in argv if not word.startswith("-")), None)
-    arguments = _parser(name).parse_args(argv)
+    arguments = arguments_of(argv)
     return _command(arguments.command).run(arguments)
+
+
+def arguments_of(argv: Sequence[str]) -> argparse.Namespace:
+    """Return what a command line and settings say together. Raises InputError."""
+    from .settings.options import parsed
+
+    return parsed(_parser(_command_in(argv)), argv)
+
+
+def _command_in(argv: Sequence[str]) -> str | None:
+    """Return the subcommand that a command line names, None if it names none."""
+    before = ("", *argv)
+    words = (word for last, word in zip(before, argv, strict=False) if last != "--config" and not word.startswith("-"))
+    return next(words, None)
 
 
 def _command(name: str) -> Command:
@@ -167,6 +182,8 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
+    from .settings.options import add_options
+
     parser = _Parser(
         prog=PROGRAM,
         **help_text.described("says exactly what somebody outside your AWS account can do to an ECR repository"),
@@ -179,6 +196,7 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
         )
         if name in chosen:
             _command(name).configure(subparser)
+    add_options(parser)
     return parser
 
 

@@ -54,3 +54,14 @@ def parameter(text: str) -> tuple[str, str]:
     if not (name and equals):
         raise argparse.ArgumentTypeError(f"`{text}` is no parameter: expected `NAME=VALUE`")
     return name, value
+
+
+def add_trust(parser: argparse._ActionsContainer) -> None:
+    """Add `--trust FILE` and `--no-trust`."""
+    register = parser.add_mutually_exclusive_group()
+    register.add_argument(
+        "--trust", metavar="FILE", help="the trust register, YAML or JSON (default: trust.yaml, if it is here)"
+    )
+    register.add_argument(
+        "--no-trust", action="store_const", const=None, dest="trust", help="trust nobody, whatever trust.yaml says"
+    )

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from .. import Trust
 from ..errors import TrustError
+from ..provenance import Provenance, Register
 from .atomic import digest
 from .errors import InputError
 from .texts import UnreadableTextError, bytes_in, decoded
 
 if TYPE_CHECKING:
+    from .settings.holding import Settings
     from .yaml_text import Place
 
 LARGEST_FILE = 4_194_304
@@ -46,15 +48,32 @@ class RegisterFile:
 
 
 def trust_in(path: str | None, today: date) -> Trust:
-    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError.
+    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError."""
+    return trust_of(register_in(path, today), today)
 
-    A register that somebody has left half filled in is used as it stands, and standard error says so.
+
+def trust_of(register: RegisterFile | None, today: date) -> Trust:
+    """Return what a register trusts; nobody where there is none."""
+    return Trust((), today) if register is None else register.trust
+
+
+def register_in(path: str | None, today: date) -> RegisterFile | None:
+    """Return the register to judge by, None where no register is given. Raises RegisterError.
+
+    One that somebody has left half filled in is used as it stands, and standard error says so.
     """
     if path is None:
-        return Trust((), today)
+        return None
     register = open_register(path, today)
     _note_placeholders(register)
-    return register.trust
+    return register
+
+
+def provenance_of(register: RegisterFile | None, settings: Settings) -> Provenance:
+    """Return what a report by a register and under settings rests on."""
+    if register is None:
+        return Provenance(settings.loosened)
+    return Provenance(settings.loosened, Register(register.path, str(register.digest), len(register.trust.entries)))
 
 
 def _note_placeholders(register: RegisterFile) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ...loosened import Loosened
+from ...provenance import Loosened
+from . import keys
 from .keys import Key
 
 Faults = list[str]
@@ -47,17 +48,31 @@ class Setting:
         """Where it is said."""
         return self.source if self.line is None else f"{self.source}:{self.line}"
 
+    @property
+    def plain(self) -> object:
+        """Its value, as JSON has it."""
+        return _plain(self.value)
+
     def loosened(self) -> Loosened:
         """Return it as a report lists it."""
-        return Loosened(self.name, self.value, self.source, self.line, self.origin in (Origin.FILE, Origin.FOUND))
+        return Loosened(self.name, self.plain, self.source, self.line, self.origin in (Origin.FILE, Origin.FOUND))
 
 
-def members(
-    key: Key, value: object, source: str, line: Callable[[str], int | None] | None = None
-) -> Iterator[Setting]:
+def _plain(value: object) -> object:
+    match value:
+        case dict():
+            return {str(_plain(name)): _plain(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+    return getattr(value, "text", value)  # of a pattern
+
+
+def members(key: Key, value: object, source: str, line: Callable[[str], int | None] | None = None) -> Iterator[Setting]:
     """Yield a setting, or one for each member. `line` tells that of a path, for a file; else a variable says it."""
     origin = Origin.ENVIRONMENT if line is None else Origin.FILE
-    parts: Iterable[tuple[str | None, object]] = value.items() if key.each and isinstance(value, dict) else [(None, value)]
+    parts: Iterable[tuple[str | None, object]] = (
+        value.items() if key.each and isinstance(value, dict) else [(None, value)]
+    )
     for part, one in parts:
         path = key.name if part is None else f"{key.name}.{part}"
         yield Setting(key, part, one, origin, source, None if line is None else line(path))
@@ -74,9 +89,12 @@ class Settings:
     def of(cls, layers: Iterable[Iterable[Setting]], file: str | None) -> Settings:
         """Return what holds of layers, the weakest first."""
         chosen: dict[tuple[str, str | None], Setting] = {}
-        for layer in layers:
+        for layer in map(list, layers):
+            said = {one.key.name for one in layer}
+            chosen = {at: one for at, one in chosen.items() if one.key.weaker_than not in said}
             chosen.update({(one.key.name, one.part): one for one in layer})
-        return cls(tuple(chosen.values()), file)
+        order = list(keys.BY_NAME)
+        return cls(tuple(sorted(chosen.values(), key=lambda one: (order.index(one.key.name), one.part or ""))), file)
 
     def about(self, name: str) -> list[Setting]:
         """Return what holds of one key: nothing, one setting, or one for each member."""
@@ -86,6 +104,11 @@ class Settings:
         """Return who says a key, of several members the strongest."""
         order = list(Origin)
         return min((one.origin for one in self.about(name)), key=order.index, default=Origin.DEFAULT)
+
+    def standing(self, name: str) -> dict[str, tuple[str, int | None]]:
+        """Return the members of a key that no option gives, each with its source and line."""
+        held = (one for one in self.about(name) if one.part is not None and one.origin is not Origin.FLAG)
+        return {str(one.part): (one.source, one.line) for one in held}
 
     @property
     def loosened(self) -> tuple[Loosened, ...]:

@@ -20,6 +20,7 @@ class Key:
     `takes`: what becomes of its value for such an attribute.
     `unless`: attributes of options beside which it does not hold, for they exclude it.
     `each`: whether its members are settings of their own, so that an option can replace one and leave the others.
+    `weaker_than`: a key that replaces it where somebody stronger says that one.
     `loosens`: whether with a value less may be found than without the setting.
     """
 
@@ -28,9 +29,10 @@ class Key:
     meaning: str
     options: Mapping[str, str]
     default: object = None
-    takes: Mapping[str, Callable[[list[object]], object]] = field(default_factory=dict)
+    takes: Mapping[str, Callable[[object], object]] = field(default_factory=dict)
     unless: tuple[str, ...] = ()
     each: bool = False
+    weaker_than: str | None = None
     loosens: Callable[[object], bool] = field(default=lambda _: True)
 
     @property
@@ -43,9 +45,9 @@ def _never(_: object) -> bool:
     return False
 
 
-def _only(regions: list[object]) -> object:
+def _only(regions: object) -> object:
     """Return the one Region of a list; of several, nobody can tell which is meant."""
-    return regions[0] if len(regions) == 1 else None
+    return regions[0] if isinstance(regions, list) and len(regions) == 1 else None
 
 
 _ABOUT_FILES = ("judge", "plan", "check")
@@ -55,9 +57,17 @@ _REGISTERED = (*_ABOUT_FILES, *_LIVE, "guardrail rcp", "trust lint", "trust expi
 KEYS = (
     Key(
         "account",
-        values.ACCOUNTS,
+        values.ACCOUNT_ID,
         "the account that owns what the files do not say the owner of, 12 digits in quotes",
         {"judge": "owner", "plan": "owner", "check": "account"},
+    ),
+    Key(
+        "accounts",
+        values.OWNERS,
+        "the same by path: a pattern of files and folders, and the account that owns what they deploy",
+        {"check": "accounts"},
+        default={},
+        weaker_than="account",
     ),
     Key(
         "organization",
@@ -102,11 +112,23 @@ KEYS = (
         "fail-on",
         values.SEVERITY,
         "the least severity that fails: LOW, MEDIUM, HIGH or CRITICAL",
-        {"check": "fail_on"},
+        dict.fromkeys(("judge", "check", "audit"), "fail_on"),
         default="LOW",
         loosens=lambda value: value != "LOW",
     ),
-    Key("baseline", values.FILE, "what an earlier check printed as JSON, which does not fail again", {"check": "baseline"}),
+    Key(
+        "baseline",
+        values.FILE,
+        "what an earlier check printed as JSON, which does not fail again",
+        {"check": "baseline"},
+    ),
+    Key(
+        "exclude",
+        values.GLOBS,
+        "files and folders that are left out, as patterns of names or paths",
+        {"check": "exclude"},
+        default=(),
+    ),
     Key(
         "strict",
         values.TRUTH,

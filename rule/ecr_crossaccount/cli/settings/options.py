@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import InputError
 from ..main import PROGRAM, complain
@@ -85,15 +85,19 @@ class _Option:
         """Tell whether another option leaves no room for it."""
         return any(getattr(arguments, one, None) not in (None, [], False) for one in self.key.unless)
 
+    def fitting(self, setting: Setting) -> Iterator[Setting]:
+        """Yield a setting as this command takes it; nothing if it cannot."""
+        take = self.key.takes.get(self.attribute)
+        value = take(setting.value) if take else setting.value
+        if value is not None or take is None:
+            yield replace(setting, value=value)
+
     def take(self, settings: Settings) -> object:
         """Return what the command gets."""
         held = settings.about(self.key.name)
         if self.key.each:
             return [(one.part, one.value) for one in held]
-        if not held:
-            return self.default
-        taken = self.key.takes.get(self.attribute) if held[0].origin is not Origin.FLAG else None
-        return taken(list(held[0].value)) if taken and isinstance(held[0].value, list) else held[0].value
+        return held[0].value if held and held[0].origin is not Origin.DEFAULT else self.default
 
 
 def parsed(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
@@ -135,12 +139,11 @@ def _refuse_what_is_missing(
 def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -> Settings:
     """Return what holds for a command. Raises InputError that tells all faults."""
     layers, file = unasked(arguments)
-    excluded = {option.key.name for option in options if option.is_excluded(arguments)}
-    own = {option.key.name for option in options} - excluded
-    kept = [[one for one in layer if one.key.name in own] for layer in layers]
+    own = {option.key.name: option for option in options if not option.is_excluded(arguments)}
+    kept = [[fit for one in layer if one.key.name in own for fit in own[one.key.name].fitting(one)] for layer in layers]
     flags = [one for option in options for one in option.given(arguments)]
     defaults = [
-        Setting(option.key, None, option.default, Origin.DEFAULT, "default")
+        Setting(option.key, None, option.key.default, Origin.DEFAULT, "default")
         for option in options
         if not option.key.each
     ]
@@ -186,5 +189,3 @@ def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, b
 def _found_register() -> Iterator[Setting]:
     if os.path.lexists(REGISTER):
         yield Setting(keys.BY_NAME["trust"], None, REGISTER, Origin.FOUND, "working folder")
-
-

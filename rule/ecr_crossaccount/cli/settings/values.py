@@ -6,10 +6,14 @@ import argparse
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ...policy.problems import quoted
 from ..options import ACCOUNT, ORGANIZATION, TIME, account, days, organization
+
+if TYPE_CHECKING:
+    from ...gate.exclusions import Exclusion
 
 MOST = 1_000
 """Members of a list or a mapping."""
@@ -33,7 +37,7 @@ class BadValueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What relative names start from: `folder` for files, as the working folder sees it; `patterns`, an absolute one."""
+    """What relative names start from: `folder` for files, as seen from the working folder; `patterns`, absolute."""
 
     folder: str
     patterns: str
@@ -45,8 +49,9 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A kind of value. `read` makes of a file's value what a command takes, `parse` of a variable's text a file's value.
+    """A kind of value.
 
+    `read` makes of a file's value what a command takes, `parse` of a variable's text what a file would have.
     Both raise BadValueError.
     """
 
@@ -175,19 +180,33 @@ def _json(text: str, kind: type) -> object:
 
 
 def _mapping_to(item: Shape, name: str, *, names: Mapping[str, object]) -> Shape:
-    def read(value: object, base: Base) -> dict[str, object]:
-        if not isinstance(value, dict):
-            raise BadValueError(f"{quoted(value)}: expected a mapping of {name} to value")
-        _bounded(value)
-        return {_name(one, name): _inside(f".{one}", item, member, base) for one, member in value.items()}
-
     schema = {
         "type": "object",
         "additionalProperties": item.schema,
         "propertyNames": names,
         "maxProperties": MOST,
     }
-    return Shape(schema, read, _parse_mapping)
+    return Shape(schema, lambda value, base: _members_of(value, item, name, base), _parse_mapping)
+
+
+def _members_of(value: object, item: Shape, name: str, base: Base) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise BadValueError(f"{quoted(value)}: expected a mapping of {name} to value")
+    _bounded(value)
+    return {_name(one, name): _inside(f".{one}", item, member, base) for one, member in value.items()}
+
+
+def _pattern(text: str, base: Base) -> Exclusion:
+    from ...gate.exclusions import Exclusion, PatternError
+
+    try:
+        return Exclusion.of(_text(text, "a pattern of names or paths such as `infra/old`"), base.patterns)
+    except PatternError as error:
+        raise BadValueError(f"{quoted(text)} is no pattern: {error}") from None
+
+
+def _read_owners(value: object, base: Base) -> dict[Exclusion, object]:
+    return {_pattern(name, base): account for name, account in _members_of(value, ACCOUNT_ID, "path", base).items()}
 
 
 def _name(text: str, expected: str) -> str:
@@ -222,7 +241,7 @@ def _read_parameter(value: object, _: Base) -> str:
     return value
 
 
-ACCOUNTS = Shape({"type": "string", "pattern": f"^{ACCOUNT.pattern}$"}, _as_option(account, "12 digits"))
+ACCOUNT_ID = Shape({"type": "string", "pattern": f"^{ACCOUNT.pattern}$"}, _as_option(account, "12 digits"))
 ORGANIZATIONS = Shape(
     {"type": "string", "pattern": f"^{ORGANIZATION.pattern}$"},
     _as_option(organization, "an organization id such as `o-a1b2c3d4e5`"),
@@ -239,6 +258,9 @@ _NAMED = {"type": "string", "minLength": 1, "maxLength": LONGEST, "not": {"const
 FILE = Shape(_NAMED, _read_file)
 FILES = _list_of(FILE)
 REGISTER = Shape({"anyOf": [_NAMED, {"const": False}]}, _read_register, _parse_register)
+_PATTERN = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^[^!].*[^/.]|^[^!/.]$"}
+GLOBS = _list_of(Shape(_PATTERN, lambda value, base: _pattern(_text(value, "a pattern"), base)))
+OWNERS = replace(_mapping_to(ACCOUNT_ID, "path", names=_PATTERN), read=_read_owners)
 PARAMETERS = _mapping_to(
     Shape(
         {"anyOf": [{"type": "string", "maxLength": LONGEST}, {"type": "integer"}, {"type": "boolean"}]},

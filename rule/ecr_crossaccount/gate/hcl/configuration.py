@@ -29,6 +29,8 @@ from .tree import Block, Said
 
 _PER_INSTANCE = 20
 """Steps that every instance of a resource or module costs, whatever it holds."""
+_FILE = "main.tf"
+"""Stands for the files of a configuration where the path of one says whose it is."""
 _PLAN = "check the plan, `terraform show -json`"
 _ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
@@ -63,7 +65,7 @@ class Configuration:
         self._named = named
         self._alone = alone
         self._installed = _installed(folder.path)
-        self._world = World(folders.context, Budget(), folder.path, self._child)
+        self._world = World(folders.context.at(paths.joined(folder.path, _FILE)), Budget(), folder.path, self._child)
         self._skipped: list[tuple[set[str], Skipped]] = []
 
     def harvest(self) -> Harvest:
@@ -78,7 +80,8 @@ class Configuration:
         except RecursionError:
             return unread(self._folder.path, _TOO_DEEP)
         skipped = tuple(one for files, one in self._skipped if self._matters(files))
-        return replace(found, skipped=(*found.skipped, *skipped), followed=tuple(self._world.read))
+        whole = replace(found, skipped=(*found.skipped, *skipped), followed=tuple(self._world.read))
+        return whole.owned_by(self._world.context.account)
 
     def _matters(self, files: set[str]) -> bool:
         return self._named is None or not self._named.isdisjoint(files)
@@ -142,7 +145,7 @@ class Configuration:
                 kind,
                 attributes.all(("template_body", "parameters")),
                 said.at if said else block.at,
-                self._folders.context,
+                self._world.context,
             )
         carrier = CARRIERS[kind]
         said = block.attributes.get(carrier.policy)
