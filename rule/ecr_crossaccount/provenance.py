@@ -64,7 +64,7 @@ _MEMBERS = 3
 
 def _listed(source: str, settings: Iterable[Loosened]) -> str:
     words = [f"{one.name} {_shown(one.value)}{_at(one.line)}" for one in settings if one.source == source]
-    return f"{first_of(words, _MOST)} in {source}"
+    return f"{source} sets {first_of(words, _MOST)}"
 
 
 def _at(line: int | None) -> str:

@@ -16,6 +16,7 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
 from .options import ACCOUNT, account, add_trust, organization, tag
+from .settings.holding import Origin as Said
 from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
@@ -90,7 +91,9 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
 
 def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     """Return the repository that a policy belongs to. Raises UnreadableError where file and options disagree."""
-    owner = _either("owner", source.owner, "--owner", arguments.owner)
+    # A setting is for what a file does not say itself; an option that contradicts the file is a mistake.
+    given = arguments.owner if arguments.settings.origin("account") is Said.FLAG or not source.owner else None
+    owner = _either("owner", source.owner, "--owner", given)
     if owner is None:
         raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
     if not ACCOUNT.fullmatch(owner):

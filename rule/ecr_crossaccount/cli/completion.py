@@ -6,8 +6,7 @@ import argparse
 import sys
 
 from .exit_status import ExitStatus
-from .main import whole_parser
-from .settings.options import parsers_in
+from .main import parsers_in, whole_parser
 
 SHELLS = ("bash", "zsh", "fish")
 _FILES = frozenset({"FILE", "PATH"})

@@ -11,7 +11,7 @@ from .help_text import PRINTED, described
 from .json_text import written
 from .main import arguments_of
 from .settings import keys
-from .settings.holding import Origin, Setting, Settings
+from .settings.holding import NO_SETTINGS, Origin, Setting, Settings
 from .visible import visible
 
 _SUMMARIES = {
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _show(arguments: argparse.Namespace) -> ExitStatus:
-    settings = arguments_of([*_where(arguments), *arguments.words]).settings if arguments.words else _all(arguments)
+    settings = _asked(arguments)
     if arguments.format == "json":
         rows = [_as_json(one) for one in settings.held]
         sys.stdout.write(written({"file": settings.file, "settings": rows}))
@@ -51,6 +51,13 @@ def _show(arguments: argparse.Namespace) -> ExitStatus:
     for name, value, place in rows_:
         print(visible(f"  {name:{widths[0]}}  {value:{widths[1]}}  {place}".rstrip()))
     return ExitStatus.COMPLIANT
+
+
+def _asked(arguments: argparse.Namespace) -> Settings:
+    if not arguments.words:
+        return _all(arguments)
+    asked = arguments_of([*_where(arguments), *arguments.words])
+    return getattr(asked, "settings", NO_SETTINGS)  # a batch has none
 
 
 def _where(arguments: argparse.Namespace) -> Sequence[str]:
@@ -95,7 +102,7 @@ def _in_words(value: object) -> str:
 
 
 def _from(one: Setting) -> str:
-    return f"found in the {one.place}" if one.origin is Origin.FOUND else one.place
+    return f"found in {one.place}" if one.origin is Origin.FOUND else one.place
 
 
 def _schema(arguments: argparse.Namespace) -> ExitStatus:

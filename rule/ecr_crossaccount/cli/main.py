@@ -6,7 +6,7 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
@@ -104,10 +104,16 @@ def _run(argv: Sequence[str]) -> ExitStatus:
 
 
 def arguments_of(argv: Sequence[str]) -> argparse.Namespace:
-    """Return what a command line and settings say together. Raises InputError."""
+    """Return what a command line and settings say together; of a batch, each line says all of it. Raises InputError."""
+    name = _command_in(argv)
+    parser = _parser(name)
+    if name is None or "--jsonl" in argv:
+        arguments = parser.parse_args(argv)  # without a command, this ends with the help or a complaint
+        if arguments.jsonl:
+            return arguments
     from .settings.options import parsed
 
-    return parsed(_parser(_command_in(argv)), argv)
+    return parsed(parser, argv)
 
 
 def _command_in(argv: Sequence[str]) -> str | None:
@@ -182,8 +188,6 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
-    from .settings.options import add_options
-
     parser = _Parser(
         prog=PROGRAM,
         **help_text.described("says exactly what somebody outside your AWS account can do to an ECR repository"),
@@ -196,8 +200,36 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
         )
         if name in chosen:
             _command(name).configure(subparser)
-    add_options(parser)
+    _add_settings(parser)
     return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add to every command, and to all of its tasks, what says where settings stand."""
+    for one in parsers_in(parser):
+        group = one.add_argument_group("settings")
+        group.add_argument(
+            "--config",
+            metavar="FILE",
+            default=argparse.SUPPRESS,
+            help="the file of settings (default: ecr-crossaccount.yaml, or pyproject.toml, here or above); "
+            "a trust.yaml here is then not taken by itself",
+        )
+        group.add_argument(
+            "--no-config",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="read no file of settings, and no trust.yaml that is not named",
+        )
+
+
+def parsers_in(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield a parser and those of its subcommands."""
+    yield parser
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its own options
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
+            for subparser in action.choices.values():
+                yield from parsers_in(subparser)
 
 
 def _open_what_is_closed() -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from ...errors import closest
 from ...policy.problems import quoted
+from .. import crash
 from . import keys, values
 from .holding import Faults, Setting, members
 from .values import BadValueError, Base
 
-_KNOWN = (*keys.BY_VARIABLE, keys.CONFIG, keys.NO_CONFIG)
+_KNOWN = (*keys.BY_VARIABLE, keys.CONFIG, keys.NO_CONFIG, crash.VARIABLE)
 
 
 def pinned(environment: Mapping[str, str], faults: Faults) -> tuple[str | None, bool]:

@@ -190,9 +190,9 @@ def _section(path: str, text: str) -> SettingsFile | None:
 
 
 def _lines_of(text: str) -> dict[str, int]:
-    """Return the lines on which keys of the section stand, as far as they are written plainly: TOML's reader tells none.
+    """Return the lines on which keys of the section stand, as far as they are written plainly.
 
-    Keys of its tables, `accounts` for one, bear the table's name before them.
+    TOML's reader tells none. Keys of its tables, `accounts` for one, bear the table's name before them.
     """
     lines: dict[str, int] = {}
     table: str | None = None

@@ -9,4 +9,4 @@ from ..main import complain
 def note_settings(provenance: Provenance) -> None:
     """Say on standard error which settings that stand beside the code can have loosened the answer."""
     if provenance.beside_the_code:
-        complain(f"note: settings that can loosen this result: {provenance.beside_the_code}")
+        complain(f"note: settings can loosen this result: {provenance.beside_the_code}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import InputError
-from ..main import PROGRAM, complain
+from ..main import PROGRAM, complain, parsers_in
 from . import environment, keys
 from .holding import NO_SETTINGS, Faults, Origin, Setting, Settings
 from .keys import Key
@@ -24,34 +24,6 @@ _WORDS = ("command", "task", "kind")
 """The attributes that say which command, and which task of it."""
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add to a command, and to all of its tasks, what says where its settings stand."""
-    for one in parsers_in(parser):
-        group = one.add_argument_group("settings")
-        group.add_argument(
-            "--config",
-            metavar="FILE",
-            default=argparse.SUPPRESS,
-            help="the file of settings (default: ecr-crossaccount.yaml or pyproject.toml, here or above); "
-            "then a trust.yaml here is not taken by itself",
-        )
-        group.add_argument(
-            "--no-config",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help="read no file of settings, and no trust.yaml that is not named",
-        )
-
-
-def parsers_in(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    """Yield a parser and those of its subcommands."""
-    yield parser
-    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its own options
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
-            for subparser in action.choices.values():
-                yield from parsers_in(subparser)
-
-
 @dataclass(frozen=True, slots=True)
 class _Option:
     """A key as an option of one command: the actions that give it, and what argparse would have without them."""
@@ -60,16 +32,15 @@ class _Option:
     attribute: str
     actions: tuple[argparse.Action, ...]
     default: object
-    required: bool
 
     @classmethod
     def of(cls, key: Key, attribute: str, parser: argparse.ArgumentParser) -> _Option:
         actions = tuple(one for one in parser._actions if one.dest == attribute)  # noqa: SLF001 - likewise
         first = actions[0] if actions else None
-        option = cls(key, attribute, actions, first.default if first else key.default, bool(first and first.required))
+        option = cls(key, attribute, actions, first.default if first else key.default)
         for action in actions:
             # What the command line does not give must be told from what it gives.
-            action.default, action.required = argparse.SUPPRESS, False
+            action.default = argparse.SUPPRESS
         return option
 
     def given(self, arguments: argparse.Namespace) -> Iterator[Setting]:
@@ -103,19 +74,16 @@ class _Option:
 def parsed(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
     """Return the arguments of a command line, with settings where it gives none; `settings` says what holds.
 
-    A batch takes none: each of its lines says all of it. Raises InputError.
+    Raises InputError.
     """
     options = {path: _options(path, one) for one in parsers_in(parser) for path in [_path_of(one)]}
     arguments = parser.parse_args(argv)
     path = " ".join(str(word) for word in (getattr(arguments, name, None) for name in _WORDS) if word)
     own = options.get(path, [])
-    is_batch = getattr(arguments, "jsonl", False)
-    settings = NO_SETTINGS if is_batch or not own else held(arguments, own, path)
+    settings = held(arguments, own, path) if own else NO_SETTINGS
     for option in own:
-        if not is_batch or not hasattr(arguments, option.attribute):
-            setattr(arguments, option.attribute, option.take(settings))
+        setattr(arguments, option.attribute, option.take(settings))
     arguments.settings = settings
-    _refuse_what_is_missing(own, arguments, next(one for one in parsers_in(parser) if _path_of(one) == path))
     return arguments
 
 
@@ -125,15 +93,6 @@ def _path_of(parser: argparse.ArgumentParser) -> str:
 
 def _options(path: str, parser: argparse.ArgumentParser) -> list[_Option]:
     return [_Option.of(key, key.options[path], parser) for key in keys.KEYS if path in key.options]
-
-
-def _refuse_what_is_missing(
-    options: Iterable[_Option], arguments: argparse.Namespace, parser: argparse.ArgumentParser
-) -> None:
-    for option in options:
-        if option.required and getattr(arguments, option.attribute) is None:
-            named = "/".join(option.actions[0].option_strings)
-            parser.error(f"the following arguments are required: {named} (or the setting `{option.key.name}`)")
 
 
 def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -> Settings:
@@ -188,4 +147,4 @@ def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, b
 
 def _found_register() -> Iterator[Setting]:
     if os.path.lexists(REGISTER):
-        yield Setting(keys.BY_NAME["trust"], None, REGISTER, Origin.FOUND, "working folder")
+        yield Setting(keys.BY_NAME["trust"], None, REGISTER, Origin.FOUND, "the working folder")

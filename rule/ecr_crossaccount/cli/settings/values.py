@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -258,7 +257,7 @@ _NAMED = {"type": "string", "minLength": 1, "maxLength": LONGEST, "not": {"const
 FILE = Shape(_NAMED, _read_file)
 FILES = _list_of(FILE)
 REGISTER = Shape({"anyOf": [_NAMED, {"const": False}]}, _read_register, _parse_register)
-_PATTERN = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^[^!].*[^/.]|^[^!/.]$"}
+_PATTERN = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"^(?!!)(?!\./+$)/*[^/]"}
 GLOBS = _list_of(Shape(_PATTERN, lambda value, base: _pattern(_text(value, "a pattern"), base)))
 OWNERS = replace(_mapping_to(ACCOUNT_ID, "path", names=_PATTERN), read=_read_owners)
 PARAMETERS = _mapping_to(
