@@ -39,7 +39,7 @@ def test_every_format_says_what_was_not_judged(run: Run, write: Write) -> None:
     assert shown("github").startswith("::notice ")
     (entry,) = json.loads(shown("gitlab"))
     assert (entry["check_name"], entry["severity"], entry["location"]["lines"]) == ("unjudged", "info", {"begin": 3})
-    assert shown("markdown").startswith("### ⚠️ ECR access from outside: 1 policies, ")
+    assert shown("markdown").startswith("### ⚠️ ECR access from outside: 1 policy, ")
     assert "gets in, 1 found and not judged\n" in shown("markdown")
     suite = ET.fromstring(shown("junit"))
     assert (suite.get("tests"), suite.get("skipped"), len(suite.findall(".//skipped"))) == ("2", "1", 1)

@@ -9,7 +9,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+import pytest
 import yaml
 
 from tests.docs.markdown import ROOT, page
@@ -17,6 +19,8 @@ from tests.docs.markdown import ROOT, page
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 CHECK = ACTION["runs"]["steps"][-1]
+GITHUB = {"github.action_repository": "our/ecr-crossaccount", "github.action_ref": "v0.1.0"}
+"""What `uses: our/ecr-crossaccount@v0.1.0` makes of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,10 @@ class Ran:
 def run(folder: Path, **inputs: str) -> Ran:
     """Run the step that checks, as a runner does: the inputs put into its environment, its script given to bash."""
     given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()} | inputs
-    environment = {name: given[value.split("inputs.")[1].rstrip(" }")] for name, value in CHECK["env"].items()}
+    context = {f"inputs.{name}": value for name, value in given.items()} | GITHUB
+    environment = {
+        name: context[value.removeprefix("${{ ").removesuffix(" }}")] for name, value in CHECK["env"].items()
+    }
     temporary = folder / "runner"
     (temporary / "ecr-crossaccount").mkdir(parents=True, exist_ok=True)
     (temporary / "ecr-crossaccount" / "bin").unlink(missing_ok=True)
@@ -39,6 +46,7 @@ def run(folder: Path, **inputs: str) -> Ran:
     for file in files.values():
         file.write_text("")
     runner = {name: str(file) for name, file in files.items()}
+    runner |= {"GITHUB_SERVER_URL": "https://github.example", "ECR_CROSSACCOUNT_DOCS_URL": ""}
     runner |= {"RUNNER_TEMP": str(temporary), "GITHUB_ACTION_PATH": str(ROOT)}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", CHECK["run"]],
@@ -82,6 +90,19 @@ def test_an_open_policy_fails_the_step_and_is_annotated(tmp_path: Path) -> None:
     assert ran.summary.startswith("### ❌ ECR access from outside: 1 of 1 policies non-compliant")
     results = json.loads((tmp_path / "ecr-crossaccount.sarif").read_text())["runs"][0]["results"]
     assert {one["ruleId"] for one in results} == {"any-write", "service-write"}
+
+
+def test_findings_link_to_the_documentation_of_the_version_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(OPEN))
+    docs = "https://github.example/our/ecr-crossaccount/blob/v0.1.0/docs"
+    assert f"(any-write, {docs}/findings.md#any-aws-account)" in unquote(run(tmp_path, account="111122223333").log)
+    driver = json.loads((tmp_path / "ecr-crossaccount.sarif").read_text())["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == docs
+    monkeypatch.setitem(GITHUB, "github.action_repository", "")
+    local = unquote(run(tmp_path, account="111122223333").log)
+    assert "(any-write, docs/findings.md#any-aws-account)" in local, "`uses: ./` has no address"
 
 
 def test_every_input_reaches_the_check(tmp_path: Path) -> None:

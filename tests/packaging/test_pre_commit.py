@@ -13,7 +13,8 @@ import yaml
 from tests.docs.markdown import page
 from tests.packaging.mirror import ROOT, offline
 
-NEEDED = ("rule/ecr_crossaccount", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+NEEDED = ("rule/ecr_crossaccount", "docs/findings.md", "pyproject.toml", "README.md", "LICENSE")
+HOOKS = ".pre-commit-hooks.yaml"
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 REGISTER = """\
 version: 1
@@ -43,7 +44,7 @@ def committed(folder: Path) -> str:
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository with what pre-commit needs of this one, as it is now."""
     folder = tmp_path_factory.mktemp("hooks")
-    for name in NEEDED:
+    for name in (*NEEDED, HOOKS):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from . import documentation
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
-from .fail_on import Counted, add_fail_on, status_on
+from .fail_on import Counted, add_fail_on, least_of, status_on
 from .gate_formats import Output, add_outputs, show_all
 from .main import complain
-from .options import account, add_trust, organization, parameter
+from .options import account, add_trust, organization, parameter, repository
 from .register import provenance_of, register_in, trust_of
 from .settings.holding import Origin
 from .settings.notes import note_settings
@@ -30,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths",
         metavar="PATH",
-        nargs="+",
+        nargs="*",
         help="a file or a folder with all that is in it; `-` is standard input",
     )
     where = parser.add_argument_group("where it will be deployed")
@@ -41,6 +42,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         type=organization,
         help="the organization of the account, which the register calls `self`",
+    )
+    where.add_argument(
+        "--repository",
+        metavar="NAME",
+        type=repository,
+        help="the repository of a policy that stands by itself in a file, for the register's patterns",
     )
     where.add_argument(
         "--parameter",
@@ -82,21 +89,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="fail with status 2 also on what was found and not judged, and on modules that are not here",
     )
     add_outputs(parser)
+    parser.add_argument(
+        "--quiet",
+        "-q",
+        action="store_true",
+        help="of the text, only what fails, what was not judged, and the last line; errors are told as ever",
+    )
+    parser.add_argument(
+        "--list-rules",
+        action="store_true",
+        help="print every rule with its severity, why it matters, and where it is explained, and check nothing; "
+        "as text, or with --format json",
+    )
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Check what `arguments` name, and show the result."""
-    from ..gate.dispatch import harvest
-    from ..gate.findings import report_of
-
-    register = register_in(arguments.trust, today())
-    context, baseline = _context(arguments, trust_of(register, today())), _baseline(arguments.baseline)
-    provenance = provenance_of(register, arguments.settings)
-    report = replace(report_of(harvest(arguments.paths, context), context, baseline), provenance=provenance)
-    show_all(report, arguments.outputs or [Output()])
-    note_settings(provenance)
-    for pattern in _unused(arguments.exclude, report) if arguments.settings.origin("exclude") is Origin.FLAG else ():
-        complain(f"note: --exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it")
+    documentation.verify()
+    if arguments.list_rules:
+        return _list_rules(arguments)
+    if not arguments.paths:
+        raise InputError("nothing to check: name a PATH, or `-` for standard input")
+    report = _report(arguments)
+    show_all(report, [replace(one, quiet=arguments.quiet) for one in arguments.outputs or [Output()]])
+    for note in _notes(arguments, report):
+        complain(f"note: {note}")
+    note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
     status = status_on(arguments.fail_on, _counted(report))
@@ -105,6 +123,26 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         complain(f"note: {_unknown(report)}: {hint}")
         return ExitStatus.UNDECIDED if arguments.strict else status
     return status
+
+
+def _list_rules(arguments: argparse.Namespace) -> ExitStatus:
+    from .rule_list import show_rules
+
+    if arguments.paths:
+        raise InputError("--list-rules checks nothing: leave the PATH away")
+    show_rules(arguments.outputs or [Output()])
+    return ExitStatus.COMPLIANT
+
+
+def _report(arguments: argparse.Namespace) -> Report:
+    from ..gate.dispatch import harvest
+    from ..gate.findings import report_of
+
+    register = register_in(arguments.trust, today())
+    context, baseline = _context(arguments, trust_of(register, today())), _baseline(arguments.baseline)
+    report = report_of(harvest(arguments.paths, context), context, baseline)
+    provenance = provenance_of(register, arguments.settings)
+    return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
 
 
 def _exclusion(text: str) -> Exclusion:
@@ -117,10 +155,16 @@ def _exclusion(text: str) -> Exclusion:
         raise argparse.ArgumentTypeError(f"`{text}` is no pattern: {error}") from None
 
 
-def _unused(patterns: Iterable[Exclusion], report: Report) -> list[str]:
-    """Return the patterns by which nothing was left out: a name that is mistyped, or of what is no longer there."""
+def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
+    """Yield the options that changed nothing: a name that is mistyped, or of what is no longer there."""
     used = {pattern for one in report.skipped for pattern in one.excluded_by}
-    return [pattern for pattern in dict.fromkeys(one.text for one in patterns) if pattern not in used]
+    is_for_this_run = arguments.settings.origin("exclude") is Origin.FLAG
+    for pattern in dict.fromkeys(one.text for one in arguments.exclude):
+        if is_for_this_run and pattern not in used:
+            yield f"--exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it"
+    name = arguments.repository
+    if name is not None and not any(one.found.names == (name,) for one in report.findings):
+        yield f"--repository `{name}` changes nothing: no policy here stands by itself in a file"
 
 
 def _unknown(report: Report) -> str:
@@ -171,4 +215,5 @@ def _context(arguments: argparse.Namespace, trust: Trust) -> Context:
         exclude=tuple(arguments.exclude),
         owners=Owners(tuple(arguments.accounts.items())),
         standing=arguments.settings.standing("parameters"),
+        repository=arguments.repository,
     )

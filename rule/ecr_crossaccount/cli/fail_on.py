@@ -33,6 +33,11 @@ def add_fail_on(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def least_of(given: str | None) -> Severity:
+    """Return the least severity that fails, where `given` is what `--fail-on` says."""
+    return Severity[given] if given else min(Severity)
+
+
 def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
     """Yield everything that is wrong in verdicts."""
     for verdict in verdicts:
@@ -49,10 +54,10 @@ def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
     Where nothing fails for that alone, standard error says so: a pipeline that is green should say why.
     """
     found = list(found)
-    least = least or Severity.LOW.name
-    failing = [one for one in found if one.severity >= Severity[least]]
+    severity = least_of(least)
+    failing = [one for one in found if one.severity >= severity]
     if not failing:
         if found:
-            complain(f"note: nothing fails, since nothing that was found is {least} or worse")
+            complain(f"note: nothing fails, since nothing that was found is {severity.name} or worse")
         return ExitStatus.COMPLIANT
     return ExitStatus.UNDECIDED if all(one.undecided for one in failing) else ExitStatus.NON_COMPLIANT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .. import Compliance, Trust, judge
+from . import documentation
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
 from .clock import today
 from .errors import InputError
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return run_batch(arguments, answers, today())
     if not arguments.files:
         raise InputError("nothing to judge: name a FILE, or `-` for standard input")
+    documentation.verify()
     trust = trust_in(arguments.trust, today())
     report = _report(arguments, trust)
     show(report, arguments.format or "text")

@@ -19,7 +19,8 @@ class Context:
 
     `account`: the owner of everything whose file does not say its owner. `parameters`: values of a template's
     parameters or of a module's variables, by name. `var_files`: files of variables, the later one first heard.
-    `today`: without it, every suppression has ended. `exclude`: what of a folder is left out.
+    `today`: without it, every suppression has ended. `exclude`: what of a folder is left out. `repository`: the
+    name of the repository of a policy that stands by itself, in a file that does not say one.
     `owners`: the accounts of files by their path, before `account`. `standing`: of the parameters those that settings
     say, for whatever is checked, each with the file and the line.
     """
@@ -32,6 +33,7 @@ class Context:
     var_files: tuple[str, ...] = ()
     today: date | None = None
     exclude: tuple[Exclusion, ...] = ()
+    repository: str | None = None
     owners: Owners = NO_OWNERS
     standing: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
 

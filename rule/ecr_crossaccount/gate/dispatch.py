@@ -50,14 +50,13 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
     A template that another one nests is read there, with the parameters that it gets, and not a second time.
     """
-    paths = list(paths)
     files, sources, excluded = _files(paths, context.exclude)
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
     skipped = tuple(Skipped(asset, ASSET) for asset in assets)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
-    parts += [("", True, part) for part in _sources(sources, paths, context)]
+    parts += [("", True, part) for part in _sources(sources, context)]
     found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
     declared = set(found.declares)
     return replace(
@@ -104,7 +103,17 @@ def _files(
             _add_source(folders, name, named=named)
         else:
             files[name] = named or files.get(name, False)
-    return list(files.items()), _without(folders, excluded), tuple(excluded.values())
+    return _each_file_once(files), _without(folders, excluded), tuple(excluded.values())
+
+
+def _each_file_once(files: dict[str, bool]) -> list[tuple[str, bool]]:
+    """Return the files without those that others are too, by a link or in other words; one that is named stays so."""
+    found: dict[str, tuple[str, bool]] = {}
+    for name, named in files.items():
+        one = name if name == STANDARD_INPUT else os.path.realpath(name)
+        first, before = found.get(one, (name, False))
+        found[one] = (first, named or before)
+    return list(found.values())
 
 
 def _add_source(folders: Sources, name: str, *, named: bool) -> None:
@@ -128,12 +137,12 @@ def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 
-def _sources(folders: Sources, paths: list[str], context: Context) -> list[Harvest]:
+def _sources(folders: Sources, context: Context) -> list[Harvest]:
     if not folders:
         return []
     from .hcl.read import read as read_sources
 
-    return [read_sources(folders, context, paths)]
+    return [read_sources(folders, context)]
 
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:

@@ -9,7 +9,7 @@ from datetime import date
 
 from ..access.judge import Repository
 from ..access.trust import Trust
-from ..access.verdict import Verdict
+from ..access.verdict import Severity, Verdict
 from ..policy.problems import Invalid
 from ..provenance import NOTHING_BEHIND, Provenance
 from ..remedy.plan import Plan, plan
@@ -72,13 +72,14 @@ def statement_of(fault: Invalid) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one run found, in the order of the files."""
+    """Everything that one run found, in the order of the files; `fails_from`: the least severity that fails it."""
 
     findings: tuple[Finding, ...]
     errors: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unjudged: tuple[Unjudged, ...] = ()
     provenance: Provenance = NOTHING_BEHIND
+    fails_from: Severity = Severity.LOW
 
     @property
     def unknown(self) -> tuple[Unjudged | Skipped, ...]:
@@ -98,7 +99,7 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
     for found in harvest.policies:
         account = found.account or context.account
         if account is None:
-            errors.append(Unread(found.at.file, found.at.line, f"{found.resource}: {NO_ACCOUNT}"))
+            errors.append(Unread(found.at.file, found.at.line, NO_ACCOUNT, found.resource))
             continue
         one = judged(found, account, context)
         spoken = about(found, suppressions)

@@ -76,11 +76,25 @@ class FoundPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that could not be read and so was not judged; `line` is None where the whole file is meant."""
+    """Something that could not be read and so was not judged.
+
+    `line` is None where the whole file is meant; `resource` is the one in it that is meant, where one is.
+    """
 
     file: str
     line: int | None
     reason: str
+    resource: str = ""
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and with which resource."""
+        return f"{self.resource}: {self.reason}" if self.resource else self.reason
+
+    @property
+    def where(self) -> str:
+        """The file, with the line where one is known."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ FORMATS = {
 }
 """The formats by their name on the command line."""
 
+_QUIET = _Format("as_quiet_text", tells_errors=False)
+"""The text under `--quiet`."""
+
 
 class Format(Protocol):
     """What the module of a format offers; that of the text also shows it on a terminal."""
@@ -53,6 +56,12 @@ class Output:
 
     format: str = "text"
     file: str | None = None
+    quiet: bool = False
+
+    @property
+    def form(self) -> _Format:
+        """The format's module; of the text, the one that says less if it is to be quiet."""
+        return _QUIET if self.quiet and self.format == "text" else FORMATS[self.format]
 
 
 def add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -105,13 +114,15 @@ def show_all(report: Report, outputs: Iterable[Output]) -> None:
     ordered = sorted(outputs, key=lambda one: one.file is None)
     for output in ordered:
         _show(report, output)
-    if not any(output.file is None and FORMATS[output.format].tells_errors for output in ordered):
-        for error in report.errors:
-            complain(f"{error.file}{'' if error.line is None else f':{error.line}'}: {error.reason}")
+    if not any(output.file is None and output.form.tells_errors for output in ordered):
+        from ...gate.results import faults_of
+
+        for fault in faults_of(report):
+            complain(f"{fault.first.where}: {fault.message}" if len(fault.errors) == 1 else fault.message)
 
 
 def _show(report: Report, output: Output) -> None:
-    module = cast("Format", import_module(f".{FORMATS[output.format].module}", __package__))
+    module = cast("Format", import_module(f".{output.form.module}", __package__))
     if output.file is not None:
         from ..atomic import write_whole
 

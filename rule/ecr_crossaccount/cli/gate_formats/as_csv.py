@@ -10,6 +10,7 @@ from dataclasses import asdict
 from ...access.verdict import Compliance
 from ...gate.findings import Finding, Report
 from ...gate.results import Result, results_in
+from ..documentation import link
 from ..visible import visible
 
 _COLUMNS = (
@@ -30,6 +31,7 @@ _COLUMNS = (
     "reason",
     "witness",
     "accepted",
+    "help",
 )
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - a spreadsheet takes them too
 """What begins a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
@@ -50,7 +52,7 @@ def _rows(report: Report) -> Iterator[Row]:
     for finding in report.findings:
         yield from _of_policy(finding)
     for error in report.errors:
-        yield {"file": error.file, "line": error.line or "", "compliance": "UNREAD", "reason": error.reason}
+        yield {"file": error.file, "line": error.line or "", "compliance": "UNREAD", "reason": error.message}
     for one in report.unjudged:
         yield {**asdict(one), "compliance": "UNJUDGED"}
     for skipped in report.skipped:
@@ -78,6 +80,7 @@ def _of_result(result: Result) -> Row:
         "statement": "" if result.statement is None else result.statement,
         "reason": result.message,
         "accepted": result.accepted or "",
+        "help": link(result.rule),
     }
     grant = result.grant
     if grant is not None:

@@ -12,7 +12,7 @@ def render(report: Report) -> str:
     """Return `report` as one JSON object."""
     answer = {
         "policies": [_policy(finding) for finding in report.findings],
-        "errors": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.errors],
+        "errors": [{"file": one.file, "line": one.line, "reason": one.message} for one in report.errors],
         "unjudged": [asdict(one) for one in report.unjudged],
         **report.provenance.to_json(),
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from ...gate.findings import Finding, Report
 from ...gate.found import Skipped, Unjudged, Unread
-from ...gate.results import results_in
+from ...gate.results import faults_of, results_in
 from ..main import PROGRAM
 from ..visible import visible
 from .names import line_of
@@ -14,20 +14,20 @@ from .names import line_of
 
 def render(report: Report) -> str:
     """Return `report` as one suite."""
-    left_out = len(report.skipped) + len(report.unjudged)
+    faults, left_out = faults_of(report), len(report.skipped) + len(report.unjudged)
     failures = sum(any(one.accepted is None for one in results_in(finding)) for finding in report.findings)
     counts = {
-        "tests": str(len(report.findings) + len(report.errors) + left_out),
+        "tests": str(len(report.findings) + len(faults) + left_out),
         "failures": str(failures),
-        "errors": str(len(report.errors)),
+        "errors": str(len(faults)),
         "skipped": str(left_out),
     }
     suites = ET.Element("testsuites", {"name": PROGRAM, **counts})
     suite = ET.SubElement(suites, "testsuite", {"name": PROGRAM, **counts})
     for finding in report.findings:
         _case(suite, finding)
-    for one in report.errors:
-        _other(suite, "error", one, "is read")
+    for fault in faults:
+        _other(suite, "error", Unread(fault.first.file, None, fault.message), "is read")
     for unjudged in report.unjudged:
         _other(suite, "skipped", unjudged, f"{unjudged.resource} is judged")
     for skipped in report.skipped:

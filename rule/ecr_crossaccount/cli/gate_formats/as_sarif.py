@@ -6,14 +6,16 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from ...access.verdict import Severity
 from ...gate.findings import Report
 from ...gate.found import Place
-from ...gate.results import Result, results_of
+from ...gate.results import Result, faults_of, results_of
 from ...gate.rewrite import Rewrite
 from ...gate.rules import RULES, Rule
+from .. import documentation
 from ..json_text import written
 from ..main import PROGRAM, version
 from ..visible import visible
@@ -49,15 +51,20 @@ def render(report: Report) -> str:
 def _driver() -> Json:
     found = version()
     number: Json = {"semanticVersion": found} if found else {}
-    return {"name": PROGRAM, **number, "rules": [_rule(rule) for rule in RULES]}
+    page = documentation.home()
+    about: Json = {"informationUri": page} if page else {}
+    return {"name": PROGRAM, **number, **about, "rules": [_rule(rule) for rule in RULES]}
 
 
 def _rule(rule: Rule) -> Json:
+    page = documentation.address(rule)
+    about: Json = {"helpUri": page} if page else {}
     return {
         "id": rule.id,
         "name": "".join(word.capitalize() for word in rule.id.split("-")),
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": f"{rule.title}. {rule.why}"},
+        **about,
         "help": {"text": f"{rule.why}\n\nAvoid: {rule.avoid}\nPrefer: {rule.prefer}", "markdown": _help(rule)},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {
@@ -158,13 +165,17 @@ def _properties(result: Result) -> Json:
 
 
 def _invocation(report: Report) -> Json:
-    unread = (_notification("error", Place(one.file, one.line or 1), one.reason) for one in report.errors)
+    unread = (
+        _notification("error", [Place(one.file, one.line or 1) for one in fault.errors], fault.message)
+        for fault in faults_of(report)
+    )
     unjudged = (
-        _notification("warning", Place(one.file, one.line, one.column), f"{one.resource}: {one.reason}")
+        _notification("warning", [Place(one.file, one.line, one.column)], f"{one.resource}: {one.reason}")
         for one in report.unjudged
     )
     return {"executionSuccessful": not report.errors, "toolExecutionNotifications": [*unread, *unjudged]}
 
 
-def _notification(level: str, at: Place, reason: str) -> Json:
-    return {"level": level, "message": {"text": f"not judged: {visible(reason)}"}, "locations": [_location(at)]}
+def _notification(level: str, places: Iterable[Place], reason: str) -> Json:
+    locations = [_location(at) for at in places]
+    return {"level": level, "message": {"text": f"not judged: {visible(reason)}"}, "locations": locations}

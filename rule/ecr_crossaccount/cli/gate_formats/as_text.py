@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -16,7 +16,7 @@ from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
 from ...policy.problems import first_of
 from ..formats.page import SEVERITIES, Page, console
-from ..formats.shared import show_way_out, who_gets_what
+from ..formats.shared import show_rule, show_way_out, who_gets_what
 from ..formats.words import statement_of, statements_of, witness_in_words
 from ..visible import visible
 from ..way_out import way_out
@@ -33,8 +33,13 @@ _WAYS_OUT = {
 
 def render(report: Report) -> str:
     """Return `report` without colour, for a file or a pipe."""
+    return rendered(report, _show)
+
+
+def rendered(report: Report, show: Callable[[Report, Page], None]) -> str:
+    """Return what `show` writes, without colour."""
     buffer = io.StringIO()
-    _show(report, Page(console(buffer)))
+    show(report, Page(console(buffer)))
     return buffer.getvalue()
 
 
@@ -49,14 +54,19 @@ def _show(report: Report, page: Page) -> None:
         if finding.verdict.compliance is Compliance.COMPLIANT:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
         _show_finding(page, finding, excerpts)
-    for one in report.unjudged:
-        where = f"{one.file}:{one.line}:{one.column}"
-        page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
+    show_unjudged(page, report)
     for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
     for pattern, names in _excluded(report).items():
         page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
     page.line(summary(report))
+
+
+def show_unjudged(page: Page, report: Report) -> None:
+    """Write a line for each thing that was found and that nobody judged."""
+    for one in report.unjudged:
+        where = f"{one.file}:{one.line}:{one.column}"
+        page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
 
 
 def _excluded(report: Report) -> dict[str, list[str]]:
@@ -71,12 +81,12 @@ def _excluded(report: Report) -> dict[str, list[str]]:
 def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
     """Write what is wrong with a policy, and its notes; whatever takes more than a line ends with an empty one."""
     ended = True
-    for results in _by_statement(list(results_in(finding))):
+    for results in by_statement(list(results_in(finding))):
         if not ended:
             page.line()
         ended = not _is_accepted(results)
         if ended:
-            _show_results(page, finding, results, excerpts)
+            show_results(page, finding, results, excerpts)
         else:
             _show_accepted(page, finding, results)
     for note in finding.verdict.notes:
@@ -89,7 +99,7 @@ def _is_accepted(results: Sequence[Result]) -> bool:
     return all(one.accepted for one in results)
 
 
-def _by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
+def by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
     """Yield the grants of each statement together, in the policy's order; everything else by itself."""
     grants = sorted((one for one in results if one.grant), key=lambda one: one.statement or 0)
     for number in dict.fromkeys(one.statement for one in grants):
@@ -97,7 +107,8 @@ def _by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
     yield from ([one] for one in results if one.grant is None)
 
 
-def _show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
+def show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
+    """Write what is wrong with one statement: where, who gets in, why, and the ways out."""
     first = results[0]
     worst = max(one.severity for one in results)
     page.line(_headline(finding, first.at, _WORDS.get(first.rule, worst.name), SEVERITIES[worst]))
@@ -123,10 +134,12 @@ def _show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> N
 def _show_result(page: Page, finding: Finding, result: Result) -> None:
     grant = result.grant
     if grant is None:
+        show_rule(page, result.rule)
         page.labelled("because", visible(result.reason))
         page.labelled("way out", _WAYS_OUT[result.rule])
         return
     page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
+    show_rule(page, result.rule)
     page.labelled("because", visible(grant.reason))
     page.labelled("witness", visible(witness_in_words(grant, finding.found.policy)))
 

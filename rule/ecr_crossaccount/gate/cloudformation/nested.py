@@ -16,7 +16,7 @@ from ..json_nodes import BadJsonError
 from ..nodes import Fields, Node
 from ..yaml_nodes import BadYamlError
 from .assembly import uploaded_as
-from .calls import called
+from .calls import by_its_code, called
 from .documents import documents, documents_inside
 from .resolve import Resolver
 from .resources import text_written
@@ -68,8 +68,8 @@ def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harv
     if kind == "AWS::ServiceCatalog::CloudFormationProvisionedProduct":
         return unjudged(template, key, "the template of the product of Service Catalog is not here: check that as well")
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-        return called(template, str(key.value), resource)
-    return Harvest()
+        return called(template, key, resource)
+    return by_its_code(template, key, resource)
 
 
 READERS = {

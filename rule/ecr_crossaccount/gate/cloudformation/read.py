@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..found import Harvest, Unread, unread
+from ..found import Harvest, Skipped, Unread, unread
 from ..nodes import Fields, Node
 from . import nested
 from .loops import LoopError, unrolled
 from .resolve import Resolver
-from .resources import is_ours, policy_of
+from .resources import is_left_out, is_ours, policy_of
 from .template import Template
-from .unjudged import unjudged
+from .unjudged import unjudged, without_policy
 
 _MOST_NAMED = 8
 _KNOWN_TRANSFORMS = ("AWS::",)
@@ -32,6 +32,9 @@ def read(template: Template) -> Harvest:
     if macros:
         reason = f"the macro `{macros[0]}` may change it before it is deployed"
         found = replace(found, policies=tuple(replace(one, doubts=(*one.doubts, reason)) for one in found.policies))
+        if not found.policies:
+            absent = f"the macro `{macros[0]}` may add resources of ECR: check what it makes"
+            found += Harvest(skipped=(Skipped(whole.file, absent, absent=True),))
     return found
 
 
@@ -66,6 +69,8 @@ def _resource(template: Template, key: Node, resource: Node) -> Harvest:
         return unjudged(template, key, "it has no Type here, so nothing says what it is")
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
+    if str(text).startswith("AWS::ECR::"):
+        return Harvest() if is_left_out(template, resource) else without_policy(template, key, resource, str(text))
     reader = nested.READERS.get(str(text))
     if reader is not None:
         return reader(template, key, resource, read)

@@ -47,8 +47,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     properties = _properties(template, resource)
     shown = "/".join((*template.prefix, str(key.value)))
     condition = _condition(resource)
-    created = condition is None or Resolver(template).conditions.answer(condition)
-    if created is False and not (condition and _is_off_by_default(template, condition)):
+    if is_left_out(template, resource):
         reason = f"{shown}: not created: its Condition `{condition}` is false"
         return Harvest(skipped=(Skipped(template.file, reason),))
     if not isinstance(properties.value, Fields):
@@ -56,7 +55,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
         return Harvest(errors=(Unread(template.file, properties.line, reason),))
     notes = template.notes
-    if created is False:
+    if _created(template, condition) is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
     found = _found(template, shown, resource, properties, _TYPES[kind])
     place = _place(template, key)
@@ -67,6 +66,16 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         errors=tuple(one for one in suppressions if isinstance(one, Unread)),
         suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
     )
+
+
+def is_left_out(template: Template, resource: Node) -> bool:
+    """Tell whether a resource is not created, whatever somebody turns on."""
+    condition = _condition(resource)
+    return _created(template, condition) is False and not (condition and _is_off_by_default(template, condition))
+
+
+def _created(template: Template, condition: str | None) -> bool | None:
+    return condition is None or Resolver(template).conditions.answer(condition)
 
 
 def _is_off_by_default(template: Template, condition: str) -> bool:
