@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from ecr_crossaccount.cli.settings import environment
 
 from tests.cli.conftest import Run
 from tests.cli.settings.conftest import Put
+from tests.docs.markdown import ROOT
 
 ACCOUNT = "111122223333"
 LISTS = {
@@ -117,3 +121,13 @@ def test_a_register_can_be_switched_off(run: Run, put: Put, monkeypatch: pytest.
     assert held(run)["trust"] is None
     put("policy.json", '{"Version": "2012-10-17", "Statement": []}')
     assert run("judge", "--owner", ACCOUNT, "policy.json").status == 0
+
+
+def test_every_variable_that_this_project_speaks_of_is_known() -> None:
+    """Sources, integrations and documentation: whoever sets what they say must not be refused."""
+    places = [*(ROOT / "rule").rglob("*.py"), *(ROOT / "integrations").rglob("*"), *(ROOT / "docs").rglob("*.md")]
+    places += [ROOT / "action.yml", ROOT / "README.md", ROOT / ".ci" / "run"]
+    texts = [path.read_text(encoding="utf-8") for path in places if path.is_file() and path.suffix != ".pyc"]
+    named = {name for text in texts for name in re.findall(r"ECR_CROSSACCOUNT_[A-Z_]*[A-Z]", text)}
+    assert named - set(environment.known()) == set()
+    assert len(named) > 10

@@ -37,7 +37,8 @@ def of(**entry: object) -> dict[str, object]:
     return {"version": 1, "trust": [entry]}
 
 
-SUBJECTS = {
+NO_ENTRIES: list[object] = [None, "x", [], {}, {"reason": "x"}]
+SUBJECTS: dict[str, tuple[str, list[object]]] = {
     "account": (OWNER, ["1", "11112222333a", 111122223333, None, "*", ""]),
     "organization": ("o-a1b2c3d4e5", ["self ", "o-A1b2c3d4e5", "o-1", None, True]),
     "organization_path": ("o-a1b2c3d4e5/r-ab12/*", ["o-a1b2c3d4e5", "r-ab12/*", "o-a1b2c3d4e5/R", None]),
@@ -81,7 +82,7 @@ def bad() -> Iterator[object]:
     )
     yield from ({"version": version, "trust": []} for version in (2, "1", None, True, [1]))
     yield {"version": 1, "trust": [], "more": 1}
-    yield from ({"version": 1, "trust": [entry]} for entry in (None, "x", [], {}, {"reason": "x"}))
+    yield from ({"version": 1, "trust": [entry]} for entry in NO_ENTRIES)
     yield of(account=OWNER, service="lambda.amazonaws.com")
     for subject, (_, names) in SUBJECTS.items():
         yield from (of(**{subject: name}) for name in names)

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from ...errors import closest
 from ...policy.problems import quoted
-from .. import crash
 from . import keys, values
 from .holding import Faults, Setting, members
 from .values import BadValueError, Base
 
-_KNOWN = (*keys.BY_VARIABLE, keys.CONFIG, keys.NO_CONFIG, crash.VARIABLE)
+
+def known() -> tuple[str, ...]:
+    """Return the names of all variables that mean something here, also of those that are no settings."""
+    from .. import crash, documentation
+
+    return (*keys.BY_VARIABLE, keys.CONFIG, keys.NO_CONFIG, crash.VARIABLE, documentation.VARIABLE)
 
 
 def pinned(environment: Mapping[str, str], faults: Faults) -> tuple[str | None, bool]:
@@ -28,9 +32,9 @@ def settings_in(environment: Mapping[str, str], base: Base, faults: Faults) -> I
     """Yield the settings that the environment makes; what is wrong with others is added to `faults`."""
     for name, text in environment.items():
         key = keys.BY_VARIABLE.get(name)
-        if name.startswith(keys.PREFIX) and name not in _KNOWN:
-            faults.append(_unknown(name))
-        elif key is not None and text:
+        if key is None:
+            faults += [_unknown(name)] if name.startswith(keys.PREFIX) and name not in known() else []
+        elif text:
             try:
                 value = key.shape.read(key.shape.parse(text), base)
             except BadValueError as error:
@@ -40,6 +44,6 @@ def settings_in(environment: Mapping[str, str], base: Base, faults: Faults) -> I
 
 
 def _unknown(name: str) -> str:
-    found = closest(name, _KNOWN)
+    found = closest(name, known())
     meant = f"did you mean `{found}`?" if found else "`ecr-crossaccount config show` lists those that there are"
     return f"the environment variable {quoted(name)} is unknown: {meant}"

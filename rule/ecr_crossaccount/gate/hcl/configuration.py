@@ -13,6 +13,7 @@ from ..terraform.partial import Value
 from ..terraform.policies import read_policy
 from ..terraform.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..terraform.stacks import stack
+from . import paths
 from .absent import absent, not_here, nothing_of
 from .blocks import contents
 from .calls import PER_INSTANCE, Calls, Folders
