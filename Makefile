@@ -69,8 +69,8 @@ demo: $(PROJECT) ## watch a small registry judged and remediated; no AWS account
 	@$(BIN)/python -m demo
 
 .PHONY: test
-test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test; pass pytest options as ARGS="-k judge"
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
+	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
 
 .PHONY: lint
 lint: $(PROJECT) ## check style, format and types

@@ -38,11 +38,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """What a policy is instead if `when` holds, a condition that is not known before deployment."""
+    """What a policy is instead if `when` holds, a condition that is not known before deployment.
+
+    `by_default`: whether it holds if parameters have their defaults, as far as they have any. `beyond`: the holes of
+    parameters that have some other value then: what depends on that value alone is not told, for anything may be given.
+    """
 
     when: str
     policy: object
     statements: tuple[Place, ...] = ()
+    by_default: bool = True
+    beyond: frozenset[Hole] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class FoundPolicy:
     `account` and `region`: where the file says them itself. `otherwise`: what the policy may be instead, where `policy`
     holds only `when`. `doubts`: why, whatever the policy says, nobody can tell. `resource_at`: where the resource
     begins; `heads`: other places that stand for all of it. Suppressions are looked for at all of these.
+    `undefaulted`: by each input with a default that it depends on, in words such as "parameter `Partner`", the same
+    policy if that default does not count.
     """
 
     at: Place
@@ -72,6 +80,7 @@ class FoundPolicy:
     doubts: tuple[str, ...] = ()
     resource_at: Place | None = None
     heads: tuple[Place, ...] = ()
+    undefaulted: Mapping[str, FoundPolicy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

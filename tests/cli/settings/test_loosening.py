@@ -89,12 +89,18 @@ def test_what_a_variable_says_is_in_json_alone(run: Run, put: Put, monkeypatch: 
     [
         ("fail-on", "LOW", False), ("fail-on", "MEDIUM", True), ("trust", False, False), ("trust", "x.yaml", True),
         ("strict", True, False), ("expiring", 1, False), ("exclude", ["x"], True), ("baseline", "x.json", True),
-        ("account", OWNER, True), ("accounts", {"x": OWNER}, True), ("organization", "o-aaaaaaaaaa", True),
+        ("account", OWNER, True), ("audit-baseline", "x.json", True), ("accounts", {"x": OWNER}, True), ("organization", "o-aaaaaaaaaa", True),
         ("region", "eu-west-1", True), ("partition", "aws-cn", True), ("var-files", ["x"], True),
         ("parameters", {"x": "y"}, True), ("aggregator", "x", False),
     ],
 )  # fmt: skip
-def test_each_setting_is_known_to_loosen_or_not(name: str, value: object, loosens: bool, run: Run, put: Put) -> None:  # noqa: FBT001 - a column of the table
+def test_each_setting_is_known_to_loosen_or_not(
+    name: str,
+    value: object,
+    loosens: bool,
+    run: Run,
+    put: Put,  # noqa: FBT001 - a column of the table
+) -> None:
     put("ecr-crossaccount.yaml", {name: value})
     rows = run("config", "show", "--format", "json").json["settings"]
     assert [one["loosens"] for one in rows if one["name"].partition(".")[0] == name] == [loosens]

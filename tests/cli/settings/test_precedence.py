@@ -56,6 +56,7 @@ SAID = {
     "var-files": Said(listed("a.tfvars"), (["b.tfvars"], "b.tfvars"), (["c.tfvars"], ["--var-file", "c.tfvars"]), []),
     "fail-on": Said(("MEDIUM", "medium"), ("HIGH", "HIGH"), ("CRITICAL", ["--fail-on", "critical"]), "LOW"),
     "baseline": Said(("a.json", "a.json"), ("b.json", "b.json"), ("c.json", ["--baseline", "c.json"])),
+    "audit-baseline": Said(("a.json", "a.json"), ("b.json", "b.json"), ("c.json", ["--baseline", "c.json"])),
     "exclude": Said((["a"], ["a"]), (["b", "b/*"], "b, b/*"), (["c"], ["--exclude", "c"]), []),
     "strict": Said((False, False), (True, "true"), (True, ["--strict"]), default=False),
     "expiring": Said((1, "1d"), (14, "2w"), (3, ["--expiring", "3"]), 30),

@@ -122,6 +122,7 @@ KEYS = (
         "what an earlier check printed as JSON, which does not fail again",
         {"check": "baseline"},
     ),
+    Key("audit-baseline", values.FILE, "the same of an earlier audit", {"audit": "baseline"}),
     Key(
         "exclude",
         values.GLOBS,

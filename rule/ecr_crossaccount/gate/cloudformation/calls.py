@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ...policy.holes import Hole, Holed
 from ..exchanges import cache, outside, replication
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Place
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place
 from ..located import parsed
 from ..nodes import Fields, Node, plain, statements_of
 from ..policies import names_under
-from .resolve import Resolver
+from .resources import alike, undefaulted_too
 from .template import Template
 from .unjudged import unjudged
+from .worlds import World, worlds
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +69,20 @@ def called(template: Template, key: Node, resource: Node) -> Harvest:
         return Harvest()
     found: list[FoundPolicy] = []
     others: list[Harvest] = []
-    calls = list(_calls(template, resource))
-    for written, call in calls:
-        policy = _policy(template, str(key.value), written, call)
-        if policy is None:
-            others.append(_other(template, key, call))
-        elif all(policy.policy != other.policy for other in found):
-            found.append(policy)
-    if not calls and _speaks_of_ecr(resource):
+    written = [one for event in _EVENTS if (one := _property(resource, event)) is not None]
+    for one in written:
+        if any(_call_of(call) for call in _calls(template, one)):
+            policy = undefaulted_too(template, partial(_policy, key=key, written=one))
+            found += [policy] if all(_forms(policy) != _forms(other) for other in found) else []
+        else:
+            others += [_other(template, key, call) for call in _calls(template, one)]
+    if not written and _speaks_of_ecr(resource):
         return unjudged(template, key, "its function may set ECR policies: check what that does")
     return Harvest.of([Harvest(tuple(found)), *others])
+
+
+def _forms(found: FoundPolicy) -> tuple[object, ...]:
+    return found.policy, *(one.policy for one in found.otherwise)
 
 
 def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
@@ -116,36 +122,57 @@ def _texts(node: Node) -> Iterator[str]:
         yield node.text
 
 
-def _calls(template: Template, resource: Node) -> Iterator[tuple[Node, Node]]:
-    properties = resource.get("Properties") or Node(None)
-    for event in _EVENTS:
-        written = properties.get(event)
-        resolved = Resolver(template).resolve(written) if written else None
-        if written is not None and resolved is not None:
-            yield written, parsed(resolved)
+def _property(resource: Node, name: str) -> Node | None:
+    return (resource.get("Properties") or Node(None)).get(name)
 
 
-def _policy(template: Template, name: str, written: Node, call: Node) -> FoundPolicy | None:
+def _calls(template: Template, written: Node) -> Iterator[Node]:
+    """Yield the call that a custom resource makes, in each world."""
+    yield from (parsed(one.resolved) for one in worlds(template, written) if one.resolved is not None)
+
+
+def _call_of(call: Node) -> _Call | None:
+    """Return what a call that sets a policy is for; None of any other."""
     service, action = _names_of(call)
-    known = _CALLS.get(action)
-    if known is None or "ecr" not in service:
-        return None
+    return _CALLS.get(action) if "ecr" in service else None
+
+
+def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, frozenset[str]]:
+    """Return the policy that a call sets, and the inputs with a default that it depends on."""
     at = Place(template.file, written.line, written.column)
-    parameters = call.get("parameters") or Node(None)
-    given = parameters.get(known.policy)
-    policy = Node(Hole(known.policy)) if given is None else parsed(given)
-    kind = Kind.PUBLIC_REPOSITORY if "public" in service and known.kind is Kind.REPOSITORY else known.kind
-    return FoundPolicy(
+    every = worlds(template, written)
+    calls = [(one, parsed(one.resolved)) for one in every if one.resolved is not None]
+    kinds = [(call, known, _kind_of(call, known)) for _, call in calls if (known := _call_of(call)) is not None]
+    first, *others = alike(_reading(one, call, at) for one, call in calls)
+    names = dict.fromkeys(name for call, known, kind in kinds for name in _names(call, known, kind))
+    found = FoundPolicy(
         at,
-        "/".join((*template.prefix, name)),
-        kind,
-        plain(policy),
-        (at,) * len(statements_of(policy)),
-        names=_names(parameters.get(known.name) if known.name else None, kind),
+        "/".join((*template.prefix, str(key.value))),
+        kinds[0][2] if kinds else Kind.REPOSITORY,
+        first.policy,
+        first.statements,
+        names=tuple(names) or ANY_NAME,
         account=template.account,
         region=template.region,
         notes=template.notes,
+        when=first.when,
+        otherwise=tuple(others),
     )
+    return found, frozenset(name for one in every for name in one.rests_on)
+
+
+def _reading(world: World, call: Node, at: Place) -> Otherwise:
+    """Return what a call sets in one world; what sets no policy there leaves it as it is, and nobody knows how."""
+    known = _call_of(call)
+    given = (call.get("parameters") or Node(None)).get(known.policy) if known else None
+    policy = Node(Hole(known.policy if known else "policyText")) if given is None else parsed(given)
+    statements = (at,) * len(statements_of(policy))
+    return Otherwise(world.when, plain(policy), statements, world.by_default, world.beyond)
+
+
+def _kind_of(call: Node, known: _Call) -> Kind:
+    public = "public" in _names_of(call)[0] and known.kind is Kind.REPOSITORY
+    return Kind.PUBLIC_REPOSITORY if public else known.kind
 
 
 def _names_of(call: Node) -> tuple[str, str]:
@@ -157,7 +184,8 @@ def _text(node: Node | None) -> str:
     return (node.text or "").lower() if node else ""
 
 
-def _names(name: Node | None, kind: Kind) -> tuple[str, ...]:
+def _names(call: Node, known: _Call, kind: Kind) -> tuple[str, ...]:
+    name = (call.get("parameters") or Node(None)).get(known.name) if known.name else None
     if name is None or isinstance(name.value, (Hole, Holed, Fields, tuple)) or not name.text:
         return ANY_NAME
     return names_under(name.text) if kind is Kind.CREATION_TEMPLATE else (name.text,)

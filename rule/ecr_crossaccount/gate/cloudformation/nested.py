@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,7 +54,15 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     if not isinstance(text, (str, Holed, Fields)):
         return unread(template.file, f"{key.value}: its TemplateBody is not known before deployment", body.line)
     inner = [
-        Template(template.file, str(text), root, _passed(template, resource), (*template.prefix, str(key.value)))
+        Template(
+            template.file,
+            str(text),
+            root,
+            _passed(template.by_default(), resource),
+            (*template.prefix, str(key.value)),
+            handed_on=_handed_on(template, resource),
+            without_defaults=lambda: _passed(template.undefaulted(), resource),
+        )
         for root in roots
         if is_template(root)
     ]
@@ -131,17 +139,20 @@ def _inner(template: Template, name: str, resource: Node, path: str) -> list[Tem
         template,
         file=path,
         text=text,
-        given=_passed(template, resource),
+        given=_passed(template.by_default(), resource),
+        handed_on=_handed_on(template, resource),
+        settled=template.settled,
         without_defaults=lambda: _passed(template.undefaulted(), resource),
         told_above=template.is_told,
         prefix=(*template.prefix, name),
         via=(*template.via, template.file),
+        asking=set(),
     )
     return [replace(inner, root=root) for root in documents(text) if is_template(root)]
 
 
-def output_of(template: Template, name: str, output: str) -> Node | None:
-    """Return an output of a nested stack, None if it is not known here."""
+def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] | None:
+    """Return an output of a nested stack and whether it rests on a default; None if it is not known here."""
     resource = template.resources.get(name)
     if resource is None or name in template.asking:
         return None
@@ -151,34 +162,44 @@ def output_of(template: Template, name: str, output: str) -> Node | None:
         return None
     template.asking.add(name)
     try:
-        inner = _inner(template, name, resource, path)
+        values = (_value(one, output) for one in _inner(template, name, resource, path))
+        return next((value for value in values if value is not None), None)
     except (UnreadableError, BadJsonError, BadYamlError):
         return None
     finally:
         template.asking.discard(name)
-    values = (_value(one, output) for one in inner)
-    return next((value for value in values if value is not None), None)
 
 
-def _value(template: Template, output: str) -> Node | None:
+def _value(template: Template, output: str) -> tuple[Node, bool] | None:
     declared = (template.root.get("Outputs") or Node(None)).get(output)
     value = declared.get("Value") if declared else None
-    return Resolver(template).resolve(value) if value else None
+    resolver = Resolver(template)
+    resolved = resolver.resolve(value) if value else None
+    return None if resolved is None else (resolved, bool(resolver.rests_on))
 
 
 def _passed(template: Template, resource: Node) -> Mapping[str, Node]:
     """Return the parameters that a nested stack is given, resolved here."""
     resolver = Resolver(template)
-    given = _property(resource, "Parameters")
-    if given is None:
-        return {}
-    pairs = [(name, resolver.resolve(value)) for name, value in given.fields]
-    listed = [
-        (str((one.get("ParameterKey") or Node(None)).text), resolver.resolve(value))
-        for one in given.items
-        if (value := one.get("ParameterValue")) is not None
-    ]
-    return {name: value for name, value in [*pairs, *listed] if value is not None}
+    resolved = ((name, resolver.resolve(value)) for name, value in _parameters(resource))
+    return {name: value for name, value in resolved if value is not None}
+
+
+def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the parameters that a nested stack is given, as they are written."""
+    given = _property(resource, "Parameters") or Node(None)
+    yield from given.fields
+    for one in given.items:
+        value = one.get("ParameterValue")
+        if value is not None:
+            yield str((one.get("ParameterKey") or Node(None)).text), value
+
+
+def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ...]]:
+    """Return the values that a parameter can have which is one of this template's, by the name that it gets there."""
+    named = ((name, (value.get("Ref") or Node(None)).text) for name, value in _parameters(resource))
+    open_ones = ((name, ref) for name, ref in named if ref and (ref not in template.given or template.default(ref)))
+    return {name: template.choices(ref) for name, ref in open_ones}
 
 
 def _asset(resource: Node) -> Node | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ..exchanges import cache, outside, replication, unknown_type
+from collections.abc import Iterable
+
+from ..exchanges import Exchange, cache, outside, replication, unknown_type
 from ..found import Harvest, Unjudged
 from ..nodes import Node, plain
 from .template import Template
-from .worlds import worlds
+from .worlds import World, worlds
 
 _EXCHANGES = {
     "AWS::ECR::ReplicationConfiguration": replication(
@@ -28,9 +30,17 @@ def without_policy(template: Template, key: Node, resource: Node, kind: str) -> 
     if exchange is None:
         return unjudged(template, key, unknown_type(kind))
     properties = resource.get("Properties") or Node(None)
-    values = [plain(resolved) for _, resolved in worlds(template, properties) if resolved is not None]
-    reasons = dict.fromkeys(one for value in values for one in outside(exchange, value, template.account))
+    found = worlds(template, properties)
+    rests_on = {name for one in found for name in one.rests_on}
+    reasons = _reasons(template, exchange, found)
+    if not reasons and rests_on:
+        reasons = _reasons(template, exchange, worlds(template.undefaulted(rests_on), properties))
     return Harvest.of(unjudged(template, key, one) for one in reasons)
+
+
+def _reasons(template: Template, exchange: Exchange, found: Iterable[World]) -> dict[str, None]:
+    values = (plain(one.resolved) for one in found if one.resolved is not None)
+    return dict.fromkeys(one for value in values for one in outside(exchange, value, template.account))
 
 
 def unjudged(template: Template, key: Node, reason: str) -> Harvest:
