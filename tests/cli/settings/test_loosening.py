@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from ecr_crossaccount.cli.settings.keys import KEYS
 
@@ -84,31 +82,48 @@ def test_what_a_variable_says_is_in_json_alone(run: Run, put: Put, monkeypatch: 
     assert done.err.count("fail-on") == 0
 
 
-@pytest.mark.parametrize(
-    "name, value, loosens",
-    [
-        ("fail-on", "LOW", False), ("fail-on", "MEDIUM", True), ("trust", False, False), ("trust", "x.yaml", True),
-        ("strict", True, False), ("expiring", 1, False), ("exclude", ["x"], True), ("baseline", "x.json", True),
-        ("account", OWNER, True), ("audit-baseline", "x.json", True), ("accounts", {"x": OWNER}, True), ("organization", "o-aaaaaaaaaa", True),
-        ("region", "eu-west-1", True), ("partition", "aws-cn", True), ("var-files", ["x"], True),
-        ("parameters", {"x": "y"}, True), ("aggregator", "x", False),
-    ],
-)  # fmt: skip
-def test_each_setting_is_known_to_loosen_or_not(
-    name: str,
-    value: object,
-    loosens: bool,
-    run: Run,
-    put: Put,  # noqa: FBT001 - a column of the table
-) -> None:
+LOOSENING: list[tuple[str, object]] = [
+    ("account", OWNER),
+    ("accounts", {"x": OWNER}),
+    ("organization", "o-aaaaaaaaaa"),
+    ("region", "eu-west-1"),
+    ("partition", "aws-cn"),
+    ("trust", "x.yaml"),
+    ("parameters", {"x": "y"}),
+    ("var-files", ["x"]),
+    ("fail-on", "MEDIUM"),
+    ("baseline", "x.json"),
+    ("audit-baseline", "x.json"),
+    ("exclude", ["x"]),
+]
+HARMLESS: list[tuple[str, object]] = [
+    ("fail-on", "LOW"),
+    ("trust", False),
+    ("aggregator", "x"),
+    ("strict", True),
+    ("strict", False),
+    ("expiring", 1),
+]
+
+
+def loosens(name: str, value: object, run: Run, put: Put) -> list[bool]:
     put("ecr-crossaccount.yaml", {name: value})
     rows = run("config", "show", "--format", "json").json["settings"]
-    assert [one["loosens"] for one in rows if one["name"].partition(".")[0] == name] == [loosens]
+    return [one["loosens"] for one in rows if one["name"].partition(".")[0] == name]
 
 
-def test_the_table_above_has_every_setting() -> None:
-    text = Path(__file__).read_text(encoding="utf-8")
-    assert [key.name for key in KEYS if f'("{key.name}", ' not in text] == []
+@pytest.mark.parametrize("name, value", LOOSENING)
+def test_by_this_less_may_be_found(name: str, value: object, run: Run, put: Put) -> None:
+    assert loosens(name, value, run, put) == [True]
+
+
+@pytest.mark.parametrize("name, value", HARMLESS)
+def test_by_this_nothing_less_is_found(name: str, value: object, run: Run, put: Put) -> None:
+    assert loosens(name, value, run, put) == [False]
+
+
+def test_every_setting_is_in_one_of_the_tables() -> None:
+    assert {name for name, _ in (*LOOSENING, *HARMLESS)} == {key.name for key in KEYS}
 
 
 def test_a_pinned_file_is_told_as_well(run: Run, put: Put) -> None:
