@@ -132,3 +132,12 @@ def test_a_pinned_file_is_told_as_well(run: Run, put: Put) -> None:
     assert f"ci.yaml sets account `{OWNER}` (line 1), fail-on `CRITICAL` (line 2)\n" in done.err
     done = run("check", "--no-config", "--account", OWNER, "infra")
     assert (done.status, done.err) == (1, "")
+
+
+def test_an_audit_and_a_check_have_a_baseline_each(run: Run, put: Put) -> None:
+    put("ecr-crossaccount.yaml", {"account": OWNER})
+    put("audit.json", run("audit", "--inventory", "inventory.json", "--format", "json").out)
+    put("check.json", run("check", "--format", "json", "infra").out)
+    assert run("audit", "--inventory", "inventory.json").status == run("check", "infra").status == 1
+    put("ecr-crossaccount.yaml", {"account": OWNER, "baseline": "check.json", "audit-baseline": "audit.json"})
+    assert run("audit", "--inventory", "inventory.json").status == run("check", "infra").status == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 
 from ...provenance import Loosened
 from . import keys
@@ -64,6 +65,8 @@ def _plain(value: object) -> object:
             return {str(_plain(name)): _plain(one) for name, one in value.items()}
         case list() | tuple():
             return [_plain(one) for one in value]
+        case PurePath():
+            return str(value)
     return getattr(value, "text", value)  # of a pattern
 
 

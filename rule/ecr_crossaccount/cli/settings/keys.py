@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from . import values
 from .values import Shape
@@ -48,6 +49,10 @@ def _never(_: object) -> bool:
 def _only(regions: object) -> object:
     """Return the one Region of a list; of several, nobody can tell which is meant."""
     return regions[0] if isinstance(regions, list) and len(regions) == 1 else None
+
+
+def _path(name: object) -> object:
+    return Path(str(name))
 
 
 _ABOUT_FILES = ("judge", "plan", "check")
@@ -122,7 +127,9 @@ KEYS = (
         "what an earlier check printed as JSON, which does not fail again",
         {"check": "baseline"},
     ),
-    Key("audit-baseline", values.FILE, "the same of an earlier audit", {"audit": "baseline"}),
+    Key(
+        "audit-baseline", values.FILE, "the same of an earlier audit", {"audit": "baseline"}, takes={"baseline": _path}
+    ),
     Key(
         "exclude",
         values.GLOBS,
