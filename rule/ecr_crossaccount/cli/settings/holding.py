@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -65,7 +66,7 @@ def _plain(value: object) -> object:
             return {str(_plain(name)): _plain(one) for name, one in value.items()}
         case list() | tuple():
             return [_plain(one) for one in value]
-        case PurePath():
+        case PurePath() | date():
             return str(value)
     return getattr(value, "text", value)  # of a pattern
 
