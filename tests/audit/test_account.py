@@ -364,9 +364,9 @@ def test_what_is_wrong_with_credentials_is_said(
     assert (answer.status, says in answer.err) == (3, True)
 
 
-def test_calls_slow_down_when_aws_says_so_and_use_a_connection_each() -> None:
+def test_calls_are_tried_again_and_use_a_connection_each() -> None:
     settings: Any = Caller(None, 7).ecr(REGION).meta.config
-    assert settings.retries == {"mode": "adaptive", "total_max_attempts": 8}
+    assert settings.retries == {"mode": "standard", "total_max_attempts": 8}
     assert settings.max_pool_connections == 7
 
 

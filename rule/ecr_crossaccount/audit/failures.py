@@ -17,6 +17,7 @@ from botocore.exceptions import (
 )
 
 from ..config.errors import code_of
+from ..config.retries import NothingGetsThroughError
 from ..errors import EcrCrossAccountError
 
 
@@ -81,6 +82,8 @@ def _refusal(error: ClientError) -> str:
 
 def ends_the_run(error: ClientError | BotoCoreError) -> bool:
     """Tell whether every further call in this Region would fail alike."""
+    if isinstance(error, NothingGetsThroughError):
+        return True
     if isinstance(error, ClientError):
         return code_of(error) in _EXPIRED | _UNKNOWN
     return isinstance(error, (*_SIGNED_OUT, *_NO_CREDENTIALS))
