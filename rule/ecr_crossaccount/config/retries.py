@@ -106,7 +106,9 @@ class Patience:
     def attend(self, client: BaseClient) -> None:
         """Look after the calls of a client."""
         client.meta.events.register("before-send", self._wait)
-        client.meta.events.register("needs-retry", self._again)
+        # Of the handlers of `needs-retry` that answer, the first counts: those of the service come before all others.
+        service = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"needs-retry.{service}", self._again)
 
     def _wait(self, event_name: str, **_: object) -> None:
         """Wait for a turn before a request is sent; one at a time, so that whoever is next knows the rate of today."""
