@@ -46,6 +46,8 @@ _THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
+_THROTTLED_FOR_GOOD = 3
+"""Calls, each of which was tried for half a minute in which no other got through."""
 _SIGNED_OUT = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
 
@@ -80,13 +82,13 @@ def _refusal(error: ClientError) -> str:
     return f"{error.operation_name} failed ({code}): {_one_line(said)}"
 
 
-def ends_the_run(error: ClientError | BotoCoreError) -> bool:
-    """Tell whether every further call in this Region would fail alike."""
+def lasts(error: ClientError | BotoCoreError) -> int | None:
+    """Return after how many such failures in a row every further call in this Region would fail alike; None: never."""
     if isinstance(error, NothingGetsThroughError):
-        return True
+        return _THROTTLED_FOR_GOOD
     if isinstance(error, ClientError):
-        return code_of(error) in _EXPIRED | _UNKNOWN
-    return isinstance(error, (*_SIGNED_OUT, *_NO_CREDENTIALS))
+        return 1 if code_of(error) in _EXPIRED | _UNKNOWN else None
+    return 1 if isinstance(error, (*_SIGNED_OUT, *_NO_CREDENTIALS)) else None
 
 
 def _line(error: Exception) -> str:
