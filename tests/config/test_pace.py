@@ -21,13 +21,23 @@ PAUSE = 0.05
 
 
 @dataclass
+class Clock:
+    """The time of a simulation, in seconds."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
 class Simulation:
     """Callers who make calls one after the other, each of which waits for its turn, until none is left."""
 
     left: int
     takes: Callable[[], bool]
     callers: int = CALLERS
-    now: float = 0.0
+    clock: Clock = field(default_factory=Clock)
     attempts: int = 0
     ended: float = 0.0
     sent: list[float] = field(default_factory=list)
@@ -43,12 +53,12 @@ class Simulation:
         for _ in range(self.callers):
             self._after(0, self._begin)
         while self._events:
-            self.now, _, act = heapq.heappop(self._events)
+            self.clock.now, _, act = heapq.heappop(self._events)
             act()
         return self
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
-        heapq.heappush(self._events, (self.now + seconds, next(self._numbers), act))
+        heapq.heappush(self._events, (self.clock.now + seconds, next(self._numbers), act))
 
     def _begin(self) -> None:
         if self.left:
@@ -58,24 +68,24 @@ class Simulation:
     def _wait(self) -> None:
         self._queue.append(None)
         if len(self._queue) == 1:
-            self._after(self._pace.turn(self.now), self._send)
+            self._after(self._pace.turn(self.clock.now), self._send)
 
     def _send(self) -> None:
         self.attempts += 1
-        self.sent.append(self.now)
+        self.sent.append(self.clock.now)
         self._queue.popleft()
         if self._queue:
-            self._after(self._pace.turn(self.now), self._send)
+            self._after(self._pace.turn(self.clock.now), self._send)
         answer = self._took if self.takes() else self._refused
         self._after(LATENCY * (0.5 + self._random.random()), answer)
 
     def _took(self) -> None:
-        self._pace.took(self.now)
-        self.ended = self.now
+        self._pace.took(self.clock.now)
+        self.ended = self.clock.now
         self._begin()
 
     def _refused(self) -> None:
-        self._pace.refused(self.now)
+        self._pace.refused(self.clock.now)
         self._after(self._random.random() * PAUSE, self._wait)
 
 
@@ -84,9 +94,8 @@ def unlimited(calls: int, callers: int = CALLERS) -> Simulation:
 
 
 def limited(calls: int, rate: float, burst: float) -> Simulation:
-    simulation = Simulation(calls, lambda: bucket.takes())
-    bucket = TokenBucket(rate, burst, lambda: simulation.now)
-    return simulation.run()
+    clock = Clock()
+    return Simulation(calls, TokenBucket(rate, burst, clock).takes, clock=clock).run()
 
 
 def test_nobody_waits_before_aws_refuses_a_call() -> None:
@@ -119,22 +128,26 @@ def test_a_limit_is_used_and_not_hammered(rate: float, burst: float) -> None:
 
 
 def test_a_limit_that_is_lifted_is_found_out() -> None:
-    simulation = Simulation(4_000, lambda: simulation.now > 20 or bucket.takes())
-    bucket = TokenBucket(20, 20, lambda: simulation.now)
-    simulation.run()
+    clock = Clock()
+    bucket = TokenBucket(20, 20, clock)
+    simulation = Simulation(4_000, lambda: clock() > 20 or bucket.takes(), clock=clock).run()
     assert simulation.ended < 20 + 4 * unlimited(3_600).ended
 
 
 def test_a_limit_that_becomes_lower_is_kept() -> None:
-    simulation = Simulation(2_000, lambda: (high if simulation.now < 10 else low).takes())
-    high, low = (TokenBucket(rate, rate, lambda: simulation.now) for rate in (100, 10))
-    simulation.run()
+    clock = Clock()
+    high, low = (TokenBucket(rate, rate, clock) for rate in (100, 10))
+
+    def takes() -> bool:
+        return high.takes() if clock() < 10 else low.takes()
+
+    simulation = Simulation(2_000, takes, clock=clock).run()
     late = [moment for moment in simulation.sent if moment > 15]
     assert len(late) < 1.5 * 10 * (simulation.ended - 15)
 
 
 def test_where_nothing_gets_through_it_is_asked_once_a_second() -> None:
-    simulation = Simulation(CALLERS, lambda: simulation.now > 60)
-    simulation.run()
+    clock = Clock()
+    simulation = Simulation(CALLERS, lambda: clock() > 60, clock=clock).run()
     late = [moment for moment in simulation.sent if moment > 10]
     assert len(late) <= 1.6 * 51
