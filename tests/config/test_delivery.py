@@ -75,9 +75,7 @@ def test_throttling_is_sat_out(delivery: Delivery, config: FakeConfigService) ->
     assert list(config.results) == ["a"]
 
 
-def test_calls_are_made_when_it_is_their_turn(
-    delivery: Delivery, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_calls_are_made_when_it_is_their_turn(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr(time, "sleep", waited.append)
     delivery.send([result("a")])

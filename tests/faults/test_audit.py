@@ -251,7 +251,7 @@ class TestConnection:
         assert [error["reason"].partition(":")[0] for error in answer.json["errors"]] == [
             "cannot reach AWS",
             "cannot reach AWS",
-            "4 repositories were not read, from `m-middle` on",
+            "4 repositories were not read, from `i-last` on",
         ]
 
 

@@ -59,7 +59,8 @@ class _Pages:
         arns = {one["repositoryName"]: one.get("repositoryArn") or "" for one in answer["repositories"]}
         more = answer.get("nextToken")
         if more and more == token.get("nextToken"):
-            return _Page(arns, error=MalformedAnswerError("ecr", "DescribeRepositories", "the next page is the same one"))
+            same = MalformedAnswerError("ecr", "DescribeRepositories", "the next page is the same one")
+            return _Page(arns, error=same)
         following = self._calls.begin(self._page, nextToken=more) if more else None
         return _Page(arns, following)
 
