@@ -48,6 +48,17 @@ class Unread:
         return {"account": self.account, "region": self.region, "arn": self.arn, "reason": self.reason}
 
 
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """A repository that is recorded several times, differently, and nothing tells which recording is the latest.
+
+    `items`: what it may have, at least one. `places`: where that stands.
+    """
+
+    items: tuple[Item, ...]
+    places: str
+
+
 def arn_of(partition: str, region: str, account: str, name: str) -> str:
     """Return the ARN of a repository."""
     return f"arn:{partition}:ecr:{region}:{account}:repository/{name}"

@@ -92,12 +92,10 @@ def _item(fields: object) -> Item:
 
 
 def _check(path: Path, header: object, about: dict[str, object], today: date) -> None:
-    if not isinstance(header, dict) or header.get("format") != _FORMAT:
+    if not isinstance(header, dict) or header.get("format") != _FORMAT or not isinstance(header.get("begun"), str):
         raise ValueError(header)
     if header.get("about") != about:
         raise AuditError(f"`{path}` is of another audit, {_words(header.get('about'))}: give another file to --resume")
-    if not isinstance(header.get("begun"), str):
-        raise ValueError(header)
     if today - date.fromisoformat(header["begun"]) > _KEPT_FOR:
         raise AuditError(f"`{path}` was begun on {header['begun']}, too long ago to go on: delete it to begin anew")
 

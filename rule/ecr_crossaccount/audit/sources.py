@@ -10,12 +10,13 @@ from pathlib import Path
 from . import inventory, live, organizations
 from .aggregator import Aggregator
 from .clients import Caller
-from .items import Item, Unread
+from .items import Ambiguous, Item, Unread
 from .journal import journal
 from .listing import Listings
+from .recordings import Recording, settled
 from .usage import Account
 
-Found = Iterator[Item | Unread]
+Read = Iterator[Recording | Item | Unread]
 """What a source reads; asking for the first of it raises AuditError where nothing can be read."""
 
 
@@ -23,14 +24,16 @@ Found = Iterator[Item | Unread]
 class Source:
     """Something to audit. `total` answers how many repositories it has, None where that cannot be told beforehand.
 
-    `self_is` answers what the register calls `self`: the owners' organization, None for none, or why it is not known.
+    `settle` answers what is to be judged of what was read. `self_is` answers what the register calls `self`: the owners'
+    organization, None for none, or why it is not known.
     """
 
     name: str
     regions: tuple[str, ...]
     total: Callable[[], int | None]
-    read: Callable[[], Found]
+    read: Callable[[], Read]
     self_is: Callable[[], str | Unread | None]
+    settle: Callable[[Read], Iterator[Item | Ambiguous | Unread]] = settled
     account: Callable[[], Account] | None = None
     """Answers whose CloudTrail can tell of use, where the account itself is audited."""
 
@@ -53,13 +56,13 @@ def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
     )
 
 
-def _read_all(listings: Listings) -> Found:
+def _read_all(listings: Listings) -> Read:
     for listed in listings.all:
         yield from live.read_registry(listed)
         yield from live.read(listed, {}, listings.calls)
 
 
-def _resumed(listings: Listings, path: Path, today: date) -> Found:
+def _resumed(listings: Listings, path: Path, today: date) -> Read:
     """Read what the journal at `path` has not yet, and delete it once nothing is missing."""
     about: dict[str, object] = {"account": listings.owner[1], "regions": ", ".join(sorted(listings.regions))}
     complete = True

@@ -131,7 +131,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(progress(source.read(), "reading policies", source.total))
+    auditor.take(source.settle(progress(source.read(), "reading policies", source.total)))
     report = auditor.report(source.name, on, source.regions, arguments.expiring)
     if earlier is not None:
         from ..audit.changes import changes

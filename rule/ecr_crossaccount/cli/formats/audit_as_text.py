@@ -20,6 +20,10 @@ from .audit_usage import show_usage
 from .page import SEVERITIES, Page
 from .words import who
 
+_MOST_REASONS = 5
+"""Of those who get the same of several repositories, each for its own reason."""
+_MOST_AMBIGUOUS = 5
+
 _One = TypeVar("_One")
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -32,6 +36,7 @@ def show(report: AuditReport) -> None:
     names = Names(report.scope)
     _show_grants(page, report, names)
     _show_undecided(page, report, names)
+    _show_ambiguous(page, report, names)
     _show_trusted(page, report, names)
     _show_approvals(page, report)
     if report.changes is not None:
@@ -71,7 +76,18 @@ def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
         page.line()
         headline = Text(visible(subject), "bold").append(f" gets {access} of {_names(names, members)}")
         page.labelled(severity.name, headline, 0, SEVERITIES[severity])
-        page.labelled("because", visible(members[0][1].reason), 0)
+        _show_reasons(page, members, names)
+
+
+def _show_reasons(page: Page, members: Sequence[tuple[Audited, Grant]], names: Names) -> None:
+    """Write why: once where it is the same for all, else with the repositories for which it is true."""
+    reasons = [*_grouped(members, lambda pair: pair[1].reason)]
+    for reason, some in reasons[:_MOST_REASONS]:
+        page.labelled("because", visible(reason), 0)
+        if len(reasons) > 1:
+            page.labelled("", f"of {_names(names, some)}", 0)
+    if len(reasons) > _MOST_REASONS:
+        page.labelled("", f"and {len(reasons) - _MOST_REASONS:,} more reasons: --format json has them all", 0)
 
 
 def _key_of_grant(pair: tuple[Audited, Grant]) -> tuple[Severity, str, str]:
@@ -90,6 +106,20 @@ def _show_undecided(page: Page, report: AuditReport, names: Names) -> None:
 def _doubts(one: Audited) -> Iterator[tuple[str, str]]:
     yield from (("UNDECIDED", undecided.reason) for undecided in one.verdict.undecided)
     yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in one.verdict.invalid)
+
+
+def _show_ambiguous(page: Page, report: AuditReport, names: Names) -> None:
+    found = [(one.item.arn, one.places) for one in report.audited if one.places is not None]
+    if not found:
+        return
+    page.line()
+    said = "recorded several times, and nothing tells which is the latest: the worst counts"
+    page.labelled("AMBIGUOUS", said, 0, SEVERITIES[Severity.MEDIUM])
+    for arn, places in found[:_MOST_AMBIGUOUS]:
+        page.labelled("", f"{names.of(arn)}: {visible(places)}", 0)
+    if len(found) > _MOST_AMBIGUOUS:
+        page.labelled("", f"and {len(found) - _MOST_AMBIGUOUS:,} more: --format json has them all", 0)
+    page.labelled("way out", "select `configurationItemCaptureTime` in the query, or give one recording of each", 0)
 
 
 def _show_trusted(page: Page, report: AuditReport, names: Names) -> None:
