@@ -8,7 +8,7 @@ from datetime import date
 
 from .. import Compliance, Origin, Repository, Trust, Verdict, judge
 from ..access.registry import judge_registry
-from .items import Ambiguous, Item, Kind, Unread
+from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
 from .report import Audited, AuditReport, Scope, approvals
 from .trusted import Approvals, RegistryApprovals
 
@@ -64,7 +64,7 @@ class Auditor:
     def _worst(self, found: Ambiguous) -> Audited:
         """Judge all that a repository may have; what the others open is in the notes."""
         *others, worst = sorted(map(self._judged, found.items), key=_how_bad)
-        said = f"recorded several times, and nothing tells which is the latest: {found.places}; the worst counts"
+        said = f"{AMBIGUOUS}: {found.places}; the worst counts"
         more = [reason for other in reversed(others) for reason in _findings(other.verdict)]
         known = {*_findings(worst.verdict)}
         notes = [f"another recording: {reason}" for reason in dict.fromkeys(more) if reason not in known]

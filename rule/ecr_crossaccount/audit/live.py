@@ -11,7 +11,7 @@ from ..access.judge import reads_tags
 from ..config.errors import RepositoryGone, code_of
 from .calls import Calls
 from .failures import AwsError, lasts, reason_of
-from .items import EVERY, Item, Kind, Unread, arn_of
+from .items import EVERY, Item, Kind, Lack, Unread, arn_of
 from .listing import Listing
 
 _NO_POLICY = "RegistryPolicyNotFoundException"
@@ -80,7 +80,7 @@ def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
         return ()
     except AwsError as error:
         why = f"its policy asks for its tags, which could not be read: {reason_of(error)}"
-        return item, Unread(why, registry.account, registry.region, its_arn)
+        return item, Unread(why, registry.account, registry.region, its_arn, Lack.TAGS)
     return (Item(its_arn, registry.account, registry.region, name, policy, tags),)
 
 
@@ -92,7 +92,8 @@ def _unread(listed: Listing, its_arn: str, error: ClientError | BotoCoreError) -
 
 def _rest(listed: Listing, names: list[str], reason: str) -> Unread:
     count = f"{len(names):,} repositories were" if len(names) > 1 else "a repository was"
-    return Unread(f"{count} not read, from `{names[0]}` on: {reason}", listed.registry.account, listed.registry.region)
+    why = f"{count} not read, from `{names[0]}` on: {reason}"
+    return Unread(why, listed.registry.account, listed.registry.region, repositories=len(names))
 
 
 def arn(listed: Listing, name: str) -> str:

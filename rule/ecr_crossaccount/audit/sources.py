@@ -10,22 +10,21 @@ from pathlib import Path
 from . import inventory, live, organizations
 from .aggregator import Aggregator
 from .clients import Caller
-from .items import Ambiguous, Item, Unread
+from .items import Item, Unread
 from .journal import journal
 from .listing import Listings
-from .recordings import Recording, settled
+from .recordings import Recording
 from .usage import Account
 
 Read = Iterator[Recording | Item | Unread]
-"""What a source reads; asking for the first of it raises AuditError where nothing can be read."""
+"""What a source reads, for `recordings.settled`; asking for the first of it raises AuditError where nothing can be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Something to audit. `total` answers how many repositories it has, None where that cannot be told beforehand.
 
-    `settle` answers what is to be judged of what was read. `self_is` answers what the register calls `self`: the owners'
-    organization, None for none, or why it is not known.
+    `self_is` answers what the register calls `self`: the owners' organization, None for none, or why it is not known.
     """
 
     name: str
@@ -33,7 +32,6 @@ class Source:
     total: Callable[[], int | None]
     read: Callable[[], Read]
     self_is: Callable[[], str | Unread | None]
-    settle: Callable[[Read], Iterator[Item | Ambiguous | Unread]] = settled
     account: Callable[[], Account] | None = None
     """Answers whose CloudTrail can tell of use, where the account itself is audited."""
 
@@ -89,13 +87,13 @@ def of_aggregator(caller: Caller, region: str, name: str) -> Source:
         if aggregator.is_of_an_organization():
             return organizations.look_up(caller.organizations(region))
         reason = f"aggregator `{name}` has accounts one by one, so nobody knows their organization"
-        return Unread(f"`self` in the trust register trusts nobody: {reason}; give --organization")
+        return organizations.unknown(f"{reason}; give --organization")
 
     return Source(f"aggregator `{name}`", (), aggregator.count, aggregator.read, self_is)
 
 
 def of_files(paths: Sequence[Path]) -> Source:
     """Return what inventory files hold; AWS is not asked."""
-    unknown = Unread("`self` in the trust register trusts nobody: the inventory does not say more; give --organization")
+    unknown = organizations.unknown("the inventory does not say more; give --organization")
     names = ", ".join("standard input" if str(path) == inventory.STANDARD_INPUT else f"`{path}`" for path in paths)
     return Source(names, (), lambda: None, lambda: inventory.read(paths), lambda: unknown)

@@ -125,13 +125,14 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     trust = trust_in(arguments.trust, on)
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
+    from ..audit.recordings import settled
 
     own = arguments.organization
     if own is None and trust.names_self:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(source.settle(progress(source.read(), "reading policies", source.total)))
+    auditor.take(settled(progress(source.read(), "reading policies", source.total)))
     report = auditor.report(source.name, on, source.regions, arguments.expiring)
     if earlier is not None:
         from ..audit.changes import changes

@@ -10,6 +10,7 @@ from rich.text import Text
 from ... import Access, Compliance, Severity
 from ...access.trust import Entry
 from ...access.verdict import Grant
+from ...audit.items import AMBIGUOUS, Lack, Unread
 from ...audit.report import Approval, Audited, AuditReport
 from ...audit.trusted import Trusted
 from ..main import complain
@@ -66,7 +67,23 @@ def _standing(report: AuditReport) -> Text:
         text.append(", " if number else ": ").append(f"{severities[severity]:,} ").append(
             severity.name, SEVERITIES[severity]
         )
-    return text.append(f"; {len(report.errors):,} not read", "bold") if report.errors else text
+    return text.append("".join(f"; {lack}" for lack in lacks(report.errors)), "bold")
+
+
+def lacks(errors: Iterable[Unread]) -> Iterator[str]:
+    """Say in short what could not be read."""
+    by_kind = dict(_grouped(errors, lambda error: error.about))
+    policies = by_kind.get(Lack.POLICY, ())
+    if count := sum(error.count or 0 for error in policies):
+        yield f"{count:,} not read"
+    if any(error.count is None for error in policies):
+        yield "not everything could be read"
+    if tags := by_kind.get(Lack.TAGS):
+        yield f"the tags of {len(tags):,} not read"
+    if Lack.ORGANIZATION in by_kind:
+        yield "all that `self` trusts is taken for foreign, because it is not known"
+    if Lack.USE in by_kind:
+        yield "use not read"
 
 
 def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
@@ -113,8 +130,7 @@ def _show_ambiguous(page: Page, report: AuditReport, names: Names) -> None:
     if not found:
         return
     page.line()
-    said = "recorded several times, and nothing tells which is the latest: the worst counts"
-    page.labelled("AMBIGUOUS", said, 0, SEVERITIES[Severity.MEDIUM])
+    page.labelled("AMBIGUOUS", f"{AMBIGUOUS}: the worst counts", 0, SEVERITIES[Severity.MEDIUM])
     for arn, places in found[:_MOST_AMBIGUOUS]:
         page.labelled("", f"{names.of(arn)}: {visible(places)}", 0)
     if len(found) > _MOST_AMBIGUOUS:
