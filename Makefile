@@ -6,6 +6,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.13
+# Checkov, and our check in it, run on the oldest Python that is supported and here.
+OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
@@ -44,7 +46,7 @@ $(BENCH_DEPENDENCIES): requirements/bench.txt
 	@touch $@
 
 $(CHECKOV_DEPENDENCIES): requirements/checkov.txt
-	@$(call create_environment,$(CHECKOV_VENV))
+	@$(OLDEST_PYTHON) -m venv --clear $(CHECKOV_VENV)
 	@echo "installing the locked Checkov into $(CHECKOV_VENV) (once)"
 	@$(CHECKOV_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
@@ -67,14 +69,15 @@ demo: $(PROJECT) ## watch a small registry judged and remediated; no AWS account
 	@$(BIN)/python -m demo
 
 .PHONY: test
-test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test; pass pytest options as ARGS="-k judge"
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
+	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
 
 .PHONY: lint
 lint: $(PROJECT) ## check style, format and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/vermin --quiet --violations --target=3.11- rule integrations
 
 .PHONY: format
 format: $(PROJECT) ## rewrite the sources in the house's format
@@ -118,8 +121,8 @@ ci: ## run all that the gate runs
 
 .PHONY: lock
 lock: ## resolve requirements/*.in again (needs uv)
-	@for name in dev bench checkov fuzz; do uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-find-links requirements/$$name.in --output-file requirements/$$name.txt; done
+	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13; do uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
+	    --no-header --no-emit-index-url --no-emit-find-links requirements/$${lock%:*}.in --output-file requirements/$${lock%:*}.txt; done
 
 .PHONY: clean
 clean: ## remove what was built, the environments too

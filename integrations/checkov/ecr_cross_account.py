@@ -3,6 +3,9 @@
 Needs `pip install checkov ecr-crossaccount` in one environment. Checkov decides which files and resources there are;
 the policy is read from the file by the gate's own readers, so a resource gets the verdict that `ecr-crossaccount
 check` gives it. By environment: ECR_CROSSACCOUNT_ACCOUNT, _REGION, _ORGANIZATION, and _TRUST, the register's file.
+
+Checkov logs an exception and goes on as if there were no check, so none may leave this file: a resource that cannot be
+judged, for whatever reason, fails.
 """
 
 from __future__ import annotations
@@ -14,15 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ecr_crossaccount.cli.clock import today
-from ecr_crossaccount.cli.errors import InputError
-from ecr_crossaccount.cli.register import trust_in
-from ecr_crossaccount.cli.visible import visible
-from ecr_crossaccount.gate.context import Context
-from ecr_crossaccount.gate.dispatch import harvest
-from ecr_crossaccount.gate.findings import Finding, Report, report_of
-from ecr_crossaccount.gate.results import results_in
-
 from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationCheck
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformCheck
@@ -30,6 +24,26 @@ from checkov.terraform.checks.resource.base_resource_check import BaseResourceCh
 ID = "CKV_ECRCROSSACCOUNT_1"
 NAME = "Ensure nobody untrusted outside the account can reach the ECR repository"
 _VARIABLE = "ECR_CROSSACCOUNT_"
+
+try:
+    from ecr_crossaccount.cli.clock import today
+    from ecr_crossaccount.cli.crash import reason
+    from ecr_crossaccount.cli.errors import InputError
+    from ecr_crossaccount.cli.register import trust_in
+    from ecr_crossaccount.cli.visible import visible
+    from ecr_crossaccount.gate.context import Context
+    from ecr_crossaccount.gate.dispatch import harvest
+    from ecr_crossaccount.gate.findings import Finding, Report, report_of
+    from ecr_crossaccount.gate.results import results_in
+except Exception as error:  # noqa: BLE001 - Checkov would go on without this check, and let everything pass
+    # Checkov shows the name of a check with each result, and the details of none of CloudFormation's.
+    NAME = (
+        f"Not judged: ecr-crossaccount cannot be loaded by Python {sys.version_info[0]}.{sys.version_info[1]} "
+        f"({type(error).__name__}: {ascii(str(error))[1:-1]}); install it beside Checkov, on Python 3.11 or later"
+    )
+    LOADED = False
+else:
+    LOADED = True
 
 
 @cache
@@ -46,21 +60,27 @@ def _report(path: str) -> Report:
 
 
 class _Judged:
-    """What both frameworks have in common; Checkov takes an exception for "nothing to say", so none may leave."""
+    """What both frameworks have in common."""
 
     details: list[str]
 
+    def scan_entity_conf(self, conf: dict[str, Any], entity_type: str) -> CheckResult:
+        """Let Checkov prepare the question, and answer it; whatever goes wrong fails the resource."""
+        if not LOADED:
+            self.details = [NAME]
+            return CheckResult.FAILED
+        try:
+            return super().scan_entity_conf(conf, entity_type)
+        except InputError as error:
+            self.details = [visible(problem) for problem in error.problems]
+        except Exception as error:  # noqa: BLE001 - see above
+            self.details = [f"not judged, for an internal error: {reason(error)}"]
+        return CheckResult.FAILED
+
     def answer(self, scanned_file: str, name: str) -> CheckResult:
         """Return the verdict on one resource, named as the gate does: a logical id, or type and name."""
-        self.details = []
-        try:
-            told = list(self._told(scanned_file, name))
-        except InputError as error:
-            told = list(error.problems)
-        except Exception as error:  # noqa: BLE001 - see above: what goes wrong must fail the resource, not pass it
-            told = [f"could not be judged: {error}"]
-        self.details += [visible(one) for one in told]
-        return CheckResult.FAILED if told else CheckResult.PASSED
+        self.details = [visible(one) for one in self._told(scanned_file, name)]
+        return CheckResult.FAILED if self.details else CheckResult.PASSED
 
     def _told(self, scanned_file: str, name: str) -> Iterator[str]:
         """Yield what is wrong; nothing if somebody outside gets in nowhere."""
@@ -70,7 +90,7 @@ class _Judged:
         for finding in found:
             yield from (result.message for result in results_in(finding) if result.accepted is None)
         errors = [error for error in report.errors if os.path.realpath(error.file) == file]
-        yield from (f"not judged: {error.reason}" for error in errors)
+        yield from (f"not judged: {error.message}" for error in errors)
         if not found and not errors:
             yield f"not judged: ecr-crossaccount found no `{name}` in the file"
 

@@ -5,15 +5,39 @@ from __future__ import annotations
 import gc
 import sys
 
-from .cli.main import main
+# Those of `cli.exit_status`, which may itself be what cannot be imported.
+_CRASHED = 70
+_INTERRUPTED = 130
 
 
 def process() -> int:
-    """Run the command with the process's own arguments, and return its exit status."""
-    status = main()
+    """Run the command with the process's own arguments, and return its exit status.
+
+    Whatever goes wrong has a status of its own. Python's is 1, which would say that a policy is not compliant.
+    """
+    try:
+        from .cli.main import main  # noqa: PLC0415 - the import may fail as well
+
+        status = main()
+    except SystemExit:
+        raise
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BaseException as error:  # noqa: BLE001 - see above
+        _tell(error)
+        return _CRASHED
     # Python would look through all that is left for cycles before it ends: of a large report, half a second's work.
     gc.freeze()
     return status
+
+
+def _tell(error: BaseException) -> None:
+    try:
+        from .cli.crash import tell  # noqa: PLC0415 - likewise
+
+        tell(error, sys.argv[1:])
+    except Exception as another:  # noqa: BLE001 - the status counts, even where nothing can be said
+        sys.stderr.write(f"ecr-crossaccount: internal error ({type(error).__name__}, {type(another).__name__})\n")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from ecr_crossaccount.access.automaton import Budget, BudgetSpentError, Question, classes, find
-from ecr_crossaccount.access.charset import ANY, GENERIC, _of, representatives
+from ecr_crossaccount.access.charset import ANY, GENERIC, NAME, _of, representatives
 from ecr_crossaccount.access.comparisons import string_tokens
 from ecr_crossaccount.access.tokens import NOTHING, Block, Tokens, exactly, literal, matches, star
 from ecr_crossaccount.policy.pattern import pattern
@@ -127,3 +127,9 @@ def test_the_nicest_character_of_a_class_comes_first() -> None:
 def test_what_a_pattern_remembers_of_texts_is_bounded() -> None:
     tokens = tokens_of("*x")
     assert sum(matches(tokens, f"{number}x") for number in range(600)) == 600
+
+
+def test_stars_that_stand_side_by_side_may_all_be_empty() -> None:
+    three = literal("a") + star(NAME) + star(ANY) + star(NAME) + literal("z")
+    assert matches(three, "az")
+    assert find(Question((literal("az"),), ((Block(three),),), ()), Budget(1000)) == "az"

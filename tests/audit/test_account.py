@@ -480,7 +480,7 @@ class TestResuming:
             "[]",
             "null",
             '["a"]',
-            '[1, 2, 3, 4, 5, 6]',
+            "[1, 2, 3, 4, 5, 6]",
             f'["arn", "nobody", "{REGION}", "aa", null, null]',
             f'["arn", "{OWNER}", "{REGION}", ["aa"], null, null]',
             f'["arn", "{OWNER}", "{REGION}", "aa", {{}}, null]',

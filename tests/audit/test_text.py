@@ -48,6 +48,19 @@ def test_only_undecided_ends_with_its_own_status(run: Run, furnish: Furnish) -> 
     assert run("audit").status == 2
 
 
+def test_fail_on_lets_lesser_findings_pass_and_says_so(run: Run, furnish: Furnish, refuse: Refuse) -> None:
+    furnish({"shared": STRANGER_PULLS, "unclear": UNDECIDED})
+    note = "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    passed = run("audit", "--fail-on", "high")
+    assert (passed.status, passed.err) == (0, note)
+    assert "MEDIUM    account 444455556666 gets READ of shared" in passed.out
+    assert run("audit", "--fail-on", "MEDIUM").status == 1
+    furnish({"open": EVERYBODY_MAY_ALL})
+    assert run("audit", "--fail-on", "CRITICAL").status == 1
+    refuse("GetRepositoryPolicy", "AccessDeniedException", repository="open")
+    assert run("audit", "--fail-on", "CRITICAL").status == 3, "what was not read never passes"
+
+
 def test_approvals_are_shown_with_their_word_and_what_needs_a_look(run: Run, furnish: Furnish, trust: Trust) -> None:
     furnish({"base/python": PARTNER_PULLS, "base/node": policy({"AWS": "333344445555"})})
     register = trust(

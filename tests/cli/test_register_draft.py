@@ -79,6 +79,15 @@ def test_until_it_is_filled_in_nothing_is_judged_with_it(run: Run, write: Write)
         read_register(write(draft, "trust.yaml"), TODAY)
 
 
+def test_with_its_days_alone_filled_in_lint_asks_for_the_rest(run: Run, write: Write) -> None:
+    draft = run("trust", "from-audit", write(audit(POLICIES), "audit.json")).out
+    path = write(draft.replace("YYYY-MM-DD", "2027-03-31"), "trust.yaml")
+    result = run("trust", "lint", path)
+    assert result.status == 1
+    assert result.out.count("`WHY` is a placeholder: say what the access is for") == 7
+    assert result.out.count("`WHOM-TO-ASK@example.com` is a placeholder: say whom to ask about it") == 7
+
+
 def test_what_to_look_at_stands_beside_it(run: Run, write: Write) -> None:
     draft = run("trust", "from-audit", write(audit(POLICIES | OPEN), "audit.json")).out
     before = {line: draft.splitlines()[number - 1] for number, line in enumerate(draft.splitlines())}

@@ -11,7 +11,7 @@ from ecr_crossaccount.cli.register import open_register, read_register
 from hypothesis import given
 from hypothesis import strategies as some
 
-from .conftest import TODAY, Run, Write
+from .conftest import NEIGHBOUR, OWNER, TODAY, Run, Write
 
 REGISTER = """\
 # who may pull, and why
@@ -86,6 +86,56 @@ def test_lint_says_what_is_missing_and_where(run: Run, write: Write, entry: str,
         assert line.startswith(f"{path}:")
         assert remark in line
     assert result.status == (1 if remarks else 0)
+
+
+WRITTEN_FOR_NOW = (
+    *("WHY", "WHOM-TO-ASK@example.com", "TODO", "todo", " TBD. ", "<FIXME>", "xxx", "n/a"),
+    *("-", ".", "...", "?", "_", "TODO:"),
+)
+
+
+@pytest.mark.parametrize("field, wanted", [("reason", "say what the access is for"), ("owner", "say whom to ask")])
+@pytest.mark.parametrize("text", WRITTEN_FOR_NOW)
+def test_lint_finds_what_stands_there_until_somebody_fills_it_in(
+    run: Run, write: Write, field: str, wanted: str, text: str
+) -> None:
+    entry = {"account": "222233334444", "reason": "a", "owner": "us", "expires": "2027-03-31", field: text}
+    path = write({"version": 1, "trust": [entry]}, "trust.json")
+    result = run("trust", "lint", path)
+    assert result.status == 1
+    assert f"trust[0].{field}: `{text.strip()}` is a placeholder: {wanted}" in result.out
+    (remark,) = run("trust", "lint", "--format", "json", path).json["remarks"]
+    assert remark["at"] == f"trust[0].{field}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the TODO service pulls",
+        "why not",
+        "TBD-1234",
+        "xxxl images",
+        "tbd@corp.example",
+        "開発",
+        "#42",
+        "platform@example.com",
+    ],
+)
+def test_lint_takes_a_text_that_says_something(run: Run, write: Write, text: str) -> None:
+    entry = {"account": "222233334444", "reason": text, "owner": text, "expires": "2027-03-31"}
+    assert run("trust", "lint", write({"version": 1, "trust": [entry]}, "trust.json")).status == 0
+
+
+def test_who_judges_with_a_register_that_is_not_filled_in_is_told(run: Run, write: Write) -> None:
+    entry = {"account": "222233334444", "reason": "WHY", "owner": "TODO"}
+    path = write({"version": 1, "trust": [entry, {**entry, "account": "333344445555"}]}, "trust.json")
+    result = run("judge", "--owner", OWNER, "--trust", path, write(NEIGHBOUR))
+    assert result.status == 0
+    assert result.err == (
+        f"ecr-crossaccount: note: {path}: trust[0].reason: `WHY` is a placeholder: say what the access is for, the "
+        "first of 2 entries with one; it is trusted as it stands, and "
+        f"`ecr-crossaccount trust lint {path}` lists what to fill in\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -133,9 +133,7 @@ class TestOtherCalls:
         (error,) = answer.json["errors"]
         assert error["reason"].startswith("`self` in the trust register trusts nobody: the answer of organizations")
 
-    def test_a_caller_who_is_not_known_is_said(
-        self, run: Run, gateway: Gateway, account: Account, body: bytes
-    ) -> None:
+    def test_a_caller_who_is_not_known_is_said(self, run: Run, gateway: Gateway, account: Account, body: bytes) -> None:
         account.policies = {}
         gateway.breaks("GetCallerIdentity", says(body))
         answer = run(*AUDIT)
@@ -300,9 +298,7 @@ class TestThrottling:
         assert gateway.calls.count("GetRepositoryPolicy") < 1.5 * 300
         assert sum(passed) < 1.2 * (300 - 20) / 20
 
-    def test_a_call_that_alone_is_refused_is_given_up_and_the_rest_is_judged(
-        self, run: Run, gateway: Gateway
-    ) -> None:
+    def test_a_call_that_alone_is_refused_is_given_up_and_the_rest_is_judged(self, run: Run, gateway: Gateway) -> None:
         (throttled,) = [fault for fault in TRANSIENT if fault.name == "throttled"]
         gateway.breaks("GetRepositoryPolicy", throttled.breaks, about="r007")
         answer = run(*AUDIT)
@@ -333,4 +329,3 @@ def test_the_fixtures_are_what_the_tests_take_them_for(run: Run) -> None:
     answer = run(*AUDIT, "--usage", "30")
     assert (answer.status, names(answer), answer.json["errors"]) == (1, ALL, [])
     assert "resourcetag/" in OPEN_BY_TAGS.lower()
-

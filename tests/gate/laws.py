@@ -15,8 +15,8 @@ from tests.case_tables import OWNER
 
 def assert_what_is_said_holds(folder: Path, names: Sequence[str], answers: Sequence[Mapping[str, str]]) -> None:
     """Judge the policies of a folder with nothing given, and with each of the answers: no answer belies the first."""
-    unknown = _verdicts(folder, {})
-    known = [_verdicts(folder, answer) for answer in answers]
+    unknown = verdicts(folder, {})
+    known = [verdicts(folder, answer) for answer in answers]
     decided = 0
     for name in names:
         said, every = unknown[name], [one[name] for one in known]
@@ -30,7 +30,8 @@ def assert_what_is_said_holds(folder: Path, names: Sequence[str], answers: Seque
     assert decided > len(names) // 4, "and not everything is left open"
 
 
-def _verdicts(folder: Path, parameters: Mapping[str, str]) -> dict[str, Verdict]:
+def verdicts(folder: Path, parameters: Mapping[str, str]) -> dict[str, Verdict]:
+    """Return the verdict of every policy in a folder, by its resource."""
     context = Context(account=OWNER, parameters=parameters)
     found = harvest([str(folder)], context)
     assert not found.errors

@@ -13,7 +13,7 @@ Several of them are joined by ` and `. ` @7` at the end is the line of the findi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,20 @@ import yaml
 from tests.cli.conftest import OWNER, Run
 
 TABLES = Path(__file__).with_name("cases")
-_FIELDS = {"case", "file", "text", "files", "options", "expect", "errors", "skipped", "region", "check"}
+_FIELDS = {
+    "case",
+    "file",
+    "text",
+    "files",
+    "options",
+    "expect",
+    "errors",
+    "skipped",
+    "unjudged",
+    "notes",
+    "region",
+    "check",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,8 @@ class Case:
     expect: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def cases() -> Iterator[Case]:
@@ -55,6 +70,8 @@ def cases() -> Iterator[Case]:
                 row.get("expect", {}),
                 tuple(row.get("errors", ())),
                 tuple(row.get("skipped", ())),
+                tuple(row.get("unjudged", ())),
+                row.get("notes", {}),
             )
 
 
@@ -96,8 +113,11 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         _, at, line = words.partition(" @")
         if at:
             assert found[name]["line"] == int(line), name
+    for name, notes in case.notes.items():
+        _all_told(tuple(notes), found[name]["notes"])
     _all_told(case.errors, [error["reason"] for error in answer["errors"]])
     _all_told(case.skipped, [skipped["reason"] for skipped in answer["skipped"]])
+    _all_told(case.unjudged, [f"{one['line']} {one['resource']}: {one['reason']}" for one in answer["unjudged"]])
 
 
 def _all_told(wanted: tuple[str, ...], told: list[str]) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ecr_crossaccount import Compliance
 
 from tests.case_tables import OWNER
-from tests.gate.laws import assert_what_is_said_holds
+from tests.gate.laws import assert_what_is_said_holds, verdicts
 
 REPOSITORIES = 150
 DEEPEST = 3
@@ -19,6 +20,7 @@ ANSWERS = [
     {"P": p, "Q": q, "K": k, "W": w}
     for p, q, k, w in itertools.product(("true", "false"), "xy", "ab", (OWNER, "222233334444"))
 ]
+USUAL = {"P": "false", "Q": "x", "K": "a", "W": OWNER}
 WHO: list[Any] = [OWNER, {"Ref": "AWS::AccountId"}, "222233334444", "333344445555", "*", {"Ref": "W"}]
 NOTHING = {"Ref": "AWS::NoValue"}
 AROUND: dict[str, Any] = {
@@ -82,6 +84,35 @@ class Writer:
                 {"Fn::Sub": "arn:aws:iam::${W}:role/${Q}"},
             ]
         )
+
+
+DEFAULTED = {
+    "Parameters": {
+        "P": {"Type": "String", "Default": "false"},
+        "Q": {"Type": "String", "Default": "x"},
+        "K": {"Type": "String", "Default": "a", "AllowedValues": ["a", "b"]},
+        "W": {"Type": "String", "Default": OWNER},
+    }
+}
+
+
+@pytest.mark.timeout(120)
+def test_what_is_compliant_and_rests_on_no_default_is_compliant_for_every_value(tmp_path: Path) -> None:
+    names = [f"R{number}" for number in range(REPOSITORIES)]
+    resources = {
+        name: {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": Writer(1000 + number).policy()}}
+        for number, name in enumerate(names)
+    }
+    (tmp_path / "template.json").write_text(json.dumps({**AROUND, **DEFAULTED, "Resources": resources}), "utf-8")
+    said, defaults, *every = (verdicts(tmp_path, answer) for answer in ({}, USUAL, *ANSWERS))
+    rest = [name for name in names if any("rests on the default" in note for note in said[name].notes)]
+    sure = [name for name in names if said[name].compliance is Compliance.COMPLIANT and name not in rest]
+    assert len(sure) > REPOSITORIES // 20, "there are some"
+    assert rest, "and others that do"
+    assert not [name for name in sure for one in every if one[name].compliance is not Compliance.COMPLIANT]
+    for name in names:
+        assert said[name].external >= defaults[name].external, "what the defaults open is a finding"
+        assert {one.grantee for one in defaults[name].grants} <= {one.grantee for one in said[name].grants}, name
 
 
 @pytest.mark.timeout(120)

@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount import Repository, Trust, judge
+from ecr_crossaccount.cli.fail_on import counted_in, status_on
 
-from tests.cli.conftest import OPEN, OWNER, UNDECIDED, Run, Write
+from tests.cli.conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
 
 TEMPLATE = """\
 Resources:
@@ -141,6 +144,39 @@ def test_what_passes_for_its_severity_alone_is_said_to(run: Run, write: Write) -
     assert run(*argv, write(template(), "t.yaml")).err == note
     assert run(*argv, write(template(statement=GOOD), "t.yaml")).err == "", "suppressed, and told as that"
     assert run(*argv, write(OPEN)).err == ""
+
+
+def test_fail_on_means_the_same_when_a_policy_is_judged(run: Run, write: Write) -> None:
+    note = "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    argv = ("judge", "--owner", OWNER, "--fail-on")
+    for policy, least, status in (
+        (NEIGHBOUR, "LOW", 1),
+        (NEIGHBOUR, "medium", 1),
+        (NEIGHBOUR, "HIGH", 0),
+        (OPEN, "CRITICAL", 1),
+        (UNDECIDED, "MEDIUM", 2),
+        (UNDECIDED, "HIGH", 0),
+        ({"Statement": [{"Effect": "Permit"}]}, "MEDIUM", 1),
+        ({"Statement": [{"Effect": "Permit"}]}, "HIGH", 0),
+        (SAFE, "HIGH", 0),
+    ):
+        done = run(*argv, least, write(policy))
+        assert done.status == status, (policy, least)
+        assert done.err == (note if status == 0 and policy is not SAFE else "")
+        assert ("NON_COMPLIANT" in done.out) == (policy is not SAFE)
+    assert run(*argv, "CRITICAL", write("{")).status == 3
+
+
+def test_a_batch_takes_no_fail_on(run: Run) -> None:
+    done = run("judge", "--jsonl", "--fail-on", "HIGH")
+    assert (done.status, done.out) == (3, "")
+    assert "--fail-on does not go with --jsonl: its exit status says whether it was answered" in done.err
+
+
+def test_access_that_no_grant_explains_fails_all_the_same() -> None:
+    verdict = judge(SAFE, Repository(account=OWNER), Trust.nobody())
+    unexplained = replace(verdict, external=True)
+    assert status_on("CRITICAL", counted_in([unexplained])) == 1
 
 
 def test_an_error_fails_whatever_fails(run: Run, write: Write) -> None:
@@ -301,3 +337,41 @@ def test_a_value_that_a_parameter_cannot_have_is_an_error(
 def test_a_value_that_a_parameter_can_have_is_none(run: Run, write: Write) -> None:
     file = write(ALLOWING, "t.yaml")
     check(run, "--parameter", "Env=prod", "--parameter", "Zones=a,b", file, expect=0)
+
+
+REGISTER = """\
+version: 1
+trust:
+  - {account: "222233334444", repositories: ["base/*"], reason: builds, owner: us@example.com, expires: 2027-01-01}
+"""
+
+
+def test_a_policy_by_itself_is_judged_for_the_repository_that_is_named(run: Run, write: Write) -> None:
+    trust = write(REGISTER, "trust.yaml")
+    argv = ("check", "--account", OWNER, "--trust", trust, "--format", "json")
+    alone = write(NEIGHBOUR, "alone.json")
+    assert run(*argv, alone).status == 1, "an entry for some repositories covers nothing where no name is known"
+    named = run(*argv, "--repository", "base/python", alone)
+    assert (named.status, named.err) == (0, "")
+    assert run(*argv, "--repository", "team/python", alone).status == 1
+    with_a_name = write(printed_by_aws(NEIGHBOUR, name="team/app"), "printed.json")
+    done = run(*argv, "--repository", "base/python", with_a_name)
+    assert (done.status, done.json["policies"][0]["resource"]) == (1, "team/app"), "what the file says holds"
+    note = "note: --repository `base/python` changes nothing: no policy here stands by itself in a file\n"
+    assert done.err == f"ecr-crossaccount: {note}"
+
+
+def test_a_template_s_repository_has_no_name_of_the_command_line(run: Run, write: Write) -> None:
+    file = write(template(), "t.yaml")
+    trust = write(REGISTER, "trust.yaml")
+    argv = ("check", "--account", OWNER, "--trust", trust, "--repository", "base/python")
+    assert run(*argv, file).status == 1, "CloudFormation makes up the name of a repository that has none"
+    assert "`Base!` is no repository" in run(*argv[:-1], "Base!", file).err
+
+
+def test_a_registry_s_policy_is_of_no_single_repository(run: Run, write: Write) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:ReplicateImage"}
+    file = write({"Version": "2012-10-17", "Statement": {**statement, "Resource": "*"}})
+    trust = write(REGISTER.replace("repositories", "access: ADMIN, repositories"), "trust.yaml")
+    argv = ("check", "--account", OWNER, "--trust", trust)
+    assert run(*argv, "--repository", "base/python", file).status == run(*argv, file).status == 1

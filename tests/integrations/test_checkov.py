@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.docs.markdown import ROOT
+from tests.docs.markdown import ROOT, page
+from tests.docs.test_readme import is_as_shown
+from tests.integrations.checkov import ID, OWNER, PACKAGE, checkov, installed
 
-CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
-ID = "CKV_ECRCROSSACCOUNT_1"
-OWNER, PARTNER = "111122223333", "222233334444"
+PARTNER = "222233334444"
 TEMPLATE = f"""\
 AWSTemplateFormatVersion: "2010-09-09"
 Resources:
@@ -155,39 +154,6 @@ def plan() -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What Checkov said of each resource, and the details that it keeps."""
-
-    verdicts: Mapping[str, str]
-    details: Mapping[str, list[str]]
-
-
-def checkov(folder: Path, *argv: str, **given: str) -> Ran:
-    """Run our check alone, without network; what is `given` are its ECR_CROSSACCOUNT_ variables."""
-    if not CHECKOV.exists():
-        missing = f"no {CHECKOV.relative_to(ROOT)}: `make checkov` makes it"
-        (pytest.fail if os.environ.get("ECR_CROSSACCOUNT_TESTS") == "all" else pytest.skip)(missing)
-    variables = {f"ECR_CROSSACCOUNT_{name.upper()}": value for name, value in given.items()}
-    environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT / "rule"), "LOG_LEVEL": "ERROR"}
-    where = argv or ("--directory", str(folder))
-    done = subprocess.run(
-        [
-            str(CHECKOV), *where, "--external-checks-dir", str(ROOT / "integrations" / "checkov"), "--check", ID,
-             "--framework", "cloudformation", "terraform", "terraform_plan",
-            "--skip-download", "--output", "json",
-        ],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    printed = json.loads(done.stdout) if done.stdout.strip() else pytest.fail(done.stderr)
-    reports = printed if isinstance(printed, list) else [printed]
-    records = [one for report in reports for kind in report["results"] for one in report["results"][kind]]
-    return Ran(
-        {one["resource"]: one["check_result"]["result"] for one in records},
-        {one["resource"]: one["details"] for one in records},
-    )
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder with a template, sources with modules, and a plan."""
@@ -236,3 +202,56 @@ def test_what_cannot_be_judged_does_not_pass(folder: Path) -> None:
     ran = checkov(folder, "--file", "terraform/module/main.tf", "--file", "templates/stack.yaml")
     assert set(ran.verdicts.values()) == {"FAILED", "SKIPPED"}, "nobody says whose account it is"
     assert "give --account" in ran.details["aws_ecr_repository_policy.called"][0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "code, why",
+    [
+        pytest.param(None, "ModuleNotFoundError: No module named", id="it is not installed"),
+        pytest.param("raise OSError('cannot be read')", "OSError: cannot be read", id="it is damaged"),
+        pytest.param("match = [", "SyntaxError: ", id="it is for another Python"),
+    ],
+)
+def test_where_the_engine_cannot_be_loaded_everything_fails_and_says_why(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, code: str | None, why: str
+) -> None:
+    packages = tmp_path_factory.mktemp("packages")
+    if code is not None:
+        (packages / "ecr_crossaccount").mkdir()
+        (packages / "ecr_crossaccount" / "__init__.py").write_text(code)
+    ran = checkov(folder, packages=packages, account=OWNER, trust="trust.yaml")
+    assert ran.status == 1
+    assert set(ran.verdicts) == set(VERDICTS)
+    assert set(ran.verdicts.values()) == {"FAILED", "SKIPPED"}
+    (name,) = ran.names
+    assert name.startswith("Not judged: ecr-crossaccount cannot be loaded by Python 3.")
+    assert why in name
+
+
+@pytest.mark.slow
+def test_a_crash_of_the_engine_fails_the_resource_and_says_why(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    packages = tmp_path_factory.mktemp("packages")
+    shutil.copytree(PACKAGE, packages / "ecr_crossaccount", ignore=shutil.ignore_patterns("__pycache__"))
+    with (packages / "ecr_crossaccount" / "gate" / "dispatch.py").open("a") as file:
+        file.write("\ndef harvest(*_): raise RecursionError('too \\x1b deep')\n")
+    ran = checkov(folder, packages=packages, account=OWNER, trust="trust.yaml")
+    assert (ran.status, set(ran.verdicts.values())) == (1, {"FAILED", "SKIPPED"})
+    assert ran.details["aws_ecr_repository_policy.partner"] == [
+        "not judged, for an internal error: RecursionError: too \\x1b deep"
+    ]
+
+
+@pytest.mark.slow
+def test_the_page_shows_how_to_see_that_the_check_is_loaded() -> None:
+    (block,) = (one for one in page("docs/integrations.md").blocks("console") if one.heading == "Checkov")
+    settings, command, *shown = block.text.removeprefix("$ ").replace("\n$ ", "\n").splitlines(keepends=True)
+    done = subprocess.run(
+        ["bash", "-c", f"{settings}{command.strip()} --skip-download"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "PATH": f"{installed().parent}:{os.environ['PATH']}", "PYTHONPATH": str(PACKAGE.parent)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert is_as_shown(done.stdout, "".join(shown)), done.stdout

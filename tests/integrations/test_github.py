@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+import pytest
 import yaml
 
 from tests.docs.markdown import ROOT, page
@@ -17,6 +20,8 @@ from tests.docs.markdown import ROOT, page
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 CHECK = ACTION["runs"]["steps"][-1]
+GITHUB = {"github.action_repository": "our/ecr-crossaccount", "github.action_ref": "v0.1.0"}
+"""What `uses: our/ecr-crossaccount@v0.1.0` makes of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +32,25 @@ class Ran:
     outputs: dict[str, str]
 
 
-def run(folder: Path, **inputs: str) -> Ran:
-    """Run the step that checks, as a runner does: the inputs put into its environment, its script given to bash."""
+def run(folder: Path, commands: Path = Path(sys.executable).parent, /, **inputs: str) -> Ran:
+    """Run the step that checks, as a runner does: the inputs put into its environment, its script given to bash.
+
+    `commands` is the folder of what is installed.
+    """
     given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()} | inputs
-    environment = {name: given[value.split("inputs.")[1].rstrip(" }")] for name, value in CHECK["env"].items()}
+    context = {f"inputs.{name}": value for name, value in given.items()} | GITHUB
+    environment = {
+        name: context[value.removeprefix("${{ ").removesuffix(" }}")] for name, value in CHECK["env"].items()
+    }
     temporary = folder / "runner"
     (temporary / "ecr-crossaccount").mkdir(parents=True, exist_ok=True)
     (temporary / "ecr-crossaccount" / "bin").unlink(missing_ok=True)
-    (temporary / "ecr-crossaccount" / "bin").symlink_to(Path(sys.executable).parent)
+    (temporary / "ecr-crossaccount" / "bin").symlink_to(commands)
     files = {name: temporary / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
     for file in files.values():
         file.write_text("")
     runner = {name: str(file) for name, file in files.items()}
+    runner |= {"GITHUB_SERVER_URL": "https://github.example", "ECR_CROSSACCOUNT_DOCS_URL": ""}
     runner |= {"RUNNER_TEMP": str(temporary), "GITHUB_ACTION_PATH": str(ROOT)}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", CHECK["run"]],
@@ -84,6 +96,19 @@ def test_an_open_policy_fails_the_step_and_is_annotated(tmp_path: Path) -> None:
     assert {one["ruleId"] for one in results} == {"any-write", "service-write"}
 
 
+def test_findings_link_to_the_documentation_of_the_version_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(OPEN))
+    docs = "https://github.example/our/ecr-crossaccount/blob/v0.1.0/docs"
+    assert f"(any-write, {docs}/findings.md#any-aws-account)" in unquote(run(tmp_path, account="111122223333").log)
+    driver = json.loads((tmp_path / "ecr-crossaccount.sarif").read_text())["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == docs
+    monkeypatch.setitem(GITHUB, "github.action_repository", "")
+    local = unquote(run(tmp_path, account="111122223333").log)
+    assert "(any-write, docs/findings.md#any-aws-account)" in local, "`uses: ./` has no address"
+
+
 def test_every_input_reaches_the_check(tmp_path: Path) -> None:
     for name in ("a b.json", "c.json"):
         (tmp_path / name).write_text(
@@ -115,3 +140,56 @@ def test_an_input_is_never_run(tmp_path: Path) -> None:
     ran = run(tmp_path, account=evil, paths=evil)
     assert ran.status == 3
     assert not (tmp_path / "owned").exists()
+
+
+NO_VERDICTS = {
+    "an internal error": ("echo 'internal error' >&2; exit 70", 70),
+    "killed": ("kill -KILL $$", 137),
+    "its interpreter is missing": ("exit 127", 127),
+    "Python's own status, without a report": ("exit 1", 70),
+    "nothing done": ("exit 0", 70),
+}
+"""What a broken command may do, and the status that the job ends with."""
+
+
+def command_that(folder: Path, does: str) -> Path:
+    """Return a folder with a command of our name that `does` something else."""
+    commands = folder / "commands"
+    commands.mkdir()
+    (commands / "ecr-crossaccount").write_text(f"#!/bin/bash\n{does}\n")
+    (commands / "ecr-crossaccount").chmod(0o755)
+    return commands
+
+
+@pytest.mark.parametrize("does, status", NO_VERDICTS.values(), ids=NO_VERDICTS)
+def test_what_is_no_verdict_is_not_shown_as_one(tmp_path: Path, does: str, status: int) -> None:
+    (tmp_path / "ecr-crossaccount.sarif").write_text("of an earlier run")
+    ran = run(tmp_path, command_that(tmp_path, does))
+    assert (ran.status, ran.outputs["status"]) == (status, str(status))
+    assert "::error title=ECR cross-account access was not judged::" in ran.log
+    assert ran.summary.startswith("### ❌ ECR access from outside: not judged\n")
+    assert f"status {status}, which is no verdict" in ran.summary
+    assert not (tmp_path / "ecr-crossaccount.sarif").exists()
+
+
+def test_what_fails_in_the_script_itself_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
+    ran = run(tmp_path, account="111122223333")
+    assert (ran.status, ran.outputs) == (70, {})
+    assert "::error title=ECR cross-account access was not judged::" in ran.log
+
+
+def test_bad_usage_is_told_as_such(tmp_path: Path) -> None:
+    ran = run(tmp_path, account="1234")
+    assert (ran.status, ran.outputs["status"], ran.summary) == (3, "3", "")
+    assert "`1234` is no account" in ran.log
+
+
+def test_the_script_uses_nothing_that_the_bash_of_macos_lacks() -> None:
+    """It is 3.2, and calls an empty array unset."""
+    script = "\n".join(
+        line for line in (ROOT / "integrations/github/check").read_text().splitlines() if not line.startswith("#")
+    )
+    newer = r"mapfile|readarray|declare -[Anl]|local -n|\$\{[^}]*(\^|,,|@[QEPAa])|\|&|&>>|\[\[ -v|;;&|;&|wait -n"
+    assert re.findall(newer, script) == []
+    assert re.findall(r'(?<!\+)"\$\{\w+\[@\]\}"', script) == []

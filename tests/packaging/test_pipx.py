@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -41,4 +42,9 @@ def test_pipx_installs_the_complete_command(mirror: Path, tmp_path: Path) -> Non
         argv = [command, "check", "--account", "111122223333", "--trust", "trust.yaml", "--format", form, "policy.json"]
         checked = subprocess.run(argv, cwd=tmp_path, capture_output=True, check=False)
         assert (checked.returncode, checked.stderr) == (1, b""), form
+    listed = subprocess.run([command, "check", "--list-rules", "--format", "json"], capture_output=True, check=True)
+    pages = {urlsplit(one["helpUri"]) for one in json.loads(listed.stdout)["rules"]}
+    for one in pages:
+        assert Path(one.path).is_relative_to(tmp_path / "pipx")
+        assert f"(#{one.fragment})" in Path(one.path).read_text(encoding="utf-8"), "the page is installed, too"
     assert subprocess.run([command, "completion", "bash"], capture_output=True, check=True).stdout

@@ -13,7 +13,8 @@ import yaml
 from tests.docs.markdown import page
 from tests.packaging.mirror import ROOT, offline
 
-NEEDED = ("rule/ecr_crossaccount", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+NEEDED = ("rule/ecr_crossaccount", "docs/findings.md", "pyproject.toml", "README.md", "LICENSE")
+HOOKS = ".pre-commit-hooks.yaml"
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 REGISTER = """\
 version: 1
@@ -43,7 +44,7 @@ def committed(folder: Path) -> str:
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository with what pre-commit needs of this one, as it is now."""
     folder = tmp_path_factory.mktemp("hooks")
-    for name in NEEDED:
+    for name in (*NEEDED, HOOKS):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -54,7 +55,9 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_the_hooks_stop_what_is_open_and_pass_what_is_not(hooks: Path, mirror: Path, tmp_path: Path) -> None:
+def test_the_hooks_stop_what_is_open_pass_what_is_not_and_tell_a_crash_from_both(
+    hooks: Path, mirror: Path, tmp_path: Path
+) -> None:
     sample = tmp_path / "sample"
     (sample / "infra").mkdir(parents=True)
     (sample / "infra" / "policy.json").write_text(json.dumps(OPEN))
@@ -89,6 +92,14 @@ def test_the_hooks_stop_what_is_open_and_pass_what_is_not(hooks: Path, mirror: P
     status, out = run()
     assert status == 1
     assert "trust[0]: has no `reason`" in out
+
+    (installed,) = (tmp_path / "home").rglob("site-packages/ecr_crossaccount")
+    with (installed / "cli" / "check.py").open("a", encoding="utf-8") as file:
+        file.write("\ndef run(_): return 1 // 0\n")
+    status, out = run()
+    assert status == 1
+    assert "- exit code: 70" in out
+    assert "internal error (ZeroDivisionError" in out
 
 
 def test_the_example_of_the_documentation_uses_the_hooks_that_there_are() -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.automation.planner import answer
+from ecr_crossaccount.cli.main import main
 
 from remediation.__main__ import ROOT
 from tests.fakes import FakeCloudTrail, FakeConfigService
 from tests.fakes.moto_server import empty, moto_server
+from tests.remediation.by_hand import REGISTER, Keyboard, Ran, Terminal
 from tests.remediation.document import Document, Json
 from tests.remediation.interpreter import Execution, World, run
 
@@ -116,3 +120,29 @@ def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         found.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield found
         empty(moto)
+
+
+@pytest.fixture
+def terminal(
+    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    """Return what runs the command in an empty folder.
+
+    `typed` is what a person answers, None if there is nobody; `meanwhile` is what happens before the answer.
+    """
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "trust.yaml").write_text(REGISTER, encoding="utf-8")
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", account.world.sleep)
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.monotonic", account.world.monotonic)
+
+    def run(
+        *options: str, typed: str | None = None, meanwhile: Callable[[], object] = bool, name: str = REPOSITORY
+    ) -> Ran:
+        monkeypatch.setattr("sys.stdin", io.StringIO() if typed is None else Keyboard(typed, meanwhile))
+        capsys.readouterr()
+        account.world.sleep(1)  # CloudTrail counts the requests of the run before
+        status = main(["remediate", name, "--trust", "trust.yaml", *options])
+        return Ran(status, *capsys.readouterr())
+
+    return run

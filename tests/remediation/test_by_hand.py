@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shlex
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from ecr_crossaccount.cli.main import main
@@ -17,57 +13,10 @@ from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
 from tests.fakes.config_service import ServiceError
-from tests.remediation.conftest import REPOSITORY, Account
+from tests.remediation.by_hand import BACKUP, REGISTER, Keyboard, Terminal
+from tests.remediation.conftest import Account
 from tests.remediation.events import called
 from tests.remediation.test_branches import ANYBODY, PARTNER, STRANGER, of, refuse
-
-REGISTER = 'version: 1\ntrust:\n  - account: "222233334444"\n'
-BACKUP = "team_base-2026-11-25_12.00.00.json"
-
-
-class Ran(NamedTuple):
-    """What a run printed, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-
-Terminal = Callable[..., Ran]
-
-
-class Keyboard(io.StringIO):
-    """A person who types."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture
-def terminal(
-    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Terminal:
-    """Return what runs the command in an empty folder; `typed` is what a person answers, None if there is nobody."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "trust.yaml").write_text(REGISTER, encoding="utf-8")
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", account.world.sleep)
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.monotonic", account.world.monotonic)
-
-    def run(*options: str, typed: str | None = None, name: str = REPOSITORY) -> Ran:
-        monkeypatch.setattr("sys.stdin", io.StringIO() if typed is None else Keyboard(typed))
-        capsys.readouterr()
-        account.world.sleep(1)  # CloudTrail counts the requests of the run before
-        status = main(["remediate", name, "--trust", "trust.yaml", *options])
-        return Ran(status, *capsys.readouterr())
-
-    return run
-
-
-def backup_of(**where: str) -> str:
-    """Return a backup that differs in where it is from."""
-    ours = {"account": "111122223333", "region": "eu-central-1", "repository": REPOSITORY}
-    return json.dumps({"version": 1, "policy": "null"} | ours | where)
 
 
 def test_it_shows_asks_backs_up_writes_and_judges_again(account: Account, terminal: Terminal) -> None:
@@ -254,21 +203,6 @@ def test_what_aws_refuses_is_said_in_a_line(
     assert ran.err == f"ecr-crossaccount: {said}\n"
 
 
-def test_a_policy_changed_meanwhile_is_left(
-    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account.furnish(of(STRANGER))
-
-    def meanwhile(*_: object) -> bool:
-        account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=json.dumps(of(PARTNER)))
-        return True
-
-    monkeypatch.setattr("ecr_crossaccount.cli.remediate._confirmed", meanwhile)
-    ran = terminal()
-    assert (ran.status, account.policy()) == (3, of(PARTNER))
-    assert "was changed meanwhile" in ran.err
-
-
 def test_a_refusal_is_told_and_nothing_was_written(
     account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,58 +222,6 @@ def test_what_ecr_stores_otherwise_is_put_back(
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER, STRANGER))
     assert "the old policy was put back" in ran.err
-
-
-def test_what_cannot_be_read_back_is_put_back(
-    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account.furnish(of(PARTNER, STRANGER))
-    describe = ECRBackend.describe_repositories
-    calls: list[object] = []
-
-    def describe_repositories(self: ECRBackend, *given: Any, **named: Any) -> object:  # noqa: ANN401 - passed on
-        calls.append(named)
-        if len(calls) == 2:
-            raise JsonRESTError("AccessDeniedException", "not any more")
-        return describe(self, *given, **named)
-
-    monkeypatch.setattr(ECRBackend, "describe_repositories", describe_repositories)
-    ran = terminal("--yes")
-    assert (ran.status, account.policy()) == (3, of(PARTNER, STRANGER))
-    assert "DescribeRepositories was refused" in ran.err
-    assert "unchecked, so the old policy was put back" in ran.err
-
-
-def test_a_file_that_exists_is_not_written_over(account: Account, terminal: Terminal) -> None:
-    account.furnish(of(STRANGER))
-    Path("old.json").write_text("precious", encoding="utf-8")
-    ran = terminal("--yes", "--backup", "old.json")
-    assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "`old.json` exists" in ran.err
-    assert Path("old.json").read_text(encoding="utf-8") == "precious"
-
-
-@pytest.mark.parametrize(
-    "text, problem",
-    [
-        ("{", "no backup: not JSON"),
-        ('{"version": 1}', "no backup: expected"),
-        (backup_of(account="222233334444"), "is of account `222233334444`, not of `111122223333`"),
-        (backup_of(region="us-east-1"), "is of region `us-east-1`"),
-        (backup_of(repository="team/other"), "is of repository `team/other`"),
-        (" " * 1_048_577, "more than 1,048,576 bytes"),
-        (None, "cannot read `backup.json`: no such file"),
-    ],
-)
-def test_what_is_no_backup_of_it_is_refused(
-    account: Account, terminal: Terminal, text: str | None, problem: str
-) -> None:
-    account.furnish(of(PARTNER))
-    if text is not None:
-        Path("backup.json").write_text(text, encoding="utf-8")
-    ran = terminal("--yes", "--restore", "backup.json")
-    assert (ran.status, problem in ran.err) == (3, True), ran.err
-    assert account.policy() == of(PARTNER)
 
 
 def test_restoring_dry_shows_what_it_would_open(account: Account, terminal: Terminal) -> None:

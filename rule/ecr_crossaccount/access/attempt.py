@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ..policy.conditions import Base, Condition, Operator
@@ -59,9 +58,6 @@ class Problem:
     whole: Problem | None = None
 
 
-_NOTHING: Mapping[str, Values] = MappingProxyType({})
-
-
 @dataclass(slots=True)
 class Attempt:
     """One search in one scene. `possibly` accepts what nobody can tell; otherwise only what is certain."""
@@ -69,7 +65,7 @@ class Attempt:
     scene: Scene
     possibly: bool
     memo: Memo
-    pinned: Mapping[str, Values] = _NOTHING
+    pinned: Mapping[str, Values] = field(default_factory=dict)
 
     def meaning(self, key: str) -> Meaning:
         """Return the meaning of a key in this scene."""

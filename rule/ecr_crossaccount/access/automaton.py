@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .charset import Charset, representatives
-from .tokens import Block, Tokens, matches, readers
+from .tokens import Block, Tokens, matches, readers, skipping
 
 
 class _Machine:
     """Several blocks side by side; a state is the set of places reached, as one integer."""
 
-    __slots__ = ("_cache", "_literals", "_sets", "_stars", "accepts", "regions", "size", "start")
+    __slots__ = ("_cache", "_literals", "_row", "_sets", "_stars", "accepts", "regions", "size", "start")
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._literals: dict[str, int] = {}
@@ -41,6 +41,7 @@ class _Machine:
             self.accepts.append(1 << (offset + masks.size - 1))
             self.regions.append(((1 << masks.size) - 1) << offset)
             offset += masks.size
+        self._row = max((block.tokens.masks.row for block in blocks), default=0)
         self.size = offset
         self._sets = [(charset, one, star) for charset, (one, star) in sets.items()]
 
@@ -50,7 +51,8 @@ class _Machine:
         if known is None:
             known = self._cache[character] = readers(self._literals, self._sets, character)
         state = (state & known[0]) << 1 | (state & known[1])
-        return state | (state & self._stars) << 1
+        state |= (state & self._stars) << 1
+        return state if self._row < _TWO else skipping(state, self._stars, self._row)
 
     def run(self, text: str) -> int:
         """Read a whole text from the start."""
@@ -89,6 +91,10 @@ class _Machine:
             if charset.everything:
                 found |= stars
         return found & sum(accept >> 1 for accept in self.accepts)
+
+
+_TWO = 2
+"""Stars side by side: in one step more than one of them may be skipped."""
 
 
 class Budget:

@@ -15,6 +15,7 @@ from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider, So
 from .shapes import (
     ACCOUNT,
     ANY_TEXT,
+    DIGITS,
     LABELS,
     NAMES,
     PATHS,
@@ -23,12 +24,13 @@ from .shapes import (
     TAG_VALUE,
     UNKNOWN_TEXT,
     VPC,
+    WHOLE_NUMBERS,
     WORDS,
     organization_paths,
     unique_id,
 )
 from .tokens import NOTHING, Tokens, literal, star
-from .typed import Addresses, Numbers, Times
+from .typed import Addresses, Times
 
 ABSENT = Fixed(None)
 USUAL = "outsider"
@@ -147,9 +149,12 @@ def principal_tag(scene: Outsider, key: str) -> Meaning:
     return Strings({key: PLAIN}, (TAG_VALUE,), optional=True)
 
 
-def _text(shape: Tokens) -> Callable[[Outsider, str], Meaning]:
-    """A text that the caller chooses, or leaves out."""
-    return lambda scene, key: Strings({key: PLAIN}, (shape,), optional=True)
+def _text(shape: Tokens, *odd: Tokens) -> Callable[[Outsider, str], Meaning]:
+    """A text that the caller chooses, or leaves out; whether it may be an `odd` one is not documented."""
+    return lambda scene, key: Strings({key: PLAIN}, (shape,), optional=True, unsure=odd)
+
+
+_FREE = _text(ANY_TEXT, star(ANY))
 
 
 def _session(meaning: Callable[[Outsider, str], Meaning]) -> Callable[[Outsider, str], Meaning]:
@@ -179,6 +184,11 @@ def _presence(scene: Outsider, key: str) -> Meaning:
     return Strings({key: PLAIN}, (UNKNOWN_TEXT,), optional=True, unsure=(ANY_TEXT,))
 
 
+def _age(scene: Outsider, key: str) -> Meaning:
+    """A number of seconds, as AWS writes one, or nothing where no device was asked."""
+    return Strings({key: PLAIN}, WHOLE_NUMBERS, optional=True, unsure=(DIGITS,), usual="300")
+
+
 def _assumed_root(scene: Outsider, key: str) -> Meaning:
     if scene.sort not in (Sort.ROLE, Sort.ROOT):
         return ABSENT
@@ -205,11 +215,11 @@ CALLER: Rows = {
     "aws:principaltype": lambda scene, key: Fixed((scene.sort.value,)),
     "aws:userid": _userid,
     "aws:username": _username,
-    "aws:useragent": _text(ANY_TEXT),
-    "aws:referer": _text(ANY_TEXT),
+    "aws:useragent": _FREE,
+    "aws:referer": _FREE,
     "aws:sourceidentity": _text(NAMES),
     "aws:multifactorauthpresent": lambda scene, key: Options(key, (None, ("true",), ("false",))),
-    "aws:multifactorauthage": lambda scene, key: Numbers(key),
+    "aws:multifactorauthage": _age,
     "aws:tokenissuetime": lambda scene, key: Times(key, None, None, optional=True),
 }
 SESSION: Rows = {
@@ -229,13 +239,13 @@ SESSION: Rows = {
     "glue:credentialissuingservice": _session(_presence),
     "identitystore:userid": _session(_presence),
     "saml:namequalifier": _session(_presence),
-    "saml:sub": _session(_text(ANY_TEXT)),
-    "saml:sub_type": _session(_text(ANY_TEXT)),
+    "saml:sub": _session(_FREE),
+    "saml:sub_type": _session(_FREE),
 }
 ISSUER: Rows = {
     "sub": _session(_presence),
-    "aud": _session(_text(ANY_TEXT)),
-    "amr": _session(_text(ANY_TEXT)),
-    "id": _session(_text(ANY_TEXT)),
+    "aud": _session(_FREE),
+    "amr": _session(_FREE),
+    "id": _session(_FREE),
 }
 """Keys behind the name of an OpenID Connect issuer, as in `accounts.google.com:aud`."""

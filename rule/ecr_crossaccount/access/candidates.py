@@ -18,9 +18,10 @@ from .automaton import Budget, classes
 from .charset import ANY, GENERIC
 from .clause import Clause
 from .comparisons import STRINGS, account_field, string_tokens, written
-from .shapes import ACCOUNT, ORGANIZATION, SERVICE_NAME
+from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from .sources import is_well_known
 from .tokens import Block, Token, Tokens, literal
+from .typed_text import spelled_by
 
 FRESH_ACCOUNT = GENERIC * 12
 FRESH_ORGANIZATION = "o-" + GENERIC * 10
@@ -101,8 +102,8 @@ def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple
 
 
 def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
-    """Whether wildcards in account numbers tell apart callers' accounts that no condition writes out."""
-    return any(
+    """Whether wildcards or bounds of account numbers tell apart callers' accounts that no condition writes out."""
+    return bool(_bounds(clauses, CALLERS.accounts)) or any(
         True
         for one, value in _patterns(clauses, CALLERS.accounts)
         if not value.variables
@@ -127,8 +128,8 @@ def _head(value: Pattern) -> str:
 def account_classes(
     clauses: Sequence[Clause], keys: Keys, inside: Iterable[str], partition: str, budget: Budget
 ) -> tuple[list[str], bool]:
-    """One account of each class that wildcards in account numbers tell apart, and whether these are all."""
-    blocks: dict[Block, None] = {}
+    """One account of each class that wildcards or bounds of account numbers tell apart, and whether these are all."""
+    blocks: dict[Block, None] = dict.fromkeys(_bounds(clauses, keys.accounts))
     for one, value in _patterns(clauses, keys.accounts):
         blocks |= dict.fromkeys(_account_blocks(one, value, partition))
     plain = not any(map(_is_torn, _patterns(clauses, frozenset({"aws:sourcearn"}))))
@@ -137,6 +138,16 @@ def account_classes(
     barred = [Block(literal(number)) for number in dict.fromkeys([*named_accounts(clauses), *inside])]
     sampled, complete = classes(ACCOUNT, [*blocks, *barred], _MOST + len(barred), budget)
     return sampled, complete and plain
+
+
+_NUMBERS_OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:userid"})
+"""Keys whose whole value may be an account number."""
+
+
+def _bounds(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Block]:
+    """The numbers that Numeric and Date operators compare accounts with, as patterns."""
+    compared = (one.condition for one in clauses if one.key in keys & _NUMBERS_OF_ACCOUNTS)
+    return [Block(tokens) for one in compared for tokens in spelled_by(one)]
 
 
 def _is_torn(found: tuple[Clause, Pattern]) -> bool:
@@ -169,7 +180,7 @@ def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Blo
     match one.key:
         case "aws:principalarn":
             yield Block(tokens, f"arn:{partition}:iam::")
-        case "aws:principalaccount" | "aws:sourceaccount" | "aws:userid":
+        case key if key in _NUMBERS_OF_ACCOUNTS:
             yield Block(tokens)
         case _ if field is not None:
             yield Block(_wild_tokens(field))
@@ -226,18 +237,31 @@ def known_services(written: Sequence[str], *, little_known: bool = False) -> lis
     return list(dict.fromkeys([*usual, *written, *regional]))
 
 
-def services(
-    clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable[str], budget: Budget
-) -> tuple[list[str], bool]:
-    """Services to try where the policy admits any, and whether no other would fare differently.
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Services to try: `known` ones, and `odd` ones with names that no service is known to have.
 
-    These are the known ones, and one of each class that its patterns tell apart.
+    `complete`: no other would fare differently.
+    """
+
+    known: tuple[str, ...]
+    odd: tuple[str, ...] = ()
+    complete: bool = True
+
+
+def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable[str], budget: Budget) -> Services:
+    """Return the services to try where the policy admits any.
+
+    These are the usual ones, and one of each class that its patterns tell apart. No list of the endings of service
+    names is complete, so the name of any host is perhaps one.
     """
     written = list(dict.fromkeys([*_named(_SERVICE, clauses), *listed, *trusted]))
     known = known_services(written, little_known=any(one.key == "aws:sourcearn" for one in clauses))
     blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, _SERVICE_KEYS)]
     if not blocks:
-        return known, True
+        return Services(tuple(known))
     barred = [Block(literal(name)) for name in written]
-    sampled, complete = classes(SERVICE_NAME, [*blocks, *barred], _MOST, budget)
-    return list(dict.fromkeys([*known, *sampled])), complete
+    for shape in SERVICE_NAMES:
+        known += classes(shape, [*blocks, *barred], _MOST, budget)[0]
+    odd, complete = classes(HOST_NAME, [*blocks, *barred], _MOST, budget)
+    return Services(tuple(dict.fromkeys(known)), tuple(odd), complete)

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 from .candidates import (
     SOURCES,
+    Services,
     account_classes,
     bearing,
     named_accounts,
@@ -79,17 +80,24 @@ class Census:
         every = dict.fromkeys([*named_organizations(clauses), *([own] if own else []), *sampled])
         return [name for name in every if name not in self._circle.organizations]
 
+    def services(self, *, possibly: bool) -> list[str]:
+        """The services to try where the Allow admits any; with `possibly`, those too that may exist."""
+        found = self._services
+        return [name for name in (*found.known, *(found.odd if possibly else ())) if name not in self._excluded]
+
     @cached_property
-    def services(self) -> list[str]:
-        """The services to try where the Allow admits any."""
+    def _excluded(self) -> tuple[str, ...]:
+        principals = self._ground.allow.statement.principals
+        return principals.services if principals.negated else ()
+
+    @cached_property
+    def _services(self) -> Services:
         ground = self._ground
-        principals = ground.allow.statement.principals
-        excluded = principals.services if principals.negated else ()
         denied = [name for deny in ground.denies for name in deny.statement.principals.services]
         trusted = sorted(self._circle.services)
-        names, complete = services(ground.clauses, [*denied, *excluded], trusted, ground.memo.budget)
-        self.complete &= complete
-        return [name for name in names if name not in excluded]
+        found = services(ground.clauses, [*denied, *self._excluded], trusted, ground.memo.budget)
+        self.complete &= found.complete
+        return found
 
 
 def insides_of(place: Place, circles: Iterable[Circle]) -> tuple[Inside, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -43,13 +44,15 @@ _ALNUM = string.ascii_letters + string.digits
 ANY = Charset("any", lambda _: True, everything=True)
 NOT_COLON = Charset("not a colon", lambda character: character != ":")
 DIGIT = _of("digit", string.digits)
+ZERO = _of("zero", "0")
+DIGIT_BUT_ZERO = _of("digit but zero", string.digits[1:])
 HEXADECIMAL = _of("hexadecimal digit", string.digits + "abcdef")
-OF_ADDRESSES = _of("character of an address", string.digits + "abcdef.:")
+OF_ADDRESSES = _of("character of an address", string.hexdigits + ".:%")
 LETTER = _of("lower-case letter", string.ascii_lowercase)
 LETTER_OR_HYPHEN = _of("lower-case letter or hyphen", string.ascii_lowercase + "-")
 LOWER_OR_HYPHEN = _of("lower-case letter, digit or hyphen", string.ascii_lowercase + string.digits + "-")
 LOWER = _of("lower-case letter or digit", string.ascii_lowercase + string.digits)
-UPPER = _of("upper-case letter or digit", string.ascii_uppercase + string.digits)
+ID = _of("character of a unique id", _ALNUM + "_")
 UNKNOWN = _of("character nobody chooses", GENERIC)
 NAME = _of("character of an IAM name", _ALNUM + "_+=,.@-" + GENERIC)
 PATH = _of("character of an IAM path", "".join(map(chr, range(0x21, 0x7F))))
@@ -57,7 +60,9 @@ LABEL = _of("letter, digit or hyphen", _ALNUM + "-")
 WORD = _of("letter, digit, hyphen, underscore or dollar", _ALNUM + "-_$")
 HOST = _of("character of a host name", string.ascii_lowercase + string.digits + "-.")
 REPOSITORY = _of("character of a repository's name", string.ascii_lowercase + string.digits + "._/-")
-TAG = Charset("character of a tag", lambda c: c.isalnum() or c in " _.:/=+-@" + GENERIC)
+TAG = Charset("character of a tag", lambda c: unicodedata.category(c)[0] in "LZN" or c in "_.:/=+-@" + GENERIC)
+"""https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html: every kind of letter, space and number."""
+
 TEXT = Charset("printable character", lambda c: c.isprintable() or c == GENERIC)
 RESOURCE = Charset("character of a resource's name", lambda c: c.isprintable() and c not in "*?")
 PLAIN = Charset("character of a name without colons", lambda c: c.isprintable() and c not in "*?:")

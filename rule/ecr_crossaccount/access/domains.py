@@ -6,6 +6,7 @@ that meet a set of tests, it finds some or answers that there are none; the sear
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,8 +15,8 @@ from .automaton import Budget, Question, find
 from .charset import ANY, NAME, PATH, Charset
 from .comparisons import STRINGS, Comparison, Test, arn_tokens
 from .operators import Want, answer, whatever_the_value
-from .samples import neighbours
 from .tokens import NOTHING, Block, Token, Tokens, literal, matches, star
+from .typed_text import Texts, asking, texts
 
 Values = tuple[str, ...] | None
 Assignment = Mapping[str, Values]
@@ -147,7 +148,7 @@ class Strings:
         text = self._text(asked, budget, possibly=possibly)
         if text is None:
             return None
-        return {key: (reading.value(text),) for key, reading in self.readings.items()}
+        return self._shown(text)
 
     def _text(self, asked: Sequence[Asked], budget: Budget, *, possibly: bool) -> str | None:
         searched: list[Asked] = []
@@ -162,15 +163,28 @@ class Strings:
             return self._search(searched, budget, possibly=possibly)
         return self._weigh(searched, weighed, budget, possibly=possibly)
 
-    def _search(self, asked: Sequence[Asked], budget: Budget, *, possibly: bool) -> str | None:
+    def _search(
+        self,
+        asked: Sequence[Asked],
+        budget: Budget,
+        *,
+        possibly: bool,
+        among: Iterable[tuple[str, Texts]] = (),
+    ) -> str | None:
         wanted, unwanted = self._patterns(asked)
         barred = [Block(tokens) for tokens in self.never]
+        for key, one in among:
+            wanted += tuple([tuple(self._every(key, group)) for group in one.wanted])
+            barred += self._every(key, one.unwanted)
         if not possibly:
-            barred += [block for tokens in self.refused for block in self._blocks(next(iter(self.readings)), tokens)]
+            barred += self._every(next(iter(self.readings)), self.refused)
         found = find(Question(self.shapes, wanted, (*unwanted, *barred), self.usual), budget)
         if found is None and possibly and self.unsure:
             return find(Question(self.unsure, wanted, (*unwanted, *barred)), budget)
         return found
+
+    def _every(self, key: str, patterns: Iterable[Tokens]) -> list[Block]:
+        return [block for tokens in patterns for block in self._blocks(key, tokens)]
 
     def _patterns(self, asked: Sequence[Asked]) -> tuple[tuple[tuple[Block, ...], ...], list[Block]]:
         wanted: list[tuple[Block, ...]] = []
@@ -189,18 +203,47 @@ class Strings:
     def _weigh(
         self, searched: Sequence[Asked], weighed: Sequence[Asked], budget: Budget, *, possibly: bool
     ) -> str | None:
-        """Meet tests of other types than strings by trying the values around what they compare with."""
-        candidates = [*_around(weighed), *_literals(searched)]
-        found = self._search(searched, budget, possibly=possibly)
-        if found is not None:
-            candidates.append(found)
-        shapes = self.shapes + (self.unsure if possibly else ())
-        for text in candidates:
+        """Meet tests of other types than strings: of each kind of texts that may, one is searched for."""
+        literals = self._literals(searched)
+        if literals is not None:
+            return self._first(literals, [*searched, *weighed], budget, possibly=possibly)
+        keys = dict.fromkeys(one.key for one in weighed)
+        kinds = [[(key, one) for one in _texts(key, weighed, possibly=possibly)] for key in keys]
+        for chosen in itertools.product(*kinds):
             budget.spend(4 * (len(searched) + len(weighed)))
-            values = {key: (reading.value(text),) for key, reading in self.readings.items()}
-            if met([*searched, *weighed], values) and any(matches(s, text) for s in shapes):
+            found = self._search(searched, budget, possibly=possibly, among=chosen)
+            if found is not None and (possibly or met([*searched, *weighed], self._shown(found))):
+                return found
+        return None
+
+    def _literals(self, asked: Iterable[Asked]) -> list[str] | None:
+        """The strings that one of the tests admits, where it lists them; None where there may be others."""
+        for one in asked:
+            must_match, compared = _demand(one)
+            texts = [each.text for each in compared]
+            if must_match and None not in texts and self.readings[one.key] == PLAIN:
+                return [text for text in texts if text is not None]
+        return None
+
+    def _first(self, texts: Iterable[str], asked: Sequence[Asked], budget: Budget, *, possibly: bool) -> str | None:
+        """Return the first of some strings that meets all tests."""
+        barred = (*self.never, *(() if possibly else self.refused))
+        for text in texts:
+            budget.spend(4 * len(asked))
+            shapes = self.shapes + (self.unsure if possibly else ())
+            fits = any(matches(one, text) for one in shapes) and not any(matches(one, text) for one in barred)
+            if fits and met(asked, self._shown(text)):
                 return text
         return None
+
+    def _shown(self, text: str) -> Assignment:
+        """The values of the keys for a string."""
+        return {key: (reading.value(text),) for key, reading in self.readings.items()}
+
+
+def _texts(key: str, asked: Iterable[Asked], *, possibly: bool) -> Iterator[Texts]:
+    """The texts by which one key meets tests of other types than strings."""
+    return texts([asking(one.test, one.want) for one in asked if one.key == key], possibly=possibly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,22 +309,6 @@ def _by_fields(compared: Comparison) -> Comparison:
 
 def _demand(one: Asked) -> tuple[bool, list[Comparison]]:
     """What a test asks of a string: to match one of some comparison strings (True), or none of them."""
-    negated = one.test.condition.operator.negated
-    must_match = one.want.positive is not negated
-    every = list(one.test.comparisons)
-    # What may match only perhaps counts against the search: as a match to avoid, never as one to rely on.
-    lenient = one.want in (Want.POSSIBLY, Want.NOT_SURELY)
-    if must_match is lenient:
-        return must_match, every
-    return must_match, [compared for compared in every if compared.certain]
-
-
-def _literals(asked: Iterable[Asked]) -> list[str]:
-    return [compared.text for one in asked for compared in one.test.comparisons if compared.text]
-
-
-def _around(asked: Iterable[Asked]) -> Iterator[str]:
-    """Values that typed tests tell apart: what they compare with, and its neighbours."""
-    for one in asked:
-        for value in one.test.condition.values:
-            yield from neighbours(value)
+    asked = asking(one.test, one.want)
+    every = one.test.comparisons
+    return asked.must_match, [compared for compared in every if compared.certain or not asked.sure]

@@ -84,14 +84,14 @@ class RequestTags:
         nothing: Assignment = dict.fromkeys([*keys, TAG_KEYS])
         if met(asked, nothing):
             return nothing
-        found = self._together(asked, budget)
+        found = self._together(asked, budget, possibly=possibly)
         if found is None and possibly:
             return self._apart(asked, budget)
         return found
 
-    def _together(self, asked: Sequence[Asked], budget: Budget) -> Assignment | None:
+    def _together(self, asked: Sequence[Asked], budget: Budget, *, possibly: bool) -> Assignment | None:
         names = [one for one in asked if one.key == TAG_KEYS]
-        tags = {one.key: _Tag(one.key, asked, budget) for one in asked if one.key != TAG_KEYS}
+        tags = {one.key: _Tag(one.key, asked, budget, possibly=possibly) for one in asked if one.key != TAG_KEYS}
         if any(tag.absent is False and tag.value is None for tag in tags.values()):
             return None
         asks = demands(names)
@@ -102,7 +102,7 @@ class RequestTags:
         wishes += [(one,) for one in asks.some]
         found: list[str] = []
         for wish in wishes or [()]:
-            names_found = _NAMES.assign((*asks.every, *barred, *wish), possibly=False, budget=budget)
+            names_found = _NAMES.assign((*asks.every, *barred, *wish), possibly=possibly, budget=budget)
             if names_found is None:
                 return None
             found += names_found[TAG_KEYS] or ()
@@ -118,7 +118,7 @@ class RequestTags:
             return None
         result = dict(names)
         for key in dict.fromkeys(one.key for one in asked if one.key != TAG_KEYS):
-            tag = _Tag(key, asked, budget)
+            tag = _Tag(key, asked, budget, possibly=True)
             if not tag.absent and tag.value is None:
                 return None
             result[key] = None if tag.absent else tag.value
@@ -130,11 +130,11 @@ class _Tag:
 
     __slots__ = ("_key", "absent", "value")
 
-    def __init__(self, key: str, asked: Sequence[Asked], budget: Budget) -> None:
+    def __init__(self, key: str, asked: Sequence[Asked], budget: Budget, *, possibly: bool) -> None:
         own = [one for one in asked if one.key == key]
         self._key = key
         self.absent = met(own, {key: None})
-        found = Strings({key: PLAIN}, (_TAG_VALUE,)).assign(own, possibly=False, budget=budget)
+        found = Strings({key: PLAIN}, (_TAG_VALUE,)).assign(own, possibly=possibly, budget=budget)
         self.value: Values = found[key] if found else None
 
     def named(self, want: Want) -> Asked:

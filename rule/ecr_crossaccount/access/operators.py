@@ -8,14 +8,28 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import assert_never
 
-from ..policy.conditions import Base, Condition, Network, Quantifier, Value, boolean, date, network, number
+from ..policy.conditions import (
+    Base,
+    Condition,
+    Network,
+    Quantifier,
+    Value,
+    boolean,
+    date,
+    network,
+    number,
+    odd_date,
+    odd_network,
+    odd_number,
+)
 from ..policy.holes import Holed
+from .charset import GENERIC
 from .comparisons import ANYTHING, STRINGS, Comparison, Test
 from .tokens import matches
 
@@ -43,26 +57,52 @@ def compare_text(compared: Comparison, text: str) -> Answer:
 
 
 def _ordered(
-    read: Callable[[str], Decimal] | Callable[[str], datetime], holds: Callable[[int], bool]
-) -> Callable[[Value, str], bool]:
-    def compare(wanted: Value, text: str) -> bool:
-        try:
-            value = read(text)
-        except ValueError:
-            return False
-        return holds((value > wanted) - (value < wanted))  # type: ignore[operator]
+    readers: Sequence[Callable[[str], Decimal] | Callable[[str], datetime]], holds: Callable[[int], bool]
+) -> Callable[[Value, str], Answer]:
+    """Compare by the first reader; where another one reads the text otherwise, nobody can tell which AWS follows."""
+
+    def compare(wanted: Value, text: str) -> Answer:
+        found = {_ordered_by(read, wanted, text, holds) for read in readers}
+        return Answer.UNSURE if len(found) > 1 else found.pop()
 
     return compare
 
 
-def _in_network(wanted: Value, text: str) -> bool:
+def _ordered_by(
+    read: Callable[[str], Decimal] | Callable[[str], datetime],
+    wanted: Value,
+    text: str,
+    holds: Callable[[int], bool],
+) -> Answer:
+    try:
+        value = read(text)
+        return Answer.YES if holds((value > wanted) - (value < wanted)) else Answer.NO  # type: ignore[operator]
+    except ValueError:
+        return Answer.NO
+
+
+def _in_network(wanted: Value, text: str) -> Answer:
+    assert isinstance(wanted, Network), "IpAddress compares with networks"
     try:
         address = network(text)
     except ValueError:
-        return False
-    if not isinstance(wanted, Network) or wanted.version != address.version:
-        return False
-    return wanted.first <= address.first and address.last <= wanted.last
+        return _in_network_perhaps(wanted, text)
+    if not _contains(wanted, address):
+        return Answer.NO
+    return Answer.YES if wanted.exact else Answer.UNSURE
+
+
+def _in_network_perhaps(wanted: Network, text: str) -> Answer:
+    """Compare a text that is an address only to a lenient reader."""
+    try:
+        address = odd_network(text)
+    except ValueError:
+        return Answer.NO
+    return Answer.UNSURE if _contains(wanted, address) else Answer.NO
+
+
+def _contains(wanted: Network, address: Network) -> bool:
+    return wanted.version == address.version and wanted.first <= address.first and address.last <= wanted.last
 
 
 _ORDERS: dict[str, Callable[[int], bool]] = {
@@ -72,10 +112,12 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
     "GreaterThan": lambda order: order > 0,
     "GreaterThanEquals": lambda order: order >= 0,
 }
-_TYPED: dict[Base, Callable[[Value, str], bool]] = {
-    **{Base(f"Numeric{name}"): _ordered(number, holds) for name, holds in _ORDERS.items()},
-    **{Base(f"Date{name}"): _ordered(date, holds) for name, holds in _ORDERS.items()},
-    Base.BOOL: lambda wanted, text: boolean(text) is wanted,
+_NUMBERS = (number, odd_number)
+_MOMENTS = (date, odd_date)
+_TYPED: dict[Base, Callable[[Value, str], Answer]] = {
+    **{Base(f"Numeric{name}"): _ordered(_NUMBERS, holds) for name, holds in _ORDERS.items()},
+    **{Base(f"Date{name}"): _ordered(_MOMENTS, holds) for name, holds in _ORDERS.items()},
+    Base.BOOL: lambda wanted, text: Answer.YES if boolean(text) is wanted else Answer.NO,
     Base.IP_ADDRESS: _in_network,
 }
 
@@ -83,10 +125,8 @@ _TYPED: dict[Base, Callable[[Value, str], bool]] = {
 def _compare_typed(base: Base, wanted: Value, text: str) -> Answer:
     if isinstance(wanted, Holed):
         return Answer.UNSURE
-    if not _TYPED[base](wanted, text):
-        return Answer.NO
-    exact = not isinstance(wanted, Network) or wanted.exact
-    return Answer.YES if exact else Answer.UNSURE
+    # An account that nobody named is shown by some number; the witness is confirmed with the one that it shows.
+    return _TYPED[base](wanted, text.replace(GENERIC, "9"))
 
 
 def _any(answers: Iterable[Answer]) -> Answer:
@@ -106,7 +146,26 @@ def _element(test: Test, text: str) -> Answer:
         found = _any(compare_text(compared, text) for compared in test.comparisons)
     else:
         found = _any(_compare_typed(base, wanted, text) for wanted in test.condition.values)
+        if test.condition.operator.negated and not _is_of_type(base, text):
+            return Answer.UNSURE
     return ~found if test.condition.operator.negated else found
+
+
+def _is_of_type(base: Base, text: str) -> bool:
+    """Tell whether a text is a value of an operator's type: what `NotIpAddress` says of others is not documented."""
+    try:
+        _READERS[base](text)
+    except ValueError:
+        return False
+    return True
+
+
+_READERS: dict[Base, Callable[[str], object]] = {
+    Base.NUMERIC_EQUALS: number,
+    Base.DATE_EQUALS: date,
+    Base.IP_ADDRESS: network,
+}
+"""The readers of the operators that have a negation."""
 
 
 def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:

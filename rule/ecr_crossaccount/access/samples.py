@@ -1,4 +1,4 @@
-"""Values around those that a policy compares with: the ones that its tests can tell apart."""
+"""Values around those that a policy compares with, and how AWS writes them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from ..policy.conditions import Network, Value
-
-IPV4 = 4
-
-
-def neighbours(value: Value) -> Iterator[str]:
-    """Yield texts at, just below and just above a typed comparison value; nothing for a string or a hole."""
-    match value:
-        case bool():
-            yield "true" if value else "false"
-            yield "false" if value else "true"
-        case Decimal():
-            yield from (str(number) for number in whole_numbers(value))
-        case datetime():
-            yield from (timestamp(moment) for moment in moments(value))
-        case Network():
-            yield from (address(value.version, number) for number in (value.first, value.last + 1, value.first - 1))
+IPV4, IPV6 = 4, 6
 
 
 def whole_numbers(value: Decimal) -> Iterator[Decimal]:

@@ -185,7 +185,7 @@ class Search:
             yield from self._deputy(name, name, possibly=possibly)
 
     def _any_deputy(self, *, possibly: bool) -> Found | Doubt | None:
-        for name in self._reach.census.services:
+        for name in self._reach.census.services(possibly=possibly):
             for found in self._deputy(name, ANY_SERVICE, possibly=possibly):
                 return found
         return None

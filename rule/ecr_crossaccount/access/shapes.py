@@ -6,7 +6,9 @@ from functools import lru_cache
 
 from .charset import (
     DIGIT,
+    DIGIT_BUT_ZERO,
     HOST,
+    ID,
     LABEL,
     LETTER,
     LETTER_OR_HYPHEN,
@@ -19,7 +21,6 @@ from .charset import (
     TAG,
     TEXT,
     UNKNOWN,
-    UPPER,
     WORD,
     Charset,
 )
@@ -37,9 +38,16 @@ PATHS = star(PATH) + literal("/") + NAMES
 """A path and a name; IAM's paths may hold any printable character."""
 TAG_VALUE = star(TAG)
 ACCOUNT = exactly(DIGIT, 12)
+DIGITS = some(DIGIT)
+WHOLE_NUMBERS = (literal("0"), exactly(DIGIT_BUT_ZERO) + star(DIGIT))
 ORGANIZATION = literal("o-") + exactly(LOWER, 10) + star(LOWER)
 HOST_NAME = some(HOST)
 SERVICE_NAME = HOST_NAME + literal(".amazonaws.com")
+SERVICE_NAMES = tuple(
+    exactly(LETTER) + star(HOST) + exactly(LOWER) + literal(ending)
+    for ending in (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal")
+)
+"""Names with the endings that are seen; no list of them is complete."""
 LABELS = some(LABEL)
 REGION = some(LOWER_OR_HYPHEN)
 WORDS = some(WORD)
@@ -53,12 +61,17 @@ VPC = literal("vpc-") + some(LOWER_OR_HYPHEN)
 VPC_ENDPOINT = literal("vpce-") + some(LOWER_OR_HYPHEN)
 
 _ID = 17
-"""Characters behind the prefix of a unique id, as in `AROA` and 17 more."""
+"""Characters behind the prefix of the unique ids that are seen, as in `AROA` and 17 more."""
+_FEWEST = 12
+"""Characters behind the prefix that a unique id has at least."""
 
 
 def unique_id(prefix: str) -> tuple[Tokens, Tokens]:
-    """A unique id that nobody chooses, and any id that may exist."""
-    return literal(prefix) + exactly(UNKNOWN, _ID), literal(prefix) + exactly(UPPER, _ID)
+    """A unique id that nobody chooses, and any id that may exist.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html (RoleId: 16 to 128 word characters)
+    """
+    return literal(prefix) + exactly(UNKNOWN, _ID), literal(prefix) + exactly(ID, _FEWEST) + star(ID)
 
 
 def _tail(charset: Charset) -> Tokens:

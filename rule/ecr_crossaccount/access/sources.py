@@ -17,6 +17,8 @@ from .tokens import exactly, literal, star
 _WELL_KNOWN = ("lambda", "codebuild")
 """Services whose resources are known by name: functions of Lambda and projects of CodeBuild hold no colons.
 
+Whether they ever send the ARN of a version, an alias or a build, which has one more field, is not documented.
+
 https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html (FunctionArn)
 https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html (name)
 """
@@ -32,6 +34,8 @@ def _source_arn(scene: Deputy, key: str) -> Meaning:
     start, account = f"arn:{scene.place.partition}:", literal(f":{scene.account}:")
     function = literal(f"{start}lambda:") + REGION_OF_ARN + account + literal("function:") + WORDS
     project = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("project/") + WORDS
+    build = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("build/") + WORDS + literal(":") + WORDS
+    qualified = function + literal(":") + WORDS
     service = literal(start) + SERVICE_OF_ARN + literal(":")
     other = service + star(LABEL) + account
     numbered = service + exactly(DIGIT) + star(ANY)  # no region begins with a digit, as an account number does
@@ -40,7 +44,7 @@ def _source_arn(scene: Deputy, key: str) -> Meaning:
     values = {key: PLAIN}
     usual = f"{start}lambda:us-east-1:{scene.account}:function:outsider"
     return SourceArns(
-        known=Strings(values, (function, project), optional=True, usual=usual),
+        known=Strings(values, (function, project), optional=True, usual=usual, unsure=(qualified, build)),
         plain=Strings(values, (other + PLAIN_RESOURCE,), never=(numbered,)),
         any_name=Strings(values, (other + ANY_RESOURCE,), never=(numbered,)),
         elsewhere=Strings(values, (other + ANY_RESOURCE,), never=(*known, numbered)),

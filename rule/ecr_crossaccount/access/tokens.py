@@ -132,13 +132,13 @@ class _Masks:
     literals: dict[str, int]
     sets: tuple[tuple[Charset, int, int], ...]
     stars: int
+    row: int
 
     def read(self, text: str) -> int:
-        state = 1 | (1 & self.stars) << 1
+        state = skipping(1, self.stars, self.row)
         for character in text:
             one, star = readers(self.literals, self.sets, character)
-            state = (state & one) << 1 | (state & star)
-            state |= (state & self.stars) << 1
+            state = skipping((state & one) << 1 | (state & star), self.stars, self.row)
             if not state:
                 return 0
         return state
@@ -157,7 +157,23 @@ def _masks(steps: tuple[Token, ...]) -> _Masks:
         if step.charset is not None:
             sets.setdefault(step.charset, [0, 0])[step.star] |= bit
     packed = tuple((charset, one, star) for charset, (one, star) in sets.items())
-    return _Masks(len(steps) + 1, literals, packed, stars)
+    return _Masks(len(steps) + 1, literals, packed, stars, row_of(stars))
+
+
+def row_of(stars: int) -> int:
+    """Return how many stars stand side by side at most: so many places one can go on without reading anything."""
+    row = 0
+    while stars:
+        row += 1
+        stars &= stars >> 1
+    return row
+
+
+def skipping(state: int, stars: int, row: int) -> int:
+    """Return a state with the places that are reached without reading anything."""
+    for _ in range(row):
+        state |= (state & stars) << 1
+    return state
 
 
 def matches(tokens: Tokens, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from ..policy.conditions import Base, Network, Value
 from .automaton import Budget
 from .charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
 from .comparisons import STRINGS
-from .domains import PLAIN, Asked, Assignment, Options, Strings, met
+from .domains import PLAIN, Asked, Assignment, Strings, met
 from .operators import Answer, Want, answer
 from .samples import IPV4, address, moments, timestamp, whole_numbers
 from .tokens import exactly, literal, star
@@ -55,13 +56,13 @@ class Times:
         return answer(one.test, values, many=False)
 
     def _candidates(self, asked: Sequence[Asked]) -> Iterator[datetime]:
+        """Yield a moment of every stretch that the tests tell apart: their bounds, and one between each two."""
+        bounds = sorted({moment for one in asked for value in one.test.condition.values for moment in _moments(value)})
         if self.floor is not None:
             yield self.floor
-        for one in asked:
-            for value in one.test.condition.values:
-                for moment in _moments(value):
-                    if self.floor is None or moment >= self.floor:
-                        yield moment
+            bounds = [moment for moment in bounds if moment >= self.floor]
+        yield from bounds
+        yield from (low + (high - low) / 2 for low, high in itertools.pairwise(bounds))
         yield _FAR
 
 
@@ -72,29 +73,6 @@ def _moments(value: Value) -> Iterator[datetime]:
         for number in whole_numbers(value):
             if 0 <= number < _FAR.timestamp():
                 yield datetime.fromtimestamp(int(number), UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """A key that holds a whole number from 0 on, or is absent."""
-
-    key: str
-
-    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
-        """Return absence or a number that meets all tests."""
-        strings = _strings(asked)
-        texts = ["0", "300", *_sample(_WHOLE, strings, possibly=possibly, budget=budget)]
-        for one in asked:
-            for value in one.test.condition.values:
-                if isinstance(value, Decimal):
-                    texts += [str(n) for n in whole_numbers(value) if n >= 0 and n == n.to_integral_value()]
-        texts += [text for text in _literals(strings) if text.isdecimal()]
-        options = (None, *((text,) for text in texts))
-        found = Options(self.key, options).assign(asked, possibly=possibly, budget=budget)
-        if found is None and possibly and _are_open(_WHOLE, strings, budget):
-            others = [one for one in asked if one not in strings]
-            return Options(self.key, options[1:]).assign(others, possibly=possibly, budget=budget)
-        return found
 
 
 def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:
@@ -132,10 +110,19 @@ class Addresses:
             budget.spend(8 + 8 * len(asked))
             if self._reachable(text, possibly=possibly, asks_private=asks_private) and met(asked, {self.key: (text,)}):
                 return {self.key: (text,)}
+        return self._as_written(asked, budget) if possibly else None
+
+    def _as_written(self, asked: Sequence[Asked], budget: Budget) -> Assignment | None:
+        """Return a text that meets the String operators, if some address meets the others.
+
+        AWS does not document how it writes an address of IPv6, so one that is written otherwise is not ruled out.
+        """
         strings = _strings(asked)
-        if possibly and _are_open(_LIKE_ADDRESSES, strings, budget):
-            return self.assign([one for one in asked if one not in strings], possibly=possibly, budget=budget)
-        return None
+        text = _sample(_LIKE_ADDRESSES, strings, possibly=True, budget=budget)
+        others = [one for one in asked if one not in strings]
+        if not text or self.assign(others, possibly=True, budget=budget) is None:
+            return None
+        return {self.key: tuple(text)}
 
     def _reachable(self, text: str, *, possibly: bool, asks_private: bool) -> bool:
         parsed = ipaddress.ip_address(text)
@@ -160,7 +147,7 @@ class Addresses:
     def _written(self, asked: Sequence[Asked], budget: Budget) -> Iterator[str]:
         """Addresses that String operators compare with."""
         strings = _strings(asked)
-        texts = [*_literals(strings)]
+        texts = [compared.text for one in strings for compared in one.test.comparisons if compared.text is not None]
         for shape in (_DOTTED, _COLONED):
             texts += _sample(shape, strings, possibly=False, budget=budget)
         for text in texts:
@@ -180,15 +167,11 @@ def _within(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address, ranges: Seque
     return any(version == parsed.version and first <= number <= last for version, first, last in ranges)
 
 
-# --- String operators on typed keys: a sample is tried, and where there may be others, nobody is ruled out ---
+# --- String operators on addresses: a sample is tried, and where there may be others, nobody is ruled out ---
 
 
 def _strings(asked: Sequence[Asked]) -> list[Asked]:
     return [one for one in asked if one.test.condition.operator.base in STRINGS]
-
-
-def _literals(strings: Sequence[Asked]) -> list[str]:
-    return [compared.text for one in strings for compared in one.test.comparisons if compared.text is not None]
 
 
 def _sample(shape: Strings, strings: Sequence[Asked], *, possibly: bool, budget: Budget) -> Sequence[str]:
@@ -199,25 +182,9 @@ def _sample(shape: Strings, strings: Sequence[Asked], *, possibly: bool, budget:
     return (found or {}).get("") or ()
 
 
-def _are_open(shape: Strings, strings: Sequence[Asked], budget: Budget) -> bool:
-    """Whether values besides those that were tried may meet the String operators.
-
-    Not where one of them lists literal values, and not where no text of the shape meets them all.
-    """
-    if any(_lists_literals(one) for one in strings):
-        return False
-    return bool(_sample(shape, strings, possibly=True, budget=budget))
-
-
-def _lists_literals(one: Asked) -> bool:
-    is_equal = one.want.positive is not one.test.condition.operator.negated
-    return is_equal and all(compared.text is not None for compared in one.test.comparisons)
-
-
 _OCTET = exactly(DIGIT) + star(DIGIT)
 _DOT = literal(".")
 _GROUP = exactly(HEXADECIMAL) + star(HEXADECIMAL)
-_WHOLE = Strings({"": PLAIN}, (_OCTET,))
 _DOTTED = Strings({"": PLAIN}, (_OCTET + _DOT + _OCTET + _DOT + _OCTET + _DOT + _OCTET,))
 _COLONED = Strings({"": PLAIN}, (reduce(add, [literal(":") + _GROUP] * 7, _GROUP),))
 _LIKE_ADDRESSES = Strings({"": PLAIN}, (exactly(OF_ADDRESSES) + star(OF_ADDRESSES),))

@@ -165,7 +165,9 @@ def _was_looked_for(arn: str, repository: Json, current: Json) -> bool:
     asked = isinstance(scope, Mapping) and account in scope["accounts"] and region in scope["regions"]
     return asked and not any(
         error["about"] == Lack.POLICY
-        and error["arn"] in (None, arn) and error["account"] in (None, account) and error["region"] in (None, region)
+        and error["arn"] in (None, arn)
+        and error["account"] in (None, account)
+        and error["region"] in (None, region)
         for error in _objects(current, "errors")
     )
 

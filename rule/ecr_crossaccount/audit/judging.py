@@ -60,7 +60,6 @@ class Auditor:
         verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
         return Audited(item, repository, verdict, self._approvals.of(item.policy, repository, verdict))
 
-
     def _worst(self, found: Ambiguous) -> Audited:
         """Judge all that a repository may have; what the others open is in the notes."""
         *others, worst = sorted(map(self._judged, found.items), key=_how_bad)

@@ -104,7 +104,7 @@ def settled(recordings: Iterable[Recording | Item | Unread]) -> Iterator[Item | 
         if isinstance(one, (Item, Unread)):
             yield one
         elif one.found.arn is None:
-            yield one.found  # type: ignore[misc]  # items and what is gone have an ARN
+            yield one.found
         else:
             latest.setdefault(one.found.arn, _Latest()).add(one)
     for of_one in latest.values():

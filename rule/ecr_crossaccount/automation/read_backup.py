@@ -29,15 +29,28 @@ def policy_in(text: str, name: str, facts: Mapping[str, str]) -> str:
         written = json.loads(text)
     except ValueError as error:
         raise BackupError(f"`{name}` is no backup: not JSON, {error}") from None
-    if not isinstance(written, dict) or written.get("version") != 1 or not isinstance(written.get("policy"), str):
-        raise BackupError(f"`{name}` is no backup: expected an object with `version` 1 and `policy`, a text")
-    for field in ("account", "region", "repository"):
-        wanted = facts[field.title()]
-        if written.get(field) != wanted:
-            raise BackupError(f"`{name}` is of {field} `{written.get(field)}`, not of `{wanted}`")
-    policy: str = written["policy"]
+    policy = policy_of(written, name)
+    for difference in differences(written, facts):
+        raise BackupError(f"`{name}` is of {difference}")
     try:
         json.loads(policy)
     except ValueError as error:
         raise BackupError(f"the policy in `{name}` is not JSON: {error}") from None
     return policy
+
+
+def policy_of(written: object, name: str) -> str:
+    """Return the text of the policy in the backup called `name`, whatever repository it is of. Raises BackupError."""
+    policy = written.get("policy") if isinstance(written, dict) and written.get("version") == 1 else None
+    if not isinstance(policy, str):
+        raise BackupError(f"`{name}` is no backup: expected an object with `version` 1 and `policy`, a text")
+    return policy
+
+
+def differences(written: Mapping[str, object], facts: Mapping[str, str]) -> list[str]:
+    """Return in what a backup is of another repository than that of `facts`: account, Region, name."""
+    return [
+        f"{field} `{written.get(field)}`, not of `{facts[field.title()]}`"
+        for field in ("account", "region", "repository")
+        if written.get(field) != facts[field.title()]
+    ]

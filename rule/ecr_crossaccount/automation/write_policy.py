@@ -54,7 +54,8 @@ def replaced(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Cal
         if meaning(live) == meaning(wanted):
             return "Unchanged"
         if meaning(live) != meaning(expected):
-            raise NotWrittenError(f"the policy of `{name}` was changed meanwhile: it was left as it is now; run again")
+            done = "deleted" if meaning(live) is None else "changed"
+            raise NotWrittenError(f"the policy of `{name}` was {done} meanwhile: it was left as it is now; run again")
         try:
             return _write(ecr, name, wanted)
         except ClientError as error:

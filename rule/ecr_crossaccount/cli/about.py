@@ -22,8 +22,9 @@ _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of
 FOR_SOME_REPOSITORIES = "an entry of the register is for some repositories and covers nothing here: give --repository"
 """What a reader should know whose register has more to say than it is asked."""
 
+_ONE_FORM = "its answers have one form"
 _SAID_BY_LINES = ("owner", "repository", "region", "partition", "organization", "tags", "origin", "trust")
-_SAID_BY_BATCH = ("format", "form")
+_SAID_BY_BATCH = {"format": _ONE_FORM, "form": _ONE_FORM, "fail_on": "its exit status says whether it was answered"}
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         "--jsonl",
         action="store_true",
         help="the batch form: a JSON object a line in, one a line out; from FILE or standard input; "
-        "exit status 0 whatever the answers are",
+        "exit status 0 whatever the answers are, 70 if a line met an internal error",
     )
 
 
@@ -119,8 +120,8 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
     """Answer the lines that `arguments` name. Raises InputError for options that the batch form leaves nothing to."""
     for name in (*_SAID_BY_LINES, "strategy", *_SAID_BY_BATCH):
         if getattr(arguments, name, None) is not None:
-            option = {"tags": "tag", "form": "as"}.get(name, name)
-            why = "its answers have one form" if name in _SAID_BY_BATCH else "there each line says it itself"
+            option = {"tags": "tag", "form": "as", "fail_on": "fail-on"}.get(name, name)
+            why = _SAID_BY_BATCH.get(name, "there each line says it itself")
             raise InputError(f"--{option} does not go with --jsonl: {why}")
     for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):
         # One write and one flush a line: who feeds a line and waits for its answer gets it.

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import argparse
 import gc
-import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import in_our_words
+from . import documentation
 from .atomic import write_whole
+from .audit_formats import FORMATS, show_all
 from .clock import today
 from .errors import InputError
-from .exit_status import ExitStatus, status_of
+from .exit_status import ExitStatus
+from .fail_on import Counted, add_fail_on, counted_in, counted_of, status_on
 from .main import complain
 from .options import days, organization
+from .outputs import add_outputs, verify
 from .register import trust_in
 
 if TYPE_CHECKING:
     from ..audit.report import AuditReport
     from ..audit.sources import Source
+    from ..gate.findings import Identity
 
 _MOST_AT_ONCE = 256
 _OBJECTS_BETWEEN_COLLECTIONS = 500_000
@@ -59,8 +64,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=organization,
         help="what the register calls `self` (default: AWS Organizations is asked)",
     )
+    fails = parser.add_argument_group("what fails")
+    add_fail_on(fails)
+    fails.add_argument(
+        "--baseline",
+        metavar="FILE",
+        type=Path,
+        help="what an earlier audit printed as JSON: what it had found does not fail again",
+    )
     told = parser.add_argument_group("what to tell")
-    told.add_argument("--format", choices=["text", "json"], default="text", help="how to show it (default: text)")
+    add_outputs(told, FORMATS)
     told.add_argument("--html", metavar="FILE", help="write a page to look at, too: one file, which needs nothing else")
     told.add_argument(
         "--since",
@@ -97,6 +110,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     """Audit what `arguments` name, and show the result."""
     from ..audit.failures import AuditError
 
+    documentation.verify()
     # What an audit reads it keeps until it ends: a collector that looks through it all again and again finds nothing.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
@@ -112,8 +126,17 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         from .audit_page.page import page
 
         write_whole(arguments.html, page(report))
-    _show(report, arguments.format)
-    return _status(report)
+    show_all(report, arguments.outputs)
+    return ExitStatus.BAD_INPUT if report.errors else status_on(arguments.fail_on, _counted(report))
+
+
+def _counted(report: AuditReport) -> Iterator[Counted]:
+    """Yield what counts in a report: what no earlier audit had found."""
+    if not report.known:
+        return counted_in(one.verdict for one in report.audited)
+    from ..audit.findings import findings_of
+
+    return counted_of(findings_of(report))
 
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
@@ -121,7 +144,8 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     from .progress import progress, spinner
 
     on = today()
-    earlier = _earlier(arguments.since)
+    verify(arguments.outputs)
+    earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     trust = trust_in(arguments.trust, on)
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
@@ -133,7 +157,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
     auditor.take(settled(progress(source.read(), "reading policies", source.total)))
-    report = auditor.report(source.name, on, source.regions, arguments.expiring)
+    report = replace(auditor.report(source.name, on, source.regions, arguments.expiring), known=known)
     if earlier is not None:
         from ..audit.changes import changes
 
@@ -143,6 +167,20 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
             usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
     return report
+
+
+def _known(path: Path | None) -> frozenset[Identity]:
+    """Return what the audit at `path` had found; read first, likewise."""
+    earlier = _earlier(path)
+    if earlier is None:
+        return frozenset()
+    from ..audit.failures import AuditError
+    from ..audit.findings import known_in
+
+    try:
+        return known_in(earlier)
+    except AuditError as error:
+        raise InputError(f"`{path}`: {error}") from None
 
 
 def _earlier(path: Path | None) -> object | None:
@@ -196,23 +234,6 @@ def _source(arguments: argparse.Namespace, on: date) -> Source:
     from ..audit.sources import of_account  # not before AWS was asked: there is much to load while it answers
 
     return of_account(listings, arguments.resume, on)
-
-
-def _show(report: AuditReport, form: str) -> None:
-    if form == "json":
-        from .json_text import written
-
-        sys.stdout.write(written(report.to_json()))
-        return
-    from .formats.audit_as_text import show
-
-    show(report)
-
-
-def _status(report: AuditReport) -> ExitStatus:
-    if report.errors:
-        return ExitStatus.BAD_INPUT
-    return status_of(one.verdict for one in report.audited)
 
 
 def _at_once(text: str) -> int:

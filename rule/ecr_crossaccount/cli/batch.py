@@ -1,35 +1,67 @@
 """The batch forms: a JSON object a line in, a JSON object a line out, in the same order and at once.
 
 The README has an example of each. Every line is answered, whatever it holds: what cannot be judged is NON_COMPLIANT,
-and what cannot be planned is left as it is, with the reason under `invalid`.
+and what cannot be planned is left as it is, with the reason under `invalid`; an internal error too, which ends the
+batch with the status of a crash when all lines are answered.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
 from .. import Action, Invalid, Plan, judge, plan
 from ..access.verdict import Verdict
+from ..errors import EcrCrossAccountError
 from .batch_lines import FIELDS, Asked, Faulty, Lines
+from .crash import reason
+
+
+class UnansweredError(EcrCrossAccountError):
+    """Some lines of a batch met an internal error; all the others are answered."""
+
+    def __init__(self, first: int, why: Exception, lines: int) -> None:
+        more = f", and {lines - 1} more likewise" if lines > 1 else ""
+        super().__init__(f"line {first} was not judged: {reason(why)}{more}")
 
 
 def answers(lines: Iterable[bytes], today: date) -> Iterator[str]:
-    """Yield the answer of `judge` to each of `lines`, texts without a line break, as soon as the line is there."""
-    reader = Lines(today)
-    for line in lines:
-        asked = reader.read(line)
-        yield json.dumps({"id": asked.identity, **_verdict(asked).to_json()})
+    """Yield the answer of `judge` to each of `lines`, texts without a line break, as soon as the line is there.
+
+    Raises UnansweredError after the last one, if a line met an internal error.
+    """
+    return _answered(lines, Lines(today), _verdict)
 
 
 def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
     """Yield the answer of `plan` to each of `lines`, likewise."""
-    reader = Lines(today, FIELDS | {"strategy"})
-    for line in lines:
-        asked = reader.read(line)
-        yield json.dumps({"id": asked.identity, **_plan(asked).to_json()})
+    return _answered(lines, Lines(today, FIELDS | {"strategy"}), _plan)
+
+
+def _answered(
+    lines: Iterable[bytes], reader: Lines, answer: Callable[[Asked | Faulty], Verdict | Plan]
+) -> Iterator[str]:
+    crashed: list[int] = []
+    first: Exception | None = None
+    for number, line in enumerate(lines, start=1):
+        asked: Asked | Faulty = Faulty(None, ())
+        try:
+            asked = reader.read(line)
+            text = _written(asked, answer(asked))
+        except Exception as error:  # noqa: BLE001 - the other lines are answered before it is told
+            crashed.append(number)
+            first = first or error
+            fault = Invalid("line", f"not judged, for an internal error: {reason(error)}")
+            text = _written(asked, answer(Faulty(asked.identity, (fault,))))
+        yield text
+    if first is not None:
+        raise UnansweredError(crashed[0], first, len(crashed)) from first
+
+
+def _written(asked: Asked | Faulty, answer: Verdict | Plan) -> str:
+    return json.dumps({"id": asked.identity, **answer.to_json()})
 
 
 def _verdict(asked: Asked | Faulty) -> Verdict:

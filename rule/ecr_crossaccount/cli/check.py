@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from . import documentation
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
-from .gate_formats import Output, add_outputs, show_all
+from .fail_on import add_fail_on, counted_of, least_of, status_on
+from .gate_formats import FORMATS, QUIET, show_all
 from .main import complain
-from .options import account, organization, parameter
+from .options import account, organization, parameter, repository
+from .outputs import Output, add_outputs
 
 if TYPE_CHECKING:
     from ..gate.context import Context
+    from ..gate.exclusions import Exclusion
     from ..gate.findings import Identity, Report
 
 
@@ -22,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths",
         metavar="PATH",
-        nargs="+",
+        nargs="*",
         help="a file or a folder with all that is in it; `-` is standard input",
     )
     where = parser.add_argument_group("where it will be deployed")
@@ -33,6 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         type=organization,
         help="the organization of the account, which the register calls `self`",
+    )
+    where.add_argument(
+        "--repository",
+        metavar="NAME",
+        type=repository,
+        help="the repository of a policy that stands by itself in a file, for the register's patterns",
     )
     where.add_argument(
         "--parameter",
@@ -52,36 +64,107 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a file of variables for Terraform; may be given again",
     )
     parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
-    fails = parser.add_argument_group("what fails")
-    fails.add_argument(
-        "--fail-on",
-        metavar="SEVERITY",
-        type=str.upper,
-        choices=["LOW", "MEDIUM", "HIGH", "CRITICAL"],
-        default="LOW",
-        help="the least severity that fails: LOW (default), MEDIUM, HIGH or CRITICAL; undecided counts as MEDIUM",
+    parser.add_argument(
+        "--exclude",
+        metavar="GLOB",
+        type=_exclusion,
+        action="append",
+        default=[],
+        help="leave out what is named so in a folder, such as `legacy`, `*.tfstate` or `infra/**/test`; "
+        "may be given again",
     )
+    fails = parser.add_argument_group("what fails")
+    add_fail_on(fails)
     fails.add_argument(
         "--baseline",
         metavar="FILE",
         help="what an earlier check printed as JSON: what it had found does not fail again",
     )
-    add_outputs(parser)
+    fails.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail with status 2 also on what was found and not judged, and on modules that are not here",
+    )
+    add_outputs(parser, FORMATS)
+    parser.add_argument(
+        "--quiet",
+        "-q",
+        action="store_true",
+        help="of the text, only what fails, what was not judged, and the last line; errors are told as ever",
+    )
+    parser.add_argument(
+        "--list-rules",
+        action="store_true",
+        help="print every rule with its severity, why it matters, and where it is explained, and check nothing; "
+        "as text, or with --format json",
+    )
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Check what `arguments` name, and show the result."""
+    documentation.verify()
+    if arguments.list_rules:
+        return _list_rules(arguments)
+    if not arguments.paths:
+        raise InputError("nothing to check: name a PATH, or `-` for standard input")
+    report = _report(arguments)
+    show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
+    for note in _notes(arguments, report):
+        complain(f"note: {note}")
+    if report.errors:
+        return ExitStatus.BAD_INPUT
+    status = status_on(arguments.fail_on, counted_of(report))
+    if status is ExitStatus.COMPLIANT and report.unknown:
+        hint = "so the status is 2" if arguments.strict else "`--strict` makes the status 2"
+        complain(f"note: {_unknown(report)}: {hint}")
+        return ExitStatus.UNDECIDED if arguments.strict else status
+    return status
+
+
+def _list_rules(arguments: argparse.Namespace) -> ExitStatus:
+    from .rule_list import show_rules
+
+    if arguments.paths:
+        raise InputError("--list-rules checks nothing: leave the PATH away")
+    show_rules(arguments.outputs or [Output()])
+    return ExitStatus.COMPLIANT
+
+
+def _report(arguments: argparse.Namespace) -> Report:
     from ..gate.dispatch import harvest
     from ..gate.findings import report_of
-    from ..gate.results import results_of
 
     context, baseline = _context(arguments), _baseline(arguments.baseline)
     report = report_of(harvest(arguments.paths, context), context, baseline)
-    show_all(report, arguments.outputs or [Output()])
-    status = _status(report, arguments.fail_on)
-    if status is ExitStatus.COMPLIANT and any(one.accepted is None for one in results_of(report)):
-        complain(f"note: nothing fails, since nothing that was found is {arguments.fail_on} or worse")
-    return status
+    return replace(report, fails_from=least_of(arguments.fail_on))
+
+
+def _exclusion(text: str) -> Exclusion:
+    """Return the pattern that `text` is, as an argument."""
+    from ..gate.exclusions import Exclusion, PatternError
+
+    try:
+        return Exclusion.of(text)
+    except PatternError as error:
+        raise argparse.ArgumentTypeError(f"`{text}` is no pattern: {error}") from None
+
+
+def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
+    """Yield the options that changed nothing: a name that is mistyped, or of what is no longer there."""
+    used = {pattern for one in report.skipped for pattern in one.excluded_by}
+    for pattern in dict.fromkeys(one.text for one in arguments.exclude):
+        if pattern not in used:
+            yield f"--exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it"
+    name = arguments.repository
+    if name is not None and not any(one.found.names == (name,) for one in report.findings):
+        yield f"--repository `{name}` changes nothing: no policy here stands by itself in a file"
+
+
+def _unknown(report: Report) -> str:
+    """Say how much may let somebody in and was not judged."""
+    absent = len(report.unknown) - len(report.unjudged)
+    counts = ((len(report.unjudged), "found and not judged"), (absent, "not here"))
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
 def _baseline(path: str | None) -> frozenset[Identity]:
@@ -93,20 +176,6 @@ def _baseline(path: str | None) -> frozenset[Identity]:
         return read_baseline(path)
     except BaselineError as error:
         raise InputError(str(error)) from None
-
-
-def _status(report: Report, least: str) -> ExitStatus:
-    """Return what a report comes to: of what counts, undecided only where nothing worse does."""
-    from ..access.verdict import Severity
-    from ..gate.results import results_of
-    from ..gate.rules import UNDECIDED
-
-    if report.errors:
-        return ExitStatus.BAD_INPUT
-    counted = [one for one in results_of(report) if one.severity >= Severity[least] and one.accepted is None]
-    if not counted:
-        return ExitStatus.COMPLIANT
-    return ExitStatus.UNDECIDED if all(one.rule is UNDECIDED for one in counted) else ExitStatus.NON_COMPLIANT
 
 
 def _context(arguments: argparse.Namespace) -> Context:
@@ -128,4 +197,6 @@ def _context(arguments: argparse.Namespace) -> Context:
         parameters=dict(arguments.parameters),
         var_files=tuple(arguments.var_files),
         today=today(),
+        exclude=tuple(arguments.exclude),
+        repository=arguments.repository,
     )

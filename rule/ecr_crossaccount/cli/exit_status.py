@@ -15,6 +15,7 @@ class ExitStatus(IntEnum):
     NON_COMPLIANT = 1
     UNDECIDED = 2
     BAD_INPUT = 3
+    CRASHED = 70  # EX_SOFTWARE of sysexits.h
     INTERRUPTED = 130  # as a shell reports a process that SIGINT ended
     NOBODY_READS = 141  # likewise SIGPIPE
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from typing import TypedDict
 
+_CRASHED = {70: "internal error: nothing can be concluded"}
 _BAD_INPUT = "bad input or usage: something could not be read and so was not judged"
 VERDICTS = {0: "compliant", 1: "non-compliant", 2: "undecided only", 3: _BAD_INPUT}
 """The exit statuses of the commands that judge."""
@@ -38,9 +38,9 @@ class Described(TypedDict):
     allow_abbrev: bool
 
 
-def described(summary: str, statuses: Mapping[int, str] = VERDICTS) -> Described:
+def described(summary: str, statuses: dict[int, str] = VERDICTS) -> Described:
     """Return what `--help` says of a command beside its arguments."""
-    lines = [f"  {status}  {meaning}" for status, meaning in statuses.items()]
+    lines = [f"  {status:>2}  {meaning}" for status, meaning in (statuses | _CRASHED).items()]
     return {
         "description": f"{summary[0].upper()}{summary[1:]}.",
         "epilog": "\n".join(("exit status:", *lines, "")),

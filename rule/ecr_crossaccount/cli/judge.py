@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 
 from .. import Compliance, Trust, judge
+from . import documentation
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
 from .clock import today
 from .errors import InputError
-from .exit_status import ExitStatus, status_of
+from .exit_status import ExitStatus
+from .fail_on import add_fail_on, counted_in, status_on
 from .formats import FORMATS, Judged, Report, Unread, show
 from .main import complain
 from .register import trust_in
@@ -18,6 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `judge`."""
     add_files(parser)
     add_repository(parser)
+    add_fail_on(parser)
     parser.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
 
 
@@ -29,6 +32,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return run_batch(arguments, answers, today())
     if not arguments.files:
         raise InputError("nothing to judge: name a FILE, or `-` for standard input")
+    documentation.verify()
     trust = trust_in(arguments.trust, today())
     report = _report(arguments, trust)
     show(report, arguments.format or "text")
@@ -36,7 +40,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         complain(f"note: {FOR_SOME_REPOSITORIES}")
     if report.unread:
         return ExitStatus.BAD_INPUT
-    return status_of(judged.verdict for judged in report.judged)
+    return status_on(arguments.fail_on, counted_in(judged.verdict for judged in report.judged))
 
 
 def _may_be_covered(judged: Judged) -> bool:

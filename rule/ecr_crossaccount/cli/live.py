@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .. import Compliance, Plan, Trust, Verdict
 from ..audit.clients import Caller
@@ -14,20 +14,24 @@ from ..automation.back_up import backup
 from ..automation.cuts import cuts
 from ..automation.find_use import Clock, asked
 from ..automation.planner import NO_POLICY, Question, written
-from ..automation.read_backup import LARGEST, BackupError, policy_in
 from ..automation.read_policy import organization, repository
 from ..automation.write_policy import NotWrittenError, replaced
-from ..errors import in_our_words
 from . import clock
 from .errors import InputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
 
 _OUTCOMES = {
     "Written": "written",
     "Deleted": "the policy was deleted",
     "Unchanged": "it was written already",
-    "Gone": "the repository is gone",
 }
-"""What `replaced` answers, for a person."""
+"""What `replaced` answers where the policy is the wanted one, for a person."""
+
+
+class UncheckedError(NotWrittenError):
+    """The policy was written, and nobody knows whether it does what it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Live:
         """The text of the policy."""
         return self.facts["Policy"]
 
+    @property
+    def place(self) -> Mapping[str, str]:
+        """Where it is, in the words of a backup: Account, Region, Repository."""
+        return {"Account": self.facts["Account"], "Region": self.region, "Repository": self.name}
+
     def question(self, trust: Trust, own: str | None) -> Question:
         """Return the question about it; `own` is the account's organization where the caller names it."""
         known = own or (organization(self.caller.organizations(self.region)) if trust.names_self else "none")
@@ -79,26 +88,69 @@ class Live:
         """Return the text that a plan wants written, `null` where the policy is to be deleted."""
         return NO_POLICY if plan.policy is None else written(plan.policy)
 
-    def replace(self, wanted: str, expected: str | None = None) -> str:
+    def replace(self, wanted: str) -> str:
         """Write a policy if the live one is still the one that was read, and say what became of it.
 
-        Raises NotWrittenError, ClientError, BotoCoreError.
+        Raises NotWrittenError: nothing was written, or nobody can say.
         """
-        ecr = self.caller.ecr(self.region)
-        return _OUTCOMES[replaced(ecr, self.name, expected or self.policy, wanted, clock.sleep)]
+        try:
+            outcome = replaced(self._ecr(), self.name, self.policy, wanted, clock.sleep)
+        except AwsError as error:  # of the calls that look before anything is written
+            raise NotWrittenError(f"{reason_of(error)}; nothing was written") from error
+        if outcome == "Gone":
+            raise NotWrittenError(f"{self._gone()}: nothing was written")
+        return _OUTCOMES[outcome]
+
+    def stored(self, question: Question) -> Verdict:
+        """Judge what ECR has now, with the tags that the repository has now. Raises UncheckedError."""
+        try:
+            facts = repository(self._ecr(), self.name)
+        except AwsError as error:
+            raise UncheckedError(f"the policy was written, but cannot be read back: {reason_of(error)}") from error
+        if facts["State"] == "Gone":
+            raise UncheckedError(f"the policy was written, but {self._gone()}")
+        known = question.repository.organization or "none"
+        return Question.parse({**facts, "Organization": known}, question.trust).verdict()
 
     def checked(self, question: Question, wanted: str) -> Verdict:
-        """Judge what ECR has stored, and put the old policy back if it is not compliant. Raises NotWrittenError."""
+        """Judge what ECR has stored, and put the old policy back if it is not compliant.
+
+        Raises NotWrittenError, and UncheckedError where the old policy may not be back.
+        """
         try:
-            stored = repository(self.caller.ecr(self.region), self.name)["Policy"]
-        except AwsError as error:
-            self.replace(self.policy, expected=wanted)
-            raise NotWrittenError(f"{reason_of(error)}: unchecked, so the old policy was put back") from error
-        verdict = question.about(stored).verdict()
+            verdict = self.stored(question)
+        except UncheckedError as error:
+            raise self._put_back(wanted, str(error)) from error
         if verdict.compliance is not Compliance.COMPLIANT:
-            self.replace(self.policy, expected=wanted)
-            raise NotWrittenError("what ECR stored is not compliant: the old policy was put back")
+            raise self._put_back(wanted, "what ECR stored is not compliant")
         return verdict
+
+    def _put_back(self, wanted: str, why: str) -> NotWrittenError:
+        """Put the old policy back, and return the error that says why, and what the policy is now."""
+        try:
+            outcome = replaced(self._ecr(), self.name, wanted, self.policy, clock.sleep)
+        except AwsError as error:
+            return UncheckedError(f"{why}; the old policy could not be put back: {reason_of(error)}")
+        except NotWrittenError as error:
+            return UncheckedError(f"{why}; the old policy could not be put back: {error}")
+        if outcome == "Gone":
+            return NotWrittenError(f"{why}; the repository is gone now, and its policy with it")
+        return NotWrittenError(f"{why}; the old policy was put back")
+
+    def _gone(self) -> str:
+        where = f"{self.region} of account {self.facts['Account']}"
+        return f"there is no repository `{self.name}` in {where} any more"
+
+    def _ecr(self) -> ECRClient:
+        """Return a client whose every call names the account that was read: credentials may change meanwhile."""
+        ecr = self.caller.ecr(self.region)
+
+        def name_account(params: dict[str, object], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+            if "registryId" in model.input_shape.members:
+                params.setdefault("registryId", self.facts["Account"])
+
+        ecr.meta.events.register("provide-client-params.ecr", name_account)
+        return ecr
 
     def record(self, verdict: Verdict, plan: Plan) -> Mapping[str, object]:
         """Return what a backup tells besides the policy."""
@@ -106,28 +158,5 @@ class Live:
 
     def as_backup(self, moment: str, record: Mapping[str, object]) -> str:
         """Return the policy as the text of a backup, which `--restore` and the document take."""
-        return backup(
-            {
-                "Account": self.facts["Account"],
-                "Region": self.region,
-                "Repository": self.name,
-                "Now": moment,
-                "Execution": "by-hand",
-                "Policy": self.policy,
-                "Record": json.dumps(record),
-            }
-        )
-
-    def backup(self, file: str) -> str:
-        """Return the policy in a backup of this repository. Raises InputError."""
-        try:
-            with Path(file).open("rb") as stream:
-                text = stream.read(LARGEST + 1)
-            if len(text) > LARGEST:
-                raise InputError(f"`{file}` has more than {LARGEST:,} bytes, so it is no backup")
-            where = {"Account": self.facts["Account"], "Region": self.region, "Repository": self.name}
-            return policy_in(text.decode(errors="replace"), file, where)
-        except OSError as error:
-            raise InputError(f"cannot read `{file}`: {in_our_words(error)}") from None
-        except BackupError as error:
-            raise InputError(str(error)) from None
+        facts = {"Now": moment, "Execution": "by-hand", "Policy": self.policy, "Record": json.dumps(record)}
+        return backup({**self.place, **facts})

@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn, Protocol, cast
+from pathlib import Path
+from typing import Any, NoReturn, Protocol, cast
 
 from ..errors import closest, in_our_words
 from . import help_text
@@ -53,6 +54,7 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv`, the process's own arguments by default, and return its exit status."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         _never_refuse_a_character(stream)
     try:
@@ -106,6 +108,13 @@ def _command(name: str) -> Command:
 
 class _Parser(argparse.ArgumentParser):
     """argparse's parser, but ending with our exit status for bad usage, and naming what may have been meant."""
+
+    def __init__(self, **described: Any) -> None:  # noqa: ANN401 - whatever argparse takes
+        super().__init__(**described)
+        # Of every command and task, so that it may stand anywhere; `crash` looks for it.
+        self.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
+        )
 
     def parse_known_args(  # type: ignore[override]  # of its overloads, the one by which argparse calls it
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -171,6 +180,14 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
         if name in chosen:
             _command(name).configure(subparser)
     return parser
+
+
+def _open_what_is_closed() -> None:
+    """Take a standard stream that the caller closed for one with nothing behind it; Python's is None."""
+    for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
+            setattr(sys, name, stream)
 
 
 def _never_refuse_a_character(stream: object) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import Trust
 from ..errors import TrustError, in_our_words
+from .atomic import digest
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ class RegisterError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class RegisterFile:
-    """A register with its text, the JSON value that it says, and what it trusts; `places` is empty for JSON."""
+    """A register with its text, the JSON value that it says, and what it trusts; `places` is empty for JSON.
+
+    `digest` tells whether the file still is what was read; None for a text that was read from no file.
+    """
 
     path: str
     text: str
@@ -35,6 +39,7 @@ class RegisterFile:
     value: object
     places: Mapping[str, Place]
     trust: Trust
+    digest: str | None = None
 
     def where(self, at: str) -> str:
         """Return the place of `trust[2].account` and its like, for a person."""
@@ -42,8 +47,31 @@ class RegisterFile:
 
 
 def trust_in(path: str | None, today: date) -> Trust:
-    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError."""
-    return Trust((), today) if path is None else read_register(path, today)
+    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError.
+
+    A register that somebody has left half filled in is used as it stands, and standard error says so.
+    """
+    if path is None:
+        return Trust((), today)
+    register = open_register(path, today)
+    _note_placeholders(register)
+    return register.trust
+
+
+def _note_placeholders(register: RegisterFile) -> None:
+    from .main import complain
+    from .register_lint import placeholders_in
+
+    found = [list(placeholders_in(f"trust[{place}]", entry)) for place, entry in enumerate(register.trust.entries)]
+    unfilled = [remarks for remarks in found if remarks]
+    if not unfilled:
+        return
+    first = unfilled[0][0]
+    more = f", the first of {len(unfilled)} entries with one" if len(unfilled) > 1 else ""
+    complain(
+        f"note: {register.where(first.at)}: {first.at}: {first.reason}{more}; it is trusted as it stands, and "
+        f"`ecr-crossaccount trust lint {register.path}` lists what to fill in"
+    )
 
 
 def read_register(path: str, today: date) -> Trust:
@@ -53,7 +81,13 @@ def read_register(path: str, today: date) -> Trust:
 
 def open_register(path: str, today: date) -> RegisterFile:
     """Return the register at `path`, and what it trusts on the day `today`. Raises RegisterError."""
-    return read_text(path, *_text_of(path), today)
+    data = _bytes_of(path)
+    encoding = json.detect_encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise RegisterError(f"cannot read the trust register `{path}`: not text in UTF-8") from None
+    return replace(read_text(path, text, encoding, today), digest=digest(data))
 
 
 def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
@@ -68,8 +102,7 @@ def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
     return RegisterFile(path, text, encoding, is_json, value, places, trust)
 
 
-def _text_of(path: str) -> tuple[str, str]:
-    """Return the text of a file, and the encoding that it was in."""
+def _bytes_of(path: str) -> bytes:
     try:
         with Path(path).open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
@@ -77,11 +110,7 @@ def _text_of(path: str) -> tuple[str, str]:
         raise RegisterError(f"cannot read the trust register `{path}`: {in_our_words(error)}") from None
     if len(data) > LARGEST_FILE:
         raise RegisterError(f"cannot read the trust register `{path}`: larger than {LARGEST_FILE:,} bytes")
-    encoding = json.detect_encoding(data)
-    try:
-        return data.decode(encoding), encoding
-    except UnicodeDecodeError:
-        raise RegisterError(f"cannot read the trust register `{path}`: not text in UTF-8") from None
+    return data
 
 
 def _looks_like_json(path: str, text: str) -> bool:

@@ -11,6 +11,7 @@ from ..access.verdict import Access, Kind
 from ..errors import in_our_words
 from .errors import InputError
 from .json_text import JsonError, read_json
+from .placeholders import LAST_DAY, WHOM_TO_ASK, WHY
 from .register_edit import entry_lines
 from .visible import visible
 
@@ -65,9 +66,9 @@ def _lines(path: str, drafts: Mapping[tuple[Subject, Access], _Draft], left: Seq
             name: value,
             "access": access.value,
             "repositories": sorted(entry.repositories),
-            "reason": "WHY",
-            "owner": "WHOM-TO-ASK@example.com",
-            "expires": "YYYY-MM-DD",
+            "reason": WHY,
+            "owner": WHOM_TO_ASK,
+            "expires": LAST_DAY,
         }
         yield from (f"  {line}" for line in entry_lines(fields))
     if left:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..access.trust import SELF, Entry, Trust
+from .placeholders import is_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,25 @@ def remarks_on(trust: Trust) -> Iterator[Remark]:
 
 
 def _unexplained(at: str, entry: Entry) -> Iterator[Remark]:
-    if not (entry.reason or "").strip():
-        yield Remark(at, "has no `reason`: say what the access is for")
-    if not (entry.owner or "").strip():
-        yield Remark(at, "has no `owner`: say whom to ask about it")
+    for field, text, wanted in _said_by(entry):
+        if not (text or "").strip():
+            yield Remark(at, f"has no `{field}`: {wanted}")
+    yield from placeholders_in(at, entry)
     if entry.expires is None and entry.name != SELF:
         yield Remark(at, "has no `expires`: give the last day on which it holds, after which it is looked at again")
+
+
+def placeholders_in(at: str, entry: Entry) -> Iterator[Remark]:
+    """Yield the fields of an entry in which a placeholder stands, as one that nobody has filled in."""
+    for field, text, wanted in _said_by(entry):
+        if text is not None and text.strip() and is_placeholder(text):
+            yield Remark(f"{at}.{field}", f"`{text.strip()}` is a placeholder: {wanted}")
+
+
+def _said_by(entry: Entry) -> Iterator[tuple[str, str | None, str]]:
+    """Yield what an entry has to say, field by field, each with what is wanted there."""
+    yield "reason", entry.reason, "say what the access is for"
+    yield "owner", entry.owner, "say whom to ask about it"
 
 
 def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:

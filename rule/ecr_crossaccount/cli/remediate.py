@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from .. import Action, Strategy
 from . import clock
-from .atomic import write_whole
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .main import complain
@@ -50,6 +49,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "delete the whole policy (default: narrow)",
     )
     what.add_argument("--restore", metavar="FILE", help="put back the policy of this backup instead")
+    what.add_argument(
+        "--from-elsewhere",
+        action="store_true",
+        help="with --restore: take a backup of another account, Region or repository",
+    )
     before = parser.add_argument_group("before it is written")
     before.add_argument(
         "--recent-use-days",
@@ -67,13 +71,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="an account that you know to be in a trusted organization; once for each: CloudTrail does not say who is",
     )
     before.add_argument("--force", action="store_true", help="write although it is in use, or that cannot be told")
-    before.add_argument("--backup", metavar="FILE", help="where to keep the old policy (default: REPOSITORY-TIME.json)")
+    before.add_argument(
+        "--backup",
+        metavar="FILE",
+        help="where to keep the old policy (default: a new file, REPOSITORY.ACCOUNT.REGION.TIME.json)",
+    )
     before.add_argument("--dry-run", action="store_true", help="show all of it, and write nothing")
     before.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Do it; the status is that of the policy which the repository then has."""
+    if arguments.from_elsewhere and not arguments.restore:
+        raise InputError("--from-elsewhere says of which repository a backup may be: give --restore as well")
     from ..audit.failures import AuditError, AwsError, reason_of
     from ..automation.planner import PlanningError
     from ..automation.write_policy import NotWrittenError
@@ -91,6 +101,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _remediate(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    from .live import UncheckedError
+
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy))
     _show(live, question, plan)
@@ -101,7 +113,10 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace) ->
     wanted = live.wanted(plan)
     kept = _keep(live, arguments, live.record(before, plan))
     outcome = live.replace(wanted)
-    after = live.checked(question, wanted)
+    try:
+        after = live.checked(question, wanted)
+    except UncheckedError as error:
+        raise InputError(str(error), f"to put the old policy back: {_undoing(arguments, kept)}") from None
     print(f"{outcome}; what ECR has now is {after.compliance.value}")
     print(f"to undo it: {_undoing(arguments, kept)}")
     return status_of([after])
@@ -138,17 +153,37 @@ def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.N
 def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
     from .formats import Judged, Report, show
 
-    policy = live.backup(arguments.restore)
+    policy = _backed_up(live, arguments)
     verdict = question.about(policy).verdict()
     judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
     show(Report((judged,), ()), "text")
     print()
     if arguments.dry_run:
         print("a dry run: nothing was written")
-    elif _confirmed(arguments, "put it back?"):
-        kept = _keep(live, arguments, {"replaced_by": arguments.restore})
-        print(f"{live.replace(policy)}; what it replaced is in {kept}")
-    return status_of([verdict])
+        return status_of([verdict])
+    if not _confirmed(arguments, "put it back?"):
+        return status_of([verdict])
+    kept = _keep(live, arguments, {"replaced_by": arguments.restore})
+    outcome = live.replace(policy)
+    after = live.stored(question)
+    print(f"{outcome}; what ECR has now is {after.compliance.value}; what it replaced is in {kept}")
+    return status_of([after])
+
+
+def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
+    """Return the policy of the backup that is to be restored, if it is of this repository or may be of another."""
+    from . import backups
+
+    found = backups.read(arguments.restore, live.place)
+    if not found.differences:
+        return found.policy
+    of = ", and of ".join(found.differences)
+    if not arguments.from_elsewhere:
+        raise InputError(
+            f"`{arguments.restore}` is of {of}: nothing was written; --from-elsewhere takes it all the same"
+        )
+    complain(f"note: `{arguments.restore}` is of {of}")
+    return found.policy
 
 
 def _show(live: Live, question: Question, plan: Plan) -> None:
@@ -172,15 +207,13 @@ def _confirmed(arguments: argparse.Namespace, asked: str) -> bool:
 
 def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:
     """Write the old policy to a file before anything else is written, and return its name."""
-    from pathlib import Path
+    from . import backups
 
-    moment = f"{clock.now():%Y-%m-%d_%H.%M.%S}"
-    path = arguments.backup or f"{live.name.replace('/', '_')}-{moment}.json"
-    if Path(path).exists():
-        raise InputError(f"`{path}` exists: name another file for the backup")
-    write_whole(path, live.as_backup(moment, record))
+    moment = clock.now()
+    text = live.as_backup(f"{moment:%Y-%m-%d_%H.%M.%S}", record)
+    path = backups.keep(arguments.backup, text, live.place, moment)
     print(f"the old policy is in {path}")
-    return str(path)
+    return path
 
 
 def _days(text: str) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..access.trust import Entry, Subject, Trust
@@ -153,36 +153,52 @@ def _ending(register: RegisterFile, at: str, entry: Entry) -> str:
 
 
 def _add(arguments: argparse.Namespace) -> ExitStatus:
-    from .atomic import write_whole
-    from .register import read_text
-    from .register_edit import NEW_REGISTER, with_entry
+    from .locking import only_one
 
-    day = today()
-    if Path(arguments.file).exists():
-        register = _opened(arguments)
-    else:
-        register = read_text(arguments.file, _new_text(arguments.file, NEW_REGISTER), "utf-8", day)
-    text = with_entry(register, _checked(_fields(arguments)), day)
-    added = read_text(register.path, text, register.encoding, day)
+    fields = _checked(_fields(arguments))
+    with only_one(arguments.file, complain):
+        added = _added(arguments.file, fields)
     entry = added.trust.entries[-1]
-    _refuse_what_changes_nothing(register, entry, added)
-    write_whole(arguments.file, text, encoding=register.encoding)
     at = f"trust[{len(added.trust.entries) - 1}]"
     _print(f"{added.where(at)}: {at}: added {entry.subject.value} {entry.name} {entry.access.value}")
     return ExitStatus.COMPLIANT
 
 
+def _added(file: str, fields: dict[str, object]) -> RegisterFile:
+    """Write the register in `file` with one more entry, started if there is none, and return it. Raises InputError."""
+    from .atomic import create_whole, replace_read
+    from .register import open_register, read_text
+    from .register_edit import NEW_REGISTER, with_entry
+
+    day = today()
+    if os.path.exists(file):  # noqa: PTH110 - Path's raises where the folder may not be searched
+        register = open_register(file, day)
+    else:
+        register = read_text(file, _new_text(file, NEW_REGISTER), "utf-8", day)
+    text = with_entry(register, fields, day)
+    added = read_text(register.path, text, register.encoding, day)
+    _refuse_what_changes_nothing(register, added.trust.entries[-1], added)
+    if register.digest is None:
+        create_whole(os.path.realpath(file), text)  # what a link points to may be missing yet
+    else:
+        replace_read(file, text, register.digest, encoding=register.encoding)
+    return added
+
+
 def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
-    from .atomic import write_whole
+    from .atomic import ExistsError, create_whole
     from .register_draft import draft
 
     text = draft(arguments.audit)
     if arguments.output is None:
         sys.stdout.write(text)
         return ExitStatus.COMPLIANT
-    if Path(arguments.output).exists():
-        raise InputError(f"`{arguments.output}` is there already: take another name, and move what is approved by hand")
-    write_whole(arguments.output, text)
+    try:
+        create_whole(arguments.output, text)
+    except ExistsError:
+        raise InputError(
+            f"`{arguments.output}` is there already: take another name, and move what is approved by hand"
+        ) from None
     return ExitStatus.COMPLIANT
 
 

@@ -108,7 +108,8 @@ class Patience:
         client.meta.events.register("before-send", self._wait)
         # Of the handlers of `needs-retry` that answer, the first counts: those of the service come before all others.
         service = client.meta.service_model.service_id.hyphenize()
-        client.meta.events.register_first(f"needs-retry.{service}", self._again)
+        events: Any = client.meta.events  # the stubs know no handler that answers
+        events.register_first(f"needs-retry.{service}", self._again)
 
     def _wait(self, event_name: str, **_: object) -> None:
         """Wait for a turn before a request is sent; one at a time, so that whoever is next knows the rate of today."""
@@ -140,7 +141,7 @@ class Patience:
         """Tell whether AWS, or what stands before it, asked to slow down."""
         if response is not None and response[0].status_code == HTTPStatus.TOO_MANY_REQUESTS:
             return True
-        return self._refusal.is_throttling_error(response=response, **found)
+        return bool(self._refusal.is_throttling_error(response=response, **found))
 
 
 def _alone(context: MutableMapping[str, Any], accepted: int) -> int:

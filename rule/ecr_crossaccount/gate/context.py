@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..access.trust import Trust
+from .exclusions import Exclusion
 
 _PARTITION_OF = {"cn": "aws-cn", "us-gov": "aws-us-gov", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
 
@@ -17,7 +18,8 @@ class Context:
 
     `account`: the owner of everything whose file does not say its owner. `parameters`: values of a template's
     parameters or of a module's variables, by name. `var_files`: files of variables, the later one first heard.
-    `today`: without it, every suppression has ended.
+    `today`: without it, every suppression has ended. `exclude`: what of a folder is left out. `repository`: the
+    name of the repository of a policy that stands by itself, in a file that does not say one.
     """
 
     account: str | None = None
@@ -27,6 +29,8 @@ class Context:
     parameters: Mapping[str, str] = field(default_factory=dict)
     var_files: tuple[str, ...] = ()
     today: date | None = None
+    exclude: tuple[Exclusion, ...] = ()
+    repository: str | None = None
 
     @property
     def partition(self) -> str:

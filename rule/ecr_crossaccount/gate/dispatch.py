@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
-from . import policies
+from . import policies, readers
 from .cloudformation.assembly import asset_of, environment_of
 from .cloudformation.documents import documents, documents_inside
 from .cloudformation.exports import Exports
@@ -15,7 +16,18 @@ from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
 from .declared import undeclared
-from .files import HCL_SUFFIXES, STANDARD_INPUT, TERRAGRUNT, VALUE_SUFFIXES, File, paths_under, read
+from .exclusions import Exclusion
+from .files import (
+    HCL_SUFFIXES,
+    STANDARD_INPUT,
+    TEMPLATE_SUFFIXES,
+    TERRAGRUNT,
+    VALUE_SUFFIXES,
+    File,
+    is_script,
+    paths_under,
+    read,
+)
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
@@ -48,15 +60,14 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
     A template that another one nests is read there, with the parameters that it gets, and not a second time.
     """
-    paths = list(paths)
-    files, sources = _files(paths)
+    files, sources, excluded = _files(paths, context.exclude)
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
     skipped = tuple(Skipped(asset, ASSET) for asset in assets)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
-    parts += [("", True, part) for part in _sources(sources, paths, context)]
-    found = Harvest.of([*_each_once(parts), Harvest(skipped=skipped)])
+    parts += [("", True, part) for part in _sources(sources, context)]
+    found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
     return replace(found, errors=(*found.errors, *undeclared(context, set(found.declares))))
 
 
@@ -75,32 +86,68 @@ def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
             yield part
 
 
-def _files(paths: Iterable[str]) -> tuple[list[tuple[str, bool]], dict[str, frozenset[str] | None]]:
-    """Return the files, each with whether it was named itself, and the folders of Terraform's sources.
+Sources = dict[str, frozenset[str] | None]
+"""Folders of Terraform's sources, each with the files that policies are told of; None for all of them."""
+
+
+def _files(
+    paths: Iterable[str], exclude: tuple[Exclusion, ...]
+) -> tuple[list[tuple[str, bool]], Sources, tuple[Skipped, ...]]:
+    """Return the files, each with whether it was named itself, Terraform's folders, and what is excluded.
 
     The sources in a folder are one configuration: what one of them says depends on all of them. Where single files
-    are named, they stand with their folder.
+    are named, or excluded, the others stand with their folder.
     """
     files: dict[str, bool] = {}
-    folders: dict[str, frozenset[str] | None] = {}
-    for path in paths:
-        for name, named in paths_under(path):
-            if name.lower().endswith(HCL_SUFFIXES):
-                folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
-                others = folders.get(folder, frozenset())
-                alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
-                folders[folder] = others | {name} if alone and others is not None else None
-            else:
-                files.setdefault(name, named)
-    return list(files.items()), folders
+    folders: Sources = {}
+    found = [one for path in paths for one in paths_under(path, exclude)]
+    own = {one for one in found if not isinstance(one, Skipped)}
+    excluded = {one.file: one for one in found if isinstance(one, Skipped) and (one.file, True) not in own}
+    for name, named in (one for one in found if not isinstance(one, Skipped)):
+        if name.lower().endswith(HCL_SUFFIXES):
+            _add_source(folders, name, named=named)
+        else:
+            files[name] = named or files.get(name, False)
+    return _each_file_once(files), _without(folders, excluded), tuple(excluded.values())
 
 
-def _sources(folders: dict[str, frozenset[str] | None], paths: list[str], context: Context) -> list[Harvest]:
+def _each_file_once(files: dict[str, bool]) -> list[tuple[str, bool]]:
+    """Return the files without those that others are too, by a link or in other words; one that is named stays so."""
+    found: dict[str, tuple[str, bool]] = {}
+    for name, named in files.items():
+        one = name if name == STANDARD_INPUT else os.path.realpath(name)
+        first, before = found.get(one, (name, False))
+        found[one] = (first, named or before)
+    return list(found.values())
+
+
+def _add_source(folders: Sources, name: str, *, named: bool) -> None:
+    folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
+    others = folders.get(folder, frozenset())
+    alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
+    folders[folder] = others | {name} if alone and others is not None else None
+
+
+def _without(folders: Sources, left: Collection[str]) -> Sources:
+    """Return the folders, those of which a file is excluded with the others alone."""
+    cut = {os.path.dirname(name) for name in left if name.lower().endswith(HCL_SUFFIXES)}  # noqa: PTH120 - likewise
+    return {
+        folder: _others(folder, left) if names is None and folder in cut else names for folder, names in folders.items()
+    }
+
+
+def _others(folder: str, left: Collection[str]) -> frozenset[str]:
+    """Return the sources in a folder but for those that are left out."""
+    names = (os.path.join(folder, one.name) for one in Path(folder or ".").iterdir())  # noqa: PTH118 - likewise
+    return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
+
+
+def _sources(folders: Sources, context: Context) -> list[Harvest]:
     if not folders:
         return []
     from .hcl.read import read as read_sources
 
-    return [read_sources(folders, context, paths)]
+    return [read_sources(folders, context)]
 
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
@@ -110,22 +157,33 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
 
 def read_file(file: File, context: Context, exports: Exports | None = None) -> Harvest:
     """Return what a file holds; `exports`: what its stacks can import."""
-    if not file.text.strip():
-        return unread(file.name, "empty") if file.named else NOTHING
-    if file.name.lower().endswith(TERRAGRUNT):
-        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
-    if not (file.named or _is_marked(file.text)):
-        return NOTHING
-    mistaken = terraform.mistaken(file.text)
-    if mistaken is not None:
-        return unread(file.name, mistaken, 1)
+    without = _not_data(file, context)
+    if without is not None:
+        return without
     try:
         roots = documents(file.text)
     except (BadJsonError, BadYamlError) as error:
-        return unread(file.name, str(error), error.line) if file.named or _is_marked(file.text) else NOTHING
-    parts = [_document(root, file, context, exports) for root in roots]
+        said = file.named or _is_marked(file.text)
+        return readers.unrendered(file, context) or (unread(file.name, str(error), error.line) if said else NOTHING)
+    other = readers.reading(roots, file, context)
+    parts = [part for root in roots for part in (_document(root, file, context, exports), other(root))]
     known = [part for part in parts if part is not None]
     return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, NOT_OURS),))
+
+
+def _not_data(file: File, context: Context) -> Harvest | None:
+    """Return what to say of a file that is not read as data; None for one that is."""
+    name = file.name.lower()
+    if not file.text.strip():
+        return unread(file.name, "empty") if file.named else NOTHING
+    if name.endswith(TERRAGRUNT):
+        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
+    if is_script(file) or (not file.named and name.endswith(TEMPLATE_SUFFIXES)):
+        return readers.unrendered(file, context) or NOTHING
+    if not (file.named or _is_marked(file.text)):
+        return NOTHING
+    mistaken = terraform.mistaken(file.text)
+    return None if mistaken is None else unread(file.name, mistaken, 1)
 
 
 Deployed = Callable[[Node], Template]
@@ -178,4 +236,5 @@ def _deployed(root: Node, file: File, context: Context, exports: Exports | None)
 
 
 def _is_marked(text: str) -> bool:
-    return any(mark in text for mark in _MARKS) or any(escape in text for escape in _ESCAPES)
+    marked = any(mark in text for mark in _MARKS) or any(escape in text for escape in _ESCAPES)
+    return marked or readers.is_marked(text)

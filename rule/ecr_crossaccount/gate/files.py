@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import in_our_words
-from .found import Harvest, unread
+from .exclusions import Exclusion, excluded_by
+from .found import Harvest, Skipped, unread
 
 STANDARD_INPUT = "-"
 LARGEST_FILE = 64 * 1_048_576
@@ -23,7 +24,18 @@ HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 TERRAGRUNT = "terragrunt.hcl"
 """The file in which Terragrunt says what a module is given."""
 
-SUFFIXES = (TERRAGRUNT, ".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")
+TEMPLATE_SUFFIXES = (".tpl", ".gotmpl", ".tmpl", ".j2")
+"""The endings of files that a program fills in: only what they make is data."""
+
+SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".mk", ".ps1", ".psm1", ".bat", ".cmd", ".groovy")
+SCRIPT_NAMES = ("makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "justfile")
+"""The endings and beginnings of the names of scripts."""
+
+SUFFIXES = (
+    *(TERRAGRUNT, ".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan"),
+    *TEMPLATE_SUFFIXES,
+    *SCRIPT_SUFFIXES,
+)
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
 _NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})
@@ -38,22 +50,43 @@ class File:
     named: bool
 
 
+def is_script(file: File) -> bool:
+    """Tell whether a file is a script, by its name or its first line."""
+    name = os.path.basename(file.name).lower()  # noqa: PTH119 - a name as the user wrote it
+    return name.endswith(SCRIPT_SUFFIXES) or name.startswith(SCRIPT_NAMES) or file.text.startswith("#!")
+
+
 class UnreadableError(ValueError):
     """A file that cannot be read as text; the message says why."""
 
 
-def paths_under(path: str) -> Iterator[tuple[str, bool]]:
-    """Yield the files that `path` names, each with whether it was named itself; a folder's in order, links followed."""
+def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tuple[str, bool] | Skipped]:
+    """Yield the files that `path` names, each with whether it was named itself; a folder's in order, links followed.
+
+    What of a folder is to be excluded comes as skipped; what the user names himself never is.
+    """
     if path == STANDARD_INPUT or not Path(path).is_dir():
         yield path, True
         return
     seen: set[tuple[int, int]] = set()
     _is_new(Path(path), seen)
     for folder, folders, files in os.walk(path, followlinks=True):
-        folders[:] = sorted(name for name in folders if name not in _NOT_ENTERED and _is_new(Path(folder, name), seen))
-        for name in sorted(files):
-            if name.lower().endswith(SUFFIXES):
-                yield os.path.join(folder, name), False  # noqa: PTH118 - keeps `./a` as the user wrote it
+        # os.path.join keeps `./a` as the user wrote it.
+        found = {os.path.join(folder, name): name for name in sorted(folders) if name not in _NOT_ENTERED}  # noqa: PTH118
+        left = {one: by for one in found for by in [excluded_by(exclude, one, folder=True)] if by}
+        folders[:] = [name for one, name in found.items() if one not in left and _is_new(Path(one), seen)]
+        yield from (_excluded(f"{one}/", by) for one, by in left.items())
+        for one in (os.path.join(folder, name) for name in sorted(files) if _is_looked_at(name)):  # noqa: PTH118
+            by = excluded_by(exclude, one, folder=False)
+            yield _excluded(one, by) if by else (one, False)
+
+
+def _is_looked_at(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) or name.lower().startswith(SCRIPT_NAMES)
+
+
+def _excluded(name: str, by: tuple[str, ...]) -> Skipped:
+    return Skipped(name, f"excluded by `{by[0]}`", excluded_by=by)
 
 
 def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:

@@ -9,12 +9,12 @@ from datetime import date
 
 from ..access.judge import Repository
 from ..access.trust import Trust
-from ..access.verdict import Verdict
+from ..access.verdict import Severity, Verdict
 from ..policy.problems import Invalid
 from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import STANDARD_INPUT, UnreadableError, text_of
-from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unread
+from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unjudged, Unread
 from .judging import about as entries_about
 from .judging import judged
 from .suppressions import about, in_comments
@@ -71,11 +71,18 @@ def statement_of(fault: Invalid) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one run found, in the order of the files."""
+    """Everything that one run found, in the order of the files; `fails_from`: the least severity that fails it."""
 
     findings: tuple[Finding, ...]
     errors: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
+    fails_from: Severity = Severity.LOW
+
+    @property
+    def unknown(self) -> tuple[Unjudged | Skipped, ...]:
+        """What may let somebody in and was not judged: `check --strict` fails on it."""
+        return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
 
 NO_ACCOUNT = "no owner account: give --account"
@@ -90,7 +97,7 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
     for found in harvest.policies:
         account = found.account or context.account
         if account is None:
-            errors.append(Unread(found.at.file, found.at.line, f"{found.resource}: {NO_ACCOUNT}"))
+            errors.append(Unread(found.at.file, found.at.line, NO_ACCOUNT, found.resource))
             continue
         one = judged(found, account, context)
         spoken = about(found, suppressions)
@@ -98,7 +105,12 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
         verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, one.verdict, context.today)))
         trust = entries_about(context.trust, found.names)
         findings.append(Finding(found, one.repository, verdict, kept, baseline, trust))
-    return Report(tuple(findings), tuple(dict.fromkeys(errors)), tuple(dict.fromkeys(harvest.skipped)))
+    return Report(
+        tuple(findings),
+        tuple(dict.fromkeys(errors)),
+        tuple(dict.fromkeys(harvest.skipped)),
+        tuple(dict.fromkeys(harvest.unjudged)),
+    )
 
 
 def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:

@@ -1,9 +1,9 @@
-"""What readers find in files: policies and their places, and what could not be read or was not followed."""
+"""What readers find in files: policies and their places, what nobody judged, and what could not be read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 
@@ -38,11 +38,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """What a policy is instead if `when` holds, a condition that is not known before deployment."""
+    """What a policy is instead if `when` holds, a condition that is not known before deployment.
+
+    `by_default`: whether it holds if parameters have their defaults, as far as they have any. `beyond`: the holes of
+    parameters that have some other value then: what depends on that value alone is not told, for anything may be given.
+    """
 
     when: str
     policy: object
     statements: tuple[Place, ...] = ()
+    by_default: bool = True
+    beyond: frozenset[Hole] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class FoundPolicy:
     `account` and `region`: where the file says them itself. `otherwise`: what the policy may be instead, where `policy`
     holds only `when`. `doubts`: why, whatever the policy says, nobody can tell. `resource_at`: where the resource
     begins; `heads`: other places that stand for all of it. Suppressions are looked for at all of these.
+    `undefaulted`: by each input with a default that it depends on, in words such as "parameter `Partner`", the same
+    policy if that default does not count.
     """
 
     at: Place
@@ -72,22 +80,54 @@ class FoundPolicy:
     doubts: tuple[str, ...] = ()
     resource_at: Place | None = None
     heads: tuple[Place, ...] = ()
+    undefaulted: Mapping[str, FoundPolicy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that could not be read and so was not judged; `line` is None where the whole file is meant."""
+    """Something that could not be read and so was not judged.
+
+    `line` is None where the whole file is meant; `resource` is the one in it that is meant, where one is.
+    """
 
     file: str
     line: int | None
     reason: str
+    resource: str = ""
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and with which resource."""
+        return f"{self.resource}: {self.reason}" if self.resource else self.reason
+
+    @property
+    def where(self) -> str:
+        """The file, with the line where one is known."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was left out on purpose, such as a module of another repository."""
+    """Something that was left out.
+
+    `absent`: it is not here, such as a module of a registry, and may hold policies. `excluded_by`: the user's patterns
+    that leave it out; then a folder's name ends with a slash.
+    """
 
     file: str
+    reason: str
+    absent: bool = False
+    excluded_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Something of ECR that was found and that nobody judged; `reason`: what it does, and what to check instead."""
+
+    file: str
+    line: int
+    column: int
+    resource: str
     reason: str
 
 
@@ -122,36 +162,16 @@ class Harvest:
     followed: tuple[str, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     declares: tuple[str, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
 
     def __add__(self, other: Harvest) -> Harvest:
-        return Harvest(
-            self.policies + other.policies,
-            self.errors + other.errors,
-            self.skipped + other.skipped,
-            self.followed + other.followed,
-            self.suppressions + other.suppressions,
-            self.declares + other.declares,
-        )
+        return Harvest.of((self, other))
 
     @classmethod
     def of(cls, parts: Iterable[Harvest]) -> Harvest:
         """Return all of `parts` as one, in order."""
-        policies: list[FoundPolicy] = []
-        errors: list[Unread] = []
-        skipped: list[Skipped] = []
-        followed: list[str] = []
-        suppressions: list[Suppression] = []
-        declares: list[str] = []
-        for part in parts:
-            policies += part.policies
-            errors += part.errors
-            skipped += part.skipped
-            followed += part.followed
-            suppressions += part.suppressions
-            declares += part.declares
-        return cls(
-            tuple(policies), tuple(errors), tuple(skipped), tuple(followed), tuple(suppressions), tuple(declares)
-        )
+        parts = tuple(parts)
+        return cls(*(tuple(one for part in parts for one in getattr(part, kind.name)) for kind in fields(cls)))
 
 
 NOTHING = Harvest()

@@ -14,12 +14,14 @@ from ..access.verdict import Access, Grant, Undecided, Verdict
 from ..access.verdict import Kind as Grantee
 from .context import Context, partition_of
 from .found import REGION, FoundPolicy, Kind, Otherwise, Place
-from .holed import filled
+from .holed import filled, holes_in
 from .own_registry import of_own_registry
 
 _ANY_REGION = "us-east-1"
 """Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,
 but what it writes out, which is asked for separately."""
+
+_RESTS = "rests on the default of {}: give --parameter"
 
 _SAMPLES = ("0", "zz0-a.name_that/nobody/would-choose-0123456789")
 """What an unknown part of a repository's name may be: an entry of the register covers both only if it covers all."""
@@ -38,7 +40,21 @@ class Judged:
 
 
 def judged(found: FoundPolicy, account: str, context: Context) -> Judged:
-    """Judge a policy in each of its forms."""
+    """Judge a policy in each of its forms, and say on which defaults that rests."""
+    one = _judged(found, account, context)
+    others = ((name, _judged(other, account, context)) for name, other in found.undefaulted.items())
+    notes = tuple(_RESTS.format(name) for name, other in others if _outcome(other) != _outcome(one))
+    return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))
+
+
+def _outcome(one: Judged) -> tuple[object, ...]:
+    """Return what a verdict comes to, whatever its words."""
+    verdict = one.verdict
+    who = frozenset((grant.grantee, grant.kind, grant.access) for grant in verdict.grants)
+    return who, bool(verdict.undecided), bool(verdict.invalid)
+
+
+def _judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     region = found.region or context.region
     name = found.names[0] if len(found.names) == 1 else "*"
     repository = Repository(
@@ -53,13 +69,47 @@ def judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     ask = _JUDGES.get(found.kind, judge)
     forms = [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
     verdicts = [
-        (one.when, ask(_placed(one.policy, found.kind, region, account), repository, trust, found.origin))
-        for one in forms
+        (one, ask(_placed(one.policy, found.kind, region, account), repository, trust, found.origin)) for one in forms
     ]
-    verdict = together(verdicts, [one.statements for one in forms])
+    usual = [(one, verdict) for one, verdict in verdicts if one.by_default] or verdicts
+    verdict = together([(one.when, verdict) for one, verdict in usual], [one.statements for one, _ in usual])
+    others = [(one, verdict) for one, verdict in verdicts if not one.by_default] if len(usual) < len(verdicts) else []
+    verdict = replace(verdict, undecided=(*verdict.undecided, *_besides(verdict, others, forms[0].statements)))
     doubts = tuple(Undecided(None, reason) for reason in found.doubts)
     notes = (*found.notes, *verdict.notes)
     return Judged(repository, replace(verdict, undecided=(*verdict.undecided, *doubts), notes=notes))
+
+
+def _besides(
+    usual: Verdict, others: Sequence[tuple[Otherwise, Verdict]], first: Sequence[Place]
+) -> Iterator[Undecided]:
+    """Yield what is wrong only if some parameter has another value than its default."""
+    for form, verdict in others:
+        for one in verdict.undecided:
+            if not _is_beyond(form, one.statement):
+                number = None if one.statement is None else _number(one.statement, form.statements, first)
+                yield Undecided(number, f"if {form.when}: {one.reason}")
+        for grant in verdict.grants:
+            if not any(_covers(known, grant) for known in usual.grants):
+                yield Undecided(_number(grant.statement, form.statements, first), f"if {form.when}: {grant.reason}")
+        for fault in verdict.invalid:
+            if fault not in usual.invalid:
+                yield Undecided(None, f"if {form.when}: {fault.at}: {fault.reason}")
+
+
+def _is_beyond(form: Otherwise, number: int | None) -> bool:
+    """Tell whether a statement, or a policy that is one text, depends on a value that anybody may give."""
+    policy = form.policy
+    if not isinstance(policy, dict):
+        return not form.beyond.isdisjoint(holes_in(policy))
+    body = policy.get("Statement")
+    statement = body[number] if number is not None and isinstance(body, list) and number < len(body) else body
+    return number is not None and not form.beyond.isdisjoint(holes_in(statement))
+
+
+def _covers(known: Grant, other: Grant) -> bool:
+    """Tell whether a grant says all that another one does."""
+    return _grantee(known) == _grantee(other) and set(other.actions) <= set(known.actions)
 
 
 def _placed(policy: object, kind: Kind, region: str | None, account: str) -> object:

@@ -74,6 +74,18 @@ def plain(node: Node) -> object:
             return scalar
 
 
+def repeated(node: Node) -> Iterator[Node]:
+    """Yield each name that stands in an object a second time, wherever in `node`."""
+    seen: set[object] = set()
+    for name, value in node.value.pairs if isinstance(node.value, Fields) else ():
+        if name.value in seen:
+            yield name
+        seen.add(name.value)
+        yield from repeated(value)
+    for item in node.items:
+        yield from repeated(item)
+
+
 def statements_of(policy: Node) -> tuple[Node, ...]:
     """Return the statements of a policy as nodes, a single one as a list of one."""
     statements = policy.get("Statement")

@@ -26,13 +26,16 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
     if root.get(_TEMPLATES) is not None:
         return _printed_templates(root, file, context.account)
     if root.get("Statement") is not None and (file.named or speaks_of_ecr(root)):
-        return Harvest((_bare(root, file),))
+        return Harvest((_bare(root, file, context.repository),))
     return None
 
 
-def _bare(root: Node, file: File) -> FoundPolicy:
+def _bare(root: Node, file: File, repository: str | None) -> FoundPolicy:
+    """Return a policy that stands by itself; `repository` is the name of its repository, as far as it has one."""
     places = tuple(_place(file, one) for one in statements_of(root))
-    return FoundPolicy(_place(file, root), _DOCUMENT, kind_of(root), plain(root), places)
+    kind = kind_of(root)
+    names = ANY_NAME if repository is None or kind is Kind.REGISTRY else (repository,)
+    return FoundPolicy(_place(file, root), _DOCUMENT, kind, plain(root), places, names=names)
 
 
 def _place(file: File, node: Node) -> Place:

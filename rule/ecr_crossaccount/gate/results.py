@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ..access.verdict import Grant, Severity
+from ..policy.problems import first_of
 from .findings import Finding, Identity, Report, statement_of
-from .found import FoundPolicy, Place
+from .found import FoundPolicy, Place, Unread
 from .rules import INVALID, UNDECIDED, Rule, rule_of
 
 
@@ -43,10 +44,7 @@ class Result:
     def identities(self) -> frozenset[Identity]:
         """What it is by, from run to run: each access of a grantee by itself, for more of it is new."""
         where, grant = where_of(self.finding.found), self.grant
-        if grant is None:
-            return frozenset({(*where, self.rule.id, self.reason)})
-        who = (grant.kind.value, grant.grantee, grant.sid)
-        return frozenset((*where, *who, access.value) for access in grant.access)
+        return by_doubt(where, self.rule, self.reason) if grant is None else by_grant(where, grant)
 
     @property
     def severity(self) -> Severity:
@@ -69,9 +67,52 @@ class Result:
 KNOWN = "known: an earlier run had found it"
 
 
+def by_grant(where: Identity, grant: Grant) -> frozenset[Identity]:
+    """Return what a grant is by, of a policy that is by `where`."""
+    who = (grant.kind.value, grant.grantee, grant.sid)
+    return frozenset((*where, *who, access.value) for access in grant.access)
+
+
+def by_doubt(where: Identity, rule: Rule, reason: str) -> frozenset[Identity]:
+    """Return what something undecided or invalid is by, likewise."""
+    return frozenset({(*where, rule.id, reason)})
+
+
 def where_of(found: FoundPolicy) -> Identity:
     """Return what a policy is by, from run to run."""
     return PurePath(found.at.file).as_posix(), found.resource, found.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason why something could not be read, and all that it speaks of."""
+
+    reason: str
+    errors: tuple[Unread, ...]
+
+    @property
+    def first(self) -> Unread:
+        """The first of them, beside which a format shows it that shows it in one place."""
+        return self.errors[0]
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and of several with which."""
+        if len(self.errors) == 1:
+            return self.first.message
+        places = [f"{one.where} {one.resource}".rstrip() for one in self.errors]
+        return f"{self.reason} ({len(places)} places: {first_of(places, _MOST_PLACES)})"
+
+
+_MOST_PLACES = 3
+
+
+def faults_of(report: Report) -> tuple[Fault, ...]:
+    """Return the errors of a report, each reason once: what is said of 21 policies alike is one thing to mend."""
+    groups: dict[str, list[Unread]] = {}
+    for one in report.errors:
+        groups.setdefault(one.reason, []).append(one)
+    return tuple(Fault(reason, tuple(errors)) for reason, errors in groups.items())
 
 
 def results_of(report: Report) -> Iterator[Result]:

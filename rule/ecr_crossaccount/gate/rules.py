@@ -9,7 +9,10 @@ from ..access.verdict import Grant, Kind, Severity
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of finding; all of one kind have the same severity. `avoid` and `prefer` are elements of a statement."""
+    """A kind of finding; all of one kind have the same severity.
+
+    `avoid` and `prefer` are elements of a statement; `anchor` is the section of docs/findings.md.
+    """
 
     id: str
     severity: Severity
@@ -17,6 +20,7 @@ class Rule:
     why: str
     avoid: str
     prefer: str
+    anchor: str
 
 
 _PULL = '"Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]'
@@ -36,6 +40,7 @@ class _Grantee:
     why: str
     avoid: str
     prefer: str
+    anchor: str
 
 
 _GRANTEES = {
@@ -45,6 +50,7 @@ _GRANTEES = {
         "missing, confines nobody.",
         avoid='"Principal": "*"',
         prefer=f'"Principal": "*", {_ORGANIZATION}',
+        anchor="any-aws-account",
     ),
     Kind.ACCOUNT: _Grantee(
         who="an account outside",
@@ -52,6 +58,7 @@ _GRANTEES = {
         "access, and until when.",
         avoid='"Principal": {"AWS": "222233334444"}',
         prefer=f'"Principal": {{"AWS": "222233334444"}}, {_PULL}',
+        anchor="a-named-account",
     ),
     Kind.ORGANIZATION: _Grantee(
         who="another organization",
@@ -59,6 +66,7 @@ _GRANTEES = {
         "meant, or trust the organization or a unit of it in the register.",
         avoid='"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-z9y8x7w6v5"}}',
         prefer=f'"Principal": {{"AWS": "222233334444"}}, {_PULL}',
+        anchor="an-organization",
     ),
     Kind.SERVICE: _Grantee(
         who="a service that acts for somebody outside",
@@ -67,6 +75,7 @@ _GRANTEES = {
         avoid='"Principal": {"Service": "lambda.amazonaws.com"}',
         prefer='"Principal": {"Service": "lambda.amazonaws.com"}, '
         '"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}',
+        anchor="a-service-that-acts-for-others",
     ),
 }
 _SEVERITIES = {
@@ -82,7 +91,8 @@ def _rule(kind: Kind, what: str, severity: Severity) -> Rule:
     about = _GRANTEES[kind]
     title = f"{about.who} {_MEANING[what]}"
     name = f"{kind.value}-{what}"
-    return Rule(name, severity, f"{title[0].upper()}{title[1:]}", about.why, about.avoid, about.prefer)
+    anchor = "settings-only" if what == "settings" else about.anchor
+    return Rule(name, severity, f"{title[0].upper()}{title[1:]}", about.why, about.avoid, about.prefer, anchor)
 
 
 _BY_GRANT = {
@@ -99,6 +109,7 @@ UNDECIDED = Rule(
     "known after deployment, an operator whose meaning AWS leaves open. What cannot be decided never passes as safe.",
     '"Condition": {"StringEquals": {"aws:PrincipalOrganisation": "o-a1b2c3d4e5"}}',
     _ORGANIZATION,
+    "undecided",
 )
 INVALID = Rule(
     "invalid",
@@ -108,6 +119,7 @@ INVALID = Rule(
     '"Principal": {"AWS": "arn:aws:iam::222233334444:role/*"}',
     '"Principal": {"AWS": "222233334444"}, '
     '"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::222233334444:role/*"}}',
+    "invalid",
 )
 
 RULES = (*_BY_GRANT.values(), UNDECIDED, INVALID)

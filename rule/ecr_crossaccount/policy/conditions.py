@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 
@@ -171,6 +171,63 @@ def network(text: str) -> Network:
 
 def _network(range_: ipaddress.IPv4Network | ipaddress.IPv6Network, *, exact: bool) -> Network:
     return Network(range_.version, int(range_.network_address), int(range_.broadcast_address), exact)
+
+
+# --- lenient readers: AWS does not document which of these it follows ---
+
+
+def odd_number(text: str) -> Decimal:
+    """Read a number as lenient readers do: with an exponent, spaces around it, no digits before or after the point."""
+    try:
+        found = Decimal(text.strip())
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if found.is_nan():
+        raise ValueError(f"{quoted(text)} is no number")
+    return found
+
+
+def odd_date(text: str) -> datetime:
+    """Read a date as lenient readers do: a year by itself, any form of ISO 8601, a number with an exponent."""
+    stripped = text.strip()
+    if _YEAR.fullmatch(stripped):
+        return datetime(int(stripped), 1, 1, tzinfo=UTC)
+    for read in (_moment_of_number, date, _moment_of_any_form):
+        try:
+            return read(stripped)
+        except ValueError:
+            continue
+    raise ValueError(f"{quoted(text)} is no date")
+
+
+def _moment_of_number(text: str) -> datetime:
+    return _epoch(odd_number(text))
+
+
+def _moment_of_any_form(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def _epoch(seconds: Decimal) -> datetime:
+    """Return a moment by its seconds since 1970; one that no calendar of ours has is the last, or the first."""
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC)
+    except (OverflowError, OSError, ValueError):
+        return _LAST if seconds > 0 else _FIRST
+
+
+_YEAR = re.compile(r"(?!0000)\d{4}", re.ASCII)
+_ZEROS = re.compile(r"(?<![0-9a-fA-F])0+(?=[0-9])", re.ASCII)
+
+
+def odd_network(text: str) -> Network:
+    """Read an address as lenient readers do: with zeros before its octets, in brackets, with a zone."""
+    bare = text.strip().removeprefix("[").partition("]")[0].partition("%")[0]
+    return network(bare if ":" in bare else _ZEROS.sub("", bare))
 
 
 def _base64(text: str) -> Pattern:

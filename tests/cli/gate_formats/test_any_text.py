@@ -11,7 +11,7 @@ from importlib import import_module
 from ecr_crossaccount.cli.gate_formats import FORMATS
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.findings import Report, report_of
-from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Kind, Place, Skipped, Unread
+from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Kind, Place, Skipped, Unjudged, Unread
 from hypothesis import example, given
 from hypothesis import strategies as some
 
@@ -31,16 +31,17 @@ text = some.lists(NASTY | some.text(max_size=4), min_size=1, max_size=6).map("".
 
 def rendered(report: Report, name: str) -> str:
     """Return a report in a format, as a file would get it."""
-    shown: str = import_module(f"ecr_crossaccount.cli.gate_formats.{FORMATS[name].module}").render(report)
+    shown: str = import_module(f"ecr_crossaccount.cli.{FORMATS[name].module}").render(report)
     return shown.encode("utf-8", "backslashreplace").decode()
 
 
 def report(file: str, resource: str, sid: str) -> Report:
-    """Return a report of one open policy, a file that was not read and one that was skipped."""
+    """Return a report of one open policy, what was not judged, a file that was not read and one that was skipped."""
     statement = {"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     found = FoundPolicy(Place(file, 3, 5), resource, Kind.REPOSITORY, policy, (Place(file, 4, 7),))
-    harvest = Harvest((found,), (Unread(file, 1, sid),), (Skipped(file, resource),))
+    unjudged = Unjudged(file, 7, 3, resource, sid)
+    harvest = Harvest((found,), (Unread(file, 1, sid),), (Skipped(file, resource),), unjudged=(unjudged,))
     return report_of(harvest, Context(OWNER))
 
 
@@ -51,20 +52,21 @@ def test_any_text_stays_in_its_place(file: str, resource: str, sid: str) -> None
     wrong = sum(len(one.verdict.grants) + len(one.verdict.invalid) for one in told.findings)
 
     assert not list(validator().iter_errors(json.loads(rendered(told, "sarif"))))
-    assert len(json.loads(rendered(told, "gitlab"))) == wrong + 1
+    assert len(json.loads(rendered(told, "gitlab"))) == wrong + 2
     assert len(json.loads(rendered(told, "json"))["policies"]) == 1
 
     junit = ET.fromstring(rendered(told, "junit"))
     assert [element.tag for element in junit.iter()] == [
         "testsuites", "testsuite", "testcase", "failure", "testcase", "error", "testcase", "skipped",
+        "testcase", "skipped",
     ]  # fmt: skip
-    assert len(commands(rendered(told, "github"))) == wrong + 1
+    assert len(commands(rendered(told, "github"))) == wrong + 2
 
     assert rendered(told, "lines").count("\n") == wrong + 1
     assert rendered(told, "lines").replace("\n", "").isprintable()
 
     rows = list(csv.reader(io.StringIO(rendered(told, "csv"), newline="")))
-    assert len(rows) == 1 + wrong + 2
+    assert len(rows) == 1 + wrong + 3
     assert {len(row) for row in rows} == {len(rows[0])}
     assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))]
 

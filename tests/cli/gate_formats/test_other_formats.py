@@ -152,13 +152,13 @@ def test_a_comment_for_a_pull_request(checked: Checked) -> None:
 
 def test_a_clean_comment(checked: Checked, folder: Path) -> None:
     assert checked("markdown", "ecr/safe.json").out == (
-        "### ✅ ECR access from outside: 1 policies, nobody untrusted gets in\n"
+        "### ✅ ECR access from outside: 1 policy, nobody untrusted gets in\n"
     )
     (folder / "half.json").write_text("{")
     (folder / "note.txt").write_text("hello")
     text = checked("markdown", "ecr/safe.json", "half.json", "note.txt").out
     assert text.endswith("\n1 skipped.\n")
-    assert text.startswith("### ⚠️ ECR access from outside: 1 policies, nobody untrusted gets in, 1 not judged\n")
+    assert text.startswith("### ⚠️ ECR access from outside: 1 policy, nobody untrusted gets in, 1 not read\n")
     assert "- <code>half&#46;json&#58;1</code>: <code>" in text
 
 

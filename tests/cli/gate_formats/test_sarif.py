@@ -6,6 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
@@ -32,6 +33,9 @@ def run_of(log: Any) -> Any:  # noqa: ANN401 - JSON
         assert rule["shortDescription"]["text"]
         assert rule["help"]["text"]
         assert 0 < float(rule["properties"]["security-severity"]) <= 10
+        assert urlsplit(rule["helpUri"]).scheme in ("https", "file")
+        assert urlsplit(rule["helpUri"]).fragment
+    assert urlsplit(run["tool"]["driver"]["informationUri"]).scheme in ("https", "file")
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"]

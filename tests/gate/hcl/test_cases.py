@@ -1,8 +1,8 @@
 """Terraform sources and what is expected of each: the files in `cases`, which read themselves out.
 
 A case is a text of one or more files. `#= ADDRESS VERDICT` says what is found, `#@ ADDRESS` at the end of a line that
-the finding points to that line, `#! skipped|error WORDS` what else is reported, `#$ ARGUMENTS` what the command is
-given besides, and `#--- NAME` begins a file; before the first, it is `main.tf`.
+the finding points to that line, `#! unjudged|skipped|error WORDS` what else is reported, `#$ ARGUMENTS` what the
+command is given besides, and `#--- NAME` begins a file; before the first, it is `main.tf`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CASES = sorted(Path(__file__).with_name("cases").glob("*.tf"))
 _FOUND = re.compile(r"#= (\S+|\S+\[\"[^\"]*\"\]\S*) (\S+)")
 _MARK = re.compile(r"#@ (\S+)\s*$")
 _FILE = re.compile(r"#--- (\S+)")
-_OTHER = re.compile(r"#! (skipped|error) (.+)")
+_OTHER = re.compile(r"#! (unjudged|skipped|error) (.+)")
 _NAMES = {"skipped": "skipped", "error": "errors"}
 _ARGUMENTS = re.compile(r"#\$ (.+)")
 
@@ -80,9 +80,8 @@ def test_case(path: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPa
     for one in done["policies"]:
         if one["resource"] in case.marks:
             assert (one["file"].removeprefix("./"), one["line"]) == case.marks[one["resource"]], one["resource"]
-    said = [("skipped", one["reason"]) for one in done["skipped"]] + [
-        ("error", one["reason"]) for one in done["errors"]
-    ]
+    said = [(kind, one["reason"]) for kind, listed in _NAMES.items() for one in done[listed]]
+    said += [("unjudged", f"{one['resource']}: {one['reason']}") for one in done["unjudged"]]
     assert len(said) == len(case.others), said
     for kind, words in case.others:
         assert any(one == kind and words in reason for one, reason in said), said

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from ...access.verdict import Compliance, Grant, Severity, Verdict
+from ...gate.rules import INVALID, UNDECIDED, rule_of
 from ...policy.problems import first_of
 from ..main import complain
 from ..sources import STANDARD_INPUT
@@ -16,7 +17,7 @@ from ..way_out import way_out
 from . import Judged, Report
 from .layout import laid_out
 from .page import SEVERITIES, Page
-from .shared import show_way_out, who_gets_what
+from .shared import show_rule, show_way_out, who_gets_what
 from .words import statement_of, witness_in_words
 
 _MOST_LINES = 24
@@ -47,11 +48,13 @@ def _show_policy(page: Page, judged: Judged) -> None:
         page.line()
         where = "the policy" if undecided.statement is None else f"Statement[{undecided.statement}]"
         page.labelled("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
+        show_rule(page, UNDECIDED, 2)
         page.labelled("way out", "write the condition so that the policy alone decides it, or delete the statement", 2)
     for invalid in verdict.invalid:
         page.line()
         page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, SEVERITIES[Severity.MEDIUM])
     if verdict.invalid:
+        show_rule(page, INVALID, 2)
         page.labelled("way out", "correct it there; until then nobody can say what AWS makes of it", 2)
     if verdict.notes:
         page.line()
@@ -101,6 +104,7 @@ def _show_statement(page: Page, judged: Judged, number: int, grants: Sequence[Gr
 
 def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
     page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
+    show_rule(page, rule_of(grant))
     page.labelled("because", visible(grant.reason))
     page.labelled("actions", visible(_actions(grant)))
     page.labelled("witness", visible(witness_in_words(grant, judged.document)))

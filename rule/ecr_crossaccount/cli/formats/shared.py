@@ -5,6 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 
 from ...access.verdict import Grant
+from ...gate.rules import Rule
+from ..documentation import link
 from ..visible import visible
 from ..way_out import WayOut
 from .page import Page
@@ -15,6 +17,11 @@ def who_gets_what(grant: Grant) -> Text:
     """Return the headline of a grant."""
     access = ", ".join(access.value for access in grant.access)
     return Text().append(visible(who(grant.kind, grant.grantee)), "bold").append(f" gets {access}")
+
+
+def show_rule(page: Page, rule: Rule, indent: int = 4) -> None:
+    """Show which rule a finding breaks, and where it is explained."""
+    page.labelled("rule", f"{rule.id}, {link(rule)}", indent)
 
 
 def show_way_out(page: Page, ways: WayOut) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from ...access.verdict import Severity
 from ...gate.findings import Report
 from ...gate.found import Place
-from ...gate.results import results_of
+from ...gate.results import faults_of, results_of
+from ..documentation import link
 from ..visible import visible
 from .names import relative
 
@@ -30,10 +31,13 @@ def render(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     counted = (one for one in results_of(report) if one.accepted is None)
     for result in sorted(counted, key=lambda one: -one.severity):
-        title = f"{result.severity.name}: {result.rule.title}"
-        yield _command(_COMMANDS[result.severity], result.at, title, result.message)
-    for error in report.errors:
-        yield _command("error", Place(error.file, error.line or 1), "Not judged", error.reason)
+        rule = result.rule
+        message = f"{result.message} ({rule.id}, {link(rule)})"
+        yield _command(_COMMANDS[result.severity], result.at, f"{result.severity.name}: {rule.title}", message)
+    for fault in faults_of(report):
+        yield _command("error", Place(fault.first.file, fault.first.line or 1), "Not judged", fault.message)
+    for one in report.unjudged:
+        yield _command("notice", Place(one.file, one.line, one.column), "Not judged", f"{one.resource}: {one.reason}")
 
 
 def _command(name: str, at: Place, title: str, message: str) -> str:

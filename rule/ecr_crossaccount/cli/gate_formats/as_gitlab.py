@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from ...access.verdict import Severity
 from ...gate.findings import Report
-from ...gate.found import Unread
-from ...gate.results import Result, results_of
+from ...gate.found import Unjudged
+from ...gate.results import Fault, Result, faults_of, results_of
+from ..documentation import link
 from ..json_text import written
 from ..visible import visible
 from .names import relative
@@ -22,15 +23,15 @@ _SEVERITIES = {
 
 
 def render(report: Report) -> str:
-    """Return `report` as one list; what could not be read is an entry of it too."""
+    """Return `report` as one list; what could not be read or was not judged is an entry too."""
     counted = (one for one in results_of(report) if one.accepted is None)
-    listed = [*map(_result, counted), *map(_unread, report.errors)]
+    listed = [*map(_result, counted), *map(_unread, faults_of(report)), *map(_unjudged, report.unjudged)]
     return written(listed)
 
 
 def _result(result: Result) -> dict[str, object]:
     return {
-        "description": visible(result.message),
+        "description": visible(f"{result.message} ({link(result.rule)})"),
         "check_name": result.rule.id,
         "fingerprint": result.fingerprint,
         "severity": _SEVERITIES[result.severity],
@@ -38,12 +39,23 @@ def _result(result: Result) -> dict[str, object]:
     }
 
 
-def _unread(error: Unread) -> dict[str, object]:
-    path = relative(error.file)
+def _unread(fault: Fault) -> dict[str, object]:
+    path = relative(fault.first.file)
     return {
-        "description": f"not judged: {visible(error.reason)}",
+        "description": f"not judged: {visible(fault.message)}",
         "check_name": "unread",
         "fingerprint": f"unread {visible(path)}",
         "severity": _SEVERITIES[Severity.HIGH],
-        "location": {"path": path, "lines": {"begin": error.line or 1}},
+        "location": {"path": path, "lines": {"begin": fault.first.line or 1}},
+    }
+
+
+def _unjudged(one: Unjudged) -> dict[str, object]:
+    path, resource, reason = relative(one.file), visible(one.resource), visible(one.reason)
+    return {
+        "description": f"not judged: {resource}: {reason}",
+        "check_name": "unjudged",
+        "fingerprint": f"unjudged {visible(path)} {resource} {reason}",
+        "severity": "info",
+        "location": {"path": path, "lines": {"begin": one.line}},
     }

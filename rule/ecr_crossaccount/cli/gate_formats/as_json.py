@@ -1,6 +1,8 @@
-"""JSON, for programs: every policy with the fields of a batch answer, every error, everything skipped."""
+"""JSON, for programs: every policy with the fields of a batch answer, and all that was not judged."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 from ...gate.findings import Finding, Report
 from ..json_text import written
@@ -10,7 +12,8 @@ def render(report: Report) -> str:
     """Return `report` as one JSON object."""
     answer = {
         "policies": [_policy(finding) for finding in report.findings],
-        "errors": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.errors],
+        "errors": [{"file": one.file, "line": one.line, "reason": one.message} for one in report.errors],
+        "unjudged": [asdict(one) for one in report.unjudged],
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
     }
     return written(answer)

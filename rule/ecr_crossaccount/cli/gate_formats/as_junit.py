@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from ...gate.findings import Finding, Report
-from ...gate.found import Skipped, Unread
-from ...gate.results import results_in
+from ...gate.found import Skipped, Unjudged, Unread
+from ...gate.results import faults_of, results_in
 from ..main import PROGRAM
 from ..visible import visible
 from .names import line_of
@@ -15,19 +14,24 @@ from .names import line_of
 
 def render(report: Report) -> str:
     """Return `report` as one suite."""
+    faults, left_out = faults_of(report), len(report.skipped) + len(report.unjudged)
     failures = sum(any(one.accepted is None for one in results_in(finding)) for finding in report.findings)
     counts = {
-        "tests": str(len(report.findings) + len(report.errors) + len(report.skipped)),
+        "tests": str(len(report.findings) + len(faults) + left_out),
         "failures": str(failures),
-        "errors": str(len(report.errors)),
-        "skipped": str(len(report.skipped)),
+        "errors": str(len(faults)),
+        "skipped": str(left_out),
     }
     suites = ET.Element("testsuites", {"name": PROGRAM, **counts})
     suite = ET.SubElement(suites, "testsuite", {"name": PROGRAM, **counts})
     for finding in report.findings:
         _case(suite, finding)
-    for kind, unjudged in (("error", report.errors), ("skipped", report.skipped)):
-        _others(suite, kind, unjudged)
+    for fault in faults:
+        _other(suite, "error", Unread(fault.first.file, None, fault.message), "is read")
+    for unjudged in report.unjudged:
+        _other(suite, "skipped", unjudged, f"{unjudged.resource} is judged")
+    for skipped in report.skipped:
+        _other(suite, "skipped", skipped, "is read")
     ET.indent(suites)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
@@ -45,10 +49,9 @@ def _case(suite: ET.Element, finding: Finding) -> None:
     failure.text = "\n".join(line_of(one) for one in results)
 
 
-def _others(suite: ET.Element, kind: str, unjudged: Sequence[Unread | Skipped]) -> None:
-    for one in unjudged:
-        case = ET.SubElement(suite, "testcase", _names(one.file, "is read"))
-        ET.SubElement(case, kind, {"message": visible(one.reason)})
+def _other(suite: ET.Element, kind: str, one: Unread | Unjudged | Skipped, name: str) -> None:
+    case = ET.SubElement(suite, "testcase", _names(one.file, name))
+    ET.SubElement(case, kind, {"message": visible(one.reason)})
 
 
 def _names(file: str, name: str) -> dict[str, str]:

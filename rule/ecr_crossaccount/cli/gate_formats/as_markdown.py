@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from ...access.verdict import Severity
 from ...gate.findings import Report
-from ...gate.results import Result, results_of
+from ...gate.results import Result, faults_of, results_of
+from ..documentation import link
 from ..formats.words import who
 from ..visible import visible
 
@@ -45,21 +46,28 @@ def _lines(report: Report) -> Iterator[str]:
     if len(results) < len(every):
         yield from ("", f"{len(every) - len(results)} suppressed or known.")
     if report.errors:
-        yield from ("", "**Not judged:**", "")
-        for error in report.errors[:_MOST]:
-            where = error.file if error.line is None else f"{error.file}:{error.line}"
-            yield f"- {_code(where)}: {_code(error.reason)}"
-    if report.skipped:
-        yield from ("", f"{len(report.skipped)} skipped.")
+        yield from ("", "**Not read:**", "")
+        for fault in faults_of(report)[:_MOST]:
+            yield f"- {_code(fault.first.where)}: {_code(fault.message)}"
+    if report.unjudged:
+        yield from ("", "**Found and not judged:**", "")
+        for one in report.unjudged[:_MOST]:
+            yield f"- {_code(f'{one.file}:{one.line}')} {_code(one.resource)}: {_code(one.reason)}"
+    excluded = sum(bool(one.excluded_by) for one in report.skipped)
+    for what, count in (("skipped", len(report.skipped) - excluded), ("excluded", excluded)):
+        if count:
+            yield from ("", f"{count} {what}.")
 
 
 def _headline(report: Report, results: Sequence[Result]) -> str:
     bad, total = len({id(one.finding) for one in results}), len(report.findings)
-    unread = f", {len(report.errors)} not judged" if report.errors else ""
+    unread = f", {len(report.errors)} not read" if report.errors else ""
+    unread += f", {len(report.unjudged)} found and not judged" if report.unjudged else ""
     if bad:
         return f"❌ ECR access from outside: {bad} of {total} policies non-compliant{unread}"
-    mark = "⚠️" if report.errors else "✅"
-    return f"{mark} ECR access from outside: {total} policies, nobody untrusted gets in{unread}"
+    mark = "✅" if total and not (report.errors or report.unjudged) else "⚠️"
+    outcome = "nobody untrusted gets in" if total else "nothing was judged"
+    return f"{mark} ECR access from outside: {total} {'policy' if total == 1 else 'policies'}, {outcome}{unread}"
 
 
 def _row(result: Result) -> str:
@@ -78,7 +86,8 @@ def _what(result: Result) -> str:
 def _details(results: Sequence[Result]) -> Iterator[str]:
     yield from ("", "<details><summary>Why, and by which request</summary>")
     for result in results:
-        lines = [f"{result.at.file}:{result.at.line}:{result.at.column}", result.message]
+        where = f"{result.at.file}:{result.at.line}:{result.at.column}"
+        lines = [f"{where}: {result.rule.id}, {link(result.rule)}", result.message]
         if result.grant is not None:
             witness = result.grant.witness
             lines.append(f"witness: {witness.principal} may call {witness.action}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -14,13 +13,16 @@ from ...gate.findings import Finding, Report
 from ...gate.found import Place
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
-from ..formats.page import SEVERITIES, Page, console
-from ..formats.shared import show_way_out, who_gets_what
+from ...policy.problems import first_of
+from ..formats.page import SEVERITIES, Page, rendered
+from ..formats.shared import show_rule, show_way_out, who_gets_what
 from ..formats.words import statement_of, statements_of, witness_in_words
 from ..visible import visible
 from ..way_out import way_out
 from .excerpt import Excerpts
 
+_MOST_EXCLUDED = 3
+UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
     UNDECIDED: "say what is not known here (--parameter, --var-file, --region), or let the policy alone decide it",
@@ -30,9 +32,7 @@ _WAYS_OUT = {
 
 def render(report: Report) -> str:
     """Return `report` without colour, for a file or a pipe."""
-    buffer = io.StringIO()
-    _show(report, Page(console(buffer)))
-    return buffer.getvalue()
+    return rendered(report, _show)
 
 
 def show(report: Report) -> None:
@@ -46,20 +46,39 @@ def _show(report: Report, page: Page) -> None:
         if finding.verdict.compliance is Compliance.COMPLIANT:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
         _show_finding(page, finding, excerpts)
-    for skipped in report.skipped:
+    show_unjudged(page, report)
+    for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
+    for pattern, names in _excluded(report).items():
+        page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
     page.line(summary(report))
+
+
+def show_unjudged(page: Page, report: Report) -> None:
+    """Write a line for each thing that was found and that nobody judged."""
+    for one in report.unjudged:
+        where = f"{one.file}:{one.line}:{one.column}"
+        page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
+
+
+def _excluded(report: Report) -> dict[str, list[str]]:
+    """Return what the user's patterns leave out, by pattern: of thousands of files there is a line each in no text."""
+    found: dict[str, list[str]] = {}
+    for one in report.skipped:
+        for pattern in one.excluded_by[:1]:
+            found.setdefault(pattern, []).append(one.file)
+    return found
 
 
 def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
     """Write what is wrong with a policy, and its notes; whatever takes more than a line ends with an empty one."""
     ended = True
-    for results in _by_statement(list(results_in(finding))):
+    for results in by_statement(list(results_in(finding))):
         if not ended:
             page.line()
         ended = not _is_accepted(results)
         if ended:
-            _show_results(page, finding, results, excerpts)
+            show_results(page, finding, results, excerpts)
         else:
             _show_accepted(page, finding, results)
     for note in finding.verdict.notes:
@@ -72,7 +91,7 @@ def _is_accepted(results: Sequence[Result]) -> bool:
     return all(one.accepted for one in results)
 
 
-def _by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
+def by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
     """Yield the grants of each statement together, in the policy's order; everything else by itself."""
     grants = sorted((one for one in results if one.grant), key=lambda one: one.statement or 0)
     for number in dict.fromkeys(one.statement for one in grants):
@@ -80,7 +99,8 @@ def _by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
     yield from ([one] for one in results if one.grant is None)
 
 
-def _show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
+def show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
+    """Write what is wrong with one statement: where, who gets in, why, and the ways out."""
     first = results[0]
     worst = max(one.severity for one in results)
     page.line(_headline(finding, first.at, _WORDS.get(first.rule, worst.name), SEVERITIES[worst]))
@@ -106,10 +126,12 @@ def _show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> N
 def _show_result(page: Page, finding: Finding, result: Result) -> None:
     grant = result.grant
     if grant is None:
+        show_rule(page, result.rule)
         page.labelled("because", visible(result.reason))
         page.labelled("way out", _WAYS_OUT[result.rule])
         return
     page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
+    show_rule(page, result.rule)
     page.labelled("because", visible(grant.reason))
     page.labelled("witness", visible(witness_in_words(grant, finding.found.policy)))
 
@@ -145,16 +167,22 @@ def summary(report: Report) -> Text:
     """Return the last line: how many policies were judged, and what they came to."""
     counts = Counter(finding.verdict.compliance for finding in report.findings)
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
-    if not (total or report.errors or report.skipped):
+    if not (total or report.errors or report.skipped or report.unjudged):
         return Text("0 policies: nothing of ECR was found, so nothing was judged", "bold yellow")
-    text = Text(f"{total} {'policy' if total == 1 else 'policies'}: {total - bad} compliant, ")
-    text.append(f"{bad} non-compliant", "bold red" if bad else "")
+    text = Text(f"{total} {'policy' if total == 1 else 'policies'}: ")
+    if total:
+        text.append(f"{total - bad} compliant, ").append(f"{bad} non-compliant", "bold red" if bad else "")
+    else:
+        text.append("nothing was judged", "bold yellow")
     text.append(_in_doubt(report))
     accepted = sum(one.accepted is not None for one in results_of(report))
+    excluded = sum(bool(one.excluded_by) for one in report.skipped)
     for what, count in (
         (f"{'finding' if accepted == 1 else 'findings'} suppressed or known", accepted),
+        (UNJUDGED, len(report.unjudged)),
         ("unread", len(report.errors)),
-        ("skipped", len(report.skipped)),
+        ("skipped", len(report.skipped) - excluded),
+        ("excluded", excluded),
     ):
         if count:
             text.append(f", {count} {what}")

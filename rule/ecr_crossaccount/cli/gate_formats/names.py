@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 
 from ...gate.results import Result
+from ..documentation import link
 from ..visible import visible
 
 
@@ -17,6 +18,7 @@ def relative(file: str) -> str:
 
 
 def line_of(result: Result) -> str:
-    """Return where it is, how bad, by which rule, and what."""
-    at = result.at
-    return visible(f"{at.file}:{at.line}:{at.column}: {result.severity.name} {result.rule.id}: {result.message}")
+    """Return where it is, how bad, by which rule, what, and where the rule is explained."""
+    at, rule = result.at, result.rule
+    what = f"{result.severity.name} {rule.id}: {result.message} ({link(rule)})"
+    return visible(f"{at.file}:{at.line}:{at.column}: {what}")

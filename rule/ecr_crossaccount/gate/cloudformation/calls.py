@@ -1,20 +1,27 @@
-"""Custom resources of the AWS CDK that call an API of ECR to set a policy.
+"""Resources that call the API of ECR: what they set, as far as the template says it.
+
+Of the AWS CDK's custom resources, the template has the very call; of others, at most that there is one.
 
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources.AwsCustomResource.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Place
+from ..exchanges import cache, outside, replication
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place
 from ..located import parsed
 from ..nodes import Fields, Node, plain, statements_of
 from ..policies import names_under
-from .resolve import Resolver
+from .resources import alike, undefaulted_too
 from .template import Template
+from .unjudged import unjudged
+from .worlds import World, worlds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,56 +39,153 @@ _CALLS = {
     "createrepositorycreationtemplate": _Call(Kind.CREATION_TEMPLATE, "repositoryPolicy", "prefix"),
     "updaterepositorycreationtemplate": _Call(Kind.CREATION_TEMPLATE, "repositoryPolicy", "prefix"),
 }
+_EXCHANGES = {
+    "putreplicationconfiguration": replication("replicationConfiguration", "rules", "destinations", "registryId"),
+    "createpullthroughcacherule": cache("upstreamRegistryUrl"),
+}
+_WITHOUT_ACCESS = re.compile(
+    r"(?:get|describe|list|batch|delete|tag|untag|startimagescan|startlifecycle|validate)[a-z]*"
+    r"|createrepository|putlifecyclepolicy|putimage(?:scanningconfiguration|tagmutability)?"
+    r"|putregistryscanningconfiguration|putaccountsetting|put(?:registry|repository)catalogdata"
+)
+"""Calls of ECR that let nobody in."""
+
+_HARMLESS = frozenset({"Custom::ECRAutoDeleteImages"})
+"""Custom resources of the AWS CDK that speak of ECR and let nobody in."""
+
 _EVENTS = ("Create", "Update")
+_SPEAKS_OF_ECR = re.compile(r"\becr\b|ecr:|(?:repository|registry)_?policy", re.IGNORECASE)
+_SETS_POLICIES = re.compile(
+    r"(?:aws-sdk:ecr:|(?<!ecr:)(?<!ecr-public:))\b(?:set[-_]?repository[-_]?policy|put[-_]?registry[-_]?policy)\b",
+    re.IGNORECASE,
+)
+"""A call in a program, and not an action in a policy of IAM."""
 
 
-def called(template: Template, name: str, resource: Node) -> Harvest:
+def called(template: Template, key: Node, resource: Node) -> Harvest:
     """Return the policies that a custom resource sets by its calls, one for each that is unlike those before."""
+    kind = resource.get("Type")
+    if kind is not None and kind.text in _HARMLESS:
+        return Harvest()
     found: list[FoundPolicy] = []
-    for written, call in _calls(template, resource):
-        policy = _policy(template, name, written, call)
-        if policy is not None and all(policy.policy != other.policy for other in found):
-            found.append(policy)
-    return Harvest(tuple(found))
+    others: list[Harvest] = []
+    written = [one for event in _EVENTS if (one := _property(resource, event)) is not None]
+    for one in written:
+        if any(_call_of(call) for call in _calls(template, one)):
+            policy = undefaulted_too(template, partial(_policy, key=key, written=one))
+            found += [policy] if all(_forms(policy) != _forms(other) for other in found) else []
+        else:
+            others += [_other(template, key, call) for call in _calls(template, one)]
+    if not written and _speaks_of_ecr(resource):
+        return unjudged(template, key, "its function may set ECR policies: check what that does")
+    return Harvest.of([Harvest(tuple(found)), *others])
 
 
-def _calls(template: Template, resource: Node) -> Iterator[tuple[Node, Node]]:
-    properties = resource.get("Properties") or Node(None)
-    for event in _EVENTS:
-        written = properties.get(event)
-        resolved = Resolver(template).resolve(written) if written else None
-        if written is not None and resolved is not None:
-            yield written, parsed(resolved)
+def _forms(found: FoundPolicy) -> tuple[object, ...]:
+    return found.policy, *(one.policy for one in found.otherwise)
 
 
-def _policy(template: Template, name: str, written: Node, call: Node) -> FoundPolicy | None:
-    service, action = (_text(call.get(field)) for field in ("service", "action"))
-    known = _CALLS.get(action.removesuffix("command"))
-    if known is None or "ecr" not in service:
-        return None
+def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
+    """Return what to say of a resource of another service whose code calls ECR to set a policy."""
+    if not _SETS_POLICIES.search(template.text):
+        return Harvest()
+    call = next((found[0] for text in _texts(resource) if (found := _SETS_POLICIES.search(text))), None)
+    if call is None:
+        return Harvest()
+    return unjudged(template, key, f"it calls `{call}` when it runs: check which policies it sets")
+
+
+def _other(template: Template, key: Node, call: Node) -> Harvest:
+    """Return what to say of a call that sets no policy; nothing of one that lets nobody in."""
+    service, action = _names_of(call)
+    exchange = _EXCHANGES.get(action)
+    if "ecr" not in service or _WITHOUT_ACCESS.fullmatch(action):
+        return Harvest()
+    if exchange is None:
+        return unjudged(template, key, f"it calls `{action}` of ECR: check what that lets others do")
+    reasons = dict.fromkeys(outside(exchange, plain(call.get("parameters") or Node(None)), template.account))
+    return Harvest.of(unjudged(template, key, one) for one in reasons)
+
+
+def _speaks_of_ecr(resource: Node) -> bool:
+    return any(_SPEAKS_OF_ECR.search(text) for text in _texts(resource))
+
+
+def _texts(node: Node) -> Iterator[str]:
+    """Yield every text in a value, names too."""
+    for name, value in node.fields:
+        yield name
+        yield from _texts(value)
+    for item in node.items:
+        yield from _texts(item)
+    if node.text is not None:
+        yield node.text
+
+
+def _property(resource: Node, name: str) -> Node | None:
+    return (resource.get("Properties") or Node(None)).get(name)
+
+
+def _calls(template: Template, written: Node) -> Iterator[Node]:
+    """Yield the call that a custom resource makes, in each world."""
+    yield from (parsed(one.resolved) for one in worlds(template, written) if one.resolved is not None)
+
+
+def _call_of(call: Node) -> _Call | None:
+    """Return what a call that sets a policy is for; None of any other."""
+    service, action = _names_of(call)
+    return _CALLS.get(action) if "ecr" in service else None
+
+
+def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, frozenset[str]]:
+    """Return the policy that a call sets, and the inputs with a default that it depends on."""
     at = Place(template.file, written.line, written.column)
-    parameters = call.get("parameters") or Node(None)
-    given = parameters.get(known.policy)
-    policy = Node(Hole(known.policy)) if given is None else parsed(given)
-    kind = Kind.PUBLIC_REPOSITORY if "public" in service and known.kind is Kind.REPOSITORY else known.kind
-    return FoundPolicy(
+    every = worlds(template, written)
+    calls = [(one, parsed(one.resolved)) for one in every if one.resolved is not None]
+    kinds = [(call, known, _kind_of(call, known)) for _, call in calls if (known := _call_of(call)) is not None]
+    first, *others = alike(_reading(one, call, at) for one, call in calls)
+    names = dict.fromkeys(name for call, known, kind in kinds for name in _names(call, known, kind))
+    found = FoundPolicy(
         at,
-        "/".join((*template.prefix, name)),
-        kind,
-        plain(policy),
-        (at,) * len(statements_of(policy)),
-        names=_names(parameters.get(known.name) if known.name else None, kind),
+        "/".join((*template.prefix, str(key.value))),
+        kinds[0][2] if kinds else Kind.REPOSITORY,
+        first.policy,
+        first.statements,
+        names=tuple(names) or ANY_NAME,
         account=template.account,
         region=template.region,
         notes=template.notes,
+        when=first.when,
+        otherwise=tuple(others),
     )
+    return found, frozenset(name for one in every for name in one.rests_on)
+
+
+def _reading(world: World, call: Node, at: Place) -> Otherwise:
+    """Return what a call sets in one world; what sets no policy there leaves it as it is, and nobody knows how."""
+    known = _call_of(call)
+    given = (call.get("parameters") or Node(None)).get(known.policy) if known else None
+    policy = Node(Hole(known.policy if known else "policyText")) if given is None else parsed(given)
+    statements = (at,) * len(statements_of(policy))
+    return Otherwise(world.when, plain(policy), statements, world.by_default, world.beyond)
+
+
+def _kind_of(call: Node, known: _Call) -> Kind:
+    public = "public" in _names_of(call)[0] and known.kind is Kind.REPOSITORY
+    return Kind.PUBLIC_REPOSITORY if public else known.kind
+
+
+def _names_of(call: Node) -> tuple[str, str]:
+    """Return service and action of a call in small letters, whichever version of the SDK they are of."""
+    return _text(call.get("service")), _text(call.get("action")).removesuffix("command")
 
 
 def _text(node: Node | None) -> str:
     return (node.text or "").lower() if node else ""
 
 
-def _names(name: Node | None, kind: Kind) -> tuple[str, ...]:
+def _names(call: Node, known: _Call, kind: Kind) -> tuple[str, ...]:
+    name = (call.get("parameters") or Node(None)).get(known.name) if known.name else None
     if name is None or isinstance(name.value, (Hole, Holed, Fields, tuple)) or not name.text:
         return ANY_NAME
     return names_under(name.text) if kind is Kind.CREATION_TEMPLATE else (name.text,)

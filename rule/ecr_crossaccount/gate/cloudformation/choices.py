@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ...policy.holes import Hole, Holed
@@ -11,6 +11,7 @@ from .conditions import Conditions
 from .mappings import looked_up
 
 Key = str | Holed | Hole | None
+Default = Callable[[Hole], str | None]
 
 _NO_KEY = ""
 """A key that no mapping has."""
@@ -33,16 +34,21 @@ class Choices:
         finally:
             self._comparing = before
 
-    def chosen(self, unknown: Hole, values: Sequence[str]) -> str | None:
+    @property
+    def is_comparing(self) -> bool:
+        """Whether a value is only compared now."""
+        return self._comparing
+
+    def chosen(self, unknown: Hole, values: Sequence[str], default: str | None = None) -> str | None:
         """Return which of the values that something can have it has in this world; None where that is open."""
-        value = self._asked(unknown, values)
+        value = self._asked(unknown, values, default)
         self.impossible |= bool(values) and value is None and self._conditions.is_none_of(unknown, values)
         return value
 
-    def keys(self, mappings: Node, keys: list[Key], *, others: bool) -> list[Key]:
+    def keys(self, mappings: Node, keys: list[Key], default: Default, *, others: bool) -> list[Key]:
         """Return the keys to look up in mappings, one that is not known as one of those that there are.
 
-        `others`: whether it may be none of them.
+        `default` gives what something is by default; `others`: whether it may be none of the keys.
         """
         level: Node | None = mappings
         if looked_up(mappings, keys) is not None:
@@ -51,13 +57,13 @@ class Choices:
             if isinstance(key, Hole) and level is not None:
                 names = [name for name, _ in level.fields]
                 none = others and self._conditions.is_none_of(key, names)
-                keys[place] = _NO_KEY if none else self._key(key, names, others=others) or key
+                keys[place] = _NO_KEY if none else self._key(key, names, default(key), others=others) or key
             one = keys[place]
             level = level.get(one) if level is not None and isinstance(one, str) else None
         return keys
 
-    def _key(self, key: Hole, names: Sequence[str], *, others: bool) -> str | None:
-        return self._asked(key, names) if others else self.chosen(key, names)
+    def _key(self, key: Hole, names: Sequence[str], default: str | None, *, others: bool) -> str | None:
+        return self._asked(key, names, default) if others else self.chosen(key, names, default)
 
-    def _asked(self, unknown: Hole, values: Sequence[str]) -> str | None:
-        return self._conditions.chosen(unknown, values, ask=not self._comparing)
+    def _asked(self, unknown: Hole, values: Sequence[str], default: str | None) -> str | None:
+        return self._conditions.chosen(unknown, values, default=default, ask=not self._comparing)

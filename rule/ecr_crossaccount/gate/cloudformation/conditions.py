@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from ...policy.holes import Hole, Holed
 from ..holed import scalar_text
 from ..nodes import Fields, Node
+from .comparisons import Assumed, Comparison
 from .template import MEMBER, Template
+
+Operand = Callable[[Node, set[str]], Node | None]
+"""Resolves an operand, and adds the parameters with a default that it is made of to a set."""
 
 _TRUTH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
@@ -15,15 +20,19 @@ _TRUTH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "fal
 class Conditions:
     """The conditions of one template in one world.
 
-    `assumed`: answers to comparisons that nobody can make before deployment, by their text; a comparison that is met
-    and not assumed is kept in `open`, and has no answer.
+    `resolve` resolves an operand, `settled` answers a comparison as it is if parameters have their defaults. `assumed`:
+    answers to comparisons that nobody can make before deployment; one that is met and not assumed is kept in `open`,
+    and has no answer.
     """
 
-    def __init__(self, template: Template, resolve: Callable[[Node], Node | None], assumed: Mapping[str, bool]) -> None:
+    def __init__(
+        self, template: Template, resolve: Operand, settled: Callable[[Node, Node], bool | None], assumed: Assumed
+    ) -> None:
         self._template = template
         self._resolve = resolve
+        self._settled = settled
         self.assumed = assumed
-        self.open: dict[str, None] = {}
+        self.open: dict[Comparison, None] = {}
         self._known: dict[str, bool | None] = {}
         self._asking: set[str] = set()
 
@@ -33,7 +42,7 @@ class Conditions:
             return self._known[name]
         written = self._template.conditions.get(name)
         if written is None or name in self._asking:
-            return self._assumption(f"condition {name}")
+            return self._assumption(Comparison(f"condition {name}"))
         self._asking.add(name)
         self._known[name] = found = self.holds(written)
         self._asking.discard(name)
@@ -52,47 +61,55 @@ class Conditions:
             case "Fn::Or":
                 return _not(_all([_not(self.holds(item)) for item in argument.items]))
             case "Fn::Equals" if len(argument.items) == 2:
-                return self._equals(*argument.items)
-        return self._assumption(f"{function} at line {node.line}")
+                return self.equal(*argument.items)
+        return self._assumption(Comparison(f"{function} at line {node.line}"))
 
-    def _equals(self, left: Node, right: Node) -> bool | None:
-        values = [self._resolve(left), self._resolve(right)]
+    def equal(self, left: Node, right: Node) -> bool | None:
+        """Tell whether two operands are the same."""
+        about: set[str] = set()
+        values = [self._resolve(left, about), self._resolve(right, about)]
         texts = [_text(value) for value in values]
         if MEMBER in texts and texts[0] != texts[1]:
             # Which account it is, nobody knows.
             other = next(text for text in texts if text != MEMBER)
-            return self._assumption(_comparison(Hole("AWS::AccountId"), other))
+            return self._assumption(_of_input(Hole("AWS::AccountId"), other))
         if all(isinstance(text, str) for text in texts):
             return texts[0] == texts[1] or self._may_be_alike(*map(str, texts))
         for hole, value in (texts, reversed(texts)):
             if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
                 return False
-        unknown_first = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
-        comparison = _comparison(*unknown_first)
+        unknown, other = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
         # Two values that are made of the same unknown need not be the same.
-        if isinstance(unknown_first[0], Hole) and self._is_input(unknown_first[0].name):
-            return self._assumption(comparison)
-        return self._assumption(f"{comparison} in line {left.line}")
+        is_input = isinstance(unknown, Hole) and self._is_input(unknown.name)
+        made = _of_input(unknown, other) if is_input else Comparison(f"{_words(unknown, other)} in line {left.line}")
+        return self._assumption(replace(made, about=frozenset(about), by_default=self._by_default(about, left, right)))
+
+    def _by_default(self, about: set[str], left: Node, right: Node) -> bool | None:
+        """Return what a comparison comes to if parameters have their defaults."""
+        return self._settled(left, right) if about and not self._template.settled else None
 
     def _may_be_alike(self, one: str, other: str) -> bool | None:
         """Tell whether two texts that differ are the same to CloudFormation: `yes` without quotes is `true` in YAML."""
         if _TRUTH.get(one.lower(), one) != _TRUTH.get(other.lower(), other):
             return False
-        return self._assumption(_comparison(one, other))
+        return self._assumption(Comparison(_words(one, other)))
 
     def _is_input(self, name: str) -> bool:
         """Tell a value that the deployment is given as it stands from one that is made of something."""
         return name in self._template.parameters or name.startswith("AWS::")
 
-    def _assumption(self, comparison: str) -> bool | None:
+    def _assumption(self, comparison: Comparison) -> bool | None:
         if comparison not in self.assumed:
             self.open[comparison] = None
         return self.assumed.get(comparison)
 
-    def chosen(self, unknown: Hole, values: Iterable[str], *, ask: bool) -> str | None:
+    def chosen(self, unknown: Hole, values: Iterable[str], *, default: str | None, ask: bool) -> str | None:
         """Return which of some values something is assumed to have; `ask`: what is not assumed is to be."""
         for value in values:
-            comparison = _comparison(unknown, value)
+            comparison = _of_input(unknown, value)
+            if default is not None:
+                about = frozenset({unknown.name})
+                comparison = replace(comparison, about=about, by_default=value == default)
             answer = self._assumption(comparison) if ask else self.assumed.get(comparison)
             if answer or (ask and answer is None):
                 return value if answer else None
@@ -100,11 +117,17 @@ class Conditions:
 
     def is_none_of(self, unknown: Hole, values: Iterable[str]) -> bool:
         """Tell whether something is assumed to have none of some values."""
-        return all(self.assumed.get(_comparison(unknown, one)) is False for one in values)
+        return all(self.assumed.get(_of_input(unknown, one)) is False for one in values)
 
 
-def _comparison(unknown: object, value: object) -> str:
+def _words(unknown: object, value: object) -> str:
     return f"`{unknown}` is `{value}`"
+
+
+def _of_input(unknown: object, value: object) -> Comparison:
+    """Return the comparison of what the deployment is given."""
+    of, known = unknown if isinstance(unknown, Hole) else None, value if isinstance(value, str) else None
+    return Comparison(_words(unknown if of is None else of.name, value), of, known)
 
 
 def _text(node: Node | None) -> str | Holed | Hole | None:

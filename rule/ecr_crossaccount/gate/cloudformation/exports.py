@@ -28,20 +28,24 @@ class Exports:
         self._parameters = parameters
         self._asking: set[str] = set()
 
-    def value(self, name: str, importer: Template) -> Node | None:
-        """Return the value of an export; None if no template here has it, or several do and differ."""
+    def value(self, name: str, importer: Template) -> tuple[Node, bool] | None:
+        """Return the value of an export and whether it rests on a default there.
+
+        None if no template here has it, or several do and differ.
+        """
         if name in self._asking:
             return None
         self._asking.add(name)
         try:
-            found = [value for value in self._values(name, importer) if value is not None]
+            found = [(value, rests) for value, rests in self._values(name, importer) if value is not None]
         finally:
             self._asking.discard(name)
-        if not found or any(isinstance(one.value, Hole) or plain(one) != plain(found[0]) for one in found):
+        values = [value for value, _ in found]
+        if not found or any(isinstance(one.value, Hole) or plain(one) != plain(values[0]) for one in values):
             return None
-        return found[0]
+        return values[0], any(rests for _, rests in found)
 
-    def _values(self, name: str, importer: Template) -> Iterator[Node | None]:
+    def _values(self, name: str, importer: Template) -> Iterator[tuple[Node | None, bool]]:
         from .resolve import Resolver  # noqa: PLC0415 - which asks for imports itself
 
         for template in self._templates:
@@ -53,7 +57,7 @@ class Exports:
             for _, output in (template.root.get("Outputs") or Node(None)).fields:
                 export, value = output.get(_MARK), output.get("Value")
                 if export is not None and value is not None and resolver.text(export.get("Name")) == name:
-                    yield resolver.resolve(value)
+                    yield resolver.resolve(value), bool(resolver.rests_on)
 
     @cached_property
     def _templates(self) -> tuple[Template, ...]:

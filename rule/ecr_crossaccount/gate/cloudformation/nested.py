@@ -4,44 +4,45 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ...policy.holes import Hole, Holed
 from ...policy.reader import is_unicode
 from ..files import UnreadableError, text_of
-from ..found import Harvest, Skipped, unread
+from ..found import Harvest, unread
 from ..json_nodes import BadJsonError
 from ..nodes import Fields, Node
 from ..yaml_nodes import BadYamlError
 from .assembly import uploaded_as
-from .calls import called
+from .calls import by_its_code, called
 from .documents import documents, documents_inside
 from .resolve import Resolver
 from .resources import text_written
 from .template import MEMBER, Template, is_template
+from .unjudged import unjudged
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 Reader = Callable[[Template], Harvest]
 
 
-def stack(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
+def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     """Follow AWS::CloudFormation::Stack or AWS::Serverless::Application to a file, with the parameters passed."""
-    return _followed(template, name, resource, read)
+    return _followed(template, key, resource, read)
 
 
-def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
+def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     """Read the template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
     body = _property(resource, "TemplateBody")
     accounts = _targets(resource)
     owner = accounts[0] if len(accounts) == 1 else MEMBER
     if body is None and _property(resource, "TemplateURL") is not None:
         return _followed(
-            template, name, resource, lambda one: read(replace(one, account=owner, region=None, exports=None))
+            template, key, resource, lambda one: read(replace(one, account=owner, region=None, exports=None))
         )
     if body is None:
-        return _skipped(template, name, "its template is not in it: check that as well")
+        return unjudged(template, key, "its template is not here: check that as well")
     resolved = Resolver(template).resolve(body)
     text = resolved.value if resolved else None
     try:
@@ -49,26 +50,34 @@ def stack_set(template: Template, name: str, resource: Node, read: Reader) -> Ha
         at = text_written(body) or body
         roots = documents_inside(text, at) if isinstance(text, (str, Holed)) else (resolved or body,)
     except (BadJsonError, BadYamlError) as error:
-        return unread(template.file, f"{name}: its TemplateBody is {error}", body.line)
+        return unread(template.file, f"{key.value}: its TemplateBody is {error}", body.line)
     if not isinstance(text, (str, Holed, Fields)):
-        return unread(template.file, f"{name}: its TemplateBody is not known before deployment", body.line)
+        return unread(template.file, f"{key.value}: its TemplateBody is not known before deployment", body.line)
     inner = [
-        Template(template.file, str(text), root, _passed(template, resource), (*template.prefix, name))
+        Template(
+            template.file,
+            str(text),
+            root,
+            _passed(template.by_default(), resource),
+            (*template.prefix, str(key.value)),
+            handed_on=_handed_on(template, resource),
+            without_defaults=lambda: _passed(template.undefaulted(), resource),
+        )
         for root in roots
         if is_template(root)
     ]
     return Harvest.of(read(replace(one, account=owner)) for one in inner)
 
 
-def unfollowed(template: Template, name: str, resource: Node, kind: str) -> Harvest:
+def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
     """Return what can be said of a resource that may make or change ECR resources by other means; mostly nothing."""
     if kind.endswith("::MODULE"):
-        return _skipped(template, name, f"the module `{kind}` was not followed")
+        return unjudged(template, key, f"what the module `{kind}` makes is not here: check that as well")
     if kind == "AWS::ServiceCatalog::CloudFormationProvisionedProduct":
-        return _skipped(template, name, "the product of Service Catalog was not followed")
+        return unjudged(template, key, "the template of the product of Service Catalog is not here: check that as well")
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-        return called(template, name, resource)
-    return Harvest()
+        return called(template, key, resource)
+    return by_its_code(template, key, resource)
 
 
 READERS = {
@@ -78,18 +87,19 @@ READERS = {
 }
 
 
-def _followed(template: Template, name: str, resource: Node, read: Reader) -> Harvest:
+def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     location = _location(template, resource)
-    shown = "/".join((*template.prefix, name))
+    name = str(key.value)
     path = _path(template, location)
     if path is None:
-        return _skipped(template, name, f"its template{f', `{location}`,' if location else ''} is not a file here")
+        shown = f", `{location}`," if location else ""
+        return unjudged(template, key, f"its template{shown} is not a file here: check that as well")
     if _is_inside(template, path):
-        return unread(template.file, f"{shown}: the stack nests itself", resource.line)
+        return unread(template.file, f"{'/'.join((*template.prefix, name))}: the stack nests itself", resource.line)
     try:
         inner = _inner(template, name, resource, path)
     except UnreadableError as error:
-        return _skipped(template, name, f"its template, `{location}`, cannot be read: {error}")
+        return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
     except (BadJsonError, BadYamlError) as error:
         return unread(path, str(error), error.line)
     found = Harvest.of(read(one) for one in inner)
@@ -129,17 +139,20 @@ def _inner(template: Template, name: str, resource: Node, path: str) -> list[Tem
         template,
         file=path,
         text=text,
-        given=_passed(template, resource),
+        given=_passed(template.by_default(), resource),
+        handed_on=_handed_on(template, resource),
+        settled=template.settled,
         without_defaults=lambda: _passed(template.undefaulted(), resource),
         told_above=template.is_told,
         prefix=(*template.prefix, name),
         via=(*template.via, template.file),
+        asking=set(),
     )
     return [replace(inner, root=root) for root in documents(text) if is_template(root)]
 
 
-def output_of(template: Template, name: str, output: str) -> Node | None:
-    """Return an output of a nested stack, None if it is not known here."""
+def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] | None:
+    """Return an output of a nested stack and whether it rests on a default; None if it is not known here."""
     resource = template.resources.get(name)
     if resource is None or name in template.asking:
         return None
@@ -149,34 +162,44 @@ def output_of(template: Template, name: str, output: str) -> Node | None:
         return None
     template.asking.add(name)
     try:
-        inner = _inner(template, name, resource, path)
+        values = (_value(one, output) for one in _inner(template, name, resource, path))
+        return next((value for value in values if value is not None), None)
     except (UnreadableError, BadJsonError, BadYamlError):
         return None
     finally:
         template.asking.discard(name)
-    values = (_value(one, output) for one in inner)
-    return next((value for value in values if value is not None), None)
 
 
-def _value(template: Template, output: str) -> Node | None:
+def _value(template: Template, output: str) -> tuple[Node, bool] | None:
     declared = (template.root.get("Outputs") or Node(None)).get(output)
     value = declared.get("Value") if declared else None
-    return Resolver(template).resolve(value) if value else None
+    resolver = Resolver(template)
+    resolved = resolver.resolve(value) if value else None
+    return None if resolved is None else (resolved, bool(resolver.rests_on))
 
 
 def _passed(template: Template, resource: Node) -> Mapping[str, Node]:
     """Return the parameters that a nested stack is given, resolved here."""
     resolver = Resolver(template)
-    given = _property(resource, "Parameters")
-    if given is None:
-        return {}
-    pairs = [(name, resolver.resolve(value)) for name, value in given.fields]
-    listed = [
-        (str((one.get("ParameterKey") or Node(None)).text), resolver.resolve(value))
-        for one in given.items
-        if (value := one.get("ParameterValue")) is not None
-    ]
-    return {name: value for name, value in [*pairs, *listed] if value is not None}
+    resolved = ((name, resolver.resolve(value)) for name, value in _parameters(resource))
+    return {name: value for name, value in resolved if value is not None}
+
+
+def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the parameters that a nested stack is given, as they are written."""
+    given = _property(resource, "Parameters") or Node(None)
+    yield from given.fields
+    for one in given.items:
+        value = one.get("ParameterValue")
+        if value is not None:
+            yield str((one.get("ParameterKey") or Node(None)).text), value
+
+
+def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ...]]:
+    """Return the values that a parameter can have which is one of this template's, by the name that it gets there."""
+    named = ((name, (value.get("Ref") or Node(None)).text) for name, value in _parameters(resource))
+    open_ones = ((name, ref) for name, ref in named if ref and (ref not in template.given or template.default(ref)))
+    return {name: template.choices(ref) for name, ref in open_ones}
 
 
 def _asset(resource: Node) -> Node | None:
@@ -194,7 +217,3 @@ def _targets(resource: Node) -> list[str]:
 def _property(resource: Node, name: str) -> Node | None:
     properties = resource.get("Properties")
     return properties.get(name) if properties and isinstance(properties.value, Fields) else None
-
-
-def _skipped(template: Template, name: str, reason: str) -> Harvest:
-    return Harvest(skipped=(Skipped(template.file, f"{'/'.join((*template.prefix, name))}: {reason}"),))

@@ -10,8 +10,9 @@ from ..nodes import Fields, Node
 from . import nested
 from .loops import LoopError, unrolled
 from .resolve import Resolver
-from .resources import is_ours, policy_of
+from .resources import is_left_out, is_ours, policy_of
 from .template import Template
+from .unjudged import unjudged, without_policy
 
 _MOST_NAMED = 8
 _KNOWN_TRANSFORMS = ("AWS::",)
@@ -31,6 +32,9 @@ def read(template: Template) -> Harvest:
     if macros:
         reason = f"the macro `{macros[0]}` may change it before it is deployed"
         found = replace(found, policies=tuple(replace(one, doubts=(*one.doubts, reason)) for one in found.policies))
+        if not found.policies:
+            absent = f"the macro `{macros[0]}` may add resources of ECR: check what it makes"
+            found += Harvest(skipped=(Skipped(whole.file, absent, absent=True),))
     return found
 
 
@@ -58,28 +62,31 @@ def _resources(template: Template) -> Iterator[Harvest]:
 def _resource(template: Template, key: Node, resource: Node) -> Harvest:
     name = str(key.value)
     if name == "Fn::Transform":
-        return Harvest(skipped=(Skipped(template.file, "what AWS::Include adds to the Resources was not followed"),))
+        return unjudged(template, key, "what AWS::Include adds to the Resources is not here: check that as well")
     kind = resource.get("Type")
     text = kind.text if kind else None
     if text is None:
-        shown = "/".join((*template.prefix, name))
-        return Harvest(skipped=(Skipped(template.file, f"{shown}: it has no Type here, so nobody sees what it is"),))
+        return unjudged(template, key, "it has no Type here, so nothing says what it is")
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
+    if str(text).startswith("AWS::ECR::"):
+        return Harvest() if is_left_out(template, resource) else without_policy(template, key, resource, str(text))
     reader = nested.READERS.get(str(text))
     if reader is not None:
-        return reader(template, name, resource, read)
-    return nested.unfollowed(template, name, resource, str(text))
+        return reader(template, key, resource, read)
+    return nested.unfollowed(template, key, resource, str(text))
 
 
 def _included(template: Template) -> Harvest:
     """Return what to say of a template to which AWS::Include adds whole sections."""
     whole = template.root.get("Transform")
     named = (whole.items or (whole,)) if whole else ()
-    includes = any((one.get("Name") or one).text == "AWS::Include" for one in named)
-    if not (includes or template.root.get("Fn::Transform")):
+    includes = [one for one in named if (one.get("Name") or one).text == "AWS::Include"]
+    added = next(iter(includes), template.root.get("Fn::Transform"))
+    if added is None:
         return Harvest()
-    return Harvest(skipped=(Skipped(template.file, "what AWS::Include adds to the template was not followed"),))
+    reason = "what AWS::Include adds to the template is not here: check that as well"
+    return unjudged(template, added.but("Transform"), reason)
 
 
 def _macros(template: Template) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ...policy.holes import Hole, Holed
 from ..holed import parts_of, replaced, scalar_text, text_of
 from ..nodes import Fields, Node
-from . import attributes
-from .choices import Choices
+from . import attributes, functions
+from .choices import Choices, Key
+from .comparisons import Assumed, has_default, value_in
 from .conditions import Conditions
 from .foreign import filled_in, parts_filled_in, pointed_to
 from .mappings import looked_up
@@ -27,18 +28,32 @@ _MOST_POINTED = 100
 
 
 class Resolver:
-    """Resolves the values of one template in one world: `conditions` says what is assumed in it."""
+    """Resolves the values of one template in one world: `conditions` says what is assumed in it.
 
-    def __init__(self, template: Template, assumed: Mapping[str, bool] | None = None) -> None:
+    `rests_on`: the parameters whose default was met. `beyond`: the holes of those that have another value in this
+    world, and nobody says which.
+    """
+
+    def __init__(self, template: Template, assumed: Assumed | None = None) -> None:
         self.template = template
         self._references: dict[str, Resolved] = {}
-        self.conditions = Conditions(template, self._operand, dict(assumed or {}))
+        self.conditions = Conditions(template, self._operand, self._settled, dict(assumed or {}))
         self.choices = Choices(self.conditions)
+        self.rests_on: set[str] = set()
+        self.beyond: set[Hole] = set()
         self._pointed = 0
 
-    def _operand(self, node: Node) -> Resolved:
+    def _operand(self, node: Node, about: set[str]) -> Resolved:
+        """Resolve what is compared; `about` gets the parameters with a default that it is made of."""
+        before, self.rests_on = self.rests_on, set()
         with self.choices.comparing():
-            return self.resolve(node)
+            found = self.resolve(node)
+        about |= {name for name in self.rests_on if self.template.default(name) is not None}
+        self.rests_on |= before
+        return found
+
+    def _settled(self, left: Node, right: Node) -> bool | None:
+        return Resolver(self.template.by_default()).conditions.equal(left, right)
 
     def resolve(self, node: Node) -> Resolved:
         """Return a value without intrinsics, in the places of what it came from."""
@@ -58,7 +73,7 @@ class Resolver:
                 return node if value is None else self._scalar(node, value)
 
     def _scalar(self, node: Node, text: str | Holed | Hole) -> Node:
-        return Node(self._static(text), node.line, node.column, node.block)
+        return Node(self.static(text), node.line, node.column, node.block)
 
     def text(self, node: Node | None) -> str | Holed | Hole | None:
         """Return a resolved scalar as text; None for anything else."""
@@ -82,7 +97,7 @@ class Resolver:
         found = function(self, argument)
         return None if found is None else Node(found.value, node.line, node.column)
 
-    def _static(self, text: str | Holed | Hole) -> str | Holed | Hole:
+    def static(self, text: str | Holed | Hole) -> str | Holed | Hole:
         """Return a text with a hole for each dynamic reference, whose value is stored elsewhere."""
         if isinstance(text, Hole):
             return text
@@ -97,10 +112,27 @@ class Resolver:
         if name not in self._references:
             self._references[name] = self._referred(name)
         found = self._references[name]
+        default = self.template.default(name)
+        if default is not None:
+            self.rests_on.add(name)
         if found is None or not isinstance(found.value, Hole):
             return found
-        value = self.choices.chosen(found.value, self.template.choices(name))
-        return found if value is None else found.but(value)
+        usual = default.text if default is not None and name not in self.template.ignored else None
+        value = self.choices.chosen(found.value, self.template.choices(name), usual)
+        value = value_in(self.conditions.assumed, found.value) if value is None else value
+        if value is not None:
+            return found.but(value)
+        return found if default is None else self._by_default(name, found.value, default)
+
+    def _by_default(self, name: str, hole: Hole, default: Node) -> Resolved:
+        """Return the default of a parameter, unless it is only compared, or is another value in this world."""
+        template = self.template
+        if self.choices.is_comparing or name in template.ignored or template.is_limited(name):
+            return default.but(hole)
+        if has_default(self.conditions.assumed, name):
+            return self.resolve(default) if _is_written(default) else default
+        self.beyond.add(hole)
+        return default.but(hole)
 
     def _referred(self, name: str) -> Resolved:
         if name == "AWS::NoValue":
@@ -116,8 +148,7 @@ class Resolver:
         if kind == "Outputs":
             from .nested import output_of  # noqa: PLC0415 - which resolves values itself
 
-            found = output_of(self.template, name, output)
-            return Node(Hole(f"{name}.{attribute}")) if found is None else found
+            return self._elsewhere(f"{name}.{attribute}", output_of(self.template, name, output))
         return Node(attributes.attribute(self.template, name, attribute, self.text))
 
     def _in_text(self, name: str, local: Mapping[str, Resolved]) -> tuple[str | Hole, ...]:
@@ -172,92 +203,59 @@ class Resolver:
                     parts.add(*self._in_text(name, local))
                 if parts.too_long:
                     return Node(Hole("Fn::Sub of a text that is too long"))
-        return Node(self._static(text_of(parts.parts)))
-
-    def join(self, argument: Node) -> Resolved:
-        """`Fn::Join`: a delimiter and a list."""
-        if len(argument.items) != 2:
-            return Node(Hole("Fn::Join"))
-        delimiter, values = self.text(argument.items[0]), self.resolve(argument.items[1])
-        if delimiter is None or values is None or not isinstance(values.value, tuple):
-            return Node(_made_of("Fn::Join", values))
-        parts = Parts()
-        for number, item in enumerate(values.items):
-            if isinstance(item.value, (tuple, Fields)) or parts.too_long:
-                return Node(Hole("Fn::Join"))
-            text = scalar_text(item.value)
-            parts.add(*(parts_of(delimiter) if number else ()), *(() if text is None else parts_of(text)))
-        return Node(self._static(text_of(parts.parts)))
-
-    def split(self, argument: Node) -> Resolved:
-        """`Fn::Split`: a list; a hole if its length is not known."""
-        pieces, rest = self._split(argument)
-        if rest is not None:
-            return Node(Hole(f"Fn::Split {rest.name}"))
-        return Node(tuple(Node(piece) for piece in pieces))
-
-    def _split(self, argument: Node) -> tuple[list[str], Hole | None]:
-        """Return the pieces that are certain, and the hole that the rest depends on."""
-        delimiter = self.text(argument.items[0]) if len(argument.items) == 2 else None
-        source = self.text(argument.items[1]) if len(argument.items) == 2 else None
-        if not isinstance(delimiter, str) or not delimiter or source is None:
-            return [], Hole("Fn::Split")
-        if isinstance(source, str):
-            return source.split(delimiter), None
-        parts = parts_of(source)
-        before = parts[0] if isinstance(parts[0], str) else ""
-        hole = next(part for part in parts if isinstance(part, Hole))
-        return before.split(delimiter)[:-1], hole
-
-    def select(self, argument: Node) -> Resolved:
-        """`Fn::Select`: an index and a list; of a split text, also what stands before its first hole."""
-        index = self.text(argument.items[0]) if len(argument.items) == 2 else None
-        if not isinstance(index, str) or not re.fullmatch("[0-9]{1,6}", index):
-            return Node(Hole("Fn::Select"))
-        place, values = int(index), argument.items[1]
-        split = values.get("Fn::Split") if isinstance(values.value, Fields) and len(values.fields) == 1 else None
-        if split is not None:
-            pieces, hole = self._split(split)
-            if place < len(pieces):
-                return Node(pieces[place])
-            return Node(Hole(f"Fn::Select {place} {hole.name if hole else ''}".strip()))
-        resolved = self.resolve(values)
-        if resolved is not None and place < len(resolved.items):
-            return resolved.items[place]
-        return Node(_made_of(f"Fn::Select {place}", resolved))
+        return Node(self.static(text_of(parts.parts)))
 
     def find_in_map(self, argument: Node) -> Resolved:
         """`Fn::FindInMap`: known keys, or keys of which every value is the same."""
         if len(argument.items) < 3:
             return Node(Hole("Fn::FindInMap"))
         default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
-        keys = [self.text(item) for item in argument.items[:3]]
-        if self.template.alternatives:
-            keys = self.choices.keys(self.template.mappings, keys, others=default is not None)
-        found = looked_up(self.template.mappings, keys)
+        found, keys = self._in_mappings(argument.items[:3], others=default is not None)
         if found is not None:
             return self.resolve(found)
         if default is not None and all(isinstance(key, str) for key in keys):
             return self.resolve(default)
         return Node(Hole(f"Fn::FindInMap {'.'.join(map(str, keys))}"))
 
+    def _in_mappings(self, written: Sequence[Node], *, others: bool) -> tuple[Node | None, list[Key]]:
+        """Return what stands under keys, each of which is one of several where a parameter may be, and the keys."""
+        mappings = self.template.mappings
+        keys = [self._key(item) for item in written]
+        if self.template.alternatives:
+            keys = self.choices.keys(mappings, keys, self._usual, others=others)
+        found = looked_up(mappings, keys)
+        if found is not None or all(isinstance(key, str) for key in keys) or not self.template.alternatives:
+            return found, keys
+        keys = [self.text(item) for item in written]
+        return looked_up(mappings, keys), keys
+
+    def _key(self, node: Node) -> Key:
+        """Return a key of a mapping; a parameter that may be anything is a hole, its default one of the keys."""
+        name = node.get("Ref")
+        parameter = name.text if name is not None and len(node.fields) == 1 else None
+        if parameter not in self.template.parameters or self.template.is_limited(parameter):
+            return self.text(node)
+        with self.choices.comparing():
+            return self.text(node)
+
+    def _usual(self, hole: Hole) -> str | None:
+        default = self.template.default(hole.name) if hole.name not in self.template.ignored else None
+        return default.text if default is not None else None
+
     def import_value(self, argument: Node) -> Resolved:
         """`Fn::ImportValue`: of another stack, so a hole, unless a template of the same run exports it."""
         name = self.text(argument)
         exports = self.template.exports
         found = exports.value(name, self.template) if exports is not None and isinstance(name, str) else None
-        return Node(Hole(f"Fn::ImportValue {name}")) if found is None else found
+        return self._elsewhere(f"Fn::ImportValue {name}", found)
 
-    def to_json_string(self, argument: Node) -> Resolved:
-        """`Fn::ToJsonString`: the value itself, for a policy may be a text or an object."""
-        return self.resolve(argument)
-
-    def length(self, argument: Node) -> Resolved:
-        """`Fn::Length`."""
-        resolved = self.resolve(argument)
-        if resolved is not None and isinstance(resolved.value, tuple):
-            return Node(str(len(resolved.value)))
-        return Node(Hole("Fn::Length"))
+    def _elsewhere(self, name: str, found: tuple[Node, bool] | None) -> Resolved:
+        """Return what another stack says, a hole where none does; `found` tells whether it rests on a default there."""
+        if found is None or (found[1] and name in self.template.ignored):
+            return Node(Hole(name))
+        if found[1]:
+            self.rests_on.add(name)
+        return found[0]
 
     def _if(self, argument: Node, node: Node) -> Resolved:
         if len(argument.items) != 3:
@@ -274,13 +272,14 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Node], Resolved]] = {
     "Ref": Resolver.ref,
     "Fn::GetAtt": Resolver.get_att,
     "Fn::Sub": Resolver.sub,
-    "Fn::Join": Resolver.join,
-    "Fn::Split": Resolver.split,
-    "Fn::Select": Resolver.select,
+    "Fn::Join": functions.join,
+    "Fn::Split": functions.split,
+    "Fn::Select": functions.select,
     "Fn::FindInMap": Resolver.find_in_map,
     "Fn::ImportValue": Resolver.import_value,
-    "Fn::ToJsonString": Resolver.to_json_string,
-    "Fn::Length": Resolver.length,
+    # A policy may be a text or an object: the value itself will do.
+    "Fn::ToJsonString": Resolver.resolve,
+    "Fn::Length": functions.length,
 }
 
 
@@ -291,11 +290,6 @@ def intrinsic(fields: Fields) -> str | None:
     name = str(fields.pairs[0][0].value)
     loops = name.startswith("Fn::ForEach::")
     return name if name == "Ref" or (name.startswith("Fn::") and not loops) else None
-
-
-def _made_of(function: str, value: Resolved) -> Hole:
-    """Return the hole that a function makes of a value that is not known, by a name of its own."""
-    return Hole(f"{function} {value.value.name}" if value and isinstance(value.value, Hole) else function)
 
 
 def _is_written(node: Node) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
 from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Suppression, Unread
-from ..holed import parts_of
-from ..located import parsed, places_in
-from ..nodes import Fields, Node, plain, statements_of
+from ..holed import parts_of, scalar_text
+from ..located import parsed, places_of
+from ..nodes import Fields, Node, plain
 from ..policies import names_under
 from ..suppressions import in_metadata
 from .resolve import Resolver, intrinsic
 from .template import Template
-from .worlds import in_words, worlds
+from .worlds import World, worlds
 
 _MOST_NAMED = 3
 """Worlds in which a policy is the same that a message names."""
@@ -47,8 +47,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     properties = _properties(template, resource)
     shown = "/".join((*template.prefix, str(key.value)))
     condition = _condition(resource)
-    created = condition is None or Resolver(template).conditions.answer(condition)
-    if created is False and not (condition and _is_off_by_default(template, condition)):
+    if is_left_out(template, resource):
         reason = f"{shown}: not created: its Condition `{condition}` is false"
         return Harvest(skipped=(Skipped(template.file, reason),))
     if not isinstance(properties.value, Fields):
@@ -56,7 +55,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
         return Harvest(errors=(Unread(template.file, properties.line, reason),))
     notes = template.notes
-    if created is False:
+    if _created(template, condition) is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
     found = _found(template, shown, resource, properties, _TYPES[kind])
     place = _place(template, key)
@@ -67,6 +66,16 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         errors=tuple(one for one in suppressions if isinstance(one, Unread)),
         suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
     )
+
+
+def is_left_out(template: Template, resource: Node) -> bool:
+    """Tell whether a resource is not created, whatever somebody turns on."""
+    condition = _condition(resource)
+    return _created(template, condition) is False and not (condition and _is_off_by_default(template, condition))
+
+
+def _created(template: Template, condition: str | None) -> bool | None:
+    return condition is None or Resolver(template.by_default()).conditions.answer(condition)
 
 
 def _is_off_by_default(template: Template, condition: str) -> bool:
@@ -89,24 +98,52 @@ def _properties(template: Template, resource: Node) -> Node:
     written = resource.get("Properties")
     if written is None or written.value is None:
         return resource.but(Fields())
-    function = intrinsic(written.value) if isinstance(written.value, Fields) else None
-    if function is None or function == "Fn::Transform":
-        return written
-    return Resolver(template).resolve(written) or resource.but(Fields())
+    function = _function(resource)
+    return written if function is None else Resolver(template.by_default()).resolve(function) or resource.but(Fields())
+
+
+def _function(resource: Node) -> Node | None:
+    """Return the function that somebody has written in place of the properties of a resource."""
+    written = resource.get("Properties")
+    name = intrinsic(written.value) if written is not None and isinstance(written.value, Fields) else None
+    return None if name in (None, "Fn::Transform") else written
 
 
 def _found(template: Template, shown: str, resource: Node, properties: Node, kind: _Type) -> FoundPolicy:
+    return undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, kind))
+
+
+Read = Callable[[Template], tuple[FoundPolicy, frozenset[str]]]
+"""Reads a policy, and tells the inputs with a default that it depends on."""
+
+
+def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
+    """Return what is read, and what is read where a default that it depends on does not count, if that differs."""
+    found, rests_on = read(template)
+    others = ((name, read(template.undefaulted({name}))[0]) for name in sorted(rests_on))
+    return replace(found, undefaulted={_input(template, name): other for name, other in others if other != found})
+
+
+def _input(template: Template, name: str) -> str:
+    return f"parameter `{name}`" if name in template.parameters else f"a parameter behind `{name}`"
+
+
+def _policy(
+    template: Template, shown: str, resource: Node, properties: Node, kind: _Type
+) -> tuple[FoundPolicy, frozenset[str]]:
+    """Return the policy of a resource, and the inputs with a default that it depends on."""
     written = properties.get(kind.policy)
     at = written or resource
-    first, *others = _alike(_readings(template, properties, written))
+    rests_on: set[str] = set()
+    first, *others = alike(_readings(template, resource, kind.policy, properties, rests_on))
     heads = _heads(template, properties, kind.policy)
-    return FoundPolicy(
+    found = FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
         kind.kind,
         first.policy,
         first.statements,
-        names=_names(template, properties, kind),
+        names=_names(template, properties, kind, rests_on),
         account=template.account,
         region=template.region,
         otherwise=tuple(others),
@@ -114,6 +151,7 @@ def _found(template: Template, shown: str, resource: Node, properties: Node, kin
         heads=heads,
         doubts=tuple(_doubts(resource, properties, kind.policy, len(heads))),
     )
+    return found, frozenset(rests_on)
 
 
 def _doubts(resource: Node, properties: Node, policy: str, times: int) -> Iterator[str]:
@@ -132,25 +170,45 @@ def _condition(resource: Node) -> str | None:
 # --- the policy ---
 
 
-def _readings(template: Template, properties: Node, written: Node | None) -> Iterator[Otherwise]:
-    """Yield what a policy is in each world."""
+def _readings(
+    template: Template, resource: Node, policy: str, properties: Node, rests_on: set[str]
+) -> Iterator[Otherwise]:
+    """Yield what a policy is in each world; `rests_on` gets the inputs with a default that it depends on."""
+    function, written = _function(resource), properties.get(policy)
+    if function is not None:
+        for world in worlds(template, function):
+            rests_on |= world.rests_on
+            inner = _field(world.resolved, policy)
+            yield _reading(template, inner or function, replace(world, resolved=inner))
+        return
     if written is None:
         included = properties.get("Fn::Transform")
         yield Otherwise("", None if included is None else Hole("Fn::Transform"))
         return
-    for assumed, resolved in worlds(template, written):
-        if resolved is None:
-            yield Otherwise(in_words(assumed), None)
-            continue
-        policy = parsed(resolved)
-        places = _places(template, written, resolved, policy)
-        yield Otherwise(in_words(assumed), plain(policy), tuple(Place(template.file, *at) for at in places))
+    for world in worlds(template, written):
+        rests_on |= world.rests_on
+        yield _reading(template, written, world)
 
 
-def _alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
-    """Return the readings with those that are the same policy as one."""
+def _field(resolved: Node | None, name: str) -> Node | None:
+    """Return a field of what a function gives; a hole where nobody knows what it gives."""
+    return resolved if resolved is None or isinstance(resolved.value, Hole) else resolved.get(name)
+
+
+def _reading(template: Template, written: Node, world: World) -> Otherwise:
+    resolved = world.resolved
+    form = Otherwise(world.when, None, by_default=world.by_default, beyond=world.beyond)
+    if resolved is None:
+        return form
+    policy = parsed(resolved)
+    places = places_of(text_written(written), written, policy, resolved, template.text)
+    return replace(form, policy=plain(policy), statements=tuple(Place(template.file, *at) for at in places))
+
+
+def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
+    """Return the readings with those that are the same policy as one; those by default come first."""
     found: list[tuple[Otherwise, list[str]]] = []
-    for one in readings:
+    for one in sorted(readings, key=lambda one: not one.by_default):
         same = next((words for other, words in found if other.policy == one.policy), None)
         if same is None:
             found.append((one, [one.when]))
@@ -165,16 +223,6 @@ def _either(words: list[str]) -> str:
     return " or ".join(words[:_MOST_NAMED]) + (f" or in {more} more cases" if more > 0 else "")
 
 
-def _places(template: Template, written: Node, resolved: Node, policy: Node) -> tuple[tuple[int, int], ...]:
-    """Return where the statements stand: as objects of the template, or inside a text of it."""
-    statements = statements_of(policy)
-    if policy is resolved:
-        return tuple((one.line, one.column) for one in statements)
-    text = text_written(written)
-    places = places_in(text, text.text, template.text) if text and text.text else ()
-    return places if len(places) == len(statements) else ((written.line, written.column),) * len(statements)
-
-
 def text_written(written: Node) -> Node | None:
     """Return the text that a policy is written as, the first argument of its Fn::Sub for one."""
     name = intrinsic(written.value) if isinstance(written.value, Fields) else None
@@ -187,11 +235,25 @@ def text_written(written: Node) -> Node | None:
 # --- the names ---
 
 
-def _names(template: Template, properties: Node, kind: _Type) -> tuple[str, ...]:
-    name = Resolver(template).text(properties.get(kind.name)) if kind.name else None
+def _names(template: Template, properties: Node, kind: _Type, rests_on: set[str]) -> tuple[str, ...]:
+    """Return the names that a resource may have; `rests_on` gets the inputs with a default that they depend on."""
+    written = properties.get(kind.name) if kind.name else None
+    if written is None:
+        return ANY_NAME
+    found: dict[str, None] = {}
+    for world in worlds(template, written):
+        rests_on |= world.rests_on
+        found |= dict.fromkeys(_patterns(world.resolved, kind.kind))
+    return tuple(found)
+
+
+def _patterns(resolved: Node | None, kind: Kind) -> tuple[str, ...]:
+    """Return what the name of a repository is, or those below a prefix are."""
+    value = resolved.value if resolved is not None else None
+    name = None if isinstance(value, (tuple, Fields)) else scalar_text(value)
     if name is None:
         return ANY_NAME
     pattern = "".join(part if isinstance(part, str) else "*" for part in parts_of(name))
-    if kind.kind is Kind.CREATION_TEMPLATE:
+    if kind is Kind.CREATION_TEMPLATE:
         return names_under(pattern) if isinstance(name, (str, Holed)) else ANY_NAME
     return (pattern,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from ...policy.holes import Hole
 from ..context import partition_of
 from ..found import REGION
 from ..holed import scalar_text
-from ..nodes import Fields, Node
+from ..nodes import Fields, Node, plain
 
 if TYPE_CHECKING:
     from .exports import Exports
@@ -32,9 +32,11 @@ class Template:
     `text`: the file's, for places. `given`: parameters that the user or a parent stack gives, resolved. `prefix`: the
     stacks that it is nested in, `via` the files that they are in. `account` and `region`: of the deployment, None where
     not known. `outer`: where it is part of a file of another tool, which fills `${…}` in by itself, all of that.
-    `defaults`: whether those of parameters count as values. `alternatives`: whether what is one of a few values is
-    taken as each of them. `without_defaults` gives what `given` is if no default counts above, where something is.
-    `exports`: where what it imports may come from.
+    `settled`: whether each parameter has its default; else one may have another value. `ignored`: the parameters, and
+    what is imported, of which no default counts. `alternatives`: whether what is one of a few values is taken as each
+    of them. `without_defaults` gives what `given` is if no default counts above, `handed_on` what else it may be, both
+    where something is given. `exports`: where what it imports may come from.
+    `asking`: the nested stacks whose outputs are being looked up: one that asks for its own gets no answer.
     `told_above`: whether the user has given parameters to the stack that this one is nested in.
     """
 
@@ -48,11 +50,14 @@ class Template:
     region: str | None = None
     notes: tuple[str, ...] = ()
     outer: Node | None = None
-    defaults: bool = True
+    settled: bool = False
+    ignored: frozenset[str] = frozenset()
     alternatives: bool = True
     without_defaults: Callable[[], Mapping[str, Node]] | None = None
+    handed_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     told_above: bool = False
     exports: Exports | None = None
+    asking: set[str] = field(default_factory=set)
 
     @property
     def is_told(self) -> bool:
@@ -63,15 +68,13 @@ class Template:
         """Return the template as it is in the account and Region of another one."""
         return replace(self, account=other.account, region=other.region, exports=other.exports)
 
-    def undefaulted(self) -> Template:
-        """Return the template as it is if no default of a parameter counts."""
-        given = self.given if self.without_defaults is None else self.without_defaults()
-        return replace(self, given=given, defaults=False)
+    def by_default(self) -> Template:
+        """Return the template as it is if every parameter has its default."""
+        return replace(self, settled=True)
 
-    @cached_property
-    def asking(self) -> set[str]:
-        """The nested stacks whose outputs are being looked up: one that asks for its own gets no answer."""
-        return set()
+    def undefaulted(self, names: Iterable[str] | None = None) -> Template:
+        """Return the template as it is if no default of some parameters counts, of any where no names are given."""
+        return replace(self, ignored=frozenset(self.parameters if names is None else names))
 
     @cached_property
     def parameters(self) -> dict[str, Node]:
@@ -117,22 +120,61 @@ class Template:
         declared = self.parameters.get(name)
         if declared is None:
             return None
-        kind = _text(declared.get("Type")) or "String"
-        if name in self.given and not (self.prefix and _STORED.fullmatch(kind)):
-            return _as_list(self.given[name]) if _LISTS.fullmatch(kind) else self.given[name]
+        default = self.default(name)
+        if default is None and self._is_given(name):
+            return self._as_declared(name, self.given[name])
+        if default is not None and self.settled and name not in self.ignored:
+            return default
+        known = self._undefaulted_given.get(name) if name in self.ignored else None
+        return declared.but(Hole(name)) if known is None else self._as_declared(name, known)
+
+    def default(self, name: str) -> Node | None:
+        """Return what a parameter is unless somebody says otherwise; None where that is said, or nothing is."""
+        declared = self.parameters.get(name)
+        if declared is None:
+            return None
+        if self._is_given(name):
+            known = self._undefaulted_given.get(name)
+            alike = known is None or plain(known) == plain(self.given[name])
+            return None if alike else self._as_declared(name, self.given[name])
         default = declared.get("Default")
         # The default of such a parameter names what is stored elsewhere.
-        if default is None or not self.defaults or _STORED.fullmatch(kind):
-            return declared.but(Hole(name))
-        return _as_list(default) if _LISTS.fullmatch(kind) else default
+        return None if default is None or self._is_stored(name) else self._as_declared(name, default)
+
+    def _is_given(self, name: str) -> bool:
+        return name in self.given and not (self.prefix and self._is_stored(name))
+
+    def _is_stored(self, name: str) -> bool:
+        return bool(_STORED.fullmatch(self._kind(name)))
+
+    def _is_list(self, name: str) -> bool:
+        return bool(_LISTS.fullmatch(self._kind(name)))
+
+    def _kind(self, name: str) -> str:
+        return _text(self.parameters[name].get("Type")) or "String"
+
+    def _as_declared(self, name: str, value: Node) -> Node:
+        return _as_list(value) if self._is_list(name) else value
+
+    @cached_property
+    def _undefaulted_given(self) -> Mapping[str, Node]:
+        """What is given if no default counts above."""
+        return {} if self.without_defaults is None else self.without_defaults()
 
     def choices(self, name: str) -> tuple[str, ...]:
         """Return the values that a parameter can have, where they are written out; none where it can have others."""
-        declared = self.parameters.get(name)
-        kind = (_text(declared.get("Type")) if declared else None) or "String"
-        allowed = declared.get("AllowedValues") if declared else None
-        if allowed is None or not self.alternatives or _STORED.fullmatch(kind) or _LISTS.fullmatch(kind):
+        if not self.alternatives or name not in self.parameters or self._is_stored(name) or self._is_list(name):
             return ()
+        return self._allowed(name)
+
+    def is_limited(self, name: str) -> bool:
+        """Tell whether a parameter can have a few values only."""
+        return not self._is_stored(name) and not self._is_list(name) and bool(self._allowed(name))
+
+    def _allowed(self, name: str) -> tuple[str, ...]:
+        allowed = self.parameters[name].get("AllowedValues")
+        if allowed is None:
+            return tuple(self.handed_on.get(name, ()))
         values = [None if one.value is None else _text(one) for one in allowed.items]
         return tuple(dict.fromkeys(one for one in values if one is not None)) if None not in values else ()
 

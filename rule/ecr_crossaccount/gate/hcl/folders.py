@@ -18,6 +18,7 @@ from .tree import Block, Body, Said, Source
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _OVERRIDES = ("override", "_override")
 _VALUES = ("terraform.tfvars", "terraform.tfvars.json")
+_STATES = frozenset({"backend", "cloud"})
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 
@@ -30,7 +31,7 @@ class Folder:
     """The blocks of one folder. `resources` and `data` by type and name, the others by name.
 
     `twice`: whether something is defined twice, so that the files are no one configuration. `repeated`: the resources
-    that are; Terraform would refuse them, and no policy among them may go unseen.
+    that are; Terraform would refuse them, and no policy among them may go unseen. `settings`: its `terraform` blocks.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Folder:
     calls: dict[str, Block] = field(default_factory=dict)
     outputs: dict[str, Block] = field(default_factory=dict)
     providers: list[Block] = field(default_factory=list)
+    settings: list[Block] = field(default_factory=list)
     errors: list[Unread] = field(default_factory=list)
     twice: bool = False
     repeated: list[Block] = field(default_factory=list)
@@ -63,8 +65,8 @@ class Folder:
                 self._put(self.calls, name, block)
             case "output", (name,):
                 self._put(self.outputs, name, block)
-            case "provider", (_,):
-                self.providers.append(block)
+            case "provider" | "terraform", _:
+                (self.providers if block.type == "provider" else self.settings).append(block)
 
     def _put(self, blocks: dict[_Key, _Kept], name: _Key, one: _Kept) -> None:
         """Keep what was defined first."""
@@ -181,6 +183,12 @@ def value_files(path: str) -> list[str]:
     names = listing(path)
     automatic = [name for name in names if name.endswith(_AUTOMATIC)]
     return [joined(path, name) for name in (*[one for one in _VALUES if one in names], *automatic)]
+
+
+def is_applied(folder: Folder) -> bool:
+    """Tell whether a folder shows that it is applied by itself: it has values of its own, or keeps a state."""
+    kept = (name for one in folder.settings for name in (*one.attributes, *(inner.type for inner in one.blocks)))
+    return bool(value_files(folder.path)) or not _STATES.isdisjoint(kept)
 
 
 def values_in(path: str) -> Mapping[str, Said]:

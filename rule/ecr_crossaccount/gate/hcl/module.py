@@ -13,6 +13,7 @@ from .errors import FailedError
 from .evaluate import attempt
 from .folders import Folder
 from .instances import Instance, instances
+from .model_calls import ModelCall
 from .naming import spelled
 from .rendering import content, content_with_places, rendered
 from .scope import Budget, Scope
@@ -44,7 +45,7 @@ class Module:
     """`inputs`: what the caller hands in, by name. `accounts`: whose account each of its providers works in, by name.
 
     `lent`: whether its providers are handed in. `via`: the files of the calls that lead here, `above` the folders,
-    its own among them.
+    its own among them. `model`: the call of a module that is not here, where its folder is the model of that.
     """
 
     folder: Folder
@@ -55,6 +56,7 @@ class Module:
     lent: bool = False
     via: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
+    model: ModelCall | None = None
     _known: dict[tuple[str, ...], tuple[Value, set[str]]] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -182,6 +184,8 @@ class Module:
         block = self.folder.outputs.get(name)
         said = block.attributes.get("value") if block is not None else None
         if said is None:
+            if self.model is not None:
+                return Hole(f"{self.address}{name}")
             raise FailedError(f"no output `{name}`")
         self.world.touch([said.at.file])
         return self.once(("output", name), lambda: self.value(said))

@@ -44,6 +44,27 @@ def is_folder(path: str) -> bool:
     return os.path.isdir(path)
 
 
+def parent(path: str) -> str:
+    """Return the folder that a file is in."""
+    return os.path.dirname(path)
+
+
+def name_of(path: str) -> str:
+    """Return a file's name in its folder."""
+    return os.path.basename(path)
+
+
+def real(path: str) -> str:
+    """Return the one path of what a path leads to, links followed."""
+    return os.path.realpath(path)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Tell whether a path leads to somewhere in a folder, links followed."""
+    whole = real(folder)
+    return (real(path) + SEPARATOR).startswith(whole + SEPARATOR)
+
+
 def is_whole(path: str) -> bool:
     """Tell whether a path begins at the root."""
     return os.path.isabs(path)

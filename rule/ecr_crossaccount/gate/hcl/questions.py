@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 
 from ...policy.holes import Hole
@@ -25,7 +25,7 @@ def question(test: Expression, hole: Hole, scope: Scope) -> Question:
     One that looks at what a loop binds is the same as no other.
     """
     shape = _shape(test)
-    bound = any(name in scope.symbols for name in _names(test))
+    bound = any(isinstance(one, tree.Name) and one.name in scope.symbols for one in tree.parts(test))
     of = object() if bound else (scope.names, shape)
     return Question(of, f"the condition on `{hole.name}` holds", f"the condition on `{hole.name}` does not hold")
 
@@ -39,17 +39,6 @@ def _shape(part: object) -> object:
     if is_dataclass(part):
         return (type(part), *(_shape(getattr(part, one.name)) for one in fields(part)))
     return type(part), part
-
-
-def _names(part: object) -> Iterator[str]:
-    if isinstance(part, tree.Name):
-        yield part.name
-    elif isinstance(part, tuple):
-        for one in part:
-            yield from _names(one)
-    elif is_dataclass(part) and not isinstance(part, Place):
-        for one in fields(part):
-            yield from _names(getattr(part, one.name))
 
 
 def spread(values: Sequence[Value], make: Callable[[list[Value]], Value]) -> Value:

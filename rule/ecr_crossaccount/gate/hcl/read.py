@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ..context import Context
 from ..declared import unused
@@ -10,41 +10,46 @@ from ..files import UnreadableError
 from ..found import Harvest, Place, Skipped, Unread
 from . import paths, tree
 from .configuration import Configuration
-from .folders import Folder, files_in, folder_of, sources_of, value_files, values_in
+from .folders import Folder, files_in, folder_of, is_applied, sources_of, value_files, values_in
 from .grammar import read_expression
 from .naming import spelled
 from .tree import Block, Said, Source
 
 
-def read(folders: Mapping[str, frozenset[str] | None], context: Context, named: Iterable[str] = ()) -> Harvest:
+def read(folders: Mapping[str, frozenset[str] | None], context: Context) -> Harvest:
     """Return the policies of folders of sources, with the local modules that they call.
 
-    Of a folder of which only some files are named, the policies that those files have a say in. A folder that is itself
-    among those `named` is a configuration, whoever else calls it.
+    Of a folder of which only some files are named, the policies that those files have a say in. What a module makes is
+    told for each call of it, and for itself only where nothing here calls it.
     """
-    return Reading(context, named).harvest(folders)
+    return Reading(context).harvest(folders)
 
 
 class Reading:
     """One run over some folders: each is read once, however often it is called."""
 
-    def __init__(self, context: Context, named: Iterable[str] = ()) -> None:
+    def __init__(self, context: Context) -> None:
         self.context = context
-        self._named = frozenset(map(paths.normal, named))
         self._sources: dict[str, dict[str, Source]] = {}
         self._folders: dict[str, Folder] = {}
         self._shown: dict[str, str] = {}
         self._values: dict[str, Mapping[str, Said]] = {}
         self._errors: list[Unread] = []
+        self._called: set[str] = set()
 
     def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
         """Return what the folders hold."""
+        folders = _each_once(folders)
         self._shown = {paths.normal(path): path for path in folders}
         named = {paths.normal(path): names for path, names in folders.items()}
         found = [self.folder(path) for path in self._shown]
         given = self._given()
-        whole = list(self._whole(found, given))
-        parts = [part for one in whole for part in self._configurations(one, named[one.path], given)]
+        parts: list[Harvest] = []
+        whole: list[Folder] = []
+        for one in self._callers_first(found):
+            if paths.real(one.path) not in self._called or is_applied(one):
+                whole.append(one)
+                parts += self._configurations(one, named[one.path], given)
         errors = tuple(dict.fromkeys([*self._faults(named), *self._errors]))
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
         return Harvest.of([*parts, Harvest(errors=errors, skipped=self._unused(declared), declares=declared)])
@@ -54,33 +59,28 @@ class Reading:
         left = {path: self._values_of(path).keys() - set(declared) for path in self.context.var_files}
         return tuple(Skipped(path, unused(sorted(names))) for path, names in left.items() if names)
 
-    def _whole(self, found: list[Folder], given: Mapping[str, Said]) -> Iterator[Folder]:
-        """Yield the folders that are configurations: those that no other calls, and that stand on their own feet."""
-        calls = {folder.path: [path for path in _local_calls(folder) if path != folder.path] for folder in found}
-        called = {path for one in calls.values() for path in one}
-        reached: set[str] = set()
-        for folder in sorted(found, key=lambda folder: folder.path in called):
-            # Folders that call each other in a circle have no other to call them.
-            if folder.path not in reached or folder.path in self._named or self._is_whole(folder, given):
-                yield folder
-            waiting = [folder.path]
-            while waiting:
-                path = waiting.pop()
-                if path not in reached:
-                    reached.add(path)
-                    waiting += calls.get(path, ())
+    def _callers_first(self, found: list[Folder]) -> list[Folder]:
+        """Return folders with those first that no other calls. Of folders that call each other in a circle, any is."""
+        calls = {path for folder in found for path in _local_calls(folder) if path != paths.real(folder.path)}
+        return sorted(found, key=lambda folder: paths.real(folder.path) in calls)
 
     def _configurations(
         self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Said]
     ) -> Iterator[Harvest]:
         """Yield what a folder makes; of files that define the same twice, what each of them makes."""
         if not folder.twice:
-            yield Configuration(self, folder, self._inputs(folder, given), named).harvest()
+            yield self._made(Configuration(self, folder, self._inputs(folder, given), named))
             return
         sources = self._sources[folder.path]
         for name in sources if named is None else sorted(named & sources.keys()):
             alone = folder_of(sources, folder.path, name)
-            yield Configuration(self, alone, self._inputs(alone, given), frozenset({name}), alone=True).harvest()
+            yield self._made(Configuration(self, alone, self._inputs(alone, given), frozenset({name}), alone=True))
+
+    def _made(self, configuration: Configuration) -> Harvest:
+        """Return what a configuration makes, and remember which folders it calls."""
+        found = configuration.harvest()
+        self._called |= set(map(paths.real, configuration.called))
+        return found
 
     def _faults(self, named: Mapping[str, frozenset[str] | None]) -> Iterator[Unread]:
         for path, folder in self._folders.items():
@@ -124,12 +124,15 @@ class Reading:
             found[name] = _parameter(text, folder.variables.get(name))
         return {name: said for name, said in found.items() if name in folder.variables}
 
-    def _is_whole(self, folder: Folder, given: Mapping[str, Said]) -> bool:
-        """Whether a folder that others call could be applied by itself, with other values than they hand in."""
-        inputs = self._inputs(folder, given)
-        return bool(folder.variables) and all(
-            name in inputs or "default" in block.attributes for name, block in folder.variables.items()
-        )
+
+def _each_once(folders: Mapping[str, frozenset[str] | None]) -> dict[str, frozenset[str] | None]:
+    """Return the folders without those that others are too, by a link or in other words."""
+    found: dict[str, tuple[str, frozenset[str] | None]] = {}
+    for path, names in folders.items():
+        first, before = found.get(paths.real(path), (path, frozenset()))
+        here = None if names is None else frozenset(paths.joined(first, paths.name_of(one)) for one in names)
+        found[paths.real(path)] = first, None if before is None or here is None else before | here
+    return dict(found.values())
 
 
 def _local_calls(folder: Folder) -> Iterator[str]:
@@ -143,7 +146,7 @@ def _local_calls(folder: Folder) -> Iterator[str]:
         ):
             source = template.parts[0].text
             if source.startswith(("./", "../")):
-                yield paths.normal(paths.joined(folder.path, source))
+                yield paths.real(paths.joined(folder.path, source))
 
 
 def _parameter(text: str, variable: Block | None) -> Said:

@@ -6,7 +6,7 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from ..found import Place
 
@@ -169,6 +169,18 @@ class Negation:
 
 
 Expression = Literal | Template | Name | Access | Call | ListOf | ObjectOf | For | Conditional | Operation | Negation
+
+
+def parts(expression: object) -> Iterator[object]:
+    """Yield an expression and everything that it is made of, in the order in which it is written."""
+    waiting = [expression]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            waiting += reversed(one)
+        elif is_dataclass(one) and not isinstance(one, (Place, type)):
+            yield one
+            waiting += [getattr(one, each.name) for each in reversed(fields(one))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ from .arns import ARNS, pieces_of
 from .carried import Resource, found_policy
 from .configuration import Configuration, address_in
 from .document import document
+from .exchanges import unjudged
 from .partial import Question, Value, either, holes_in, joined
 from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, REQUIRED, STACKS
+from .resources import CARRIERS, REQUIRED, STACKS, is_read
 from .stacks import stack
 from .state import resources_in
 from .unknown import Partial, reference
@@ -71,13 +72,15 @@ class Plan:
         addresses = dict.fromkeys([*self._planned, *self._changes])
         for text in addresses:
             address = parse_address(text)
-            if address is None or address.data or address.type not in {*CARRIERS, *STACKS}:
+            if address is None or address.data or not is_read(address.type):
                 continue
             change = self._change(text, address)
             if change.actions in (("delete",), ("read",)):
                 continue
             if address.type in STACKS:
                 yield self._stack(change)
+            elif address.type not in CARRIERS:
+                yield self._unjudged(change)
             else:
                 yield Harvest((self._policy(change),))
 
@@ -243,6 +246,12 @@ class Plan:
         node = change.after.get("template_body") if change.after is not None else None
         at = self._place(node or change.node)
         return stack(str(change.address), change.address.type, attributes, at, self._context)
+
+    def _unjudged(self, change: _Change) -> Harvest:
+        attributes = self._attributes(change)
+        account, _ = self._accounts.owner(change.address, attributes)
+        owner = account or self._context.account
+        return unjudged(str(change.address), change.address.type, attributes, self._place(change.node), owner)
 
     def _place(self, node: Node) -> Place:
         return Place(self._file.name, node.line, node.column)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...policy.holes import Hole, Holed
+from ..exchanges import Exchange, cache, replication
 from ..found import ANY_NAME, Kind
 from .partial import Value, text_of
 
@@ -31,6 +32,33 @@ CARRIERS: Mapping[str, Carrier] = {
     "awscc_ecr_public_repository": Carrier(Kind.PUBLIC_REPOSITORY, "repository_policy_text", name="repository_name"),
 }
 
+EXCHANGES: Mapping[str, Exchange] = {
+    "aws_ecr_replication_configuration": replication("replication_configuration", "rule", "destination", "registry_id"),
+    "aws_ecr_pull_through_cache_rule": cache("upstream_registry_url"),
+    "awscc_ecr_replication_configuration": replication(
+        "replication_configuration", "rules", "destinations", "registry_id"
+    ),
+    "awscc_ecr_pull_through_cache_rule": cache("upstream_registry_url"),
+}
+"""Exchange images with registries, perhaps of other accounts."""
+
+_WITHOUT_ACCESS = frozenset(
+    {
+        "aws_ecr_account_setting",
+        "aws_ecr_lifecycle_policy",
+        "aws_ecr_pull_time_update_exclusion",
+        "aws_ecr_registry_scanning_configuration",
+        "aws_ecr_repository",
+        "aws_ecrpublic_repository",
+        "awscc_ecr_pull_time_update_exclusion",
+        "awscc_ecr_registry_scanning_configuration",
+        "awscc_ecr_signing_configuration",
+    }
+)
+"""Of ECR, and let nobody in."""
+
+_OURS = ("aws_ecr_", "aws_ecrpublic_", "awscc_ecr_")
+
 REQUIRED = frozenset({"policy", "policy_text"})
 """The attributes of policies without which there is no resource."""
 
@@ -38,6 +66,13 @@ STACK_SETS = frozenset({"aws_cloudformation_stack_set", "awscc_cloudformation_st
 
 STACKS = frozenset({"aws_cloudformation_stack", "awscc_cloudformation_stack"}) | STACK_SETS
 """Carry a CloudFormation template, in which ECR policies may stand; that of a set is deployed into other accounts."""
+
+
+def is_read(kind: str) -> bool:
+    """Tell whether resources of a type carry a policy or a template, or must be named for what else they may do."""
+    if kind in CARRIERS or kind in STACKS or kind in EXCHANGES:
+        return True
+    return kind.startswith(_OURS) and kind not in _WITHOUT_ACCESS
 
 
 def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[str, ...]:

@@ -10,14 +10,14 @@ from ..cloudformation.documents import documents
 from ..cloudformation.read import read as read_template
 from ..cloudformation.template import MEMBER, Template, is_template
 from ..context import Context
-from ..found import FoundPolicy, Harvest, Otherwise, Place, Skipped, Unread
+from ..found import FoundPolicy, Harvest, Otherwise, Place, Unjudged, Unread
 from ..json_nodes import BadJsonError
 from ..nodes import Node
 from ..yaml_nodes import BadYamlError
 from .partial import Prose, Value, text_of
 from .resources import STACK_SETS
 
-_NOT_FOLLOWED = "{}: its template is not here, so it was not looked into"
+_NOT_FOLLOWED = "its template is not a file here, and may hold ECR policies: check that as well"
 _NO_TEMPLATE = "{}: its `template_body` is no template"
 
 
@@ -26,7 +26,7 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
     body = attributes.get("template_body")
     text = text_of(body)
     if not isinstance(text, (str, Holed)) or not str(text).strip():
-        return Harvest(skipped=(Skipped(at.file, _NOT_FOLLOWED.format(address)),))
+        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, _NOT_FOLLOWED),))
     try:
         roots = documents(text)
     except (BadJsonError, BadYamlError) as error:

@@ -16,9 +16,10 @@ from ..nodes import Node, plain
 from .addresses import Address, parse_address
 from .carried import Resource, found_policy
 from .configuration import address_in
+from .exchanges import unjudged
 from .partial import Value
 from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, REQUIRED, STACKS
+from .resources import CARRIERS, REQUIRED, STACKS, is_read
 from .stacks import stack
 from .unknown import attributes_of
 
@@ -78,15 +79,18 @@ class _Reader:
 
     def read(self, address: Address, values: Node, node: Node) -> Harvest:
         """Return the policy of one resource, nothing of what carries none."""
-        if address.data or address.type not in {*CARRIERS, *STACKS}:
+        if address.data or not is_read(address.type):
             return Harvest()
         attributes = attributes_of(values, self._file.name)
         if address.type in STACKS:
             at = self._place(values.get("template_body") or node)
             return stack(str(address), address.type, attributes, at, self._context)
+        owner, notes = self._owner(attributes)
+        if address.type not in CARRIERS:
+            account = owner or self._context.account
+            return unjudged(str(address), address.type, attributes, self._place(node), account)
         carried = values.get(CARRIERS[address.type].policy)
         at = self._place(carried or node)
-        owner, notes = self._owner(attributes)
         region = attributes.get("region")
         found = found_policy(
             Resource(

@@ -1,5 +1,4 @@
 #$ ecr
-#= aws_ecr_repository_policy.this undecided
 #= module.example.aws_ecr_repository_policy.this external
 #--- ecr/main.tf
 variable "who" {}

@@ -2,7 +2,7 @@
 #= aws_cloudformation_stack.file/Repository external
 #= aws_cloudformation_stack.encoded/Repository compliant
 #= aws_cloudformation_stack_set.members/Repository external
-#! skipped aws_cloudformation_stack.elsewhere
+#! unjudged aws_cloudformation_stack.elsewhere
 resource "aws_cloudformation_stack_set" "members" {
   name          = "members"
   template_body = jsonencode({

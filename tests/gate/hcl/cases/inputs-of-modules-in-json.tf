@@ -1,5 +1,4 @@
 #= module.open.aws_ecr_repository_policy.this public
-#= aws_ecr_repository_policy.this compliant
 #--- main.tf.json
 {
   "//": "written by a program",

@@ -29,7 +29,7 @@ module "policy" {
   readers = ["222233334444"]
 }
 module "remote" {
-  source  = "terraform-aws-modules/ecr/aws"
+  source  = "example/remote/aws"
   version = "~> 2.0"
 }
 resource "aws_ecr_repository_policy" "from_output" {

@@ -2,7 +2,6 @@
 #= module.shared.aws_ecr_repository_policy.this[0] external
 #= module.lambda.aws_ecr_repository_policy.this[0] service
 #= module.own_policy.aws_ecr_repository_policy.this[0] external
-#= aws_ecr_repository_policy.this[0] compliant
 module "private" {
   source = "./ecr"
   name   = "private"

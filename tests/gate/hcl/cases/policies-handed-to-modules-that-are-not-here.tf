@@ -4,8 +4,8 @@
 #= module.registry.registry_policy external
 #= module.either.policy undecided
 #= module.here.aws_ecr_repository_policy.this external
-#! skipped module `open`
-#! skipped module `many`
+#! unjudged module.open
+#! unjudged module.many
 #! skipped module `registry`
 #! skipped module `either`
 #! skipped module `others`
@@ -22,7 +22,7 @@ data "aws_iam_policy_document" "open" {
   }
 }
 module "open" {
-  source            = "terraform-aws-modules/ecr/aws"
+  source            = "example/ecr/aws"
   repository_policy = data.aws_iam_policy_document.open.json
 }
 module "many" {
@@ -31,13 +31,13 @@ module "many" {
   repository_policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = each.value }, Action = "ecr:*" }] })
 }
 module "registry" {
-  source = "terraform-aws-modules/ecr/aws"
+  source = "example/registry/aws"
   registry_policy = jsonencode({
     Statement = [{ Effect = "Allow", Principal = { AWS = "222233334444" }, Action = "ecr:ReplicateImage", Resource = "*" }]
   })
 }
 module "either" {
-  source = "terraform-aws-modules/ecr/aws"
+  source = "example/containers/aws"
   policy = var.flag ? null : data.aws_iam_policy_document.open.json
 }
 module "others" {

@@ -1,0 +1,226 @@
+"""Numbers, moments, addresses and truth words as patterns of text.
+
+What a condition compares as a number is a text in the request. Written as patterns, a comparison can be met together
+with conditions that compare the text itself: `NumericLessThan 5` is the texts that spell a number below five.
+
+Two kinds of patterns stand here. Exact ones hold every text that our reading of a value accepts and nothing else.
+`LIKE_…` ones hold more than any reader of numbers, dates or addresses is known to accept: AWS does not document
+how it reads `1e3`, ` 7 ` or `203.000.113.007`, so such a text may be a value and never certainly is one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+
+from .charset import DIGIT, ZERO, Charset
+from .tokens import NOTHING, Token, Tokens, exactly, literal, star
+
+_ZEROS = star(ZERO)
+_DOT = literal(".")
+_DIGITS = exactly(DIGIT) + star(DIGIT)
+_FRACTIONS = (NOTHING, _DOT + _DIGITS)
+_NO_FRACTIONS = (NOTHING, _DOT + literal("0") + _ZEROS)
+_SIGNS = (NOTHING, literal("+"))
+
+
+def _one_of(characters: str) -> Tokens:
+    return Tokens((Token(characters),))
+
+
+# --- truth words ---
+
+TRUE = Tokens(Token(character + character.upper()) for character in "true")
+"""`true` in any case: all that Bool takes for true."""
+
+# --- numbers ---
+
+UNSIGNED = tuple(_DIGITS + fraction for fraction in _FRACTIONS)
+NUMBERS = tuple(sign + number for sign in (*_SIGNS, literal("-")) for number in UNSIGNED)
+"""The decimal numbers that Numeric operators certainly read."""
+
+
+def _parts(number: Decimal) -> tuple[str, str]:
+    """Return the digits of a number before and after the point, without zeros that say nothing."""
+    whole, _, fraction = f"{abs(number):f}".partition(".")
+    return whole.lstrip("0"), fraction.rstrip("0")
+
+
+def _differing(digits: str, others: dict[str, str], rest: Iterable[Tokens]) -> Iterator[Tokens]:
+    """Yield the digits that first differ from `digits` at each place; what follows is as long, and then a rest."""
+    for place, digit in enumerate(digits):
+        if others[digit]:
+            head = literal(digits[:place]) + _one_of(others[digit])
+            for end in rest:
+                yield head + exactly(DIGIT, len(digits) - place - 1) + end
+
+
+_GREATER = {str(digit): "".join(map(str, range(digit + 1, 10))) for digit in range(10)}
+_SMALLER = {str(digit): "".join(map(str, range(digit))) for digit in range(10)}
+
+
+def _whole(digits: str) -> Tokens:
+    """Return the whole part that spells some digits, with zeros before them."""
+    return _ZEROS + literal(digits) if digits else literal("0") + _ZEROS
+
+
+def _same(number: Decimal) -> Iterator[Tokens]:
+    """Yield the unsigned texts of one number."""
+    whole, fraction = _parts(number)
+    ends = [_DOT + literal(fraction) + _ZEROS] if fraction else _NO_FRACTIONS
+    for end in ends:
+        yield _whole(whole) + end
+
+
+def _larger(number: Decimal) -> Iterator[Tokens]:
+    """Yield the unsigned texts of numbers greater than `number`, which is not negative."""
+    whole, fraction = _parts(number)
+    for end in _FRACTIONS:
+        yield _ZEROS + _one_of("123456789") + exactly(DIGIT, len(whole)) + star(DIGIT) + end
+    yield from (_ZEROS + one for one in _differing(whole, _GREATER, _FRACTIONS))
+    point = _whole(whole) + _DOT
+    for place, digit in enumerate(fraction):
+        if _GREATER[digit]:
+            yield point + literal(fraction[:place]) + _one_of(_GREATER[digit]) + star(DIGIT)
+    yield point + literal(fraction) + star(DIGIT) + _one_of("123456789") + star(DIGIT)
+
+
+def _lesser(number: Decimal) -> Iterator[Tokens]:
+    """Yield the unsigned texts of numbers less than `number`, which is not negative."""
+    whole, fraction = _parts(number)
+    if whole:
+        for digits in range(1, max(len(whole), 2)):
+            for end in _FRACTIONS:
+                yield _ZEROS + exactly(DIGIT, digits) + end if len(whole) > 1 else literal("0") + _ZEROS + end
+        yield from (_ZEROS + one for one in _differing(whole, _SMALLER, _FRACTIONS))
+    for place, digit in enumerate(fraction):
+        head = _whole(whole) + _DOT + literal(fraction[:place])
+        if _SMALLER[digit]:
+            yield head + _one_of(_SMALLER[digit]) + star(DIGIT)
+        yield head + _ZEROS if place else _whole(whole)
+        if not place:
+            yield head + literal("0") + _ZEROS
+
+
+def _signed(signs: Iterable[Tokens], unsigned: Iterable[Tokens]) -> tuple[Tokens, ...]:
+    every = tuple(unsigned)
+    return tuple(sign + one for sign in signs for one in every)
+
+
+_MINUS = (literal("-"),)
+
+
+@lru_cache(maxsize=256)
+def equal(number: Decimal) -> tuple[Tokens, ...]:
+    """Return the texts that spell one number."""
+    signs = _MINUS if number < 0 else _SIGNS if number else (*_SIGNS, *_MINUS)
+    return _signed(signs, _same(number))
+
+
+@lru_cache(maxsize=256)
+def greater(number: Decimal) -> tuple[Tokens, ...]:
+    """Return the texts that spell a number greater than one."""
+    if number >= 0:
+        return _signed(_SIGNS, _larger(number))
+    return (*_signed(_SIGNS, UNSIGNED), *_signed(_MINUS, _lesser(-number)))
+
+
+@lru_cache(maxsize=256)
+def less(number: Decimal) -> tuple[Tokens, ...]:
+    """Return the texts that spell a number less than one."""
+    if number > 0:
+        below_zero = _signed(_MINUS, UNSIGNED)
+        return (*_signed(_SIGNS, _lesser(number)), *below_zero)
+    return _signed(_MINUS, _larger(-number))
+
+
+# --- what may be a number, a moment or an address ---
+
+_SPACE = Charset("white space", lambda c: c.isspace() or unicodedata.category(c) in ("Zs", "Cf", "Cc"))
+_REST = Charset(
+    "character of a number or space", lambda c: c in _SPACE or c.isnumeric() or c in "+-.,_'eEdDfFlLxXaAbBcC"
+)
+_SPACES = star(_SPACE)
+
+_BEGINNING = Charset("beginning of a number", lambda c: c.isnumeric() or c == ".")
+
+LIKE_NUMBERS = (
+    *(_SPACES + sign + exactly(_BEGINNING) + star(_REST) for sign in (*_SIGNS, literal("-"))),
+    *(sign + literal(word) for sign in (*_SIGNS, *_MINUS) for word in ("Infinity", "INF", "inf", "infinity")),
+)
+"""More than any reader of numbers accepts: digits of any script, exponents, separators, spaces around."""
+
+_MOMENT = Charset("character of a moment", lambda c: c.isdigit() or c.isspace() or c in "-+:.,/TtZzWw")
+_LETTERS = Charset("character of a moment with names", lambda c: c.isalnum() or c.isspace() or c in "-+:.,/()[]")
+LIKE_ADDRESSES = (
+    star(Charset("character of an address", lambda c: c.isalnum() or c in ".:/%[]"))
+    + _one_of(".:")
+    + star(Charset("end of an address", lambda c: c.isalnum() or c in ".:/%[]")),
+)
+"""More than any reader of addresses accepts: zeros before octets, capitals, zones, prefixes."""
+
+
+def like_moments(first_year: int, last_year: int) -> tuple[Tokens, ...]:
+    """Return more than any reader of dates accepts, in years that are near enough: an offset may change the year.
+
+    A year of four digits stands at the beginning, or anything at all is written as a date with words.
+    """
+    years = _years(max(first_year - 1, 0), min(last_year + 1, 9999))
+    return tuple(_SPACES + year + star(_MOMENT) for year in years) + _WITH_WORDS
+
+
+_WITH_WORDS = tuple(
+    star(_LETTERS) + _one_of(first + first.upper()) + literal(rest) + star(_LETTERS)
+    for first, rest in (
+        ("j", "an"),
+        ("f", "eb"),
+        ("m", "ar"),
+        ("a", "pr"),
+        ("m", "ay"),
+        ("j", "un"),
+        ("j", "ul"),
+        ("a", "ug"),
+        ("s", "ep"),
+        ("o", "ct"),
+        ("n", "ov"),
+        ("d", "ec"),
+    )
+)
+YEARS = (exactly(DIGIT, 4),)
+"""Years by themselves, which are numbers, too."""
+LIKE_MOMENTS = (_SPACES + exactly(DIGIT, 4) + literal("-") + star(_MOMENT), *_WITH_WORDS)
+"""The same in any year."""
+
+
+def _years(first: int, last: int) -> list[Tokens]:
+    """Return the years of four digits between two, by the largest powers of ten that fit."""
+    found: list[Tokens] = []
+    year = first
+    while year <= last:
+        digits = max(size for size in range(4) if year % 10**size == 0 and year + 10**size - 1 <= last)
+        found.append(literal(f"{year:04d}"[: 4 - digits]) + exactly(DIGIT, digits))
+        year += 10**digits
+    return found
+
+
+_DAY = literal("-") + _one_of("0") + _one_of("123456789") + literal("-")
+_DAYS = (_DAY + _one_of("0") + _one_of("123456789"), _DAY + _one_of("1") + exactly(DIGIT))
+_TIME = literal("T") + _one_of("01") + exactly(DIGIT) + literal(":") + _one_of("012345") + exactly(DIGIT)
+_SECOND = literal(":") + _one_of("012345") + exactly(DIGIT)
+SOME_MOMENTS = tuple(
+    exactly(DIGIT, 4) + day + time
+    for day in _DAYS
+    for time in (NOTHING, _TIME + literal("Z"), _TIME + _SECOND + literal("Z"))
+)
+"""Some of the moments that Date operators certainly read, in each of the forms that are usual."""
+
+SOME_ADDRESSES = tuple(
+    _one_of("123456789") + a + _DOT + b + _DOT + c + _DOT + d
+    for a in (NOTHING, exactly(DIGIT))
+    for b in (exactly(DIGIT), _one_of("123456789") + exactly(DIGIT))
+    for c in (exactly(DIGIT), _one_of("123456789") + exactly(DIGIT))
+    for d in (exactly(DIGIT), _one_of("123456789") + exactly(DIGIT))
+)
+"""Some IPv4 addresses, of octets below 100."""

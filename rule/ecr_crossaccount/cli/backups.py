@@ -1,0 +1,101 @@
+"""Backups of policies as files: each new, private and on the disk before anything is changed, and read strictly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+
+from ..automation.planner import NO_POLICY
+from ..automation.read_backup import LARGEST, BackupError, differences, policy_of
+from ..errors import in_our_words
+from .atomic import PRIVATE, ExistsError, create_whole
+from .errors import InputError
+from .json_text import JsonError, read_placed
+
+_LONGEST_NAME = 150
+"""Characters of a repository's name in that of a file, which may have 255 bytes; ECR allows 256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The policy in a backup (`null` for none), and in what it is of another repository."""
+
+    policy: str
+    differences: tuple[str, ...]
+
+
+def keep(path: str | None, text: str, facts: Mapping[str, str], moment: datetime) -> str:
+    """Write a backup to a new file that its owner alone may read, and return its name. Raises InputError.
+
+    `path` is where the caller wants it; None for a name made from Account, Region, Repository and the time.
+    """
+    if path is not None:
+        try:
+            create_whole(path, text, mode=PRIVATE)
+        except ExistsError:
+            raise InputError(f"`{path}` exists: name another file for the backup") from None
+        return path
+    for number in count(1):
+        name = name_of(facts, moment, number)
+        try:
+            create_whole(name, text, mode=PRIVATE)
+        except ExistsError:
+            continue
+        return name
+    raise AssertionError("there is always another number")
+
+
+def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
+    """Return the name of a backup; `number` tells those of one moment apart.
+
+    `+` stands for `/`, and `~` for what was left out of a long name: neither can be in the name of a repository.
+    """
+    repository = facts["Repository"]
+    if len(repository) > _LONGEST_NAME:
+        repository = f"{repository[:_LONGEST_NAME]}~{sha256(repository.encode()).hexdigest()[:12]}"
+    parts = [repository.replace("/", "+"), facts["Account"], facts["Region"], f"{moment:%Y-%m-%d_%H.%M.%S.%f}"]
+    return f"{'.'.join(parts)}{f'-{number}' if number > 1 else ''}.json"
+
+
+def read(file: str, facts: Mapping[str, str]) -> Backup:
+    """Return the backup in a file; `facts` says which repository it should be of. Raises InputError."""
+    try:
+        value = read_placed(_text_of(file))
+        text = policy_of(value, file)
+    except JsonError as error:
+        raise InputError(f"`{file}` is no backup: {error}") from None
+    except BackupError as error:
+        raise InputError(str(error)) from None
+    _refuse_what_is_no_policy(text, file)
+    return Backup(text, tuple(differences(value, facts)) if isinstance(value, dict) else ())
+
+
+def _refuse_what_is_no_policy(text: str, file: str) -> None:
+    try:
+        policy = read_placed(text)
+    except JsonError as error:
+        raise InputError(f"the policy in `{file}` cannot be read: {error}") from None
+    if policy is not None and not isinstance(policy, dict):
+        kind = {list: "a list", str: "a text", bool: "true or false"}.get(type(policy), "a number")
+        raise InputError(
+            f"the policy in `{file}` is {kind}: expected an object, or `{NO_POLICY}` where the repository had none"
+        )
+
+
+def _text_of(file: str) -> str:
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"cannot read `{file}`: {in_our_words(error)}") from None
+    if len(data) > LARGEST:
+        raise InputError(f"`{file}` has more than {LARGEST:,} bytes, so it is no backup")
+    try:
+        return data.decode(json.detect_encoding(data))
+    except UnicodeDecodeError:
+        raise InputError(f"`{file}` is no backup: not text in UTF-8") from None

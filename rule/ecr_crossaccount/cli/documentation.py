@@ -1,0 +1,75 @@
+"""Where the documentation of a rule is: the one place that every format asks.
+
+The address is the user's, in ECR_CROSSACCOUNT_DOCS_URL, or the publisher's, in the metadata of what is installed
+(`[project.urls]`, Documentation). Where neither says one, a person is shown the page's name, and a program that needs
+an address gets that of the page which is installed with the command.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from ..gate.rules import Rule
+from .errors import InputError
+from .main import PROGRAM
+
+VARIABLE = "ECR_CROSSACCOUNT_DOCS_URL"
+_PAGE = "findings.md"
+_FOLDER = "docs"
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/@!$&+,;=%-]+")
+_INSTALLED = (Path(__file__).parent / _PAGE, Path(__file__).parents[3] / _FOLDER / _PAGE)
+"""Where the page is in what is installed, and in a clone."""
+
+
+def verify() -> None:
+    """Raise InputError where the user's address is none, before anything is read or written."""
+    _base()
+
+
+def link(rule: Rule) -> str:
+    """Return where a person reads about a rule."""
+    return f"{_base() or _FOLDER}/{_PAGE}#{rule.anchor}"
+
+
+def address(rule: Rule) -> str | None:
+    """Return the absolute URI of the same, None where the page is nowhere."""
+    page = _page()
+    return page and f"{page}#{rule.anchor}"
+
+
+def home() -> str | None:
+    """Return the absolute URI of all documentation, likewise."""
+    return _base() or _page()
+
+
+def _page() -> str | None:
+    base = _base()
+    return f"{base}/{_PAGE}" if base else next((page.as_uri() for page in _INSTALLED if page.is_file()), None)
+
+
+def _base() -> str | None:
+    given = os.environ.get(VARIABLE)
+    if not given:
+        return _published()
+    if not _ADDRESS.fullmatch(given):
+        raise InputError(
+            f"{VARIABLE}: `{given}` is no address of a folder: expected one such as `https://example.com/docs`"
+        )
+    return given.rstrip("/")
+
+
+@lru_cache(maxsize=1)
+def _published() -> str | None:
+    """Return the address that the distribution names; its metadata are read once."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata(PROGRAM).get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    named = dict(tuple(part.strip() for part in one.split(",", 1)) for one in urls if "," in one)
+    found = named.get("Documentation", "")
+    return found.rstrip("/") if _ADDRESS.fullmatch(found) else None

@@ -1,0 +1,29 @@
+"""The text without what nobody has to do anything about: what counts, what was not judged, and the last line."""
+
+from __future__ import annotations
+
+from ...gate.findings import Report
+from ...gate.results import results_in
+from ..formats.page import Page, rendered
+from .as_text import by_statement, show_results, show_unjudged, summary
+from .excerpt import Excerpts
+
+
+def render(report: Report) -> str:
+    """Return what counts of `report` without colour, for a file or a pipe."""
+    return rendered(report, _show)
+
+
+def show(report: Report) -> None:
+    """Write the same to standard output, in colour on a terminal."""
+    _show(report, Page())
+
+
+def _show(report: Report, page: Page) -> None:
+    excerpts = Excerpts()
+    for finding in report.findings:
+        counting = [one for one in results_in(finding) if one.accepted is None and one.severity >= report.fails_from]
+        for results in by_statement(counting):
+            show_results(page, finding, results, excerpts)
+    show_unjudged(page, report)
+    page.line(summary(report))

@@ -1,0 +1,88 @@
+"""One change of a file at a time, among all processes of this command that change it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ..errors import in_our_words
+from . import clock
+from .errors import InputError
+
+LONGEST_WAIT = 30.0
+"""Seconds; one change of a large register takes a few."""
+_SAID_AFTER = 2.0
+"""Seconds; a shorter wait is nothing to speak of."""
+_BETWEEN = 0.02
+"""Seconds between two tries."""
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> None:
+        """Lock an open file. Raises OSError where another process has it."""
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        """Lock an open file. Raises OSError where another process has it."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
+    """Let one process at a time change the file at `path`; `complain` is told that this one has to wait.
+
+    The lock is the system's, on an empty file beside `path` (`.trust.yaml.lock`) that is removed afterwards. It ends
+    with its process, so that such a file, left by a run that was killed, keeps nobody out. Raises InputError where the
+    lock cannot be had within LONGEST_WAIT.
+    """
+    target = Path(os.path.realpath(path))
+    lock = target.with_name(f".{target.name}.lock")
+    try:
+        descriptor = _locked(path, lock, complain)
+    except OSError as error:
+        raise InputError(f"cannot lock `{path}` by `{lock}`: {in_our_words(error)}; nothing was written") from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows removes no open file; whoever waits has it open
+            lock.unlink()
+        os.close(descriptor)
+
+
+def _locked(path: str, lock: Path, complain: Callable[[str], None]) -> int:
+    """Return the descriptor that holds the lock. Raises OSError, InputError."""
+    start = clock.monotonic()
+    told = False
+    while (descriptor := _tried(lock)) is None:
+        waited = clock.monotonic() - start
+        if waited >= LONGEST_WAIT:
+            raise InputError(
+                f"another process has been changing `{path}` for {LONGEST_WAIT:.0f} seconds and holds its lock "
+                f"`{lock}`: nothing was written, run it again"
+            )
+        if waited >= _SAID_AFTER and not told:
+            complain(f"waiting for another process to finish changing `{path}`")
+            told = True
+        clock.sleep(_BETWEEN)
+    return descriptor
+
+
+def _tried(lock: Path) -> int | None:
+    """Return the descriptor of the lock if nobody else holds it. Raises OSError."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    held = False
+    try:
+        with suppress(BlockingIOError, PermissionError, FileNotFoundError):
+            _take(descriptor)
+            # Who held it before may have removed the file while this process was opening it.
+            held = os.path.samestat(os.fstat(descriptor), lock.stat())
+    finally:
+        if not held:
+            os.close(descriptor)
+    return descriptor if held else None

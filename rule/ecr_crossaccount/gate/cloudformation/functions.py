@@ -1,0 +1,83 @@
+"""Functions on texts and lists: what they give as far as their arguments are known, else a hole."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...policy.holes import Hole
+from ..holed import parts_of, scalar_text, text_of
+from ..nodes import Fields, Node
+from .texts import Parts
+
+if TYPE_CHECKING:
+    from .resolve import Resolved, Resolver
+
+
+def join(resolver: Resolver, argument: Node) -> Resolved:
+    """`Fn::Join`: a delimiter and a list."""
+    if len(argument.items) != 2:
+        return Node(Hole("Fn::Join"))
+    delimiter, values = resolver.text(argument.items[0]), resolver.resolve(argument.items[1])
+    if delimiter is None or values is None or not isinstance(values.value, tuple):
+        return Node(_made_of("Fn::Join", values))
+    parts = Parts()
+    for number, item in enumerate(values.items):
+        if isinstance(item.value, (tuple, Fields)) or parts.too_long:
+            return Node(Hole("Fn::Join"))
+        text = scalar_text(item.value)
+        parts.add(*(parts_of(delimiter) if number else ()), *(() if text is None else parts_of(text)))
+    return Node(resolver.static(text_of(parts.parts)))
+
+
+def split(resolver: Resolver, argument: Node) -> Resolved:
+    """`Fn::Split`: a list; a hole if its length is not known."""
+    pieces, rest = _split(resolver, argument)
+    if rest is not None:
+        return Node(Hole(f"Fn::Split {rest.name}"))
+    return Node(tuple(Node(piece) for piece in pieces))
+
+
+def _split(resolver: Resolver, argument: Node) -> tuple[list[str], Hole | None]:
+    """Return the pieces that are certain, and the hole that the rest depends on."""
+    delimiter = resolver.text(argument.items[0]) if len(argument.items) == 2 else None
+    source = resolver.text(argument.items[1]) if len(argument.items) == 2 else None
+    if not isinstance(delimiter, str) or not delimiter or source is None:
+        return [], Hole("Fn::Split")
+    if isinstance(source, str):
+        return source.split(delimiter), None
+    parts = parts_of(source)
+    before = parts[0] if isinstance(parts[0], str) else ""
+    hole = next(part for part in parts if isinstance(part, Hole))
+    return before.split(delimiter)[:-1], hole
+
+
+def select(resolver: Resolver, argument: Node) -> Resolved:
+    """`Fn::Select`: an index and a list; of a split text, also what stands before its first hole."""
+    index = resolver.text(argument.items[0]) if len(argument.items) == 2 else None
+    if not isinstance(index, str) or not re.fullmatch("[0-9]{1,6}", index):
+        return Node(Hole("Fn::Select"))
+    place, values = int(index), argument.items[1]
+    split = values.get("Fn::Split") if isinstance(values.value, Fields) and len(values.fields) == 1 else None
+    if split is not None:
+        pieces, hole = _split(resolver, split)
+        if place < len(pieces):
+            return Node(pieces[place])
+        return Node(Hole(f"Fn::Select {place} {hole.name if hole else ''}".strip()))
+    resolved = resolver.resolve(values)
+    if resolved is not None and place < len(resolved.items):
+        return resolved.items[place]
+    return Node(_made_of(f"Fn::Select {place}", resolved))
+
+
+def length(resolver: Resolver, argument: Node) -> Resolved:
+    """`Fn::Length`."""
+    resolved = resolver.resolve(argument)
+    if resolved is not None and isinstance(resolved.value, tuple):
+        return Node(str(len(resolved.value)))
+    return Node(Hole("Fn::Length"))
+
+
+def _made_of(function: str, value: Resolved) -> Hole:
+    """Return the hole that a function makes of a value that is not known, by a name of its own."""
+    return Hole(f"{function} {value.value.name}" if value and isinstance(value.value, Hole) else function)

@@ -1,0 +1,102 @@
+"""What `--exclude` leaves out: files and folders by glob patterns, as `.gitignore` and ruff read them.
+
+A pattern without a slash is a name at any depth; one with a slash is a whole path, from the working folder, as the
+user names it or, where it begins with a slash, from the root. A folder that matches is not walked.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_LONGEST = 1_000
+"""Characters of a pattern; a path has at most some 4,000."""
+
+_ANY_DEPTH = "**"
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """One pattern. `parts`: what matches each name of a path, None for `**`; `folders`: only folders are meant."""
+
+    text: str
+    parts: tuple[re.Pattern[str] | None, ...]
+    is_path: bool
+    folders: bool
+
+    @classmethod
+    def of(cls, text: str) -> Exclusion:
+        """Return the pattern that `text` is. Raises PatternError."""
+        pattern = text.removeprefix("./")
+        names = [name for name in pattern.split("/") if name]
+        if not names:
+            raise PatternError("expected a name or a path, such as `legacy` or `infra/old/*.json`")
+        if text.startswith("!"):
+            raise PatternError("a pattern cannot bring back what another one excludes; write a leading `!` as `[!]`")
+        if len(text) > _LONGEST:
+            raise PatternError(f"longer than {_LONGEST:,} characters")
+        anchor = ("/",) if pattern.startswith("/") else ()
+        parts = tuple(None if name == _ANY_DEPTH else _compiled(name) for name in (*anchor, *names))
+        return cls(text, parts, "/" in text.rstrip("/"), pattern.endswith("/"))
+
+    def matches(self, paths: Iterable[Sequence[str]], *, folder: bool) -> bool:
+        """Tell whether one of `paths`, each the names of the same file or folder in order, is meant."""
+        if self.folders and not folder:
+            return False
+        return any(_match(self.parts, path if self.is_path else path[-1:]) for path in paths)
+
+
+def _compiled(name: str) -> re.Pattern[str]:
+    # The expression that fnmatch makes does not backtrack from one `*` into another: its time is bounded.
+    return re.compile(fnmatch.translate(name))
+
+
+def _match(parts: Sequence[re.Pattern[str] | None], names: Sequence[str]) -> bool:
+    """Tell whether `names` match, keeping all the places of the pattern that the names so far can have come to."""
+    places = _with_any_depth(parts, {0})
+    for name in names:
+        moved = set()
+        for place in places:
+            part = parts[place] if place < len(parts) else _NEVER
+            if part is None:
+                moved.add(place)
+            elif part.match(name):
+                moved.add(place + 1)
+        places = _with_any_depth(parts, moved)
+    return len(parts) in places
+
+
+_NEVER = re.compile(r"(?!)")
+
+
+def _with_any_depth(parts: Sequence[re.Pattern[str] | None], places: set[int]) -> set[int]:
+    """Return the places and those behind each `**`, which may stand for nothing."""
+    found = set(places)
+    for place, part in enumerate(parts):
+        if place in found and part is None:
+            found.add(place + 1)
+    return found
+
+
+def excluded_by(patterns: Iterable[Exclusion], path: str, *, folder: bool) -> tuple[str, ...]:
+    """Return which of the patterns mean a file or a folder, as the user wrote them."""
+    patterns = tuple(patterns)
+    readings = list(_readings(path)) if patterns else []
+    return tuple(one.text for one in patterns if one.matches(readings, folder=folder))
+
+
+def _readings(path: str) -> Iterator[tuple[str, ...]]:
+    """Yield the names of a path as the user has named it, from the working folder, and from the root."""
+    yield Path(os.path.normpath(path)).parts
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolves no link: a pattern speaks of the names that are seen
+    if whole.is_relative_to(Path.cwd()):
+        yield whole.relative_to(Path.cwd()).parts
+    yield whole.parts

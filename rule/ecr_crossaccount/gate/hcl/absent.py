@@ -1,0 +1,112 @@
+"""Modules of which neither the sources are here nor what they make is known: what can be said of them all the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ...policy.problems import first_of
+from ..found import NOTHING, FoundPolicy, Harvest, Kind, Skipped, Unjudged
+from ..terraform.partial import Either, Encoded, Perhaps, Prose, Value, parts_of, text_of
+from .calls import source_of
+from .handed import handed
+from .instances import Instance
+from .model_calls import ModelCall
+from .module import Module
+from .module_sources import arguments_of
+from .outsiders import outsiders
+from .providers import DEFAULT, accounts_in_call
+from .tree import Block
+
+_PLAN = "check the plan, `terraform show -json`"
+_ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"
+_OF_ECR = f"its source, `{{}}`, is not here, so what it makes was not judged: {_PLAN}, or run `terraform init` first"
+_HANDED = f"{{}} is handed to a module that is not here, `{{}}`, and may get in by what it makes: {_PLAN}"
+_NOTHING = "module `{}`: as it is called, it makes no policy of ECR; {}"
+_MOST_NAMED = 3
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def absent(module: Module, block: Block, instance: Instance) -> Harvest:
+    """Return what a call of a module that is not here hands in: policies of ECR, and access for others' accounts."""
+    policies = tuple(handed(module, block, instance))
+    known = {one.resource for one in policies}
+    foreign = tuple(one for one in _foreign(module, block, instance) if one.resource not in known)
+    return Harvest((*policies, *foreign)) + (NOTHING if foreign else not_here(module, block))
+
+
+def not_here(module: Module, block: Block) -> Harvest:
+    """Return that a module is not here."""
+    source, _ = source_of(module, block)
+    name = block.labels[0]
+    if not is_about_ecr(name, str(source)):
+        return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, source), absent=True),))
+    return _unjudged(block, f"{module.address}module.{name}", _OF_ECR.format(source))
+
+
+def nothing_of(call: ModelCall, address: str) -> Harvest:
+    """Return what to say of a known module that makes no policy; nobody can tell where it may make others."""
+    if call.doubts:
+        return _unjudged(call.block, address.rstrip("."), "; ".join(call.doubts))
+    reason = _NOTHING.format(call.block.labels[0], *call.known.notes)
+    return Harvest(skipped=(Skipped(call.block.at.file, reason),))
+
+
+def _unjudged(block: Block, address: str, reason: str) -> Harvest:
+    return Harvest(unjudged=(Unjudged(block.at.file, block.at.line, block.at.column, address, reason),))
+
+
+def _address(module: Module, block: Block, instance: Instance) -> str:
+    return f"{module.address}module.{block.labels[0]}{instance.key}"
+
+
+def is_about_ecr(*names: str) -> bool:
+    """Tell whether names speak of ECR: `my-ecr`, `ecrRepos`, and not `secrets`, which has the letters in it too."""
+    words = (word.lower() for name in names for word in _WORDS.findall(name))
+    return any(word.startswith("ecr") or word.endswith("ecr") for word in words)
+
+
+def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
+    """Yield each argument of a module about ECR in which somebody outside is named."""
+    source, _ = source_of(module, block)
+    owner = accounts_in_call(block, module.accounts)[DEFAULT]
+    about = is_about_ecr(block.labels[0], str(source))
+    for name, said in arguments_of(block).items():
+        if not (about or is_about_ecr(name)):
+            continue
+        value = module.value(said, instance.scope(module))
+        found = outsiders(_texts(value), module.world.context, owner)
+        if found:
+            named = first_of([f"`{one}`" for one in found], _MOST_NAMED)
+            yield FoundPolicy(
+                said.at,
+                f"{_address(module, block, instance)}.{name}",
+                Kind.REPOSITORY,
+                None,
+                account=owner if owner != module.world.context.account else None,
+                doubts=(_HANDED.format(named, source),),
+                resource_at=block.at,
+            )
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Yield every text in a value, of one with holes its parts, names of fields too."""
+    match value:
+        case Perhaps() | Encoded():
+            yield from _texts(value.value)
+        case Either():
+            yield from _texts(value.yes)
+            yield from _texts(value.no)
+        case Mapping():
+            for name, one in value.items():
+                yield name
+                yield from _texts(one)
+        case list() | tuple():
+            for one in value:
+                yield from _texts(one)
+        case int() | str():
+            yield str(value)
+        case _:
+            text = text_of(value) if isinstance(value, Prose) else value
+            yield from (part for part in parts_of(text) if isinstance(part, str))  # type: ignore[arg-type] # a text

@@ -1,0 +1,48 @@
+"""A module that something else than Terraform's sources calls: Terragrunt, by `source` and `inputs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..context import Context
+from ..found import Harvest, Place
+from . import paths, tree
+from .configuration import Configuration
+from .folders import Folder
+from .read import Reading
+from .tree import Block, Body, Said
+
+_NAME = "inputs"
+_ADDRESS = f"module.{_NAME}."
+
+
+def called(
+    source: str, arguments: Mapping[str, Said], at: Place, context: Context, version: str | None = None
+) -> Harvest:
+    """Return what a module makes that is called with `arguments`, under the addresses that it has as the root.
+
+    `source` is one of Terraform's or Terragrunt's, `tfr:///…?version=…` too, a folder from that of the file `at` is in.
+    What is found stands where its argument does, `at` where none decides it. A module that is neither here nor known is
+    told as that of any call is, and its arguments as `inputs.NAME`.
+    """
+    given = {"source": source} if version is None else {"source": source, "version": version}
+    body: Body = {**{name: _text(one, at) for name, one in given.items()}, **arguments}, ()
+    folder = Folder(paths.normal(paths.parent(at.file)))
+    folder.add(Block("module", (_NAME,), at, lambda: body))
+    found = Configuration(Reading(context), folder, {}, None).harvest()
+    return replace(
+        found,
+        policies=tuple(replace(one, resource=_own(one.resource)) for one in found.policies),
+        unjudged=tuple(replace(one, resource=_own(one.resource)) for one in found.unjudged),
+    )
+
+
+def _text(text: str, at: Place) -> Said:
+    return Said(tree.Template((tree.Piece(text, at),)), at, text)
+
+
+def _own(address: str) -> str:
+    """Return an address as one in a root module; an argument keeps the name of what it is handed in by."""
+    rest = address.removeprefix(_ADDRESS)
+    return rest if rest != address and "." in rest else address.removeprefix("module.")

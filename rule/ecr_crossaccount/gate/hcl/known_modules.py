@@ -1,0 +1,94 @@
+"""Modules that are widely used and need not be here: what their arguments make is known for the versions listed.
+
+`known/modules.json` is the table: the versions that were read, with their commits, and for each folder of a module the
+arguments that it takes and its model. A model, `known/*.model`, is Terraform source with the statements that the module
+makes. It is evaluated like the module itself would be if it were here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import paths
+from .folders import Folder, folder_of
+from .grammar import read_source
+from .module_sources import ModuleSource
+from .versions import allows_later, follows_newest, newest_allowed, of_ref
+
+_TABLE = Path(__file__).with_name("known")
+_ROOT = "known-module:"
+"""What the paths of models begin with: no folder of a user's."""
+
+_AS = "judged by what version {} of `{}` makes of its arguments, since its source is not here"
+_NEWER = "; no version is fixed, so a newer one may make something else"
+_UNCHECKED = "{} of `{}` is none of the versions {} to {}, for which it is known what it makes"
+_ARGUMENT = "`{}` is no argument of `{}` that is known here, so what it makes is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModule:
+    """A folder of a module of the table. `path`: of its model; `notes` and `doubts`: what to say of the version."""
+
+    path: str
+    source: ModuleSource
+    arguments: frozenset[str]
+    notes: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    def doubts_about(self, arguments: Iterable[str]) -> tuple[str, ...]:
+        """Return why, called with some arguments, it may make something else than its model says."""
+        unknown = [name for name in arguments if name not in self.arguments]
+        return (*self.doubts, *(_ARGUMENT.format(name, self.source.id) for name in unknown))
+
+
+def known_module(source: ModuleSource) -> KnownModule | None:
+    """Return what is known of a module; None if nothing is."""
+    row = _table().get(source.id)
+    folder = row["folders"].get(source.folder) if row is not None else None
+    if row is None or folder is None:
+        return None
+    commits: Mapping[str, str] = row["versions"]
+    version = of_ref(source.ref, commits) if source.is_git else newest_allowed(source.constraint, list(commits))
+    first, *_, last = commits
+    notes = (_AS.format(version or last, source.id) + (_NEWER if _is_open(source) else ""),)
+    doubts = () if version else (_UNCHECKED.format(_named(source), source.id, first, last),)
+    path = paths.joined(f"{_ROOT}{source.id}", source.folder) if source.folder else f"{_ROOT}{source.id}"
+    return KnownModule(path, source, frozenset(folder["arguments"]), notes, doubts)
+
+
+def _is_open(source: ModuleSource) -> bool:
+    return follows_newest(source.ref) if source.is_git else allows_later(source.constraint)
+
+
+def _named(source: ModuleSource) -> str:
+    return f"`ref={source.ref}`" if source.is_git else f"version `{source.constraint}`"
+
+
+def is_model(path: str) -> bool:
+    """Tell whether a path is that of a model, and not of a folder or file of the user's."""
+    return path.startswith(_ROOT)
+
+
+def model_of(path: str) -> Folder | None:
+    """Return a model by its path; None if there is none."""
+    for id_, row in _table().items():
+        folder = path.removeprefix(f"{_ROOT}{id_}").lstrip(paths.SEPARATOR)
+        if path.startswith(f"{_ROOT}{id_}") and folder in row["folders"]:
+            return _model(path, row["folders"][folder]["model"])
+    return None
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads((_TABLE / "modules.json").read_text("utf-8"))
+    return table
+
+
+def _model(path: str, name: str) -> Folder:
+    text = (_TABLE / f"{name}.model").read_text("utf-8")
+    return folder_of({path: read_source(text, path)}, path)

@@ -1,0 +1,76 @@
+"""Where a module comes from: registries, GitHub and Terragrunt's `tfr`, all told by the one name that a registry has.
+
+https://developer.hashicorp.com/terraform/language/modules/sources
+https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#terraform
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs
+
+from .tree import Block, Said
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+_PUBLIC = r"(?:(?:registry\.terraform\.io|registry\.opentofu\.org)/)?"
+_REGISTRY = re.compile(rf"{_PUBLIC}({_NAME})/({_NAME})/([a-z0-9]+)", re.IGNORECASE)
+_TFR = re.compile(r"tfr://(?:registry\.terraform\.io|registry\.opentofu\.org)?/", re.IGNORECASE)
+_GITHUB = re.compile(
+    r"(?:git::)?(?:(?:https|ssh|git)://)?(?:[^@/]*@)?(?:www\.)?github\.com[/:]+"
+    rf"({_NAME})/terraform-([a-z0-9]+)-({_NAME}?)(?:\.git)?",
+    re.IGNORECASE,
+)
+_TERRAFORM_S = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+"""What a call says to Terraform, and does not hand in."""
+_SUBFOLDER = re.compile(r"(?<!:)//")
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSource:
+    """`id`: the module's name in the public registry. `folder`: that inside it, without slashes at its ends.
+
+    `constraint`: which versions the registry may give, `ref`: which branch, tag or commit Git does; None where nothing
+    is said, or for the other kind of source. `is_git`: whether it comes from Git.
+    """
+
+    id: str
+    folder: str = ""
+    constraint: str | None = None
+    ref: str | None = None
+    is_git: bool = False
+
+
+def module_source(source: str, version: str | None) -> ModuleSource | None:
+    """Return what a call's `source` and `version` name; None where that is no module of a public registry or GitHub."""
+    address, _, query = source.strip().partition("?")
+    address, _, folder = _split(address)
+    asked = {name: values[-1] for name, values in parse_qs(query).items()}
+    found = _of_registry(address, asked.get("version", version)) or _of_github(address, asked.get("ref"))
+    return replace(found, folder=folder.strip("/").removesuffix(".git")) if found is not None else None
+
+
+def _split(address: str) -> tuple[str, str, str]:
+    """Split off the folder inside a module, which follows `//`, but not that of `https://` or `tfr:///`."""
+    start = len(_TFR.match(address)[0]) if _TFR.match(address) else 0  # type: ignore[index] # it was asked first
+    found = _SUBFOLDER.search(address, start)
+    return (address[: found.start()], "//", address[found.end() :]) if found else (address, "", "")
+
+
+def _of_registry(address: str, version: str | None) -> ModuleSource | None:
+    found = _REGISTRY.fullmatch(_TFR.sub("", address))
+    return ModuleSource("/".join(found.groups()).lower(), constraint=version) if found else None
+
+
+def _of_github(address: str, ref: str | None) -> ModuleSource | None:
+    found = _GITHUB.fullmatch(address.rstrip("/"))
+    if found is None:
+        return None
+    owner, provider, name = found.groups()
+    return ModuleSource(f"{owner}/{name}/{provider}".lower(), ref=ref, is_git=True)
+
+
+def arguments_of(call: Block) -> Mapping[str, Said]:
+    """Return what a call hands to its module."""
+    return {name: said for name, said in call.attributes.items() if name not in _TERRAFORM_S}

@@ -1,0 +1,29 @@
+"""Accounts and organizations that texts name, and that are neither the owner's own nor trusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ...access.trust import SELF, Subject
+from ..context import Context
+
+_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])(?!\.dkr[.-])")
+"""An account, but not that of an image's address."""
+_ORGANIZATION = re.compile(r"(?<![0-9A-Za-z-])o-[a-z0-9]{10,32}(?![0-9A-Za-z])")
+
+
+def outsiders(texts: Iterable[str], context: Context, owner: str | None) -> list[str]:
+    """Return the accounts and organizations in some texts that are outside, each once, in order."""
+    inside = _trusted(context) | {owner, context.account, context.organization}
+    named = (one for text in texts for one in (*_ACCOUNT.findall(text), *_ORGANIZATION.findall(text)))
+    return [one for one in dict.fromkeys(named) if one not in inside]
+
+
+def _trusted(context: Context) -> set[str | None]:
+    """Return the accounts and organizations that may have any access to every repository."""
+    return {
+        context.organization if one.name == SELF else one.name
+        for one in context.trust.valid
+        if one.subject in (Subject.ACCOUNT, Subject.ORGANIZATION) and one.covers("*")
+    }

@@ -1,0 +1,74 @@
+"""What of ECR was found and not judged: said in every format, never as if it were safe, and failed on where asked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tests.cli.conftest import OPEN, OWNER, Run, Write
+
+AWAY = """\
+Resources:
+  Repo: {Type: "AWS::ECR::Repository"}
+  Away:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: "https://s3.amazonaws.com/bucket/ecr.yaml"}
+"""
+REASON = "its template, `https://s3.amazonaws.com/bucket/ecr.yaml`, is not a file here: check that as well"
+REMOTE = 'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n'
+
+
+def test_every_format_says_what_was_not_judged(run: Run, write: Write) -> None:
+    file = write(AWAY, "t.yaml")
+
+    def shown(name: str) -> str:
+        done = run("check", "--account", OWNER, "--format", name, file)
+        assert done.status == 0
+        return done.out
+
+    told = {"file": file, "line": 3, "column": 3, "resource": "Away", "reason": REASON}
+    assert json.loads(shown("json"))["unjudged"] == [told]
+    assert f"unjudged  {file}:3:3  Away: {REASON}\n" in shown("text")
+    assert shown("lines").endswith("1 policy: 1 compliant, 0 non-compliant, 1 found and not judged\n")
+    (note,) = json.loads(shown("sarif"))["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert (note["level"], note["message"]["text"]) == ("warning", f"not judged: Away: {REASON}")
+    assert shown("github").startswith("::notice ")
+    (entry,) = json.loads(shown("gitlab"))
+    assert (entry["check_name"], entry["severity"], entry["location"]["lines"]) == ("unjudged", "info", {"begin": 3})
+    assert shown("markdown").startswith("### ⚠️ ECR access from outside: 1 policy, ")
+    assert "gets in, 1 found and not judged\n" in shown("markdown")
+    suite = ET.fromstring(shown("junit"))
+    assert (suite.get("tests"), suite.get("skipped"), len(suite.findall(".//skipped"))) == ("2", "1", 1)
+    row = next(row for row in csv.DictReader(io.StringIO(shown("csv"))) if row["compliance"] == "UNJUDGED")
+    assert (row["line"], row["resource"], row["reason"]) == ("3", "Away", REASON)
+
+
+def test_a_status_of_0_says_that_something_was_not_judged(run: Run, write: Write) -> None:
+    done = run("check", "--account", OWNER, "--format", "json", write(AWAY, "t.yaml"))
+    assert (done.status, done.err) == (
+        0,
+        "ecr-crossaccount: note: 1 found and not judged: `--strict` makes the status 2\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "file, told",
+    [((AWAY, "t.yaml"), "1 found and not judged"), ((REMOTE, "main.tf"), "1 not here")],
+    ids=["what is found", "what is not here"],
+)
+def test_strict_fails_on_what_was_not_judged(run: Run, write: Write, file: tuple[str, str], told: str) -> None:
+    done = run("check", "--account", OWNER, "--strict", write(*file))
+    assert (done.status, done.err) == (2, f"ecr-crossaccount: note: {told}: so the status is 2\n")
+
+
+def test_strict_leaves_what_is_worse_and_what_is_well(run: Run, write: Write, tmp_path: object) -> None:
+    write(AWAY, "t.yaml")
+    strict = ("check", "--account", OWNER, "--strict")
+    assert run(*strict, write("just text", "note.txt")).status == 0, "what cannot be of ECR was skipped"
+    write(OPEN)
+    assert run(*strict, str(tmp_path)).status == 1
+    assert run(*strict, str(tmp_path), write("{", "half.json")).status == 3

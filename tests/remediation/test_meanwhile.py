@@ -1,0 +1,221 @@
+"""`remediate`, and an AWS that changes or fails while a person is asked, or right after the policy was written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from ecr_crossaccount.audit import clients
+from moto.core.exceptions import JsonRESTError
+from moto.ecr.models import ECRBackend
+
+from tests.remediation.by_hand import BACKUP, Terminal, backup_of
+from tests.remediation.conftest import REPOSITORY, Account
+from tests.remediation.test_branches import PARTNER, STRANGER, of
+
+GONE = "there is no repository `team/base` in eu-central-1 of account 111122223333 any more"
+OPEN = of(PARTNER, STRANGER)
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, operation: str, code: str = "AccessDeniedException") -> None:
+    """Let an operation of ECR fail from now on."""
+
+    def failing(*_: object, **__: object) -> object:
+        raise JsonRESTError(code, "not any more")
+
+    monkeypatch.setattr(ECRBackend, operation, failing)
+
+
+def after_writing(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
+    """Let something happen once a policy was written, and before it is read back."""
+    write = ECRBackend.set_repository_policy
+
+    def set_repository_policy(self: ECRBackend, *given: Any, **named: Any) -> object:  # noqa: ANN401 - passed on
+        written: object = write(self, *given, **named)
+        monkeypatch.setattr(ECRBackend, "set_repository_policy", write)
+        then()
+        return written
+
+    monkeypatch.setattr(ECRBackend, "set_repository_policy", set_repository_policy)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command ask AWS once, where a user would wait for eight attempts."""
+
+    def config(**given: Any) -> Config:  # noqa: ANN401 - passed on
+        return Config(**{**given, "retries": {"mode": "standard", "total_max_attempts": 1}})
+
+    monkeypatch.setattr(clients, "Config", config)
+
+
+@pytest.mark.parametrize("options", [(), ("--restore", "old.json")], ids=["remediate", "restore"])
+def test_a_repository_that_vanishes_while_the_prompt_waits_is_said_to_be_gone(
+    account: Account, terminal: Terminal, options: tuple[str, ...]
+) -> None:
+    account.furnish(OPEN)
+    Path("old.json").write_text(backup_of(), encoding="utf-8")
+    ran = terminal(*options, typed="y\n", meanwhile=lambda: account.ecr.delete_repository(repositoryName=REPOSITORY))
+    assert (ran.status, ran.err) == (3, f"ecr-crossaccount: {GONE}: nothing was written\n")
+    _, _, told = ran.out.partition("[y/N] ")
+    assert told == f"the old policy is in {BACKUP}\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--restore", "old.json")], ids=["remediate", "restore"])
+def test_a_policy_that_is_deleted_while_the_prompt_waits_stays_deleted(
+    account: Account, terminal: Terminal, options: tuple[str, ...]
+) -> None:
+    account.furnish(OPEN)
+    Path("old.json").write_text(backup_of(policy=json.dumps(of(STRANGER))), encoding="utf-8")
+    ran = terminal(
+        *options, typed="y\n", meanwhile=lambda: account.ecr.delete_repository_policy(repositoryName=REPOSITORY)
+    )
+    assert (ran.status, account.policy()) == (3, None)
+    assert "the policy of `team/base` was deleted meanwhile: it was left as it is now; run again" in ran.err
+
+
+def test_a_policy_that_is_changed_while_the_prompt_waits_is_left(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    changed = json.dumps(of(PARTNER))
+    ran = terminal(
+        typed="y\n",
+        meanwhile=lambda: account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=changed),
+    )
+    assert (ran.status, account.policy()) == (3, of(PARTNER))
+    assert "was changed meanwhile" in ran.err
+
+
+def test_credentials_that_become_those_of_another_account_write_nothing_there(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+
+    def switch() -> None:
+        monkeypatch.setenv("MOTO_ACCOUNT_ID", "222233334444")  # whose the caller's credentials are
+        account.furnish(OPEN)
+
+    ran = terminal(typed="y\n", meanwhile=switch)
+    assert (ran.status, ran.err) == (3, f"ecr-crossaccount: {GONE}: nothing was written\n")
+    assert account.policy() == OPEN
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "111122223333")
+    assert account.policy() == OPEN
+
+
+@pytest.mark.usefixtures("impatient")
+def test_throttled_after_the_answer_it_says_that_nothing_was_written(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+    with monkeypatch.context() as patched:
+        ran = terminal(typed="y\n", meanwhile=lambda: fails(patched, "get_repository_policy", "ThrottlingException"))
+    assert (ran.status, account.policy()) == (3, OPEN)
+    assert "GetRepositoryPolicy was throttled" in ran.err
+    assert ran.err.endswith("; nothing was written\n")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_refused_write_says_that_nothing_was_written(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+    fails(monkeypatch, "set_repository_policy", "ThrottlingException")
+    ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (3, OPEN)
+    assert ran.err.endswith("; nothing was written\n")
+
+
+def test_what_cannot_be_read_back_is_put_back(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+    with monkeypatch.context() as patched:
+        after_writing(patched, lambda: fails(patched, "describe_repositories"))
+        ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (3, OPEN)
+    assert "the policy was written, but cannot be read back: DescribeRepositories was refused" in ran.err
+    assert ran.err.endswith("; the old policy was put back\n")
+
+
+def test_what_can_be_neither_read_nor_put_back_comes_with_the_command_that_does(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+
+    def all_fails() -> None:
+        fails(patched, "describe_repositories")
+        fails(patched, "get_repository_policy")
+
+    with monkeypatch.context() as patched:
+        after_writing(patched, all_fails)
+        ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (3, of(PARTNER))
+    first, second = ran.err.splitlines()
+    assert "cannot be read back: DescribeRepositories was refused" in first
+    assert "the old policy could not be put back: GetRepositoryPolicy was refused" in first
+    assert second == (
+        "ecr-crossaccount: to put the old policy back: ecr-crossaccount remediate team/base --restore " + BACKUP
+    )
+    assert "COMPLIANT" not in ran.out.partition("the old policy is in")[2]
+
+
+def test_a_repository_deleted_right_after_it_was_written_is_not_compliant(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+    after_writing(monkeypatch, lambda: account.ecr.delete_repository(repositoryName=REPOSITORY))
+    ran = terminal("--yes")
+    assert ran.status == 3
+    assert f"the policy was written, but {GONE}" in ran.err
+    assert "COMPLIANT" not in ran.out.partition("the old policy is in")[2]
+
+
+def test_who_opens_it_again_right_after_it_was_written_is_not_written_over(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+    opened = json.dumps(of(STRANGER))
+    after_writing(monkeypatch, lambda: account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=opened))
+    ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (3, of(STRANGER))
+    assert "what ECR stored is not compliant; the old policy could not be put back: the policy of" in ran.err
+
+
+def test_a_tag_that_changes_meanwhile_counts_in_the_verdict_on_what_was_written(
+    account: Account, terminal: Terminal
+) -> None:
+    tagged = PARTNER | {
+        "Principal": {"AWS": "444455556666"},
+        "Condition": {"StringEquals": {"aws:ResourceTag/open": "yes"}},
+    }
+    account.furnish(of(tagged, STRANGER))
+    arn = account.ecr.describe_repositories()["repositories"][0]["repositoryArn"]
+    ran = terminal(
+        typed="y\n",
+        meanwhile=lambda: account.ecr.tag_resource(resourceArn=arn, tags=[{"Key": "open", "Value": "yes"}]),
+    )
+    assert (ran.status, account.policy()) == (3, of(tagged, STRANGER))
+    assert "what ECR stored is not compliant; the old policy was put back" in ran.err
+
+
+def test_a_restored_policy_is_judged_as_ecr_has_it(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER))
+    Path("old.json").write_text(backup_of(policy=json.dumps(OPEN)), encoding="utf-8")
+    ran = terminal("--yes", "--restore", "old.json")
+    assert (ran.status, account.policy()) == (1, OPEN)
+    assert ran.out.endswith(f"written; what ECR has now is NON_COMPLIANT; what it replaced is in {BACKUP}\n")
+
+
+def test_a_restored_policy_that_cannot_be_read_back_is_unknown(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+    Path("old.json").write_text(backup_of(policy=json.dumps(of(PARTNER))), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        after_writing(patched, lambda: fails(patched, "describe_repositories"))
+        ran = terminal("--yes", "--restore", "old.json")
+    assert (ran.status, account.policy()) == (3, of(PARTNER))
+    assert "the policy was written, but cannot be read back: DescribeRepositories was refused" in ran.err
