@@ -42,7 +42,7 @@ _LEAST_FAILURE = 300
 ATTEMPTS = 8
 _MOST_ATTEMPTS = 40
 """Of a call that AWS refuses again and again while others get through."""
-_SHORTEST_PAUSE, _LONGER = 0.05, 4
+_SHORTEST_PAUSE, _LONGER = 0.05, 4.0
 """Seconds before a refused call is tried again at most, and how many times as long when nothing got through since."""
 
 SETTINGS = Config(
