@@ -19,7 +19,7 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import Counted, add_fail_on, counted_in, counted_of, status_on
 from .main import complain
-from .options import days, organization
+from .options import days_ahead, days_back, organization, span
 from .outputs import add_outputs, verify
 from .register import trust_in
 
@@ -83,16 +83,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     told.add_argument(
         "--expiring",
-        metavar="DAYS",
-        type=days,
+        metavar="TIME",
+        type=span,
         default=30,
-        help="name the approvals that end within so many days, `30d` or `4w` (default: 30d)",
+        help="name the approvals that end within this time, `30d` or `4w`, or by a day, `2027-03-31` (default: 30d)",
     )
     told.add_argument(
         "--usage",
-        metavar="DAYS",
-        type=days,
-        help=f"ask CloudTrail who outside pulled and pushed in so many days, at most {_LONGEST_USAGE}",
+        metavar="TIME",
+        type=span,
+        help="ask CloudTrail who outside pulled and pushed in this time, `30d` or `4w`, or since a day, `2027-03-31`; "
+        f"at most {_LONGEST_USAGE} days",
     )
     run_ = parser.add_argument_group("how to run")
     run_.add_argument(
@@ -145,6 +146,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
 
     on = today()
     verify(arguments.outputs)
+    within = days_ahead("--expiring", arguments.expiring, on)
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     trust = trust_in(arguments.trust, on)
     source = _source(arguments, on)
@@ -156,7 +158,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
     auditor.take(progress(source.read(), "reading policies", source.total))
-    report = replace(auditor.report(source.name, on, source.regions, arguments.expiring), known=known)
+    report = replace(auditor.report(source.name, on, source.regions, within), known=known)
     if earlier is not None:
         from ..audit.changes import changes
 
@@ -205,8 +207,8 @@ def _earlier(path: Path | None) -> object | None:
 def _source(arguments: argparse.Namespace, on: date) -> Source:
     if arguments.usage is not None and (arguments.inventory or arguments.aggregator):
         raise InputError("--usage goes with the account itself: its CloudTrail is asked")
-    if arguments.usage is not None and not 0 < arguments.usage <= _LONGEST_USAGE:
-        raise InputError(f"--usage: CloudTrail keeps {_LONGEST_USAGE} days, so expected 1 to {_LONGEST_USAGE}")
+    if arguments.usage is not None:
+        arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
     if arguments.resume and (arguments.inventory or arguments.aggregator):
         raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
     if arguments.inventory:

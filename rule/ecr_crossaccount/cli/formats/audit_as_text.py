@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from rich.text import Text
@@ -121,7 +122,8 @@ def _key_of_trusted(pair: tuple[Audited, Trusted]) -> tuple[int, str, str]:
 
 
 def _show_approvals(page: Page, report: AuditReport) -> None:
-    _list(page, f"Approvals that end within {report.within} days", report.expiring)
+    within = _count(report.within, "day", "days")
+    _list(page, f"Approvals that end within {within}, by {report.scope.on + timedelta(report.within)}", report.expiring)
     _list(page, "Approvals that no policy here needs", report.unused)
     expired = [approval for approval in report.approvals if approval.expired and approval.used_by]
     _list(page, "Approvals that have expired, and are still needed", expired)
