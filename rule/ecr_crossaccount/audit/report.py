@@ -18,12 +18,16 @@ from .usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One repository as it was read and judged, the verdict on its policy, and what of it is approved."""
+    """One repository as it was read and judged, the verdict on its policy, and what of it is approved.
+
+    `places`: of which recordings it is the worst, if nothing told which of them is the latest.
+    """
 
     item: Item
     repository: Repository
     verdict: Verdict
     trusted: tuple[Trusted, ...]
+    places: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,13 +154,14 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     trust = trust_of(register, on)
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
+    from ..audit.recordings import settled
 
     own = arguments.organization
     if own is None and trust.names_self:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(progress(source.read(), "reading policies", source.total))
+    auditor.take(settled(progress(source.read(), "reading policies", source.total)))
     report = replace(auditor.report(source.name, on, source.regions, within), known=known)
     report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
