@@ -69,8 +69,8 @@ demo: $(PROJECT) ## watch a small registry judged and remediated; no AWS account
 	@$(BIN)/python -m demo
 
 .PHONY: test
-test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test; pass pytest options as ARGS="-k judge"
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
+	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
 
 .PHONY: lint
 lint: $(PROJECT) ## check style, format and types
@@ -87,6 +87,10 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 .PHONY: documents
 documents: $(PROJECT) ## put the scripts of the Automation documents in
 	@$(BIN)/python -m remediation
+
+.PHONY: schemas
+schemas: $(PROJECT) ## write the JSON schemas of settings and register
+	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
 
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers

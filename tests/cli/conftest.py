@@ -95,6 +95,12 @@ def command(*argv: str) -> list[str]:
     return [sys.executable, "-m", "ecr_crossaccount", *argv]
 
 
+def interruptible(*argv: str) -> list[str]:
+    """Return the same, of a process that SIGINT reaches even where the tests ignore it, as under nohup."""
+    begin = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-c", begin, *command(*argv)]
+
+
 Write = Callable[..., str]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import OPEN, OWNER, SAFE, Spawn, Write, command, printed_by_aws
+from .conftest import OPEN, OWNER, SAFE, Spawn, Write, command, interruptible, printed_by_aws
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?[349][0-7](?:;[0-9;]*)?m")
@@ -24,8 +24,7 @@ COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?[349][0-7](?:;[0-9;]*)?m")
 def on_a_terminal(*argv: str, environment: Mapping[str, str] | None = None) -> str:
     """Run the command on a terminal of 80 columns and return what it shows."""
     ours, theirs = pty.openpty()
-    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
-    settings = {**kept, "TERM": "xterm-256color", "COLUMNS": "80", **(environment or {})}
+    settings = {**os.environ, "COLUMNS": "80", **(environment or {})}
     with subprocess.Popen(command(*argv), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=settings):
         os.close(theirs)
         shown = b"".join(iter(lambda: _read(ours), b""))
@@ -133,7 +132,7 @@ def test_a_disk_that_is_full_is_said(write: Write, name: str) -> None:
 
 def test_an_interrupt_is_quiet() -> None:
     process = subprocess.Popen(
-        command("judge", "--jsonl"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        interruptible("judge", "--jsonl"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdin
     assert process.stdout
@@ -151,7 +150,7 @@ def test_an_interrupted_check_leaves_no_half_a_report(tmp_path: Path) -> None:
     (tmp_path / "report.sarif").write_text("the last one")
     os.mkfifo(tmp_path / "policy.json")
     argv = ("check", "--account", OWNER, "--format", "sarif", "--output", "report.sarif", "policy.json")
-    process = subprocess.Popen(command(*argv), cwd=tmp_path, stderr=subprocess.PIPE)
+    process = subprocess.Popen(interruptible(*argv), cwd=tmp_path, stderr=subprocess.PIPE)
     assert process.stderr
     # Opening a pipe waits for who reads it: from here on the command waits for the rest of its input.
     with (tmp_path / "policy.json").open("wb"), process.stderr:

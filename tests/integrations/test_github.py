@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -31,8 +32,11 @@ class Ran:
     outputs: dict[str, str]
 
 
-def run(folder: Path, **inputs: str) -> Ran:
-    """Run the step that checks, as a runner does: the inputs put into its environment, its script given to bash."""
+def run(folder: Path, commands: Path = Path(sys.executable).parent, /, **inputs: str) -> Ran:
+    """Run the step that checks, as a runner does: the inputs put into its environment, its script given to bash.
+
+    `commands` is the folder of what is installed.
+    """
     given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()} | inputs
     context = {f"inputs.{name}": value for name, value in given.items()} | GITHUB
     environment = {
@@ -41,7 +45,7 @@ def run(folder: Path, **inputs: str) -> Ran:
     temporary = folder / "runner"
     (temporary / "ecr-crossaccount").mkdir(parents=True, exist_ok=True)
     (temporary / "ecr-crossaccount" / "bin").unlink(missing_ok=True)
-    (temporary / "ecr-crossaccount" / "bin").symlink_to(Path(sys.executable).parent)
+    (temporary / "ecr-crossaccount" / "bin").symlink_to(commands)
     files = {name: temporary / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
     for file in files.values():
         file.write_text("")
@@ -136,3 +140,56 @@ def test_an_input_is_never_run(tmp_path: Path) -> None:
     ran = run(tmp_path, account=evil, paths=evil)
     assert ran.status == 3
     assert not (tmp_path / "owned").exists()
+
+
+NO_VERDICTS = {
+    "an internal error": ("echo 'internal error' >&2; exit 70", 70),
+    "killed": ("kill -KILL $$", 137),
+    "its interpreter is missing": ("exit 127", 127),
+    "Python's own status, without a report": ("exit 1", 70),
+    "nothing done": ("exit 0", 70),
+}
+"""What a broken command may do, and the status that the job ends with."""
+
+
+def command_that(folder: Path, does: str) -> Path:
+    """Return a folder with a command of our name that `does` something else."""
+    commands = folder / "commands"
+    commands.mkdir()
+    (commands / "ecr-crossaccount").write_text(f"#!/bin/bash\n{does}\n")
+    (commands / "ecr-crossaccount").chmod(0o755)
+    return commands
+
+
+@pytest.mark.parametrize("does, status", NO_VERDICTS.values(), ids=NO_VERDICTS)
+def test_what_is_no_verdict_is_not_shown_as_one(tmp_path: Path, does: str, status: int) -> None:
+    (tmp_path / "ecr-crossaccount.sarif").write_text("of an earlier run")
+    ran = run(tmp_path, command_that(tmp_path, does))
+    assert (ran.status, ran.outputs["status"]) == (status, str(status))
+    assert "::error title=ECR cross-account access was not judged::" in ran.log
+    assert ran.summary.startswith("### ❌ ECR access from outside: not judged\n")
+    assert f"status {status}, which is no verdict" in ran.summary
+    assert not (tmp_path / "ecr-crossaccount.sarif").exists()
+
+
+def test_what_fails_in_the_script_itself_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
+    ran = run(tmp_path, account="111122223333")
+    assert (ran.status, ran.outputs) == (70, {})
+    assert "::error title=ECR cross-account access was not judged::" in ran.log
+
+
+def test_bad_usage_is_told_as_such(tmp_path: Path) -> None:
+    ran = run(tmp_path, account="1234")
+    assert (ran.status, ran.outputs["status"], ran.summary) == (3, "3", "")
+    assert "`1234` is no account" in ran.log
+
+
+def test_the_script_uses_nothing_that_the_bash_of_macos_lacks() -> None:
+    """It is 3.2, and calls an empty array unset."""
+    script = "\n".join(
+        line for line in (ROOT / "integrations/github/check").read_text().splitlines() if not line.startswith("#")
+    )
+    newer = r"mapfile|readarray|declare -[Anl]|local -n|\$\{[^}]*(\^|,,|@[QEPAa])|\|&|&>>|\[\[ -v|;;&|;&|wait -n"
+    assert re.findall(newer, script) == []
+    assert re.findall(r'(?<!\+)"\$\{\w+\[@\]\}"', script) == []

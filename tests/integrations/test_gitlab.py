@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.docs.markdown import ROOT, page
-from tests.integrations.test_github import OPEN, lint
+from tests.integrations.test_github import NO_VERDICTS, OPEN, command_that, lint
 
 TEMPLATE = ROOT / "integrations" / "gitlab" / "ecr-crossaccount.gitlab-ci.yml"
 JOB: Any = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))[".ecr-crossaccount"]
@@ -31,14 +32,20 @@ def test_gitlab_would_accept_the_example_of_the_documentation(tmp_path: Path) ->
     assert set(job["variables"]) <= set(JOB["variables"])
 
 
-def test_the_script_judges_and_leaves_both_reports(tmp_path: Path) -> None:
-    (tmp_path / "open.json").write_text(json.dumps(OPEN))
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+def run(folder: Path, commands: Path, shell: str = "bash") -> subprocess.CompletedProcess[str]:
+    """Run the job's script in `folder`, with the command that is in `commands`."""
     variables = {**JOB["variables"], "ECR_OPTIONS": "--account 111122223333"}
-    done = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", "\n".join(JOB["script"])],
-        cwd=tmp_path, env={**os.environ, **variables, "PATH": path}, capture_output=True, text=True, check=False,
+    path = os.pathsep.join((str(commands), os.environ["PATH"]))
+    return subprocess.run(
+        [shell, "-e", "-c", "\n".join(JOB["script"])],
+        cwd=folder, env={**os.environ, **variables, "PATH": path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_the_script_judges_and_leaves_both_reports(tmp_path: Path, shell: str) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(OPEN))
+    done = run(tmp_path, Path(sys.executable).parent, shell)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("CRITICAL  ./open.json:1:")
     reports = JOB["artifacts"]["reports"]
@@ -46,3 +53,12 @@ def test_the_script_judges_and_leaves_both_reports(tmp_path: Path) -> None:
     quality = json.loads((tmp_path / reports["codequality"]).read_text())
     assert [one["severity"] for one in quality] == ["blocker", "critical"]
     assert quality[0]["location"] == {"path": "open.json", "lines": {"begin": 1}}
+
+
+@pytest.mark.parametrize("does, status", NO_VERDICTS.values(), ids=NO_VERDICTS)
+def test_what_is_no_verdict_is_told_as_such(tmp_path: Path, does: str, status: int) -> None:
+    (tmp_path / "ecr-crossaccount.xml").write_text("of an earlier run")
+    done = run(tmp_path, command_that(tmp_path, does))
+    assert done.returncode == status
+    assert f"not judged: ecr-crossaccount ended with status {status}, which is no verdict" in done.stderr
+    assert not (tmp_path / "ecr-crossaccount.xml").exists()

@@ -55,7 +55,9 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_the_hooks_stop_what_is_open_and_pass_what_is_not(hooks: Path, mirror: Path, tmp_path: Path) -> None:
+def test_the_hooks_stop_what_is_open_pass_what_is_not_and_tell_a_crash_from_both(
+    hooks: Path, mirror: Path, tmp_path: Path
+) -> None:
     sample = tmp_path / "sample"
     (sample / "infra").mkdir(parents=True)
     (sample / "infra" / "policy.json").write_text(json.dumps(OPEN))
@@ -90,6 +92,14 @@ def test_the_hooks_stop_what_is_open_and_pass_what_is_not(hooks: Path, mirror: P
     status, out = run()
     assert status == 1
     assert "trust[0]: has no `reason`" in out
+
+    (installed,) = (tmp_path / "home").rglob("site-packages/ecr_crossaccount")
+    with (installed / "cli" / "check.py").open("a", encoding="utf-8") as file:
+        file.write("\ndef run(_): return 1 // 0\n")
+    status, out = run()
+    assert status == 1
+    assert "- exit code: 70" in out
+    assert "internal error (ZeroDivisionError" in out
 
 
 def test_the_example_of_the_documentation_uses_the_hooks_that_there_are() -> None:

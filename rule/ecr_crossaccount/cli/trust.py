@@ -17,7 +17,8 @@ from .exit_status import ExitStatus
 from .help_text import REMARKS, WRITTEN, described
 from .json_text import written
 from .main import complain
-from .options import days
+from .options import Span, day, day_of, days_ahead, span
+from .settings.options import REGISTER
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ _SUMMARIES = {
     "from-audit": ("draft a register that would approve everything that an audit found", WRITTEN),
 }
 NEVER = "never"
-DEFAULT = "trust.yaml"
-"""The register where none is named."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,19 +50,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
     drafted.add_argument("--output", metavar="FILE", help="the register to start; one that is there is not replaced")
+    drafted.add_argument(
+        "--expires",
+        metavar="DAY",
+        type=day,
+        help="the last day of every entry, `2027-03-31`, `90d` or `12w` (default: a person has to fill it in)",
+    )
     for task in (lint, expiring, add):
         named = task.add_mutually_exclusive_group()
         if task is lint:
             named.add_argument(
-                "files", metavar="FILE", nargs="*", default=[], help=f"the register, or several (default: {DEFAULT})"
+                "files", metavar="FILE", nargs="*", default=[], help=f"the register, or several (default: {REGISTER})"
             )
         else:
-            named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {DEFAULT})")
+            named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {REGISTER})")
         named.add_argument("--trust", metavar="FILE", help="the same, named as the other commands name it")
     for task in (lint, expiring):
         task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     expiring.add_argument(
-        "--within", metavar="TIME", type=days, default=30, help="days or weeks, `30d` or `4w` (default: 30d)"
+        "--within", metavar="TIME", type=span, default=30, help="`30d`, `4w`, or a day, `2027-03-31` (default: 30d)"
     )
     _configure_add(add)
 
@@ -82,12 +87,28 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reason", metavar="TEXT", required=True, help="what the access is for")
     parser.add_argument("--owner", metavar="TEXT", help="whom to ask about it")
-    parser.add_argument("--expires", metavar="DAY", required=True, help="its last day, `2027-03-31`, or `never`")
+    parser.add_argument(
+        "--expires",
+        metavar="DAY",
+        type=_expiry,
+        required=True,
+        help="its last day, `2027-03-31`, or the time until then, `90d` or `12w`, or `never`",
+    )
+
+
+def _expiry(text: str) -> Span | None:
+    """Return the last day that an option says, None for none."""
+    if text == NEVER:
+        return None
+    try:
+        return day(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or `{NEVER}`") from None
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Do what the task says."""
-    arguments.file = getattr(arguments, "trust", None) or getattr(arguments, "file", None) or DEFAULT
+    arguments.file = getattr(arguments, "file", None) or getattr(arguments, "trust", None) or REGISTER
     return _TASKS[arguments.task](arguments)
 
 
@@ -121,19 +142,21 @@ def _linted(file: str, form: str) -> ExitStatus:
 
 
 def _expiring(arguments: argparse.Namespace) -> ExitStatus:
+    within = days_ahead("--within", arguments.within, today())
+    until = day_of(within, today())
     register = _opened(arguments)
-    soon = {id(entry) for entry in register.trust.expiring(arguments.within)}
+    soon = {id(entry) for entry in register.trust.expiring(within)}
     found = [(number, entry) for number, entry in enumerate(register.trust.entries) if id(entry) in soon]
     found.sort(key=lambda one: str(one[1].expires))
     if arguments.format == "json":
         listed = [{**_as_json(entry), **_place(register, f"trust[{number}]")} for number, entry in found]
-        sys.stdout.write(written({"file": register.path, "within": arguments.within, "expiring": listed}))
+        sys.stdout.write(written({"file": register.path, "within": within, "until": str(until), "expiring": listed}))
     else:
         for number, entry in found:
             _print(_ending(register, f"trust[{number}]", entry))
         ends = "ends" if 1 in (len(found), len(register.trust.entries)) else "end"
-        within = _counted(arguments.within, "day")
-        _print(f"{register.path}: {len(found)} of {_entries(register)} {ends} within {within}")
+        time = _counted(within, "day")
+        _print(f"{register.path}: {len(found)} of {_entries(register)} {ends} within {time}, by {until}")
     return ExitStatus.NON_COMPLIANT if found else ExitStatus.COMPLIANT
 
 
@@ -160,7 +183,8 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
         added = _added(arguments.file, fields)
     entry = added.trust.entries[-1]
     at = f"trust[{len(added.trust.entries) - 1}]"
-    _print(f"{added.where(at)}: {at}: added {entry.subject.value} {entry.name} {entry.access.value}")
+    ends = f"until {entry.expires}" if entry.expires else "without a last day"
+    _print(f"{added.where(at)}: {at}: added {entry.subject.value} {entry.name} {entry.access.value} {ends}")
     return ExitStatus.COMPLIANT
 
 
@@ -189,7 +213,8 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
     from .atomic import ExistsError, create_whole
     from .register_draft import draft
 
-    text = draft(arguments.audit)
+    ends = arguments.expires and day_of(days_ahead("--expires", arguments.expires, today()), today())
+    text = draft(arguments.audit, ends)
     if arguments.output is None:
         sys.stdout.write(text)
         return ExitStatus.COMPLIANT
@@ -227,8 +252,8 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
     fields["reason"] = arguments.reason
     if arguments.owner:
         fields["owner"] = arguments.owner
-    if arguments.expires != NEVER:
-        fields["expires"] = arguments.expires
+    if arguments.expires is not None:
+        fields["expires"] = str(day_of(arguments.expires, today()))
     return fields
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from . import policies
+from . import policies, readers
 from .cloudformation.assembly import asset_of, environment_of
 from .cloudformation.documents import documents, documents_inside
 from .cloudformation.exports import Exports
@@ -15,9 +15,19 @@ from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
-from .declared import undeclared
+from .declared import for_others, undeclared
 from .exclusions import Exclusion
-from .files import HCL_SUFFIXES, STANDARD_INPUT, TERRAGRUNT, VALUE_SUFFIXES, File, paths_under, read
+from .files import (
+    HCL_SUFFIXES,
+    STANDARD_INPUT,
+    TEMPLATE_SUFFIXES,
+    TERRAGRUNT,
+    VALUE_SUFFIXES,
+    File,
+    is_script,
+    paths_under,
+    read,
+)
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .nodes import Node
@@ -58,7 +68,12 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
     parts += [("", True, part) for part in _sources(sources, context)]
     found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
-    return replace(found, errors=(*found.errors, *undeclared(context, set(found.declares))))
+    declared = set(found.declares)
+    return replace(
+        found,
+        errors=(*found.errors, *undeclared(context, declared)),
+        skipped=(*found.skipped, *for_others(context, declared)),
+    )
 
 
 def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
@@ -141,28 +156,39 @@ def _sources(folders: Sources, context: Context) -> list[Harvest]:
 
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
-    file = read(name, named=named)
-    return file if isinstance(file, Harvest) else read_file(file, context, exports)
+    file, context = read(name, named=named), context.at(name)
+    return file if isinstance(file, Harvest) else read_file(file, context, exports).owned_by(context.account)
 
 
 def read_file(file: File, context: Context, exports: Exports | None = None) -> Harvest:
     """Return what a file holds; `exports`: what its stacks can import."""
-    if not file.text.strip():
-        return unread(file.name, "empty") if file.named else NOTHING
-    if file.name.lower().endswith(TERRAGRUNT):
-        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
-    if not (file.named or _is_marked(file.text)):
-        return NOTHING
-    mistaken = terraform.mistaken(file.text)
-    if mistaken is not None:
-        return unread(file.name, mistaken, 1)
+    without = _not_data(file, context)
+    if without is not None:
+        return without
     try:
         roots = documents(file.text)
     except (BadJsonError, BadYamlError) as error:
-        return unread(file.name, str(error), error.line) if file.named or _is_marked(file.text) else NOTHING
-    parts = [_document(root, file, context, exports) for root in roots]
+        said = file.named or _is_marked(file.text)
+        return readers.unrendered(file, context) or (unread(file.name, str(error), error.line) if said else NOTHING)
+    other = readers.reading(roots, file, context)
+    parts = [part for root in roots for part in (_document(root, file, context, exports), other(root))]
     known = [part for part in parts if part is not None]
     return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, NOT_OURS),))
+
+
+def _not_data(file: File, context: Context) -> Harvest | None:
+    """Return what to say of a file that is not read as data; None for one that is."""
+    name = file.name.lower()
+    if not file.text.strip():
+        return unread(file.name, "empty") if file.named else NOTHING
+    if name.endswith(TERRAGRUNT):
+        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
+    if is_script(file) or (not file.named and name.endswith(TEMPLATE_SUFFIXES)):
+        return readers.unrendered(file, context) or NOTHING
+    if not (file.named or _is_marked(file.text)):
+        return NOTHING
+    mistaken = terraform.mistaken(file.text)
+    return None if mistaken is None else unread(file.name, mistaken, 1)
 
 
 Deployed = Callable[[Node], Template]
@@ -215,4 +241,5 @@ def _deployed(root: Node, file: File, context: Context, exports: Exports | None)
 
 
 def _is_marked(text: str) -> bool:
-    return any(mark in text for mark in _MARKS) or any(escape in text for escape in _ESCAPES)
+    marked = any(mark in text for mark in _MARKS) or any(escape in text for escape in _ESCAPES)
+    return marked or readers.is_marked(text)
