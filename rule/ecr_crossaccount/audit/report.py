@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from .. import Compliance, Repository, Severity, Trust, Verdict
 from ..access.trust import Entry
+from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
 from .items import Item, Kind, Unread
 from .trusted import Trusted
@@ -80,6 +81,7 @@ class AuditReport:
     within: int
     changes: Changes | None = None
     usage: Usage | None = None
+    provenance: Provenance = NOTHING_BEHIND
     known: frozenset[tuple[object, ...]] = frozenset()
 
     @property
@@ -127,6 +129,7 @@ class AuditReport:
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
             "expiring_trust": [approval.number for approval in self.expiring],
+            **self.provenance.to_json(),
             **({"changes": self.changes.to_json()} if self.changes else {}),
             **({"usage": self.usage.to_json()} if self.usage else {}),
         }
