@@ -189,7 +189,7 @@ def test_the_picture_stays_one_however_many_there_are(tmp_path: Path) -> None:
     many |= {f"team{number}/all": policy({"AWS": "300000000000"}, "ecr:PutImage") for number in range(30)}
     many |= {f"team{number}/one": policy({"AWS": "300000000000"}) for number in range(30)}
     one = parsed(write_page(tmp_path, many))
-    nodes = [a for tag, a in one.elements if tag == "rect" and str(a.get("class")).startswith("node") and "y" in a]
+    nodes = [a for tag, a in one.elements if tag == "svg" and a.get("class") == "bar"]
     assert len(nodes) == 20
     assert "AWS services for any account" in one.words
     assert "192 others outside" in one.words
@@ -200,6 +200,16 @@ def test_the_picture_stays_one_however_many_there_are(tmp_path: Path) -> None:
     assert sum(heights) < 1200
     several = parsed(write_page(tmp_path, many, accounts=40))
     assert "account 111122223340" in several.words
+
+
+def test_a_message_is_escaped_before_its_backticks_become_code(tmp_path: Path, run: Run, write: Write) -> None:
+    first = row(f"`{IMAGE}`", None)
+    del first["configuration"]["RepositoryPolicyText"]
+    inventory, page = write({"Results": [json.dumps(first)]}, "now.json"), tmp_path / "page.html"
+    run("audit", "--inventory", inventory, "--html", str(page))
+    one = parsed(page)
+    assert IMAGE in one.words
+    assert not [tag for tag, _ in one.elements if tag == "img"]
 
 
 def test_it_is_not_written_where_it_cannot_be(run: Run, write: Write) -> None:

@@ -74,7 +74,7 @@ def test_it_shows_every_finding_the_worst_first(opened: Open) -> None:
     assert seen.rows()[0] in ("public/tools", "partner/sdk")
     expect(seen.page.locator(".shown")).to_have_text("6 shown, of 6 findings and 2 approved")
     expect(seen.page.locator("h1")).to_contain_text("3 of 7 repositories")
-    expect(seen.page.locator("svg.map")).to_be_visible()
+    expect(seen.page.locator("svg.ribbons")).to_be_visible()
 
 
 def test_it_sorts_both_ways_and_says_so(opened: Open) -> None:
@@ -251,6 +251,133 @@ def test_the_number_of_an_account_stays_whole_on_a_narrow_screen(opened: Open) -
     assert seen.page.evaluate(lines) == 1
 
 
+LONG = "platform-engineering/shared-services/" + "base-images-for-machine-learning/" * 4 + "python-3.13"
+CROWDED: dict[str, object] = {
+    LONG: policy({"AWS": "444455556666"}, "ecr:*", Sid="AllowTheDataSciencePlatformTeamToPullAndPush"),
+    LONG + "x" * 80: policy("*", "ecr:*"),
+    "m" * 200: policy({"Service": "codebuild.amazonaws.com"}),
+    "W" * 60: policy({"AWS": "arn:aws:iam::444455556666:role/" + "W" * 64}),
+    **ORDINARY,
+    **{f"team{number % 7}/service-{number}": policy({"AWS": f"{300000000000 + number}"}) for number in range(40)},
+}
+"""Long names, wide names and many of them, in a page with the columns for accounts."""
+
+_HIDDEN = """() => {
+  const shown = (e) => e.getClientRects().length && getComputedStyle(e).clipPath === "none" && !e.closest("thead");
+  const out = [];
+  for (const cell of [...document.querySelectorAll("td, th, .end, .label, .side, h3, p, li")].filter(shown)) {
+    const box = cell.getBoundingClientRect(), scroller = cell.closest(".scroll");
+    const scrolls = scroller && getComputedStyle(scroller).overflowX === "auto";
+    const right = scrolls ? scroller.getBoundingClientRect().left + scroller.scrollWidth : innerWidth;
+    if (box.left < 0 || box.right > right + 1 || (!cell.matches(".label") && cell.scrollWidth > cell.clientWidth + 1
+      && getComputedStyle(cell).display !== "inline")) out.push(`${cell.className}: ${cell.textContent}`);
+  }
+  return out;
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 400, 768, 950, 1400])
+@pytest.mark.parametrize("policies", [CROWDED, HOSTILE], ids=["crowded", "hostile"])
+def test_every_cell_can_be_read_at_every_width_and_the_page_never_scrolls_sideways(
+    opened: Open, width: int, policies: dict[str, object]
+) -> None:
+    page = opened(dict(policies), accounts=3).page
+    page.set_viewport_size({"width": width, "height": 800})
+    page.get_by_label("Approved", exact=True).check()
+    page.locator(".toggle").first.click()
+    page.locator(".as-table summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
+    assert page.evaluate(_HIDDEN) == []
+
+
+def test_a_narrow_screen_has_a_card_for_each_row_that_names_its_columns(opened: Open) -> None:
+    page = opened(dict(ORDINARY), accounts=2).page
+    page.set_viewport_size({"width": 400, "height": 800})
+    row = page.locator("tr.row", has_text="team/web")
+    cells = row.locator("td[data-label]")
+    assert cells.evaluate_all("all => all.map((one) => one.dataset.label)") == [
+        *("Access", "Repository", "Account", "Statement"),
+    ]
+    places = row.locator("th, td").evaluate_all("all => all.map((one) => one.getBoundingClientRect().top)")
+    assert places == sorted(set(places)), "one below the other"
+    label = cells.nth(1).evaluate("one => getComputedStyle(one, '::before').content")
+    assert label in ('"Repository"', "attr(data-label)")
+    expect(page.get_by_role("row", name="team/web")).to_have_count(1)
+    page.get_by_role("button", name="Repository", exact=True).click()
+    assert page.locator("tr.row td:nth-child(4)").all_inner_texts() == sorted(
+        page.locator("tr.row td:nth-child(4)").all_inner_texts()
+    )
+
+
+_MAP = """() => {
+  const map = document.querySelector(".map").getBoundingClientRect();
+  const ribbons = document.querySelector("svg.ribbons"), top = ribbons.getBoundingClientRect().top;
+  const spans = (side) => [...document.querySelectorAll(`.${side} .bar`)].map((one) => one.getBoundingClientRect());
+  const meets = (y, bars) => bars.some((bar) => top + y >= bar.top - 1 && top + y <= bar.bottom + 1);
+  const left = spans("left"), right = spans("right"), loose = [];
+  for (const path of ribbons.querySelectorAll("path")) {
+    const [, start, end] = /^M0,([\\d.]+)C[^ ]+ [^ ]+ 100,([\\d.]+)V/.exec(path.getAttribute("d"));
+    if (!meets(Number(start), left) || !meets(Number(end), right)) loose.push(path.textContent);
+  }
+  const labels = [...document.querySelectorAll(".map .label, .map .count")].map((one) => {
+    const box = one.getBoundingClientRect();
+    return { text: one.textContent, left: box.left - map.left, right: map.right - box.right,
+             top: box.top, bottom: box.bottom, side: one.closest(".left") ? "left" : "right", is: one.className };
+  });
+  const over = labels.filter((one) => labels.some((two) => one.side === two.side && one.is === two.is
+    && one.top < two.top && one.bottom > two.top + 1));
+  return { loose, outside: labels.filter((one) => one.left < 0 || one.right < 0), over };
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 400, 768, 1400])
+@pytest.mark.parametrize("policies", [CROWDED, HOSTILE, {name: CROWDED[name] for name in list(CROWDED)[:9]}])
+def test_the_picture_names_both_its_sides_and_clips_and_overlays_no_name(
+    opened: Open, width: int, policies: dict[str, object]
+) -> None:
+    page = opened(dict(policies), accounts=2).page
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate(_MAP) == {"loose": [], "outside": [], "over": []}
+    for side in ("left", "right"):
+        ends = page.locator(f".{side} .end")
+        assert ends.count() > 0
+        assert "" not in ends.evaluate_all("all => all.map((one) => one.title)"), "the whole name, where it is cut"
+
+
+_BACKTICKS = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (walker.nextNode()) {
+    const at = walker.currentNode.parentElement;
+    if (walker.currentNode.data.includes("`") && !at.closest("pre, script, style")) found.push(walker.currentNode.data);
+  }
+  return found;
+}"""
+
+
+def test_what_messages_have_between_backticks_is_shown_as_code(opened: Open) -> None:
+    page = opened(dict(ORDINARY)).page
+    page.get_by_label("Approved", exact=True).check()
+    for toggle in page.locator(".toggle").all():
+        toggle.click()
+    assert page.evaluate(_BACKTICKS) == []
+    section = page.get_by_role("region", name="account 444455556666 · team/web")
+    expect(section.locator("p code").first).to_have_text("One")
+    page.get_by_role("searchbox").fill("statement `One`")
+    assert page.locator("tr.row").count() > 0
+
+
+def test_backticks_in_hostile_names_make_nothing_but_code(opened: Open) -> None:
+    evil = "`<img src=x onerror=\"document.title = 'owned'\">`"
+    page = opened({evil: policy("*", "ecr:*", Sid=evil), "b": policy({"AWS": evil})}).page
+    before = page.title()
+    for toggle in page.locator(".toggle").all():
+        toggle.click()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.title() == before
+    assert page.evaluate("document.querySelectorAll('img').length") == 0
+    assert page.evaluate("[...document.querySelectorAll('code')].every((one) => one.children.length === 0)")
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_every_screen_in_both_schemes(opened: Open, width: int, scheme: str) -> None:
@@ -274,7 +401,8 @@ _CONTRAST = """() => {
     }
     return "rgb(255, 255, 255)";
   };
-  const names = ".kicker, .scope, h1, h2, dt, dd, .legend li, .badge, .tag, .chip, .note, pre span, pre mark, th";
+  const names = ".kicker, .scope, h1, h2, dt, dd, .legend li, .label, .count, .side, code, .badge, .tag, .chip, .note,"
+    + " pre span, pre mark, th";
   return [...document.querySelectorAll(names)].map((element) => {
     const pair = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => b - a);
     return { what: element.className || element.localName, ratio: (pair[0] + 0.05) / (pair[1] + 0.05) };

@@ -71,12 +71,14 @@ def test_approvals_are_shown_with_their_word_and_what_needs_a_look(run: Run, fur
     out = run("audit", "--trust", register).out
     word = "    trust[0], by platform@example.com, until 2026-07-15, builds\n"
     assert f"\nApproved\n  account {PARTNER} gets READ of base/python\n{word}" in out
-    assert f"\nApprovals that end within 30 days\n  account {PARTNER}, READ\n{word}" in out
+    assert f"\nApprovals that end within 30 days, by 2026-07-30\n  account {PARTNER}, READ\n{word}" in out
     assert "\nApprovals that no policy here needs\n  service lambda.amazonaws.com, READ\n" in out
     assert "    trust[2], no owner named, no last day, no reason given\n" in out
     assert "\nApprovals that have expired, and are still needed\n  account 333344445555, READ\n" in out
     assert "trust[1], no owner named, until 2026-01-31, no reason given" in out
     assert "end within" not in run("audit", "--trust", register, "--expiring", "14").out
+    assert "end within 15 days, by 2026-07-15" in run("audit", "--trust", register, "--expiring", "2026-07-15").out
+    assert "`2026-06-29` is over: expected a day from today on" in run("audit", "--expiring", "2026-06-29").err
 
 
 def test_names_carry_their_region_where_there_are_several(run: Run, furnish: Furnish) -> None:

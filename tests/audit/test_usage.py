@@ -143,11 +143,18 @@ def test_a_person_reads_it_too(run: Run, serve: Serve, tmp_path: Path) -> None:
     assert "no use by anybody outside, which is no proof that there was none" in run("audit", "--usage", "30").out
     serve(event("BatchGetImage", 20), event("PutImage", 12, requestParameters=None, resources=None))
     out = run("audit", "--usage", "30", "--html", str(page)).out
-    assert "\nSeen in CloudTrail in the last 30 days\n" in out
+    assert "\nSeen in CloudTrail in the last 30 days, since 2026-05-31\n" in out
     assert (
         f"  account {PARTNER}: pulled base/python, last on 2026-06-20T10:00:00Z; pushed last on 2026-06-12T10:00:00Z\n"
     ) in out
-    assert f'<th scope="row">account {PARTNER}</th><td>2026-06-20T10:00:00Z</td>' in page.read_text(encoding="utf-8")
+    cells = f'<th scope="row">account {PARTNER}</th><td data-label="Last pull">2026-06-20T10:00:00Z</td>'
+    assert cells in page.read_text(encoding="utf-8")
+
+
+def test_a_day_may_be_given_in_place_of_days(run: Run, serve: Serve) -> None:
+    serve(event("BatchGetImage", 20))
+    assert run("audit", "--usage", "2026-05-31", "--format", "json").json["usage"]["days"] == 30
+    assert run("audit", "--usage", "4w", "--format", "json").json["usage"]["days"] == 28
 
 
 def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,8 +167,10 @@ def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch:
 @pytest.mark.parametrize(
     "argv, says",
     [
-        (("--usage", "91"), "CloudTrail keeps 90 days, so expected 1 to 90"),
+        (("--usage", "91"), "--usage: CloudTrail keeps 90 days: expected 1 to 90 days, or a day from 2026-04-01 on"),
         (("--usage", "0"), "expected 1 to 90"),
+        (("--usage", "2026-03-31"), "or a day from 2026-04-01 on, before today"),
+        (("--usage", "2026-07-01"), "before today"),
         (("--usage", "30", "--aggregator", "all"), "--usage goes with the account itself"),
     ],
 )

@@ -155,3 +155,16 @@ def test_hostile_names_stay_comments_and_text(run: Run, write: Write) -> None:
     assert draft.replace("\n", "").isprintable()
     assert json.dumps("999988887777") not in draft
     assert not [line for line in draft.splitlines() if line.lstrip().startswith("- account: '")]
+
+
+def test_with_a_last_day_for_all_it_can_be_read_and_lint_asks_for_the_rest(run: Run, write: Write) -> None:
+    argv = ("trust", "from-audit", write(audit(POLICIES), "audit.json"))
+    drafted = run(*argv, "--expires", "90d")
+    assert "YYYY-MM-DD" not in drafted.out
+    assert "# ask, and whether its last day is right, or delete it and close the access.\n" in drafted.out
+    path = write(drafted.out, "trust.yaml")
+    assert {str(entry.expires) for entry in read_register(path, TODAY).entries} == {"2026-09-28"}
+    assert run("trust", "lint", path).status == 1
+    over = run(*argv, "--expires", "2026-06-29")
+    assert (over.status, over.out) == (3, "")
+    assert "--expires: `2026-06-29` is over: expected a day from today on" in over.err

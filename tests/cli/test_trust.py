@@ -188,7 +188,14 @@ def test_lint_as_json_has_the_places(run: Run, write: Write) -> None:
 
 @pytest.mark.parametrize(
     "within, status, lines",
-    [(("--within", "15d"), 0, 0), (("--within", "16d"), 1, 1), (("--within", "3w"), 1, 1), ((), 1, 1)],
+    [
+        (("--within", "14d"), 0, 0),
+        (("--within", "15d"), 1, 1),
+        (("--within", "3w"), 1, 1),
+        (("--within", "2026-07-14"), 0, 0),
+        (("--within", "2026-07-15"), 1, 1),
+        ((), 1, 1),
+    ],
 )
 def test_expiring(run: Run, write: Write, within: tuple[str, ...], status: int, lines: int) -> None:
     path = write(REGISTER, "trust.yaml")
@@ -207,7 +214,7 @@ def test_expiring(run: Run, write: Write, within: tuple[str, ...], status: int, 
 def test_expiring_as_json(run: Run, write: Write) -> None:
     path = write(REGISTER, "trust.yaml")
     answer = run("trust", "expiring", path, "--format", "json").json
-    assert answer["within"] == 30
+    assert (answer["within"], answer["until"]) == (30, "2026-07-30")
     assert answer["expiring"] == [
         {
             "account": "222233334444",
@@ -238,7 +245,7 @@ def test_nothing_of_a_register_reaches_the_terminal_raw(run: Run, write: Write) 
 def test_add_changes_nothing_else(run: Run, write: Write) -> None:
     path = write(REGISTER, "trust.yaml")
     result = run("trust", "add", path, *ENTRY)
-    assert result.out == f"{path}:17:5: trust[2]: added account 333344445555 READ\n"
+    assert result.out == f"{path}:17:5: trust[2]: added account 333344445555 READ until 2027-03-31\n"
     # Behind the last entry; the comment at the end stays there.
     expected = REGISTER.replace("\n\n# the end", f"\n{ADDED}\n# the end")
     assert Path(path).read_text() == expected
@@ -327,7 +334,7 @@ def test_add_starts_a_register(run: Run, tmp_path: Path, name: str) -> None:
 def test_the_register_is_trust_yaml_unless_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("trust", "add", *ENTRY).status == 0
-    assert run("trust", "expiring").out == "trust.yaml: 0 of 1 entry ends within 30 days\n"
+    assert run("trust", "expiring").out == "trust.yaml: 0 of 1 entry ends within 30 days, by 2026-07-30\n"
 
 
 def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write: Write) -> None:
@@ -342,13 +349,17 @@ def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write
     [
         pytest.param(["add"], "required", id="nobody"),
         pytest.param(["add", *ENTRY, "--service", "a"], "not allowed with", id="two"),
-        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is no day", id="no day"),
+        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is no day: expected", id="no day"),
         pytest.param(["add", *ENTRY, "--expires", "2026-06-29"], "`2026-06-29` is over", id="a day that is over"),
         pytest.param(["add", *ENTRY, "--account", "42"], "--account: `42`: expected an account", id="no account"),
         pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is no repository", id="no name"),
         pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
                      ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
+        pytest.param(["add", *ENTRY, "--expires", "2027"], "`2027` is no day: expected one such as", id="a year"),
+        pytest.param(["add", *ENTRY, "--expires", "2027-02-30"], "there is none such in the", id="no such day"),
+        pytest.param(["add", *ENTRY, "--expires", "20270331"], "`20270331` is no day: expected", id="another form"),
         pytest.param(["expiring", "--within", "soon"], "`soon` is no time", id="no time"),
+        pytest.param(["expiring", "--within", "2026-06-29"], "`2026-06-29` is over", id="a time that is over"),
         pytest.param([], "TASK", id="nothing"),
     ],
 )  # fmt: skip
@@ -400,3 +411,19 @@ def test_any_reason_is_written_so_that_it_reads_as_it_was(
     path.write_text(with_entry(register, fields, TODAY), newline="")
     entry = read_register(str(path), TODAY).entries[-1]
     assert (entry.reason, entry.owner) == (reason, owner)
+
+
+@pytest.mark.parametrize(
+    "given, written",
+    [("90d", "2026-09-28"), ("12w", "2026-09-22"), ("0d", "2026-06-30"), ("2027-03-31", "2027-03-31"), ("never", None)],
+)
+def test_a_last_day_may_be_so_many_days_away_and_is_said_back(
+    run: Run, write: Write, given: str, written: str | None
+) -> None:
+    path = write("version: 1\ntrust: []\n", "trust.yaml")
+    argv = ("--account", "333344445555", "--reason", "builds", "--owner", "us@example.com", "--expires", given)
+    done = run("trust", "add", path, *argv)
+    ends = f"until {written}" if written else "without a last day"
+    assert done.out == f"{path}:3:5: trust[0]: added account 333344445555 READ {ends}\n"
+    assert (f"expires: {written}" in Path(path).read_text()) == (written is not None)
+    assert ("expires" in Path(path).read_text()) == (written is not None)

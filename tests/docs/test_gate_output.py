@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ecr_crossaccount.cli.gate_formats import FORMATS
-from ecr_crossaccount.cli.gate_formats.as_sarif import _LEVELS, _SCORES
+from ecr_crossaccount.cli.sarif import LEVELS, SCORES
 from ecr_crossaccount.gate.rules import RULES
 
 from tests.docs.markdown import page
@@ -23,4 +23,4 @@ def test_every_rule_stands_with_its_severity() -> None:
         r"^\| (`.+`) \| ([A-Z]+) \| ([\d.]+) \| (\w+) \|", TEXT, re.MULTILINE
     ):
         told |= dict.fromkeys(re.findall(r"`([\w-]+)`", names), (severity, score, level))
-    assert told == {rule.id: (rule.severity.name, _SCORES[rule.severity], _LEVELS[rule.severity]) for rule in RULES}
+    assert told == {rule.id: (rule.severity.name, SCORES[rule.severity], LEVELS[rule.severity]) for rule in RULES}

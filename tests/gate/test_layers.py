@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2] / "rule" / "ecr_crossaccount"
 FILES = sorted((ROOT / "gate").rglob("*.py"))
-READERS = {"yaml", "tree_sitter", "tree_sitter_hcl"}
+READERS = {"yaml", "tree_sitter", "tree_sitter_bash", "tree_sitter_hcl"}
 NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "subprocess", "webbrowser"}
 ABOVE = {"cli", "config", "audit"}
 

@@ -136,14 +136,22 @@ def test_use_before_the_days_asked_for_does_not_count(account: Account, terminal
     assert terminal("--yes", "--recent-use-days", "2").status == 0
 
 
-@pytest.mark.parametrize("days", ["0", "91", "13w", "x", "-1", "٣", "30.5"])
-def test_days_that_cloudtrail_does_not_keep_are_refused(
+@pytest.mark.parametrize("days", ["0", "91", "13w", "2099-01-01"])
+def test_days_that_cloudtrail_does_not_keep_are_refused(account: Account, terminal: Terminal, days: str) -> None:
+    account.furnish(of(STRANGER))
+    ran = terminal("--yes", f"--recent-use-days={days}")
+    assert (ran.status, account.policy()) == (3, of(STRANGER))
+    assert "--recent-use-days: CloudTrail keeps 90 days: expected 1 to 90 days, or a day from" in ran.err
+
+
+@pytest.mark.parametrize("days", ["x", "-1", "٣", "30.5", "2026-02-30"])
+def test_what_is_no_time_is_refused(
     account: Account, terminal: Terminal, capsys: pytest.CaptureFixture[str], days: str
 ) -> None:
     account.furnish(of(STRANGER))
     with pytest.raises(SystemExit, match="3"):
         terminal("--yes", f"--recent-use-days={days}")
-    assert re.search("expected 1 to 90 days|expected days or weeks", capsys.readouterr().err)
+    assert re.search("is no time: expected days, weeks or a day|is no day", capsys.readouterr().err)
 
 
 def test_a_name_that_no_repository_has_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

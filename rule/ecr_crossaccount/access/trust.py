@@ -175,11 +175,11 @@ class Trust:
         )
 
     def expiring(self, days: int) -> tuple[Entry, ...]:
-        """The entries that trust somebody today and will not in `days` days."""
+        """The entries that trust somebody today, and whose last day is at most `days` days away."""
         if self.today is None:
             return ()
         end = self.today + timedelta(days=days)
-        return tuple(entry for entry in self.valid if entry.expires is not None and entry.expires < end)
+        return tuple(entry for entry in self.valid if entry.expires is not None and entry.expires <= end)
 
 
 _NOBODY = Trust(())

@@ -65,7 +65,7 @@ class AuditReport:
     """Everything that one audit found.
 
     `within`: how many days ahead approvals that expire are named. `changes`: since an earlier audit, if one was given.
-    `usage`: what CloudTrail shows, if it was asked.
+    `usage`: what CloudTrail shows, if it was asked. `known`: what an earlier audit had found.
     """
 
     scope: Scope
@@ -76,6 +76,7 @@ class AuditReport:
     within: int
     changes: Changes | None = None
     usage: Usage | None = None
+    known: frozenset[tuple[object, ...]] = frozenset()
 
     @property
     def repositories(self) -> tuple[Audited, ...]:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import argparse
 import gc
-import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import in_our_words
+from . import documentation
 from .atomic import write_whole
+from .audit_formats import FORMATS, show_all
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
-from .fail_on import add_fail_on, counted_in, status_on
+from .fail_on import Counted, add_fail_on, counted_in, counted_of, status_on
 from .main import complain
-from .options import days, organization
+from .options import days_ahead, days_back, organization, span
+from .outputs import add_outputs, verify
 from .register import trust_in
 
 if TYPE_CHECKING:
     from ..audit.report import AuditReport
     from ..audit.sources import Source
+    from ..gate.findings import Identity
 
 _MOST_AT_ONCE = 256
 _OBJECTS_BETWEEN_COLLECTIONS = 500_000
@@ -60,9 +64,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=organization,
         help="what the register calls `self` (default: AWS Organizations is asked)",
     )
-    add_fail_on(parser.add_argument_group("what fails"))
+    fails = parser.add_argument_group("what fails")
+    add_fail_on(fails)
+    fails.add_argument(
+        "--baseline",
+        metavar="FILE",
+        type=Path,
+        help="what an earlier audit printed as JSON: what it had found does not fail again",
+    )
     told = parser.add_argument_group("what to tell")
-    told.add_argument("--format", choices=["text", "json"], default="text", help="how to show it (default: text)")
+    add_outputs(told, FORMATS)
     told.add_argument("--html", metavar="FILE", help="write a page to look at, too: one file, which needs nothing else")
     told.add_argument(
         "--since",
@@ -72,16 +83,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     told.add_argument(
         "--expiring",
-        metavar="DAYS",
-        type=days,
+        metavar="TIME",
+        type=span,
         default=30,
-        help="name the approvals that end within so many days, `30d` or `4w` (default: 30d)",
+        help="name the approvals that end within this time, `30d` or `4w`, or by a day, `2027-03-31` (default: 30d)",
     )
     told.add_argument(
         "--usage",
-        metavar="DAYS",
-        type=days,
-        help=f"ask CloudTrail who outside pulled and pushed in so many days, at most {_LONGEST_USAGE}",
+        metavar="TIME",
+        type=span,
+        help="ask CloudTrail who outside pulled and pushed in this time, `30d` or `4w`, or since a day, `2027-03-31`; "
+        f"at most {_LONGEST_USAGE} days",
     )
     run_ = parser.add_argument_group("how to run")
     run_.add_argument(
@@ -99,6 +111,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     """Audit what `arguments` name, and show the result."""
     from ..audit.failures import AuditError
 
+    documentation.verify()
     # What an audit reads it keeps until it ends: a collector that looks through it all again and again finds nothing.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
@@ -114,10 +127,17 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         from .audit_page.page import page
 
         write_whole(arguments.html, page(report))
-    _show(report, arguments.format)
-    if report.errors:
-        return ExitStatus.BAD_INPUT
-    return status_on(arguments.fail_on, counted_in(one.verdict for one in report.audited))
+    show_all(report, arguments.outputs)
+    return ExitStatus.BAD_INPUT if report.errors else status_on(arguments.fail_on, _counted(report))
+
+
+def _counted(report: AuditReport) -> Iterator[Counted]:
+    """Yield what counts in a report: what no earlier audit had found."""
+    if not report.known:
+        return counted_in(one.verdict for one in report.audited)
+    from ..audit.findings import findings_of
+
+    return counted_of(findings_of(report))
 
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
@@ -125,7 +145,9 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     from .progress import progress, spinner
 
     on = today()
-    earlier = _earlier(arguments.since)
+    verify(arguments.outputs)
+    within = days_ahead("--expiring", arguments.expiring, on)
+    earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     trust = trust_in(arguments.trust, on)
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
@@ -136,7 +158,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
     auditor.take(progress(source.read(), "reading policies", source.total))
-    report = auditor.report(source.name, on, source.regions, arguments.expiring)
+    report = replace(auditor.report(source.name, on, source.regions, within), known=known)
     if earlier is not None:
         from ..audit.changes import changes
 
@@ -146,6 +168,20 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
             usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
     return report
+
+
+def _known(path: Path | None) -> frozenset[Identity]:
+    """Return what the audit at `path` had found; read first, likewise."""
+    earlier = _earlier(path)
+    if earlier is None:
+        return frozenset()
+    from ..audit.failures import AuditError
+    from ..audit.findings import known_in
+
+    try:
+        return known_in(earlier)
+    except AuditError as error:
+        raise InputError(f"`{path}`: {error}") from None
 
 
 def _earlier(path: Path | None) -> object | None:
@@ -171,8 +207,8 @@ def _earlier(path: Path | None) -> object | None:
 def _source(arguments: argparse.Namespace, on: date) -> Source:
     if arguments.usage is not None and (arguments.inventory or arguments.aggregator):
         raise InputError("--usage goes with the account itself: its CloudTrail is asked")
-    if arguments.usage is not None and not 0 < arguments.usage <= _LONGEST_USAGE:
-        raise InputError(f"--usage: CloudTrail keeps {_LONGEST_USAGE} days, so expected 1 to {_LONGEST_USAGE}")
+    if arguments.usage is not None:
+        arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
     if arguments.resume and (arguments.inventory or arguments.aggregator):
         raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
     if arguments.inventory:
@@ -199,17 +235,6 @@ def _source(arguments: argparse.Namespace, on: date) -> Source:
     from ..audit.sources import of_account  # not before AWS was asked: there is much to load while it answers
 
     return of_account(listings, arguments.resume, on)
-
-
-def _show(report: AuditReport, form: str) -> None:
-    if form == "json":
-        from .json_text import written
-
-        sys.stdout.write(written(report.to_json()))
-        return
-    from .formats.audit_as_text import show
-
-    show(report)
 
 
 def _at_once(text: str) -> int:

@@ -11,10 +11,11 @@ from . import documentation
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
-from .fail_on import Counted, add_fail_on, least_of, status_on
-from .gate_formats import Output, add_outputs, show_all
+from .fail_on import add_fail_on, counted_of, least_of, status_on
+from .gate_formats import FORMATS, QUIET, show_all
 from .main import complain
 from .options import account, organization, parameter, repository
+from .outputs import Output, add_outputs
 
 if TYPE_CHECKING:
     from ..gate.context import Context
@@ -84,7 +85,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fail with status 2 also on what was found and not judged, and on modules that are not here",
     )
-    add_outputs(parser)
+    add_outputs(parser, FORMATS)
     parser.add_argument(
         "--quiet",
         "-q",
@@ -107,12 +108,12 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if not arguments.paths:
         raise InputError("nothing to check: name a PATH, or `-` for standard input")
     report = _report(arguments)
-    show_all(report, [replace(one, quiet=arguments.quiet) for one in arguments.outputs or [Output()]])
+    show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
     for note in _notes(arguments, report):
         complain(f"note: {note}")
     if report.errors:
         return ExitStatus.BAD_INPUT
-    status = status_on(arguments.fail_on, _counted(report))
+    status = status_on(arguments.fail_on, counted_of(report))
     if status is ExitStatus.COMPLIANT and report.unknown:
         hint = "so the status is 2" if arguments.strict else "`--strict` makes the status 2"
         complain(f"note: {_unknown(report)}: {hint}")
@@ -175,14 +176,6 @@ def _baseline(path: str | None) -> frozenset[Identity]:
         return read_baseline(path)
     except BaselineError as error:
         raise InputError(str(error)) from None
-
-
-def _counted(report: Report) -> Iterator[Counted]:
-    """Yield what counts in a report: what is neither suppressed nor known."""
-    from ..gate.results import results_of
-    from ..gate.rules import UNDECIDED
-
-    return (Counted(one.severity, one.rule is UNDECIDED) for one in results_of(report) if one.accepted is None)
 
 
 def _context(arguments: argparse.Namespace) -> Context:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..access.verdict import Severity, Verdict
 from .exit_status import ExitStatus
 from .main import complain
+
+if TYPE_CHECKING:
+    from ..gate.findings import Report
 
 _DOUBTFUL = Severity.MEDIUM
 """What undecided and invalid count as."""
@@ -46,6 +50,14 @@ def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
         yield from (Counted(grant.severity) for grant in verdict.grants)
         yield from (Counted(_DOUBTFUL, undecided=True) for _ in verdict.undecided)
         yield from (Counted(_DOUBTFUL) for _ in verdict.invalid)
+
+
+def counted_of(report: Report) -> Iterator[Counted]:
+    """Yield what counts in a report: what is neither suppressed nor known."""
+    from ..gate.results import results_of
+    from ..gate.rules import UNDECIDED
+
+    return (Counted(one.severity, one.rule is UNDECIDED) for one in results_of(report) if one.accepted is None)
 
 
 def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+from datetime import date, timedelta
+
+from .errors import InputError
 
 ACCOUNT = re.compile(r"[0-9]{12}")
 REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{1,4})([dw]?)")
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
@@ -31,6 +35,59 @@ def days(text: str) -> int:
     if not found:
         raise argparse.ArgumentTypeError(f"`{text}` is no time: expected days or weeks, such as `30d` or `4w`")
     return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+Span = int | date
+"""A number of days, or the day that they reach to, as the user says it."""
+
+
+def span(text: str) -> Span:
+    """Return the days that `text` says, `30`, `30d` or `4w`, or the day, `2027-03-31`."""
+    if _DAY.fullmatch(text):
+        return _day(text)
+    if not _TIME.fullmatch(text):
+        expected = "expected days, weeks or a day, such as `30d`, `4w` or `2027-03-31`"
+        raise argparse.ArgumentTypeError(f"`{text}` is no time: {expected}")
+    return days(text)
+
+
+def day(text: str) -> Span:
+    """Return the day that `text` says, or the days until then; a bare number could be a year as well."""
+    if _DAY.fullmatch(text):
+        return _day(text)
+    if text.isdecimal() or not _TIME.fullmatch(text):
+        expected = "expected one such as `2027-03-31`, or days or weeks from today, `90d` or `12w`"
+        raise argparse.ArgumentTypeError(f"`{text}` is no day: {expected}")
+    return days(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is no day: there is none such in the calendar") from None
+
+
+def day_of(given: Span, today: date) -> date:
+    """Return the day that is so many days from today, or that is given."""
+    return given if isinstance(given, date) else today + timedelta(days=given)
+
+
+def days_ahead(option: str, given: Span, today: date) -> int:
+    """Return how many days from today a day is, today being none. Raises InputError for one that is over."""
+    ahead = (day_of(given, today) - today).days
+    if ahead < 0:
+        raise InputError(f"{option}: `{given}` is over: expected a day from today on")
+    return ahead
+
+
+def days_back(option: str, given: Span, today: date, most: int) -> int:
+    """Return how many days ago a day is. Raises InputError for a day to come, today, and more than `most` days."""
+    back = (today - given).days if isinstance(given, date) else given
+    if not 1 <= back <= most:
+        days_or_day = f"expected 1 to {most} days, or a day from {today - timedelta(days=most)} on"
+        raise InputError(f"{option}: CloudTrail keeps {most} days: {days_or_day}, before today")
+    return back
 
 
 def repository(text: str) -> str:

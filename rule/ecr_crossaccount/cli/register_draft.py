@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from ..access.verdict import Access, Kind
@@ -35,8 +36,11 @@ class _Draft:
     doubts: dict[str, None] = field(default_factory=dict)
 
 
-def draft(path: str) -> str:
-    """Return a register in YAML, from the JSON of an audit. Raises InputError for what is none."""
+def draft(path: str, ends: date | None = None) -> str:
+    """Return a register in YAML, from the JSON of an audit; `ends`: the last day of every entry, where it is known.
+
+    Raises InputError for what is no audit.
+    """
     drafts: dict[tuple[Subject, Access], _Draft] = {}
     left: dict[str, None] = {}
     for at, row in _rows(path):
@@ -52,12 +56,17 @@ def draft(path: str) -> str:
             entry.repositories.setdefault(name)
             for doubt in _doubts(grant, place):
                 entry.doubts.setdefault(doubt)
-    return "\n".join(_lines(path, drafts, tuple(left))) + "\n"
+    return "\n".join(_lines(path, drafts, tuple(left), ends)) + "\n"
 
 
-def _lines(path: str, drafts: Mapping[tuple[Subject, Access], _Draft], left: Sequence[str]) -> Iterator[str]:
+def _lines(
+    path: str, drafts: Mapping[tuple[Subject, Access], _Draft], left: Sequence[str], ends: date | None
+) -> Iterator[str]:
     yield f"# Drafted from {visible(path)}. Nobody has approved any of this yet: for each entry say why, whom to"
-    yield "# ask, and its last day, or delete it and close the access. Until every day is there, it cannot be read."
+    if ends is None:
+        yield "# ask, and its last day, or delete it and close the access. Until every day is there, it cannot be read."
+    else:
+        yield "# ask, and whether its last day is right, or delete it and close the access."
     yield "version: 1"
     yield "trust:" if drafts else "trust: []"
     for ((name, value), access), entry in sorted(drafts.items(), key=lambda one: (one[0][0], one[0][1].rank)):
@@ -68,7 +77,7 @@ def _lines(path: str, drafts: Mapping[tuple[Subject, Access], _Draft], left: Seq
             "repositories": sorted(entry.repositories),
             "reason": WHY,
             "owner": WHOM_TO_ASK,
-            "expires": LAST_DAY,
+            "expires": ends or LAST_DAY,
         }
         yield from (f"  {line}" for line in entry_lines(fields))
     if left:

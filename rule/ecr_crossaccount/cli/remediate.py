@@ -12,7 +12,7 @@ from . import clock
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .main import complain
-from .options import account, days, organization, repository
+from .options import account, days_back, organization, repository, span
 from .register import trust_in
 
 if TYPE_CHECKING:
@@ -57,10 +57,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     before = parser.add_argument_group("before it is written")
     before.add_argument(
         "--recent-use-days",
-        metavar="DAYS",
-        type=_days,
+        metavar="TIME",
+        type=span,
         default=30,
-        help="ask CloudTrail who used, in so many days, what would be cut (default: 30, at most 90)",
+        help="ask CloudTrail who used, in so many days, `30d` or `4w`, or since a day, `2027-03-31`, what would be cut "
+        "(default: 30d, at most 90d)",
     )
     before.add_argument(
         "--member",
@@ -89,7 +90,9 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     from ..automation.write_policy import NotWrittenError
     from .live import Live
 
-    trust = trust_in(arguments.trust, clock.today())
+    today = clock.today()
+    arguments.recent_use_days = days_back("--recent-use-days", arguments.recent_use_days, today, _MOST_DAYS)
+    trust = trust_in(arguments.trust, today)
     try:
         live = Live.read(arguments.repository, arguments.region, arguments.profile)
         question = live.question(trust, arguments.organization)
@@ -214,10 +217,3 @@ def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object
     path = backups.keep(arguments.backup, text, live.place, moment)
     print(f"the old policy is in {path}")
     return path
-
-
-def _days(text: str) -> int:
-    asked = days(text)
-    if not 1 <= asked <= _MOST_DAYS:
-        raise argparse.ArgumentTypeError(f"`{text}`: expected 1 to {_MOST_DAYS} days, which is what CloudTrail keeps")
-    return asked

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterable
 
@@ -10,9 +9,9 @@ from ..gate.rules import RULES, Rule
 from .atomic import write_whole
 from .documentation import address, link
 from .errors import InputError
-from .formats.page import SEVERITIES, Page, console
-from .gate_formats import Output
+from .formats.page import SEVERITIES, Page, rendered
 from .json_text import written
+from .outputs import Output
 
 
 def show_rules(outputs: Iterable[Output]) -> None:
@@ -27,9 +26,10 @@ def show_rules(outputs: Iterable[Output]) -> None:
 
 def _show(output: Output) -> None:
     if output.format == "text" and output.file is None:
-        _write(Page())
+        _write(RULES, Page())
         return
-    text = written({"rules": [_as_json(rule) for rule in RULES]}) if output.format == "json" else _as_text()
+    rules = written({"rules": [_as_json(rule) for rule in RULES]})
+    text = rules if output.format == "json" else rendered(RULES, _write)
     if output.file is None:
         sys.stdout.write(text)
     else:
@@ -48,14 +48,8 @@ def _as_json(rule: Rule) -> dict[str, object]:
     }
 
 
-def _as_text() -> str:
-    buffer = io.StringIO()
-    _write(Page(console(buffer)))
-    return buffer.getvalue()
-
-
-def _write(page: Page) -> None:
-    for number, rule in enumerate(RULES):
+def _write(rules: Iterable[Rule], page: Page) -> None:
+    for number, rule in enumerate(rules):
         if number:
             page.line()
         page.labelled(rule.severity.name, f"{rule.id}: {rule.title}", 0, SEVERITIES[rule.severity])

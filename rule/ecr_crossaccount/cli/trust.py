@@ -17,7 +17,7 @@ from .exit_status import ExitStatus
 from .help_text import REMARKS, WRITTEN, described
 from .json_text import written
 from .main import complain
-from .options import days
+from .options import Span, day, day_of, days_ahead, span
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -51,6 +51,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
     drafted.add_argument("--output", metavar="FILE", help="the register to start; one that is there is not replaced")
+    drafted.add_argument(
+        "--expires",
+        metavar="DAY",
+        type=day,
+        help="the last day of every entry, `2027-03-31`, `90d` or `12w` (default: a person has to fill it in)",
+    )
     for task in (lint, expiring, add):
         named = task.add_mutually_exclusive_group()
         if task is lint:
@@ -63,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for task in (lint, expiring):
         task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     expiring.add_argument(
-        "--within", metavar="TIME", type=days, default=30, help="days or weeks, `30d` or `4w` (default: 30d)"
+        "--within", metavar="TIME", type=span, default=30, help="`30d`, `4w`, or a day, `2027-03-31` (default: 30d)"
     )
     _configure_add(add)
 
@@ -82,7 +88,23 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reason", metavar="TEXT", required=True, help="what the access is for")
     parser.add_argument("--owner", metavar="TEXT", help="whom to ask about it")
-    parser.add_argument("--expires", metavar="DAY", required=True, help="its last day, `2027-03-31`, or `never`")
+    parser.add_argument(
+        "--expires",
+        metavar="DAY",
+        type=_expiry,
+        required=True,
+        help="its last day, `2027-03-31`, or the time until then, `90d` or `12w`, or `never`",
+    )
+
+
+def _expiry(text: str) -> Span | None:
+    """Return the last day that an option says, None for none."""
+    if text == NEVER:
+        return None
+    try:
+        return day(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or `{NEVER}`") from None
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -121,19 +143,21 @@ def _linted(file: str, form: str) -> ExitStatus:
 
 
 def _expiring(arguments: argparse.Namespace) -> ExitStatus:
+    within = days_ahead("--within", arguments.within, today())
+    until = day_of(within, today())
     register = _opened(arguments)
-    soon = {id(entry) for entry in register.trust.expiring(arguments.within)}
+    soon = {id(entry) for entry in register.trust.expiring(within)}
     found = [(number, entry) for number, entry in enumerate(register.trust.entries) if id(entry) in soon]
     found.sort(key=lambda one: str(one[1].expires))
     if arguments.format == "json":
         listed = [{**_as_json(entry), **_place(register, f"trust[{number}]")} for number, entry in found]
-        sys.stdout.write(written({"file": register.path, "within": arguments.within, "expiring": listed}))
+        sys.stdout.write(written({"file": register.path, "within": within, "until": str(until), "expiring": listed}))
     else:
         for number, entry in found:
             _print(_ending(register, f"trust[{number}]", entry))
         ends = "ends" if 1 in (len(found), len(register.trust.entries)) else "end"
-        within = _counted(arguments.within, "day")
-        _print(f"{register.path}: {len(found)} of {_entries(register)} {ends} within {within}")
+        time = _counted(within, "day")
+        _print(f"{register.path}: {len(found)} of {_entries(register)} {ends} within {time}, by {until}")
     return ExitStatus.NON_COMPLIANT if found else ExitStatus.COMPLIANT
 
 
@@ -160,7 +184,8 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
         added = _added(arguments.file, fields)
     entry = added.trust.entries[-1]
     at = f"trust[{len(added.trust.entries) - 1}]"
-    _print(f"{added.where(at)}: {at}: added {entry.subject.value} {entry.name} {entry.access.value}")
+    ends = f"until {entry.expires}" if entry.expires else "without a last day"
+    _print(f"{added.where(at)}: {at}: added {entry.subject.value} {entry.name} {entry.access.value} {ends}")
     return ExitStatus.COMPLIANT
 
 
@@ -189,7 +214,8 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
     from .atomic import ExistsError, create_whole
     from .register_draft import draft
 
-    text = draft(arguments.audit)
+    ends = arguments.expires and day_of(days_ahead("--expires", arguments.expires, today()), today())
+    text = draft(arguments.audit, ends)
     if arguments.output is None:
         sys.stdout.write(text)
         return ExitStatus.COMPLIANT
@@ -227,8 +253,8 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
     fields["reason"] = arguments.reason
     if arguments.owner:
         fields["owner"] = arguments.owner
-    if arguments.expires != NEVER:
-        fields["expires"] = arguments.expires
+    if arguments.expires is not None:
+        fields["expires"] = str(day_of(arguments.expires, today()))
     return fields
 
 

@@ -32,12 +32,20 @@ def read_baseline(path: str) -> frozenset[Identity]:
 
 def _in_policy(policy: Mapping[str, list[Mapping[str, object]]]) -> Iterator[Identity]:
     where = (PurePath(str(policy["file"])).as_posix(), str(policy["resource"]), str(policy["kind"]))
-    for grant in policy["grants"]:
+    yield from identities_in(policy, where)
+
+
+def identities_in(verdict: Mapping[str, list[Mapping[str, object]]], where: Identity) -> Iterator[Identity]:
+    """Yield what a verdict in JSON had found, of a policy that is by `where`.
+
+    Raises LookupError, TypeError, AttributeError for what is no verdict.
+    """
+    for grant in verdict["grants"]:
         for access in _list(grant["access"]):
             yield (*where, grant["kind"], grant["grantee"], grant["sid"], access)
-    for one in policy["undecided"]:
+    for one in verdict["undecided"]:
         yield (*where, "undecided", one["reason"])
-    for fault in policy["invalid"]:
+    for fault in verdict["invalid"]:
         yield (*where, "invalid", f"{fault['at']}: {fault['reason']}")
 
 

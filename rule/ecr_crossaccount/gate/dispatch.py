@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from . import policies
+from . import policies, readers
 from .cloudformation.assembly import asset_of, environment_of
 from .cloudformation.documents import documents, documents_inside
 from .cloudformation.exports import Exports
@@ -20,12 +20,14 @@ from .exclusions import Exclusion
 from .files import (
     HCL_SUFFIXES,
     STANDARD_INPUT,
+    TEMPLATE_SUFFIXES,
     TERRAGRUNT,
     VALUE_SUFFIXES,
     File,
     UnreadableError,
     chunks_of,
     is_dangling,
+    is_script,
     paths_under,
     text_of,
 )
@@ -184,22 +186,32 @@ def read_file(file: File, context: Context, exports: Exports | None = None) -> H
 
 
 def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
-    if not file.text.strip():
-        return unread(file.name, "empty") if file.named else NOTHING
-    if file.name.lower().endswith(TERRAGRUNT):
-        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
-    if not (file.named or is_marked(file.text)):
-        return NOTHING
-    mistaken = terraform.mistaken(file.text)
-    if mistaken is not None:
-        return unread(file.name, mistaken, 1)
+    without = _not_data(file, context)
+    if without is not None:
+        return without
     try:
         roots = documents(file.text)
     except (BadJsonError, BadYamlError) as error:
-        return unread(file.name, str(error), error.line)
-    parts = [_document(root, file, context, exports) for root in roots]
+        return readers.unrendered(file, context) or unread(file.name, str(error), error.line)
+    other = readers.reading(roots, file, context)
+    parts = [part for root in roots for part in (_document(root, file, context, exports), other(root))]
     known = [part for part in parts if part is not None]
     return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, NOT_OURS),))
+
+
+def _not_data(file: File, context: Context) -> Harvest | None:
+    """Return what to say of a file that is not read as data; None for one that is."""
+    name = file.name.lower()
+    if not file.text.strip():
+        return unread(file.name, "empty") if file.named else NOTHING
+    if name.endswith(TERRAGRUNT):
+        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
+    if is_script(file) or (not file.named and name.endswith(TEMPLATE_SUFFIXES)):
+        return readers.unrendered(file, context) or NOTHING
+    if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
+        return NOTHING
+    mistaken = terraform.mistaken(file.text)
+    return None if mistaken is None else unread(file.name, mistaken, 1)
 
 
 Deployed = Callable[[Node], Template]

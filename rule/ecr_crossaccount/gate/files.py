@@ -29,7 +29,18 @@ HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 TERRAGRUNT = "terragrunt.hcl"
 """The file in which Terragrunt says what a module is given."""
 
-SUFFIXES = (TERRAGRUNT, ".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan")
+TEMPLATE_SUFFIXES = (".tpl", ".gotmpl", ".tmpl", ".j2")
+"""The endings of files that a program fills in: only what they make is data."""
+
+SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".mk", ".ps1", ".psm1", ".bat", ".cmd", ".groovy")
+SCRIPT_NAMES = ("makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "justfile")
+"""The endings and beginnings of the names of scripts."""
+
+SUFFIXES = (
+    *(TERRAGRUNT, ".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan"),
+    *TEMPLATE_SUFFIXES,
+    *SCRIPT_SUFFIXES,
+)
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
 _NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})
@@ -42,6 +53,12 @@ class File:
     name: str
     text: str
     named: bool
+
+
+def is_script(file: File) -> bool:
+    """Tell whether a file is a script, by its name or its first line."""
+    name = os.path.basename(file.name).lower()  # noqa: PTH119 - a name as the user wrote it
+    return name.endswith(SCRIPT_SUFFIXES) or name.startswith(SCRIPT_NAMES) or file.text.startswith("#!")
 
 
 class UnreadableError(ValueError):
@@ -68,9 +85,13 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
         left = {one: by for one in found for by in [excluded_by(exclude, one, folder=True)] if by}
         folders[:] = [name for one, name in found.items() if one not in left and _is_new(Path(one), seen)]
         yield from (_excluded(f"{one}/", by) for one, by in left.items())
-        for one in (os.path.join(folder, name) for name in sorted(files) if name.lower().endswith(SUFFIXES)):  # noqa: PTH118
+        for one in (os.path.join(folder, name) for name in sorted(files) if _is_looked_at(name)):  # noqa: PTH118
             by = excluded_by(exclude, one, folder=False)
             yield _excluded(one, by) if by else (one, False)
+
+
+def _is_looked_at(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) or name.lower().startswith(SCRIPT_NAMES)
 
 
 def _excluded(name: str, by: tuple[str, ...]) -> Skipped:

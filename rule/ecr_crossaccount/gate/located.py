@@ -12,7 +12,8 @@ from .nodes import Node, statements_of
 At = tuple[int, int]
 """Line and column, counted from 1."""
 
-_REFERENCE = re.compile(r"\$\{[^{}]*\}")
+_REFERENCE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
+"""What is filled in later, by CloudFormation and Pulumi, or by Helm and Ansible."""
 
 
 def policy_in(text: Node, source: str) -> tuple[Node, tuple[At, ...]]:
@@ -69,10 +70,22 @@ def _placed(root: Node, text: Node) -> Node:
     return Node(root.value, text.line, text.column)
 
 
+def places_of(text: Node | None, written: Node, policy: Node, resolved: Node, source: str) -> tuple[At, ...]:
+    """Return where the statements of a policy stand: as objects of the file, or inside a text of it.
+
+    `policy` is what `resolved` holds, which the file says as `written`; `text`: the text in it, if it is one.
+    """
+    statements = statements_of(policy)
+    if policy is resolved:
+        return tuple((one.line, one.column) for one in statements)
+    places = places_in(text, text.text, source) if text and text.text else ()
+    return places if len(places) == len(statements) else ((written.line, written.column),) * len(statements)
+
+
 def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
     """Return where the statements of the policy `written`, which stands at `text` in `source`, begin.
 
-    `${…}` may stand in it. Empty where the text is no JSON as it is written.
+    `${…}` and `{{…}}` may stand in it. Empty where the text is no JSON as it is written.
     """
     try:
         root = read_json(_REFERENCE.sub(lambda found: "1" * len(found[0]), written))

@@ -44,10 +44,7 @@ class Result:
     def identities(self) -> frozenset[Identity]:
         """What it is by, from run to run: each access of a grantee by itself, for more of it is new."""
         where, grant = where_of(self.finding.found), self.grant
-        if grant is None:
-            return frozenset({(*where, self.rule.id, self.reason)})
-        who = (grant.kind.value, grant.grantee, grant.sid)
-        return frozenset((*where, *who, access.value) for access in grant.access)
+        return by_doubt(where, self.rule, self.reason) if grant is None else by_grant(where, grant)
 
     @property
     def severity(self) -> Severity:
@@ -68,6 +65,17 @@ class Result:
 
 
 KNOWN = "known: an earlier run had found it"
+
+
+def by_grant(where: Identity, grant: Grant) -> frozenset[Identity]:
+    """Return what a grant is by, of a policy that is by `where`."""
+    who = (grant.kind.value, grant.grantee, grant.sid)
+    return frozenset((*where, *who, access.value) for access in grant.access)
+
+
+def by_doubt(where: Identity, rule: Rule, reason: str) -> frozenset[Identity]:
+    """Return what something undecided or invalid is by, likewise."""
+    return frozenset({(*where, rule.id, reason)})
 
 
 def where_of(found: FoundPolicy) -> Identity:

@@ -2,6 +2,15 @@
 // Fills the table from the data in the page, sorts and filters it, and opens the section of a finding. Everything that
 // comes from the data becomes text: there is no markup made of strings here, and the page's policy would refuse it.
 (() => {
+  // A narrow screen shows rows as cards, by which a browser may forget that they are rows: a screen reader shall not.
+  const ROLES = { table: "table", "thead, tbody": "rowgroup", tr: "row", td: "cell", "thead th": "columnheader", "tbody th": "rowheader" };
+  function keepRoles(root) {
+    for (const [names, role] of Object.entries(ROLES)) {
+      for (const element of root.querySelectorAll(names)) element.setAttribute("role", role);
+    }
+  }
+  keepRoles(document);
+
   const table = document.querySelector("table.findings");
   if (!table) return;
   const data = JSON.parse(document.getElementById("data").textContent);
@@ -9,6 +18,7 @@
   const PAGE = 100, PRINTED = 100;
   const body = table.tBodies[0], form = document.querySelector("form.filters");
   const status = document.querySelector(".shown"), more = document.querySelector(".more button");
+  const titles = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
   const several = [...table.tHead.rows[0].cells].map((cell) => !cell.hidden);
   const collator = new Intl.Collator("en", { numeric: true });
 
@@ -20,7 +30,7 @@
     row.accessText = row.access.join(", ");
     const place = `account ${row.account}/${row.name} ${row.region}`;
     row.text = [row.who, row.accessText, row.name, place, by, row.why, ...(actions || []), row.state]
-      .join("\n").toLowerCase();
+      .join("\n").replaceAll("`", "").toLowerCase();
     return row;
   });
   const KEYS = {
@@ -38,6 +48,11 @@
     return element;
   }
 
+  // What a message has between backticks is code; one backtick alone stays what it is.
+  function worded(text) {
+    return text.split(/`([^`]+)`/).map((part, place) => (place % 2 ? make("code", "", part) : part));
+  }
+
   function rowOf(finding) {
     const toggle = make("button", "toggle", make("span", `badge ${RANKS[finding.rank]}`, labelOf(finding)));
     toggle.type = "button";
@@ -49,6 +64,7 @@
       make("td", "keep", toggle), who, make("td", "keep", finding.accessText || "–"), make("td", "", make("span", "id", finding.name)),
       make("td", "keep", make("span", "id", finding.account)), make("td", "keep", finding.region), make("td", "", finding.by || "–"),
     ];
+    for (const [place, cell] of cells.entries()) if (place > 1) cell.dataset.label = titles[place];
     const row = make("tr", "row", ...cells.filter((_, place) => several[place]));
     row.id = `finding-${finding.number}`;
     row.finding = finding;
@@ -66,6 +82,7 @@
     const part = document.createDocumentFragment();
     for (const finding of shown.slice(drawn, drawn + count)) part.append(rowOf(finding));
     body.append(part);
+    keepRoles(table);
     drawn = Math.min(shown.length, drawn + count);
     const left = shown.length - drawn;
     more.hidden = left === 0;
@@ -73,7 +90,7 @@
   }
 
   function redraw() {
-    const words = form.query.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = form.query.value.replaceAll("`", "").toLowerCase().split(/\s+/).filter(Boolean);
     const ranks = new Set([...form.querySelectorAll("[name=rank]:checked")].map((box) => Number(box.value)));
     const access = form.access.value;
     shown = rows.filter((row) => ranks.has(row.rank) && (!access || row.access.includes(access))
@@ -138,9 +155,9 @@
     const title = make("h3", "", `${finding.who} · ${finding.name}`);
     title.id = `title-${finding.number}`;
     section.setAttribute("aria-labelledby", title.id);
-    section.append(title, make("p", "", approved ? approvalOf(finding) : finding.why));
+    section.append(title, make("p", "", ...worded(approved ? approvalOf(finding) : finding.why)));
     if (finding.witness) {
-      section.append(make("p", "witness", make("b", "", "A request that gets in: "), `${finding.witness}.`));
+      section.append(make("p", "witness", make("b", "", "A request that gets in: "), ...worded(`${finding.witness}.`)));
     }
     if (finding.actions) {
       const count = finding.actions.length === 1 ? "1 action" : `${finding.actions.length} actions`;
@@ -166,10 +183,10 @@
   function tightened(plan) {
     const side = plan.lines
       ? block("Tightened, for this repository's findings together", code(plan.lines, plan.statements, null), true)
-      : make("div", "", make("h4", "", "Tightened"), make("p", "", plan.says));
+      : make("div", "", make("h4", "", "Tightened"), make("p", "", ...worded(plan.says)));
     side.className = "tightened";
     if (plan.changes.length) {
-      const reasons = plan.changes.map((one) => make("li", "", `${one.change}: ${one.reason}`));
+      const reasons = plan.changes.map((one) => make("li", "", ...worded(`${one.change}: ${one.reason}`)));
       side.append(make("ul", "reasons", ...reasons));
     }
     return side;
@@ -186,6 +203,7 @@
     detail.id = `detail-${row.finding.number}`;
     toggle.setAttribute("aria-controls", detail.id);
     row.after(detail);
+    keepRoles(table);
   }
 
   function goTo(hash) {

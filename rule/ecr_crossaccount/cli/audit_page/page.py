@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from ... import Access, Compliance, Severity
 from ...audit.report import Approval, Audited, AuditReport
@@ -16,7 +18,7 @@ from ..formats.audit_names import Names
 from ..formats.audit_usage import partly, whom
 from ..visible import visible
 from .findings import findings
-from .trust_map import LEFT, RIGHT, WIDTH, trust_map
+from .trust_map import WIDTH, trust_map
 
 _HERE = __name__.rpartition(".")[0]
 
@@ -31,6 +33,8 @@ def page(report: AuditReport) -> str:
         lstrip_blocks=True,
     )
     environment.filters["visible"] = visible
+    environment.filters["worded"] = _worded
+    environment.filters["breakable"] = _breakable
     style, script = _asset("page.css"), _asset("page.js")
     found = findings(report)
     return environment.get_template("page.html").render(
@@ -45,14 +49,25 @@ def page(report: AuditReport) -> str:
         findings=found.rows,
         map=trust_map(report),
         width=WIDTH,
-        map_left=LEFT,
-        map_right=RIGHT,
         accesses=[access.value for access in Access],
         approvals=[_approval(approval, report) for approval in report.approvals],
         changes=_changes(report),
         usage=_usage(report),
         where=_where(report),
     )
+
+
+_NAME = re.compile("`([^`]+)`")
+
+
+def _worded(text: str) -> Markup:
+    """Return a message as HTML: escaped, and what it has between backticks as code."""
+    return Markup(_NAME.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before, on the same line
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name as HTML that a line may be broken in behind each slash."""
+    return Markup("/<wbr>").join(name.split("/"))
 
 
 def _asset(name: str) -> str:

@@ -2,7 +2,8 @@
 
 Two columns need no solver: nodes are stacked, the right ones in the order of what they are connected to, and a ribbon
 is as thick as the logarithm of the repositories that it stands for. However many there are, it stays a picture: nodes
-are grouped, ribbons between the same two are drawn as the strongest of them, and all are scaled to a screen.
+are grouped, ribbons between the same two are drawn as the strongest of them, and all are scaled to a screen. Only the
+ribbons are drawn; what the nodes are called is text of the page, which the browser measures, wraps and cuts.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from ..formats.words import who
 from ..visible import visible
 from .findings import is_wild
 
-WIDTH = 1000
-LEFT, RIGHT = 352, 672
-"""Where the ribbons begin and end; the nodes are outside."""
+WIDTH = 100
+"""From one column to the other, in the units of the ribbons' outlines: the page stretches them to the room there is."""
 
-_GAP, _TOP, _LEAST = 14, 8, 22
+_GAP, _TOP, _LEAST = 14, 8, 24
+"""Pixels between two nodes, above the first and below the last, and in the lowest: as the page's style has them."""
 _MOST_NODES = 10
 _MOST_RIBBONS = 36
 _HIGHEST = 460
@@ -48,7 +49,7 @@ class _Link:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A grantee or repositories: where it stands, and what it is called.
+    """A grantee or repositories: where it stands, in pixels, and what it is called.
 
     `wild`: anybody at all. `filter`: what finds its rows in the table, empty where nothing does.
     """
@@ -63,7 +64,7 @@ class Node:
 
     @property
     def middle(self) -> float:
-        """Where its label stands."""
+        """Where its ribbons are."""
         return self.y + self.height / 2
 
 
@@ -82,7 +83,7 @@ class Ribbon:
 
 @dataclass(frozen=True, slots=True)
 class TrustMap:
-    """Everything that is drawn, in a space of WIDTH by `height`."""
+    """Everything that is drawn, in a space of WIDTH by `height` pixels."""
 
     height: float
     left: tuple[Node, ...]
@@ -270,7 +271,7 @@ def _first(
 
 
 def _path(start: float, end: float, width: float) -> str:
-    x0, x1 = LEFT, RIGHT
+    x0, x1 = 0, WIDTH
     middle = (x0 + x1) / 2
     return (
         f"M{x0},{start:.1f}C{middle:.0f},{start:.1f} {middle:.0f},{end:.1f} {x1},{end:.1f}"

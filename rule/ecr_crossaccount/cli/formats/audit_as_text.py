@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from rich.text import Text
@@ -12,35 +13,41 @@ from ...access.trust import Entry
 from ...access.verdict import Grant
 from ...audit.report import Approval, Audited, AuditReport
 from ...audit.trusted import Trusted
-from ..main import complain
 from ..visible import visible
 from .audit_changes import show_changes
+from .audit_known import doubts, in_words, is_known, known_of
 from .audit_names import Names
 from .audit_usage import show_usage
-from .page import SEVERITIES, Page
+from .page import SEVERITIES, Page, rendered
 from .words import who
 
 _One = TypeVar("_One")
 _Key = TypeVar("_Key", bound=Hashable)
 
 
+def render(report: AuditReport) -> str:
+    """Return `report` without colour, for a file."""
+    return rendered(report, _show)
+
+
 def show(report: AuditReport) -> None:
-    """Write `report` to standard output, and what could not be read to standard error."""
-    page = Page()
+    """Write `report` to standard output, in colour on a terminal."""
+    _show(report, Page())
+
+
+def _show(report: AuditReport, page: Page) -> None:
     page.line(_headline(report))
     page.line(_standing(report), 2)
     names = Names(report.scope)
     _show_grants(page, report, names)
     _show_undecided(page, report, names)
+    _show_known(page, report, names)
     _show_trusted(page, report, names)
     _show_approvals(page, report)
     if report.changes is not None:
         show_changes(page, report.changes, names)
     if report.usage is not None:
         show_usage(page, report.usage, names)
-    for error in report.errors:
-        place = error.arn or "/".join(part for part in (error.account, error.region) if part)
-        complain(f"{place}: {error.reason}" if place else error.reason)
 
 
 def _headline(report: AuditReport) -> Text:
@@ -61,11 +68,13 @@ def _standing(report: AuditReport) -> Text:
         text.append(", " if number else ": ").append(f"{severities[severity]:,} ").append(
             severity.name, SEVERITIES[severity]
         )
+    if report.known:
+        text.append(f"; {_count(len(known_of(report)), 'finding', 'findings')} known from the baseline")
     return text.append(f"; {len(report.errors):,} not read", "bold") if report.errors else text
 
 
 def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
-    found = [(one, grant) for one in report.audited for grant in one.verdict.grants]
+    found = [(one, grant) for one in report.audited for grant in one.verdict.grants if not is_known(report, one, grant)]
     found.sort(key=lambda pair: -pair[1].severity)
     for (severity, subject, access), members in _grouped(found, _key_of_grant):
         page.line()
@@ -80,16 +89,21 @@ def _key_of_grant(pair: tuple[Audited, Grant]) -> tuple[Severity, str, str]:
 
 
 def _show_undecided(page: Page, report: AuditReport, names: Names) -> None:
-    reasons = [(one, reason) for one in report.audited for reason in _doubts(one)]
+    reasons = [(one, doubt) for one in report.audited for doubt in doubts(one) if not is_known(report, one, doubt)]
     for (label, reason), members in _grouped(reasons, lambda pair: pair[1]):
         page.line()
         page.labelled(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
         page.labelled("", f"of {_names(names, members)}", 0)
 
 
-def _doubts(one: Audited) -> Iterator[tuple[str, str]]:
-    yield from (("UNDECIDED", undecided.reason) for undecided in one.verdict.undecided)
-    yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in one.verdict.invalid)
+def _show_known(page: Page, report: AuditReport, names: Names) -> None:
+    """Write in short what does not count, for an earlier audit had found it."""
+    known = known_of(report)
+    if known:
+        page.line()
+        page.line(Text("Known from the baseline", "bold"))
+    for line, members in _grouped(known, lambda pair: in_words(pair[1])):
+        page.line(Text(f"{visible(line)} of {_names(names, members)}", "dim"), 2)
 
 
 def _show_trusted(page: Page, report: AuditReport, names: Names) -> None:
@@ -108,7 +122,8 @@ def _key_of_trusted(pair: tuple[Audited, Trusted]) -> tuple[int, str, str]:
 
 
 def _show_approvals(page: Page, report: AuditReport) -> None:
-    _list(page, f"Approvals that end within {report.within} days", report.expiring)
+    within = _count(report.within, "day", "days")
+    _list(page, f"Approvals that end within {within}, by {report.scope.on + timedelta(report.within)}", report.expiring)
     _list(page, "Approvals that no policy here needs", report.unused)
     expired = [approval for approval in report.approvals if approval.expired and approval.used_by]
     _list(page, "Approvals that have expired, and are still needed", expired)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from rich.text import Text
 
 from ...audit.usage import Usage
@@ -13,7 +15,9 @@ from .page import Page
 def show_usage(page: Page, usage: Usage, names: Names) -> None:
     """Write the last pull and push of everybody outside who was seen, and what was not read."""
     page.line()
-    page.line(Text(f"Seen in CloudTrail in the last {usage.days} days", "bold"))
+    since = names.scope.on - timedelta(usage.days)
+    days = "day" if usage.days == 1 else f"{usage.days} days"
+    page.line(Text(f"Seen in CloudTrail in the last {days}, since {since}", "bold"))
     for caller in usage.callers():
         page.line(f"{whom(caller)}: {in_words(usage, caller, names)}", 2)
     if not usage.callers():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Callable, Iterable
+from typing import TextIO, TypeVar
 
 from rich.console import Console
 from rich.text import Text
@@ -68,3 +69,13 @@ class Page:
             line.rstrip()
             prefix = Text(" " * column) if number else first
             self._console.print(Text.assemble(prefix, line), soft_wrap=True)
+
+
+_Told = TypeVar("_Told")
+
+
+def rendered(told: _Told, show: Callable[[_Told, Page], None]) -> str:
+    """Return what `show` writes, without colour and in whole lines."""
+    buffer = io.StringIO()
+    show(told, Page(console(buffer)))
+    return buffer.getvalue()

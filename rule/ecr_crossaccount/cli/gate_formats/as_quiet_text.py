@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...gate.findings import Report
 from ...gate.results import results_in
-from ..formats.page import Page
-from .as_text import by_statement, rendered, show_results, show_unjudged, summary
+from ..formats.page import Page, rendered
+from .as_text import by_statement, show_results, show_unjudged, summary
 from .excerpt import Excerpts
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -15,7 +14,7 @@ from ...gate.found import Place
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
 from ...policy.problems import first_of
-from ..formats.page import SEVERITIES, Page, console
+from ..formats.page import SEVERITIES, Page, rendered
 from ..formats.shared import show_rule, show_way_out, who_gets_what
 from ..formats.words import statement_of, statements_of, witness_in_words
 from ..visible import visible
@@ -34,13 +33,6 @@ _WAYS_OUT = {
 def render(report: Report) -> str:
     """Return `report` without colour, for a file or a pipe."""
     return rendered(report, _show)
-
-
-def rendered(report: Report, show: Callable[[Report, Page], None]) -> str:
-    """Return what `show` writes, without colour."""
-    buffer = io.StringIO()
-    show(report, Page(console(buffer)))
-    return buffer.getvalue()
 
 
 def show(report: Report) -> None:

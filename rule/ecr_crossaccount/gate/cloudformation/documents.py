@@ -26,7 +26,8 @@ def documents_inside(text: Text, at: Node) -> tuple[Node, ...]:
 
 
 def _moved(root: Node, to: Node) -> Node:
-    line, column = to.line + int(to.block), to.column
+    # How far a text in lines of its own is indented is not known any more.
+    line, column = to.line + int(to.block), 1 if to.block else to.column
 
     def moved(node: Node) -> Node:
         match node.value:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from ...policy.holes import Hole, Holed
 from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Suppression, Unread
 from ..holed import parts_of, scalar_text
-from ..located import parsed, places_in
-from ..nodes import Fields, Node, plain, statements_of
+from ..located import parsed, places_of
+from ..nodes import Fields, Node, plain
 from ..policies import names_under
 from ..suppressions import in_metadata
 from .resolve import Resolver, intrinsic
@@ -201,7 +201,7 @@ def _reading(template: Template, written: Node, world: World) -> Otherwise:
     if resolved is None:
         return form
     policy = parsed(resolved)
-    places = _places(template, written, resolved, policy)
+    places = places_of(text_written(written), written, policy, resolved, template.text)
     return replace(form, policy=plain(policy), statements=tuple(Place(template.file, *at) for at in places))
 
 
@@ -221,16 +221,6 @@ def _either(words: list[str]) -> str:
     """Return in words that one of several things is so."""
     more = len(words) - _MOST_NAMED
     return " or ".join(words[:_MOST_NAMED]) + (f" or in {more} more cases" if more > 0 else "")
-
-
-def _places(template: Template, written: Node, resolved: Node, policy: Node) -> tuple[tuple[int, int], ...]:
-    """Return where the statements stand: as objects of the template, or inside a text of it."""
-    statements = statements_of(policy)
-    if policy is resolved:
-        return tuple((one.line, one.column) for one in statements)
-    text = text_written(written)
-    places = places_in(text, text.text, template.text) if text and text.text else ()
-    return places if len(places) == len(statements) else ((written.line, written.column),) * len(statements)
 
 
 def text_written(written: Node) -> Node | None:

@@ -1,35 +1,28 @@
-"""One configuration: a root module with everything that it calls, and the policies that it makes."""
+"""One configuration: what it makes by the defaults of its variables, and what else if they are given other values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from itertools import product
 
-from ...policy.holes import Hole
-from ..found import NOTHING, Harvest, unread
-from ..terraform.carried import Resource, found_policy, what_is_missing
-from ..terraform.exchanges import unjudged
+from ..found import Harvest
 from ..terraform.partial import Value
-from ..terraform.policies import read_policy
-from ..terraform.resources import CARRIERS, REQUIRED, STACKS, is_read
-from ..terraform.stacks import stack
-from .absent import absent, not_here, nothing_of
-from .blocks import contents
-from .calls import PER_INSTANCE, Calls, Folders
-from .errors import TooMuchError
+from .calls import Folders
+from .evaluation import Evaluation, Sources
 from .folders import Folder
-from .instances import Instance, instances
-from .model_calls import ModelCall
-from .module import Module, World
-from .providers import accounts_of
-from .scope import Budget
-from .things import ResourceThing
-from .tree import Block, Said
+from .forms import Form, in_all_forms, not_at_default, undefaulted
+from .tree import Said
+from .variables import allowed_values, is_placeholder, turned, unknown
 
-_PLAN = "check the plan, `terraform show -json`"
-_ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
-_TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
-_TOO_DEEP = f"nested too deeply to be evaluated: {_PLAN}"
+_MOST_ROUNDS = 4
+_MOST_FORMS = 32
+"""Combinations of the values that variables are allowed; beyond, such a variable may be anything."""
+_MOST_DEFAULTS = 24
+"""Variables of which it is asked whether their defaults matter."""
+_KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]$')
+"""The key of an instance at the end of an address."""
 
 
 class Configuration:
@@ -44,156 +37,102 @@ class Configuration:
         *,
         alone: bool = False,
     ) -> None:
-        self._folders = folders
-        self._folder = folder
-        self._said = inputs
-        self._named = named
-        self._alone = alone
-        self._called: set[str] = set()
-        self._world = World(folders.context, Budget(), folder.path, Calls(folders, folder.path).child)
-
-    @property
-    def called(self) -> frozenset[str]:
-        """The folders whose modules were called, once it is harvested."""
-        return frozenset(self._called)
+        self._sources = Sources(folders, folder, inputs, named, alone)
+        self._usual = Evaluation(self._sources, {})
+        self.called: set[str] = set()
 
     def harvest(self) -> Harvest:
-        """Return what the configuration makes."""
-        bare = Module(self._folder, self._world, {})
-        inputs = {name: bare.value(said) for name, said in self._said.items()}
-        root = Module(self._folder, self._world, inputs, accounts=accounts_of(bare), above=(self._folder.path,))
-        try:
-            found = Harvest.of(list(self._module(root)))
-        except TooMuchError:
-            return unread(self._folder.path, _TOO_MUCH)
-        except RecursionError:
-            return unread(self._folder.path, _TOO_DEEP)
-        return replace(found, followed=tuple(self._world.read))
+        """Return what the configuration makes; `called` has the folders of the modules that it calls then."""
+        usual = self._made(self._usual)
+        if not self._unsettled:
+            return usual
+        first, *others = self._allowed(usual)
+        opened = list(self._opened())
+        names = {name for form in opened for name in form.of}
+        return self._resting(in_all_forms([first, *opened, *others]), first.found, names)
 
-    def _matters(self, files: set[str]) -> bool:
-        return self._named is None or not self._named.isdisjoint(files)
+    @property
+    def _unsettled(self) -> set[str]:
+        return self._usual.off.union(*self._usual.unsettled.values())
 
-    def _module(self, module: Module) -> Iterator[Harvest]:
-        for block in [*module.folder.resources.values(), *module.folder.repeated]:
-            if is_read(block.labels[0]):
-                yield self._block(module, block)
-        for block in module.folder.calls.values():
-            for child, instance in list(module.children(block)):
-                if child is not None:
-                    self._called.add(child.folder.path)
-                if child is None:
-                    yield self._absent(module, block, instance)
-                elif child.model is None or module.model is not None:
-                    yield from self._module(child)
-                else:
-                    yield self._modelled(child, child.model)
+    def _made(self, evaluation: Evaluation) -> Harvest:
+        found = evaluation.harvest()
+        self.called |= evaluation.called
+        return found
 
-    def _modelled(self, module: Module, call: ModelCall) -> Harvest:
-        """Return what a module makes that is not here, but known; what is not known of it never goes unsaid."""
-        found = Harvest.of(list(self._module(module)))
-        if found.policies or not self._matters({call.block.at.file, *module.via}):
-            return found
-        return found + nothing_of(call, module.address)
+    def _with(self, assumed: Mapping[str, Value]) -> Harvest:
+        return self._made(Evaluation(self._sources, assumed))
 
-    def _absent(self, module: Module, block: Block, instance: Instance) -> Harvest:
-        """Return what can be said of a module of which nothing is known; if that takes too long, that it is there."""
-        self._world.budget.renew()
-        self._world.touched.append({block.at.file, *module.via})
-        try:
-            found = absent(module, block, instance)
-        except (TooMuchError, RecursionError):
-            found = not_here(module, block)
-        files = self._world.touched.pop()
-        own = {block.at.file, *module.via}
-        matters = self._matters(own if self._alone else files)
-        return found if matters and (found.policies or self._matters(own)) else NOTHING
+    # --- what defaults leave open ---
 
-    def _block(self, module: Module, block: Block) -> Harvest:
-        """Return what a resource makes, in terms of the call where the resource stands in a model."""
-        found = self._found(module, block)
-        return found if module.model is None else module.model.told(found, module.folder)
+    def _opened(self) -> Iterator[Form]:
+        """Yield what is made where placeholders are filled in, and what is off by default is on."""
+        opened: dict[str, Value] = {}
+        evaluation = self._usual
+        found = None
+        for _ in range(_MOST_ROUNDS):
+            more = self._to_open(evaluation, opened)
+            if not more:
+                break
+            opened.update(more)
+            evaluation = Evaluation(self._sources, opened)
+            found = self._made(evaluation)
+        if found is not None:
+            names = frozenset(opened)
+            yield Form(not_at_default(sorted(names)), found, names, self._usual.unsettled, opened=True)
 
-    def _found(self, module: Module, block: Block) -> Harvest:
-        """Return what a resource makes; one that cannot be evaluated does not keep the others from it."""
-        self._world.budget.renew()
-        try:
-            found = [self._made(module, block, *one) for one in self._instances(module, block)]
-        except (TooMuchError, RecursionError) as error:
-            reason = _TOO_DEEP if isinstance(error, RecursionError) else _TOO_MUCH
-            return unread(block.at.file, f"{module.address}{'.'.join(block.labels)}: {reason}", block.at.line)
-        return Harvest.of(found)
+    def _to_open(self, evaluation: Evaluation, opened: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the values of the variables to open next: of those that something depends on and have a default."""
+        asked = evaluation.off.union(*evaluation.unsettled.values()) - opened.keys()
+        defaults = {name: one for name in sorted(asked) for one in self._default(name)}
+        empty = {name: unknown(name) for name, one in defaults.items() if is_placeholder(one)}
+        off = {name: turned(name, one) for name, one in defaults.items() if name in evaluation.off}
+        return {**empty, **off}
 
-    def _instances(self, module: Module, block: Block) -> list[tuple[Instance, set[str]]]:
-        """Return the instances of a block, each with the files that decide whether there is one."""
-        self._world.touched.append({block.at.file, *module.via})
-        found = list(instances(block, module))
-        files = self._world.touched.pop()
-        return [(one, files) for one in found]
+    def _default(self, name: str) -> list[Value]:
+        """Return a variable's default; none if it has none."""
+        block = self._sources.folder.variables.get(name)
+        said = block.attributes.get("default") if block is not None else None
+        return [self._usual.value(said)] if said is not None else []
 
-    def _made(self, module: Module, block: Block, instance: Instance, files: set[str]) -> Harvest:
-        self._world.budget.spend(PER_INSTANCE)
-        self._world.touched.append(set(files))
-        found = self._resource(module, block, instance)
-        touched = self._world.touched.pop()
-        return found if self._matters({block.at.file, *module.via} if self._alone else touched) else NOTHING
+    def _allowed(self, usual: Harvest) -> Iterator[Form]:
+        """Yield what is made for each combination of allowed values, that of the defaults first."""
+        choices = {name: values for name in sorted(self._unsettled) for values in [self._choices(name)] if values}
+        defaults = {name: one for name in choices for one in self._default(name)}
+        base = {name: defaults.get(name, values[0]) for name, values in choices.items()}
+        combinations = list(_combinations(choices))
+        free = {name: value for name, value in base.items() if name not in defaults}
+        yield Form(_said(free), self._with(free)) if free and combinations else Form("", usual)
+        for one in combinations:
+            if one != base:
+                changed = {name: value for name, value in one.items() if name in free or base[name] != value}
+                by_default = all(base[name] == one[name] for name in defaults)
+                unsettled = self._usual.unsettled
+                yield Form(_said(changed), self._with(one), frozenset(changed), unsettled, by_default=by_default)
 
-    def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
-        thing = module.thing(block, instance)
-        kind = block.labels[0]
-        attributes = _Attributes(thing)
-        address = f"{module.address}{thing.address}"
-        if kind in STACKS:
-            said = block.attributes.get("template_body")
-            return stack(
-                address,
-                kind,
-                attributes.all(("template_body", "parameters")),
-                said.at if said else block.at,
-                self._folders.context,
-            )
-        if kind not in CARRIERS:
-            owner = thing.account or self._folders.context.account
-            inside = contents(block, module, instance.scope(module))
-            return unjudged(address, kind, inside, block.at, owner)
-        carrier = CARRIERS[kind]
-        said = block.attributes.get(carrier.policy)
-        at = said.at if said is not None else block.at
-        value = self._policy(attributes, carrier.policy, is_said=said is not None)
-        missing = what_is_missing(value)
-        notes = (_ASKS_FOR_PLAN.format(missing),) if missing else ()
-        names = [name for name in (carrier.name, carrier.prefix) if name is not None]
-        region = attributes.get("region") if "region" in block.attributes else None
-        found = found_policy(
-            Resource(
-                address,
-                kind,
-                attributes.all(tuple(names)),
-                at,
-                block.at,
-                read_policy(value, at),
-                account=thing.account,
-                region=region if isinstance(region, str) else None,
-                notes=(*notes, *thing.notes),
-            )
-        )
-        return Harvest((found,))
+    def _choices(self, name: str) -> list[str]:
+        block = self._sources.folder.variables.get(name)
+        return allowed_values(block) if block is not None else []
 
-    def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
-        if is_said:
-            return attributes.get(name)
-        return Hole(name) if name in REQUIRED else None
+    # --- what rests on defaults ---
+
+    def _resting(self, found: Harvest, usual: Harvest, opened: AbstractSet[str]) -> Harvest:
+        """Return what is found with what it is if one of the defaults that it depends on does not count."""
+        on: dict[str, set[str]] = {}
+        for resource, names in self._usual.unsettled.items():
+            for name in names - opened:
+                on.setdefault(name, set()).add(_KEY.sub("", resource))
+        asked = [name for name in sorted(on) if self._default(name) and not self._choices(name)][:_MOST_DEFAULTS]
+        variants = {name: Evaluation(self._sources, {name: unknown(name)}, on[name]).harvest() for name in asked}
+        return undefaulted(found, usual, variants)
 
 
-class _Attributes:
-    """The attributes of one resource, each evaluated when it is asked for."""
+def _said(values: Mapping[str, Value]) -> str:
+    return " and ".join(f"`{name}` is `{value}`" for name, value in values.items())
 
-    def __init__(self, thing: ResourceThing) -> None:
-        self._thing = thing
 
-    def get(self, name: str) -> Value:
-        """Return an attribute."""
-        return self._thing.attribute(name)
-
-    def all(self, names: tuple[str, ...]) -> dict[str, Value]:
-        """Return the attributes of these names that the block has."""
-        return {name: self.get(name) for name in names if name in self._thing.block.attributes}
+def _combinations(choices: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:
+    """Yield each combination of values, none if they are too many."""
+    every = list(product(*choices.values())) if choices else []
+    if len(every) <= _MOST_FORMS:
+        yield from (dict(zip(choices, one, strict=True)) for one in every)

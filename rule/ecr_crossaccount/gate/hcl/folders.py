@@ -65,7 +65,7 @@ class Folder:
                 self._put(self.calls, name, block)
             case "output", (name,):
                 self._put(self.outputs, name, block)
-            case "provider" | "terraform", _:
+            case ("provider", (_,)) | ("terraform", ()):
                 (self.providers if block.type == "provider" else self.settings).append(block)
 
     def _put(self, blocks: dict[_Key, _Kept], name: _Key, one: _Kept) -> None:

@@ -35,7 +35,7 @@ _BLOCKS = {
     "module": _NONE,
     "output": _NONE,
     "provider": frozenset({"assume_role", "assume_role_with_web_identity"}),
-    "variable": _NONE,
+    "variable": frozenset({"validation"}),
 }
 
 

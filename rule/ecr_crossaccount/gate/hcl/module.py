@@ -25,6 +25,17 @@ _LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A variable of the root module that nobody gives a value: it has its default, if it has one."""
+
+    name: str
+
+
+Mark = str | Unsettled
+"""What a value depends on: a file, or a variable whose value is not settled."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What all modules of one evaluation share."""
 
@@ -33,11 +44,11 @@ class World:
     root: str
     child: Callable[[Module, str, Block, Instance], Module | None]
     read: list[str] = field(default_factory=list)
-    touched: list[set[str]] = field(default_factory=lambda: [set()])
+    touched: list[set[Mark]] = field(default_factory=lambda: [set()])
 
-    def touch(self, files: Iterable[str]) -> None:
-        """Note that what is being evaluated depends on files."""
-        self.touched[-1].update(files)
+    def touch(self, marks: Iterable[Mark]) -> None:
+        """Note what the value depends on that is being evaluated."""
+        self.touched[-1].update(marks)
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +68,7 @@ class Module:
     via: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
     model: ModelCall | None = None
-    _known: dict[tuple[str, ...], tuple[Value, set[str]]] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], tuple[Value, set[Mark]]] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
@@ -121,6 +132,8 @@ class Module:
         given = self.inputs.get(name) if name in self.inputs else None
         if name in self.inputs and (given is not None or default is None or self._is_nullable(block)):
             return convert(given, kind, self.scope)
+        if not self.address:
+            self.world.touch([Unsettled(name)])
         if default is None:
             return Hole(f"var.{name}")
         return convert(self.value(default), kind, self.scope)

@@ -30,6 +30,7 @@ from .ways import answered, or_absent, unasked
 _NOWHERE = Place("")
 _NEWEST = "2012-10-17"
 _LISTS = {"Action": "actions", "NotAction": "not_actions", "Resource": "resources", "NotResource": "not_resources"}
+_EITHER = (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource"))
 _MOST_QUESTIONS = 3
 _WITH_VARIABLES = frozenset({"resources", "not_resources"})
 
@@ -174,7 +175,8 @@ def _elements(blocks: Value, *, variables: bool) -> Iterator[Value]:
             yield first_hole(block, "statement")
 
 
-def _statement(block: Statement, *, variables: bool) -> Placed:
+def _statement(block: Statement, *, variables: bool) -> Value:
+    """Return a statement; a hole if it has both of what excludes each other, for one of them may not be there."""
     pairs: list[tuple[str, Value]] = []
     sid = _list(block.get("sid"))
     if sid and sid[0]:
@@ -192,7 +194,9 @@ def _statement(block: Statement, *, variables: bool) -> Placed:
     condition = _conditions(block.get("condition"), variables=variables)
     if condition is not None:
         pairs.append(("Condition", or_absent(condition)))
-    return _placed_like(block, dict(pairs))
+    made = _placed_like(block, dict(pairs))
+    unsure = [made[one] for two in _EITHER if all(one in made for one in two) for one in two if not is_known(made[one])]
+    return first_hole(unsure, "statement") if unsure else made
 
 
 def _with_variables(value: Value) -> Value:

@@ -2,6 +2,7 @@
 #= aws_ecr_repository_policy.counted[1] compliant
 #= aws_ecr_repository_policy.keyed["a"] compliant
 #= aws_ecr_repository_policy.keyed["b/c"] external
+#= aws_ecr_repository_policy.off[0] public
 #= aws_ecr_repository_policy.unknown_count[0] external
 #= aws_ecr_repository_policy.unknown_keys external
 #= aws_ecr_repository_policy.of_repositories["api"] external

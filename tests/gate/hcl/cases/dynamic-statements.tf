@@ -1,5 +1,5 @@
 #= aws_ecr_repository_policy.readers external
-#= aws_ecr_repository_policy.nobody compliant
+#= aws_ecr_repository_policy.nobody undecided
 #= aws_ecr_repository_policy.map public
 #= aws_ecr_repository_policy.unknown undecided
 #= aws_ecr_repository_policy.wild_unknown undecided

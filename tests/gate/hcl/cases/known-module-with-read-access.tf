@@ -9,6 +9,7 @@
 #= module.whole.aws_ecr_repository_policy.this[0] public
 #= module.public.aws_ecrpublic_repository_policy.example[0] external
 #= module.registry.aws_ecr_registry_policy.this[0] external
+#= module.any_statements.aws_ecr_repository_policy.this[0] undecided
 #= module.perhaps.aws_ecr_repository_policy.this[0] external
 #! skipped module `off`: as it is called, it makes no policy of ECR
 #! skipped module `unattached`: as it is called, it makes no policy of ECR
@@ -107,4 +108,8 @@ module "caching" {
     a = { ecr_repository_prefix = "a", upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com" }
     b = { ecr_repository_prefix = "b", upstream_registry_url = "public.ecr.aws" }
   }
+}
+module "any_statements" {
+  source                       = "terraform-aws-modules/ecr/aws"
+  repository_policy_statements = var.partner
 }

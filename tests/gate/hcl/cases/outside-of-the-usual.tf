@@ -1,10 +1,10 @@
-#= aws_ecr_repository_policy.empty compliant
+#= aws_ecr_repository_policy.empty undecided
 #= aws_ecr_repository_policy.not_json invalid
 #= aws_ecr_repository_policy.no_policy undecided
 #= aws_ecr_repository_policy.not_principals external
 #= aws_ecr_repository_policy.old_version public
 #= aws_ecr_repository_policy.computed undecided
-#= aws_ecr_repository_policy.ternary_null compliant
+#= aws_ecr_repository_policy.ternary_null undecided
 variable "policy" {
   type    = string
   default = null

@@ -1,3 +1,4 @@
+#= aws_ecr_repository_policy.this[0] undecided
 #! skipped terragrunt show -json
 #--- live/ecr/terragrunt.hcl
 terraform {

@@ -1,0 +1,66 @@
+"""What an audit found as findings of the gate: by its rules, and with its identity from one run to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from .. import Origin
+from ..gate import findings as gate
+from ..gate.baseline import identities_in
+from ..gate.found import FoundPolicy, Place
+from ..gate.found import Kind as Governed
+from ..gate.found import Unread as NotRead
+from .failures import AuditError
+from .items import EVERY, Item, Kind, Unread
+from .report import Audited, AuditReport
+
+THE_REGISTRY = "registry"
+"""What the policy of a registry is called, which speaks of every repository."""
+
+
+def findings_of(report: AuditReport) -> gate.Report:
+    """Return a report as the gate has it: a policy's place is its ARN, and errors are in the order of places."""
+    errors = sorted((NotRead(_place(one), None, one.reason) for one in report.errors), key=lambda one: one.file)
+    return gate.Report(tuple(_finding(one, report) for one in report.audited), tuple(errors))
+
+
+def _finding(one: Audited, report: AuditReport) -> gate.Finding:
+    item = one.item
+    found = FoundPolicy(
+        Place(item.arn),
+        _resource(item.kind.value, item.name),
+        Governed(item.kind.value),
+        item.policy,
+        account=item.account,
+        region=item.region,
+        tags=item.tags or {},
+        origin=Origin.DEPLOYED,
+    )
+    return gate.Finding(found, one.repository, one.verdict, baseline=report.known, trust=report.trust)
+
+
+def _place(error: Unread) -> str:
+    return error.arn or "/".join(part for part in (error.account, error.region) if part)
+
+
+def _resource(kind: str, name: str) -> str:
+    return THE_REGISTRY if kind == Kind.REGISTRY.value and name == EVERY else name
+
+
+def where_of(item: Item) -> gate.Identity:
+    """Return what a policy is by, from one audit to the next."""
+    return item.arn, _resource(item.kind.value, item.name), item.kind.value
+
+
+def known_in(earlier: Any) -> frozenset[gate.Identity]:  # noqa: ANN401 - JSON
+    """Return what an earlier audit, in its JSON form, had found. Raises AuditError."""
+    try:
+        return frozenset(_identities([*earlier["repositories"], *earlier.get("registries", [])]))
+    except (LookupError, TypeError, AttributeError):
+        raise AuditError("no report of an audit: expected what `audit --format json` printed") from None
+
+
+def _identities(rows: Iterable[Mapping[str, Any]]) -> Iterator[gate.Identity]:
+    for row in rows:
+        yield from identities_in(row, (row["arn"], _resource(row["kind"], row["name"]), row["kind"]))

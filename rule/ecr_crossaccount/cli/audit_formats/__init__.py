@@ -1,0 +1,30 @@
+"""The formats of an audit: one module a format, imported when it is asked for, each from an AuditReport to text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..gate_formats import complain_of
+from ..outputs import Form, Output, Outputs
+
+if TYPE_CHECKING:
+    from ...audit.report import AuditReport
+
+FORMATS = {
+    "text": Form("formats.audit_as_text", tells_errors=False),
+    "json": Form("audit_formats.as_json"),
+    "csv": Form("audit_formats.as_csv"),
+    "sarif": Form("audit_formats.as_sarif"),
+}
+"""The formats by their name on the command line."""
+
+
+def show_all(report: AuditReport, wanted: Iterable[Output] | None) -> None:
+    """Show `report` in every form that is wanted, and on standard error what could not be read, as `check` does."""
+    outputs: Outputs[AuditReport] = Outputs(wanted, FORMATS)
+    outputs.show(report)
+    if report.errors and not outputs.tell_errors:
+        from ...audit.findings import findings_of
+
+        complain_of(findings_of(report))

@@ -1,0 +1,38 @@
+"""SARIF 2.1.0 of what exists: a repository has no file and no line, so its place is its ARN, which is a URI.
+
+What it has beside that is in cli/sarif.py.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from ...audit.findings import findings_of
+from ...audit.report import AuditReport
+from ...gate.results import Result, faults_of, results_of
+from ..sarif import Json, log, notification, result_of
+from ..visible import visible
+
+_RUN = "ecr-crossaccount/audit/"
+"""Keeps the findings of an audit apart from those of a check, where both go to one place."""
+
+
+def render(report: AuditReport) -> str:
+    """Return `report` as one SARIF log."""
+    found = findings_of(report)
+    results = [result_of(one, _at(one)) for one in results_of(found)]
+    notifications = [
+        notification("error", [_location(one.file) for one in fault.errors if one.file], fault.message)
+        for fault in faults_of(found)
+    ]
+    return log(results, notifications, read=not found.errors, automationDetails={"id": _RUN})
+
+
+def _at(result: Result) -> Json:
+    found = result.finding.found
+    logical = {"name": visible(found.resource), "fullyQualifiedName": visible(found.at.file), "kind": "resource"}
+    return {**_location(found.at.file), "logicalLocations": [logical]}
+
+
+def _location(arn: str) -> Json:
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(arn, safe=":/*", errors="surrogatepass")}}}

@@ -1,0 +1,49 @@
+"""What of an audit's findings an earlier audit had found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...access.verdict import Grant
+from ...audit.report import Audited, AuditReport
+from ...gate.rules import INVALID, UNDECIDED
+from .words import who
+
+Doubt = tuple[str, str]
+"""What is undecided or invalid: the word for it, and the reason."""
+
+_RULES = {"UNDECIDED": UNDECIDED, "INVALID": INVALID}
+
+
+def doubts(one: Audited) -> Iterator[Doubt]:
+    """Yield what is undecided or invalid of one policy."""
+    yield from (("UNDECIDED", undecided.reason) for undecided in one.verdict.undecided)
+    yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in one.verdict.invalid)
+
+
+def is_known(report: AuditReport, one: Audited, what: Grant | Doubt) -> bool:
+    """Tell whether the earlier audit had found all of it."""
+    if not report.known:
+        return False
+    from ...audit.findings import where_of
+    from ...gate.results import by_doubt, by_grant
+
+    where = where_of(one.item)
+    found = by_grant(where, what) if isinstance(what, Grant) else by_doubt(where, _RULES[what[0]], what[1])
+    return found <= report.known
+
+
+def known_of(report: AuditReport) -> list[tuple[Audited, Grant | Doubt]]:
+    """Return everything that the earlier audit had found."""
+    known: list[tuple[Audited, Grant | Doubt]] = []
+    for one in report.audited:
+        found: list[Grant | Doubt] = [*one.verdict.grants, *doubts(one)]
+        known += [(one, what) for what in found if is_known(report, one, what)]
+    return known
+
+
+def in_words(what: Grant | Doubt) -> str:
+    """Return who gets what, or what is not certain."""
+    if isinstance(what, Grant):
+        return f"{who(what.kind, what.grantee)} gets {', '.join(one.value for one in what.access)}"
+    return " ".join(what)

@@ -1,0 +1,125 @@
+"""`--format` and `--output`: a report in one or several forms, files whole or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar, cast
+
+from .errors import InputError
+
+_Report = TypeVar("_Report")
+_Told_contra = TypeVar("_Told_contra", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A format's module in this package; `tells_errors`: whether it has a place for what could not be read."""
+
+    module: str
+    tells_errors: bool = True
+
+
+Forms = Mapping[str, Form]
+"""Formats by their name on the command line."""
+
+
+class Format(Protocol[_Told_contra]):
+    """What the module of a format offers; that of the text also shows it on a terminal."""
+
+    def render(self, report: _Told_contra) -> str:
+        """Return `report` as text, with a line break at its end."""
+
+    def show(self, report: _Told_contra) -> None:
+        """Write `report` to standard output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One form in which a report is wanted; `file` is None for standard output."""
+
+    format: str = "text"
+    file: str | None = None
+
+
+def add_outputs(parser: argparse._ActionsContainer, forms: Forms) -> None:
+    """Add `--format` and `--output`, which may be given again and again: an output belongs to the format before it."""
+    parser.add_argument(
+        "--format",
+        choices=list(forms),
+        action=_AddFormat,
+        dest="outputs",
+        help="how to show it (default: text); may be given again, each with an --output of its own",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        action=_AddFile,
+        dest="outputs",
+        help="the file for the format named before, instead of standard output",
+    )
+
+
+class _AddFormat(argparse.Action):
+    """`--format NAME`: one more output."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
+    ) -> None:
+        given: list[Output] = getattr(namespace, self.dest) or []
+        if given and given[-1].file is None:
+            parser.error(f"--format {given[-1].format} and --format {value}: expected an --output FILE between them")
+        setattr(namespace, self.dest, [*given, Output(str(value))])
+
+
+class _AddFile(argparse.Action):
+    """`--output FILE`: where the format before it goes; the text, where no format was named."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
+    ) -> None:
+        given: list[Output] = getattr(namespace, self.dest) or [Output()]
+        if given[-1].file is not None:
+            parser.error(f"--output {value}: expected a --format NAME before it")
+        setattr(namespace, self.dest, [*given[:-1], Output(given[-1].format, str(value))])
+
+
+def verify(wanted: Iterable[Output] | None) -> None:
+    """Raise InputError for a file in a folder that is not there, before anything is done in vain."""
+    for one in wanted or ():
+        if one.file is not None and not Path(one.file).parent.is_dir():
+            raise InputError(f"cannot write `{one.file}`: there is no folder `{Path(one.file).parent}`")
+
+
+class Outputs(Generic[_Report]):
+    """The outputs of one run, in the formats that its command has."""
+
+    def __init__(self, wanted: Iterable[Output] | None, forms: Forms) -> None:
+        # Files first: a reader that goes away must not keep them back.
+        self._wanted = sorted(wanted or [Output()], key=lambda one: one.file is None)
+        self._forms = forms
+
+    @property
+    def tell_errors(self) -> bool:
+        """Whether standard output tells what could not be read, so that standard error need not."""
+        return any(one.file is None and self._forms[one.format].tells_errors for one in self._wanted)
+
+    def show(self, report: _Report) -> None:
+        """Show `report` in every form that is wanted. Raises InputError for a file that cannot be written."""
+        for output in self._wanted:
+            self._show(report, output)
+
+    def _show(self, report: _Report, output: Output) -> None:
+        module = cast("Format[_Report]", import_module(f".{self._forms[output.format].module}", __package__))
+        if output.file is not None:
+            from .atomic import write_whole
+
+            write_whole(output.file, module.render(report))
+        elif output.format == "text":
+            module.show(report)
+        else:
+            sys.stdout.write(module.render(report))

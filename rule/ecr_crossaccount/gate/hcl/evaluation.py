@@ -1,0 +1,273 @@
+"""One evaluation of a configuration: a root module with everything that it calls, and the policies that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from ...policy.holes import Hole
+from ..found import NOTHING, Harvest, Skipped, unread
+from ..terraform.carried import Resource, found_policy, what_is_missing
+from ..terraform.exchanges import unjudged
+from ..terraform.partial import Value
+from ..terraform.policies import read_policy
+from ..terraform.resources import CARRIERS, REQUIRED, STACKS, is_read
+from ..terraform.stacks import stack
+from .absent import absent, is_about_ecr, not_here, nothing_of
+from .blocks import contents
+from .calls import PER_INSTANCE, Calls, Folders, source_of
+from .errors import TooMuchError
+from .folders import Folder
+from .instances import Instance, instances
+from .model_calls import ModelCall
+from .module import Mark, Module, Unsettled, World
+from .providers import accounts_of
+from .scope import Budget
+from .things import ResourceThing
+from .tree import Block, Said
+
+_PLAN = "check the plan, `terraform show -json`"
+_ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
+_NOTHING = "module `{}`: as it is called, it makes no policy of ECR"
+_LEFT_OUT = "{} is not there: its `{}` leaves it out"
+_TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
+_TOO_DEEP = f"nested too deeply to be evaluated: {_PLAN}"
+
+
+_OUTERMOST = 2
+"""Folders on the way to a module that the root calls: the root's and its own."""
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """A folder that is a configuration, and the values that somebody gives its variables.
+
+    `named`: the files whose say in a policy matters, None for all. `alone`: whether only their own policies do.
+    """
+
+    folders: Folders
+    folder: Folder
+    inputs: Mapping[str, Said]
+    named: frozenset[str] | None
+    alone: bool = False
+
+
+class Evaluation:
+    """What a configuration makes, where variables that nobody gives a value have those that are `assumed`.
+
+    Once it is harvested, `called` are the folders whose modules were called, `unsettled` the variables without a value
+    that each policy depends on, by its resource, and `off` those by which something is not there at all. `wanted`: the
+    addresses, without keys at their ends, of all that is asked for; None for everything.
+    """
+
+    def __init__(self, sources: Sources, assumed: Mapping[str, Value], wanted: AbstractSet[str] | None = None) -> None:
+        self._folders = sources.folders
+        self._folder = sources.folder
+        self._said = sources.inputs
+        self._named = sources.named
+        self._alone = sources.alone
+        self._assumed = assumed
+        self._wanted = wanted
+        self.called: set[str] = set()
+        self.unsettled: dict[str, frozenset[str]] = {}
+        self.off: set[str] = set()
+        self._left: list[str] = []
+        calls = Calls(sources.folders, sources.folder.path)
+        self._world = World(sources.folders.context, Budget(), sources.folder.path, calls.child)
+
+    def harvest(self) -> Harvest:
+        """Return what the configuration makes."""
+        bare = Module(self._folder, self._world, {})
+        inputs = {**{name: bare.value(said) for name, said in self._said.items()}, **self._assumed}
+        root = Module(self._folder, self._world, inputs, accounts=accounts_of(bare), above=(self._folder.path,))
+        try:
+            found = Harvest.of(list(self._module(root)))
+        except TooMuchError:
+            return unread(self._folder.path, _TOO_MUCH)
+        except RecursionError:
+            return unread(self._folder.path, _TOO_DEEP)
+        return replace(found, followed=tuple(self._world.read))
+
+    def value(self, said: Said) -> Value:
+        """Return what an expression of the root module comes to that refers to nothing in it, such as a default."""
+        return Module(self._folder, self._world, {}).value(said)
+
+    def _matters(self, files: AbstractSet[Mark]) -> bool:
+        return self._named is None or not self._named.isdisjoint(files)
+
+    def _module(self, module: Module) -> Iterator[Harvest]:
+        for block in [*module.folder.resources.values(), *module.folder.repeated]:
+            if is_read(block.labels[0]):
+                yield self._block(module, block)
+        for block in module.folder.calls.values():
+            children, marks = self._marked({block.at.file, *module.via}, partial(_listed, module, block))
+            if not children and is_about_ecr(block.labels[0], str(source_of(module, block)[0])):
+                yield self._left_out(module, block, marks)
+            elif not children:
+                self._note_off(marks)
+            for child, instance in children:
+                if child is not None:
+                    self.called.add(child.folder.path)
+                if child is None:
+                    yield self._absent(module, block, instance)
+                elif child.model is not None and module.model is None:
+                    yield self._modelled(child, child.model)
+                else:
+                    yield self._called(child, block)
+
+    def _called(self, module: Module, block: Block) -> Harvest:
+        """Return what a module makes that is here; one that leaves all its policies out never goes unsaid."""
+        before = len(self._left)
+        found = Harvest.of(list(self._module(module)))
+        outermost = len(module.above) == _OUTERMOST
+        if found.policies or len(self._left) == before or not outermost or not self._matters({block.at.file}):
+            return found
+        return found + Harvest(skipped=(Skipped(block.at.file, _NOTHING.format(block.labels[0])),))
+
+    def _modelled(self, module: Module, call: ModelCall) -> Harvest:
+        """Return what a module makes that is not here, but known; what is not known of it never goes unsaid."""
+        found = Harvest.of(list(self._module(module)))
+        if found.policies or not self._matters({call.block.at.file, *module.via}):
+            return found
+        return found + nothing_of(call, module.address)
+
+    def _absent(self, module: Module, block: Block, instance: Instance) -> Harvest:
+        """Return what can be said of a module of which nothing is known; if that takes too long, that it is there."""
+        self._world.budget.renew()
+        own: set[Mark] = {block.at.file, *module.via}
+        found, marks = self._marked(own, lambda: self._said_of(module, block, instance))
+        self._depends(found, marks)
+        matters = self._matters(own if self._alone else marks)
+        return found if matters and (found.policies or self._matters(own)) else NOTHING
+
+    def _said_of(self, module: Module, block: Block, instance: Instance) -> Harvest:
+        try:
+            return absent(module, block, instance)
+        except (TooMuchError, RecursionError):
+            return not_here(module, block)
+
+    def _marked(self, own: Iterable[Mark], find: Callable[[], _Found]) -> tuple[_Found, set[Mark]]:
+        """Return what is found, and what that depends on, its `own` included."""
+        self._world.touched.append(set(own))
+        try:
+            return find(), self._world.touched[-1]
+        finally:
+            self._world.touched.pop()
+
+    def _depends(self, found: Harvest, marks: Iterable[Mark]) -> None:
+        names = frozenset(one.name for one in marks if isinstance(one, Unsettled))
+        for resource in (*(one.resource for one in found.policies), *(one.resource for one in found.unjudged)):
+            self.unsettled[resource] = self.unsettled.get(resource, frozenset()) | names
+
+    def _note_off(self, marks: Iterable[Mark]) -> None:
+        self.off |= {one.name for one in marks if isinstance(one, Unsettled)}
+
+    def _left_out(self, module: Module, block: Block, marks: Iterable[Mark]) -> Harvest:
+        """Return what to say of a block that is not there at all; of those inside a module, its call says it."""
+        self._note_off(marks)
+        if module.address:
+            self._left.append(module.address)
+            return NOTHING
+        if not self._matters({block.at.file}):
+            return NOTHING
+        by = "count" if "count" in block.attributes else "for_each"
+        name = f"{'module.' if block.type == 'module' else ''}{'.'.join(block.labels)}"
+        return Harvest(skipped=(Skipped(block.at.file, _LEFT_OUT.format(name, by)),))
+
+    def _block(self, module: Module, block: Block) -> Harvest:
+        """Return what a resource makes, in terms of the call where the resource stands in a model."""
+        if self._wanted is not None and f"{module.address}{'.'.join(block.labels)}" not in self._wanted:
+            return NOTHING
+        found = self._found(module, block)
+        return found if module.model is None else module.model.told(found, module.folder)
+
+    def _found(self, module: Module, block: Block) -> Harvest:
+        """Return what a resource makes; one that cannot be evaluated does not keep the others from it."""
+        self._world.budget.renew()
+        try:
+            own: set[Mark] = {block.at.file, *module.via}
+            there, marks = self._marked(own, lambda: list(instances(block, module)))
+            if not there and block.labels[0] in CARRIERS:
+                return self._left_out(module, block, marks)
+            found = [self._made(module, block, one, marks) for one in there]
+        except (TooMuchError, RecursionError) as error:
+            reason = _TOO_DEEP if isinstance(error, RecursionError) else _TOO_MUCH
+            return unread(block.at.file, f"{module.address}{'.'.join(block.labels)}: {reason}", block.at.line)
+        return Harvest.of(found)
+
+    def _made(self, module: Module, block: Block, instance: Instance, marks: Iterable[Mark]) -> Harvest:
+        """Return what one instance makes; `marks`: what decides whether it is there."""
+        self._world.budget.spend(PER_INSTANCE)
+        found, touched = self._marked(marks, lambda: self._resource(module, block, instance))
+        self._depends(found, touched)
+        return found if self._matters({block.at.file, *module.via} if self._alone else touched) else NOTHING
+
+    def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
+        thing = module.thing(block, instance)
+        kind = block.labels[0]
+        attributes = _Attributes(thing)
+        address = f"{module.address}{thing.address}"
+        if kind in STACKS:
+            said = block.attributes.get("template_body")
+            return stack(
+                address,
+                kind,
+                attributes.all(("template_body", "parameters")),
+                said.at if said else block.at,
+                self._folders.context,
+            )
+        if kind not in CARRIERS:
+            owner = thing.account or self._folders.context.account
+            inside = contents(block, module, instance.scope(module))
+            return unjudged(address, kind, inside, block.at, owner)
+        carrier = CARRIERS[kind]
+        said = block.attributes.get(carrier.policy)
+        at = said.at if said is not None else block.at
+        value = self._policy(attributes, carrier.policy, is_said=said is not None)
+        missing = what_is_missing(value)
+        notes = (_ASKS_FOR_PLAN.format(missing),) if missing else ()
+        names = [name for name in (carrier.name, carrier.prefix) if name is not None]
+        region = attributes.get("region") if "region" in block.attributes else None
+        found = found_policy(
+            Resource(
+                address,
+                kind,
+                attributes.all(tuple(names)),
+                at,
+                block.at,
+                read_policy(value, at),
+                account=thing.account,
+                region=region if isinstance(region, str) else None,
+                notes=(*notes, *thing.notes),
+            )
+        )
+        return Harvest((found,))
+
+    def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
+        if is_said:
+            return attributes.get(name)
+        return Hole(name) if name in REQUIRED else None
+
+
+def _listed(module: Module, block: Block) -> list[tuple[Module | None, Instance]]:
+    return list(module.children(block))
+
+
+class _Attributes:
+    """The attributes of one resource, each evaluated when it is asked for."""
+
+    def __init__(self, thing: ResourceThing) -> None:
+        self._thing = thing
+
+    def get(self, name: str) -> Value:
+        """Return an attribute."""
+        return self._thing.attribute(name)
+
+    def all(self, names: tuple[str, ...]) -> dict[str, Value]:
+        """Return the attributes of these names that the block has."""
+        return {name: self.get(name) for name in names if name in self._thing.block.attributes}

@@ -1,0 +1,106 @@
+"""The kinds of Kubernetes resources that make something in ECR, by the group of their API.
+
+Crossplane's own provider (upbound, cluster-wide and namespaced, and its forerunner of Terrajet):
+https://github.com/crossplane-contrib/provider-upjet-aws/tree/main/package/crds. The community's provider:
+https://github.com/crossplane-contrib/provider-aws/tree/master/package/crds. ACK:
+https://github.com/aws-controllers-k8s/ecr-controller/tree/main/config/crd/bases
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from ..exchanges import Exchange, cache, replication
+from ..found import Kind
+from ..nodes import Node
+
+
+class Family(Enum):
+    """Who defines a kind, and so where it keeps what."""
+
+    UPJET = auto()
+    COMMUNITY = auto()
+    ACK = auto()
+
+
+class Role(Enum):
+    """What a kind without a policy of its own is, as far as it opens nothing by itself."""
+
+    REPOSITORY = auto()
+    HARMLESS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A kind with a policy: what that governs, and the fields of policy, repository and prefix."""
+
+    kind: Kind
+    policy: str = "policy"
+    name: str | None = None
+    prefix: str | None = None
+
+
+_TEMPLATE = Form(Kind.CREATION_TEMPLATE, "repositoryPolicy", prefix="prefix")
+_UPJET: Mapping[str, Form | Role | Exchange] = {
+    "RepositoryPolicy": Form(Kind.REPOSITORY, name="repository"),
+    "RegistryPolicy": Form(Kind.REGISTRY),
+    "RepositoryCreationTemplate": _TEMPLATE,
+    "Repository": Role.REPOSITORY,
+    "ReplicationConfiguration": replication("replicationConfiguration", "rule", "destination", "registryId"),
+    "PullThroughCacheRule": cache("upstreamRegistryUrl"),
+    "LifecyclePolicy": Role.HARMLESS,
+    "RegistryScanningConfiguration": Role.HARMLESS,
+}
+_UPJET_PUBLIC: Mapping[str, Form | Role | Exchange] = {
+    "RepositoryPolicy": Form(Kind.PUBLIC_REPOSITORY, name="repositoryName"),
+    "Repository": Role.REPOSITORY,
+}
+_COMMUNITY: Mapping[str, Form | Role | Exchange] = {
+    "RepositoryPolicy": Form(Kind.REPOSITORY, name="repositoryName"),
+    "Repository": Role.REPOSITORY,
+    "LifecyclePolicy": Role.HARMLESS,
+}
+_ACK: Mapping[str, Form | Role | Exchange] = {
+    "Repository": Form(Kind.REPOSITORY, name="name"),
+    "RepositoryCreationTemplate": _TEMPLATE,
+    "PullThroughCacheRule": cache("upstreamRegistryURL"),
+}
+_ACK_PUBLIC: Mapping[str, Form | Role | Exchange] = {"Repository": Role.REPOSITORY}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of an API with the versions in which its kinds are as they are read here."""
+
+    family: Family
+    kinds: Mapping[str, Form | Role | Exchange]
+    versions: frozenset[str]
+
+
+_BETAS = frozenset({"v1beta1", "v1beta2"})
+GROUPS: Mapping[str, Group] = {
+    "ecr.aws.upbound.io": Group(Family.UPJET, _UPJET, _BETAS),
+    "ecr.aws.m.upbound.io": Group(Family.UPJET, _UPJET, _BETAS),
+    "ecrpublic.aws.upbound.io": Group(Family.UPJET, _UPJET_PUBLIC, _BETAS),
+    "ecrpublic.aws.m.upbound.io": Group(Family.UPJET, _UPJET_PUBLIC, _BETAS),
+    "ecr.aws.jet.crossplane.io": Group(Family.UPJET, _UPJET, frozenset({"v1alpha1", "v1alpha2"})),
+    "ecrpublic.aws.jet.crossplane.io": Group(Family.UPJET, _UPJET_PUBLIC, frozenset({"v1alpha1", "v1alpha2"})),
+    "ecr.aws.crossplane.io": Group(Family.COMMUNITY, _COMMUNITY, frozenset({"v1alpha1", "v1beta1"})),
+    "ecr.services.k8s.aws": Group(Family.ACK, _ACK, frozenset({"v1alpha1"})),
+    "ecrpublic.services.k8s.aws": Group(Family.ACK, _ACK_PUBLIC, frozenset({"v1alpha1"})),
+}
+
+MARK = re.compile(r"\becr(?:public)?\.(?:[a-z0-9-]+\.)*(?:upbound\.io|crossplane\.io|services\.k8s\.aws)\b")
+"""A group of ECR in a text, those that are not known here among them."""
+
+
+def group_of(resource: Node) -> str | None:
+    """Return the group of a resource if it is one of ECR, known here or not; None for anything else."""
+    version, kind = resource.get("apiVersion"), resource.get("kind")
+    if version is None or version.text is None or kind is None:
+        return None
+    found = MARK.match(version.text)
+    return found[0] if found else None

@@ -1,0 +1,64 @@
+"""From a manifest to the policies that it makes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ..context import Context
+from ..files import File
+from ..found import Harvest, Unjudged
+from ..nodes import Node
+from .groups import MARK
+from .names import Names
+from .resource import Reading
+from .walk import Found, Manifest, manifests
+
+_PROSE = "a text or a patch that makes something of ECR and is not read: render it, and check what comes out with `-`"
+_RENDER = "a template that makes something of ECR and is not read: `helm template … | ecr-crossaccount check -`"
+
+
+_KIND = re.compile(r"^\s*[\"']?kind[\"']?:\s*[\"']?([A-Za-z]+)", re.MULTILINE)
+_NEAR = 200
+"""Characters after its group in which a resource says of what kind it is."""
+
+
+def is_manifest(text: str) -> bool:
+    """Tell whether a file speaks of one of the groups of ECR."""
+    return MARK.search(text) is not None
+
+
+def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
+    """Return how to read a document of a file: to its policies, None if it holds nothing of ECR."""
+    names = Names(roots)
+
+    def read(root: Node) -> Harvest | None:
+        if root.get("apiVersion") is None and not is_manifest(file.text):
+            return None
+        found = [_read(one, file, context, names) for one in manifests(root)]
+        return Harvest.of(found) if found else None
+
+    return read
+
+
+def unrendered(file: File, _: Context) -> Harvest | None:
+    """Return what to say of a chart's template; None if the file is none, or makes nothing of ECR."""
+    if not (is_manifest(file.text) and "{{" in file.text):
+        return None
+    found = [_at(file, place) for place in MARK.finditer(file.text)]
+    return Harvest(unjudged=tuple(dict.fromkeys(found)))
+
+
+def _at(file: File, found: re.Match[str]) -> Unjudged:
+    """Return what to say of a resource of a template, as far as its first lines tell which it is."""
+    before = file.text[: found.start()]
+    line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
+    kind = _KIND.search(file.text, found.end(), found.end() + _NEAR)
+    return Unjudged(file.name, line, column, kind[1] if kind else found[0], _RENDER)
+
+
+def _read(one: Found, file: File, context: Context, names: Names) -> Harvest:
+    if isinstance(one, Manifest):
+        return Reading(one, file, context, names).harvest()
+    name = "/".join(one.above) or "text"
+    return Harvest(unjudged=(Unjudged(file.name, one.at.line, one.at.column, name, _PROSE),))

@@ -1,0 +1,210 @@
+"""One resource of ECR in a manifest: its policy, or why there is none to judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...policy.holes import Hole, Holed
+from ..context import Context
+from ..exchanges import Exchange, outside
+from ..files import File
+from ..found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Kind, Place, Skipped, Unjudged
+from ..nodes import Fields, Node, plain
+from ..policies import names_under
+from ..written import names_of, place, policy_of
+from .community import document
+from .groups import GROUPS, Family, Form, Group, Role
+from .names import Names
+from .walk import Manifest
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_OWNER = "services.k8s.aws/owner-account-id"
+_REGION = "services.k8s.aws/region"
+_ADOPTION = "services.k8s.aws/adoption-policy"
+_REFERENCES = ("Ref", "Selector", "SecretRef", "ValueFrom", "From")
+
+_UNKNOWN = "`{}` is not known here, so its policy was not looked for"
+_NO_POLICY = "no policy stands here, so it is set or patched elsewhere: check what is applied, `kubectl get -o yaml`"
+_REFERS = "its policy stands elsewhere, by `{}`: check what is applied, `kubectl get -o yaml`"
+_NO_SPEC = "without a policy of its own: a RepositoryPolicy opens it, if one does"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a resource is made with: the first layer that says something counts."""
+
+    layers: tuple[Node, ...]
+
+    def get(self, name: str) -> Node | None:
+        """Return a field; a hole where its layer is not known."""
+        for layer in self.layers:
+            if isinstance(layer.value, Hole):
+                return layer
+            value = layer.get(name)
+            if value is not None and value.value not in (None, ""):
+                return value
+        return None
+
+    def times(self, name: str) -> int:
+        """Return how often a field stands in one layer."""
+        counts = [sum(key == name for key, _ in layer.fields) for layer in self.layers]
+        return max(counts, default=0)
+
+    def text(self, name: str) -> str | None:
+        """Return a field that is a known text."""
+        value = self.get(name)
+        return value.text if value is not None else None
+
+
+def _layers(resource: Node, family: Family) -> Parameters:
+    """Return what a resource is made with. What Crossplane finds in `initProvider` counts where the other is silent."""
+    spec = resource if isinstance(resource.value, Hole) else resource.get("spec")
+    if spec is None or family is Family.ACK or not isinstance(spec.value, Fields):
+        return Parameters(_known(spec))
+    return Parameters((*_known(spec.get("forProvider")), *_known(spec.get("initProvider"))))
+
+
+def _known(layer: Node | None) -> tuple[Node, ...]:
+    """Return a layer if it is there; one that is no object is a hole."""
+    if layer is None or layer.value is None:
+        return ()
+    return (layer if isinstance(layer.value, (Fields, Hole)) else layer.but(Hole("spec")),)
+
+
+def _shown(name: Node | None) -> str:
+    return str(name.value) if name is not None and isinstance(name.value, (str, Hole, Holed)) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A resource that is being read."""
+
+    manifest: Manifest
+    file: File
+    context: Context
+    beside: Names
+
+    def harvest(self) -> Harvest:
+        """Return the policy of the resource, or what else there is to say of it."""
+        group = GROUPS.get(self.manifest.group)
+        form = group.kinds.get(self._kind) if group is not None and self._version in group.versions else None
+        if group is None or form is None:
+            return self._unjudged(_UNKNOWN.format(f"{self.manifest.group}/{self._version} {self._kind}"))
+        written, known = (_layers(one, group.family) for one in (self.manifest.written, self.manifest.known))
+        if isinstance(form, Form):
+            return self._policy(group, form, written, known)
+        return self._without(form, known)
+
+    # --- what it is called ---
+
+    @property
+    def _kind(self) -> str:
+        kind = self.manifest.written.get("kind")
+        return (kind.text if kind is not None else None) or "?"
+
+    @property
+    def _version(self) -> str:
+        version = self.manifest.written.get("apiVersion")
+        return ((version.text if version is not None else None) or "").partition("/")[2]
+
+    @property
+    def _is_known(self) -> bool:
+        return isinstance(self.manifest.known.value, Fields)
+
+    def _metadata(self, name: str) -> Node | None:
+        metadata = (self.manifest.known if self._is_known else self.manifest.written).get("metadata")
+        return metadata.get(name) if metadata is not None else None
+
+    def _annotation(self, name: str) -> str | None:
+        annotations = self._metadata("annotations")
+        value = annotations.get(name) if annotations is not None else None
+        return value.text if value is not None else None
+
+    @property
+    def resource(self) -> str:
+        """The resource as messages name it: kind, namespace and name, after what it stands in."""
+        namespace, name, prefix = (self._metadata(one) for one in ("namespace", "name", "generateName"))
+        called = _shown(name) or (f"{_shown(prefix)}*" if _shown(prefix) else self.manifest.called)
+        parts = (*self.manifest.above, self._kind, _shown(namespace), called)
+        return "/".join(part for part in parts if part)
+
+    def _unjudged(self, reason: str, at: Node | None = None) -> Harvest:
+        one = place(self.file, at or self.manifest.written)
+        return Harvest(unjudged=(Unjudged(one.file, one.line, one.column, self.resource, reason),))
+
+    # --- its policy ---
+
+    def _policy(self, group: Group, form: Form, written: Parameters, known: Parameters) -> Harvest:
+        name = form.policy
+        if group.family is Family.COMMUNITY and known.get("rawPolicy") is not None:
+            name = "rawPolicy"
+        policy = known.get(name)
+        if policy is None:
+            missing = self._missing(group, form, known)
+            if missing is not None:
+                return self._unjudged(missing)
+        said = written.get(name)
+        if group.family is Family.COMMUNITY and name == "policy" and policy is not None:
+            policy = document(policy)
+        return Harvest((self._found(form, name, said or policy, policy, known),))
+
+    def _found(self, form: Form, name: str, said: Node | None, policy: Node | None, known: Parameters) -> FoundPolicy:
+        read = policy_of(said, policy, self.file)
+        account = self._account(known)
+        return FoundPolicy(
+            place(self.file, said or self.manifest.written),
+            self.resource,
+            form.kind,
+            read.policy,
+            read.statements,
+            names=self._names(form, known),
+            account=account,
+            region=known.text("region") or self._annotation(_REGION),
+            notes=tuple(self._notes(account)),
+            doubts=(f"`{name}` stands more than once",) if known.times(name) > 1 else (),
+            resource_at=place(self.file, self.manifest.written),
+            heads=self._heads(name),
+        )
+
+    def _heads(self, name: str) -> tuple[Place, ...]:
+        layers = _layers(self.manifest.written, GROUPS[self.manifest.group].family).layers
+        pairs = (pair for one in layers if isinstance(one.value, Fields) for pair in one.value.pairs)
+        return tuple(place(self.file, key) for key, _ in pairs if key.value == name)
+
+    def _missing(self, group: Group, form: Form, known: Parameters) -> str | None:
+        """Return why a resource without a policy is not one that has none; None where it is."""
+        reference = next((f"{form.policy}{end}" for end in _REFERENCES if known.get(form.policy + end)), None)
+        if reference is not None:
+            return _REFERS.format(reference)
+        if form.kind is not Kind.CREATION_TEMPLATE and (group.family is not Family.ACK or known.get("name") is None):
+            return _NO_POLICY
+        return _NO_POLICY if self._annotation(_ADOPTION) is not None else None
+
+    def _account(self, known: Parameters) -> str | None:
+        named = known.text("registryId") or known.text("registryID") or self._annotation(_OWNER)
+        return named if named is not None and _ACCOUNT.fullmatch(named) else None
+
+    def _notes(self, account: str | None) -> Iterator[str]:
+        if account is not None and self.context.account not in (None, account):
+            yield f"the manifest puts it into {account}, not into {self.context.account} as --account says"
+
+    def _names(self, form: Form, known: Parameters) -> tuple[str, ...]:
+        if form.prefix is not None:
+            return names_of(known.get(form.prefix), names_under)
+        if form.name is None:
+            return ANY_NAME
+        named, reference = known.get(form.name), known.get(f"{form.name}Ref")
+        return names_of(named or (self.beside.of(self.manifest, reference) if reference is not None else None))
+
+    # --- what has none ---
+
+    def _without(self, kind: Role | Exchange, known: Parameters) -> Harvest:
+        if isinstance(kind, Exchange):
+            owner = self._account(known) or self.context.account
+            reasons = [reason for layer in known.layers for reason in outside(kind, plain(layer), owner)]
+            return Harvest.of(self._unjudged(reason) for reason in dict.fromkeys(reasons))
+        if kind is Role.REPOSITORY:
+            return Harvest(skipped=(Skipped(self.file.name, f"{self.resource}: {_NO_SPEC}"),))
+        return NOTHING

@@ -1,0 +1,193 @@
+"""The commands of the AWS CLI that open something of ECR, and what one of them comes to.
+
+https://docs.aws.amazon.com/cli/latest/reference/ecr/ and …/ecr-public/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..context import Context
+from ..exchanges import Exchange, cache, outside, replication
+from ..files import File
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Place, Unjudged
+from ..located import parsed
+from ..nodes import Node, plain
+from ..policies import names_under
+from ..terraform.policies import ReadPolicy, read_policy
+from ..written import names_of
+from .sources import Sources, read_in
+from .words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Setter:
+    """A command that sets a policy: what that governs, and the options of policy, name and prefix.
+
+    `field`: what the policy is called in the input of `--cli-input-json`; `optional`: whether it may be left out.
+    """
+
+    kind: Kind
+    option: str = "--policy-text"
+    field: str = "policyText"
+    name: str | None = None
+    prefix: str | None = None
+    optional: bool = False
+
+
+_TEMPLATE = Setter(Kind.CREATION_TEMPLATE, "--repository-policy", "repositoryPolicy", prefix="--prefix", optional=True)
+SETTERS: Mapping[str, Setter] = {
+    "set-repository-policy": Setter(Kind.REPOSITORY, name="--repository-name"),
+    "put-registry-policy": Setter(Kind.REGISTRY),
+    "create-repository-creation-template": _TEMPLATE,
+    "update-repository-creation-template": _TEMPLATE,
+}
+EXCHANGES: Mapping[str, tuple[str, Exchange]] = {
+    "put-replication-configuration": (
+        "--replication-configuration",
+        replication("rules", "destinations", "registryId"),
+    ),
+    "create-pull-through-cache-rule": ("--upstream-registry-url", cache()),
+}
+_CMDLETS = (
+    "Set-ECRRepositoryPolicy|Set-ECRPRepositoryPolicy|Write-ECRRegistryPolicy",
+    "(?:New|Update)-ECRRepositoryCreationTemplate",
+)
+MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join([*SETTERS, *EXCHANGES])}|{'|'.join(_CMDLETS)})(?![\w-])")
+"""One of the commands in a text, those of the AWS Tools for PowerShell among them."""
+
+MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
+
+_INPUTS = ("--cli-input-json", "--cli-input-yaml")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+_CHECK = "check what is deployed, `aws ecr get-repository-policy … | ecr-crossaccount check -`"
+NOT_READ = f"what it sets is not read here: {_CHECK}"
+_UNKNOWN = f"its policy, `{{}}`, is not known from here: {_CHECK}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command with its options. `rest`: what the shell puts in beside them and nobody knows."""
+
+    name: str
+    service: str
+    options: Mapping[str, Word]
+    rest: tuple[Word, ...] = ()
+
+
+def call_of(words: tuple[Word, ...]) -> Call | None:
+    """Return the command that some words are; None for one that is none of those."""
+    texts = [word.text for word in words]
+    start = next((number for number, text in enumerate(texts) if text in SETTERS or text in EXCHANGES), None)
+    if start is None:
+        return None
+    service = "ecr-public" if "ecr-public" in texts[:start] else "ecr"
+    options: dict[str, Word] = {}
+    rest: list[Word] = []
+    waiting = [*words[:start], *words[start + 1 :]]
+    while waiting:
+        word = waiting.pop(0)
+        name, equals, _ = word.start.partition("=")
+        if not word.start.startswith("--"):
+            rest += [word] if word.start == "" and word.parts else []
+        elif equals:
+            options[name] = word.after(len(name) + 1)
+        elif waiting and not waiting[0].start.startswith("--"):
+            options[name] = waiting.pop(0)
+    return Call(str(texts[start]), service, options, tuple(rest))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a call comes to in a file."""
+
+    file: File
+    context: Context
+    sources: Sources
+
+    def harvest(self, call: Call, at: Place) -> Harvest:
+        """Return the policy that a call sets, or why it is not judged."""
+        setter = SETTERS.get(call.name)
+        if setter is None:
+            return self._exchange(call, at)
+        given = next((call.options[name] for name in _INPUTS if name in call.options), None)
+        policy = call.options.get(setter.option)
+        if policy is None and given is not None:
+            return self._input(call, setter, given, at)
+        if policy is None:
+            known = setter.optional and not call.rest
+            return Harvest() if known else self._unjudged(call, at, NOT_READ)
+        word = read_in(policy, self.sources)
+        if word is None or word.is_hole:
+            return self._unjudged(call, policy.at, _UNKNOWN.format(policy))
+        return Harvest((self._found(call, setter, read_policy(word.prose, word.at), word.at, at),))
+
+    def _found(self, call: Call, setter: Setter, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
+        kind = Kind.PUBLIC_REPOSITORY if call.service == "ecr-public" else setter.kind
+        registry, region = call.options.get("--registry-id"), call.options.get("--region")
+        account = registry.text if registry is not None else None
+        return FoundPolicy(
+            policy_at,
+            self._resource(call),
+            kind,
+            read.policy,
+            read.statements,
+            names=_names(call, setter),
+            account=account if account is not None and _ACCOUNT.fullmatch(account) else None,
+            region=region.text if region is not None else None,
+            notes=tuple(self._notes(registry)),
+            doubts=tuple(f"`{word}` may hold other arguments" for word in call.rest),
+            resource_at=at,
+        )
+
+    def _notes(self, registry: Word | None) -> Iterator[str]:
+        if registry is not None and registry.text is None:
+            yield f"its registry is `{registry}`, which is not known: it is judged as that of --account"
+        elif registry is not None and self.context.account not in (None, registry.text):
+            yield f"the command sets it in {registry.text}, not in {self.context.account} as --account says"
+
+    def _resource(self, call: Call) -> str:
+        named = next((call.options[one] for one in ("--repository-name", "--prefix") if one in call.options), None)
+        return f"{call.name} {named}" if named is not None else call.name
+
+    def _unjudged(self, call: Call, at: Place, reason: str) -> Harvest:
+        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(call), reason),))
+
+    def _input(self, call: Call, setter: Setter, given: Word, at: Place) -> Harvest:
+        """Return the policy in the input of `--cli-input-json`."""
+        word = read_in(given, self.sources)
+        root = _node(word) if word is not None else Node(None)
+        policy = root.get(setter.field)
+        if policy is None:
+            return self._unjudged(call, given.at, NOT_READ)
+        name = root.get("repositoryName") or root.get("prefix")
+        found = self._found(call, setter, ReadPolicy(plain(parsed(policy))), given.at, at)
+        names = names_of(name, names_under) if setter.prefix else names_of(name)
+        resource = f"{call.name} {name.value}" if name is not None else call.name
+        return Harvest((replace(found, names=names, resource=resource),))
+
+    def _exchange(self, call: Call, at: Place) -> Harvest:
+        option, exchange = EXCHANGES[call.name]
+        given = call.options.get(option)
+        word = read_in(given, self.sources) if given is not None else None
+        if word is None:
+            return self._unjudged(call, at, NOT_READ)
+        value = plain(_node(word))
+        reasons = outside(exchange, value, self.context.account)
+        return Harvest.of(self._unjudged(call, at, reason) for reason in reasons)
+
+
+def _node(word: Word) -> Node:
+    """Return the JSON that a word is; the word itself where it is none."""
+    return parsed(Node(word.value, word.at.line, word.at.column))
+
+
+def _names(call: Call, setter: Setter) -> tuple[str, ...]:
+    word = call.options.get(setter.name or setter.prefix or "")
+    if word is None:
+        return ANY_NAME
+    node = Node(word.value)
+    return names_of(node, names_under) if setter.prefix else names_of(node)

@@ -1,0 +1,110 @@
+"""Texts of shell in files of every kind, with the place of each character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+from ...policy.holes import Hole
+from ..files import File
+from ..found import Place
+from ..nodes import Node
+from ..templated import name_of
+
+_FIRST = 0xE000
+_MOST = 6000
+"""Code points for private use in which a text is marked, and how many there are."""
+
+_FILLED_IN = re.compile(r"\$?\{\{.*?\}\}|\$\[\[.*?\]\]|\{%.*?%\}")
+"""What GitHub, GitLab and templates put in before a shell reads the text."""
+
+_OF_MAKE = re.compile(r"\$\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\$\{[^{}\n]*\}|\$[@<^?*%+]")
+_MAKEFILES = re.compile(r"(?:GNU)?makefile(?:\..*)?|.*\.(?:mk|make)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A text of shell. `line` and `column`: where it begins; `indent`: how far its later lines are moved.
+
+    `marks`: characters that stand for what is put in before a shell reads it.
+    """
+
+    file: File
+    text: str
+    line: int = 1
+    column: int = 1
+    indent: int = 0
+    marks: Mapping[str, Hole] = field(default_factory=dict)
+
+    def place(self, row: int, column: int) -> Place:
+        """Return the place of a character by its line and column in the text, counted from 0."""
+        return Place(self.file.name, self.line + row, column + (self.indent + 1 if row else self.column))
+
+    def pieces(self, text: str) -> Iterator[tuple[int, str | Hole]]:
+        """Yield a piece of the text with its marks as holes, each part with where it begins in it."""
+        here = 0
+        for found in _MARKED.finditer(text):
+            yield here, text[here : found.start()]
+            yield found.start(), self.marks.get(found[1], Hole("?"))
+            here = found.end()
+        yield here, text[here:]
+
+
+_MARKED = re.compile(f"([{chr(_FIRST)}-{chr(_FIRST + _MOST)}])\\1*")
+
+
+def _marked(fragment: Fragment, filled_in: re.Pattern[str] = _FILLED_IN) -> Fragment:
+    """Return a text with marks for what is put in."""
+    marks: dict[str, Hole] = {}
+
+    def mark(found: re.Match[str]) -> str:
+        # A mark that stands next to its like would be taken for one with it.
+        one = chr(_FIRST + len(marks) % _MOST)
+        marks[one] = Hole(name_of(found[0].strip("${}[]()% ")))
+        return "".join("\n" if character == "\n" else one for character in found[0])
+
+    return replace(fragment, text=filled_in.sub(mark, fragment.text), marks=marks)
+
+
+def whole(file: File) -> list[Fragment]:
+    """Return the text of a script; of a makefile, its recipes."""
+    if _MAKEFILES.fullmatch(PurePath(file.name).name):
+        return list(_recipes(file))
+    return [_marked(Fragment(file, file.text))]
+
+
+def _recipes(file: File) -> Iterator[Fragment]:
+    """Yield the commands of a makefile, each with the lines that go on from it. `$$` is a `$` of the shell's."""
+    lines = file.text.split("\n")
+    number = 0
+    while number < len(lines):
+        start = number
+        while lines[number].endswith("\\") and number + 1 < len(lines):
+            number += 1
+        number += 1
+        if lines[start].startswith("\t"):
+            text = "\n".join(line.removeprefix("\t") for line in lines[start:number])
+            made = _marked(Fragment(file, text.replace("$$", _DOLLAR), start + 1, 2, 1), _OF_MAKE)
+            yield replace(made, text=made.text.replace(_DOLLAR, "$"))
+
+
+_DOLLAR = "\uf8ff"
+"""Stands for the shell's `$` while make's are looked for."""
+
+
+def part_of(file: File, text: str, at: Place) -> Fragment:
+    """Return a text of shell that stands in a word of a script, at one place."""
+    return _marked(Fragment(file, text, at.line, at.column))
+
+
+def inside(file: File, node: Node) -> Fragment:
+    """Return a text of data as one of shell."""
+    text = node.text or ""
+    if not node.block:
+        return _marked(Fragment(file, text, node.line, node.column))
+    lines = file.text.split("\n")[node.line :]
+    first = next((line for line in lines if line.strip()), "")
+    indent = len(first) - len(first.lstrip())
+    return _marked(Fragment(file, text, node.line + 1, indent + 1, indent))

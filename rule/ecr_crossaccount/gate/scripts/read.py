@@ -1,0 +1,137 @@
+"""From a script, or a text of shell in another file, to the policies that its commands set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..context import Context
+from ..files import File
+from ..found import Harvest, Place, Unjudged
+from ..holed import parts_of
+from ..nodes import Node
+from ..templated import variables
+from .commands import MENTION, MENTION_IN_BYTES, NOT_READ, Caller, call_of
+from .fragments import Fragment, inside, part_of, whole
+from .sources import Sources
+from .words import Word
+
+if TYPE_CHECKING:
+    from .shell import Command, Script
+
+_MOST_NESTED = 3
+"""Texts of shell inside of texts of shell."""
+
+_PRINTS = frozenset({"echo", "printf", "logger"})
+"""Commands whose words nobody runs."""
+
+
+def mentions(text: str) -> bool:
+    """Tell whether one of the commands stands in a text."""
+    return MENTION.search(text) is not None
+
+
+def read_script(file: File, context: Context) -> Harvest | None:
+    """Return the policies that a script sets; None if it sets none."""
+    if not mentions(file.text):
+        return None
+    if file.name.lower().endswith(FOREIGN):
+        return Harvest(unjudged=tuple(_mentioned(file, file.text)))
+    fragments = whole(file)
+    found = Harvest.of(_fragment(one, context) for one in fragments)
+    lines = {line for one in fragments for line in range(one.line, one.line + one.text.count("\n") + 1)}
+    left = (one for one in _mentioned(file, file.text) if one.line not in lines and not _is_comment(file, one.line))
+    return found + Harvest(unjudged=tuple(left))
+
+
+FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", "jenkinsfile", ".groovy")
+"""The endings of scripts in other languages, in which the commands are found and not read."""
+
+
+def _is_comment(file: File, line: int) -> bool:
+    return file.text.split("\n")[line - 1].lstrip().startswith("#")
+
+
+def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
+    for found in MENTION.finditer(text):
+        before = text[: found.start()]
+        line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
+        yield Unjudged(file.name, line, column, found[0], NOT_READ)
+
+
+def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
+    """Return how to read the texts of shell in a document of a file; None if it holds none."""
+
+    def read(root: Node) -> Harvest | None:
+        if not mentions(file.text):
+            return None
+        found = list(_in_data(root, file, context))
+        return Harvest.of(found) if found else None
+
+    return read
+
+
+def _in_data(node: Node, file: File, context: Context) -> Iterator[Harvest]:
+    """Yield what the texts in a document come to, and lists that are the words of a command."""
+    if node.text is not None:
+        if mentions(node.text):
+            yield _fragment(inside(file, node), context)
+        return
+    call = call_of(tuple(_word(one, file) for one in node.items if one.text is not None))
+    if call is not None:
+        sources = Sources(file.name, file.text)
+        found = Caller(file, context, sources).harvest(call, Place(file.name, node.line, node.column))
+        yield found + Harvest(followed=tuple(sources.followed))
+        return
+    for one in (*(value for _, value in node.fields), *node.items):
+        yield from _in_data(one, file, context)
+
+
+def _word(node: Node, file: File) -> Word:
+    at = Place(file.name, node.line, node.column)
+    return Word(tuple((part, at) for part in parts_of(variables(node.text or "")) if part != ""), at)
+
+
+def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
+    """Return what the commands of a text come to; of those that could not be read, that they are there."""
+    from .shell import Script
+
+    script = Script(fragment)
+    found: list[Harvest] = []
+    seen = [*script.comments()]
+    for command in script.commands():
+        harvest = _command(command, script, _Reading(fragment, context, nested))
+        if harvest is not None:
+            found.append(harvest)
+            seen.append((command.start, command.end))
+    return Harvest.of([*found, Harvest(unjudged=tuple(_left(script, seen)), followed=tuple(script.sources.followed))])
+
+
+def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
+    """Yield the commands that stand elsewhere than in the bytes that were `seen`."""
+    for found in MENTION_IN_BYTES.finditer(script.data):
+        if not any(start <= found.start() < end for start, end in seen):
+            at = script.place(found.start())
+            yield Unjudged(at.file, at.line, at.column, found[0].decode(), NOT_READ)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    fragment: Fragment
+    context: Context
+    nested: int
+
+
+def _command(command: Command, script: Script, reading: _Reading) -> Harvest | None:
+    """Return what a command comes to; None if it is none of ours, or could not be read."""
+    call = None if command.broken else call_of(command.words)
+    if call is not None:
+        caller = Caller(reading.fragment.file, reading.context, script.sources)
+        return caller.harvest(call, script.place(command.start))
+    runs = bool(command.words) and command.words[0].text not in _PRINTS
+    inner = [word for word in command.words if mentions(word.text or "")] if runs else []
+    if command.broken or not inner or reading.nested >= _MOST_NESTED:
+        return None
+    parts = (part_of(reading.fragment.file, str(word.text), word.at) for word in inner)
+    return Harvest.of(_fragment(one, reading.context, reading.nested + 1) for one in parts)

@@ -1,0 +1,224 @@
+"""Scripts of a shell: their commands, and what the shell makes of the words, as far as the script itself says it.
+
+Parsed by tree-sitter with its grammar of bash, https://github.com/tree-sitter/tree-sitter-bash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import tree_sitter_bash
+from tree_sitter import Language, Node, Parser
+
+from ...policy.holes import Hole
+from ..found import Place
+from ..templated import name_of
+from .fragments import Fragment
+from .sources import Sources
+from .variables import Variables
+from .words import Part, Parts, Word
+
+_PARSER = Parser(Language(tree_sitter_bash.language()))
+_LONGEST = 20_480
+"""Characters and holes of a variable's value; ECR takes policies of 10,240."""
+
+_WORDS = frozenset({"word", "string", "raw_string", "ansi_c_string", "concatenation", "number", "simple_expansion"})
+_WORDS |= {"expansion", "command_substitution", "translated_string", "brace_expression", "arithmetic_expansion"}
+_PUT_IN = frozenset({"simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"})
+_ESCAPED = {
+    "word": re.compile(r"\\(.)", re.DOTALL),
+    "number": re.compile(r"\\(.)", re.DOTALL),
+    "string": re.compile(r"\\([$`\"\\\n])"),
+    "heredoc_body": re.compile(r"\\([$`\\\n])"),
+}
+_C_ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
+_READ_FILE = 2
+"""Words of `cat FILE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command; `broken`: whether the grammar did not understand all of it; `start` and `end`: its bytes."""
+
+    words: tuple[Word, ...]
+    broken: bool
+    start: int
+    end: int
+
+
+class Script:
+    """A script with its variables."""
+
+    def __init__(self, fragment: Fragment) -> None:
+        self.data = fragment.text.encode()
+        self._fragment = fragment
+        self._nodes = list(_below(_PARSER.parse(self.data).root_node))
+        self._variables = Variables(self._nodes, self.data)
+        self._known: dict[int, Parts] = {}
+        self.sources = Sources(fragment.file.name, fragment.text)
+        for name, at, body in self._written():
+            self.sources.written.setdefault(name, []).append((at, body))
+
+    def commands(self) -> Iterator[Command]:
+        """Yield the commands, wherever they stand."""
+        for node in self._nodes:
+            if node.type == "command":
+                yield Command(tuple(self._words(node)), node.has_error, node.start_byte, node.end_byte)
+
+    def comments(self) -> Iterator[tuple[int, int]]:
+        """Yield the bytes of each comment."""
+        return ((node.start_byte, node.end_byte) for node in self._nodes if node.type == "comment")
+
+    def place(self, offset: int) -> Place:
+        """Return the place of a byte."""
+        before = self.data[:offset].decode(errors="replace")
+        return self._fragment.place(before.count("\n"), len(before) - before.rfind("\n") - 1)
+
+    # --- words ---
+
+    def _words(self, command: Node) -> Iterator[Word]:
+        for one in command.named_children:
+            if one.type == "command_name" or one.type in _WORDS:
+                word = one.named_children[0] if one.type == "command_name" and one.named_children else one
+                yield Word(tuple(self._parts(word)), self._at(word))
+
+    def _raw(self, node: Node) -> str:
+        return self.data[node.start_byte : node.end_byte].decode(errors="replace")
+
+    def _at(self, node: Node) -> Place:
+        return self.place(node.start_byte)
+
+    def _hole(self, node: Node, name: str | None = None) -> Part:
+        return Hole(name_of(self._raw(node) if name is None else name)), self._at(node)
+
+    def _parts(self, node: Node) -> Iterator[Part]:
+        """Yield the parts of a word."""
+        match node.type:
+            case "word" | "number" | "string" | "heredoc_body":
+                yield from self._quoted(node)
+            case "raw_string":
+                yield from self._literal(node.start_byte + 1, node.end_byte - 1, None)
+            case "ansi_c_string":
+                yield self._ansi(node)
+            case "concatenation":
+                for one in node.named_children:
+                    yield from self._parts(one)
+            case "simple_expansion":
+                yield from self._variable(self._raw(node)[1:], node)
+            case "expansion":
+                yield from self._variable(self._raw(node)[2:-1], node)
+            case "command_substitution":
+                yield from self._printed(node) or (self._hole(node),)
+            case _:
+                yield self._hole(node)
+
+    def _quoted(self, node: Node) -> Iterator[Part]:
+        """Yield the parts of a text in which a dollar sign and a backslash have a meaning."""
+        quotes = 1 if node.type == "string" else 0
+        here, end = node.start_byte + quotes, node.end_byte - quotes
+        if node.type == "heredoc_body" and self._is_raw(node):
+            yield from self._literal(here, end, None)
+            return
+        for one in node.named_children:
+            if one.type in _PUT_IN:
+                yield from self._literal(here, one.start_byte, _ESCAPED[node.type])
+                yield from self._parts(one)
+                here = one.end_byte
+        yield from self._literal(here, end, _ESCAPED[node.type])
+
+    def _is_raw(self, body: Node) -> bool:
+        """Tell whether a heredoc is taken as it stands: its mark is in quotes."""
+        starts = [one for one in (body.parent.named_children if body.parent else ()) if one.type == "heredoc_start"]
+        return any(quote in self._raw(one) for one in starts for quote in "'\"\\")
+
+    def _literal(self, start: int, end: int, escapes: re.Pattern[str] | None) -> Iterator[Part]:
+        """Yield the parts of a literal text: what comes before an escape, what that stands for, and so on."""
+        text = self.data[start:end].decode(errors="replace")
+        here = 0
+        for found in escapes.finditer(text) if escapes is not None else ():
+            yield from self._piece(text, start, here, found.start())
+            if found[1] != "\n":
+                yield from self._piece(text, start, found.start(1), found.end())
+            here = found.end()
+        yield from self._piece(text, start, here, len(text))
+
+    def _piece(self, text: str, start: int, begin: int, end: int) -> Iterator[Part]:
+        """Yield the parts of a piece of the text that begins at the byte `start`."""
+        for offset, part in self._fragment.pieces(text[begin:end]):
+            if part != "":
+                yield part, self.place(start + len(text[: begin + offset].encode()))
+
+    def _ansi(self, node: Node) -> Part:
+        """Return a text of `$'…'`; a hole where it has escapes that are not read here."""
+        text = self._raw(node)[2:-1]
+        if re.search(r"\\(?![nt\\'\"])", re.sub(r"\\\\", "", text)):
+            return self._hole(node)
+        return re.sub(r"\\(.)", lambda found: _C_ESCAPES[found[1]], text), self._at(node)
+
+    # --- what is put in ---
+
+    def _variable(self, name: str, use: Node) -> Parts:
+        """Return the value of a variable where it is used."""
+        value = self._variables.value(name, use)
+        if value is None:
+            return (self._hole(use, name),)
+        if value.id not in self._known:
+            self._known[value.id] = tuple(self._parts(value))
+        found = self._known[value.id]
+        known = sum(len(part) if isinstance(part, str) else 1 for part, _ in found) <= _LONGEST
+        return found if known else (self._hole(use, name),)
+
+    def _printed(self, node: Node) -> Parts | None:
+        """Return what `$(cat <<EOF …)`, `$(cat FILE)` and `$(< FILE)` print; None for what other commands do."""
+        inner = node.named_children[0] if len(node.named_children) == 1 else None
+        if inner is None:
+            return None
+        if inner.type == "redirected_statement":
+            body = heredoc(inner) if self._is_cat(inner.named_children[0]) else None
+            return _stripped(tuple(self._parts(body))) if body is not None else None
+        if inner.type == "file_redirect" and self._raw(inner).startswith("<"):
+            name = Word(tuple(self._parts(inner.named_children[-1])), self._at(inner)).text
+        else:
+            words = list(self._words(inner)) if inner.type == "command" else []
+            name = words[1].text if len(words) == _READ_FILE and words[0].text == "cat" else None
+        return self.sources.content(name, self._at(node)) if name else None
+
+    def _is_cat(self, command: Node) -> bool:
+        return command.type == "command" and [word.text for word in self._words(command)] == ["cat"]
+
+    def _written(self) -> Iterator[tuple[str, Place, Parts]]:
+        """Yield the names of the files that `cat > FILE <<EOF` writes in any case, where, and what."""
+        for node in self._nodes:
+            body = heredoc(node) if node.type == "redirected_statement" else None
+            always = node.parent is not None and node.parent.type == "program"
+            if body is None or not always or not self._is_cat(node.named_children[0]):
+                continue
+            targets = [one for one in _below(node) if one.type == "file_redirect"]
+            if len(targets) == 1 and re.match(r"1?>(?![>&])", self._raw(targets[0])):
+                name = Word(tuple(self._parts(targets[0].named_children[-1])), self._at(node)).text
+                yield name or "", self._at(node), tuple(self._parts(body))
+
+
+def _below(root: Node) -> Iterator[Node]:
+    """Yield a node and all below it, in order, without recursion."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(node.children)
+
+
+def heredoc(statement: Node) -> Node | None:
+    """Return the body of the one heredoc of a statement with redirections."""
+    redirects = [one for one in statement.named_children if one.type == "heredoc_redirect"]
+    bodies = [one for redirect in redirects for one in redirect.named_children if one.type == "heredoc_body"]
+    return bodies[0] if len(bodies) == 1 else None
+
+
+def _stripped(parts: Parts) -> Parts:
+    """Return a text without the ends of lines at its end, as `$(…)` gives it."""
+    if parts and isinstance(parts[-1][0], str):
+        return (*parts[:-1], (parts[-1][0].rstrip("\n"), parts[-1][1]))
+    return parts

@@ -1,0 +1,103 @@
+"""The variables of a script: known where they are set once, in a place that is passed before they are used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tree_sitter import Node
+
+_ASSIGNS = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?\+?=")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FOREIGN = frozenset({"source", ".", "eval"})
+"""Commands that may set any variable; so may a reference, `declare -n`."""
+
+_SETTERS = frozenset({"read", "mapfile", "readarray", "printf", "getopts", "unset"})
+_BLOCKS = frozenset({"program", "compound_statement", "do_group"})
+"""What is passed from its beginning to its end."""
+
+
+class Variables:
+    """Where each variable of a script is set."""
+
+    def __init__(self, nodes: Sequence[Node], data: bytes) -> None:
+        self._data = data
+        self._values: dict[str, list[Node | None]] = {}
+        self._foreign: list[int] = []
+        for node in nodes:
+            for name, value in self._set_by(node):
+                self._values.setdefault(name, []).append(value)
+
+    def value(self, name: str, use: Node) -> Node | None:
+        """Return the node that a variable has its value from where it is used; None where nobody can tell."""
+        values = self._values.get(name, [])
+        value = values[0] if len(values) == 1 else None
+        if value is None or value.end_byte > use.start_byte or not _is_passed(value, use):
+            return None
+        foreign = any(value.end_byte < place < use.start_byte for place in self._foreign)
+        return None if foreign else value
+
+    def _raw(self, node: Node) -> str:
+        return self._data[node.start_byte : node.end_byte].decode(errors="replace")
+
+    def _set_by(self, node: Node) -> Iterator[tuple[str, Node | None]]:
+        """Yield the variables that a node sets, with None where nobody can tell to what."""
+        match node.type:
+            case "variable_assignment":
+                yield self._assigned(node)
+            case "for_statement" | "select_statement":
+                variable = node.child_by_field_name("variable")
+                yield self._raw(variable) if variable is not None else "", None
+            case "command":
+                yield from self._by_command(node)
+            case "declaration_command":
+                if any(self._raw(one).startswith("-") and "n" in self._raw(one) for one in node.named_children):
+                    self._foreign.append(node.start_byte)
+            case "unset_command":
+                yield from ((name, None) for name in _NAME.findall(self._raw(node)))
+
+    def _assigned(self, node: Node) -> tuple[str, Node | None]:
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        plain = any(one.type == "=" for one in node.children)
+        before_command = node.parent is not None and node.parent.type == "command"
+        shown = _NAME.match(self._raw(name)) if name is not None else None
+        whole = shown is not None and name is not None and shown[0] == self._raw(name)
+        return (shown[0] if shown else ""), (value if plain and whole and not before_command else None)
+
+    def _by_command(self, node: Node) -> Iterator[tuple[str, Node | None]]:
+        words = [self._raw(one) for one in node.named_children]
+        command = next((self._raw(one) for one in node.named_children if one.type == "command_name"), "")
+        if command in _FOREIGN:
+            self._foreign.append(node.start_byte)
+        if command in _SETTERS:
+            body = _read_body(node) if command == "read" else None
+            names = [word for word in words[1:] if _NAME.fullmatch(word)]
+            yield from ((name, body if names == [name] else None) for name in names)
+        yield from ((found[1], None) for word in words for found in [_ASSIGNS.match(word)] if found)
+
+
+def _read_body(command: Node) -> Node | None:
+    """Return the heredoc that a `read` takes."""
+    around = command.parent.named_children if command.parent is not None else []
+    found = [two for one in around if one.type == "heredoc_redirect" for two in one.named_children]
+    bodies = [one for one in found if one.type == "heredoc_body"]
+    return bodies[0] if len(bodies) == 1 else None
+
+
+def _is_passed(value: Node, use: Node) -> bool:
+    """Tell whether who comes to `use` has come by where `value` is set: that stands in a block around it."""
+    block = value.parent
+    while block is not None and block.type in _PARTS:
+        block = block.parent
+    around = use.parent
+    while block is not None and around is not None:
+        if around.id == block.id:
+            return block.type in _BLOCKS
+        around = around.parent
+    return False
+
+
+_PARTS = frozenset(
+    {"variable_assignment", "variable_assignments", "declaration_command", "heredoc_redirect", "redirected_statement"}
+)
+"""What an assignment may be a part of without ceasing to be passed."""

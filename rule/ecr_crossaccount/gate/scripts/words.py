@@ -1,0 +1,57 @@
+"""Words of a command, in parts that know their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...policy.holes import Hole, Text
+from ..found import Place
+from ..holed import text_of
+from ..terraform.partial import Prose
+
+Part = tuple[str | Hole, Place | None]
+Parts = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a command, as its parts with their places."""
+
+    parts: Parts
+    at: Place
+
+    @property
+    def value(self) -> Text:
+        """The word as a text with holes."""
+        return text_of(part for part, _ in self.parts)
+
+    @property
+    def text(self) -> str | None:
+        """The word, None where a part of it is not known."""
+        return self.value if isinstance(self.value, str) else None
+
+    @property
+    def is_hole(self) -> bool:
+        """Whether nothing of the word is known."""
+        return len(self.parts) == 1 and isinstance(self.parts[0][0], Hole)
+
+    @property
+    def start(self) -> str:
+        """What the word begins with, as far as it is known."""
+        first = self.parts[0][0] if self.parts else ""
+        return first if isinstance(first, str) else ""
+
+    @property
+    def prose(self) -> Prose:
+        """The word as a text of which each part knows its place."""
+        return Prose(self.parts)
+
+    def after(self, length: int) -> Word:
+        """Return the word without its first characters, which are known."""
+        (first, place), *rest = self.parts
+        at = self.at if place is None else Place(place.file, place.line, place.column + length)
+        kept = first[length:] if isinstance(first, str) else first
+        return Word((*(((kept, at),) if kept else ()), *rest), at)
+
+    def __str__(self) -> str:
+        return "".join(str(part) for part, _ in self.parts)

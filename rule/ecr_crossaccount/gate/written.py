@@ -1,0 +1,44 @@
+"""Policies in files of data: an object or a JSON text, parts of which may not be known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..policy.holes import Hole, Holed
+from .files import File
+from .found import ANY_NAME, Place
+from .holed import parts_of
+from .located import parsed, places_of
+from .nodes import Node, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A policy as `judge` takes it, and the place of each statement as far as known."""
+
+    policy: object
+    statements: tuple[Place, ...] = ()
+
+
+def policy_of(written: Node | None, known: Node | None, file: File) -> Written:
+    """Return the policy of which a file says `written`, and of which `known` is what is known of it."""
+    if written is None or known is None:
+        return Written(None if known is None else plain(known))
+    policy = parsed(known)
+    text = written if written.text is not None else None
+    places = places_of(text, written, policy, known, file.text)
+    return Written(plain(policy), tuple(Place(file.name, *at) for at in places))
+
+
+def place(file: File, node: Node) -> Place:
+    """Return where a value stands."""
+    return Place(file.name, node.line, node.column)
+
+
+def names_of(name: Node | None, named: Callable[[str], tuple[str, ...]] = lambda name: (name,)) -> tuple[str, ...]:
+    """Return the names of the repositories that a name, or a prefix read by `named`, stands for; any if unknown."""
+    value = name.value if name is not None else None
+    if not isinstance(value, (str, Holed)) or not value:
+        return ANY_NAME
+    return named("".join("*" if isinstance(part, Hole) else part for part in parts_of(value)))
