@@ -12,7 +12,7 @@ from . import clock
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .main import complain
-from .options import account, days_back, organization, repository, span
+from .options import account, add_trust, days_back, organization, repository, span
 from .register import trust_in
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", metavar="REGION", help="its Region (default: yours)")
     parser.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
     what = parser.add_argument_group("what to write")
-    what.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    add_trust(what)
     what.add_argument(
         "--organization",
         metavar="ID",

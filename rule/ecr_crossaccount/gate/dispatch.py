@@ -15,7 +15,7 @@ from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
-from .declared import undeclared
+from .declared import for_others, undeclared
 from .exclusions import Exclusion
 from .files import (
     HCL_SUFFIXES,
@@ -62,8 +62,12 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
     parts += [("", True, part) for part in _sources(sources, context)]
     found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
-    errors = (*found.errors, *undeclared(context, set(found.declares)))
-    return replace(found, errors=errors, skipped=tuple(_counted(found.skipped)))
+    declared = set(found.declares)
+    return replace(
+        found,
+        errors=(*found.errors, *undeclared(context, declared)),
+        skipped=(*_counted(found.skipped), *for_others(context, declared)),
+    )
 
 
 def _counted(skipped: Iterable[Skipped]) -> Iterator[Skipped]:
@@ -170,7 +174,8 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
     except UnreadableError as error:
         about_ecr = named or error.is_sure or shows(chunks_of(name), is_about_ecr)
         return unread(name, str(error)) if about_ecr else Harvest(skipped=(Skipped(name, NOT_READ),))
-    return read_file(file, context, exports)
+    here = context.at(name)
+    return read_file(file, here, exports).owned_by(here.account)
 
 
 def read_file(file: File, context: Context, exports: Exports | None = None) -> Harvest:
