@@ -88,6 +88,10 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 documents: $(PROJECT) ## put the scripts of the Automation documents in
 	@$(BIN)/python -m remediation
 
+.PHONY: schemas
+schemas: $(PROJECT) ## write the JSON schemas of settings and register
+	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
+
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)

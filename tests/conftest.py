@@ -8,8 +8,11 @@ from tests import profiles
 
 
 def pytest_configure() -> None:
-    """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis.
+
+    What a developer has set for the command is forgotten.
+    """
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ECR_CROSSACCOUNT_"))]:
         del os.environ[name]
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "testing",

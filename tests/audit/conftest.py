@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from botocore.retries.bucket import TokenBucket
+from ecr_crossaccount.config import retries
 from moto import mock_aws
 
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
@@ -58,7 +58,7 @@ def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
     monkeypatch.setenv("MOTO_ACCOUNT_ID", OWNER)
     monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(TokenBucket, "acquire", lambda *_, **__: True)
+    monkeypatch.setattr(retries, "now", lambda: 0.0)
     with mock_aws():
         yield
 

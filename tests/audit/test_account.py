@@ -154,6 +154,7 @@ def test_one_repository_that_cannot_be_read_is_an_error_and_the_rest_is_printed(
             "account": OWNER,
             "region": REGION,
             "arn": f"arn:aws:ecr:{REGION}:{OWNER}:repository/bb",
+            "about": "policy",
             "reason": "GetRepositoryPolicy was refused (AccessDeniedException): as the test asked",
         }
     ]
@@ -367,9 +368,9 @@ def test_what_is_wrong_with_credentials_is_said(
     assert (answer.status, says in answer.err) == (3, True)
 
 
-def test_calls_slow_down_when_aws_says_so_and_use_a_connection_each() -> None:
+def test_calls_are_tried_again_and_use_a_connection_each() -> None:
     settings: Any = Caller(None, 7).ecr(REGION).meta.config
-    assert settings.retries == {"mode": "adaptive", "total_max_attempts": 8}
+    assert settings.retries == {"mode": "standard", "total_max_attempts": 8}
     assert settings.max_pool_connections == 7
 
 
@@ -475,8 +476,36 @@ class TestResuming:
         assert kept.read_text() == content
 
     @pytest.mark.parametrize(
+        "line",
+        [
+            "[" * 100_000,
+            "{}",
+            "[]",
+            "null",
+            '["a"]',
+            "[1, 2, 3, 4, 5, 6]",
+            f'["arn", "nobody", "{REGION}", "aa", null, null]',
+            f'["arn", "{OWNER}", "{REGION}", ["aa"], null, null]',
+            f'["arn", "{OWNER}", "{REGION}", "aa", {{}}, null]',
+            f'["arn", "{OWNER}", "{REGION}", "aa", null, {{"a": 1}}]',
+            f'["arn", "{OWNER}", "{REGION}", "aa", null]',
+        ],
+    )
+    def test_a_damaged_line_is_named(self, run: Run, furnish: Furnish, tmp_path: Path, line: str) -> None:
+        kept = tmp_path / "audit.state"
+        furnish({"aa": None})
+        about = {"account": OWNER, "regions": REGION}
+        header = {"format": "ecr-crossaccount audit, resumable", "begun": "2026-06-29", "about": about}
+        kept.write_text(json.dumps(header) + f"\n{line}\n")
+        answer = run("audit", "--resume", str(kept))
+        assert (answer.status, answer.out) == (3, "")
+        assert answer.err == f"ecr-crossaccount: `{kept}` is no journal of an audit, at line 2\n"
+
+    @pytest.mark.parametrize(
         "change, says",
         [
+            ({"begun": None}, "is no journal of an audit, at line 1"),
+            ({"begun": "soon"}, "is no journal of an audit, at line 1"),
             ({"about": {"account": OWNER, "regions": "us-east-1"}}, "is of another audit, account 111122223333"),
             ({"about": 1}, "is of another audit, of which it does not say more"),
             ({"begun": "2026-06-28"}, "was begun on 2026-06-28, too long ago"),

@@ -108,3 +108,49 @@ def test_nothing_in_a_policy_acts_on_the_terminal(run: Run, furnish: Furnish) ->
     answer = run("audit")
     for character in (answer.out + answer.err).replace("\n", ""):
         assert character.isprintable()
+
+
+def test_each_repository_of_a_group_has_its_own_reason(run: Run, furnish: Furnish) -> None:
+    furnish(
+        {
+            "base/python": policy("*", Sid="OrgPull"),
+            "base/node": policy("*", Sid="OrgPull"),
+            "docs/site": policy("*", Sid="Everybody"),
+        }
+    )
+    lines = run("audit").out.splitlines()
+    at = lines.index("HIGH      any AWS account gets READ of base/node, base/python, docs/site")
+    assert "statement `OrgPull`" in lines[at + 1]
+    assert lines[at + 2].strip() == "of base/node, base/python"
+    assert "statement `Everybody`" in lines[at + 3]
+    assert lines[at + 4].strip() == "of docs/site"
+
+
+def test_of_many_reasons_the_first_are_told_and_the_others_counted(run: Run, furnish: Furnish) -> None:
+    furnish({f"r{number}": policy("*", Sid=f"Sid{number}") for number in range(8)})
+    out = run("audit").out
+    mine = out[out.index("any AWS account gets") :].partition("\n\n")[0]
+    assert mine.count("because") == 5
+    assert mine.endswith("and 3 more reasons: --format json has them all")
+
+
+def test_what_is_not_known_of_self_is_not_called_unread(
+    run: Run, furnish: Furnish, trust: Trust, refuse: Refuse
+) -> None:
+    furnish({"one": None})
+    refuse("DescribeOrganization", "AccessDeniedException")
+    answer = run("audit", "--trust", trust({"organization": "self"}))
+    assert answer.status == 3
+    assert answer.out.splitlines()[1] == (
+        "  1 compliant, 0 not; all that `self` trusts is taken for foreign, because it is not known"
+    )
+
+
+def test_what_could_not_be_read_is_counted_by_what_it_is(run: Run, furnish: Furnish, refuse: Refuse) -> None:
+    furnish({name: policy("*", Condition={"StringEquals": {"aws:ResourceTag/a": "bb"}}) for name in ("one", "two")})
+    refuse("ListTagsForResource", "AccessDeniedException")
+    assert run("audit").out.splitlines()[1].endswith("; the tags of 2 not read")
+    refuse("GetRepositoryPolicy", "ExpiredTokenException")
+    assert run("audit", "--concurrency", "1").out.splitlines()[1] == "  0 compliant, 0 not; 2 not read"
+    refuse("DescribeRepositories", "AccessDeniedException")
+    assert run("audit").out.splitlines()[1] == "  0 compliant, 0 not; not everything could be read"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.retries.bucket import TokenBucket
+from ecr_crossaccount.config import retries
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config.rule import CrossAccountRule
 from moto import mock_aws
@@ -40,9 +40,9 @@ def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         "SERVED_ACCOUNTS": f"{ACCOUNT}, {MEMBER}",
     }.items():
         monkeypatch.setenv(name, value)
-    # boto3 waits between attempts, and before any once it was throttled; no test waits for time.
+    # A call waits between attempts, and before any once it was throttled; no test waits for time.
     monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(TokenBucket, "acquire", lambda *_, **__: True)
+    monkeypatch.setattr(retries, "now", lambda: 0.0)
     with mock_aws():
         yield
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from botocore.exceptions import ClientError
-from botocore.retries.bucket import TokenBucket
 from ecr_crossaccount.config.clients import Clients
 from ecr_crossaccount.config.delivery import Delivery
 from ecr_crossaccount.config.errors import EvaluationsRefusedError
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config.pace import Pace
 
 from tests.events import event
 from tests.fakes import RESULT_TOKEN, FakeConfigService
@@ -73,17 +75,14 @@ def test_throttling_is_sat_out(delivery: Delivery, config: FakeConfigService) ->
     assert list(config.results) == ["a"]
 
 
-def test_once_throttled_calls_are_slowed_down_altogether(
-    delivery: Delivery, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waited: list[object] = []
-    monkeypatch.setattr(TokenBucket, "acquire", lambda *_, **__: waited.append(None))
+def test_calls_are_made_when_it_is_their_turn(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
     delivery.send([result("a")])
     assert waited == []
-    config.fail("PutEvaluations", "ThrottlingException")
+    monkeypatch.setattr(Pace, "turn", lambda *_: 0.25)
     delivery.send([result("b")])
-    delivery.send([result("c")])
-    assert len(waited) >= 2
+    assert waited == [0.25]
 
 
 @pytest.mark.parametrize("status", [400, 500, 503])

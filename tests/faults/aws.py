@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from typing import Any
 
+from tests.events import ACCOUNT, REGION
 from tests.fakes import FakeConfigService
 from tests.fakes.config_service import ServiceError
 from tests.faults.gateway import Answer
@@ -15,6 +16,9 @@ from tests.faults.gateway import Answer
 _ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+_IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>arn:aws:iam::{ACCOUNT}:user/auditor</Arn><UserId>AIDAEXAMPLE</UserId><Account>{ACCOUNT}</Account>
+</GetCallerIdentityResult></GetCallerIdentityResponse>"""
 
 
 @dataclass(slots=True)
@@ -33,10 +37,14 @@ class Account:
         """Return what AWS answers."""
         if operation == "AssumeRole":
             return Answer(200, _ROLE.encode(), "text/xml")
+        if operation == "GetCallerIdentity":
+            return Answer(200, _IDENTITY.encode(), "text/xml")
         ours = {
             "DescribeRepositories": self._describe_repositories,
             "GetRepositoryPolicy": self._get_repository_policy,
+            "GetRegistryPolicy": self._get_registry_policy,
             "ListTagsForResource": lambda _: {"tags": []},
+            "LookupEvents": lambda _: {"Events": []},
             "DescribeOrganization": self._describe_organization,
             "SendMessage": self._send_message,
         }
@@ -51,12 +59,15 @@ class Account:
         names, start = list(self.policies), int(request.get("nextToken", 0))
         end = start + self.page_size
         more = {"nextToken": str(end)} if end < len(names) else {}
-        return {"repositories": [{"repositoryName": name} for name in names[start:end]], **more}
+        return {"repositories": [_repository(name) for name in names[start:end]], **more}
 
     def _get_repository_policy(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         if request["repositoryName"] not in self.policies:
             raise ServiceError("RepositoryNotFoundException", "there is no such repository")
         return {"policyText": self.policies[request["repositoryName"]]}
+
+    def _get_registry_policy(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise ServiceError("RegistryPolicyNotFoundException", "there is no registry policy")
 
     def _send_message(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         self.messages.append(request["MessageBody"])
@@ -64,3 +75,7 @@ class Account:
 
     def _describe_organization(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ServiceError("AWSOrganizationsNotInUseException", "your account is not a member of an organization")
+
+
+def _repository(name: str) -> Mapping[str, str]:
+    return {"repositoryName": name, "repositoryArn": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}"}

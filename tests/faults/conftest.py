@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
-from botocore.retries.bucket import TokenBucket
-from ecr_crossaccount.config import delivery
+from ecr_crossaccount.config import delivery, retries
 from ecr_crossaccount.config.continuation import QUEUE_URL
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config.rule import CrossAccountRule
@@ -89,7 +88,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that were taken, in seconds, by nobody: no test waits for time."""
     taken: list[float] = []
     monkeypatch.setattr(time, "sleep", taken.append)
-    monkeypatch.setattr(TokenBucket, "acquire", lambda *_, **__: True)
+    monkeypatch.setattr(retries, "now", lambda: 0.0)
     return taken
 
 

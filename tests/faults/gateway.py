@@ -119,7 +119,7 @@ def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            operation = self.headers.get("X-Amz-Target", "").partition(".")[2] or parse_qs(body.decode())["Action"][0]
+            operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2] or parse_qs(body.decode())["Action"][0]
             answer = gateway.answer(Exchange(operation, body, self.connection, gateway.ended))
             if answer is None:
                 self.close_connection = True

@@ -48,7 +48,7 @@ class Trial:
     def breaks(self, call: Call, fault: Fault, times: int = 1_000) -> None:
         """Let a call of an event's course meet a fault so many times; before the event, whose clients are new."""
         if fault.waits:
-            hurried = Config(read_timeout=0.1, retries={"mode": "adaptive", "total_max_attempts": HURRIED_ATTEMPTS})
+            hurried = Config(read_timeout=0.1, retries={"mode": "standard", "total_max_attempts": HURRIED_ATTEMPTS})
             self.patch.setattr(retries, "SETTINGS", retries.SETTINGS.merge(hurried))
         self.gateway.breaks(call.operation, fault.breaks, about=call.about or "", first=call.number, times=times)
 

@@ -99,7 +99,10 @@ def test_what_is_no_template_is_passed_over_quietly(run: Run, write: Write, tmp_
     write(b"\x89PNG\x00\x01", "picture.png")
     write({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}, "bucket.json")
     done = run("check", "--format", "json", "--account", OWNER, str(tmp_path))
-    assert (done.status, done.json) == (0, {"policies": [], "errors": [], "unjudged": [], "skipped": []})
+    assert (done.status, done.json) == (
+        0,
+        {"policies": [], "errors": [], "unjudged": [], "settings": [], "register": None, "skipped": []},
+    )
 
 
 @pytest.mark.parametrize("text", ["\\u0041WS::ECR::Repository", "AWS\\u003a:ECR::Repository"])

@@ -33,7 +33,7 @@ def installed(command: Path = CHECKOV) -> Path:
     """Return the command, if it is there; skip the test elsewhere."""
     if not command.exists():
         missing = f"no `{command}`: `make checkov` makes it"
-        (pytest.fail if os.environ.get("ECR_CROSSACCOUNT_TESTS") == "all" else pytest.skip)(missing)
+        (pytest.fail if os.environ.get("REQUIRE_EVERY_TEST") == "all" else pytest.skip)(missing)
     return command
 
 

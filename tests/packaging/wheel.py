@@ -1,6 +1,6 @@
 """The wheel on every supported Python that is here: it does what it should, and the same on each.
 
-`.ci/run package` builds and installs it, and names the places in ECR_CROSSACCOUNT_WHEELS: `VERSION=FOLDER …`, where
+`.ci/run package` builds and installs it, and names the places in WHEELS_UNDER_TEST: `VERSION=FOLDER …`, where
 FOLDER is an environment with the wheel, FOLDER-checkov one with Checkov, and `engine` beside them the wheel alone.
 """
 
@@ -23,7 +23,7 @@ from tests.integrations.checkov import checkov
 
 PLACES = {
     version: Path(folder)
-    for version, _, folder in (one.partition("=") for one in os.environ["ECR_CROSSACCOUNT_WHEELS"].split())
+    for version, _, folder in (one.partition("=") for one in os.environ["WHEELS_UNDER_TEST"].split())
 }
 NEWEST = list(PLACES)[-1]
 LINES = "".join(f"{case.batch_line()}\n" for case in cases() if case.name != "nesting a thousand deep is invalid")
@@ -45,11 +45,15 @@ COMMANDS = [
 ]
 
 
+# Where the documentation is must not depend on where the wheel is.
+SAME = {"COLUMNS": "100", "PYTHONWARNINGS": "error", "ECR_CROSSACCOUNT_DOCS_URL": "https://docs.example/"}
+
+
 def run(version: str, command: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [PLACES[version] / "bin" / "ecr-crossaccount", *command.split()],
         cwd=ROOT, input=LINES.encode(), capture_output=True, check=False,
-        env={**os.environ, "COLUMNS": "100", "PYTHONWARNINGS": "error", **environment},
+        env={**os.environ, **SAME, **environment},
     )  # fmt: skip
 
 

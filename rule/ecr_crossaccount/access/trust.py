@@ -186,7 +186,7 @@ _NOBODY = Trust(())
 
 _FIELDS = frozenset({*(subject.value for subject in Subject), "access", "repositories", "reason", "owner", "expires"})
 _ORGANIZATION = r"o-[a-z0-9]{10,32}"
-_SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
+SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
     Subject.ACCOUNT: (re.compile(r"[0-9]{12}"), "an account number of 12 digits, in quotes"),
     Subject.ORGANIZATION: (re.compile(rf"self|{_ORGANIZATION}"), "`self` or an id such as `o-a1b2c3d4e5`"),
     Subject.ORGANIZATION_PATH: (
@@ -196,7 +196,10 @@ _SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
     Subject.VPC: (re.compile(r"vpc-[0-9a-z-]+"), "an id such as `vpc-0123456789abcdef0`"),
     Subject.VPC_ENDPOINT: (re.compile(r"vpce-[0-9a-z-]+"), "an id such as `vpce-0123456789abcdef0`"),
 }
-_REPOSITORY = re.compile(r"[a-z0-9._/*?-]{1,256}")
+"""What the names of subjects look like, but for services, and what to say of one that does not."""
+
+REPOSITORY = re.compile(r"[a-z0-9._/*?-]{1,256}")
+"""A repository's name, or a pattern of names."""
 Report = Callable[[str, str], None]
 
 
@@ -251,7 +254,7 @@ def _name(at: str, subject: Subject, value: object, report: Report) -> str:
             return value
         report(at, f"{quoted(value)} is no service: expected a name such as `lambda.amazonaws.com`")
         return ""
-    shape, expected = _SHAPES[subject]
+    shape, expected = SHAPES[subject]
     if isinstance(value, str) and shape.fullmatch(value):
         return value
     report(at, f"{quoted(value)}: expected {expected}")
@@ -271,7 +274,7 @@ def _repositories(at: str, value: object, report: Report) -> tuple[str, ...]:
         report(at, f"{quoted(value)}: expected a list of repository names, `*` and `?` allowed")
         return ()
     for index, name in enumerate(names):
-        if not isinstance(name, str) or not _REPOSITORY.fullmatch(name):
+        if not isinstance(name, str) or not REPOSITORY.fullmatch(name):
             report(f"{at}[{index}]", f"{quoted(name)} is no repository name or pattern of one")
     return tuple(name for name in names if isinstance(name, str))
 

@@ -10,16 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..config.events import REPOSITORY
-from .config_items import item_of
+from ..config.errors import EventError
+from ..config.events import REPOSITORY, decoded
 from .failures import AuditError, AwsError, reason_of
-from .items import Item, Unread
+from .items import Unread
+from .recordings import Recording, recording_of
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
 
 _A_PAGE = 100
-_SELECT = f"SELECT accountId, awsRegion, arn, resourceId, configuration WHERE resourceType = '{REPOSITORY}'"
+_SELECT = (
+    "SELECT accountId, awsRegion, arn, resourceId, configuration, configurationItemCaptureTime"
+    f" WHERE resourceType = '{REPOSITORY}'"
+)
 _COUNT = f"SELECT COUNT(*) WHERE resourceType = '{REPOSITORY}'"
 
 
@@ -48,7 +52,7 @@ class Aggregator:
         except (IndexError, KeyError, TypeError, ValueError, *AwsError):
             return None
 
-    def read(self) -> Iterator[Item | Unread]:
+    def read(self) -> Iterator[Recording | Unread]:
         """Read them all; where a page cannot be read, it and those after it are one answer."""
         pages = self.config.get_paginator("select_aggregate_resource_config").paginate(
             Expression=_SELECT, ConfigurationAggregatorName=self.name, PaginationConfig={"PageSize": _A_PAGE}
@@ -58,18 +62,21 @@ class Aggregator:
             for page in pages:
                 for text in page["Results"]:
                     read += 1
-                    yield from _item(text)
+                    yield from _recording(text, read)
         except AwsError as error:
             what = f"all but the first {read:,} repositories were not read" if read else "nothing was read"
             yield Unread(f"aggregator `{self.name}`: {what}: {reason_of(error)}")
 
 
-def _item(text: str) -> Iterator[Item | Unread]:
+def _recording(text: str, number: int) -> Iterator[Recording | Unread]:
     try:
-        row = json.loads(text)
-    except ValueError as error:
-        yield Unread(f"a row of the aggregator is not JSON: {error}")
+        row = decoded(text, "a row of the aggregator")
+    except EventError as error:
+        yield Unread(str(error))
         return
-    found = item_of(row) if isinstance(row, dict) else Unread("a row of the aggregator is no object")
-    if isinstance(found, (Item, Unread)):
-        yield found
+    if not isinstance(row, dict):
+        yield Unread("a row of the aggregator is no object")
+        return
+    recording = recording_of(row, f"row {number}")
+    if recording is not None:
+        yield recording

@@ -9,6 +9,7 @@ from typing import TypeGuard
 from ..access.actions import access_of_names
 from ..access.verdict import Access
 from .failures import AuditError
+from .items import Lack
 
 FORMAT = 1
 """The version of a report's JSON form; raised when a field changes its meaning."""
@@ -163,7 +164,10 @@ def _was_looked_for(arn: str, repository: Json, current: Json) -> bool:
     scope = current["audited"]
     asked = isinstance(scope, Mapping) and account in scope["accounts"] and region in scope["regions"]
     return asked and not any(
-        error["arn"] in (None, arn) and error["account"] in (None, account) and error["region"] in (None, region)
+        error["about"] == Lack.POLICY
+        and error["arn"] in (None, arn)
+        and error["account"] in (None, account)
+        and error["region"] in (None, region)
         for error in _objects(current, "errors")
     )
 

@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
 
+from ..config import answers, retries
 from .failures import AuditError, AwsError, reason_of
 
 if TYPE_CHECKING:
@@ -27,15 +28,12 @@ class Caller:
             self._session = boto3.Session(profile_name=profile)
         except ProfileNotFound:
             raise AuditError(f"no profile `{profile}` in the configuration of the AWS CLI") from None
-        self._settings = Config(
-            connect_timeout=5,
-            read_timeout=20,
+        own = Config(
             max_pool_connections=concurrency,
-            # AWS publishes no rate limit for these calls: slow down when told to, and give up after eight attempts.
-            retries={"mode": "adaptive", "total_max_attempts": 8},
             # botocore would put its own together anew for each call, which costs a tenth of the call.
             user_agent=f"ecr-crossaccount Boto3/{boto3.__version__}",
         )
+        self._settings = retries.SETTINGS.merge(own)
         self.concurrency = concurrency
 
     @property
@@ -73,6 +71,9 @@ class Caller:
 
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - the stubs know a client by a literal alone
         try:
-            return self._session.client(service, region_name=region, config=self._settings)  # type: ignore[call-overload]
+            client = self._session.client(service, region_name=region, config=self._settings)  # type: ignore[call-overload]
         except (ValueError, *AwsError) as error:
             raise AuditError(f"`{region}` is no Region: {error}") from None
+        client.meta.events.register("before-parse", answers.check)
+        retries.Patience().attend(client)
+        return client

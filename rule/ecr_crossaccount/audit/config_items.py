@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..config.errors import EventError
-from ..config.events import REPOSITORY, RepositoryItem
+from ..config.events import REPOSITORY, RepositoryItem, decoded
 from .items import Item, Unread, arn_of
 
-_GONE = frozenset({"ResourceDeleted", "ResourceDeletedNotRecorded"})
+# Not a set: a status that cannot be hashed is none of these.
+_GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
 _NO_POLICY = (
     "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it anew"
 )
@@ -48,7 +48,7 @@ def _with_arn(row: Mapping[str, object]) -> Mapping[str, object]:
     configuration = row.get("configuration")
     if isinstance(configuration, str):
         try:
-            configuration = json.loads(configuration)
-        except ValueError:
+            configuration = decoded(configuration, "`configuration`")
+        except EventError:
             return row
     return {**row, "arn": configuration.get("Arn")} if isinstance(configuration, Mapping) else row

@@ -17,6 +17,7 @@ from botocore.exceptions import (
 )
 
 from ..config.errors import code_of
+from ..config.retries import NothingGetsThroughError
 from ..errors import EcrCrossAccountError
 
 
@@ -45,7 +46,10 @@ _THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
+_FOR_GOOD = 3
+"""Calls in a row, each of which was tried several times: AWS throttles them all, or is out of reach."""
 _SIGNED_OUT = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
+_OUT_OF_REACH = (NoConnectionError, HTTPClientError)
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
 
 AwsError = (ClientError, BotoCoreError)
@@ -60,7 +64,7 @@ def reason_of(error: ClientError | BotoCoreError) -> str:
         return "the session of AWS IAM Identity Center has ended: run `aws sso login`, then again"
     if isinstance(error, _NO_CREDENTIALS):
         return "no AWS credentials: give --profile, or set them as for the AWS CLI"
-    if isinstance(error, (NoConnectionError, HTTPClientError)):
+    if isinstance(error, _OUT_OF_REACH):
         return f"cannot reach AWS: {_line(error)}; is the Region's name right?"
     return _line(error)
 
@@ -79,11 +83,13 @@ def _refusal(error: ClientError) -> str:
     return f"{error.operation_name} failed ({code}): {_one_line(said)}"
 
 
-def ends_the_run(error: ClientError | BotoCoreError) -> bool:
-    """Tell whether every further call in this Region would fail alike."""
+def lasts(error: ClientError | BotoCoreError) -> int | None:
+    """Return after how many such failures in a row every further call in this Region would fail alike; None: never."""
+    if isinstance(error, (NothingGetsThroughError, *_OUT_OF_REACH)):
+        return _FOR_GOOD
     if isinstance(error, ClientError):
-        return code_of(error) in _EXPIRED | _UNKNOWN
-    return isinstance(error, (*_SIGNED_OUT, *_NO_CREDENTIALS))
+        return 1 if code_of(error) in _EXPIRED | _UNKNOWN else None
+    return 1 if isinstance(error, (*_SIGNED_OUT, *_NO_CREDENTIALS)) else None
 
 
 def _line(error: Exception) -> str:

@@ -19,13 +19,13 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
 from io import BufferedReader, BytesIO
 from pathlib import Path
 
 from ..errors import in_our_words
-from .config_items import Gone, item_of
-from .items import Item, Unread
+from .items import Unread
+from .recordings import Recording, recording_of
 
 STANDARD_INPUT = "-"
 """The path that means standard input."""
@@ -44,43 +44,24 @@ _EXPECTED = (
 )
 
 
-Found = Item | Unread | Gone
-
-
-@dataclass(frozen=True, slots=True)
-class _Recording:
-    """What an answer says of one repository, and when that was recorded, where it says so."""
-
-    time: str
-    found: Found
-
-
-def read(paths: Iterable[Path]) -> Iterator[Item | Unread]:
-    """Read the inventories in files; what is wrong with one is an answer like the others, and names the file.
-
-    Of several recordings of a repository the latest counts.
-    """
-    latest: dict[str, _Recording] = {}
+def read(paths: Iterable[Path]) -> Iterator[Recording | Unread]:
+    """Read the inventories in files; what is wrong with one is an answer like the others, and names the file."""
     for path in paths:
-        for recording in _recordings(path):
-            found = recording.found
-            if found.arn is None:
-                yield Unread(f"{path}: {found.reason}")
-            elif found.arn not in latest or recording.time > latest[found.arn].time:
-                latest[found.arn] = recording
-    yield from (recording.found for recording in latest.values() if not isinstance(recording.found, Gone))
+        for found in _recordings(path):
+            yield replace(found, reason=f"{path}: {found.reason}") if isinstance(found, Unread) else found
 
 
-def _recordings(path: Path) -> Iterator[_Recording]:
+def _recordings(path: Path) -> Iterator[Recording | Unread]:
     try:
         answers = list(_documents(_text(path)))
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
-        yield _Recording("", Unread(_why(error)))
+        yield Unread(_why(error))
         return
     if not answers:
-        yield _Recording("", Unread("empty"))
-    for answer in answers:
-        yield from _answer(answer)
+        yield Unread("empty")
+    name = "standard input" if str(path) == STANDARD_INPUT else f"`{path}`"
+    for number, answer in enumerate(answers, start=1):
+        yield from _answer(answer, f"{name} answer {number}" if len(answers) > 1 else name)
 
 
 def _text(path: Path) -> str:
@@ -131,34 +112,33 @@ def _why(error: Exception) -> str:
             return str(error)
 
 
-def _answer(answer: object) -> Iterator[_Recording]:
+def _answer(answer: object, place: str) -> Iterator[Recording | Unread]:
     if isinstance(answer, Mapping) and isinstance(answer.get("data"), Mapping):
         answer = answer["data"]
     lists = [answer[name] for name in _ITEMS if name in answer] if isinstance(answer, Mapping) else []
     if not isinstance(answer, Mapping) or not lists or not all(isinstance(rows, list) for rows in lists):
-        yield _Recording("", Unread(_EXPECTED))
+        yield Unread(_EXPECTED)
         return
     for number, row in enumerate((row for rows in lists for row in rows), start=1):
-        yield from _row(number, row)
-    for name in _UNPROCESSED:
-        for key in answer.get(name) or ():
-            yield _Recording("", Unread(f"AWS Config did not process {json.dumps(key)}"))
+        yield from _row(number, row, place)
+    if any(answer.get(name) for name in _UNPROCESSED):
+        yield Unread("AWS Config did not process all that it was asked for, as it says: repositories are missing")
     if any(answer.get(name) for name in _MORE):
-        yield _Recording("", Unread("it ends before the last page, as its `NextToken` says: repositories are missing"))
+        yield Unread("it ends before the last page, as its `NextToken` says: repositories are missing")
 
 
-def _row(number: int, row: object) -> Iterator[_Recording]:
+def _row(number: int, row: object, place: str) -> Iterator[Recording | Unread]:
     if isinstance(row, str):
         try:
             row = json.loads(row)
         except (ValueError, RecursionError) as error:
-            yield _Recording("", Unread(f"row {number}: {_why(error)}"))
+            yield Unread(f"row {number}: {_why(error)}")
             return
     if not isinstance(row, Mapping):
-        yield _Recording("", Unread(f"row {number} is no object"))
+        yield Unread(f"row {number} is no object")
         return
-    found = item_of(row)
-    if isinstance(found, Unread) and found.arn is None:
-        found = Unread(f"row {number}: {found.reason}")
-    if found is not None:
-        yield _Recording(str(row.get("configurationItemCaptureTime") or ""), found)
+    recording = recording_of(row, f"{place} row {number}")
+    if recording is not None and isinstance(recording.found, Unread) and recording.found.arn is None:
+        yield Unread(f"row {number}: {recording.found.reason}")
+    elif recording is not None:
+        yield recording

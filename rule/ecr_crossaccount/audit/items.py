@@ -34,18 +34,57 @@ class Item:
     kind: Kind = Kind.REPOSITORY
 
 
+class Lack(StrEnum):
+    """What it is that could not be read."""
+
+    POLICY = "policy"
+    TAGS = "tags"
+    ORGANIZATION = "organization"
+    USE = "use"
+
+
+AMBIGUOUS = "recorded several times, and nothing tells which is the latest"
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that could not be read, so that nobody may call it compliant; what is not known of it is None."""
+    """Something that could not be read, so that nobody may call it compliant; what is not known of it is None.
+
+    `repositories`: how many there are, where they are several.
+    """
 
     reason: str
     account: str | None = None
     region: str | None = None
     arn: str | None = None
+    about: Lack = Lack.POLICY
+    repositories: int | None = None
+
+    @property
+    def count(self) -> int | None:
+        """How many repositories it is about, None where nobody knows."""
+        return 1 if self.repositories is None and self.arn is not None else self.repositories
 
     def to_json(self) -> dict[str, object]:
         """Return it as one of a report's `errors`."""
-        return {"account": self.account, "region": self.region, "arn": self.arn, "reason": self.reason}
+        return {
+            "account": self.account,
+            "region": self.region,
+            "arn": self.arn,
+            "about": self.about.value,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """A repository that is recorded several times, differently, and nothing tells which recording is the latest.
+
+    `items`: what it may have, at least one. `places`: where that stands.
+    """
+
+    items: tuple[Item, ...]
+    places: str
 
 
 def arn_of(partition: str, region: str, account: str, name: str) -> str:

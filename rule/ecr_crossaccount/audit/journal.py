@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import in_our_words
+from ..policy.principals import is_account
 from .failures import AuditError
 from .items import Item
 
@@ -73,16 +74,25 @@ def _read(path: Path, about: dict[str, object], today: date) -> tuple[dict[str, 
                 if number == 0:
                     _check(path, json.loads(line), about, today)
                 else:
-                    item = Item(*json.loads(line))
+                    item = _item(json.loads(line))
                     known[item.arn] = item
-            except (TypeError, ValueError):
+            except (ValueError, RecursionError):
                 raise AuditError(f"`{path}` is no journal of an audit, at line {number + 1}") from None
             end += len(line)
     return known, end
 
 
+def _item(fields: object) -> Item:
+    """Return the item that `add` wrote so. Raises ValueError."""
+    match fields:
+        case [str(arn), str(account), str(region), str(name), str() | None as policy, dict() | None as tags]:
+            if is_account(account) and all(isinstance(value, str) for value in (tags or {}).values()):
+                return Item(arn, account, region, name, policy, tags)
+    raise ValueError(fields)
+
+
 def _check(path: Path, header: object, about: dict[str, object], today: date) -> None:
-    if not isinstance(header, dict) or header.get("format") != _FORMAT:
+    if not isinstance(header, dict) or header.get("format") != _FORMAT or not isinstance(header.get("begun"), str):
         raise ValueError(header)
     if header.get("about") != about:
         raise AuditError(f"`{path}` is of another audit, {_words(header.get('about'))}: give another file to --resume")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
-from .. import Origin, Repository, Trust, judge
+from .. import Compliance, Origin, Repository, Trust, Verdict, judge
 from ..access.registry import judge_registry
-from .items import Item, Kind, Unread
+from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
 from .report import Audited, AuditReport, Scope, approvals
 from .trusted import Approvals, RegistryApprovals
 
@@ -28,13 +29,13 @@ class Auditor:
         self._audited: list[Audited] = []
         self._errors: list[Unread] = []
 
-    def take(self, found: Iterable[Item | Unread]) -> None:
+    def take(self, found: Iterable[Item | Ambiguous | Unread]) -> None:
         """Judge items, and keep what could not be read."""
         for one in found:
             if isinstance(one, Unread):
                 self._errors.append(one)
                 continue
-            audited = self._judged(one)
+            audited = self._worst(one) if isinstance(one, Ambiguous) else self._judged(one)
             self._audited.append(audited)
             # A verdict writes its grants when they are first read: now, while answers of AWS are awaited.
             _ = audited.verdict.grants
@@ -58,6 +59,29 @@ class Auditor:
             return Audited(item, repository, verdict, self._registry_approvals.of(item.policy, repository, verdict))
         verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
         return Audited(item, repository, verdict, self._approvals.of(item.policy, repository, verdict))
+
+    def _worst(self, found: Ambiguous) -> Audited:
+        """Judge all that a repository may have; what the others open is in the notes."""
+        *others, worst = sorted(map(self._judged, found.items), key=_how_bad)
+        said = f"{AMBIGUOUS}: {found.places}; the worst counts"
+        more = [reason for other in reversed(others) for reason in _findings(other.verdict)]
+        known = {*_findings(worst.verdict)}
+        notes = [f"another recording: {reason}" for reason in dict.fromkeys(more) if reason not in known]
+        verdict = replace(worst.verdict, notes=(*worst.verdict.notes, said, *notes))
+        return replace(worst, verdict=verdict, places=found.places)
+
+
+def _how_bad(one: Audited) -> tuple[object, ...]:
+    """Return what orders verdicts, the same in whatever order they come."""
+    verdict = one.verdict
+    severity = -1 if verdict.severity is None else verdict.severity
+    return verdict.compliance is Compliance.NON_COMPLIANT, severity, len(verdict.grants), str(one.item.policy)
+
+
+def _findings(verdict: Verdict) -> Iterator[str]:
+    yield from (grant.reason for grant in verdict.grants)
+    yield from (undecided.reason for undecided in verdict.undecided)
+    yield from (f"{invalid.at}: {invalid.reason}" for invalid in verdict.invalid)
 
 
 def repository_of(item: Item, organization: str | None) -> Repository:

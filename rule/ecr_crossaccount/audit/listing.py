@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..config.errors import MalformedAnswerError
 from ..config.repositories import REPOSITORIES_A_PAGE, Registry
+from ..policy.principals import is_account
 from .calls import Calls
 from .clients import Caller
 from .failures import AuditError, AwsError, reason_of
@@ -54,9 +56,13 @@ class _Pages:
             answer = self.ecr.describe_repositories(maxResults=REPOSITORIES_A_PAGE, **token)
         except AwsError as error:
             return _Page({}, error=error)
+        arns = {one["repositoryName"]: one.get("repositoryArn") or "" for one in answer["repositories"]}
         more = answer.get("nextToken")
+        if more and more == token.get("nextToken"):
+            same = MalformedAnswerError("ecr", "DescribeRepositories", "the next page is the same one")
+            return _Page(arns, error=same)
         following = self._calls.begin(self._page, nextToken=more) if more else None
-        return _Page({one["repositoryName"]: one["repositoryArn"] for one in answer["repositories"]}, following)
+        return _Page(arns, following)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,11 @@ class Listing:
     pages: _Pages
 
     def names(self) -> Iterator[str]:
-        """Yield the name of each as it becomes known."""
+        """Yield the name of each as it becomes known, once: pages overlap where repositories come and go meanwhile."""
+        seen: set[str] = set()
         for page in self.pages:
-            yield from page.arns
+            yield from (name for name in page.arns if name not in seen)
+            seen.update(page.arns)
 
     def unread(self) -> Iterator[Unread]:
         """Say why they are not all there."""
@@ -97,8 +105,9 @@ class Listings:
         """
         for pages in self._pages:
             for arn in next(iter(pages)).arns.values():
-                _, partition, _, _, account, _ = arn.split(":", _OF_AN_ARN - 1)
-                return partition, account
+                parts = arn.split(":", _OF_AN_ARN - 1)
+                if len(parts) == _OF_AN_ARN and parts[1] and is_account(parts[4]):
+                    return parts[1], parts[4]
         return self._identity()
 
     def _identity(self) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..access.judge import reads_tags
 from ..config.errors import RepositoryGone, code_of
 from .calls import Calls
-from .failures import AwsError, ends_the_run, reason_of
-from .items import EVERY, Item, Kind, Unread, arn_of
+from .failures import AwsError, lasts, reason_of
+from .items import EVERY, Item, Kind, Lack, Unread, arn_of
 from .listing import Listing
 
 _NO_POLICY = "RegistryPolicyNotFoundException"
@@ -37,11 +37,16 @@ def read(listed: Listing, known: Mapping[str, Item], calls: Calls) -> Iterator[I
     A repository that was deleted meanwhile is left out. Where every further call would fail alike, the rest of the
     Region is answered in one.
     """
+    in_a_row = 0
     for place, answer in enumerate(calls.each(lambda name: _read(listed, name), _unknown(listed, known))):
-        if isinstance(answer, _Ended):
-            yield _rest(listed, [*_unknown(listed, known)][place:], answer.reason)
+        in_a_row = in_a_row + 1 if isinstance(answer, _Lasting) else 0
+        if not isinstance(answer, _Lasting):
+            yield from answer
+        elif in_a_row < answer.times:
+            yield answer.unread
+        else:
+            yield _rest(listed, [*_unknown(listed, known)][place:], answer.unread.reason)
             break
-        yield from answer
     yield from listed.unread()
 
 
@@ -50,11 +55,14 @@ def _unknown(listed: Listing, known: Mapping[str, Item]) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
-    reason: str
+class _Lasting:
+    """A failure that every further call meets as well, once so many have met it in a row."""
+
+    unread: Unread
+    times: int
 
 
-def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Ended:
+def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
     registry = listed.registry
     its_arn = arn(listed, name)
     try:
@@ -72,19 +80,20 @@ def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Ended:
         return ()
     except AwsError as error:
         why = f"its policy asks for its tags, which could not be read: {reason_of(error)}"
-        return item, Unread(why, registry.account, registry.region, its_arn)
+        return item, Unread(why, registry.account, registry.region, its_arn, Lack.TAGS)
     return (Item(its_arn, registry.account, registry.region, name, policy, tags),)
 
 
-def _unread(listed: Listing, its_arn: str, error: ClientError | BotoCoreError) -> tuple[Unread] | _Ended:
-    if ends_the_run(error):
-        return _Ended(reason_of(error))
-    return (Unread(reason_of(error), listed.registry.account, listed.registry.region, its_arn),)
+def _unread(listed: Listing, its_arn: str, error: ClientError | BotoCoreError) -> tuple[Unread] | _Lasting:
+    unread = Unread(reason_of(error), listed.registry.account, listed.registry.region, its_arn)
+    times = lasts(error)
+    return (unread,) if times is None else _Lasting(unread, times)
 
 
 def _rest(listed: Listing, names: list[str], reason: str) -> Unread:
     count = f"{len(names):,} repositories were" if len(names) > 1 else "a repository was"
-    return Unread(f"{count} not read, from `{names[0]}` on: {reason}", listed.registry.account, listed.registry.region)
+    why = f"{count} not read, from `{names[0]}` on: {reason}"
+    return Unread(why, listed.registry.account, listed.registry.region, repositories=len(names))
 
 
 def arn(listed: Listing, name: str) -> str:

@@ -8,12 +8,17 @@ from botocore.exceptions import ClientError
 
 from ..config.errors import code_of
 from .failures import AwsError, reason_of
-from .items import Unread
+from .items import Lack, Unread
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 _NONE = "AWSOrganizationsNotInUseException"
+
+
+def unknown(reason: str) -> Unread:
+    """Return that the organization is not known."""
+    return Unread(f"`self` in the trust register trusts nobody: {reason}", about=Lack.ORGANIZATION)
 
 
 def look_up(organizations: OrganizationsClient) -> str | Unread | None:
@@ -23,4 +28,4 @@ def look_up(organizations: OrganizationsClient) -> str | Unread | None:
     except AwsError as error:
         if isinstance(error, ClientError) and code_of(error) == _NONE:
             return None
-        return Unread(f"`self` in the trust register trusts nobody: {reason_of(error)}; or give --organization")
+        return unknown(f"{reason_of(error)}; or give --organization")

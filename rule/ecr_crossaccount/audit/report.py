@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from .. import Compliance, Repository, Severity, Trust, Verdict
 from ..access.trust import Entry
+from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
 from .items import Item, Kind, Unread
 from .trusted import Trusted
@@ -17,12 +18,16 @@ from .usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One repository as it was read and judged, the verdict on its policy, and what of it is approved."""
+    """One repository as it was read and judged, the verdict on its policy, and what of it is approved.
+
+    `places`: of which recordings it is the worst, if nothing told which of them is the latest.
+    """
 
     item: Item
     repository: Repository
     verdict: Verdict
     trusted: tuple[Trusted, ...]
+    places: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class AuditReport:
     within: int
     changes: Changes | None = None
     usage: Usage | None = None
+    provenance: Provenance = NOTHING_BEHIND
     known: frozenset[tuple[object, ...]] = frozenset()
 
     @property
@@ -123,6 +129,7 @@ class AuditReport:
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
             "expiring_trust": [approval.number for approval in self.expiring],
+            **self.provenance.to_json(),
             **({"changes": self.changes.to_json()} if self.changes else {}),
             **({"usage": self.usage.to_json()} if self.usage else {}),
         }

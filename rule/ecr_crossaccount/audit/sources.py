@@ -13,10 +13,11 @@ from .clients import Caller
 from .items import Item, Unread
 from .journal import journal
 from .listing import Listings
+from .recordings import Recording
 from .usage import Account
 
-Found = Iterator[Item | Unread]
-"""What a source reads; asking for the first of it raises AuditError where nothing can be read."""
+Read = Iterator[Recording | Item | Unread]
+"""What a source reads, for `recordings.settled`; asking for the first of it raises AuditError where nothing can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Source:
     name: str
     regions: tuple[str, ...]
     total: Callable[[], int | None]
-    read: Callable[[], Found]
+    read: Callable[[], Read]
     self_is: Callable[[], str | Unread | None]
     account: Callable[[], Account] | None = None
     """Answers whose CloudTrail can tell of use, where the account itself is audited."""
@@ -53,13 +54,13 @@ def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
     )
 
 
-def _read_all(listings: Listings) -> Found:
+def _read_all(listings: Listings) -> Read:
     for listed in listings.all:
         yield from live.read_registry(listed)
         yield from live.read(listed, {}, listings.calls)
 
 
-def _resumed(listings: Listings, path: Path, today: date) -> Found:
+def _resumed(listings: Listings, path: Path, today: date) -> Read:
     """Read what the journal at `path` has not yet, and delete it once nothing is missing."""
     about: dict[str, object] = {"account": listings.owner[1], "regions": ", ".join(sorted(listings.regions))}
     complete = True
@@ -86,13 +87,13 @@ def of_aggregator(caller: Caller, region: str, name: str) -> Source:
         if aggregator.is_of_an_organization():
             return organizations.look_up(caller.organizations(region))
         reason = f"aggregator `{name}` has accounts one by one, so nobody knows their organization"
-        return Unread(f"`self` in the trust register trusts nobody: {reason}; give --organization")
+        return organizations.unknown(f"{reason}; give --organization")
 
     return Source(f"aggregator `{name}`", (), aggregator.count, aggregator.read, self_is)
 
 
 def of_files(paths: Sequence[Path]) -> Source:
     """Return what inventory files hold; AWS is not asked."""
-    unknown = Unread("`self` in the trust register trusts nobody: the inventory does not say more; give --organization")
+    unknown = organizations.unknown("the inventory does not say more; give --organization")
     names = ", ".join("standard input" if str(path) == inventory.STANDARD_INPUT else f"`{path}`" for path in paths)
     return Source(names, (), lambda: None, lambda: inventory.read(paths), lambda: unknown)

@@ -24,7 +24,7 @@ from ..automation.find_use import (
 )
 from .clients import Caller
 from .failures import AwsError, reason_of
-from .items import Unread, arn_of
+from .items import Lack, Unread, arn_of
 
 MOST_PAGES = 600
 """Of each kind of event: five minutes of two requests a second, the newest 30,000 events."""
@@ -108,7 +108,8 @@ class Account:
                     self._read(history, region, event, start, found)
                 except (UnreadableError, *AwsError) as error:
                     reason = str(error) if isinstance(error, UnreadableError) else reason_of(error)
-                    found.unread.append(Unread(f"who used what cannot be told: {reason}", self.number, region))
+                    why = f"who used what cannot be told: {reason}"
+                    found.unread.append(Unread(why, self.number, region, about=Lack.USE))
                     break
         return found
 

@@ -15,7 +15,8 @@ from ..errors import in_our_words
 from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
-from .options import ACCOUNT, account, organization, tag
+from .options import ACCOUNT, account, add_trust, organization, tag
+from .settings.holding import Origin as Said
 from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
@@ -70,7 +71,7 @@ def add_repository(parser: argparse.ArgumentParser) -> None:
         help="whether the policy is still to be applied or was read back from AWS (default: proposed, "
         "but deployed for what `aws ecr get-repository-policy` prints)",
     )
-    parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    add_trust(parser)
 
 
 def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator[tuple[Source, Repository, Origin]]:
@@ -90,7 +91,9 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
 
 def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     """Return the repository that a policy belongs to. Raises UnreadableError where file and options disagree."""
-    owner = _either("owner", source.owner, "--owner", arguments.owner)
+    # A setting is for what a file does not say itself; an option that contradicts the file is a mistake.
+    given = arguments.owner if arguments.settings.origin("account") is Said.FLAG or not source.owner else None
+    owner = _either("owner", source.owner, "--owner", given)
     if owner is None:
         raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
     if not ACCOUNT.fullmatch(owner):

@@ -19,9 +19,10 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import Counted, add_fail_on, counted_in, counted_of, status_on
 from .main import complain
-from .options import days_ahead, days_back, organization, span
+from .options import add_trust, days_ahead, days_back, organization, span
 from .outputs import add_outputs, verify
-from .register import trust_in
+from .register import provenance_of, register_in, trust_of
+from .settings.notes import note_settings
 
 if TYPE_CHECKING:
     from ..audit.report import AuditReport
@@ -57,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "once for each file, `-` is standard input; AWS is not asked",
     )
     judged = parser.add_argument_group("how to judge")
-    judged.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    add_trust(judged)
     judged.add_argument(
         "--organization",
         metavar="ID",
@@ -128,6 +129,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
         write_whole(arguments.html, page(report))
     show_all(report, arguments.outputs)
+    note_settings(report.provenance)
     return ExitStatus.BAD_INPUT if report.errors else status_on(arguments.fail_on, _counted(report))
 
 
@@ -148,17 +150,20 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     verify(arguments.outputs)
     within = days_ahead("--expiring", arguments.expiring, on)
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
-    trust = trust_in(arguments.trust, on)
+    register = register_in(arguments.trust, on)
+    trust = trust_of(register, on)
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
+    from ..audit.recordings import settled
 
     own = arguments.organization
     if own is None and trust.names_self:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(progress(source.read(), "reading policies", source.total))
+    auditor.take(settled(progress(source.read(), "reading policies", source.total)))
     report = replace(auditor.report(source.name, on, source.regions, within), known=known)
+    report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
         from ..audit.changes import changes
 

@@ -14,10 +14,14 @@ from .exit_status import ExitStatus
 from .fail_on import add_fail_on, counted_of, least_of, status_on
 from .gate_formats import FORMATS, QUIET, show_all
 from .main import complain
-from .options import account, organization, parameter, repository
+from .options import account, add_trust, organization, parameter, repository
 from .outputs import Output, add_outputs
+from .register import provenance_of, register_in, trust_of
+from .settings.holding import Origin
+from .settings.notes import note_settings
 
 if TYPE_CHECKING:
+    from .. import Trust
     from ..gate.context import Context
     from ..gate.exclusions import Exclusion
     from ..gate.findings import Identity, Report
@@ -47,7 +51,7 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         help="do not check files and folders of this name or path, such as `legacy`, `*.tfstate` or `infra/**/test`; "
         "once for each",
     )
-    parser.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    add_trust(parser)
 
 
 def _add_deployment(where: argparse._ArgumentGroup) -> None:
@@ -125,6 +129,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
     for note in _notes(arguments, report):
         complain(f"note: {note}")
+    note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
     status = status_on(arguments.fail_on, counted_of(report))
@@ -148,9 +153,11 @@ def _report(arguments: argparse.Namespace) -> Report:
     from ..gate.dispatch import harvest
     from ..gate.findings import report_of
 
-    context, baseline = _context(arguments), _baseline(arguments.baseline)
+    register = register_in(arguments.trust, today())
+    context, baseline = _context(arguments, trust_of(register, today())), _baseline(arguments.baseline)
     report = report_of(harvest(arguments.paths, context), context, baseline)
-    return replace(report, fails_from=least_of(arguments.fail_on))
+    provenance = provenance_of(register, arguments.settings)
+    return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
 
 
 def _exclusion(text: str) -> Exclusion:
@@ -166,8 +173,9 @@ def _exclusion(text: str) -> Exclusion:
 def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
     """Yield the options that changed nothing: a name that is mistyped, or of what is no longer there."""
     used = {pattern for one in report.skipped for pattern in one.excluded_by}
+    is_for_this_run = arguments.settings.origin("exclude") is Origin.FLAG
     for pattern in dict.fromkeys(one.text for one in arguments.exclude):
-        if pattern not in used:
+        if is_for_this_run and pattern not in used:
             yield f"--exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it"
     name = arguments.repository
     if name is not None and not any(one.found.names == (name,) for one in report.findings):
@@ -192,12 +200,12 @@ def _baseline(path: str | None) -> frozenset[Identity]:
         raise InputError(str(error)) from None
 
 
-def _context(arguments: argparse.Namespace) -> Context:
+def _context(arguments: argparse.Namespace, trust: Trust) -> Context:
     from pathlib import Path
 
     from ..gate.context import Context
     from ..gate.files import STANDARD_INPUT
-    from .register import trust_in
+    from ..gate.owners import Owners
 
     for file in arguments.var_files:
         # What is no Terraform asks for none of them, and a name that is mistyped would never be missed.
@@ -207,10 +215,12 @@ def _context(arguments: argparse.Namespace) -> Context:
         account=arguments.account,
         region=arguments.region,
         organization=arguments.organization,
-        trust=trust_in(arguments.trust, today()),
+        trust=trust,
         parameters=dict(arguments.parameters),
         var_files=tuple(arguments.var_files),
         today=today(),
         exclude=tuple(arguments.exclude),
+        owners=Owners(tuple(arguments.accounts.items())),
+        standing=arguments.settings.standing("parameters"),
         repository=arguments.repository,
     )

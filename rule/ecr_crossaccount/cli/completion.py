@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 
 from .exit_status import ExitStatus
-from .main import whole_parser
+from .main import parsers_in, whole_parser
 
 SHELLS = ("bash", "zsh", "fish")
 _FILES = frozenset({"FILE", "PATH"})
@@ -24,18 +23,9 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     import shtab
 
     parser = whole_parser()
-    for one in _parsers(parser):
+    for one in parsers_in(parser):
         for action in one._actions:  # noqa: SLF001 - argparse has no other way to its own options
             if action.metavar in _FILES:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     sys.stdout.write(shtab.complete(parser, arguments.shell) + "\n")
     return ExitStatus.COMPLIANT
-
-
-def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    """Yield a parser and those of its subcommands."""
-    yield parser
-    for action in parser._actions:  # noqa: SLF001 - likewise
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
-            for subparser in action.choices.values():
-                yield from _parsers(subparser)

@@ -11,7 +11,7 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .help_text import PRINTED, described
 from .main import complain
-from .options import organization
+from .options import add_trust, organization
 
 _SUMMARIES = {
     "rcp": "a resource control policy: nobody from outside organization and register reaches a registry",
@@ -25,8 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rcp, scp = (
         kinds.add_parser(name, help=summary, **described(summary, PRINTED)) for name, summary in _SUMMARIES.items()
     )
-    rcp.add_argument("--organization", metavar="ID", type=organization, required=True, help="your organization")
-    rcp.add_argument("--trust", metavar="FILE", help="the trust register, YAML or JSON (default: nobody is trusted)")
+    rcp.add_argument("--organization", metavar="ID", type=organization, help="your organization; needed")
+    add_trust(rcp)
     scp.add_argument(
         "--role",
         metavar="ROLE",
@@ -61,4 +61,6 @@ def _guardrail(arguments: argparse.Namespace) -> Guardrail:
     from ..guardrails.rcp import resource_control_policy
     from .register import trust_in
 
+    if arguments.organization is None:
+        raise InputError("no organization to fence: give --organization, or the setting `organization`")
     return resource_control_policy(trust_in(arguments.trust, today()), arguments.organization)

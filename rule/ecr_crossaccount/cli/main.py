@@ -6,9 +6,8 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
 from ..errors import closest, in_our_words
@@ -26,6 +25,7 @@ COMMANDS = {
     "guardrail": "print an organization policy that guards every registry: from the register, or for named roles",
     "audit": "judge what exists, in an account, an organization or an inventory, and the approvals behind it",
     "trust": "look after the trust register: what is wrong with it, what ends soon, one more entry",
+    "config": "say which settings hold and from where, and describe them to an editor",
     "completion": "print what lets your shell complete commands, options and files",
 }
 """Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
@@ -37,6 +37,7 @@ _STATUSES = {
     "remediate": help_text.LIVE,
     "guardrail": help_text.PRINTED,
     "trust": help_text.REGISTER,
+    "config": help_text.PRINTED,
     "completion": help_text.PRINTED,
 }
 """What the exit status says of those that do not give a verdict about what they read."""
@@ -97,9 +98,28 @@ def complain(message: str) -> None:
 
 
 def _run(argv: Sequence[str]) -> ExitStatus:
-    name = next((word for word in argv if not word.startswith("-")), None)
-    arguments = _parser(name).parse_args(argv)
+    arguments = arguments_of(argv)
     return _command(arguments.command).run(arguments)
+
+
+def arguments_of(argv: Sequence[str]) -> argparse.Namespace:
+    """Return what a command line and settings say together; of a batch, each line says all of it. Raises InputError."""
+    name = _command_in(argv)
+    parser = _parser(name)
+    if name is None or "--jsonl" in argv:
+        arguments = parser.parse_args(argv)  # without a command, this ends with the help or a complaint
+        if arguments.jsonl:
+            return arguments
+    from .settings.options import parsed
+
+    return parsed(parser, argv)
+
+
+def _command_in(argv: Sequence[str]) -> str | None:
+    """Return the subcommand that a command line names, None if it names none."""
+    before = ("", *argv)
+    words = (word for last, word in zip(before, argv, strict=False) if last != "--config" and not word.startswith("-"))
+    return next(words, None)
 
 
 def _command(name: str) -> Command:
@@ -179,13 +199,44 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
         )
         if name in chosen:
             _command(name).configure(subparser)
+    _add_settings(parser)
     return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add to every command, and to all of its tasks, what says where settings stand."""
+    for one in parsers_in(parser):
+        group = one.add_argument_group("settings")
+        group.add_argument(
+            "--config",
+            metavar="FILE",
+            default=argparse.SUPPRESS,
+            help="the file of settings (default: ecr-crossaccount.yaml, or pyproject.toml, here or above); "
+            "a trust.yaml here is then not taken by itself",
+        )
+        group.add_argument(
+            "--no-config",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="read no file of settings, and no trust.yaml that is not named",
+        )
+
+
+def parsers_in(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield a parser and those of its subcommands."""
+    yield parser
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its own options
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
+            for subparser in action.choices.values():
+                yield from parsers_in(subparser)
 
 
 def _open_what_is_closed() -> None:
     """Take a standard stream that the caller closed for one with nothing behind it; Python's is None."""
     for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
         if getattr(sys, name) is None:
+            from pathlib import Path
+
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
             setattr(sys, name, stream)
 

@@ -11,7 +11,7 @@ from .errors import InputError
 ACCOUNT = re.compile(r"[0-9]{12}")
 REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"([0-9]{1,4})([dw]?)")
+TIME = re.compile(r"([0-9]{1,4})([dw]?)")
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
 
@@ -31,7 +31,7 @@ def organization(text: str) -> str:
 
 def days(text: str) -> int:
     """Return how many days `text` says, in days or weeks: `30`, `30d`, `4w`."""
-    found = _TIME.fullmatch(text)
+    found = TIME.fullmatch(text)
     if not found:
         raise argparse.ArgumentTypeError(f"`{text}` is no time: expected days or weeks, such as `30d` or `4w`")
     return int(found[1]) * (7 if found[2] == "w" else 1)
@@ -45,7 +45,7 @@ def span(text: str) -> Span:
     """Return the days that `text` says, `30`, `30d` or `4w`, or the day, `2027-03-31`."""
     if _DAY.fullmatch(text):
         return _day(text)
-    if not _TIME.fullmatch(text):
+    if not TIME.fullmatch(text):
         expected = "expected days, weeks or a day, such as `30d`, `4w` or `2027-03-31`"
         raise argparse.ArgumentTypeError(f"`{text}` is no time: {expected}")
     return days(text)
@@ -55,7 +55,7 @@ def day(text: str) -> Span:
     """Return the day that `text` says, or the days until then; a bare number could be a year as well."""
     if _DAY.fullmatch(text):
         return _day(text)
-    if text.isdecimal() or not _TIME.fullmatch(text):
+    if text.isdecimal() or not TIME.fullmatch(text):
         expected = "expected one such as `2027-03-31`, or days or weeks from today, `90d` or `12w`"
         raise argparse.ArgumentTypeError(f"`{text}` is no day: {expected}")
     return days(text)
@@ -111,3 +111,14 @@ def parameter(text: str) -> tuple[str, str]:
     if not (name and equals):
         raise argparse.ArgumentTypeError(f"`{text}` is no parameter: expected `NAME=VALUE`")
     return name, value
+
+
+def add_trust(parser: argparse._ActionsContainer) -> None:
+    """Add `--trust FILE` and `--no-trust`."""
+    register = parser.add_mutually_exclusive_group()
+    register.add_argument(
+        "--trust", metavar="FILE", help="the trust register, YAML or JSON (default: trust.yaml, if it is here)"
+    )
+    register.add_argument(
+        "--no-trust", action="store_const", const=None, dest="trust", help="trust nobody, whatever trust.yaml says"
+    )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import Trust
-from ..errors import TrustError, in_our_words
+from ..errors import TrustError
+from ..provenance import Provenance, Register
 from .atomic import digest
 from .errors import InputError
+from .texts import UnreadableTextError, bytes_in, decoded
 
 if TYPE_CHECKING:
+    from .settings.holding import Settings
     from .yaml_text import Place
 
 LARGEST_FILE = 4_194_304
@@ -47,15 +48,32 @@ class RegisterFile:
 
 
 def trust_in(path: str | None, today: date) -> Trust:
-    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError.
+    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError."""
+    return trust_of(register_in(path, today), today)
 
-    A register that somebody has left half filled in is used as it stands, and standard error says so.
+
+def trust_of(register: RegisterFile | None, today: date) -> Trust:
+    """Return what a register trusts; nobody where there is none."""
+    return Trust((), today) if register is None else register.trust
+
+
+def register_in(path: str | None, today: date) -> RegisterFile | None:
+    """Return the register to judge by, None where no register is given. Raises RegisterError.
+
+    One that somebody has left half filled in is used as it stands, and standard error says so.
     """
     if path is None:
-        return Trust((), today)
+        return None
     register = open_register(path, today)
     _note_placeholders(register)
-    return register.trust
+    return register
+
+
+def provenance_of(register: RegisterFile | None, settings: Settings) -> Provenance:
+    """Return what a report by a register and under settings rests on."""
+    if register is None:
+        return Provenance(settings.loosened)
+    return Provenance(settings.loosened, Register(register.path, str(register.digest), len(register.trust.entries)))
 
 
 def _note_placeholders(register: RegisterFile) -> None:
@@ -81,12 +99,11 @@ def read_register(path: str, today: date) -> Trust:
 
 def open_register(path: str, today: date) -> RegisterFile:
     """Return the register at `path`, and what it trusts on the day `today`. Raises RegisterError."""
-    data = _bytes_of(path)
-    encoding = json.detect_encoding(data)
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        raise RegisterError(f"cannot read the trust register `{path}`: not text in UTF-8") from None
+        data = bytes_in(path, LARGEST_FILE)
+        text, encoding = decoded(data)
+    except UnreadableTextError as error:
+        raise RegisterError(f"cannot read the trust register `{path}`: {error}") from None
     return replace(read_text(path, text, encoding, today), digest=digest(data))
 
 
@@ -100,17 +117,6 @@ def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
         problems = (f"{_where(path, places, at)}: {at}: {reason}" for at, reason in error.problems)
         raise RegisterError(*problems) from None
     return RegisterFile(path, text, encoding, is_json, value, places, trust)
-
-
-def _bytes_of(path: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise RegisterError(f"cannot read the trust register `{path}`: {in_our_words(error)}") from None
-    if len(data) > LARGEST_FILE:
-        raise RegisterError(f"cannot read the trust register `{path}`: larger than {LARGEST_FILE:,} bytes")
-    return data
 
 
 def _looks_like_json(path: str, text: str) -> bool:

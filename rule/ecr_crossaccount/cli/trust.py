@@ -18,6 +18,7 @@ from .help_text import REMARKS, WRITTEN, described
 from .json_text import written
 from .main import complain
 from .options import Span, day, day_of, days_ahead, span
+from .settings.options import REGISTER
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ _SUMMARIES = {
     "from-audit": ("draft a register that would approve everything that an audit found", WRITTEN),
 }
 NEVER = "never"
-DEFAULT = "trust.yaml"
-"""The register where none is named."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -61,10 +60,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         named = task.add_mutually_exclusive_group()
         if task is lint:
             named.add_argument(
-                "files", metavar="FILE", nargs="*", default=[], help=f"the register, or several (default: {DEFAULT})"
+                "files", metavar="FILE", nargs="*", default=[], help=f"the register, or several (default: {REGISTER})"
             )
         else:
-            named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {DEFAULT})")
+            named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {REGISTER})")
         named.add_argument("--trust", metavar="FILE", help="the same, named as the other commands name it")
     for task in (lint, expiring):
         task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
@@ -109,7 +108,7 @@ def _expiry(text: str) -> Span | None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Do what the task says."""
-    arguments.file = getattr(arguments, "trust", None) or getattr(arguments, "file", None) or DEFAULT
+    arguments.file = getattr(arguments, "file", None) or getattr(arguments, "trust", None) or REGISTER
     return _TASKS[arguments.task](arguments)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LEAST_FAILURE = 300
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "DescribeConfigurationAggregators": ("ConfigurationAggregators[].ConfigurationAggregatorName",),
     "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
     "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),
     "DescribeOrganization": ("Organization.Id",),
@@ -29,15 +30,24 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
         "EvaluationResults[].EvaluationResultIdentifier.EvaluationResultQualifier.ResourceId",
         "EvaluationResults[].EvaluationResultIdentifier.EvaluationResultQualifier.ResourceType",
     ),
+    "GetRegistryPolicy": ("policyText",),
     "GetRepositoryPolicy": ("policyText",),
     "GetResourceConfigHistory": ("configurationItems[]",),
     "ListTagsForResource": ("tags[].Key",),
+    "LookupEvents": ("Events[].CloudTrailEvent",),
+    "SelectAggregateResourceConfig": ("Results[]",),
     "SelectResourceConfig": ("Results[]",),
     "SendMessage": ("MessageId",),
     "PutEvaluations": ("FailedEvaluations?[].ComplianceResourceId",),
 }
-"""Members without which the rule would guess. `[]`: each of a list; `?`: may be missing, which means none."""
-_CREDENTIALS = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+"""Members without which one would guess. `[]`: each of a list; `?`: may be missing, which means none."""
+_REQUIRED_OF_XML: Mapping[str, tuple[str, ...]] = {
+    "AssumeRole": tuple(
+        f"Credentials/{name}" for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+    ),
+    "GetCallerIdentity": ("GetCallerIdentityResult/Account", "GetCallerIdentityResult/Arn"),
+}
+"""The same of the operations that answer in XML."""
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "structure": dict,
@@ -123,13 +133,13 @@ def _missing(value: Mapping[str, Any], path: list[str], at: str) -> Iterator[str
 
 
 def _of_xml(body: bytes, operation: OperationModel | None) -> Iterator[str]:
-    """Yield what is wrong with a body; AssumeRole is the one operation that answers in XML."""
+    """Yield what is wrong with a body; without an operation only whether it is XML at all."""
     try:
         answer = ET.fromstring(body)  # noqa: S314 - of AWS, over TLS
-    except ET.ParseError:
+    except (ET.ParseError, LookupError, ValueError):  # an encoding that there is not, or none that fits
         yield "it is not XML"
         return
-    if operation is not None and operation.name == "AssumeRole":
-        for name in _CREDENTIALS:
-            if not answer.findtext(f".//{{*}}Credentials/{{*}}{name}"):
-                yield f"`Credentials.{name}` is missing"
+    for path in _REQUIRED_OF_XML.get(operation.name, ()) if operation is not None else ():
+        parent, name = path.split("/")
+        if not answer.findtext(f".//{{*}}{parent}/{{*}}{name}"):
+            yield f"`{parent}.{name}` is missing"

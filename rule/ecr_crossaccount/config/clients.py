@@ -77,6 +77,7 @@ def _made(session: Any, service: str, region: str | None) -> Any:  # noqa: ANN40
     client.meta.events.register("request-created", metrics.count_call)
     client.meta.events.register("before-parse", answers.check)
     client.meta.events.register_first("needs-retry", retries.give_up_in_time)
+    retries.Patience().attend(client)
     return client
 
 

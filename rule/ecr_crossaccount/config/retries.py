@@ -1,22 +1,31 @@
-"""How long a call to AWS is tried again: eight times, with back-off and jitter, and never past the deadline.
+"""How a call to AWS is tried again: with back-off and jitter, at a pace that AWS takes, and never past the deadline.
 
 boto3 counts attempts and knows no deadline. It would wait for the next attempt until Lambda ends the invocation, which
-then says that time was up and not what failed.
+then says that time was up and not what failed. Its mode `adaptive` all but stops where several calls are under way at a
+time and AWS refuses some of them (see `pace`), and its mode `standard` does not slow down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.retries.standard import RetryEventAdapter, ThrottlingErrorDetector
 
 from .deadline import Deadline
+from .pace import Pace
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from botocore.model import OperationModel
 
 CONNECTIONS = 16
@@ -30,12 +39,18 @@ _ATTEMPT = _LONGEST_PAUSE + CONNECT_SECONDS + READ_SECONDS
 
 _LEAST_FAILURE = 300
 
+ATTEMPTS = 8
+_MOST_ATTEMPTS = 40
+"""Of a call that AWS refuses again and again while others get through."""
+_SHORTEST_PAUSE, _LONGER = 0.05, 4.0
+"""Seconds before a refused call is tried again at most, and how many times as long when nothing got through since."""
+
 SETTINGS = Config(
     max_pool_connections=CONNECTIONS,
     connect_timeout=CONNECT_SECONDS,
     read_timeout=READ_SECONDS,
-    # AWS publishes no rate limit for any of these calls: slow down when told to, and give up only after eight attempts.
-    retries={"mode": "adaptive", "total_max_attempts": 8},
+    # What AWS refuses because there are too many calls, `Patience` tries again.
+    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     user_agent_extra="ecr-crossaccount",
 )
 
@@ -71,3 +86,72 @@ def give_up_in_time(
         raise caught_exception
     if response is not None and response[0].status_code >= _LEAST_FAILURE:
         raise ClientError(response[1], operation.name)
+
+
+class NothingGetsThroughError(ClientError):
+    """AWS refuses every call of an operation as one too many, and has done so for a while."""
+
+
+class Patience:
+    """What a client does when AWS refuses a call as one too many: it slows down, and tries again.
+
+    AWS publishes no rate limit for any of the calls made here, so the rate is found out, for each operation of its own.
+    """
+
+    def __init__(self) -> None:
+        self._paces: defaultdict[str, Pace] = defaultdict(Pace)
+        self._queues: defaultdict[str, Lock] = defaultdict(Lock)
+        self._refusal = ThrottlingErrorDetector(RetryEventAdapter())
+
+    def attend(self, client: BaseClient) -> None:
+        """Look after the calls of a client."""
+        client.meta.events.register("before-send", self._wait)
+        # Of the handlers of `needs-retry` that answer, the first counts: those of the service come before all others.
+        service = client.meta.service_model.service_id.hyphenize()
+        events: Any = client.meta.events  # the stubs know no handler that answers
+        events.register_first(f"needs-retry.{service}", self._again)
+
+    def _wait(self, event_name: str, **_: object) -> None:
+        """Wait for a turn before a request is sent; one at a time, so that whoever is next knows the rate of today."""
+        operation = event_name.rpartition(".")[2]
+        with self._queues[operation]:
+            seconds = self._paces[operation].turn(now())
+            if seconds:
+                time.sleep(seconds)
+
+    def _again(self, operation: OperationModel, attempts: int, request_dict: Any, **found: Any) -> float | None:  # noqa: ANN401 - botocore's
+        """Return after how many seconds a refused call is to be tried again, None for any other answer.
+
+        Raises ClientError where it is not.
+        """
+        pace = self._paces[operation.name]
+        if not self._is_refused(operation=operation, attempts=attempts, request_dict=request_dict, **found):
+            pace.took(now())
+            return None
+        pace.refused(now())
+        alone = _alone(request_dict["context"], pace.accepted)
+        if alone >= ATTEMPTS:
+            raise NothingGetsThroughError(found["response"][1], operation.name)
+        if attempts >= _MOST_ATTEMPTS:
+            raise ClientError(found["response"][1], operation.name)
+        longest = min(_SHORTEST_PAUSE * _LONGER ** (alone - 1), _LONGEST_PAUSE)
+        return random.random() * longest  # noqa: S311 - to spread the attempts
+
+    def _is_refused(self, response: tuple[Any, Any] | None, **found: Any) -> bool:  # noqa: ANN401 - botocore's
+        """Tell whether AWS, or what stands before it, asked to slow down."""
+        if response is not None and response[0].status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            return True
+        return bool(self._refusal.is_throttling_error(response=response, **found))
+
+
+def _alone(context: MutableMapping[str, Any], accepted: int) -> int:
+    """Return how often in a row a call was refused while no other got through, given how many have so far."""
+    before, times = context.get("patience", (accepted, 0))
+    times = times + 1 if before == accepted else 1
+    context["patience"] = (accepted, times)
+    return times
+
+
+def now() -> float:
+    """Return seconds that only ever grow."""
+    return time.monotonic()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..access.trust import Trust
 from .exclusions import Exclusion
+from .owners import NO_OWNERS, Owners
 
 _PARTITION_OF = {"cn": "aws-cn", "us-gov": "aws-us-gov", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
 
@@ -20,6 +21,8 @@ class Context:
     parameters or of a module's variables, by name. `var_files`: files of variables, the later one first heard.
     `today`: without it, every suppression has ended. `exclude`: what of a folder is left out. `repository`: the
     name of the repository of a policy that stands by itself, in a file that does not say one.
+    `owners`: the accounts of files by their path, before `account`. `standing`: of the parameters those that settings
+    say, for whatever is checked, each with the file and the line.
     """
 
     account: str | None = None
@@ -31,6 +34,13 @@ class Context:
     today: date | None = None
     exclude: tuple[Exclusion, ...] = ()
     repository: str | None = None
+    owners: Owners = NO_OWNERS
+    standing: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
+
+    def at(self, path: str) -> Context:
+        """Return the surroundings of one file or folder, whose account its path may say."""
+        account = self.owners.of(path)
+        return self if account is None else replace(self, account=account)
 
     @property
     def partition(self) -> str:

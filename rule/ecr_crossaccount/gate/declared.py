@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from ..errors import closest
 from ..policy.problems import first_of
 from .context import Context
-from .found import Unread
+from .found import Skipped, Unread
 
 _OPTION = "--parameter"
 _MOST_NAMED = 8
@@ -16,13 +16,28 @@ _MOST_NAMED = 8
 def undeclared(context: Context, declared: Collection[str]) -> Iterator[Unread]:
     """Yield an error for each of the user's parameters that no template and no configuration declares.
 
-    A value that nobody takes leaves a default standing that the user has meant to replace.
+    A value that nobody takes leaves a default standing that the user has meant to replace. One that stands in settings
+    may be for other files than those of this run, unless something here has nearly its name.
     """
+    for name, reason in _undeclared(context, declared):
+        if name not in context.standing or closest(name, declared):
+            yield Unread(*context.standing.get(name, (_OPTION, None)), reason)
+
+
+def for_others(context: Context, declared: Collection[str]) -> Iterator[Skipped]:
+    """Yield what of the parameters in settings nothing here declares, a line for each file of them."""
+    names: dict[str, list[str]] = {}
+    for name, _ in _undeclared(context, declared):
+        if name in context.standing and not closest(name, declared):
+            names.setdefault(context.standing[name][0], []).append(name)
+    for source, some in names.items():
+        yield Skipped(source, f"its parameters {_listed(some)} are declared by no template and no module here")
+
+
+def _undeclared(context: Context, declared: Collection[str]) -> Iterator[tuple[str, str]]:
     for name in context.parameters:
         if name not in declared:
-            yield Unread(
-                _OPTION, None, f"`{name}` is declared by no template and no module here: {_instead(name, declared)}"
-            )
+            yield name, f"`{name}` is declared by no template and no module here: {_instead(name, declared)}"
 
 
 def _instead(name: str, declared: Collection[str]) -> str:

@@ -15,7 +15,7 @@ from .cloudformation.fragments import fragments
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
-from .declared import undeclared
+from .declared import for_others, undeclared
 from .exclusions import Exclusion
 from .files import (
     HCL_SUFFIXES,
@@ -68,7 +68,12 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
     parts += [("", True, part) for part in _sources(sources, context)]
     found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
-    return replace(found, errors=(*found.errors, *undeclared(context, set(found.declares))))
+    declared = set(found.declares)
+    return replace(
+        found,
+        errors=(*found.errors, *undeclared(context, declared)),
+        skipped=(*found.skipped, *for_others(context, declared)),
+    )
 
 
 def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
@@ -151,8 +156,8 @@ def _sources(folders: Sources, context: Context) -> list[Harvest]:
 
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
-    file = read(name, named=named)
-    return file if isinstance(file, Harvest) else read_file(file, context, exports)
+    file, context = read(name, named=named), context.at(name)
+    return file if isinstance(file, Harvest) else read_file(file, context, exports).owned_by(context.account)
 
 
 def read_file(file: File, context: Context, exports: Exports | None = None) -> Harvest:

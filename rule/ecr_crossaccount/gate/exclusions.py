@@ -25,15 +25,19 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """One pattern. `parts`: what matches each name of a path, None for `**`; `folders`: only folders are meant."""
+    """One pattern. `parts`: what matches each name of a path, None for `**`; `folders`: only folders are meant.
+
+    `base`: the folder that a path starts from, an absolute one; "" for the working folder.
+    """
 
     text: str
     parts: tuple[re.Pattern[str] | None, ...]
     is_path: bool
     folders: bool
+    base: str = ""
 
     @classmethod
-    def of(cls, text: str) -> Exclusion:
+    def of(cls, text: str, base: str = "") -> Exclusion:
         """Return the pattern that `text` is. Raises PatternError."""
         pattern = text.removeprefix("./")
         names = [name for name in pattern.split("/") if name]
@@ -45,7 +49,7 @@ class Exclusion:
             raise PatternError(f"longer than {_LONGEST:,} characters")
         anchor = ("/",) if pattern.startswith("/") else ()
         parts = tuple(None if name == _ANY_DEPTH else _compiled(name) for name in (*anchor, *names))
-        return cls(text, parts, "/" in text.rstrip("/"), pattern.endswith("/"))
+        return cls(text, parts, "/" in text.rstrip("/"), pattern.endswith("/"), base)
 
     def matches(self, paths: Iterable[Sequence[str]], *, folder: bool) -> bool:
         """Tell whether one of `paths`, each the names of the same file or folder in order, is meant."""
@@ -89,14 +93,16 @@ def _with_any_depth(parts: Sequence[re.Pattern[str] | None], places: set[int]) -
 def excluded_by(patterns: Iterable[Exclusion], path: str, *, folder: bool) -> tuple[str, ...]:
     """Return which of the patterns mean a file or a folder, as the user wrote them."""
     patterns = tuple(patterns)
-    readings = list(_readings(path)) if patterns else []
-    return tuple(one.text for one in patterns if one.matches(readings, folder=folder))
+    readings = {base: list(_readings(path, base)) for base in {one.base for one in patterns}}
+    return tuple(one.text for one in patterns if one.matches(readings[one.base], folder=folder))
 
 
-def _readings(path: str) -> Iterator[tuple[str, ...]]:
-    """Yield the names of a path as the user has named it, from the working folder, and from the root."""
-    yield Path(os.path.normpath(path)).parts
+def _readings(path: str, base: str) -> Iterator[tuple[str, ...]]:
+    """Yield the names of a path as the user has named it, from where the pattern starts, and from the root."""
+    if not base:
+        yield Path(os.path.normpath(path)).parts
+    start = Path(base) if base else Path.cwd()
     whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolves no link: a pattern speaks of the names that are seen
-    if whole.is_relative_to(Path.cwd()):
-        yield whole.relative_to(Path.cwd()).parts
+    if whole.is_relative_to(start):
+        yield whole.relative_to(start).parts
     yield whole.parts

@@ -11,6 +11,7 @@ from ..access.judge import Repository
 from ..access.trust import Trust
 from ..access.verdict import Severity, Verdict
 from ..policy.problems import Invalid
+from ..provenance import NOTHING_BEHIND, Provenance
 from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import STANDARD_INPUT, UnreadableError, text_of
@@ -77,6 +78,7 @@ class Report:
     errors: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unjudged: tuple[Unjudged, ...] = ()
+    provenance: Provenance = NOTHING_BEHIND
     fails_from: Severity = Severity.LOW
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 
@@ -166,6 +166,10 @@ class Harvest:
 
     def __add__(self, other: Harvest) -> Harvest:
         return Harvest.of((self, other))
+
+    def owned_by(self, account: str | None) -> Harvest:
+        """Return the same, whose policies belong to an account where they say no other."""
+        return replace(self, policies=tuple(replace(one, account=one.account or account) for one in self.policies))
 
     @classmethod
     def of(cls, parts: Iterable[Harvest]) -> Harvest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .ansible import read as ansible
 from .context import Context
 from .files import File
 from .found import Harvest
@@ -28,7 +29,12 @@ class Reader:
     unrendered: Callable[[File, Context], Harvest | None]
 
 
+def _says_nothing(_file: File, _context: Context) -> None:
+    """Return what to say of a text that is no data, where a kind is nothing but data."""
+
+
 READERS = (
+    Reader(ansible.is_marked, ansible.reading, _says_nothing),
     Reader(kubernetes.is_manifest, kubernetes.reading, kubernetes.unrendered),
     Reader(scripts.mentions, scripts.reading, scripts.read_script),
 )

@@ -108,12 +108,18 @@ def opened(node: Node, opener: Opener = variables) -> Node:
 
 def _object(node: Node, fields: Fields, opener: Opener) -> Node:
     """Return an object; one of which a name is filled in is a hole. `{{ x }}` without quotes is one in YAML."""
-    for name, _ in fields.pairs:
-        if not isinstance(name.value, str):
-            return node.but(Hole(name_of(" ".join(_words(name)))))
-        if not isinstance(opener(name.value), str):
-            return node.but(Hole(name_of(name.value)))
+    name = name_filled_in(fields, opener)
+    if name is not None:
+        return node.but(Hole(name))
     return node.but(Fields(tuple((name, opened(value, opener)) for name, value in fields.pairs)))
+
+
+def name_filled_in(fields: Fields, opener: Opener) -> str | None:
+    """Return the first name of an object that is filled in, or no text; None if all are known."""
+    for name, _ in fields.pairs:
+        if not isinstance(name.value, str) or not isinstance(opener(name.value), str):
+            return name_of(" ".join(_words(name)))
+    return None
 
 
 def _words(node: Node) -> Iterator[str]:

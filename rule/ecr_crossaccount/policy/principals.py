@@ -79,7 +79,8 @@ _FORMS = {
     ("sts", "assumed-role"): (Form.SESSION, re.compile(f"{_NAME}/{_NAME}")),
     ("sts", "federated-user"): (Form.FEDERATED, re.compile(_NAME)),
 }
-_SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
+SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
+"""The name of a service principal."""
 
 
 def is_account(text: str) -> bool:
@@ -119,6 +120,6 @@ def _refusal(text: str) -> str:
 @lru_cache(maxsize=1024)
 def service_principal(text: str) -> str | None:
     """Return the reason why `text` is no service principal, or None if it is one."""
-    if _SERVICE.fullmatch(text):
+    if SERVICE.fullmatch(text):
         return None
     return f"{quoted(text)} is no service: expected a name such as `lambda.amazonaws.com`, without wildcards"

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ... import Compliance, Origin, Severity, Strategy, Trust, plan
 from ...access.verdict import Grant
-from ...audit.items import Kind
+from ...audit.items import AMBIGUOUS, Kind
 from ...audit.report import Audited, AuditReport
 from ...audit.trusted import Trusted
 from ...policy.problems import Problems
@@ -78,7 +78,8 @@ def findings(report: AuditReport) -> Findings:
         if rows:
             place = len(found.repositories)
             found.repositories.append(_repository(one, report, found))
-            found.rows += [{"repository": place, **row} for row in rows]
+            said = f"; {AMBIGUOUS}: {visible(one.places)}; the worst counts" if one.places else ""
+            found.rows += [{"repository": place, **row, "why": f"{row['why']}{said}"} for row in rows]
     # Several findings of one repository stay together within a severity, and everything has a stable order.
     found.rows.sort(key=lambda row: -int(str(row["rank"])))
     return found

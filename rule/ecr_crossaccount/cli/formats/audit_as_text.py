@@ -17,9 +17,13 @@ from ..visible import visible
 from .audit_changes import show_changes
 from .audit_known import doubts, in_words, is_known, known_of
 from .audit_names import Names
+from .audit_unknown import lacks, show_ambiguous
 from .audit_usage import show_usage
 from .page import SEVERITIES, Page, rendered
 from .words import who
+
+_MOST_REASONS = 5
+"""Of those who get the same of several repositories, each for its own reason."""
 
 _One = TypeVar("_One")
 _Key = TypeVar("_Key", bound=Hashable)
@@ -41,6 +45,7 @@ def _show(report: AuditReport, page: Page) -> None:
     names = Names(report.scope)
     _show_grants(page, report, names)
     _show_undecided(page, report, names)
+    show_ambiguous(page, report, names)
     _show_known(page, report, names)
     _show_trusted(page, report, names)
     _show_approvals(page, report)
@@ -70,7 +75,7 @@ def _standing(report: AuditReport) -> Text:
         )
     if report.known:
         text.append(f"; {_count(len(known_of(report)), 'finding', 'findings')} known from the baseline")
-    return text.append(f"; {len(report.errors):,} not read", "bold") if report.errors else text
+    return text.append("".join(f"; {lack}" for lack in lacks(report.errors)), "bold")
 
 
 def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
@@ -80,7 +85,18 @@ def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
         page.line()
         headline = Text(visible(subject), "bold").append(f" gets {access} of {_names(names, members)}")
         page.labelled(severity.name, headline, 0, SEVERITIES[severity])
-        page.labelled("because", visible(members[0][1].reason), 0)
+        _show_reasons(page, members, names)
+
+
+def _show_reasons(page: Page, members: Sequence[tuple[Audited, Grant]], names: Names) -> None:
+    """Write why: once where it is the same for all, else with the repositories for which it is true."""
+    reasons = [*_grouped(members, lambda pair: pair[1].reason)]
+    for reason, some in reasons[:_MOST_REASONS]:
+        page.labelled("because", visible(reason), 0)
+        if len(reasons) > 1:
+            page.labelled("", f"of {_names(names, some)}", 0)
+    if len(reasons) > _MOST_REASONS:
+        page.labelled("", f"and {len(reasons) - _MOST_REASONS:,} more reasons: --format json has them all", 0)
 
 
 def _key_of_grant(pair: tuple[Audited, Grant]) -> tuple[Severity, str, str]:

@@ -14,6 +14,7 @@ def render(report: Report) -> str:
         "policies": [_policy(finding) for finding in report.findings],
         "errors": [{"file": one.file, "line": one.line, "reason": one.message} for one in report.errors],
         "unjudged": [asdict(one) for one in report.unjudged],
+        **report.provenance.to_json(),
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
     }
     return written(answer)

@@ -46,6 +46,11 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("", f"… and {len(results) - _MOST} more.")
     if len(results) < len(every):
         yield from ("", f"{len(every) - len(results)} suppressed or known.")
+    yield from _around(report)
+
+
+def _around(report: Report) -> Iterator[str]:
+    """Yield what was not judged, and what the result rests on."""
     if report.errors:
         yield from ("", "**Not read:**", "")
         for fault in faults_of(report)[:_MOST]:
@@ -58,6 +63,8 @@ def _lines(report: Report) -> Iterator[str]:
     for what, count in (("skipped", len(report.skipped) - excluded), ("excluded", excluded)):
         if count:
             yield from ("", f"{count} {what}.")
+    if report.provenance.beside_the_code:
+        yield from ("", f"Settings can loosen this result: {_code(report.provenance.beside_the_code)}")
 
 
 def _headline(report: Report, results: Sequence[Result]) -> str:

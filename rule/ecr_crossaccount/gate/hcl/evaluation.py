@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from ...policy.holes import Hole
+from ..context import Context
 from ..found import NOTHING, Harvest, Skipped, unread
 from ..terraform.carried import Resource, found_policy, what_is_missing
 from ..terraform.exchanges import unjudged
@@ -16,6 +17,7 @@ from ..terraform.partial import Value
 from ..terraform.policies import read_policy
 from ..terraform.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..terraform.stacks import stack
+from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of
 from .blocks import contents
 from .calls import PER_INSTANCE, Calls, Folders, source_of
@@ -29,6 +31,8 @@ from .scope import Budget
 from .things import ResourceThing
 from .tree import Block, Said
 
+_FILE = "main.tf"
+"""Stands for the files of a configuration where the path of one says whose it is."""
 _PLAN = "check the plan, `terraform show -json`"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
 _NOTHING = "module `{}`: as it is called, it makes no policy of ECR"
@@ -56,6 +60,11 @@ class Sources:
     named: frozenset[str] | None
     alone: bool = False
 
+    @property
+    def context(self) -> Context:
+        """The surroundings of the configuration, whose account its folder may say."""
+        return self.folders.context.at(paths.joined(self.folder.path, _FILE))
+
 
 class Evaluation:
     """What a configuration makes, where variables that nobody gives a value have those that are `assumed`.
@@ -66,7 +75,6 @@ class Evaluation:
     """
 
     def __init__(self, sources: Sources, assumed: Mapping[str, Value], wanted: AbstractSet[str] | None = None) -> None:
-        self._folders = sources.folders
         self._folder = sources.folder
         self._said = sources.inputs
         self._named = sources.named
@@ -78,7 +86,7 @@ class Evaluation:
         self.off: set[str] = set()
         self._left: list[str] = []
         calls = Calls(sources.folders, sources.folder.path)
-        self._world = World(sources.folders.context, Budget(), sources.folder.path, calls.child)
+        self._world = World(sources.context, Budget(), sources.folder.path, calls.child)
 
     def harvest(self) -> Harvest:
         """Return what the configuration makes."""
@@ -91,7 +99,7 @@ class Evaluation:
             return unread(self._folder.path, _TOO_MUCH)
         except RecursionError:
             return unread(self._folder.path, _TOO_DEEP)
-        return replace(found, followed=tuple(self._world.read))
+        return replace(found, followed=tuple(self._world.read)).owned_by(self._world.context.account)
 
     def value(self, said: Said) -> Value:
         """Return what an expression of the root module comes to that refers to nothing in it, such as a default."""
@@ -219,10 +227,10 @@ class Evaluation:
                 kind,
                 attributes.all(("template_body", "parameters")),
                 said.at if said else block.at,
-                self._folders.context,
+                self._world.context,
             )
         if kind not in CARRIERS:
-            owner = thing.account or self._folders.context.account
+            owner = thing.account or self._world.context.account
             inside = contents(block, module, instance.scope(module))
             return unjudged(address, kind, inside, block.at, owner)
         carrier = CARRIERS[kind]

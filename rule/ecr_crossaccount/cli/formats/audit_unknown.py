@@ -1,0 +1,46 @@
+"""What an audit could not tell, as text for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from ... import Severity
+from ...audit.items import AMBIGUOUS, Lack, Unread
+from ...audit.report import AuditReport
+from ..visible import visible
+from .audit_names import Names
+from .page import SEVERITIES, Page
+
+_MOST_AMBIGUOUS = 5
+
+
+def lacks(errors: Iterable[Unread]) -> Iterator[str]:
+    """Say in short what could not be read."""
+    found = tuple(errors)
+    policies = [error for error in found if error.about is Lack.POLICY]
+    if count := sum(error.count or 0 for error in policies):
+        yield f"{count:,} not read"
+    if any(error.count is None for error in policies):
+        yield "not everything could be read"
+    kinds = Counter(error.about for error in found)
+    if tags := kinds[Lack.TAGS]:
+        yield f"the tags of {tags:,} not read"
+    if kinds[Lack.ORGANIZATION]:
+        yield "all that `self` trusts is taken for foreign, because it is not known"
+    if kinds[Lack.USE]:
+        yield "use not read"
+
+
+def show_ambiguous(page: Page, report: AuditReport, names: Names) -> None:
+    """Write which repositories have recordings of which nothing tells the latest, and where those stand."""
+    found = [(one.item.arn, one.places) for one in report.audited if one.places is not None]
+    if not found:
+        return
+    page.line()
+    page.labelled("AMBIGUOUS", f"{AMBIGUOUS}: the worst counts", 0, SEVERITIES[Severity.MEDIUM])
+    for arn, places in found[:_MOST_AMBIGUOUS]:
+        page.labelled("", f"{names.of(arn)}: {visible(places)}", 0)
+    if len(found) > _MOST_AMBIGUOUS:
+        page.labelled("", f"and {len(found) - _MOST_AMBIGUOUS:,} more: --format json has them all", 0)
+    page.labelled("way out", "select `configurationItemCaptureTime` in the query, or give one recording of each", 0)

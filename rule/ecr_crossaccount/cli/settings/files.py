@@ -1,0 +1,215 @@
+"""The file of settings: where it is looked for, and what it says.
+
+It is `ecr-crossaccount.yaml`, `ecr-crossaccount.yml`, or the section `[tool.ecr-crossaccount]` of `pyproject.toml`,
+in the working folder or the next one above it, up to the root of the repository.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ...errors import closest, in_our_words
+from ...policy.problems import quoted
+from ..errors import InputError
+from ..texts import UnreadableTextError, bytes_in, decoded
+from . import keys
+from .holding import Faults, Setting, members
+from .values import BadValueError, Base
+
+NAMES = ("ecr-crossaccount.yaml", "ecr-crossaccount.yml")
+PROJECT = "pyproject.toml"
+SECTION = "tool.ecr-crossaccount"
+LARGEST = 1_048_576
+"""Bytes."""
+
+_REPOSITORY = ".git"
+_OUR_NAME = "ecr-crossaccount"
+_WITHOUT = "give --no-config to run without settings"
+_HEADER = re.compile(r"\s*\[+\s*([^\]]*?)\s*\]+\s*(?:#.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """A file of settings as the user sees it, what it says, and the line of each path in it."""
+
+    path: str
+    values: Mapping[str, object]
+    line: Callable[[str], int | None]
+
+    def settings(self, base: Base, faults: Faults) -> Iterator[Setting]:
+        """Yield what it sets; what is wrong with others is added to `faults`."""
+        for name, value in self.values.items():
+            key = keys.BY_NAME.get(name)
+            if key is None:
+                faults.append(f"{self._where(name)}: {_unknown(name)}")
+                continue
+            try:
+                read = key.shape.read(value, base)
+            except BadValueError as error:
+                faults.append(f"{self._where(f'{name}{error.at}')}: {name}{error.at}: {error.reason}")
+            else:
+                yield from members(key, read, self.path, self.line)
+
+    def _where(self, path: str) -> str:
+        line = self.line(path)
+        return self.path if line is None else f"{self.path}:{line}"
+
+
+def _unknown(name: str) -> str:
+    found = closest(name, keys.BY_NAME)
+    meant = f"did you mean `{found}`?" if found else f"expected one of {', '.join(keys.BY_NAME)}"
+    return f"the setting {quoted(name)} is unknown: {meant}"
+
+
+def read(path: str) -> SettingsFile:
+    """Return the file of settings that the user names. Raises InputError."""
+    text = _text_of(path)
+    if path.lower().endswith(".toml"):
+        section = _section(path, text)
+        if section is None:
+            raise InputError(f"`{path}` has no section [{SECTION}], so it sets nothing")
+        return section
+    return _yaml(path, text)
+
+
+def found() -> SettingsFile | None:
+    """Return the file that holds in the working folder, None if there is none. Raises InputError."""
+    try:
+        here = os.getcwd()  # noqa: PTH109 - the names of files are strings here
+    except OSError as error:
+        raise InputError(f"cannot look for settings in the working folder: {in_our_words(error)}; {_WITHOUT}") from None
+    folders = list(_folders(here))
+    in_repository = _exists(os.path.join(folders[-1], _REPOSITORY))  # noqa: PTH118 - likewise
+    for folder in folders:
+        inside = [one for one in _in_folder(folder, here) if one is not None]
+        if len(inside) > 1:
+            names = " and ".join(f"`{one.path}`" for one in inside)
+            raise InputError(f"{names} are both settings: keep one of them, or name it with --config")
+        if inside:
+            if not in_repository and folder != here:
+                _refuse_a_strangers(inside[0].path)
+            return inside[0]
+    return None
+
+
+def _folders(here: str) -> Iterator[str]:
+    """Yield the working folder and those above it, up to the root of the repository, or of everything."""
+    folder = here
+    while True:
+        yield folder
+        above = os.path.dirname(folder)  # noqa: PTH120 - likewise
+        if above == folder or _exists(os.path.join(folder, _REPOSITORY)):  # noqa: PTH118 - likewise
+            return
+        folder = above
+
+
+def _exists(path: str) -> bool:
+    """Tell whether something stands there, also a link to nowhere. Raises InputError if that cannot be told."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise InputError(f"cannot look for settings at `{path}`: {in_our_words(error)}; {_WITHOUT}") from None
+    return True
+
+
+def _in_folder(folder: str, here: str) -> Iterator[SettingsFile | None]:
+    for name in (*NAMES, PROJECT):
+        path = os.path.join(folder, name)  # noqa: PTH118 - likewise
+        if not _exists(path):
+            continue
+        shown = os.path.relpath(path, here)
+        _refuse_what_is_no_file(shown)
+        text = _text_of(shown)
+        if name != PROJECT:
+            yield _yaml(shown, text)
+        elif _OUR_NAME in text:  # before it is parsed: most projects' files are long, and not about us
+            yield _section(shown, text)
+
+
+def _refuse_what_is_no_file(path: str) -> None:
+    """Refuse a pipe, whose reader would wait, or a folder."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - likewise
+    except OSError as error:
+        raise InputError(f"cannot read the settings `{path}`: {in_our_words(error)}; {_WITHOUT}") from None
+    if not stat.S_ISREG(mode):
+        raise InputError(f"cannot read the settings `{path}`: not a file; {_WITHOUT}")
+
+
+def _refuse_a_strangers(path: str) -> None:
+    """Refuse what another user may have left in a folder above, such as `/tmp`, outside of any repository."""
+    owner = os.stat(path).st_uid  # noqa: PTH116 - likewise
+    if hasattr(os, "geteuid") and owner not in (0, os.geteuid()):
+        raise InputError(f"the settings `{path}` belong to another user: name them with --config, or {_WITHOUT}")
+
+
+def _text_of(path: str) -> str:
+    try:
+        return decoded(bytes_in(path, LARGEST))[0]
+    except UnreadableTextError as error:
+        raise InputError(f"cannot read the settings `{path}`: {error}; {_WITHOUT}") from None
+
+
+def _yaml(path: str, text: str) -> SettingsFile:
+    from ..yaml_text import YamlError, read_yaml
+
+    try:
+        read_ = read_yaml(text)
+    except YamlError as error:
+        raise InputError(f"{path}:{error.place[0]}:{error.place[1]}: {error.reason}") from None
+    values = {} if read_.value is None else read_.value
+    if not isinstance(values, dict):
+        raise InputError(f"{path}:1: {quoted(values)}: expected settings, a mapping such as `fail-on: HIGH`")
+    places = read_.places
+    return SettingsFile(path, values, lambda at: places[at][0] if at in places else None)
+
+
+def _section(path: str, text: str) -> SettingsFile | None:
+    """Return the section of a project's file, None if it has none."""
+    import tomllib
+
+    try:
+        project: object = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error).lower()
+        raise InputError(f"cannot read the settings in `{path}`: not TOML: {reason}; {_WITHOUT}") from None
+    for name in SECTION.split("."):
+        if not isinstance(project, dict) or name not in project:
+            return None
+        project = project[name]
+    if not isinstance(project, dict):
+        raise InputError(f"{path}: {SECTION}: {quoted(project)}: expected a section, [{SECTION}]")
+    lines = _lines_of(text)
+    return SettingsFile(path, project, lambda at: _line_in(lines, at))
+
+
+def _lines_of(text: str) -> dict[str, int]:
+    """Return the lines on which keys of the section stand, as far as they are written plainly.
+
+    TOML's reader tells none. Keys of its tables, `accounts` for one, bear the table's name before them.
+    """
+    lines: dict[str, int] = {}
+    table: str | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        header = _HEADER.fullmatch(line)
+        if header:
+            name = header[1].replace('"', "").replace("'", "")
+            table = name.removeprefix(SECTION) if f"{name}.".startswith(f"{SECTION}.") else None
+            if table is not None:
+                lines.setdefault(table.lstrip("."), number)
+        elif table is not None and "=" in line and not line.lstrip().startswith("#"):
+            key = line.partition("=")[0].strip().strip("\"'")
+            lines.setdefault(f"{table}.{key}".lstrip("."), number)
+    return lines
+
+
+def _line_in(lines: Mapping[str, int], at: str) -> int | None:
+    """Return the line of a path, else that of what it is in."""
+    name = re.split(r"[.\[]", at, maxsplit=1)[0]
+    return lines.get(at) or lines.get(name) or lines.get("")

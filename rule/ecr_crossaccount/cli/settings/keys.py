@@ -1,0 +1,162 @@
+"""The one table of settings: what each is called, what it may be, and which option of which command it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import values
+from .values import Shape
+
+PREFIX = "ECR_CROSSACCOUNT_"
+"""What the environment variable of every setting begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting.
+
+    `options`: for each command (`trust lint` for a task of one), the attribute that argparse keeps its option in.
+    `takes`: what becomes of its value for such an attribute.
+    `unless`: attributes of options beside which it does not hold, for they exclude it.
+    `each`: whether its members are settings of their own, so that an option can replace one and leave the others.
+    `weaker_than`: a key that replaces it where somebody stronger says that one.
+    `loosens`: whether with a value less may be found than without the setting.
+    """
+
+    name: str
+    shape: Shape
+    meaning: str
+    options: Mapping[str, str]
+    default: object = None
+    takes: Mapping[str, Callable[[object], object]] = field(default_factory=dict)
+    unless: tuple[str, ...] = ()
+    each: bool = False
+    weaker_than: str | None = None
+    loosens: Callable[[object], bool] = field(default=lambda _: True)
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that says it."""
+        return PREFIX + self.name.upper().replace("-", "_")
+
+
+def _never(_: object) -> bool:
+    return False
+
+
+def _only(regions: object) -> object:
+    """Return the one Region of a list; of several, nobody can tell which is meant."""
+    return regions[0] if isinstance(regions, list) and len(regions) == 1 else None
+
+
+def _path(name: object) -> object:
+    return Path(str(name))
+
+
+_ABOUT_FILES = ("judge", "plan", "check")
+_LIVE = ("audit", "remediate")
+_REGISTERED = (*_ABOUT_FILES, *_LIVE, "guardrail rcp", "trust lint", "trust expiring", "trust add")
+
+KEYS = (
+    Key(
+        "account",
+        values.ACCOUNT_ID,
+        "the account that owns what the files do not say the owner of, 12 digits in quotes",
+        {"judge": "owner", "plan": "owner", "check": "account"},
+    ),
+    Key(
+        "accounts",
+        values.OWNERS,
+        "the same by path: a pattern of files and folders, and the account that owns what they deploy",
+        {"check": "accounts"},
+        default={},
+        weaker_than="account",
+    ),
+    Key(
+        "organization",
+        values.ORGANIZATIONS,
+        "the organization of that account, which the register calls `self`",
+        dict.fromkeys((*_ABOUT_FILES, *_LIVE, "guardrail rcp"), "organization"),
+    ),
+    Key(
+        "region",
+        values.REGIONS,
+        "its Region, or a list of those that `audit` reads; of several, the other commands take none",
+        {**dict.fromkeys((*_ABOUT_FILES, "remediate"), "region"), "audit": "regions"},
+        takes={"region": _only},
+        unless=("inventory",),
+    ),
+    Key("partition", values.PARTITION, "its partition", dict.fromkeys(("judge", "plan"), "partition")),
+    Key(
+        "aggregator",
+        values.NAME,
+        "the aggregator of AWS Config that `audit` asks",
+        {"audit": "aggregator"},
+        unless=("inventory", "usage", "resume"),
+        loosens=_never,
+    ),
+    Key(
+        "trust",
+        values.REGISTER,
+        "the trust register; `false` for none, not even a `trust.yaml` in the working folder",
+        dict.fromkeys(_REGISTERED, "trust"),
+        loosens=lambda value: value is not None,
+    ),
+    Key(
+        "parameters",
+        values.PARAMETERS,
+        "values of the templates' parameters and of the modules' variables, by name",
+        {"check": "parameters"},
+        default=(),
+        each=True,
+    ),
+    Key("var-files", values.FILES, "files of variables for Terraform", {"check": "var_files"}, default=()),
+    Key(
+        "fail-on",
+        values.SEVERITY,
+        "the least severity that fails: LOW, MEDIUM, HIGH or CRITICAL",
+        dict.fromkeys(("judge", "check", "audit"), "fail_on"),
+        default="LOW",
+        loosens=lambda value: value != "LOW",
+    ),
+    Key(
+        "baseline",
+        values.FILE,
+        "what an earlier check printed as JSON, which does not fail again",
+        {"check": "baseline"},
+    ),
+    Key(
+        "audit-baseline", values.FILE, "the same of an earlier audit", {"audit": "baseline"}, takes={"baseline": _path}
+    ),
+    Key(
+        "exclude",
+        values.GLOBS,
+        "files and folders that are left out, as patterns of names or paths",
+        {"check": "exclude"},
+        default=(),
+    ),
+    Key(
+        "strict",
+        values.TRUTH,
+        "whether what was found and not judged fails",
+        {"check": "strict"},
+        default=False,
+        loosens=_never,
+    ),
+    Key(
+        "expiring",
+        values.DAYS,
+        "how many days ahead `audit` and `trust expiring` name the approvals that end",
+        {"audit": "expiring", "trust expiring": "within"},
+        default=30,
+        loosens=_never,
+    ),
+)
+
+BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
+BY_VARIABLE: Mapping[str, Key] = {key.variable: key for key in KEYS}
+
+CONFIG, NO_CONFIG = f"{PREFIX}CONFIG", f"{PREFIX}NO_CONFIG"
+"""The variables that stand for `--config FILE` and `--no-config`."""

@@ -1,0 +1,150 @@
+"""Settings where a command takes them: as what its options are when the command line does not give them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import InputError
+from ..main import PROGRAM, complain, parsers_in
+from . import environment, keys
+from .holding import NO_SETTINGS, Faults, Origin, Setting, Settings
+from .keys import Key
+from .values import Base
+
+REGISTER = "trust.yaml"
+"""The register where none is named: of `trust`, and of those that judge unless a file of settings is pinned."""
+
+_OWN_REGISTER = "trust"
+"""The command whose own default that is."""
+
+_WORDS = ("command", "task", "kind")
+"""The attributes that say which command, and which task of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A key as an option of one command: the actions that give it, and what argparse would have without them."""
+
+    key: Key
+    attribute: str
+    actions: tuple[argparse.Action, ...]
+    default: object
+
+    @classmethod
+    def of(cls, key: Key, attribute: str, parser: argparse.ArgumentParser) -> _Option:
+        actions = tuple(one for one in parser._actions if one.dest == attribute)  # noqa: SLF001 - likewise
+        first = actions[0] if actions else None
+        option = cls(key, attribute, actions, first.default if first else key.default)
+        for action in actions:
+            # What the command line does not give must be told from what it gives.
+            action.default = argparse.SUPPRESS
+        return option
+
+    def given(self, arguments: argparse.Namespace) -> Iterator[Setting]:
+        """Yield what the command line gives."""
+        if not hasattr(arguments, self.attribute):
+            return
+        value = getattr(arguments, self.attribute)
+        said = self.actions[-1 if value is None else 0].option_strings[0]
+        parts = value if self.key.each else [(None, value)]
+        yield from (Setting(self.key, part, one, Origin.FLAG, said) for part, one in parts)
+
+    def is_excluded(self, arguments: argparse.Namespace) -> bool:
+        """Tell whether another option leaves no room for it."""
+        return any(getattr(arguments, one, None) not in (None, [], False) for one in self.key.unless)
+
+    def fitting(self, setting: Setting) -> Iterator[Setting]:
+        """Yield a setting as this command takes it; nothing if it cannot."""
+        take = self.key.takes.get(self.attribute)
+        value = take(setting.value) if take else setting.value
+        if value is not None or take is None:
+            yield replace(setting, value=value)
+
+    def take(self, settings: Settings) -> object:
+        """Return what the command gets."""
+        held = settings.about(self.key.name)
+        if self.key.each:
+            return [(one.part, one.value) for one in held]
+        return held[0].value if held and held[0].origin is not Origin.DEFAULT else self.default
+
+
+def parsed(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments of a command line, with settings where it gives none; `settings` says what holds.
+
+    Raises InputError.
+    """
+    options = {path: _options(path, one) for one in parsers_in(parser) for path in [_path_of(one)]}
+    arguments = parser.parse_args(argv)
+    path = " ".join(str(word) for word in (getattr(arguments, name, None) for name in _WORDS) if word)
+    own = options.get(path, [])
+    settings = held(arguments, own, path) if own else NO_SETTINGS
+    for option in own:
+        setattr(arguments, option.attribute, option.take(settings))
+    arguments.settings = settings
+    return arguments
+
+
+def _path_of(parser: argparse.ArgumentParser) -> str:
+    return parser.prog.removeprefix(PROGRAM).strip()
+
+
+def _options(path: str, parser: argparse.ArgumentParser) -> list[_Option]:
+    return [_Option.of(key, key.options[path], parser) for key in keys.KEYS if path in key.options]
+
+
+def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -> Settings:
+    """Return what holds for a command. Raises InputError that tells all faults."""
+    layers, file = unasked(arguments)
+    own = {option.key.name: option for option in options if not option.is_excluded(arguments)}
+    kept = [[fit for one in layer if one.key.name in own for fit in own[one.key.name].fitting(one)] for layer in layers]
+    flags = [one for option in options for one in option.given(arguments)]
+    defaults = [
+        Setting(option.key, None, option.key.default, Origin.DEFAULT, "default")
+        for option in options
+        if not option.key.each
+    ]
+    if path.partition(" ")[0] == _OWN_REGISTER:
+        kept = [[one for one in layer if one.origin is not Origin.FOUND] for layer in kept]
+    settings = Settings.of([defaults, *kept, flags], file)
+    if settings.origin("trust") is Origin.FOUND:
+        complain(f"note: trusting whom `{REGISTER}` in this folder names; --no-trust trusts nobody")
+    return settings
+
+
+def unasked(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | None]:
+    """Return what holds without any option, the weakest first, and the file that was read."""
+    faults: Faults = []
+    pinned, without = _where(arguments, faults)
+    here = Base("", "")
+    said = list(environment.settings_in(os.environ, here, faults))
+    file = None
+    if not without:
+        from . import files
+
+        file = files.found() if pinned is None else files.read(pinned)
+    beside = "" if file is None else os.path.dirname(file.path)  # noqa: PTH120 - as the user sees it
+    base = here if pinned is not None else Base(beside, os.path.abspath(beside) if beside else "")  # noqa: PTH100 - likewise
+    written = [] if file is None else list(file.settings(Base(beside, base.patterns), faults))
+    if faults:
+        raise InputError(*faults)
+    alone = [] if pinned is not None or without else list(_found_register())
+    return [alone, written, said], None if file is None else file.path
+
+
+def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, bool]:
+    """Return the file that is pinned, and whether none is to be read; an option is stronger than a variable."""
+    pinned, without = getattr(arguments, "config", None), getattr(arguments, "no_config", False)
+    told = environment.pinned(os.environ, faults)
+    if pinned is None and not without:
+        pinned, without = told
+    if pinned is not None and without:
+        raise InputError("--config and --no-config exclude each other: one names the file, the other reads none")
+    return pinned, without
+
+
+def _found_register() -> Iterator[Setting]:
+    if os.path.lexists(REGISTER):
+        yield Setting(keys.BY_NAME["trust"], None, REGISTER, Origin.FOUND, "the working folder")

@@ -1,0 +1,116 @@
+"""From the tasks of a playbook or a role to the policies that they set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from ...policy.holes import Hole
+from ..context import Context
+from ..files import File
+from ..found import FoundPolicy, Harvest, Kind, Skipped, Unjudged
+from ..nodes import Node
+from ..written import names_of, place, policy_of
+from .tasks import MODULE, Task, changed, tasks
+from .values import Values
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_PURGES = ("purge_policy", "delete_policy")
+_NOT_UNDERSTOOD = "its arguments are not understood: write them as an object"
+_VARS = "its value comes from `vars` of the file ({}): an inventory or `-e` may give another one"
+_LEFT = "the task sets no policy: one that the repository has already stays"
+
+
+def is_marked(text: str) -> bool:
+    """Tell whether a file may call the module."""
+    return MODULE.search(text) is not None
+
+
+def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
+    """Return how to read a document of a file: to its policies, None if no task calls the module."""
+    moving = frozenset(name for root in roots for name in changed(root)) if is_marked(file.text) else frozenset()
+
+    def read(root: Node) -> Harvest | None:
+        found = [_Reading(one, file, context, moving).harvest() for one in tasks(root)] if is_marked(file.text) else []
+        return Harvest.of(found) if found else None
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A task that is being read; `moving`: the variables that may get another value while it runs."""
+
+    task: Task
+    file: File
+    context: Context
+    moving: frozenset[str]
+
+    def harvest(self) -> Harvest:
+        """Return the policy that the task sets, or why it is not judged."""
+        at = place(self.file, self.task.node)
+        values = Values(self.file, self.task.scope.variables, self.context.parameters, self.moving, [], [])
+        if self.task.layers is None:
+            return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(values), _NOT_UNDERSTOOD),))
+        if self._text("state", values) == "absent":
+            return Harvest(skipped=(Skipped(self.file.name, f"{self._resource(values)}: its state is `absent`"),))
+        found = self._found(values)
+        return Harvest((found,), followed=tuple(values.followed), declares=tuple(self.task.scope.variables))
+
+    def _found(self, values: Values) -> FoundPolicy:
+        purges = any((self._text(name, values) or "").lower() in _TRUE for name in _PURGES)
+        said = None if purges else self.task.get("policy")
+        known = values.known(said) if said is not None and said.value is not None else None
+        read = (
+            policy_of(known.written, known.value, known.file) if known is not None else policy_of(None, None, self.file)
+        )
+        account, region = self._text("registry_id", values), self._text("region", values)
+        own = read.statements and read.statements[0].file == self.file.name
+        found = FoundPolicy(
+            place(self.file, said or self.task.node),
+            self._resource(values),
+            Kind.REPOSITORY,
+            read.policy,
+            read.statements,
+            names=names_of(self._value("name", values)),
+            account=account if account is not None and _ACCOUNT.fullmatch(account) else None,
+            region=region,
+            resource_at=place(self.file, self.task.node),
+            heads=tuple(place(self.file, name) for name in self._heads()) if own or not read.statements else (),
+        )
+        return replace(found, notes=tuple(self._notes(found, values, purges or said is not None)))
+
+    def _heads(self) -> Iterator[Node]:
+        for layer in self.task.layers or ():
+            yield from (name for name, _ in getattr(layer.value, "pairs", ()) if name.value == "policy")
+
+    def _notes(self, found: FoundPolicy, values: Values, sets: object) -> Iterator[str]:
+        if not sets:
+            yield _LEFT
+        if values.used:
+            yield _VARS.format(", ".join(f"`{name}`" for name in dict.fromkeys(values.used)))
+        if found.account is not None and self.context.account not in (None, found.account):
+            yield f"its `registry_id` is {found.account}, not {self.context.account} as --account says"
+
+    def _value(self, name: str, values: Values) -> Node | None:
+        said = self.task.get(name)
+        return values.known(said).value if said is not None else None
+
+    def _text(self, name: str, values: Values) -> str | None:
+        value = self._value(name, values)
+        match value.value if value is not None else None:
+            case bool() as truth:
+                return str(truth).lower()
+            case int() as number:
+                return str(number)
+            case str() as text:
+                return text
+        return None
+
+    def _resource(self, values: Values) -> str:
+        named = self.task.node.get("name")
+        shown = named if named is not None and named.text else self._value("name", values)
+        text = str(shown.value) if shown is not None and not isinstance(shown.value, (Hole, tuple)) else ""
+        return text or "ecs_ecr"

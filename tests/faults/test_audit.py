@@ -1,0 +1,331 @@
+"""What an audit makes of an AWS that is broken, over real HTTP: one entry in its errors, and the rest is judged."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Result, Run
+from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
+from tests.config.registry import OPEN
+from tests.events import ACCOUNT, REGION
+from tests.fakes.limits import Luck, TokenBucket
+from tests.faults.aws import Account
+from tests.faults.conftest import OPEN_BY_TAGS, REPOSITORIES
+from tests.faults.gateway import Answer, Exchange, Gateway
+from tests.faults.table import LASTING, ODD, TRANSIENT, Fault
+
+BODIES = {
+    "nothing": b"",
+    "an empty object": b"{}",
+    "a page in HTML": b"<!DOCTYPE html><html><body>Sign in to the guest network</body></html>",
+    "half an answer": b'{"policyText": "{\\"Version\\": \\"2012-10',
+    "a list": b"[]",
+    "null": b"null",
+    "a number": b"7",
+    "too deep": b'{"policyText": ' + b"[" * 100_000,
+    "no text": b"\xff\xfe\x00",
+}
+"""Answers with status 200 that say nothing."""
+ALL = sorted(REPOSITORIES)
+AUDIT = ("audit", "--format", "json")
+
+
+pytestmark = pytest.mark.usefixtures("pauses")
+
+
+@pytest.fixture(autouse=True)
+def endpoint(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lead every client to the gateway."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", gateway.url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+
+
+def says(body: bytes) -> Callable[[Exchange, Callable[[], Answer]], Answer]:
+    return lambda *_: Answer(200, body)
+
+
+def names(answer: Result) -> list[str]:
+    return [one["name"] for one in answer.json["repositories"]]
+
+
+def others(name: str) -> list[str]:
+    return [one for one in ALL if one != name]
+
+
+def named(*faults: Fault) -> list[object]:
+    return [pytest.param(fault, id=fault.name) for fault in faults]
+
+
+class TestOneRepository:
+    """GetRepositoryPolicy of one repository answers nonsense."""
+
+    @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+    def test_an_answer_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
+        gateway.breaks("GetRepositoryPolicy", says(body), about="m-middle")
+        self.assert_one_error(run(*AUDIT), "the answer of ecr to GetRepositoryPolicy cannot be read: ")
+
+    @pytest.mark.parametrize("policy", [None, {}, [], 7, True, {"Statement": []}])
+    def test_a_policy_that_is_no_text_is_one_error(self, run: Run, gateway: Gateway, policy: object) -> None:
+        gateway.breaks("GetRepositoryPolicy", says(json.dumps({"policyText": policy}).encode()), about="m-middle")
+        self.assert_one_error(run(*AUDIT), "the answer of ecr to GetRepositoryPolicy cannot be read: `policyText` is ")
+
+    @pytest.mark.parametrize("fault", named(*LASTING[:1], *ODD, *TRANSIENT[:2], TRANSIENT[3]))
+    def test_a_lasting_fault_is_one_error(self, run: Run, gateway: Gateway, fault: Fault) -> None:
+        gateway.breaks("GetRepositoryPolicy", fault.breaks, about="m-middle")
+        self.assert_one_error(run(*AUDIT, "--concurrency", "2"), "")
+
+    @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+    def test_tags_that_say_nothing_are_one_error_and_the_policy_is_judged(
+        self, run: Run, gateway: Gateway, body: bytes
+    ) -> None:
+        gateway.breaks("ListTagsForResource", says(body), about="m-middle")
+        answer = run(*AUDIT)
+        assert (answer.status, names(answer)) == (3, ALL)
+        (error,) = answer.json["errors"]
+        assert "its tags, which could not be read: the answer of ecr to ListTagsForResource" in error["reason"]
+
+    @staticmethod
+    def assert_one_error(answer: Result, reason: str) -> None:
+        assert (answer.status, names(answer)) == (3, others("m-middle"))
+        (error,) = answer.json["errors"]
+        assert error["arn"].endswith(":repository/m-middle")
+        assert error["reason"].startswith(reason)
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+class TestOtherCalls:
+    """Each of the other calls answers nonsense once and for all."""
+
+    def test_a_list_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
+        gateway.breaks("DescribeRepositories", says(body))
+        answer = run(*AUDIT)
+        assert (answer.status, names(answer)) == (3, [])
+        assert [error["reason"][:48] for error in answer.json["errors"]] == [
+            "the answer of ecr to DescribeRepositories cannot"
+        ]
+
+    def test_a_later_page_that_says_nothing_leaves_the_first(self, run: Run, gateway: Gateway, body: bytes) -> None:
+        gateway.breaks("DescribeRepositories", says(body), first=2)
+        answer = run(*AUDIT)
+        assert (answer.status, names(answer), len(answer.json["errors"])) == (3, list(REPOSITORIES[:3]), 1)
+
+    def test_a_registry_policy_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
+        gateway.breaks("GetRegistryPolicy", says(body))
+        answer = run(*AUDIT)
+        assert (answer.status, names(answer)) == (3, ALL)
+        (error,) = answer.json["errors"]
+        assert error["reason"].startswith("the registry policy: the answer of ecr to GetRegistryPolicy cannot be read")
+
+    def test_an_organization_that_says_nothing_is_not_known(
+        self, run: Run, gateway: Gateway, tmp_path: Path, body: bytes
+    ) -> None:
+        trust = tmp_path / "trust.json"
+        trust.write_text('{"version": 1, "trust": [{"organization": "self"}]}')
+        gateway.breaks("DescribeOrganization", says(body))
+        answer = run(*AUDIT, "--trust", str(trust))
+        assert (answer.status, names(answer)) == (3, ALL)
+        (error,) = answer.json["errors"]
+        assert error["reason"].startswith("`self` in the trust register trusts nobody: the answer of organizations")
+
+    def test_a_caller_who_is_not_known_is_said(self, run: Run, gateway: Gateway, account: Account, body: bytes) -> None:
+        account.policies = {}
+        gateway.breaks("GetCallerIdentity", says(body))
+        answer = run(*AUDIT)
+        assert (answer.status, answer.out) == (3, "")
+        assert f"{REGION}: the answer of sts to GetCallerIdentity cannot be read" in answer.err
+
+    def test_a_history_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
+        gateway.breaks("LookupEvents", says(body))
+        answer = run(*AUDIT, "--usage", "30")
+        assert (answer.status, names(answer)) == (3, ALL)
+        (error,) = answer.json["errors"]
+        assert error["reason"].startswith("who used what cannot be told: the answer of cloudtrail to LookupEvents")
+
+    def test_an_aggregator_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
+        gateway.breaks("SelectAggregateResourceConfig", says(body))
+        answer = run(*AUDIT, "--aggregator", "all")
+        assert (answer.status, names(answer), len(answer.json["errors"])) == (3, [], 1)
+        assert "the answer of config to SelectAggregateResourceConfig cannot be read" in answer.out
+
+    def test_an_aggregator_whose_accounts_are_not_known_is_said(
+        self, run: Run, gateway: Gateway, tmp_path: Path, body: bytes
+    ) -> None:
+        trust = tmp_path / "trust.json"
+        trust.write_text('{"version": 1, "trust": [{"organization": "self"}]}')
+        gateway.breaks("DescribeConfigurationAggregators", says(body))
+        answer = run(*AUDIT, "--aggregator", "all", "--trust", str(trust))
+        assert answer.status == 3
+        assert "the answer of config to DescribeConfigurationAggregators cannot be read" in answer.err
+
+
+@pytest.mark.parametrize(
+    "repository, reason",
+    [
+        ({}, "`repositories[0].repositoryName` is missing"),
+        ({"repositoryName": None}, "`repositories[0].repositoryName` is missing"),
+        ({"repositoryName": 7}, "`repositories[0].repositoryName` is no string"),
+        (None, "`repositories[0]` is missing"),
+        ("a-first", "`repositories[0]` is no structure"),
+    ],
+)
+def test_a_list_with_a_repository_without_a_name_is_one_error(
+    run: Run, gateway: Gateway, repository: object, reason: str
+) -> None:
+    gateway.breaks("DescribeRepositories", says(json.dumps({"repositories": [repository]}).encode()))
+    answer = run(*AUDIT)
+    assert answer.status == 3
+    assert [error["reason"].partition("read: ")[2] for error in answer.json["errors"]] == [reason]
+
+
+@pytest.mark.parametrize("arn", [None, "", "a-first", "arn:aws:ecr", f"arn:aws:ecr:{REGION}::repository/a-first"])
+def test_where_a_repository_does_not_say_whose_it_is_aws_is_asked(run: Run, gateway: Gateway, arn: str | None) -> None:
+    page = {"repositories": [{"repositoryName": "a-first"} | ({"repositoryArn": arn} if arn is not None else {})]}
+    gateway.breaks("DescribeRepositories", says(json.dumps(page).encode()))
+    answer = run(*AUDIT)
+    (one,) = answer.json["repositories"]
+    assert (answer.status, one["arn"]) == (1, f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/a-first")
+
+
+def test_a_list_without_end_is_one_error(run: Run, gateway: Gateway) -> None:
+    page = b'{"repositories": [{"repositoryName": "a-first"}], "nextToken": "again"}'
+    gateway.breaks("DescribeRepositories", says(page))
+    answer = run(*AUDIT)
+    assert (answer.status, names(answer)) == (3, ["a-first"])
+    assert [error["reason"] for error in answer.json["errors"]] == [
+        "the answer of ecr to DescribeRepositories cannot be read: the next page is the same one"
+    ]
+
+
+class TestConnection:
+    """Nobody answers in AWS's place, or not in its language."""
+
+    @pytest.fixture
+    def closed(self) -> Iterator[str]:
+        """A port of this machine at which nobody listens."""
+        with closing(socket.socket()) as bound:
+            bound.bind(("127.0.0.1", 0))
+            yield f"127.0.0.1:{bound.getsockname()[1]}"
+
+    def test_a_connection_that_is_refused_is_said(self, run: Run, closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{closed}")
+        self.assert_unreachable(run(*AUDIT), "Could not connect to the endpoint URL")
+
+    def test_a_name_that_is_not_known_is_said(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(*_: object, **__: object) -> None:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        monkeypatch.delenv("AWS_ENDPOINT_URL")
+        self.assert_unreachable(run(*AUDIT, "--region", "eu-central-9"), ".eu-central-9.amazonaws.com/")
+
+    def test_a_server_without_tls_is_said(self, run: Run, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", gateway.url.replace("http:", "https:"))
+        self.assert_unreachable(run(*AUDIT), "SSL validation failed")
+
+    def test_a_proxy_that_nobody_reaches_is_said(self, run: Run, closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://aws.example.com")
+        monkeypatch.setenv("HTTP_PROXY", f"http://{closed}")
+        monkeypatch.setenv("NO_PROXY", "")
+        self.assert_unreachable(run(*AUDIT), "Failed to connect to proxy URL")
+
+    @staticmethod
+    def assert_unreachable(answer: Result, reason: str) -> None:
+        assert (answer.status, answer.out) == (3, "")
+        assert "cannot reach AWS: " in answer.err
+        assert reason in answer.err
+        assert len(answer.err.splitlines()) == 1
+
+    def test_what_was_read_before_nobody_answers_any_more_is_judged(self, run: Run, gateway: Gateway) -> None:
+        (reset,) = [fault for fault in TRANSIENT if fault.name == "reset"]
+        gateway.breaks("GetRepositoryPolicy", reset.breaks, first=2)
+        answer = run(*AUDIT, "--concurrency", "1")
+        assert (answer.status, len(names(answer))) == (3, 1)
+        assert [error["reason"].partition(":")[0] for error in answer.json["errors"]] == [
+            "cannot reach AWS",
+            "cannot reach AWS",
+            "4 repositories were not read, from `i-last` on",
+        ]
+
+
+@pytest.mark.parametrize("operation", ["DescribeRepositories", "GetRepositoryPolicy", "LookupEvents"])
+def test_credentials_that_end_on_the_way_are_one_error(run: Run, gateway: Gateway, operation: str) -> None:
+    (expired,) = [fault for fault in LASTING if fault.name == "expired token"]
+    gateway.breaks(operation, expired.breaks, first=2)
+    answer = run(*AUDIT, "--usage", "30", "--concurrency", "1")
+    assert answer.status == 3
+    assert [("the credentials have expired" in error["reason"]) for error in answer.json["errors"]] == [True]
+
+
+class TestThrottling:
+    """AWS refuses calls as too many."""
+
+    @pytest.fixture(autouse=True)
+    def many(self, account: Account) -> None:
+        account.policies = {f"r{number:03}": OPEN for number in range(300)}
+        account.page_size = 1_000
+
+    def throttle(self, gateway: Gateway, takes: Callable[[], bool]) -> None:
+        refused = Answer(400, b'{"__type": "ThrottlingException", "message": "Rate exceeded"}')
+        gateway.breaks("GetRepositoryPolicy", lambda _, usual: usual() if takes() else refused)
+
+    def test_three_refusals_in_ten_lose_nothing(self, run: Run, gateway: Gateway, pauses: list[float]) -> None:
+        self.throttle(gateway, Luck(0.3, 1).takes)
+        answer = run(*AUDIT)
+        assert (answer.status, len(names(answer)), answer.json["errors"]) == (1, 300, [])
+        assert gateway.calls.count("GetRepositoryPolicy") < 1.6 * 300
+        # What boto3 waits after a refusal, half a second on average, is not waited while other calls get through.
+        assert sum(pauses) / len(pauses) < 0.1
+
+    def test_a_limit_is_not_hammered(self, run: Run, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+        passed: list[float] = []
+        monkeypatch.setattr("time.sleep", passed.append)
+        monkeypatch.setattr("ecr_crossaccount.config.retries.now", lambda: sum(passed))
+
+        def takes() -> bool:
+            passed.append(0.01)  # what a call takes
+            return bucket.takes()
+
+        bucket = TokenBucket(20, 20, lambda: sum(passed))
+        self.throttle(gateway, takes)
+        answer = run(*AUDIT, "--concurrency", "1")
+        assert (answer.status, len(names(answer)), answer.json["errors"]) == (1, 300, [])
+        assert gateway.calls.count("GetRepositoryPolicy") < 1.5 * 300
+        assert sum(passed) < 1.2 * (300 - 20) / 20
+
+    def test_a_call_that_alone_is_refused_is_given_up_and_the_rest_is_judged(self, run: Run, gateway: Gateway) -> None:
+        (throttled,) = [fault for fault in TRANSIENT if fault.name == "throttled"]
+        gateway.breaks("GetRepositoryPolicy", throttled.breaks, about="r007")
+        answer = run(*AUDIT)
+        assert (answer.status, len(names(answer)), len(answer.json["errors"])) == (3, 299, 1)
+        assert answer.json["errors"][0]["arn"].endswith("r007")
+
+    def test_where_nothing_gets_through_the_rest_is_one_error(self, run: Run, gateway: Gateway) -> None:
+        (throttled,) = [fault for fault in TRANSIENT if fault.name == "throttled"]
+        gateway.breaks("GetRepositoryPolicy", throttled.breaks)
+        answer = run(*AUDIT)
+        *some, rest = answer.json["errors"]
+        assert (answer.status, names(answer)) == (3, [])
+        assert [error["arn"][-4:] for error in some] == ["r000", "r001"]
+        assert rest["reason"].startswith(
+            "298 repositories were not read, from `r002` on: GetRepositoryPolicy was throttled again and again"
+        )
+        assert gateway.calls.count("GetRepositoryPolicy") < 300
+
+    @pytest.mark.parametrize("status", [429, 400])
+    def test_a_refusal_in_any_form_is_sat_out(self, run: Run, gateway: Gateway, status: int) -> None:
+        body = b"slow down" if status == 429 else b'{"__type": "TooManyRequestsException"}'
+        gateway.breaks("GetRepositoryPolicy", lambda *_: Answer(status, body), about="r007", times=3)
+        answer = run(*AUDIT)
+        assert (answer.status, len(names(answer))) == (1, 300)
+
+
+def test_the_fixtures_are_what_the_tests_take_them_for(run: Run) -> None:
+    answer = run(*AUDIT, "--usage", "30")
+    assert (answer.status, names(answer), answer.json["errors"]) == (1, ALL, [])
+    assert "resourcetag/" in OPEN_BY_TAGS.lower()
