@@ -172,7 +172,7 @@ def test_hostile_names_are_only_code(checked: Checked, hostile: str) -> None:
         "<code>", "</code>", "<details><summary>Why, and by which request</summary>", "</details>",
     }  # fmt: skip
     assert [token.type for token in found].count("tr_open") == 1 + 4
-    assert [token.type for token in found].count("td_open") == 4 * 4
+    assert [token.type for token in found].count("td_open") == 5 * 4
     outside = re.sub(r"^(`{3,})text\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert "@octocat" not in outside
     assert "\x1b" not in text
