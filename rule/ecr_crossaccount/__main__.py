@@ -8,6 +8,8 @@ import sys
 # Those of `cli.exit_status`, which may itself be what cannot be imported.
 _CRASHED = 70
 _INTERRUPTED = 130
+_LEAVING = (0, 3)
+"""With which argparse leaves, after help and bad usage; from anybody else, `sys.exit` is a crash."""
 
 
 def process() -> int:
@@ -19,11 +21,11 @@ def process() -> int:
         from .cli.main import main  # noqa: PLC0415 - the import may fail as well
 
         status = main()
-    except SystemExit:
-        raise
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except BaseException as error:  # noqa: BLE001 - see above
+    except BaseException as error:
+        if isinstance(error, SystemExit) and error.code in _LEAVING:
+            raise
         _tell(error)
         return _CRASHED
     # Python would look through all that is left for cycles before it ends: of a large report, half a second's work.

@@ -73,6 +73,8 @@ def judge_fails_with(error: str) -> tuple[str, str]:
         ("RecursionError('too deep')", "RecursionError: too deep", "report it as SECURITY.md describes"),
         ("ImportError('no rich')", "ImportError: no rich", "install it again"),
         ("AssertionError('x' * 9000)", "AssertionError: " + "x" * 283 + "…", "report it as SECURITY.md describes"),
+        ("SystemExit('that will be all')", "SystemExit: that will be all", "report it as SECURITY.md describes"),
+        ("SystemExit(1)", "SystemExit: 1", "report it as SECURITY.md describes"),
         ("BaseException('of a library')", "BaseException: of a library", "report it as SECURITY.md describes"),
     ],
 )

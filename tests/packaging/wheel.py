@@ -45,11 +45,15 @@ COMMANDS = [
 ]
 
 
+# Where the documentation is must not depend on where the wheel is.
+SAME = {"COLUMNS": "100", "PYTHONWARNINGS": "error", "ECR_CROSSACCOUNT_DOCS_URL": "https://docs.example/"}
+
+
 def run(version: str, command: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [PLACES[version] / "bin" / "ecr-crossaccount", *command.split()],
         cwd=ROOT, input=LINES.encode(), capture_output=True, check=False,
-        env={**os.environ, "COLUMNS": "100", "PYTHONWARNINGS": "error", **environment},
+        env={**os.environ, **SAME, **environment},
     )  # fmt: skip
 
 

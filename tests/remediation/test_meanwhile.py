@@ -162,6 +162,40 @@ def test_what_can_be_neither_read_nor_put_back_comes_with_the_command_that_does(
     assert "COMPLIANT" not in ran.out.partition("the old policy is in")[2]
 
 
+@pytest.mark.usefixtures("impatient")
+def test_a_write_whose_answer_is_lost_comes_with_the_command_that_undoes_it(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.furnish(OPEN)
+
+    def lost() -> None:
+        fails(patched, "get_repository_policy")
+        raise JsonRESTError("ServerException", "after it was written")
+
+    with monkeypatch.context() as patched:
+        after_writing(patched, lost)
+        ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (3, of(PARTNER))
+    first, second = ran.err.splitlines()
+    assert "and the policy cannot be read" in first
+    assert second.endswith(f"to put the old policy back: ecr-crossaccount remediate team/base --restore {BACKUP}")
+
+
+def test_who_interrupts_after_the_write_is_told_that_nobody_has_checked_it(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    account.furnish(OPEN)
+    monkeypatch.setattr("ecr_crossaccount.cli.live.Live.checked", interrupt)
+    ran = terminal("--yes")
+    assert (ran.status, account.policy()) == (130, of(PARTNER))
+    first, second = ran.err.splitlines()
+    assert first.endswith("interrupted: the policy may have been written, and nobody has checked it")
+    assert second.endswith(f"to put the old policy back: ecr-crossaccount remediate team/base --restore {BACKUP}")
+
+
 def test_a_repository_deleted_right_after_it_was_written_is_not_compliant(
     account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,10 @@ class NotWrittenError(Exception):
     """The policy is not the wanted one; the message says why and what it is now."""
 
 
+class UncheckedError(NotWrittenError):
+    """The policy may be the wanted one, and nobody knows whether it does what it should."""
+
+
 def write_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
     """Answer the step: put `Wanted` in the place of `Expected`; `Outcome` is Written, Deleted, Unchanged or Gone."""
     ecr = boto3.client("ecr")
@@ -93,7 +97,7 @@ def _after_error(ecr: "ECRClient", name: str, wanted: str, error: Exception) -> 
     try:
         live = current(ecr, name)
     except (ClientError, BotoCoreError) as unread:
-        raise NotWrittenError(f"writing failed ({error}), and the policy cannot be read: {unread}") from error
+        raise UncheckedError(f"writing failed ({error}), and the policy cannot be read: {unread}") from error
     if live is None:
         return "Gone"
     if meaning(live) == meaning(wanted):

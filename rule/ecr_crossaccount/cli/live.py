@@ -15,7 +15,7 @@ from ..automation.cuts import cuts
 from ..automation.find_use import Clock, asked
 from ..automation.planner import NO_POLICY, Question, written
 from ..automation.read_policy import organization, repository
-from ..automation.write_policy import NotWrittenError, replaced
+from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
 from . import clock
 from .errors import InputError
 
@@ -28,10 +28,6 @@ _OUTCOMES = {
     "Unchanged": "it was written already",
 }
 """What `replaced` answers where the policy is the wanted one, for a person."""
-
-
-class UncheckedError(NotWrittenError):
-    """The policy was written, and nobody knows whether it does what it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ class Live:
     def replace(self, wanted: str) -> str:
         """Write a policy if the live one is still the one that was read, and say what became of it.
 
-        Raises NotWrittenError: nothing was written, or nobody can say.
+        Raises NotWrittenError, and UncheckedError where nobody can say.
         """
         try:
             outcome = replaced(self._ecr(), self.name, self.policy, wanted, clock.sleep)

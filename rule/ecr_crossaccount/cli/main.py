@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
 from ..errors import closest, in_our_words
@@ -236,6 +235,8 @@ def _open_what_is_closed() -> None:
     """Take a standard stream that the caller closed for one with nothing behind it; Python's is None."""
     for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
         if getattr(sys, name) is None:
+            from pathlib import Path
+
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
             setattr(sys, name, stream)
 

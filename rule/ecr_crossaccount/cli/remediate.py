@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .. import Action, Strategy
@@ -16,7 +17,7 @@ from .options import account, add_trust, days_back, organization, repository, sp
 from .register import trust_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from .. import Plan
     from ..automation.planner import Question
@@ -104,8 +105,6 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _remediate(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
-    from .live import UncheckedError
-
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy))
     _show(live, question, plan)
@@ -115,14 +114,28 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace) ->
         return status_of([before])
     wanted = live.wanted(plan)
     kept = _keep(live, arguments, live.record(before, plan))
-    outcome = live.replace(wanted)
-    try:
+    with _way_back(arguments, kept):
+        outcome = live.replace(wanted)
         after = live.checked(question, wanted)
-    except UncheckedError as error:
-        raise InputError(str(error), f"to put the old policy back: {_undoing(arguments, kept)}") from None
     print(f"{outcome}; what ECR has now is {after.compliance.value}")
     print(f"to undo it: {_undoing(arguments, kept)}")
     return status_of([after])
+
+
+@contextmanager
+def _way_back(arguments: argparse.Namespace, kept: str) -> Iterator[None]:
+    """Name the command that puts the old policy back where nobody knows what ECR has now. Raises InputError."""
+    from ..automation.write_policy import UncheckedError
+
+    told = f"to put the old policy back: {_undoing(arguments, kept)}"
+    try:
+        yield
+    except UncheckedError as error:
+        raise InputError(str(error), told) from None
+    except KeyboardInterrupt:
+        complain("interrupted: the policy may have been written, and nobody has checked it")
+        complain(told)
+        raise
 
 
 def _undoing(arguments: argparse.Namespace, kept: str) -> str:
@@ -167,8 +180,9 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     if not _confirmed(arguments, "put it back?"):
         return status_of([verdict])
     kept = _keep(live, arguments, {"replaced_by": arguments.restore})
-    outcome = live.replace(policy)
-    after = live.stored(question)
+    with _way_back(arguments, kept):
+        outcome = live.replace(policy)
+        after = live.stored(question)
     print(f"{outcome}; what ECR has now is {after.compliance.value}; what it replaced is in {kept}")
     return status_of([after])
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ...policy.holes import Hole, Holed
-from ..found import Place
+from ..found import REGION, Place
 from ..terraform.partial import Perhaps, Prose, Value, first_hole, is_known, joined, json_text, parts_of, text_of
 from .collections import items
 from .errors import BeyondError, FailedError
@@ -225,9 +225,9 @@ def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
 
 def format_list(pattern: Value, *arguments: Value) -> Value:
     """A list of texts, one for each round of the lists among the arguments."""
-    if any(isinstance(one, Hole) for one in arguments):
-        return _some_of(pattern, arguments)
     lists = [one for one in arguments if isinstance(one, (list, tuple))]
+    if not lists and any(isinstance(one, Hole) for one in arguments):
+        return _some_of(pattern, arguments)
     size = len(lists[0]) if lists else 1
     if any(len(one) != size for one in lists):
         if any(isinstance(item, Perhaps) for one in lists for item in one):
@@ -237,7 +237,7 @@ def format_list(pattern: Value, *arguments: Value) -> Value:
 
 
 def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
-    taken = [one[number] if isinstance(one, (list, tuple)) else one for one in arguments]
+    taken = [_element(one, number) for one in arguments]
     doubts = [one for one in taken if isinstance(one, Perhaps)]
     text = format_text(pattern, *(one.value if isinstance(one, Perhaps) else one for one in taken))
     if len(doubts) == 1:
@@ -245,9 +245,14 @@ def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
     return Perhaps(text, doubts[0].hole) if doubts else text
 
 
+def _element(argument: Value, number: int) -> Value:
+    """Return what a round takes of an argument; one that is not known may be a list, but for the Region."""
+    if isinstance(argument, Hole) and argument != REGION:
+        return Hole(f"{argument.name}[{number}]")
+    return argument[number] if isinstance(argument, (list, tuple)) else argument
+
+
 def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:
     """A list of which only is known how its elements look."""
-    if any(isinstance(one, (list, tuple)) for one in arguments):
-        return first_hole(list(arguments), "formatlist(…)")
     hole = first_hole(list(arguments), "formatlist(…)")
     return [Perhaps(format_text(pattern, *arguments), hole)]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...policy.holes import Hole, Holed
-from ..found import Place
+from ..found import REGION, Place
 from ..holed import parts_of
 from ..holed import text_of as joined
 
@@ -175,8 +175,11 @@ def is_known(value: Value) -> bool:
 
 
 def first_hole(value: Value, otherwise: str) -> Hole:
-    """Return the first hole in a value, so that what depends on it can bear its name."""
-    return next(holes_in(value), Hole(otherwise))
+    """Return the first hole in a value, so that what depends on it can bear its name.
+
+    Never that of the Region: it is filled in before a policy is judged, and what depends on it is not the Region.
+    """
+    return next((one for one in holes_in(value) if one != REGION), Hole(otherwise))
 
 
 def json_text(value: Value) -> str | Holed:
