@@ -157,6 +157,10 @@ def _values(template: Template, name: str, group: Mapping[str, Node] | None) -> 
 def _with_parameters(root: Node, declared: Mapping[str, Node]) -> Node:
     """Return a template with other declarations of some parameters."""
     section = root.get("Parameters") or Node(None)
-    parameters = section.but(Fields(tuple((key, declared.get(str(key.value), value)) for key, value in _pairs(section))))
-    pairs = ((key, parameters if key.value == "Parameters" else value) for key, value in _pairs(root))
-    return root.but(Fields(tuple(pairs)))
+    parameters = section.but(_with(section, declared))
+    return root.but(_with(root, {"Parameters": parameters}))
+
+
+def _with(node: Node, others: Mapping[str, Node]) -> Fields:
+    """Return the fields of an object, some of them with other values."""
+    return Fields(tuple((key, others.get(str(key.value), value)) for key, value in _pairs(node)))
