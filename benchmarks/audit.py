@@ -1,6 +1,7 @@
 """`make bench-audit`: an account's registry audited, beside the least that anybody must do and beside Cloud Custodian.
 
-Every contender is a process of its own, begun anew, and asks the same server: moto, on 127.0.0.1. README.md says more.
+Every contender is a process of its own, begun anew, and asks the same server: moto, on 127.0.0.1. The audit is made
+once more while that refuses three calls in ten. README.md says more.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
@@ -25,12 +27,16 @@ from botocore.config import Config
 from .corpus import ORGANIZATION, OWNER, REGIONS, REGISTER, mixed
 from .corpus.words import TRUSTED
 from .figures import Figure, Result, status_of, table
+from .limited_moto import REFUSED
 
 _ROOT = Path(__file__).parents[1]
 _CUSTODIAN = _ROOT / ".venv-bench" / "bin" / "custodian"
 _REGION = REGIONS[0]
 _AT_ONCE = 16
 OURS, BARE, PEER = "ecr-crossaccount audit", "bare concurrent fetch", "Cloud Custodian cross-account"
+THROTTLED = "ecr-crossaccount audit, 30 % throttled"
+_REFUSED = {THROTTLED: 0.3}
+"""The share of the calls that the server refuses to a contender; nothing, if it is not here."""
 
 _FETCH = f"""
 import sys
@@ -92,9 +98,9 @@ def _server() -> Iterator[dict[str, str]]:
         "NO_PROXY": "127.0.0.1",
         "PYTHONPATH": str(_ROOT / "rule"),
     }
-    command = [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", "0"]
+    command = [sys.executable, "-m", "benchmarks.limited_moto"]
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as server:
         try:
             assert server.stdout is not None
@@ -140,16 +146,25 @@ def _contenders(folder: Path, environment: dict[str, str]) -> dict[str, Contende
     python = sys.executable
     audit = ["audit", "--format", "json", "--trust", str(trust), "--concurrency", str(_AT_ONCE)]
     custodian = ["run", "--output-dir", str(folder / "out"), "--region", _REGION, "--cache-period", "0", str(custody)]
+    ours = [python, "-m", "ecr_crossaccount", *audit, "--organization", ORGANIZATION]
     commands = {
-        OURS: ([python, "-m", "ecr_crossaccount", *audit, "--organization", ORGANIZATION], {0, 1}),
+        OURS: (ours, {0, 1}),
+        THROTTLED: (ours, {0, 1}),
         BARE: ([python, "-c", _FETCH], {0}),
         PEER: ([str(_CUSTODIAN), *custodian], {0}),
     }
-    return {name: _runner(command, accepted, environment) for name, (command, accepted) in commands.items()}
+    return {
+        name: _runner(command, accepted, environment, _REFUSED.get(name, 0))
+        for name, (command, accepted) in commands.items()
+    }
 
 
-def _runner(command: list[str], accepted: set[int], environment: dict[str, str]) -> Contender:
+def _runner(command: list[str], accepted: set[int], environment: dict[str, str], refused: float) -> Contender:
+    limit = Request(f"{environment['AWS_ENDPOINT_URL']}{REFUSED}{refused}", method="PUT")  # noqa: S310 - this machine
+
     def run() -> None:
+        with urlopen(limit):  # noqa: S310 - this machine
+            pass
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode not in accepted:
             raise SystemExit(f"`{' '.join(command[:3])} …` ended with {done.returncode}:\n{done.stderr[-2000:]}")
@@ -173,6 +188,7 @@ def _result(rounds: list[dict[str, float]], repositories: int) -> Result:
     figures = [
         Figure(f"{OURS} / {BARE}", median(r[OURS] / r[BARE] for r in rounds), "x", 1.15),
         Figure(f"{OURS} / {PEER}", median(r[OURS] / r[PEER] for r in rounds), "x", 0.6),
+        Figure(f"{THROTTLED} / not", median(r[THROTTLED] / r[OURS] for r in rounds), "x", 3.0),
     ]
     figures += [Figure(f"{name}, all repositories", median(r[name] for r in rounds), "s") for name in rounds[0]]
     return Result("audit", f"{repositories:,} repositories behind moto; {len(rounds)} rounds", tuple(figures))

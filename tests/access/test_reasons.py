@@ -95,14 +95,14 @@ def test_a_grant_says_who_what_by_which_statement_and_why(element: object, sente
             [allow("*", "*", {"StringEquals": {"aws:NewKey": "x"}})],
             (
                 "whether statement 0 lets somebody outside in depends on aws:NewKey, "
-                "of which nobody can tell what a request from outside holds"
+                "whose value in a request from outside cannot be determined"
             ),
         ),
         (
             [allow(LAMBDA, "*", {"StringEquals": {"aws:PrincipalTag/x": "x"}})],
             (
                 "whether statement 0 lets an AWS service in depends on aws:PrincipalTag/x, "
-                "of which nobody can tell what a request from outside holds"
+                "whose value in a request from outside cannot be determined"
             ),
         ),
         (
@@ -117,14 +117,14 @@ def test_a_grant_says_who_what_by_which_statement_and_why(element: object, sente
             [allow(LAMBDA, "*", {"StringNotLike": {"sts:ExternalId": "x"}, "StringEquals": {"aws:NewKey": "x"}})],
             (
                 "whether statement 0 lets an AWS service in depends on aws:NewKey, "
-                "of which nobody can tell what a request from outside holds"
+                "whose value in a request from outside cannot be determined"
             ),
         ),
         (
             [allow(LAMBDA, ["ecr:PutImage", "ecr:TagResource"], {"Null": {"aws:RequestTag/team": "true"}})],
             (
                 "whether statement 0 lets an AWS service call TagResource depends on aws:RequestTag/team, "
-                "of which nobody can tell what a request from outside holds"
+                "whose value in a request from outside cannot be determined"
             ),
         ),
     ],

@@ -148,3 +148,34 @@ def test_a_report_that_somebody_has_cut_is_still_compared(audit: Audit) -> None:
     found = audit({"one": STRANGER_PULLS}, since=earlier)["changes"]
     assert (found["since"], found["appeared"], found["not_compared"]) == ("", [arn("one")], ["x"])
     assert "not read this time: x" in audit({"one": None}, since=earlier, form="text")
+
+
+DEEP: object = json.loads("[" * 500 + "]" * 500)
+FIELDS = ["arn", "account", "region", "name", "kind", "compliance", "grants", "trusted"]
+
+
+@pytest.mark.parametrize("value", [None, 0, True, "", [], [7], {}, {"a": []}, DEEP], ids=lambda one: str(one)[:12])
+def test_a_field_of_another_type_never_ends_the_audit(audit: Audit, run: Run, write: Write, value: object) -> None:
+    """A report that somebody has edited, or another program has written."""
+    now = write({"Results": [json.dumps(row("one", json.dumps(STRANGER_PULLS)))]}, "inventory.json")
+    report = json.dumps(audit({"one": STRANGER_PULLS, "two": PARTNER_PULLS}))
+    for field in FIELDS:
+        earlier = json.loads(report)
+        earlier["repositories"][1][field] = value
+        answer = run("audit", "--inventory", now, "--since", write(earlier, "edited.json"))
+        assert answer.status in (1, 3)
+        assert bool(answer.out) == (answer.status == 1)
+    for field in ("statement", "kind", "grantee", "actions", "access"):
+        earlier = json.loads(report)
+        earlier["repositories"][0]["grants"][0][field] = value
+        assert run("audit", "--inventory", now, "--since", write(earlier, "edited.json")).status == 1
+    for field in ("audited", "repositories", "registries", "errors", "format"):
+        earlier = json.loads(report) | {field: value}
+        assert run("audit", "--inventory", now, "--since", write(earlier, "edited.json")).status in (1, 3)
+
+
+def test_a_report_that_is_nested_too_deeply_is_refused(run: Run, write: Write) -> None:
+    now, earlier = write({"Results": []}, "inventory.json"), write("[" * 100_000, "earlier.json")
+    answer = run("audit", "--inventory", now, "--since", earlier)
+    assert (answer.status, answer.out) == (3, "")
+    assert answer.err == f"ecr-crossaccount: `{earlier}`: nested too deeply\n"

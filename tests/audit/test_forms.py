@@ -113,6 +113,15 @@ def test_a_log_is_valid_and_names_each_repository_by_its_arn(run: Run, furnish: 
     assert {rule["helpUri"].partition("#")[2] for rule in log["tool"]["driver"]["rules"]} >= {"a-named-account"}
 
 
+def test_an_error_that_has_no_place_is_in_every_form(run: Run, inventory: Inventory, trust: Callable[..., str]) -> None:
+    argv = [*inventory(own=None), "--trust", trust({"organization": "self"})]
+    (one,) = run_of(run(*argv, "--format", "sarif").json)["invocations"][0]["toolExecutionNotifications"]
+    assert one["message"]["text"].startswith("not judged: `self` in the trust register trusts nobody")
+    assert one["locations"] == []
+    assert run(*argv).err.startswith("ecr-crossaccount: `self` in the trust register trusts nobody")
+    assert [row["compliance"] for row in rows_of(run(*argv, "--format", "csv"))] == ["COMPLIANT", "UNREAD"]
+
+
 def test_a_log_without_findings_is_valid_too(run: Run, furnish: Furnish) -> None:
     furnish({"own": None})
     log = run_of(run("audit", "--format", "sarif").json)

@@ -302,6 +302,8 @@ def test_a_narrow_screen_has_a_card_for_each_row_that_names_its_columns(opened: 
     assert places == sorted(set(places)), "one below the other"
     label = cells.nth(1).evaluate("one => getComputedStyle(one, '::before').content")
     assert label in ('"Repository"', "attr(data-label)")
+    for role, cell in (("row", row), ("rowheader", row.locator("th")), ("cell", cells.first)):
+        expect(cell).to_have_role(role)  # type: ignore[arg-type]
     expect(page.get_by_role("row", name="team/web")).to_have_count(1)
     page.get_by_role("button", name="Repository", exact=True).click()
     assert page.locator("tr.row td:nth-child(4)").all_inner_texts() == sorted(

@@ -19,6 +19,7 @@ SECTIONS = list(dict.fromkeys(block.heading for block in EXAMPLES))
 SEVERITY = {
     "Any AWS account": "CRITICAL",
     "A condition that confines nobody": "HIGH",
+    "A network that the policy names": "MEDIUM",
     "A named account": "MEDIUM",
     "More than trust covers": "CRITICAL",
     "An approval that has expired": "MEDIUM",

@@ -154,6 +154,21 @@ def test_a_module_that_is_called_is_judged_where_it_is_called(run: Run, tmp_path
     assert answer.status == 1
 
 
+def test_a_template_that_is_nested_is_judged_where_it_is_nested(run: Run, tmp_path: Path) -> None:
+    child = {"Resources": {"Repo": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": OPEN}}}}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "legacy/child.json"}}
+    (tmp_path / "legacy").mkdir()
+    (tmp_path / "legacy" / "child.json").write_text(json.dumps(child), encoding="utf-8")
+    (tmp_path / "parent.json").write_text(json.dumps({"Resources": {"Child": nested}}), encoding="utf-8")
+    done = run("check", "--account", OWNER, "--format", "json", str(tmp_path), "--exclude", "legacy")
+    assert (done.status, [one["resource"] for one in done.json["policies"]]) == (1, ["Child/Repo"])
+
+
+def test_standard_input_is_never_excluded(run: Run) -> None:
+    done = run("check", "--account", OWNER, "--format", "json", "-", "--exclude", "*", stdin=json.dumps(OPEN))
+    assert (done.status, len(done.json["policies"])) == (1, 1)
+
+
 def test_of_terraform_s_sources_the_others_still_know_what_an_excluded_one_says(run: Run, tmp_path: Path) -> None:
     who = 'variable "who" { default = "222233334444" }\n'
     policy = MODULE.replace('"*", A', "{AWS = var.who}, A")

@@ -328,3 +328,19 @@ def test_a_limit_is_told_without_what_a_condition_rules_out() -> None:
     source = {"StringEqualsIfExists": {"aws:SourceAccount": OWNER}}
     found = planned(allow({"Service": "lambda.amazonaws.com"}, condition=source))
     assert found.changes[-1].change == f"READ kept for services acting for account `{OWNER}`"
+
+
+def test_a_stored_policy_is_planned_without_the_resources_that_say_nothing() -> None:
+    owner = {"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "ecr:*", "Resource": "*"}
+    partner = {"Effect": "Allow", "Principal": {"AWS": [OWNER, STRANGER]}, "Action": "ecr:BatchGetImage"}
+    elsewhere = {**owner, "Effect": "Deny", "Resource": f"arn:aws:ecr:eu-central-1:{OWNER}:repository/other"}
+    stored = {"Version": "2012-10-17", "Statement": [owner, {**partner, "NotResource": "*"}, elsewhere]}
+    repository = Repository(OWNER, name="team/base", region="eu-central-1")
+    found = plan(stored, repository, Trust.nobody(), origin=Origin.DEPLOYED)
+    assert found.policy is not None
+    assert [sorted(one) for one in found.policy["Statement"]] == [  # type: ignore[attr-defined]
+        ["Action", "Effect", "Principal"],
+        ["Action", "Effect", "NotResource", "Principal"],
+        ["Action", "Effect", "Principal", "Resource"],
+    ]
+    assert [one.statement for one in found.changes if one.change == "Resource removed"] == [0]

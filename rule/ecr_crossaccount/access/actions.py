@@ -48,7 +48,7 @@ _REGISTRY_LEVEL = frozenset(
 _HARMLESS = """
     BatchCheckLayerAvailability BatchGetRepositoryScanningConfiguration DescribeImageReplicationStatus
     DescribeImageSigningStatus DescribeRepositories GetImageCopyStatus GetLifecyclePolicy
-    GetLifecyclePolicyPreview GetRepositoryPolicy ListTagsForResource
+    GetRepositoryPolicy ListTagsForResource
 """
 """READ that tells of a repository's settings and of nothing that its images hold."""
 
@@ -199,8 +199,10 @@ def _filled(actions: Actions) -> int:
 
 
 _PARTS = tuple((access, mask | (-1 << len(NAMES) if access is Access.WRITE else 0)) for access, mask in MASKS.items())
-TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ)
-"""WRITE and ADMIN, and every action that no table names."""
+TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ) & ~_bits(
+    "StartImageScan StartLifecyclePolicyPreview"
+)
+"""WRITE and ADMIN but for what changes no image, and every action that no table names."""
 
 
 @lru_cache(maxsize=1024)

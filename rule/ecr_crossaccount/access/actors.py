@@ -73,8 +73,9 @@ def _unknown_sorts(principals: Principals) -> Iterator[tuple[Sort, ...]]:
 def _service_doubt(search: Search, principals: Principals, known: Sequence[Found]) -> Doubt | None:
     acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
     names = _services(principals)
-    if names is None and acting:
-        return None
+    is_public = any(found.public for found in known)
+    if names is None and (acting or is_public):
+        return None  # who is open to everybody is no safer for what a service can do besides
     if names is not None:
         names = [name for name in names if name not in acting]
     if principals.unknown_services:

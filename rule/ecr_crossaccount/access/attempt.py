@@ -154,7 +154,12 @@ class Attempt:
         firm = self._firm(problem.allow)
         if firm is None:
             return None
-        firm += [self._demand(self.memo.asked(one, self.test(one), Want.NOT_SURELY)) for one in problem.outside]
+        for one in problem.outside:
+            given = self._judge(one, Want.NOT_SURELY)
+            if isinstance(given, Demand):
+                firm.append(given)
+            elif not Want.NOT_SURELY.met_by(given):
+                return None
         choices: list[list[Demand]] = []
         for part in problem.denies:
             choice = self._escapes(part)

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..policy.conditions import Base
+from ..policy.conditions import Base, Condition, Network, Operator, Value
+from ..policy.document import Effect
 from ..policy.pattern import Pattern
 from .automaton import Budget, classes
 from .charset import ANY, GENERIC
-from .clause import Clause
+from .clause import Clause, clause, like
 from .comparisons import STRINGS, account_field, string_tokens, written
+from .samples import IPV4, IPV6
 from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from .sources import is_well_known
 from .tokens import Block, Token, Tokens, literal
@@ -78,6 +80,36 @@ def named_accounts(clauses: Iterable[Clause]) -> list[str]:
 def named_organizations(clauses: Iterable[Clause]) -> list[str]:
     """The organization ids that conditions write out, in order of appearance."""
     return _named(_ORGANIZATION, clauses)
+
+
+_NETWORKS = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
+_NARROW = {IPV4: 1 << 24, IPV6: 1 << 96}
+"""Addresses of a range that no longer counts as one: /8 and /32, as Amazon S3 defines what is public.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+
+def named_networks(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Return conditions that hold for the VPCs, endpoints and narrow address ranges that others write out."""
+    found: list[Condition] = []
+    for key in _NETWORKS:
+        values = [value for one in clauses if one.key == key for value in one.condition.values]
+        literals = [value.literal for value in values if isinstance(value, Pattern) and value.literal is not None]
+        if literals:
+            found.append(like(key, dict.fromkeys(literals), Base.STRING_EQUALS))
+    ranges = [value for one in clauses if one.key == _ADDRESS for value in one.condition.values if _is_narrow(value)]
+    if ranges:
+        operator = Operator(Base.IP_ADDRESS, source=Base.IP_ADDRESS.value)
+        found.append(Condition(operator, _ADDRESS, _ADDRESS, tuple(dict.fromkeys(ranges))))
+    return tuple([clause(one, Effect.ALLOW) for one in found])
+
+
+_ADDRESS = "aws:sourceip"
+
+
+def _is_narrow(value: Value) -> bool:
+    return isinstance(value, Network) and value.last - value.first + 1 < _NARROW[value.version]
 
 
 def _named(expression: re.Pattern[str], clauses: Iterable[Clause]) -> list[str]:

@@ -36,12 +36,13 @@ class Allow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entrance:
-    """One way for AWS principals of an account to match the Allow's Principal."""
+    """One way for AWS principals of an account to match the Allow's Principal; `besides` must not hold of a request."""
 
     account: str
     sorts: tuple[Sort, ...]
     clauses: tuple[Clause, ...] = ()
     session: str | None = None
+    besides: tuple[Clause, ...] = ()
 
 
 def entrances(entry: Named, roles: Roles) -> Iterator[Entrance]:

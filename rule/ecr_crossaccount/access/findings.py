@@ -10,6 +10,8 @@ from .verdict import Kind, Witness
 
 ANY_ACCOUNT, ANY_SERVICE = "any AWS account", "any AWS service"
 """How a grantee is called whom the policy does not name."""
+FROM_NETWORK = "any AWS account from a network that the policy names"
+"""The same where a fixed VPC, VPC endpoint or public address range confines the way, which nobody chooses freely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Found:
     grantee: str
     tried: tuple[str, str | None]
     witness: Witness
+
+    @property
+    def public(self) -> bool:
+        """Whether a fresh account gets in whatever its network."""
+        return self.kind is Kind.ANY and self.grantee == ANY_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)

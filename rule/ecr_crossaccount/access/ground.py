@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .attempt import Attempt, DenyPart
@@ -12,6 +12,7 @@ from .candidates import (
     FRESH_ACCOUNT,
     bearing,
     named_accounts,
+    named_networks,
     named_organizations,
     tell_accounts_apart,
     tell_organizations_apart,
@@ -175,6 +176,12 @@ class Ground:
     @cached_property
     def _besides_the_source(self) -> list[Clause]:
         return self.free_of_variables(lambda key: not is_of_source(key))
+
+    @cached_property
+    def from_anywhere(self) -> Entrance | None:
+        """The entrance of any account, but from the networks that the statements name; None if they name none."""
+        networks = named_networks(self.clauses)
+        return replace(self.anybody(FRESH_ACCOUNT), besides=networks) if networks else None
 
     # --- whom the Principal elements mean ---
 

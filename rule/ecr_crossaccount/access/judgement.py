@@ -8,19 +8,21 @@ from enum import Enum
 from functools import reduce
 from operator import or_
 
-from ..policy.document import Effect, Policy, Statement
+from ..policy.document import Effect, Policy, Resources, Statement
 from ..policy.principals import EVERYONE
 from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
 from .actors import doubt_of, findings_of
-from .automaton import BudgetSpentError
+from .automaton import Budget, BudgetSpentError
 from .candidates import CALLERS, SOURCES
 from .clause import Roles, clause, named_roles
 from .denials import Deny
 from .entrances import Allow
 from .findings import Found
+from .operators import Answer
 from .plain import PlainFindings, is_plain
+from .resources import RepositoryArn, concerns
 from .scene import Place
 from .searches import Searches
 from .settled import settled
@@ -30,6 +32,8 @@ from .verdict import Grant, Kind, Undecided, Verdict
 
 _ANY_ACTION = -1
 """The set that holds every action, those that no table names too."""
+
+_STEPS_OF_RESOURCES = 50_000
 
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
 
@@ -54,6 +58,8 @@ class Judgement:
         self._origin = origin
         self._invalid = list(policy.invalid)
         self._external = 0
+        self._open = 0
+        """The actions that a statement gives to everybody, services too: no doubt about others says anything new."""
         self._public = self._service = False
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
@@ -80,8 +86,7 @@ class Judgement:
             reason = f"`{entry.source}` is of another partition than the repository, `{self._place.partition}`"
             self._invalid.append(Invalid(at, reason))
         if statement.resources is not None:
-            at = f"$.Statement[{statement.number}].Resource"
-            self._invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
+            statement = self._without_resource(statement, statement.resources)
         ids = principals.ids
         if ids and self._origin is Origin.DEPLOYED:
             self._notes += [reasons.stale(statement, one.id) for one in ids]
@@ -90,6 +95,21 @@ class Judgement:
             return statement
         named = tuple(entry for entry in principals.named if entry not in foreign)
         return statement._replace(principals=principals._replace(named=named, ids=ids))
+
+    def _without_resource(self, statement: Statement, resources: Resources) -> Statement:
+        """Leave Resource out of account: a new policy takes none, and one that ECR has stored may carry it.
+
+        A Deny counts if its Resource certainly names every repository of the registry.
+        """
+        if self._origin is not Origin.DEPLOYED:
+            at = f"$.Statement[{statement.number}].Resource"
+            self._invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
+            return statement
+        everywhere = RepositoryArn(self._place.partition, self._place.region, self._place.owner)
+        certain = concerns(resources, everywhere, Budget(_STEPS_OF_RESOURCES)) is Answer.YES
+        self._notes.append(reasons.resource(statement, certain=certain))
+        is_doubtful = statement.effect is Effect.DENY and not certain
+        return statement._replace(resources=None, empty_condition=statement.empty_condition or is_doubtful)
 
     def _allow(self, statement: Statement) -> Allow:
         clauses = tuple([clause(condition, Effect.ALLOW) for condition in statement.conditions])
@@ -172,6 +192,7 @@ class Judgement:
         if allow.actions and (principals.everyone or principals.any_aws):
             self._public = self._service = True
             self._external |= allow.actions
+            self._open |= allow.actions
             return
         accounts = {entry.account for entry in principals.named}
         accounts.discard(self._place.owner)
@@ -202,7 +223,7 @@ class Judgement:
             self._service = True
         else:
             self._external |= mask
-            self._public |= found.kind is Kind.ANY
+            self._public |= found.public
 
     def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
         plain = [allow for allow in self._allows if is_plain(allow, self._denies)]
@@ -226,10 +247,10 @@ class Judgement:
             sid=statement.sid,
             grantee=found.grantee,
             kind=found.kind,
-            public=found.kind is Kind.ANY,
+            public=found.public,
             access=actions.access_of(mask),
             actions=names,
-            severity=severity(found.kind, mask),
+            severity=severity(found, mask),
             reason=reasons.grant(statement, found, names, self._trust),
             witness=found.witness,
         )
@@ -237,7 +258,7 @@ class Judgement:
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
         """Whether somebody perhaps gets in of whom the findings do not speak."""
         statement = allow.statement
-        for mask, search in searches.of(allow, allow.perhaps, perhaps=True):
+        for mask, search in searches.of(allow, allow.perhaps & ~self._open, perhaps=True):
             known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, statement.principals, known)
             if doubt is not None:

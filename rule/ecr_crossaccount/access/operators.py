@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import assert_never
+from typing import Any, assert_never
 
 from ..policy.conditions import (
     Base,
@@ -59,26 +59,25 @@ def compare_text(compared: Comparison, text: str) -> Answer:
 def _ordered(
     readers: Sequence[Callable[[str], Decimal] | Callable[[str], datetime]], holds: Callable[[int], bool]
 ) -> Callable[[Value, str], Answer]:
-    """Compare by the first reader; where another one reads the text otherwise, nobody can tell which AWS follows."""
+    """Compare what all readers take a text for; where they differ, what AWS takes it for cannot be told."""
 
     def compare(wanted: Value, text: str) -> Answer:
-        found = {_ordered_by(read, wanted, text, holds) for read in readers}
+        read = [_read(reader, text) for reader in readers]
+        found = {
+            Answer.YES if one is not None and holds((one > wanted) - (one < wanted)) else Answer.NO for one in read
+        }
+        if any(one != read[0] for one in read):
+            found.add(Answer.NO)
         return Answer.UNSURE if len(found) > 1 else found.pop()
 
     return compare
 
 
-def _ordered_by(
-    read: Callable[[str], Decimal] | Callable[[str], datetime],
-    wanted: Value,
-    text: str,
-    holds: Callable[[int], bool],
-) -> Answer:
+def _read(reader: Callable[[str], Any], text: str) -> Any:  # noqa: ANN401 - a number or a moment, as what it is compared with
     try:
-        value = read(text)
-        return Answer.YES if holds((value > wanted) - (value < wanted)) else Answer.NO  # type: ignore[operator]
+        return reader(text)
     except ValueError:
-        return Answer.NO
+        return None
 
 
 def _in_network(wanted: Value, text: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from ..policy.document import Statement
+from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
 from ..policy.problems import first_of, quoted
@@ -63,7 +63,7 @@ def abilities(names: Iterable[str]) -> str:
 def _subject(found: Found) -> str:
     match found.kind:
         case Kind.ANY:
-            return "any AWS account"
+            return found.grantee
         case Kind.ACCOUNT:
             return f"account {found.grantee}"
         case Kind.ORGANIZATION if found.grantee.startswith("an "):
@@ -115,8 +115,10 @@ def _why(statement: Statement, found: Found) -> str:
     if not conditions:
         return "nothing confines the caller" if found.kind is Kind.ANY else "trust does not cover it"
     keys = ", ".join(dict.fromkeys(condition.key for condition in conditions))
-    if found.kind is Kind.ANY:
+    if found.public:
         return f"its conditions on {keys} can be met from any account"
+    if found.kind is Kind.ANY:
+        return f"its conditions on {keys} confine the network and not the account"
     return f"its conditions on {keys} let it in, and trust does not cover it"
 
 
@@ -142,6 +144,14 @@ def _expired(found: Found, trust: Trust) -> Entry | None:
 def stale(statement: Statement, unique_id: str) -> str:
     """Note a principal that was deleted."""
     return f"stale principal: {name_of(statement)} names {quoted(unique_id)}, which was deleted and grants nothing"
+
+
+def resource(statement: Statement, *, certain: bool) -> str:
+    """Note a Resource in a policy that ECR has stored."""
+    found = f"{name_of(statement)} has a Resource, which a repository policy does not need"
+    if statement.effect is Effect.DENY and not certain:
+        return f"{found}: it may not name this repository, so the Deny does not count; remove the Resource"
+    return f"{found}: it is left out of account"
 
 
 def regional(vpc: str) -> str:
@@ -186,5 +196,5 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
         return f"whether {name_of(statement)} lets {who} {what} depends on a Deny that cannot be decided"
     return (
         f"whether {name_of(statement)} lets {who} {what} depends on {keys}, "
-        "of which nobody can tell what a request from outside holds"
+        "whose value in a request from outside cannot be determined"
     )

@@ -15,7 +15,7 @@ from .clause import Clause
 from .comparisons import STRINGS
 from .denials import Deny, against_service, left_to_escape, left_to_hold
 from .entrances import Entrance, Membership
-from .findings import ANY_ACCOUNT, ANY_SERVICE, Doubt, Found
+from .findings import ANY_ACCOUNT, ANY_SERVICE, FROM_NETWORK, Doubt, Found
 from .memo import Memo
 from .reach import Reach
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Deputy, Outsider, Scene, Sort
@@ -43,11 +43,14 @@ class Search:
     # --- AWS principals ---
 
     def public(self) -> Found | None:
-        """Somebody of a fresh account that the policy does not name."""
-        found = self._enter(self._ground.anybody(FRESH_ACCOUNT), self._fresh_memberships(), possibly=False)
-        if not isinstance(found, Witness):
-            return None
-        return Found(Kind.ANY, ANY_ACCOUNT, (FRESH_ACCOUNT, None), found)
+        """Somebody of a fresh account that the policy does not name, if need be from a network that it names."""
+        anybody, anywhere = self._ground.anybody(FRESH_ACCOUNT), self._ground.from_anywhere
+        for entrance in (anybody,) if anywhere is None else (anywhere, anybody):
+            found = self._enter(entrance, self._fresh_memberships(), possibly=False)
+            if isinstance(found, Witness):
+                grantee = FROM_NETWORK if anywhere is not None and entrance is anybody else ANY_ACCOUNT
+                return Found(Kind.ANY, grantee, (FRESH_ACCOUNT, None), found)
+        return None
 
     def organizations(self) -> Iterator[Found]:
         """Fresh accounts of organizations that the policy tells apart."""
@@ -141,7 +144,7 @@ class Search:
             for route in self._reach.routes(possibly=possibly):
                 scene = self._reach.scene(entrance.account, membership, sort, route)
                 problem = problem or self._problem(entrance, scene, denies, possibly=possibly)
-                found = None if problem is None else self._try(scene, problem, possibly=possibly)
+                found = None if problem is None else self._try(scene, problem, entrance.besides, possibly=possibly)
                 if isinstance(found, Witness) and entrance.session:
                     return Witness(entrance.session, found.action, found.context)
                 if problem is None or found is not None:
@@ -162,9 +165,12 @@ class Search:
         left = left_to_escape(attempt, parts)
         return None if left is None else Problem(allow, left, whole=Problem(clauses, tuple(parts)))
 
-    def _try(self, scene: Scene, problem: Problem, *, possibly: bool) -> Witness | Doubt | None:
+    def _try(
+        self, scene: Scene, problem: Problem, besides: tuple[Clause, ...] = (), *, possibly: bool
+    ) -> Witness | Doubt | None:
         attempt = Attempt(scene, possibly, self._memo)
-        problem = Problem(problem.allow, problem.denies, self._reach.left_outside(scene), problem.whole)
+        outside = (*self._reach.left_outside(scene), *besides)
+        problem = Problem(problem.allow, problem.denies, outside, problem.whole)
         values = attempt.solve(problem)
         if values is None:
             return None

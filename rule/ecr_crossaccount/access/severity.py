@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from . import actions
+from .findings import Found
 from .verdict import Kind, Severity
 
 
-def severity(kind: Kind, mask: int) -> Severity:
+def severity(found: Found, mask: int) -> Severity:
     """Weigh a grant of a set of actions.
 
     A service that writes for one outside account is weighed like one that does for anybody: the table names only
@@ -16,16 +17,16 @@ def severity(kind: Kind, mask: int) -> Severity:
     """
     tampers = bool(mask & actions.TAMPERING)
     harmless = not mask & ~actions.HARMLESS
-    match kind:
+    match found.kind:
         case Kind.SERVICE if tampers:
             return Severity.HIGH
         case _ if tampers:
             return Severity.CRITICAL
         case _ if harmless:
             return Severity.LOW
-        case Kind.ANY:
+        case Kind.ANY if found.public:
             return Severity.HIGH
-        case Kind.ACCOUNT | Kind.ORGANIZATION | Kind.SERVICE:
+        case Kind.ANY | Kind.ACCOUNT | Kind.ORGANIZATION | Kind.SERVICE:
             return Severity.MEDIUM
         case _:
-            assert_never(kind)
+            assert_never(found.kind)

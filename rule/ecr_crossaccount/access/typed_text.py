@@ -76,10 +76,10 @@ def texts(asked: Sequence[Asking], *, possibly: bool) -> Iterator[Texts]:
     if not any(one.of_type for one in typed):
         if words:
             yield _with(truth, _USUAL_WORDS)
-        yield _with(truth, _OTHERS)
+        yield _with(truth, _others(typed))
     for kind in _KINDS:
         bounds = kind.left(typed)
-        if bounds:
+        if bounds and any(map(kind.reads, typed)):
             yield from (_with(truth, one) for one in kind.certain(typed, bounds))
     if possibly:
         yield from (_with(truth, one) for one in _perhaps(typed))
@@ -125,9 +125,22 @@ def _truth(asked: Iterable[Asking]) -> Texts | None:
 
 # --- numbers, moments, addresses ---
 
-_OTHERS = Texts(unwanted=(*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS, *spellings.LIKE_ADDRESSES))
-"""Texts that no operator takes for a value of its type."""
 
+def _others(asked: Iterable[Asking]) -> Texts:
+    """The texts that no operator which is asked takes for a value of its type."""
+    every = list(asked)
+    unwanted: list[Tokens] = []
+    for name, like in _LIKE:
+        if any(map(_named(name), every)):
+            unwanted += like
+    return Texts(unwanted=tuple(dict.fromkeys(unwanted)))
+
+
+_LIKE = (
+    ("Numeric", spellings.LIKE_NUMBERS),
+    ("Date", (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)),
+    ("Ip", spellings.LIKE_ADDRESSES),
+)
 
 RangeOf = Callable[[Base, object], Ranges | None]
 """The numbers of some kind that a value compares as; None if it matches nothing of the kind."""
@@ -296,12 +309,13 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
         if not (numbers or dates) and any(kind.left(addresses) for kind in _ADDRESSES):
             yield Texts((spellings.LIKE_ADDRESSES,))
         return
-    yield Texts((spellings.LIKE_NUMBERS,), spellings.NUMBERS)
+    if any(map(_NUMBERS.reads, asked)):
+        yield Texts((spellings.LIKE_NUMBERS,), spellings.NUMBERS)
     if any(map(_named("Date"), asked)):
         yield Texts((spellings.YEARS,))
         if not numbers:
             yield Texts((spellings.like_moments(*_years(_left(_number_range, dates))),))
-    if not demanded:
+    if not demanded and any(map(_named("Ip"), asked)):
         yield Texts((spellings.LIKE_ADDRESSES,))
 
 

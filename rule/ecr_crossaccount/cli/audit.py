@@ -73,7 +73,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="what an earlier audit printed as JSON: what it had found does not fail again",
     )
-    told = parser.add_argument_group("what to tell")
+    told = parser.add_argument_group("what is shown")
     add_outputs(told, FORMATS)
     told.add_argument("--html", metavar="FILE", help="write a page to look at, too: one file, which needs nothing else")
     told.add_argument(

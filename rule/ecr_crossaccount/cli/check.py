@@ -35,7 +35,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help="a file or a folder with all that is in it; `-` is standard input",
     )
-    where = parser.add_argument_group("where it will be deployed")
+    _add_judging(parser)
+    _add_deployment(parser.add_argument_group("where it will be deployed"))
+    _add_failing(parser.add_argument_group("what fails"))
+    _add_telling(parser.add_argument_group("what is shown"))
+
+
+def _add_judging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--exclude",
+        metavar="GLOB",
+        type=_exclusion,
+        action="append",
+        default=[],
+        help="do not check files and folders of this name or path, such as `legacy`, `*.tfstate` or `infra/**/test`; "
+        "once for each",
+    )
+    add_trust(parser)
+
+
+def _add_deployment(where: argparse._ArgumentGroup) -> None:
     where.add_argument("--account", "--owner", metavar="ACCOUNT", type=account, help="the account that will own it")
     where.add_argument("--region", metavar="REGION", help="its Region")
     where.add_argument(
@@ -67,17 +86,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="var_files",
         help="a file of variables for Terraform; may be given again",
     )
-    add_trust(parser)
-    parser.add_argument(
-        "--exclude",
-        metavar="GLOB",
-        type=_exclusion,
-        action="append",
-        default=[],
-        help="leave out what is named so in a folder, such as `legacy`, `*.tfstate` or `infra/**/test`; "
-        "may be given again",
-    )
-    fails = parser.add_argument_group("what fails")
+
+
+def _add_failing(fails: argparse._ArgumentGroup) -> None:
     add_fail_on(fails)
     fails.add_argument(
         "--baseline",
@@ -89,17 +100,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fail with status 2 also on what was found and not judged, and on modules that are not here",
     )
-    add_outputs(parser, FORMATS)
-    parser.add_argument(
+
+
+def _add_telling(shown: argparse._ArgumentGroup) -> None:
+    add_outputs(shown, FORMATS)
+    shown.add_argument(
         "--quiet",
         "-q",
         action="store_true",
-        help="of the text, only what fails, what was not judged, and the last line; errors are told as ever",
+        help="cut the text to what fails, what was not judged, and the last line; errors are always reported",
     )
-    parser.add_argument(
+    shown.add_argument(
         "--list-rules",
         action="store_true",
-        help="print every rule with its severity, why it matters, and where it is explained, and check nothing; "
+        help="check nothing, and print every rule with its severity, why it matters, and where to read more; "
         "as text, or with --format json",
     )
 

@@ -19,7 +19,10 @@ from .main import PROGRAM
 VARIABLE = "ECR_CROSSACCOUNT_DOCS_URL"
 _PAGE = "findings.md"
 _FOLDER = "docs"
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/@!$&+,;=%-]+")
+_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9._~:@!$&+,;=-]|%[0-9A-Fa-f]{2})*)*"
+)
+"""An absolute address without a password, a query or a fragment, and without a mark that Markdown or a shell reads."""
 _INSTALLED = (Path(__file__).parent / _PAGE, Path(__file__).parents[3] / _FOLDER / _PAGE)
 """Where the page is in what is installed, and in a clone."""
 

@@ -99,8 +99,8 @@ class Outputs(Generic[_Report]):
     """The outputs of one run, in the formats that its command has."""
 
     def __init__(self, wanted: Iterable[Output] | None, forms: Forms) -> None:
-        # Files first: a reader that goes away must not keep them back.
-        self._wanted = sorted(wanted or [Output()], key=lambda one: one.file is None)
+        # Standard output can only be the last: a reader that goes away keeps no file back.
+        self._wanted = tuple(wanted or [Output()])
         self._forms = forms
 
     @property

@@ -101,6 +101,18 @@ _BY_GRANT = {
     for what, severity in zip(_MEANING, severities, strict=True)
 }
 
+_BY_GRANT[Kind.ANY, Severity.MEDIUM] = Rule(
+    "network-read",
+    Severity.MEDIUM,
+    "Any AWS account can read from a network that the policy names",
+    "A VPC, a VPC endpoint or an address says which way a request comes, and not who sends it: whoever works in that "
+    "network can use the credentials of any account. Add a condition on the caller's account or organization.",
+    '"Principal": "*", "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f67890"}}',
+    _ORGANIZATION,
+    "a-network-that-the-policy-names",
+)
+"""A grant to any account that is not public: a network confines it."""
+
 UNDECIDED = Rule(
     "undecided",
     Severity.MEDIUM,

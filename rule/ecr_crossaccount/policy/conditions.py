@@ -205,7 +205,7 @@ def _moment_of_number(text: str) -> datetime:
 
 
 def _moment_of_any_form(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text.upper())
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

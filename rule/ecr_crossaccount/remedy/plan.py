@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..access.judge import Repository, judge
 from ..access.judgement import Origin
 from ..access.trust import Trust
@@ -10,6 +12,7 @@ from . import reasons
 from .limits import CannotSayError
 from .outcome import Action, Change, Plan, Strategy
 from .question import Question
+from .resources import without_idle
 from .work import Work
 from .written import document_of
 
@@ -38,11 +41,13 @@ def plan(
     document = document_of(policy)
     if document is None:
         return Plan(Action.NONE, None, (), verdict.invalid, reasons.still_open(verdict))
+    slim, dropped = without_idle(document, repository) if origin is Origin.DEPLOYED else (document, ())
     try:
-        work = Work(document, verdict, Question(document, verdict, repository, trust, origin))
-        return work.narrowed() if strategy is Strategy.NARROW else work.without_offenders()
+        work = Work(slim, verdict, Question(slim, verdict, repository, trust, origin))
+        found = work.narrowed() if strategy is Strategy.NARROW else work.without_offenders()
     except CannotSayError as error:
         return Plan(Action.NONE, document, (), verdict.invalid, str(error))
+    return replace(found, changes=(*found.changes, *dropped)) if found.action is Action.SET else found
 
 
 def _whole(verdict: Verdict) -> tuple[Change, ...]:

@@ -73,6 +73,6 @@ def test_any_text_stays_in_its_place(file: str, resource: str, sid: str) -> None
     page = list(tokens(rendered(told, "markdown")))
     assert not {"link_open", "image", "em_open"} & {one.type for one in page}
     assert {one.content.strip() for one in page if one.type in ("html_inline", "html_block")} <= HTML
-    assert [one.type for one in page].count("td_open") == 4 * wrong
+    assert [one.type for one in page].count("td_open") == 5 * wrong
 
     assert rendered(told, "text").replace("\n", "").isprintable()

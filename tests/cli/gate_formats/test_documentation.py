@@ -19,6 +19,7 @@ from tests.cli.conftest import OPEN, OWNER, Run, Write
 from tests.docs.markdown import ROOT, page
 
 from .conftest import Checked
+from .test_other_formats import tokens
 
 DOCS = "https://docs.example/ecr"
 LINK = "docs/findings.md#any-aws-account"
@@ -57,6 +58,14 @@ def test_what_a_line_and_a_cell_look_like(checked: Checked) -> None:
     out = checked("text", "ecr/undecided.json", "ecr/invalid.json").out
     assert "    rule      undecided, docs/findings.md#undecided\n" in out
     assert "    rule      invalid, docs/findings.md#invalid\n" in out
+
+
+def test_a_comment_links_to_the_page_that_is_published(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not [one for one in tokens(checked("markdown").out) if one.type == "link_open"], "there is none to lead to"
+    monkeypatch.setenv(documentation.VARIABLE, DOCS)
+    links = [one.attrGet("href") for one in tokens(checked("markdown").out) if one.type == "link_open"]
+    assert links[0] == f"{DOCS}/findings.md#any-aws-account"
+    assert len(links) == 6
 
 
 def test_judge_names_them_too(run: Run, write: Write) -> None:
@@ -103,7 +112,19 @@ def test_whoever_publishes_it_says_where_it_is(
 
 
 @pytest.mark.parametrize(
-    "given", ["docs", "javascript:alert(1)", "https://a b", "https://x/)[", "https://x\x1b[31m", "https://x#y"]
+    "given",
+    [
+        "docs",
+        "javascript:alert(1)",
+        "https://a b",
+        "https://x/)[",
+        "https://x\x1b[31m",
+        "https://x#y",
+        "https://me:pw@x/docs",
+        "https://",
+        "https://x/%zz",
+        "https://x/y?z",
+    ],
 )
 @pytest.mark.usefixtures("folder")
 def test_an_address_that_is_none_ends_the_run_before_anything_is_written(

@@ -3,13 +3,20 @@
 // comes from the data becomes text: there is no markup made of strings here, and the page's policy would refuse it.
 (() => {
   // A narrow screen shows rows as cards, by which a browser may forget that they are rows: a screen reader shall not.
-  const ROLES = { table: "table", "thead, tbody": "rowgroup", tr: "row", td: "cell", "thead th": "columnheader", "tbody th": "rowheader" };
-  function keepRoles(root) {
-    for (const [names, role] of Object.entries(ROLES)) {
-      for (const element of root.querySelectorAll(names)) element.setAttribute("role", role);
-    }
+  const ROLES = { table: "table", "thead, tbody": "rowgroup", "thead th": "columnheader" };
+  for (const [names, role] of Object.entries(ROLES)) {
+    for (const element of document.querySelectorAll(names)) element.setAttribute("role", role);
   }
-  keepRoles(document);
+  for (const row of document.querySelectorAll("tr")) asRow(row);
+
+  function asRow(row) {
+    row.setAttribute("role", "row");
+    for (const cell of row.cells) {
+      if (cell.localName === "td") cell.setAttribute("role", "cell");
+      else if (cell.scope === "row") cell.setAttribute("role", "rowheader");
+    }
+    return row;
+  }
 
   const table = document.querySelector("table.findings");
   if (!table) return;
@@ -68,7 +75,7 @@
     const row = make("tr", "row", ...cells.filter((_, place) => several[place]));
     row.id = `finding-${finding.number}`;
     row.finding = finding;
-    return row;
+    return asRow(row);
   }
 
   function labelOf(finding) {
@@ -82,7 +89,6 @@
     const part = document.createDocumentFragment();
     for (const finding of shown.slice(drawn, drawn + count)) part.append(rowOf(finding));
     body.append(part);
-    keepRoles(table);
     drawn = Math.min(shown.length, drawn + count);
     const left = shown.length - drawn;
     more.hidden = left === 0;
@@ -202,8 +208,7 @@
     cell.colSpan = several.filter(Boolean).length;
     detail.id = `detail-${row.finding.number}`;
     toggle.setAttribute("aria-controls", detail.id);
-    row.after(detail);
-    keepRoles(table);
+    row.after(asRow(detail));
   }
 
   function goTo(hash) {

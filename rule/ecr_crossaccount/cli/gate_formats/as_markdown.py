@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from ...access.verdict import Severity
 from ...gate.findings import Report
 from ...gate.results import Result, faults_of, results_of
+from ...gate.rules import Rule
 from ..documentation import link
 from ..formats.words import who
 from ..visible import visible
@@ -38,7 +39,7 @@ def _lines(report: Report) -> Iterator[str]:
     results = sorted((one for one in every if one.accepted is None), key=lambda one: -one.severity)
     yield f"### {_headline(report, results)}"
     if results:
-        yield from ("", "| severity | where | resource | who gets what |", "| --- | --- | --- | --- |")
+        yield from ("", "| severity | where | resource | who gets what | rule |", "| --- | --- | --- | --- | --- |")
         yield from (_row(result) for result in results[:_MOST])
         yield from _details(results[:_MOST])
     if len(results) > _MOST:
@@ -79,8 +80,15 @@ def _headline(report: Report, results: Sequence[Result]) -> str:
 
 def _row(result: Result) -> str:
     where = f"{result.at.file}:{result.at.line}"
-    cells = (_MARKS[result.severity], _code(where), _code(result.finding.found.resource), _what(result))
+    resource = result.finding.found.resource
+    cells = (_MARKS[result.severity], _code(where), _code(resource), _what(result), _linked(result.rule))
     return f"| {' | '.join(cells)} |"
+
+
+def _linked(rule: Rule) -> str:
+    """Return a rule that leads to its page, unless that is nowhere but beside this program."""
+    page = link(rule)
+    return f"[{rule.id}]({page})" if page.startswith("http") else rule.id
 
 
 def _what(result: Result) -> str:

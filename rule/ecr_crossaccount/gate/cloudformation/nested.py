@@ -13,6 +13,7 @@ from ...policy.reader import is_unicode
 from ..files import UnreadableError, text_of
 from ..found import Harvest, unread
 from ..json_nodes import BadJsonError
+from ..marks import is_about_ecr
 from ..nodes import Fields, Node
 from ..yaml_nodes import BadYamlError
 from .assembly import uploaded_as
@@ -52,7 +53,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     except (BadJsonError, BadYamlError) as error:
         return unread(template.file, f"{key.value}: its TemplateBody is {error}", body.line)
     if not isinstance(text, (str, Holed, Fields)):
-        return unread(template.file, f"{key.value}: its TemplateBody is not known before deployment", body.line)
+        return unjudged(template, key, "its TemplateBody is not known before deployment: check it where it is")
     inner = [
         Template(
             template.file,
@@ -101,7 +102,9 @@ def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     except UnreadableError as error:
         return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
     except (BadJsonError, BadYamlError) as error:
-        return unread(path, str(error), error.line)
+        if is_about_ecr(text_of(path)):
+            return unread(path, str(error), error.line)
+        return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
     found = Harvest.of(read(one) for one in inner)
     return replace(found, followed=(*found.followed, path))
 

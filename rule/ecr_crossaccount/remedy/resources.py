@@ -1,0 +1,41 @@
+"""The Resource elements of a policy that ECR has stored: a plan leaves out those that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from ..access.automaton import Budget
+from ..access.judge import Repository
+from ..access.operators import Answer
+from ..access.resources import RepositoryArn, concerns
+from ..policy.parse import parse
+from .outcome import Change
+from .written import Written, statements_of, with_statements
+
+_STEPS = 50_000
+_REASON = "a repository policy does not need a Resource, and this one names the repository anyway"
+
+
+def without_idle(document: Written, repository: Repository) -> tuple[Written, tuple[Change, ...]]:
+    """Return the policy without each Resource that certainly names the repository, and the changes that this is."""
+    idle = dict(_idle(document, repository))
+    if not idle:
+        return document, ()
+    written = [
+        {name: value for name, value in cast("Written", one).items() if name != "Resource"} if place in idle else one
+        for place, one in enumerate(statements_of(document))
+    ]
+    changes = tuple(Change(place, sid, "Resource removed", _REASON) for place, sid in idle.items())
+    return with_statements(document, written), changes
+
+
+def _idle(document: Written, repository: Repository) -> Iterator[tuple[int, str | None]]:
+    arn = RepositoryArn(repository.partition, repository.region, repository.account, repository.name)
+    written = statements_of(document)
+    for one in parse(document).statements:
+        here = written[one.number]
+        if one.resources is None or not isinstance(here, Mapping) or "Resource" not in here:
+            continue
+        if concerns(one.resources, arn, Budget(_STEPS)) is Answer.YES:
+            yield one.number, one.sid

@@ -1,0 +1,132 @@
+"""Numbers and dates as patterns of text: they match what spells such a value, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from ecr_crossaccount.access import ranges, spellings
+from ecr_crossaccount.access.ranges import Ranges
+from ecr_crossaccount.access.tokens import Tokens, matches
+from ecr_crossaccount.policy.conditions import odd_date, odd_network, odd_number
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.profiles import examples
+
+_NUMBERS = (
+    "0",
+    "1",
+    "9",
+    "10",
+    "42",
+    "99",
+    "100",
+    "-1",
+    "-42",
+    "0.5",
+    "0.25",
+    "3.14",
+    "-0.9",
+    "1000.001",
+    "999999999999",
+)
+_texts = st.from_regex(r"[+-]?[0-9]{1,5}(\.[0-9]{1,4})?", fullmatch=True, alphabet="+-.0123456789")
+_near = st.builds(
+    lambda number, sign, zeros, more: f"{sign if not number.startswith('-') else ''}{number}{more}".replace(
+        number.lstrip("-"), zeros + number.lstrip("-"), 1
+    ),
+    st.sampled_from(_NUMBERS),
+    st.sampled_from(("", "+")),
+    st.sampled_from(("", "0", "00")),
+    st.sampled_from(("", "0", "1", "9")),
+)
+
+
+def _is_one_of(patterns: Iterable[Tokens], text: str) -> bool:
+    return any(matches(one, text) for one in patterns)
+
+
+@given(st.sampled_from(_NUMBERS), _texts | _near | st.sampled_from(_NUMBERS))
+@examples(1500)
+def test_the_texts_of_a_bound_are_those_that_spell_a_number_within_it(bound: str, text: str) -> None:
+    limit, number = Decimal(bound), Decimal(text)
+    assert _is_one_of(spellings.NUMBERS, text)
+    assert _is_one_of(spellings.greater(limit), text) == (number > limit)
+    assert _is_one_of(spellings.less(limit), text) == (number < limit)
+    assert _is_one_of(spellings.equal(limit), text) == (number == limit)
+
+
+@pytest.mark.parametrize("text", ["", "-", "1e3", ".5", "5.", " 5", "0x1", "1_0", "Infinity"])
+def test_no_exact_pattern_matches_what_only_a_lenient_reader_takes_for_a_number(text: str) -> None:
+    assert not _is_one_of(spellings.NUMBERS, text)
+    assert not _is_one_of(spellings.greater(Decimal(-5)), text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1e3", ".5", "5.", " 5", "5\u3000", "+1E-2", "0x1F", "1_000", "Infinity", "-Infinity", "٣"]
+)
+def test_what_a_lenient_reader_takes_for_a_number_is_like_one(text: str) -> None:
+    assert _is_one_of(spellings.LIKE_NUMBERS, text)
+
+
+def test_years_are_those_between_two() -> None:
+    patterns = spellings.like_moments(1990, 2031)
+    years = [year for year in range(10_000) if _is_one_of(patterns, f"{year:04d}-06-30T00:00:00+02:00")]
+    assert years == list(range(1989, 2033)), "an offset may change the year"
+
+
+# --- ranges ---
+
+_bounds = st.builds(
+    lambda number, make: make(Decimal(number)),
+    st.integers(-5, 5),
+    st.sampled_from((ranges.above, ranges.below, ranges.equal_to)),
+)
+
+
+@given(st.lists(st.tuples(_bounds, st.booleans()), max_size=4), st.decimals(-7, 7, places=1))
+@examples(400)
+def test_ranges_hold_what_each_of_them_holds(parts: list[tuple[Ranges, bool]], number: Decimal) -> None:
+    every = ranges.EVERYTHING
+    for one, inverted in parts:
+        every &= ~one if inverted else one
+    here = ranges.equal_to(number)
+    assert bool(every & here) == all(bool(one & here) is not inverted for one, inverted in parts)
+    assert all(every & ranges.equal_to(sample) for sample in every.samples())
+    assert bool(every) == any(True for _ in every.samples())
+
+
+# --- lenient readers ---
+
+
+@pytest.mark.parametrize(
+    "text, moment",
+    [
+        ("2027", datetime(2027, 1, 1, tzinfo=UTC)),
+        (" 2027-03-01 ", datetime(2027, 3, 1, tzinfo=UTC)),
+        ("2027-03", datetime(2027, 3, 1, tzinfo=UTC)),
+        ("2027-W01-1", datetime(2027, 1, 4, tzinfo=UTC)),
+        ("2027-03-01t12:00:00z", datetime(2027, 3, 1, 12, tzinfo=UTC)),
+        ("1e3", datetime(1970, 1, 1, 0, 16, 40, tzinfo=UTC)),
+        ("1e99", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("-1e99", datetime(1, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_lenient_reader_takes_a_date_in_any_form(text: str, moment: datetime) -> None:
+    assert odd_date(text) == moment
+
+
+@pytest.mark.parametrize("text", ["", "x", "NaN", "sNaN"])
+def test_what_no_reader_takes_for_a_number_or_date_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match="is no number"):
+        odd_number(text)
+    with pytest.raises(ValueError, match="is no date"):
+        odd_date(text)
+
+
+def test_a_lenient_reader_takes_an_address_with_zeros_brackets_or_a_zone() -> None:
+    assert odd_network("203.000.113.007") == odd_network("203.0.113.7")
+    assert odd_network("[2001:DB8::7]") == odd_network("2001:db8::7") == odd_network(" 2001:db8::7%eth0")

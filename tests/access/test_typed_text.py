@@ -1,0 +1,58 @@
+"""Typed conditions on a text: what is decided, what cannot be told, and what is not known yet."""
+
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount import Compliance, Hole, Holed
+
+from tests.access.policies import account, allow, deny, verdict
+
+PARTNER = account("222233334444")
+TAG = "aws:PrincipalTag/level"
+
+
+def _under(condition: object, *denies: object) -> str:
+    """How a policy under conditions on a tag is judged: `open`, `undecided` or `closed`."""
+    found = verdict(allow(PARTNER, "ecr:BatchGetImage", condition), *denies)
+    if found.external:
+        return "open"
+    return "closed" if found.compliance is Compliance.COMPLIANT else "undecided"
+
+
+@pytest.mark.parametrize(
+    "condition, denied, expected",
+    [
+        ({"Bool": {TAG: ["true", "false"]}}, None, "open"),
+        ({"Bool": {TAG: "false"}, "StringLike": {TAG: "t*"}}, None, "open"),
+        ({"Bool": {TAG: "false"}, "StringEqualsIgnoreCase": {TAG: "true"}}, None, "closed"),
+        ({"Null": {TAG: "false"}}, {"Bool": {TAG: ["true", "false"]}}, "closed"),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringLike": {TAG: "*.007"}}, None, "undecided"),
+        ({"IpAddress": {TAG: "2001:db8::1"}, "StringEquals": {TAG: "2001:db8::1"}}, None, "undecided"),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "NumericGreaterThan": {TAG: "2"}}, None, "closed"),
+        ({"DateLessThan": {TAG: "0001-01-01"}}, None, "undecided"),
+        ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "20??"}}, None, "undecided"),
+        ({"NumericNotEquals": {TAG: "5"}, "StringEquals": {TAG: "x"}}, None, "undecided"),
+        ({"NumericNotEquals": {TAG: "5"}, "StringEquals": {TAG: ["5", "5.0", "6"]}}, None, "open"),
+        ({"StringEquals": {TAG: "x"}}, {"NumericNotEquals": {TAG: "5"}}, "open"),
+        ({"StringEquals": {TAG: "7"}}, {"NumericNotEquals": {TAG: "5"}}, "closed"),
+        ({"StringEquals": {TAG: "2027-06-30"}}, {"DateGreaterThan": {TAG: "2026-01-01"}}, "closed"),
+        ({"NumericLessThan": {TAG: "0.25"}, "StringLike": {TAG: "0.2?"}}, None, "open"),
+        ({"NumericGreaterThan": {TAG: "99"}, "StringEquals": {TAG: ["97", "98"]}}, None, "closed"),
+        (
+            {"NumericLessThan": {TAG: "5"}, "DateLessThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "x*"}},
+            None,
+            "closed",
+        ),
+        ({"IpAddress": {"aws:PrincipalType": "203.0.113.0/24"}}, None, "closed"),
+    ],
+)
+def test_a_tag_under_typed_conditions(condition: object, denied: object, expected: str) -> None:
+    assert _under(condition, *([] if denied is None else [deny("*", "*", denied)])) == expected
+
+
+@pytest.mark.parametrize("operator", ["NumericLessThan", "DateLessThan", "Bool", "IpAddress"])
+def test_a_bound_that_is_not_known_yet_is_undecided_in_an_allow_and_counts_in_no_deny(operator: str) -> None:
+    unknown = {operator: {TAG: Holed((Hole("Bound"),))}}
+    assert _under(unknown) == "undecided"
+    assert _under({"StringEquals": {TAG: "7"}}, deny("*", "*", unknown)) in ("open", "undecided")
+    assert _under({"Null": {TAG: "false"}}, deny("*", "*", unknown)) in ("open", "undecided")
