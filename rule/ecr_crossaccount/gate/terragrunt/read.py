@@ -31,6 +31,8 @@ _MORE = f"`{{}}` may hand in more than is read here: {_PLAN}"
 _GENERATED = f"the source that it generates is not known before it runs: {_PLAN}"
 _ECR = re.compile(r"ecr", re.IGNORECASE)
 _HERE = "here.unknown"
+_MOST_STEPS = 10
+"""Locals in the values of locals."""
 
 
 def read_unit(file: File, context: Context) -> Harvest:
@@ -131,12 +133,12 @@ class _Unit:
         else:
             yield expression
 
-    def _text(self, said: Said) -> str | None:
+    def _text(self, said: Said, steps: int = _MOST_STEPS) -> str | None:
         """Return a source as a text, with the folders that are known; None where part of it is not."""
         expression = said.expression
         name = spelled(expression)
         if name.startswith("local.") and name.removeprefix("local.") in self._locals:
-            return self._text(self._locals[name.removeprefix("local.")])
+            return self._text(self._locals[name.removeprefix("local.")], steps - 1) if steps else None
         if not isinstance(expression, tree.Template):
             return None
         parts = [self._part(part) for part in expression.parts]
