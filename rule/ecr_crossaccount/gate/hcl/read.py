@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..context import Context
@@ -19,13 +19,14 @@ from .naming import spelled
 from .tree import Block, Said, Source
 
 
-def read(folders: Mapping[str, frozenset[str] | None], context: Context) -> Harvest:
+def read(folders: Mapping[str, frozenset[str] | None], context: Context, called: Iterable[str] = ()) -> Harvest:
     """Return the policies of folders of sources, with the local modules that they call.
 
     Of a folder of which only some files are named, the policies that those files have a say in. What a module makes is
-    told for each call of it, and for itself only where nothing here calls it.
+    told for each call of it, and for itself only where nothing here calls it. `called`: folders that something else has
+    called, such as Terragrunt.
     """
-    return Reading(context).harvest(folders)
+    return Reading(context, called).harvest(folders)
 
 
 _MOST_KEPT = 2_000_000
@@ -52,14 +53,14 @@ def _said_by(folder: Folder) -> _Said:
 class Reading:
     """One run over some folders, which are read as they are asked for; few are kept, for all of them may be large."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, called: Iterable[str] = ()) -> None:
         self.context = context
         self._folders = Kept[tuple[dict[str, Source], Folder]](_MOST_KEPT)
         self._said: dict[str, _Said] = {}
         self._shown: dict[str, str] = {}
         self._values: dict[str, Mapping[str, Said]] = {}
         self._errors: list[Unread] = []
-        self._called: set[str] = set()
+        self._called = set(map(paths.real, called))
 
     def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
         """Return what the folders hold."""
