@@ -20,6 +20,7 @@ from .exclusions import Exclusion
 from .files import (
     HCL_SUFFIXES,
     STANDARD_INPUT,
+    SUFFIXES,
     TEMPLATE_SUFFIXES,
     TERRAGRUNT,
     VALUE_SUFFIXES,
@@ -38,7 +39,6 @@ from .nodes import Node
 from .terraform import read as terraform
 from .yaml_nodes import BadYamlError
 
-INPUTS = "what Terragrunt hands to a module is not read: check the plan, `terragrunt show -json`"
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
 NOT_READ = "could not be read as JSON or YAML and does not mention ECR"
 LEADS_NOWHERE = "a link that leads nowhere"
@@ -168,7 +168,8 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
     if not named and is_dangling(name):
         return Harvest(skipped=(Skipped(name, LEADS_NOWHERE),))
     try:
-        if not (named or shows(chunks_of(name), may_be_ours)):
+        # A unit of Terragrunt's calls a module that may make something of ECR without a word of it.
+        if not (named or name.lower().endswith(TERRAGRUNT) or shows(chunks_of(name), may_be_ours)):
             return NOTHING
         file = File(name, text_of(name, named=named), named)
     except UnreadableError as error:
@@ -209,14 +210,26 @@ def _not_data(file: File, context: Context) -> Harvest | None:
     name = file.name.lower()
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
-    if name.endswith(TERRAGRUNT):
-        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
+    if name.endswith(TERRAGRUNT) or (file.named and not name.endswith(SUFFIXES)):
+        hcl = _hcl(file, context)
+        if hcl is not None:
+            return hcl
     if is_script(file) or (not file.named and name.endswith(TEMPLATE_SUFFIXES)):
         return readers.unrendered(file, context) or NOTHING
     if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
     mistaken = terraform.mistaken(file.text)
     return None if mistaken is None else unread(file.name, mistaken, 1)
+
+
+def _hcl(file: File, context: Context) -> Harvest | None:
+    """Return what a file of HCL comes to that is no source by its name; None for any other file."""
+    from .hcl.alone import looks_like_source, read_alone
+    from .terragrunt.read import read_unit
+
+    if file.name.lower().endswith(TERRAGRUNT):
+        return read_unit(file, context)
+    return read_alone(file, context) if looks_like_source(file.text) else None
 
 
 Deployed = Callable[[Node], Template]

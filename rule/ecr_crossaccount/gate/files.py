@@ -26,8 +26,8 @@ VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
 HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 """The endings of Terraform's sources and of the values of their variables."""
 
-TERRAGRUNT = "terragrunt.hcl"
-"""The file in which Terragrunt says what a module is given."""
+TERRAGRUNT = ".hcl"
+"""The ending of the files in which Terragrunt says what a module is given, `terragrunt.hcl` and `root.hcl`."""
 
 TEMPLATE_SUFFIXES = (".tpl", ".gotmpl", ".tmpl", ".j2")
 """The endings of files that a program fills in: only what they make is data."""
@@ -43,7 +43,9 @@ SUFFIXES = (
 )
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
-_NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})
+_NOT_ENTERED = frozenset(
+    {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".venv", ".tox", "node_modules", "__pycache__"}
+)
 
 
 @dataclass(frozen=True, slots=True)
