@@ -60,7 +60,10 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
-    parts += [("", True, part) for part in _sources(sources, context)]
+    parts += [
+        ("", True, part)
+        for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
+    ]
     found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
     declared = set(found.declares)
     return replace(
@@ -155,12 +158,12 @@ def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 
-def _sources(folders: Sources, context: Context) -> list[Harvest]:
+def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harvest]:
     if not folders:
         return []
     from .hcl.read import read as read_sources
 
-    return [read_sources(folders, context)]
+    return [read_sources(folders, context, called)]
 
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:

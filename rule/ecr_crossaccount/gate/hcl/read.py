@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..context import Context
 from ..declared import unused
@@ -16,26 +16,27 @@ from .naming import spelled
 from .tree import Block, Said, Source
 
 
-def read(folders: Mapping[str, frozenset[str] | None], context: Context) -> Harvest:
+def read(folders: Mapping[str, frozenset[str] | None], context: Context, called: Iterable[str] = ()) -> Harvest:
     """Return the policies of folders of sources, with the local modules that they call.
 
     Of a folder of which only some files are named, the policies that those files have a say in. What a module makes is
-    told for each call of it, and for itself only where nothing here calls it.
+    told for each call of it, and for itself only where nothing here calls it. `called`: folders that something else has
+    called, such as Terragrunt.
     """
-    return Reading(context).harvest(folders)
+    return Reading(context, called).harvest(folders)
 
 
 class Reading:
     """One run over some folders: each is read once, however often it is called."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, called: Iterable[str] = ()) -> None:
         self.context = context
         self._sources: dict[str, dict[str, Source]] = {}
         self._folders: dict[str, Folder] = {}
         self._shown: dict[str, str] = {}
         self._values: dict[str, Mapping[str, Said]] = {}
         self._errors: list[Unread] = []
-        self._called: set[str] = set()
+        self._called = set(map(paths.real, called))
 
     def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
         """Return what the folders hold."""
