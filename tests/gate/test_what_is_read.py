@@ -41,7 +41,7 @@ def test_a_link_that_is_named_and_leads_nowhere_is_an_error(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "data", ['{"Statement": "caf\xe9"'.encode("latin-1"), b"secret\0\1\2"], ids=["Latin-1", "binary"]
+    "data", ['{"Statement": "caf\xe9"'.encode("latin-1"), b"policy\0\1\2"], ids=["Latin-1", "binary"]
 )
 def test_what_is_no_text_and_does_not_mention_ecr_is_skipped(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.json").write_bytes(data)

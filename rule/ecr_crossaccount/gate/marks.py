@@ -28,12 +28,17 @@ _ABOUT_ECR = re.compile(
 )
 """ECR as a word, its types, actions and policies. The name of a registry in an image, and a login, are none of them."""
 
+_PERHAPS = re.compile(r"ecr(?<![a-z]ecr)")
+"""In small letters, without which a file names ECR in no sense: what is kept secret does not. Begins with a literal,
+for which large files are searched fast, and so does the next one."""
+
 _ESCAPE = re.compile(
-    r"\\(?:u00|x|U000000)(3[aA]|5[fF]|[46][1-9a-fA-F]|[57][0-9aA])"
-    r"|\\\r?\n[ \t]*"
+    r"\\(?:(?:u00|x|U000000)(3[aA]|5[fF]|[46][1-9a-fA-F]|[57][0-9aA])"
+    r"|\r?\n[ \t]*)"
 )
 """A letter, a colon or an underscore as JSON and YAML can escape it, and the end of a line in a word of YAML."""
 
+_CUT_WORD = re.compile(r"\A[A-Za-z]+")
 _OVERLAP = 4096
 """Characters of a chunk that are looked at together with the next one: longer than any mark, however it is spelled."""
 
@@ -61,13 +66,14 @@ def shows(chunks: Iterable[bytes], sign: Callable[[str], bool]) -> bool:
         text = before + chunk.replace(b"\0", b"").decode("latin-1")
         if sign(text):
             return True
-        before = text[-_OVERLAP:]
+        # The word that is cut was looked at as a whole: without its beginning, `secret` would be another one.
+        before = _CUT_WORD.sub("", text[-_OVERLAP:])
     return False
 
 
 def _has_ecr(text: str) -> bool:
     small = text.lower()
-    return "ecr" in small or "policy" in small
+    return "policy" in small or _PERHAPS.search(small) is not None
 
 
 def _views(text: str) -> Iterator[str]:
