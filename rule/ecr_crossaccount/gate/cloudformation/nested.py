@@ -21,10 +21,10 @@ from .calls import by_its_code, called
 from .documents import documents, documents_inside
 from .resolve import Resolver
 from .resources import text_written
-from .template import MEMBER, Template, is_template
+from .targets import overridden, targets
+from .template import Template, is_template
 from .unjudged import unjudged
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 Reader = Callable[[Template], Harvest]
 
 
@@ -36,12 +36,14 @@ def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harves
 def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     """Read the template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
     body = _property(resource, "TemplateBody")
-    accounts = _targets(resource)
-    owner = accounts[0] if len(accounts) == 1 else MEMBER
+    where = targets(template, resource.get("Properties") or Node(None))
+
+    def read_there(one: Template) -> Harvest:
+        there = replace(one, account=where.account, region=where.region, exports=None)
+        return read(overridden(there, where.overrides))
+
     if body is None and _property(resource, "TemplateURL") is not None:
-        return _followed(
-            template, key, resource, lambda one: read(replace(one, account=owner, region=None, exports=None))
-        )
+        return _followed(template, key, resource, read_there)
     if body is None:
         return unjudged(template, key, "its template is not here: check that as well")
     resolved = Resolver(template).resolve(body)
@@ -67,7 +69,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         for root in roots
         if is_template(root)
     ]
-    return Harvest.of(read(replace(one, account=owner)) for one in inner)
+    return Harvest.of(map(read_there, inner))
 
 
 def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
@@ -209,12 +211,6 @@ def _asset(resource: Node) -> Node | None:
     """Return the file of a nested stack as the CDK notes it, whose TemplateURL points to a bucket."""
     metadata = resource.get("Metadata")
     return metadata.get("aws:asset:path") if metadata else None
-
-
-def _targets(resource: Node) -> list[str]:
-    """Return the accounts that a StackSet says it is deployed into."""
-    text = repr(_property(resource, "StackInstancesGroup"))
-    return sorted(set(_ACCOUNT.findall(text)))
 
 
 def _property(resource: Node, name: str) -> Node | None:
