@@ -70,10 +70,10 @@ def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: py
     (tmp_path / "x.json").touch(mode=0)
     opened = Path.open
 
-    def as_another_user(path: Path, *mode: str) -> object:
+    def as_another_user(path: Path, mode: str = "r") -> object:
         if path.name == "x.json":  # root would read it all the same
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return opened(path, *mode)
+        return opened(path, mode)
 
     monkeypatch.setattr(Path, "open", as_another_user)
     assert len(found_in(tmp_path).errors) == 1
