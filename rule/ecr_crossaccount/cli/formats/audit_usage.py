@@ -28,9 +28,9 @@ def show_usage(page: Page, usage: Usage, names: Names) -> None:
 
 def partly(usage: Usage) -> list[str]:
     """Say what was not read, and of which events only the newest were."""
-    unread = [f"{visible(one.region)}: not everything was read, so who used what is not known" for one in usage.unread]
+    regions = [visible(one.region or "CloudTrail") for one in usage.unread]
     return [
-        *unread,
+        *(f"{region}: not everything was read, so who used what is not known" for region in regions),
         *(f"{region}: of {event} only what came after {visible(to)} was read" for region, event, to in usage.partial),
     ]
 
