@@ -8,11 +8,8 @@ from tests import profiles
 
 
 def pytest_configure() -> None:
-    """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis.
-
-    What a developer has set for the command is forgotten.
-    """
-    for name in [name for name in os.environ if name.startswith(("AWS_", "ECR_CROSSACCOUNT_"))]:
+    """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "testing",
@@ -29,12 +26,11 @@ _WATCHED = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", 
 """What a terminal or a person puts into the environment, and programs take for an order."""
 
 _SETTINGS = "ECR_CROSSACCOUNT_"
-_OF_THE_TESTS = {"ECR_CROSSACCOUNT_TESTS", "ECR_CROSSACCOUNT_WHEELS"}
 
 
 def pytest_sessionstart() -> None:
     """Take the terminal for an ordinary one, once pytest has chosen its own colours, and let no setting in."""
     for name in list(os.environ):
-        if name in _WATCHED or (name.startswith(_SETTINGS) and name not in _OF_THE_TESTS):
+        if name in _WATCHED or name.startswith(_SETTINGS):
             del os.environ[name]
     os.environ["TERM"] = "xterm-256color"

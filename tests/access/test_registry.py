@@ -34,6 +34,40 @@ def test_replication_from_another_account_is_write() -> None:
     assert not found.undecided
 
 
+@pytest.mark.parametrize(
+    "action, access, severity",
+    [
+        ("ecr:CreateRepository", Access.WRITE, "CRITICAL"),
+        ("ecr:createrepo*", Access.WRITE, "CRITICAL"),
+        ("ecr:UpdatePullThroughCacheRule", Access.WRITE, "CRITICAL"),
+        ("ecr:StartReplicationBackfill", Access.WRITE, "CRITICAL"),
+        ("ecr:DescribePullThroughCacheRules", Access.READ, "LOW"),
+    ],
+)
+def test_it_grants_what_takes_the_id_of_a_registry(action: str, access: Access, severity: str) -> None:
+    found = verdict(on(allow(account(OTHER), action), "*"))
+    assert (found.access, found.severity.name if found.severity else "") == ((access,), severity)
+    assert (
+        verdict(on(allow(account(OTHER), action), "*"), on(deny("*", action), "*")).compliance is Compliance.COMPLIANT
+    )
+
+
+@pytest.mark.parametrize(
+    "action", ["ecr:PutRegistryPolicy", "ecr:GetAuthorizationToken", "ecr:PutSigningConfiguration"]
+)
+def test_it_grants_nothing_that_takes_no_id_of_a_registry(action: str) -> None:
+    assert verdict(on(allow(account(OTHER), action), "*")).compliance is Compliance.COMPLIANT
+
+
+def test_what_the_pages_of_aws_contradict_each_other_about_is_undecided_with_both() -> None:
+    found = verdict(on(allow(account(OTHER), "ecr:CreatePullThroughCacheRule"), "*"))
+    assert not found.external
+    (doubt,) = found.undecided
+    assert "registry-permissions.html" in doubt.reason
+    assert "pull-through-cache-iam.html" in doubt.reason
+    assert not verdict(on(allow(account(OTHER), "ecr:*"), "*")).undecided, "the grant says enough"
+
+
 def test_what_speaks_of_no_repository_here_grants_nothing() -> None:
     elsewhere = {**allow("*", "ecr:*"), "Resource": f"arn:aws:ecr:us-east-1:{OWNER}:repository/*"}
     found = verdict(elsewhere)
@@ -117,10 +151,22 @@ def as_registry(case: Case) -> object:
     return {**written, "Statement": [{**one, "Resource": "*"} for one in statements]}
 
 
+OF_REGISTRY_TOO = {
+    "every registry-level action to everybody opens no repository",
+    "a pattern that matches only registry-level actions grants nothing",
+    "a pattern that matches registry-level and repository actions counts for the repository's",
+    "ecr:Delete* is ADMIN and not WRITE",
+    "NotAction of everything that changes leaves READ",
+}
+"""Cases about actions that the policy of a repository cannot grant and that of a registry can."""
 SAME = [
     case
     for case in cases()
-    if case.policy and case.expect.invalid is False and case.tags is None and case.repository is None
+    if case.policy
+    and case.expect.invalid is False
+    and case.tags is None
+    and case.repository is None
+    and case.name not in OF_REGISTRY_TOO
 ]
 
 

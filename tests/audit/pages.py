@@ -8,7 +8,16 @@ from pathlib import Path
 
 from ecr_crossaccount.cli.main import main
 
-from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, PARTNER, SAFE, STRANGER_PULLS, policy, row
+from tests.audit.conftest import (
+    EVERYBODY_MAY_ALL,
+    MEMBERS_PULL,
+    ORGANIZATION,
+    PARTNER,
+    SAFE,
+    STRANGER_PULLS,
+    policy,
+    row,
+)
 
 SCRIPT = "</script><script>document.title = 'owned'</script>"
 IMAGE = "\"'><img src=x onerror=\"document.title = 'owned'\">"

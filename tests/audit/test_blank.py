@@ -1,4 +1,4 @@
-"""What AWS Config shows as a blank: without a policy, or one that Config may not read, so nobody may call it compliant."""
+"""What AWS Config shows as a blank: no policy, or one that Config may not read, so nobody may call it compliant."""
 
 from __future__ import annotations
 

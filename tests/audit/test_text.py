@@ -31,6 +31,7 @@ def test_a_summary_groups_what_is_alike_worst_first(run: Run, furnish: Furnish) 
     assert (
         "MEDIUM    account 444455556666 gets READ of 7 repositories: team/a, team/b, team/c, team/d, team/e and 2 more"
     ) in lines
+    assert "rule      account-read, docs/findings.md#a-named-account" in lines
     assert "because   account 444455556666 can pull: statement `One` allows" in out
 
 
@@ -39,6 +40,8 @@ def test_what_is_undecided_or_invalid_is_told(run: Run, furnish: Furnish) -> Non
     answer = run("audit")
     assert "UNDECIDED whether statement `One` lets" in answer.out
     assert "INVALID   $.Statement[0].Principal.AWS" in answer.out
+    assert "\nrule      undecided, docs/findings.md#undecided\n" in answer.out
+    assert "\nrule      invalid, docs/findings.md#invalid\n" in answer.out
     assert answer.status == 1
     assert run("audit").out == answer.out
 
@@ -119,7 +122,7 @@ def test_each_repository_of_a_group_has_its_own_reason(run: Run, furnish: Furnis
         }
     )
     lines = run("audit").out.splitlines()
-    at = lines.index("HIGH      any AWS account gets READ of base/node, base/python, docs/site")
+    at = 1 + lines.index("HIGH      any AWS account gets READ of base/node, base/python, docs/site")
     assert "statement `OrgPull`" in lines[at + 1]
     assert lines[at + 2].strip() == "of base/node, base/python"
     assert "statement `Everybody`" in lines[at + 3]

@@ -129,6 +129,32 @@ def test_an_event_that_is_broken_is_an_error(run: Run, serve: Serve, text: str) 
     assert "of the history is not the JSON that it should be" in usage(run)["errors"][0]["reason"]
 
 
+DEEP: object = json.loads("[" * 500 + "]" * 500)
+
+
+@pytest.mark.parametrize("value", [None, 0, True, "", "x", [], [[]], [{"ARN": {}}], {}, {"a": []}, DEEP])
+def test_a_field_of_another_type_never_ends_the_audit(run: Run, serve: Serve, value: Any) -> None:  # noqa: ANN401 - any JSON
+    fields = ("eventSource", "eventTime", "eventID", "userIdentity", "requestParameters", "resources", "errorCode")
+    inner = ("repositoryName", "repositoryNames", "registryId", "resourceArn")
+    serve(
+        *(event("BatchGetImage", 3, **{field: value}) for field in fields),
+        *(event("BatchGetImage", 4, requestParameters={field: value}) for field in inner),
+        *(event("BatchGetImage", 5, userIdentity={field: value}) for field in ("accountId", "arn", "invokedBy")),
+        *(event("BatchGetImage", 6, resources=[{field: value}]) for field in ("ARN", "accountId")),
+        json.dumps(event("DescribeImages", 7)),
+        event("BatchGetImage", 20),
+    )
+    answer = run("audit", "--usage", "30", "--format", "json")
+    assert answer.status == 0
+    assert PARTNER in [caller["caller"] for caller in answer.json["usage"]["callers"]]
+    assert run("audit", "--usage", "30").status == 0
+
+
+def test_an_event_that_is_nested_too_deeply_is_an_error(run: Run, serve: Serve) -> None:
+    serve("[" * 100_000)
+    assert "of the history is not the JSON that it should be" in usage(run)["errors"][0]["reason"]
+
+
 def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecr_crossaccount.audit.usage.MOST_PAGES", 1)
     serve(*(event("BatchGetImage", day) for day in (20, 19, 18)))

@@ -40,6 +40,11 @@ def test_bash_completes_commands_options_values_and_files(offered: object, tmp_p
     assert offered("trust", "exp") == ["expiring"]
     assert offered("check", "--outp") == ["--output"]
     assert offered("check", "--format", "sar") == ["sarif"]
+    assert offered("check", "--list") == ["--list-rules"]
+    assert offered("check", "--excl") == ["--exclude"]
+    assert offered("check", "--fail-on", "CRI") == ["CRITICAL"]
+    assert offered("audit", "--format", "c") == ["csv"]
+    assert offered("audit", "--baseline", "reg") == ["register.yaml"]
     assert offered("check", "--trust", "reg") == ["register.yaml"]
     assert offered("check", "reg") == ["register.yaml"]
 

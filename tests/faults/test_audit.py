@@ -202,6 +202,51 @@ def test_a_list_without_end_is_one_error(run: Run, gateway: Gateway) -> None:
     ]
 
 
+def test_a_history_without_end_is_one_error(run: Run, gateway: Gateway) -> None:
+    gateway.breaks("LookupEvents", says(b'{"Events": [], "NextToken": "again"}'))
+    answer = run(*AUDIT, "--usage", "30")
+    assert [error["about"] for error in answer.json["errors"]] == ["use"]
+    assert gateway.calls.count("LookupEvents") == 2
+
+
+@pytest.mark.parametrize("found", [{"Id": ""}, {"Id": 7}, {}])
+def test_an_organization_without_an_id_is_not_known(run: Run, gateway: Gateway, tmp_path: Path, found: object) -> None:
+    trust = tmp_path / "trust.json"
+    trust.write_text('{"version": 1, "trust": [{"organization": "self"}]}')
+    gateway.breaks("DescribeOrganization", says(json.dumps({"Organization": found}).encode()))
+    answer = run(*AUDIT, "--trust", str(trust))
+    assert (answer.status, [error["about"] for error in answer.json["errors"]]) == (3, ["organization"])
+
+
+@pytest.mark.parametrize("arn, number", [("nobody", "111122223333"), ("arn:aws:iam::1:user/a", "1")])
+def test_a_caller_whose_account_is_none_is_said(
+    run: Run, gateway: Gateway, account: Account, arn: str, number: str
+) -> None:
+    account.policies = {}
+    body = f"<r><GetCallerIdentityResult><Arn>{arn}</Arn><Account>{number}</Account></GetCallerIdentityResult></r>"
+    gateway.breaks("GetCallerIdentity", says(body.encode()))
+    answer = run(*AUDIT)
+    assert (answer.status, answer.out) == (3, "")
+    assert f"AWS does not say whose credentials these are: it answered `{arn}`" in answer.err
+
+
+@pytest.mark.parametrize(
+    "setting, value, says",
+    [
+        ("AWS_CONFIG_FILE", "broken", "Unable to parse config file"),
+        ("AWS_PROFILE", "nobody", "no profile `nobody`"),
+        ("AWS_ENDPOINT_URL", "nonsense", f"cannot ask ecr in `{REGION}`: Invalid endpoint: nonsense"),
+    ],
+)
+def test_settings_that_boto3_does_not_take_are_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(setting, __file__ if value == "broken" else value)
+    answer = run(*AUDIT)
+    assert (answer.status, answer.out) == (3, "")
+    assert says in answer.err
+
+
 class TestConnection:
     """Nobody answers in AWS's place, or not in its language."""
 

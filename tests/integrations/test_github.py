@@ -126,6 +126,20 @@ def test_every_input_reaches_the_check(tmp_path: Path) -> None:
     assert len((tmp_path / "all.csv").read_text().splitlines()) == 3
 
 
+def test_settings_of_the_default_branch_are_pinned_and_told(tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "open.json").write_text(json.dumps(OPEN))
+    (tmp_path / "ecr-crossaccount.yaml").write_text("account: '111122223333'\nexclude: [open.json]\n")
+    (tmp_path / ".default").mkdir()
+    (tmp_path / ".default" / "ecr-crossaccount.yaml").write_text("account: '111122223333'\n")
+    ran = run(tmp_path, paths="infra")
+    assert ran.status == 0, "the pull request leaves out what it opens"
+    assert "exclude" in ran.summary
+    ran = run(tmp_path, paths="infra", config=".default/ecr-crossaccount.yaml")
+    assert ran.status == 1
+    assert "exclude" not in ran.summary
+
+
 def test_what_fails_can_be_said(tmp_path: Path) -> None:
     (tmp_path / "open.json").write_text(json.dumps(OPEN).replace("ecr:*", "ecr:BatchGetImage"))
     assert run(tmp_path, account="111122223333").status == 1

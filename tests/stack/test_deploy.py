@@ -19,6 +19,7 @@ from samtranslator.translator.transform import transform
 
 from tests.events import ACCOUNT, REGION
 from tests.fakes.moto_server import moto_server
+from tests.stack.test_artefact import LARGEST_ZIP
 
 pytestmark = [
     pytest.mark.artefact,
@@ -117,7 +118,7 @@ def test_the_function_is_what_was_built(deployed: Mapping[str, Any], aws: Mappin
     name = deployed["RuleFunction"]["PhysicalResourceId"]
     function = client("lambda", aws).get_function(FunctionName=name)["Configuration"]
     assert (function["Handler"], function["Runtime"]) == ("handler.lambda_handler", "python3.13")
-    assert 1_000_000 < function["CodeSize"] <= 2_000_000
+    assert 1_000_000 < function["CodeSize"] <= LARGEST_ZIP
     variables = function["Environment"]["Variables"]
     assert variables["SERVED_ACCOUNTS"] == ACCOUNT
     assert variables["CONTINUATION_QUEUE_URL"].endswith(".fifo")

@@ -45,6 +45,21 @@ _REGISTRY_LEVEL = frozenset(
 )
 """A repository policy cannot grant these: they concern the registry, whatever pattern matches them."""
 
+_OF_REGISTRY = {
+    Access.READ: """
+        DescribePullThroughCacheRules DescribeReplicationBackfillResults ListReplicationBackfills
+        ValidatePullThroughCacheRule""",
+    Access.WRITE: """
+        CreateRepository DeletePullThroughCacheRule StartReplicationBackfill StopReplicationBackfill
+        UpdatePullThroughCacheRule CreatePullThroughCacheRule""",
+}
+"""What a registry policy can grant besides: the operations that take a registryId, so that another account can name
+the registry that it means.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
+"""
+
 _HARMLESS = """
     BatchCheckLayerAvailability BatchGetRepositoryScanningConfiguration DescribeImageReplicationStatus
     DescribeImageSigningStatus DescribeRepositories GetImageCopyStatus GetLifecyclePolicy
@@ -53,10 +68,11 @@ _HARMLESS = """
 """READ that tells of a repository's settings and of nothing that its images hold."""
 
 NAMES: tuple[str, ...] = tuple(name for text in _TABLE.values() for name in text.split())
-"""The actions of the table; the place of a name is its bit in a set of actions."""
+"""The actions on a repository; the place of a name is its bit in a set of actions."""
+_ALL = (*NAMES, *(name for text in _OF_REGISTRY.values() for name in text.split()))
 
 _SERVICE = "ecr:"
-_LOWER = tuple(f"{_SERVICE}{name.lower()}" for name in NAMES)
+_LOWER = tuple(f"{_SERVICE}{name.lower()}" for name in _ALL)
 _BITS = {name: 1 << place for place, name in enumerate(_LOWER)}
 
 
@@ -66,7 +82,12 @@ def _bits(names: str) -> int:
 
 MASKS: dict[Access, int] = {access: _bits(names) for access, names in _TABLE.items()}
 EVERY = sum(MASKS.values())
-HARMLESS = _bits(_HARMLESS)
+"""The actions on a repository, as a set."""
+BESIDES: dict[Access, int] = {access: _bits(names) for access, names in _OF_REGISTRY.items()}
+CONTRADICTED = _bits("CreatePullThroughCacheRule")
+"""What AWS says of it differs from page to page: that registry policies grant it, and that identities alone can."""
+EVERY_OF_REGISTRY = (EVERY | sum(BESIDES.values())) & ~CONTRADICTED
+HARMLESS = _bits(_HARMLESS) | BESIDES[Access.READ]
 TAG_RESOURCE = _bits("TagResource")
 UNTAG_RESOURCE = _bits("UntagResource")
 
@@ -76,19 +97,21 @@ class ActionSets:
 
     A set holds actions of the table, and actions that an Allow writes out literally and no table names, or would, once
     a hole is filled: those get bits of their own, above the table's, and count as WRITE. Allows are to be read before
-    Denies.
+    Denies. `reach` are the actions of the table that a policy can grant.
     """
 
-    __slots__ = ("_others",)
+    __slots__ = ("_others", "_reach")
 
-    def __init__(self) -> None:
+    def __init__(self, reach: int = EVERY) -> None:
         self._others: list[Text] = []
+        self._reach = reach
 
     def allowed(self, actions: Actions) -> tuple[int, int]:
         """The actions that an Allow names for certain, and those that it names if holes are filled for the worst."""
         known, filled, unlisted = _taken_apart(actions)
         if actions.negated:
-            return EVERY & ~(known | filled), EVERY & ~known
+            return self._reach & ~(known | filled), self._reach & ~known
+        known, filled = known & self._reach, filled & self._reach
         for name in unlisted:
             known |= self._bit(name)
         for text in actions.patterns:
@@ -101,21 +124,21 @@ class ActionSets:
         known, filled, _ = _taken_apart(actions)
         if not actions.negated:
             return known | self._others_like(actions)
-        return (EVERY & ~(known | filled)) | self._others_unlike(actions)
+        return (self._reach & ~(known | filled)) | self._others_unlike(actions)
 
     def _bit(self, name: Text) -> int:
         """The bit of an action that no table names."""
         known = [str(other).lower() for other in self._others]
         if str(name).lower() not in known:
             self._others.append(name)
-            return 1 << len(NAMES) + len(known)
-        return 1 << len(NAMES) + known.index(str(name).lower())
+            return 1 << len(_ALL) + len(known)
+        return 1 << len(_ALL) + known.index(str(name).lower())
 
     def _others_like(self, actions: Actions) -> int:
         """The actions that no table names and that an element names, whatever fills their holes."""
         written = [text.lower() for text in actions.patterns if isinstance(text, str)]
         return sum(
-            1 << len(NAMES) + place
+            1 << len(_ALL) + place
             for place, other in enumerate(self._others)
             if any(all(_like(text, filling) for filling in _fillings(other)) for text in written)
         )
@@ -124,18 +147,18 @@ class ActionSets:
         """The actions that no table names and that an element names by no filling of a hole, theirs or its own."""
         if not all(isinstance(text, str) for text in actions.patterns):
             return 0
-        literal = sum(1 << len(NAMES) + place for place, one in enumerate(self._others) if isinstance(one, str))
+        literal = sum(1 << len(_ALL) + place for place, one in enumerate(self._others) if isinstance(one, str))
         return literal & ~self._others_like(actions)
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The actions of a set, written `ecr:PutImage`, in the table's order."""
-        others = mask >> len(NAMES)
-        return (*_names(mask & EVERY), *(str(one) for place, one in enumerate(self._others) if others >> place & 1))
+        others = mask >> len(_ALL)
+        return (*_names(mask), *(str(one) for place, one in enumerate(self._others) if others >> place & 1))
 
 
 @lru_cache(maxsize=1024)
 def _names(mask: int) -> tuple[str, ...]:
-    return tuple(f"ecr:{name}" for place, name in enumerate(NAMES) if mask >> place & 1)
+    return tuple(f"ecr:{name}" for place, name in enumerate(_ALL) if mask >> place & 1)
 
 
 @lru_cache(maxsize=1024)
@@ -198,7 +221,10 @@ def _filled(actions: Actions) -> int:
     return found
 
 
-_PARTS = tuple((access, mask | (-1 << len(NAMES) if access is Access.WRITE else 0)) for access, mask in MASKS.items())
+_PARTS = tuple(
+    (access, mask | BESIDES.get(access, 0) | (-1 << len(_ALL) if access is Access.WRITE else 0))
+    for access, mask in MASKS.items()
+)
 TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ) & ~_bits(
     "StartImageScan StartLifecyclePolicyPreview"
 )
@@ -215,7 +241,7 @@ def access_of_names(names: Iterable[str]) -> tuple[Access, ...]:
     """Return the kinds of access that actions written `ecr:PutImage` hold."""
     mask = 0
     for name in names:
-        mask |= _BITS.get(name.lower(), 1 << len(NAMES))
+        mask |= _BITS.get(name.lower(), 1 << len(_ALL))
     return access_of(mask)
 
 

@@ -49,9 +49,12 @@ class Origin(Enum):
 
 
 class Judgement:
-    """One policy, one repository, one trust: gathers what the search of each Allow finds."""
+    """One policy, one repository, one trust: gathers what the search of each Allow finds.
 
-    def __init__(self, policy: Policy, place: Place, trust: Trust, origin: Origin) -> None:
+    `reach` are the actions that a policy of its kind can grant.
+    """
+
+    def __init__(self, policy: Policy, place: Place, trust: Trust, origin: Origin, reach: int = actions.EVERY) -> None:
         self._place = place
         self._trust = trust
         self._circles: tuple[Circle, Circle, Circle] = trust.circles(place.organization)
@@ -65,7 +68,7 @@ class Judgement:
         self._grants: tuple[Grant, ...] | None = None
         self._undecided: list[Undecided] = []
         self._notes: list[str] = []
-        self._sets = ActionSets()
+        self._sets = ActionSets(reach)
         self._policy = policy
         statements = [self._admitted(statement) for statement in policy.statements]
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]

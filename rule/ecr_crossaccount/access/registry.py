@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..policy.document import Effect, Policy, Statement
 from ..policy.holes import Hole, Holed
 from ..policy.parse import parse
 from ..policy.problems import Invalid
+from .actions import CONTRADICTED, EVERY_OF_REGISTRY
 from .automaton import Budget, BudgetSpentError, Question, find
 from .judge import Repository, place_of
 from .judgement import Judgement, Origin
@@ -37,14 +39,35 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     read = parse(policy)
     invalid = (*read.invalid, *_without_resource(read.statements))
     kinds, complete = _kinds(read.statements, registry, trust)
-    verdicts = [_judged(read.statements, one, registry, trust, origin) for one in kinds]
+    judged = _Judging(read.statements, registry, trust, origin).judged
+    verdicts = [judged(one, EVERY_OF_REGISTRY) for one in kinds]
+    contradicted = [judged(one, CONTRADICTED) for one in kinds]
     allows = any(one.effect is Effect.ALLOW for one in read.statements)
     notes = (NO_REPOSITORY,) if allows and not kinds and complete else ()
-    united = _united(verdicts, invalid, notes)
+    united = _with_doubts(_united(verdicts, invalid, notes), contradicted)
     if complete:
         return united
     doubt = Undecided(None, "it tells more kinds of repositories apart than the work budget of a judgement is for")
     return replace(united, undecided=(*united.undecided, doubt))
+
+
+def _with_doubts(united: Verdict, contradicted: Iterable[Verdict]) -> Verdict:
+    """Add what nobody can tell of the action about which AWS contradicts itself, where no grant speaks already."""
+    doubtful = (grant for one in contradicted for grant in one.grants)
+    statements = dict.fromkeys(grant.statement for grant in doubtful)
+    if not statements:
+        return united
+    known = {grant.statement for grant in united.grants}
+    doubts = [Undecided(number, _CONTRADICTION) for number in statements if number not in known]
+    return replace(united, undecided=(*united.undecided, *doubts))
+
+
+_GUIDE = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
+_CONTRADICTION = (
+    "whether a registry policy can grant ecr:CreatePullThroughCacheRule cannot be determined: "
+    f"{_GUIDE}registry-permissions.html says that it can, {_GUIDE}pull-through-cache-iam.html that identity-based "
+    "policies alone can"
+)
 
 
 def _without_resource(statements: Iterable[Statement]) -> Iterator[Invalid]:
@@ -148,13 +171,21 @@ def _one(arn: RepositoryArn, escaped: Sequence[_Closer], budget: Budget) -> str 
 # --- the verdict ---
 
 
-def _judged(
-    statements: Sequence[Statement], arn: RepositoryArn, registry: Repository, trust: Trust, origin: Origin
-) -> Verdict:
-    narrowed = tuple(_narrowed(statements, arn))
-    # Tags are a repository's own, and nobody knows them.
-    repository = replace(registry, name=arn.name, tags={}, tags_known=False)
-    return Judgement(Policy(narrowed, ()), place_of(repository, trust, ()), trust.about(arn.name), origin).verdict()
+class _Judging(NamedTuple):
+    """What every kind of repository is judged with."""
+
+    statements: Sequence[Statement]
+    registry: Repository
+    trust: Trust
+    origin: Origin
+
+    def judged(self, arn: RepositoryArn, reach: int) -> Verdict:
+        """Judge the statements that speak of a repository, for some actions."""
+        narrowed = tuple(_narrowed(self.statements, arn))
+        # Tags are a repository's own, and nobody knows them.
+        repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
+        place, about = place_of(repository, self.trust, ()), self.trust.about(arn.name)
+        return Judgement(Policy(narrowed, ()), place, about, self.origin, reach).verdict()
 
 
 def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[Statement]:

@@ -49,7 +49,7 @@ class Aggregator:
                 Expression=_COUNT, ConfigurationAggregatorName=self.name
             )
             return int(json.loads(answer["Results"][0])["COUNT(*)"])
-        except (IndexError, KeyError, TypeError, ValueError, *AwsError):
+        except (LookupError, RecursionError, TypeError, ValueError, *AwsError):
             return None
 
     def read(self) -> Iterator[Recording | Unread]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import BotoCoreError, InvalidRegionError, ProfileNotFound
 
 from ..config import answers, retries
-from .failures import AuditError, AwsError, reason_of
+from ..policy.principals import is_account
+from .failures import AuditError, AwsError, one_line, reason_of
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from ..automation.find_use import EventHistory
 
 
+_OF_AN_ARN = 6
+
+
 class Caller:
     """The credentials of a profile, None for those of the environment, and how many calls may be under way at once."""
 
@@ -26,8 +30,11 @@ class Caller:
         """Raises AuditError where there is no such profile."""
         try:
             self._session = boto3.Session(profile_name=profile)
-        except ProfileNotFound:
-            raise AuditError(f"no profile `{profile}` in the configuration of the AWS CLI") from None
+        except ProfileNotFound as error:
+            named = error.kwargs["profile"]  # by the option or by AWS_PROFILE
+            raise AuditError(f"no profile `{named}` in the configuration of the AWS CLI") from None
+        except BotoCoreError as error:
+            raise AuditError(reason_of(error)) from None
         own = Config(
             max_pool_connections=concurrency,
             # botocore would put its own together anew for each call, which costs a tenth of the call.
@@ -67,13 +74,20 @@ class Caller:
             answer = self._client("sts", region).get_caller_identity()
         except AwsError as error:
             raise AuditError(f"{region}: {reason_of(error)}") from None
-        return answer["Arn"].split(":")[1], answer["Account"]
+        parts = answer["Arn"].split(":")
+        if len(parts) < _OF_AN_ARN or not is_account(answer["Account"]):
+            raise AuditError(f"{region}: AWS does not say whose credentials these are: it answered `{answer['Arn']}`")
+        return parts[1], answer["Account"]
 
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - the stubs know a client by a literal alone
         try:
             client = self._session.client(service, region_name=region, config=self._settings)  # type: ignore[call-overload]
-        except (ValueError, *AwsError) as error:
+        except InvalidRegionError as error:
             raise AuditError(f"`{region}` is no Region: {error}") from None
+        except AwsError as error:
+            raise AuditError(f"{region}: {reason_of(error)}") from None
+        except ValueError as error:  # the address of the service, made of the Region or named by AWS_ENDPOINT_URL
+            raise AuditError(f"cannot ask {service} in `{region}`: {one_line(str(error))}") from None
         client.meta.events.register("before-parse", answers.check)
         retries.Patience().attend(client)
         return client

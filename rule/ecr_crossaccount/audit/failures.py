@@ -64,8 +64,8 @@ def reason_of(error: ClientError | BotoCoreError) -> str:
     if isinstance(error, _NO_CREDENTIALS):
         return "no AWS credentials: give --profile, or set them as for the AWS CLI"
     if isinstance(error, _OUT_OF_REACH):
-        return f"cannot reach AWS: {_line(error)}; is the Region's name right?"
-    return _line(error)
+        return f"cannot reach AWS: {one_line(str(error))}; is the Region's name right?"
+    return one_line(str(error))
 
 
 def _refusal(error: ClientError) -> str:
@@ -76,10 +76,10 @@ def _refusal(error: ClientError) -> str:
     if code in _UNKNOWN:
         return f"AWS does not know these credentials here ({code}): they are wrong, or the Region is not enabled"
     if is_refusal(code):
-        return f"{error.operation_name} was refused ({code}): {_one_line(said)}"
+        return f"{error.operation_name} was refused ({code}): {one_line(said)}"
     if code in _THROTTLED:
         return f"{error.operation_name} was throttled again and again ({code}): lower --concurrency, then run again"
-    return f"{error.operation_name} failed ({code}): {_one_line(said)}"
+    return f"{error.operation_name} failed ({code}): {one_line(said)}"
 
 
 def lasts(error: ClientError | BotoCoreError) -> int | None:
@@ -91,9 +91,6 @@ def lasts(error: ClientError | BotoCoreError) -> int | None:
     return 1 if isinstance(error, (*_SIGNED_OUT, *_NO_CREDENTIALS)) else None
 
 
-def _line(error: Exception) -> str:
-    return _one_line(str(error))
-
-
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a message of AWS's or boto3's as a part of one of ours."""
     return " ".join(text.split()).rstrip(".")

@@ -24,8 +24,9 @@ def unknown(reason: str) -> Unread:
 def look_up(organizations: OrganizationsClient) -> str | Unread | None:
     """Return the organization of the caller's account, None if it is in none."""
     try:
-        return organizations.describe_organization()["Organization"]["Id"]
+        found = organizations.describe_organization()["Organization"]["Id"]
     except AwsError as error:
         if isinstance(error, ClientError) and code_of(error) == _NONE:
             return None
         return unknown(f"{reason_of(error)}; or give --organization")
+    return found or unknown("AWS Organizations does not say which one that is: give --organization")

@@ -22,6 +22,7 @@ from ..automation.find_use import (
     call_of,
     event_of,
 )
+from ..config.errors import MalformedAnswerError
 from .clients import Caller
 from .failures import AwsError, reason_of
 from .items import Lack, Unread, arn_of
@@ -127,9 +128,9 @@ class Account:
     def _note(self, event: Mapping[str, Any], region: str, found: Usage) -> None:
         repository = _repository(event)
         arn = arn_of(self.partition, region, self.number, repository) if repository else ""
-        call = call_of(event, Place(self.number, repository, arn))
-        if call is not None:
-            found.note(_EVENTS[str(event.get("eventName"))], (call.caller, arn), call.time)
+        call, what = call_of(event, Place(self.number, repository, arn)), _EVENTS.get(str(event.get("eventName")))
+        if call is not None and what is not None:
+            found.note(what, (call.caller, arn), call.time)
 
 
 def _pages(history: EventHistory, name: str, start: datetime) -> Iterator[Mapping[str, Any]]:
@@ -144,6 +145,8 @@ def _pages(history: EventHistory, name: str, start: datetime) -> Iterator[Mappin
         yield page
         if not page.get("NextToken"):
             return
+        if page["NextToken"] == request.get("NextToken"):
+            raise MalformedAnswerError("cloudtrail", "LookupEvents", "the next page is the same one")
         request["NextToken"] = page["NextToken"]
         time.sleep(SECONDS_A_REQUEST)
 

@@ -183,7 +183,7 @@ def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the event in what LookupEvents answers for it. Raises UnreadableError."""
     try:
         event = json.loads(envelope["CloudTrailEvent"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
         raise UnreadableError(
@@ -194,7 +194,7 @@ def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def call_of(event: Mapping[str, Any], place: Place) -> Call | None:
     """Return the use that an event is of the repository by somebody outside, None if it is none."""
-    if event.get("eventSource") not in SOURCES or event.get("errorCode") or event.get("errorMessage"):
+    if str(event.get("eventSource")) not in SOURCES or event.get("errorCode") or event.get("errorMessage"):
         return None
     if event.get("eventName") == "GetAuthorizationToken":
         return None
@@ -232,7 +232,7 @@ def _concerns(event: Mapping[str, Any], repository: str) -> bool:
     arns = [_object(one).get("ARN") for one in _list(event.get("resources"))] + [parameters.get("resourceArn")]
     names = [parameters.get("repositoryName"), *_list(parameters.get("repositoryNames"))]
     names += [str(arn).partition(":repository/")[2] for arn in arns if arn]
-    known = {name for name in names if name}
+    known = {name for name in names if name and isinstance(name, str)}
     return not known or repository in known
 
 

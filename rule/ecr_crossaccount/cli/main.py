@@ -108,7 +108,7 @@ def arguments_of(argv: Sequence[str]) -> argparse.Namespace:
     parser = _parser(name)
     if name is None or "--jsonl" in argv:
         arguments = parser.parse_args(argv)  # without a command, this ends with the help or a complaint
-        if arguments.jsonl:
+        if getattr(arguments, "jsonl", False):
             return arguments
     from .settings.options import parsed
 

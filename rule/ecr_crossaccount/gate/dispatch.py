@@ -20,38 +20,32 @@ from .exclusions import Exclusion
 from .files import (
     HCL_SUFFIXES,
     STANDARD_INPUT,
+    SUFFIXES,
     TEMPLATE_SUFFIXES,
     TERRAGRUNT,
     VALUE_SUFFIXES,
     File,
+    UnreadableError,
+    chunks_of,
+    is_dangling,
     is_script,
     paths_under,
-    read,
+    text_of,
 )
 from .found import NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
+from .marks import is_about_ecr, is_marked, may_be_ours, shows
 from .nodes import Node
 from .terraform import read as terraform
 from .yaml_nodes import BadYamlError
 
-_MARKS = (
-    "AWS::",
-    "AWSTemplateFormatVersion",
-    "policyText",
-    "planned_values",
-    "aws_ecr",
-    "awscc_ecr",
-    "aws_cloudformation_stack",
-    '"Statement"',
-    "Statement:",
-)
-"""Words without which a file is certainly none of ours, in whatever state it is."""
-
-_ESCAPES = ("\\u", "\\x", "\\U", "\\\n", "\\\r")
-"""How JSON and YAML can spell those words otherwise."""
-
-INPUTS = "what Terragrunt hands to a module is not read: check the plan, `terragrunt show -json`"
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
+NOT_READ = "could not be read as JSON or YAML and does not mention ECR"
+LEADS_NOWHERE = "a link that leads nowhere"
+_COUNTED = {
+    NOT_READ: (NOT_READ, "{} files could not be read as JSON or YAML and do not mention ECR: this one is the first"),
+    LEADS_NOWHERE: (LEADS_NOWHERE, "{} links that lead nowhere: this one is the first"),
+}
 ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
 
 
@@ -66,14 +60,31 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
-    parts += [("", True, part) for part in _sources(sources, context)]
+    parts += [
+        ("", True, part)
+        for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
+    ]
     found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
     declared = set(found.declares)
     return replace(
         found,
         errors=(*found.errors, *undeclared(context, declared)),
-        skipped=(*found.skipped, *for_others(context, declared)),
+        skipped=(*_counted(found.skipped), *for_others(context, declared)),
     )
+
+
+def _counted(skipped: Iterable[Skipped]) -> Iterator[Skipped]:
+    """Yield what is skipped; of files that matter to nobody here only the first, and how many there are."""
+    alike: dict[str, list[str]] = {reason: [] for reason in _COUNTED}
+    for one in skipped:
+        if one.reason in alike:
+            alike[one.reason].append(one.file)
+        else:
+            yield one
+    for reason, files in alike.items():
+        if files:
+            count = len(dict.fromkeys(files))
+            yield Skipped(files[0], _COUNTED[reason][0] if count == 1 else _COUNTED[reason][1].format(count))
 
 
 def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
@@ -147,29 +158,50 @@ def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 
-def _sources(folders: Sources, context: Context) -> list[Harvest]:
+def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harvest]:
     if not folders:
         return []
     from .hcl.read import read as read_sources
 
-    return [read_sources(folders, context)]
+    return [read_sources(folders, context, called)]
 
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
-    file, context = read(name, named=named), context.at(name)
-    return file if isinstance(file, Harvest) else read_file(file, context, exports).owned_by(context.account)
+    """Return what a file holds. One of a folder is read only if it shows that it may be of ours."""
+    if not named and is_dangling(name):
+        return Harvest(skipped=(Skipped(name, LEADS_NOWHERE),))
+    try:
+        # A unit of Terragrunt's calls a module that may make something of ECR without a word of it.
+        if not (named or name.lower().endswith(TERRAGRUNT) or shows(chunks_of(name), may_be_ours)):
+            return NOTHING
+        file = File(name, text_of(name, named=named), named)
+    except UnreadableError as error:
+        about_ecr = named or error.is_sure or shows(chunks_of(name), is_about_ecr)
+        return unread(name, str(error)) if about_ecr else Harvest(skipped=(Skipped(name, NOT_READ),))
+    here = context.at(name)
+    return read_file(file, here, exports).owned_by(here.account)
 
 
 def read_file(file: File, context: Context, exports: Exports | None = None) -> Harvest:
-    """Return what a file holds; `exports`: what its stacks can import."""
+    """Return what a file holds; `exports`: what its stacks can import.
+
+    What is wrong with a file of a folder is an error only if it is about ECR.
+    """
+    found = _read(file, context, exports)
+    if file.named or not found.errors or is_about_ecr(file.text):
+        return found
+    others = tuple(one for one in found.errors if one.file != file.name)
+    return replace(found, errors=others, skipped=(*found.skipped, Skipped(file.name, NOT_READ)))
+
+
+def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
     without = _not_data(file, context)
     if without is not None:
         return without
     try:
         roots = documents(file.text)
     except (BadJsonError, BadYamlError) as error:
-        said = file.named or _is_marked(file.text)
-        return readers.unrendered(file, context) or (unread(file.name, str(error), error.line) if said else NOTHING)
+        return readers.unrendered(file, context) or unread(file.name, str(error), error.line)
     other = readers.reading(roots, file, context)
     parts = [part for root in roots for part in (_document(root, file, context, exports), other(root))]
     known = [part for part in parts if part is not None]
@@ -181,14 +213,26 @@ def _not_data(file: File, context: Context) -> Harvest | None:
     name = file.name.lower()
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
-    if name.endswith(TERRAGRUNT):
-        return Harvest(skipped=(Skipped(file.name, INPUTS),)) if "ecr" in file.text.lower() else NOTHING
+    if name.endswith(TERRAGRUNT) or (file.named and not name.endswith(SUFFIXES)):
+        hcl = _hcl(file, context)
+        if hcl is not None:
+            return hcl
     if is_script(file) or (not file.named and name.endswith(TEMPLATE_SUFFIXES)):
         return readers.unrendered(file, context) or NOTHING
-    if not (file.named or _is_marked(file.text)):
+    if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
     mistaken = terraform.mistaken(file.text)
     return None if mistaken is None else unread(file.name, mistaken, 1)
+
+
+def _hcl(file: File, context: Context) -> Harvest | None:
+    """Return what a file of HCL comes to that is no source by its name; None for any other file."""
+    from .hcl.alone import looks_like_source, read_alone
+    from .terragrunt.read import read_unit
+
+    if file.name.lower().endswith(TERRAGRUNT):
+        return read_unit(file, context)
+    return read_alone(file, context) if looks_like_source(file.text) else None
 
 
 Deployed = Callable[[Node], Template]
@@ -238,8 +282,3 @@ def _deployed(root: Node, file: File, context: Context, exports: Exports | None)
     differs = where.account and context.account and where.account != context.account
     notes = (f"the CDK deploys it into {where.account}, not into {context.account}",) if differs else ()
     return Template(file.name, file.text, root, given, account=account, region=region, notes=notes, exports=exports)
-
-
-def _is_marked(text: str) -> bool:
-    marked = any(mark in text for mark in _MARKS) or any(escape in text for escape in _ESCAPES)
-    return marked or readers.is_marked(text)

@@ -6,23 +6,28 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import in_our_words
 from .exclusions import Exclusion, excluded_by
-from .found import Harvest, Skipped, unread
+from .found import Skipped
 
 STANDARD_INPUT = "-"
 LARGEST_FILE = 64 * 1_048_576
 """Bytes; CloudFormation takes templates of at most 1 MB, a plan of thousands of resources has some 30."""
 
+_CHUNK = 1_048_576
+"""Bytes that are looked at together."""
+
 VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
 HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 """The endings of Terraform's sources and of the values of their variables."""
 
-TERRAGRUNT = "terragrunt.hcl"
-"""The file in which Terragrunt says what a module is given."""
+TERRAGRUNT = ".hcl"
+"""The ending of the files in which Terragrunt says what a module is given, `terragrunt.hcl` and `root.hcl`."""
 
 TEMPLATE_SUFFIXES = (".tpl", ".gotmpl", ".tmpl", ".j2")
 """The endings of files that a program fills in: only what they make is data."""
@@ -38,7 +43,9 @@ SUFFIXES = (
 )
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
-_NOT_ENTERED = frozenset({".git", ".hg", ".svn", ".terraform", ".venv", ".tox", "node_modules", "__pycache__"})
+_NOT_ENTERED = frozenset(
+    {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".venv", ".tox", "node_modules", "__pycache__"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,11 @@ def is_script(file: File) -> bool:
 
 
 class UnreadableError(ValueError):
-    """A file that cannot be read as text; the message says why."""
+    """A file that cannot be read as text; the message says why. `is_sure`: whether nobody sees what is in it."""
+
+    def __init__(self, reason: str, *, is_sure: bool = False) -> None:
+        self.is_sure = is_sure
+        super().__init__(reason)
 
 
 def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tuple[str, bool] | Skipped]:
@@ -115,24 +126,43 @@ def text_of(path: str, *, named: bool = False) -> str:
         raise UnreadableError(f"not text in UTF-8 at byte {error.start}") from None
 
 
+def chunks_of(path: str) -> Iterator[bytes]:
+    """Yield a file's bytes, some at a time. Raises UnreadableError."""
+    with _opened(path, named=False) as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def is_dangling(path: str) -> bool:
+    """Tell whether a path is a link to what is not there."""
+    return Path(path).is_symlink() and not Path(path).exists()
+
+
 def _bytes_of(path: str, *, named: bool) -> bytes:
     if path == STANDARD_INPUT:
         return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    with _opened(path, named=named) as stream:
+        return stream.read(LARGEST_FILE + 1)
+
+
+@contextmanager
+def _opened(path: str, *, named: bool) -> Iterator[BinaryIO]:
+    """Open a file while something is done with it. Raises UnreadableError."""
+    # A pipe that lies in a folder would keep its reader waiting; one that is named is meant to be read.
+    if not named and _is_special(path):
+        raise UnreadableError("neither a file nor a folder", is_sure=True)
     try:
-        # A pipe that lies in a folder would keep its reader waiting; one that is named is meant to be read.
-        if not named and Path(path).exists() and not Path(path).is_file():
-            raise UnreadableError("neither a file nor a folder")
         with Path(path).open("rb") as stream:
-            return stream.read(LARGEST_FILE + 1)
+            yield stream
     except OSError as error:
-        raise UnreadableError(in_our_words(error)) from None
+        raise UnreadableError(in_our_words(error), is_sure=True) from None
     except ValueError as error:  # a name that no file can have
-        raise UnreadableError(str(error)) from None
+        raise UnreadableError(str(error), is_sure=True) from None
 
 
-def read(path: str, *, named: bool) -> File | Harvest:
-    """Return a file, or the harvest that says why it cannot be read."""
+def _is_special(path: str) -> bool:
+    """Tell what is there and is no file."""
     try:
-        return File(path, text_of(path, named=named), named)
-    except UnreadableError as error:
-        return unread(path, str(error))
+        return Path(path).exists() and not Path(path).is_file()
+    except (OSError, ValueError):
+        return False

@@ -11,6 +11,7 @@ from .files import File
 from .found import Harvest
 from .kubernetes import read as kubernetes
 from .nodes import Node
+from .pulumi import read as pulumi
 from .scripts import read as scripts
 
 Reading = Callable[[Node], Harvest | None]
@@ -36,6 +37,7 @@ def _says_nothing(_file: File, _context: Context) -> None:
 READERS = (
     Reader(ansible.is_marked, ansible.reading, _says_nothing),
     Reader(kubernetes.is_manifest, kubernetes.reading, kubernetes.unrendered),
+    Reader(pulumi.is_marked, pulumi.reading, _says_nothing),
     Reader(scripts.mentions, scripts.reading, scripts.read_script),
 )
 

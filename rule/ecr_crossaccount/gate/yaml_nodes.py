@@ -48,10 +48,16 @@ def read_yaml(text: str) -> tuple[Node, ...]:
         mark: Any = error.problem_mark or error.context_mark
         raise BadYamlError(str(error.problem or error.context), mark.line + 1, mark.column + 1) from None
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
-        raise BadYamlError(str(error.reason), line, column) from None
+        raise BadYamlError(str(error.reason), *_at(text, error.position)) from None
+    except UnicodeEncodeError as error:
+        # A text of JSON may hold half of a surrogate pair, as `\\ud800`; libyaml takes bytes.
+        raise BadYamlError("half of a surrogate pair", *_at(text, error.start)) from None
     return tuple(reader.documents)
+
+
+def _at(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, position - before.rfind("\n")
 
 
 def _events(text: str) -> Iterator[yaml.Event]:

@@ -65,5 +65,5 @@ def hostile(folder: Path) -> str:
     policy = {"Version": "2012-10-17", "Statement": [{**statement, "Sid": "Open"}]}
     resource = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}
     (elsewhere / "stack.json").write_text(json.dumps({"Resources": {HOSTILE: resource}}))
-    (elsewhere / f"x{HOSTILE_FILE}").write_text('{"Statement": "AWS::')
+    (elsewhere / f"x{HOSTILE_FILE}").write_text('{"Statement": "AWS::ECR')
     return "hostile"

@@ -38,7 +38,7 @@ def test_a_line_for_each_finding_that_counts_and_the_last_of_the_text(checked: C
 
 
 def test_a_test_case_for_each_policy(checked: Checked, folder: Path) -> None:
-    (folder / "ecr" / "half.json").write_text('{"Statement": [')
+    (folder / "ecr" / "half.json").write_text('{"Statement": ["ecr:*"')
     (folder / "note.txt").write_text("hello")
     result = checked("junit", "ecr", "note.txt")
     suite = ET.fromstring(result.out)[0]
@@ -105,7 +105,7 @@ def test_nothing_found_is_no_command(checked: Checked) -> None:
 
 
 def test_a_code_quality_report(checked: Checked, folder: Path) -> None:
-    (folder / "ecr" / "half.json").write_text('{"Statement": [')
+    (folder / "ecr" / "half.json").write_text('{"Statement": ["ecr:*"')
     listed = checked("gitlab").json
     assert all(set(one) == {"description", "check_name", "fingerprint", "severity", "location"} for one in listed)
     assert len({one["fingerprint"] for one in listed}) == len(listed) == 7
@@ -196,7 +196,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def test_a_row_for_everything(checked: Checked, folder: Path) -> None:
-    (folder / "ecr" / "half.json").write_text('{"Statement": [')
+    (folder / "ecr" / "half.json").write_text('{"Statement": ["ecr:*"')
     (folder / "note.txt").write_text("hello")
     found = rows(checked("csv", "ecr", "note.txt").out)
     assert [one["compliance"] for one in found].count("COMPLIANT") == 1

@@ -122,3 +122,12 @@ def test_parameters_of_settings_that_nothing_here_declares_are_listed(run: Run, 
     assert done.status == 3, "nearly the name of one that is declared: misspelt"
     assert (done.json["errors"][0]["file"], done.json["errors"][0]["line"]) == ("ecr-crossaccount.yaml", 1)
     assert "did you mean `Teams`?" in done.json["errors"][0]["reason"]
+
+
+def test_a_path_through_a_link_is_the_path_that_is_seen(run: Run, put: Put, folder: Path) -> None:
+    put("ecr-crossaccount.yaml", {"account": OWNER, "accounts": {"infra/own": OTHER}})
+    put("shared/policy.json", NEIGHBOUR)
+    (folder / "infra").mkdir()
+    (folder / "infra" / "own").symlink_to(folder / "shared")
+    assert verdicts(run, "infra") == {"infra/own/policy.json": "COMPLIANT"}
+    assert verdicts(run, "shared") == {"shared/policy.json": "NON_COMPLIANT"}

@@ -234,6 +234,11 @@ def test_a_file_that_is_too_large_or_no_text_is_an_error(run: Run, folder: Path)
             id="a date",
         ),
         pytest.param(
+            "[tool.ecr-crossaccount]\nexpiring = 1" + "0" * 5_000,
+            "not TOML: exceeds the limit",
+            id="a number without end",
+        ),
+        pytest.param(
             "[tool.ecr-crossaccount]\nx = " + "[" * 100_000, "not TOML: nested too deeply", id="nested without end"
         ),
     ],

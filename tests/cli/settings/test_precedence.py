@@ -186,3 +186,9 @@ def test_a_batch_takes_no_settings(run: Run, put: Put, monkeypatch: pytest.Monke
     done = run("judge", "--jsonl", stdin=line + "\n")
     assert (done.status, done.err) == (0, "")
     assert done.json["compliance"] == "NON_COMPLIANT"
+
+
+@pytest.mark.usefixtures("folder")
+def test_nothing_holds_for_a_batch_that_is_asked_about(run: Run) -> None:
+    done = run("config", "show", "--format", "json", "judge", "--jsonl")
+    assert (done.status, done.json) == (0, {"file": None, "settings": []})

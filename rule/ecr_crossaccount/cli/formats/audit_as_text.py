@@ -13,13 +13,15 @@ from ...access.trust import Entry
 from ...access.verdict import Grant
 from ...audit.report import Approval, Audited, AuditReport
 from ...audit.trusted import Trusted
+from ...gate.rules import rule_of
 from ..visible import visible
 from .audit_changes import show_changes
-from .audit_known import doubts, in_words, is_known, known_of
+from .audit_known import RULES, doubts, in_words, is_known, known_of
 from .audit_names import Names
 from .audit_unknown import lacks, show_ambiguous
 from .audit_usage import show_usage
 from .page import SEVERITIES, Page, rendered
+from .shared import show_rule
 from .words import who
 
 _MOST_REASONS = 5
@@ -85,6 +87,7 @@ def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
         page.line()
         headline = Text(visible(subject), "bold").append(f" gets {access} of {_names(names, members)}")
         page.labelled(severity.name, headline, 0, SEVERITIES[severity])
+        show_rule(page, rule_of(members[0][1]), 0)
         _show_reasons(page, members, names)
 
 
@@ -110,6 +113,7 @@ def _show_undecided(page: Page, report: AuditReport, names: Names) -> None:
         page.line()
         page.labelled(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
         page.labelled("", f"of {_names(names, members)}", 0)
+        show_rule(page, RULES[label], 0)
 
 
 def _show_known(page: Page, report: AuditReport, names: Names) -> None:

@@ -12,7 +12,8 @@ from .words import who
 Doubt = tuple[str, str]
 """What is undecided or invalid: the word for it, and the reason."""
 
-_RULES = {"UNDECIDED": UNDECIDED, "INVALID": INVALID}
+RULES = {"UNDECIDED": UNDECIDED, "INVALID": INVALID}
+"""The rule of each such word."""
 
 
 def doubts(one: Audited) -> Iterator[Doubt]:
@@ -29,7 +30,7 @@ def is_known(report: AuditReport, one: Audited, what: Grant | Doubt) -> bool:
     from ...gate.results import by_doubt, by_grant
 
     where = where_of(one.item)
-    found = by_grant(where, what) if isinstance(what, Grant) else by_doubt(where, _RULES[what[0]], what[1])
+    found = by_grant(where, what) if isinstance(what, Grant) else by_doubt(where, RULES[what[0]], what[1])
     return found <= report.known
 
 

@@ -176,8 +176,10 @@ def _section(path: str, text: str) -> SettingsFile | None:
 
     try:
         project: object = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error).lower()
+    except RecursionError:
+        raise InputError(f"cannot read the settings in `{path}`: not TOML: nested too deeply; {_WITHOUT}") from None
+    except ValueError as error:  # also a number of thousands of digits
+        reason = str(error).partition(";")[0].lower()
         raise InputError(f"cannot read the settings in `{path}`: not TOML: {reason}; {_WITHOUT}") from None
     for name in SECTION.split("."):
         if not isinstance(project, dict) or name not in project:

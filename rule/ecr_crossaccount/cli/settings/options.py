@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..main import PROGRAM, complain, parsers_in
@@ -13,6 +14,9 @@ from . import environment, keys
 from .holding import NO_SETTINGS, Faults, Origin, Setting, Settings
 from .keys import Key
 from .values import Base
+
+if TYPE_CHECKING:
+    from .files import SettingsFile
 
 REGISTER = "trust.yaml"
 """The register where none is named: of `trust`, and of those that judge unless a file of settings is pinned."""
@@ -35,7 +39,7 @@ class _Option:
 
     @classmethod
     def of(cls, key: Key, attribute: str, parser: argparse.ArgumentParser) -> _Option:
-        actions = tuple(one for one in parser._actions if one.dest == attribute)  # noqa: SLF001 - likewise
+        actions = tuple(one for one in parser._actions if one.dest == attribute)  # noqa: SLF001 - argparse has no other way to its own options
         first = actions[0] if actions else None
         option = cls(key, attribute, actions, first.default if first else key.default)
         for action in actions:
@@ -115,23 +119,28 @@ def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -
 
 
 def unasked(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | None]:
-    """Return what holds without any option, the weakest first, and the file that was read."""
+    """Return what holds where no option says it, the weakest layer first, and the file that was read."""
     faults: Faults = []
     pinned, without = _where(arguments, faults)
-    here = Base("", "")
-    said = list(environment.settings_in(os.environ, here, faults))
-    file = None
-    if not without:
-        from . import files
-
-        file = files.found() if pinned is None else files.read(pinned)
-    beside = "" if file is None else os.path.dirname(file.path)  # noqa: PTH120 - as the user sees it
-    base = here if pinned is not None else Base(beside, os.path.abspath(beside) if beside else "")  # noqa: PTH100 - likewise
-    written = [] if file is None else list(file.settings(Base(beside, base.patterns), faults))
+    file = None if without else _file(pinned)
+    written = [] if file is None else list(file.settings(_base(file.path, pinned), faults))
+    said = list(environment.settings_in(os.environ, Base("", ""), faults))
     if faults:
         raise InputError(*faults)
-    alone = [] if pinned is not None or without else list(_found_register())
+    alone = [] if without or pinned is not None else list(_found_register())
     return [alone, written, said], None if file is None else file.path
+
+
+def _file(pinned: str | None) -> SettingsFile | None:
+    from . import files
+
+    return files.found() if pinned is None else files.read(pinned)
+
+
+def _base(path: str, pinned: str | None) -> Base:
+    """Return what names in a file start from; patterns of a pinned one from the working folder, which is checked."""
+    beside = os.path.dirname(path)  # noqa: PTH120 - as the user sees it
+    return Base(beside, os.path.abspath(beside) if beside and pinned is None else "")  # noqa: PTH100 - likewise
 
 
 def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, bool]:

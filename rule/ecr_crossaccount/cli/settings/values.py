@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -80,8 +81,6 @@ def _as_option(check: Callable[[str], object], expected: str) -> Callable[[objec
 
 
 def _matching(pattern: str, what: str, example: str) -> Shape:
-    import re
-
     def read(value: object, _: Base) -> str:
         if not re.fullmatch(pattern, _text(value, f"{what} such as `{example}`")):
             raise BadValueError(f"{quoted(value)} is no {what}: expected one such as `{example}`")

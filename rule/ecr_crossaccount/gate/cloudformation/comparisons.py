@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
@@ -10,14 +10,18 @@ from ...policy.holes import Hole
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison that is open; two of the same words are the same.
+    """A comparison that is open; two of the same `key` are the same.
 
-    `of` and `value`: of an input of the deployment, what it is compared with; None for what is made of others.
-    `about`: the parameters with a default that it depends on; `by_default`: what it comes to if each of them has it,
-    None where that is not known either.
+    `left` and `right`: what is compared, as a message shows it; without `right`, something that holds or does not.
+    `line`: where it stands, if it has no name. `of` and `value`: of an input of the deployment, what it is compared
+    with; None for what is made of others. `about`: the parameters with a default that it depends on; `by_default`: what
+    it comes to if each of them has it, None where that is not known either.
     """
 
-    words: str
+    key: Hashable
+    left: str = field(compare=False)
+    right: str | None = field(default=None, compare=False)
+    line: int | None = field(default=None, compare=False)
     of: Hole | None = field(default=None, compare=False)
     value: str | None = field(default=None, compare=False)
     about: frozenset[str] = field(default=frozenset(), compare=False)
@@ -25,7 +29,10 @@ class Comparison:
 
     def said(self, *, holds: bool) -> str:
         """Return the answer in words."""
-        return self.words if holds else self.words.replace(" is ", " is not ", 1)
+        place = "" if self.line is None else f" in line {self.line}"
+        if self.right is None:
+            return f"{self.left} {'holds' if holds else 'does not hold'}{place}"
+        return f"{self.left} {'is' if holds else 'is not'} {self.right}{place}"
 
 
 Assumed = Mapping[Comparison, bool]
@@ -34,7 +41,7 @@ Assumed = Mapping[Comparison, bool]
 
 def is_consistent(world: Assumed) -> bool:
     """Tell whether nothing is assumed to have two values at once."""
-    equal = [one.of for one, answer in world.items() if answer and one.of is not None]
+    equal = [one.of for one, answer in world.items() if answer and one.value is not None]
     return len(equal) == len(set(equal))
 
 
@@ -45,7 +52,8 @@ def is_default(world: Assumed) -> bool:
 
 def value_in(world: Assumed, unknown: Hole) -> str | None:
     """Return what an input is assumed to be."""
-    return next((one.value for one, answer in world.items() if answer and one.of == unknown), None)
+    every = (one.value for one, answer in world.items() if answer and one.of == unknown)
+    return next((value for value in every if value is not None), None)
 
 
 def has_default(world: Assumed, name: str) -> bool:
@@ -55,6 +63,6 @@ def has_default(world: Assumed, name: str) -> bool:
 
 def in_words(world: Assumed) -> str:
     """Return the assumptions of a world for a message: of something that has a value, not what it has not."""
-    settled = {one.of for one, answer in world.items() if answer and one.of is not None}
-    told = ((one, answer) for one, answer in world.items() if answer or one.of not in settled)
+    known = {one.of for one, answer in world.items() if answer and one.value is not None}
+    told = ((one, answer) for one, answer in world.items() if answer or one.value is None or one.of not in known)
     return " and ".join(one.said(holds=answer) for one, answer in told)

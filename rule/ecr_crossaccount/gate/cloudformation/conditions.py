@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeGuard
 
 from ...policy.holes import Hole, Holed
 from ..holed import scalar_text
@@ -13,6 +14,9 @@ from .template import MEMBER, Template
 
 Operand = Callable[[Node, set[str]], Node | None]
 """Resolves an operand, and adds the parameters with a default that it is made of to a set."""
+
+Text = str | Holed | Hole | None
+"""A value as it is compared; None for an object, and for a list of which not all is known."""
 
 _TRUTH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
@@ -42,7 +46,7 @@ class Conditions:
             return self._known[name]
         written = self._template.conditions.get(name)
         if written is None or name in self._asking:
-            return self._assumption(Comparison(f"condition {name}"))
+            return self._assumption(Comparison(("condition", name), f"condition `{name}`"))
         self._asking.add(name)
         self._known[name] = found = self.holds(written)
         self._asking.discard(name)
@@ -62,7 +66,7 @@ class Conditions:
                 return _not(_all([_not(self.holds(item)) for item in argument.items]))
             case "Fn::Equals" if len(argument.items) == 2:
                 return self.equal(*argument.items)
-        return self._assumption(Comparison(f"{function} at line {node.line}"))
+        return self._assumption(Comparison(node, f"`{function}`", line=node.line))
 
     def equal(self, left: Node, right: Node) -> bool | None:
         """Tell whether two operands are the same."""
@@ -71,18 +75,23 @@ class Conditions:
         texts = [_text(value) for value in values]
         if MEMBER in texts and texts[0] != texts[1]:
             # Which account it is, nobody knows.
-            other = next(text for text in texts if text != MEMBER)
-            return self._assumption(_of_input(Hole("AWS::AccountId"), other))
+            texts = [Hole("AWS::AccountId"), next(text for text in texts if text != MEMBER)]
         if all(isinstance(text, str) for text in texts):
             return texts[0] == texts[1] or self._may_be_alike(*map(str, texts))
         for hole, value in (texts, reversed(texts)):
             if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
                 return False
         unknown, other = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
-        # Two values that are made of the same unknown need not be the same.
-        is_input = isinstance(unknown, Hole) and self._is_input(unknown.name)
-        made = _of_input(unknown, other) if is_input else Comparison(f"{_words(unknown, other)} in line {left.line}")
-        return self._assumption(replace(made, about=frozenset(about), by_default=self._by_default(about, left, right)))
+        made = self._open(unknown, other, left, right)
+        by_default = self._by_default(about, left, right)
+        return made is None or self._assumption(replace(made, about=frozenset(about), by_default=by_default))
+
+    def _open(self, unknown: Text, other: Text, left: Node, right: Node) -> Comparison | None:
+        """Return the comparison of two values, not both known; None for an input with itself."""
+        if self._is_input(unknown) and (isinstance(other, str) or self._is_input(other)):
+            return _of_input(unknown, other) if unknown != other else None
+        # Two values that are made of the same unknown need not be the same: the question is what stands there.
+        return Comparison((left, right), f"`{_shown(unknown)}`", f"`{_shown(other)}`", line=left.line)
 
     def _by_default(self, about: set[str], left: Node, right: Node) -> bool | None:
         """Return what a comparison comes to if parameters have their defaults."""
@@ -92,11 +101,11 @@ class Conditions:
         """Tell whether two texts that differ are the same to CloudFormation: `yes` without quotes is `true` in YAML."""
         if _TRUTH.get(one.lower(), one) != _TRUTH.get(other.lower(), other):
             return False
-        return self._assumption(Comparison(_words(one, other)))
+        return self._assumption(Comparison(frozenset({one, other}), f"`{one}`", f"`{other}`"))
 
-    def _is_input(self, name: str) -> bool:
+    def _is_input(self, value: Text) -> TypeGuard[Hole]:
         """Tell a value that the deployment is given as it stands from one that is made of something."""
-        return name in self._template.parameters or name.startswith("AWS::")
+        return isinstance(value, Hole) and (value.name in self._template.parameters or value.name.startswith("AWS::"))
 
     def _assumption(self, comparison: Comparison) -> bool | None:
         if comparison not in self.assumed:
@@ -120,17 +129,17 @@ class Conditions:
         return all(self.assumed.get(_of_input(unknown, one)) is False for one in values)
 
 
-def _words(unknown: object, value: object) -> str:
-    return f"`{unknown}` is `{value}`"
+def _shown(value: Text) -> str:
+    return value.name if isinstance(value, Hole) else str(value)
 
 
-def _of_input(unknown: object, value: object) -> Comparison:
-    """Return the comparison of what the deployment is given."""
-    of, known = unknown if isinstance(unknown, Hole) else None, value if isinstance(value, str) else None
-    return Comparison(_words(unknown if of is None else of.name, value), of, known)
+def _of_input(unknown: Hole, value: str | Hole) -> Comparison:
+    """Return the comparison of what the deployment is given with a text, or with another input."""
+    known = value if isinstance(value, str) else None
+    return Comparison((unknown, value), f"`{unknown.name}`", f"`{_shown(value)}`", of=unknown, value=known)
 
 
-def _text(node: Node | None) -> str | Holed | Hole | None:
+def _text(node: Node | None) -> Text:
     if node is None:
         return ""
     if isinstance(node.value, tuple):

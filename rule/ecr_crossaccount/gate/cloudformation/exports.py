@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...policy.holes import Hole
 from ..files import UnreadableError, text_of
 from ..json_nodes import BadJsonError
+from ..kept import Kept
 from ..nodes import Node, plain
 from ..yaml_nodes import BadYamlError
 from .assembly import environment_of
@@ -18,13 +18,17 @@ from .documents import documents
 from .template import Template, is_template
 
 _MARK = "Export"
+_MOST_KEPT = 1_000_000
+"""Characters of the templates that are kept as they are parsed, which takes some 30 times as much memory."""
 
 
 class Exports:
     """The exports of the templates in some files, which are read when the first import is met."""
 
     def __init__(self, files: Sequence[str], parameters: Mapping[str, str]) -> None:
-        self._files = files
+        self._exporting = dict.fromkeys(files)
+        self._names: dict[tuple[str | None, str | None], dict[str, dict[str, None]]] = {}
+        self._kept = Kept[tuple[Template, ...]](_MOST_KEPT)
         self._parameters = parameters
         self._asking: set[str] = set()
 
@@ -48,20 +52,38 @@ class Exports:
     def _values(self, name: str, importer: Template) -> Iterator[tuple[Node | None, bool]]:
         from .resolve import Resolver  # noqa: PLC0415 - which asks for imports itself
 
-        for template in self._templates:
-            there = environment_of(template.file).account
-            if there is not None and there != importer.account:
-                continue
-            exporter = template.deployed_like(importer)
-            resolver = Resolver(exporter)
-            for _, output in (template.root.get("Outputs") or Node(None)).fields:
-                export, value = output.get(_MARK), output.get("Value")
-                if export is not None and value is not None and resolver.text(export.get("Name")) == name:
-                    yield resolver.resolve(value), bool(resolver.rests_on)
+        for file in self._files_by_name(importer).get(name, ()):
+            for template in self._templates(file):
+                exporter = template.deployed_like(importer)
+                resolver = Resolver(exporter)
+                for export, value in _exports(template):
+                    if resolver.text(export) == name and _is_of(template, importer):
+                        yield resolver.resolve(value), bool(resolver.rests_on)
 
-    @cached_property
-    def _templates(self) -> tuple[Template, ...]:
-        return tuple(template for file in self._files for template in self._in(file))
+    def _files_by_name(self, importer: Template) -> Mapping[str, Iterable[str]]:
+        """Return the files that export something by its name, as it is in the account and Region of an importer."""
+        where = importer.account, importer.region
+        if where not in self._names:
+            from .resolve import Resolver  # noqa: PLC0415 - likewise
+
+            names = self._names[where] = {}
+            for file in tuple(self._exporting):
+                found = self._templates(file)
+                for template in found:
+                    resolver = Resolver(template.deployed_like(importer))
+                    for export, _ in _exports(template):
+                        names.setdefault(str(resolver.text(export)), {})[file] = None
+                if not found:
+                    del self._exporting[file]
+        return self._names[where]
+
+    def _templates(self, file: str) -> tuple[Template, ...]:
+        """Return the templates of a file that export anything. Few are kept: of others the file is read again."""
+        known = self._kept.get(file)
+        if known is not None:
+            return known
+        found = tuple(self._in(file))
+        return self._kept.keep(file, found, sum(len(one.text) for one in found))
 
     def _in(self, file: str) -> Iterator[Template]:
         """Yield the templates of a file that export anything; one that cannot be read is told elsewhere."""
@@ -73,3 +95,16 @@ class Exports:
         values = {**environment_of(file).parameters, **self._parameters}
         given = {name: Node(value) for name, value in values.items()}
         yield from (Template(file, text, root, given) for root in roots if is_template(root))
+
+
+def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:
+    """Yield the name and the value of everything that a template exports."""
+    for _, output in (template.root.get("Outputs") or Node(None)).fields:
+        export, value = output.get(_MARK), output.get("Value")
+        if export is not None and value is not None:
+            yield export.get("Name"), value
+
+
+def _is_of(template: Template, importer: Template) -> bool:
+    """Tell whether a template may be deployed into the account of an importer."""
+    return environment_of(template.file).account in (None, importer.account)

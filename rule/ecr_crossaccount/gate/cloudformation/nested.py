@@ -13,6 +13,7 @@ from ...policy.reader import is_unicode
 from ..files import UnreadableError, text_of
 from ..found import Harvest, unread
 from ..json_nodes import BadJsonError
+from ..marks import is_about_ecr
 from ..nodes import Fields, Node
 from ..yaml_nodes import BadYamlError
 from .assembly import uploaded_as
@@ -20,10 +21,10 @@ from .calls import by_its_code, called
 from .documents import documents, documents_inside
 from .resolve import Resolver
 from .resources import text_written
-from .template import MEMBER, Template, is_template
+from .targets import overridden, targets
+from .template import Template, is_template
 from .unjudged import unjudged
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 Reader = Callable[[Template], Harvest]
 
 
@@ -35,12 +36,14 @@ def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harves
 def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     """Read the template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
     body = _property(resource, "TemplateBody")
-    accounts = _targets(resource)
-    owner = accounts[0] if len(accounts) == 1 else MEMBER
+    where = targets(template, resource.get("Properties") or Node(None))
+
+    def read_there(one: Template) -> Harvest:
+        there = replace(one, account=where.account, region=where.region, exports=None)
+        return read(overridden(there, where.overrides))
+
     if body is None and _property(resource, "TemplateURL") is not None:
-        return _followed(
-            template, key, resource, lambda one: read(replace(one, account=owner, region=None, exports=None))
-        )
+        return _followed(template, key, resource, read_there)
     if body is None:
         return unjudged(template, key, "its template is not here: check that as well")
     resolved = Resolver(template).resolve(body)
@@ -52,7 +55,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     except (BadJsonError, BadYamlError) as error:
         return unread(template.file, f"{key.value}: its TemplateBody is {error}", body.line)
     if not isinstance(text, (str, Holed, Fields)):
-        return unread(template.file, f"{key.value}: its TemplateBody is not known before deployment", body.line)
+        return unjudged(template, key, "its TemplateBody is not known before deployment: check it where it is")
     inner = [
         Template(
             template.file,
@@ -66,7 +69,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         for root in roots
         if is_template(root)
     ]
-    return Harvest.of(read(replace(one, account=owner)) for one in inner)
+    return Harvest.of(map(read_there, inner))
 
 
 def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
@@ -101,7 +104,9 @@ def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     except UnreadableError as error:
         return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
     except (BadJsonError, BadYamlError) as error:
-        return unread(path, str(error), error.line)
+        if is_about_ecr(text_of(path)):
+            return unread(path, str(error), error.line)
+        return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
     found = Harvest.of(read(one) for one in inner)
     return replace(found, followed=(*found.followed, path))
 
@@ -206,12 +211,6 @@ def _asset(resource: Node) -> Node | None:
     """Return the file of a nested stack as the CDK notes it, whose TemplateURL points to a bucket."""
     metadata = resource.get("Metadata")
     return metadata.get("aws:asset:path") if metadata else None
-
-
-def _targets(resource: Node) -> list[str]:
-    """Return the accounts that a StackSet says it is deployed into."""
-    text = repr(_property(resource, "StackInstancesGroup"))
-    return sorted(set(_ACCOUNT.findall(text)))
 
 
 def _property(resource: Node, name: str) -> Node | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ...policy.problems import first_of
 from ..found import NOTHING, FoundPolicy, Harvest, Kind, Skipped, Unjudged
-from ..terraform.partial import Either, Encoded, Perhaps, Prose, Value, parts_of, text_of
+from ..terraform.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, parts_of, text_of
 from .calls import source_of
 from .handed import handed
 from .instances import Instance
@@ -41,8 +41,13 @@ def not_here(module: Module, block: Block) -> Harvest:
     source, _ = source_of(module, block)
     name = block.labels[0]
     if not is_about_ecr(name, str(source)):
-        return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, source), absent=True),))
-    return _unjudged(block, f"{module.address}module.{name}", _OF_ECR.format(source))
+        return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, _shown(source)), absent=True),))
+    return _unjudged(block, f"{module.address}module.{name}", _OF_ECR.format(_shown(source)))
+
+
+def _shown(source: Value) -> str:
+    """Return a source as its author knows it; one that is no text is not known."""
+    return source if isinstance(source, str) else next((one.name for one in holes_in(source)), "…")
 
 
 def nothing_of(call: ModelCall, address: str) -> Harvest:
@@ -85,7 +90,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
                 Kind.REPOSITORY,
                 None,
                 account=owner if owner != module.world.context.account else None,
-                doubts=(_HANDED.format(named, source),),
+                doubts=(_HANDED.format(named, _shown(source)),),
                 resource_at=block.at,
             )
 

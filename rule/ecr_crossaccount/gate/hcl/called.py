@@ -17,22 +17,32 @@ _NAME = "inputs"
 _ADDRESS = f"module.{_NAME}."
 
 
-def called(
-    source: str, arguments: Mapping[str, Said], at: Place, context: Context, version: str | None = None
+def called(  # noqa: PLR0913 - what a call says, one by one
+    source: str,
+    arguments: Mapping[str, Said],
+    at: Place,
+    context: Context,
+    *,
+    version: str | None = None,
+    local_values: Mapping[str, Said] | None = None,
 ) -> Harvest:
     """Return what a module makes that is called with `arguments`, under the addresses that it has as the root.
 
     `source` is one of Terraform's or Terragrunt's, `tfr:///…?version=…` too, a folder from that of the file `at` is in.
     What is found stands where its argument does, `at` where none decides it. A module that is neither here nor known is
-    told as that of any call is, and its arguments as `inputs.NAME`.
+    told as that of any call is, and its arguments as `inputs.NAME`. `local_values`: what `local.NAME` in them means.
+    The folders of the modules are among those followed.
     """
     given = {"source": source} if version is None else {"source": source, "version": version}
     body: Body = {**{name: _text(one, at) for name, one in given.items()}, **arguments}, ()
     folder = Folder(paths.normal(paths.parent(at.file)))
+    folder.locals.update(local_values or {})
     folder.add(Block("module", (_NAME,), at, lambda: body))
-    found = Configuration(Reading(context), folder, {}, None).harvest()
+    configuration = Configuration(Reading(context), folder, {}, None)
+    found = configuration.harvest()
     return replace(
         found,
+        followed=(*found.followed, *sorted(configuration.called)),
         policies=tuple(replace(one, resource=_own(one.resource)) for one in found.policies),
         unjudged=tuple(replace(one, resource=_own(one.resource)) for one in found.unjudged),
     )

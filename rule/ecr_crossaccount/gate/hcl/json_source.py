@@ -36,6 +36,7 @@ _BLOCKS = {
     "output": _NONE,
     "provider": frozenset({"assume_role", "assume_role_with_web_identity"}),
     "variable": frozenset({"validation"}),
+    "validation": _NONE,
 }
 
 

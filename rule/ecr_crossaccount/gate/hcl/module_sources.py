@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs
 
 from .tree import Block, Said
 
@@ -46,7 +45,7 @@ def module_source(source: str, version: str | None) -> ModuleSource | None:
     """Return what a call's `source` and `version` name; None where that is no module of a public registry or GitHub."""
     address, _, query = source.strip().partition("?")
     address, _, folder = _split(address)
-    asked = {name: values[-1] for name, values in parse_qs(query).items()}
+    asked = {name: value for name, _, value in (one.partition("=") for one in query.split("&"))}
     found = _of_registry(address, asked.get("version", version)) or _of_github(address, asked.get("ref"))
     return replace(found, folder=folder.strip("/").removesuffix(".git")) if found is not None else None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ..context import Context
 from ..declared import unused
 from ..files import UnreadableError
 from ..found import Harvest, Place, Skipped, Unread
+from ..kept import Kept
+from ..terraform.resources import is_read
 from . import paths, tree
 from .configuration import Configuration
 from .folders import Folder, files_in, folder_of, is_applied, sources_of, value_files, values_in
@@ -16,40 +19,64 @@ from .naming import spelled
 from .tree import Block, Said, Source
 
 
-def read(folders: Mapping[str, frozenset[str] | None], context: Context) -> Harvest:
+def read(folders: Mapping[str, frozenset[str] | None], context: Context, called: Iterable[str] = ()) -> Harvest:
     """Return the policies of folders of sources, with the local modules that they call.
 
     Of a folder of which only some files are named, the policies that those files have a say in. What a module makes is
-    told for each call of it, and for itself only where nothing here calls it.
+    told for each call of it, and for itself only where nothing here calls it. `called`: folders that something else has
+    called, such as Terragrunt.
     """
-    return Reading(context).harvest(folders)
+    return Reading(context, called).harvest(folders)
+
+
+_MOST_KEPT = 2_000_000
+"""Characters of the sources that are kept as they are parsed, which takes some 40 times as much memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is remembered of a folder: the folders that it calls, and whether anything in it can make a policy."""
+
+    calls: tuple[str, ...]
+    variables: tuple[str, ...]
+    errors: tuple[Unread, ...]
+    is_applied: bool
+    matters: bool
+
+
+def _said_by(folder: Folder) -> _Said:
+    makes = any(is_read(kind) for kind, _ in folder.resources) or folder.repeated or folder.calls or folder.twice
+    calls = tuple(_local_calls(folder))
+    return _Said(calls, tuple(folder.variables), tuple(folder.errors), is_applied(folder), bool(makes))
 
 
 class Reading:
-    """One run over some folders: each is read once, however often it is called."""
+    """One run over some folders, which are read as they are asked for; few are kept, for all of them may be large."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, called: Iterable[str] = ()) -> None:
         self.context = context
-        self._sources: dict[str, dict[str, Source]] = {}
-        self._folders: dict[str, Folder] = {}
+        self._folders = Kept[tuple[dict[str, Source], Folder]](_MOST_KEPT)
+        self._said: dict[str, _Said] = {}
         self._shown: dict[str, str] = {}
         self._values: dict[str, Mapping[str, Said]] = {}
         self._errors: list[Unread] = []
-        self._called: set[str] = set()
+        self._called = set(map(paths.real, called))
 
     def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
         """Return what the folders hold."""
         folders = _each_once(folders)
         self._shown = {paths.normal(path): path for path in folders}
         named = {paths.normal(path): names for path, names in folders.items()}
-        found = [self.folder(path) for path in self._shown]
+        for path in self._shown:
+            self.folder(path)
         given = self._given()
         parts: list[Harvest] = []
-        whole: list[Folder] = []
-        for one in self._callers_first(found):
-            if paths.real(one.path) not in self._called or is_applied(one):
-                whole.append(one)
-                parts += self._configurations(one, named[one.path], given)
+        whole: list[_Said] = []
+        for path in self._callers_first():
+            said = self._said[path]
+            if paths.real(path) not in self._called or said.is_applied:
+                whole.append(said)
+                parts += self._configurations(self.folder(path), named[path], given) if said.matters else ()
         errors = tuple(dict.fromkeys([*self._faults(named), *self._errors]))
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
         return Harvest.of([*parts, Harvest(errors=errors, skipped=self._unused(declared), declares=declared)])
@@ -59,10 +86,10 @@ class Reading:
         left = {path: self._values_of(path).keys() - set(declared) for path in self.context.var_files}
         return tuple(Skipped(path, unused(sorted(names))) for path, names in left.items() if names)
 
-    def _callers_first(self, found: list[Folder]) -> list[Folder]:
+    def _callers_first(self) -> list[str]:
         """Return folders with those first that no other calls. Of folders that call each other in a circle, any is."""
-        calls = {path for folder in found for path in _local_calls(folder) if path != paths.real(folder.path)}
-        return sorted(found, key=lambda folder: paths.real(folder.path) in calls)
+        calls = {called for path in self._shown for called in self._said[path].calls if called != paths.real(path)}
+        return sorted(self._shown, key=lambda path: paths.real(path) in calls)
 
     def _configurations(
         self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Said]
@@ -71,7 +98,7 @@ class Reading:
         if not folder.twice:
             yield self._made(Configuration(self, folder, self._inputs(folder, given), named))
             return
-        sources = self._sources[folder.path]
+        sources, _ = self._read(folder.path)
         for name in sources if named is None else sorted(named & sources.keys()):
             alone = folder_of(sources, folder.path, name)
             yield self._made(Configuration(self, alone, self._inputs(alone, given), frozenset({name}), alone=True))
@@ -83,19 +110,24 @@ class Reading:
         return found
 
     def _faults(self, named: Mapping[str, frozenset[str] | None]) -> Iterator[Unread]:
-        for path, folder in self._folders.items():
+        for path, said in self._said.items():
             names = named.get(path)
-            yield from (one for one in folder.errors if names is None or one.file in names)
+            yield from (one for one in said.errors if names is None or one.file in names)
 
     def folder(self, path: str) -> Folder:
-        """Return a folder, read when it is first asked for."""
+        """Return a folder, read when it is asked for."""
+        return self._read(path)[1]
+
+    def _read(self, path: str) -> tuple[dict[str, Source], Folder]:
         known = self._folders.get(path)
-        if known is None:
-            files, errors = files_in(self._shown.get(path, path))
-            self._sources[path] = sources_of(files)
-            known = self._folders[path] = folder_of(self._sources[path], path)
-            known.errors += errors
-        return known
+        if known is not None:
+            return known
+        files, errors = files_in(self._shown.get(path, path))
+        sources = sources_of(files)
+        folder = folder_of(sources, path)
+        folder.errors += errors
+        self._said.setdefault(path, _said_by(folder))
+        return self._folders.keep(path, (sources, folder), sum(len(file.text) for file in files))
 
     # --- variables ---
 

@@ -1,5 +1,5 @@
-#= aws_ecr_repository_policy.this[0] undecided
-#! skipped terragrunt show -json
+#= aws_ecr_repository_policy.this[0] external
+#! skipped module `inputs`: its source, `../../modules//vpc`, is not here
 #--- live/ecr/terragrunt.hcl
 terraform {
   source = "../../modules//ecr"

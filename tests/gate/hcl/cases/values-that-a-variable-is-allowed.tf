@@ -1,3 +1,4 @@
+#= aws_ecr_repository_policy.json undecided
 #= aws_ecr_repository_policy.by_default undecided
 #= aws_ecr_repository_policy.open_by_default public
 #= aws_ecr_repository_policy.without_default undecided
@@ -36,4 +37,20 @@ resource "aws_ecr_repository_policy" "never" {
 }
 resource "aws_ecr_repository_policy" "always" {
   policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = local.outside[var.stage] }, Action = "ecr:*" }] })
+}
+#--- json/main.tf.json
+{
+  "variable": {
+    "env": {
+      "default": "dev",
+      "validation": {"condition": "${contains([\"dev\", \"prod\"], var.env)}", "error_message": "dev or prod"}
+    }
+  },
+  "resource": {
+    "aws_ecr_repository_policy": {
+      "json": {
+        "policy": "${jsonencode({Statement = [{Effect = \"Allow\", Principal = {AWS = var.env == \"prod\" ? \"*\" : \"111122223333\"}, Action = \"ecr:*\"}]})}"
+      }
+    }
+  }
 }

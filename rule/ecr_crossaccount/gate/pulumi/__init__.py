@@ -1,0 +1,1 @@
+"""Pulumi: programs in YAML, what `pulumi preview --json` prints, and states."""

@@ -1,0 +1,115 @@
+"""What `pulumi preview --json` and `pulumi stack export` print, and the files in which Pulumi keeps its states.
+
+https://www.pulumi.com/docs/iac/cli/commands/pulumi_preview/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...access.judgement import Origin
+from ...policy.holes import Hole
+from ..context import Context
+from ..files import File
+from ..found import Harvest
+from ..nodes import Fields, Node, plain
+from ..terraform.policies import ReadPolicy
+from ..terraform.resources import REQUIRED
+from ..written import place, policy_of
+from .resources import ACCOUNT, Resource, harvest, policy_input
+from .types import is_ours, snake
+
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""Stands for what is known after the update; its last digits tell texts from numbers."""
+
+_UNKNOWN_START = "04da6b54-80e4-46f7-96ec-"
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The field by which an object is a secret, an output or a reference, and no value."""
+
+_MASKED = frozenset({"[secret]", "[unknown]"})
+_GONE = frozenset(
+    {"delete", "delete-replaced", "discard-replaced", "remove-pending-replace", "read-discard", "discard"}
+)
+"""What a step does to a resource that is not there afterwards."""
+
+
+def read(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return the policies in a preview or a state; None if the document is neither."""
+    steps = root.get("steps")
+    if steps is not None and any(one.get("urn") is not None for one in steps.items):
+        return Harvest.of(_step(one, file, context) for one in steps.items)
+    resources = _state(root)
+    if resources is None:
+        return None
+    return Harvest.of(_resource(one, file, context, Origin.DEPLOYED) for one in resources.items)
+
+
+def _state(root: Node) -> Node | None:
+    """Return the resources of a state, of a checkpoint as well."""
+    for path in (("deployment", "resources"), ("checkpoint", "latest", "resources")):
+        node: Node | None = root
+        for name in path:
+            node = node.get(name) if node is not None else None
+        if node is not None:
+            return node
+    return None
+
+
+def _step(step: Node, file: File, context: Context) -> Harvest:
+    op, state = step.get("op"), step.get("newState")
+    gone = op is not None and op.text in _GONE
+    return Harvest() if gone or state is None else _resource(state, file, context, Origin.PROPOSED)
+
+
+def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harvest:
+    kind, urn, deleted = state.get("type"), state.get("urn"), state.get("delete")
+    if kind is None or kind.text is None or not is_ours(kind.text) or (deleted is not None and deleted.value is True):
+        return Harvest()
+    inputs = state.get("inputs") or state.but(Fields())
+    known = _known(inputs)
+    values = {name: plain(value) for name, value in known.fields}
+    wanted = policy_input(kind.text)
+    said = next((value for name, value in inputs.fields if snake(name) == wanted), None)
+    found = next((value for name, value in known.fields if snake(name) == wanted), None)
+    written = policy_of(said, found, file)
+    # An input of which nothing is said may have been taken out, as where secrets are.
+    missing = found is None and wanted in REQUIRED
+    policy = ReadPolicy(Hole(str(wanted)) if missing else written.policy, written.statements)
+    resource = Resource(
+        (urn.text if urn is not None and urn.text else kind.text).rpartition("::")[2],
+        kind.text,
+        values,
+        place(file, state),
+        place(file, said or state),
+        policy,
+        account=_account(state),
+        notes=tuple(_notes(_account(state), context)),
+        origin=origin,
+    )
+    return harvest(resource, context)
+
+
+def _account(state: Node) -> str | None:
+    """Return the owner, as far as what was made before tells it."""
+    outputs = state.get("outputs")
+    registry = outputs.get("registryId") if outputs is not None else None
+    return registry.text if registry is not None and registry.text and ACCOUNT.fullmatch(registry.text) else None
+
+
+def _notes(account: str | None, context: Context) -> Iterator[str]:
+    if account is not None and context.account not in (None, account):
+        yield f"Pulumi has it in {account}, not in {context.account} as --account says"
+
+
+def _known(node: Node) -> Node:
+    """Return a value with holes for what is unknown or secret."""
+    match node.value:
+        case str() as text if text in _MASKED or _UNKNOWN_START in text:
+            return node.but(Hole("known after the update" if _UNKNOWN_START in text else "secret"))
+        case Fields() as fields:
+            if node.get(_SIGNATURE) is not None:
+                return node.but(Hole("secret"))
+            return node.but(Fields(tuple((name, _known(value)) for name, value in fields.pairs)))
+        case tuple() as items:
+            return node.but(tuple(_known(item) for item in items))
+    return node

@@ -1,0 +1,210 @@
+"""Pulumi's programs in YAML: what an expression stands for, as far as the program says it.
+
+https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ...policy.holes import Hole, Holed
+from ..context import Context
+from ..files import File
+from ..found import REGION, Place
+from ..holed import parts_of
+from ..holed import text_of as joined
+from ..nodes import Fields, Node
+from ..templated import name_of
+from ..terraform.arns import ARNS, pieces_of
+from ..terraform.partial import Encoded, Placed, Value
+from ..terraform.partial import text_of as as_text
+from . import functions
+from .types import terraform_type
+
+_REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+_ALONE = re.compile(r"\s*\$\{([^{}]*)\}\s*")
+_ROOT = re.compile(r"[A-Za-z_][\w-]*")
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"]*)\"\]")
+_OF_IAM = re.compile(r"[a-z0-9-]+:[A-Za-z]|[*?$]\Z")
+"""How IAM's own variables begin, which Pulumi would not understand."""
+
+_MOST_STEPS = 40
+"""Expressions in expressions."""
+
+_LONGEST = 65_536
+"""Characters of a text that is put into another one; ECR takes policies of 10,240."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program, or a component of one. `stacks`: the texts of the files that say a stack's configuration.
+
+    `used`: the defaults of the configuration that values rest on; `followed`: the files that were read;
+    `known`: the values of variables, each with the defaults that it rests on.
+    """
+
+    root: Node
+    file: File
+    context: Context
+    stacks: str = ""
+    used: list[str] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
+    known: dict[str, tuple[Value, list[str]]] = field(default_factory=dict)
+
+    def section(self, *names: str) -> Mapping[str, Node]:
+        """Return a section, by the first of its names that is there."""
+        found = next((one for name in names if (one := self.root.get(name)) is not None), None)
+        return dict(found.fields) if found is not None else {}
+
+    def origin(self, node: Node) -> Node:
+        """Return what a value was written as, where it is a variable and nothing else."""
+        for _ in range(_MOST_STEPS):
+            name = _ALONE.fullmatch((node.text or "").strip())
+            variable = self.section("variables").get(name[1].strip()) if name else None
+            secret = functions.secret(node)
+            if variable is None and secret is None:
+                return node
+            node = variable or secret or node
+        return node
+
+    def value(self, node: Node, steps: int = _MOST_STEPS) -> Value:
+        """Return what an expression stands for."""
+        if not steps:
+            return Hole("…")
+        match node.value:
+            case str() as text:
+                return self._text(text, steps)
+            case Fields() as fields:
+                called = functions.called(node)
+                if called is not None:
+                    return functions.call(self, *called, steps - 1)
+                pairs = [(name, self.value(value, steps - 1)) for name, value in fields.items()]
+                return Placed(pairs, Place(self.file.name, node.line, node.column))
+            case tuple() as items:
+                return [self.value(item, steps - 1) for item in items]
+        return node.value
+
+    # --- texts ---
+
+    def _text(self, text: str, steps: int) -> Value:
+        alone = _ALONE.fullmatch(text)
+        if alone and not _OF_IAM.match(alone[1]):
+            return self._reference(alone[1].strip(), steps)
+        return joined(self._parts(text, steps))
+
+    def _parts(self, text: str, steps: int) -> Iterator[str | Hole]:
+        here = 0
+        for found in _REFERENCE.finditer(text):
+            yield text[here : found.start()]
+            here = found.end()
+            if found[1] is None or _OF_IAM.match(found[1]):
+                yield found[0].removeprefix("$" if found[1] is None else "")
+                continue
+            yield from self._put_in(found[1].strip(), steps)
+        yield text[here:]
+
+    def _put_in(self, expression: str, steps: int) -> Iterator[str | Hole]:
+        value = as_text(self._reference(expression, steps))
+        if isinstance(value, (Hole, Holed)) or (isinstance(value, str) and len(value) <= _LONGEST):
+            yield from parts_of(value)
+        elif isinstance(value, (int, float)):
+            yield str(value).lower()
+        else:
+            yield Hole(name_of(expression))
+
+    def _reference(self, expression: str, steps: int) -> Value:
+        """Return what `name.property[0]` stands for."""
+        root = _ROOT.match(expression)
+        hole = Hole(name_of(expression))
+        if root is None or not steps:
+            return hole
+        path = [found[1] or found[3] or int(found[2]) for found in _STEP.finditer(expression, root.end())]
+        if "".join(found[0] for found in _STEP.finditer(expression, root.end())) != expression[root.end() :]:
+            return hole
+        variable = self.section("variables").get(root[0])
+        if variable is not None:
+            return _inside(self._variable(root[0], variable, hole, steps), path, hole)
+        if root[0] in self.section("resources") and len(path) == 1:
+            return self._attribute(root[0], str(path[0]), hole, steps)
+        return _inside(self._configured(root[0], hole), path, hole)
+
+    def _variable(self, name: str, node: Node, hole: Hole, steps: int) -> Value:
+        """Return the value of a variable, which is looked for once; one that depends on itself is a hole."""
+        if name not in self.known:
+            self.known[name] = hole, []
+            before = len(self.used)
+            value = self.value(node, steps - 1)
+            self.known[name] = (value if _is_short(value) else hole), self.used[before:]
+        value, used = self.known[name]
+        self.used.extend(used)
+        return value
+
+    # --- what the program is given ---
+
+    def _configured(self, name: str, hole: Hole) -> Value:
+        """Return a value of the configuration: the user's, else its default, unless a stack may set another one."""
+        if name in self.context.parameters:
+            return self.context.parameters[name]
+        said = self.section("config", "configuration").get(name)
+        default = said.get("default") if said is not None and isinstance(said.value, Fields) else said
+        secret = said.get("secret") if said is not None else None
+        if default is None or not isinstance(default.value, (str, int)) or secret is not None or name in self.stacks:
+            return hole
+        self.used.append(name)
+        return default.value
+
+    def _attribute(self, resource: str, name: str, hole: Hole, steps: int) -> Value:
+        """Return a property of a resource: what it is made with, or an ARN of which the account is known."""
+        node = self.section("resources")[resource]
+        properties = node.get("properties")
+        given = properties.get(name) if properties is not None else None
+        if given is not None:
+            return self.value(given, steps - 1)
+        kind = node.get("type")
+        shape = ARNS.get(terraform_type(kind.text or "") or "") if kind is not None else None
+        if name != "arn" or shape is None or option(node, "provider") is not None:
+            return hole
+        known = {
+            "{account}": self.context.account or Hole("AWS::AccountId"),
+            "{region}": self.context.region or REGION,
+            "{path}": "/",
+        }
+        pieces = [known.get(piece, piece) for piece in pieces_of(shape[0])]
+        return joined([f"arn:{self.context.partition}:", *pieces, hole])
+
+
+def option(resource: Node, name: str) -> Node | None:
+    """Return an option of a resource."""
+    options = resource.get("options")
+    return options.get(name) if options is not None else None
+
+
+def _is_short(value: Value) -> bool:
+    """Tell whether a value is not longer than anybody would write: a few names can stand for what no memory holds."""
+    waiting, left = [value], _LONGEST
+    while waiting and left > 0:
+        one = waiting.pop()
+        left -= len(str(one)) if isinstance(one, (str, Holed)) else 1
+        if isinstance(one, Encoded):
+            waiting.append(one.value)
+        waiting += one.values() if isinstance(one, Mapping) else one if isinstance(one, list) else ()
+    return left > 0
+
+
+def _inside(value: Value, path: list[str | int], hole: Hole) -> Value:
+    """Return what stands at a path in a value; the hole where nothing is known to stand there."""
+    for step in path:
+        found = _member(value, step)
+        if found is None:
+            return hole
+        value = found
+    return value
+
+
+def _member(value: Value, step: str | int) -> Value:
+    if isinstance(value, Mapping):
+        return value.get(str(step))
+    inside = isinstance(value, list) and isinstance(step, int) and step < len(value)
+    return value[step] if inside else None  # type: ignore[index] # a list, as was asked

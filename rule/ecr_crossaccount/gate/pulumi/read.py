@@ -1,0 +1,160 @@
+"""From a program of Pulumi's, a preview or a state to the policies that it makes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ...policy.holes import Hole, Holed
+from ..context import Context
+from ..files import File, UnreadableError, text_of
+from ..found import Harvest, Place, Skipped
+from ..nodes import Fields, Node
+from ..terraform.partial import Value
+from ..terraform.policies import ReadPolicy, read_policy
+from ..terraform.resources import REQUIRED
+from ..written import place, policy_of
+from . import preview
+from .program import Program, option
+from .resources import ACCOUNT, Resource, harvest, policy_input
+from .types import MARK, is_ours, snake
+
+_ROLE = re.compile(r"arn:[\w-]+:iam::([0-9]{12}):role/.*")
+_OTHER = "made by the provider `{}`, whose account the program does not tell: judged as one of --account"
+_DEFAULTS = "it rests on defaults of the configuration ({}): a stack may set other values"
+_EXISTS = "{}: it is read and not made, so its policy is not the program's"
+
+
+def is_marked(text: str) -> bool:
+    """Tell whether a file may hold resources of ECR."""
+    return MARK.search(text) is not None
+
+
+def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
+    """Return how to read a document of a file: to its policies, None if it is nothing of Pulumi's with ECR in it."""
+
+    def read(root: Node) -> Harvest | None:
+        if not is_marked(file.text):
+            return None
+        found = [part for one in _programs(root, file, context) for part in _resources(one)]
+        printed = preview.read(root, file, context)
+        return printed if not found else Harvest.of(found)
+
+    return read
+
+
+def _programs(root: Node, file: File, context: Context) -> Iterator[Program]:
+    """Yield a program and the components that a file defines."""
+    components = root.get("components")
+    for one in (root, *(value for _, value in (components.fields if components is not None else ()))):
+        if one.get("resources") is not None and isinstance(one.get("resources").value, Fields):  # type: ignore[union-attr] # it was asked first
+            yield Program(one, file, context, _stacks(file.name))
+
+
+def _stacks(name: str) -> str:
+    """Return the files beside a program that say the configuration of its stacks, as one text."""
+    folder = Path(os.path.dirname(name) or ".")  # noqa: PTH120 - `-` has none
+    texts: list[str] = []
+    for path in sorted(folder.glob("Pulumi.*.y*ml")) if folder.is_dir() else ():
+        try:
+            texts.append(text_of(str(path)))
+        except UnreadableError:
+            texts.append("")
+    return "\n".join(texts)
+
+
+def _resources(program: Program) -> Iterator[Harvest]:
+    for key, node in program.root.get("resources").value.pairs:  # type: ignore[union-attr] # a program has resources
+        kind = node.get("type")
+        if kind is not None and kind.text is not None and is_ours(kind.text):
+            yield _resource(program, key, node, kind.text)
+
+
+def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
+    name = str(key.value)
+    if node.get("get") is not None:
+        return Harvest(skipped=(Skipped(program.file.name, _EXISTS.format(name)),))
+    said = node.get("properties")
+    properties = program.value(said) if said is not None else {}
+    if not isinstance(properties, dict):
+        properties = {}
+    wanted = policy_input(kind)
+    pair = _pair(said, wanted)
+    unknown = said is not None and not isinstance(said.value, Fields)
+    program.used.clear()
+    if unknown or _is_call(said) or (pair is None and wanted in REQUIRED):
+        policy = ReadPolicy(Hole(wanted or "properties"))
+    else:
+        policy = _policy(program, pair[1] if pair else None)
+    account, region, notes = _provider(program, node)
+    resource = Resource(
+        name,
+        kind,
+        properties,
+        place(program.file, key),
+        place(program.file, pair[1] if pair else key),
+        policy,
+        heads=(place(program.file, pair[0]),) if pair else (),
+        account=account,
+        region=region,
+        notes=(*notes, *_rests_on(program)),
+    )
+    return harvest(resource, program.context) + Harvest(
+        followed=tuple(program.followed), declares=tuple(program.section("config", "configuration"))
+    )
+
+
+def _is_call(said: Node | None) -> bool:
+    return said is not None and any(name.lower().startswith("fn::") for name, _ in said.fields)
+
+
+def _pair(said: Node | None, wanted: str | None) -> tuple[Node, Node] | None:
+    """Return the name and the value of the input that a policy stands in."""
+    pairs = said.value.pairs if said is not None and isinstance(said.value, Fields) else ()
+    return next(((key, value) for key, value in reversed(pairs) if snake(str(key.value)) == wanted), None)
+
+
+def _policy(program: Program, said: Node | None) -> ReadPolicy:
+    if said is None:
+        return ReadPolicy(None)
+    written = program.origin(said)
+    value: Value = program.value(written)
+    if written.text is not None and isinstance(value, (str, Hole, Holed)):
+        known = Node(value, written.line, written.column, written.block)
+        read = policy_of(written, known, program.file)
+        return ReadPolicy(read.policy, read.statements)
+    return read_policy(value, Place(program.file.name, written.line, written.column))
+
+
+def _rests_on(program: Program) -> Iterator[str]:
+    if program.used:
+        yield _DEFAULTS.format(", ".join(f"`{name}`" for name in dict.fromkeys(program.used)))
+
+
+def _provider(program: Program, node: Node) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Return account and Region of the provider that makes a resource, and what a reader should know of it."""
+    chosen = option(node, "provider")
+    if chosen is None:
+        return None, None, ()
+    name = (chosen.text or "").strip("${} ")
+    provider = program.section("resources").get(name)
+    said = provider.get("properties") if provider is not None else None
+    values = program.value(said) if said is not None else {}
+    values = values if isinstance(values, dict) else {}
+    account, region = _account(values), values.get("region")
+    notes = () if account is not None else (_OTHER.format(name or "?"),)
+    return account, region if isinstance(region, str) else None, notes
+
+
+def _account(provider: dict[str, Value]) -> str | None:
+    """Return the account that a provider works in, where it says it."""
+    allowed = provider.get("allowedAccountIds")
+    if isinstance(allowed, list) and len(allowed) == 1 and ACCOUNT.fullmatch(str(allowed[0])):
+        return str(allowed[0])
+    roles = provider.get("assumeRoles")
+    role = provider.get("assumeRole") or (roles[-1] if isinstance(roles, list) and roles else None)
+    arn = role.get("roleArn") if isinstance(role, dict) else None
+    found = _ROLE.fullmatch(arn) if isinstance(arn, str) else None
+    return found[1] if found else None

@@ -1,0 +1,83 @@
+"""One resource of Pulumi: its policy, or what else there is to say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ...access.judgement import Origin
+from ..context import Context
+from ..exchanges import unknown_type
+from ..found import NOTHING, Harvest, Place, Unjudged
+from ..terraform.carried import Resource as Carried
+from ..terraform.carried import found_policy
+from ..terraform.exchanges import unjudged
+from ..terraform.partial import Value
+from ..terraform.policies import ReadPolicy
+from ..terraform.resources import CARRIERS, EXCHANGES, is_read
+from .types import in_snake, is_ours, snake, terraform_type
+
+ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource. `inputs`: what it is made with; `policy`: what stands where its type has a policy, already read.
+
+    `heads`: where the policy's own name stands.
+    """
+
+    name: str
+    type: str
+    inputs: Mapping[str, Value]
+    at: Place
+    policy_at: Place
+    policy: ReadPolicy | None = None
+    heads: tuple[Place, ...] = ()
+    account: str | None = None
+    region: str | None = None
+    notes: tuple[str, ...] = field(default=())
+    origin: Origin = Origin.PROPOSED
+
+
+def policy_input(kind: str) -> str | None:
+    """Return the input in which a type has its policy, as Terraform writes it; None if it has none."""
+    carrier = CARRIERS.get(terraform_type(kind) or "")
+    return carrier.policy if carrier is not None else None
+
+
+def harvest(resource: Resource, context: Context) -> Harvest:
+    """Return the policy of a resource, or why it is not judged; nothing of what lets nobody in."""
+    kind = terraform_type(resource.type)
+    if not is_ours(resource.type) or kind is None:
+        return NOTHING
+    if kind in EXCHANGES:
+        inputs = in_snake(resource.inputs)
+        attributes = inputs if isinstance(inputs, Mapping) else {}
+        return unjudged(resource.name, kind, attributes, resource.at, resource.account or context.account)
+    if kind not in CARRIERS:
+        return _unknown(resource) if is_read(kind) or not kind.startswith("aws") else NOTHING
+    attributes = {snake(name): value for name, value in resource.inputs.items()}
+    region = attributes.get("region")
+    found = found_policy(
+        Carried(
+            resource.name,
+            kind,
+            attributes,
+            resource.policy_at,
+            resource.at,
+            resource.policy,
+            account=resource.account,
+            region=region if isinstance(region, str) and region else resource.region,
+            origin=resource.origin,
+            notes=resource.notes,
+        )
+    )
+    return Harvest((replace(found, heads=resource.heads),))
+
+
+def _unknown(resource: Resource) -> Harvest:
+    at = resource.at
+    reason = unknown_type(resource.type)
+    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, resource.name, reason),))

@@ -1,0 +1,60 @@
+"""Pulumi's types of resources as Terraform's: AWS is made from Terraform's provider, AWS Native is like awscc.
+
+https://www.pulumi.com/registry/packages/aws/ and https://www.pulumi.com/registry/packages/aws-native/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..terraform.partial import Value
+
+MARK = re.compile(r"\baws(?:-native|x)?:ecr(?:public)?[:/]")
+"""A type of ECR in a text."""
+
+_PREFIXES = {"aws": "aws", "aws-native": "awscc"}
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_REPLICATION = "aws_ecr_replication_configuration"
+"""Pulumi names the lists in it as AWS does."""
+
+_HARMLESS = frozenset({"awsx:ecr:Repository", "awsx:ecr:Image", "awsx:ecr:RegistryImage"})
+
+
+def snake(name: str) -> str:
+    """Return a name as Terraform writes it."""
+    return _CAMEL.sub("_", name).lower()
+
+
+def in_snake(value: Value) -> Value:
+    """Return a value with all the names in it as Terraform writes them."""
+    match value:
+        case Mapping():
+            return {snake(name): in_snake(one) for name, one in value.items()}
+        case list() | tuple():
+            return [in_snake(one) for one in value]
+    return value
+
+
+def token(text: str) -> str:
+    """Return a type or a function without what its name repeats: `aws:ecr/policy:Policy` is `aws:ecr:Policy`."""
+    package, _, rest = text.partition(":")
+    module, _, name = rest.rpartition(":")
+    parts = [package, module.partition("/")[0], name]
+    return ":".join(part for part in parts if part and part != "index")
+
+
+def terraform_type(text: str) -> str | None:
+    """Return the type of Terraform's that a type of Pulumi's is; None for what is of no interest here."""
+    short = token(text)
+    package, _, rest = short.partition(":")
+    if short in _HARMLESS or not rest:
+        return None
+    module, _, name = rest.partition(":")
+    found = f"{_PREFIXES.get(package, package)}_{module}_{snake(name)}"
+    return f"awscc{found.removeprefix('aws')}" if found == _REPLICATION else found
+
+
+def is_ours(text: str) -> bool:
+    """Tell whether a type is one of ECR's."""
+    return MARK.match(text) is not None

@@ -1,0 +1,99 @@
+"""Which files of a folder are read, which are told, and how much of them is held at once."""
+
+from __future__ import annotations
+
+import os
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from ecr_crossaccount.gate.context import Context
+from ecr_crossaccount.gate.dispatch import harvest
+from ecr_crossaccount.gate.found import Harvest
+
+from tests.case_tables import OWNER
+
+MEGABYTE = 1_048_576
+OPEN = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}'
+
+
+def found_in(folder: Path) -> Harvest:
+    return harvest([str(folder)], Context(OWNER))
+
+
+def skipped_in(folder: Path) -> list[tuple[str, str]]:
+    found = found_in(folder)
+    assert found.errors == ()
+    return [(Path(one.file).name, one.reason) for one in found.skipped]
+
+
+def test_links_that_lead_nowhere_are_counted_and_no_error(tmp_path: Path) -> None:
+    (tmp_path / "a.json").symlink_to("nowhere.json")
+    assert skipped_in(tmp_path) == [("a.json", "a link that leads nowhere")]
+    (tmp_path / "b.yaml").symlink_to("b.yaml")
+    assert skipped_in(tmp_path) == [("a.json", "2 links that lead nowhere: this one is the first")]
+
+
+def test_a_link_that_is_named_and_leads_nowhere_is_an_error(tmp_path: Path) -> None:
+    link = tmp_path / "a.json"
+    link.symlink_to("nowhere.json")
+    assert [one.reason for one in harvest([str(link)], Context(OWNER)).errors] == ["no such file or directory"]
+
+
+@pytest.mark.parametrize(
+    "data", ['{"Statement": "caf\xe9"'.encode("latin-1"), b"policy\0\1\2"], ids=["Latin-1", "binary"]
+)
+def test_what_is_no_text_and_does_not_mention_ecr_is_skipped(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x.json").write_bytes(data)
+    assert skipped_in(tmp_path) == [("x.json", "could not be read as JSON or YAML and does not mention ECR")]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16-le", "utf-32-be"])
+def test_what_is_no_text_and_mentions_ecr_is_an_error(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "x.json").write_bytes('{"Sid": "caf\xe9", "Action": "ecr:*"'.encode(encoding))
+    assert len(found_in(tmp_path).errors) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_policy_is_found_in_every_encoding_of_unicode(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "x.json").write_bytes(OPEN.encode(encoding))
+    assert [one.resource for one in found_in(tmp_path).policies] == ["policy"]
+
+
+def test_a_sign_is_seen_wherever_it_stands_in_a_file(tmp_path: Path) -> None:
+    for end in range(MEGABYTE - 12, MEGABYTE + 2):
+        (tmp_path / "x.json").write_text(" " * (end - len(OPEN)) + OPEN, "utf-8")
+        assert len(found_in(tmp_path).policies) == 1, end
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "x.json").touch(mode=0)
+    assert len(found_in(tmp_path).errors) == 1
+
+
+def test_a_large_file_that_shows_no_sign_of_ecr_is_never_held_as_a_whole(tmp_path: Path) -> None:
+    large = tmp_path / "x.json"
+    large.write_bytes(b'{"name": "value", "more": [1, 2, 3]}\n' * 600_000)
+    assert peak_of(tmp_path) < large.stat().st_size / 2
+
+
+def test_a_file_beyond_the_largest_is_an_error_only_if_it_mentions_ecr(tmp_path: Path) -> None:
+    with (tmp_path / "x.json").open("wb") as stream:
+        stream.truncate(65 * MEGABYTE)
+    assert skipped_in(tmp_path) == []
+    with (tmp_path / "x.json").open("ab") as stream:
+        stream.write(b'"Action": "ecr:*"')
+    (error,) = found_in(tmp_path).errors
+    assert error.reason.startswith("larger than 64 MB")
+
+
+def peak_of(folder: Path) -> int:
+    """Return the most bytes that were held at once while a folder was read."""
+    found_in(folder)  # what is imported and compiled once is not the folder's
+    tracemalloc.start()
+    try:
+        found_in(folder)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
