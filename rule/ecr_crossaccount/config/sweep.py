@@ -23,8 +23,8 @@ from .refusals import Refusal
 
 _BARREN = 10
 """Pages of an inventory without a single policy, after which it is not read on: it may show none of this type."""
-_SAMPLE = 5
-"""Repositories of which one must be readable where ECR refuses another, besides the one that was read last."""
+_SAMPLE = 4
+"""Repositories that are asked about where ECR refuses another, besides the one that was read last."""
 _SHOWN_EVERY = 10_000
 """Repositories between two lines of the log that say where the sweep stands."""
 
