@@ -32,8 +32,9 @@ STRETCH = 1769 / MEGABYTES
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many repositories are swept: a few, and ten times as many; without an inventory, with one that shows no
-    policies, and by a slow ECR (0: not).
+    """How many repositories are swept: a few, ten times as many, and others.
+
+    `live`: without an inventory. `silent`: by one that shows no policies. `slow`: by a slow ECR, 0 for not.
     """
 
     small: int

@@ -14,7 +14,7 @@ from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for 
 from tests.fakes import FakeConfigService
 
 Audit = Callable[..., Result]
-BLANKS = [{}, None, "", " ", "{}", "null"]
+BLANKS: list[object] = [{}, None, "", " ", "{}", "null"]
 REASON = (
     "AWS Config shows no policy, as it also does where it may not read one: audit the account itself, "
     "or give --blank-is-none to take each such repository for one without a policy"

@@ -107,8 +107,8 @@ def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Cal
         with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
             trial.evaluator.handle(call.message())
         tried = trial.gateway.calls.count(call.operation) - (call.number - 1)
-        others = OTHERS_ASKED if fault.name == "access denied" and call.operation in ABOUT_ONE else 0
-        assert tried == others + (1 if fault in LASTING else HURRIED_ATTEMPTS if fault.waits else ATTEMPTS)
+        more = OTHERS_ASKED if fault.name == "access denied" and call.operation in ABOUT_ONE else 0
+        assert tried == more + (1 if fault in LASTING else HURRIED_ATTEMPTS if fault.waits else ATTEMPTS)
         assert_nothing_is_wrong(trial, call)
     trial.heal()
     trial.evaluator.handle(call.message())
