@@ -22,7 +22,7 @@ from .keys import is_early
 from .lists import Lists, RequestTags
 from .memo import Memo
 from .operators import Answer, Want
-from .scene import Contains, Fixed, Meaning, Scene, Settled
+from .scene import Contains, Fixed, Meaning, Scene, Settled, Unsure
 from .variables import Candidates
 
 
@@ -30,11 +30,11 @@ from .variables import Candidates
 class DenyPart:
     """One way in which a Deny applies: when all its clauses hold.
 
-    `holed`: part of the Deny is not known yet. A witness for certain must not rely on what it will be.
+    `unsure`: even then nobody can tell whether it applies. A witness for certain must not rely on it either way.
     """
 
     clauses: tuple[Clause, ...]
-    holed: bool = False
+    unsure: bool = False
 
 
 class Demand(NamedTuple):
@@ -112,15 +112,32 @@ class Attempt:
         return Want.POSSIBLY if self.possibly else Want.SURELY
 
     def escape(self, one: Clause) -> Want:
-        """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole."""
-        return Want.SURELY_NOT if one.holed and not self.possibly else Want.NOT_SURELY
+        """What is wanted of one clause of a Deny: a witness for certain gets in whatever an unsure Deny does."""
+        return Want.NOT_SURELY if self.possibly or self._matches_nothing(one) else Want.SURELY_NOT
+
+    def _matches_nothing(self, one: Clause) -> bool:
+        """Whether a clause compares a key of several values without a set operator: in recorded calls none matched.
+
+        What AWS makes of it is not documented; a Deny is not taken to stop anybody by it. Absence is another case.
+        """
+        operator = one.condition.operator
+        if one.key not in MULTIVALUED or operator.quantifier or operator.base is Base.NULL or not one.condition.values:
+            return False
+        return not (isinstance(self.meaning(one.key), Unsure) and (operator.negated or operator.if_exists))
 
     def _judge(self, one: Clause, want: Want) -> Answer | Demand:
         found = self.meaning(one.key)
         test = self.test(one)
-        if isinstance(found, Settled):
-            return self.memo.settled(one, test, found)
-        return Demand(found, self.memo.asked(one, test, want))
+        if not isinstance(found, Settled):
+            return Demand(found, self.memo.asked(one, test, want))
+        given = self.memo.settled(one, test, found)
+        if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one):
+            return Demand(self.memo.unknown(one.key, found), self.memo.asked(one, test, want))
+        return given
+
+    def _is_of_one_value(self, one: Clause) -> bool:
+        """Whether a clause on a key that is not known may hold, and asks about its one value: all such must agree."""
+        return self.possibly and one.condition.operator.quantifier is None and one.key not in MULTIVALUED
 
     def early(self, one: Clause) -> Answer | None:
         """Answer a clause that depends on the account and its organization alone; None for any other."""
@@ -129,7 +146,10 @@ class Attempt:
         if any(map(self._is_chosen, one.variables)):
             return None  # some other account or organization: which one is for the search to say
         found = self.meaning(one.key)
-        return self.memo.settled(one, self.test(one), found) if isinstance(found, Settled) else None
+        if not isinstance(found, Settled):
+            return None
+        given = self.memo.settled(one, self.test(one), found)
+        return None if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one) else given
 
     def _demand(self, asked: Asked) -> Demand:
         """Put a question to the domain of its key, which is one that an outsider has a choice in."""
