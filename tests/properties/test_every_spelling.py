@@ -16,7 +16,7 @@ from tests.properties.spelled import KEYS, Key, policy_on, requests_for
 from tests.properties.world import OWNER, Policy
 
 _REPOSITORY = Repository(OWNER)
-_POLICIES = 250
+_POLICIES = 100
 """For each key; the figure in docs/semantics.md is of a longer run."""
 
 
