@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 from ..config.errors import EventError
 from ..config.events import REPOSITORY, RepositoryItem, decoded
-from .items import Item, Unread, arn_of
+from .items import Blank, Item, Unread, arn_of
 
 # Not a set: a status that cannot be hashed is none of these.
 _GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
 _NO_POLICY = (
     "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it anew"
 )
+_BLANK = (
+    "AWS Config shows no policy, as it also does where it may not read one: audit the account itself, "
+    "or give --blank-is-none to take each such repository for one without a policy"
+)
+_TAKEN = "AWS Config shows no policy, which --blank-is-none takes for none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,12 @@ def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
     arn = arn_of(item.partition, item.region, item.account, item.name)
     if row.get("configurationItemStatus") in _GONE:
         return Gone(arn)
-    if item.recorded is None:
+    if item.is_blank:
+        empty = Item(arn, item.account, item.region, item.name, None, item.tags, note=_TAKEN)
+        return Blank(_BLANK, item.account, item.region, arn, item=empty)
+    if item.policy is None:
         return Unread(_NO_POLICY, item.account, item.region, arn)
-    return Item(arn, item.account, item.region, item.name, item.recorded.policy, item.tags)
+    return Item(arn, item.account, item.region, item.name, item.policy, item.tags)
 
 
 def _with_arn(row: Mapping[str, object]) -> Mapping[str, object]:
