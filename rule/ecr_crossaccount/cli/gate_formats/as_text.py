@@ -26,7 +26,7 @@ UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
     UNDECIDED: "give the missing value (--parameter, --var-file, --region), or make the policy independent of it",
-    INVALID: "correct it; until then, it is not known how AWS reads it",
+    INVALID: "correct it there; until then, it is not known how AWS reads it",
 }
 
 
