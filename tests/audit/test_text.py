@@ -84,6 +84,15 @@ def test_approvals_are_shown_with_their_word_and_what_needs_a_look(run: Run, fur
     assert "`2026-06-29` is over: expected a day from today on" in run("audit", "--expiring", "2026-06-29").err
 
 
+def test_an_approval_is_never_called_unneeded_by_policies_that_were_not_read(
+    run: Run, furnish: Furnish, refuse: Refuse, trust: Trust
+) -> None:
+    furnish({"open": PARTNER_PULLS})
+    refuse("GetRepositoryPolicy", "AccessDeniedException", repository="open")
+    out = run("audit", "--trust", trust({"account": PARTNER})).out
+    assert f"\nApprovals that no policy here needs, of those that were read\n  account {PARTNER}, READ\n" in out
+
+
 def test_names_carry_their_region_where_there_are_several(run: Run, furnish: Furnish) -> None:
     furnish({"one": STRANGER_PULLS})
     furnish({"two": STRANGER_PULLS}, "us-east-1")

@@ -54,7 +54,7 @@ FROM_VPC = policy("*", Condition={"StringEquals": {"aws:SourceVpc": VPC}})
         (MEMBERS_PULL, {"organization": ORGANIZATION}, [(0, ORGANIZATION, ["READ"])]),
         (MEMBERS_PULL, {"organization": "self"}, [(0, ORGANIZATION, ["READ"])]),
         (SERVICE_FOR_PARTNER, {"account": PARTNER}, [(0, f"lambda.amazonaws.com for {PARTNER}", ["READ"])]),
-        (FROM_VPC, {"vpc": VPC}, [(0, "any AWS account", ["READ"])]),
+        (FROM_VPC, {"vpc": VPC}, [(0, "any AWS account from a network that the policy names", ["READ"])]),
         (PARTNER_PULLS, {"account": PARTNER, "repositories": ["base/*"]}, [(0, PARTNER, ["READ"])]),
         (PARTNER_PULLS, {"account": PARTNER, "repositories": ["team/*"]}, []),
         (PARTNER_PULLS, {"account": "333344445555"}, []),

@@ -120,7 +120,15 @@ def test_history_that_cannot_be_read_is_an_error(run: Run, serve: Serve, furnish
     assert answer.status == 3
     (error,) = answer.json["errors"]
     assert (error["region"], len(answer.json["usage"]["callers"])) == ("us-east-1", 1)
-    assert error["reason"].startswith("who used what cannot be told: LookupEvents was refused")
+    assert error["reason"].startswith("who used what is not known: LookupEvents was refused")
+
+
+def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serve, tmp_path: Path) -> None:
+    serve(refuse_in=REGION)
+    out = run("audit", "--usage", "9", "--html", str(tmp_path / "page.html")).out
+    assert f"{REGION}: not everything was read, so who used what is not known" in out
+    assert "no use by anybody outside" not in out
+    assert "Nobody outside was seen" not in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("text", ["{", "7"])

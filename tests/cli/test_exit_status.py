@@ -39,7 +39,7 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
         pytest.param(["judge", "--format", "xml", "-"], "`xml` is unknown: expected one of text, json", id="a format"),
         pytest.param(["judge", "--onwer", OWNER, "-"], "`--onwer` is unknown (did you mean `--owner`?)", id="a slip"),
         pytest.param(["check", "--fail-on", "hgh", "."], "did you mean `HIGH`?", id="a slip in either case"),
-        pytest.param(["trust", "expiring", "a", "b"], "`b` is one too many", id="one word more than is asked for"),
+        pytest.param(["trust", "expiring", "a", "b"], "`b` is not expected here", id="one word more than is asked for"),
         pytest.param(["judge", "--\x1b[31m=x", "-"], "`--\\x1b[31m` is unknown\n", id="a hostile option"),
         pytest.param(["judge", "--jsonl", "--owner", OWNER], "--owner does not go with --jsonl", id="owner of a batch"),
         pytest.param(["judge", "--jsonl", "--tag", "a=b"], "--tag does not go with --jsonl", id="tags of a batch"),
@@ -114,6 +114,10 @@ def test_help_names_the_exit_statuses(run: Run) -> None:
         result = run(*argv)
         assert result.status == 0
         assert "3  bad input or usage" in result.out
+
+
+def test_help_of_the_gate_says_what_strict_does_to_the_status(run: Run) -> None:
+    assert "2  undecided only; with --strict, also something found and not judged" in run("check", "--help").out
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,12 @@ def _situation(case: Case) -> Situation:
     )
 
 
-_READABLE = [case for case in cases() if case.expect.external or case.expect.service]
+_READABLE = [
+    case
+    for case in cases()
+    # iam-simulate refuses a Resource in a repository policy, whether or not ECR has stored it.
+    if (case.expect.external or case.expect.service) and case.table != "stored-resources.json"
+]
 
 
 @pytest.mark.parametrize("case", _READABLE, ids=lambda case: f"{case.table}: {case.name}")

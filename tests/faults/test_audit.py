@@ -147,7 +147,7 @@ class TestOtherCalls:
         answer = run(*AUDIT, "--usage", "30")
         assert (answer.status, names(answer)) == (3, ALL)
         (error,) = answer.json["errors"]
-        assert error["reason"].startswith("who used what cannot be told: the answer of cloudtrail to LookupEvents")
+        assert error["reason"].startswith("who used what is not known: the answer of cloudtrail to LookupEvents")
 
     def test_an_aggregator_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
         gateway.breaks("SelectAggregateResourceConfig", says(body))

@@ -32,13 +32,27 @@ BOMB = "\n".join(
         ("Resources: *nothing\n# AWS::ECR::Repository\n", 1, "repeats nothing"),
         (BOMB, 7, "more than 500,000 values"),
         ("# AWS::ECR::Repository\nResources: " + "[" * 5000, 2, "nest"),
+        ('{"Resources": {"Repo": {"Type": "AWS::ECR', 1, "not JSON at line 1 column 33: unterminated string"),
         ('{"Resources": {"Repo": {"Type": "AWS::ECR::Repository", "Properties": {', 1, "not JSON at line 1 column 72"),
         ('{"Resources": ' + '{"AWS::ECR": ' * 5000, 1, "levels deep"),
         (b"Resources: \x00\x01 AWS::ECR::Repository", None, "binary"),
         (b"Resources: \xff AWS::ECR::Repository", None, "not text in UTF-8 at byte 11"),
         ("Resources: \x07 AWS::ECR::Repository", 1, "not YAML at line 1 column 12"),
     ],
-    ids=["half", "tab", "cycle", "alias", "bomb", "deep", "half-json", "deep-json", "binary", "encoding", "control"],
+    ids=[
+        "half",
+        "tab",
+        "cycle",
+        "alias",
+        "bomb",
+        "deep",
+        "text-json",
+        "half-json",
+        "deep-json",
+        "binary",
+        "encoding",
+        "control",
+    ],
 )
 def test_it_is_one_error_with_its_place(
     run: Run, write: Write, content: str | bytes, line: int | None, reason: str

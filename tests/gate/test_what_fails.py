@@ -248,11 +248,19 @@ variable "partner" {
     "file, given, reason",
     [
         (("t.yaml", DECLARING), "Partenr=x", "here: did you mean `Partner`? declared are `Env`, `Partner`"),
-        (("t.yaml", DECLARING), "env=prod", "`env` is declared by no template and no module here: did you mean `Env`?"),
-        (("t.yaml", DECLARING), "Whatever=x", "no module here: declared are `Env`, `Partner`"),
+        (
+            ("t.yaml", DECLARING),
+            "env=prod",
+            "`env` is not declared by any template or module here: did you mean `Env`?",
+        ),
+        (("t.yaml", DECLARING), "Whatever=x", "module here: declared are `Env`, `Partner`"),
         (("main.tf", MODULE), "partners=x", "did you mean `partner`? declared are `partner`"),
-        (("t.json", '{"Resources": {"Repo": {"Type": "AWS::ECR::Repository"}}}'), "A=b", "nothing here declares any"),
-        (("policy.json", json.dumps(OPEN)), "A=b", "nothing here declares any"),
+        (
+            ("t.json", '{"Resources": {"Repo": {"Type": "AWS::ECR::Repository"}}}'),
+            "A=b",
+            "none of them declares a parameter",
+        ),
+        (("policy.json", json.dumps(OPEN)), "A=b", "none of them declares a parameter"),
     ],
 )
 def test_a_parameter_that_nobody_declares_is_an_error_and_the_rest_is_judged(
@@ -279,7 +287,7 @@ def test_a_nested_stack_s_parameter_is_its_parent_s_to_give(run: Run, write: Wri
         "Resources: {Child: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: child.yaml}}}", "parent.yaml"
     )
     answer = json.loads(check(run, "--format", "json", "--parameter", "Env=x", str(tmp_path), expect=3))
-    assert "nothing here declares any" in answer["errors"][0]["reason"]
+    assert "none of them declares a parameter" in answer["errors"][0]["reason"]
     assert [one["resource"] for one in answer["policies"]] == ["Child/Repo"]
 
 

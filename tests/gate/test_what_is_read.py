@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import tracemalloc
 from pathlib import Path
 
@@ -66,9 +66,16 @@ def test_a_sign_is_seen_wherever_it_stands_in_a_file(tmp_path: Path) -> None:
         assert len(found_in(tmp_path).policies) == 1, end
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.json").touch(mode=0)
+    opened = Path.open
+
+    def as_another_user(path: Path, mode: str = "r") -> object:
+        if path.name == "x.json":  # root would read it all the same
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, mode)
+
+    monkeypatch.setattr(Path, "open", as_another_user)
     assert len(found_in(tmp_path).errors) == 1
 
 

@@ -24,6 +24,7 @@ def test_no_policy_is_no_fault(nothing: object) -> None:
 @pytest.mark.parametrize(
     "text, fault",
     [
+        ('"a', "$: not JSON at line 1 column 1: unterminated string"),
         ("{", "$: not JSON at line 1 column 2: expecting property name enclosed in double quotes"),
         ('{"Version": NaN}', "$: not JSON: `NaN` is not JSON"),
         ('{"a": -Infinity}', "$: not JSON: `-Infinity` is not JSON"),
@@ -35,7 +36,7 @@ def test_no_policy_is_no_fault(nothing: object) -> None:
         ('{"a":' * 50_000, "$: nested too deeply to be a policy"),
         (" " * LONGEST_TEXT + "{}", "$: 262,146 characters, more than the 262,144 that are read"),
     ],
-    ids=["half", "NaN", "infinity", "number", "lists", "objects", "long"],
+    ids=["text", "half", "NaN", "infinity", "number", "lists", "objects", "long"],
 )
 def test_what_is_no_json_is_said_in_one_line(text: str, fault: str) -> None:
     assert [one[: len(fault)] for one in faults(text)] == [fault]

@@ -128,6 +128,7 @@ def test_a_history_that_cannot_be_read_stops_it_too(account: Account, terminal: 
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (1, of(STRANGER))
     assert "cannot be told: CloudTrail answered" in ran.out
+    assert "make the recent use readable (`cloudtrail:LookupEvents`)" in ran.err
 
 
 def test_use_before_the_days_asked_for_does_not_count(account: Account, terminal: Terminal) -> None:

@@ -22,7 +22,7 @@ from .keys import is_early
 from .lists import Lists, RequestTags
 from .memo import Memo
 from .operators import Answer, Want
-from .scene import Contains, Fixed, Meaning, Scene, Settled
+from .scene import Contains, Fixed, Meaning, Scene, Settled, Unsure
 from .variables import Candidates
 
 
@@ -30,11 +30,11 @@ from .variables import Candidates
 class DenyPart:
     """One way in which a Deny applies: when all its clauses hold.
 
-    `holed`: part of the Deny is not known yet. A witness for certain must not rely on what it will be.
+    `unsure`: even then nobody can tell whether it applies. A witness for certain must not rely on it either way.
     """
 
     clauses: tuple[Clause, ...]
-    holed: bool = False
+    unsure: bool = False
 
 
 class Demand(NamedTuple):
@@ -112,8 +112,18 @@ class Attempt:
         return Want.POSSIBLY if self.possibly else Want.SURELY
 
     def escape(self, one: Clause) -> Want:
-        """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole."""
-        return Want.SURELY_NOT if one.holed and not self.possibly else Want.NOT_SURELY
+        """What is wanted of one clause of a Deny: a witness for certain gets in whatever an unsure Deny does."""
+        return Want.NOT_SURELY if self.possibly or self._matches_nothing(one) else Want.SURELY_NOT
+
+    def _matches_nothing(self, one: Clause) -> bool:
+        """Whether a clause compares a key of several values without a set operator: in recorded calls none matched.
+
+        What AWS makes of it is not documented; a Deny is not taken to stop anybody by it. Absence is another case.
+        """
+        operator = one.condition.operator
+        if one.key not in MULTIVALUED or operator.quantifier or operator.base is Base.NULL or not one.condition.values:
+            return False
+        return not (isinstance(self.meaning(one.key), Unsure) and (operator.negated or operator.if_exists))
 
     def _judge(self, one: Clause, want: Want) -> Answer | Demand:
         found = self.meaning(one.key)

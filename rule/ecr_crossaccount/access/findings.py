@@ -34,7 +34,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A kind of request of which nobody can tell whether an Allow lets it in; `clauses` are what it hangs on."""
+    """A kind of request of which nobody can tell whether an Allow lets it in; `clauses` are what it hangs on.
+
+    `denied`: they are a Deny's, of which nobody can tell whether it applies; the Allow lets the request in.
+    """
 
     clauses: tuple[Clause, ...]
     scene: Scene
+    denied: bool = False

@@ -208,5 +208,5 @@ def _confirmed(attempt: Attempt, problem: Problem, context: dict[str, Values]) -
     return (
         all(holds(one) is Answer.YES for one in whole.allow)
         and not any(holds(one) is Answer.YES for one in problem.outside)
-        and all(any(holds(one) is not Answer.YES for one in part.clauses) for part in whole.denies)
+        and all(any(attempt.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies)
     )

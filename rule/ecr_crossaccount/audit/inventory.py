@@ -24,6 +24,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 
 from ..errors import in_our_words
+from ..policy.text import reason_of as json_reason_of
 from .items import Unread
 from .recordings import Recording, recording_of
 
@@ -99,7 +100,7 @@ def _after_space(text: str, at: int) -> int:
 def _why(error: Exception) -> str:
     match error:
         case json.JSONDecodeError():
-            return f"not JSON at line {error.lineno} column {error.colno}: {error.msg.lower()}"
+            return f"not JSON at line {error.lineno} column {error.colno}: {json_reason_of(error)}"
         case UnicodeDecodeError():
             return "not text in UTF-8"
         case OSError() if error.strerror:

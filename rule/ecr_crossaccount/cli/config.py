@@ -94,6 +94,8 @@ def _in_words(value: object) -> str:
             return "-"
         case bool():
             return str(value).lower()
+        case int():
+            return f"{value}d"  # the only numbers are days
         case dict():
             return ", ".join(f"{name}: {one}" for name, one in value.items()) or "-"
         case list():

@@ -62,5 +62,5 @@ def _guardrail(arguments: argparse.Namespace) -> Guardrail:
     from .register import trust_in
 
     if arguments.organization is None:
-        raise InputError("no organization to fence: give --organization, or the setting `organization`")
+        raise InputError("no organization: give --organization, or the setting `organization`")
     return resource_control_policy(trust_in(arguments.trust, today()), arguments.organization)

@@ -10,6 +10,8 @@ _BAD_INPUT = "bad input or usage: something could not be read and so was not jud
 VERDICTS = {0: "compliant", 1: "non-compliant", 2: "undecided only", 3: _BAD_INPUT}
 """The exit statuses of the commands that judge."""
 
+CHECKED = VERDICTS | {2: "undecided only; with --strict, also something found and not judged"}
+
 LIVE = {
     0: "compliant: what the repository has in the end",
     1: "non-compliant, likewise",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import NoReturn
 
-from ..policy.text import RepeatedNames
+from ..policy.text import RepeatedNames, reason_of
 from .errors import InputError
 
 
@@ -59,7 +59,7 @@ def _read(decode: Callable[[str], object], text: str) -> object:
     try:
         return decode(text)
     except json.JSONDecodeError as error:
-        raise JsonError(f"not JSON at line {error.lineno} column {error.colno}: {error.msg.lower()}") from None
+        raise JsonError(f"not JSON at line {error.lineno} column {error.colno}: {reason_of(error)}") from None
     except ValueError as error:  # an integer of thousands of digits, or what the hooks below refuse
         raise JsonError(f"not JSON: {str(error).partition(';')[0]}") from None
     except RecursionError:

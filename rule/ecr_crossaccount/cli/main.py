@@ -34,13 +34,14 @@ _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What writing to a disk that is full or broken ends with."""
 
 _STATUSES = {
+    "check": help_text.CHECKED,
     "remediate": help_text.LIVE,
     "guardrail": help_text.PRINTED,
     "trust": help_text.REGISTER,
     "config": help_text.PRINTED,
     "completion": help_text.PRINTED,
 }
-"""What the exit status says of those that do not give a verdict about what they read."""
+"""What the exit status says of those that do more or other than give a verdict about what they read."""
 
 
 class Command(Protocol):
@@ -166,7 +167,9 @@ class _Parser(argparse.ArgumentParser):
 def _unknown(word: str, options: Sequence[str]) -> str:
     """Say that nobody asked for `word`."""
     option = word.partition("=")[0]
-    return f"`{option}` is unknown{_meant(option, options)}" if word.startswith("-") else f"`{word}` is one too many"
+    return (
+        f"`{option}` is unknown{_meant(option, options)}" if word.startswith("-") else f"`{word}` is not expected here"
+    )
 
 
 def _meant(word: str, known: Sequence[str]) -> str:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 _MOST_DAYS = 90
 _YES = frozenset({"y", "yes"})
+_INSTEAD = {
+    "InUse": "trust who is to keep the access",
+    "Unreadable": "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)",
+}
+"""What to do, by what is known of the recent use, before the plan is carried out."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -165,7 +170,7 @@ def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.N
     if use["Status"] == "NoUseSeen" or arguments.force:
         print()
         return True
-    complain("nothing was written: trust who is to keep the access, or give --force")
+    complain(f"nothing was written: {_INSTEAD[use['Status']]}, or give --force")
     return False
 
 

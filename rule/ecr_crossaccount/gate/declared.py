@@ -31,19 +31,19 @@ def for_others(context: Context, declared: Collection[str]) -> Iterator[Skipped]
         if name in context.standing and not closest(name, declared):
             names.setdefault(context.standing[name][0], []).append(name)
     for source, some in names.items():
-        yield Skipped(source, f"its parameters {_listed(some)} are declared by no template and no module here")
+        yield Skipped(source, f"its parameters {_listed(some)} are not declared by any template or module here")
 
 
 def _undeclared(context: Context, declared: Collection[str]) -> Iterator[tuple[str, str]]:
     for name in context.parameters:
         if name not in declared:
-            yield name, f"`{name}` is declared by no template and no module here: {_instead(name, declared)}"
+            yield name, f"`{name}` is not declared by any template or module here: {_instead(name, declared)}"
 
 
 def _instead(name: str, declared: Collection[str]) -> str:
     names = sorted(declared)
     if not names:
-        return "nothing here declares any"
+        return "none of them declares a parameter"
     close = closest(name, names)
     hint = f"did you mean `{close}`? " if close else ""
     return f"{hint}declared are {_listed(names)}"

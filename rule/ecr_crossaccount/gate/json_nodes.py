@@ -8,6 +8,7 @@ from bisect import bisect_right
 from json.decoder import JSONDecodeError
 from json.decoder import scanstring as scan_string  # type: ignore[attr-defined] # the C scanner, undocumented but stable
 
+from ..policy.text import reason_of
 from .nodes import Fields, Node, Scalar
 
 DEEPEST = 200
@@ -72,7 +73,7 @@ class _Reader:
         try:
             text, end = scan_string(self._text, index + 1, True)  # noqa: FBT003 - its parameter has no name
         except JSONDecodeError as error:
-            raise self._bad(error.msg.lower(), error.pos) from None
+            raise self._bad(reason_of(error), error.pos) from None
         return Node(text, *self._place(index)), end
 
     def _word(self, index: int) -> tuple[Node, int]:

@@ -32,6 +32,11 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"`{name}` is not JSON")
 
 
+def reason_of(error: json.JSONDecodeError) -> str:
+    """Return why a text is not JSON, in words that need no place after them."""
+    return error.msg.lower().removesuffix(" starting at")
+
+
 _decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
 
 
@@ -44,7 +49,7 @@ def read_json(text: str, problems: Problems) -> object:
         value, end = _decoder.raw_decode(text) if text.startswith("{") else (None, 0)
         return value if end == len(text) else _decoder.decode(text)  # nearly always one object, and no space around
     except json.JSONDecodeError as error:
-        problems.add("$", f"not JSON at line {error.lineno} column {error.colno}: {error.msg.lower()}")
+        problems.add("$", f"not JSON at line {error.lineno} column {error.colno}: {reason_of(error)}")
     except ValueError as error:  # a constant such as NaN, or an integer of thousands of digits
         reason = str(error).partition(";")[0]
         problems.add("$", f"not JSON: {reason[:1].lower()}{reason[1:]}")

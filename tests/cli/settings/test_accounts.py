@@ -114,7 +114,7 @@ def test_parameters_of_settings_that_nothing_here_declares_are_listed(run: Run, 
     assert done.json["skipped"] == [
         {
             "file": "ecr-crossaccount.yaml",
-            "reason": "its parameters `Env`, `Team` are declared by no template and no module here",
+            "reason": "its parameters `Env`, `Team` are not declared by any template or module here",
         }
     ]
     put("stack.json", {**TEMPLATE, "Parameters": {"Teams": {"Type": "String"}}})

@@ -131,3 +131,8 @@ def test_every_variable_that_this_project_speaks_of_is_known() -> None:
     named = {name for text in texts for name in re.findall(r"ECR_CROSSACCOUNT_[A-Z_]*[A-Z]", text)}
     assert named - set(environment.known()) == set()
     assert len(named) > 10
+
+
+@pytest.mark.usefixtures("folder")
+def test_days_are_shown_as_they_are_written(run: Run) -> None:
+    assert re.search(r"^  expiring +30d +default$", run("config", "show").out, re.MULTILINE)

@@ -169,7 +169,7 @@ def _usage(report: AuditReport) -> dict[str, object] | None:
         }
         for caller in usage.callers()
     ]
-    return {"days": usage.days, "callers": callers, "partial": partly(usage)}
+    return {"days": usage.days, "callers": callers, "read": not usage.unread, "partial": partly(usage)}
 
 
 def _changes(report: AuditReport) -> dict[str, object] | None:

@@ -20,15 +20,19 @@ def show_usage(page: Page, usage: Usage, names: Names) -> None:
     page.line(Text(f"Seen in CloudTrail in the last {days}, since {since}", "bold"))
     for caller in usage.callers():
         page.line(f"{whom(caller)}: {in_words(usage, caller, names)}", 2)
-    if not usage.callers():
+    if not (usage.callers() or usage.unread):
         page.line("no use by anybody outside, which is no proof that there was none", 2)
     for line in partly(usage):
         page.line(line, 2)
 
 
 def partly(usage: Usage) -> list[str]:
-    """Say of which events only the newest were read."""
-    return [f"{region}: of {event} only what came after {visible(to)} was read" for region, event, to in usage.partial]
+    """Say what was not read, and of which events only the newest were."""
+    regions = [visible(one.region or "CloudTrail") for one in usage.unread]
+    return [
+        *(f"{region}: not everything was read, so who used what is not known" for region in regions),
+        *(f"{region}: of {event} only what came after {visible(to)} was read" for region, event, to in usage.partial),
+    ]
 
 
 def whom(caller: str) -> str:

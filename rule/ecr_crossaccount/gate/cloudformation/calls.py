@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from ...policy.holes import Hole, Holed
 from ..exchanges import cache, outside, replication
@@ -87,12 +87,18 @@ def _forms(found: FoundPolicy) -> tuple[object, ...]:
 
 def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
     """Return what to say of a resource of another service whose code calls ECR to set a policy."""
-    if not _SETS_POLICIES.search(template.text):
+    if not _may_set_policies(template.text):
         return Harvest()
     call = next((found[0] for text in _texts(resource) if (found := _SETS_POLICIES.search(text))), None)
     if call is None:
         return Harvest()
     return unjudged(template, key, f"it calls `{call}` when it runs: check which policies it sets")
+
+
+@lru_cache(maxsize=1)
+def _may_set_policies(text: str) -> bool:
+    """Whether a file has such a call at all: asked for each resource of one template after the other."""
+    return _SETS_POLICIES.search(text) is not None
 
 
 def _other(template: Template, key: Node, call: Node) -> Harvest:
