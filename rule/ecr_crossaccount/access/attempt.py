@@ -128,9 +128,16 @@ class Attempt:
     def _judge(self, one: Clause, want: Want) -> Answer | Demand:
         found = self.meaning(one.key)
         test = self.test(one)
-        if isinstance(found, Settled):
-            return self.memo.settled(one, test, found)
-        return Demand(found, self.memo.asked(one, test, want))
+        if not isinstance(found, Settled):
+            return Demand(found, self.memo.asked(one, test, want))
+        given = self.memo.settled(one, test, found)
+        if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one):
+            return Demand(self.memo.unknown(one.key, found), self.memo.asked(one, test, want))
+        return given
+
+    def _is_of_one_value(self, one: Clause) -> bool:
+        """Whether a clause on a key that is not known may hold, and asks about its one value: all such must agree."""
+        return self.possibly and one.condition.operator.quantifier is None and one.key not in MULTIVALUED
 
     def early(self, one: Clause) -> Answer | None:
         """Answer a clause that depends on the account and its organization alone; None for any other."""
@@ -139,7 +146,10 @@ class Attempt:
         if any(map(self._is_chosen, one.variables)):
             return None  # some other account or organization: which one is for the search to say
         found = self.meaning(one.key)
-        return self.memo.settled(one, self.test(one), found) if isinstance(found, Settled) else None
+        if not isinstance(found, Settled):
+            return None
+        given = self.memo.settled(one, self.test(one), found)
+        return None if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one) else given
 
     def _demand(self, asked: Asked) -> Demand:
         """Put a question to the domain of its key, which is one that an outsider has a choice in."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from .automaton import Budget
+from .charset import ANY
 from .clause import Clause
 from .comparisons import Test
-from .domains import Asked, Assignment, Domain
+from .domains import PLAIN, Asked, Assignment, Domain, Strings
 from .keys import facet, meaning
 from .lists import REQUEST_TAG, TAG_KEYS
 from .operators import Answer, Want
@@ -20,20 +21,23 @@ from .scene import (
     Settled,
     Sort,
     Tagging,
+    Unsure,
     is_domain,
     settled,
 )
+from .tokens import star
 
 
 class Memo:
     """What one judgement has found out already; scenes that differ elsewhere share it."""
 
-    __slots__ = ("_answers", "_asked", "_assigned", "_meanings", "budget")
+    __slots__ = ("_answers", "_asked", "_assigned", "_meanings", "_unknown", "budget")
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self._meanings: dict[tuple[str, Hashable], Meaning] = {}
         self._asked: dict[tuple[Clause, Want], Asked] = {}
+        self._unknown: dict[tuple[str, bool | None], Strings] = {}
         self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
         self._assigned: dict[tuple[int, bool, frozenset[Asked]], tuple[object, Assignment | None]] = {}
 
@@ -48,6 +52,15 @@ class Memo:
                 found = self.meaning(scene, first)
             self._meanings[place] = found
         return found
+
+    def unknown(self, key: str, found: Unsure) -> Strings:
+        """Return the one value of a key of which nobody can tell what it holds: any text perhaps, or none."""
+        place = (key, found.present)
+        known = self._unknown.get(place)
+        if known is None:
+            optional = found.present is None
+            known = self._unknown[place] = Strings({key: PLAIN}, (), optional=optional, unsure=(star(ANY),))
+        return known
 
     def asked(self, one: Clause, test: Test, want: Want) -> Asked:
         """Return the demand that a clause makes; the same object each time, where no variable stands in it."""

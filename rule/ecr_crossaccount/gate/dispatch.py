@@ -32,7 +32,7 @@ from .files import (
     paths_under,
     text_of,
 )
-from .found import NOTHING, Harvest, Skipped, unread
+from .found import NOT_READ, NOTHING, Harvest, Skipped, unread
 from .json_nodes import BadJsonError
 from .marks import is_about_ecr, is_marked, may_be_ours, shows
 from .nodes import Node
@@ -40,10 +40,9 @@ from .terraform import read as terraform
 from .yaml_nodes import BadYamlError
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
-NOT_READ = "could not be read as JSON or YAML and does not mention ECR"
 LEADS_NOWHERE = "a link that leads nowhere"
 _COUNTED = {
-    NOT_READ: (NOT_READ, "{} files could not be read as JSON or YAML and do not mention ECR: this one is the first"),
+    NOT_READ: (NOT_READ, "{} files could not be read and do not mention ECR: this one is the first"),
     LEADS_NOWHERE: (LEADS_NOWHERE, "{} links that lead nowhere: this one is the first"),
 }
 ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"

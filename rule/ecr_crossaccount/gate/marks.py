@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 _MARKS = (
     "AWS::",
     "AWSTemplateFormatVersion",
+    "::MODULE",
+    "::ECR",
     "policyText",
     "aws_ecr",
     "awscc_ecr",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -84,6 +85,12 @@ def repeated(node: Node) -> Iterator[Node]:
         yield from repeated(value)
     for item in node.items:
         yield from repeated(item)
+
+
+def twice_in(node: Node) -> tuple[str, ...]:
+    """Return the names that stand more than once in an object itself."""
+    counted = Counter(name for name, _ in node.fields)
+    return tuple(name for name, times in counted.items() if times > 1)
 
 
 def statements_of(policy: Node) -> tuple[Node, ...]:

@@ -12,7 +12,7 @@ from ..files import File
 from ..found import FoundPolicy, Harvest, Kind, Skipped, Unjudged
 from ..nodes import Node
 from ..written import names_of, place, policy_of
-from .tasks import MODULE, Task, changed, tasks
+from .tasks import SHORT_NAME, Task, changed, tasks
 from .values import Values
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -25,7 +25,7 @@ _LEFT = "the task sets no policy: one that the repository has already stays"
 
 def is_marked(text: str) -> bool:
     """Tell whether a file may call the module."""
-    return MODULE.search(text) is not None
+    return SHORT_NAME in text
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:

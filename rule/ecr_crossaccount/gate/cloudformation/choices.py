@@ -51,7 +51,7 @@ class Choices:
         `default` gives what something is by default; `others`: whether it may be none of the keys.
         """
         level: Node | None = mappings
-        if looked_up(mappings, keys) is not None:
+        if not others and looked_up(mappings, keys) is not None:
             return keys
         for place, key in enumerate(keys):
             if isinstance(key, Hole) and level is not None:

@@ -24,8 +24,12 @@ from .resources import text_written
 from .targets import overridden, targets
 from .template import Template, is_template
 from .unjudged import unjudged
+from .worlds import worlds
 
 Reader = Callable[[Template], Harvest]
+
+_OTHERS_OF_ECR = re.compile(r"(?!AWS::|Custom::)[A-Za-z0-9]+::.*?(?:(?<![A-Z])ECR|Ecr)")
+"""Types that somebody else has registered, and that speak of ECR."""
 
 
 def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
@@ -78,6 +82,8 @@ def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harv
         return unjudged(template, key, f"what the module `{kind}` makes is not here: check that as well")
     if kind == "AWS::ServiceCatalog::CloudFormationProvisionedProduct":
         return unjudged(template, key, "the template of the product of Service Catalog is not here: check that as well")
+    if _OTHERS_OF_ECR.match(kind):
+        return unjudged(template, key, f"what the type `{kind}` makes is not known here: check that as well")
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
         return called(template, key, resource)
     return by_its_code(template, key, resource)
@@ -201,10 +207,18 @@ def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ...]]:
-    """Return the values that a parameter can have which is one of this template's, by the name that it gets there."""
-    named = ((name, (value.get("Ref") or Node(None)).text) for name, value in _parameters(resource))
-    open_ones = ((name, ref) for name, ref in named if ref and (ref not in template.given or template.default(ref)))
-    return {name: template.choices(ref) for name, ref in open_ones}
+    """Return the values that a parameter can have, by the name that it gets there, where all are written out here."""
+    return {name: _values(template, value) for name, value in _parameters(resource)}
+
+
+def _values(template: Template, written: Node) -> tuple[str, ...]:
+    """Return the texts that a value can be, whatever is deployed; none where it can be others."""
+    ref = (written.get("Ref") or Node(None)).text
+    if ref is not None:
+        return template.choices(ref) if ref not in template.given or template.default(ref) else ()
+    found = [one.resolved for one in worlds(template.undefaulted(), written)]
+    texts = [one.text for one in found if one is not None and one.text is not None]
+    return tuple(dict.fromkeys(texts)) if len(texts) == len(found) > 1 else ()
 
 
 def _asset(resource: Node) -> Node | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..found import Harvest, Skipped, Unread, unread
-from ..nodes import Fields, Node
+from ..nodes import Fields, Node, twice_in
 from . import nested
 from .loops import LoopError, unrolled
 from .resolve import Resolver
@@ -15,6 +15,9 @@ from .template import Template
 from .unjudged import unjudged, without_policy
 
 _MOST_NAMED = 8
+_REFERRED_TO = ("Parameters", "Conditions", "Mappings")
+"""The sections that resources refer to by name."""
+
 _KNOWN_TRANSFORMS = ("AWS::",)
 """Macros of AWS change no ECR resource; what somebody else's does nobody can tell."""
 
@@ -29,10 +32,11 @@ def read(template: Template) -> Harvest:
     if not template.prefix:
         found = replace(found, declares=tuple(whole.parameters), errors=(*_refused(whole), *found.errors))
     macros = _macros(whole)
-    if macros:
-        reason = f"the macro `{macros[0]}` may change it before it is deployed"
-        found = replace(found, policies=tuple(replace(one, doubts=(*one.doubts, reason)) for one in found.policies))
-        if not found.policies:
+    doubts = [f"the macro `{one}` may change it before it is deployed" for one in macros[:1]]
+    doubts += [f"`{name}` stands more than once in the template" for name in _twice(whole)]
+    if doubts:
+        found = replace(found, policies=tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in found.policies))
+        if macros and not found.policies:
             absent = f"the macro `{macros[0]}` may add resources of ECR: check what it makes"
             found += Harvest(skipped=(Skipped(whole.file, absent, absent=True),))
     return found
@@ -49,22 +53,27 @@ def _refused(template: Template) -> Iterator[Unread]:
 
 
 def _resources(template: Template) -> Iterator[Harvest]:
-    section = template.root.get("Resources")
-    if section is None:
-        return
-    if not isinstance(section.value, Fields):
-        yield unread(template.file, "its Resources are no object, so nothing in it can be read", section.line)
-        return
-    for name, resource in section.value.pairs:
-        yield _resource(template, name, resource)
+    for section in (value for name, value in template.root.fields if name == "Resources"):
+        if not isinstance(section.value, Fields):
+            yield unread(template.file, "its Resources are no object, so nothing in it can be read", section.line)
+            return
+        for name, resource in section.value.pairs:
+            yield _resource(template, name, resource)
+
+
+def _twice(template: Template) -> Iterator[str]:
+    """Yield the sections, and the names in those that resources refer to, that stand more than once."""
+    yield from twice_in(template.root)
+    for section in (template.root.get(name) for name in _REFERRED_TO):
+        yield from twice_in(section or Node(None))
 
 
 def _resource(template: Template, key: Node, resource: Node) -> Harvest:
     name = str(key.value)
     if name == "Fn::Transform":
         return unjudged(template, key, "what AWS::Include adds to the Resources is not here: check that as well")
-    kind = resource.get("Type")
-    text = kind.text if kind else None
+    kinds = [value.text for name, value in resource.fields if name == "Type"]
+    text = next((one for one in kinds if is_ours(one)), kinds[-1] if kinds else None)
     if text is None:
         return unjudged(template, key, "it has no Type here, so nothing says what it is")
     if is_ours(text):

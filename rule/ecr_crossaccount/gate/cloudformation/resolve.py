@@ -211,10 +211,11 @@ class Resolver:
             return Node(Hole("Fn::FindInMap"))
         default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
         found, keys = self._in_mappings(argument.items[:3], others=default is not None)
-        if found is not None:
-            return self.resolve(found)
-        if default is not None and all(isinstance(key, str) for key in keys):
-            return self.resolve(default)
+        # Where a key is not known, it may be none of the mapping's, and then the default value counts.
+        if default is None or all(isinstance(key, str) for key in keys):
+            found = default if found is None else found
+            if found is not None:
+                return self.resolve(found)
         return Node(Hole(f"Fn::FindInMap {'.'.join(map(str, keys))}"))
 
     def _in_mappings(self, written: Sequence[Node], *, others: bool) -> tuple[Node | None, list[Key]]:

@@ -9,7 +9,7 @@ from ...policy.holes import Hole, Holed
 from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Suppression, Unread
 from ..holed import parts_of, scalar_text
 from ..located import parsed, places_of
-from ..nodes import Fields, Node, plain
+from ..nodes import Fields, Node, plain, twice_in
 from ..policies import names_under
 from ..suppressions import in_metadata
 from .resolve import Resolver, intrinsic
@@ -158,7 +158,8 @@ def _doubts(resource: Node, properties: Node, policy: str, times: int) -> Iterat
     """Yield why the policy may be another than the one that is written, which stands there some `times`."""
     if times > 1:
         yield f"`{policy}` stands {times} times"
-    if times and (properties.get("Fn::Transform") or resource.get("Fn::Transform")):
+    yield from (f"`{name}` stands more than once" for name in twice_in(resource))
+    if resource.get("Fn::Transform") or (times and properties.get("Fn::Transform")):
         yield "the `Fn::Transform` beside it may change it before it is deployed"
 
 

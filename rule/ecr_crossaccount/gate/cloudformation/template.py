@@ -218,5 +218,5 @@ def is_template(root: Node) -> bool:
     if resources is None or not isinstance(resources.value, Fields):
         return False
     kinds = (_text(one.get("Type")) for _, one in resources.fields)
-    loops = any(name.startswith("Fn::") for name, _ in resources.fields)
-    return loops or any(kind and _KNOWN_KINDS.fullmatch(kind) for kind in kinds)
+    made = any(name.startswith("Fn::") or one.get("Fn::Transform") for name, one in resources.fields)
+    return made or any(kind and _KNOWN_KINDS.fullmatch(kind) for kind in kinds)

@@ -74,7 +74,10 @@ class Folder:
         blocks.setdefault(name, one)
 
     def override(self, block: Block) -> None:
-        """Lay a block of an override file over the one that it names."""
+        """Lay a block of an override file over the one that it names; of `locals`, each value over its own."""
+        if block.type == "locals":
+            self.locals.update(block.attributes)
+            return
         known = self._known(block)
         if known is None:
             self.add(block)

@@ -2,9 +2,16 @@
 #= aws_ecr_repository_policy.by_variable external
 #= aws_ecr_repository_policy.by_document external
 #= aws_ecr_repository_policy.by_output external
+#= aws_ecr_repository_policy.by_local external
 #= aws_ecr_repository_policy.added external
 variable "who" {
   default = "111122223333"
+}
+locals {
+  local_who = "111122223333"
+}
+resource "aws_ecr_repository_policy" "by_local" {
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = local.local_who }, Action = "ecr:*" }] })
 }
 data "aws_iam_policy_document" "pull" {
   statement {
@@ -29,6 +36,9 @@ resource "aws_ecr_repository_policy" "by_output" {
   policy = module.called.json
 }
 #--- override.tf
+locals {
+  local_who = "222233334444"
+}
 variable "who" {
   default = "222233334444"
 }
