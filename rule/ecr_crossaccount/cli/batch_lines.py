@@ -14,11 +14,11 @@ from functools import lru_cache
 
 from .. import Origin, Repository, Trust
 from ..errors import TrustError
-from ..policy.principals import partition_of
+from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
 from ..policy.text import RepeatedNames
 from .json_text import JsonError, read_line
-from .options import ACCOUNT, ORGANIZATION, PARTITION, REGION
+from .options import ACCOUNT, ORGANIZATION, PARTITION
 
 WHOLE = "line"
 """The place of a fault of the line as a whole."""

@@ -6,7 +6,7 @@ import argparse
 import re
 from datetime import date, timedelta
 
-from ..policy.principals import PARTITIONS
+from ..policy.principals import PARTITIONS, is_region
 from .errors import InputError
 
 ACCOUNT = re.compile(r"[0-9]{12}")
@@ -14,7 +14,6 @@ REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"([0-9]{1,4})([dw]?)")
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
-REGION = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
 PARTITION = re.compile(rf"({'|'.join(sorted(PARTITIONS))})")
 
 
@@ -33,8 +32,8 @@ def organization(text: str) -> str:
 
 
 def region(text: str) -> str:
-    """Return `text` if it is a Region: a policy that asks for one would be judged as never met in what is none."""
-    if not REGION.fullmatch(text):
+    """Return `text` if it is a Region."""
+    if not is_region(text):
         raise argparse.ArgumentTypeError(f"`{text}` is no Region: expected one such as `eu-central-1`")
     return text
 

@@ -67,6 +67,9 @@ EVERYONE = Principals(everyone=True)
 PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
 
+REGION = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
+"""The name of a Region: no policy's condition on the Region is met in what is none."""
+
 _PARTITION_OF = {
     "cn": "aws-cn",
     "eu-isoe": "aws-iso-e",
@@ -92,6 +95,11 @@ _FORMS = {
 }
 SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
 """The name of a service principal."""
+
+
+def is_region(text: str) -> bool:
+    """Tell whether a text can be the name of a Region."""
+    return bool(REGION.fullmatch(text))
 
 
 def partition_of(region: str | None) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...policy.principals import REGION
 from ...policy.problems import quoted
-from ..options import ACCOUNT, ORGANIZATION, PARTITION, REGION, TIME, account, days, organization, partition, region
+from ..options import ACCOUNT, ORGANIZATION, PARTITION, TIME, account, days, organization, partition, region
 
 if TYPE_CHECKING:
     from ...gate.exclusions import Exclusion
