@@ -30,7 +30,7 @@ def names(answer: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - JSON
 
 class TestAggregator:
     def test_reads_a_hundred_repositories_of_all_accounts_a_call(self, run: Run, config: FakeConfigService) -> None:
-        config.inventory += [row(f"r{number:03}", {}, account=OTHER) for number in range(150)]
+        config.inventory += [row(f"r{number:03}", account=OTHER) for number in range(150)]
         config.inventory += [row("tools", OPEN)]
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert answer.status == 1
@@ -43,9 +43,9 @@ class TestAggregator:
     def test_a_policy_that_config_lacks_is_an_error_and_never_compliant(
         self, run: Run, config: FakeConfigService
     ) -> None:
-        lacking = row("lacking", {})
+        lacking = row("lacking")
         del lacking["configuration"]["RepositoryPolicyText"]
-        config.inventory += [lacking, row("known", {})]
+        config.inventory += [lacking, row("known")]
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert answer.status == 3
         assert names(answer.json) == [(OWNER, "known", "COMPLIANT")]
@@ -72,7 +72,7 @@ class TestAggregator:
         assert given.status == 0
 
     def test_a_page_that_fails_leaves_what_was_read(self, run: Run, config: FakeConfigService) -> None:
-        config.inventory += [row(f"r{number:03}", {}) for number in range(150)]
+        config.inventory += [row(f"r{number:03}") for number in range(150)]
         config.page_size = 40
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert len(answer.json["repositories"]) == 150
@@ -82,7 +82,7 @@ class TestAggregator:
         assert "nothing was read: SelectAggregateResourceConfig was refused" in answer.out
 
     def test_pages_after_one_that_fails_are_an_error(self, run: Run, config: FakeConfigService) -> None:
-        config.inventory += [row(f"r{number:03}", {}) for number in range(150)]
+        config.inventory += [row(f"r{number:03}") for number in range(150)]
         serve, served = config._select_aggregate_resource_config, []
 
         def once(request: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class TestAggregator:
     def test_how_many_there_are_is_asked_only_if_somebody_watches(
         self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        config.inventory += [row("one", {}), row("two", {})]
+        config.inventory += [row("one"), row("two")]
         run("audit", "--aggregator", "all")
         assert len(config.calls) == 1
         monkeypatch.setenv("FORCE_COLOR", "1")
@@ -134,7 +134,7 @@ class TestInventory:
         ids=["query", "recording", "snapshot", "batch", "aggregate batch"],
     )
     def test_every_answer_of_config_is_read(self, run: Run, write: Write, shaped: Callable[..., object]) -> None:
-        file = write(shaped([row("a", OPEN), row("b", {}), row("c", "", account=OTHER)]))
+        file = write(shaped([row("a", OPEN), row("b"), row("c", account=OTHER)]))
         answer = run("audit", "--inventory", file, "--format", "json")
         assert names(answer.json) == [
             (OWNER, "a", "NON_COMPLIANT"),
@@ -151,8 +151,8 @@ class TestInventory:
         assert names(answer.json) == [(OTHER, "a", "NON_COMPLIANT")]
 
     def test_several_answers_in_one_file_and_several_files_are_one_report(self, run: Run, write: Write) -> None:
-        one = write("\n".join(json.dumps(_query(row(name, {}))) for name in "ab"), "one.json")
-        two = write(gzip.compress(json.dumps(_query(row("c", {}))).encode()), "two.json.gz")
+        one = write("\n".join(json.dumps(_query(row(name))) for name in "ab"), "one.json")
+        two = write(gzip.compress(json.dumps(_query(row("c"))).encode()), "two.json.gz")
         answer = run("audit", "--inventory", one, "--inventory", two, "--format", "json")
         assert [name for _, name, _ in names(answer.json)] == ["a", "b", "c"]
 
@@ -161,17 +161,17 @@ class TestInventory:
             return _recorded(one) | {"configurationItemCaptureTime": f"2026-06-01T{hour:02}:00:00Z"} | more
 
         items = [
-            at(9, row("opened", {})),
+            at(9, row("opened")),
             at(10, row("opened", OPEN)),
-            at(8, row("opened", {})),
-            at(10, row("deleted", {}), configurationItemStatus="ResourceDeleted"),
+            at(8, row("opened")),
+            at(10, row("deleted"), configurationItemStatus="ResourceDeleted"),
             at(9, row("deleted", OPEN)),
         ]
         answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
         assert names(answer.json) == [(OWNER, "opened", "NON_COMPLIANT")]
 
     def test_resources_of_other_kinds_are_passed_over(self, run: Run, write: Write) -> None:
-        items = [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}, _recorded(row("a", {}))]
+        items = [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}, _recorded(row("a"))]
         answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
         assert (answer.status, names(answer.json)) == (0, [(OWNER, "a", "COMPLIANT")])
 
@@ -212,7 +212,7 @@ class TestInventory:
 
     @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
     def test_standard_input_and_a_pipe(self, run: Run, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
-        data = pack(json.dumps(_query(row("a", {}))).encode())
+        data = pack(json.dumps(_query(row("a"))).encode())
         answer = run("audit", "--inventory", "-", stdin=data)
         assert (answer.status, answer.out.splitlines()[0][:34]) == (0, "1 repository from standard input (")
         pipe = tmp_path / "pipe"
@@ -247,7 +247,7 @@ class TestInventory:
     def test_what_cannot_be_read_is_an_error_with_its_place(
         self, run: Run, write: Write, content: object, says: str
     ) -> None:
-        bad, good = write(content, "bad.json"), write(_query(row("a", {})), "good.json")
+        bad, good = write(content, "bad.json"), write(_query(row("a")), "good.json")
         answer = run("audit", "--inventory", bad, "--inventory", good, "--format", "json")
         assert answer.status == 3
         assert [error["reason"].startswith(f"{bad}: ") for error in answer.json["errors"]] == [True]

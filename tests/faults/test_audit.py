@@ -67,6 +67,17 @@ def named(*faults: Fault) -> list[object]:
 class TestOneRepository:
     """GetRepositoryPolicy of one repository answers nonsense."""
 
+    def test_tags_that_could_not_be_read_are_read_by_the_run_that_goes_on(
+        self, run: Run, gateway: Gateway, tmp_path: Path
+    ) -> None:
+        kept = ("--resume", str(tmp_path / "kept"))
+        gateway.breaks("ListTagsForResource", says(b"{}"), about="m-middle")
+        assert [one["about"] for one in run(*AUDIT, *kept).json["errors"]] == ["tags"]
+        gateway.heal()
+        whole = run(*AUDIT)
+        assert whole.json["errors"] == []
+        assert run(*AUDIT, *kept).json["repositories"] == whole.json["repositories"]
+
     @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
     def test_an_answer_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
         gateway.breaks("GetRepositoryPolicy", says(body), about="m-middle")

@@ -9,7 +9,7 @@ from ..config.errors import EventError
 from ..config.events import REPOSITORY, RepositoryItem, decoded
 from ..policy.principals import is_region
 from ..policy.problems import quoted
-from .items import EVERY, Item, Kind, Unread, arn_of
+from .items import EVERY, Blank, Item, Kind, Unread, arn_of
 
 _REGISTRY = "AWS::ECR::RegistryPolicy"
 _KINDS = (REPOSITORY, _REGISTRY)
@@ -19,6 +19,11 @@ _GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
 _NO_POLICY = (
     "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it anew"
 )
+_BLANK = (
+    "AWS Config shows no policy, as it also does where it may not read one: audit the account itself, "
+    "or give --blank-is-none to take each such repository for one without a policy"
+)
+_TAKEN = "AWS Config shows no policy, which --blank-is-none takes for none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +44,26 @@ def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
     name = row.get("resourceId")
     label = f"`{name}`" if isinstance(name, str) else "it"
     try:
-        item = RepositoryItem.parse(_as_repository(row) if kind == _REGISTRY else _with_arn(row), {})
+        item = _parsed(_as_repository(row) if kind == _REGISTRY else _with_arn(row))
     except EventError as error:
         return Unread(f"no configuration item of a repository: {str(error).replace('the event', label)}")
-    if item.region and not is_region(item.region):
-        return Unread(f"no configuration item of a repository: {quoted(item.region)} is no Region")
     arn = arn_of(item.partition, item.region, item.account, item.name)
     if row.get("configurationItemStatus") in _GONE:
         return Gone(arn)
-    if item.recorded is None:
+    if item.is_blank:
+        empty = Item(arn, item.account, item.region, item.name, None, item.tags, note=_TAKEN)
+        return Blank(_BLANK, item.account, item.region, arn, item=empty)
+    if item.policy is None:
         return Unread(_NO_POLICY, item.account, item.region, arn)
     what = Kind.REGISTRY if kind == _REGISTRY else Kind.REPOSITORY
-    return Item(arn, item.account, item.region, item.name, item.recorded.policy, item.tags, what)
+    return Item(arn, item.account, item.region, item.name, item.policy, item.tags, what)
+
+
+def _parsed(row: Mapping[str, object]) -> RepositoryItem:
+    item = RepositoryItem.parse(row, {})
+    if item.region and not is_region(item.region):
+        raise EventError(f"{quoted(item.region)} is no Region")
+    return item
 
 
 def _as_repository(row: Mapping[str, object]) -> Mapping[str, object]:

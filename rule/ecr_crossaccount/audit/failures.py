@@ -16,7 +16,7 @@ from botocore.exceptions import (
     ConnectionError as NoConnectionError,
 )
 
-from ..config.errors import code_of
+from ..config.errors import code_of, is_refusal
 from ..config.retries import NothingGetsThroughError
 from ..errors import EcrCrossAccountError
 
@@ -26,7 +26,6 @@ class AuditError(EcrCrossAccountError):
 
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _UNKNOWN = frozenset(
     {
         "AuthFailure",
@@ -77,7 +76,7 @@ def _refusal(error: ClientError) -> str:
         return f"the credentials have expired ({code}): renew them, then run again"
     if code in _UNKNOWN:
         return f"AWS does not know these credentials here ({code}): they are wrong, or the Region is not enabled"
-    if code in _REFUSED:
+    if is_refusal(code):
         return f"{error.operation_name} was refused ({code}): {one_line(said)}"
     if code in _THROTTLED:
         what_next = "run again later, an audit with a lower --concurrency"

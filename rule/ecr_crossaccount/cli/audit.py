@@ -25,6 +25,7 @@ from .register import provenance_of, register_in, trust_of
 from .settings.notes import note_settings
 
 if TYPE_CHECKING:
+    from ..audit.items import Ambiguous, Item, Unread
     from ..audit.report import AuditReport
     from ..audit.sources import Source
     from ..gate.findings import Identity
@@ -64,6 +65,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         type=organization,
         help="what the register calls `self` (default: AWS Organizations is asked)",
+    )
+    judged.add_argument(
+        "--blank-is-none",
+        action="store_true",
+        help="with --aggregator or --inventory, take a repository whose policy AWS Config shows as a blank for one "
+        "without a policy (default: it is not read, because Config shows a blank too where it may not read the policy)",
     )
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
@@ -144,7 +151,7 @@ def _counted(report: AuditReport) -> Iterator[Counted]:
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
     from ..audit.items import Unread
-    from .progress import progress, spinner
+    from .progress import spinner
 
     on = today()
     verify(arguments.outputs, arguments.html)
@@ -154,14 +161,13 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     trust = trust_of(register, on)
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
-    from ..audit.recordings import settled
 
     own = arguments.organization
     if own is None and trust.names_self:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(settled(progress(source.read(), "reading policies", source.total)))
+    auditor.take(_read(source, arguments))
     report = replace(auditor.report(source.name, on, source.regions, within), known=known)
     report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
@@ -173,6 +179,14 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
             usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
     return report
+
+
+def _read(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
+    from ..audit.recordings import blank_is_none, settled
+    from .progress import progress
+
+    found = progress(source.read(), "reading policies", source.total)
+    return settled(blank_is_none(found) if arguments.blank_is_none else found)
 
 
 def _known(path: Path | None) -> frozenset[Identity]:
@@ -216,6 +230,8 @@ def _source(arguments: argparse.Namespace, on: date) -> Source:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
     if arguments.resume and (arguments.inventory or arguments.aggregator):
         raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
+    if arguments.blank_is_none and not (arguments.inventory or arguments.aggregator):
+        raise InputError("--blank-is-none goes with --aggregator or --inventory: Amazon ECR says what has no policy")
     if arguments.inventory:
         if arguments.regions or arguments.profile:
             raise InputError("--inventory reads files alone: --region and --profile do not go with it")
