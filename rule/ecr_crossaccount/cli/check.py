@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths",
         metavar="PATH",
         nargs="*",
-        help="a file or a folder with all that is in it; `-` is standard input",
+        help="a file, or a folder with everything in it; `-` is standard input",
     )
     _add_judging(parser)
     _add_deployment(parser.add_argument_group("where it will be deployed"))
@@ -51,7 +51,7 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="do not check files and folders of this name or path, such as `legacy`, `*.tfstate` or `infra/**/test`; "
-        "once for each",
+        "repeatable",
     )
     add_trust(parser)
 
@@ -69,7 +69,7 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
         "--repository",
         metavar="NAME",
         type=repository,
-        help="the repository of a policy that stands by itself in a file, for the register's patterns",
+        help="the repository of a policy file that does not name one, for the register's patterns",
     )
     where.add_argument(
         "--parameter",
@@ -78,7 +78,7 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         dest="parameters",
-        help="a parameter of the templates or a variable of the modules; give all that are set, once for each",
+        help="a parameter of the templates or a variable of the modules; repeatable",
     )
     where.add_argument(
         "--var-file",
@@ -86,7 +86,7 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         dest="var_files",
-        help="a file of variables for Terraform; may be given again",
+        help="a file of Terraform variables; repeatable",
     )
 
 
@@ -95,12 +95,12 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
     fails.add_argument(
         "--baseline",
         metavar="FILE",
-        help="what an earlier check printed as JSON: what it had found does not fail again",
+        help="what an earlier check printed as JSON: its findings do not fail again",
     )
     fails.add_argument(
         "--strict",
         action="store_true",
-        help="fail with status 2 also on what was found and not judged, and on modules that are not here",
+        help="fail with status 2 also if something was found and not judged, or a module is not here",
     )
 
 
@@ -110,12 +110,12 @@ def _add_telling(shown: argparse._ArgumentGroup) -> None:
         "--quiet",
         "-q",
         action="store_true",
-        help="cut the text to what fails, what was not judged, and the last line; errors are always reported",
+        help="show only what fails, what was not judged, and the last line; errors are always reported",
     )
     shown.add_argument(
         "--list-rules",
         action="store_true",
-        help="check nothing, and print every rule with its severity, why it matters, and where to read more; "
+        help="print every rule with its severity, why it matters, and where to read more, and check nothing; "
         "as text, or with --format json",
     )
 
