@@ -154,7 +154,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     from .progress import spinner
 
     on = today()
-    verify(arguments.outputs)
+    verify(arguments.outputs, arguments.html)
     within = days_ahead("--expiring", arguments.expiring, on)
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     register = register_in(arguments.trust, on)

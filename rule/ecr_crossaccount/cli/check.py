@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import in_our_words
 from . import documentation
 from .clock import today
 from .errors import InputError
@@ -14,8 +16,8 @@ from .exit_status import ExitStatus
 from .fail_on import add_fail_on, counted_of, least_of, status_on
 from .gate_formats import FORMATS, QUIET, show_all
 from .main import complain
-from .options import account, add_trust, organization, parameter, repository
-from .outputs import Output, add_outputs
+from .options import account, add_trust, organization, parameter, region, repository
+from .outputs import Output, add_outputs, verify
 from .register import provenance_of, register_in, trust_of
 from .settings.holding import Origin
 from .settings.notes import note_settings
@@ -56,7 +58,7 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
 
 def _add_deployment(where: argparse._ArgumentGroup) -> None:
     where.add_argument("--account", "--owner", metavar="ACCOUNT", type=account, help="the account that will own it")
-    where.add_argument("--region", metavar="REGION", help="its Region")
+    where.add_argument("--region", metavar="REGION", type=region, help="its Region")
     where.add_argument(
         "--organization",
         metavar="ID",
@@ -125,6 +127,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return _list_rules(arguments)
     if not arguments.paths:
         raise InputError("nothing to check: name a PATH, or `-` for standard input")
+    verify(arguments.outputs)
+    _refuse_a_folder_that_is_gone()
     report = _report(arguments)
     show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
     for note in _notes(arguments, report):
@@ -138,6 +142,14 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         complain(f"note: {_unknown(report)}: {hint}")
         return ExitStatus.UNDECIDED if arguments.strict else status
     return status
+
+
+def _refuse_a_folder_that_is_gone() -> None:
+    """Raise InputError in a working folder that somebody has deleted: it looks like one without files."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(f"cannot check the working folder: {in_our_words(error)}") from None
 
 
 def _list_rules(arguments: argparse.Namespace) -> ExitStatus:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, TextIO, cast
 
 from ..errors import closest, in_our_words
 from . import help_text
@@ -67,12 +67,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             complain(problem)
         return ExitStatus.BAD_INPUT
     except BrokenPipeError:
-        _write_no_more()
+        _write_no_more(sys.stdout)
         return ExitStatus.NOBODY_READS
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        _write_no_more()
+        _write_no_more(sys.stdout)
         complain(f"cannot write the result: {in_our_words(error)}")
         return ExitStatus.BAD_INPUT
     except KeyboardInterrupt:
@@ -92,10 +92,13 @@ def version() -> str | None:
 
 
 def complain(message: str) -> None:
-    """Say on standard error, in one line, what is wrong."""
+    """Say on standard error, in one line, what is wrong; where nobody can read that, the exit status says it alone."""
     from .visible import visible
 
-    print(f"{PROGRAM}: {visible(message)}", file=sys.stderr)
+    try:
+        print(f"{PROGRAM}: {visible(message)}", file=sys.stderr)
+    except OSError:
+        _write_no_more(sys.stderr)
 
 
 def _run(argv: Sequence[str]) -> ExitStatus:
@@ -251,6 +254,6 @@ def _never_refuse_a_character(stream: object) -> None:
         reconfigure(errors="backslashreplace")
 
 
-def _write_no_more() -> None:
-    """Let go of standard output, which the interpreter flushes once more at exit: that must not fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _write_no_more(stream: TextIO) -> None:
+    """Let go of a standard stream, which the interpreter flushes once more at exit: that must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

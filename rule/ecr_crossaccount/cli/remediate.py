@@ -110,11 +110,14 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _remediate(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    from . import backups
+
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy))
     _show(live, question, plan)
     if plan.action is Action.NONE:
         return status_of([before])
+    backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, plan, arguments) or not _confirmed(arguments, "write it?"):
         return status_of([before])
     wanted = live.wanted(plan)
@@ -172,6 +175,7 @@ def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.N
 
 
 def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    from . import backups
     from .formats import Judged, Report, show
 
     policy = _backed_up(live, arguments)
@@ -182,6 +186,7 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     if arguments.dry_run:
         print("a dry run: nothing was written")
         return status_of([verdict])
+    backups.refuse_taken(arguments.backup)
     if not _confirmed(arguments, "put it back?"):
         return status_of([verdict])
     kept = _keep(live, arguments, {"replaced_by": arguments.restore})
