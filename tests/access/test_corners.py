@@ -74,3 +74,14 @@ def test_whether_an_outsider_has_an_endpoint_in_a_trusted_organization_is_undeci
     found = judge(policy(asks), Repository(OWNER), trust)
     assert not found.external
     assert found.undecided
+
+
+def test_a_wildcard_beside_a_part_of_an_account_number_is_undecided() -> None:
+    asks = allow({"Service": "sns.amazonaws.com"}, "*", {"StringLike": {"aws:SourceArn": "arn:aws:sns:1111?x"}})
+    assert judge(policy(asks), Repository(OWNER), Trust.nobody()).undecided
+
+
+def test_a_variable_that_stands_for_nothing_matches_no_tag_that_is_not_known() -> None:
+    asks = allow(account(OTHER), "*", {"StringNotEquals": {"aws:ResourceTag/team": "${aws:SourceAccount}"}})
+    found = judge(policy(asks), Repository(OWNER), Trust.nobody())
+    assert (found.external, found.undecided) == (True, ())
