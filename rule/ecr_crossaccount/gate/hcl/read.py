@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from ..context import Context
 from ..declared import unused
-from ..files import UnreadableError
-from ..found import Harvest, Place, Skipped, Unread
+from ..files import File, UnreadableError
+from ..found import Harvest, Place, Skipped, Unjudged, Unread
 from ..kept import Kept
 from ..terraform.resources import is_read
 from . import paths, tree
 from .configuration import Configuration
-from .folders import Folder, files_in, folder_of, is_applied, sources_of, value_files, values_in
+from .folders import Folder, files_in, folder_of, is_applied, named_value_files, sources_of, value_files, values_in
 from .grammar import read_expression
+from .mentions import mentioned
 from .naming import spelled
 from .tree import Block, Said, Source
 
@@ -29,6 +30,9 @@ def read(folders: Mapping[str, frozenset[str] | None], context: Context, called:
     return Reading(context, called).harvest(folders)
 
 
+_MOST_VALUE_FILES = 16
+"""Files of variables in a folder of which each is judged as what may be deployed."""
+
 _MOST_KEPT = 2_000_000
 """Characters of the sources that are kept as they are parsed, which takes some 40 times as much memory."""
 
@@ -42,12 +46,14 @@ class _Said:
     errors: tuple[Unread, ...]
     is_applied: bool
     matters: bool
+    mentioned: tuple[Unjudged, ...]
 
 
-def _said_by(folder: Folder) -> _Said:
+def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
     makes = any(is_read(kind) for kind, _ in folder.resources) or folder.repeated or folder.calls or folder.twice
     calls = tuple(_local_calls(folder))
-    return _Said(calls, tuple(folder.variables), tuple(folder.errors), is_applied(folder), bool(makes))
+    mentions = tuple(one for file in files for one in mentioned(file))
+    return _Said(calls, tuple(folder.variables), tuple(folder.errors), is_applied(folder), bool(makes), mentions)
 
 
 class Reading:
@@ -60,6 +66,7 @@ class Reading:
         self._shown: dict[str, str] = {}
         self._values: dict[str, Mapping[str, Said]] = {}
         self._errors: list[Unread] = []
+        self._unread: list[Skipped] = []
         self._called = set(map(paths.real, called))
 
     def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
@@ -79,7 +86,9 @@ class Reading:
                 parts += self._configurations(self.folder(path), named[path], given) if said.matters else ()
         errors = tuple(dict.fromkeys([*self._faults(named), *self._errors]))
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
-        return Harvest.of([*parts, Harvest(errors=errors, skipped=self._unused(declared), declares=declared)])
+        run = tuple(self._mentioned(named))
+        skipped = (*self._unused(declared), *self._unread)
+        return Harvest.of([*parts, Harvest(errors=errors, skipped=skipped, declares=declared, unjudged=run)])
 
     def _unused(self, declared: Collection[str]) -> tuple[Skipped, ...]:
         """Return what to say of the user's files of variables, as far as they speak of what nobody declares."""
@@ -96,7 +105,8 @@ class Reading:
     ) -> Iterator[Harvest]:
         """Yield what a folder makes; of files that define the same twice, what each of them makes."""
         if not folder.twice:
-            yield self._made(Configuration(self, folder, self._inputs(folder, given), named))
+            others = {} if given else self._named_values(folder)
+            yield self._made(Configuration(self, folder, self._inputs(folder, given), named, others=others))
             return
         sources, _ = self._read(folder.path)
         for name in sources if named is None else sorted(named & sources.keys()):
@@ -114,6 +124,11 @@ class Reading:
             names = named.get(path)
             yield from (one for one in said.errors if names is None or one.file in names)
 
+    def _mentioned(self, named: Mapping[str, frozenset[str] | None]) -> Iterator[Unjudged]:
+        for path, said in self._said.items():
+            names = named.get(path)
+            yield from (one for one in said.mentioned if names is None or one.file in names)
+
     def folder(self, path: str) -> Folder:
         """Return a folder, read when it is asked for."""
         return self._read(path)[1]
@@ -126,7 +141,7 @@ class Reading:
         sources = sources_of(files)
         folder = folder_of(sources, path)
         folder.errors += errors
-        self._said.setdefault(path, _said_by(folder))
+        self._said.setdefault(path, _said_by(folder, files))
         return self._folders.keep(path, (sources, folder), sum(len(file.text) for file in files))
 
     # --- variables ---
@@ -146,6 +161,23 @@ class Reading:
                 self._errors.append(Unread(path, None, str(error)))
                 self._values[path] = {}
         return self._values[path]
+
+    def _named_values(self, folder: Folder) -> dict[str, dict[str, Said]]:
+        """Return what the folder's other files of variables say, each of which somebody may name when it is applied."""
+        settled = self.context.parameters
+        return {
+            path: {name: one for name, one in said.items() if name in folder.variables and name not in settled}
+            for path in named_value_files(folder.path)[:_MOST_VALUE_FILES]
+            for said in [self._named_file(path)]
+        }
+
+    def _named_file(self, path: str) -> Mapping[str, Said]:
+        """Return the variables in a file that nobody has named; it may be encrypted, or still to be filled in."""
+        try:
+            return values_in(path)
+        except UnreadableError as error:
+            self._unread.append(Skipped(path, f"its variables cannot be read: {error}"))
+            return {}
 
     def _inputs(self, folder: Folder, given: Mapping[str, Said]) -> dict[str, Said]:
         found: dict[str, Said] = {}
