@@ -9,7 +9,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from math import ceil
 from pathlib import Path
+
+from ecr_crossaccount.config.continuation import MOST_PARTS
 
 from benchmarks.figures import Figure, Result, as_json, status_of, table
 
@@ -29,16 +32,20 @@ STRETCH = 1769 / MEGABYTES
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many repositories are swept: a few, ten times as many, without an inventory, and by a slow ECR (0: not)."""
+    """How many repositories are swept: a few, ten times as many, and others.
+
+    `live`: without an inventory. `silent`: by one that shows no policies. `slow`: by a slow ECR, 0 for not.
+    """
 
     small: int
     large: int
     live: int
+    silent: int
     slow: int
 
 
-FULL = Effort(small=10_000, large=100_000, live=10_000, slow=4_000)
-QUICK = Effort(small=1_000, large=10_000, live=500, slow=0)
+FULL = Effort(small=10_000, large=100_000, live=10_000, silent=10_000, slow=4_000)
+QUICK = Effort(small=1_000, large=10_000, live=500, silent=2_000, slow=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,43 @@ def _kilobytes(effort: Effort, small: Sequence[Sweep], large: Sequence[Sweep]) -
     return (large[1].peak - small[1].peak) * 1024 / (effort.large - effort.small)
 
 
+def with_blanks(effort: Effort, scale: float) -> Result:
+    """The inventory shows no policy of 60 repositories in 100: ECR is asked for each of them, every time."""
+    first, second = sweeps(2, effort.large, scale, "blanks")
+    most = 2_200 * effort.large / 100_000
+    asked = second.calls["GetRepositoryPolicy"]
+    seconds = second.in_lambda(scale)
+    figures = (
+        Figure("first sweep: in a function of 512 MB", first.in_lambda(scale), "s"),
+        Figure("nothing changed: in a function of 512 MB", seconds, "s"),
+        Figure("nothing changed: invocations", _invocations(second, seconds), "", MOST_PARTS, exact=True),
+        Figure("nothing changed: policies asked of ECR, of 100", asked / effort.large * 100, "", 60, exact=True),
+        Figure("nothing changed: other API calls", sum(second.calls.values()) - asked, "", most, exact=True),
+        Figure("processor, a repository", second.processor / effort.large * 1e6, "µs"),
+        Figure("peak memory", second.peak, "MB", MEGABYTES, exact=True),
+    )
+    about = f"{effort.large:,} repositories, 60 of 100 without a policy, latencies times {scale:g}"
+    return Result("sweep with blanks", about, figures, tuple(_operations(second)))
+
+
+def _invocations(sweep: Sweep, seconds: float) -> int:
+    """How many it takes in AWS: each further one lists repositories and results anew."""
+    again = ("DescribeRepositories", "GetComplianceDetailsByConfigRule")
+    listing = sum(sweep.calls[name] * MILLISECONDS[name] / 1000 for name in again)
+    return 1 + max(ceil((seconds - _WORKING_SECONDS) / (_WORKING_SECONDS - listing)), 0)
+
+
+def with_a_silent_inventory(effort: Effort, scale: float) -> Result:
+    """The inventory has rows, and shows no policy of this type at all: it is not read to its end."""
+    (first,) = sweeps(1, effort.silent, scale, "silent")
+    figures = (
+        Figure("pages of the inventory", first.calls["SelectResourceConfig"], "", 11, exact=True),
+        Figure("in a function of 512 MB", first.in_lambda(scale), "s"),
+        Figure("API calls, a repository", sum(first.calls.values()) / effort.silent, ""),
+    )
+    return Result("sweep by an inventory without policies", f"{effort.silent:,} repositories", figures)
+
+
 def without_inventory(effort: Effort, scale: float) -> Result:
     """Every policy from ECR, many calls at a time."""
     (first,) = sweeps(1, effort.live, scale, "unrecorded")
@@ -181,7 +225,8 @@ def main() -> int:
     effort = QUICK if options.quick else FULL
     scale = options.scale or (0.02 if options.quick else 0.1)
     results = []
-    for scenario in (with_inventory, without_inventory, *([with_a_slow_ecr] if effort.slow else [])):
+    always = (with_inventory, with_blanks, with_a_silent_inventory, without_inventory)
+    for scenario in (*always, *([with_a_slow_ecr] if effort.slow else [])):
         results.append(scenario(effort, scale))
         sys.stdout.write(table(results[-1:], options.slack) + "\n")
         sys.stdout.flush()
@@ -192,7 +237,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the repositories: under 20 seconds")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the repositories: under a minute")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")
     parser.add_argument("--slack", type=float, default=1.0, help="stretch limits of time for a slow or shared machine")
     parser.add_argument("--scale", type=float, help="how much of the latencies is waited for; 1 is all of them")

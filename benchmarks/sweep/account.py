@@ -16,6 +16,8 @@ RULE = "ecr-repository-cross-account-access-check"
 TOKEN = "eyJlbmNyeXB0ZWQiOiJ0b2tlbiBvZiBvbmUgaW52b2NhdGlvbiJ9"  # noqa: S105 - made up
 RECORDED = "2026-11-01T08:15:42.318Z"
 _POLICIES = 200
+_BLANKS = 6
+"""Of ten repositories, how many have no policy where the inventory has blanks."""
 
 
 class RefusedError(Exception):
@@ -30,12 +32,13 @@ class RefusedError(Exception):
 class Account:
     """Repositories with 200 different policies among them, of which a few are much more common than the others.
 
-    `recorded`: whether Config has an inventory of them. Limits: https://docs.aws.amazon.com/config/latest/APIReference/
+    `inventory`: what Config has of them, `recorded` each with its policy, `blanks` the same where 60 of 100 have none
+    (nor in ECR), `silent` no policy of any, `unrecorded` nothing. Limits: https://docs.aws.amazon.com/config/latest/APIReference/
     and https://docs.aws.amazon.com/AmazonECR/latest/APIReference/.
     """
 
     repositories: int
-    recorded: bool
+    inventory: str
     names: list[str] = field(init=False)
     policies: list[str] = field(init=False)
     drawn: list[int] = field(init=False)
@@ -57,6 +60,8 @@ class Account:
         """ECR's policy of a repository."""
         name = request["repositoryName"]
         place = int(name.rpartition("-")[2])
+        if self._is_blank(place):
+            raise RefusedError("RepositoryPolicyNotFoundException", "Repository policy does not exist")
         return {"registryId": ACCOUNT, "repositoryName": name, "policyText": self.policies[self.drawn[place]]}
 
     def list_tags_for_resource(self, _: Json) -> Json:
@@ -68,8 +73,9 @@ class Account:
         if len(request["Expression"]) > 4096:
             raise RefusedError("InvalidExpressionException", "an expression has 1 to 4096 characters")
         start, end = _page(request.get("Limit", 25), 100, request.get("NextToken"))
-        places = range(start, min(end, len(self.names))) if self.recorded else range(0)
-        more = {"NextToken": str(end)} if self.recorded and end < len(self.names) else {}
+        rows = 0 if self.inventory == "unrecorded" else len(self.names)
+        places = range(start, min(end, rows))
+        more = {"NextToken": str(end)} if end < rows else {}
         return {"Results": [json.dumps(self._row(place)) for place in places], "QueryInfo": {}} | more
 
     def get_compliance_details_by_config_rule(self, request: Json) -> Json:
@@ -103,6 +109,9 @@ class Account:
         """The organization of the account."""
         return {"Organization": {"Id": "o-a1b2c3d4e5"}}
 
+    def _is_blank(self, place: int) -> bool:
+        return self.inventory == "blanks" and place % 10 < _BLANKS
+
     def _repository(self, name: str) -> Json:
         arn = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}"
         return {
@@ -123,13 +132,15 @@ class Account:
             "RepositoryName": name,
             "Arn": arn,
             "RepositoryUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}",
-            "RepositoryPolicyText": self.policies[self.drawn[place]],
+            "RepositoryPolicyText": {} if self._is_blank(place) else self.policies[self.drawn[place]],
             "ImageScanningConfiguration": {"ScanOnPush": True},
             "EncryptionConfiguration": {"EncryptionType": "AES256"},
             "ImageTagMutability": "MUTABLE",
             "LifecyclePolicy": {},
             "Tags": [{"Key": "team", "Value": "platform"}],
         }
+        if self.inventory == "silent":
+            del configuration["RepositoryPolicyText"]
         return {
             "accountId": ACCOUNT,
             "awsRegion": REGION,

@@ -1,7 +1,7 @@
 """AWS over HTTP, in a process of its own: each call takes the time that the real one may take, and has its limits.
 
-`python -m benchmarks.sweep.aws REPOSITORIES SCALE recorded|unrecorded RATE` prints its port, and ends with its standard
-input. RATE is how many policies a second ECR gives, 0 for as many as are asked for.
+`python -m benchmarks.sweep.aws REPOSITORIES SCALE INVENTORY RATE` prints its port, and ends with its standard
+input. INVENTORY is `Account`'s. RATE is how many policies a second ECR gives, 0 for as many as are asked for.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ class Server:
             return 400, {"__type": error.code, "message": str(error)}
 
 
-async def _main(repositories: int, scale: float, rate: float, *, recorded: bool) -> None:
-    server = Server(Account(repositories, recorded), scale, rate)
+async def _main(repositories: int, scale: float, rate: float, inventory: str) -> None:
+    server = Server(Account(repositories, inventory), scale, rate)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     sys.stdout.write(f"{listening.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
@@ -106,4 +106,4 @@ async def _main(repositories: int, scale: float, rate: float, *, recorded: bool)
 
 if __name__ == "__main__":
     _repositories, _scale, _inventory, _rate = sys.argv[1:]
-    asyncio.run(_main(int(_repositories), float(_scale), float(_rate), recorded=_inventory == "recorded"))
+    asyncio.run(_main(int(_repositories), float(_scale), float(_rate), _inventory))

@@ -38,7 +38,10 @@ EVERYBODY_MAY_ALL = policy("*", "ecr:*")
 MEMBERS_PULL = policy("*", Condition={"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}})
 
 
-def row(name: str, text: object, *, account: str = OWNER, region: str = REGION) -> dict[str, Any]:
+SAFE = json.dumps(policy("*", "ecr:*", Effect="Deny"))
+
+
+def row(name: str, text: object = SAFE, *, account: str = OWNER, region: str = REGION) -> dict[str, Any]:
     """Return a repository as an advanced query of AWS Config has it; `text` is its RepositoryPolicyText."""
     arn = f"arn:aws:ecr:{region}:{account}:repository/{name}"
     configuration = {"RepositoryName": name, "Arn": arn, "RepositoryPolicyText": text, "Tags": []}

@@ -8,7 +8,16 @@ from pathlib import Path
 
 from ecr_crossaccount.cli.main import main
 
-from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, PARTNER, STRANGER_PULLS, policy, row
+from tests.audit.conftest import (
+    EVERYBODY_MAY_ALL,
+    MEMBERS_PULL,
+    ORGANIZATION,
+    PARTNER,
+    SAFE,
+    STRANGER_PULLS,
+    policy,
+    row,
+)
 
 SCRIPT = "</script><script>document.title = 'owned'</script>"
 IMAGE = "\"'><img src=x onerror=\"document.title = 'owned'\">"
@@ -40,7 +49,7 @@ TRUST = [
 def write_page(folder: Path, policies: Mapping[str, object], *argv: str, accounts: int = 1) -> Path:
     """Audit repositories with these policies, and return the page."""
     rows = [
-        row(name, {} if one is None else json.dumps(one), account=f"1111222233{number % accounts + 33:02}")
+        row(name, SAFE if one is None else json.dumps(one), account=f"1111222233{number % accounts + 33:02}")
         for number, (name, one) in enumerate(policies.items())
     ]
     inventory, trust, page = folder / "inventory.json", folder / "trust.json", folder / "page.html"

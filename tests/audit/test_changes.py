@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.audit.conftest import OWNER, PARTNER, PARTNER_PULLS, REGION, STRANGER, STRANGER_PULLS, policy, row
+from tests.audit.conftest import OWNER, PARTNER, PARTNER_PULLS, REGION, SAFE, STRANGER, STRANGER_PULLS, policy, row
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 
@@ -23,7 +23,7 @@ def audit(run: Run, write: Write) -> Audit:
     """Audit repositories of these policies, compared with an earlier report if one is given."""
 
     def audit(policies: dict[str, object], *argv: str, since: object = None, form: str = "json") -> Any:  # noqa: ANN401
-        rows = [json.dumps(row(name, {} if one is None else json.dumps(one))) for name, one in policies.items()]
+        rows = [json.dumps(row(name, SAFE if one is None else json.dumps(one))) for name, one in policies.items()]
         more = () if since is None else ("--since", write(since, "earlier.json"))
         answer = run("audit", "--inventory", write({"Results": rows}, "now.json"), "--format", form, *more, *argv)
         return answer.json if form == "json" else answer.out
@@ -115,7 +115,7 @@ def test_neither_is_what_could_not_be_read(audit: Audit, run: Run, write: Write)
     earlier = write(audit({"one": None, "other": STRANGER_PULLS}), "earlier.json")
     lacking = row("other", None)
     del lacking["configuration"]["RepositoryPolicyText"]
-    now = write({"Results": [json.dumps(row("one", {})), json.dumps(lacking)]}, "now.json")
+    now = write({"Results": [json.dumps(row("one")), json.dumps(lacking)]}, "now.json")
     found = run("audit", "--inventory", now, "--format", "json", "--since", earlier).json["changes"]
     assert (found["gone"], found["not_compared"]) == ([], [arn("other")])
 

@@ -30,7 +30,7 @@ def names(answer: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - JSON
 
 class TestAggregator:
     def test_reads_a_hundred_repositories_of_all_accounts_a_call(self, run: Run, config: FakeConfigService) -> None:
-        config.inventory += [row(f"r{number:03}", {}, account=OTHER) for number in range(150)]
+        config.inventory += [row(f"r{number:03}", account=OTHER) for number in range(150)]
         config.inventory += [row("tools", OPEN)]
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert answer.status == 1
@@ -43,9 +43,9 @@ class TestAggregator:
     def test_a_policy_that_config_lacks_is_an_error_and_never_compliant(
         self, run: Run, config: FakeConfigService
     ) -> None:
-        lacking = row("lacking", {})
+        lacking = row("lacking")
         del lacking["configuration"]["RepositoryPolicyText"]
-        config.inventory += [lacking, row("known", {})]
+        config.inventory += [lacking, row("known")]
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert answer.status == 3
         assert names(answer.json) == [(OWNER, "known", "COMPLIANT")]
@@ -72,7 +72,7 @@ class TestAggregator:
         assert given.status == 0
 
     def test_a_page_that_fails_leaves_what_was_read(self, run: Run, config: FakeConfigService) -> None:
-        config.inventory += [row(f"r{number:03}", {}) for number in range(150)]
+        config.inventory += [row(f"r{number:03}") for number in range(150)]
         config.page_size = 40
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert len(answer.json["repositories"]) == 150
@@ -82,7 +82,7 @@ class TestAggregator:
         assert "nothing was read: SelectAggregateResourceConfig was refused" in answer.out
 
     def test_pages_after_one_that_fails_are_an_error(self, run: Run, config: FakeConfigService) -> None:
-        config.inventory += [row(f"r{number:03}", {}) for number in range(150)]
+        config.inventory += [row(f"r{number:03}") for number in range(150)]
         serve, served = config._select_aggregate_resource_config, []
 
         def once(request: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class TestAggregator:
     def test_how_many_there_are_is_asked_only_if_somebody_watches(
         self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        config.inventory += [row("one", {}), row("two", {})]
+        config.inventory += [row("one"), row("two")]
         run("audit", "--aggregator", "all")
         assert len(config.calls) == 1
         monkeypatch.setenv("FORCE_COLOR", "1")
@@ -134,7 +134,7 @@ class TestInventory:
         ids=["query", "recording", "snapshot", "batch", "aggregate batch"],
     )
     def test_every_answer_of_config_is_read(self, run: Run, write: Write, shaped: Callable[..., object]) -> None:
-        file = write(shaped([row("a", OPEN), row("b", {}), row("c", "", account=OTHER)]))
+        file = write(shaped([row("a", OPEN), row("b"), row("c", account=OTHER)]))
         answer = run("audit", "--inventory", file, "--format", "json")
         assert names(answer.json) == [
             (OWNER, "a", "NON_COMPLIANT"),
@@ -151,8 +151,8 @@ class TestInventory:
         assert names(answer.json) == [(OTHER, "a", "NON_COMPLIANT")]
 
     def test_several_answers_in_one_file_and_several_files_are_one_report(self, run: Run, write: Write) -> None:
-        one = write("\n".join(json.dumps(_query(row(name, {}))) for name in "ab"), "one.json")
-        two = write(gzip.compress(json.dumps(_query(row("c", {}))).encode()), "two.json.gz")
+        one = write("\n".join(json.dumps(_query(row(name))) for name in "ab"), "one.json")
+        two = write(gzip.compress(json.dumps(_query(row("c"))).encode()), "two.json.gz")
         answer = run("audit", "--inventory", one, "--inventory", two, "--format", "json")
         assert [name for _, name, _ in names(answer.json)] == ["a", "b", "c"]
 
@@ -161,23 +161,58 @@ class TestInventory:
             return _recorded(one) | {"configurationItemCaptureTime": f"2026-06-01T{hour:02}:00:00Z"} | more
 
         items = [
-            at(9, row("opened", {})),
+            at(9, row("opened")),
             at(10, row("opened", OPEN)),
-            at(8, row("opened", {})),
-            at(10, row("deleted", {}), configurationItemStatus="ResourceDeleted"),
+            at(8, row("opened")),
+            at(10, row("deleted"), configurationItemStatus="ResourceDeleted"),
             at(9, row("deleted", OPEN)),
         ]
         answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
         assert names(answer.json) == [(OWNER, "opened", "NON_COMPLIANT")]
 
     def test_resources_of_other_kinds_are_passed_over(self, run: Run, write: Write) -> None:
-        items = [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}, _recorded(row("a", {}))]
+        items = [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}, _recorded(row("a"))]
         answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
         assert (answer.status, names(answer.json)) == (0, [(OWNER, "a", "COMPLIANT")])
 
+    @pytest.mark.parametrize("kind", [None, 7, [], {}])
+    def test_a_kind_that_is_none_hides_no_repository(self, run: Run, write: Write, kind: object) -> None:
+        item = _recorded(row("a", OPEN)) | {"resourceType": kind}
+        answer = run("audit", "--inventory", write({"configurationItems": [item]}), "--format", "json")
+        assert (answer.status, names(answer.json)) == (1, [(OWNER, "a", "NON_COMPLIANT")])
+
+    @pytest.mark.parametrize("shaped", [lambda it: it, json.dumps], ids=["object", "text"])
+    def test_a_recorded_registry_policy_is_judged_as_the_account_s_is(
+        self, run: Run, write: Write, shaped: Callable[[object], object]
+    ) -> None:
+        arn = f"arn:aws:ecr:eu-central-1:{OWNER}:repository/*"
+        statement = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:*", "Resource": arn}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        item = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
+        recorded = {**item, "configuration": shaped({"RegistryId": OWNER, "PolicyText": policy})}
+        answer = run("audit", "--inventory", write({"configurationItems": [recorded]}), "--format", "json")
+        ((registry,), repositories) = answer.json["registries"], answer.json["repositories"]
+        assert (answer.status, registry["arn"], registry["kind"], repositories) == (1, arn, "registry", [])
+        assert {one["grantee"] for one in registry["grants"]} == {"222233334444"}
+
+    @pytest.mark.parametrize("configuration", [None, {}, {"PolicyText": None}, {"PolicyText": ""}, "null", "{"])
+    def test_a_registry_policy_that_is_not_recorded_is_an_error(
+        self, run: Run, write: Write, configuration: object
+    ) -> None:
+        item = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
+        items = write({"configurationItems": [{**item, "configuration": configuration}]})
+        answer = run("audit", "--inventory", items, "--format", "json")
+        assert (answer.status, answer.json["registries"], len(answer.json["errors"])) == (3, [], 1)
+
+    @pytest.mark.parametrize("region", ["EU-CENTRAL-1", "eu", "eu-central-1 "])
+    def test_a_region_that_is_none_is_an_error(self, run: Run, write: Write, region: str) -> None:
+        answer = run("audit", "--inventory", write(_query(row("a", OPEN) | {"awsRegion": region})), "--format", "json")
+        assert (answer.status, answer.json["repositories"]) == (3, [])
+        assert answer.json["errors"][0]["reason"].endswith(f"`{region}` is no Region")
+
     @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
     def test_standard_input_and_a_pipe(self, run: Run, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
-        data = pack(json.dumps(_query(row("a", {}))).encode())
+        data = pack(json.dumps(_query(row("a"))).encode())
         answer = run("audit", "--inventory", "-", stdin=data)
         assert (answer.status, answer.out.splitlines()[0][:34]) == (0, "1 repository from standard input (")
         pipe = tmp_path / "pipe"
@@ -212,7 +247,7 @@ class TestInventory:
     def test_what_cannot_be_read_is_an_error_with_its_place(
         self, run: Run, write: Write, content: object, says: str
     ) -> None:
-        bad, good = write(content, "bad.json"), write(_query(row("a", {})), "good.json")
+        bad, good = write(content, "bad.json"), write(_query(row("a")), "good.json")
         answer = run("audit", "--inventory", bad, "--inventory", good, "--format", "json")
         assert answer.status == 3
         assert [error["reason"].startswith(f"{bad}: ") for error in answer.json["errors"]] == [True]

@@ -16,6 +16,7 @@ from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,
     OWNER,
     PARTNER,
+    SAFE,
     STRANGER,
     STRANGER_PULLS,
     Furnish,
@@ -42,7 +43,7 @@ def inventory(tmp_path: Path) -> Inventory:
 
     def inventory(**policies: object) -> list[str]:
         path = tmp_path / "inventory.json"
-        rows = [json.dumps(row(name, policy)) for name, policy in policies.items()]
+        rows = [json.dumps(row(name, SAFE if policy is None else policy)) for name, policy in policies.items()]
         path.write_text(json.dumps({"Results": rows}), encoding="utf-8")
         return ["audit", "--inventory", str(path)]
 

@@ -213,7 +213,7 @@ def test_a_message_is_escaped_before_its_backticks_become_code(tmp_path: Path, r
 
 
 def test_it_is_not_written_where_it_cannot_be(run: Run, write: Write) -> None:
-    inventory = write({"Results": [json.dumps(row("one", {}))]})
+    inventory = write({"Results": [json.dumps(row("one"))]})
     answer = run("audit", "--inventory", inventory, "--html", "/nowhere/page.html")
     assert (answer.status, answer.out) == (3, "")
     assert "cannot write `/nowhere/page.html`" in answer.err

@@ -53,10 +53,8 @@ def outcome(report: Any) -> object:  # noqa: ANN401 - JSON
 
 
 SAME_MOMENT = [
-    pytest.param(at(None, OPEN), at(None, {}), id="no times, and one shows no policy"),
     pytest.param(at(None, OPEN), at(None, OWN), id="no times"),
     pytest.param(at(LATE, OPEN), at(LATE, OWN), id="one time"),
-    pytest.param(at(LATE, OPEN), at(LATE, ""), id="one time, and one is blank"),
     pytest.param(at(LATE, OPEN), at(None, OWN), id="a time for the open one"),
     pytest.param(at(None, OPEN), at(LATE, OWN), id="a time for the closed one"),
     pytest.param(at("yesterday", OPEN), at(LATE, OWN), id="a time that is none"),
@@ -149,6 +147,21 @@ def test_a_recording_that_does_not_show_the_policy_is_an_error_unless_another_of
     undated = {key: value for key, value in blind.items() if key != TIME}
     report = audited(run, write(query(at(LATE, OWN), undated)))
     assert (len(report["repositories"]), len(report["errors"])) == (1, 1)
+
+
+@pytest.mark.parametrize("time", [None, LATE])
+def test_a_blank_beside_a_policy_of_the_same_moment_hides_nothing(run: Run, write: Write, time: object) -> None:
+    for rows in permutations([at(time, OPEN), at(time, {})]):
+        report = audited(run, write(query(*rows)))
+        assert [one["severity"] for one in report["repositories"]] == ["CRITICAL"]
+        assert len(report["errors"]) == (time is None)
+
+
+def test_a_later_blank_is_not_read_and_a_later_policy_makes_an_earlier_blank_good(run: Run, write: Write) -> None:
+    blank_since = audited(run, write(query(at(EARLY, OPEN), at(LATE, {}))))
+    assert (blank_since["repositories"], len(blank_since["errors"])) == ([], 1)
+    shown_since = audited(run, write(query(at(EARLY, {}), at(LATE, OWN))))
+    assert ([one["compliance"] for one in shown_since["repositories"]], shown_since["errors"]) == (["COMPLIANT"], [])
 
 
 def test_an_aggregator_with_two_rows_of_one_repository_is_no_other(run: Run, config: FakeConfigService) -> None:

@@ -16,8 +16,16 @@ from tests.events import ACCOUNT, REGION, event
 from tests.fakes import FakeConfigService
 
 OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
+SAFE = OPEN.replace('"*"', json.dumps({"AWS": ACCOUNT}), 1)
 SCHEDULED_AT = 1795240800
 """The second of the event `scheduled`."""
+DENIED = (
+    f"User: arn:aws:sts::{ACCOUNT}:assumed-role/rule/rule is not authorized to perform: ecr:GetRepositoryPolicy"
+    f" on resource: arn:aws:ecr:{REGION}:{ACCOUNT}:repository/x "
+)
+BY_THE_REPOSITORY = DENIED + "with an explicit deny in a resource-based policy"
+BY_THE_ROLE = DENIED + "because no identity-based policy allows the ecr:GetRepositoryPolicy action"
+"""What ECR says when it refuses."""
 BEFORE, AFTER = "2026-11-20T06:00:00.250Z", "2026-11-21T05:59:59.750Z"
 """Moments a day and a quarter of a second before it."""
 
@@ -27,6 +35,7 @@ def refuse_policy_of(
     name: str,
     code: str = "AccessDeniedException",
     first: Callable[[], None] = lambda: None,
+    message: str = "as asked",
 ) -> None:
     """Let ECR answer an error instead of one repository's policy, and something happen just before."""
     real = ECRBackend.get_repository_policy
@@ -34,7 +43,7 @@ def refuse_policy_of(
     def get_repository_policy(self: ECRBackend, registry_id: str, repository_name: str) -> object:
         if repository_name == name:
             first()
-            raise JsonRESTError(code, "as asked")
+            raise JsonRESTError(code, message)
         return real(self, registry_id, repository_name)
 
     monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
@@ -60,9 +69,9 @@ def earlier_result(
         )
 
 
-def row(name: str, policy: object = None, captured: str = AFTER, **fields: object) -> dict[str, Any]:
-    """Return what Config's inventory has of a repository."""
-    configuration = {"RepositoryName": name, "RepositoryPolicyText": {} if policy is None else policy, "Tags": []}
+def row(name: str, policy: object = SAFE, captured: str = AFTER, **fields: object) -> dict[str, Any]:
+    """Return what Config's inventory has of a repository, `policy` as it shows it: `{}` where there is none."""
+    configuration = {"RepositoryName": name, "RepositoryPolicyText": policy, "Tags": []}
     return {
         "accountId": ACCOUNT,
         "awsRegion": REGION,

@@ -17,15 +17,17 @@ from typing import Any, Self, TypeVar
 
 from botocore.exceptions import ClientError
 
-from tests.config.registry import OPEN, SCHEDULED_AT, row
+from tests.config.registry import OPEN, SAFE, SCHEDULED_AT, row
 from tests.events import RULE, event
 
 Json = dict[str, Any]
 T = TypeVar("T")
 
 NAMES = ("a", "b", "c", "d", "e", "f")
-_STATES = ("open", "safe", "gone")
-_POLICIES = {"open": OPEN, "safe": None}
+_STATES = ("open", "safe", "bare", "gone")
+_POLICIES = {"open": OPEN, "safe": SAFE, "bare": None, "hidden": OPEN}
+_SHOWN: Mapping[str, object] = {"open": OPEN, "safe": SAFE, "bare": {}, "hidden": {}}
+"""What Config shows of a policy: nothing where its role may not read it."""
 
 
 def at(moment: float) -> str:
@@ -34,10 +36,14 @@ def at(moment: float) -> str:
 
 @dataclass
 class Cloud:
-    """ECR, Config and SQS. `deliver` is called with each event of Config that is due; `lost` of them never are."""
+    """ECR, Config and SQS. `deliver` is called with each event of Config that is due; `lost` of them never are.
+
+    A repository that is `hidden` is open, and Config's role may not read its policy.
+    """
 
     rng: random.Random
     lost: float = 0.0
+    states: Sequence[str] = _STATES
     now: float = SCHEDULED_AT - 900.0
     shown: dict[str, Json] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
@@ -51,10 +57,15 @@ class Cloud:
         self._busy = False
         span = range(int(self.now), SCHEDULED_AT + 900)
         self._changes = {
-            name: [(0.0, "gone"), *sorted((self.rng.choice(span) + 0.5, self.rng.choice(_STATES)) for _ in range(4))]
+            name: [
+                (0.0, "gone"),
+                *sorted((self.rng.choice(span) + 0.5, self.rng.choice(self.states)) for _ in range(4)),
+            ]
             for name in NAMES
         }
-        self._items = {name: [self._captured(name, when) for when, _ in self._changes[name][1:]] for name in NAMES}
+        self._items = {
+            name: _recorded([self._captured(name, when) for when, _ in self._changes[name][1:]]) for name in NAMES
+        }
         self._due = sorted(self._events(), key=lambda due: due[0])
 
     def _captured(self, name: str, when: float) -> tuple[float, float, str]:
@@ -75,7 +86,7 @@ class Cloud:
         return [state for since, state in self._changes[name] if since <= moment][-1]
 
     def truth(self) -> dict[str, str]:
-        compliance = {"open": "NON_COMPLIANT", "safe": "COMPLIANT"}
+        compliance = {"open": "NON_COMPLIANT", "hidden": "NON_COMPLIANT", "safe": "COMPLIANT", "bare": "COMPLIANT"}
         return {name: compliance[self.state(name)] for name in NAMES if self.state(name) != "gone"}
 
     def answered(self) -> dict[str, str]:
@@ -137,7 +148,7 @@ class Cloud:
     def _row(self, name: str) -> list[str]:
         visible = [(captured, state) for captured, since, state in self._items[name] if since <= self.now]
         captured, state = max(visible, default=(0.0, "gone"))
-        return [] if state == "gone" else [json.dumps(row(name, _POLICIES[state], at(captured)))]
+        return [] if state == "gone" else [json.dumps(row(name, _SHOWN[state], at(captured)))]
 
     def get_repository_policy(self, repositoryName: str, **_: object) -> Json:  # noqa: N803 - AWS's name
         self._tick()
@@ -189,11 +200,18 @@ def scheduled(moment: float) -> Json:
 
 
 def _change(name: str, captured: float, state: str) -> Json:
-    item = row(name, _POLICIES.get(state), at(captured))
+    item = row(name, _SHOWN.get(state, {}), at(captured))
     item |= {"awsAccountId": item["accountId"], "ARN": item["arn"], "tags": {}}
     item["configurationItemStatus"] = "ResourceDeleted" if state == "gone" else "OK"
     invoking = {"messageType": "ConfigurationItemChangeNotification", "configurationItem": item}
     return scheduled(captured) | {"invokingEvent": json.dumps(invoking)}
+
+
+def _recorded(items: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+    """Return the items that Config makes: none where it sees no difference to the one before."""
+    ordered = sorted(items)
+    seen = [_SHOWN.get(state) for _, _, state in ordered]
+    return [item for item, shown, before in zip(ordered, seen, [None, *seen], strict=False) if shown != before]
 
 
 def _detail(evaluation: Mapping[str, Any]) -> Json:

@@ -18,7 +18,7 @@ from ecr_crossaccount.config.errors import (
 from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config.rule import CrossAccountRule
 
-from tests.config.registry import OPEN, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row
+from tests.config.registry import OPEN, SAFE, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row
 from tests.config.relay import QUEUE, Relay, Time, body_of, handed_over
 from tests.events import event
 
@@ -40,7 +40,7 @@ TRUTH = (
 
 def furnish(world: World) -> None:
     """Fill the registry: some repositories that Config has recorded, some that it has not, and some that vanished."""
-    policies = {name: OPEN if TRUTH[name] == "NON_COMPLIANT" else None for name in RECORDED}
+    policies = {name: OPEN if TRUTH[name] == "NON_COMPLIANT" else SAFE for name in RECORDED}
     for name, policy in (policies | dict.fromkeys(LIVE, OPEN)).items():
         world.create(name, policy)
     world.config.inventory = [row(name, policy) for name, policy in policies.items()]
@@ -254,13 +254,23 @@ def test_what_could_not_be_read_is_tried_again_at_the_end_and_named_there(world:
     names = [f"r-{number:03}" for number in range(150)]
     for name in names:
         world.create(name, OPEN)
-    refuse_policy_of(relay.monkeypatch, "r-000")
+    refuse_policy_of(relay.monkeypatch, "r-000", "ServerException")
     world.evaluator.handle(event("scheduled"), relay.over_at("get_repository_policy", 100))
     assert "r-000" not in world.shown()
     with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `r-000`"):
         relay.run_out()
     assert sorted(world.shown()) == names[1:]
     assert len([line for line in world.log() if line["message"] == "repository could not be read"]) == 2
+
+
+def test_what_is_refused_is_settled_at_the_very_end_and_the_sweep_is_complete(world: World, relay: Relay) -> None:
+    names = [f"r-{number:03}" for number in range(150)]
+    for name in names:
+        world.create(name, SAFE)
+    refuse_policy_of(relay.monkeypatch, "r-000")
+    world.evaluator.handle(event("scheduled"), relay.over_at("get_repository_policy", 100))
+    assert relay.run_out() == 1
+    assert world.shown() == dict.fromkeys(names, "COMPLIANT") | {"r-000": "NON_COMPLIANT"}
 
 
 def test_what_can_be_read_at_the_end_is_no_fault(world: World, relay: Relay) -> None:

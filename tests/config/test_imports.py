@@ -22,7 +22,7 @@ import json, sys
 import handler
 before = sorted(sys.modules)
 from tests.events import event
-handler.lambda_handler(event(sys.argv[1]), None)
+handler.lambda_handler(event(sys.argv[1], trustedOrganizations="none"), None)
 print(json.dumps([before, sorted(sys.modules)]))
 """
 
@@ -49,7 +49,7 @@ def of_config(modules: set[str]) -> set[str]:
     return {name.removeprefix("ecr_crossaccount.config.") for name in modules}
 
 
-@pytest.mark.parametrize("name", ["change-no-policy", "change-deleted"])
+@pytest.mark.parametrize("name", ["change-own-service", "change-deleted"])
 def test_a_change_pays_for_no_sweep_and_no_large_item(config: FakeConfigService, name: str) -> None:
     handler, after = imported(config, name)
     assert not [module for module in handler if module.startswith("ecr_crossaccount")]

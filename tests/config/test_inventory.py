@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.config.registry import AFTER, BEFORE, OPEN, SCHEDULED_AT, World, earlier_result, row
+from tests.config.registry import AFTER, BEFORE, OPEN, SAFE, SCHEDULED_AT, World, earlier_result, row
 
 
 def test_a_recorded_policy_is_judged_as_of_its_recording_and_ecr_is_not_asked(world: World) -> None:
@@ -39,7 +39,7 @@ def test_what_config_still_has_and_ecr_does_not_list_is_not_judged(world: World)
 def test_a_row_older_than_the_result_that_config_shows_never_replaces_it(world: World) -> None:
     world.create("opened", OPEN)
     earlier_result(world.config, "opened", at=SCHEDULED_AT - 60, Annotation="by the change")
-    world.config.inventory = [row("opened", None, BEFORE)]  # from before somebody opened it
+    world.config.inventory = [row("opened", SAFE, BEFORE)]  # from before somebody opened it
     world.sweep()
     assert world.policies_read == ["opened"]
     assert world.shown() == {"opened": "NON_COMPLIANT"}
@@ -49,7 +49,7 @@ def test_a_row_older_than_the_result_that_config_shows_never_replaces_it(world: 
 def test_a_row_of_the_second_of_the_result_does_not_replace_it_either(world: World) -> None:
     world.create("opened", OPEN)
     earlier_result(world.config, "opened", at=SCHEDULED_AT - 1)  # a fraction of a second may have been cut off
-    world.config.inventory = [row("opened", None, AFTER)]
+    world.config.inventory = [row("opened", SAFE, AFTER)]
     world.sweep()
     assert world.policies_read == ["opened"]
 
@@ -64,7 +64,7 @@ def test_a_row_newer_than_the_result_that_config_shows_replaces_it(world: World)
 
 
 def test_what_has_not_changed_is_not_sent_again_however_old_its_row(world: World) -> None:
-    names = {f"r/{number}": OPEN if number % 2 else None for number in range(30)}
+    names = {f"r/{number}": OPEN if number % 2 else SAFE for number in range(30)}
     for name, policy in names.items():
         world.create(name, policy)
     world.config.inventory = [row(name, policy, BEFORE) for name, policy in names.items()]
@@ -81,7 +81,7 @@ def test_a_sweep_that_read_everything_from_ecr_leaves_nothing_to_send_for_the_ne
     world.create("open", OPEN)
     world.create("safe")
     world.sweep()
-    world.config.inventory = [row("open", OPEN, BEFORE), row("safe", None, BEFORE)]
+    world.config.inventory = [row("open", OPEN, BEFORE), row("safe", SAFE, BEFORE)]
     world.policies_read.clear()
     assert world.sweep() == {}
     assert world.policies_read == []
@@ -106,7 +106,7 @@ def test_trust_that_ends_changes_a_result_although_the_policy_stays(world: World
 
 def test_a_result_of_a_change_in_the_middle_of_the_sweep_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.create("going-open", OPEN)
-    world.config.inventory = [row("going-open", None, BEFORE)]
+    world.config.inventory = [row("going-open", SAFE, BEFORE)]
     answer = world.config.answer
 
     def with_a_change(operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def test_tags_are_taken_from_the_row(world: World) -> None:
 def test_a_row_that_does_not_show_all_that_counts_is_as_good_as_none(world: World) -> None:
     spoilt: list[Any] = [
         row("no-policy", configuration={"RepositoryName": "no-policy", "Tags": []}),
-        row("no-tags", tags=None, configuration={"RepositoryPolicyText": {}}),
+        row("no-tags", tags=None, configuration={"RepositoryPolicyText": SAFE}),
         row("elsewhere", accountId="444455556666"),
         row("abroad", awsRegion="us-east-1"),
         row("deleted", configurationItemStatus="ResourceDeleted"),

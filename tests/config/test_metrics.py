@@ -118,16 +118,29 @@ def test_a_sweep_with_something_unreadable_is_none(
     world: World, counted: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.create("secret", OPEN)
-    refuse_policy_of(monkeypatch, "secret")
+    refuse_policy_of(monkeypatch, "secret", "ServerException")
     with pytest.raises(SweepIncompleteError):
         world.sweep()
     line = counted()
     assert (line["SweepsCompleted"], line["Judged"], line["Unreadable"]) == (0, 0, 1)
 
 
+def test_a_repository_that_ecr_refuses_is_judged_and_unreadable_and_no_alarm(
+    world: World, counted: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.create("secret", OPEN)
+    world.create("safe")
+    refuse_policy_of(monkeypatch, "secret")
+    world.sweep()
+    line = counted()
+    told = {metric: line[metric] for metric in ("SweepsCompleted", "Judged", "NonCompliantMedium", "Unreadable")}
+    assert told == {"SweepsCompleted": 1, "Judged": 2, "NonCompliantMedium": 1, "Unreadable": 1}
+    assert line["Undecided"] == 0
+
+
 def test_each_attempt_is_a_call(world: World, counted: Callable[[], dict[str, Any]]) -> None:
     world.config.fail("PutEvaluations", "ThrottlingException", times=3)
-    world.evaluator.handle(event("change-no-policy"))
+    world.evaluator.handle(event("change-deleted"))
     assert counted()["ApiCalls"] == 4
 
 

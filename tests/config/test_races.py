@@ -63,3 +63,12 @@ def test_a_sweep_makes_good_whatever_events_were_lost(seed: int) -> None:
         sweep(evaluator, cloud, moment)
     sweep(evaluator, cloud, QUIET)
     assert cloud.answered() == cloud.truth()
+
+
+@pytest.mark.parametrize("seed", range(COURSES))
+def test_a_sweep_finds_what_config_cannot_see(seed: int) -> None:
+    cloud = Cloud(random.Random(seed), states=("hidden", "bare", "hidden", "safe"))  # noqa: S311 - likewise
+    evaluator = evaluator_in(cloud)
+    sweep(evaluator, cloud, SCHEDULED_AT)
+    sweep(evaluator, cloud, QUIET)
+    assert cloud.answered() == cloud.truth()

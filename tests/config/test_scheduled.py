@@ -82,7 +82,7 @@ def test_a_repository_deleted_in_the_middle_is_no_error(
     assert shown(config) == {"going": "NOT_APPLICABLE", "staying": "NON_COMPLIANT"}
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "ExpiredTokenException"])
+@pytest.mark.parametrize("code", ["ServerException", "ThrottlingException", "ExpiredTokenException"])
 def test_a_policy_that_cannot_be_read_keeps_its_result_and_fails_the_run_after_all_others(
     evaluator: CrossAccountEvaluator,
     config: FakeConfigService,

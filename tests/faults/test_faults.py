@@ -30,6 +30,9 @@ AFTER = {
     "scheduled": dict.fromkeys(REPOSITORIES, "NON_COMPLIANT") | {"gone": "NOT_APPLICABLE"},
 }
 """What Config shows after an event, if all goes well."""
+ABOUT_ONE = ("GetRepositoryPolicy", "ListTagsForResource")
+OTHERS_ASKED = 5
+"""Other repositories that are asked about when ECR refuses one, to tell its own doing from the role's fault."""
 SUMMED_UP = ("DescribeRepositories", "GetComplianceDetailsByConfigRule")
 """Calls that must be complete before anything is retired."""
 
@@ -79,7 +82,7 @@ def pairs(calls: Iterable[Call], *faults: Fault) -> list[object]:
         pytest.param(call, fault, id=f"{call}-{fault.name}")
         for call in calls
         for fault in (*faults, *(ODD if call.page == "only" and TRANSIENT[0] in faults else ()))
-        if (call.operation, fault.name) != ("DescribeOrganization", "access denied")  # fails closed: see below
+        if not (fault.name == "access denied" and (call.operation == "DescribeOrganization" or call.about))  # see below
     ]
 
 
@@ -104,7 +107,8 @@ def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Cal
         with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
             trial.evaluator.handle(call.message())
         tried = trial.gateway.calls.count(call.operation) - (call.number - 1)
-        assert tried == (1 if fault in LASTING else HURRIED_ATTEMPTS if fault.waits else ATTEMPTS)
+        more = OTHERS_ASKED if fault.name == "access denied" and call.operation in ABOUT_ONE else 0
+        assert tried == more + (1 if fault in LASTING else HURRIED_ATTEMPTS if fault.waits else ATTEMPTS)
         assert_nothing_is_wrong(trial, call)
     trial.heal()
     trial.evaluator.handle(call.message())
@@ -116,6 +120,16 @@ def test_without_the_inventory_ecr_is_asked(trial: Trial, call: Call, fault: Fau
     trial.breaks(call, fault)
     trial.evaluator.handle(call.message())
     assert trial.shown() == AFTER[call.event]
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.operation in ABOUT_ONE], ids=str)
+def test_a_repository_that_alone_is_refused_is_non_compliant_and_no_fault(trial: Trial, call: Call) -> None:
+    (denied,) = [fault for fault in LASTING if fault.name == "access denied"]
+    name = call.about or "team/unrecorded"
+    trial.gateway.breaks(call.operation, denied.breaks, about=name)
+    trial.evaluator.handle(call.message())
+    assert trial.shown() == AFTER[call.event]
+    assert f"ECR refuses ecr:{call.operation}" in trial.config.results[name]["Annotation"]
 
 
 def assert_nothing_is_wrong(trial: Trial, call: Call) -> None:

@@ -179,9 +179,9 @@ _TAGS_SENT = ("aws:requesttag/", "aws:tagkeys")
 ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
 OF_CALLERS = re.compile(
     "aws:(principal(arn|account|orgid|orgpaths|type|isawsservice|servicename|servicenameslist|tag/.*)|userid|username"
-    "|source(account|arn|orgid|orgpaths|ip|vpc|vpcarn|vpce|identity)|vpce(account|orgid|orgpaths)|useragent|referer"
-    "|multifactorauth(present|age)|calledvia|viaawsservice|tokenissuetime|requesttag/.*|tagkeys|securetransport"
-    "|currenttime|epochtime|requestedregion|resource(account|orgid|tag/.*)|chatbotsourcearn|signinsessionarn"
+    "|source(account|arn|orgid|orgpaths|ip|vpc|vpcarn|vpce|identity)|vpcsourceip|vpce(account|orgid|orgpaths)|useragent|referer"
+    "|multifactorauth(present|age)|calledvia(first|last)?|viaawsservice|tokenissuetime|requesttag/.*|tagkeys"
+    "|securetransport|currenttime|epochtime|requestedregion|resource(account|orgid|tag/.*)|chatbotsourcearn|signinsessionarn"
     "|federatedprovider|assumedroot|ec2instancesource(vpc|privateipv4))"
     "|ecr:resourcetag/.*|ec2:(sourceinstancearn|roledelivery)|ssm:sourceinstancearn|lambda:sourcefunctionarn"
     "|codebuild:(buildarn|projectarn)|glue:(roleassumedby|credentialissuingservice)|identitystore:userid"

@@ -246,7 +246,9 @@ def _way(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
         return {"aws:ViaAWSService": "false"}
     named = [text for text in literals_of(situation, "aws:calledvia") if text.endswith(".amazonaws.com")]
     services = st.sampled_from((*named, "athena.amazonaws.com", "cloudformation.amazonaws.com"))
-    return {"aws:ViaAWSService": "true", "aws:CalledVia": tuple(draw(st.lists(services, min_size=1, max_size=2)))}
+    via = tuple(draw(st.lists(services, min_size=1, max_size=2)))
+    one = {"aws:CalledViaFirst": via[0], "aws:CalledViaLast": via[-1]}
+    return {"aws:ViaAWSService": "true", "aws:CalledVia": via, **one}
 
 
 @st.composite

@@ -184,6 +184,8 @@ KEYS = (
     Key("aws:MultiFactorAuthPresent", "bool", _bools),
     Key("aws:MultiFactorAuthAge", "number", _numbers),
     Key("aws:CalledVia", "string", _services, many=True),
+    Key("aws:CalledViaFirst", "string", _services),
+    Key("aws:CalledViaLast", "string", _services),
     Key("aws:ViaAWSService", "bool", _bools),
     Key("aws:SourceIdentity", "string", _words),
     Key("aws:TokenIssueTime", "date", _dates),

@@ -149,7 +149,10 @@ def test_a_change_is_judged_and_reported(function: Function, config: FakeConfigS
     assert line["verdict"]["public"] is True
 
 
-def test_every_kind_of_event_ends_as_config_should_show_it(function: Function, config: FakeConfigService) -> None:
+def test_every_kind_of_event_ends_as_config_should_show_it(
+    function: Function, config: FakeConfigService, registry: ECRClient
+) -> None:
+    registry.create_repository(repositoryName="docker-on-aws/nodejs")
     for name in (
         "change-policy-object",
         "change-own-service",

@@ -205,8 +205,10 @@ def is_of_source(key: str) -> bool:
 _WRITTEN = """
     aws:PrincipalArn aws:PrincipalAccount aws:PrincipalOrgID aws:PrincipalOrgPaths aws:PrincipalType
     aws:userid aws:username aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList
-    aws:SourceIp aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths
-    aws:ViaAWSService aws:CalledVia aws:UserAgent aws:Referer aws:SourceIdentity aws:MultiFactorAuthPresent
+    aws:SourceIp aws:VpcSourceIp aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:VpceAccount
+    aws:VpceOrgID aws:VpceOrgPaths
+    aws:ViaAWSService aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:UserAgent aws:Referer
+    aws:SourceIdentity aws:MultiFactorAuthPresent
     aws:MultiFactorAuthAge aws:TokenIssueTime aws:CurrentTime aws:EpochTime aws:SecureTransport
     aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:SourceAccount aws:SourceArn aws:SourceOrgID
     aws:SourceOrgPaths aws:TagKeys

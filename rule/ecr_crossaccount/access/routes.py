@@ -46,6 +46,11 @@ def _endpoint(scene: Outsider, key: str) -> Meaning:
     return Strings({key: PLAIN}, (VPC_ENDPOINT,), usual="vpce-0a9b8c7d6e5f43210")
 
 
+def _vpc_address(scene: Outsider, key: str) -> Meaning:
+    """The address in his own VPC that the request comes from; of IPv6 the page does not speak."""
+    return Addresses(key, private=True, dual_stack=True) if scene.route.endpoint else ABSENT
+
+
 def _endpoint_account(scene: Outsider, key: str) -> Meaning:
     """The outsider's own account, or any other but those inside: whether he has an endpoint there is not known."""
     if not scene.route.endpoint:
@@ -80,8 +85,17 @@ def _called_via(scene: Outsider, key: str) -> Meaning:
     return Lists(Strings({key: PLAIN}, shapes, usual="cloudformation.amazonaws.com"))
 
 
+def _called_via_one(scene: Outsider, key: str) -> Meaning:
+    """The first or the last of the services that forwarded the request, as `aws:CalledVia` has them."""
+    shapes = (SERVICE_NAME, HOST_NAME)
+    if not scene.route.via:
+        return Strings({key: PLAIN}, (), optional=True, unsure=shapes)
+    return Strings({key: PLAIN}, shapes, optional=True, usual="cloudformation.amazonaws.com")
+
+
 ROUTED: Rows = {
     "aws:sourceip": _source_ip,
+    "aws:vpcsourceip": _vpc_address,
     "aws:sourcevpc": _vpc,
     "aws:sourcevpcarn": _vpc,
     "aws:sourcevpce": _endpoint,
@@ -94,4 +108,6 @@ OF_TRUST = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
 FORWARDED: Rows = {
     "aws:viaawsservice": lambda scene, key: Fixed(("true" if scene.route.via else "false",)),
     "aws:calledvia": _called_via,
+    "aws:calledviafirst": _called_via_one,
+    "aws:calledvialast": _called_via_one,
 }

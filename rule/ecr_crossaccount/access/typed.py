@@ -91,10 +91,14 @@ _USUAL = ("198.51.100.7", "2001:db8::7")
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """A key that holds the caller's address: any public one, or, if `private`, any IPv4 address at all."""
+    """A key that holds the caller's address: any public one, or, if `private`, any IPv4 address at all.
+
+    `dual_stack`: one that is `private` may hold an address of IPv6 as well, which is not documented.
+    """
 
     key: str
     private: bool = False
+    dual_stack: bool = False
     optional: bool = False
 
     def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:
@@ -127,7 +131,7 @@ class Addresses:
     def _reachable(self, text: str, *, possibly: bool, asks_private: bool) -> bool:
         parsed = ipaddress.ip_address(text)
         if self.private:
-            return parsed.version == IPV4
+            return parsed.version == IPV4 or (possibly and self.dual_stack)
         if _within(parsed, _PRIVATE):
             return possibly and asks_private
         return possibly or not _within(parsed, _RESERVED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,7 +22,8 @@ EVERY = "*"
 class Item:
     """A repository, or a registry, and its policy, as somebody read them.
 
-    `policy`: its text or its JSON object, None if it has none. `tags`: None where they are not known.
+    `policy`: its text or its JSON object, None if it has none. `tags`: None where they are not known. `note`: what was
+    taken for granted.
     """
 
     arn: str
@@ -32,6 +33,7 @@ class Item:
     policy: object
     tags: Mapping[str, str] | None = None
     kind: Kind = Kind.REPOSITORY
+    note: str | None = None
 
 
 class Lack(StrEnum):
@@ -74,6 +76,13 @@ class Unread:
             "about": self.about.value,
             "reason": self.reason,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Unread):
+    """A repository whose policy AWS Config shows as a blank; `item` is what it is if that means that it has none."""
+
+    item: Item = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Auditor:
             verdict = judge_registry(item.policy, repository, self._trust, Origin.DEPLOYED)
             return Audited(item, repository, verdict, self._registry_approvals.of(item.policy, repository, verdict))
         verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
+        if item.note:
+            verdict = replace(verdict, notes=(*verdict.notes, item.note))
         return Audited(item, repository, verdict, self._approvals.of(item.policy, repository, verdict))
 
     def _worst(self, found: Ambiguous) -> Audited:

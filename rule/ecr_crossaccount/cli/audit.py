@@ -25,6 +25,7 @@ from .register import provenance_of, register_in, trust_of
 from .settings.notes import note_settings
 
 if TYPE_CHECKING:
+    from ..audit.items import Ambiguous, Item, Unread
     from ..audit.report import AuditReport
     from ..audit.sources import Source
     from ..gate.findings import Identity
@@ -40,14 +41,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `audit`."""
     where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
     where.add_argument(
-        "--region", metavar="REGION", action="append", dest="regions", help="a Region; once for each (default: yours)"
+        "--region", metavar="REGION", action="append", dest="regions", help="a Region; repeatable (default: yours)"
     )
     where.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
     source = where.add_mutually_exclusive_group()
     source.add_argument(
         "--aggregator",
         metavar="NAME",
-        help="all accounts and Regions of this aggregator of AWS Config instead, a hundred repositories a call",
+        help="read all accounts and Regions of this AWS Config aggregator instead",
     )
     source.add_argument(
         "--inventory",
@@ -55,7 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=Path,
         help="what `aws configservice select-aggregate-resource-config` printed, or a snapshot of Config; "
-        "once for each file, `-` is standard input; AWS is not asked",
+        "repeatable, `-` is standard input; makes no call to AWS",
     )
     judged = parser.add_argument_group("how to judge")
     add_trust(judged)
@@ -65,29 +66,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=organization,
         help="what the register calls `self` (default: AWS Organizations is asked)",
     )
+    judged.add_argument(
+        "--blank-is-none",
+        action="store_true",
+        help="with --aggregator or --inventory, take a repository whose policy AWS Config shows as a blank for one "
+        "without a policy (default: it is not read, because Config shows a blank too where it may not read the policy)",
+    )
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
     fails.add_argument(
         "--baseline",
         metavar="FILE",
         type=Path,
-        help="what an earlier audit printed as JSON: what it had found does not fail again",
+        help="what an earlier audit printed as JSON: its findings do not fail again",
     )
     told = parser.add_argument_group("what is shown")
     add_outputs(told, FORMATS)
-    told.add_argument("--html", metavar="FILE", help="write a page to look at, too: one file, which needs nothing else")
+    told.add_argument("--html", metavar="FILE", help="also write the report as a page, in a single file")
     told.add_argument(
         "--since",
         metavar="REPORT",
         type=Path,
-        help="tell what has changed since an earlier audit, which --format json printed",
+        help="show what has changed since an earlier audit: a report of --format json",
     )
     told.add_argument(
         "--expiring",
         metavar="TIME",
         type=span,
         default=30,
-        help="name the approvals that end within this time, `30d` or `4w`, or by a day, `2027-03-31` (default: 30d)",
+        help="list the approvals that end within this time, `30d` or `4w`, or by a day, `2027-03-31` (default: 30d)",
     )
     told.add_argument(
         "--usage",
@@ -101,10 +108,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--resume",
         metavar="FILE",
         type=Path,
-        help="keep in FILE what was read, and go on from there after an interruption; deleted once all was read",
+        help="record progress in FILE, to continue after an interruption; deleted when everything is read",
     )
     run_.add_argument(
-        "--concurrency", metavar="N", type=_at_once, default=16, help="calls to ECR under way at once (default: 16)"
+        "--concurrency", metavar="N", type=_at_once, default=16, help="parallel calls to ECR (default: 16)"
     )
 
 
@@ -144,24 +151,23 @@ def _counted(report: AuditReport) -> Iterator[Counted]:
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
     from ..audit.items import Unread
-    from .progress import progress, spinner
+    from .progress import spinner
 
     on = today()
-    verify(arguments.outputs)
+    verify(arguments.outputs, arguments.html)
     within = days_ahead("--expiring", arguments.expiring, on)
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     register = register_in(arguments.trust, on)
     trust = trust_of(register, on)
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
-    from ..audit.recordings import settled
 
     own = arguments.organization
     if own is None and trust.names_self:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(settled(progress(source.read(), "reading policies", source.total)))
+    auditor.take(_read(source, arguments))
     report = replace(auditor.report(source.name, on, source.regions, within), known=known)
     report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
@@ -173,6 +179,14 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
             usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
     return report
+
+
+def _read(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
+    from ..audit.recordings import blank_is_none, settled
+    from .progress import progress
+
+    found = progress(source.read(), "reading policies", source.total)
+    return settled(blank_is_none(found) if arguments.blank_is_none else found)
 
 
 def _known(path: Path | None) -> frozenset[Identity]:
@@ -216,6 +230,8 @@ def _source(arguments: argparse.Namespace, on: date) -> Source:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
     if arguments.resume and (arguments.inventory or arguments.aggregator):
         raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
+    if arguments.blank_is_none and not (arguments.inventory or arguments.aggregator):
+        raise InputError("--blank-is-none goes with --aggregator or --inventory: Amazon ECR says what has no policy")
     if arguments.inventory:
         if arguments.regions or arguments.profile:
             raise InputError("--inventory reads files alone: --region and --profile do not go with it")

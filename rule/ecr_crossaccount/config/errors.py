@@ -12,6 +12,7 @@ from ..policy.problems import first_of
 _NAMED = 20
 """Resources that an error message names; the log has them all."""
 
+_REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
@@ -48,6 +49,14 @@ class SweepIncompleteError(EcrCrossAccountError):
         self.repositories = tuple(repositories)
 
 
+class RoleRefusedError(SweepIncompleteError):
+    """ECR refuses the role that asks, whichever repository it asks about; all of them keep their earlier result."""
+
+    def __init__(self, repositories: Sequence[str], refused: str) -> None:
+        super().__init__(repositories)
+        self.args = (f"{self}; {refused}, for other repositories too: allow it in the role's policies",)
+
+
 class SweepUnfinishedError(EcrCrossAccountError):
     """A sweep ran out of time and cannot go on; what was judged was reported, the rest keeps its earlier result."""
 
@@ -70,6 +79,11 @@ def _count(names: Sequence[str], one: str, many: str) -> str:
 
 def _few(names: Sequence[str]) -> str:
     return first_of([f"`{name}`" for name in names], _NAMED)
+
+
+def is_refusal(code: str) -> bool:
+    """Tell whether a code of an AWS error means that a permission is missing, or that a policy denies it."""
+    return code in _REFUSED
 
 
 def is_expired(code: str) -> bool:

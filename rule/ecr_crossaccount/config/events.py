@@ -27,21 +27,16 @@ REPOSITORY: Final = "AWS::ECR::Repository"
 # Not a set: a status that cannot be hashed is none of these.
 _NOT_THERE = ("ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded")
 _ARN_PARTS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """The policy as a configuration item shows it; `policy` is None where the repository has none."""
-
-    policy: object
+_POLICY = "RepositoryPolicyText"
+_BLANK = ("", "{}", "null")
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryItem:
     """The configuration item of one repository.
 
-    `recorded` is None where the item does not show the policy, which does not mean that there is none; `tags` is None
-    where it does not show the tags.
+    `policy` is None where the item does not show one, which does not mean that there is none; `is_blank` tells whether
+    it shows a blank there. `tags` is None where it does not show the tags.
     """
 
     name: str
@@ -49,7 +44,8 @@ class RepositoryItem:
     region: str
     partition: str
     tags: Mapping[str, str] | None
-    recorded: Recorded | None
+    policy: object
+    is_blank: bool
 
     @classmethod
     def parse(cls, item: Json, event: Json) -> RepositoryItem:
@@ -59,13 +55,15 @@ class RepositoryItem:
         """
         _, partition, _, region, account, _ = _arn(item)
         configuration = _configuration(item)
+        shown = configuration.get(_POLICY)
         return cls(
             name=text_of(item, "resourceId"),
             account=account_of(item.get("awsAccountId"), item.get("accountId"), account, event.get("accountId")),
             region=_first(item.get("awsRegion"), region),
             partition=partition or partition_of(event),
             tags=_tags(item, configuration),
-            recorded=_recorded(configuration),
+            policy=None if _is_blank(shown) else shown,
+            is_blank=_POLICY in configuration and _is_blank(shown),
         )
 
 
@@ -165,12 +163,12 @@ def _configuration(item: Json) -> Json:
     return _decoded(item, "configuration") if item.get("configuration") else {}
 
 
-def _recorded(configuration: Json) -> Recorded | None:
-    """Return the policy: JSON text if one is set, `{}` if none is; code for an object, empty text and null too."""
-    if "RepositoryPolicyText" not in configuration:
-        return None
-    policy = configuration["RepositoryPolicyText"]
-    return Recorded(None if policy in ("", {}, None) else policy)
+def _is_blank(policy: object) -> bool:
+    """Tell whether an item shows nothing where a policy stands: `{}`, null or an empty text.
+
+    AWS Config shows that for a repository without a policy, and also where its role may not read the policy.
+    """
+    return policy is None or policy == {} or (isinstance(policy, str) and policy.strip() in _BLANK)
 
 
 def _tags(item: Json, configuration: Json) -> Mapping[str, str] | None:

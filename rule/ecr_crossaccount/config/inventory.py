@@ -90,8 +90,9 @@ class Inventory:
         except EventError:
             return
         ours = (repository.account, repository.region) == (self.account, self.region)
-        if ours and is_applicable(item, {}) and repository.recorded and repository.tags is not None:
-            yield Row(repository.name, repository.recorded.policy, repository.tags, captured)
+        if not (ours and is_applicable(item, {})) or repository.policy is None or repository.tags is None:
+            return
+        yield Row(repository.name, repository.policy, repository.tags, captured)
 
 
 def _item(text: str) -> Json:

@@ -80,11 +80,21 @@ def tell_of_sweep() -> None:
 
 def count_verdict(verdict: Verdict) -> None:
     """Count a repository that was judged."""
+    _count_judged(verdict)
+    if verdict.undecided:
+        count(Metric.UNDECIDED)
+
+
+def count_refused(verdict: Verdict) -> None:
+    """Count a repository of which ECR refuses something; not as undecided, whose alarm it would keep on."""
+    _count_judged(verdict)
+    count(Metric.UNREADABLE)
+
+
+def _count_judged(verdict: Verdict) -> None:
     count(Metric.JUDGED)
     if verdict.severity is not None:
         count(_OF_SEVERITY[verdict.severity])
-    if verdict.undecided:
-        count(Metric.UNDECIDED)
 
 
 def count_call(**_: object) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -35,6 +37,11 @@ class Registry:
         )
         for page in pages:
             yield from (repository["repositoryName"] for repository in page["repositories"])
+
+    def others(self, name: str) -> list[str]:
+        """Return other repositories of ECR's first page, in any order. Raises ClientError."""
+        names = [other for other in islice(self.names(), REPOSITORIES_A_PAGE) if other != name]
+        return random.sample(names, len(names))
 
     def policy(self, name: str) -> str | None:
         """Return the policy of a repository, None if it has none. Raises RepositoryGone, ClientError."""

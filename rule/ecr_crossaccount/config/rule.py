@@ -12,7 +12,7 @@ from rdklib import ClientFactory, ConfigRule, Evaluation
 from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
-from .judgement import Judgement, not_applicable
+from .judgement import Judgement, Refused, not_applicable
 from .organizations import Organizations
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .repositories import Registry
@@ -49,17 +49,23 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     ) -> list[Evaluation]:
         """Judge the repository of a configuration item, in scope and not deleted.
 
-        A policy that the item does not show is read from ECR. Raises ClientError, BotoCoreError, EventError.
+        A policy that the item does not show, or shows as a blank, is read from ECR. Raises ClientError, BotoCoreError,
+        EventError.
         """
         item = RepositoryItem.parse(configuration_item, event)
         ecr: ECRClient = client_factory.build_client("ecr")
         registry = Registry(ecr, item.account, item.region or ecr.meta.region_name)
         judgement = self._judgement(registry, item.partition, client_factory, valid_rule_parameters)
         try:
-            policy = item.recorded.policy if item.recorded else registry.policy(item.name)
+            policy = judgement.policy(item.name) if item.policy is None else item.policy
             return [judgement.of(item.name, policy, item.tags)]
         except RepositoryGone:
             return [not_applicable(item.name)]
+        except Refused as refused:
+            refusal = refused.refusal
+            if refusal.is_by_its_own_policy or judgement.answers(refusal.operation, registry.others(item.name)):
+                return [judgement.refused(item.name, refusal, refused.verdict).logged()]
+            raise refused.error from None
 
     def evaluate_periodic(
         self,

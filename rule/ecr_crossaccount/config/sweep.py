@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import Evaluation
 
+from ..access.verdict import Verdict
 from . import log, metrics, recorder
 from .continuation import Position
 from .deadline import Deadline, OutOfTime
 from .earlier import Shown, shown_by
-from .errors import RepositoryGone, SweepIncompleteError
+from .errors import RepositoryGone, RoleRefusedError, SweepIncompleteError
 from .inventory import Inventory, Row
-from .judgement import Judgement, not_applicable
+from .judgement import Judgement, Refused, not_applicable
 from .ledger import Ledger
 from .reading import at_once
+from .refusals import Refusal
 
+_BARREN = 10
+"""Pages of an inventory without a single policy, after which it is not read on: it may show none of this type."""
+_SAMPLE = 4
+"""Repositories that are asked about where ECR refuses another, besides the one that was read last."""
 _SHOWN_EVERY = 10_000
 """Repositories between two lines of the log that say where the sweep stands."""
 
@@ -24,12 +32,14 @@ _SHOWN_EVERY = 10_000
 class Sweep:
     """The results that differ from what Config shows of a rule, one after the other; to be iterated once.
 
-    What ECR lists is what there is. Policies come from Config's inventory where a row is newer than the result that
-    Config shows or leads to the same, else from ECR. A result by a row bears the row's time, and so replaces no result
-    of a later change; a result by ECR bears none, which means the schedule's.
+    What ECR lists is what there is. Policies come from Config's inventory where a row shows one and is newer than the
+    result that Config shows or leads to the same, else from ECR: a blank row proves nothing, however old it is. A
+    result by a row bears the row's time, and so replaces no result of a later change; a result by ECR bears none, which
+    means the schedule's.
 
-    A repository that cannot be read gets no result and so keeps the one that it has. If the deadline nears, the results
-    end, and `rest` says where another invocation goes on.
+    A repository that ECR refuses while it answers for others is NON_COMPLIANT. One that cannot be read otherwise gets
+    no result and so keeps the one that it has. If the deadline nears, the results end, and `rest` says where another
+    invocation goes on.
     """
 
     def __init__(
@@ -44,6 +54,8 @@ class Sweep:
         self._ledger: Ledger | None = None
         self._shown: Mapping[str, Shown] = {}
         self._unlisted: set[str] = set()
+        self._refused: dict[str, tuple[Refusal, Verdict | None]] = {}
+        self._answered: list[str] = []
         self._judged = self._unchanged = 0
         self._complete = False
 
@@ -107,8 +119,12 @@ class Sweep:
         # Vanished, or created after their page was listed: ECR knows, so that no race wipes a result.
         yield from self._by_ecr(ledger, sorted(self._shown.keys() - ledger.names))
         yield from self._by_ecr(ledger, sorted(ledger.postponed.intersection(again)))
-        if ledger.postponed or self._unlisted:
-            raise SweepIncompleteError(sorted(ledger.postponed | self._unlisted))
+        yield from self._of_refused(ledger)
+        unread = sorted(ledger.postponed | self._unlisted)
+        if self._refused:
+            raise RoleRefusedError(unread, next(iter(self._refused.values()))[0].short)
+        if unread:
+            raise SweepIncompleteError(unread)
 
     def _by_inventory(self, ledger: Ledger) -> Iterator[Evaluation]:
         if self._token is None or not ledger.left():
@@ -116,11 +132,16 @@ class Sweep:
         try:
             problem = recorder.problem_of(self._inventory.config)
             pages = self._inventory.pages(self._token, self._deadline) if problem is None else ()
-            for page in pages:
+            shown = 0
+            for number, page in enumerate(pages, start=1):
                 for row in page.rows:
                     if row.name in ledger.names and row.name not in ledger.done:
                         yield from self._by_row(ledger, row)
                 self._token = page.token
+                shown += len(page.rows)
+                if not shown and number == _BARREN and page.token is not None:
+                    problem = f"its first {number} pages show no policy"
+                    break
         except (ClientError, BotoCoreError) as error:
             if self._is_for_want_of_time(error):
                 raise OutOfTime from error
@@ -142,8 +163,13 @@ class Sweep:
             try:
                 live = answer.result()
                 evaluation = self._judgement.of(name, live.policy, live.tags)
+                self._answered = [name]
             except RepositoryGone:
                 evaluation = not_applicable(name)
+            except Refused as refused:
+                self._refused[name] = (refused.refusal, refused.verdict)
+                self.postpone([name])
+                continue
             except (ClientError, BotoCoreError) as error:
                 if self._is_for_want_of_time(error):
                     raise OutOfTime from error
@@ -152,6 +178,25 @@ class Sweep:
                 self.postpone([name])
                 continue
             yield from self._settled(ledger, evaluation, None)
+
+    def _of_refused(self, ledger: Ledger) -> Iterator[Evaluation]:
+        """Return the results of what ECR refuses, unless it refuses the role: asked anew, whether it still answers it.
+
+        At the end, so that it does not matter which repository is asked first.
+        """
+        names = sorted(ledger.names - self._refused.keys())
+        others = [*self._answered, *random.sample(names, min(len(names), _SAMPLE))]
+        answers = cache(partial(self._judgement.answers, others=others))
+        for name, (refusal, verdict) in tuple(self._refused.items()):
+            if refusal.is_by_its_own_policy or answers(refusal.operation):
+                del self._refused[name]
+                self._unlisted.discard(name)
+                judged = self._judgement.refused(name, refusal, verdict)
+                log.warning("ECR refuses a repository", repository=name, reason=refusal.reason)
+                yield from self._settled(ledger, judged.logged(), None)
+            else:
+                metrics.count(metrics.Metric.UNREADABLE)
+                log.error("repository could not be read", repository=name, reason=refusal.short)
 
     def _settled(self, ledger: Ledger, evaluation: Evaluation, moment: str | None) -> Sequence[Evaluation]:
         """Return a result, dated, if it changes anything."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import policies, readers
-from .cloudformation.assembly import asset_of, environment_of
+from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.documents import documents, documents_inside
 from .cloudformation.exports import Exports
 from .cloudformation.fragments import fragments
@@ -32,7 +32,7 @@ from .files import (
     paths_under,
     text_of,
 )
-from .found import NOTHING, Harvest, Skipped, unread
+from .found import NOT_READ, NOTHING, Harvest, Skipped, Unread, unread
 from .json_nodes import BadJsonError
 from .marks import is_about_ecr, is_marked, may_be_ours, shows
 from .nodes import Node
@@ -42,10 +42,9 @@ from .terraform import read as terraform
 from .yaml_nodes import BadYamlError
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
-NOT_READ = "could not be read as JSON or YAML and does not mention ECR"
 LEADS_NOWHERE = "a link that leads nowhere"
 _COUNTED = {
-    NOT_READ: (NOT_READ, "{} files could not be read as JSON or YAML and do not mention ECR: this one is the first"),
+    NOT_READ: (NOT_READ, "{} files could not be read and do not mention ECR: this one is the first"),
     LEADS_NOWHERE: (LEADS_NOWHERE, "{} links that lead nowhere: this one is the first"),
 }
 ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
@@ -66,7 +65,8 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
         ("", True, part)
         for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
     ]
-    found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
+    faults = tuple(Unread(name, None, fault) for name, _ in files for fault in faults_of(name))
+    found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded), errors=faults)])
     declared = set(found.declares)
     return replace(
         found,

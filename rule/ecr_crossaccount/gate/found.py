@@ -179,6 +179,8 @@ class Harvest:
 
 
 NOTHING = Harvest()
+NOT_READ = "could not be read and does not mention ECR"
+"""Why a file is passed over that nobody named: what is wrong with it concerns somebody else."""
 
 
 def unread(file: str, reason: str, line: int | None = None) -> Harvest:

@@ -12,7 +12,7 @@ from ..files import File
 from ..found import FoundPolicy, Harvest, Kind, Skipped, Unjudged
 from ..nodes import Node
 from ..written import names_of, place, policy_of
-from .tasks import MODULE, Task, changed, tasks
+from .tasks import SHORT_NAME, Task, changed, tasks
 from .values import Values
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -25,7 +25,7 @@ _LEFT = "the task sets no policy: one that the repository has already stays"
 
 def is_marked(text: str) -> bool:
     """Tell whether a file may call the module."""
-    return MODULE.search(text) is not None
+    return SHORT_NAME in text
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
@@ -92,7 +92,7 @@ class _Reading:
         if values.used:
             yield _VARS.format(", ".join(f"`{name}`" for name in dict.fromkeys(values.used)))
         if found.account is not None and self.context.account not in (None, found.account):
-            yield f"its `registry_id` is {found.account}, not {self.context.account} as --account says"
+            yield f"its `registry_id` is {found.account}, not the given account {self.context.account}"
 
     def _value(self, name: str, values: Values) -> Node | None:
         said = self.task.get(name)

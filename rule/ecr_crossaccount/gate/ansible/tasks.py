@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from ..nodes import Fields, Node
 
-MODULE = re.compile(r"(?:\w+\.\w+\.)?ecs_ecr")
+SHORT_NAME = "ecs_ecr"
+MODULE = re.compile(rf"(?:\w+\.\w+\.)?{SHORT_NAME}")
 """The module by its short name and by that of a collection."""
 
 _ACTIONS = frozenset({"action", "local_action"})

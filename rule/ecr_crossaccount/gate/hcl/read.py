@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from ..context import Context
 from ..declared import unused
 from ..files import File, UnreadableError
-from ..found import Harvest, Place, Skipped, Unjudged, Unread
+from ..found import NOT_READ, Harvest, Place, Skipped, Unjudged, Unread
 from ..kept import Kept
+from ..marks import is_about_ecr
 from ..terraform.resources import is_read
 from . import paths, tree
 from .configuration import Configuration
@@ -46,14 +47,17 @@ class _Said:
     errors: tuple[Unread, ...]
     is_applied: bool
     matters: bool
+    is_about_ecr: bool
     mentioned: tuple[Unjudged, ...]
 
 
 def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
     makes = any(is_read(kind) for kind, _ in folder.resources) or folder.repeated or folder.calls or folder.twice
     calls = tuple(_local_calls(folder))
+    errors = tuple(folder.errors)
+    about = any(is_about_ecr(file.text) for file in files)
     mentions = tuple(one for file in files for one in mentioned(file))
-    return _Said(calls, tuple(folder.variables), tuple(folder.errors), is_applied(folder), bool(makes), mentions)
+    return _Said(calls, tuple(folder.variables), errors, is_applied(folder), bool(makes), about, mentions)
 
 
 class Reading:
@@ -84,10 +88,11 @@ class Reading:
             if paths.real(path) not in self._called or said.is_applied:
                 whole.append(said)
                 parts += self._configurations(self.folder(path), named[path], given) if said.matters else ()
-        errors = tuple(dict.fromkeys([*self._faults(named), *self._errors]))
+        faults, elsewhere = _faults(self._said, named)
+        errors = tuple(dict.fromkeys([*faults, *self._errors]))
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
-        run = tuple(self._mentioned(named))
-        skipped = (*self._unused(declared), *self._unread)
+        run = tuple(_mentioned(self._said, named))
+        skipped = (*elsewhere, *self._unused(declared), *self._unread)
         return Harvest.of([*parts, Harvest(errors=errors, skipped=skipped, declares=declared, unjudged=run)])
 
     def _unused(self, declared: Collection[str]) -> tuple[Skipped, ...]:
@@ -118,16 +123,6 @@ class Reading:
         found = configuration.harvest()
         self._called |= set(map(paths.real, configuration.called))
         return found
-
-    def _faults(self, named: Mapping[str, frozenset[str] | None]) -> Iterator[Unread]:
-        for path, said in self._said.items():
-            names = named.get(path)
-            yield from (one for one in said.errors if names is None or one.file in names)
-
-    def _mentioned(self, named: Mapping[str, frozenset[str] | None]) -> Iterator[Unjudged]:
-        for path, said in self._said.items():
-            names = named.get(path)
-            yield from (one for one in said.mentioned if names is None or one.file in names)
 
     def folder(self, path: str) -> Folder:
         """Return a folder, read when it is asked for."""
@@ -187,6 +182,42 @@ class Reading:
         for name, text in self.context.parameters.items():
             found[name] = _parameter(text, folder.variables.get(name))
         return {name: said for name, said in found.items() if name in folder.variables}
+
+
+def _faults(
+    said: Mapping[str, _Said], named: Mapping[str, frozenset[str] | None]
+) -> tuple[list[Unread], list[Skipped]]:
+    """Return what could not be read, and the files among them that have to do with ECR in no way."""
+    faults: list[Unread] = []
+    elsewhere: list[Skipped] = []
+    concerned = _concerned({paths.real(path): one for path, one in said.items()})
+    for path, one in said.items():
+        names = named.get(path)
+        if names is not None:
+            faults += [fault for fault in one.errors if fault.file in names]
+        elif paths.real(path) in concerned:
+            faults += one.errors
+        else:
+            elsewhere += [Skipped(file, NOT_READ) for file in dict.fromkeys(fault.file for fault in one.errors)]
+    return faults, elsewhere
+
+
+def _concerned(said: Mapping[str, _Said]) -> set[str]:
+    """Return the folders that mention ECR, and those that they call, whose outputs they may use."""
+    rest = [path for path, one in said.items() if one.is_about_ecr]
+    found: set[str] = set()
+    while rest:
+        path = rest.pop()
+        if path not in found:
+            found.add(path)
+            rest += said[path].calls if path in said else ()
+    return found
+
+
+def _mentioned(every: Mapping[str, _Said], named: Mapping[str, frozenset[str] | None]) -> Iterator[Unjudged]:
+    for path, said in every.items():
+        names = named.get(path)
+        yield from (one for one in said.mentioned if names is None or one.file in names)
 
 
 def _each_once(folders: Mapping[str, frozenset[str] | None]) -> dict[str, frozenset[str] | None]:

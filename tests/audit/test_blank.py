@@ -1,0 +1,95 @@
+"""What AWS Config shows as a blank: no policy, or one that Config may not read, so nobody may call it compliant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, REGION, SAFE, row
+from tests.cli.conftest import Result, Run, Write
+from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+from tests.fakes import FakeConfigService
+
+Audit = Callable[..., Result]
+BLANKS: list[object] = [{}, None, "", " ", "{}", "null"]
+REASON = (
+    "AWS Config shows no policy, as it also does where it may not read one: audit the account itself, "
+    "or give --blank-is-none to take each such repository for one without a policy"
+)
+
+
+@pytest.fixture(params=["aggregator", "inventory"])
+def audit(request: pytest.FixtureRequest, run: Run, write: Write, config: FakeConfigService) -> Audit:
+    """Audit these rows, of an aggregator and of a file."""
+
+    def audit(*rows: object, options: tuple[str, ...] = ("--format", "json")) -> Result:
+        if request.param == "aggregator":
+            config.inventory += rows  # type: ignore[arg-type]  # rows are objects
+            return run("audit", "--aggregator", "all", *options)
+        return run("audit", "--inventory", write({"Results": [json.dumps(one) for one in rows]}), *options)
+
+    return audit
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=repr)
+def test_a_blank_is_an_error_and_never_compliant(audit: Audit, blank: object) -> None:
+    answer = audit(row("bare", blank), row("safe"))
+    assert answer.status == 3
+    assert [one["name"] for one in answer.json["repositories"]] == ["safe"]
+    assert answer.json["errors"] == [
+        {
+            "account": OWNER,
+            "region": REGION,
+            "arn": f"arn:aws:ecr:{REGION}:{OWNER}:repository/bare",
+            "about": "policy",
+            "reason": REASON,
+        }
+    ]
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=repr)
+def test_a_blank_is_taken_for_none_where_the_user_says_so_and_the_report_says_it(audit: Audit, blank: object) -> None:
+    answer = audit(row("bare", blank), options=("--format", "json", "--blank-is-none"))
+    (one,) = answer.json["repositories"]
+    assert (answer.status, one["compliance"], answer.json["errors"]) == (0, "COMPLIANT", [])
+    assert one["notes"] == ["AWS Config shows no policy, which --blank-is-none takes for none"]
+
+
+def test_a_row_that_does_not_show_the_policy_at_all_stays_an_error(audit: Audit) -> None:
+    lacking = row("lacking")
+    del lacking["configuration"]["RepositoryPolicyText"]
+    bare = row("bare") | {"configuration": {"Arn": f"arn:aws:ecr:{REGION}:{OWNER}:repository/bare"}}
+    answer = audit(lacking, bare, options=("--format", "json", "--blank-is-none"))
+    assert (answer.status, answer.json["repositories"], len(answer.json["errors"])) == (3, [], 2)
+
+
+def test_what_is_open_is_a_finding_whatever_is_blank(audit: Audit) -> None:
+    rows = row("open", json.dumps(EVERYBODY_MAY_ALL)), row("bare", {})
+    answer = audit(*rows, options=("--format", "json", "--blank-is-none"))
+    assert (answer.status, answer.json["summary"]["severities"]["CRITICAL"]) == (1, 1)
+
+
+def test_many_blanks_are_one_line_for_a_person(audit: Audit) -> None:
+    answer = audit(*(row(f"r{number:03}", {}) for number in range(60)), row("safe", SAFE), options=())
+    (line,) = answer.err.splitlines()
+    assert REASON in line
+    assert "60 places" in line
+    assert "1 compliant, 0 not; 60 not read" in answer.out
+
+
+def test_many_blanks_are_one_entry_of_the_page(run: Run, write: Write, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    rows = [json.dumps(row(f"r{number:03}", {})) for number in range(60)]
+    run("audit", "--inventory", write({"Results": rows}), "--html", str(page))
+    words = page.read_text(encoding="utf-8")
+    assert words.count("AWS Config shows no policy") == 1
+    assert "and 57 more" in words
+
+
+def test_the_option_goes_with_what_config_has_alone(run: Run) -> None:
+    answer = run("audit", "--blank-is-none")
+    assert (answer.status, answer.out) == (3, "")
+    assert "--blank-is-none goes with --aggregator or --inventory" in answer.err
