@@ -23,13 +23,15 @@ from checkov.terraform.checks.resource.base_resource_check import BaseResourceCh
 
 ID = "CKV_ECRCROSSACCOUNT_1"
 NAME = "Ensure nobody untrusted outside the account can reach the ECR repository"
-_VARIABLE = "ECR_CROSSACCOUNT_"
 
 try:
     from ecr_crossaccount.cli.clock import today
     from ecr_crossaccount.cli.crash import reason
     from ecr_crossaccount.cli.errors import InputError
     from ecr_crossaccount.cli.register import trust_in
+    from ecr_crossaccount.cli.settings.environment import settings_in
+    from ecr_crossaccount.cli.settings.keys import only
+    from ecr_crossaccount.cli.settings.values import Base
     from ecr_crossaccount.cli.visible import visible
     from ecr_crossaccount.gate.context import Context
     from ecr_crossaccount.gate.dispatch import harvest
@@ -48,9 +50,13 @@ else:
 
 @cache
 def _context() -> Context:
-    given = {name: os.environ.get(f"{_VARIABLE}{name.upper()}") for name in ("account", "region", "organization")}
-    trust = trust_in(os.environ.get(f"{_VARIABLE}TRUST"), today())
-    return Context(**given, trust=trust, today=today())
+    faults: list[str] = []
+    said: dict[str, Any] = {one.key.name: one.value for one in settings_in(os.environ, Base("", ""), faults)}
+    if faults:
+        raise InputError(*faults)
+    given = {name: said.get(name) for name in ("account", "organization")}
+    region = only(said.get("region"))
+    return Context(**given, region=region, trust=trust_in(said.get("trust"), today()), today=today())
 
 
 @cache

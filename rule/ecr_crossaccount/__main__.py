@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from contextlib import suppress
 
 # Those of `cli.exit_status`, which may itself be what cannot be imported.
 _CRASHED = 70
@@ -39,7 +41,10 @@ def _tell(error: BaseException) -> None:
 
         tell(error, sys.argv[1:])
     except Exception as another:  # noqa: BLE001 - the status counts, even where nothing can be said
-        sys.stderr.write(f"ecr-crossaccount: internal error ({type(error).__name__}, {type(another).__name__})\n")
+        with suppress(Exception):
+            sys.stderr.write(f"ecr-crossaccount: internal error ({type(error).__name__}, {type(another).__name__})\n")
+        with suppress(Exception):  # what is left in the stream would fail once more at exit, with a status of Python's
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 if __name__ == "__main__":

@@ -165,7 +165,10 @@ def test_one_repository_that_cannot_be_read_is_an_error_and_the_rest_is_printed(
     [
         ("AccessDeniedException", "DescribeRepositories was refused (AccessDeniedException)"),
         ("UnrecognizedClientException", "or the Region is not enabled"),
-        ("ThrottlingException", "was throttled again and again (ThrottlingException): lower --concurrency"),
+        (
+            "ThrottlingException",
+            "was throttled again and again (ThrottlingException): run again later, an audit with a lower --concurrency",
+        ),
         ("ServerException", "DescribeRepositories failed (ServerException): as the test asked"),
     ],
 )

@@ -175,6 +175,41 @@ class TestInventory:
         answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
         assert (answer.status, names(answer.json)) == (0, [(OWNER, "a", "COMPLIANT")])
 
+    @pytest.mark.parametrize("kind", [None, 7, [], {}])
+    def test_a_kind_that_is_none_hides_no_repository(self, run: Run, write: Write, kind: object) -> None:
+        item = _recorded(row("a", OPEN)) | {"resourceType": kind}
+        answer = run("audit", "--inventory", write({"configurationItems": [item]}), "--format", "json")
+        assert (answer.status, names(answer.json)) == (1, [(OWNER, "a", "NON_COMPLIANT")])
+
+    @pytest.mark.parametrize("shaped", [lambda it: it, json.dumps], ids=["object", "text"])
+    def test_a_recorded_registry_policy_is_judged_as_the_account_s_is(
+        self, run: Run, write: Write, shaped: Callable[[object], object]
+    ) -> None:
+        arn = f"arn:aws:ecr:eu-central-1:{OWNER}:repository/*"
+        statement = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:*", "Resource": arn}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        item = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
+        recorded = {**item, "configuration": shaped({"RegistryId": OWNER, "PolicyText": policy})}
+        answer = run("audit", "--inventory", write({"configurationItems": [recorded]}), "--format", "json")
+        ((registry,), repositories) = answer.json["registries"], answer.json["repositories"]
+        assert (answer.status, registry["arn"], registry["kind"], repositories) == (1, arn, "registry", [])
+        assert {one["grantee"] for one in registry["grants"]} == {"222233334444"}
+
+    @pytest.mark.parametrize("configuration", [None, {}, {"PolicyText": None}, {"PolicyText": ""}, "null", "{"])
+    def test_a_registry_policy_that_is_not_recorded_is_an_error(
+        self, run: Run, write: Write, configuration: object
+    ) -> None:
+        item = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
+        items = write({"configurationItems": [{**item, "configuration": configuration}]})
+        answer = run("audit", "--inventory", items, "--format", "json")
+        assert (answer.status, answer.json["registries"], len(answer.json["errors"])) == (3, [], 1)
+
+    @pytest.mark.parametrize("region", ["EU-CENTRAL-1", "eu", "eu-central-1 "])
+    def test_a_region_that_is_none_is_an_error(self, run: Run, write: Write, region: str) -> None:
+        answer = run("audit", "--inventory", write(_query(row("a", OPEN) | {"awsRegion": region})), "--format", "json")
+        assert (answer.status, answer.json["repositories"]) == (3, [])
+        assert answer.json["errors"][0]["reason"].endswith(f"`{region}` is no Region")
+
     @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
     def test_standard_input_and_a_pipe(self, run: Run, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
         data = pack(json.dumps(_query(row("a"))).encode())

@@ -217,7 +217,7 @@ def test_nothing_is_planned_on_a_line_that_cannot_be_read(fields: dict[str, obje
     answer = answer_to(line(**fields))
     assert (answer["action"], answer["policy"], answer["changes"]) == ("none", None, [])
     assert [one["at"] for one in answer["invalid"]] == places
-    assert "the line cannot be read: " in answer["refused"]
+    assert "nothing was planned: " in answer["refused"]
 
 
 def test_what_json_cannot_say_is_not_said_back() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount.config import retries
 
 from tests.cli.conftest import Result, Run
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
@@ -64,6 +66,17 @@ def named(*faults: Fault) -> list[object]:
 
 class TestOneRepository:
     """GetRepositoryPolicy of one repository answers nonsense."""
+
+    def test_tags_that_could_not_be_read_are_read_by_the_run_that_goes_on(
+        self, run: Run, gateway: Gateway, tmp_path: Path
+    ) -> None:
+        kept = ("--resume", str(tmp_path / "kept"))
+        gateway.breaks("ListTagsForResource", says(b"{}"), about="m-middle")
+        assert [one["about"] for one in run(*AUDIT, *kept).json["errors"]] == ["tags"]
+        gateway.heal()
+        whole = run(*AUDIT)
+        assert whole.json["errors"] == []
+        assert run(*AUDIT, *kept).json["repositories"] == whole.json["repositories"]
 
     @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
     def test_an_answer_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
@@ -260,6 +273,29 @@ class TestConnection:
     def test_a_connection_that_is_refused_is_said(self, run: Run, closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{closed}")
         self.assert_unreachable(run(*AUDIT), "Could not connect to the endpoint URL")
+
+    def test_who_never_answers_is_given_up_after_a_few_attempts(
+        self, run: Run, closed: str, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+    ) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{closed}")
+        run(*AUDIT)
+        # Of the list of repositories and of whose credentials these are: boto3's pauses grow up to 20 s.
+        assert len(pauses) == 2 * 2
+        assert sum(pauses) <= 2 * (1 + 2)
+
+    def test_nobody_is_tried_again_who_has_been_silent_for_long(
+        self, run: Run, closed: str, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+    ) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{closed}")
+        monkeypatch.setattr(retries, "now", itertools.count(0, 20).__next__)
+        self.assert_unreachable(run(*AUDIT), "Could not connect to the endpoint URL")
+        assert pauses == []
+
+    def test_who_has_answered_is_tried_as_often_as_ever(self, run: Run, gateway: Gateway, pauses: list[float]) -> None:
+        (reset,) = [fault for fault in TRANSIENT if fault.name == "reset"]
+        gateway.breaks("GetRepositoryPolicy", reset.breaks, first=2, times=6)
+        answer = run(*AUDIT, "--concurrency", "1")
+        assert (names(answer), len(pauses)) == (ALL, 6)
 
     def test_a_name_that_is_not_known_is_said(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         def unknown(*_: object, **__: object) -> None:

@@ -47,7 +47,7 @@ def test_what_aws_has_printed_is_of_its_own_account_and_says_so(run: Run, write:
     (same,), (other,) = (done.json["policies"] for done in asked.values())
     assert same["compliance"] == other["compliance"]
     assert same["notes"] == []
-    note = f"its `registryId` is {OWNER}, not 222233334444 as --account says: it is judged as one of {OWNER}"
+    note = f"its `registryId` is {OWNER}, not the given account 222233334444: it is judged as one of {OWNER}"
     assert other["notes"] == [note]
 
 

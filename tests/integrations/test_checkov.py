@@ -205,6 +205,17 @@ def test_what_cannot_be_judged_does_not_pass(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_variables_mean_what_they_mean_to_the_gate(folder: Path) -> None:
+    argv = ("--file", "terraform/module/main.tf")
+    ran = checkov(folder, *argv, account="12", trust="trust.yaml")
+    assert ran.details["aws_ecr_repository_policy.called"] == [
+        "ECR_CROSSACCOUNT_ACCOUNT: `12` is no account: expected 12 digits"
+    ]
+    ran = checkov(folder, *argv, account=OWNER, trust="false")
+    assert not any("cannot read the trust register" in one for one in ran.details["aws_ecr_repository_policy.called"])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code, why",
     [

@@ -96,6 +96,18 @@ def test_an_open_policy_fails_the_step_and_is_annotated(tmp_path: Path) -> None:
     assert {one["ruleId"] for one in results} == {"any-write", "service-write"}
 
 
+def test_names_with_a_dash_before_them_are_files(tmp_path: Path) -> None:
+    (tmp_path / "-x.json").write_text(json.dumps(OPEN))
+    ran = run(tmp_path, account="111122223333", paths="-x.json", sarif="-y.sarif")
+    assert (ran.status, ran.outputs) == (1, {"status": "1", "sarif": "-y.sarif"})
+    assert (tmp_path / "-y.sarif").exists()
+
+
+def test_a_name_with_a_line_break_cannot_say_the_status(tmp_path: Path) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(OPEN))
+    assert run(tmp_path, account="111122223333", sarif="a\nstatus=0").outputs["status"] == "1"
+
+
 def test_findings_link_to_the_documentation_of_the_version_that_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,18 @@ def test_a_file_that_is_named_and_exists_is_not_written_over(account: Account, t
     assert not Path("nowhere.json").exists()
 
 
+def test_a_file_for_the_backup_that_cannot_be_is_refused_before_anybody_is_asked(
+    account: Account, terminal: Terminal
+) -> None:
+    account.furnish(of(STRANGER))
+    Path("old.json").write_text("precious", encoding="utf-8")
+    for name in ("old.json", "no/such/folder/new.json"):
+        ran = terminal("--backup", name, typed="y")
+        assert (ran.status, account.policy()) == (3, of(STRANGER))
+        assert f"`{name}`" in ran.err
+        assert "[y/N]" not in ran.out
+
+
 @given(some.lists(some.one_of(NAMES.filter(lambda name: len(name) <= 256)), min_size=2, max_size=5, unique=True))
 def test_different_repositories_have_different_backups(names: list[str]) -> None:
     moment = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -125,7 +137,7 @@ def test_where_the_folder_is_missing_nothing_is_written_to_ecr(account: Account,
     account.furnish(of(STRANGER))
     ran = terminal("--yes", "--backup", "nowhere/old.json")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "cannot write `nowhere/old.json`: no such file or directory" in ran.err
+    assert "cannot write `nowhere/old.json`: there is no folder `nowhere`" in ran.err
 
 
 def test_a_backup_under_an_older_name_is_restored(account: Account, terminal: Terminal) -> None:

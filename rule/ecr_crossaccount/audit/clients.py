@@ -10,9 +10,10 @@ from botocore.exceptions import BotoCoreError, InvalidRegionError, ProfileNotFou
 
 from ..config import answers, retries
 from ..policy.principals import is_account
-from .failures import AuditError, AwsError, one_line, reason_of
+from .failures import OUT_OF_REACH, AuditError, AwsError, one_line, reason_of
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_organizations import OrganizationsClient
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _OF_AN_ARN = 6
+_FEW, _SOON = 3, 8
+"""Attempts to reach a service that has never answered, and seconds after which none is begun."""
 
 
 class Caller:
@@ -90,4 +93,32 @@ class Caller:
             raise AuditError(f"cannot ask {service} in `{region}`: {one_line(str(error))}") from None
         client.meta.events.register("before-parse", answers.check)
         retries.Patience().attend(client)
+        _Silence().attend(client)
         return client
+
+
+class _Silence:
+    """Gives up soon on a service that has never answered: an address that is wrong stays wrong.
+
+    One that has answered before is tried as often as any other fault: a network may fail for a while.
+    """
+
+    def __init__(self) -> None:
+        self._answered = False
+        self._since = retries.now()
+
+    def attend(self, client: BaseClient) -> None:
+        """Look after the calls of a client."""
+        events: Any = client.meta.events  # the stubs know no handler that answers
+        # Of the handlers of `needs-retry`, those of the service come before all others, and the last such before them.
+        events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", self._give_up)
+
+    def _give_up(self, response: object, attempts: int, caught_exception: Exception | None, **_: object) -> None:
+        """Raise what kept the attempts from reaching anybody."""
+        if response is not None:
+            self._answered = True
+        elif not self._answered and isinstance(caught_exception, OUT_OF_REACH) and self._was_long(attempts):
+            raise caught_exception
+
+    def _was_long(self, attempts: int) -> bool:
+        return attempts >= _FEW or retries.now() - self._since >= _SOON

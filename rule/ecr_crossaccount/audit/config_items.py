@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from ..config.errors import EventError
 from ..config.events import REPOSITORY, RepositoryItem, decoded
-from .items import Blank, Item, Unread, arn_of
+from ..policy.principals import is_region
+from ..policy.problems import quoted
+from .items import EVERY, Blank, Item, Kind, Unread, arn_of
+
+_REGISTRY = "AWS::ECR::RegistryPolicy"
+_KINDS = (REPOSITORY, _REGISTRY)
 
 # Not a set: a status that cannot be hashed is none of these.
 _GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
@@ -29,13 +34,17 @@ class Gone:
 
 
 def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
-    """Return the repository that `row`, a configuration item or a row of a query, shows; None for other resources."""
-    if row.get("resourceType", REPOSITORY) != REPOSITORY:
+    """Return the repository, or the registry's policy, that `row` shows; None for other resources.
+
+    `row` is a configuration item or a row of a query.
+    """
+    kind = row.get("resourceType", REPOSITORY)
+    if isinstance(kind, str) and kind not in _KINDS:
         return None
     name = row.get("resourceId")
     label = f"`{name}`" if isinstance(name, str) else "it"
     try:
-        item = RepositoryItem.parse(_with_arn(row), {})
+        item = _parsed(_as_repository(row) if kind == _REGISTRY else _with_arn(row))
     except EventError as error:
         return Unread(f"no configuration item of a repository: {str(error).replace('the event', label)}")
     arn = arn_of(item.partition, item.region, item.account, item.name)
@@ -46,7 +55,24 @@ def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
         return Blank(_BLANK, item.account, item.region, arn, item=empty)
     if item.policy is None:
         return Unread(_NO_POLICY, item.account, item.region, arn)
-    return Item(arn, item.account, item.region, item.name, item.policy, item.tags)
+    what = Kind.REGISTRY if kind == _REGISTRY else Kind.REPOSITORY
+    return Item(arn, item.account, item.region, item.name, item.policy, item.tags, what)
+
+
+def _parsed(row: Mapping[str, object]) -> RepositoryItem:
+    item = RepositoryItem.parse(row, {})
+    if item.region and not is_region(item.region):
+        raise EventError(f"{quoted(item.region)} is no Region")
+    return item
+
+
+def _as_repository(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the row of a registry policy as that of a repository whose name stands for all. Raises EventError."""
+    configuration = row.get("configuration")
+    if isinstance(configuration, str):
+        configuration = decoded(configuration, "`configuration`")
+    text = configuration.get("PolicyText") if isinstance(configuration, Mapping) else None
+    return {**row, "resourceId": EVERY, "configuration": {"RepositoryPolicyText": text} if text else {}}
 
 
 def _with_arn(row: Mapping[str, object]) -> Mapping[str, object]:

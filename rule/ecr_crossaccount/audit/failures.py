@@ -48,7 +48,8 @@ _THROTTLED = frozenset(
 _FOR_GOOD = 3
 """Calls in a row, each of which was tried several times: AWS throttles them all, or is out of reach."""
 _SIGNED_OUT = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
-_OUT_OF_REACH = (NoConnectionError, HTTPClientError)
+OUT_OF_REACH = (NoConnectionError, HTTPClientError)
+"""What is raised where no answer comes at all."""
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
 
 AwsError = (ClientError, BotoCoreError)
@@ -63,7 +64,7 @@ def reason_of(error: ClientError | BotoCoreError) -> str:
         return "the session of AWS IAM Identity Center has ended: run `aws sso login`, then again"
     if isinstance(error, _NO_CREDENTIALS):
         return "no AWS credentials: give --profile, or set them as for the AWS CLI"
-    if isinstance(error, _OUT_OF_REACH):
+    if isinstance(error, OUT_OF_REACH):
         return f"cannot reach AWS: {one_line(str(error))}; is the Region's name right?"
     return one_line(str(error))
 
@@ -78,13 +79,14 @@ def _refusal(error: ClientError) -> str:
     if is_refusal(code):
         return f"{error.operation_name} was refused ({code}): {one_line(said)}"
     if code in _THROTTLED:
-        return f"{error.operation_name} was throttled again and again ({code}): lower --concurrency, then run again"
+        what_next = "run again later, an audit with a lower --concurrency"
+        return f"{error.operation_name} was throttled again and again ({code}): {what_next}"
     return f"{error.operation_name} failed ({code}): {one_line(said)}"
 
 
 def lasts(error: ClientError | BotoCoreError) -> int | None:
     """Return after how many such failures in a row every further call in this Region would fail alike; None: never."""
-    if isinstance(error, (NothingGetsThroughError, *_OUT_OF_REACH)):
+    if isinstance(error, (NothingGetsThroughError, *OUT_OF_REACH)):
         return _FOR_GOOD
     if isinstance(error, ClientError):
         return 1 if code_of(error) in _EXPIRED | _UNKNOWN else None

@@ -72,7 +72,7 @@ def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
     except AwsError as error:
         return _unread(listed, its_arn, error)
     item = Item(its_arn, registry.account, registry.region, name, policy)
-    if policy is None or not reads_tags(policy):
+    if not lacks_tags(item):
         return (item,)
     try:
         tags = registry.tags(name, listed.partition)
@@ -82,6 +82,11 @@ def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
         why = f"its policy asks for its tags, which could not be read: {reason_of(error)}"
         return item, Unread(why, registry.account, registry.region, its_arn, Lack.TAGS)
     return (Item(its_arn, registry.account, registry.region, name, policy, tags),)
+
+
+def lacks_tags(item: Item) -> bool:
+    """Tell whether a policy asks for tags that were not read."""
+    return item.tags is None and item.policy is not None and reads_tags(item.policy)
 
 
 def _unread(listed: Listing, its_arn: str, error: ClientError | BotoCoreError) -> tuple[Unread] | _Lasting:

@@ -70,10 +70,10 @@ def _resumed(listings: Listings, path: Path, today: date) -> Read:
         for listed in listings.all:
             yield from live.read_registry(listed)
             for found in live.read(listed, kept.known, listings.calls):
-                if isinstance(found, Item):
-                    kept.add(found)
-                else:
+                if isinstance(found, Unread):
                     complete = False
+                elif not live.lacks_tags(found):  # else its tags are read anew with it
+                    kept.add(found)
                 yield found
     if complete:
         path.unlink()

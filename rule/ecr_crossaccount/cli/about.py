@@ -12,10 +12,11 @@ from typing import BinaryIO
 
 from .. import Origin, Repository
 from ..errors import in_our_words
+from ..policy.principals import partition_of
 from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
-from .options import ACCOUNT, account, add_trust, organization, tag
+from .options import ACCOUNT, account, add_trust, organization, partition, region, tag
 from .settings.holding import Origin as Said
 from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
 
@@ -49,8 +50,15 @@ def add_repository(parser: argparse.ArgumentParser) -> None:
     one = parser.add_argument_group("about the repository", "what FILE does not say itself")
     one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
     one.add_argument("--repository", metavar="NAME", help="its name, for the register's patterns")
-    one.add_argument("--region", metavar="REGION", help="its Region, for conditions on aws:RequestedRegion")
-    one.add_argument("--partition", metavar="PARTITION", help="aws, aws-cn, aws-us-gov, … (default: aws)")
+    one.add_argument(
+        "--region", metavar="REGION", type=region, help="its Region, for conditions on aws:RequestedRegion"
+    )
+    one.add_argument(
+        "--partition",
+        metavar="PARTITION",
+        type=partition,
+        help="aws, aws-cn, aws-us-gov, … (default: that of the Region)",
+    )
     one.add_argument(
         "--organization",
         metavar="ID",
@@ -102,7 +110,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
         owner,
         name=_either("repository", source.repository, "--repository", arguments.repository) or "*",
         region=arguments.region,
-        partition=arguments.partition or "aws",
+        partition=arguments.partition or partition_of(arguments.region),
         organization=arguments.organization,
         tags=dict(arguments.tags or ()),
         tags_known=arguments.tags is not None,
@@ -136,7 +144,19 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
 def _lines(files: Iterable[str]) -> Iterator[bytes]:
     for file in files:
         with _opened(file) as stream:
-            yield from stream
+            yield from _lines_in(stream, file)
+
+
+def _lines_in(stream: BinaryIO, file: str) -> Iterator[bytes]:
+    """Yield the lines; what fails is the reading alone. Raises InputError."""
+    try:
+        yield from stream
+    except OSError as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: str, error: OSError) -> InputError:
+    return InputError(f"cannot read `{file}`: {in_our_words(error)}")
 
 
 def _opened(file: str) -> AbstractContextManager[BinaryIO]:
@@ -145,4 +165,4 @@ def _opened(file: str) -> AbstractContextManager[BinaryIO]:
     try:
         return Path(file).open("rb")
     except OSError as error:
-        raise InputError(f"cannot read `{file}`: {in_our_words(error)}") from None
+        raise _unreadable(file, error) from None

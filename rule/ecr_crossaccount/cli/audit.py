@@ -41,14 +41,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `audit`."""
     where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
     where.add_argument(
-        "--region", metavar="REGION", action="append", dest="regions", help="a Region; once for each (default: yours)"
+        "--region", metavar="REGION", action="append", dest="regions", help="a Region; repeatable (default: yours)"
     )
     where.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
     source = where.add_mutually_exclusive_group()
     source.add_argument(
         "--aggregator",
         metavar="NAME",
-        help="all accounts and Regions of this aggregator of AWS Config instead, a hundred repositories a call",
+        help="read all accounts and Regions of this AWS Config aggregator instead",
     )
     source.add_argument(
         "--inventory",
@@ -56,7 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=Path,
         help="what `aws configservice select-aggregate-resource-config` printed, or a snapshot of Config; "
-        "once for each file, `-` is standard input; AWS is not asked",
+        "repeatable, `-` is standard input; makes no call to AWS",
     )
     judged = parser.add_argument_group("how to judge")
     add_trust(judged)
@@ -78,23 +78,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--baseline",
         metavar="FILE",
         type=Path,
-        help="what an earlier audit printed as JSON: what it had found does not fail again",
+        help="what an earlier audit printed as JSON: its findings do not fail again",
     )
     told = parser.add_argument_group("what is shown")
     add_outputs(told, FORMATS)
-    told.add_argument("--html", metavar="FILE", help="write a page to look at, too: one file, which needs nothing else")
+    told.add_argument("--html", metavar="FILE", help="also write the report as a page, in a single file")
     told.add_argument(
         "--since",
         metavar="REPORT",
         type=Path,
-        help="tell what has changed since an earlier audit, which --format json printed",
+        help="show what has changed since an earlier audit: a report of --format json",
     )
     told.add_argument(
         "--expiring",
         metavar="TIME",
         type=span,
         default=30,
-        help="name the approvals that end within this time, `30d` or `4w`, or by a day, `2027-03-31` (default: 30d)",
+        help="list the approvals that end within this time, `30d` or `4w`, or by a day, `2027-03-31` (default: 30d)",
     )
     told.add_argument(
         "--usage",
@@ -108,10 +108,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--resume",
         metavar="FILE",
         type=Path,
-        help="keep in FILE what was read, and go on from there after an interruption; deleted once all was read",
+        help="record progress in FILE, to continue after an interruption; deleted when everything is read",
     )
     run_.add_argument(
-        "--concurrency", metavar="N", type=_at_once, default=16, help="calls to ECR under way at once (default: 16)"
+        "--concurrency", metavar="N", type=_at_once, default=16, help="parallel calls to ECR (default: 16)"
     )
 
 
@@ -154,7 +154,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     from .progress import spinner
 
     on = today()
-    verify(arguments.outputs)
+    verify(arguments.outputs, arguments.html)
     within = days_ahead("--expiring", arguments.expiring, on)
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     register = register_in(arguments.trust, on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from ..errors import in_our_words
 from .atomic import PRIVATE, ExistsError, create_whole
 from .errors import InputError
 from .json_text import JsonError, read_placed
+from .outputs import verify
 
 _LONGEST_NAME = 150
 """Characters of a repository's name in that of a file, which may have 255 bytes; ECR allows 256."""
@@ -29,6 +31,19 @@ class Backup:
     differences: tuple[str, ...]
 
 
+def refuse_taken(path: str | None) -> None:
+    """Raise InputError where a backup cannot get the name that the caller wants: before anybody is asked."""
+    if path is None:
+        return
+    if os.path.lexists(path):
+        raise _taken(path)
+    verify((), path)
+
+
+def _taken(path: str) -> InputError:
+    return InputError(f"`{path}` exists: name another file for the backup")
+
+
 def keep(path: str | None, text: str, facts: Mapping[str, str], moment: datetime) -> str:
     """Write a backup to a new file that its owner alone may read, and return its name. Raises InputError.
 
@@ -38,7 +53,7 @@ def keep(path: str | None, text: str, facts: Mapping[str, str], moment: datetime
         try:
             create_whole(path, text, mode=PRIVATE)
         except ExistsError:
-            raise InputError(f"`{path}` exists: name another file for the backup") from None
+            raise _taken(path) from None
         return path
     for number in count(1):
         name = name_of(facts, moment, number)

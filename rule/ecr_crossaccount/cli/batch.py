@@ -15,7 +15,7 @@ from datetime import date
 from .. import Action, Invalid, Plan, judge, plan
 from ..access.verdict import Verdict
 from ..errors import EcrCrossAccountError
-from .batch_lines import FIELDS, Asked, Faulty, Lines
+from .batch_lines import FIELDS, WHOLE, Asked, Faulty, Lines
 from .crash import reason
 
 
@@ -53,7 +53,7 @@ def _answered(
         except Exception as error:  # noqa: BLE001 - the other lines are answered before it is told
             crashed.append(number)
             first = first or error
-            fault = Invalid("line", f"not judged, for an internal error: {reason(error)}")
+            fault = Invalid(WHOLE, f"not judged, for an internal error: {reason(error)}")
             text = _written(asked, answer(Faulty(asked.identity, (fault,))))
         yield text
     if first is not None:
@@ -84,5 +84,10 @@ def _plan(asked: Asked | Faulty) -> Plan:
     faults: tuple[Invalid, ...] = asked.faults if isinstance(asked, Faulty) else asked.distrust
     if faults or isinstance(asked, Faulty):
         # Whom a faulty register means to trust is not known: nothing may be taken from anybody by it.
-        return Plan(Action.NONE, None, (), faults, f"the line cannot be read: {faults[0].at}: {faults[0].reason}")
+        return Plan(Action.NONE, None, (), faults, f"nothing was planned: {_told(faults[0])}")
     return plan(asked.policy, asked.repository, asked.trust, str(asked.line.get("strategy", "narrow")), asked.origin)
+
+
+def _told(fault: Invalid) -> str:
+    """Return what is wrong; the line as a whole is no place that says more."""
+    return fault.reason if fault.at == WHOLE else f"{fault.at}: {fault.reason}"

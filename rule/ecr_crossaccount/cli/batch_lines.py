@@ -14,11 +14,13 @@ from functools import lru_cache
 
 from .. import Origin, Repository, Trust
 from ..errors import TrustError
+from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
 from ..policy.text import RepeatedNames
 from .json_text import JsonError, read_line
+from .options import ACCOUNT, ORGANIZATION, PARTITION
 
-_LINE = "line"
+WHOLE = "line"
 """The place of a fault of the line as a whole."""
 
 _REQUIRED = ("policy", "owner")
@@ -27,8 +29,10 @@ FIELDS = frozenset({"id", "policy", "owner", "tags", "trust", *_STRINGS})
 """The fields of a line that every batch form knows."""
 
 _SHAPES = {
-    "owner": (re.compile(r"[0-9]{12}"), "an account number of 12 digits"),
-    "owner_organization": (re.compile(r"o-[a-z0-9]{10,32}"), "an organization id such as `o-a1b2c3d4e5`"),
+    "owner": (ACCOUNT, "an account number of 12 digits"),
+    "owner_organization": (ORGANIZATION, "an organization id such as `o-a1b2c3d4e5`"),
+    "region": (REGION, "a Region such as `eu-central-1`"),
+    "partition": (PARTITION, "a partition such as `aws-cn`"),
     "origin": (re.compile(r"proposed|deployed"), "`proposed` or `deployed`"),
     "strategy": (re.compile(r"narrow|remove|delete"), "`narrow`, `remove` or `delete`"),
 }
@@ -81,11 +85,11 @@ class Lines:
         try:
             line = read_line(data.decode("utf-8-sig").rstrip("\r\n"))
         except UnicodeDecodeError as error:
-            return Faulty(None, (Invalid(_LINE, f"not text in UTF-8 at byte {error.start}"),))
+            return Faulty(None, (Invalid(WHOLE, f"not text in UTF-8 at byte {error.start}"),))
         except JsonError as error:
-            return Faulty(None, (Invalid(_LINE, str(error)),))
+            return Faulty(None, (Invalid(WHOLE, str(error)),))
         if not isinstance(line, dict):
-            return Faulty(None, (Invalid(_LINE, "expected a JSON object with `policy` and `owner`"),))
+            return Faulty(None, (Invalid(WHOLE, "expected a JSON object with `policy` and `owner`"),))
         identity, faults = _identity(line)
         faults += tuple(_faults_of(line, self._fields))
         trust, distrust = self._trust_of(line.get("trust", []))
@@ -120,6 +124,7 @@ class _TrustOn:
 
 def _repository(line: Line) -> Repository:
     facts = {ours: line[theirs] for theirs, ours in _NAMES_OF_REPOSITORY.items() if line.get(theirs) is not None}
+    facts.setdefault("partition", partition_of(line.get("region")))  # type: ignore[arg-type] # likewise
     if "tags" in line:
         facts |= {"tags": line["tags"], "tags_known": True}
     return Repository(**facts)  # type: ignore[arg-type] # _faults_of has looked at every type

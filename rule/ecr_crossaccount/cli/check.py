@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import in_our_words
 from . import documentation
 from .clock import today
 from .errors import InputError
@@ -14,8 +16,8 @@ from .exit_status import ExitStatus
 from .fail_on import add_fail_on, counted_of, least_of, status_on
 from .gate_formats import FORMATS, QUIET, show_all
 from .main import complain
-from .options import account, add_trust, organization, parameter, repository
-from .outputs import Output, add_outputs
+from .options import account, add_trust, organization, parameter, region, repository
+from .outputs import Output, add_outputs, verify
 from .register import provenance_of, register_in, trust_of
 from .settings.holding import Origin
 from .settings.notes import note_settings
@@ -33,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths",
         metavar="PATH",
         nargs="*",
-        help="a file or a folder with all that is in it; `-` is standard input",
+        help="a file, or a folder with everything in it; `-` is standard input",
     )
     _add_judging(parser)
     _add_deployment(parser.add_argument_group("where it will be deployed"))
@@ -49,14 +51,14 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="do not check files and folders of this name or path, such as `legacy`, `*.tfstate` or `infra/**/test`; "
-        "once for each",
+        "repeatable",
     )
     add_trust(parser)
 
 
 def _add_deployment(where: argparse._ArgumentGroup) -> None:
     where.add_argument("--account", "--owner", metavar="ACCOUNT", type=account, help="the account that will own it")
-    where.add_argument("--region", metavar="REGION", help="its Region")
+    where.add_argument("--region", metavar="REGION", type=region, help="its Region")
     where.add_argument(
         "--organization",
         metavar="ID",
@@ -67,7 +69,7 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
         "--repository",
         metavar="NAME",
         type=repository,
-        help="the repository of a policy that stands by itself in a file, for the register's patterns",
+        help="the repository of a policy file that does not name one, for the register's patterns",
     )
     where.add_argument(
         "--parameter",
@@ -76,7 +78,7 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         dest="parameters",
-        help="a parameter of the templates or a variable of the modules; give all that are set, once for each",
+        help="a parameter of the templates or a variable of the modules; repeatable",
     )
     where.add_argument(
         "--var-file",
@@ -84,7 +86,7 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         dest="var_files",
-        help="a file of variables for Terraform; may be given again",
+        help="a file of Terraform variables; repeatable",
     )
 
 
@@ -93,12 +95,12 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
     fails.add_argument(
         "--baseline",
         metavar="FILE",
-        help="what an earlier check printed as JSON: what it had found does not fail again",
+        help="what an earlier check printed as JSON: its findings do not fail again",
     )
     fails.add_argument(
         "--strict",
         action="store_true",
-        help="fail with status 2 also on what was found and not judged, and on modules that are not here",
+        help="fail with status 2 also if something was found and not judged, or a module is not here",
     )
 
 
@@ -108,12 +110,12 @@ def _add_telling(shown: argparse._ArgumentGroup) -> None:
         "--quiet",
         "-q",
         action="store_true",
-        help="cut the text to what fails, what was not judged, and the last line; errors are always reported",
+        help="show only what fails, what was not judged, and the last line; errors are always reported",
     )
     shown.add_argument(
         "--list-rules",
         action="store_true",
-        help="check nothing, and print every rule with its severity, why it matters, and where to read more; "
+        help="print every rule with its severity, why it matters, and where to read more, and check nothing; "
         "as text, or with --format json",
     )
 
@@ -125,6 +127,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return _list_rules(arguments)
     if not arguments.paths:
         raise InputError("nothing to check: name a PATH, or `-` for standard input")
+    verify(arguments.outputs)
+    _refuse_a_folder_that_is_gone()
     report = _report(arguments)
     show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
     for note in _notes(arguments, report):
@@ -138,6 +142,14 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         complain(f"note: {_unknown(report)}: {hint}")
         return ExitStatus.UNDECIDED if arguments.strict else status
     return status
+
+
+def _refuse_a_folder_that_is_gone() -> None:
+    """Raise InputError in a working folder that somebody has deleted: it looks like one without files."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(f"cannot check the working folder: {in_our_words(error)}") from None
 
 
 def _list_rules(arguments: argparse.Namespace) -> ExitStatus:

@@ -15,7 +15,7 @@ from .settings.holding import NO_SETTINGS, Origin, Setting, Settings
 from .visible import visible
 
 _SUMMARIES = {
-    "show": "say what holds, and from where: an option, an environment variable, a line of a file, or the default",
+    "show": "show each setting and where it comes from: an option, a variable, a line of a file, or the default",
     "schema": "print the JSON schema of the settings, or of the trust register, for your editor",
 }
 
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "words",
         metavar="COMMAND",
         nargs=argparse.REMAINDER,
-        help="a whole command line, such as `check --fail-on HIGH infra/`: what would hold for it; it is not run",
+        help="a command line, such as `check --fail-on HIGH infra/`: show what would apply to it, without running it",
     )
     schema.add_argument("of", choices=["settings", "trust"], nargs="?", default="settings", help="default: settings")
 

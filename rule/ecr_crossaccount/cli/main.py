@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, TextIO, cast
 
 from ..errors import closest, in_our_words
 from . import help_text
@@ -20,13 +20,13 @@ PROGRAM = "ecr-crossaccount"
 COMMANDS = {
     "judge": "judge policy documents: who outside the owner account can do what, and why",
     "plan": "plan the narrowest policy that keeps what is trusted, with a reason for each change",
-    "remediate": "narrow the live policy of a repository, after asking who uses it, and put it back if need be",
+    "remediate": "narrow the live policy of a repository, after asking CloudTrail who uses it, or restore a backup",
     "check": "find every ECR policy in files and folders and judge it, before it is deployed",
-    "guardrail": "print an organization policy that guards every registry: from the register, or for named roles",
-    "audit": "judge what exists, in an account, an organization or an inventory, and the approvals behind it",
-    "trust": "look after the trust register: what is wrong with it, what ends soon, one more entry",
-    "config": "say which settings hold and from where, and describe them to an editor",
-    "completion": "print what lets your shell complete commands, options and files",
+    "guardrail": "print an AWS Organizations policy that protects every registry, from the register or for named roles",
+    "audit": "judge what exists in an account, an organization or an inventory, and show who approved it",
+    "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
+    "config": "show the settings and where they come from, or their JSON schema for an editor",
+    "completion": "print a script with which your shell completes commands, options and files",
 }
 """Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
 
@@ -67,12 +67,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             complain(problem)
         return ExitStatus.BAD_INPUT
     except BrokenPipeError:
-        _write_no_more()
+        _write_no_more(sys.stdout)
         return ExitStatus.NOBODY_READS
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        _write_no_more()
+        _write_no_more(sys.stdout)
         complain(f"cannot write the result: {in_our_words(error)}")
         return ExitStatus.BAD_INPUT
     except KeyboardInterrupt:
@@ -92,10 +92,13 @@ def version() -> str | None:
 
 
 def complain(message: str) -> None:
-    """Say on standard error, in one line, what is wrong."""
+    """Say on standard error, in one line, what is wrong; where nobody can read that, the exit status says it alone."""
     from .visible import visible
 
-    print(f"{PROGRAM}: {visible(message)}", file=sys.stderr)
+    try:
+        print(f"{PROGRAM}: {visible(message)}", file=sys.stderr)
+    except OSError:
+        _write_no_more(sys.stderr)
 
 
 def _run(argv: Sequence[str]) -> ExitStatus:
@@ -214,14 +217,14 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
             "--config",
             metavar="FILE",
             default=argparse.SUPPRESS,
-            help="the file of settings (default: ecr-crossaccount.yaml, or pyproject.toml, here or above); "
-            "a trust.yaml here is then not taken by itself",
+            help="the settings file (default: ecr-crossaccount.yaml or pyproject.toml, here or above); "
+            "then a trust.yaml here is used only if it is named",
         )
         group.add_argument(
             "--no-config",
             action="store_true",
             default=argparse.SUPPRESS,
-            help="read no file of settings, and no trust.yaml that is not named",
+            help="read no settings file, and a trust.yaml only if it is named",
         )
 
 
@@ -251,6 +254,6 @@ def _never_refuse_a_character(stream: object) -> None:
         reconfigure(errors="backslashreplace")
 
 
-def _write_no_more() -> None:
-    """Let go of standard output, which the interpreter flushes once more at exit: that must not fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _write_no_more(stream: TextIO) -> None:
+    """Let go of a standard stream, which the interpreter flushes once more at exit: that must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

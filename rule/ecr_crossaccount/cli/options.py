@@ -6,6 +6,7 @@ import argparse
 import re
 from datetime import date, timedelta
 
+from ..policy.principals import PARTITIONS, is_region
 from .errors import InputError
 
 ACCOUNT = re.compile(r"[0-9]{12}")
@@ -13,6 +14,7 @@ REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"([0-9]{1,4})([dw]?)")
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+PARTITION = re.compile(rf"({'|'.join(sorted(PARTITIONS))})")
 
 
 def account(text: str) -> str:
@@ -26,6 +28,20 @@ def organization(text: str) -> str:
     """Return `text` if it is the id of an organization."""
     if not ORGANIZATION.fullmatch(text):
         raise argparse.ArgumentTypeError(f"`{text}` is no organization: expected an id such as `o-a1b2c3d4e5`")
+    return text
+
+
+def region(text: str) -> str:
+    """Return `text` if it is a Region."""
+    if not is_region(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no Region: expected one such as `eu-central-1`")
+    return text
+
+
+def partition(text: str) -> str:
+    """Return `text` if it is a partition."""
+    if not PARTITION.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no partition: expected one such as `aws-cn`")
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -88,11 +89,30 @@ class _AddFile(argparse.Action):
         setattr(namespace, self.dest, [*given[:-1], Output(given[-1].format, str(value))])
 
 
-def verify(wanted: Iterable[Output] | None) -> None:
-    """Raise InputError for a file in a folder that is not there, before anything is done in vain."""
-    for one in wanted or ():
-        if one.file is not None and not Path(one.file).parent.is_dir():
-            raise InputError(f"cannot write `{one.file}`: there is no folder `{Path(one.file).parent}`")
+def verify(wanted: Iterable[Output] | None, *others: str | None) -> None:
+    """Raise InputError for a file that cannot be written or is named twice, before anything is done in vain.
+
+    `others`: what the command writes beside its outputs.
+    """
+    named: set[str] = set()
+    for file in (*(one.file for one in wanted or ()), *others):
+        if file is None:
+            continue
+        _refuse_unwritable(file)
+        real = os.path.realpath(file)
+        if real in named and (os.path.isfile(real) or not os.path.exists(real)):  # noqa: PTH110, PTH113 - names here
+            raise InputError(f"`{file}` is named for two outputs: the second would replace the first")
+        named.add(real)
+
+
+def _refuse_unwritable(file: str) -> None:
+    path = Path(os.path.realpath(file))
+    if path.is_dir():
+        raise InputError(f"cannot write `{file}`: it is a folder")
+    if not path.parent.is_dir():
+        raise InputError(f"cannot write `{file}`: there is no folder `{Path(file).parent}`")
+    if not os.access(path if path.exists() and not path.is_file() else path.parent, os.W_OK):
+        raise InputError(f"cannot write `{file}`: permission denied")
 
 
 class Outputs(Generic[_Report]):

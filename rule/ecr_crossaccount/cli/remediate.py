@@ -66,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         type=span,
         default=30,
-        help="ask CloudTrail who used, in so many days, `30d` or `4w`, or since a day, `2027-03-31`, what would be cut "
+        help="how far back to ask CloudTrail who used what would be cut: `30d`, `4w`, or a day, `2027-03-31` "
         "(default: 30d, at most 90d)",
     )
     before.add_argument(
@@ -75,15 +75,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=account,
         action="append",
         default=[],
-        help="an account that you know to be in a trusted organization; once for each: CloudTrail does not say who is",
+        help="an account that you know to be in a trusted organization, which CloudTrail does not say; repeatable",
     )
-    before.add_argument("--force", action="store_true", help="write although it is in use, or that cannot be told")
+    before.add_argument("--force", action="store_true", help="write even if the access is in use, or use is unknown")
     before.add_argument(
         "--backup",
         metavar="FILE",
         help="where to keep the old policy (default: a new file, REPOSITORY.ACCOUNT.REGION.TIME.json)",
     )
-    before.add_argument("--dry-run", action="store_true", help="show all of it, and write nothing")
+    before.add_argument("--dry-run", action="store_true", help="show everything, and write nothing")
     before.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -110,11 +110,14 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _remediate(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    from . import backups
+
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy))
     _show(live, question, plan)
     if plan.action is Action.NONE:
         return status_of([before])
+    backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, plan, arguments) or not _confirmed(arguments, "write it?"):
         return status_of([before])
     wanted = live.wanted(plan)
@@ -172,6 +175,7 @@ def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.N
 
 
 def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    from . import backups
     from .formats import Judged, Report, show
 
     policy = _backed_up(live, arguments)
@@ -182,6 +186,7 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     if arguments.dry_run:
         print("a dry run: nothing was written")
         return status_of([verdict])
+    backups.refuse_taken(arguments.backup)
     if not _confirmed(arguments, "put it back?"):
         return status_of([verdict])
     kept = _keep(live, arguments, {"replaced_by": arguments.restore})

@@ -28,14 +28,14 @@ _SUBJECTS = {
     Subject.ACCOUNT: ("ID", "an account"),
     Subject.ORGANIZATION: ("ID", "an organization, `self` for that of the owner account"),
     Subject.ORGANIZATION_PATH: ("PATH", "an organization path, such as `o-a1b2c3d4e5/r-ab12/*`"),
-    Subject.SERVICE: ("NAME", "an AWS service, for whomever it acts"),
-    Subject.VPC: ("ID", "everybody who comes through a VPC"),
-    Subject.VPC_ENDPOINT: ("ID", "everybody who comes through a VPC endpoint"),
+    Subject.SERVICE: ("NAME", "an AWS service, whatever account it acts for"),
+    Subject.VPC: ("ID", "anyone who comes through a VPC"),
+    Subject.VPC_ENDPOINT: ("ID", "anyone who comes through a VPC endpoint"),
 }
 _SUMMARIES = {
-    "lint": ("say what is wrong with the register, or missing in it", REMARKS),
+    "lint": ("report errors in the register, and what a reviewer would ask about", REMARKS),
     "expiring": ("list the approvals that end soon", REMARKS),
-    "add": ("write one more entry; comments and order stay", WRITTEN),
+    "add": ("add an entry, and leave the rest of the file unchanged", WRITTEN),
     "from-audit": ("draft a register that would approve everything that an audit found", WRITTEN),
 }
 NEVER = "never"
@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         for name, (summary, statuses) in _SUMMARIES.items()
     )
     drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
-    drafted.add_argument("--output", metavar="FILE", help="the register to start; one that is there is not replaced")
+    drafted.add_argument("--output", metavar="FILE", help="the register to create; an existing file is not replaced")
     drafted.add_argument(
         "--expires",
         metavar="DAY",
@@ -64,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             )
         else:
             named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {REGISTER})")
-        named.add_argument("--trust", metavar="FILE", help="the same, named as the other commands name it")
+        named.add_argument("--trust", metavar="FILE", help="the same, as in the other commands")
     for task in (lint, expiring):
         task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     expiring.add_argument(
@@ -83,10 +83,10 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
         "--repository",
         metavar="PATTERN",
         action="append",
-        help="a repository's name, `*` and `?` allowed; once for each (default: all)",
+        help="a repository's name, `*` and `?` allowed; repeatable (default: all)",
     )
     parser.add_argument("--reason", metavar="TEXT", required=True, help="what the access is for")
-    parser.add_argument("--owner", metavar="TEXT", help="whom to ask about it")
+    parser.add_argument("--owner", metavar="TEXT", help="who answers for it, such as an e-mail address")
     parser.add_argument(
         "--expires",
         metavar="DAY",

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..access.trust import Trust
+from ..policy.principals import partition_of
 from .exclusions import Exclusion
 from .owners import NO_OWNERS, Owners
-
-_PARTITION_OF = {"cn": "aws-cn", "us-gov": "aws-us-gov", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,3 @@ class Context:
     def partition(self) -> str:
         """The partition of the Region, the commercial one where none is named."""
         return partition_of(self.region)
-
-
-def partition_of(region: str | None) -> str:
-    """Return the partition that a Region is in."""
-    longest = sorted(_PARTITION_OF, key=len, reverse=True)
-    return next((_PARTITION_OF[start] for start in longest if (region or "").startswith(f"{start}-")), "aws")

@@ -12,7 +12,8 @@ from ..access.registry import judge_registry
 from ..access.trust import Trust
 from ..access.verdict import Access, Grant, Undecided, Verdict
 from ..access.verdict import Kind as Grantee
-from .context import Context, partition_of
+from ..policy.principals import partition_of
+from .context import Context
 from .found import REGION, FoundPolicy, Kind, Otherwise, Place
 from .holed import filled, holes_in
 from .own_registry import of_own_registry

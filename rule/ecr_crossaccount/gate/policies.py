@@ -76,7 +76,7 @@ def _another(owner: str | None, given: str | None) -> tuple[str, ...]:
     """Return what a reader should know where file and `--account` disagree: what AWS has printed is nobody else's."""
     if owner is None or given is None or owner == given:
         return ()
-    return (f"its `registryId` is {owner}, not {given} as --account says: it is judged as one of {owner}",)
+    return (f"its `registryId` is {owner}, not the given account {given}: it is judged as one of {owner}",)
 
 
 def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:

@@ -67,6 +67,20 @@ EVERYONE = Principals(everyone=True)
 PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
 
+REGION = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
+"""The name of a Region: no policy's condition on the Region is met in what is none."""
+
+_PARTITION_OF = {
+    "cn": "aws-cn",
+    "eu-isoe": "aws-iso-e",
+    "eusc": "aws-eusc",
+    "us-gov": "aws-us-gov",
+    "us-iso": "aws-iso",
+    "us-isob": "aws-iso-b",
+    "us-isof": "aws-iso-f",
+}
+"""Partitions by how the names of their Regions begin, likewise; the commercial one has all others."""
+
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _DIGITS = 12
 _ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):([^/]*)(?:/(.*))?", re.DOTALL)
@@ -81,6 +95,16 @@ _FORMS = {
 }
 SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
 """The name of a service principal."""
+
+
+def is_region(text: str) -> bool:
+    """Tell whether a text can be the name of a Region."""
+    return bool(REGION.fullmatch(text))
+
+
+def partition_of(region: str | None) -> str:
+    """Return the partition that a Region is in, the commercial one where none is named."""
+    return next((name for start, name in _PARTITION_OF.items() if (region or "").startswith(f"{start}-")), "aws")
 
 
 def is_account(text: str) -> bool:

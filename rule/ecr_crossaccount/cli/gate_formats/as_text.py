@@ -25,8 +25,8 @@ _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
-    UNDECIDED: "say what is not known here (--parameter, --var-file, --region), or let the policy alone decide it",
-    INVALID: "correct it there; until then nobody can say what AWS makes of it",
+    UNDECIDED: "give the missing value (--parameter, --var-file, --region), or make the policy independent of it",
+    INVALID: "correct it there; until then, it is not known how AWS reads it",
 }
 
 

@@ -46,9 +46,9 @@ def _never(_: object) -> bool:
     return False
 
 
-def _only(regions: object) -> object:
+def only(regions: object) -> str | None:
     """Return the one Region of a list; of several, nobody can tell which is meant."""
-    return regions[0] if isinstance(regions, list) and len(regions) == 1 else None
+    return str(regions[0]) if isinstance(regions, list) and len(regions) == 1 else None
 
 
 def _path(name: object) -> object:
@@ -85,10 +85,10 @@ KEYS = (
         values.REGIONS,
         "its Region, or a list of those that `audit` reads; of several, the other commands take none",
         {**dict.fromkeys((*_ABOUT_FILES, "remediate"), "region"), "audit": "regions"},
-        takes={"region": _only},
+        takes={"region": only},
         unless=("inventory",),
     ),
-    Key("partition", values.PARTITION, "its partition", dict.fromkeys(("judge", "plan"), "partition")),
+    Key("partition", values.PARTITIONS, "its partition", dict.fromkeys(("judge", "plan"), "partition")),
     Key(
         "aggregator",
         values.NAME,

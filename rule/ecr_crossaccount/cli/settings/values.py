@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...policy.principals import REGION
 from ...policy.problems import quoted
-from ..options import ACCOUNT, ORGANIZATION, TIME, account, days, organization
+from ..options import ACCOUNT, ORGANIZATION, PARTITION, TIME, account, days, organization, partition, region
 
 if TYPE_CHECKING:
     from ...gate.exclusions import Exclusion
@@ -22,8 +22,6 @@ LONGEST = 10_000
 """Characters of a text."""
 
 _SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
-_PARTITION = r"^aws(-[a-z]+)*$"
-_REGION = r"^[a-z]+(-[a-z0-9]+)+$"
 
 
 class BadValueError(ValueError):
@@ -78,15 +76,6 @@ def _as_option(check: Callable[[str], object], expected: str) -> Callable[[objec
             raise BadValueError(str(error)) from None
 
     return read
-
-
-def _matching(pattern: str, what: str, example: str) -> Shape:
-    def read(value: object, _: Base) -> str:
-        if not re.fullmatch(pattern, _text(value, f"{what} such as `{example}`")):
-            raise BadValueError(f"{quoted(value)} is no {what}: expected one such as `{example}`")
-        return str(value)
-
-    return Shape({"type": "string", "pattern": pattern}, read)
 
 
 def _read_severity(value: object, _: Base) -> str:
@@ -244,8 +233,12 @@ ORGANIZATIONS = Shape(
     {"type": "string", "pattern": f"^{ORGANIZATION.pattern}$"},
     _as_option(organization, "an organization id such as `o-a1b2c3d4e5`"),
 )
-PARTITION = _matching(_PARTITION, "partition", "aws-cn")
-REGIONS = _list_of(_matching(_REGION, "Region", "eu-central-1"))
+PARTITIONS = Shape(
+    {"type": "string", "pattern": f"^{PARTITION.pattern}$"}, _as_option(partition, "a partition such as `aws-cn`")
+)
+REGIONS = _list_of(
+    Shape({"type": "string", "pattern": f"^{REGION.pattern}$"}, _as_option(region, "a Region such as `eu-central-1`"))
+)
 SEVERITY = Shape({"enum": [*_SEVERITIES, *map(str.lower, _SEVERITIES)]}, _read_severity)
 DAYS = Shape(
     {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9999}, {"type": "string", "pattern": f"^{TIME.pattern}$"}]},

@@ -92,7 +92,7 @@ class _Reading:
         if values.used:
             yield _VARS.format(", ".join(f"`{name}`" for name in dict.fromkeys(values.used)))
         if found.account is not None and self.context.account not in (None, found.account):
-            yield f"its `registry_id` is {found.account}, not {self.context.account} as --account says"
+            yield f"its `registry_id` is {found.account}, not the given account {self.context.account}"
 
     def _value(self, name: str, values: Values) -> Node | None:
         said = self.task.get(name)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...policy.holes import Hole
-from ..context import partition_of
+from ...policy.principals import partition_of
 from ..found import REGION
 from ..holed import scalar_text
 from ..nodes import Fields, Node, plain

@@ -188,7 +188,7 @@ class Reading:
 
     def _notes(self, account: str | None) -> Iterator[str]:
         if account is not None and self.context.account not in (None, account):
-            yield f"the manifest puts it into {account}, not into {self.context.account} as --account says"
+            yield f"the manifest puts it into {account}, not into the given account {self.context.account}"
 
     def _names(self, form: Form, known: Parameters) -> tuple[str, ...]:
         if form.prefix is not None:

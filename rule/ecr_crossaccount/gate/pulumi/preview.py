@@ -98,7 +98,7 @@ def _account(state: Node) -> str | None:
 
 def _notes(account: str | None, context: Context) -> Iterator[str]:
     if account is not None and context.account not in (None, account):
-        yield f"Pulumi has it in {account}, not in {context.account} as --account says"
+        yield f"Pulumi has it in {account}, not in the given account {context.account}"
 
 
 def _known(node: Node) -> Node:

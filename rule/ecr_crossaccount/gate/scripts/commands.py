@@ -147,7 +147,7 @@ class Caller:
         if registry is not None and registry.text is None:
             yield f"its registry is `{registry}`, which is not known: it is judged as that of --account"
         elif registry is not None and self.context.account not in (None, registry.text):
-            yield f"the command sets it in {registry.text}, not in {self.context.account} as --account says"
+            yield f"the command sets it in {registry.text}, not in the given account {self.context.account}"
 
     def _resource(self, call: Call) -> str:
         named = next((call.options[one] for one in ("--repository-name", "--prefix") if one in call.options), None)

@@ -12,7 +12,7 @@ from .configuration import Configuration
 from .partial import Value
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_ANOTHER = "the plan is of account {}, not of {} as --account says: it is judged as one of {}"
+_ANOTHER = "the plan is of account {}, not of the given account {}: it is judged as one of {}"
 _ALIAS_START = "made by the provider"
 _ALIAS = "made by the provider `{}`, whose account the plan does not tell: judged as one of {}"
 

@@ -24,7 +24,7 @@ from .stacks import stack
 from .unknown import attributes_of
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_ANOTHER = "the state is of account {}, not of {} as --account says: it is judged as one of {}"
+_ANOTHER = "the state is of account {}, not of the given account {}: it is judged as one of {}"
 
 
 def resources_in(values: Node | None) -> Iterator[tuple[Address, Node]]:

@@ -1,0 +1,107 @@
+"""Standard streams and files that cannot be written or read: none of them makes another status of a verdict."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from ecr_crossaccount.cli.exit_status import ExitStatus
+
+from .conftest import OPEN, OWNER, Run, Write, command
+
+FULL = Path("/dev/full")
+needs_a_full_device = pytest.mark.skipif(not FULL.exists(), reason="the system has no device that is always full")
+
+
+@needs_a_full_device
+@pytest.mark.parametrize("what", ["missing.json", "--no-such-option", ""])
+def test_bad_input_is_3_also_where_standard_error_takes_nothing(what: str) -> None:
+    with FULL.open("wb") as full:
+        done = subprocess.run(command("judge", *filter(None, [what])), stdout=subprocess.PIPE, stderr=full, check=False)
+    assert (done.returncode, done.stdout) == (3, b"")
+
+
+@needs_a_full_device
+def test_a_result_that_cannot_be_written_is_3_also_where_standard_error_takes_nothing(write: Write) -> None:
+    with FULL.open("wb") as full:
+        argv = command("judge", "--owner", OWNER, write(OPEN))
+        assert subprocess.run(argv, stdout=full, stderr=full, check=False).returncode == 3
+
+
+def test_bad_input_is_3_also_where_nobody_reads_standard_error() -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(command("judge", "missing.json"), stdout=subprocess.PIPE, stderr=theirs, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stdout) == (3, b"")
+
+
+@needs_a_full_device
+def test_a_crash_is_70_also_where_standard_error_takes_nothing(write: Write) -> None:
+    code = (
+        "import ecr_crossaccount.cli.judge as judge, ecr_crossaccount.__main__ as it, sys\n"
+        "judge.documentation.verify = lambda: 1 / 0\n"
+        "sys.exit(it.process())"
+    )
+    argv = [*command()[:1], "-c", code, "judge", "--owner", OWNER, write(OPEN)]
+    with FULL.open("wb") as full:
+        assert subprocess.run(argv, stdout=subprocess.PIPE, stderr=full, check=False).returncode == ExitStatus.CRASHED
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="the system has no such file")
+def test_a_batch_that_cannot_be_read_is_said_to_be_just_that(run: Run) -> None:
+    answer = run("judge", "--jsonl", "/proc/self/mem")  # opens, and fails when it is read
+    assert (answer.status, answer.out) == (3, "")
+    assert answer.err == "ecr-crossaccount: cannot read `/proc/self/mem`: input/output error\n"
+
+
+def test_a_working_folder_that_was_deleted_is_not_one_without_policies(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    code = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    argv = ["bash", "-c", code, "-", str(folder), *command("check", "--no-config", "--account", OWNER, ".")]
+    done = subprocess.run(argv, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"cannot check the working folder: no such file or directory" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "argv, says",
+    [
+        (("--output", "a", "--format", "json", "--output", "./a"), "`./a` is named for two outputs"),
+        (("--format", "json", "--output", "."), "cannot write `.`: it is a folder"),
+        (("--output", "no/such/folder/a"), "there is no folder `no/such/folder`"),
+    ],
+)
+def test_outputs_that_cannot_be_are_refused_before_anything_is_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, argv: tuple[str, ...], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for judging in (("check", "--account", OWNER, "p.json"), ("audit", "--inventory", "p.json")):
+        answer = run(*judging, *argv)
+        assert (answer.status, answer.out) == (3, "")
+        assert says in answer.err
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("html", ["report", "no/such/folder/page.html", "."])
+def test_a_page_is_an_output_too(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, html: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run("audit", "--inventory", "p.json", "--format", "json", "--output", "report", "--html", html)
+    assert (answer.status, answer.out, list(tmp_path.iterdir())) == (3, "", [])
+    assert f"`{html}`" in answer.err
+
+
+def test_a_folder_that_nobody_may_write_is_said_at_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, _: str(path) != str(tmp_path))  # root may write everywhere
+    answer = run("audit", "--inventory", "p.json", "--output", str(tmp_path / "report"))
+    assert answer.err == f"ecr-crossaccount: cannot write `{tmp_path}/report`: permission denied\n"
+
+
+def test_one_device_takes_several_outputs(run: Run, write: Write) -> None:
+    argv = ("--format", "json", "--output", os.devnull, "--format", "sarif", "--output", os.devnull)
+    assert run("check", "--account", OWNER, write(OPEN), *argv).status == 1
