@@ -111,10 +111,7 @@ def test_a_grant_says_who_what_by_which_statement_and_why(element: object, sente
                 deny("*", "*", {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}),
                 deny("*", "*", {"NotIpAddress": {"aws:SourceIp": "8.8.8.0/24"}}),
             ],
-            (
-                "whether statement 0 lets somebody outside in depends on a Deny on aws:SourceVpc, aws:SourceIp: "
-                "whether it applies to a request from outside cannot be determined"
-            ),
+            "whether statement 0 lets somebody outside in depends on a Deny that cannot be decided",
         ),
         (
             [allow(LAMBDA, "*", {"StringNotLike": {"sts:ExternalId": "x"}, "StringEquals": {"aws:NewKey": "x"}})],

@@ -33,7 +33,7 @@ def _under(condition: object, *denies: object) -> str:
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "20??"}}, None, "undecided"),
         ({"NumericNotEquals": {TAG: "5"}, "StringEquals": {TAG: "x"}}, None, "undecided"),
         ({"NumericNotEquals": {TAG: "5"}, "StringEquals": {TAG: ["5", "5.0", "6"]}}, None, "open"),
-        ({"StringEquals": {TAG: "x"}}, {"NumericNotEquals": {TAG: "5"}}, "undecided"),
+        ({"StringEquals": {TAG: "x"}}, {"NumericNotEquals": {TAG: "5"}}, "open"),
         ({"StringEquals": {TAG: "7"}}, {"NumericNotEquals": {TAG: "5"}}, "closed"),
         ({"StringEquals": {TAG: "2027-06-30"}}, {"DateGreaterThan": {TAG: "2026-01-01"}}, "closed"),
         ({"NumericLessThan": {TAG: "0.25"}, "StringLike": {TAG: "0.2?"}}, None, "open"),

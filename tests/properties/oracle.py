@@ -69,13 +69,13 @@ def negation(answer: Answer) -> Answer:
 
 
 def allows(policy: Policy, request: Request, repository: Repository, *, deployed: bool = False) -> Answer:
-    """True if some Allow applies for certain and no Deny may; None if only perhaps."""
+    """True if some Allow applies for certain and no Deny does; None if an Allow might."""
     variables = policy.get("Version") == "2012-10-17"
     applies: dict[str, list[Answer]] = {"Allow": [], "Deny": []}
     for statement in statements_of(policy):
         answer = statement_applies(statement, request, repository, variables=variables, deployed=deployed)
         applies[statement["Effect"]].append(answer)
-    return all_of([any_of(applies["Allow"]), negation(any_of(applies["Deny"]))])
+    return False if True in applies["Deny"] else any_of(applies["Allow"])
 
 
 def statement_applies(
@@ -141,18 +141,12 @@ def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str,
         return None if doubtful else ("Service", request.principal) not in listed
     names = [name for kind, name in listed if kind == "AWS"]
     if any(name in {request.principal, request.keys.get("aws:principalarn")} for name in names):
-        return False if effect == "Allow" or _is_listed_whole(names, request) else None
+        return False if effect == "Allow" else None
     if any(_account_of(name) == request.account for name in names):
         return False if effect == "Allow" else None
     ids = effect == "Deny" and not deployed and any(name[:4] in _IDS for name in names)
     doubtful = ids or any(_may_name(name, request) for name in names)
     return None if doubtful else True
-
-
-def _is_listed_whole(names: list[str], request: Request) -> bool:
-    """Whether the caller's account is listed, and his role and session, or his user, as well."""
-    whole = {request.principal, str(request.keys.get("aws:principalarn"))} <= set(names)
-    return whole and any(_account_of(name) == request.account for name in names)
 
 
 _IDS = {"AROA", "AIDA"}
@@ -234,8 +228,7 @@ def _holds(operator: str, key: str, values: list[str], scene: Scene, actual: Val
     if not values:
         return False if quantifier == "ForAnyValue" else None
     if key in MANY and not quantifier:
-        # In recorded calls that never matched; an Allow is not sure to, and a Deny stops nobody.
-        return False if scene.effect == "Deny" else None
+        return None
     each = [_one_value(OPERATORS[base], values, one, key, scene) for one in as_list_of(actual)]
     return any_of(each) if quantifier == "ForAnyValue" else all_of(each)
 
@@ -280,8 +273,8 @@ def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene
         # An id belongs to somebody, of whom only that is known; a caller with another id is certainly not he.
         return False if negated and scene.effect == "Allow" and value != actual else None
     if key == "aws:sourceip" and test is _ip_address and ":" not in value and _is_private(value):
-        return None if not negated and _is_private(actual) else False
-    if key == "aws:securetransport" and value.lower() != "true" and actual != "true":
+        return False if negated else None
+    if key == "aws:securetransport" and value.lower() != "true":
         return None
     resolved = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)
     try:

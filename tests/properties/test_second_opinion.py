@@ -110,8 +110,7 @@ def _is_doubtful(statement: Statement, request: Request, situation: Situation) -
     scene = Scene(request, situation.repository, statement["Effect"], variables)
     parts = [principal_matches(statement, request, deployed=situation.origin is Origin.DEPLOYED)]
     parts += [condition_holds(*condition, scene) for condition in conditions_of(statement)]
-    # Whom NotPrincipal names in a Deny may be none of those asked about.
-    return None in parts or statement.get("Condition") == {} or (scene.effect == "Deny" and "NotPrincipal" in statement)
+    return None in parts or statement.get("Condition") == {}
 
 
 def _by_organization(request: Request) -> bool:

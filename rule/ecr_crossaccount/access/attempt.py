@@ -18,11 +18,11 @@ from .callers import ABSENT
 from .clause import Clause, clause, like
 from .comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
 from .domains import MULTIVALUED, Asked, Assignment, Domain, Strings, Values
-from .keys import is_early
+from .keys import is_early, is_of_route
 from .lists import Lists, RequestTags
 from .memo import Memo
 from .operators import Answer, Want
-from .scene import Contains, Fixed, Meaning, Scene, Settled, Unsure
+from .scene import Contains, Deputy, Fixed, Meaning, Scene, Settled, Unsure
 from .variables import Candidates
 
 
@@ -30,11 +30,11 @@ from .variables import Candidates
 class DenyPart:
     """One way in which a Deny applies: when all its clauses hold.
 
-    `unsure`: even then nobody can tell whether it applies. A witness for certain must not rely on it either way.
+    `holed`: part of the Deny is not known yet. A witness for certain must not rely on what it will be.
     """
 
     clauses: tuple[Clause, ...]
-    unsure: bool = False
+    holed: bool = False
 
 
 class Demand(NamedTuple):
@@ -112,18 +112,12 @@ class Attempt:
         return Want.POSSIBLY if self.possibly else Want.SURELY
 
     def escape(self, one: Clause) -> Want:
-        """What is wanted of one clause of a Deny: a witness for certain gets in whatever an unsure Deny does."""
-        return Want.NOT_SURELY if self.possibly or self._matches_nothing(one) else Want.SURELY_NOT
+        """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole.
 
-    def _matches_nothing(self, one: Clause) -> bool:
-        """Whether a clause compares a key of several values without a set operator: in recorded calls none matched.
-
-        What AWS makes of it is not documented; a Deny is not taken to stop anybody by it. Absence is another case.
+        Nor does a service's on the network that its request comes from, which nobody knows.
         """
-        operator = one.condition.operator
-        if one.key not in MULTIVALUED or operator.quantifier or operator.base is Base.NULL or not one.condition.values:
-            return False
-        return not (isinstance(self.meaning(one.key), Unsure) and (operator.negated or operator.if_exists))
+        unknown = one.holed or (isinstance(self.scene, Deputy) and is_of_route(one.key))
+        return Want.SURELY_NOT if unknown and not self.possibly else Want.NOT_SURELY
 
     def _judge(self, one: Clause, want: Want) -> Answer | Demand:
         found = self.meaning(one.key)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from .charset import ANY, DIGIT, GENERIC, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
-from .domains import NAME_IN_PATH, PLAIN, Options, Presence, Reading, Strings
+from .charset import ANY, DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
+from .domains import NAME_IN_PATH, PLAIN, Options, Reading, Strings
 from .scene import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, Outsider, Sort
 from .shapes import (
     ACCOUNT,
@@ -22,6 +22,7 @@ from .shapes import (
     PLAIN_RESOURCE,
     REGION_OF_ARN,
     TAG_VALUE,
+    UNKNOWN_TEXT,
     VPC,
     WHOLE_NUMBERS,
     WORDS,
@@ -180,7 +181,7 @@ def _session_arn(*kinds: tuple[str, Tokens], region: Tokens = REGION_OF_ARN) -> 
 
 def _presence(scene: Outsider, key: str) -> Meaning:
     """Of these an outsider chooses whether they are there, and not what they hold."""
-    return Presence(key, GENERIC * 8)
+    return Strings({key: PLAIN}, (UNKNOWN_TEXT,), optional=True, unsure=(ANY_TEXT,))
 
 
 def _age(scene: Outsider, key: str) -> Meaning:

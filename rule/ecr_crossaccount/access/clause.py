@@ -8,6 +8,7 @@ from typing import assert_never
 
 from ..policy.conditions import Base, Condition, Operator, Quantifier
 from ..policy.document import Effect
+from ..policy.holes import Holed
 from ..policy.pattern import Pattern, pattern
 from ..policy.principals import Form, Named
 from .comparisons import Test, resolve
@@ -21,6 +22,7 @@ class Clause:
     effect: Effect
     test: Test | None
     variables: tuple[str, ...]
+    holed: bool
     key: str
     """The key that the condition asks about, in lower case."""
     texts: tuple[str, ...]
@@ -34,15 +36,18 @@ def clause(condition: Condition, effect: Effect) -> Clause:
     """Make a condition ready."""
     names: list[str] = []
     texts: list[str] = []
+    holed = False
     for value in condition.values:
         if isinstance(value, Pattern):
             texts.append(value.source)
             if value.literal is None:
                 names += [variable.key for variable in value.variables]
+                holed = holed or bool(value.holes)
         else:
             texts.append(str(value))
+            holed = holed or isinstance(value, Holed)
     test = None if names else resolve(condition, _NO_VALUES.get, effect)
-    return Clause(condition, effect, test, tuple(names), condition.name, tuple(texts))
+    return Clause(condition, effect, test, tuple(names), holed, condition.name, tuple(texts))
 
 
 def like(key: str, patterns: Iterable[str], base: Base = Base.STRING_LIKE, *, negated: bool = False) -> Condition:
@@ -109,32 +114,6 @@ def hits(entries: Iterable[Named], roles: Roles) -> Iterator[tuple[Condition, ..
     for entry in entries:
         if entry.form is Form.SESSION:
             yield identity(entry, roles)
-
-
-def perhaps_hits(entries: Iterable[Named]) -> Iterator[tuple[Condition, ...]]:
-    """The conditions under which a caller of the entries' account may be one: a session that a listed user started."""
-    if any(entry.form is Form.USER for entry in entries):
-        yield (like(_SORT, ["FederatedUser"], Base.STRING_EQUALS),)
-
-
-def not_exempt(entries: Iterable[Named], roles: Roles) -> list[tuple[Condition, ...]]:
-    """The conditions under which NotPrincipal does not certainly leave a caller out, way by way.
-
-    `entries`: those of the caller's account, which is listed itself. His user or role must be listed, and his session.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-    """
-    entries = tuple(entries)
-    listed = {entry.source for entry in entries if entry.form is Form.ROLE}
-    ways: list[tuple[Condition, ...]] = [()]
-    for entry in entries:
-        if entry.form in (Form.USER, Form.FEDERATED):
-            ways = [(*way, like(_ARN, [entry.source], Base.STRING_EQUALS, negated=True)) for way in ways]
-        if entry.form is Form.SESSION:
-            arns, ids = _session(entry, roles)
-            if listed.issuperset(arns):
-                other = [like(_ARN, arns, negated=True), like(_ID, ids, negated=True)]
-                ways = [(*way, condition) for way in ways for condition in other]
-    return ways
 
 
 def misses(entries: Iterable[Named], roles: Roles) -> list[tuple[Condition, ...]]:

@@ -10,7 +10,7 @@ from ..policy.document import Effect, Statement
 from ..policy.principals import Form, Principals
 from . import actions
 from .attempt import Attempt, DenyPart
-from .clause import Clause, Roles, clause, hits, misses, not_exempt, perhaps_hits
+from .clause import Clause, Roles, clause, hits, misses
 from .lists import REQUEST_TAG, TAG_KEYS
 from .scene import Tagging
 from .trust import Circle
@@ -18,42 +18,38 @@ from .trust import Circle
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deny:
-    """A Deny, ready for searching.
+    """A Deny that can apply to somebody for certain, ready for searching.
 
-    `actions` it denies for certain; `perhaps` those too that it denies if its holes are filled so. `unsure`: nobody can
-    tell whether it applies, even to those whom it concerns.
+    `actions` it denies for certain; `perhaps` those too that it denies if its holes are filled so.
     """
 
     statement: Statement
     clauses: tuple[Clause, ...]
     actions: int
     perhaps: int
-    unsure: bool
+    holed: bool
 
 
 def _parts(deny: Deny, ways: Iterable[Sequence[Condition]]) -> Iterator[DenyPart]:
     for way in ways:
-        yield DenyPart((*deny.clauses, *(clause(condition, Effect.DENY) for condition in way)), deny.unsure)
+        yield DenyPart((*deny.clauses, *(clause(condition, Effect.DENY) for condition in way)), deny.holed)
 
 
 def against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
-    """The ways in which a Deny hits AWS principals of an account, for certain or where part of it is not known."""
+    """The ways in which a Deny certainly hits AWS principals of an account."""
     principals = deny.statement.principals
     own = [entry for entry in principals.named if entry.account == account]
     whole = any(entry.form is Form.ACCOUNT for entry in own)
     if principals.negated:
         if not (principals.everyone or principals.any_aws or whole):
-            unsure = deny.unsure or bool(principals.unknown or principals.ids)
-            yield from _parts(replace(deny, unsure=unsure), misses(own, roles))
-        if own or principals.any_aws or principals.everyone:
-            yield from _parts(replace(deny, unsure=True), not_exempt(own if whole else (), roles))
+            holed = deny.holed or bool(principals.unknown or principals.ids)
+            yield from _parts(replace(deny, holed=holed), misses(own, roles))
     elif principals.everyone or principals.any_aws or whole:
-        yield DenyPart(deny.clauses, deny.unsure)
+        yield DenyPart(deny.clauses, deny.holed)
     else:
         if principals.unknown:
-            yield DenyPart(deny.clauses, unsure=True)
+            yield DenyPart(deny.clauses, holed=True)
         yield from _parts(deny, hits(own, roles))
-        yield from _parts(replace(deny, unsure=True), perhaps_hits(own))
 
 
 def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyPart]:
@@ -64,19 +60,18 @@ def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyP
     for way in hits(own, roles):
         yield DenyPart(tuple(clause(condition, Effect.DENY) for condition in way))
     if principals.unknown:
-        yield DenyPart((), unsure=True)
+        yield DenyPart((), holed=True)
 
 
 def against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
-    """The ways in which a Deny hits a service; of `{"AWS": "*"}` that is unsure."""
+    """The ways in which a Deny certainly hits a service; `{"AWS": "*"}` is not certain to."""
     principals = deny.statement.principals
     listed = principals.everyone or name in principals.services
     if principals.negated:
-        if name not in principals.services:
-            unsure = principals.everyone or principals.any_aws or bool(principals.unknown_services)
-            yield DenyPart(deny.clauses, deny.unsure or unsure)
-    elif listed or principals.any_aws or principals.unknown_services:
-        yield DenyPart(deny.clauses, deny.unsure or not listed)
+        if not (listed or principals.any_aws):
+            yield DenyPart(deny.clauses, deny.holed or bool(principals.unknown_services))
+    elif listed or principals.unknown_services:
+        yield DenyPart(deny.clauses, deny.holed or not listed)
 
 
 def left_to_hold(attempt: Attempt, clauses: Iterable[Clause]) -> tuple[Clause, ...] | None:
@@ -100,13 +95,13 @@ def left_to_escape(attempt: Attempt, parts: Iterable[DenyPart]) -> tuple[DenyPar
             continue
         if not clauses:
             return None
-        left.append(part if len(clauses) == len(part.clauses) else DenyPart(clauses, part.unsure))
+        left.append(part if len(clauses) == len(part.clauses) else DenyPart(clauses, part.holed))
     return tuple(left)
 
 
 def _left(attempt: Attempt, part: DenyPart) -> tuple[Clause, ...] | None:
     """The clauses of a Deny that are not settled yet; None if it cannot apply."""
-    if part.unsure and attempt.possibly:
+    if part.holed and attempt.possibly:
         return None
     left: list[Clause] = []
     for one in part.clauses:
@@ -170,6 +165,6 @@ def _cut(
     reach = deny.actions if perhaps else deny.perhaps
     if part & reach:
         certain = perhaps or not part & reach & ~deny.actions
-        yield part & reach, place, (*hit, deny if certain else replace(deny, unsure=True))
+        yield part & reach, place, (*hit, deny if certain else replace(deny, holed=True))
     if part & ~reach:
         yield part & ~reach, place, hit

@@ -14,7 +14,7 @@ from typing import Protocol
 from .automaton import Budget, Question, find
 from .charset import ANY, NAME, PATH, Charset
 from .comparisons import STRINGS, Comparison, Test, arn_tokens
-from .operators import Answer, Want, answer, whatever_the_value
+from .operators import Want, answer, whatever_the_value
 from .tokens import NOTHING, Block, Token, Tokens, literal, matches, star
 from .typed_text import Texts, asking, texts
 
@@ -76,22 +76,6 @@ class Options:
             if met(asked, assignment):
                 return assignment
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Presence:
-    """A key that is there or not as is asked for; what it holds then nobody can tell. `shown` stands for that."""
-
-    key: str
-    shown: str
-
-    def assign(self, asked: Sequence[Asked], *, possibly: bool, budget: Budget) -> Assignment | None:  # noqa: ARG002 - a domain
-        """Return absence if that will do, else presence if it meets all tests whatever the value is."""
-        budget.spend(len(asked))
-        if met(asked, {self.key: None}):
-            return {self.key: None}
-        answers = ((one, whatever_the_value(one.test, many=False) or Answer.UNSURE) for one in asked)
-        return {self.key: (self.shown,)} if all(one.want.met_by(given) for one, given in answers) else None
 
 
 @dataclass(frozen=True, slots=True)

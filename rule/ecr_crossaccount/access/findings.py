@@ -34,11 +34,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A kind of request of which nobody can tell whether an Allow lets it in; `clauses` are what it hangs on.
-
-    `denied`: they are a Deny's, of which nobody can tell whether it applies; the Allow lets the request in.
-    """
+    """A kind of request of which nobody can tell whether an Allow lets it in; `clauses` are what it hangs on."""
 
     clauses: tuple[Clause, ...]
     scene: Scene
-    denied: bool = False

@@ -72,7 +72,7 @@ class Judgement:
         self._policy = policy
         statements = [self._admitted(statement) for statement in policy.statements]
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
-        self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY]
+        self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
         if self._denies:
             self._allows = [self._left(allow) for allow in self._allows]
 
@@ -122,7 +122,7 @@ class Judgement:
         """What is left of an Allow by the Denies that hit everybody, whatever the request."""
         denied = 0
         for deny in self._denies:
-            if deny.statement.principals == EVERYONE and not (deny.clauses or deny.unsure):
+            if deny.statement.principals == EVERYONE and not (deny.clauses or deny.holed):
                 denied |= deny.actions
         return replace(allow, actions=allow.actions & ~denied, perhaps=allow.perhaps & ~denied) if denied else allow
 
@@ -130,7 +130,7 @@ class Judgement:
         clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
         certain = self._sets.denied(statement.actions)
         perhaps = _ANY_ACTION if _is_holed(statement) else certain
-        return Deny(statement, clauses, certain, perhaps, bool(statement.holes) or statement.empty_condition)
+        return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
 
     # --- the verdict ---
 

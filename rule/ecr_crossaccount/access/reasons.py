@@ -191,10 +191,10 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     if statement.principals.ids and not isinstance(found.scene, Deputy):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: whose principal that is cannot be told"
-    lets = f"whether {name_of(statement)} lets {who} {what} depends on"
-    keys = _keys(found.clauses)
-    if found.denied:
-        deny = f"a Deny on {keys}" if keys else "a Deny"
-        return f"{lets} {deny}: whether it applies to a request from outside cannot be determined"
-    keys = keys or ", ".join(dict.fromkeys(c.key for c in statement.conditions))
-    return f"{lets} {keys}, whose value in a request from outside cannot be determined"
+    keys = _keys(found.clauses) or ", ".join(dict.fromkeys(c.key for c in statement.conditions))
+    if not keys:
+        return f"whether {name_of(statement)} lets {who} {what} depends on a Deny that cannot be decided"
+    return (
+        f"whether {name_of(statement)} lets {who} {what} depends on {keys}, "
+        "whose value in a request from outside cannot be determined"
+    )

@@ -175,22 +175,8 @@ class Search:
         if values is None:
             return None
         if possibly:
-            return self._doubt(scene, problem)
+            return Doubt(_unsure(scene, self._ground.allow.clauses, self._memo) or problem.allow, scene)
         return witness(attempt, problem, values, self._action, self._ground)
-
-    def _doubt(self, scene: Scene, problem: Problem) -> Doubt:
-        """Say what it hangs on whether a request of a kind gets in: the Denies, where nothing else is in doubt."""
-        certain = Attempt(scene, possibly=False, memo=self._memo)
-        whole = problem.whole or problem
-
-        def gets_past(*denies: DenyPart) -> bool:
-            return certain.solve(Problem(whole.allow, denies, problem.outside)) is not None
-
-        if whole.denies and gets_past():
-            blamed = [part for part in whole.denies if not gets_past(part)] or whole.denies
-            written = {one for deny in self._denies for one in deny.clauses}
-            return Doubt(tuple(one for part in blamed for one in part.clauses if one in written), scene, denied=True)
-        return Doubt(_unsure(scene, self._ground.allow.clauses, self._memo) or problem.allow, scene)
 
     # --- services ---
 

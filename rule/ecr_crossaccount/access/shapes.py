@@ -56,6 +56,7 @@ ANY_RESOURCE = some(RESOURCE)
 SERVICE_OF_ARN = exactly(LETTER) + star(LABEL)
 REGION_OF_ARN = exactly(LETTER, 2) + star(LETTER_OR_HYPHEN) + exactly(DIGIT)
 """As in `us-east-1`: no part of a region is an account number."""
+UNKNOWN_TEXT = some(UNKNOWN)
 VPC = literal("vpc-") + some(LOWER_OR_HYPHEN)
 VPC_ENDPOINT = literal("vpce-") + some(LOWER_OR_HYPHEN)
 
