@@ -85,7 +85,8 @@ def test_what_an_outsider_may_do_is_reported(data: st.DataObject) -> None:
 
 def _is_reported(request: Request, verdict: Verdict) -> bool:
     if request.is_service:
-        return verdict.service
+        # Beside what is open to everybody, no doubt about services is told.
+        return verdict.service or verdict.public
     anybody = request.account == FRESH and not _by_organization(request)
     reached = access_of(request.action) in {access.value for access in verdict.access}
     return verdict.external and reached and (verdict.public or not anybody)
