@@ -102,6 +102,13 @@ def test_nothing_open_is_an_empty_register(run: Run, write: Write) -> None:
     assert read_register(write(draft, "trust.yaml"), TODAY).entries == ()
 
 
+def test_it_says_that_the_audit_did_not_read_everything(run: Run, write: Write) -> None:
+    unread = {"errors": [{"reason": "no"}, {"reason": "no"}]}
+    out = run("trust", "from-audit", write({**audit(OPEN), **unread}, "audit.json")).out
+    assert out.endswith("# The audit has 2 errors: what could not be read is not in this draft.\n")
+    assert "could not be read" not in run("trust", "from-audit", write(audit(OPEN), "audit.json")).out
+
+
 def test_it_starts_a_file_but_replaces_none(run: Run, write: Write, tmp_path: Path) -> None:
     path = write(audit(POLICIES), "audit.json")
     target = tmp_path / "draft.yaml"

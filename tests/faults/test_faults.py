@@ -243,6 +243,14 @@ def test_a_role_that_is_refused_once_is_no_refused_look_up_of_the_organization(t
     assert trial.shown() == EARLIER
 
 
+def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> None:
+    (denied,) = [fault for fault in LASTING if fault.name == "access denied"]
+    trial.gateway.breaks("AssumeRole", denied.breaks, times=1)
+    with pytest.raises(ClientError, match=r"AccessDenied.*AssumeRole"):
+        trial.evaluator.handle(event("change-unrecorded", ExecutionRoleName="ecr-reader", trustedOrganizations="none"))
+    assert trial.shown() == EARLIER
+
+
 @pytest.mark.parametrize(
     "operation, name, answer, said",
     [

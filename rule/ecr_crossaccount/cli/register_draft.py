@@ -43,7 +43,8 @@ def draft(path: str, ends: date | None = None) -> str:
     """
     drafts: dict[tuple[Subject, Access], _Draft] = {}
     left: dict[str, None] = {}
-    for at, row in _rows(path):
+    report = _report(path)
+    for at, row in _objects(report["repositories"], "repositories"):
         name = _text(row, "name", at)
         for place, grant in _grants(row, at):
             access = _access(grant, place)
@@ -56,7 +57,7 @@ def draft(path: str, ends: date | None = None) -> str:
             entry.repositories.setdefault(name)
             for doubt in _doubts(grant, place):
                 entry.doubts.setdefault(doubt)
-    return "\n".join(_lines(path, drafts, tuple(left), ends)) + "\n"
+    return "\n".join([*_lines(path, drafts, tuple(left), ends), *_unread(report)]) + "\n"
 
 
 def _lines(
@@ -85,12 +86,12 @@ def _lines(
         yield from (f"# - {visible(one)}" for one in left)
 
 
-def _rows(path: str) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield the repositories of an audit, each with its place."""
-    report = _report(path)
-    if "repositories" not in report:
-        raise InputError(f"`{path}` is no audit: expected what `ecr-crossaccount audit --format json` prints")
-    yield from _objects(report["repositories"], "repositories")
+def _unread(report: Mapping[str, object]) -> Iterator[str]:
+    """Say that the audit did not read everything: then the draft does not have everything that is open."""
+    count = len([*_objects(report.get("errors", []), "errors")])
+    if count:
+        errors = "1 error" if count == 1 else f"{count:,} errors"
+        yield f"# The audit has {errors}: what could not be read is not in this draft."
 
 
 def _report(path: str) -> Mapping[str, object]:
@@ -104,7 +105,9 @@ def _report(path: str) -> Mapping[str, object]:
         raise InputError(f"cannot read `{path}`: not text in UTF-8") from None
     except JsonError as error:
         raise InputError(f"{path}: {error}") from None
-    return value if isinstance(value, dict) else {}
+    if not isinstance(value, dict) or "repositories" not in value:
+        raise InputError(f"`{path}` is no audit: expected what `ecr-crossaccount audit --format json` prints")
+    return value
 
 
 def _grants(row: Mapping[str, object], at: str) -> Iterator[tuple[str, Mapping[str, object]]]:

@@ -34,8 +34,8 @@ class Refusal:
 
     @classmethod
     def of(cls, error: ClientError) -> Self | None:
-        """Return what an error refuses, None if it is another error."""
-        if not is_refusal(code_of(error)):
+        """Return what an error refuses, None if it is another error: a role that may not be assumed is one."""
+        if error.operation_name not in (POLICY, TAGS) or not is_refusal(code_of(error)):
             return None
         found = _HOW.search(str(error.response.get("Error", {}).get("Message", "")))
         return cls(error.operation_name, sys.intern(found[0].removesuffix(" allows") if found else ""))

@@ -132,14 +132,14 @@ class Sweep:
         try:
             problem = recorder.problem_of(self._inventory.config)
             pages = self._inventory.pages(self._token, self._deadline) if problem is None else ()
-            shown = 0
+            shows_none = not self._token  # the pages before, if there were any, were worth reading on
             for number, page in enumerate(pages, start=1):
                 for row in page.rows:
                     if row.name in ledger.names and row.name not in ledger.done:
                         yield from self._by_row(ledger, row)
                 self._token = page.token
-                shown += len(page.rows)
-                if not shown and number == _BARREN and page.token is not None:
+                shows_none = shows_none and not page.rows
+                if shows_none and number == _BARREN and page.token is not None:
                     problem = f"its first {number} pages show no policy"
                     break
         except (ClientError, BotoCoreError) as error:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import policies, readers
-from .cloudformation.assembly import asset_of, environment_of
+from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.documents import documents, documents_inside
 from .cloudformation.exports import Exports
 from .cloudformation.fragments import fragments
@@ -32,10 +32,12 @@ from .files import (
     paths_under,
     text_of,
 )
-from .found import NOT_READ, NOTHING, Harvest, Skipped, unread
+from .found import NOT_READ, NOTHING, Harvest, Skipped, Unread, unread
 from .json_nodes import BadJsonError
 from .marks import is_about_ecr, is_marked, may_be_ours, shows
 from .nodes import Node
+from .strays import strays
+from .templates import unfilled
 from .terraform import read as terraform
 from .yaml_nodes import BadYamlError
 
@@ -63,7 +65,8 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
         ("", True, part)
         for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
     ]
-    found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded))])
+    faults = tuple(Unread(name, None, fault) for name, _ in files for fault in faults_of(name))
+    found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded), errors=faults)])
     declared = set(found.declares)
     return replace(
         found,
@@ -203,7 +206,9 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
         return readers.unrendered(file, context) or unread(file.name, str(error), error.line)
     other = readers.reading(roots, file, context)
     parts = [part for root in roots for part in (_document(root, file, context, exports), other(root))]
-    known = [part for part in parts if part is not None]
+    known = [part for part in parts if part is not None] or [
+        part for root in roots for part in [strays(root, file)] if part is not None
+    ]
     return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, NOT_OURS),))
 
 
@@ -217,7 +222,7 @@ def _not_data(file: File, context: Context) -> Harvest | None:
         if hcl is not None:
             return hcl
     if is_script(file) or (not file.named and name.endswith(TEMPLATE_SUFFIXES)):
-        return readers.unrendered(file, context) or NOTHING
+        return readers.unrendered(file, context) or unfilled(file)
     if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
     mistaken = terraform.mistaken(file.text)

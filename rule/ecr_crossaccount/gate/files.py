@@ -26,8 +26,8 @@ VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
 HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 """The endings of Terraform's sources and of the values of their variables."""
 
-TERRAGRUNT = ".hcl"
-"""The ending of the files in which Terragrunt says what a module is given, `terragrunt.hcl` and `root.hcl`."""
+TERRAGRUNT = (".hcl", ".hcl.json")
+"""The endings of the files in which Terragrunt says what a module is given, `terragrunt.hcl` and `root.hcl`."""
 
 TEMPLATE_SUFFIXES = (".tpl", ".gotmpl", ".tmpl", ".j2")
 """The endings of files that a program fills in: only what they make is data."""
@@ -37,7 +37,8 @@ SCRIPT_NAMES = ("makefile", "gnumakefile", "dockerfile", "containerfile", "jenki
 """The endings and beginnings of the names of scripts."""
 
 SUFFIXES = (
-    *(TERRAGRUNT, ".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan"),
+    *TERRAGRUNT,
+    *(".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan"),
     *TEMPLATE_SUFFIXES,
     *SCRIPT_SUFFIXES,
 )

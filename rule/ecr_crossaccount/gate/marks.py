@@ -19,6 +19,7 @@ _MARKS = (
     "awscc_ecr",
     "aws_cloudformation_stack",
     '"Statement"',
+    '\\"Statement\\"',
     "Statement:",
 )
 """Words without which a file is certainly none of ours, in whatever state it is."""

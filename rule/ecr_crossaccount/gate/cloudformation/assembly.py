@@ -6,7 +6,7 @@ https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-sc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -80,6 +80,21 @@ def _is_assembly(folder: str) -> bool:
     """Tell a folder that the CDK has written by what is in it."""
     path = Path(folder)
     return path.resolve().name == "cdk.out" or any((path / name).is_file() for name in (MANIFEST, "cdk.out"))
+
+
+def faults_of(manifest: str) -> Iterator[str]:
+    """Yield why the stacks of an assembly cannot all be judged; nothing for a file that is no manifest of one."""
+    path = Path(manifest)
+    if path.name != MANIFEST:
+        return
+    try:
+        read_json(text_of(manifest))
+    except (UnreadableError, BadJsonError) as error:
+        if any(path.parent.glob(f"*{_TEMPLATE}")):
+            yield f"{error}, so it is not known into which account the stacks go: run `cdk synth` again"
+    for template in _environments(str(path.parent.resolve())):
+        if not (path.parent / template).is_file():
+            yield f"its template `{template}` is not here, so the stack was not judged: run `cdk synth` again"
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from itertools import product
 
 from ..found import Harvest
@@ -26,9 +27,12 @@ _KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]$')
 
 
 class Configuration:
-    """`named`: the files whose say in a policy matters, None for all. `alone`: whether only their own policies do."""
+    """`named`: the files whose say in a policy matters, None for all. `alone`: whether only their own policies do.
 
-    def __init__(
+    `others`: by file, the values of variables that count only if somebody names that file.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a configuration is made of, one by one
         self,
         folders: Folders,
         folder: Folder,
@@ -36,20 +40,22 @@ class Configuration:
         named: frozenset[str] | None,
         *,
         alone: bool = False,
+        others: Mapping[str, Mapping[str, Said]] | None = None,
     ) -> None:
         self._sources = Sources(folders, folder, inputs, named, alone)
+        self._others = others or {}
         self._usual = Evaluation(self._sources, {})
         self.called: set[str] = set()
 
     def harvest(self) -> Harvest:
         """Return what the configuration makes; `called` has the folders of the modules that it calls then."""
         usual = self._made(self._usual)
-        if not self._unsettled:
+        if not self._unsettled and not self._others:
             return usual
         first, *others = self._allowed(usual)
         opened = list(self._opened())
         names = {name for form in opened for name in form.of}
-        return self._resting(in_all_forms([first, *opened, *others]), first.found, names)
+        return self._resting(in_all_forms([first, *opened, *others, *self._named_values()]), first.found, names)
 
     @property
     def _unsettled(self) -> set[str]:
@@ -113,6 +119,16 @@ class Configuration:
     def _choices(self, name: str) -> list[str]:
         block = self._sources.folder.variables.get(name)
         return allowed_values(block) if block is not None else []
+
+    def _named_values(self) -> Iterator[Form]:
+        """Yield what is made with each file of variables that somebody may name."""
+        for path, said in self._others.items():
+            if said:
+                given = replace(self._sources, inputs={**self._sources.inputs, **said})
+                found = self._made(Evaluation(given, {}))
+                names = frozenset(said)
+                rests = {one.resource: names for one in found.policies}
+                yield Form(f"`{path}` is given", found, names, rests)
 
     # --- what rests on defaults ---
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ..files import File, UnreadableError, text_of
+from ..files import VALUE_SUFFIXES, File, UnreadableError, text_of
 from ..found import Unread
 from .expressions import TooDeepError
 from .grammar import read_source
 from .json_source import is_json_source, read_json_source
-from .paths import joined, listing
+from .paths import is_folder, joined, listing
 from .tree import Block, Body, Said, Source
 
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _OVERRIDES = ("override", "_override")
 _VALUES = ("terraform.tfvars", "terraform.tfvars.json")
+_MOST_BELOW = 2
+"""Levels of folders in which values of environments are looked for, `environments/prod/terraform.tfvars` for one."""
+
 _STATES = frozenset({"backend", "cloud"})
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
@@ -186,6 +189,21 @@ def value_files(path: str) -> list[str]:
     names = listing(path)
     automatic = [name for name in names if name.endswith(_AUTOMATIC)]
     return [joined(path, name) for name in (*[one for one in _VALUES if one in names], *automatic)]
+
+
+def named_value_files(path: str) -> list[str]:
+    """Return the files of variables in a folder, or below it, that Terraform reads only if somebody names them."""
+    automatic = {*value_files(path)}
+    return [one for one in _values_below(path, _MOST_BELOW) if one not in automatic]
+
+
+def _values_below(path: str, levels: int) -> Iterator[str]:
+    """Yield the files of variables in a folder, and in those below it that have no sources of their own."""
+    names = listing(path)
+    yield from (joined(path, name) for name in names if name.endswith(VALUE_SUFFIXES))
+    for below in (joined(path, name) for name in names if levels and not name.startswith(".")):
+        if is_folder(below) and not any(map(is_source, listing(below))):
+            yield from _values_below(below, levels - 1)
 
 
 def is_applied(folder: Folder) -> bool:

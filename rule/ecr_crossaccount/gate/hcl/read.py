@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from ..context import Context
 from ..declared import unused
 from ..files import File, UnreadableError
-from ..found import NOT_READ, Harvest, Place, Skipped, Unread
+from ..found import NOT_READ, Harvest, Place, Skipped, Unjudged, Unread
 from ..kept import Kept
 from ..marks import is_about_ecr
 from ..terraform.resources import is_read
 from . import paths, tree
 from .configuration import Configuration
-from .folders import Folder, files_in, folder_of, is_applied, sources_of, value_files, values_in
+from .folders import Folder, files_in, folder_of, is_applied, named_value_files, sources_of, value_files, values_in
 from .grammar import read_expression
+from .mentions import mentioned
 from .naming import spelled
 from .tree import Block, Said, Source
 
@@ -29,6 +30,9 @@ def read(folders: Mapping[str, frozenset[str] | None], context: Context, called:
     """
     return Reading(context, called).harvest(folders)
 
+
+_MOST_VALUE_FILES = 16
+"""Files of variables in a folder of which each is judged as what may be deployed."""
 
 _MOST_KEPT = 2_000_000
 """Characters of the sources that are kept as they are parsed, which takes some 40 times as much memory."""
@@ -44,6 +48,7 @@ class _Said:
     is_applied: bool
     matters: bool
     is_about_ecr: bool
+    mentioned: tuple[Unjudged, ...]
 
 
 def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
@@ -51,7 +56,8 @@ def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
     calls = tuple(_local_calls(folder))
     errors = tuple(folder.errors)
     about = any(is_about_ecr(file.text) for file in files)
-    return _Said(calls, tuple(folder.variables), errors, is_applied(folder), bool(makes), about)
+    mentions = tuple(one for file in files for one in mentioned(file))
+    return _Said(calls, tuple(folder.variables), errors, is_applied(folder), bool(makes), about, mentions)
 
 
 class Reading:
@@ -64,6 +70,7 @@ class Reading:
         self._shown: dict[str, str] = {}
         self._values: dict[str, Mapping[str, Said]] = {}
         self._errors: list[Unread] = []
+        self._unread: list[Skipped] = []
         self._called = set(map(paths.real, called))
 
     def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
@@ -84,8 +91,9 @@ class Reading:
         faults, elsewhere = _faults(self._said, named)
         errors = tuple(dict.fromkeys([*faults, *self._errors]))
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
-        skipped = (*elsewhere, *self._unused(declared))
-        return Harvest.of([*parts, Harvest(errors=errors, skipped=skipped, declares=declared)])
+        run = tuple(_mentioned(self._said, named))
+        skipped = (*elsewhere, *self._unused(declared), *self._unread)
+        return Harvest.of([*parts, Harvest(errors=errors, skipped=skipped, declares=declared, unjudged=run)])
 
     def _unused(self, declared: Collection[str]) -> tuple[Skipped, ...]:
         """Return what to say of the user's files of variables, as far as they speak of what nobody declares."""
@@ -102,7 +110,8 @@ class Reading:
     ) -> Iterator[Harvest]:
         """Yield what a folder makes; of files that define the same twice, what each of them makes."""
         if not folder.twice:
-            yield self._made(Configuration(self, folder, self._inputs(folder, given), named))
+            others = {} if given else self._named_values(folder)
+            yield self._made(Configuration(self, folder, self._inputs(folder, given), named, others=others))
             return
         sources, _ = self._read(folder.path)
         for name in sources if named is None else sorted(named & sources.keys()):
@@ -148,6 +157,23 @@ class Reading:
                 self._values[path] = {}
         return self._values[path]
 
+    def _named_values(self, folder: Folder) -> dict[str, dict[str, Said]]:
+        """Return what the folder's other files of variables say, each of which somebody may name when it is applied."""
+        settled = self.context.parameters
+        return {
+            path: {name: one for name, one in said.items() if name in folder.variables and name not in settled}
+            for path in named_value_files(folder.path)[:_MOST_VALUE_FILES]
+            for said in [self._named_file(path)]
+        }
+
+    def _named_file(self, path: str) -> Mapping[str, Said]:
+        """Return the variables in a file that nobody has named; it may be encrypted, or still to be filled in."""
+        try:
+            return values_in(path)
+        except UnreadableError as error:
+            self._unread.append(Skipped(path, f"its variables cannot be read: {error}"))
+            return {}
+
     def _inputs(self, folder: Folder, given: Mapping[str, Said]) -> dict[str, Said]:
         found: dict[str, Said] = {}
         for path in value_files(folder.path):
@@ -186,6 +212,12 @@ def _concerned(said: Mapping[str, _Said]) -> set[str]:
             found.add(path)
             rest += said[path].calls if path in said else ()
     return found
+
+
+def _mentioned(every: Mapping[str, _Said], named: Mapping[str, frozenset[str] | None]) -> Iterator[Unjudged]:
+    for path, said in every.items():
+        names = named.get(path)
+        yield from (one for one in said.mentioned if names is None or one.file in names)
 
 
 def _each_once(folders: Mapping[str, frozenset[str] | None]) -> dict[str, frozenset[str] | None]:

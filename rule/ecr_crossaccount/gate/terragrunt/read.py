@@ -16,8 +16,10 @@ from ..found import Harvest, Place, Unjudged
 from ..hcl import tree
 from ..hcl.alone import read_alone
 from ..hcl.called import called
-from ..hcl.folders import source_of
+from ..hcl.folders import source_of, value_files, values_in
 from ..hcl.grammar import read_expression
+from ..hcl.json_source import is_json_source
+from ..hcl.mentions import mentioned
 from ..hcl.naming import spelled
 from ..hcl.paths import joined, parent
 from ..hcl.tree import Block, Said, Source
@@ -29,14 +31,26 @@ _PLAN = "check the plan, `terragrunt show -json`"
 _NO_SOURCE = f"the source of its module, `{{}}`, is not known before it runs: {_PLAN}"
 _MORE = f"`{{}}` may hand in more than is read here: {_PLAN}"
 _GENERATED = f"the source that it generates is not known before it runs: {_PLAN}"
+_JSON = f"Terragrunt in JSON is not read: {_PLAN}"
+_STACKED = f"what the {{}} `{{}}` makes is not read: {_PLAN}"
 _ECR = re.compile(r"ecr", re.IGNORECASE)
+_UNIT = re.compile(r"ecr|^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE | re.MULTILINE)
+"""A unit of Terragrunt's, or ECR in a file of HCL of any other program's."""
+
+_VALUE_FILES = frozenset({"required_var_files", "optional_var_files"})
+_VALUES = re.compile(r"-var|TF_VAR|TF_CLI_ARGS|local\.|merge\(")
+"""What gives variables values on the command line or in the environment, or may do so."""
+
 _HERE = "here.unknown"
 _MOST_STEPS = 10
 """Locals in the values of locals."""
 
 
 def read_unit(file: File, context: Context) -> Harvest:
-    """Return what a file of Terragrunt's comes to."""
+    """Return what a file of Terragrunt's comes to; of one in JSON, that it is not read."""
+    if is_json_source(file.name):
+        at = Unjudged(file.name, 1, 1, "terragrunt", _JSON)
+        return Harvest(unjudged=(at,) if _ECR.search(file.text) else ())
     source = source_of(file)
     return _Unit(file, source, context).harvest()
 
@@ -48,9 +62,17 @@ class _Unit:
     context: Context
 
     def harvest(self) -> Harvest:
-        faults = self.source.faults if _ECR.search(self.file.text) else ()
+        faults = self.source.faults if _UNIT.search(self.file.text) else ()
         broken = (self._unjudged(Place(self.file.name, line, column), reason) for line, column, reason in faults[:1])
-        return Harvest.of([*broken, *self._generated(), self._module()])
+        run = Harvest(unjudged=tuple(mentioned(self.file)))
+        return Harvest.of([*broken, run, *self._stacked(), *self._generated(), self._module()])
+
+    def _stacked(self) -> Iterator[Harvest]:
+        """Yield what to say of the units of a stack that speak of ECR, each of which is a folder of its own."""
+        for block in (*self._blocks("unit"), *self._blocks("stack")):
+            said = " ".join((*block.labels, *(one.source for one in block.attributes.values())))
+            if _ECR.search(said):
+                yield self._unjudged(block.at, _STACKED.format(block.type, " ".join(block.labels)))
 
     def _unjudged(self, at: Place, reason: str) -> Harvest:
         return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, "terragrunt", reason),))
@@ -71,10 +93,13 @@ class _Unit:
         unknown = [_MORE.format(one) for one in included if isinstance(one, str)]
         said = next((one for unit in (self, *parents) for one in unit._sources()), None)  # noqa: SLF001 - its own kind
         arguments: dict[str, Said] = {}
+        unknown += [_MORE.format(one) for unit in (*parents, self) for one in unit._handing_in()]  # noqa: SLF001 - its own kind
         for unit in (*parents, self):
             given, doubts = unit._inputs()  # noqa: SLF001 - its own kind
             arguments |= given if unit is self else {name: _foreign(one) for name, one in given.items()}
             unknown += doubts
+        # They stand beside the module's sources when it runs, and win over what is handed in.
+        arguments |= self._values_beside()
         if said is None:
             here = self._is_unit(included) and self._has_sources()
             return self._called(".", arguments, unknown, Place(self.file.name)) if here else Harvest()
@@ -95,6 +120,25 @@ class _Unit:
 
     def _has_sources(self) -> bool:
         return any(Path(parent(self.file.name) or ".").glob("*.tf"))
+
+    def _handing_in(self) -> Iterator[str]:
+        """Yield what may give variables other values than `inputs` do."""
+        yield from ("a block that is not understood" for _ in self.source.faults[:1])
+        for block in (one for whole in self._blocks("terraform") for one in whole.inner("extra_arguments")):
+            said = block.attributes
+            texts = (said[name].source for name in ("arguments", "env_vars") if name in said)
+            if not _VALUE_FILES.isdisjoint(said) or any(_VALUES.search(one) for one in texts):
+                yield f"extra_arguments {' '.join(block.labels)}".rstrip()
+
+    def _values_beside(self) -> dict[str, Said]:
+        """Return the variables in the files that Terraform reads by itself in the unit's folder."""
+        found: dict[str, Said] = {}
+        for path in value_files(parent(self.file.name)):
+            try:
+                found |= {name: _foreign(one) for name, one in values_in(path).items()}
+            except UnreadableError:
+                continue
+        return found
 
     def _sources(self) -> Iterator[Said]:
         for block in self._blocks("terraform"):

@@ -1,0 +1,27 @@
+"""What a text of Terraform's or Terragrunt's hands to other programs and nobody judges: that it is there is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..files import File
+from ..found import Unjudged
+from ..kubernetes.groups import MARK
+from ..scripts.commands import MENTION, NOT_READ
+
+_MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"AWS::ECR::\w+')
+_MADE_ELSEWHERE = (
+    "it makes something of ECR by other means than a resource of Terraform's: check the plan, and what is deployed"
+)
+_COMMENT = re.compile(r"\s*(?:#|//|\*)")
+
+
+def mentioned(file: File) -> Iterator[Unjudged]:
+    """Yield the commands that open something of ECR, and resources of Kubernetes and of Cloud Control, in a source."""
+    for sign, reason in ((MENTION, NOT_READ), (_MADE, _MADE_ELSEWHERE)):
+        for found in sign.finditer(file.text):
+            before = file.text[: found.start()]
+            line, start = before.count("\n") + 1, before.rfind("\n") + 1
+            if not _COMMENT.match(file.text, start):
+                yield Unjudged(file.name, line, found.start() - start + 1, found[0], reason)

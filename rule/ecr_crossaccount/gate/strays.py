@@ -1,0 +1,52 @@
+"""Policies of ECR in data that no reader knows: that they are there is said, so that nobody misses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .cloudformation.documents import documents_inside
+from .files import File
+from .found import Harvest, Unjudged
+from .json_nodes import BadJsonError
+from .nodes import Node
+from .policies import speaks_of_ecr
+from .yaml_nodes import BadYamlError
+
+_STRAY = "a policy of ECR in data of a kind that is not read: check what sets it, or the policy as a file of its own"
+_SOURCE = re.compile(r'resource\s+"aws(?:cc)?_ecr(?:public)?_\w*(?:policy|repository_creation_template|repository)"')
+_SIGNS = re.compile(rf"Principal|{_SOURCE.pattern}")
+_MOST_NESTED = 3
+"""Texts in texts."""
+
+
+def strays(root: Node, file: File) -> Harvest | None:
+    """Return what to say of a document that no reader knows; None if no policy of ECR is in it."""
+    if not _SIGNS.search(file.text):
+        return None
+    found = tuple(Unjudged(file.name, at.line, at.column, name, _STRAY) for name, at in _policies(root, "policy", 0))
+    return Harvest(unjudged=found) if found else None
+
+
+def _policies(node: Node, name: str, depth: int) -> Iterator[tuple[str, Node]]:
+    """Yield the policies in a value, and sources that make one, each with the name that it has there."""
+    if node.get("Statement") is not None and speaks_of_ecr(node):
+        yield name, node
+        return
+    for field, value in node.fields:
+        yield from _policies(value, field, depth)
+    for item in node.items:
+        yield from _policies(item, name, depth)
+    text = node.text or ""
+    if not _SIGNS.search(text):
+        return
+    inside = _inside(node) if depth < _MOST_NESTED else ()
+    if _SOURCE.search(text) or any(any(_policies(one, name, depth + 1)) for one in inside):
+        yield name, node
+
+
+def _inside(node: Node) -> tuple[Node, ...]:
+    try:
+        return tuple(documents_inside(node.text or "", node))
+    except (BadJsonError, BadYamlError):
+        return ()

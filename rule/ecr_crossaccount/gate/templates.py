@@ -1,0 +1,28 @@
+"""Files that a program fills in before they are data: that one makes a policy of ECR is said, and not which."""
+
+from __future__ import annotations
+
+import re
+
+from .files import TEMPLATE_SUFFIXES, File
+from .found import NOTHING, Harvest, Unjudged
+
+_MAKES = re.compile(
+    r"\"aws(?:cc)?_ecr(?:public)?_(?:repository|registry)_policy\"|RepositoryPolicyText|AWS::ECR::RegistryPolicy"
+)
+_POLICY = re.compile(r"\A\s*\{(?=.*\"Statement\")(?=.*\"(?:Not)?Principal\").*?\becr(?:-public)?:[A-Z*]", re.DOTALL)
+"""A policy by itself; of other templates, the policies of roles speak of principals and of ECR as well."""
+
+_UNFILLED = (
+    "a template that makes a policy of ECR and is not read: check what comes of it, with `ecr-crossaccount check -`"
+)
+
+
+def unfilled(file: File) -> Harvest:
+    """Return what to say of a template that no reader knows; nothing of a script, or of one that makes no policy."""
+    found = _MAKES.search(file.text) or _POLICY.match(file.text)
+    if found is None or not file.name.lower().endswith(TEMPLATE_SUFFIXES):
+        return NOTHING
+    line = file.text.count("\n", 0, found.start()) + 1
+    column = found.start() - file.text.rfind("\n", 0, found.start())
+    return Harvest(unjudged=(Unjudged(file.name, line, column, "template", _UNFILLED),))

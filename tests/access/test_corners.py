@@ -1,0 +1,87 @@
+"""Corners of the judgement: each was changed once, and no other test noticed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ecr_crossaccount import Compliance, Repository, Trust, judge
+from ecr_crossaccount.access.registry import judge_registry
+
+from tests.access.policies import OTHER, OWNER, account, allow, deny, policy
+from tests.case_tables import ANY_DAY
+
+OWN_ORGANIZATION = "o-ownorg00001"
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+
+
+def test_a_service_acts_for_an_account_in_the_organization_that_a_deny_spares() -> None:
+    statements = [
+        allow(LAMBDA, "*", {"StringEquals": {"aws:SourceAccount": OTHER}}),
+        deny("*", "*", {"StringNotEqualsIfExists": {"aws:SourceOrgID": OWN_ORGANIZATION}}),
+    ]
+    found = judge(policy(*statements), Repository(OWNER, organization=OWN_ORGANIZATION), Trust.nobody())
+    assert found.service
+
+
+@pytest.mark.parametrize("names, external", [(["x*"], False), (["*"], True), (["xa", "ya"], True)])
+def test_an_account_that_is_trusted_for_some_repositories_is_outside_in_the_others(
+    names: list[str],
+    external: bool,  # noqa: FBT001
+) -> None:
+    resources = [f"arn:aws:ecr:eu-west-1:{OWNER}:repository/{name}" for name in names]
+    on = {**allow(account(OTHER)), "Resource": resources}
+    entry = {"account": OTHER, "repositories": ["x*"], "access": "ADMIN", "reason": "the team that builds x"}
+    trust = Trust.parse({"version": 1, "trust": [entry]}, today=ANY_DAY)
+    assert judge_registry(policy(on), Repository(OWNER, region="eu-west-1"), trust).external is external
+
+
+def test_a_tag_whose_key_is_written_with_an_escape_counts() -> None:
+    text = json.dumps(policy(allow(account(OTHER), "*", {"StringEquals": {"aws:ResourceTag/team": "open"}})))
+    escaped = text.replace("ResourceTag", "\\u0052esourceTag")
+    assert judge(escaped, Repository(OWNER, tags={"team": "open"}), Trust.nobody()).external
+
+
+def test_tags_that_are_given_are_all_that_there_are() -> None:
+    asks = allow(account(OTHER), "*", {"StringEquals": {"aws:ResourceTag/other": "x"}})
+    found = judge(policy(asks), Repository(OWNER, tags={"team": "a"}), Trust.nobody())
+    assert found.compliance is Compliance.COMPLIANT
+
+
+@pytest.mark.parametrize(
+    "condition, external",
+    [
+        ({"Null": {"aws:RequestedRegion": "true"}}, False),
+        ({"StringLike": {"aws:RequestedRegion": "*"}}, True),
+        ({"StringEqualsIfExists": {"aws:RequestedRegion": "*"}, "Null": {"aws:RequestedRegion": "true"}}, False),
+    ],
+)
+def test_a_region_that_is_not_known_is_there_all_the_same(condition: object, external: bool) -> None:  # noqa: FBT001
+    found = judge(policy(allow(account(OTHER), "*", condition)), Repository(OWNER), Trust.nobody())
+    assert (found.external, found.undecided) == (external, ())
+
+
+def test_an_organization_may_have_an_id_longer_than_usual() -> None:
+    longer = {"StringLike": {"aws:PrincipalOrgID": f"o-{'?' * 14}"}}
+    assert judge(policy(allow("*", "*", longer)), Repository(OWNER), Trust.nobody()).external
+
+
+def test_whether_an_outsider_has_an_endpoint_in_a_trusted_organization_is_undecided() -> None:
+    organization = "o-a1b2c3d4e5"
+    asks = allow(account(OTHER), "*", {"StringEquals": {"aws:VpceOrgID": organization}})
+    entry = {"organization_path": f"{organization}/*", "access": "ADMIN", "reason": "a sister company"}
+    trust = Trust.parse({"version": 1, "trust": [entry]}, today=ANY_DAY)
+    found = judge(policy(asks), Repository(OWNER), trust)
+    assert not found.external
+    assert found.undecided
+
+
+def test_a_wildcard_beside_a_part_of_an_account_number_is_undecided() -> None:
+    asks = allow({"Service": "sns.amazonaws.com"}, "*", {"StringLike": {"aws:SourceArn": "arn:aws:sns:1111?x"}})
+    assert judge(policy(asks), Repository(OWNER), Trust.nobody()).undecided
+
+
+def test_a_variable_that_stands_for_nothing_matches_no_tag_that_is_not_known() -> None:
+    asks = allow(account(OTHER), "*", {"StringNotEquals": {"aws:ResourceTag/team": "${aws:SourceAccount}"}})
+    found = judge(policy(asks), Repository(OWNER), Trust.nobody())
+    assert (found.external, found.undecided) == (True, ())
