@@ -67,6 +67,15 @@ def named(*faults: Fault) -> list[object]:
 class TestOneRepository:
     """GetRepositoryPolicy of one repository answers nonsense."""
 
+    def test_what_was_read_is_kept_until_the_registry_policy_is_read_too(
+        self, run: Run, gateway: Gateway, tmp_path: Path
+    ) -> None:
+        kept = tmp_path / "kept"
+        gateway.breaks("GetRegistryPolicy", says(b"{}"))
+        assert (run(*AUDIT, "--resume", str(kept)).status, kept.exists()) == (3, True)
+        gateway.heal()
+        assert (run(*AUDIT, "--resume", str(kept)).json["errors"], kept.exists()) == ([], False)
+
     def test_tags_that_could_not_be_read_are_read_by_the_run_that_goes_on(
         self, run: Run, gateway: Gateway, tmp_path: Path
     ) -> None:

@@ -66,6 +66,13 @@ def test_a_suppression_of_one_statement_leaves_the_others(run: Run, write: Write
     assert {(row["statement"], row["accepted"][:10]) for row in rows} == {("0", ""), ("1", "suppressed")}
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_text_that_looks_like_a_suppression_is_none(run: Run, write: Write, quote: str) -> None:
+    text = template().replace("- Effect: Allow", f"- Sid: {quote}# {GOOD}{quote}\n            Effect: Allow")
+    assert GOOD in text
+    assert "suppressed" not in check(run, write(text, "t.yaml"), expect=1)
+
+
 def test_on_the_last_day_it_holds_and_afterwards_it_is_reported_again(run: Run, write: Write) -> None:
     ended = GOOD.replace("2026-06-30", "2026-06-29")
     out = check(run, "--format", "json", write(template(resource=ended), "t.yaml"), expect=1)

@@ -72,3 +72,14 @@ def test_a_role_that_others_could_make_is_told() -> None:
 def test_the_documentation_lists_the_actions() -> None:
     page = (DOCS / "guardrails.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`(ecr(?:-public)?:[A-Z]\w+)`", page.partition("## What an SCP")[2])) >= set(ACTIONS)
+
+
+@pytest.mark.parametrize("role", ["*", "**", "?*", "*/*", "role/*", "arn:aws:iam::*:role/*", "arn:*:iam::**:role/*?"])
+def test_who_is_every_role_is_refused_since_nobody_would_be_denied(role: str) -> None:
+    with pytest.raises(GuardrailError, match=r"matches every role, so the policy would deny nobody: name the roles"):
+        service_control_policy(["platform", role])
+
+
+@pytest.mark.parametrize("role", ["platform*", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::1*:role/*", "???"])
+def test_a_pattern_that_leaves_somebody_out_is_taken(role: str) -> None:
+    assert service_control_policy([role]).statements

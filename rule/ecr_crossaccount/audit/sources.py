@@ -68,7 +68,9 @@ def _resumed(listings: Listings, path: Path, today: date) -> Read:
         listed_now = {live.arn(listed, name) for listed in listings.all for name in listed.names()}
         yield from (item for item in tuple(kept.known.values()) if item.arn in listed_now)
         for listed in listings.all:
-            yield from live.read_registry(listed)
+            for policy in live.read_registry(listed):
+                complete = complete and isinstance(policy, Item)
+                yield policy
             for found in live.read(listed, kept.known, listings.calls):
                 if isinstance(found, Unread):
                     complete = False

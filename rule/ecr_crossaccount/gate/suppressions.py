@@ -31,9 +31,14 @@ def in_comments(file: str, text: str) -> Iterator[Suppression | Unread]:
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         found = _COMMENT.search(line)
-        if found:
+        if found and not _is_quoted(line[: found.start()]):
             alone = not line[: found.start()].strip()
             yield _read(file, number, found[1], _next(lines, number) if alone else number)
+
+
+def _is_quoted(before: str) -> bool:
+    """Tell whether what follows stands in a text, by what stands before it in its line."""
+    return before.replace('\\"', "").count('"') % 2 == 1 or before.endswith("'")
 
 
 def _next(lines: list[str], number: int) -> int:

@@ -38,11 +38,14 @@ _NAME = re.compile(r"[\w+=,.@/*?-]+", re.ASCII)
 def service_control_policy(roles: Sequence[str]) -> Guardrail:
     """Return the policy that keeps ACTIONS to `roles`: ARNs, or names (with their path) in any member account.
 
-    Raises GuardrailError for what is no role, and if more are named than fit.
+    Raises GuardrailError for what is no role or every role, and if more are named than fit.
     """
     if not roles:
         raise GuardrailError("no role is named that may open a registry: then nobody could")
     arns = [_arn(role) for role in roles]
+    for role, arn in zip(roles, arns, strict=True):
+        if _is_everybody(arn):
+            raise GuardrailError(f"`{role}` matches every role, so the policy would deny nobody: name the roles")
     statement = {
         "Sid": "OnlyNamedRolesOpenRegistries",
         "Effect": "Deny",
@@ -60,6 +63,11 @@ def _arn(role: str) -> str:
     if not _NAME.fullmatch(name):
         raise GuardrailError(f"`{role}` is no role: expected a name, its path before it, or a role's ARN")
     return f"arn:*:iam::*:role/{name}"
+
+
+def _is_everybody(arn: str) -> bool:
+    accounts, _, name = arn.partition(":role/")
+    return set(accounts.rpartition(":")[2]) == {"*"} and "*" in name and not name.strip("*?/")
 
 
 def _is_open(role: str) -> bool:

@@ -10,7 +10,7 @@ from ..found import Unjudged
 from ..kubernetes.groups import MARK
 from ..scripts.commands import MENTION, NOT_READ
 
-_MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"AWS::ECR::\w+')
+_MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"(?P<type>AWS::ECR::\w+)')
 _MADE_ELSEWHERE = (
     "it makes something of ECR by other means than a resource of Terraform's: check the plan, and what is deployed"
 )
@@ -24,4 +24,6 @@ def mentioned(file: File) -> Iterator[Unjudged]:
             before = file.text[: found.start()]
             line, start = before.count("\n") + 1, before.rfind("\n") + 1
             if not _COMMENT.match(file.text, start):
-                yield Unjudged(file.name, line, found.start() - start + 1, found[0], reason)
+                yield Unjudged(
+                    file.name, line, found.start() - start + 1, found.groupdict().get("type") or found[0], reason
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ from .words import Word
 if TYPE_CHECKING:
     from .shell import Command, Script
 
+_OPTION = b"--policy-text"
+"""An option that only the commands of ECR have, however the command itself is spelled."""
+
 _MOST_NESTED = 3
 """Texts of shell inside of texts of shell."""
 
@@ -29,7 +33,7 @@ _PRINTS = frozenset({"echo", "printf", "logger"})
 
 def mentions(text: str) -> bool:
     """Tell whether one of the commands stands in a text."""
-    return MENTION.search(text) is not None
+    return MENTION.search(text) is not None or _OPTION.decode() in text
 
 
 def read_script(file: File, context: Context) -> Harvest | None:
@@ -109,11 +113,14 @@ def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
 
 
 def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
-    """Yield the commands that stand elsewhere than in the bytes that were `seen`."""
-    for found in MENTION_IN_BYTES.finditer(script.data):
-        if not any(start <= found.start() < end for start, end in seen):
-            at = script.place(found.start())
-            yield Unjudged(at.file, at.line, at.column, found[0].decode(), NOT_READ)
+    """Yield the commands that stand elsewhere than in the bytes that were `seen`, else what only they are given."""
+    for sign in (MENTION_IN_BYTES, re.compile(_OPTION)):
+        found = [one for one in sign.finditer(script.data) if not any(a <= one.start() < b for a, b in seen)]
+        for one in found:
+            at = script.place(one.start())
+            yield Unjudged(at.file, at.line, at.column, one[0].decode(), NOT_READ)
+        if found:
+            return
 
 
 @dataclass(frozen=True, slots=True)
