@@ -108,11 +108,15 @@ class Evaluation:
     def _matters(self, files: AbstractSet[Mark]) -> bool:
         return self._named is None or not self._named.isdisjoint(files)
 
+    def _is_told(self, module: Module, block: Block) -> bool:
+        """Tell whether what a block makes may be told; of files that are no configuration, one is told at a time."""
+        return not self._alone or self._matters({block.at.file, *module.via})
+
     def _module(self, module: Module) -> Iterator[Harvest]:
         for block in [*module.folder.resources.values(), *module.folder.repeated]:
             if is_read(block.labels[0]):
                 yield self._block(module, block)
-        for block in module.folder.calls.values():
+        for block in filter(partial(self._is_told, module), module.folder.calls.values()):
             children, marks = self._marked({block.at.file, *module.via}, partial(_listed, module, block))
             if not children and is_about_ecr(block.labels[0], str(source_of(module, block)[0])):
                 yield self._left_out(module, block, marks)
@@ -189,7 +193,8 @@ class Evaluation:
 
     def _block(self, module: Module, block: Block) -> Harvest:
         """Return what a resource makes, in terms of the call where the resource stands in a model."""
-        if self._wanted is not None and f"{module.address}{'.'.join(block.labels)}" not in self._wanted:
+        wanted = self._wanted is None or f"{module.address}{'.'.join(block.labels)}" in self._wanted
+        if not (wanted and self._is_told(module, block)):
             return NOTHING
         found = self._found(module, block)
         return found if module.model is None else module.model.told(found, module.folder)

@@ -89,6 +89,7 @@ def _table() -> dict[str, Any]:
     return table
 
 
+@cache
 def _model(path: str, name: str) -> Folder:
     text = (_TABLE / f"{name}.model").read_text("utf-8")
     return folder_of({path: read_source(text, path)}, path)

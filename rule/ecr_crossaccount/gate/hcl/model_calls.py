@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ..found import FoundPolicy, Harvest, Place, Unjudged, Unread
 from . import tree
 from .folders import Folder
-from .known_modules import KnownModule, is_model
+from .known_modules import KnownModule, is_model, model_of
 from .module_sources import arguments_of
 from .tree import Block
 
@@ -30,7 +31,7 @@ class ModelCall:
 
     def told(self, found: Harvest, model: Folder) -> Harvest:
         """Return what a model makes as something of the call: all stands where the argument does that decides it."""
-        places = _arguments(model)
+        places = _arguments(model.path)
         at = self.block.at
         return replace(
             found,
@@ -70,8 +71,12 @@ class ModelCall:
         return next(said, self.block.at)
 
 
-def _arguments(model: Folder) -> Arguments:
+@cache
+def _arguments(path: str) -> Arguments:
     """Return the arguments that decide each statement and resource of a model, those for its principals first."""
+    model = model_of(path)
+    if model is None:
+        return {}
     blocks = [(block, block) for block in model.resources.values()]
     blocks += [
         (next(block.inner("content"), block), block) for document in model.data.values() for block in document.blocks
