@@ -41,9 +41,6 @@ class Ranges:
         cuts = [_LEAST, *(cut for pair in self.pairs for cut in pair), _MOST]
         return Ranges.of(zip(cuts[::2], cuts[1::2], strict=True))
 
-    def __and__(self, other: Ranges) -> Ranges:
-        return ~Ranges.of([*(~self).pairs, *(~other).pairs])
-
     def samples(self) -> Iterator[Decimal]:
         """Yield numbers of each range: its ends as far as they belong to it, and one between them."""
         for (low, after), (high, up_to) in self.pairs:
@@ -64,7 +61,6 @@ def _between(low: Decimal, high: Decimal) -> Decimal:
     return (low + high) / 2
 
 
-EVERYTHING = Ranges(((_LEAST, _MOST),))
 NOTHING = Ranges(())
 
 

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import reduce
-from operator import and_
 
 from ..policy.conditions import Base, Condition, Network
 from ..policy.holes import Holed
@@ -167,15 +165,15 @@ class _Kind:
 
 
 def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
-    """Return what tests of some types leave of a kind."""
-    return reduce(and_, (_asked_for(range_of, one) for one in asked), ranges.EVERYTHING)
+    """Return what tests of some types leave of a kind: all that none of them excludes."""
+    return ~Ranges.of(pair for one in asked for pair in _excluded(range_of, one).pairs)
 
 
-def _asked_for(range_of: RangeOf, one: Asking) -> Ranges:
+def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
     base = one.test.condition.operator.base
     found = (range_of(base, value) for value in one.test.condition.values if _counts(value, sure=one.sure))
     matching = Ranges.of(pair for each in found if each is not None for pair in each.pairs)
-    return matching if one.must_match else ~matching
+    return ~matching if one.must_match else matching
 
 
 def _counts(value: object, *, sure: bool) -> bool:
