@@ -28,6 +28,8 @@ def _under(condition: object, *denies: object) -> str:
         ({"Null": {TAG: "false"}}, {"Bool": {TAG: ["true", "false"]}}, "closed"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringLike": {TAG: "*.007"}}, None, "undecided"),
         ({"IpAddress": {TAG: "2001:db8::1"}, "StringEquals": {TAG: "2001:db8::1"}}, None, "undecided"),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringEquals": {TAG: "203.000.113.007"}}, None, "undecided"),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringEquals": {TAG: "203.000.114.007"}}, None, "closed"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "NumericGreaterThan": {TAG: "2"}}, None, "closed"),
         ({"DateLessThan": {TAG: "0001-01-01"}}, None, "undecided"),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "20??"}}, None, "undecided"),

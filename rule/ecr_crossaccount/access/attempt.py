@@ -172,8 +172,10 @@ class Attempt:
             given = self._judge(one, Want.NOT_SURELY)
             if isinstance(given, Demand):
                 firm.append(given)
-            elif not Want.NOT_SURELY.met_by(given):
-                return None
+            else:
+                assert Want.NOT_SURELY.met_by(given), (
+                    "a settled key is absent there, which trust and policy do not name"
+                )
         choices: list[list[Demand]] = []
         for part in problem.denies:
             choice = self._escapes(part)

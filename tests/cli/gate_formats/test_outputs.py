@@ -61,7 +61,9 @@ def test_what_could_not_be_read_is_told_where_somebody_looks(
         pytest.param(["--format", "json", "--format", "csv"], "expected an --output FILE between them", id="two"),
         pytest.param(["--output", "a", "--output", "b"], "expected a --format NAME before it", id="two files"),
         pytest.param(["--format", "xml"], "`xml` is unknown", id="an unknown one"),
-        pytest.param(["--output", "nowhere/a"], "cannot write `nowhere/a`: no such file", id="no such folder"),
+        pytest.param(
+            ["--output", "nowhere/a"], "cannot write `nowhere/a`: there is no folder `nowhere`", id="no such folder"
+        ),
     ],
 )
 @pytest.mark.usefixtures("folder")
