@@ -152,11 +152,7 @@ def _element(test: Test, text: str) -> Answer:
 
 def _is_of_type(base: Base, text: str) -> bool:
     """Tell whether a text is a value of an operator's type: what `NotIpAddress` says of others is not documented."""
-    try:
-        _READERS[base](text)
-    except ValueError:
-        return False
-    return True
+    return _read(_READERS[base], text) is not None
 
 
 _READERS: dict[Base, Callable[[str], object]] = {

@@ -75,9 +75,9 @@ def texts(asked: Sequence[Asking], *, possibly: bool) -> Iterator[Texts]:
         if words:
             yield _with(truth, _USUAL_WORDS)
         yield _with(truth, _others(typed))
-    for kind in _KINDS:
+    for kind in (one for one in _KINDS if any(map(one.reads, typed))):
         bounds = kind.left(typed)
-        if bounds and any(map(kind.reads, typed)):
+        if bounds:
             yield from (_with(truth, one) for one in kind.certain(typed, bounds))
     if possibly:
         yield from (_with(truth, one) for one in _perhaps(typed))
