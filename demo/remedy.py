@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import boto3
 from ecr_crossaccount.automation.planner import answer
-from ecr_crossaccount.config.lists import trust_of
+from ecr_crossaccount.config_rule.lists import trust_of
 
 from tests.remediation.document import Document
 from tests.remediation.interpreter import Execution, World, run

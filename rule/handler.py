@@ -1,4 +1,4 @@
-"""What AWS Lambda calls. Made once for a container; everything else is in `ecr_crossaccount.config`."""
+"""What AWS Lambda calls. Made once for a container; everything else is in `ecr_crossaccount.config_rule`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rdklib  # noqa: F401 - by far the largest part of a cold start: Lambda initializes at full speed
 
 if TYPE_CHECKING:
-    from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+    from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 
 
 def lambda_handler(event: Mapping[str, object], context: object) -> object:
@@ -19,7 +19,7 @@ def lambda_handler(event: Mapping[str, object], context: object) -> object:
 
 @cache
 def _evaluator() -> CrossAccountEvaluator:
-    from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-    from ecr_crossaccount.config.rule import CrossAccountRule
+    from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+    from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
     return CrossAccountEvaluator(CrossAccountRule())

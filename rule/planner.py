@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ecr_crossaccount.automation.planner import answer
-from ecr_crossaccount.config.lists import trust_of
+from ecr_crossaccount.config_rule.lists import trust_of
 
 PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
 """The rule's own parameters: plan and rule must trust the same."""

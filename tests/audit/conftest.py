@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config import retries
+from ecr_crossaccount.config_rule import retries
 from moto import mock_aws
 
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here

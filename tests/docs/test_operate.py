@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount.config.metrics import Metric
+from ecr_crossaccount.config_rule.metrics import Metric
 from samcli.yamlhelper import yaml_parse
 
 from tests.docs.markdown import ROOT, page

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.config.metrics import Metric
+from ecr_crossaccount.config_rule.metrics import Metric
 
 from benchmarks.sweep.organization import ALARMS, METRICS, Registry
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
-from ecr_crossaccount.config import delivery, retries
-from ecr_crossaccount.config.continuation import QUEUE_URL
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.rule import CrossAccountRule
+from ecr_crossaccount.config_rule import delivery, retries
+from ecr_crossaccount.config_rule.continuation import QUEUE_URL
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
-from tests.config.registry import OPEN, row
+from tests.config_rule.registry import OPEN, row
 from tests.events import ACCOUNT, REGION, load
 from tests.fakes import FakeConfigService
 from tests.faults.aws import Account

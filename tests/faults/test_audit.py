@@ -11,11 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.config import retries
+from ecr_crossaccount.config_rule import retries
 
 from tests.cli.conftest import Result, Run
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
-from tests.config.registry import OPEN
+from tests.config_rule.registry import OPEN
 from tests.events import ACCOUNT, REGION
 from tests.fakes.limits import Luck, TokenBucket
 from tests.faults.aws import Account
@@ -381,7 +381,7 @@ class TestThrottling:
     def test_a_limit_is_not_hammered(self, run: Run, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
         passed: list[float] = []
         monkeypatch.setattr("time.sleep", passed.append)
-        monkeypatch.setattr("ecr_crossaccount.config.retries.now", lambda: sum(passed))
+        monkeypatch.setattr("ecr_crossaccount.config_rule.retries.now", lambda: sum(passed))
 
         def takes() -> bool:
             passed.append(0.01)  # what a call takes

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from ecr_crossaccount.config import retries
-from ecr_crossaccount.config.errors import EvaluationsRefusedError, MalformedAnswerError, SweepIncompleteError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule import retries
+from ecr_crossaccount.config_rule.errors import EvaluationsRefusedError, MalformedAnswerError, SweepIncompleteError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 
 from tests.events import event
 from tests.fakes import FakeConfigService

@@ -14,8 +14,8 @@ import atheris
 
 with atheris.instrument_imports(include=["ecr_crossaccount"]):
     import ecr_crossaccount.access.judgement
-    import ecr_crossaccount.config.evaluator
-    import ecr_crossaccount.config.rule  # noqa: F401
+    import ecr_crossaccount.config_rule.evaluator
+    import ecr_crossaccount.config_rule.rule  # noqa: F401
 
     from tests.fuzz.promises import PROMISES
 from tests.fuzz.mutate import mutated

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 
 from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
 from ecr_crossaccount.cli.formats import Judged, Report, as_text
-from ecr_crossaccount.config.annotation import annotation
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.parameters import Parameters
-from ecr_crossaccount.config.rule import CrossAccountRule
+from ecr_crossaccount.config_rule.annotation import annotation
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.parameters import Parameters
+from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from rdklib import InvalidParametersError
 
 from tests.events import event as sample

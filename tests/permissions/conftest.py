@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from tests.config.conftest import aws, config, create, ecr, evaluator, pauses, world
+from tests.config_rule.conftest import aws, config, create, ecr, evaluator, pauses, world
 from tests.stack.conftest import expanded, template
 
 __all__ = ["aws", "config", "create", "ecr", "evaluator", "expanded", "pauses", "template", "world"]

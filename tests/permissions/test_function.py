@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 
-from tests.config.registry import OPEN, World, earlier_result, row
-from tests.config.relay import Relay
-from tests.config.test_events import NAMES
+from tests.config_rule.registry import OPEN, World, earlier_result, row
+from tests.config_rule.relay import Relay
+from tests.config_rule.test_events import NAMES
 from tests.docs.markdown import ROOT
 from tests.events import MEMBER, event, load
 from tests.stack.test_template import of_type

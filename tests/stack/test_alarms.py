@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config.metrics import DIMENSION, NAMESPACE, Metric
+from ecr_crossaccount.config_rule.metrics import DIMENSION, NAMESPACE, Metric
 
 Json = dict[str, Any]
 HOURS = {"One_Hour": 1, "Three_Hours": 3, "Six_Hours": 6, "Twelve_Hours": 12, "TwentyFour_Hours": 24}

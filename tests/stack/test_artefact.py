@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from tests.config.relay import handed_over
-from tests.config.test_continuation import GOOD
+from tests.config_rule.relay import handed_over
+from tests.config_rule.test_continuation import GOOD
 from tests.events import ACCOUNT, REGION, event, load
 from tests.fakes import FakeConfigService
 from tests.fakes.moto_server import moto_server
@@ -119,8 +119,9 @@ def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) ->
 
 def test_a_cold_start_compiles_nothing(artefact: Path, tmp_path: Path) -> None:
     code = f"""import sys, pathlib; sys.path.insert(0, {str(artefact)!r})
-import handler, ecr_crossaccount.config.evaluator, ecr_crossaccount.config.rule, ecr_crossaccount.config.sweep
-import ecr_crossaccount.config.continuation, ecr_crossaccount.config.history
+import handler, ecr_crossaccount.config_rule.evaluator, ecr_crossaccount.config_rule.rule
+import ecr_crossaccount.config_rule.sweep
+import ecr_crossaccount.config_rule.continuation, ecr_crossaccount.config_rule.history
 for module in list(sys.modules.values()):
     file = getattr(module, "__file__", None) or ""
     if file.startswith({str(artefact)!r}):

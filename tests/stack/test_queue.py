@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecr_crossaccount.config.continuation import QUEUE_URL
+from ecr_crossaccount.config_rule.continuation import QUEUE_URL
 
 Json = dict[str, Any]
 

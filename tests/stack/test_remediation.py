@@ -8,9 +8,9 @@ import re
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config.lists import trust_of
+from ecr_crossaccount.config_rule.lists import trust_of
 
-from tests.config.test_parameters import TODAY
+from tests.config_rule.test_parameters import TODAY
 from tests.remediation.document import Document, check_value
 from tests.stack.conftest import ROOT
 from tests.stack.test_template import input_parameters

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config.parameters import Parameters
+from ecr_crossaccount.config_rule.parameters import Parameters
 
-from tests.config.test_parameters import TODAY
+from tests.config_rule.test_parameters import TODAY
 from tests.events import RULE
 from tests.stack.conftest import ROOT
 

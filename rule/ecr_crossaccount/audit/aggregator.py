@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..config.errors import EventError
-from ..config.events import REPOSITORY, decoded
+from ..config_rule.errors import EventError
+from ..config_rule.events import REPOSITORY, decoded
 from .failures import AuditError, AwsError, reason_of
 from .items import Unread
 from .recordings import Recording, recording_of

@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, InvalidRegionError, ProfileNotFound
 
-from ..config import answers, retries
+from ..config_rule import answers, retries
 from ..policy.principals import is_account
 from .failures import OUT_OF_REACH, AuditError, AwsError, one_line, reason_of
 

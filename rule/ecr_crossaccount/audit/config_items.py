@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..config.errors import EventError
-from ..config.events import REPOSITORY, RepositoryItem, decoded
+from ..config_rule.errors import EventError
+from ..config_rule.events import REPOSITORY, RepositoryItem, decoded
 from ..policy.principals import is_region
 from ..policy.problems import quoted
 from .items import EVERY, Blank, Item, Kind, Unread, arn_of

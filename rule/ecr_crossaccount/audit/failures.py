@@ -16,8 +16,8 @@ from botocore.exceptions import (
     ConnectionError as NoConnectionError,
 )
 
-from ..config.errors import code_of, is_refusal
-from ..config.retries import NothingGetsThroughError
+from ..config_rule.errors import code_of, is_refusal
+from ..config_rule.retries import NothingGetsThroughError
 from ..errors import EcrCrossAccountError
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..config.errors import MalformedAnswerError
-from ..config.repositories import REPOSITORIES_A_PAGE, Registry
+from ..config_rule.errors import MalformedAnswerError
+from ..config_rule.repositories import REPOSITORIES_A_PAGE, Registry
 from ..policy.principals import is_account
 from .calls import Calls
 from .clients import Caller

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..access.judge import reads_tags
-from ..config.errors import RepositoryGone, code_of
+from ..config_rule.errors import RepositoryGone, code_of
 from .calls import Calls
 from .failures import AwsError, lasts, reason_of
 from .items import EVERY, Item, Kind, Lack, Unread, arn_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from ..config.errors import code_of
+from ..config_rule.errors import code_of
 from .failures import AwsError, reason_of
 from .items import Lack, Unread
 

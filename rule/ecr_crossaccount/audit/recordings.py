@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ..automation.write_policy import meaning
-from ..config.errors import EventError
-from ..config.events import moment_of
+from ..config_rule.errors import EventError
+from ..config_rule.events import moment_of
 from ..policy.problems import first_of, quoted
 from .config_items import Gone, item_of
 from .items import Ambiguous, Blank, Item, Unread

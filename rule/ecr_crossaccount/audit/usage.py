@@ -22,7 +22,7 @@ from ..automation.find_use import (
     call_of,
     event_of,
 )
-from ..config.errors import MalformedAnswerError
+from ..config_rule.errors import MalformedAnswerError
 from .clients import Caller
 from .failures import AwsError, reason_of
 from .items import Lack, Unread, arn_of

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .. import Origin, Repository, Severity, Trust, Verdict, judge
-from ..config.annotation import annotation
+from ..config_rule.annotation import annotation
 from ..errors import EcrCrossAccountError
 from ..remedy.plan import Action, Plan, Strategy, plan
 from ..remedy.written import LONGEST_POLICY

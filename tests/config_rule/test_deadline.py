@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.config.deadline import Deadline, OutOfTime
+from ecr_crossaccount.config_rule.deadline import Deadline, OutOfTime
 
-from tests.config.relay import Time
+from tests.config_rule.relay import Time
 
 
 def test_without_a_context_there_is_all_the_time() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 

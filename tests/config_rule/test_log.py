@@ -4,10 +4,10 @@ import json
 
 import pytest
 from ecr_crossaccount import Repository, Trust, judge
-from ecr_crossaccount.config import log
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule import log
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 
-from tests.config.test_change import PULL, policy
+from tests.config_rule.test_change import PULL, policy
 from tests.events import RULE, event, with_policy
 
 

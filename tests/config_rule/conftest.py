@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from ecr_crossaccount.config import retries
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.rule import CrossAccountRule
+from ecr_crossaccount.config_rule import retries
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from moto import mock_aws
 from moto.ecr.models import ECRBackend
 
-from tests.config.registry import World
+from tests.config_rule.registry import World
 from tests.events import ACCOUNT, MEMBER, REGION
 from tests.fakes import FakeConfigService
 

@@ -46,7 +46,7 @@ def imported(config: FakeConfigService, name: str) -> tuple[set[str], set[str]]:
 
 
 def of_config(modules: set[str]) -> set[str]:
-    return {name.removeprefix("ecr_crossaccount.config.") for name in modules}
+    return {name.removeprefix("ecr_crossaccount.config_rule.") for name in modules}
 
 
 @pytest.mark.parametrize("name", ["change-own-service", "change-deleted"])

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config.errors import EventError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.errors import EventError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 

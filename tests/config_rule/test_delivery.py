@@ -4,11 +4,11 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config.clients import Clients
-from ecr_crossaccount.config.delivery import Delivery
-from ecr_crossaccount.config.errors import EvaluationsRefusedError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.pace import Pace
+from ecr_crossaccount.config_rule.clients import Clients
+from ecr_crossaccount.config_rule.delivery import Delivery
+from ecr_crossaccount.config_rule.errors import EvaluationsRefusedError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.pace import Pace
 
 from tests.events import event
 from tests.fakes import RESULT_TOKEN, FakeConfigService

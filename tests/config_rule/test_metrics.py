@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config import metrics
-from ecr_crossaccount.config.errors import AccountNotServedError, SweepIncompleteError
-from ecr_crossaccount.config.metrics import Metric
+from ecr_crossaccount.config_rule import metrics
+from ecr_crossaccount.config_rule.errors import AccountNotServedError, SweepIncompleteError
+from ecr_crossaccount.config_rule.metrics import Metric
 
-from tests.config.registry import OPEN, World, refuse_policy_of, row
-from tests.config.relay import Relay, Time
-from tests.config.test_change import PULL, policy
+from tests.config_rule.registry import OPEN, World, refuse_policy_of, row
+from tests.config_rule.relay import Relay, Time
+from tests.config_rule.test_change import PULL, policy
 from tests.events import event, with_policy
 
 UNDECIDED = policy("*", PULL, Condition={"StringEquals": {"aws:BrandNewKey": "x"}})

@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
-from ecr_crossaccount.config import inventory, reading
-from ecr_crossaccount.config.continuation import QUEUE_URL
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.rule import CrossAccountRule
+from ecr_crossaccount.config_rule import inventory, reading
+from ecr_crossaccount.config_rule.continuation import QUEUE_URL
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
-from tests.config.registry import SCHEDULED_AT
-from tests.config.relay import handed_over
-from tests.config.simulation import Cloud, OneThread, scheduled
+from tests.config_rule.registry import SCHEDULED_AT
+from tests.config_rule.relay import handed_over
+from tests.config_rule.simulation import Cloud, OneThread, scheduled
 from tests.events import ACCOUNT
 
 COURSES = 60

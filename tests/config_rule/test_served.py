@@ -6,8 +6,8 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from ecr_crossaccount.config.errors import AccountNotServedError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.errors import AccountNotServedError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 
 from tests.events import ACCOUNT, MEMBER, event
 from tests.fakes import FakeConfigService

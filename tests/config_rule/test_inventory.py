@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.config.registry import AFTER, BEFORE, OPEN, SAFE, SCHEDULED_AT, World, earlier_result, row
+from tests.config_rule.registry import AFTER, BEFORE, OPEN, SAFE, SCHEDULED_AT, World, earlier_result, row
 
 
 def test_a_recorded_policy_is_judged_as_of_its_recording_and_ecr_is_not_asked(world: World) -> None:

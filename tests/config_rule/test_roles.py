@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config.clients import Clients
-from ecr_crossaccount.config.errors import EventError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.rule import CrossAccountRule
+from ecr_crossaccount.config_rule.clients import Clients
+from ecr_crossaccount.config_rule.errors import EventError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from moto.core.exceptions import AccessDeniedError
 from moto.sts.models import STSBackend
 

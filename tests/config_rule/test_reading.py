@@ -5,10 +5,10 @@ from contextvars import ContextVar
 from math import inf
 
 import pytest
-from ecr_crossaccount.config.deadline import Deadline, OutOfTime
-from ecr_crossaccount.config.reading import at_once
+from ecr_crossaccount.config_rule.deadline import Deadline, OutOfTime
+from ecr_crossaccount.config_rule.reading import at_once
 
-from tests.config.relay import Time
+from tests.config_rule.relay import Time
 
 NEVER = Deadline(lambda: inf, 0)
 NAMES = [f"r{number:03}" for number in range(250)]

@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 
 from botocore.exceptions import ClientError
 
-from tests.config.registry import OPEN, SAFE, SCHEDULED_AT, row
+from tests.config_rule.registry import OPEN, SAFE, SCHEDULED_AT, row
 from tests.events import RULE, event
 
 Json = dict[str, Any]

@@ -8,18 +8,18 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config.continuation import MOST_PARTS, QUEUE_URL, Continuation, Position
-from ecr_crossaccount.config.errors import (
+from ecr_crossaccount.config_rule.continuation import MOST_PARTS, QUEUE_URL, Continuation, Position
+from ecr_crossaccount.config_rule.errors import (
     EvaluationsRefusedError,
     EventError,
     SweepIncompleteError,
     SweepUnfinishedError,
 )
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.rule import CrossAccountRule
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
-from tests.config.registry import OPEN, SAFE, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row
-from tests.config.relay import QUEUE, Relay, Time, body_of, handed_over
+from tests.config_rule.registry import OPEN, SAFE, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row
+from tests.config_rule.relay import QUEUE, Relay, Time, body_of, handed_over
 from tests.events import event
 
 
@@ -368,7 +368,7 @@ def test_the_queue_is_the_functions_own_whatever_role_it_assumed(
     world.create("safe")
     assumed: list[bool] = []
     evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None)
-    from ecr_crossaccount.config.clients import Clients
+    from ecr_crossaccount.config_rule.clients import Clients
 
     build = Clients.build_client
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.config.registry import AFTER, BEFORE, OPEN, SAFE, SCHEDULED_AT, World, earlier_result, row
+from tests.config_rule.registry import AFTER, BEFORE, OPEN, SAFE, SCHEDULED_AT, World, earlier_result, row
 from tests.events import changed, event, load, with_policy
 
 BLANKS: list[object] = [{}, None, "", " ", "{}", "null"]

@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config import sweep
-from ecr_crossaccount.config.errors import SweepIncompleteError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule import sweep
+from ecr_crossaccount.config_rule.errors import SweepIncompleteError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.policy.document import Policy
 from ecr_crossaccount.policy.parse import parse
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
-from tests.config.registry import OPEN, earlier_result, refuse_policy_of, shown
+from tests.config_rule.registry import OPEN, earlier_result, refuse_policy_of, shown
 from tests.events import event
 from tests.fakes import FakeConfigService
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from moto.core.exceptions import JsonRESTError
 from moto.organizations.models import OrganizationsBackend
 
-from tests.config.test_change import PULL, policy
+from tests.config_rule.test_change import PULL, policy
 from tests.events import ACCOUNT, MEMBER, event, with_policy
 from tests.fakes import FakeConfigService
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config.errors import AccountNotServedError, EventError
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.errors import AccountNotServedError, EventError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 
 from tests import events
-from tests.config.test_change import policy
+from tests.config_rule.test_change import policy
 from tests.events import changed, event, load, with_policy
 from tests.fakes import FakeConfigService
 

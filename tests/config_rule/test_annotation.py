@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust, judge
-from ecr_crossaccount.config.annotation import LIMIT, annotation, shortened
+from ecr_crossaccount.config_rule.annotation import LIMIT, annotation, shortened
 from hypothesis import given
 from hypothesis import strategies as st
 

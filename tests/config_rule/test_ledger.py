@@ -4,8 +4,8 @@ import base64
 import zlib
 
 import pytest
-from ecr_crossaccount.config.errors import EventError
-from ecr_crossaccount.config.ledger import Ledger
+from ecr_crossaccount.config_rule.errors import EventError
+from ecr_crossaccount.config_rule.ledger import Ledger
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import boto3
 import pytest
-from ecr_crossaccount.config.continuation import QUEUE_URL
+from ecr_crossaccount.config_rule.continuation import QUEUE_URL
 from moto.ecr.models import ECRBackend
 
-from tests.config.registry import World
+from tests.config_rule.registry import World
 from tests.events import ACCOUNT, REGION
 
 Json = dict[str, Any]

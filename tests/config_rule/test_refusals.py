@@ -8,11 +8,11 @@ from collections.abc import Callable
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config.errors import RoleRefusedError
+from ecr_crossaccount.config_rule.errors import RoleRefusedError
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
-from tests.config.registry import (
+from tests.config_rule.registry import (
     BY_THE_REPOSITORY,
     BY_THE_ROLE,
     DENIED,

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 from ecr_crossaccount import Access
-from ecr_crossaccount.config.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config.parameters import Parameters
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.parameters import Parameters
 from rdklib import InvalidParametersError
 
-from tests.config.test_change import PULL, policy
+from tests.config_rule.test_change import PULL, policy
 from tests.events import event, with_policy
 from tests.fakes import FakeConfigService
 
