@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Test
-from ..conditions.operators import Answer, Want
+from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import PLAIN, Assignment, Constraint, Domain, Strings
 from ..context.keys import facet, meaning
 from ..context.lists import REQUEST_TAG, TAG_KEYS
@@ -39,7 +39,7 @@ class JudgementCache:
         self._remembered: dict[tuple[Clause, Want], Constraint] = {}
         self._unknown: dict[tuple[str, bool | None], Strings] = {}
         self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
-        self._assigned: dict[tuple[int, bool, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
+        self._assigned: dict[tuple[int, Mode, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
 
     def meaning(self, request: RequestKind, key: str) -> Meaning:
         """Return the meaning of a key in a kind of request; keys that move together share one domain."""
@@ -83,12 +83,12 @@ class JudgementCache:
             known = self._answers[key] = (found, settled(found, test))
         return known[1]
 
-    def assign(self, domain: Domain, asked: tuple[Constraint, ...], *, possibly: bool) -> Assignment | None:
+    def assign(self, domain: Domain, asked: tuple[Constraint, ...], mode: Mode) -> Assignment | None:
         """Return values of a domain that meet all demands, or None."""
-        key = (id(domain), possibly, frozenset(asked))
+        key = (id(domain), mode, frozenset(asked))
         known = self._assigned.get(key)
         if known is None:
-            known = self._assigned[key] = (domain, domain.assign(asked, possibly=possibly, budget=self.budget))
+            known = self._assigned[key] = (domain, domain.assign(asked, mode, self.budget))
         return known[1]
 
 

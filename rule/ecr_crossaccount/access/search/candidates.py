@@ -157,19 +157,27 @@ def _head(value: Pattern) -> str:
     return first if isinstance(first, str) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """One name of each class that a policy tells apart; `complete`: no other would fare differently."""
+
+    names: tuple[str, ...]
+    complete: bool
+
+
 def account_classes(
     clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], partition: str, budget: Budget
-) -> tuple[list[str], bool]:
+) -> Classes:
     """One account of each class that wildcards or bounds of account numbers tell apart, and whether these are all."""
     blocks: dict[Block, None] = dict.fromkeys(_bounds(clauses, keys.accounts))
     for one, value in _patterns(clauses, keys.accounts):
         blocks |= dict.fromkeys(_account_blocks(one, value, partition))
     plain = not any(map(_is_torn, _patterns(clauses, frozenset({"aws:sourcearn"}))))
     if not blocks:
-        return [], plain
+        return Classes((), plain)
     barred = [Block(literal(number)) for number in dict.fromkeys([*named_accounts(clauses), *trusted])]
     sampled, complete = classes(ACCOUNT, [*blocks, *barred], _MOST + len(barred), budget)
-    return sampled, complete and plain
+    return Classes(tuple(sampled), complete and plain)
 
 
 _NUMBERS_OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:userid"})
@@ -228,9 +236,7 @@ def _wild_tokens(text: str) -> Tokens:
     )
 
 
-def organization_classes(
-    clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], budget: Budget
-) -> tuple[list[str], bool]:
+def organization_classes(clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], budget: Budget) -> Classes:
     """One organization of each class that wildcards in organization ids tell apart, and whether these are all."""
     blocks: dict[Block, None] = {}
     for _, value in _patterns(clauses, keys.organizations):
@@ -238,9 +244,10 @@ def organization_classes(
             continue
         blocks[Block(string_tokens(value.parts, ANY))] = None
     if not blocks:
-        return [], True
+        return Classes((), complete=True)
     barred = [Block(literal(name)) for name in dict.fromkeys([*named_organizations(clauses), *trusted])]
-    return classes(ORGANIZATION, [*blocks, *barred], _MOST + len(barred), budget)
+    sampled, complete = classes(ORGANIZATION, [*blocks, *barred], _MOST + len(barred), budget)
+    return Classes(tuple(sampled), complete)
 
 
 def _tells_apart(value: Pattern) -> bool:
