@@ -6,10 +6,10 @@ import itertools
 from functools import cache
 
 import pytest
-from ecr_crossaccount.access.automaton import Budget, BudgetSpentError, Question, classes, find
-from ecr_crossaccount.access.charset import ANY, GENERIC, NAME, _of, representatives
-from ecr_crossaccount.access.comparisons import string_tokens
-from ecr_crossaccount.access.tokens import NOTHING, Block, Tokens, exactly, literal, matches, star
+from ecr_crossaccount.access.conditions.comparisons import string_tokens
+from ecr_crossaccount.access.patterns.automaton import Budget, BudgetSpentError, Question, classes, find
+from ecr_crossaccount.access.patterns.charset import ANY, GENERIC, NAME, _of, representatives
+from ecr_crossaccount.access.patterns.tokens import NOTHING, Block, Tokens, exactly, literal, matches, star
 from ecr_crossaccount.policy.pattern import pattern
 from hypothesis import given
 from hypothesis import strategies as st

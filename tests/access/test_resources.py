@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import Hole, Holed
-from ecr_crossaccount.access.automaton import Budget
-from ecr_crossaccount.access.operators import Answer
+from ecr_crossaccount.access.conditions.operators import Answer
+from ecr_crossaccount.access.patterns.automaton import Budget
 from ecr_crossaccount.access.resources import RepositoryArn, concerns
 from ecr_crossaccount.policy.document import Resources
 from ecr_crossaccount.policy.parse import parse

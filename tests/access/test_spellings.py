@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from ecr_crossaccount.access import ranges, spellings
-from ecr_crossaccount.access.ranges import Ranges
-from ecr_crossaccount.access.tokens import Tokens, matches
+from ecr_crossaccount.access.patterns import ranges, spellings
+from ecr_crossaccount.access.patterns.ranges import Ranges
+from ecr_crossaccount.access.patterns.tokens import Tokens, matches
 from ecr_crossaccount.policy.conditions import odd_date, odd_network, odd_number
 from hypothesis import given
 from hypothesis import strategies as st

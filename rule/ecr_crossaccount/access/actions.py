@@ -11,9 +11,9 @@ from functools import lru_cache
 from ..policy.document import Actions
 from ..policy.holes import Hole, Holed, Text
 from ..policy.pattern import Wild, pattern
-from .charset import ANY
-from .comparisons import string_tokens
-from .tokens import matches
+from .conditions.comparisons import string_tokens
+from .patterns.charset import ANY
+from .patterns.tokens import matches
 from .verdict import Access
 
 _TABLE = {

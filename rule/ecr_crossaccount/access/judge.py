@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from ..policy.parse import parse
 from ..policy.principals import is_account
+from .context.request import RepositoryContext
 from .judgement import Judgement, Origin
-from .scene import Place
 from .trust import Trust
 from .verdict import Verdict
 
@@ -48,16 +48,16 @@ def judge(policy: object, repository: Repository, trust: Trust, origin: Origin =
     """
     tags = repository.tags
     unread = not tags or (isinstance(policy, str) and not reads_tags(policy))
-    place = place_of(repository, trust, () if unread else tuple(sorted(tags.items())))
+    context = context_of(repository, trust, () if unread else tuple(sorted(tags.items())))
     about = trust.about(repository.name)
     if isinstance(policy, str):
-        return _judge_text(policy, place, about, origin)
-    return Judgement(parse(policy), place, about, origin).verdict()
+        return _judge_text(policy, context, about, origin)
+    return Judgement(parse(policy), context, about, origin).verdict()
 
 
-def place_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str], ...]) -> Place:
+def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str], ...]) -> RepositoryContext:
     """Return the repository's side of every request; `tags` are those that the policy may ask about."""
-    return Place(
+    return RepositoryContext(
         repository.account,
         repository.partition,
         repository.region,
@@ -80,6 +80,6 @@ def reads_tags(policy: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _judge_text(policy: str, place: Place, trust: Trust, origin: Origin) -> Verdict:
+def _judge_text(policy: str, context: RepositoryContext, trust: Trust, origin: Origin) -> Verdict:
     """Judge an identical text once for each owner and trust: nothing else can change the verdict."""
-    return Judgement(parse(policy), place, trust, origin).verdict()
+    return Judgement(parse(policy), context, trust, origin).verdict()

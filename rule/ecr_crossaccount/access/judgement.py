@@ -13,19 +13,19 @@ from ..policy.principals import EVERYONE
 from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
-from .actors import doubt_of, findings_of
-from .automaton import Budget, BudgetSpentError
-from .candidates import CALLERS, SOURCES
-from .clause import Roles, clause, named_roles
-from .denials import Deny
-from .entrances import Allow
-from .findings import Found
-from .operators import Answer
-from .plain import PlainFindings, is_plain
+from .conditions.clause import Roles, clause, named_roles
+from .conditions.operators import Answer
+from .context.request import RepositoryContext
+from .patterns.automaton import Budget, BudgetSpentError
 from .resources import RepositoryArn, concerns
-from .scene import Place
-from .searches import Searches
-from .settled import settled
+from .search.actors import doubt_of, findings_of
+from .search.candidates import CALLERS, SOURCES
+from .search.denies import Deny
+from .search.findings import Found
+from .search.plain import PlainFindings, is_plain
+from .search.principal_match import Allow
+from .search.searches import Searches
+from .search.settled import settled
 from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Grant, Kind, Undecided, Verdict
@@ -54,10 +54,12 @@ class Judgement:
     `reach` are the actions that a policy of its kind can grant.
     """
 
-    def __init__(self, policy: Policy, place: Place, trust: Trust, origin: Origin, reach: int = actions.EVERY) -> None:
-        self._place = place
+    def __init__(
+        self, policy: Policy, context: RepositoryContext, trust: Trust, origin: Origin, reach: int = actions.EVERY
+    ) -> None:
+        self._context = context
         self._trust = trust
-        self._circles: tuple[Circle, Circle, Circle] = trust.circles(place.organization)
+        self._circles: tuple[Circle, Circle, Circle] = trust.circles(context.organization)
         self._origin = origin
         self._invalid = list(policy.invalid)
         self._external = 0
@@ -80,13 +82,13 @@ class Judgement:
 
     def _admitted(self, statement: Statement) -> Statement:
         """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
-        statement = settled(statement, self._place.owner) if statement.principals.unknown else statement
+        statement = settled(statement, self._context.owner) if statement.principals.unknown else statement
         principals = statement.principals
-        home = (None, self._place.partition)
+        home = (None, self._context.partition)
         foreign = [entry for entry in principals.named if entry.partition not in home]
         for entry in foreign:
             at = f"$.Statement[{statement.number}].Principal.AWS"
-            reason = f"`{entry.source}` is of another partition than the repository, `{self._place.partition}`"
+            reason = f"`{entry.source}` is of another partition than the repository, `{self._context.partition}`"
             self._invalid.append(Invalid(at, reason))
         if statement.resources is not None:
             statement = self._without_resource(statement, statement.resources)
@@ -108,7 +110,7 @@ class Judgement:
             at = f"$.Statement[{statement.number}].Resource"
             self._invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
             return statement
-        everywhere = RepositoryArn(self._place.partition, self._place.region, self._place.owner)
+        everywhere = RepositoryArn(self._context.partition, self._context.region, self._context.owner)
         certain = concerns(resources, everywhere, Budget(_STEPS_OF_RESOURCES)) is Answer.YES
         self._notes.append(reasons.resource(statement, certain=certain))
         is_doubtful = statement.effect is Effect.DENY and not certain
@@ -144,7 +146,7 @@ class Judgement:
                 intricate.append(allow)
         if intricate:
             # Verdicts are remembered; what the searches remember is not kept.
-            searches = Searches(self._place, self._circles, self._denies, self._roles(), self._telling)
+            searches = Searches(self._context, self._circles, self._denies, self._roles(), self._telling)
             for allow in intricate:
                 self._search(allow, searches)
         self._notes += self._remarks()
@@ -162,7 +164,7 @@ class Judgement:
 
     def _remarks(self) -> Iterable[str]:
         """What a reader should know of trust that this policy relies on."""
-        vpcs, without_self = self._circles[0].vpcs, self._place.organization is None and self._trust.names_self
+        vpcs, without_self = self._circles[0].vpcs, self._context.organization is None and self._trust.names_self
         return self._remarked(vpcs, without_self=without_self) if vpcs or without_self else ()
 
     def _remarked(self, vpcs: frozenset[str], *, without_self: bool) -> Iterator[str]:
@@ -198,7 +200,7 @@ class Judgement:
             self._open |= allow.actions
             return
         accounts = {entry.account for entry in principals.named}
-        accounts.discard(self._place.owner)
+        accounts.discard(self._context.owner)
         for rank, mask in actions.split(allow.actions):
             circle = self._circles[rank]
             if not accounts <= circle.accounts:
@@ -231,7 +233,7 @@ class Judgement:
     def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
         plain = [allow for allow in self._allows if is_plain(allow, self._denies)]
         if plain:
-            findings = PlainFindings(self._place, self._circles, self._roles(), self._telling)
+            findings = PlainFindings(self._context, self._circles, self._roles(), self._telling)
             yield from ((allow, findings.of(allow)) for allow in plain)
 
     def _granted(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:

@@ -12,11 +12,11 @@ from ..policy.document import Actions, Policy, Statement
 from ..policy.holes import Holed, Text
 from ..policy.parse import parse
 from ..policy.pattern import pattern
-from .charset import ANY
-from .comparisons import string_tokens
-from .judge import Repository, place_of
+from .conditions.comparisons import string_tokens
+from .judge import Repository, context_of
 from .judgement import Judgement, Origin
-from .tokens import matches
+from .patterns.charset import ANY
+from .patterns.tokens import matches
 from .trust import Trust
 from .verdict import Grant, Verdict, Witness
 
@@ -42,8 +42,8 @@ def judge_public(policy: object, repository: Repository, trust: Trust, origin: O
     read = parse(policy)
     changing = Policy(tuple(map(_changing, read.statements)), read.invalid)
     about = trust.about(repository.name)
-    place = place_of(repository, trust, tuple(sorted(repository.tags.items())))
-    verdict = Judgement(changing, place, about, origin).verdict()
+    context = context_of(repository, trust, tuple(sorted(repository.tags.items())))
+    verdict = Judgement(changing, context, about, origin).verdict()
     return replace(verdict, explain=lambda: tuple(map(_named, verdict.grants)))
 
 

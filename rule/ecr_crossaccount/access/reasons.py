@@ -9,9 +9,9 @@ from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
 from ..policy.problems import first_of, quoted
-from .clause import Clause
-from .findings import Doubt, Found
-from .scene import Deputy, Tagging
+from .conditions.clause import Clause
+from .context.request import ServiceRequest, Tagging
+from .search.findings import Doubt, Found
 from .trust import Entry, Subject, Trust
 from .verdict import Kind
 
@@ -183,12 +183,12 @@ def _unknown(statement: Statement) -> list[str]:
 
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
     """Say on what it depends whether an Allow lets somebody in."""
-    who = "an AWS service" if isinstance(found.scene, Deputy) else "somebody outside"
-    what = "in" if found.scene.tagging is Tagging.NONE else f"call {found.scene.tagging.value}"
+    who = "an AWS service" if isinstance(found.request, ServiceRequest) else "somebody outside"
+    what = "in" if found.request.tagging is Tagging.NONE else f"call {found.request.tagging.value}"
     holes = _unknown(statement) or [hole for deny in denies for hole in _unknown(deny)]
     if holes:
         return f"whether {name_of(statement)} lets {who} {what} depends on what is not known yet: {first_of(holes, 3)}"
-    if statement.principals.ids and not isinstance(found.scene, Deputy):
+    if statement.principals.ids and not isinstance(found.request, ServiceRequest):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: whose principal that is cannot be told"
     keys = _keys(found.clauses) or ", ".join(dict.fromkeys(c.key for c in statement.conditions))

@@ -16,13 +16,13 @@ from ..policy.holes import Hole, Holed
 from ..policy.parse import parse
 from ..policy.problems import Invalid
 from .actions import CONTRADICTED, EVERY_OF_REGISTRY
-from .automaton import Budget, BudgetSpentError, Question, find
-from .judge import Repository, place_of
+from .conditions.operators import Answer
+from .context.shapes import LABELS
+from .judge import Repository, context_of
 from .judgement import Judgement, Origin
-from .operators import Answer
+from .patterns.automaton import Budget, BudgetSpentError, Question, find
+from .patterns.tokens import Block, Tokens, literal
 from .resources import RepositoryArn, certain_blocks, concerns, possible_blocks
-from .shapes import LABELS
-from .tokens import Block, Tokens, literal
 from .trust import Trust, glob
 from .verdict import Access, Grant, Kind, Undecided, Verdict
 
@@ -184,8 +184,8 @@ class _Judging(NamedTuple):
         narrowed = tuple(_narrowed(self.statements, arn))
         # Tags are a repository's own, and nobody knows them.
         repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
-        place, about = place_of(repository, self.trust, ()), self.trust.about(arn.name)
-        return Judgement(Policy(narrowed, ()), place, about, self.origin, reach).verdict()
+        context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
+        return Judgement(Policy(narrowed, ()), context, about, self.origin, reach).verdict()
 
 
 def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[Statement]:

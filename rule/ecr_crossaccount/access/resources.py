@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from ..policy.document import Resources
 from ..policy.pattern import Part, Pattern, Wild
-from .automaton import Budget, Question, find
-from .charset import ANY, NOT_COLON, REPOSITORY
-from .operators import Answer
-from .shapes import LABELS, some
-from .tokens import NOTHING, Block, Token, Tokens, literal, star
+from .conditions.operators import Answer
+from .context.shapes import LABELS, some
+from .patterns.automaton import Budget, Question, find
+from .patterns.charset import ANY, NOT_COLON, REPOSITORY
+from .patterns.tokens import NOTHING, Block, Token, Tokens, literal, star
 
 _FIELDS = 6
 

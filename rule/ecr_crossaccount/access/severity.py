@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from . import actions
-from .findings import Found
+from .search.findings import Found
 from .verdict import Kind, Severity
 
 

@@ -14,8 +14,8 @@ from ..policy.conditions import Base
 from ..policy.pattern import pattern
 from ..policy.principals import service_principal
 from ..policy.problems import quoted
-from .comparisons import comparison
-from .tokens import Tokens, matches
+from .conditions.comparisons import comparison
+from .patterns.tokens import Tokens, matches
 from .verdict import Access
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from ..access.tokens import matches
+from ..access.patterns.tokens import matches
 from ..access.trust import glob
 from ..policy.conditions import Base, Operator, Quantifier, operator
 from .written import one_or_many

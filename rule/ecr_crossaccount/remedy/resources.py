@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from ..access.automaton import Budget
+from ..access.conditions.operators import Answer
 from ..access.judge import Repository
-from ..access.operators import Answer
+from ..access.patterns.automaton import Budget
 from ..access.resources import RepositoryArn, concerns
 from ..policy.parse import parse
 from .outcome import Change

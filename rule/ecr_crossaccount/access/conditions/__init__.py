@@ -1,0 +1,1 @@
+"""Conditions: what operators mean, comparison strings, and conditions made ready for a search."""

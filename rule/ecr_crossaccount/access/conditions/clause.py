@@ -1,0 +1,135 @@
+"""Conditions made ready for searching, and the parts that Principal elements add to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from ...policy.conditions import Base, Condition, Operator, Quantifier
+from ...policy.document import Effect
+from ...policy.holes import Holed
+from ...policy.pattern import Pattern, pattern
+from ...policy.principals import Form, Named
+from .comparisons import Test, resolve
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clause:
+    """One condition of a statement. `test` is there already where no policy variable has to be replaced."""
+
+    condition: Condition
+    effect: Effect
+    test: Test | None
+    variables: tuple[str, ...]
+    holed: bool
+    key: str
+    """The key that the condition asks about, in lower case."""
+    texts: tuple[str, ...]
+    """What the condition compares with, as written."""
+
+
+_NO_VALUES: Mapping[str, str] = {}
+
+
+def clause(condition: Condition, effect: Effect) -> Clause:
+    """Make a condition ready."""
+    names: list[str] = []
+    texts: list[str] = []
+    holed = False
+    for value in condition.values:
+        if isinstance(value, Pattern):
+            texts.append(value.source)
+            if value.literal is None:
+                names += [variable.key for variable in value.variables]
+                holed = holed or bool(value.holes)
+        else:
+            texts.append(str(value))
+            holed = holed or isinstance(value, Holed)
+    test = None if names else resolve(condition, _NO_VALUES.get, effect)
+    return Clause(condition, effect, test, tuple(names), holed, condition.name, tuple(texts))
+
+
+def like(key: str, patterns: Iterable[str], base: Base = Base.STRING_LIKE, *, negated: bool = False) -> Condition:
+    """Write the condition that a key's value matches (or not) one of some patterns; any value, if it has many."""
+    many = key in _MANY
+    operator = Operator(base, negated, quantifier=Quantifier.ANY if many else None, source=base.value)
+    wild = base in (Base.STRING_LIKE, Base.ARN_LIKE)
+    values = tuple(pattern(text, wild=wild, variables=False) for text in patterns)
+    return Condition(operator, key, key, values)
+
+
+_MANY = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths"})
+_ARN, _ID, _SORT = "aws:principalarn", "aws:userid", "aws:principaltype"
+
+
+Roles = Mapping[tuple[str, str], str]
+"""The ARN of each role that the policy names as a principal, by account and name without path."""
+
+
+def named_roles(entries: Iterable[Named]) -> Roles:
+    """Index roles by name: it is unique in an account, and the session's ARN does not show the path."""
+    return {(one.account, one.name.rpartition("/")[2]): one.source for one in entries if one.form is Form.ROLE}
+
+
+def role_of(entry: Named, roles: Roles) -> tuple[list[str], str]:
+    """Return what `aws:PrincipalArn` may look like for one assumed-role session, and the session's name."""
+    role, _, session = entry.name.rpartition("/")
+    known = roles.get((entry.account, role))
+    start = f"arn:{entry.partition}:iam::{entry.account}:role/"
+    return [known] if known else [start + role, f"{start}*/{role}"], session
+
+
+def _session(entry: Named, roles: Roles) -> tuple[list[str], list[str]]:
+    """What `aws:PrincipalArn` and `aws:userid` look like for one assumed-role session."""
+    arns, session = role_of(entry, roles)
+    return arns, [f"AROA*:{session}"]
+
+
+def entity_arns(entries: Iterable[Named]) -> list[str]:
+    """The values of `aws:PrincipalArn` that roles, users and federated users have."""
+    return [entry.source for entry in entries if entry.form in (Form.ROLE, Form.USER, Form.FEDERATED)]
+
+
+def identity(entry: Named, roles: Roles) -> tuple[Condition, ...]:
+    """The conditions under which a caller of the entry's account is the entry."""
+    match entry.form:
+        case Form.ACCOUNT:
+            return ()
+        case Form.SESSION:
+            arns, ids = _session(entry, roles)
+            return (like(_ARN, arns), like(_ID, ids))
+        case Form.ROLE | Form.USER | Form.FEDERATED:
+            return (like(_ARN, [entry.source], Base.STRING_EQUALS),)
+        case _:
+            assert_never(entry.form)
+
+
+def hits(entries: Iterable[Named], roles: Roles) -> Iterator[tuple[Condition, ...]]:
+    """The conditions under which a caller of the entries' account is certainly one of them, way by way."""
+    entries = tuple(entries)
+    arns = entity_arns(entries)
+    if arns:
+        yield (like(_ARN, arns, Base.STRING_EQUALS),)
+    for entry in entries:
+        if entry.form is Form.SESSION:
+            yield identity(entry, roles)
+
+
+def misses(entries: Iterable[Named], roles: Roles) -> list[tuple[Condition, ...]]:
+    """The conditions under which a caller of the entries' account is certainly none of them, way by way."""
+    entries = tuple(entries)
+    base: tuple[Condition, ...] = ()
+    arns = entity_arns(entries)
+    if arns:
+        base += (like(_ARN, arns, Base.STRING_EQUALS, negated=True),)
+    if any(entry.form is Form.USER for entry in entries):
+        # A federated session may be one that a listed user started.
+        base += (like(_SORT, ["FederatedUser"], Base.STRING_EQUALS, negated=True),)
+    ways = [base]
+    for entry in entries:
+        if entry.form is Form.SESSION:
+            arns, ids = _session(entry, roles)
+            other = [like(_ARN, arns, negated=True), like(_ID, ids, negated=True)]
+            ways = [(*way, condition) for way in ways for condition in other]
+    return ways

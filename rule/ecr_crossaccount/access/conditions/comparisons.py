@@ -1,0 +1,177 @@
+"""Comparison strings made ready for one request: variables replaced, wildcards and holes turned into tokens.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from ...policy.conditions import Base, Condition, Value
+from ...policy.document import Effect
+from ...policy.holes import Hole
+from ...policy.pattern import Part, Pattern, Variable, Wild, joined
+from ..patterns.charset import ANY, NOT_COLON, Charset
+from ..patterns.tokens import Token, Tokens, literal, star
+
+
+class Unknown(Enum):
+    """Stands for a value that is there or not, and that nobody knows."""
+
+    VALUE = "unknown"
+    SEVERAL = "several"
+
+
+UNKNOWN_VALUE = Unknown.VALUE
+Lookup = Callable[[str], str | Unknown | None]
+"""The value of a policy variable's key in a request: its text, None where the key is absent. `Unknown.SEVERAL` is a
+multivalued key: it is no value as a variable, and a default does not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One comparison string of a String, Arn or Binary operator, with its variables replaced.
+
+    Where not `certain`, `tokens` match at least what the string may match once its unknown part is known.
+    """
+
+    parts: tuple[Part, ...]
+    tokens: Tokens
+    text: str | None
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """A condition as it stands for one request: `comparisons` for strings, `condition.values` for typed ones."""
+
+    condition: Condition
+    comparisons: tuple[Comparison, ...]
+
+
+STRINGS = frozenset(
+    {
+        Base.STRING_EQUALS,
+        Base.STRING_EQUALS_IGNORE_CASE,
+        Base.STRING_LIKE,
+        Base.ARN_LIKE,
+        Base.BINARY_EQUALS,
+    }
+)
+ANYTHING = star(ANY)
+_ARN_FIELDS = 6
+
+
+def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
+    """Replace the policy variables of a condition by what a request holds for them.
+
+    A variable without a value matches nothing; under a negated operator that lets an Allow through, and whether
+    it lets a Deny through cannot be told.
+    """
+    if condition.operator.base not in STRINGS:
+        return Test(condition, ())
+    found = [_resolved(condition, value, lookup, effect) for value in condition.values]
+    return Test(condition, tuple(comparison for comparison in found if comparison is not None))
+
+
+def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect) -> Comparison | None:
+    assert isinstance(value, Pattern), "operators on strings compare with patterns"
+    base = condition.operator.base
+    parts: list[Part] = []
+    for part in value.parts:
+        if not isinstance(part, Variable):
+            parts.append(part)
+            continue
+        found = lookup(part.key)
+        if found is None:
+            found = part.default
+        negated_deny = effect is Effect.DENY and condition.operator.negated
+        if negated_deny and (found is None or isinstance(found, Unknown)):
+            return Comparison((), ANYTHING, None, certain=False)
+        if found is None or found is Unknown.SEVERAL:
+            return None
+        parts.append(Hole(part.key) if isinstance(found, Unknown) else found)
+    return comparison(base, joined(parts))
+
+
+@lru_cache(maxsize=8192)
+def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
+    """Compile a comparison string without variables."""
+    certain = not any(isinstance(part, Hole) for part in parts)
+    if base is Base.ARN_LIKE:
+        fields = arn_tokens(parts)
+        if fields is None:
+            return Comparison(parts, ANYTHING, None, certain=False)
+        if not certain:
+            return Comparison(parts, fields, None, certain=False)
+        return Comparison(parts, fields, _joined(parts), certain=True)
+    if base is Base.STRING_EQUALS_IGNORE_CASE:
+        return Comparison(parts, _ignoring_case(parts), None, certain)
+    tokens = ANYTHING if parts == (Wild.ANY,) else string_tokens(parts, ANY)
+    return Comparison(parts, tokens, _joined(parts), certain)
+
+
+def _joined(parts: tuple[Part, ...]) -> str | None:
+    """The one string that parts stand for, or None if there are wildcards or holes among them."""
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else None
+
+
+def _wild(part: Part, charset: Charset) -> Token:
+    return Token(charset=charset, star=part is not Wild.ONE)
+
+
+def string_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
+    """Tokens of a string pattern whose wildcards stand for characters of `charset`."""
+    tokens: list[Token] = []
+    for part in parts:
+        for token in literal(part).steps if isinstance(part, str) else (_wild(part, charset),):
+            if not (token.star and tokens and tokens[-1] == token):
+                tokens.append(token)
+    return Tokens(tokens, _joined(parts))
+
+
+def _ignoring_case(parts: tuple[Part, ...]) -> Tokens:
+    return Tokens(
+        Token("".join(dict.fromkeys((token.literal.lower(), token.literal.upper())))) if token.literal else token
+        for token in string_tokens(parts, ANY).steps
+    )
+
+
+def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
+    """Tokens of an ARN pattern, whose wildcards stop at a colon in the first five of its six fields.
+
+    None if it has fewer than six: AWS does not say what such a pattern matches. A hole may hold colons, so behind
+    one the fields are not known, and the tokens match whatever the pattern may match.
+    """
+    if sum(part.count(":") for part in parts if isinstance(part, str)) < _ARN_FIELDS - 1:
+        return None
+    tokens: list[Token] = []
+    fields = 1
+    for part in parts:
+        if isinstance(part, Hole):
+            fields = _ARN_FIELDS
+        pieces = literal(part).steps if isinstance(part, str) else (part,)
+        for piece in pieces:
+            if isinstance(piece, Token):
+                fields += piece.literal == ":"
+                tokens.append(piece)
+            else:
+                token = _wild(piece, NOT_COLON if fields < _ARN_FIELDS else ANY)
+                if not (token.star and tokens and tokens[-1] == token):
+                    tokens.append(token)
+    return Tokens(tokens, _joined(parts))
+
+
+def written(parts: Iterable[Part]) -> str:
+    """Write parts as a pattern; what is not known appears as `*`."""
+    return "".join(part if isinstance(part, str) else part.value if isinstance(part, Wild) else "*" for part in parts)
+
+
+def account_field(parts: tuple[Part, ...]) -> str | None:
+    """The account field of an ARN pattern, or None if it has no six fields."""
+    return None if arn_tokens(parts) is None else written(parts).split(":")[4]

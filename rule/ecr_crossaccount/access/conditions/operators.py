@@ -1,0 +1,246 @@
+"""What condition operators mean: the only place that knows.
+
+Set operators, IfExists and missing keys are handled once, around a table of base comparisons, with three answers:
+yes, no, cannot tell.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, assert_never
+
+from ...policy.conditions import (
+    Base,
+    Condition,
+    Network,
+    Quantifier,
+    Value,
+    boolean,
+    date,
+    network,
+    number,
+    odd_date,
+    odd_network,
+    odd_number,
+)
+from ...policy.holes import Holed
+from ..patterns.charset import GENERIC
+from ..patterns.tokens import matches
+from .comparisons import ANYTHING, STRINGS, Comparison, Test
+
+
+class Answer(Enum):
+    """Whether a condition holds for a request."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "cannot tell"
+
+    def __invert__(self) -> Answer:
+        return _INVERSE[self]
+
+
+_INVERSE = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNSURE: Answer.UNSURE}
+
+
+def compare_text(compared: Comparison, text: str) -> Answer:
+    """Compare one comparison string with one value."""
+    matched = compared.text == text if compared.text is not None else matches(compared.tokens, text)
+    if not matched:
+        return Answer.NO
+    return Answer.YES if compared.certain else Answer.UNSURE
+
+
+def _ordered(
+    readers: Sequence[Callable[[str], Decimal] | Callable[[str], datetime]], holds: Callable[[int], bool]
+) -> Callable[[Value, str], Answer]:
+    """Compare what all readers take a text for; where they differ, what AWS takes it for cannot be told."""
+
+    def compare(wanted: Value, text: str) -> Answer:
+        read = [_read(reader, text) for reader in readers]
+        found = {
+            Answer.YES if one is not None and holds((one > wanted) - (one < wanted)) else Answer.NO for one in read
+        }
+        if any(one != read[0] for one in read):
+            found.add(Answer.NO)
+        return Answer.UNSURE if len(found) > 1 else found.pop()
+
+    return compare
+
+
+def _read(reader: Callable[[str], Any], text: str) -> Any:  # noqa: ANN401 - a number or a moment, as what it is compared with
+    try:
+        return reader(text)
+    except ValueError:
+        return None
+
+
+def _in_network(wanted: Value, text: str) -> Answer:
+    assert isinstance(wanted, Network), "IpAddress compares with networks"
+    try:
+        address = network(text)
+    except ValueError:
+        return _in_network_perhaps(wanted, text)
+    if not _contains(wanted, address):
+        return Answer.NO
+    return Answer.YES if wanted.exact else Answer.UNSURE
+
+
+def _in_network_perhaps(wanted: Network, text: str) -> Answer:
+    """Compare a text that is an address only to a lenient reader."""
+    try:
+        address = odd_network(text)
+    except ValueError:
+        return Answer.NO
+    return Answer.UNSURE if _contains(wanted, address) else Answer.NO
+
+
+def _contains(wanted: Network, address: Network) -> bool:
+    return wanted.version == address.version and wanted.first <= address.first and address.last <= wanted.last
+
+
+_ORDERS: dict[str, Callable[[int], bool]] = {
+    "Equals": lambda order: order == 0,
+    "LessThan": lambda order: order < 0,
+    "LessThanEquals": lambda order: order <= 0,
+    "GreaterThan": lambda order: order > 0,
+    "GreaterThanEquals": lambda order: order >= 0,
+}
+_NUMBERS = (number, odd_number)
+_MOMENTS = (date, odd_date)
+_TYPED: dict[Base, Callable[[Value, str], Answer]] = {
+    **{Base(f"Numeric{name}"): _ordered(_NUMBERS, holds) for name, holds in _ORDERS.items()},
+    **{Base(f"Date{name}"): _ordered(_MOMENTS, holds) for name, holds in _ORDERS.items()},
+    Base.BOOL: lambda wanted, text: Answer.YES if boolean(text) is wanted else Answer.NO,
+    Base.IP_ADDRESS: _in_network,
+}
+
+
+def _compare_typed(base: Base, wanted: Value, text: str) -> Answer:
+    if isinstance(wanted, Holed):
+        return Answer.UNSURE
+    # An account that nobody named is shown by some number; the witness is confirmed with the one that it shows.
+    return _TYPED[base](wanted, text.replace(GENERIC, "9"))
+
+
+def _any(answers: Iterable[Answer]) -> Answer:
+    result = Answer.NO
+    for answer in answers:
+        if answer is Answer.YES:
+            return answer
+        if answer is Answer.UNSURE:
+            result = answer
+    return result
+
+
+def _element(test: Test, text: str) -> Answer:
+    """Compare one value of the request with all comparison values: any may match, or, negated, none."""
+    base = test.condition.operator.base
+    if base in STRINGS:
+        found = _any(compare_text(compared, text) for compared in test.comparisons)
+    else:
+        found = _any(_compare_typed(base, wanted, text) for wanted in test.condition.values)
+        if test.condition.operator.negated and not _is_of_type(base, text):
+            return Answer.UNSURE
+    return ~found if test.condition.operator.negated else found
+
+
+def _is_of_type(base: Base, text: str) -> bool:
+    """Tell whether a text is a value of an operator's type: what `NotIpAddress` says of others is not documented."""
+    return _read(_READERS[base], text) is not None
+
+
+_READERS: dict[Base, Callable[[str], object]] = {
+    Base.NUMERIC_EQUALS: number,
+    Base.DATE_EQUALS: date,
+    Base.IP_ADDRESS: network,
+}
+"""The readers of the operators that have a negation."""
+
+
+def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
+    """Tell whether a condition holds where its key has `values`, or is absent (None).
+
+    `many`: the key is multivalued, so that an operator without set operator has no documented meaning.
+    """
+    operator = test.condition.operator
+    if operator.base is Base.NULL:
+        return _null(test.condition, absent=values is None)
+    if values is None:
+        return _missing(test.condition)
+    if not test.condition.values:
+        return Answer.NO if operator.quantifier is Quantifier.ANY else Answer.UNSURE
+    match operator.quantifier:
+        case None if many:
+            return Answer.UNSURE
+        case None | Quantifier.ANY:
+            return _any(_element(test, text) for text in values)
+        case Quantifier.ALL:
+            return ~_any(~_element(test, text) for text in values)
+        case _:
+            assert_never(operator.quantifier)
+
+
+def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
+    """The answer where it is the same for every value of a key that is present, else None."""
+    operator = test.condition.operator
+    if operator.base is Base.NULL or not test.condition.values or (many and operator.quantifier is None):
+        return answer(test, ("",), many=many)
+    if operator.base not in STRINGS:
+        return None
+    if not test.comparisons or any(one.certain and one.tokens is ANYTHING for one in test.comparisons):
+        return answer(test, ("",), many=False)
+    return None
+
+
+def _null(condition: Condition, *, absent: bool) -> Answer:
+    if condition.operator.quantifier is not None or not condition.values:
+        return Answer.UNSURE
+    return _any(
+        Answer.UNSURE if isinstance(wanted, Holed) else Answer.YES if wanted is absent else Answer.NO
+        for wanted in condition.values
+    )
+
+
+def _missing(condition: Condition) -> Answer:
+    operator = condition.operator
+    if operator.quantifier is Quantifier.ALL:
+        return Answer.YES
+    if operator.quantifier is Quantifier.ANY:
+        return Answer.UNSURE if operator.if_exists else Answer.NO
+    return Answer.YES if operator.if_exists or operator.negated else Answer.NO
+
+
+class Want(Enum):
+    """What a search asks of a condition."""
+
+    __hash__ = object.__hash__  # by identity: dictionaries ask for it a hundred times a judgement
+
+    SURELY = "it holds"
+    POSSIBLY = "it may hold"
+    NOT_SURELY = "it does not hold for certain"
+    SURELY_NOT = "it certainly does not hold"
+
+    def met_by(self, given: Answer) -> bool:
+        """Tell whether an answer is what is asked for."""
+        match self:
+            case Want.SURELY:
+                return given is Answer.YES
+            case Want.POSSIBLY:
+                return given is not Answer.NO
+            case Want.NOT_SURELY:
+                return given is not Answer.YES
+            case Want.SURELY_NOT:
+                return given is Answer.NO
+            case _:
+                assert_never(self)
+
+    @property
+    def positive(self) -> bool:
+        """Whether the condition is asked to hold."""
+        return self in (Want.SURELY, Want.POSSIBLY)

@@ -1,0 +1,332 @@
+"""Typed conditions on a key that holds a text: which texts meet them, as patterns that a search can use.
+
+A text is a number, a moment, an address, or none of these, and each kind is searched by itself. Of numbers and truth
+words the patterns are exact, so an empty search is a proof. Of moments and addresses some texts are tried; where none
+of them will do, but the bounds leave something, the answer is "cannot tell".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from ...policy.conditions import Base, Condition, Network
+from ...policy.holes import Holed
+from ..patterns import ranges, spellings
+from ..patterns.ranges import Ranges
+from ..patterns.samples import IPV4, IPV6, address, timestamp
+from ..patterns.tokens import Tokens, literal
+from .comparisons import Test
+from .operators import Want
+
+Group = tuple[Tokens, ...]
+"""Patterns of which a text must match at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What one test asks of a text: to be one that the condition matches, or to be none.
+
+    `sure`: it speaks of what certainly matches, and not of what may. `of_type`: a text of another type will not do.
+    """
+
+    test: Test
+    must_match: bool
+    sure: bool
+    of_type: bool
+
+
+def asking(test: Test, want: Want) -> Asking:
+    """Return what is wanted of a test on a text; `NotIpAddress` and its like ask for the reverse.
+
+    What those say of a text that is of another type is not documented, so they neither certainly hold nor certainly
+    do not.
+    """
+    negated = test.condition.operator.negated
+    must_match = want.positive is not negated
+    # What may match only perhaps counts against the search: as a match to avoid, never as one to rely on.
+    lenient = want in (Want.POSSIBLY, Want.NOT_SURELY)
+    return Asking(test, must_match, sure=must_match is not lenient, of_type=not lenient if negated else must_match)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Some texts: those that match a pattern of each group and none of `unwanted`."""
+
+    wanted: tuple[Group, ...] = ()
+    unwanted: Group = ()
+
+
+def texts(asked: Sequence[Asking], *, possibly: bool) -> Iterator[Texts]:
+    """Yield texts that meet all tests, kind by kind; with `possibly`, those too of which nobody can tell.
+
+    Otherwise what is found among them must be held against the tests: the patterns of moments and addresses are wider.
+    """
+    left = [one for one in asked if not _is_anything(one)]
+    if len(left) < len(asked) and any(_is_anything(one) and not one.must_match for one in asked):
+        return
+    words, typed = _named_apart(left)
+    truth = _truth(words)
+    if truth is None:
+        return
+    if not any(one.of_type for one in typed):
+        if words:
+            yield _with(truth, _USUAL_WORDS)
+        yield _with(truth, _others(typed))
+    for kind in (one for one in _KINDS if any(map(one.reads, typed))):
+        bounds = kind.left(typed)
+        if bounds:
+            yield from (_with(truth, one) for one in kind.certain(typed, bounds))
+    if possibly:
+        yield from (_with(truth, one) for one in _perhaps(typed))
+    else:
+        yield truth  # whatever is found is held against the tests themselves
+
+
+def _with(first: Texts, second: Texts) -> Texts:
+    return Texts(first.wanted + second.wanted, first.unwanted + second.unwanted)
+
+
+def _is_anything(one: Asking) -> bool:
+    """Whether a test may match any text: part of what it compares with is not known yet."""
+    return not one.sure and any(isinstance(value, Holed) for value in one.test.condition.values)
+
+
+# --- truth words ---
+
+
+def _named_apart(asked: Iterable[Asking]) -> tuple[list[Asking], list[Asking]]:
+    """Return the tests of truth values, and those of other types."""
+    every = list(asked)
+    words = [one for one in every if one.test.condition.operator.base is Base.BOOL]
+    return words, [one for one in every if one not in words]
+
+
+_USUAL_WORDS = Texts(wanted=((literal("true"), literal("false")),))
+
+
+def _truth(asked: Iterable[Asking]) -> Texts | None:
+    """Return the texts that are true or not true, as is wanted; None if nothing is both."""
+    result = Texts()
+    for one in asked:
+        values = {value for value in one.test.condition.values if isinstance(value, bool)}
+        if len(values) != 1:
+            if bool(values) is one.must_match:
+                continue  # every text is one of both, or none is asked for
+            return None
+        is_true = one.must_match is (True in values)
+        result = _with(result, Texts(wanted=((spellings.TRUE,),)) if is_true else Texts(unwanted=(spellings.TRUE,)))
+    return result
+
+
+# --- numbers, moments, addresses ---
+
+
+def _others(asked: Iterable[Asking]) -> Texts:
+    """The texts that no operator which is asked takes for a value of its type."""
+    every = list(asked)
+    unwanted: list[Tokens] = []
+    for name, like in _LIKE:
+        if any(map(_named(name), every)):
+            unwanted += like
+    return Texts(unwanted=tuple(dict.fromkeys(unwanted)))
+
+
+_LIKE = (
+    ("Numeric", spellings.LIKE_NUMBERS),
+    ("Date", (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)),
+    ("Ip", spellings.LIKE_ADDRESSES),
+)
+
+RangeOf = Callable[[Base, object], Ranges | None]
+"""The numbers of some kind that a value compares as; None if it matches nothing of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of texts that our reading of values is sure of: by which operators, and some or all of them."""
+
+    types: tuple[str, ...]
+    range_of: RangeOf
+    certain: Callable[[Sequence[Asking], Ranges], Iterable[Texts]]
+
+    def reads(self, one: Asking) -> bool:
+        """Tell whether a test takes texts of this kind for values of its type."""
+        return one.test.condition.operator.base.value.startswith(self.types)
+
+    def left(self, asked: Iterable[Asking]) -> Ranges:
+        """Return what all tests leave of the kind."""
+        every = list(asked)
+        if any(one.of_type and not self.reads(one) for one in every):
+            return ranges.NOTHING
+        return _left(self.range_of, filter(self.reads, every))
+
+
+def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
+    """Return what tests of some types leave of a kind: all that none of them excludes."""
+    return ~Ranges.of(pair for one in asked for pair in _excluded(range_of, one).pairs)
+
+
+def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
+    base = one.test.condition.operator.base
+    found = (range_of(base, value) for value in one.test.condition.values if _counts(value, sure=one.sure))
+    matching = Ranges.of(pair for each in found if each is not None for pair in each.pairs)
+    return ~matching if one.must_match else matching
+
+
+def _counts(value: object, *, sure: bool) -> bool:
+    """Whether a value is known to match what it says; of an address that is written oddly it is not."""
+    return not (sure and isinstance(value, Network) and not value.exact)
+
+
+_ORDERS: dict[str, Callable[[Decimal], Ranges]] = {
+    "Equals": ranges.equal_to,
+    "LessThan": ranges.below,
+    "LessThanEquals": lambda number: ~ranges.above(number),
+    "GreaterThan": ranges.above,
+    "GreaterThanEquals": lambda number: ~ranges.below(number),
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def seconds(moment: datetime) -> Decimal:
+    """Return a moment as seconds since 1970."""
+    return Decimal((moment - _EPOCH) // _MICROSECOND) / 1_000_000
+
+
+def _order(base: Base) -> Callable[[Decimal], Ranges] | None:
+    return _ORDERS.get(base.value.removeprefix("Numeric").removeprefix("Date"))
+
+
+def _scalar(value: object) -> Decimal | None:
+    return value if isinstance(value, Decimal) else seconds(value) if isinstance(value, datetime) else None
+
+
+def _number_range(base: Base, value: object) -> Ranges | None:
+    """A number is one to Numeric operators, and seconds since 1970 to Date operators."""
+    order, scalar = _order(base), _scalar(value)
+    return None if order is None or scalar is None else order(scalar)
+
+
+def _moment_range(base: Base, value: object) -> Ranges | None:
+    return _number_range(base, value) if isinstance(value, datetime) else None
+
+
+def _address_range(version: int) -> Callable[[Base, object], Ranges | None]:
+    def found(base: Base, value: object) -> Ranges | None:  # noqa: ARG001 - one operator compares addresses
+        if not isinstance(value, Network) or value.version != version:
+            return None
+        return ranges.between(value.first, value.last)
+
+    return found
+
+
+_SPELLED: dict[str, Callable[[Decimal], Group]] = {
+    "Equals": spellings.equal,
+    "LessThan": spellings.less,
+    "LessThanEquals": lambda number: (*spellings.less(number), *spellings.equal(number)),
+    "GreaterThan": spellings.greater,
+    "GreaterThanEquals": lambda number: (*spellings.greater(number), *spellings.equal(number)),
+}
+
+
+def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
+    """Yield some numbers that read well, then, exactly, all that meet the tests."""
+    yield Texts((tuple(literal(f"{one:f}") for one in bounds.samples()),))
+    wanted: list[Group] = [spellings.NUMBERS]
+    unwanted: list[Tokens] = []
+    for one in filter(_NUMBERS.reads, asked):
+        spelled = tuple(spelled_by(one.test.condition))
+        if one.must_match:
+            wanted.append(spelled)
+        else:
+            unwanted += spelled
+    yield Texts(tuple(wanted), tuple(unwanted))
+
+
+def spelled_by(condition: Condition) -> Iterator[Tokens]:
+    """Yield the numbers, as patterns, that a condition matches if its operator is one of numbers or dates."""
+    name = condition.operator.base.value.removeprefix("Numeric").removeprefix("Date")
+    for value in condition.values:
+        scalar = _scalar(value)
+        if scalar is not None:
+            yield from _SPELLED[name](scalar)
+
+
+def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
+    """Yield some moments within bounds, in several forms, and some moments at all: the search looks through both."""
+    yield Texts((tuple(literal(text) for one in bounds.samples() for text in _written(one)),))
+    yield Texts((spellings.SOME_MOMENTS,))
+
+
+def _written(scalar: Decimal) -> Iterator[str]:
+    try:
+        moment = _EPOCH + timedelta(microseconds=int(scalar * 1_000_000))
+    except OverflowError:
+        return
+    text = timestamp(moment)
+    yield text
+    yield text[: len("2026-01-31")]
+    yield text[: len("2026-01")]
+    yield text.removesuffix("Z") + "+00:00"
+    yield text.removesuffix("Z")
+
+
+def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Texts]]:
+    def found(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
+        yield Texts((tuple(literal(address(version, int(one))) for one in bounds.samples()),))
+        if version == IPV4:
+            yield Texts((spellings.SOME_ADDRESSES,))
+
+    return found
+
+
+_NUMBERS = _Kind(("Numeric", "Date"), _number_range, _numbers)
+_ADDRESSES = tuple(
+    _Kind((Base.IP_ADDRESS.value,), _address_range(version), _addresses(version)) for version in (IPV4, IPV6)
+)
+_KINDS = (_Kind(("Date",), _moment_range, _moments), _NUMBERS, *_ADDRESSES)
+
+# --- texts of which nobody can tell whether they are a value, and which ---
+
+
+def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
+    """Yield the texts that only a lenient reader takes for what the tests ask to match.
+
+    No test is certain to match one of them, so those that ask for no match are met. Each type may have a reader of its
+    own: a text may be one thing as a number and another one as a date.
+    """
+    demanded = [one for one in asked if one.of_type]
+    numbers, dates, addresses = (list(filter(_named(name), demanded)) for name in ("Numeric", "Date", "Ip"))
+    if not (_left(_number_range, numbers) and _left(_number_range, dates)):
+        return
+    if addresses:
+        if not (numbers or dates) and any(kind.left(addresses) for kind in _ADDRESSES):
+            yield Texts((spellings.LIKE_ADDRESSES,))
+        return
+    if any(map(_NUMBERS.reads, asked)):
+        yield Texts((spellings.LIKE_NUMBERS,), spellings.NUMBERS)
+    if any(map(_named("Date"), asked)):
+        yield Texts((spellings.YEARS,))
+        if not numbers:
+            yield Texts((spellings.like_moments(*_years(_left(_number_range, dates))),))
+    if not demanded and any(map(_named("Ip"), asked)):
+        yield Texts((spellings.LIKE_ADDRESSES,))
+
+
+def _named(name: str) -> Callable[[Asking], bool]:
+    return lambda one: one.test.condition.operator.base.value.startswith(name)
+
+
+_YEAR = Decimal(31_556_952)
+"""Seconds."""
+
+
+def _years(bounds: Ranges) -> tuple[int, int]:
+    """Return the first and the last year of some moments, or a year more."""
+    (low, _), (high, _) = bounds.pairs[0][0], bounds.pairs[-1][1]
+    first = int(low / _YEAR) + 1969 if low.is_finite() else 0
+    return first, int(high / _YEAR) + 1971 if high.is_finite() else 9999

@@ -1,0 +1,1 @@
+"""The request context: who asks, over which network, and what each condition key can hold."""

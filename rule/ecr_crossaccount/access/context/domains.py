@@ -1,0 +1,316 @@
+"""The values that an outsider can give a condition key, and the search among them.
+
+A domain speaks of one key, or of several that describe the same thing and so move together. Asked for values
+that meet a set of tests, it finds some or answers that there are none; the search is exact.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..conditions.comparisons import STRINGS, Comparison, Test, arn_tokens
+from ..conditions.operators import Want, answer, whatever_the_value
+from ..conditions.typed_text import Texts, asking, texts
+from ..patterns.automaton import Budget, Question, find
+from ..patterns.charset import ANY, NAME, PATH, Charset
+from ..patterns.tokens import NOTHING, Block, Token, Tokens, literal, matches, star
+
+Values = tuple[str, ...] | None
+Assignment = Mapping[str, Values]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constraint:
+    """One test on one key, and what is wanted of its answer."""
+
+    key: str
+    test: Test
+    want: Want
+
+
+class Domain(Protocol):
+    """What a search needs of a domain."""
+
+    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return values for the domain's keys that meet all of `asked`, or None.
+
+        `possibly` admits values of which nobody can tell whether an outsider may have them.
+        """
+
+
+MULTIVALUED = frozenset(
+    {
+        "aws:principalorgpaths",
+        "aws:sourceorgpaths",
+        "aws:vpceorgpaths",
+        "aws:resourceorgpaths",
+        "aws:calledvia",
+        "aws:tagkeys",
+        "aws:principalservicenameslist",
+    }
+)
+"""Keys that can have several values, for which IAM asks for a set operator."""
+
+
+def met(asked: Iterable[Constraint], values: Assignment) -> bool:
+    """Tell whether concrete values meet all tests."""
+    return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in MULTIVALUED)) for one in asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A key with a few possible values; those in `unsure` only where nothing better is asked for."""
+
+    key: str
+    sure: tuple[Values, ...]
+    unsure: tuple[Values, ...] = ()
+
+    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return the first option that will do."""
+        budget.spend((len(self.sure) + len(self.unsure)) * len(asked))
+        for values in self.sure + (self.unsure if possibly else ()):
+            assignment = {self.key: values}
+            if met(asked, assignment):
+                return assignment
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one key shows the string of a domain.
+
+    Its value is `prefix` and the string; or, where `leads` are given, what follows a lead: the user's name is what
+    follows the path in the string of his ARN; or, where `end` is given, what stands before it: the organization's
+    id is the head of the string that is its path. `charset` is what a part of the string may be made of.
+    """
+
+    prefix: str = ""
+    leads: tuple[Tokens, ...] = ()
+    end: str = ""
+    charset: Charset = ANY
+
+    def blocks(self, tokens: Tokens) -> Iterator[Block]:
+        """Turn a pattern on the key into patterns on the domain's string."""
+        if self.end:
+            yield Block(_narrowed(tokens, self.charset) + literal(self.end) + star(ANY))
+            return
+        if not self.leads:
+            yield Block(tokens, self.prefix)
+            return
+        for lead in self.leads:
+            yield Block(lead + _narrowed(tokens, self.charset))
+
+    def value(self, text: str) -> str:
+        """Return the key's value for the domain's string."""
+        if self.end:
+            return text.partition(self.end)[0]
+        return text.rpartition("/")[2] if self.leads else self.prefix + text
+
+
+def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
+    """The pattern with wildcards that stand for characters of `charset` alone."""
+    if tokens.text is not None:
+        return tokens
+    return Tokens(Token(charset=charset, star=step.star) if step.charset is ANY else step for step in tokens.steps)
+
+
+PLAIN = Reading()
+NAME_IN_PATH = Reading(leads=(NOTHING, star(PATH) + literal("/")), charset=NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Keys whose values are made of one string that an outsider may choose within a shape.
+
+    `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only
+    perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be
+    absent. A multivalued key has one value here.
+    """
+
+    readings: Mapping[str, Reading]
+    shapes: tuple[Tokens, ...]
+    optional: bool = False
+    unsure: tuple[Tokens, ...] = ()
+    refused: tuple[Tokens, ...] = ()
+    never: tuple[Tokens, ...] = ()
+    usual: str = ""
+
+    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return values that meet all tests: absent if that will do, else the string that a search finds."""
+        budget.spend(1)
+        if self.optional:
+            absent = dict.fromkeys(self.readings)
+            if met(asked, absent):
+                return absent
+        text = self._text(asked, budget, possibly=possibly)
+        if text is None:
+            return None
+        return self._shown(text)
+
+    def _text(self, asked: Sequence[Constraint], budget: Budget, *, possibly: bool) -> str | None:
+        searched: list[Constraint] = []
+        weighed: list[Constraint] = []
+        for one in asked:
+            fixed = whatever_the_value(one.test, many=one.key in MULTIVALUED)
+            if fixed is None:
+                (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
+            elif not one.want.met_by(fixed):
+                return None
+        if not weighed:
+            return self._search(searched, budget, possibly=possibly)
+        return self._weigh(searched, weighed, budget, possibly=possibly)
+
+    def _search(
+        self,
+        asked: Sequence[Constraint],
+        budget: Budget,
+        *,
+        possibly: bool,
+        among: Iterable[tuple[str, Texts]] = (),
+    ) -> str | None:
+        wanted, unwanted = self._patterns(asked)
+        barred = [Block(tokens) for tokens in self.never]
+        for key, one in among:
+            wanted += tuple([tuple(self._every(key, group)) for group in one.wanted])
+            barred += self._every(key, one.unwanted)
+        if not possibly:
+            barred += self._every(next(iter(self.readings)), self.refused)
+        found = find(Question(self.shapes, wanted, (*unwanted, *barred), self.usual), budget)
+        if found is None and possibly and self.unsure:
+            return find(Question(self.unsure, wanted, (*unwanted, *barred)), budget)
+        return found
+
+    def _every(self, key: str, patterns: Iterable[Tokens]) -> list[Block]:
+        return [block for tokens in patterns for block in self._blocks(key, tokens)]
+
+    def _patterns(self, asked: Sequence[Constraint]) -> tuple[tuple[tuple[Block, ...], ...], list[Block]]:
+        wanted: list[tuple[Block, ...]] = []
+        unwanted: list[Block] = []
+        for one in asked:
+            must_match, compared = _demand(one)
+            if must_match:
+                wanted.append(tuple(b for c in compared for b in self._blocks(one.key, c.tokens)))
+            else:
+                unwanted += [block for c in compared for block in self._blocks(one.key, c.tokens)]
+        return tuple(wanted), unwanted
+
+    def _blocks(self, key: str, tokens: Tokens) -> Iterator[Block]:
+        return self.readings[key].blocks(tokens)
+
+    def _weigh(
+        self, searched: Sequence[Constraint], weighed: Sequence[Constraint], budget: Budget, *, possibly: bool
+    ) -> str | None:
+        """Meet tests of other types than strings: of each kind of texts that may, one is searched for."""
+        literals = self._literals(searched)
+        if literals is not None:
+            return self._first(literals, [*searched, *weighed], budget, possibly=possibly)
+        keys = dict.fromkeys(one.key for one in weighed)
+        kinds = [[(key, one) for one in _texts(key, weighed, possibly=possibly)] for key in keys]
+        for chosen in itertools.product(*kinds):
+            budget.spend(4 * (len(searched) + len(weighed)))
+            found = self._search(searched, budget, possibly=possibly, among=chosen)
+            if found is not None and (possibly or met([*searched, *weighed], self._shown(found))):
+                return found
+        return None
+
+    def _literals(self, asked: Iterable[Constraint]) -> list[str] | None:
+        """The strings that one of the tests admits, where it lists them; None where there may be others."""
+        for one in asked:
+            must_match, compared = _demand(one)
+            texts = [each.text for each in compared]
+            if must_match and None not in texts and self.readings[one.key] == PLAIN:
+                return [text for text in texts if text is not None]
+        return None
+
+    def _first(
+        self, texts: Iterable[str], asked: Sequence[Constraint], budget: Budget, *, possibly: bool
+    ) -> str | None:
+        """Return the first of some strings that meets all tests."""
+        barred = (*self.never, *(() if possibly else self.refused))
+        for text in texts:
+            budget.spend(4 * len(asked))
+            shapes = self.shapes + (self.unsure if possibly else ())
+            fits = any(matches(one, text) for one in shapes) and not any(matches(one, text) for one in barred)
+            if fits and met(asked, self._shown(text)):
+                return text
+        return None
+
+    def _shown(self, text: str) -> Assignment:
+        """The values of the keys for a string."""
+        return {key: (reading.value(text),) for key, reading in self.readings.items()}
+
+
+def _texts(key: str, asked: Iterable[Constraint], *, possibly: bool) -> Iterator[Texts]:
+    """The texts by which one key meets tests of other types than strings."""
+    return texts([asking(one.test, one.want) for one in asked if one.key == key], possibly=possibly)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceArns:
+    """`aws:SourceArn` as a service sends it for an account: absent, or the ARN of some resource there.
+
+    `known` are ARNs whose whole shape is known, `plain` those of any resource with a name without colons. In the
+    names of `any_name` there are colons, and a wildcard of StringLike may have to reach over one that nobody knows to
+    be there: such a match is unsure, so there a pattern of six fields is read field by field, as ArnLike would.
+    `elsewhere` are the same but for services whose names are known, `unsure` are ARNs that name no account. Where the
+    service that sends them is `well_known`, they are for patterns alone that name another service.
+    """
+
+    known: Strings
+    plain: Strings
+    any_name: Strings
+    elsewhere: Strings
+    unsure: Strings
+    well_known: bool
+
+    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return absence, an ARN that is certainly reachable, or, if `possibly`, one that may be."""
+        aligned = [Constraint(one.key, _aligned(one), one.want) for one in asked]
+        attempts = [(self.known, asked), (self.plain, asked), (self.any_name, aligned)]
+        if possibly:
+            tests = asked
+            if self.well_known:
+                tests = [Constraint(one.key, _aligned(one, _names_service), one.want) for one in asked]
+            attempts += [(self.elsewhere, tests), (self.unsure, tests)]
+        for strings, every in attempts:
+            found = strings.assign(every, possibly=possibly, budget=budget)
+            if found is not None:
+                return found
+        return None
+
+
+def _aligned(one: Constraint, spared: Callable[[Comparison], bool] = lambda _: False) -> Test:
+    """The test with its StringLike patterns read field by field, where it asks for a match; some are spared."""
+    must_match, _ = _demand(one)
+    if not must_match:
+        return one.test
+    read = (compared if spared(compared) else _by_fields(compared) for compared in one.test.comparisons)
+    return Test(one.test.condition, tuple(read))
+
+
+def _names_service(compared: Comparison) -> bool:
+    """Whether a pattern writes the service of an ARN out, or may do so once all of it is known."""
+    first = compared.parts[0] if compared.parts else ""
+    return not compared.certain or (isinstance(first, str) and first.count(":") >= _BEFORE_REGION)
+
+
+_BEFORE_REGION = 3
+"""Colons before the region of an ARN."""
+
+
+def _by_fields(compared: Comparison) -> Comparison:
+    fields = arn_tokens(compared.parts) if compared.certain else None
+    if fields is None:
+        # Fewer than six fields say nothing of the account; a reach over colons is all that could match.
+        return Comparison(compared.parts, NOTHING, None, certain=False)
+    return Comparison(compared.parts, fields, compared.text, certain=True)
+
+
+def _demand(one: Constraint) -> tuple[bool, list[Comparison]]:
+    """What a test asks of a string: to match one of some comparison strings (True), or none of them."""
+    asked = asking(one.test, one.want)
+    every = one.test.comparisons
+    return asked.must_match, [compared for compared in every if compared.certain or not asked.sure]

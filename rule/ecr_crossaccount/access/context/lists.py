@@ -1,0 +1,146 @@
+"""Domains of multivalued keys that an outsider fills as he likes: services called via, and tags sent along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...policy.conditions import Base, Condition, Operator, Quantifier
+from ...policy.pattern import pattern
+from ..conditions.comparisons import Test, comparison
+from ..conditions.operators import Want, answer
+from ..patterns.automaton import Budget
+from ..patterns.charset import TAG
+from ..patterns.tokens import exactly, star
+from .domains import PLAIN, Assignment, Constraint, Strings, Values, met
+
+
+@dataclass(frozen=True, slots=True)
+class ListConstraints:
+    """What tests ask of a list: of `every` element, and, each, of `some` element."""
+
+    every: tuple[Constraint, ...]
+    some: tuple[Constraint, ...]
+
+
+def constraints(asked: Sequence[Constraint]) -> ListConstraints | None:
+    """Sort tests on a list that is present by quantifier; None if one cannot be met whatever the list holds."""
+    every: list[Constraint] = []
+    some: list[Constraint] = []
+    for one in asked:
+        operator = one.test.condition.operator
+        if operator.base is Base.NULL or operator.quantifier is None or not one.test.condition.values:
+            if not one.want.met_by(answer(one.test, ("",), many=True)):
+                return None
+        elif (operator.quantifier is Quantifier.ALL) is one.want.positive:
+            every.append(one)
+        else:
+            some.append(one)
+    return ListConstraints(tuple(every), tuple(some))
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """A multivalued key, absent or with values of one shape, as many as are asked for."""
+
+    elements: Strings
+
+    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return absence or a list that meets all tests."""
+        budget.spend(1)
+        (key,) = self.elements.readings
+        if met(asked, {key: None}):
+            return {key: None}
+        asks = constraints(asked)
+        if asks is None:
+            return None
+        found: list[str] = []
+        wishes: list[tuple[Constraint, ...]] = [(one,) for one in asks.some]
+        for wish in wishes or [()]:
+            values = self.elements.assign((*asks.every, *wish), possibly=possibly, budget=budget)
+            if values is None:
+                return None
+            found += values[key] or ()
+        return {key: tuple(dict.fromkeys(found))}
+
+
+TAG_KEYS = "aws:tagkeys"
+REQUEST_TAG = "aws:requesttag/"
+_TAG_NAME = exactly(TAG) + star(TAG)
+_TAG_VALUE = star(TAG)
+_NAMES = Strings({TAG_KEYS: PLAIN}, (_TAG_NAME,))
+TAG_NAMES = Lists(_NAMES)
+"""`aws:TagKeys` on its own, as UntagResource carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTags:
+    """The tags that a TagResource call carries: `aws:RequestTag/…`, and their names in `aws:TagKeys`."""
+
+    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return tags that meet all tests; names without values, or the reverse, only `possibly`."""
+        budget.spend(1)
+        keys = dict.fromkeys(one.key for one in asked)
+        nothing: Assignment = dict.fromkeys([*keys, TAG_KEYS])
+        if met(asked, nothing):
+            return nothing
+        found = self._together(asked, budget, possibly=possibly)
+        if found is None and possibly:
+            return self._named_apart(asked, budget)
+        return found
+
+    def _together(self, asked: Sequence[Constraint], budget: Budget, *, possibly: bool) -> Assignment | None:
+        names = [one for one in asked if one.key == TAG_KEYS]
+        tags = {one.key: _Tag(one.key, asked, budget, possibly=possibly) for one in asked if one.key != TAG_KEYS}
+        if any(tag.absent is False and tag.value is None for tag in tags.values()):
+            return None
+        asks = constraints(names)
+        if asks is None:
+            return None
+        barred = tuple(tag.named(Want.NOT_SURELY) for tag in tags.values() if tag.value is None)
+        wishes: list[tuple[Constraint, ...]] = [(tag.named(Want.SURELY),) for tag in tags.values() if not tag.absent]
+        wishes += [(one,) for one in asks.some]
+        found: list[str] = []
+        for wish in wishes or [()]:
+            names_found = _NAMES.assign((*asks.every, *barred, *wish), possibly=possibly, budget=budget)
+            if names_found is None:
+                return None
+            found += names_found[TAG_KEYS] or ()
+        sent = dict.fromkeys(REQUEST_TAG + name.lower() for name in found)
+        values = {key: tag.value if key in sent else None for key, tag in tags.items()}
+        unasked: dict[str, Values] = {key: ("value",) for key in sent if key not in tags}
+        return {**values, **unasked, TAG_KEYS: tuple(dict.fromkeys(found))}
+
+    @staticmethod
+    def _named_apart(asked: Sequence[Constraint], budget: Budget) -> Assignment | None:
+        names = TAG_NAMES.assign([one for one in asked if one.key == TAG_KEYS], possibly=True, budget=budget)
+        if names is None:
+            return None
+        result = dict(names)
+        for key in dict.fromkeys(one.key for one in asked if one.key != TAG_KEYS):
+            tag = _Tag(key, asked, budget, possibly=True)
+            if not tag.absent and tag.value is None:
+                return None
+            result[key] = None if tag.absent else tag.value
+        return result
+
+
+class _Tag:
+    """One `aws:RequestTag/…` key: whether it may be absent, and a value that will do if it is not."""
+
+    __slots__ = ("_key", "absent", "value")
+
+    def __init__(self, key: str, asked: Sequence[Constraint], budget: Budget, *, possibly: bool) -> None:
+        own = [one for one in asked if one.key == key]
+        self._key = key
+        self.absent = met(own, {key: None})
+        found = Strings({key: PLAIN}, (_TAG_VALUE,)).assign(own, possibly=possibly, budget=budget)
+        self.value: Values = found[key] if found else None
+
+    def named(self, want: Want) -> Constraint:
+        """Ask that a tag's name is, or is not, this one: names are compared without regard to case."""
+        name = self._key.removeprefix(REQUEST_TAG)
+        compared = pattern(name, wild=False, variables=False)
+        operator = Operator(Base.STRING_EQUALS_IGNORE_CASE, quantifier=Quantifier.ANY)
+        condition = Condition(operator, TAG_KEYS, TAG_KEYS, (compared,))
+        return Constraint(TAG_KEYS, Test(condition, (comparison(operator.base, compared.parts),)), want)

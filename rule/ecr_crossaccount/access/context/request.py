@@ -1,0 +1,211 @@
+"""One kind of outside request: who asks, on whose behalf, over which network; and what holds for all of its kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple, assert_never
+
+from ...policy.conditions import Base, Quantifier
+from ..conditions.comparisons import Comparison, Test, account_field
+from ..conditions.operators import Answer, answer, whatever_the_value
+from .domains import Domain, Values
+
+
+class RepositoryContext(NamedTuple):
+    """The repository's side of a request."""
+
+    owner: str
+    partition: str
+    region: str | None
+    organization: str | None
+    tags: tuple[tuple[str, str], ...]
+    tags_known: bool
+    floor: datetime
+
+
+class PrincipalType(Enum):
+    """The types of AWS principals, by what `aws:PrincipalType` says of them."""
+
+    ROLE = "AssumedRole"
+    USER = "User"
+    FEDERATED = "FederatedUser"
+    ROOT = "Account"
+
+    __hash__ = object.__hash__  # by identity: it is asked for at every key
+
+
+class NetworkPath(NamedTuple):
+    """The way of a request: from an address, through a VPC endpoint, or by a service on the caller's behalf.
+
+    Exactly one of `address` and `endpoint` is certain; both, or none under `via`, only perhaps.
+    """
+
+    address: bool = True
+    endpoint: bool = False
+    via: bool = False
+
+
+class Tagging(Enum):
+    """What a call says of tags, by its action."""
+
+    NONE = "no tags"
+    TAG = "TagResource"
+    UNTAG = "UntagResource"
+
+    __hash__ = object.__hash__  # by identity: it is asked for at every key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrustedIdentities:
+    """The accounts, organizations and organization paths of owner and trust. Compared by identity."""
+
+    accounts: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedIdentities:
+    """The accounts and organizations that are asked for one by one, and so are none of "some other".
+
+    Compared by identity.
+    """
+
+    accounts: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+
+
+_NOBODY_TRUSTED, _NOBODY_NAMED = TrustedIdentities(), NamedIdentities()
+SOME_ACCOUNT = "some other account"
+SOME_ORGANIZATION = "some other organization"
+"""Stand for one that nobody chose: which one is part of what the search finds."""
+
+
+class PrincipalRequest(NamedTuple):
+    """A request by an AWS principal outside.
+
+    `fresh`: his organization's root and units are ones that no policy names.
+    """
+
+    repository: RepositoryContext
+    account: str
+    organization: str | None
+    fresh: bool
+    principal_type: PrincipalType = PrincipalType.ROLE
+    network_path: NetworkPath = NetworkPath()
+    tagging: Tagging = Tagging.NONE
+    trusted: TrustedIdentities = _NOBODY_TRUSTED
+    named_apart: NamedIdentities = _NOBODY_NAMED
+
+
+class ServiceRequest(NamedTuple):
+    """A request by an AWS service on behalf of an outside account."""
+
+    repository: RepositoryContext
+    service: str
+    account: str
+    organization: str | None
+    fresh: bool
+    tagging: Tagging = Tagging.NONE
+
+
+RequestKind = PrincipalRequest | ServiceRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A key whose values are the same for all requests of the kind."""
+
+    values: Values
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A key of which nobody can tell what it holds; `present` is None where not even its presence is known.
+
+    `single`: it is known to have one value at most.
+    """
+
+    present: bool | None = None
+    single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """A multivalued key that holds `name`, and names that are not known."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodysCustomer:
+    """A key that, where a service asks, is absent or holds something that is no customer's."""
+
+
+Settled = Fixed | Unsure | Contains | NobodysCustomer
+Meaning = Settled | Domain
+
+
+def is_domain(meaning: Meaning) -> bool:
+    """Tell whether an outsider has a choice."""
+    return not isinstance(meaning, Settled)
+
+
+def settled(meaning: Settled, test: Test) -> Answer:
+    """Answer a test on a key whose value is not the outsider's choice."""
+    match meaning:
+        case Fixed():
+            return answer(test, meaning.values, many=meaning.many)
+        case Contains():
+            return _contains(test, meaning.name)
+        case NobodysCustomer():
+            return _no_customer(test)
+        case Unsure():
+            return _unsure(test, meaning)
+        case _:
+            assert_never(meaning)
+
+
+def _unsure(test: Test, key: Unsure) -> Answer:
+    """The answer that absence and every value give alike, if there is one."""
+    present = whatever_the_value(test, many=not key.single) or Answer.UNSURE
+    absent = answer(test, None, many=False)
+    if key.present is not None:
+        return present if key.present else absent
+    return present if present is absent else Answer.UNSURE
+
+
+def _contains(test: Test, name: str) -> Answer:
+    """One element of the list is known: it can prove that some element matches, or that not all do."""
+    operator = test.condition.operator
+    if operator.base is Base.NULL or operator.quantifier is None:
+        return answer(test, (name,), many=True)
+    known = answer(test, (name,), many=True)
+    telling = Answer.NO if operator.quantifier is Quantifier.ALL else Answer.YES
+    return known if known is telling else Answer.UNSURE
+
+
+_CUSTOMER = re.compile(r"[0-9]{12}(?:$|:)|arn:[^:]*:(?:iam|sts)::[0-9]{12}:|A[A-Z]{3}[A-Z0-9]{12,}")
+
+
+def _is_customers(base: Base, compared: Comparison) -> bool:
+    """Whether a comparison string is certainly the value of some customer's principal."""
+    first = compared.parts[0] if compared.parts else ""
+    if compared.certain and isinstance(first, str) and _CUSTOMER.match(first):
+        return True
+    field = account_field(compared.parts) if compared.certain and base is Base.ARN_LIKE else None
+    return field is not None and field.isdecimal()
+
+
+def _no_customer(test: Test) -> Answer:
+    """Both that the key is absent and that it holds no customer's value must give the same answer."""
+    absent = answer(test, None, many=False)
+    present = whatever_the_value(test, many=False)
+    base = test.condition.operator.base
+    if test.comparisons and all(_is_customers(base, compared) for compared in test.comparisons):
+        present = Answer.YES if test.condition.operator.negated else Answer.NO
+    return absent if absent is present else Answer.UNSURE

@@ -1,0 +1,75 @@
+"""Condition keys that tell of an AWS service that calls, and of the account that it acts for.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..patterns.charset import ANY, DIGIT, LABEL
+from ..patterns.tokens import exactly, literal, star
+from .domains import PLAIN, Options, SourceArns, Strings
+from .principal import ABSENT, paths_of
+from .request import Contains, Fixed, Meaning, NobodysCustomer, ServiceRequest
+from .shapes import ANY_RESOURCE, ANY_TEXT, PLAIN_RESOURCE, REGION_OF_ARN, SERVICE_OF_ARN, WORDS
+
+_WELL_KNOWN = ("lambda", "codebuild")
+"""Services whose resources are known by name: functions of Lambda and projects of CodeBuild hold no colons.
+
+Whether they ever send the ARN of a version, an alias or a build, which has one more field, is not documented.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html (FunctionArn)
+https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html (name)
+"""
+
+
+def is_well_known(service: str) -> bool:
+    """Whether the ARNs that a service, given by its principal, acts for are known to the last character."""
+    return service.partition(".")[0] in _WELL_KNOWN
+
+
+def _source_arn(request: ServiceRequest, key: str) -> Meaning:
+    """A resource of the account that the service acts for, which nobody knows all names of but of a few services."""
+    start, account = f"arn:{request.repository.partition}:", literal(f":{request.account}:")
+    function = literal(f"{start}lambda:") + REGION_OF_ARN + account + literal("function:") + WORDS
+    project = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("project/") + WORDS
+    build = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("build/") + WORDS + literal(":") + WORDS
+    qualified = function + literal(":") + WORDS
+    service = literal(start) + SERVICE_OF_ARN + literal(":")
+    other = service + star(LABEL) + account
+    numbered = service + exactly(DIGIT) + star(ANY)  # no region begins with a digit, as an account number does
+    known = tuple(literal(f"{start}{name}:") + star(ANY) for name in _WELL_KNOWN)
+    no_account = service + literal("::") + ANY_TEXT
+    values = {key: PLAIN}
+    usual = f"{start}lambda:us-east-1:{request.account}:function:outsider"
+    return SourceArns(
+        known=Strings(values, (function, project), optional=True, usual=usual, unsure=(qualified, build)),
+        plain=Strings(values, (other + PLAIN_RESOURCE,), never=(numbered,)),
+        any_name=Strings(values, (other + ANY_RESOURCE,), never=(numbered,)),
+        elsewhere=Strings(values, (other + ANY_RESOURCE,), never=(*known, numbered)),
+        unsure=Strings(values, (no_account,), never=known),
+        well_known=is_well_known(request.service),
+    )
+
+
+def _source_organization(request: ServiceRequest, key: str) -> Meaning:
+    return Options(key, ((request.organization,), None)) if request.organization else ABSENT
+
+
+SOURCE: dict[str, Callable[[ServiceRequest, str], Meaning]] = {
+    "aws:sourceaccount": lambda request, key: Options(key, ((request.account,), None)),
+    "aws:sourcearn": _source_arn,
+    "aws:sourceorgid": _source_organization,
+    "aws:sourceorgpaths": lambda request, key: paths_of(key, request.organization, fresh=request.fresh, optional=True),
+    "aws:principalisawsservice": lambda request, key: Fixed(("true",)),
+    "aws:principalservicename": lambda request, key: Fixed((request.service,)),
+    "aws:principalservicenameslist": lambda request, key: Contains(request.service),
+    "aws:principalorgid": lambda request, key: ABSENT,
+    "aws:principalorgpaths": lambda request, key: Fixed(None, many=True),
+    "aws:username": lambda request, key: ABSENT,
+    "aws:principalarn": lambda request, key: NobodysCustomer(),
+    "aws:principalaccount": lambda request, key: NobodysCustomer(),
+    "aws:userid": lambda request, key: NobodysCustomer(),
+}
+"""What a service holds of each key; every other key is unsure there."""

@@ -1,0 +1,93 @@
+"""The shapes of values that AWS gives its condition keys."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ..patterns.charset import (
+    DIGIT,
+    DIGIT_BUT_ZERO,
+    HOST,
+    ID,
+    LABEL,
+    LETTER,
+    LETTER_OR_HYPHEN,
+    LOWER,
+    LOWER_OR_HYPHEN,
+    NAME,
+    PATH,
+    PLAIN,
+    RESOURCE,
+    TAG,
+    TEXT,
+    UNKNOWN,
+    WORD,
+    Charset,
+)
+from ..patterns.tokens import NOTHING, Tokens, exactly, literal, star
+
+
+def some(charset: Charset) -> Tokens:
+    """One or more characters of a set."""
+    return exactly(charset) + star(charset)
+
+
+ANY_TEXT = star(TEXT)
+NAMES = some(NAME)
+PATHS = star(PATH) + literal("/") + NAMES
+"""A path and a name; IAM's paths may hold any printable character."""
+TAG_VALUE = star(TAG)
+ACCOUNT = exactly(DIGIT, 12)
+DIGITS = some(DIGIT)
+WHOLE_NUMBERS = (literal("0"), exactly(DIGIT_BUT_ZERO) + star(DIGIT))
+ORGANIZATION = literal("o-") + exactly(LOWER, 10) + star(LOWER)
+HOST_NAME = some(HOST)
+SERVICE_NAME = HOST_NAME + literal(".amazonaws.com")
+SERVICE_NAMES = tuple(
+    exactly(LETTER) + star(HOST) + exactly(LOWER) + literal(ending)
+    for ending in (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal")
+)
+"""Names with the endings that are seen; no list of them is complete."""
+LABELS = some(LABEL)
+REGION = some(LOWER_OR_HYPHEN)
+WORDS = some(WORD)
+PLAIN_RESOURCE = some(PLAIN)
+ANY_RESOURCE = some(RESOURCE)
+SERVICE_OF_ARN = exactly(LETTER) + star(LABEL)
+REGION_OF_ARN = exactly(LETTER, 2) + star(LETTER_OR_HYPHEN) + exactly(DIGIT)
+"""As in `us-east-1`: no part of a region is an account number."""
+UNKNOWN_TEXT = some(UNKNOWN)
+VPC = literal("vpc-") + some(LOWER_OR_HYPHEN)
+VPC_ENDPOINT = literal("vpce-") + some(LOWER_OR_HYPHEN)
+
+_ID = 17
+"""Characters behind the prefix of the unique ids that are seen, as in `AROA` and 17 more."""
+_FEWEST = 12
+"""Characters behind the prefix that a unique id has at least."""
+
+
+def unique_id(prefix: str) -> tuple[Tokens, Tokens]:
+    """A unique id that nobody chooses, and any id that may exist.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html (RoleId: 16 to 128 word characters)
+    """
+    return literal(prefix) + exactly(UNKNOWN, _ID), literal(prefix) + exactly(ID, _FEWEST) + star(ID)
+
+
+def _tail(charset: Charset) -> Tokens:
+    return NOTHING if charset is UNKNOWN else star(charset)
+
+
+@lru_cache(maxsize=64)
+def organization_paths(organization: str | None, charset: Charset) -> tuple[Tokens, ...]:
+    """Values of `aws:PrincipalOrgPaths` in one organization or any: a root, and up to five levels of units below it.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html (ids)
+    """
+    head = ORGANIZATION if organization is None else literal(organization)
+    root = head + literal("/r-") + exactly(charset, 4) + _tail(charset) + literal("/")
+    unit = literal("ou-") + exactly(charset, 4) + _tail(charset) + literal("-") + exactly(charset, 8) + _tail(charset)
+    paths = [root]
+    for _ in range(5):
+        paths.append(paths[-1] + unit + literal("/"))
+    return tuple(paths)

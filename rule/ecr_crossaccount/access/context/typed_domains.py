@@ -1,0 +1,194 @@
+"""Domains of keys that hold moments, numbers, addresses or lists, rather than free text."""
+
+from __future__ import annotations
+
+import ipaddress
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import reduce
+from operator import add
+
+from ...policy.conditions import Base, Network, Value
+from ..conditions.comparisons import STRINGS
+from ..conditions.operators import Answer, Want, answer
+from ..patterns.automaton import Budget
+from ..patterns.charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
+from ..patterns.samples import IPV4, address, moments, timestamp, whole_numbers
+from ..patterns.tokens import exactly, literal, star
+from .domains import PLAIN, Assignment, Constraint, Strings, met
+
+_FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Keys that show one moment, from `floor` on; `clock` and `seconds` are its two spellings.
+
+    `aws:CurrentTime` is always there and never before today; `aws:TokenIssueTime` is whatever it is, or absent.
+    """
+
+    clock: str
+    seconds: str | None
+    floor: datetime | None
+    optional: bool = False
+
+    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:  # noqa: ARG002
+        """Return a moment that meets all tests. A String operator on a moment is never sure."""
+        budget.spend(1)
+        if self.optional and met(asked, {one.key: None for one in asked}):
+            return {self.clock: None}
+        for moment in self._candidates(asked):
+            budget.spend(1 + 3 * len(asked))
+            values = {self.clock: (timestamp(moment),)}
+            if self.seconds is not None:
+                values[self.seconds] = (str(int(moment.timestamp())),)
+            if all(one.want.met_by(self._answer(one, values[one.key])) for one in asked):
+                return values
+        return None
+
+    @staticmethod
+    def _answer(one: Constraint, values: tuple[str, ...]) -> Answer:
+        if one.test.condition.operator.base in STRINGS:
+            return Answer.UNSURE
+        return answer(one.test, values, many=False)
+
+    def _candidates(self, asked: Sequence[Constraint]) -> Iterator[datetime]:
+        """Yield a moment of every stretch that the tests tell apart: their bounds, and one between each two."""
+        bounds = sorted({moment for one in asked for value in one.test.condition.values for moment in _moments(value)})
+        if self.floor is not None:
+            yield self.floor
+            bounds = [moment for moment in bounds if moment >= self.floor]
+        yield from bounds
+        yield from (low + (high - low) / 2 for low, high in itertools.pairwise(bounds))
+        yield _FAR
+
+
+def _moments(value: Value) -> Iterator[datetime]:
+    if isinstance(value, datetime):
+        yield from moments(value)
+    elif isinstance(value, Decimal):
+        for number in whole_numbers(value):
+            if 0 <= number < _FAR.timestamp():
+                yield datetime.fromtimestamp(int(number), UTC)
+
+
+def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:
+    found = (ipaddress.ip_network(text) for text in texts)
+    return tuple((n.version, int(n.network_address), int(n.broadcast_address)) for n in found)
+
+
+_PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""Addresses that no request from outside a private network carries (RFC 1918, RFC 4193)."""
+
+_RESERVED = _networks("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/9")
+"""Other addresses that are not on the internet; whether AWS ever shows one is not documented."""
+
+_USUAL = ("198.51.100.7", "2001:db8::7")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """A key that holds the caller's address: any public one, or, if `private`, any IPv4 address at all.
+
+    `dual_stack`: one that is `private` may hold an address of IPv6 as well, which is not documented.
+    """
+
+    key: str
+    private: bool = False
+    dual_stack: bool = False
+    optional: bool = False
+
+    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+        """Return an address that meets all tests.
+
+        A private one only where it may be asked for: under a positive match in an Allow, and never for certain.
+        """
+        budget.spend(1)
+        if self.optional and met(asked, {self.key: None}):
+            return {self.key: None}
+        asks_private = any(_is_positive(one) for one in asked)
+        for text in self._candidates(asked, budget):
+            budget.spend(8 + 8 * len(asked))
+            if self._reachable(text, possibly=possibly, asks_private=asks_private) and met(asked, {self.key: (text,)}):
+                return {self.key: (text,)}
+        return self._as_written(asked, budget) if possibly else None
+
+    def _as_written(self, asked: Sequence[Constraint], budget: Budget) -> Assignment | None:
+        """Return a text that meets the String operators, if some address meets the others.
+
+        AWS does not document how it writes an address of IPv6, so one that is written otherwise is not ruled out.
+        """
+        strings = _strings(asked)
+        text = _sample(_LIKE_ADDRESSES, strings, possibly=True, budget=budget)
+        others = [one for one in asked if one not in strings]
+        if not text or self.assign(others, possibly=True, budget=budget) is None:
+            return None
+        return {self.key: tuple(text)}
+
+    def _reachable(self, text: str, *, possibly: bool, asks_private: bool) -> bool:
+        parsed = ipaddress.ip_address(text)
+        if self.private:
+            return parsed.version == IPV4 or (possibly and self.dual_stack)
+        if _within(parsed, _PRIVATE):
+            return possibly and asks_private
+        return possibly or not _within(parsed, _RESERVED)
+
+    def _candidates(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
+        """The usual address, then the first of each stretch that the tests and the reserved ranges bound."""
+        yield from _USUAL
+        ranges = [*_PRIVATE, *_RESERVED]
+        for one in asked:
+            networks = [value for value in one.test.condition.values if isinstance(value, Network)]
+            ranges += [(network.version, network.first, network.last) for network in networks]
+        for version, first, last in ranges:
+            yield address(version, first)
+            yield address(version, last + 1)
+        yield from self._written(asked, budget)
+
+    def _written(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
+        """Addresses that String operators compare with."""
+        strings = _strings(asked)
+        texts = [compared.text for one in strings for compared in one.test.comparisons if compared.text is not None]
+        for shape in (_DOTTED, _COLONED):
+            texts += _sample(shape, strings, possibly=False, budget=budget)
+        for text in texts:
+            try:
+                yield str(ipaddress.ip_address(text))
+            except ValueError:
+                continue
+
+
+def _is_positive(one: Constraint) -> bool:
+    operator = one.test.condition.operator
+    return one.want is Want.POSSIBLY and operator.base is Base.IP_ADDRESS and not operator.negated
+
+
+def _within(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address, ranges: Sequence[tuple[int, int, int]]) -> bool:
+    number = int(parsed)
+    return any(version == parsed.version and first <= number <= last for version, first, last in ranges)
+
+
+# --- String operators on addresses: a sample is tried, and where there may be others, nobody is ruled out ---
+
+
+def _strings(asked: Sequence[Constraint]) -> list[Constraint]:
+    return [one for one in asked if one.test.condition.operator.base in STRINGS]
+
+
+def _sample(shape: Strings, strings: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Sequence[str]:
+    """A text of some shape that meets all String operators; none if there is none, or if nobody asks."""
+    if not strings:
+        return ()
+    found = shape.assign([Constraint("", one.test, one.want) for one in strings], possibly=possibly, budget=budget)
+    return (found or {}).get("") or ()
+
+
+_OCTET = exactly(DIGIT) + star(DIGIT)
+_DOT = literal(".")
+_GROUP = exactly(HEXADECIMAL) + star(HEXADECIMAL)
+_DOTTED = Strings({"": PLAIN}, (_OCTET + _DOT + _OCTET + _DOT + _OCTET + _DOT + _OCTET,))
+_COLONED = Strings({"": PLAIN}, (reduce(add, [literal(":") + _GROUP] * 7, _GROUP),))
+_LIKE_ADDRESSES = Strings({"": PLAIN}, (exactly(OF_ADDRESSES) + star(OF_ADDRESSES),))

@@ -1,0 +1,223 @@
+"""What all searches for one Allow share, whomever trust covers: its conditions and Denies, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..conditions.clause import Clause, Roles
+from ..context.keys import depends_on_type, is_bound, is_of_source
+from ..context.request import (
+    PrincipalRequest,
+    PrincipalType,
+    RepositoryContext,
+    RequestKind,
+    ServiceRequest,
+    Tagging,
+    TrustedIdentities,
+)
+from ..verdict import Witness
+from .cache import JudgementCache
+from .candidates import (
+    CALLERS,
+    FRESH_ACCOUNT,
+    bearing,
+    named_accounts,
+    named_networks,
+    named_organizations,
+    tell_accounts_apart,
+    tell_organizations_apart,
+)
+from .denies import Deny, against, exempt
+from .findings import Doubt
+from .principal_match import ALL_TYPES, Allow, PrincipalMatch, principal_matches, taken
+from .solver import DenyPart, Solver
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchContext:
+    """What a search takes as given: the repository, those whom trust covers, the tags of the call, roles by name.
+
+    `insides`: one for each kind of access that an action may have.
+    """
+
+    repository: RepositoryContext
+    trusted: tuple[TrustedIdentities, ...]
+    tagging: Tagging
+    roles: Roles
+
+
+class AllowSearch:
+    """What all searches for one Allow share, for calls with the same tags.
+
+    It remembers what was found under which Denies. More Denies never let anybody in: who fails under some fails under
+    more, and who gets past some gets past fewer.
+    """
+
+    def __init__(self, setting: SearchContext, allow: Allow, denies: Sequence[Deny], cache: JudgementCache) -> None:
+        self.repository = setting.repository
+        self.tagging = setting.tagging
+        self.allow = allow
+        self.denies = denies
+        self.cache = cache
+        self.clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
+        self.entries = [
+            match for one in allow.statement.principals.named for match in principal_matches(one, setting.roles)
+        ]
+        self._trusted = setting.trusted
+        self._roles = setting.roles
+        self._mentioned = _mentioned(self.clauses)
+        principals = [allow.statement.principals, *(deny.statement.principals for deny in denies)]
+        if any(one.named for one in principals):
+            self._mentioned.add("aws:principalarn")
+        self._answers: dict[object, bool] = {}
+        self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
+        self._anybody: dict[tuple[str, tuple[PrincipalType, ...]], PrincipalMatch] = {}
+        self._failed: dict[object, list[frozenset[Deny]]] = {}
+        self._passed: dict[object, list[tuple[frozenset[Deny], Witness | Doubt]]] = {}
+
+    # --- whom and what the statements tell apart ---
+
+    def mentions(self, keys: Iterable[str]) -> bool:
+        """Whether the Allow or a Deny that touches it asks about one of the keys."""
+        return not self._mentioned.isdisjoint(keys)
+
+    @cached_property
+    def tells_types_apart(self) -> bool:
+        """Whether other types of principals may fare otherwise than a role's session."""
+        return any(map(depends_on_type, self._mentioned))
+
+    @cached_property
+    def spelling(self) -> Mapping[str, str]:
+        """The keys that the Allow or a Deny asks about, as the policy writes them; empty for a variable's key."""
+        return dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self.clauses}
+
+    @cached_property
+    def accounts(self) -> list[str]:
+        """The callers' accounts that the statements write out."""
+        principals = [deny.statement.principals for deny in self.denies]
+        listed = [entry.account for one in principals for entry in one.named]
+        return list(dict.fromkeys([*named_accounts(bearing(self.clauses, CALLERS.accounts)), *listed]))
+
+    @cached_property
+    def organizations(self) -> list[str]:
+        """The callers' organizations that the statements write out."""
+        return named_organizations(bearing(self.clauses, CALLERS.organizations))
+
+    @cached_property
+    def tells_accounts_apart(self) -> bool:
+        """Whether wildcards tell apart accounts that nobody writes out."""
+        return tell_accounts_apart(self.clauses, self.repository.partition)
+
+    @cached_property
+    def tells_organizations_apart(self) -> bool:
+        """Whether wildcards tell apart organizations that nobody writes out."""
+        return tell_organizations_apart(self.clauses)
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Accounts and organizations that a witness of "somebody else" must not show."""
+        written = [*named_accounts(self.clauses), *named_organizations(self.clauses), *self.accounts]
+        return taken(self._trusted, self.allow.statement.principals.named).union(written)
+
+    # --- what is asked once ---
+
+    def ask(
+        self, question: object, denies: frozenset[Deny], answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
+    ) -> Witness | Doubt | None:
+        """Answer a question under some Denies, from what is known of fewer and of more where that suffices."""
+        for passed, known in self._passed.get(question, ()):
+            if denies <= passed:
+                return known
+        if any(failed <= denies for failed in self._failed.get(question, ())):
+            return None
+        found = answer(denies)
+        if found is None:
+            # Whoever fails without any Deny need not be asked about again.
+            alone = not denies or self.ask(question, frozenset(), answer) is None
+            self._failed.setdefault(question, []).append(frozenset() if alone else denies)
+        else:
+            self._passed.setdefault(question, []).append((denies, found))
+        return found
+
+    def can_meet(
+        self, question: object, request: Callable[[], RequestKind], asked: Sequence[Clause], *, possibly: bool
+    ) -> bool:
+        """Whether clauses of the Allow, which need no policy variable, can be met by a kind of request; asked once.
+
+        What can be met for certain can possibly be met.
+        """
+        if not asked:
+            return True
+        if possibly and self._answers.get((question, False)):
+            return True
+        known = self._answers.get((question, possibly))
+        if known is None:
+            known = Solver(request(), possibly, self.cache).can_meet(asked)
+            self._answers[question, possibly] = known
+        return known
+
+    def free_of_variables(self, concerns: Callable[[str], bool]) -> list[Clause]:
+        """The clauses of the Allow on keys of one kind that need no policy variable."""
+        return [one for one in self.allow.clauses if not one.variables and concerns(one.key)]
+
+    def has_hope(self, *, possibly: bool) -> bool:
+        """Whether what the Allow asks of keys that are the same for every caller can be met by anybody."""
+        return self.can_meet("anybody", self._anybodys, self._same_for_all, possibly=possibly)
+
+    def _anybodys(self) -> PrincipalRequest:
+        return PrincipalRequest(self.repository, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
+
+    @cached_property
+    def _same_for_all(self) -> list[Clause]:
+        return self.free_of_variables(lambda key: not is_bound(key))
+
+    def has_hope_for(self, name: str, *, possibly: bool) -> bool:
+        """Whether what the Allow asks besides the source can be met by a service."""
+
+        def request() -> ServiceRequest:
+            return ServiceRequest(self.repository, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
+
+        return self.can_meet(name, request, self._besides_the_source, possibly=possibly)
+
+    @cached_property
+    def _besides_the_source(self) -> list[Clause]:
+        return self.free_of_variables(lambda key: not is_of_source(key))
+
+    @cached_property
+    def from_anywhere(self) -> PrincipalMatch | None:
+        """The match of any account, but from the networks that the statements name; None if they name none."""
+        networks = named_networks(self.clauses)
+        return replace(self.anybody(FRESH_ACCOUNT), besides=networks) if networks else None
+
+    # --- whom the Principal elements mean ---
+
+    def against(self, deny: Deny, account: str) -> list[DenyPart]:
+        """The ways in which a Deny hits an account's principals: the same for all accounts that it does not name."""
+        named = any(entry.account == account for entry in deny.statement.principals.named)
+        key = (deny, account if named else None)
+        known = self._hits.get(key)
+        if known is None:
+            known = self._hits[key] = list(against(deny, account, self._roles))
+        return known
+
+    def exempt(self, account: str) -> Iterator[DenyPart]:
+        """Those of an account whom the Allow's NotPrincipal leaves out."""
+        principals = self.allow.statement.principals
+        return exempt(principals, account, self._roles) if principals.negated else iter(())
+
+    def anybody(self, account: str, principal_types: tuple[PrincipalType, ...] = ALL_TYPES) -> PrincipalMatch:
+        """The match of any principal of an account, of some types."""
+        known = self._anybody.get((account, principal_types))
+        if known is None:
+            known = self._anybody[account, principal_types] = PrincipalMatch(account, principal_types)
+        return known
+
+
+def _mentioned(clauses: Iterable[Clause]) -> set[str]:
+    found: set[str] = set()
+    for one in clauses:
+        found.add(one.key)
+        found.update(one.variables)
+    return found

@@ -1,0 +1,115 @@
+"""Whom a search asks for: the accounts, organizations and services that an Allow and its Denies tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+
+from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, NamedIdentities, RepositoryContext, TrustedIdentities
+from ..trust import Circle
+from .allow_search import AllowSearch
+from .candidates import (
+    SOURCES,
+    Services,
+    account_classes,
+    bearing,
+    named_accounts,
+    named_organizations,
+    organization_classes,
+    services,
+)
+
+
+class CallerClasses:
+    """Whom a search for one Allow asks for; `inside` are those of whom it does not.
+
+    `complete` turns False once a class of accounts, organizations or services had to be left out.
+    """
+
+    def __init__(self, allow_search: AllowSearch, circle: Circle, trusted: TrustedIdentities) -> None:
+        self._allow_search = allow_search
+        self._circle = circle
+        self._trusted = trusted
+        self.complete = True
+
+    @cached_property
+    def named_apart(self) -> NamedIdentities:
+        """Those who are asked for one by one."""
+        return NamedIdentities(tuple(self._named_accounts), tuple(self._named_organizations))
+
+    @cached_property
+    def _named_accounts(self) -> list[str]:
+        """The outside accounts that the Allow and its Denies write out for callers."""
+        return [account for account in self._allow_search.accounts if account not in self._trusted.accounts]
+
+    @cached_property
+    def _named_organizations(self) -> list[str]:
+        """The outside organizations that the Allow and its Denies write out, and those that trust knows in part."""
+        own = self._allow_search.repository.organization
+        partly = [path.partition("/")[0] for path in self._circle.paths]
+        every = dict.fromkeys([*self._allow_search.organizations, *([own] if own else []), *partly])
+        return [name for name in every if name not in self._circle.organizations]
+
+    @cached_property
+    def accounts(self) -> list[str]:
+        """The outside accounts to ask for: those written out, and some other where wildcards tell it apart."""
+        return [*self._named_accounts, *([SOME_ACCOUNT] if self._allow_search.tells_accounts_apart else [])]
+
+    @cached_property
+    def organizations(self) -> list[str]:
+        """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
+        some = self._allow_search.tells_organizations_apart
+        return [*self._named_organizations, *([SOME_ORGANIZATION] if some else [])]
+
+    @cached_property
+    def source_accounts(self) -> list[str]:
+        """The outside accounts that a service may act for and that the Allow and its Denies tell apart."""
+        allow_search, trusted = self._allow_search, self._trusted.accounts
+        clauses = bearing(allow_search.clauses, SOURCES.accounts)
+        sampled, complete = account_classes(
+            clauses, SOURCES, trusted, allow_search.repository.partition, allow_search.cache.budget
+        )
+        self.complete &= complete
+        return [one for one in dict.fromkeys([*named_accounts(clauses), *sampled]) if one not in trusted]
+
+    @cached_property
+    def source_organizations(self) -> list[str]:
+        """The outside organizations that a service may act for and that the Allow and its Denies tell apart."""
+        allow_search, own = self._allow_search, self._allow_search.repository.organization
+        clauses = bearing(allow_search.clauses, SOURCES.organizations)
+        sampled, complete = organization_classes(
+            clauses, SOURCES, self._trusted.organizations, allow_search.cache.budget
+        )
+        self.complete &= complete
+        every = dict.fromkeys([*named_organizations(clauses), *([own] if own else []), *sampled])
+        return [name for name in every if name not in self._circle.organizations]
+
+    def services(self, *, possibly: bool) -> list[str]:
+        """The services to try where the Allow admits any; with `possibly`, those too that may exist."""
+        found = self._services
+        return [name for name in (*found.known, *(found.odd if possibly else ())) if name not in self._excluded]
+
+    @cached_property
+    def _excluded(self) -> tuple[str, ...]:
+        principals = self._allow_search.allow.statement.principals
+        return principals.services if principals.negated else ()
+
+    @cached_property
+    def _services(self) -> Services:
+        allow_search = self._allow_search
+        denied = [name for deny in allow_search.denies for name in deny.statement.principals.services]
+        trusted = sorted(self._circle.services)
+        found = services(allow_search.clauses, [*denied, *self._excluded], trusted, allow_search.cache.budget)
+        self.complete &= found.complete
+        return found
+
+
+def trusted_identities_of(repository: RepositoryContext, circles: Iterable[Circle]) -> tuple[TrustedIdentities, ...]:
+    """Return those inside under each circle of trust."""
+    return tuple([_trusted(repository.owner, repository.organization, circle) for circle in circles])
+
+
+@lru_cache(maxsize=256)
+def _trusted(owner: str, organization: str | None, circle: Circle) -> TrustedIdentities:
+    organizations = ([organization] if organization else []) + sorted(circle.organizations)
+    return TrustedIdentities((owner, *sorted(circle.accounts)), tuple(organizations), circle.paths)

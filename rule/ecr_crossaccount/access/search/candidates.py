@@ -1,0 +1,299 @@
+"""Which accounts, organizations and services a search has to try: those that the policy can tell apart.
+
+Account numbers and organization ids cannot be chosen by an outsider, but others exist. So beside every one that
+the policy writes out, one of each class that its patterns distinguish is tried, and a generic one, which matches
+wildcards and nothing else: it stands for a fresh account that the policy does not name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ...policy.conditions import Base, Condition, Network, Operator, Value
+from ...policy.document import Effect
+from ...policy.pattern import Pattern
+from ..conditions.clause import Clause, clause, like
+from ..conditions.comparisons import STRINGS, account_field, string_tokens, written
+from ..conditions.typed_text import spelled_by
+from ..context.service import is_well_known
+from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
+from ..patterns.automaton import Budget, classes
+from ..patterns.charset import ANY, GENERIC
+from ..patterns.samples import IPV4, IPV6
+from ..patterns.tokens import Block, Token, Tokens, literal
+
+FRESH_ACCOUNT = GENERIC * 12
+FRESH_ORGANIZATION = "o-" + GENERIC * 10
+
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_ORGANIZATION = re.compile(r"(?<![a-z0-9-])o-[a-z0-9]{10,32}(?![a-z0-9])")
+_MOST = 64
+"""Classes of one kind that are tried; more than that is undecided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that tell accounts apart, and those that tell organizations apart."""
+
+    accounts: frozenset[str]
+    organizations: frozenset[str]
+
+
+CALLERS = Keys(
+    frozenset(
+        {
+            "aws:principalaccount",
+            "aws:principalarn",
+            "aws:userid",
+            "ec2:sourceinstancearn",
+            "ssm:sourceinstancearn",
+            "lambda:sourcefunctionarn",
+            "codebuild:buildarn",
+            "codebuild:projectarn",
+            "aws:chatbotsourcearn",
+            "aws:signinsessionarn",
+            "aws:federatedprovider",
+            "aws:vpceaccount",
+        }
+    ),
+    frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:vpceorgid"}),
+)
+SOURCES = Keys(frozenset({"aws:sourceaccount", "aws:sourcearn"}), frozenset({"aws:sourceorgid", "aws:sourceorgpaths"}))
+
+
+def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
+    """The clauses that can tell apart what `keys` hold; through a policy variable any other key can, too."""
+    every = list(clauses)
+    if any(one.variables for one in every):
+        return every
+    return [one for one in every if one.key in keys]
+
+
+def named_accounts(clauses: Iterable[Clause]) -> list[str]:
+    """The account numbers that conditions write out, in order of appearance."""
+    return _named(_ACCOUNT, clauses)
+
+
+def named_organizations(clauses: Iterable[Clause]) -> list[str]:
+    """The organization ids that conditions write out, in order of appearance."""
+    return _named(_ORGANIZATION, clauses)
+
+
+_NETWORKS = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
+_NARROW = {IPV4: 1 << 24, IPV6: 1 << 96}
+"""Addresses of a range that no longer counts as one: /8 and /32, as Amazon S3 defines what is public.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+
+def named_networks(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Return conditions that hold for the VPCs, endpoints and narrow address ranges that others write out."""
+    found: list[Condition] = []
+    for key in _NETWORKS:
+        values = [value for one in clauses if one.key == key for value in one.condition.values]
+        literals = [value.literal for value in values if isinstance(value, Pattern) and value.literal is not None]
+        if literals:
+            found.append(like(key, dict.fromkeys(literals), Base.STRING_EQUALS))
+    ranges = [value for one in clauses if one.key == _ADDRESS for value in one.condition.values if _is_narrow(value)]
+    if ranges:
+        operator = Operator(Base.IP_ADDRESS, source=Base.IP_ADDRESS.value)
+        found.append(Condition(operator, _ADDRESS, _ADDRESS, tuple(dict.fromkeys(ranges))))
+    return tuple([clause(one, Effect.ALLOW) for one in found])
+
+
+_ADDRESS = "aws:sourceip"
+
+
+def _is_narrow(value: Value) -> bool:
+    return isinstance(value, Network) and value.last - value.first + 1 < _NARROW[value.version]
+
+
+def _named(expression: re.Pattern[str], clauses: Iterable[Clause]) -> list[str]:
+    found: dict[str, None] = {}
+    for one in clauses:
+        found |= _found_in(expression, one.texts)
+    return list(found)
+
+
+@lru_cache(maxsize=2048)
+def _found_in(expression: re.Pattern[str], texts: tuple[str, ...]) -> Mapping[str, None]:
+    """What is found in some texts, in lower case: every search looks through the same ones."""
+    return dict.fromkeys([found for text in texts for found in expression.findall(text.lower())])
+
+
+def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple[Clause, Pattern]]:
+    for one in clauses:
+        if one.key in keys and one.condition.operator.base in STRINGS:
+            for value in one.condition.values:
+                if isinstance(value, Pattern) and value.literal is None:
+                    yield one, value
+
+
+def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
+    """Whether wildcards or bounds of account numbers tell apart callers' accounts that no condition writes out."""
+    return bool(_bounds(clauses, CALLERS.accounts)) or any(
+        True
+        for one, value in _patterns(clauses, CALLERS.accounts)
+        if not value.variables
+        for _ in _account_blocks(one, value, partition)
+    )
+
+
+def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
+    """Whether wildcards in organization ids tell apart organizations that no condition writes out."""
+    return any(
+        "/" not in _head(value) and _tells_apart(value)
+        for _, value in _patterns(clauses, CALLERS.organizations - {"aws:vpceorgid"})
+        if not value.variables
+    )
+
+
+def _head(value: Pattern) -> str:
+    first = value.parts[0] if value.parts else ""
+    return first if isinstance(first, str) else ""
+
+
+def account_classes(
+    clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], partition: str, budget: Budget
+) -> tuple[list[str], bool]:
+    """One account of each class that wildcards or bounds of account numbers tell apart, and whether these are all."""
+    blocks: dict[Block, None] = dict.fromkeys(_bounds(clauses, keys.accounts))
+    for one, value in _patterns(clauses, keys.accounts):
+        blocks |= dict.fromkeys(_account_blocks(one, value, partition))
+    plain = not any(map(_is_torn, _patterns(clauses, frozenset({"aws:sourcearn"}))))
+    if not blocks:
+        return [], plain
+    barred = [Block(literal(number)) for number in dict.fromkeys([*named_accounts(clauses), *trusted])]
+    sampled, complete = classes(ACCOUNT, [*blocks, *barred], _MOST + len(barred), budget)
+    return sampled, complete and plain
+
+
+_NUMBERS_OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:userid"})
+"""Keys whose whole value may be an account number."""
+
+
+def _bounds(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Block]:
+    """The numbers that Numeric and Date operators compare accounts with, as patterns."""
+    compared = (one.condition for one in clauses if one.key in keys & _NUMBERS_OF_ACCOUNTS)
+    return [Block(tokens) for one in compared for tokens in spelled_by(one)]
+
+
+def _is_torn(found: tuple[Clause, Pattern]) -> bool:
+    """Whether a wildcard of StringLike may stand for part of an account number, together with what is beside it."""
+    one, value = found
+    field = account_field(value.parts)
+    if field is not None and field and not field.strip("0123456789*?"):
+        return False
+    text = written(value.parts)
+    runs = (run for run in re.finditer("[0-9]+", text) if len(run[0]) != _DIGITS)
+    beside = (text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1] for run in runs)
+    return one.condition.operator.base is Base.STRING_LIKE and any("*" in two or "?" in two for two in beside)
+
+
+_DIGITS = 12
+_PARTIAL = re.compile(r"(?=.*[0-9])(?=.*[*?])[0-9*?]+")
+"""Part of an account number and wildcards."""
+
+
+def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
+    like = one.condition.operator.base in (Base.STRING_LIKE, Base.ARN_LIKE)
+    field = (
+        account_field(value.parts) if like and one.key not in ("aws:principalaccount", "aws:sourceaccount") else None
+    )
+    if one.key == "aws:userid" and ":" in _head(value):
+        return
+    if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNT.fullmatch(field)):
+        return  # any account or a single one, which is tried anyway
+    tokens = string_tokens(value.parts, ANY)
+    match one.key:
+        case "aws:principalarn":
+            yield Block(tokens, f"arn:{partition}:iam::")
+        case key if key in _NUMBERS_OF_ACCOUNTS:
+            yield Block(tokens)
+        case _ if field is not None:
+            yield Block(_wild_tokens(field))
+        case _:
+            yield Block(tokens, f"arn:{partition}:lambda:us-east-1:")
+            parts = written(value.parts).split(":")
+            yield from (Block(_wild_tokens(part)) for part in parts if _PARTIAL.fullmatch(part))
+
+
+def _wild_tokens(text: str) -> Tokens:
+    return Tokens(
+        Token(charset=ANY, star=True) if c == "*" else Token(charset=ANY) if c == "?" else Token(c) for c in text
+    )
+
+
+def organization_classes(
+    clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], budget: Budget
+) -> tuple[list[str], bool]:
+    """One organization of each class that wildcards in organization ids tell apart, and whether these are all."""
+    blocks: dict[Block, None] = {}
+    for _, value in _patterns(clauses, keys.organizations):
+        if "/" in _head(value) or not _tells_apart(value):
+            continue
+        blocks[Block(string_tokens(value.parts, ANY))] = None
+    if not blocks:
+        return [], True
+    barred = [Block(literal(name)) for name in dict.fromkeys([*named_organizations(clauses), *trusted])]
+    return classes(ORGANIZATION, [*blocks, *barred], _MOST + len(barred), budget)
+
+
+def _tells_apart(value: Pattern) -> bool:
+    """Whether a pattern says more of an organization id than that it is one."""
+    return written(value.parts).partition("/")[0] not in ("*", "o-*", "o*")
+
+
+_USUAL_SERVICES = tuple(
+    f"{name}.amazonaws.com"
+    for name in ("codebuild", "lambda", "sagemaker", "ecs-tasks", "events", "cloudtrail", "config", "batch")
+)
+_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazon[a-z0-9.-]*[a-z]")
+_OPT_IN = "ap-east-1"
+_SERVICE_KEYS = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
+
+
+def known_services(written: Sequence[str], *, little_known: bool = False) -> list[str]:
+    """Return services that somebody may use: a usual one that is not written out, those that are, as in any Region.
+
+    `little_known`: another usual one too, which acts for resources that nobody knows all names of.
+    """
+    usual = [name for name in _USUAL_SERVICES if name not in written][:1]
+    if little_known:
+        usual += [name for name in _USUAL_SERVICES if name not in written and not is_well_known(name)][:1]
+    regional = [name.replace(".", f".{_OPT_IN}.", 1) for name in written]
+    return list(dict.fromkeys([*usual, *written, *regional]))
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Services to try: `known` ones, and `odd` ones with names that no service is known to have.
+
+    `complete`: no other would fare differently.
+    """
+
+    known: tuple[str, ...]
+    odd: tuple[str, ...] = ()
+    complete: bool = True
+
+
+def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable[str], budget: Budget) -> Services:
+    """Return the services to try where the policy admits any.
+
+    These are the usual ones, and one of each class that its patterns tell apart. No list of the endings of service
+    names is complete, so the name of any host is perhaps one.
+    """
+    written = list(dict.fromkeys([*_named(_SERVICE, clauses), *listed, *trusted]))
+    known = known_services(written, little_known=any(one.key == "aws:sourcearn" for one in clauses))
+    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, _SERVICE_KEYS)]
+    if not blocks:
+        return Services(tuple(known))
+    barred = [Block(literal(name)) for name in written]
+    for shape in SERVICE_NAMES:
+        known += classes(shape, [*blocks, *barred], _MOST, budget)[0]
+    odd, complete = classes(HOST_NAME, [*blocks, *barred], _MOST, budget)
+    return Services(tuple(dict.fromkeys(known)), tuple(odd), complete)

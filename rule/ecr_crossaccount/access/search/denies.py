@@ -1,0 +1,170 @@
+"""Denies: whom they hit for certain, on which actions, and what is left of them for one kind of request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ...policy.conditions import Condition
+from ...policy.document import Effect, Statement
+from ...policy.principals import Form, Principals
+from .. import actions
+from ..conditions.clause import Clause, Roles, clause, hits, misses
+from ..context.lists import REQUEST_TAG, TAG_KEYS
+from ..context.request import Tagging
+from ..trust import Circle
+from .solver import DenyPart, Solver
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deny:
+    """A Deny that can apply to somebody for certain, ready for searching.
+
+    `actions` it denies for certain; `perhaps` those too that it denies if its holes are filled so.
+    """
+
+    statement: Statement
+    clauses: tuple[Clause, ...]
+    actions: int
+    perhaps: int
+    holed: bool
+
+
+def _parts(deny: Deny, ways: Iterable[Sequence[Condition]]) -> Iterator[DenyPart]:
+    for way in ways:
+        yield DenyPart((*deny.clauses, *(clause(condition, Effect.DENY) for condition in way)), deny.holed)
+
+
+def against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
+    """The ways in which a Deny certainly hits AWS principals of an account."""
+    principals = deny.statement.principals
+    own = [entry for entry in principals.named if entry.account == account]
+    whole = any(entry.form is Form.ACCOUNT for entry in own)
+    if principals.negated:
+        if not (principals.everyone or principals.any_aws or whole):
+            holed = deny.holed or bool(principals.unknown or principals.ids)
+            yield from _parts(replace(deny, holed=holed), misses(own, roles))
+    elif principals.everyone or principals.any_aws or whole:
+        yield DenyPart(deny.clauses, deny.holed)
+    else:
+        if principals.unknown:
+            yield DenyPart(deny.clauses, holed=True)
+        yield from _parts(deny, hits(own, roles))
+
+
+def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyPart]:
+    """Those whom NotPrincipal leaves out of an Allow, written as a Deny."""
+    own = [entry for entry in principals.named if entry.account == account]
+    if any(entry.form is Form.ACCOUNT for entry in own):
+        yield DenyPart(())
+    for way in hits(own, roles):
+        yield DenyPart(tuple(clause(condition, Effect.DENY) for condition in way))
+    if principals.unknown:
+        yield DenyPart((), holed=True)
+
+
+def against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
+    """The ways in which a Deny certainly hits a service; `{"AWS": "*"}` is not certain to."""
+    principals = deny.statement.principals
+    listed = principals.everyone or name in principals.services
+    if principals.negated:
+        if not (listed or principals.any_aws):
+            yield DenyPart(deny.clauses, deny.holed or bool(principals.unknown_services))
+    elif listed or principals.unknown_services:
+        yield DenyPart(deny.clauses, deny.holed or not listed)
+
+
+def left_to_hold(solver: Solver, clauses: Iterable[Clause]) -> tuple[Clause, ...] | None:
+    """The clauses of an Allow that account and organization do not settle; None if they settle one against it."""
+    left: list[Clause] = []
+    for one in clauses:
+        given = solver.early(one)
+        if given is None:
+            left.append(one)
+        elif not solver.hold.met_by(given):
+            return None
+    return tuple(left)
+
+
+def left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart, ...] | None:
+    """The Denies that account and organization do not settle; None if one of them certainly applies."""
+    left: list[DenyPart] = []
+    for part in parts:
+        clauses = _left(solver, part)
+        if clauses is None:
+            continue
+        if not clauses:
+            return None
+        left.append(part if len(clauses) == len(part.clauses) else DenyPart(clauses, part.holed))
+    return tuple(left)
+
+
+def _left(solver: Solver, part: DenyPart) -> tuple[Clause, ...] | None:
+    """The clauses of a Deny that are not settled yet; None if it cannot apply."""
+    if part.holed and solver.possibly:
+        return None
+    left: list[Clause] = []
+    for one in part.clauses:
+        given = solver.early(one)
+        if given is None:
+            left.append(one)
+        elif solver.escape(one).met_by(given):
+            return None
+    return tuple(left)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActionClass:
+    """A set of actions that fare alike, and what decides about it; `circle` is the place of its trust among those."""
+
+    actions: int
+    circle: int
+    denies: tuple[Deny, ...]
+    tagging: Tagging
+
+
+def action_classes(
+    mask: int, circles: Sequence[Circle], denies: Sequence[Deny], clauses: Iterable[Clause], *, perhaps: bool
+) -> Iterator[ActionClass]:
+    """Split the actions of an Allow into sets that fare alike: same trust, same Denies, same tags on the call.
+
+    `perhaps` counts a Deny for the actions that it certainly denies; otherwise for all that it may deny, so that no
+    witness relies on how a hole will be filled.
+    """
+    every = (*clauses, *(one for deny in denies for one in deny.clauses))
+    of_tags = any(_is_of_tags(key) for one in every for key in (one.key, *one.variables))
+    sets: dict[int, int] = {}
+    for rank, part in actions.split(mask):
+        place = circles.index(circles[rank])
+        sets[place] = sets.get(place, 0) | part
+    pieces: list[tuple[int, int, tuple[Deny, ...]]] = [(part, place, ()) for place, part in sets.items()]
+    for deny in denies:
+        pieces = [piece for one in pieces for piece in _cut(one, deny, perhaps=perhaps)]
+    for part, place, hit in pieces:
+        for tagging, only in _TAGGINGS if of_tags else _NO_TAGS:
+            if part & only:
+                yield ActionClass(part & only, place, hit, tagging)
+
+
+def _is_of_tags(key: str) -> bool:
+    return key == TAG_KEYS or key.startswith(REQUEST_TAG)
+
+
+_NO_TAGS: tuple[tuple[Tagging, int], ...] = ((Tagging.NONE, -1),)
+_TAGGINGS: tuple[tuple[Tagging, int], ...] = (
+    (Tagging.NONE, ~(actions.TAG_RESOURCE | actions.UNTAG_RESOURCE)),
+    (Tagging.TAG, actions.TAG_RESOURCE),
+    (Tagging.UNTAG, actions.UNTAG_RESOURCE),
+)
+
+
+def _cut(
+    piece: tuple[int, int, tuple[Deny, ...]], deny: Deny, *, perhaps: bool
+) -> Iterator[tuple[int, int, tuple[Deny, ...]]]:
+    part, place, hit = piece
+    reach = deny.actions if perhaps else deny.perhaps
+    if part & reach:
+        certain = perhaps or not part & reach & ~deny.actions
+        yield part & reach, place, (*hit, deny if certain else replace(deny, holed=True))
+    if part & ~reach:
+        yield part & ~reach, place, hit

@@ -1,0 +1,40 @@
+"""What a search answers: somebody who gets in, or somebody of whom that cannot be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..conditions.clause import Clause
+from ..context.request import RequestKind
+from ..verdict import Kind, Witness
+
+ANY_ACCOUNT, ANY_SERVICE = "any AWS account", "any AWS service"
+"""How a grantee is called whom the policy does not name."""
+FROM_NETWORK = "any AWS account from a network that the policy names"
+"""The same where a fixed VPC, VPC endpoint or public address range confines the way, which nobody chooses freely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody outside whom an Allow lets in.
+
+    `tried`: the account and organization of the request, or the service and its account, as the search knows them.
+    """
+
+    kind: Kind
+    grantee: str
+    tried: tuple[str, str | None]
+    witness: Witness
+
+    @property
+    def public(self) -> bool:
+        """Whether a fresh account gets in whatever its network."""
+        return self.kind is Kind.ANY and self.grantee == ANY_ACCOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A kind of request of which nobody can tell whether an Allow lets it in; `clauses` are what it hangs on."""
+
+    clauses: tuple[Clause, ...]
+    request: RequestKind

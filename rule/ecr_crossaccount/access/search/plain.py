@@ -1,0 +1,105 @@
+"""Allows that need no search: without condition, hole or Deny, their principals are the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import assert_never
+
+from ...policy.principals import Form, Named, Principals
+from ..conditions.clause import Roles, role_of
+from ..context.domains import Assignment
+from ..context.request import PrincipalRequest, RepositoryContext, ServiceRequest
+from ..patterns.charset import GENERIC
+from ..trust import Circle
+from ..verdict import Kind, Witness
+from .caller_classes import trusted_identities_of
+from .candidates import FRESH_ACCOUNT, known_services
+from .denies import Deny, action_classes
+from .findings import ANY_ACCOUNT, ANY_SERVICE, Found
+from .principal_match import TYPES_OF, Allow, taken
+from .witness import usual_witness
+
+
+def is_plain(allow: Allow, denies: Sequence[Deny]) -> bool:
+    """Whether an Allow needs no search: no condition, no hole, no unknown principal, no Deny on its actions."""
+    principals = allow.statement.principals
+    doubtful = principals.ids or principals.unknown or principals.unknown_services or allow.statement.holes
+    if allow.clauses or doubtful or principals.negated or allow.perhaps != allow.actions:
+        return False
+    return not denies or not any(deny.perhaps & allow.actions for deny in denies)
+
+
+class PlainFindings:
+    """Says of plain Allows what searches would; `telling` chooses, of a set of actions, the one to show."""
+
+    def __init__(
+        self, repository: RepositoryContext, circles: Sequence[Circle], roles: Roles, telling: Callable[[int], str]
+    ) -> None:
+        self._repository = repository
+        self._circles = circles
+        self._trusted = trusted_identities_of(repository, circles)
+        self._roles = roles
+        self._telling = telling
+
+    def of(self, allow: Allow) -> Iterator[tuple[int, Found]]:
+        """Those outside whom an Allow lets in, by the actions for which the same ones are trusted."""
+        principals = allow.statement.principals
+        others = taken(self._trusted, principals.named)
+        for action_class in action_classes(allow.actions, self._circles, (), (), perhaps=False):
+            action = self._telling(action_class.actions)
+            circle, trusted = self._circles[action_class.circle], self._trusted[action_class.circle]
+            if _admits_anybody(principals):
+                yield action_class.actions, self._anybody(action, others)
+            for entry in principals.named:
+                if entry.account not in trusted.accounts:
+                    yield action_class.actions, self._account(entry, action, others)
+            for name, shown in self._services(principals, circle):
+                yield action_class.actions, self._service(name, shown, action, others)
+
+    def _anybody(self, action: str, others: frozenset[str]) -> Found:
+        request = PrincipalRequest(self._repository, FRESH_ACCOUNT, None, fresh=True)
+        return Found(Kind.ANY, ANY_ACCOUNT, (FRESH_ACCOUNT, None), usual_witness(request, {}, action, others))
+
+    def _account(self, entry: Named, action: str, others: frozenset[str]) -> Found:
+        request = PrincipalRequest(
+            self._repository, entry.account, None, fresh=True, principal_type=TYPES_OF[entry.form][0]
+        )
+        shown = usual_witness(request, _identity(entry, self._roles), action, others)
+        if entry.form is Form.SESSION:
+            shown = Witness(entry.source, action, shown.context)
+        return Found(Kind.ACCOUNT, entry.account, (entry.account, None), shown)
+
+    def _services(self, principals: Principals, circle: Circle) -> list[tuple[str, str]]:
+        """The services to ask for, and how each is called: of any service, one that nobody trusts will do."""
+        if not _admits_anybody(principals):
+            return [(name, name) for name in principals.services if name not in circle.services]
+        return [(name, ANY_SERVICE) for name in known_services(sorted(circle.services)) if name not in circle.services][
+            :1
+        ]
+
+    def _service(self, name: str, shown: str, action: str, others: frozenset[str]) -> Found:
+        request = ServiceRequest(self._repository, name, FRESH_ACCOUNT, None, fresh=True)
+        found = usual_witness(request, {}, action, others)
+        return Found(Kind.SERVICE, f"{shown} for any account", (name, FRESH_ACCOUNT), found)
+
+
+def _admits_anybody(principals: Principals) -> bool:
+    return principals.everyone or principals.any_aws
+
+
+def _identity(entry: Named, roles: Roles) -> Assignment:
+    """What a request of a named principal carries that shows who he is."""
+    match entry.form:
+        case Form.ACCOUNT:
+            return {}
+        case Form.ROLE:
+            return {"aws:principalarn": (entry.source,)}
+        case Form.USER:
+            return {"aws:principalarn": (entry.source,), "aws:username": (entry.name.rpartition("/")[2],)}
+        case Form.FEDERATED:
+            return {"aws:principalarn": (entry.source,), "aws:userid": (f"{entry.account}:{entry.name}",)}
+        case Form.SESSION:
+            arns, session = role_of(entry, roles)
+            return {"aws:principalarn": (arns[0],), "aws:userid": (f"AROA{GENERIC * 17}:{session}",)}
+        case _:
+            assert_never(entry.form)

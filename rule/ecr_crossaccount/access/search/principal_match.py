@@ -1,0 +1,62 @@
+"""An Allow, and the ways in which its Principal lets the principals of an account in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ...policy.document import Effect, Statement
+from ...policy.principals import Form, Named
+from ..conditions.clause import Clause, Roles, clause, identity
+from ..context.request import NetworkPath, PrincipalType, TrustedIdentities
+
+ALL_TYPES = (PrincipalType.ROLE, PrincipalType.USER, PrincipalType.FEDERATED, PrincipalType.ROOT)
+DIRECT = NetworkPath()
+Membership = tuple[str | None, bool]
+"""An organization, or None, and whether its root and units are ones that no policy names."""
+
+TYPES_OF = {
+    Form.ACCOUNT: ALL_TYPES,
+    Form.ROLE: (PrincipalType.ROLE,),
+    Form.SESSION: (PrincipalType.ROLE,),
+    Form.USER: (PrincipalType.USER,),
+    Form.FEDERATED: (PrincipalType.FEDERATED,),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Allow:
+    """An Allow, ready for searching; `perhaps` holds the actions that it allows if its holes are filled so."""
+
+    statement: Statement
+    clauses: tuple[Clause, ...]
+    actions: int
+    perhaps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrincipalMatch:
+    """One way for AWS principals of an account to match the Allow's Principal; `besides` must not hold of a request."""
+
+    account: str
+    principal_types: tuple[PrincipalType, ...]
+    clauses: tuple[Clause, ...] = ()
+    session: str | None = None
+    besides: tuple[Clause, ...] = ()
+
+
+def principal_matches(entry: Named, roles: Roles) -> Iterator[PrincipalMatch]:
+    """The ways in for one named principal: a user lets his federated sessions in as well."""
+    session = entry.source if entry.form is Form.SESSION else None
+    clauses = tuple(clause(condition, Effect.ALLOW) for condition in identity(entry, roles))
+    yield PrincipalMatch(entry.account, TYPES_OF[entry.form], clauses, session)
+    if entry.form is Form.USER:
+        yield PrincipalMatch(entry.account, (PrincipalType.FEDERATED,))
+
+
+def taken(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> frozenset[str]:
+    """Return the accounts and organizations that are not "somebody else": those inside, and those that are named."""
+    found = {entry.account for entry in named}
+    for one in trusted:
+        found.update(one.accounts, one.organizations, (path.partition("/")[0] for path in one.paths))
+    return frozenset(found)

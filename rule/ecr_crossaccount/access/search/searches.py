@@ -1,0 +1,75 @@
+"""The searches of one judgement: one for each set of actions that fare alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..conditions.clause import Roles
+from ..context.request import RepositoryContext, Tagging
+from ..patterns.automaton import Budget
+from ..trust import Circle
+from .allow_search import AllowSearch, SearchContext
+from .cache import JudgementCache
+from .caller_classes import trusted_identities_of
+from .denies import ActionClass, Deny, action_classes
+from .principal_match import Allow
+from .search import Search
+from .trust_scoped_search import TrustScopedSearch
+
+STEPS = 40_000
+"""The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
+
+
+class Searches:
+    """The searches of one judgement, which share a budget and all that they find out.
+
+    `circles`: whom trust covers, by rank of access. `telling` chooses, of a set of actions, the one to show.
+    """
+
+    def __init__(
+        self,
+        repository: RepositoryContext,
+        circles: Sequence[Circle],
+        denies: Sequence[Deny],
+        roles: Roles,
+        telling: Callable[[int], str],
+    ) -> None:
+        self._repository = repository
+        self._circles = circles
+        self._denies = denies
+        self._roles = roles
+        self._telling = telling
+        self._trusted = trusted_identities_of(repository, circles)
+        self._cache = JudgementCache(Budget(STEPS))
+        self._known: dict[tuple[Allow, bool], list[tuple[int, Search]]] = {}
+        self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
+        self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
+
+    def of(self, allow: Allow, mask: int, *, perhaps: bool) -> list[tuple[int, Search]]:
+        """One search for each set of actions that fare alike; shared by both passes where no hole tells them apart."""
+        hitting = [deny for deny in self._denies if deny.perhaps & mask]
+        key = (allow, perhaps and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
+        known = self._known.get(key)
+        if known is None:
+            cases = action_classes(mask, self._circles, hitting, allow.clauses, perhaps=perhaps)
+            ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
+            known = self._known[key] = [(one.actions, self._search(allow, hitting, one)) for one in ordered]
+        return known
+
+    def _search(self, allow: Allow, hitting: Sequence[Deny], action_class: ActionClass) -> Search:
+        allow_search = self._allow_search(allow, hitting, action_class.tagging)
+        scoped = self._scoped.get((allow_search, action_class.circle))
+        if scoped is None:
+            scoped = TrustScopedSearch(
+                allow_search, self._circles[action_class.circle], self._trusted[action_class.circle]
+            )
+            self._scoped[allow_search, action_class.circle] = scoped
+        return Search(scoped, action_class.denies, self._telling(action_class.actions))
+
+    def _allow_search(self, allow: Allow, hitting: Sequence[Deny], tagging: Tagging) -> AllowSearch:
+        key = (allow, tagging, tuple(hitting))
+        known = self._allow_searches.get(key)
+        if known is None:
+            setting = SearchContext(self._repository, self._trusted, tagging, self._roles)
+            known = self._allow_searches[key] = AllowSearch(setting, allow, hitting, self._cache)
+        return known

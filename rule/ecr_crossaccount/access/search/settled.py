@@ -1,0 +1,70 @@
+"""Principals with holes of which the account is known all the same: `arn:aws:iam::111122223333:role/<Name>`."""
+
+from __future__ import annotations
+
+import re
+
+from ...policy.document import Effect, Statement
+from ...policy.holes import Hole, Holed
+from ...policy.pattern import Pattern
+from ...policy.principals import Form, Named, Principals
+
+_GAP = "\0"
+_ARN = re.compile(r"arn:([^:]+):(?:iam|sts)::([0-9]{12}):.+", re.DOTALL)
+
+_BLIND = frozenset(
+    {
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalaccount",
+        "aws:principalisawsservice",
+        "aws:viaawsservice",
+        "aws:securetransport",
+        "aws:requestedregion",
+        "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+    }
+)
+"""Keys whose values are the same for all principals of an account that come the same way."""
+
+
+def settled(statement: Statement, owner: str) -> Statement:
+    """Return a statement without the holes that change nothing for anybody outside.
+
+    Whoever of the owner's account is meant, nobody outside is. Some principal of another account is somebody of that
+    account, which an Allow lets in whoever it is, if its conditions do not look at who he is there.
+    """
+    principals = statement.principals
+    certain = statement.effect is Effect.ALLOW and not (principals.negated or statement.holes) and _is_blind(statement)
+    left: list[Holed] = []
+    named: list[Named] = []
+    for text in principals.unknown:
+        entry = None if text in principals.unknown_services else _of_account(text)
+        if entry is None or (entry.account != owner and not certain):
+            left.append(text)
+        elif entry.account != owner:
+            named.append(entry)
+    if len(left) == len(principals.unknown):
+        return statement
+    return statement._replace(principals=_with(principals, named, left))
+
+
+def _is_blind(statement: Statement) -> bool:
+    """Whether the conditions ask of a caller at most in which account and organization he is, and how he comes."""
+    values = (value for condition in statement.conditions for value in condition.values)
+    varied = any(isinstance(value, Pattern) and value.variables for value in values)
+    return not varied and all(condition.name in _BLIND for condition in statement.conditions)
+
+
+def _with(principals: Principals, named: list[Named], left: list[Holed]) -> Principals:
+    return principals._replace(named=(*principals.named, *named), unknown=tuple(left))
+
+
+def _of_account(text: Holed) -> Named | None:
+    """Return the account of a principal as a principal, None if the account is not known."""
+    found = _ARN.fullmatch("".join(_GAP if isinstance(part, Hole) else part for part in text.parts))
+    if found is None:
+        return None
+    partition = None if _GAP in found[1] else found[1]
+    return Named(Form.ACCOUNT, found[2], "", partition, str(text))

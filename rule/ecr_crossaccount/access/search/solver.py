@@ -1,0 +1,318 @@
+"""Trying to get one kind of request past a statement: the search for a witness.
+
+Every condition of the Allow must hold, and of every Deny at least one must not. Conditions on keys that are settled
+for this kind of request are answered at once; the others become demands on domains, and each Deny a choice of which
+demand to meet. Backtracking over those choices is all the search there is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from ...policy.conditions import Base, Condition, Operator
+from ...policy.document import Effect
+from ..conditions.clause import Clause, clause, like
+from ..conditions.comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
+from ..conditions.operators import Answer, Want
+from ..context.domains import MULTIVALUED, Assignment, Constraint, Domain, Strings, Values
+from ..context.keys import is_early, is_of_network
+from ..context.lists import Lists, RequestTags
+from ..context.principal import ABSENT
+from ..context.request import Contains, Fixed, Meaning, RequestKind, ServiceRequest, Settled, Unsure
+from .cache import JudgementCache
+from .variables import Candidates
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenyPart:
+    """One way in which a Deny applies: when all its clauses hold.
+
+    `holed`: part of the Deny is not known yet. A witness for certain must not rely on what it will be.
+    """
+
+    clauses: tuple[Clause, ...]
+    holed: bool = False
+
+
+class DomainConstraint(NamedTuple):
+    """One question to a domain."""
+
+    domain: Domain
+    asked: Constraint
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a request must meet: the clauses of the Allow, what trust leaves outside, the Denies to escape.
+
+    `whole`: the same with the clauses that account and organization have settled. They held for an account with a
+    number that nobody knows; a witness shows one.
+    """
+
+    allow: tuple[Clause, ...]
+    denies: tuple[DenyPart, ...]
+    outside: tuple[Clause, ...] = ()
+    whole: Problem | None = None
+
+
+@dataclass(slots=True)
+class Solver:
+    """The search in one kind of request. `possibly` accepts what nobody can tell; otherwise only what is certain."""
+
+    request: RequestKind
+    possibly: bool
+    cache: JudgementCache
+    pinned: Mapping[str, Values] = field(default_factory=dict)
+
+    def meaning(self, key: str) -> Meaning:
+        """Return the meaning of a key in this kind of request."""
+        return self.cache.meaning(self.request, key)
+
+    # --- policy variables ---
+
+    def lookup(self, key: str) -> str | Unknown | None:
+        """Return what a policy variable stands for."""
+        if key in self.pinned:
+            values = self.pinned[key]
+            return None if values is None else values[0]
+        found = self.meaning(key)
+        match found:
+            case Fixed():
+                if found.many:
+                    return Unknown.SEVERAL
+                return None if found.values is None else found.values[0]
+            case Contains() | Lists() | Strings() | RequestTags() if key in MULTIVALUED:
+                return Unknown.SEVERAL
+        return UNKNOWN_VALUE
+
+    def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
+        """The policy variables whose values the outsider chooses, of keys that are there to be compared with them."""
+        compared = [one for one in clauses if one.variables and self.meaning(one.key) != ABSENT]
+        names = dict.fromkeys([name for one in compared for name in one.variables])
+        return [name for name in names if self._is_chosen(name)]
+
+    def _is_chosen(self, key: str) -> bool:
+        found = self.meaning(key)
+        if isinstance(found, (Settled, Lists)):
+            return False
+        return key not in MULTIVALUED
+
+    def test(self, one: Clause) -> Test:
+        """Return the clause's condition as it stands in this kind of request."""
+        return one.test or resolve(one.condition, self.lookup, one.effect)
+
+    # --- the search ---
+
+    @property
+    def hold(self) -> Want:
+        """What is wanted of a clause of the Allow."""
+        return Want.POSSIBLY if self.possibly else Want.SURELY
+
+    def escape(self, one: Clause) -> Want:
+        """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole.
+
+        Nor does a service's on the network that its request comes from, which nobody knows.
+        """
+        unknown = one.holed or (isinstance(self.request, ServiceRequest) and is_of_network(one.key))
+        return Want.SURELY_NOT if unknown and not self.possibly else Want.NOT_SURELY
+
+    def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
+        found = self.meaning(one.key)
+        test = self.test(one)
+        if not isinstance(found, Settled):
+            return DomainConstraint(found, self.cache.asked(one, test, want))
+        given = self.cache.settled(one, test, found)
+        if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one):
+            return DomainConstraint(self.cache.unknown(one.key, found), self.cache.asked(one, test, want))
+        return given
+
+    def _is_of_one_value(self, one: Clause) -> bool:
+        """Whether a clause on a key that is not known may hold, and asks about its one value: all such must agree."""
+        return self.possibly and one.condition.operator.quantifier is None and one.key not in MULTIVALUED
+
+    def early(self, one: Clause) -> Answer | None:
+        """Answer a clause that depends on the account and its organization alone; None for any other."""
+        if not is_early(one.key) or not all(map(is_early, one.variables)):
+            return None
+        if any(map(self._is_chosen, one.variables)):
+            return None  # some other account or organization: which one is for the search to say
+        found = self.meaning(one.key)
+        if not isinstance(found, Settled):
+            return None
+        given = self.cache.settled(one, self.test(one), found)
+        return None if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one) else given
+
+    def _demand(self, asked: Constraint) -> DomainConstraint:
+        """Put a question to the domain of its key, which is one that an outsider has a choice in."""
+        found = self.meaning(asked.key)
+        assert not isinstance(found, Settled), "settled keys are answered before demands are made"
+        return DomainConstraint(found, asked)
+
+    def _firm(self, clauses: Iterable[Clause]) -> list[DomainConstraint] | None:
+        """What an Allow's clauses demand; None if one of them is settled against it."""
+        firm: list[DomainConstraint] = []
+        hold = self.hold
+        for one in clauses:
+            given = self._judge(one, hold)
+            if isinstance(given, DomainConstraint):
+                firm.append(given)
+            elif not hold.met_by(given):
+                return None
+        return firm
+
+    def _constraints(self, problem: Problem) -> tuple[list[DomainConstraint], list[list[DomainConstraint]]] | None:
+        """Turn the problem into demands to meet and choices of demands; None if it is already lost."""
+        firm = self._firm(problem.allow)
+        if firm is None:
+            return None
+        for one in problem.outside:
+            given = self._judge(one, Want.NOT_SURELY)
+            if isinstance(given, DomainConstraint):
+                firm.append(given)
+            else:
+                assert Want.NOT_SURELY.met_by(given), (
+                    "a settled key is absent there, which trust and policy do not name"
+                )
+        choices: list[list[DomainConstraint]] = []
+        for part in problem.denies:
+            choice = self._escapes(part)
+            if choice is None:
+                continue
+            if not choice:
+                return None
+            choices.append(choice)
+        return firm, choices
+
+    def _escapes(self, part: DenyPart) -> list[DomainConstraint] | None:
+        """The demands of which one must be met to escape a Deny; None if it is escaped anyway."""
+        choice: list[DomainConstraint] = []
+        for one in part.clauses:
+            want = self.escape(one)
+            given = self._judge(one, want)
+            if isinstance(given, DomainConstraint):
+                choice.append(given)
+            elif want.met_by(given):
+                return None
+        return choice
+
+    def _solve_as_pinned(self, problem: Problem) -> dict[str, Values] | None:
+        demands = self._constraints(problem)
+        if demands is None:
+            return None
+        firm, choices = demands
+        for key, values in self.pinned.items():
+            firm.append(self._demand(_pin(key, values)))
+        return _Backtracking(self).solve(firm, choices)
+
+    def can_meet(self, clauses: Sequence[Clause]) -> bool:
+        """Tell whether clauses of an Allow, none of which needs a policy variable, can be met together."""
+        self.cache.budget.spend(10 + 2 * len(clauses))
+        firm = self._firm(clauses)
+        return firm is not None and _Backtracking(self).meets(firm) is not None
+
+    def solve(self, problem: Problem) -> dict[str, Values] | None:
+        """Return values of keys that make the request a witness, or None if there are none."""
+        clauses = list(problem.allow)
+        for part in problem.denies:
+            clauses += part.clauses
+        self.cache.budget.spend(10 + 2 * len(clauses))
+        free = [] if self.pinned else self.free_variables(clauses)
+        if self.possibly:
+            free = [name for name in free if name in _WHOSE]
+        if not free:
+            return self._solve_as_pinned(problem)
+        options = [Candidates(self, clauses).of(name) for name in free]
+        for combination in itertools.islice(itertools.product(*options), 256):
+            pinned = dict(zip(free, combination, strict=True))
+            self.cache.budget.spend(10)
+            found = replace(self, pinned=pinned).solve(problem)
+            if found is not None:
+                return found
+        return None
+
+    def default(self, key: str) -> Values:
+        """Return what a key holds where nothing is asked of it; absent where that is not known."""
+        found = self.meaning(key)
+        if isinstance(found, Settled):
+            return found.values if isinstance(found, Fixed) else None
+        values = self.cache.assign(found, (), possibly=self.possibly)
+        return None if values is None else values.get(key)
+
+
+def _pin(key: str, values: Values) -> Constraint:
+    """Ask that a key holds exactly what a policy variable was taken to stand for."""
+    if values is None:
+        absent = Condition(Operator(Base.NULL, source="Null"), key, key, (True,))
+        return Constraint(key, Test(absent, ()), Want.SURELY)
+    test = clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
+    assert test is not None, "a condition without variables is ready at once"
+    return Constraint(key, test, Want.SURELY)
+
+
+_WHOSE = frozenset({"aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourceorgid"})
+"""Variables that are searched for even where all others may stand for anything: nobody is in doubt about himself."""
+
+
+class _Backtracking:
+    """Meets all firm demands and one of each choice, domain by domain."""
+
+    __slots__ = ("_cache", "_possibly")
+
+    def __init__(self, solver: Solver) -> None:
+        self._cache = solver.cache
+        self._possibly = solver.possibly
+
+    def meets(self, firm: Sequence[DomainConstraint]) -> _Constraints | None:
+        """Return the firm demands by domain, or None if some of them cannot be met together."""
+        demands: _Constraints = {}
+        for domain, asked in firm:
+            demands[id(domain)] = _with(demands, domain, asked)
+        for domain, every in demands.values():
+            if self._assign(domain, every) is None:
+                return None
+        return demands
+
+    def solve(
+        self, firm: Sequence[DomainConstraint], choices: list[list[DomainConstraint]]
+    ) -> dict[str, Values] | None:
+        """Return values that meet all firm demands and one of each choice, or None."""
+        demands = self.meets(firm)
+        if demands is None:
+            return None
+        choices.sort(key=len)
+        chosen = self._choose(demands, choices, 0)
+        if chosen is None:
+            return None
+        values: dict[str, Values] = {}
+        for domain, every in chosen.values():
+            values |= self._assign(domain, every) or {}
+        return values
+
+    def _choose(
+        self, demands: _Constraints, choices: Sequence[Sequence[DomainConstraint]], depth: int
+    ) -> _Constraints | None:
+        if depth == len(choices):
+            return demands
+        for domain, asked in choices[depth]:
+            self._cache.budget.spend(1)
+            every = _with(demands, domain, asked)
+            if self._assign(*every) is not None:
+                found = self._choose({**demands, id(domain): every}, choices, depth + 1)
+                if found is not None:
+                    return found
+        return None
+
+    def _assign(self, domain: Domain, every: tuple[Constraint, ...]) -> Assignment | None:
+        return self._cache.assign(domain, every, possibly=self._possibly)
+
+
+_Constraints = dict[int, tuple[Domain, tuple[Constraint, ...]]]
+"""All that is asked of each domain, by the domain's identity: keys that move together share one."""
+
+
+def _with(demands: _Constraints, domain: Domain, asked: Constraint) -> tuple[Domain, tuple[Constraint, ...]]:
+    known = demands.get(id(domain))
+    return domain, (asked,) if known is None else (*known[1], asked)

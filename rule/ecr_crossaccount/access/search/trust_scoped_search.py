@@ -1,0 +1,152 @@
+"""One Allow under one trust: whom to ask for, in which organizations, as which principals and over which networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
+
+from ...policy.document import Effect
+from ..conditions.clause import Clause, clause, like
+from ..context.keys import is_of_caller, is_of_network, is_of_organization
+from ..context.network import FORWARDED, OF_TRUST, ROUTED
+from ..context.request import (
+    SOME_ACCOUNT,
+    SOME_ORGANIZATION,
+    NamedIdentities,
+    NetworkPath,
+    PrincipalRequest,
+    PrincipalType,
+    RequestKind,
+    ServiceRequest,
+    TrustedIdentities,
+)
+from ..trust import Circle
+from .allow_search import AllowSearch
+from .caller_classes import CallerClasses
+from .candidates import FRESH_ACCOUNT
+from .principal_match import DIRECT, Membership, PrincipalMatch
+
+_ALONE: Membership = (None, True)
+_PATHS = (DIRECT, NetworkPath(address=False, endpoint=True))
+_FORWARDED_PATHS = (*_PATHS, *(network_path._replace(via=True) for network_path in _PATHS))
+_UNSURE_PATHS = (NetworkPath(address=True, endpoint=True), NetworkPath(address=False, via=True))
+
+
+class TrustScopedSearch:
+    """The searches for one Allow under one trust. Where trust makes no difference, they share answers with others."""
+
+    def __init__(self, allow_search: AllowSearch, circle: Circle, trusted: TrustedIdentities) -> None:
+        self.allow_search = allow_search
+        self.circle = circle
+        self.callers = CallerClasses(allow_search, circle, trusted)
+        self.entries = [one for one in allow_search.entries if one.account not in trusted.accounts]
+        self._trusted = trusted
+        self._outlook = (
+            circle.paths,
+            circle.vpcs,
+            circle.endpoints,
+            trusted if allow_search.mentions(OF_TRUST) else None,
+        )
+        """What of trust a search can see: two trusts with the same outlook get the same answers."""
+        self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
+        self._network_paths: dict[bool, list[NetworkPath]] = {}
+
+    def question(self, who: object, account: str, memberships: Sequence[Membership], *, possibly: bool) -> object:
+        """What is asked about some account in one of some organizations: the same for all trusts that see the same."""
+        named_apart = self._named_apart(account, *(organization for organization, _ in memberships))
+        return (who, account, tuple(memberships), possibly, self._outlook, named_apart)
+
+    def _named_apart(self, *names: str | None) -> NamedIdentities | None:
+        """Those of whom "some other" is none, where that is asked for."""
+        return self.callers.named_apart if SOME_ACCOUNT in names or SOME_ORGANIZATION in names else None
+
+    def admits(self, membership: Membership, *, possibly: bool) -> bool:
+        """Whether what the Allow asks of the organization alone can be met in this one."""
+        question = (membership, self._named_apart(membership[0]))
+        request = partial(self.request, FRESH_ACCOUNT, membership)
+        return self.allow_search.can_meet(question, request, self._of_organization, possibly=possibly)
+
+    @cached_property
+    def _of_organization(self) -> list[Clause]:
+        return self.allow_search.free_of_variables(is_of_organization)
+
+    def principal_types(self, match: PrincipalMatch, *, possibly: bool) -> Iterator[PrincipalType]:
+        """The types of principals that can meet what the Allow asks of the principal alone, as they are needed."""
+        asked = (*match.clauses, *self._of_caller)
+        named_apart = self._named_apart(match.account)
+        for principal_type in (
+            match.principal_types if self.allow_search.tells_types_apart or match.clauses else match.principal_types[:1]
+        ):
+            request = partial(self.request, match.account, _ALONE, principal_type)
+            if self.allow_search.can_meet((match, principal_type, named_apart), request, asked, possibly=possibly):
+                yield principal_type
+
+    @cached_property
+    def _of_caller(self) -> list[Clause]:
+        return self.allow_search.free_of_variables(is_of_caller)
+
+    def network_paths(self, *, possibly: bool) -> list[NetworkPath]:
+        """The network paths that can meet what the Allow asks of the network alone."""
+        known = self._network_paths.get(possibly)
+        if known is None:
+            asked = self.allow_search.free_of_variables(is_of_network)
+            known = self._network_paths[possibly] = [
+                network_path
+                for network_path in self._possible_paths(possibly=possibly)
+                if self.allow_search.can_meet(
+                    (network_path, self._outlook),
+                    partial(self.request, FRESH_ACCOUNT, _ALONE, network_path=network_path),
+                    asked,
+                    possibly=possibly,
+                )
+            ]
+        return known
+
+    def _possible_paths(self, *, possibly: bool) -> tuple[NetworkPath, ...]:
+        forwarded = self.allow_search.mentions(FORWARDED)
+        if not forwarded and not self.allow_search.mentions(ROUTED):
+            return (DIRECT,)
+        if possibly:
+            return (*_FORWARDED_PATHS, *_UNSURE_PATHS)
+        return _FORWARDED_PATHS if forwarded else _PATHS
+
+    def left_outside(self, request: RequestKind) -> tuple[Clause, ...]:
+        """What trust covers is no witness: organization paths, VPCs and VPC endpoints."""
+        found = self._trusted_ways if isinstance(request, PrincipalRequest) and request.network_path.endpoint else ()
+        organization = request.organization
+        if organization is None or request.fresh:
+            return found
+        key = "aws:sourceorgpaths" if isinstance(request, ServiceRequest) else "aws:principalorgpaths"
+        known = self._trusted_paths.get((organization, key))
+        if known is None:
+            paths = [path for path in self.circle.paths if path.startswith(f"{organization}/")]
+            known = (clause(like(key, paths), Effect.ALLOW),) if paths else ()
+            self._trusted_paths[organization, key] = known
+        return found + known
+
+    @cached_property
+    def _trusted_ways(self) -> tuple[Clause, ...]:
+        ways = {"aws:sourcevpc": self.circle.vpcs, "aws:sourcevpce": self.circle.endpoints}
+        return tuple(clause(like(key, sorted(names)), Effect.ALLOW) for key, names in ways.items() if names)
+
+    def request(
+        self,
+        account: str,
+        membership: Membership,
+        principal_type: PrincipalType = PrincipalType.ROLE,
+        network_path: NetworkPath = DIRECT,
+    ) -> PrincipalRequest:
+        """Return the kind of request that a principal of an account sends."""
+        organization, fresh = membership
+        allow_search, named_apart = self.allow_search, self.callers.named_apart
+        return PrincipalRequest(
+            allow_search.repository,
+            account,
+            organization,
+            fresh,
+            principal_type,
+            network_path,
+            allow_search.tagging,
+            self._trusted,
+            named_apart,
+        )

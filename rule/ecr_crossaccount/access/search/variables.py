@@ -1,0 +1,105 @@
+"""Policy variables whose values the outsider chooses: which values are worth trying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ...policy.conditions import Base, Condition, Operator
+from ...policy.document import Effect
+from ...policy.pattern import Pattern
+from ..conditions.clause import Clause
+from ..conditions.comparisons import Test
+from ..conditions.operators import Want
+from ..context.domains import Constraint, SourceArns, Strings, Values
+from ..context.lists import RequestTags
+from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION
+
+if TYPE_CHECKING:
+    from .solver import Solver
+
+_NOT_CHOSEN = (SOME_ACCOUNT, SOME_ORGANIZATION)
+
+
+class Candidates:
+    """Values worth trying for a key that policy variables refer to and the outsider chooses.
+
+    Any value does as well as any other unless it is compared with something: with texts of the policy, or, through
+    a variable, with another key. Those are collected here, and one usual value, and absence.
+    """
+
+    __slots__ = ("_clauses", "_solver")
+
+    def __init__(self, solver: Solver, clauses: Sequence[Clause]) -> None:
+        self._solver = solver
+        self._clauses = clauses
+
+    def of(self, name: str) -> list[Values]:
+        """Return the values to try for one key; None is absence."""
+        usual = self._solver.default(name)
+        texts = [] if usual is None else list(usual)
+        request = self._solver.request
+        texts += ["value" if one in _NOT_CHOSEN else one for one in (request.account, request.organization) if one]
+        found = self._solver.meaning(name)
+        if isinstance(found, (Strings, SourceArns, RequestTags)):
+            texts += self._present(found, name)
+        if isinstance(found, Strings):
+            texts += self._met_by(found, name)
+        for one in self._clauses:
+            if one.key == name or name in one.variables:
+                texts += self._texts(one, name)
+        return [*((text,) for text in dict.fromkeys(texts)), None]
+
+    def _present(self, domain: Strings | SourceArns | RequestTags, name: str) -> list[str]:
+        """A value of the key if it must be there, and one that meets what the Allow asks of it."""
+        present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
+        asked = [Constraint(name, Test(present, ()), Want.SURELY)]
+        texts: list[str] = []
+        asked += [
+            Constraint(name, one.test, Want.SURELY)
+            for one in self._clauses
+            if one.key == name and one.test is not None and one.effect is Effect.ALLOW
+        ]
+        for tests in (asked[:1], asked):
+            values = domain.assign(tests, possibly=False, budget=self._solver.cache.budget)
+            texts += (values or {}).get(name) or ()
+        return texts
+
+    def _texts(self, one: Clause, name: str) -> Iterator[str]:
+        patterns = [value for value in one.condition.values if isinstance(value, Pattern)]
+        yield from (value.literal for value in patterns if value.literal is not None)
+        if one.key == name:
+            return
+        for text in self._values_of(one.key):
+            for value in patterns:
+                yield from _fillings(value, name, text)
+
+    def _values_of(self, key: str) -> Iterator[str]:
+        """What another key holds, or is compared with elsewhere."""
+        found = self._solver.meaning(key)
+        yield from self._met_by(found, key) if isinstance(found, Strings) else self._solver.default(key) or ()
+        compared = [value for one in self._clauses if one.key == key for value in one.condition.values]
+        yield from (value.literal for value in compared if isinstance(value, Pattern) and value.literal is not None)
+
+    def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
+        """What a key holds where all is met that the Allow asks of it and of the keys that move with it."""
+        asked = [
+            Constraint(one.key, one.test, Want.SURELY)
+            for one in self._clauses
+            if one.test is not None and one.effect is Effect.ALLOW and one.key in domain.readings
+        ]
+        values = domain.assign(asked, possibly=False, budget=self._solver.cache.budget)
+        return (values or {}).get(key) or ()
+
+
+def _fillings(value: Pattern, name: str, text: str) -> Iterator[str]:
+    """What the variable must stand for so that a pattern of literal text around it is `text`."""
+    places = [place for place, part in enumerate(value.parts) if not isinstance(part, str)]
+    if len(places) != 1:
+        return
+    part = value.parts[places[0]]
+    before = "".join(str(part) for part in value.parts[: places[0]])
+    after = "".join(str(part) for part in value.parts[places[0] + 1 :])
+    fits = text.startswith(before) and text.endswith(after) and len(text) >= len(before) + len(after)
+    if getattr(part, "key", None) == name and fits:
+        yield text[len(before) : len(text) - len(after)]

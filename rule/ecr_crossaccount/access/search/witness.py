@@ -1,0 +1,223 @@
+"""From the values that a search found to one request that can be replayed."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import assert_never
+
+from ..conditions.clause import Clause
+from ..conditions.comparisons import Unknown, resolve
+from ..conditions.operators import Answer, answer
+from ..context.domains import MULTIVALUED, Assignment, Values
+from ..context.keys import NAMES
+from ..context.principal import USUAL
+from ..context.request import (
+    SOME_ACCOUNT,
+    Contains,
+    NobodysCustomer,
+    PrincipalRequest,
+    PrincipalType,
+    RepositoryContext,
+    RequestKind,
+    ServiceRequest,
+    Unsure,
+    settled,
+)
+from ..patterns.charset import GENERIC
+from ..verdict import Witness
+from .allow_search import AllowSearch
+from .solver import Problem, Solver
+
+_RUN = re.compile(f"{GENERIC}+")
+_Filling = tuple[str, str, str, str]
+"""What is shown of somebody whom nobody named: an account, an organization, a unique id, and any other."""
+_FILLINGS: tuple[_Filling, ...] = (
+    ("999988887777", "z9y8x7w6v5", "EXAMPLEZ9Y8X7W6V5", "qq9z"),
+    ("343434565656", "k3j5h7g9f2", "K3J5H7G9F2K3J5H7G", "k7x3"),
+    ("120948753026", "m4n6b8v0c1", "Q0R2S4T6U8V1W3X5Y", "w2e4"),
+    ("808080909090", "t1t2t3t4t5", "ZZZZ1111YYYY2222X", "a0b9"),
+    ("271828459045", "p0o9i8u7y6", "A1B2C3D4E5F6G7H8J", "j5l1"),
+)
+
+
+_TRIES = 12
+
+
+def _fillings(taken: frozenset[str]) -> Iterator[_Filling]:
+    """Those of whom the policy and trust know nothing, without end."""
+    spread = (serial * 618_033_988_749 % 10**12 for serial in itertools.count(1))
+    more = ((f"{number:012}", f"q{number % 10**9:09}", f"{number:017}", "qq9z") for number in spread)
+    every = itertools.chain(_FILLINGS, more)
+    return (one for one in every if taken.isdisjoint((one[0], f"o-{one[1]}")))
+
+
+def _filled(text: str, filling: _Filling) -> str:
+    """Replace what nobody chooses by something real."""
+
+    def real(found: re.Match[str]) -> str:
+        length = found.end() - found.start()
+        match length:
+            case 12:
+                return filling[0]
+            case 10:
+                return filling[1]
+            case 17:
+                return filling[2]
+        return (filling[3] * length)[:length]
+
+    return _RUN.sub(real, text)
+
+
+@lru_cache(maxsize=64)
+def _everybodys(repository: RepositoryContext) -> Mapping[str, Values]:
+    moment = repository.floor.isoformat().replace("+00:00", "Z")
+    return {
+        "aws:securetransport": ("true",),
+        "aws:currenttime": (moment,),
+        "aws:epochtime": (str(int(repository.floor.timestamp())),),
+        "aws:resourceaccount": (repository.owner,),
+        "aws:requestedregion": (repository.region,) if repository.region else None,
+        "aws:resourceorgid": (repository.organization,) if repository.organization else None,
+    }
+
+
+@lru_cache(maxsize=64)
+def _tags(repository: RepositoryContext) -> Mapping[str, Values]:
+    """The repository's tags, but for names that differ in case alone: which of those counts cannot be told."""
+    names = Counter(name.lower() for name, _ in repository.tags)
+    sure = [(name.lower(), value) for name, value in repository.tags if names[name.lower()] == 1]
+    return {f"{prefix}:resourcetag/{name}": (value,) for name, value in sure for prefix in ("aws", "ecr")}
+
+
+def _arn_and_id(request: PrincipalRequest) -> tuple[str, str]:
+    start, unknown = f"arn:{request.repository.partition}", GENERIC * 17
+    match request.principal_type:
+        case PrincipalType.ROLE:
+            return f"{start}:iam::{request.account}:role/{USUAL}", f"AROA{unknown}:{USUAL}"
+        case PrincipalType.USER:
+            return f"{start}:iam::{request.account}:user/{USUAL}", f"AIDA{unknown}"
+        case PrincipalType.FEDERATED:
+            return f"{start}:sts::{request.account}:federated-user/{USUAL}", f"{request.account}:{USUAL}"
+        case PrincipalType.ROOT:
+            return f"{start}:iam::{request.account}:root", request.account
+        case _:
+            assert_never(request.principal_type)
+
+
+def _principals(request: PrincipalRequest) -> dict[str, Values]:
+    arn, userid = _arn_and_id(request)
+    return {
+        "aws:principalarn": (arn,),
+        "aws:principalaccount": (request.account,),
+        "aws:principaltype": (request.principal_type.value,),
+        "aws:userid": (userid,),
+        "aws:username": (USUAL,) if request.principal_type is PrincipalType.USER else None,
+        "aws:principalisawsservice": ("false",),
+        "aws:viaawsservice": ("true" if request.network_path.via else "false",),
+    }
+
+
+def _usual(request: RequestKind) -> dict[str, Values]:
+    """What a direct request of a kind carries where nothing particular is asked of it."""
+    if isinstance(request, PrincipalRequest):
+        return {**_principals(request), "aws:sourceip": (_ADDRESS,), **_everybodys(request.repository)}
+    service = (request.service,)
+    own: dict[str, Values] = {
+        "aws:principalisawsservice": ("true",),
+        "aws:principalservicename": service,
+        "aws:principalservicenameslist": service,
+        "aws:sourceaccount": (request.account,),
+    }
+    return {**own, **_everybodys(request.repository)}
+
+
+def _usual_for(solver: Solver, values: Assignment) -> dict[str, Values]:
+    """What a request of the solver's kind carries, and shows of its organization and way."""
+    request = solver.request
+    if isinstance(request, ServiceRequest):
+        return _usual(request)
+    if request.account == SOME_ACCOUNT:
+        account = values.get("aws:principalaccount") or solver.default("aws:principalaccount") or ("",)
+        request = request._replace(account=account[0])
+    found = _usual(request)
+    if not request.network_path.address:
+        del found["aws:sourceip"]
+    shown = _OF_ORGANIZATION if request.organization is not None else ()
+    shown += _OF_ENDPOINT if request.network_path.endpoint else ()
+    return found | {key: solver.default(key) for key in shown}
+
+
+_ADDRESS = "198.51.100.7"
+_OF_ORGANIZATION: tuple[str, ...] = ("aws:principalorgid", "aws:principalorgpaths")
+_OF_ENDPOINT: tuple[str, ...] = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
+
+
+def witness(
+    solver: Solver, problem: Problem, values: dict[str, Values], action: str, allow_search: AllowSearch
+) -> Witness | None:
+    """Return the request as a person would send it, checked once more as it stands; None if it would not do.
+
+    Keys are spelt as the policy does that asks about them; of the repository's tags, a request shows no others.
+    """
+    asked = allow_search.spelling
+    tags = _tags(allow_search.repository)
+    context = {**_usual_for(solver, values), **{key: tags[key] for key in tags if key in asked}, **values}
+    for filling in itertools.islice(_fillings(allow_search.taken), _TRIES):
+        solver.cache.budget.spend(20)
+        real = _real(context, filling)
+        if _confirmed(solver, problem, real):
+            return _written(solver.request, real, asked, action, filling)
+    return None
+
+
+def usual_witness(request: RequestKind, values: Assignment, action: str, taken: frozenset[str]) -> Witness:
+    """Return the request of a kind of which nothing is asked but `values`."""
+    filling = next(_fillings(taken))
+    return _written(request, _real({**_usual(request), **values}, filling), {}, action, filling)
+
+
+def _real(context: dict[str, Values], filling: _Filling) -> dict[str, Values]:
+    generic = {key: found for key, found in context.items() if found is not None and GENERIC in "".join(found)}
+    return context | {key: tuple([_filled(text, filling) for text in found]) for key, found in generic.items()}
+
+
+def _written(
+    request: RequestKind, context: Mapping[str, Values], spelling: Mapping[str, str], action: str, filling: _Filling
+) -> Witness:
+    shown: dict[str, str | tuple[str, ...]] = {}
+    for key, values in context.items():
+        if values is not None:
+            many = key in MULTIVALUED
+            shown[NAMES.get(key) or spelling.get(key) or key] = values if many else values[0]
+    if isinstance(request, ServiceRequest):
+        return Witness(request.service, action, shown)
+    principal = (context.get("aws:principalarn") or (_filled(request.account, filling),))[0]
+    return Witness(principal, action, shown)
+
+
+def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> bool:
+    """Evaluate the statement and every Deny on the finished request, variables included."""
+
+    def lookup(key: str) -> str | Unknown | None:
+        if key in context and key not in MULTIVALUED:
+            values = context[key]
+            return None if values is None else values[0]
+        return Unknown.SEVERAL if key in MULTIVALUED else solver.lookup(key)
+
+    def holds(one: Clause) -> Answer:
+        found = solver.meaning(one.key)
+        test = one.test or resolve(one.condition, lookup, one.effect)
+        if isinstance(found, (Unsure, Contains, NobodysCustomer)):
+            return settled(found, test)
+        return answer(test, context.get(one.key), many=one.key in MULTIVALUED)
+
+    whole = problem.whole or problem
+    return (
+        all(holds(one) is Answer.YES for one in whole.allow)
+        and not any(holds(one) is Answer.YES for one in problem.outside)
+        and all(any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies)
+    )
