@@ -136,6 +136,11 @@ def _is_single(key: str) -> bool:
     return known and key not in _MULTIVALUED
 
 
+def is_of_repository(key: str) -> bool:
+    """Tell whether a key says the same whoever asks: the repository, the time, the transport."""
+    return key in _COMMON or key.startswith(_RESOURCE_TAGS)
+
+
 _EARLY = _COMMON | frozenset({"aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", *_NO_SOURCE})
 
 
@@ -178,7 +183,7 @@ def is_of_caller(key: str) -> bool:
 
 def facet(request: RequestKind, key: str) -> Hashable:  # noqa: PLR0911 - a table
     """Return what a key's meaning depends on: in requests with the same facet it means the same."""
-    if key in _COMMON or key.startswith(_RESOURCE_TAGS):
+    if is_of_repository(key):
         return None
     if isinstance(request, ServiceRequest):
         return _service_facet(request, key)
