@@ -76,6 +76,17 @@ def is_early(key: str) -> bool:
     return one is not None and one.held_by is EVERYBODY and not one.depends & ~_EARLY
 
 
+def is_of_repository(key: str) -> bool:
+    """Tell whether a key says the same whoever asks: the repository, the time, the transport."""
+    one = row(key)
+    return one is not None and _is_alike(one)
+
+
+def _is_alike(one: Key) -> bool:
+    """Whether the request of a principal and that of a service hold the same."""
+    return id(one.caller) == id(one.service) and not one.depends
+
+
 def depends_on_type(key: str) -> bool:
     """Tell whether other types of principals can give a key values that a role's session cannot."""
     one = row(key)
@@ -208,10 +219,7 @@ def _facet_of_service(one: Key) -> _Reader:
 
 _SERVICE = "service"
 _FACETS_OF_CALLERS = {one: _facet_of_caller(one) for one in KEYS}
-_FACETS_OF_SERVICES = {
-    one: _FACETS_OF_CALLERS[one] if id(one.service) == id(one.caller) and not one.depends else _facet_of_service(one)
-    for one in KEYS
-}
+_FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _facet_of_service(one) for one in KEYS}
 
 
 def facet(request: RequestKind, key: str) -> Hashable:
