@@ -1,6 +1,7 @@
 """Stand-ins for AWS services that moto does not have."""
 
+from tests.fakes.access_analyzer import FakeAccessAnalyzer
 from tests.fakes.cloudtrail import FakeCloudTrail
 from tests.fakes.config_service import RESULT_TOKEN, FakeConfigService
 
-__all__ = ["RESULT_TOKEN", "FakeCloudTrail", "FakeConfigService"]
+__all__ = ["RESULT_TOKEN", "FakeAccessAnalyzer", "FakeCloudTrail", "FakeConfigService"]

@@ -1,0 +1,178 @@
+"""An honest fake of IAM Access Analyzer over HTTP: the analyzers of one account and Region, and what they found.
+
+Point boto3 at it with `AWS_ENDPOINT_URL_ACCESSANALYZER`. Requests and answers are checked against botocore's model.
+Operations that nobody here needs are refused, not guessed. It listens on 127.0.0.1 only.
+
+What it enforces: an analyzer that does not exist is not found; `ListFindings` and `GetAnalyzedResource` are for
+external access analyzers alone; a filter is applied; a token is of the list that it was given for.
+https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from tests.fakes.config_service import ServiceError
+from tests.fakes.loopback import Loopback
+from tests.fakes.rest_json import handler_of, rest_json
+
+Json = dict[str, Any]
+
+MODEL = rest_json("accessanalyzer")
+ANALYZED = "2026-06-29T12:00:00Z"
+"""When everything here was created and analyzed, unless something else is said."""
+_EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
+_ITEMS_A_PAGE = 100
+_REPOSITORY = "AWS::ECR::Repository"
+
+
+class FakeAccessAnalyzer(Loopback):
+    """Analyzers with their findings and analyzed resources; `page_size` makes pages shorter than asked for."""
+
+    def __init__(self, account: str, region: str, *, partition: str = "aws", page_size: int = _ITEMS_A_PAGE) -> None:
+        self.account = account
+        self.analyzers: dict[str, Json] = {}
+        self.findings: dict[str, list[Json]] = {}
+        self.analyzed: dict[str, dict[str, Json]] = {}
+        self.page_size = page_size
+        self.calls: list[tuple[str, Json]] = []
+        self._home = f"arn:{partition}:access-analyzer:{region}:{account}:analyzer"
+        self._faults: dict[str, list[ServiceError | None]] = {}
+        self._lock = threading.Lock()
+        super().__init__(handler_of(self, MODEL))
+
+    def analyzer(self, name: str = "account", type_: str = "ACCOUNT", status: str = "ACTIVE", **more: object) -> str:
+        """Create an analyzer, and return its ARN."""
+        arn = f"{self._home}/{name}"
+        self.analyzers[arn] = {
+            "arn": arn,
+            "name": name,
+            "type": type_,
+            "createdAt": ANALYZED,
+            "status": status,
+            **more,
+        }
+        self.findings[arn], self.analyzed[arn] = [], {}
+        return arn
+
+    def analyze(self, analyzer: str, *resources: str, **more: object) -> None:
+        """Let an analyzer have analyzed repositories."""
+        self.analyzers[analyzer] |= {"lastResourceAnalyzed": resources[-1], "lastResourceAnalyzedAt": ANALYZED}
+        for arn in resources:
+            self.analyzed[analyzer][arn] = {
+                "resourceArn": arn,
+                "resourceType": _REPOSITORY,
+                "resourceOwnerAccount": arn.split(":")[4],
+                "createdAt": ANALYZED,
+                "analyzedAt": ANALYZED,
+                "updatedAt": ANALYZED,
+                "isPublic": False,
+                **more,
+            }
+
+    def find(self, analyzer: str, resource: str, principal: str | None, *actions: str, **more: object) -> Json:
+        """Let an analyzer have found that a principal, an account for instance, has access to a repository."""
+        self.analyze(analyzer, resource)
+        finding = {
+            "id": str(UUID(int=len(self.findings[analyzer]) + 1)),
+            "action": list(actions),
+            "resource": resource,
+            "isPublic": principal == "*",
+            "resourceType": _REPOSITORY,
+            "condition": {},
+            "createdAt": ANALYZED,
+            "analyzedAt": ANALYZED,
+            "updatedAt": ANALYZED,
+            "status": "ACTIVE",
+            "resourceOwnerAccount": resource.split(":")[4],
+            **({"principal": {"AWS": principal}} if principal is not None else {}),
+            **more,
+        }
+        self.findings[analyzer].append(finding)
+        return finding
+
+    def fail(self, operation: str, code: str, *, times: int = 1, status: int = 400, after: int = 0) -> None:
+        """Answer calls of an operation with an error, after some that go well."""
+        faults = self._faults.setdefault(operation, [])
+        faults.extend([None] * after)
+        faults.extend(ServiceError(code, "as asked", status) for _ in range(times))
+
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.calls]
+
+    def answer(self, operation: str, request: Json) -> Json:
+        known: dict[str, Callable[[Json], Json]] = {
+            "ListAnalyzers": self._list_analyzers,
+            "ListFindings": self._list_findings,
+            "ListAnalyzedResources": self._list_analyzed_resources,
+            "GetAnalyzedResource": self._get_analyzed_resource,
+        }
+        with self._lock:
+            self.calls.append((operation, request))
+            fault = self._faults[operation].pop(0) if self._faults.get(operation) else None
+            if fault is not None:
+                raise fault
+            if operation not in known:
+                raise ServiceError("ValidationException", f"this fake does not know `{operation}`")
+            return known[operation](request)
+
+    def _list_analyzers(self, request: Json) -> Json:
+        found = [one for one in self.analyzers.values() if request.get("type") in (None, one["type"])]
+        return self._page("analyzers", found, request)
+
+    def _list_findings(self, request: Json) -> Json:
+        arn = self._external(request["analyzerArn"], "ListFindings")
+        found = [one for one in self.findings[arn] if _meets(one, request.get("filter", {}))]
+        return self._page("findings", found, request)
+
+    def _list_analyzed_resources(self, request: Json) -> Json:
+        wanted = request.get("resourceType")
+        found = [
+            {name: one[name] for name in ("resourceArn", "resourceOwnerAccount", "resourceType")}
+            for one in self.analyzed[self._known(request["analyzerArn"])].values()
+            if wanted in (None, one["resourceType"])
+        ]
+        return self._page("analyzedResources", found, request)
+
+    def _get_analyzed_resource(self, request: Json) -> Json:
+        analyzed = self.analyzed[self._external(request["analyzerArn"], "GetAnalyzedResource")]
+        if request["resourceArn"] not in analyzed:
+            raise ServiceError("ResourceNotFoundException", "The resource was not found.", 404)
+        return {"resource": analyzed[request["resourceArn"]]}
+
+    def _known(self, arn: str) -> str:
+        if arn not in self.analyzers:
+            raise ServiceError("ResourceNotFoundException", f"the analyzer `{arn}` does not exist", 404)
+        return arn
+
+    def _external(self, arn: str, operation: str) -> str:
+        if self.analyzers[self._known(arn)]["type"] not in _EXTERNAL:
+            raise ServiceError("ValidationException", f"{operation} is supported only for external access analyzers")
+        return arn
+
+    def _page(self, name: str, rows: list[Json], request: Json) -> Json:
+        start = self._start(name, request.get("nextToken"))
+        end = start + min(request.get("maxResults", _ITEMS_A_PAGE), self.page_size)
+        more = {"nextToken": f"{name}-{end}"} if end < len(rows) else {}
+        return {name: rows[start:end], **more}
+
+    def _start(self, name: str, token: str | None) -> int:
+        if token is None:
+            return 0
+        kind, _, start = token.partition("-")
+        if kind != name or not start.isdecimal():
+            raise ServiceError("ValidationException", f"`{token}` is no token")
+        return int(start)
+
+
+def _meets(finding: Json, criteria: Json) -> bool:
+    return all(_meets_one(finding.get(name), criterion) for name, criterion in criteria.items())
+
+
+def _meets_one(value: object, criterion: Json) -> bool:
+    if set(criterion) != {"eq"}:
+        raise ServiceError("ValidationException", "this fake knows filters of `eq` alone")
+    return value in criterion["eq"]

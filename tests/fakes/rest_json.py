@@ -1,0 +1,143 @@
+"""A service of the protocol REST-JSON 1, by its model in botocore: what a request asks, and whether an answer is one.
+
+https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import botocore.session
+from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.validate import ParamValidator
+from typing_extensions import override
+
+from tests.fakes.config_service import Service, ServiceError
+
+Json = dict[str, Any]
+
+_FIELD = re.compile(r"\\\{(\w+)\\\}")
+_READ: Mapping[str, Callable[[str], object]] = {"integer": int, "long": int, "boolean": lambda text: text == "true"}
+
+
+@cache
+def rest_json(service: str) -> RestJson:
+    """Return a service by its name in boto3, `accessanalyzer` for instance."""
+    return RestJson(botocore.session.get_session().get_service_model(service))
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    method: str
+    path: re.Pattern[str]
+    operation: str
+
+
+class RestJson:
+    """The operations of one service."""
+
+    def __init__(self, model: ServiceModel) -> None:
+        self._model = model
+        self._routes = [_route(model.operation_model(name)) for name in model.operation_names]
+
+    def request(self, method: str, target: str, body: bytes) -> tuple[str, Json]:
+        """Return the operation and the parameters of an HTTP request. Raises ServiceError where they are not valid."""
+        parts = urlsplit(target)
+        for route in self._routes:
+            found = route.path.fullmatch(parts.path)
+            if found is not None and route.method == method:
+                path = {name: unquote(text) for name, text in found.groupdict().items()}
+                query = {name: texts[0] for name, texts in parse_qs(parts.query, keep_blank_values=True).items()}
+                operation = self._model.operation_model(route.operation)
+                return route.operation, _parameters(operation, path | query, body)
+        raise ServiceError("UnknownOperationException", f"no operation `{method} {parts.path}`", 404)
+
+    def check(self, operation: str, answer: Json) -> None:
+        """Raise AssertionError where the service could not have answered so: the fake would lie."""
+        shape = self._model.operation_model(operation).output_shape
+        assert shape is not None
+        problems = [*_problems(answer, shape)]
+        assert not problems, f"{operation}: {problems}"
+
+
+def _route(operation: OperationModel) -> _Route:
+    uri = operation.http["requestUri"].partition("?")[0]
+    path = re.compile(_FIELD.sub(r"(?P<\1>[^/]+)", re.escape(uri)))
+    return _Route(operation.http["method"], path, operation.name)
+
+
+def _parameters(operation: OperationModel, texts: Mapping[str, str], body: bytes) -> Json:
+    shape = operation.input_shape
+    assert shape is not None
+    named = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
+    found: Json = json.loads(body) if body else {}
+    for text, value in texts.items():
+        name, member = named[text]
+        found[name] = _READ.get(member.type_name, str)(value)
+    problems = [*_problems(found, shape)]
+    if problems:
+        raise ServiceError("ValidationException", "; ".join(problems))
+    return found
+
+
+def _problems(value: Json, shape: Shape) -> Iterator[str]:
+    """Yield what botocore's own validator finds wrong, and what it does not look at: values of no enumeration."""
+    report = ParamValidator().validate(value, shape)
+    if report.has_errors():
+        yield report.generate_report()
+    yield from _unlisted(value, shape, "")
+
+
+def _unlisted(value: object, shape: Shape, at: str) -> Iterator[str]:
+    if shape.type_name == "string" and shape.metadata.get("enum") and value not in shape.metadata["enum"]:
+        yield f"`{at}`: `{value}` is none of {', '.join(shape.metadata['enum'])}"
+    elif shape.type_name == "list" and isinstance(value, list):
+        for one in value:
+            yield from _unlisted(one, shape.member, at)  # type: ignore[attr-defined]  # a list's
+    elif shape.type_name == "structure" and isinstance(value, dict):
+        for name, member in shape.members.items():  # type: ignore[attr-defined]  # a structure's
+            if name in value:
+                yield from _unlisted(value[name], member, f"{at}.{name}".lstrip("."))
+
+
+def handler_of(service: Service, model: RestJson) -> Callable[..., BaseHTTPRequestHandler]:
+    """Serve a service; its ServiceErrors become AWS's error answers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one piece: its second packet would wait 40 ms for the first one's receipt
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            try:
+                operation, request = model.request(self.command, self.path, body)
+                answer = service.answer(operation, request)
+                model.check(operation, answer)
+                self._send(200, answer)
+            except ServiceError as error:
+                self._send(error.status, {"message": str(error)}, error.code)
+
+        do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 - named by the standard library
+
+        def _send(self, status: int, answer: Json, error: str = "") -> None:
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            if error:
+                self.send_header("x-amzn-ErrorType", error)
+            self.end_headers()
+            self.wfile.write(body)
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            """A test's output is not a server's log."""
+
+    return Handler
