@@ -9,8 +9,7 @@ from ..policy.problems import first_of, quoted
 from .conditions.clause import Clause
 from .conditions.comparisons import resolve
 from .conditions.operators import Answer, answer
-from .context.domains import MULTIVALUED
-from .context.keys import NAMES, is_of_repository
+from .context.keys import MULTIVALUED, NAMES, is_of_repository
 from .search.denies import Deny
 from .search.findings import Found
 from .verdict import Kind
