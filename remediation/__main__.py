@@ -7,24 +7,29 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from remediation.scripts import script
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = tuple(sorted((ROOT / "remediation").glob("*.yaml")))
-_SOURCE = re.compile(r"( +)# (rule/\S+\.py), as it stands there; `make documents` puts it here\.")
+_SOURCE = re.compile(r"( +)# Made of (rule/\S+\.py) by `make documents`\.")
+_HANDLER = re.compile(r" +Handler: (\w+)")
 
 
 def filled(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a document, with each script as its module has it now."""
+    """Yield the lines of a document, with each script as its module and its handler make it now."""
     inside: str | None = None
+    handler = ""
     for line in lines:
         if inside is not None and (not line.strip() or line.startswith(inside)):
             continue
         inside = None
         yield line
-        found = _SOURCE.fullmatch(line)
-        if found:
-            inside, source = found[1], found[2]
-            for written in (ROOT / source).read_text(encoding="utf-8").splitlines():
-                yield f"{inside}{written}" if written else ""
+        if named := _HANDLER.fullmatch(line):
+            handler = named[1]
+        if made := _SOURCE.fullmatch(line):
+            inside, source = made[1], made[2]
+            for code in script((ROOT / source).read_text(encoding="utf-8"), handler).splitlines():
+                yield f"{inside}{code}" if code else ""
 
 
 def main() -> int:

@@ -55,6 +55,11 @@ class DocumentError(ValueError):
     """A document that Systems Manager would not take, or that this interpreter does not know."""
 
 
+def as_sent(value: Json) -> str:
+    """Return a document in the longest form in which CloudFormation may hand it to Systems Manager."""
+    return json.dumps(value, indent=4)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document whose form was checked; `steps` by name, in order."""
@@ -75,7 +80,7 @@ class Document:
         """Check a document. Raises DocumentError."""
         _known(value, _TOP, "the document")
         _require(value["schemaVersion"] == "0.3", "schemaVersion must be the text 0.3")
-        _require(len(json.dumps(value)) <= LARGEST_DOCUMENT, "larger than 64 KB")
+        _require(len(as_sent(value)) <= LARGEST_DOCUMENT, "larger than 64 KB")
         parameters = value["parameters"]
         _require(len(parameters) <= MOST_PARAMETERS, "more parameters than AWS Config passes")
         for parameter, declared in parameters.items():

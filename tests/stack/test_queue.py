@@ -42,12 +42,23 @@ def test_messages_are_in_order_and_encrypted_at_rest_and_under_way(template: Jso
     for name in ("SweepQueue", "SweepDeadLetters"):
         assert properties(template, name)["FifoQueue"] is True
         assert properties(template, name)["SqsManagedSseEnabled"] is True
-    policy = properties(template, "SweepQueuesPolicy")
-    assert policy["Queues"] == [{"Ref": "SweepQueue"}, {"Ref": "SweepDeadLetters"}]
-    denied, _ = policy["PolicyDocument"]["Statement"]
-    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "sqs:*")
-    assert denied["Resource"] == [attribute("SweepQueue", "Arn"), attribute("SweepDeadLetters", "Arn")]
-    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        denied, *_ = properties(template, f"{name}Policy")["PolicyDocument"]["Statement"]
+        assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "sqs:*")
+        assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_a_statement_of_a_queues_policy_names_that_queue_alone_or_sqs_refuses_it(template: Json) -> None:
+    policies = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::SQS::QueuePolicy"
+    ]
+    queues = [name for name, resource in template["Resources"].items() if resource["Type"] == "AWS::SQS::Queue"]
+    assert sorted(queue["Ref"] for policy in policies for queue in policy["Queues"]) == sorted(queues)
+    for policy in policies:
+        (queue,) = policy["Queues"]
+        for one in policy["PolicyDocument"]["Statement"]:
+            assert one["Resource"] == attribute(queue["Ref"], "Arn")
 
 
 def test_whoever_operates_it_finds_what_broke_off(template: Json) -> None:
@@ -55,7 +66,7 @@ def test_whoever_operates_it_finds_what_broke_off(template: Json) -> None:
 
 
 def test_nobody_but_the_function_writes_a_message(template: Json) -> None:
-    _, denied = properties(template, "SweepQueuesPolicy")["PolicyDocument"]["Statement"]
+    _, denied = properties(template, "SweepQueuePolicy")["PolicyDocument"]["Statement"]
     assert denied == {
         "Sid": "OnlyTheFunctionSends",
         "Effect": "Deny",

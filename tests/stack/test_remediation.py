@@ -28,6 +28,7 @@ class Stack:
         self.template = template
         self.values: Json = {name: one.get("Default", "") for name, one in template["Parameters"].items()} | chosen
         self.values |= {"AWS::AccountId": "111122223333", "AWS::Region": "eu-central-1", "AWS::Partition": "aws"}
+        self.values |= {"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": "ecr-crossaccount"}
 
     def condition(self, name: str) -> bool:
         return bool(self.resolved(self.template["Conditions"][name]))
@@ -44,12 +45,12 @@ class Stack:
             return value
         if len(value) == 1:
             ((name, argument),) = value.items()
-            if name == "Ref" or name.startswith("Fn::"):
+            if name in ("Ref", "Condition") or name.startswith("Fn::"):
                 return self._intrinsic(name, argument)
         parts = {key: self.resolved(one) for key, one in value.items()}
         return {key: one for key, one in parts.items() if one is not None}
 
-    def _intrinsic(self, name: str, argument: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - a line an intrinsic
+    def _intrinsic(self, name: str, argument: Any) -> Any:  # noqa: ANN401, C901, PLR0911, PLR0912 - a line an intrinsic
         match name:
             case "Ref":
                 return None if argument == "AWS::NoValue" else self.values.get(argument, f"<{argument}>")
@@ -61,6 +62,10 @@ class Stack:
                 return str(self.resolved(argument[0])) == str(self.resolved(argument[1]))
             case "Fn::Not":
                 return not self.resolved(argument[0])
+            case "Condition":
+                return self.condition(argument)
+            case "Fn::And":
+                return all(self.resolved(one) for one in argument)
             case "Fn::Or":
                 return any(self.resolved(one) for one in argument)
             case "Fn::Join":
@@ -78,7 +83,7 @@ class Stack:
 
 
 APPROVAL: Json = {
-    "RemediationApprovalTopic": "arn:aws:sns:eu-central-1:111122223333:approvals",
+    "RemediationApprovalTopic": "arn:aws:sns:eu-central-1:111122223333:Automation-approvals",
     "RemediationApprovers": ["arn:aws:iam::111122223333:role/security"],
 }
 
@@ -86,9 +91,10 @@ APPROVAL: Json = {
 def test_nothing_of_it_is_made_unless_it_is_chosen(template: Json) -> None:
     assert not Stack(template).condition("Remediates")
     assert all(Stack(template, Remediation=mode).condition("Remediates") for mode in MODES[1:])
+    assert template["Resources"]["RemediationConfiguration"]["Condition"] == "ConfigRemediates"
+    assert not Stack(template).condition("ConfigRemediates")
     made = {name for name, one in template["Resources"].items() if one.get("Condition") == "Remediates"}
     assert made == {
-        "RemediationConfiguration",
         "RemediateDocument",
         "RestoreDocument",
         "PlanFunction",

@@ -18,9 +18,9 @@ from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
-from .main import complain
 from .options import add_trust, days_ahead, days_back, organization, span
 from .outputs import add_outputs, verify
+from .program import complain
 from .register import provenance_of, register_in, trust_of
 from .settings.notes import note_settings
 

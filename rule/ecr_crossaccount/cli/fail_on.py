@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..access.verdict import Severity, Verdict
 from .exit_status import ExitStatus
-from .main import complain
+from .program import complain
 
 if TYPE_CHECKING:
     from ..gate.findings import Report

@@ -65,6 +65,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
             template.file,
             str(text),
             root,
+            template.outputs,
             _passed(template.by_default(), resource),
             (*template.prefix, str(key.value)),
             handed_on=_handed_on(template, resource),

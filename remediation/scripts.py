@@ -1,0 +1,105 @@
+"""The script of a step, made of a module of `ecr_crossaccount/automation/`: what its handler runs, and nothing else.
+
+Systems Manager takes documents of at most 64 KB. Docstrings, comments and types are for those who read the module,
+and what the handler never comes to is for other steps.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+
+def script(source: str, handler: str) -> str:
+    """Return the part of a module that a handler needs. Raises LookupError if the module has no such handler."""
+    module = _Code().visit(ast.parse(source))
+    module.body = list(_needed(module.body, handler))
+    return _formatted(ast.unparse(ast.fix_missing_locations(module)))
+
+
+class _Code(ast.NodeTransformer):
+    """Leaves of a module what runs."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        return None if isinstance(node.value, ast.Constant) else node
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        only_types = ast.unparse(node.test) == "TYPE_CHECKING" and not node.orelse
+        return None if only_types else self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(node.arg)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.Assign | None:
+        return ast.Assign([node.target], node.value) if node.value else None
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        self.generic_visit(node)
+        node.body = node.body or [ast.Pass()]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        # An annotation in a class is a field of a tuple, which runs.
+        kept = [one if isinstance(one, ast.AnnAssign) else self.visit(one) for one in node.body]
+        node.body = [one for one in kept if one] or [ast.Pass()]
+        return node
+
+
+def _needed(statements: Iterable[ast.stmt], handler: str) -> Iterator[ast.stmt]:
+    """Yield the statements of a module that define what the handler comes to, by name."""
+    statements = list(statements)
+    definitions = {name: one for one in statements for name in _defined(one)}
+    if handler not in definitions:
+        raise LookupError(f"the module has no `{handler}`")
+    names = _reached(definitions, handler)
+    for statement in statements:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            statement.names = [alias for alias in statement.names if _bound(alias) in names]
+            if not statement.names:
+                continue
+        elif not names & set(_defined(statement)):
+            continue
+        yield statement
+
+
+def _reached(definitions: Mapping[str, ast.stmt], handler: str) -> set[str]:
+    reached: set[str] = set()
+    waiting = [handler]
+    while waiting:
+        name = waiting.pop()
+        if name in definitions and name not in reached:
+            reached.add(name)
+            waiting += [node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)]
+    return reached
+
+
+def _defined(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement of a module defines. Raises ValueError for one that may do something else."""
+    match statement:
+        case ast.Import() | ast.ImportFrom():
+            return [_bound(alias) for alias in statement.names]
+        case ast.FunctionDef() | ast.ClassDef():
+            return [statement.name]
+        case ast.Assign():
+            return [node.id for target in statement.targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+        case _:
+            code = ast.unparse(statement).partition("\n")[0]
+            raise ValueError(
+                f"line {statement.lineno}: `{code}` is no import, definition or assignment; a script has no other"
+            )
+
+
+def _bound(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _formatted(code: str) -> str:
+    """Return the code as ruff writes it, its texts in single quotes, since JSON doubles the others."""
+    command = [str(Path(sys.executable).with_name("ruff")), "format", "--config", "format.quote-style = 'single'"]
+    named = [*command, "--stdin-filename", "script.py", "-"]
+    here = Path(__file__).parents[1]  # where the house's settings are
+    return subprocess.run(named, cwd=here, input=code, capture_output=True, text=True, check=True).stdout
