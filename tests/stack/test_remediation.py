@@ -21,14 +21,22 @@ MODES = ["Off", "Manual", "ManualWithApproval", "Automatic", "AutomaticWithAppro
 REMEDIATE = Document.load(ROOT / "remediation" / "remediate.yaml")
 
 
+PSEUDO_PARAMETERS = {
+    "AWS::AccountId": "111122223333",
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-central-1",
+    "AWS::StackName": "ecr-crossaccount",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+
 class Stack:
     """What CloudFormation makes of the intrinsics that stand in the remediation's resources."""
 
     def __init__(self, template: Json, **chosen: object) -> None:
         self.template = template
-        self.values: Json = {name: one.get("Default", "") for name, one in template["Parameters"].items()} | chosen
-        self.values |= {"AWS::AccountId": "111122223333", "AWS::Region": "eu-central-1", "AWS::Partition": "aws"}
-        self.values |= {"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": "ecr-crossaccount"}
+        parameters = {name: one.get("Default", "") for name, one in template["Parameters"].items()}
+        self.values: Json = PSEUDO_PARAMETERS | parameters | chosen
 
     def condition(self, name: str) -> bool:
         return bool(self.resolved(self.template["Conditions"][name]))

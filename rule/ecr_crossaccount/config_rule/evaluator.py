@@ -65,11 +65,8 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
             with log.failures():
                 event, position = _taken_up(event)
-            with (
-                log.bound(rule=event.get("configRuleName"), account=event.get("accountId")),
-                log.failures(),
-                metrics.counted(),
-            ):
+            account, rule = event.get("accountId"), event.get("configRuleName")
+            with log.bound(rule=rule, account=account), log.failures(), metrics.counted(account, rule):
                 check_served(event, context)
                 return self._answer(event, position, deadline)
 
@@ -79,7 +76,6 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:
-            metrics.tell_of_sweep()
             sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, position)
             return self._answer_schedule(event, invoking, clients, sweep)
         if message == CHANGE:
@@ -127,6 +123,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         rest = sweep.rest()
         if rest is None:
             metrics.count(metrics.Metric.SWEEPS)
+            from . import remediation_exceptions
+
+            if remediation_exceptions.matter():
+                remediation_exceptions.tell(clients.build_client("config"), text_of(event, "configRuleName"))
         else:
             from .continuation import Continuation
 
