@@ -13,7 +13,7 @@ from ecr_crossaccount.config_rule.parameters import Parameters
 
 from tests.config_rule.test_parameters import TODAY
 from tests.events import RULE
-from tests.stack.conftest import ROOT
+from tests.stack.cloudformation import ROOT
 
 Json = dict[str, Any]
 
@@ -213,7 +213,7 @@ def statements_in(value: Any) -> list[Json]:  # noqa: ANN401 - any part of a tem
 
 def test_nobody_is_let_in_or_shut_out_without_a_condition(template: Json) -> None:
     for_all = [one for one in statements_in(template["Resources"]) if one.get("Principal") == "*"]
-    assert [one["Effect"] for one in for_all] == ["Deny"] * 5
+    assert [one["Effect"] for one in for_all] == ["Deny"] * 6
     assert all(one.get("Condition") for one in for_all)
 
 
