@@ -101,7 +101,17 @@ def test_what_a_policy_puts_into_an_error_cannot_reach_the_terminal(broken: Brok
 
 @pytest.mark.parametrize(
     "module",
-    ["access/judge", "cli/judge", "cli/main", "cli/exit_status", "cli/visible", "cli/crash", "errors"],
+    [
+        "access/judge",
+        "cli/judge",
+        "cli/main",
+        "cli/program",
+        "cli/parsers",
+        "cli/exit_status",
+        "cli/visible",
+        "cli/crash",
+        "errors",
+    ],
 )
 @pytest.mark.parametrize("code", ["this is no Python", "raise OSError('cannot be read')", "import nothing.of.the_kind"])
 def test_what_cannot_be_imported_is_no_verdict(broken: Broken, write: Write, module: str, code: str) -> None:

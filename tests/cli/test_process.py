@@ -189,6 +189,8 @@ def test_help_loads_no_more_than_it_needs() -> None:
         "ecr_crossaccount.cli.exit_status",
         "ecr_crossaccount.cli.help_text",
         "ecr_crossaccount.cli.main",
+        "ecr_crossaccount.cli.parsers",
+        "ecr_crossaccount.cli.program",
     }
     assert not {name for name in loaded if name.startswith(("ecr_crossaccount.gate", "ecr_crossaccount.remedy"))}
     known = sys.stdlib_module_names | {"ecr_crossaccount"}

@@ -62,7 +62,7 @@ ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/stack/automation"
 APPROVAL: dict[str, Any] = {
     "Remediation": "ManualWithApproval",
-    "RemediationApprovalTopic": f"arn:aws:sns:eu-central-1:{ACCOUNT}:approvals",
+    "RemediationApprovalTopic": f"arn:aws:sns:eu-central-1:{ACCOUNT}:Automation-approvals",
     "RemediationApprovers": [f"arn:aws:iam::{ACCOUNT}:role/security"],
 }
 """Parameters of a stack whose documents ask for approval."""

@@ -17,6 +17,7 @@ _PSEUDO = {
     "AWS::AccountId": "111122223333",
     "AWS::Region": "eu-central-1",
     "AWS::Partition": "aws",
+    "AWS::StackName": "ecr-crossaccount",
     "AWS::URLSuffix": "amazonaws.com",
 }
 

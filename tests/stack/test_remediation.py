@@ -21,7 +21,7 @@ MODES = ["Off", "Manual", "ManualWithApproval", "Automatic", "AutomaticWithAppro
 
 
 APPROVAL: Json = {
-    "RemediationApprovalTopic": "arn:aws:sns:eu-central-1:111122223333:approvals",
+    "RemediationApprovalTopic": "arn:aws:sns:eu-central-1:111122223333:Automation-approvals",
     "RemediationApprovers": ["arn:aws:iam::111122223333:role/security"],
 }
 
@@ -29,9 +29,10 @@ APPROVAL: Json = {
 def test_nothing_of_it_is_made_unless_it_is_chosen(template: Json) -> None:
     assert not Stack(template).condition("Remediates")
     assert all(Stack(template, Remediation=mode).condition("Remediates") for mode in MODES[1:])
+    assert template["Resources"]["RemediationConfiguration"]["Condition"] == "ConfigRemediates"
+    assert not Stack(template).condition("ConfigRemediates")
     made = {name for name, one in template["Resources"].items() if one.get("Condition") == "Remediates"}
     assert made == {
-        "RemediationConfiguration",
         "RemediateDocument",
         "RestoreDocument",
         "PlanFunction",

@@ -18,10 +18,11 @@ from .conditions.operators import Answer
 from .context.request import RepositoryContext
 from .patterns.automaton import Budget, BudgetSpentError
 from .resources import RepositoryArn, concerns
-from .search.actors import doubt_of, findings_of
 from .search.candidates import CALLERS, SOURCES
 from .search.denies import Deny
-from .search.findings import Found
+from .search.doubts import DoubtSearch, doubt_of
+from .search.findings import Found, Incomplete
+from .search.grants import GrantSearch, findings_of
 from .search.plain import PlainFindings, is_plain
 from .search.principal_match import Allow
 from .search.searches import Searches
@@ -213,7 +214,7 @@ class Judgement:
         self._findings.append((allow, findings))
         try:
             if not allow.statement.holes:
-                for mask, search in searches.of(allow, allow.actions, perhaps=False):
+                for mask, search in searches.of(allow, allow.actions, GrantSearch):
                     for found in findings_of(search, allow.statement.principals):
                         findings.append((mask, found))
                         self._count(mask, found)
@@ -242,10 +243,11 @@ class Judgement:
         for mask, found in findings:
             by_grantee.setdefault((found.kind, found.grantee), []).append((mask, found))
         for held in by_grantee.values():
-            _, telling = min(held, key=lambda one: (reasons.obscurity(one[1].witness.action), -one[0]))
-            yield self._grant(statement, telling, reduce(or_, (mask for mask, _ in held)))
+            mask, telling = min(held, key=lambda one: (reasons.obscurity(one[1].witness.action), -one[0]))
+            denies = [deny for deny in self._denies if deny.perhaps & mask]
+            yield self._grant(statement, telling, reduce(or_, (one for one, _ in held)), denies)
 
-    def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
+    def _grant(self, statement: Statement, found: Found, mask: int, denies: Sequence[Deny]) -> Grant:
         names = self._sets.names(mask)
         return Grant(
             statement=statement.number,
@@ -256,22 +258,22 @@ class Judgement:
             access=actions.access_of(mask),
             actions=names,
             severity=severity(found, mask),
-            reason=reasons.grant(statement, found, names, self._trust),
+            reason=reasons.grant(statement, found, names, self._trust, denies),
             witness=found.witness,
         )
 
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
         """Whether somebody perhaps gets in of whom the findings do not speak."""
         statement = allow.statement
-        for mask, search in searches.of(allow, allow.perhaps & ~self._open, perhaps=True):
+        for mask, search in searches.of(allow, allow.perhaps & ~self._open, DoubtSearch):
             known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, statement.principals, known)
+            if isinstance(doubt, Incomplete):
+                return Undecided(statement.number, reasons.budget(statement))
             if doubt is not None:
                 return Undecided(
                     statement.number, reasons.doubt(statement, doubt, [deny.statement for deny in self._denies])
                 )
-            if not search.complete:
-                return Undecided(statement.number, reasons.budget(statement))
         return None
 
 

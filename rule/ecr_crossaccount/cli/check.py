@@ -15,9 +15,9 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import add_fail_on, counted_of, least_of, status_on
 from .gate_formats import FORMATS, QUIET, show_all
-from .main import complain
 from .options import account, add_trust, organization, parameter, region, repository
 from .outputs import Output, add_outputs, verify
+from .program import complain
 from .register import provenance_of, register_in, trust_of
 from .settings.holding import Origin
 from .settings.notes import note_settings

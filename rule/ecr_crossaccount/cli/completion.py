@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from .exit_status import ExitStatus
-from .main import parsers_in, whole_parser
+from .main import whole_parser
+from .parsers import parsers_in
 
 SHELLS = ("bash", "zsh", "fish")
 _FILES = frozenset({"FILE", "PATH"})

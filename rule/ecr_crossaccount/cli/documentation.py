@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..gate.rules import Rule
 from .errors import InputError
-from .main import PROGRAM
+from .program import PROGRAM
 
 VARIABLE = "ECR_CROSSACCOUNT_DOCS_URL"
 _PAGE = "findings.md"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..access.verdict import Severity, Verdict
 from .exit_status import ExitStatus
-from .main import complain
+from .program import complain
 
 if TYPE_CHECKING:
     from ..gate.findings import Report
@@ -24,6 +24,10 @@ class Counted:
 
     severity: Severity
     undecided: bool = False
+
+
+UNCERTAIN = Counted(_DOUBTFUL, undecided=True)
+"""What may be wrong, and nobody can tell."""
 
 
 def add_fail_on(parser: argparse._ActionsContainer) -> None:
@@ -48,7 +52,7 @@ def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
         if (verdict.external or verdict.service) and not verdict.grants:  # somebody gets in, and nobody says who
             yield Counted(max(Severity))
         yield from (Counted(grant.severity) for grant in verdict.grants)
-        yield from (Counted(_DOUBTFUL, undecided=True) for _ in verdict.undecided)
+        yield from (UNCERTAIN for _ in verdict.undecided)
         yield from (Counted(_DOUBTFUL) for _ in verdict.invalid)
 
 

@@ -10,8 +10,8 @@ from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .help_text import PRINTED, described
-from .main import complain
 from .options import add_trust, organization
+from .program import complain
 
 _SUMMARIES = {
     "rcp": "a resource control policy: nobody from outside organization and register reaches a registry",

@@ -12,7 +12,7 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import add_fail_on, counted_in, status_on
 from .formats import FORMATS, Judged, Report, Unread, show
-from .main import complain
+from .program import complain
 from .register import trust_in
 
 

@@ -6,16 +6,16 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NoReturn, Protocol, TextIO, cast
+from typing import NoReturn, Protocol, cast
 
-from ..errors import closest, in_our_words
+from ..errors import in_our_words
 from . import help_text
 from .errors import InputError
 from .exit_status import ExitStatus
-
-PROGRAM = "ecr-crossaccount"
+from .parsers import Parser, parsers_in
+from .program import PROGRAM, complain, version, write_no_more
 
 COMMANDS = {
     "judge": "judge policy documents: who outside the owner account can do what, and why",
@@ -67,38 +67,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             complain(problem)
         return ExitStatus.BAD_INPUT
     except BrokenPipeError:
-        _write_no_more(sys.stdout)
+        write_no_more(sys.stdout)
         return ExitStatus.NOBODY_READS
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        _write_no_more(sys.stdout)
+        write_no_more(sys.stdout)
         complain(f"cannot write the result: {in_our_words(error)}")
         return ExitStatus.BAD_INPUT
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
     return status
-
-
-def version() -> str | None:
-    """Return the version of the installed distribution; its metadata are read only when they are asked for."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as version_of
-
-    try:
-        return version_of(PROGRAM)
-    except PackageNotFoundError:
-        return None
-
-
-def complain(message: str) -> None:
-    """Say on standard error, in one line, what is wrong; where nobody can read that, the exit status says it alone."""
-    from .visible import visible
-
-    try:
-        print(f"{PROGRAM}: {visible(message)}", file=sys.stderr)
-    except OSError:
-        _write_no_more(sys.stderr)
 
 
 def _run(argv: Sequence[str]) -> ExitStatus:
@@ -130,54 +109,6 @@ def _command(name: str) -> Command:
     return cast("Command", import_module(f".{name}", __package__))
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse's parser, but ending with our exit status for bad usage, and naming what may have been meant."""
-
-    def __init__(self, **described: Any) -> None:  # noqa: ANN401 - whatever argparse takes
-        super().__init__(**described)
-        # Of every command and task, so that it may stand anywhere; `crash` looks for it.
-        self.add_argument(
-            "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
-        )
-
-    def parse_known_args(  # type: ignore[override]  # of its overloads, the one by which argparse calls it
-        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
-    ) -> tuple[argparse.Namespace, list[str]]:
-        """Leave nothing unknown to the parser outside, which has none of this one's options to compare it with."""
-        known, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            options = [option for action in self._actions for option in action.option_strings]
-            self.error("; ".join(_unknown(word, options) for word in unknown))
-        return known, unknown
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        complain(message)
-        complain(f"`{self.prog} --help` says more")
-        self.exit(ExitStatus.BAD_INPUT)
-
-    def _check_value(self, action: argparse.Action, value: object) -> None:
-        if action.choices is None or value in action.choices:
-            return
-        choices = [str(choice) for choice in action.choices]
-        meant = _meant(str(value), choices)
-        raise argparse.ArgumentError(action, f"`{value}` is unknown{meant}: expected one of {', '.join(choices)}")
-
-
-def _unknown(word: str, options: Sequence[str]) -> str:
-    """Say that nobody asked for `word`."""
-    option = word.partition("=")[0]
-    return (
-        f"`{option}` is unknown{_meant(option, options)}" if word.startswith("-") else f"`{word}` is not expected here"
-    )
-
-
-def _meant(word: str, known: Sequence[str]) -> str:
-    """Return what may have been meant by `word`, as a part of a sentence; nothing if nothing is like it."""
-    found = closest(word, known)
-    return f" (did you mean `{found}`?)" if found else ""
-
-
 class _Version(argparse.Action):
     """`--version`."""
 
@@ -193,7 +124,7 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
-    parser = _Parser(
+    parser = Parser(
         prog=PROGRAM,
         **help_text.described("says exactly what somebody outside your AWS account can do to an ECR repository"),
     )
@@ -228,15 +159,6 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def parsers_in(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    """Yield a parser and those of its subcommands."""
-    yield parser
-    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its own options
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
-            for subparser in action.choices.values():
-                yield from parsers_in(subparser)
-
-
 def _open_what_is_closed() -> None:
     """Take a standard stream that the caller closed for one with nothing behind it; Python's is None."""
     for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
@@ -252,8 +174,3 @@ def _never_refuse_a_character(stream: object) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
-
-
-def _write_no_more(stream: TextIO) -> None:
-    """Let go of a standard stream, which the interpreter flushes once more at exit: that must not fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

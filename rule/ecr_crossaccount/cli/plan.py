@@ -13,8 +13,8 @@ from .code import FORMS, written
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .formats import Unread
-from .main import complain
 from .plan_formats import FORMATS, Planned, Report, show
+from .program import complain
 from .register import trust_in
 
 

@@ -13,7 +13,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from . import clock
-from .main import complain
+from .program import complain
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -77,7 +77,7 @@ def provenance_of(register: RegisterFile | None, settings: Settings) -> Provenan
 
 
 def _note_placeholders(register: RegisterFile) -> None:
-    from .main import complain
+    from .program import complain
     from .register_lint import placeholders_in
 
     found = [list(placeholders_in(f"trust[{place}]", entry)) for place, entry in enumerate(register.trust.entries)]

@@ -12,8 +12,8 @@ from .. import Action, Strategy
 from . import clock
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
-from .main import complain
 from .options import account, add_trust, days_back, organization, repository, span
+from .program import complain
 from .register import trust_in
 
 if TYPE_CHECKING:

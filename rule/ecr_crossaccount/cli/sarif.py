@@ -13,7 +13,7 @@ from ..gate.results import Result
 from ..gate.rules import RULES, Rule
 from . import documentation
 from .json_text import written
-from .main import PROGRAM, version
+from .program import PROGRAM, version
 from .visible import visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

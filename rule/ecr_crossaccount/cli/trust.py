@@ -16,8 +16,8 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .help_text import REMARKS, WRITTEN, described
 from .json_text import written
-from .main import complain
 from .options import Span, day, day_of, days_ahead, span
+from .program import complain
 from .settings.options import REGISTER
 from .visible import visible
 

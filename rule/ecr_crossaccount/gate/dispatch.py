@@ -12,6 +12,7 @@ from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.documents import documents, documents_inside
 from .cloudformation.exports import Exports
 from .cloudformation.fragments import fragments
+from .cloudformation.nested import output_of
 from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
@@ -285,4 +286,6 @@ def _deployed(root: Node, file: File, context: Context, exports: Exports | None)
     account, region = where.account or context.account, where.region or context.region
     differs = where.account and context.account and where.account != context.account
     notes = (f"the CDK deploys it into {where.account}, not into {context.account}",) if differs else ()
-    return Template(file.name, file.text, root, given, account=account, region=region, notes=notes, exports=exports)
+    return Template(
+        file.name, file.text, root, output_of, given, account=account, region=region, notes=notes, exports=exports
+    )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli.main import parsers_in, whole_parser
+from ecr_crossaccount.cli.main import whole_parser
+from ecr_crossaccount.cli.parsers import parsers_in
 from ecr_crossaccount.cli.settings.keys import KEYS, Key
 
 from tests.cli.conftest import NEIGHBOUR, OWNER, Run

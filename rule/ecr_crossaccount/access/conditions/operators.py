@@ -216,6 +216,15 @@ def _missing(condition: Condition) -> Answer:
     return Answer.YES if operator.if_exists or operator.negated else Answer.NO
 
 
+class Mode(Enum):
+    """How a search takes what cannot be told: a request `MUST` be allowed, or it `MAY` be."""
+
+    __hash__ = object.__hash__  # by identity: dictionaries ask for it a hundred times a judgement
+
+    MUST = "only what is certain counts"
+    MAY = "whatever is not excluded counts"
+
+
 class Want(Enum):
     """What a search asks of a condition."""
 

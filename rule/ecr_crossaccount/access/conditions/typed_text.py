@@ -19,7 +19,7 @@ from ..patterns.ranges import Ranges
 from ..patterns.samples import IPV4, IPV6, address, timestamp
 from ..patterns.tokens import Tokens, literal
 from .comparisons import Test
-from .operators import Want
+from .operators import Mode, Want
 
 Group = tuple[Tokens, ...]
 """Patterns of which a text must match at least one."""
@@ -59,8 +59,8 @@ class Texts:
     unwanted: Group = ()
 
 
-def texts(asked: Sequence[Asking], *, possibly: bool) -> Iterator[Texts]:
-    """Yield texts that meet all tests, kind by kind; with `possibly`, those too of which nobody can tell.
+def texts(asked: Sequence[Asking], mode: Mode) -> Iterator[Texts]:
+    """Yield texts that meet all tests, kind by kind; in mode MAY, those too of which it cannot be told.
 
     Otherwise what is found among them must be held against the tests: the patterns of moments and addresses are wider.
     """
@@ -79,7 +79,7 @@ def texts(asked: Sequence[Asking], *, possibly: bool) -> Iterator[Texts]:
         bounds = kind.left(typed)
         if bounds:
             yield from (_with(truth, one) for one in kind.certain(typed, bounds))
-    if possibly:
+    if mode is Mode.MAY:
         yield from (_with(truth, one) for one in _perhaps(typed))
     else:
         yield truth  # whatever is found is held against the tests themselves

@@ -7,12 +7,12 @@ that meet a set of tests, it finds some or answers that there are none; the sear
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from ..conditions.comparisons import STRINGS, Comparison, Test, arn_tokens
-from ..conditions.operators import Want, answer, whatever_the_value
+from ..conditions.operators import Mode, Want, answer, whatever_the_value
 from ..conditions.typed_text import Texts, asking, texts
 from ..patterns.automaton import Budget, Question, find
 from ..patterns.charset import ANY, NAME, PATH, Charset
@@ -34,30 +34,20 @@ class Constraint:
 class Domain(Protocol):
     """What a search needs of a domain."""
 
-    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+    @property
+    def key(self) -> str:
+        """The key under which it is kept: the first of those that it speaks of."""
+
+    def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return values for the domain's keys that meet all of `asked`, or None.
 
-        `possibly` admits values of which nobody can tell whether an outsider may have them.
+        Mode MAY admits values of which it cannot be told whether an outsider can have them.
         """
 
 
-MULTIVALUED = frozenset(
-    {
-        "aws:principalorgpaths",
-        "aws:sourceorgpaths",
-        "aws:vpceorgpaths",
-        "aws:resourceorgpaths",
-        "aws:calledvia",
-        "aws:tagkeys",
-        "aws:principalservicenameslist",
-    }
-)
-"""Keys that can have several values, for which IAM asks for a set operator."""
-
-
-def met(asked: Iterable[Constraint], values: Assignment) -> bool:
-    """Tell whether concrete values meet all tests."""
-    return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in MULTIVALUED)) for one in asked)
+def met(asked: Iterable[Constraint], values: Assignment, lists: Collection[str] = ()) -> bool:
+    """Tell whether concrete values meet all tests; `lists` are the keys that are multivalued."""
+    return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in lists)) for one in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +58,10 @@ class Options:
     sure: tuple[Values, ...]
     unsure: tuple[Values, ...] = ()
 
-    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+    def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return the first option that will do."""
         budget.spend((len(self.sure) + len(self.unsure)) * len(asked))
-        for values in self.sure + (self.unsure if possibly else ()):
+        for values in self.sure + (self.unsure if mode is Mode.MAY else ()):
             assignment = {self.key: values}
             if met(asked, assignment):
                 return assignment
@@ -84,13 +74,20 @@ class Reading:
 
     Its value is `prefix` and the string; or, where `leads` are given, what follows a lead: the user's name is what
     follows the path in the string of his ARN; or, where `end` is given, what stands before it: the organization's
-    id is the head of the string that is its path. `charset` is what a part of the string may be made of.
+    id is the head of the string that is its path. `charset` is what a part of the string may be made of. `many`: the
+    key is multivalued, and this is its one value.
     """
 
     prefix: str = ""
     leads: tuple[Tokens, ...] = ()
     end: str = ""
     charset: Charset = ANY
+    many: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the key's value is the string itself."""
+        return not (self.prefix or self.leads or self.end)
 
     def blocks(self, tokens: Tokens) -> Iterator[Block]:
         """Turn a pattern on the key into patterns on the domain's string."""
@@ -118,6 +115,7 @@ def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
 
 
 PLAIN = Reading()
+ONE_OF_LIST = Reading(many=True)
 NAME_IN_PATH = Reading(leads=(NOTHING, star(PATH) + literal("/")), charset=NAME)
 
 
@@ -127,7 +125,7 @@ class Strings:
 
     `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only
     perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be
-    absent. A multivalued key has one value here.
+    absent.
     """
 
     readings: Mapping[str, Reading]
@@ -138,37 +136,42 @@ class Strings:
     never: tuple[Tokens, ...] = ()
     usual: str = ""
 
-    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+    @property
+    def key(self) -> str:
+        """The first of the keys."""
+        return next(iter(self.readings))
+
+    def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return values that meet all tests: absent if that will do, else the string that a search finds."""
         budget.spend(1)
         if self.optional:
             absent = dict.fromkeys(self.readings)
             if met(asked, absent):
                 return absent
-        text = self._text(asked, budget, possibly=possibly)
+        text = self._text(asked, mode, budget)
         if text is None:
             return None
         return self._shown(text)
 
-    def _text(self, asked: Sequence[Constraint], budget: Budget, *, possibly: bool) -> str | None:
+    def _text(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
         searched: list[Constraint] = []
         weighed: list[Constraint] = []
         for one in asked:
-            fixed = whatever_the_value(one.test, many=one.key in MULTIVALUED)
+            fixed = whatever_the_value(one.test, many=self.readings[one.key].many)
             if fixed is None:
                 (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
             elif not one.want.met_by(fixed):
                 return None
         if not weighed:
-            return self._search(searched, budget, possibly=possibly)
-        return self._weigh(searched, weighed, budget, possibly=possibly)
+            return self._search(searched, mode, budget)
+        return self._weigh(searched, weighed, mode, budget)
 
     def _search(
         self,
         asked: Sequence[Constraint],
+        mode: Mode,
         budget: Budget,
         *,
-        possibly: bool,
         among: Iterable[tuple[str, Texts]] = (),
     ) -> str | None:
         wanted, unwanted = self._patterns(asked)
@@ -176,10 +179,10 @@ class Strings:
         for key, one in among:
             wanted += tuple([tuple(self._every(key, group)) for group in one.wanted])
             barred += self._every(key, one.unwanted)
-        if not possibly:
-            barred += self._every(next(iter(self.readings)), self.refused)
+        if mode is Mode.MUST:
+            barred += self._every(self.key, self.refused)
         found = find(Question(self.shapes, wanted, (*unwanted, *barred), self.usual), budget)
-        if found is None and possibly and self.unsure:
+        if found is None and mode is Mode.MAY and self.unsure:
             return find(Question(self.unsure, wanted, (*unwanted, *barred)), budget)
         return found
 
@@ -201,18 +204,18 @@ class Strings:
         return self.readings[key].blocks(tokens)
 
     def _weigh(
-        self, searched: Sequence[Constraint], weighed: Sequence[Constraint], budget: Budget, *, possibly: bool
+        self, searched: Sequence[Constraint], weighed: Sequence[Constraint], mode: Mode, budget: Budget
     ) -> str | None:
         """Meet tests of other types than strings: of each kind of texts that may, one is searched for."""
         literals = self._literals(searched)
         if literals is not None:
-            return self._first(literals, [*searched, *weighed], budget, possibly=possibly)
+            return self._first(literals, [*searched, *weighed], mode, budget)
         keys = dict.fromkeys(one.key for one in weighed)
-        kinds = [[(key, one) for one in _texts(key, weighed, possibly=possibly)] for key in keys]
+        kinds = [[(key, one) for one in _texts(key, weighed, mode)] for key in keys]
         for chosen in itertools.product(*kinds):
             budget.spend(4 * (len(searched) + len(weighed)))
-            found = self._search(searched, budget, possibly=possibly, among=chosen)
-            if found is not None and (possibly or met([*searched, *weighed], self._shown(found))):
+            found = self._search(searched, mode, budget, among=chosen)
+            if found is not None and (mode is Mode.MAY or self._meets([*searched, *weighed], found)):
                 return found
         return None
 
@@ -221,31 +224,32 @@ class Strings:
         for one in asked:
             must_match, compared = _demand(one)
             texts = [each.text for each in compared]
-            if must_match and None not in texts and self.readings[one.key] == PLAIN:
+            if must_match and None not in texts and self.readings[one.key].is_whole:
                 return [text for text in texts if text is not None]
         return None
 
-    def _first(
-        self, texts: Iterable[str], asked: Sequence[Constraint], budget: Budget, *, possibly: bool
-    ) -> str | None:
+    def _first(self, texts: Iterable[str], asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
         """Return the first of some strings that meets all tests."""
-        barred = (*self.never, *(() if possibly else self.refused))
+        barred = (*self.never, *(() if mode is Mode.MAY else self.refused))
         for text in texts:
             budget.spend(4 * len(asked))
-            shapes = self.shapes + (self.unsure if possibly else ())
+            shapes = self.shapes + (self.unsure if mode is Mode.MAY else ())
             fits = any(matches(one, text) for one in shapes) and not any(matches(one, text) for one in barred)
-            if fits and met(asked, self._shown(text)):
+            if fits and self._meets(asked, text):
                 return text
         return None
+
+    def _meets(self, asked: Iterable[Constraint], text: str) -> bool:
+        return met(asked, self._shown(text), [key for key, reading in self.readings.items() if reading.many])
 
     def _shown(self, text: str) -> Assignment:
         """The values of the keys for a string."""
         return {key: (reading.value(text),) for key, reading in self.readings.items()}
 
 
-def _texts(key: str, asked: Iterable[Constraint], *, possibly: bool) -> Iterator[Texts]:
+def _texts(key: str, asked: Iterable[Constraint], mode: Mode) -> Iterator[Texts]:
     """The texts by which one key meets tests of other types than strings."""
-    return texts([asking(one.test, one.want) for one in asked if one.key == key], possibly=possibly)
+    return texts([asking(one.test, one.want) for one in asked if one.key == key], mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,17 +270,22 @@ class SourceArns:
     unsure: Strings
     well_known: bool
 
-    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
-        """Return absence, an ARN that is certainly reachable, or, if `possibly`, one that may be."""
+    @property
+    def key(self) -> str:
+        """`aws:SourceArn`."""
+        return self.known.key
+
+    def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
+        """Return absence, an ARN that is certainly reachable, or, in mode MAY, one that may be."""
         aligned = [Constraint(one.key, _aligned(one), one.want) for one in asked]
         attempts = [(self.known, asked), (self.plain, asked), (self.any_name, aligned)]
-        if possibly:
+        if mode is Mode.MAY:
             tests = asked
             if self.well_known:
                 tests = [Constraint(one.key, _aligned(one, _names_service), one.want) for one in asked]
             attempts += [(self.elsewhere, tests), (self.unsure, tests)]
         for strings, every in attempts:
-            found = strings.assign(every, possibly=possibly, budget=budget)
+            found = strings.assign(every, mode, budget)
             if found is not None:
                 return found
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...policy.conditions import Base, Condition, Operator, Quantifier
 from ...policy.pattern import pattern
 from ..conditions.comparisons import Test, comparison
-from ..conditions.operators import Want, answer
+from ..conditions.operators import Mode, Want, answer
 from ..patterns.automaton import Budget
 from ..patterns.charset import TAG
 from ..patterns.tokens import exactly, star
@@ -45,10 +45,15 @@ class Lists:
 
     elements: Strings
 
-    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+    @property
+    def key(self) -> str:
+        """The key of the elements."""
+        return self.elements.key
+
+    def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return absence or a list that meets all tests."""
         budget.spend(1)
-        (key,) = self.elements.readings
+        key = self.key
         if met(asked, {key: None}):
             return {key: None}
         asks = constraints(asked)
@@ -57,7 +62,7 @@ class Lists:
         found: list[str] = []
         wishes: list[tuple[Constraint, ...]] = [(one,) for one in asks.some]
         for wish in wishes or [()]:
-            values = self.elements.assign((*asks.every, *wish), possibly=possibly, budget=budget)
+            values = self.elements.assign((*asks.every, *wish), mode, budget)
             if values is None:
                 return None
             found += values[key] or ()
@@ -77,21 +82,26 @@ TAG_NAMES = Lists(_NAMES)
 class RequestTags:
     """The tags that a TagResource call carries: `aws:RequestTag/…`, and their names in `aws:TagKeys`."""
 
-    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
-        """Return tags that meet all tests; names without values, or the reverse, only `possibly`."""
+    @property
+    def key(self) -> str:
+        """`aws:TagKeys`, of which there is one."""
+        return TAG_KEYS
+
+    def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
+        """Return tags that meet all tests; names without values, or the reverse, in mode MAY alone."""
         budget.spend(1)
         keys = dict.fromkeys(one.key for one in asked)
         nothing: Assignment = dict.fromkeys([*keys, TAG_KEYS])
         if met(asked, nothing):
             return nothing
-        found = self._together(asked, budget, possibly=possibly)
-        if found is None and possibly:
+        found = self._together(asked, mode, budget)
+        if found is None and mode is Mode.MAY:
             return self._named_apart(asked, budget)
         return found
 
-    def _together(self, asked: Sequence[Constraint], budget: Budget, *, possibly: bool) -> Assignment | None:
+    def _together(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         names = [one for one in asked if one.key == TAG_KEYS]
-        tags = {one.key: _Tag(one.key, asked, budget, possibly=possibly) for one in asked if one.key != TAG_KEYS}
+        tags = {one.key: _Tag(one.key, asked, mode, budget) for one in asked if one.key != TAG_KEYS}
         if any(tag.absent is False and tag.value is None for tag in tags.values()):
             return None
         asks = constraints(names)
@@ -102,7 +112,7 @@ class RequestTags:
         wishes += [(one,) for one in asks.some]
         found: list[str] = []
         for wish in wishes or [()]:
-            names_found = _NAMES.assign((*asks.every, *barred, *wish), possibly=possibly, budget=budget)
+            names_found = _NAMES.assign((*asks.every, *barred, *wish), mode, budget)
             if names_found is None:
                 return None
             found += names_found[TAG_KEYS] or ()
@@ -113,12 +123,12 @@ class RequestTags:
 
     @staticmethod
     def _named_apart(asked: Sequence[Constraint], budget: Budget) -> Assignment | None:
-        names = TAG_NAMES.assign([one for one in asked if one.key == TAG_KEYS], possibly=True, budget=budget)
+        names = TAG_NAMES.assign([one for one in asked if one.key == TAG_KEYS], Mode.MAY, budget)
         if names is None:
             return None
         result = dict(names)
         for key in dict.fromkeys(one.key for one in asked if one.key != TAG_KEYS):
-            tag = _Tag(key, asked, budget, possibly=True)
+            tag = _Tag(key, asked, Mode.MAY, budget)
             if not tag.absent and tag.value is None:
                 return None
             result[key] = None if tag.absent else tag.value
@@ -130,11 +140,11 @@ class _Tag:
 
     __slots__ = ("_key", "absent", "value")
 
-    def __init__(self, key: str, asked: Sequence[Constraint], budget: Budget, *, possibly: bool) -> None:
+    def __init__(self, key: str, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> None:
         own = [one for one in asked if one.key == key]
         self._key = key
         self.absent = met(own, {key: None})
-        found = Strings({key: PLAIN}, (_TAG_VALUE,)).assign(own, possibly=possibly, budget=budget)
+        found = Strings({key: PLAIN}, (_TAG_VALUE,)).assign(own, mode, budget)
         self.value: Values = found[key] if found else None
 
     def named(self, want: Want) -> Constraint:

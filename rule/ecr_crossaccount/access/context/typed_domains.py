@@ -13,7 +13,7 @@ from operator import add
 
 from ...policy.conditions import Base, Network, Value
 from ..conditions.comparisons import STRINGS
-from ..conditions.operators import Answer, Want, answer
+from ..conditions.operators import Answer, Mode, Want, answer
 from ..patterns.automaton import Budget
 from ..patterns.charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
 from ..patterns.samples import IPV4, address, moments, timestamp, whole_numbers
@@ -35,7 +35,12 @@ class Times:
     floor: datetime | None
     optional: bool = False
 
-    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:  # noqa: ARG002
+    @property
+    def key(self) -> str:
+        """The spelling that is always there."""
+        return self.clock
+
+    def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:  # noqa: ARG002
         """Return a moment that meets all tests. A String operator on a moment is never sure."""
         budget.spend(1)
         if self.optional and met(asked, {one.key: None for one in asked}):
@@ -101,7 +106,7 @@ class Addresses:
     dual_stack: bool = False
     optional: bool = False
 
-    def assign(self, asked: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Assignment | None:
+    def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return an address that meets all tests.
 
         A private one only where it may be asked for: under a positive match in an Allow, and never for certain.
@@ -112,9 +117,9 @@ class Addresses:
         asks_private = any(_is_positive(one) for one in asked)
         for text in self._candidates(asked, budget):
             budget.spend(8 + 8 * len(asked))
-            if self._reachable(text, possibly=possibly, asks_private=asks_private) and met(asked, {self.key: (text,)}):
+            if self._reachable(text, mode, asks_private=asks_private) and met(asked, {self.key: (text,)}):
                 return {self.key: (text,)}
-        return self._as_written(asked, budget) if possibly else None
+        return self._as_written(asked, budget) if mode is Mode.MAY else None
 
     def _as_written(self, asked: Sequence[Constraint], budget: Budget) -> Assignment | None:
         """Return a text that meets the String operators, if some address meets the others.
@@ -122,19 +127,19 @@ class Addresses:
         AWS does not document how it writes an address of IPv6, so one that is written otherwise is not ruled out.
         """
         strings = _strings(asked)
-        text = _sample(_LIKE_ADDRESSES, strings, possibly=True, budget=budget)
+        text = _sample(_LIKE_ADDRESSES, strings, Mode.MAY, budget)
         others = [one for one in asked if one not in strings]
-        if not text or self.assign(others, possibly=True, budget=budget) is None:
+        if not text or self.assign(others, Mode.MAY, budget) is None:
             return None
         return {self.key: tuple(text)}
 
-    def _reachable(self, text: str, *, possibly: bool, asks_private: bool) -> bool:
+    def _reachable(self, text: str, mode: Mode, *, asks_private: bool) -> bool:
         parsed = ipaddress.ip_address(text)
         if self.private:
-            return parsed.version == IPV4 or (possibly and self.dual_stack)
+            return parsed.version == IPV4 or (mode is Mode.MAY and self.dual_stack)
         if _within(parsed, _PRIVATE):
-            return possibly and asks_private
-        return possibly or not _within(parsed, _RESERVED)
+            return mode is Mode.MAY and asks_private
+        return mode is Mode.MAY or not _within(parsed, _RESERVED)
 
     def _candidates(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
         """The usual address, then the first of each stretch that the tests and the reserved ranges bound."""
@@ -153,7 +158,7 @@ class Addresses:
         strings = _strings(asked)
         texts = [compared.text for one in strings for compared in one.test.comparisons if compared.text is not None]
         for shape in (_DOTTED, _COLONED):
-            texts += _sample(shape, strings, possibly=False, budget=budget)
+            texts += _sample(shape, strings, Mode.MUST, budget)
         for text in texts:
             try:
                 yield str(ipaddress.ip_address(text))
@@ -178,11 +183,11 @@ def _strings(asked: Sequence[Constraint]) -> list[Constraint]:
     return [one for one in asked if one.test.condition.operator.base in STRINGS]
 
 
-def _sample(shape: Strings, strings: Sequence[Constraint], *, possibly: bool, budget: Budget) -> Sequence[str]:
+def _sample(shape: Strings, strings: Sequence[Constraint], mode: Mode, budget: Budget) -> Sequence[str]:
     """A text of some shape that meets all String operators; none if there is none, or if nobody asks."""
     if not strings:
         return ()
-    found = shape.assign([Constraint("", one.test, one.want) for one in strings], possibly=possibly, budget=budget)
+    found = shape.assign([Constraint("", one.test, one.want) for one in strings], mode, budget)
     return (found or {}).get("") or ()
 
 

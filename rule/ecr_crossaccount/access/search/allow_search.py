@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..conditions.clause import Clause, Roles
+from ..conditions.operators import Mode
 from ..context.keys import depends_on_type, is_bound, is_of_source
 from ..context.request import (
     PrincipalRequest,
@@ -142,29 +143,29 @@ class AllowSearch:
         return found
 
     def can_meet(
-        self, question: object, request: Callable[[], RequestKind], asked: Sequence[Clause], *, possibly: bool
+        self, question: object, request: Callable[[], RequestKind], asked: Sequence[Clause], mode: Mode
     ) -> bool:
         """Whether clauses of the Allow, which need no policy variable, can be met by a kind of request; asked once.
 
-        What can be met for certain can possibly be met.
+        What must be met may be met.
         """
         if not asked:
             return True
-        if possibly and self._answers.get((question, False)):
+        if mode is Mode.MAY and self._answers.get((question, Mode.MUST)):
             return True
-        known = self._answers.get((question, possibly))
+        known = self._answers.get((question, mode))
         if known is None:
-            known = Solver(request(), possibly, self.cache).can_meet(asked)
-            self._answers[question, possibly] = known
+            known = Solver(request(), mode, self.cache).can_meet(asked)
+            self._answers[question, mode] = known
         return known
 
     def free_of_variables(self, concerns: Callable[[str], bool]) -> list[Clause]:
         """The clauses of the Allow on keys of one kind that need no policy variable."""
         return [one for one in self.allow.clauses if not one.variables and concerns(one.key)]
 
-    def has_hope(self, *, possibly: bool) -> bool:
+    def has_hope(self, mode: Mode) -> bool:
         """Whether what the Allow asks of keys that are the same for every caller can be met by anybody."""
-        return self.can_meet("anybody", self._anybodys, self._same_for_all, possibly=possibly)
+        return self.can_meet("anybody", self._anybodys, self._same_for_all, mode)
 
     def _anybodys(self) -> PrincipalRequest:
         return PrincipalRequest(self.repository, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
@@ -173,13 +174,13 @@ class AllowSearch:
     def _same_for_all(self) -> list[Clause]:
         return self.free_of_variables(lambda key: not is_bound(key))
 
-    def has_hope_for(self, name: str, *, possibly: bool) -> bool:
+    def has_hope_for(self, name: str, mode: Mode) -> bool:
         """Whether what the Allow asks besides the source can be met by a service."""
 
         def request() -> ServiceRequest:
             return ServiceRequest(self.repository, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
 
-        return self.can_meet(name, request, self._besides_the_source, possibly=possibly)
+        return self.can_meet(name, request, self._besides_the_source, mode)
 
     @cached_property
     def _besides_the_source(self) -> list[Clause]:

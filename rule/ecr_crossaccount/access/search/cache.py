@@ -6,21 +6,14 @@ from collections.abc import Hashable
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Test
-from ..conditions.operators import Answer, Want
+from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import PLAIN, Assignment, Constraint, Domain, Strings
 from ..context.keys import facet, meaning
-from ..context.lists import REQUEST_TAG, TAG_KEYS
 from ..context.request import (
-    SOME_ACCOUNT,
-    SOME_ORGANIZATION,
     Meaning,
-    PrincipalRequest,
-    PrincipalType,
     RequestKind,
     Settled,
-    Tagging,
     Unsure,
-    is_domain,
     settled,
 )
 from ..patterns.automaton import Budget
@@ -39,7 +32,7 @@ class JudgementCache:
         self._remembered: dict[tuple[Clause, Want], Constraint] = {}
         self._unknown: dict[tuple[str, bool | None], Strings] = {}
         self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
-        self._assigned: dict[tuple[int, bool, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
+        self._assigned: dict[tuple[int, Mode, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
 
     def meaning(self, request: RequestKind, key: str) -> Meaning:
         """Return the meaning of a key in a kind of request; keys that move together share one domain."""
@@ -47,9 +40,8 @@ class JudgementCache:
         found = self._meanings.get(place)
         if found is None:
             found = meaning(request, key)
-            first = group(request, key)
-            if first != key and is_domain(found):
-                found = self.meaning(request, first)
+            if not isinstance(found, Settled) and found.key != key:
+                found = self.meaning(request, found.key)
             self._meanings[place] = found
         return found
 
@@ -83,33 +75,10 @@ class JudgementCache:
             known = self._answers[key] = (found, settled(found, test))
         return known[1]
 
-    def assign(self, domain: Domain, asked: tuple[Constraint, ...], *, possibly: bool) -> Assignment | None:
+    def assign(self, domain: Domain, asked: tuple[Constraint, ...], mode: Mode) -> Assignment | None:
         """Return values of a domain that meet all demands, or None."""
-        key = (id(domain), possibly, frozenset(asked))
+        key = (id(domain), mode, frozenset(asked))
         known = self._assigned.get(key)
         if known is None:
-            known = self._assigned[key] = (domain, domain.assign(asked, possibly=possibly, budget=self.budget))
+            known = self._assigned[key] = (domain, domain.assign(asked, mode, self.budget))
         return known[1]
-
-
-def group(request: RequestKind, key: str) -> str:  # noqa: PLR0911 - a table
-    """Return the key that stands for all that move together with this one."""
-    match key:
-        case "aws:principalaccount" if request.account == SOME_ACCOUNT:
-            return "aws:principalarn"
-        case "aws:principalorgid" if request.organization == SOME_ORGANIZATION and isinstance(
-            request, PrincipalRequest
-        ):
-            return "aws:principalorgpaths"
-        case "aws:sourcevpcarn":
-            return "aws:sourcevpc"
-        case "aws:epochtime":
-            return "aws:currenttime"
-        case "aws:userid" if request.account == SOME_ACCOUNT and isinstance(request, PrincipalRequest):
-            return "aws:principalarn" if request.principal_type is PrincipalType.ROOT else key
-        case "aws:username" | "aws:userid" if isinstance(request, PrincipalRequest):
-            shared = PrincipalType.USER if key == "aws:username" else PrincipalType.FEDERATED
-            return "aws:principalarn" if request.principal_type is shared else key
-    if request.tagging is Tagging.TAG and key.startswith(REQUEST_TAG):
-        return TAG_KEYS
-    return key

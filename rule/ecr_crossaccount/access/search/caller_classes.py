@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
+from ..conditions.operators import Mode
 from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, NamedIdentities, RepositoryContext, TrustedIdentities
 from ..trust import Circle
 from .allow_search import AllowSearch
 from .candidates import (
     SOURCES,
+    Classes,
     Services,
     account_classes,
     bearing,
@@ -21,16 +23,12 @@ from .candidates import (
 
 
 class CallerClasses:
-    """Whom a search for one Allow asks for; `inside` are those of whom it does not.
-
-    `complete` turns False once a class of accounts, organizations or services had to be left out.
-    """
+    """Whom a search for one Allow asks for; `trusted` are those of whom it does not."""
 
     def __init__(self, allow_search: AllowSearch, circle: Circle, trusted: TrustedIdentities) -> None:
         self._allow_search = allow_search
         self._circle = circle
         self._trusted = trusted
-        self.complete = True
 
     @cached_property
     def named_apart(self) -> NamedIdentities:
@@ -62,32 +60,39 @@ class CallerClasses:
         return [*self._named_organizations, *([SOME_ORGANIZATION] if some else [])]
 
     @cached_property
-    def source_accounts(self) -> list[str]:
+    def source_accounts(self) -> Classes:
         """The outside accounts that a service may act for and that the Allow and its Denies tell apart."""
         allow_search, trusted = self._allow_search, self._trusted.accounts
         clauses = bearing(allow_search.clauses, SOURCES.accounts)
-        sampled, complete = account_classes(
+        sampled = account_classes(
             clauses, SOURCES, trusted, allow_search.repository.partition, allow_search.cache.budget
         )
-        self.complete &= complete
-        return [one for one in dict.fromkeys([*named_accounts(clauses), *sampled]) if one not in trusted]
+        every = dict.fromkeys([*named_accounts(clauses), *sampled.names])
+        return Classes(tuple([one for one in every if one not in trusted]), sampled.complete)
 
     @cached_property
-    def source_organizations(self) -> list[str]:
+    def source_organizations(self) -> Classes:
         """The outside organizations that a service may act for and that the Allow and its Denies tell apart."""
         allow_search, own = self._allow_search, self._allow_search.repository.organization
         clauses = bearing(allow_search.clauses, SOURCES.organizations)
-        sampled, complete = organization_classes(
-            clauses, SOURCES, self._trusted.organizations, allow_search.cache.budget
-        )
-        self.complete &= complete
-        every = dict.fromkeys([*named_organizations(clauses), *([own] if own else []), *sampled])
-        return [name for name in every if name not in self._circle.organizations]
+        sampled = organization_classes(clauses, SOURCES, self._trusted.organizations, allow_search.cache.budget)
+        every = dict.fromkeys([*named_organizations(clauses), *([own] if own else []), *sampled.names])
+        names = tuple([name for name in every if name not in self._circle.organizations])
+        return Classes(names, sampled.complete)
 
-    def services(self, *, possibly: bool) -> list[str]:
-        """The services to try where the Allow admits any; with `possibly`, those too that may exist."""
+    @property
+    def tells_all_sources_apart(self) -> bool:
+        """Whether those for whom a service may act, as far as the statements ask about them, are all tried."""
+        mentions = self._allow_search.mentions
+        return (self.source_accounts.complete or not mentions(SOURCES.accounts)) and (
+            self.source_organizations.complete or not mentions(SOURCES.organizations)
+        )
+
+    def services(self, mode: Mode) -> Classes:
+        """The services to try where the Allow admits any; in mode MAY, those too that may exist."""
         found = self._services
-        return [name for name in (*found.known, *(found.odd if possibly else ())) if name not in self._excluded]
+        every = (*found.known, *(found.odd if mode is Mode.MAY else ()))
+        return Classes(tuple([name for name in every if name not in self._excluded]), found.complete)
 
     @cached_property
     def _excluded(self) -> tuple[str, ...]:
@@ -99,9 +104,7 @@ class CallerClasses:
         allow_search = self._allow_search
         denied = [name for deny in allow_search.denies for name in deny.statement.principals.services]
         trusted = sorted(self._circle.services)
-        found = services(allow_search.clauses, [*denied, *self._excluded], trusted, allow_search.cache.budget)
-        self.complete &= found.complete
-        return found
+        return services(allow_search.clauses, [*denied, *self._excluded], trusted, allow_search.cache.budget)
 
 
 def trusted_identities_of(repository: RepositoryContext, circles: Iterable[Circle]) -> tuple[TrustedIdentities, ...]:

@@ -18,6 +18,8 @@ from ...policy.pattern import Pattern
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import STRINGS, account_field, string_tokens, written
 from ..conditions.typed_text import spelled_by
+from ..context.key import Shows
+from ..context.keys import ROUTED, SERVICES, showing
 from ..context.service import is_well_known
 from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
@@ -42,26 +44,10 @@ class Keys:
     organizations: frozenset[str]
 
 
-CALLERS = Keys(
-    frozenset(
-        {
-            "aws:principalaccount",
-            "aws:principalarn",
-            "aws:userid",
-            "ec2:sourceinstancearn",
-            "ssm:sourceinstancearn",
-            "lambda:sourcefunctionarn",
-            "codebuild:buildarn",
-            "codebuild:projectarn",
-            "aws:chatbotsourcearn",
-            "aws:signinsessionarn",
-            "aws:federatedprovider",
-            "aws:vpceaccount",
-        }
-    ),
-    frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:vpceorgid"}),
-)
-SOURCES = Keys(frozenset({"aws:sourceaccount", "aws:sourcearn"}), frozenset({"aws:sourceorgid", "aws:sourceorgpaths"}))
+_ACCOUNTS = (Shows.ACCOUNT, Shows.OF_ACCOUNT)
+_ORGANIZATIONS = (Shows.ORGANIZATION, Shows.OF_ORGANIZATION)
+CALLERS = Keys(showing(*_ACCOUNTS, by_service=False), showing(*_ORGANIZATIONS, by_service=False))
+SOURCES = Keys(showing(*_ACCOUNTS, by_service=True), showing(*_ORGANIZATIONS, by_service=True))
 
 
 def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
@@ -147,7 +133,7 @@ def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
     """Whether wildcards in organization ids tell apart organizations that no condition writes out."""
     return any(
         "/" not in _head(value) and _tells_apart(value)
-        for _, value in _patterns(clauses, CALLERS.organizations - {"aws:vpceorgid"})
+        for _, value in _patterns(clauses, CALLERS.organizations - ROUTED)
         if not value.variables
     )
 
@@ -157,19 +143,27 @@ def _head(value: Pattern) -> str:
     return first if isinstance(first, str) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """One name of each class that a policy tells apart; `complete`: no other would fare differently."""
+
+    names: tuple[str, ...]
+    complete: bool
+
+
 def account_classes(
     clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], partition: str, budget: Budget
-) -> tuple[list[str], bool]:
+) -> Classes:
     """One account of each class that wildcards or bounds of account numbers tell apart, and whether these are all."""
     blocks: dict[Block, None] = dict.fromkeys(_bounds(clauses, keys.accounts))
     for one, value in _patterns(clauses, keys.accounts):
         blocks |= dict.fromkeys(_account_blocks(one, value, partition))
     plain = not any(map(_is_torn, _patterns(clauses, frozenset({"aws:sourcearn"}))))
     if not blocks:
-        return [], plain
+        return Classes((), plain)
     barred = [Block(literal(number)) for number in dict.fromkeys([*named_accounts(clauses), *trusted])]
     sampled, complete = classes(ACCOUNT, [*blocks, *barred], _MOST + len(barred), budget)
-    return sampled, complete and plain
+    return Classes(tuple(sampled), complete and plain)
 
 
 _NUMBERS_OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:userid"})
@@ -228,9 +222,7 @@ def _wild_tokens(text: str) -> Tokens:
     )
 
 
-def organization_classes(
-    clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], budget: Budget
-) -> tuple[list[str], bool]:
+def organization_classes(clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], budget: Budget) -> Classes:
     """One organization of each class that wildcards in organization ids tell apart, and whether these are all."""
     blocks: dict[Block, None] = {}
     for _, value in _patterns(clauses, keys.organizations):
@@ -238,9 +230,10 @@ def organization_classes(
             continue
         blocks[Block(string_tokens(value.parts, ANY))] = None
     if not blocks:
-        return [], True
+        return Classes((), complete=True)
     barred = [Block(literal(name)) for name in dict.fromkeys([*named_organizations(clauses), *trusted])]
-    return classes(ORGANIZATION, [*blocks, *barred], _MOST + len(barred), budget)
+    sampled, complete = classes(ORGANIZATION, [*blocks, *barred], _MOST + len(barred), budget)
+    return Classes(tuple(sampled), complete)
 
 
 def _tells_apart(value: Pattern) -> bool:
@@ -254,7 +247,6 @@ _USUAL_SERVICES = tuple(
 )
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazon[a-z0-9.-]*[a-z]")
 _OPT_IN = "ap-east-1"
-_SERVICE_KEYS = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
 
 
 def known_services(written: Sequence[str], *, little_known: bool = False) -> list[str]:
@@ -289,7 +281,7 @@ def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable
     """
     written = list(dict.fromkeys([*_named(_SERVICE, clauses), *listed, *trusted]))
     known = known_services(written, little_known=any(one.key == "aws:sourcearn" for one in clauses))
-    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, _SERVICE_KEYS)]
+    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, SERVICES)]
     if not blocks:
         return Services(tuple(known))
     barred = [Block(literal(name)) for name in written]

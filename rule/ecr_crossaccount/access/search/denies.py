@@ -10,7 +10,8 @@ from ...policy.document import Effect, Statement
 from ...policy.principals import Form, Principals
 from .. import actions
 from ..conditions.clause import Clause, Roles, clause, hits, misses
-from ..context.lists import REQUEST_TAG, TAG_KEYS
+from ..conditions.operators import Mode
+from ..context.keys import is_of_tags
 from ..context.request import Tagging
 from ..trust import Circle
 from .solver import DenyPart, Solver
@@ -101,7 +102,7 @@ def left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart,
 
 def _left(solver: Solver, part: DenyPart) -> tuple[Clause, ...] | None:
     """The clauses of a Deny that are not settled yet; None if it cannot apply."""
-    if part.holed and solver.possibly:
+    if part.holed and solver.mode is Mode.MAY:
         return None
     left: list[Clause] = []
     for one in part.clauses:
@@ -124,30 +125,26 @@ class ActionClass:
 
 
 def action_classes(
-    mask: int, circles: Sequence[Circle], denies: Sequence[Deny], clauses: Iterable[Clause], *, perhaps: bool
+    mask: int, circles: Sequence[Circle], denies: Sequence[Deny], clauses: Iterable[Clause], mode: Mode
 ) -> Iterator[ActionClass]:
     """Split the actions of an Allow into sets that fare alike: same trust, same Denies, same tags on the call.
 
-    `perhaps` counts a Deny for the actions that it certainly denies; otherwise for all that it may deny, so that no
-    witness relies on how a hole will be filled.
+    In mode MAY a Deny counts for the actions that it certainly denies; in mode MUST for all that it may deny, so that
+    no witness relies on how a hole will be filled.
     """
     every = (*clauses, *(one for deny in denies for one in deny.clauses))
-    of_tags = any(_is_of_tags(key) for one in every for key in (one.key, *one.variables))
+    of_tags = any(is_of_tags(key) for one in every for key in (one.key, *one.variables))
     sets: dict[int, int] = {}
     for rank, part in actions.split(mask):
         place = circles.index(circles[rank])
         sets[place] = sets.get(place, 0) | part
     pieces: list[tuple[int, int, tuple[Deny, ...]]] = [(part, place, ()) for place, part in sets.items()]
     for deny in denies:
-        pieces = [piece for one in pieces for piece in _cut(one, deny, perhaps=perhaps)]
+        pieces = [piece for one in pieces for piece in _cut(one, deny, mode)]
     for part, place, hit in pieces:
         for tagging, only in _TAGGINGS if of_tags else _NO_TAGS:
             if part & only:
                 yield ActionClass(part & only, place, hit, tagging)
-
-
-def _is_of_tags(key: str) -> bool:
-    return key == TAG_KEYS or key.startswith(REQUEST_TAG)
 
 
 _NO_TAGS: tuple[tuple[Tagging, int], ...] = ((Tagging.NONE, -1),)
@@ -159,12 +156,12 @@ _TAGGINGS: tuple[tuple[Tagging, int], ...] = (
 
 
 def _cut(
-    piece: tuple[int, int, tuple[Deny, ...]], deny: Deny, *, perhaps: bool
+    piece: tuple[int, int, tuple[Deny, ...]], deny: Deny, mode: Mode
 ) -> Iterator[tuple[int, int, tuple[Deny, ...]]]:
     part, place, hit = piece
-    reach = deny.actions if perhaps else deny.perhaps
+    reach = deny.actions if mode is Mode.MAY else deny.perhaps
     if part & reach:
-        certain = perhaps or not part & reach & ~deny.actions
+        certain = mode is Mode.MAY or not part & reach & ~deny.actions
         yield part & reach, place, (*hit, deny if certain else replace(deny, holed=True))
     if part & ~reach:
         yield part & ~reach, place, hit

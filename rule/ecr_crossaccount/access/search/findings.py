@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..conditions.clause import Clause
 from ..context.request import RequestKind
@@ -34,7 +36,25 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A kind of request of which nobody can tell whether an Allow lets it in; `clauses` are what it hangs on."""
+    """A kind of request of which it cannot be told whether an Allow lets it in; `clauses` are what it hangs on."""
 
     clauses: tuple[Clause, ...]
     request: RequestKind
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Nobody was found, but not all accounts, organizations and services that the policy tells apart were tried."""
+
+
+T = TypeVar("T")
+
+
+def most_telling(answers: Iterable[T | Incomplete]) -> T | Incomplete | None:
+    """The first answer that names somebody, else whatever there is."""
+    found: Incomplete | None = None
+    for one in answers:
+        if not isinstance(one, Incomplete):
+            return one
+        found = one
+    return found

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ...policy.principals import Form, Named, Principals
 from ..conditions.clause import Roles, role_of
+from ..conditions.operators import Mode
 from ..context.domains import Assignment
 from ..context.request import PrincipalRequest, RepositoryContext, ServiceRequest
 from ..patterns.charset import GENERIC
@@ -45,7 +46,7 @@ class PlainFindings:
         """Those outside whom an Allow lets in, by the actions for which the same ones are trusted."""
         principals = allow.statement.principals
         others = taken(self._trusted, principals.named)
-        for action_class in action_classes(allow.actions, self._circles, (), (), perhaps=False):
+        for action_class in action_classes(allow.actions, self._circles, (), (), Mode.MUST):
             action = self._telling(action_class.actions)
             circle, trusted = self._circles[action_class.circle], self._trusted[action_class.circle]
             if _admits_anybody(principals):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...policy.document import Effect, Statement
-from ...policy.principals import Form, Named
+from ...policy.principals import Form, Named, Principals
 from ..conditions.clause import Clause, Roles, clause, identity
 from ..context.request import NetworkPath, PrincipalType, TrustedIdentities
 
@@ -60,3 +60,20 @@ def taken(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> froze
     for one in trusted:
         found.update(one.accounts, one.organizations, (path.partition("/")[0] for path in one.paths))
     return frozenset(found)
+
+
+def admits_anyone(principals: Principals) -> bool:
+    """Whether an Allow lets in principals of accounts that it does not name."""
+    return principals.everyone or principals.any_aws or principals.negated
+
+
+def nobody_left(principals: Principals) -> bool:
+    """Whether an Allow leaves all AWS principals out."""
+    return principals.negated and (principals.everyone or principals.any_aws)
+
+
+def services_of(principals: Principals) -> Sequence[str] | None:
+    """The services that an Allow names; None for any."""
+    if principals.negated:
+        return () if principals.everyone else None
+    return None if principals.everyone or principals.any_aws else principals.services

@@ -3,132 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import ClassVar
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import STRINGS
-from ..context.request import (
-    SOME_ACCOUNT,
-    SOME_ORGANIZATION,
-    PrincipalRequest,
-    PrincipalType,
-    RequestKind,
-    ServiceRequest,
-)
+from ..conditions.operators import Mode
+from ..context.request import PrincipalRequest, RequestKind, ServiceRequest
 from ..verdict import Kind, Witness
 from .cache import JudgementCache
 from .candidates import CALLERS, FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
 from .denies import Deny, against_service, left_to_escape, left_to_hold
-from .findings import ANY_ACCOUNT, ANY_SERVICE, FROM_NETWORK, Doubt, Found
+from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
 from .principal_match import Membership, PrincipalMatch
 from .solver import DenyPart, Problem, Solver
 from .trust_scoped_search import TrustScopedSearch
 from .witness import witness
 
+_FRESH: Membership = (None, True)
+
 
 class Search:
-    """The search for outside requests that an Allow lets in, past certain Denies; `action` is the one to show."""
+    """A search for outside requests that an Allow lets in, past certain Denies; `action` is the one to show.
+
+    In mode MUST it answers with witnesses, in mode MAY with doubts.
+    """
+
+    mode: ClassVar[Mode]
 
     def __init__(self, scoped: TrustScopedSearch, denies: Iterable[Deny], action: str) -> None:
         self._scoped = scoped
         self._allow_search = scoped.allow_search
-        self._repository = scoped.allow_search.repository
-        self._cache = scoped.allow_search.cache
+        self._callers = scoped.callers
         self._denies = frozenset(denies)
         self._action = action
         self.entries = scoped.entries
 
-    @property
-    def complete(self) -> bool:
-        """Whether every account, organization and service that the policy tells apart was tried."""
-        return self._scoped.callers.complete
-
     # --- AWS principals ---
 
-    def public(self) -> Found | None:
-        """Somebody of a fresh account that the policy does not name, if need be from a network that it names."""
-        anybody, anywhere = self._allow_search.anybody(FRESH_ACCOUNT), self._allow_search.from_anywhere
-        for match in (anybody,) if anywhere is None else (anywhere, anybody):
-            found = self._enter(match, self._fresh_memberships(), possibly=False)
-            if isinstance(found, Witness):
-                grantee = FROM_NETWORK if anywhere is not None and match is anybody else ANY_ACCOUNT
-                return Found(Kind.ANY, grantee, (FRESH_ACCOUNT, None), found)
-        return None
-
-    def organizations(self) -> Iterator[Found]:
-        """Fresh accounts of organizations that the policy tells apart."""
+    def fresh_memberships(self) -> list[Membership]:
+        """Whether an account that the policy does not name is in an organization, as far as it matters."""
         if not self._allow_search.mentions(CALLERS.organizations):
-            return
-        for organization in [*self._scoped.callers.organizations, FRESH_ORGANIZATION]:
-            found = self._enter(self._allow_search.anybody(FRESH_ACCOUNT), [(organization, False)], possibly=False)
-            if isinstance(found, Witness):
-                name = organization
-                if organization in (FRESH_ORGANIZATION, SOME_ORGANIZATION):
-                    name = f"an organization such as {found.context.get('aws:PrincipalOrgID')}"
-                yield Found(Kind.ORGANIZATION, name, (FRESH_ACCOUNT, organization), found)
+            return [_FRESH]
+        return [_FRESH, (FRESH_ORGANIZATION, True)]
 
-    def accounts(self) -> Iterator[Found]:
-        """Accounts that the policy tells apart, under a wildcard principal."""
-        if self._allow_search.mentions(CALLERS.accounts):
-            for account in self._scoped.callers.accounts:
-                yield from self.named(self._allow_search.anybody(account))
-
-    def named(self, match: PrincipalMatch) -> Iterator[Found]:
-        """The account of a principal that is outside."""
-        found = self._enter(match, self._memberships(), possibly=False)
-        if isinstance(found, Witness):
-            account = match.account
-            if account == SOME_ACCOUNT:
-                account = str(found.context["aws:PrincipalAccount"])
-            yield Found(Kind.ACCOUNT, account, (match.account, None), found)
-
-    def doubt(self, known: Iterable[Found]) -> Doubt | None:
-        """Somebody besides those known who perhaps gets in under a wildcard principal."""
-        tried = {found.tried for found in known}
-        organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
-        for account in [FRESH_ACCOUNT, *self._scoped.callers.accounts]:
-            if account == FRESH_ACCOUNT or (account, None) not in tried:
-                memberships = [one for one in self._memberships() if one[0] is None or one[0] not in organizations]
-                found = self._enter(self._allow_search.anybody(account), memberships, possibly=True)
-                if isinstance(found, Doubt):
-                    return found
-        return None
-
-    def named_doubt(self, match: PrincipalMatch) -> Doubt | None:
-        """Whether the account of a principal that is outside perhaps gets in."""
-        found = self._enter(match, self._memberships(), possibly=True)
-        return found if isinstance(found, Doubt) else None
-
-    def unknown_doubt(self, principal_types: tuple[PrincipalType, ...]) -> Doubt | None:
-        """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
-        accounts = [FRESH_ACCOUNT, *self._scoped.callers.accounts]
-        doubts = (self.named_doubt(self._allow_search.anybody(account, principal_types)) for account in accounts)
-        return next((found for found in doubts if found is not None), None)
-
-    def _fresh_memberships(self) -> list[Membership]:
-        if not self._allow_search.mentions(CALLERS.organizations):
-            return [(None, True)]
-        return [(None, True), (FRESH_ORGANIZATION, True)]
-
-    def _memberships(self) -> list[Membership]:
+    def memberships(self) -> list[Membership]:
         """The organizations that an account may be in, as far as they matter."""
         if not self._allow_search.mentions(CALLERS.organizations):
-            return [(None, True)]
-        named = [*self._scoped.callers.organizations, FRESH_ORGANIZATION]
-        return [*self._fresh_memberships(), *((name, False) for name in named)]
+            return [_FRESH]
+        named = [*self._callers.organizations, FRESH_ORGANIZATION]
+        return [*self.fresh_memberships(), *((name, False) for name in named)]
 
-    def _enter(
-        self, match: PrincipalMatch, memberships: Sequence[Membership], *, possibly: bool
-    ) -> Witness | Doubt | None:
+    def enter(self, match: PrincipalMatch, memberships: Sequence[Membership]) -> Witness | Doubt | None:
         """Try all ways for principals of an account: by organization, then by type of principal and network path."""
-        if not self._allow_search.has_hope(possibly=possibly):
+        if not self._allow_search.has_hope(self.mode):
             return None
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
-            members = [one for one in memberships if self._scoped.admits(one, possibly=possibly)]
-            ways = (self._try_ways(match, one, denies, possibly=possibly) for one in members)
+            members = [one for one in memberships if self._scoped.admits(one, self.mode)]
+            ways = (self._try_ways(match, one, denies) for one in members)
             return next((found for found in ways if found is not None), None)
 
-        question = self._scoped.question(match, match.account, memberships, possibly=possibly)
+        question = self._scoped.question(match, match.account, memberships, self.mode)
         return self._remembered(question, answer)
 
     def _remembered(
@@ -139,25 +74,23 @@ class Search:
         return Witness(found.principal, self._action, found.context) if isinstance(found, Witness) else found
 
     def _try_ways(
-        self, match: PrincipalMatch, membership: Membership, denies: frozenset[Deny], *, possibly: bool
+        self, match: PrincipalMatch, membership: Membership, denies: frozenset[Deny]
     ) -> Witness | Doubt | None:
         problem: Problem | None = None
-        for principal_type in self._scoped.principal_types(match, possibly=possibly):
-            for network_path in self._scoped.network_paths(possibly=possibly):
+        for principal_type in self._scoped.principal_types(match, self.mode):
+            for network_path in self._scoped.network_paths(self.mode):
                 request = self._scoped.request(match.account, membership, principal_type, network_path)
-                problem = problem or self._problem(match, request, denies, possibly=possibly)
-                found = None if problem is None else self._try(request, problem, match.besides, possibly=possibly)
+                problem = problem or self._problem(match, request, denies)
+                found = None if problem is None else self._try(request, problem, match.besides)
                 if isinstance(found, Witness) and match.session:
                     return Witness(match.session, found.action, found.context)
                 if problem is None or found is not None:
                     return found
         return None
 
-    def _problem(
-        self, match: PrincipalMatch, request: PrincipalRequest, denies: Iterable[Deny], *, possibly: bool
-    ) -> Problem | None:
+    def _problem(self, match: PrincipalMatch, request: PrincipalRequest, denies: Iterable[Deny]) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
-        solver = Solver(request, possibly, self._cache)
+        solver = Solver(request, self.mode, self._allow_search.cache)
         clauses = (*match.clauses, *self._allow_search.allow.clauses)
         allow = left_to_hold(solver, clauses)
         if allow is None:
@@ -167,44 +100,40 @@ class Search:
         left = left_to_escape(solver, parts)
         return None if left is None else Problem(allow, left, whole=Problem(clauses, tuple(parts)))
 
-    def _try(
-        self, request: RequestKind, problem: Problem, besides: tuple[Clause, ...] = (), *, possibly: bool
-    ) -> Witness | Doubt | None:
-        solver = Solver(request, possibly, self._cache)
+    def _try(self, request: RequestKind, problem: Problem, besides: tuple[Clause, ...] = ()) -> Witness | Doubt | None:
+        solver = Solver(request, self.mode, self._allow_search.cache)
         outside = (*self._scoped.left_outside(request), *besides)
         problem = Problem(problem.allow, problem.denies, outside, problem.whole)
         values = solver.solve(problem)
         if values is None:
             return None
-        if possibly:
-            return Doubt(_unsure(request, self._allow_search.allow.clauses, self._cache) or problem.allow, request)
+        if self.mode is Mode.MAY:
+            return Doubt(
+                _unsure(request, self._allow_search.allow.clauses, self._allow_search.cache) or problem.allow, request
+            )
         return witness(solver, problem, values, self._action, self._allow_search)
 
     # --- services ---
 
-    def services(self, names: Sequence[str] | None, *, possibly: bool) -> Iterator[Found | Doubt]:
+    def services(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:
         """Services that act for outside accounts; None stands for any service."""
-        if names is None:
-            found = self._any_service(possibly=possibly)
-            if found is not None:
-                yield found
+        if names is not None:
+            for name in names:
+                yield from self._service(name, name)
             return
-        for name in names:
-            yield from self._service(name, name, possibly=possibly)
+        tried = self._callers.services(self.mode)
+        answers = (found for name in tried.names for found in self._service(name, ANY_SERVICE))
+        found: Found | Doubt | Incomplete | None = most_telling(answers)
+        if found is not None:
+            yield found
+        elif not tried.complete:
+            yield Incomplete()
 
-    def _any_service(self, *, possibly: bool) -> Found | Doubt | None:
-        for name in self._scoped.callers.services(possibly=possibly):
-            for found in self._service(name, ANY_SERVICE, possibly=possibly):
-                return found
-        return None
-
-    def _service(self, name: str, shown: str, *, possibly: bool) -> Iterator[Found | Doubt]:
-        if name in self._scoped.circle.services or (possibly and self._asks_for_trusted_network()):
-            return
-        if not self._allow_search.has_hope_for(name, possibly=possibly):
+    def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
+        if self._is_out_of_question(name):
             return
         for account, memberships, public in self._sources():
-            found = self._act(name, account, memberships, possibly=possibly)
+            found = self._act(name, account, memberships)
             if isinstance(found, Doubt):
                 yield found
             elif found is not None:
@@ -212,31 +141,36 @@ class Search:
                 yield Found(Kind.SERVICE, f"{shown} for {whom}", (name, account), found)
                 if public:
                     return
+        if not self._callers.tells_all_sources_apart:
+            yield Incomplete()
 
-    def _act(
-        self, name: str, account: str, memberships: Sequence[Membership], *, possibly: bool
-    ) -> Witness | Doubt | None:
+    def _is_out_of_question(self, name: str) -> bool:
+        """Whether trust covers a service, or what the Allow asks besides the source cannot be met by it."""
+        if name in self._scoped.circle.services or (self.mode is Mode.MAY and self._asks_for_trusted_network()):
+            return True
+        return not self._allow_search.has_hope_for(name, self.mode)
+
+    def _act(self, name: str, account: str, memberships: Sequence[Membership]) -> Witness | Doubt | None:
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             parts = [part for deny in _in_order(denies) for part in against_service(deny, name)]
             requests = (
-                ServiceRequest(self._repository, name, account, *one, self._allow_search.tagging) for one in memberships
+                ServiceRequest(self._allow_search.repository, name, account, *one, self._allow_search.tagging)
+                for one in memberships
             )
-            ways = (self._try_service(request, parts, possibly=possibly) for request in requests)
+            ways = (self._try_service(request, parts) for request in requests)
             return next((found for found in ways if found is not None), None)
 
-        question = self._scoped.question(name, account, memberships, possibly=possibly)
+        question = self._scoped.question(name, account, memberships, self.mode)
         return self._remembered(question, answer)
 
-    def _try_service(
-        self, request: ServiceRequest, parts: Sequence[DenyPart], *, possibly: bool
-    ) -> Witness | Doubt | None:
-        solver = Solver(request, possibly, self._cache)
+    def _try_service(self, request: ServiceRequest, parts: Sequence[DenyPart]) -> Witness | Doubt | None:
+        solver = Solver(request, self.mode, self._allow_search.cache)
         allow = left_to_hold(solver, self._allow_search.allow.clauses)
         denies = None if allow is None else left_to_escape(solver, parts)
         if allow is None or denies is None:
             return None
         whole = Problem(self._allow_search.allow.clauses, tuple(parts))
-        return self._try(request, Problem(allow, denies, whole=whole), possibly=possibly)
+        return self._try(request, Problem(allow, denies, whole=whole))
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""
@@ -246,16 +180,16 @@ class Search:
 
     def _sources(self) -> Iterator[tuple[str, list[Membership], bool]]:
         """The accounts that a service may act for, with their organizations; a fresh one first."""
-        fresh: list[Membership] = [(None, True)]
+        fresh: list[Membership] = [_FRESH]
         named: list[Membership] = []
         if self._allow_search.mentions(SOURCES.organizations):
             fresh.append((FRESH_ORGANIZATION, True))
-            named = [(name, False) for name in [*self._scoped.callers.source_organizations, FRESH_ORGANIZATION]]
+            named = [(name, False) for name in [*self._callers.source_organizations.names, FRESH_ORGANIZATION]]
         yield FRESH_ACCOUNT, fresh, True
         for membership in named:
             yield FRESH_ACCOUNT, [membership], False
         if self._allow_search.mentions(SOURCES.accounts):
-            for account in self._scoped.callers.source_accounts:
+            for account in self._callers.source_accounts.names:
                 yield account, [*fresh, *named], False
 
 
@@ -266,7 +200,7 @@ def _in_order(denies: Iterable[Deny]) -> list[Deny]:
 
 def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCache) -> tuple[Clause, ...]:
     """The clauses of an Allow that nobody can be sure to meet, not even one of them alone."""
-    certain = Solver(request, possibly=False, cache=cache)
+    certain = Solver(request, Mode.MUST, cache)
     return tuple(clauses) if len(clauses) == 1 else tuple([one for one in clauses if not certain.can_meet((one,))])
 
 

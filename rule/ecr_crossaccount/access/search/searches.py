@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from ..conditions.clause import Roles
+from ..conditions.operators import Mode
 from ..context.request import RepositoryContext, Tagging
 from ..patterns.automaton import Budget
 from ..trust import Circle
@@ -16,6 +18,7 @@ from .principal_match import Allow
 from .search import Search
 from .trust_scoped_search import TrustScopedSearch
 
+S = TypeVar("S", bound=Search)
 STEPS = 40_000
 """The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
 
@@ -41,22 +44,29 @@ class Searches:
         self._telling = telling
         self._trusted = trusted_identities_of(repository, circles)
         self._cache = JudgementCache(Budget(STEPS))
-        self._known: dict[tuple[Allow, bool], list[tuple[int, Search]]] = {}
+        self._known: dict[tuple[Allow, bool], list[tuple[int, TrustScopedSearch, tuple[Deny, ...]]]] = {}
         self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
         self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
 
-    def of(self, allow: Allow, mask: int, *, perhaps: bool) -> list[tuple[int, Search]]:
-        """One search for each set of actions that fare alike; shared by both passes where no hole tells them apart."""
+    def of(self, allow: Allow, mask: int, kind: type[S]) -> list[tuple[int, S]]:
+        """One search for each set of actions that fare alike."""
+        return [
+            (one, kind(scoped, denies, self._telling(one)))
+            for one, scoped, denies in self._cases(allow, mask, kind.mode)
+        ]
+
+    def _cases(self, allow: Allow, mask: int, mode: Mode) -> list[tuple[int, TrustScopedSearch, tuple[Deny, ...]]]:
+        """The sets of actions that fare alike; the same in both modes where no hole tells them apart."""
         hitting = [deny for deny in self._denies if deny.perhaps & mask]
-        key = (allow, perhaps and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
+        key = (allow, mode is Mode.MAY and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
         known = self._known.get(key)
         if known is None:
-            cases = action_classes(mask, self._circles, hitting, allow.clauses, perhaps=perhaps)
+            cases = action_classes(mask, self._circles, hitting, allow.clauses, mode)
             ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
-            known = self._known[key] = [(one.actions, self._search(allow, hitting, one)) for one in ordered]
+            known = self._known[key] = [(one.actions, self._scope(allow, hitting, one), one.denies) for one in ordered]
         return known
 
-    def _search(self, allow: Allow, hitting: Sequence[Deny], action_class: ActionClass) -> Search:
+    def _scope(self, allow: Allow, hitting: Sequence[Deny], action_class: ActionClass) -> TrustScopedSearch:
         allow_search = self._allow_search(allow, hitting, action_class.tagging)
         scoped = self._scoped.get((allow_search, action_class.circle))
         if scoped is None:
@@ -64,7 +74,7 @@ class Searches:
                 allow_search, self._circles[action_class.circle], self._trusted[action_class.circle]
             )
             self._scoped[allow_search, action_class.circle] = scoped
-        return Search(scoped, action_class.denies, self._telling(action_class.actions))
+        return scoped
 
     def _allow_search(self, allow: Allow, hitting: Sequence[Deny], tagging: Tagging) -> AllowSearch:
         key = (allow, tagging, tuple(hitting))

@@ -16,11 +16,11 @@ from ...policy.conditions import Base, Condition, Operator
 from ...policy.document import Effect
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
-from ..conditions.operators import Answer, Want
-from ..context.domains import MULTIVALUED, Assignment, Constraint, Domain, Strings, Values
-from ..context.keys import is_early, is_of_network
+from ..conditions.operators import Answer, Mode, Want
+from ..context.domains import Assignment, Constraint, Domain, Strings, Values
+from ..context.key import ABSENT
+from ..context.keys import MULTIVALUED, WHOSE, is_early, is_of_network
 from ..context.lists import Lists, RequestTags
-from ..context.principal import ABSENT
 from ..context.request import Contains, Fixed, Meaning, RequestKind, ServiceRequest, Settled, Unsure
 from .cache import JudgementCache
 from .variables import Candidates
@@ -60,10 +60,10 @@ class Problem:
 
 @dataclass(slots=True)
 class Solver:
-    """The search in one kind of request. `possibly` accepts what nobody can tell; otherwise only what is certain."""
+    """The search in one kind of request. Mode MAY accepts what cannot be told; MUST only what is certain."""
 
     request: RequestKind
-    possibly: bool
+    mode: Mode
     cache: JudgementCache
     pinned: Mapping[str, Values] = field(default_factory=dict)
 
@@ -109,7 +109,7 @@ class Solver:
     @property
     def hold(self) -> Want:
         """What is wanted of a clause of the Allow."""
-        return Want.POSSIBLY if self.possibly else Want.SURELY
+        return Want.POSSIBLY if self.mode is Mode.MAY else Want.SURELY
 
     def escape(self, one: Clause) -> Want:
         """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole.
@@ -117,7 +117,7 @@ class Solver:
         Nor does a service's on the network that its request comes from, which nobody knows.
         """
         unknown = one.holed or (isinstance(self.request, ServiceRequest) and is_of_network(one.key))
-        return Want.SURELY_NOT if unknown and not self.possibly else Want.NOT_SURELY
+        return Want.SURELY_NOT if unknown and self.mode is Mode.MUST else Want.NOT_SURELY
 
     def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
         found = self.meaning(one.key)
@@ -131,7 +131,7 @@ class Solver:
 
     def _is_of_one_value(self, one: Clause) -> bool:
         """Whether a clause on a key that is not known may hold, and asks about its one value: all such must agree."""
-        return self.possibly and one.condition.operator.quantifier is None and one.key not in MULTIVALUED
+        return self.mode is Mode.MAY and one.condition.operator.quantifier is None and one.key not in MULTIVALUED
 
     def early(self, one: Clause) -> Answer | None:
         """Answer a clause that depends on the account and its organization alone; None for any other."""
@@ -220,8 +220,8 @@ class Solver:
             clauses += part.clauses
         self.cache.budget.spend(10 + 2 * len(clauses))
         free = [] if self.pinned else self.free_variables(clauses)
-        if self.possibly:
-            free = [name for name in free if name in _WHOSE]
+        if self.mode is Mode.MAY:
+            free = [name for name in free if name in WHOSE]
         if not free:
             return self._solve_as_pinned(problem)
         options = [Candidates(self, clauses).of(name) for name in free]
@@ -238,7 +238,7 @@ class Solver:
         found = self.meaning(key)
         if isinstance(found, Settled):
             return found.values if isinstance(found, Fixed) else None
-        values = self.cache.assign(found, (), possibly=self.possibly)
+        values = self.cache.assign(found, (), self.mode)
         return None if values is None else values.get(key)
 
 
@@ -252,18 +252,14 @@ def _pin(key: str, values: Values) -> Constraint:
     return Constraint(key, test, Want.SURELY)
 
 
-_WHOSE = frozenset({"aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourceorgid"})
-"""Variables that are searched for even where all others may stand for anything: nobody is in doubt about himself."""
-
-
 class _Backtracking:
     """Meets all firm demands and one of each choice, domain by domain."""
 
-    __slots__ = ("_cache", "_possibly")
+    __slots__ = ("_cache", "_mode")
 
     def __init__(self, solver: Solver) -> None:
         self._cache = solver.cache
-        self._possibly = solver.possibly
+        self._mode = solver.mode
 
     def meets(self, firm: Sequence[DomainConstraint]) -> _Constraints | None:
         """Return the firm demands by domain, or None if some of them cannot be met together."""
@@ -306,7 +302,7 @@ class _Backtracking:
         return None
 
     def _assign(self, domain: Domain, every: tuple[Constraint, ...]) -> Assignment | None:
-        return self._cache.assign(domain, every, possibly=self._possibly)
+        return self._cache.assign(domain, every, self._mode)
 
 
 _Constraints = dict[int, tuple[Domain, tuple[Constraint, ...]]]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 
+from ...policy.conditions import Quantifier
 from ...policy.document import Effect
 from ..conditions.clause import Clause, clause, like
-from ..context.keys import is_of_caller, is_of_network, is_of_organization
-from ..context.network import FORWARDED, OF_TRUST, ROUTED
+from ..conditions.operators import Mode
+from ..context.keys import FORWARDED, OF_TRUST, ROUTED, is_of_caller, is_of_network, is_of_organization
 from ..context.request import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
@@ -49,28 +50,28 @@ class TrustScopedSearch:
         )
         """What of trust a search can see: two trusts with the same outlook get the same answers."""
         self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
-        self._network_paths: dict[bool, list[NetworkPath]] = {}
+        self._network_paths: dict[Mode, list[NetworkPath]] = {}
 
-    def question(self, who: object, account: str, memberships: Sequence[Membership], *, possibly: bool) -> object:
+    def question(self, who: object, account: str, memberships: Sequence[Membership], mode: Mode) -> object:
         """What is asked about some account in one of some organizations: the same for all trusts that see the same."""
         named_apart = self._named_apart(account, *(organization for organization, _ in memberships))
-        return (who, account, tuple(memberships), possibly, self._outlook, named_apart)
+        return (who, account, tuple(memberships), mode, self._outlook, named_apart)
 
     def _named_apart(self, *names: str | None) -> NamedIdentities | None:
         """Those of whom "some other" is none, where that is asked for."""
         return self.callers.named_apart if SOME_ACCOUNT in names or SOME_ORGANIZATION in names else None
 
-    def admits(self, membership: Membership, *, possibly: bool) -> bool:
+    def admits(self, membership: Membership, mode: Mode) -> bool:
         """Whether what the Allow asks of the organization alone can be met in this one."""
         question = (membership, self._named_apart(membership[0]))
         request = partial(self.request, FRESH_ACCOUNT, membership)
-        return self.allow_search.can_meet(question, request, self._of_organization, possibly=possibly)
+        return self.allow_search.can_meet(question, request, self._of_organization, mode)
 
     @cached_property
     def _of_organization(self) -> list[Clause]:
         return self.allow_search.free_of_variables(is_of_organization)
 
-    def principal_types(self, match: PrincipalMatch, *, possibly: bool) -> Iterator[PrincipalType]:
+    def principal_types(self, match: PrincipalMatch, mode: Mode) -> Iterator[PrincipalType]:
         """The types of principals that can meet what the Allow asks of the principal alone, as they are needed."""
         asked = (*match.clauses, *self._of_caller)
         named_apart = self._named_apart(match.account)
@@ -78,35 +79,35 @@ class TrustScopedSearch:
             match.principal_types if self.allow_search.tells_types_apart or match.clauses else match.principal_types[:1]
         ):
             request = partial(self.request, match.account, _ALONE, principal_type)
-            if self.allow_search.can_meet((match, principal_type, named_apart), request, asked, possibly=possibly):
+            if self.allow_search.can_meet((match, principal_type, named_apart), request, asked, mode):
                 yield principal_type
 
     @cached_property
     def _of_caller(self) -> list[Clause]:
         return self.allow_search.free_of_variables(is_of_caller)
 
-    def network_paths(self, *, possibly: bool) -> list[NetworkPath]:
+    def network_paths(self, mode: Mode) -> list[NetworkPath]:
         """The network paths that can meet what the Allow asks of the network alone."""
-        known = self._network_paths.get(possibly)
+        known = self._network_paths.get(mode)
         if known is None:
             asked = self.allow_search.free_of_variables(is_of_network)
-            known = self._network_paths[possibly] = [
+            known = self._network_paths[mode] = [
                 network_path
-                for network_path in self._possible_paths(possibly=possibly)
+                for network_path in self._possible_paths(mode)
                 if self.allow_search.can_meet(
                     (network_path, self._outlook),
                     partial(self.request, FRESH_ACCOUNT, _ALONE, network_path=network_path),
                     asked,
-                    possibly=possibly,
+                    mode,
                 )
             ]
         return known
 
-    def _possible_paths(self, *, possibly: bool) -> tuple[NetworkPath, ...]:
+    def _possible_paths(self, mode: Mode) -> tuple[NetworkPath, ...]:
         forwarded = self.allow_search.mentions(FORWARDED)
         if not forwarded and not self.allow_search.mentions(ROUTED):
             return (DIRECT,)
-        if possibly:
+        if mode is Mode.MAY:
             return (*_FORWARDED_PATHS, *_UNSURE_PATHS)
         return _FORWARDED_PATHS if forwarded else _PATHS
 
@@ -120,7 +121,7 @@ class TrustScopedSearch:
         known = self._trusted_paths.get((organization, key))
         if known is None:
             paths = [path for path in self.circle.paths if path.startswith(f"{organization}/")]
-            known = (clause(like(key, paths), Effect.ALLOW),) if paths else ()
+            known = (clause(like(key, paths, quantifier=Quantifier.ANY), Effect.ALLOW),) if paths else ()
             self._trusted_paths[organization, key] = known
         return found + known
 

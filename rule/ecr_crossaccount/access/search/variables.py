@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ...policy.conditions import Base, Condition, Operator
 from ...policy.document import Effect
 from ...policy.pattern import Pattern
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Test
-from ..conditions.operators import Want
+from ..conditions.operators import Mode, Want
 from ..context.domains import Constraint, SourceArns, Strings, Values
 from ..context.lists import RequestTags
-from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION
-
-if TYPE_CHECKING:
-    from .solver import Solver
+from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, RequestKind
+from .cache import JudgementCache
 
 _NOT_CHOSEN = (SOME_ACCOUNT, SOME_ORGANIZATION)
+
+
+class KnownOfKeys(Protocol):
+    """What a search knows of the keys of one kind of request."""
+
+    @property
+    def request(self) -> RequestKind:
+        """The kind of request."""
+
+    @property
+    def cache(self) -> JudgementCache:
+        """What the judgement has found out already."""
+
+    def meaning(self, key: str) -> Meaning:
+        """Return what a key means."""
+
+    def default(self, key: str) -> Values:
+        """Return what a key holds where nothing is asked of it."""
 
 
 class Candidates:
@@ -28,19 +44,19 @@ class Candidates:
     a variable, with another key. Those are collected here, and one usual value, and absence.
     """
 
-    __slots__ = ("_clauses", "_solver")
+    __slots__ = ("_clauses", "_known")
 
-    def __init__(self, solver: Solver, clauses: Sequence[Clause]) -> None:
-        self._solver = solver
+    def __init__(self, known: KnownOfKeys, clauses: Sequence[Clause]) -> None:
+        self._known = known
         self._clauses = clauses
 
     def of(self, name: str) -> list[Values]:
         """Return the values to try for one key; None is absence."""
-        usual = self._solver.default(name)
+        usual = self._known.default(name)
         texts = [] if usual is None else list(usual)
-        request = self._solver.request
+        request = self._known.request
         texts += ["value" if one in _NOT_CHOSEN else one for one in (request.account, request.organization) if one]
-        found = self._solver.meaning(name)
+        found = self._known.meaning(name)
         if isinstance(found, (Strings, SourceArns, RequestTags)):
             texts += self._present(found, name)
         if isinstance(found, Strings):
@@ -61,7 +77,7 @@ class Candidates:
             if one.key == name and one.test is not None and one.effect is Effect.ALLOW
         ]
         for tests in (asked[:1], asked):
-            values = domain.assign(tests, possibly=False, budget=self._solver.cache.budget)
+            values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
             texts += (values or {}).get(name) or ()
         return texts
 
@@ -76,8 +92,8 @@ class Candidates:
 
     def _values_of(self, key: str) -> Iterator[str]:
         """What another key holds, or is compared with elsewhere."""
-        found = self._solver.meaning(key)
-        yield from self._met_by(found, key) if isinstance(found, Strings) else self._solver.default(key) or ()
+        found = self._known.meaning(key)
+        yield from self._met_by(found, key) if isinstance(found, Strings) else self._known.default(key) or ()
         compared = [value for one in self._clauses if one.key == key for value in one.condition.values]
         yield from (value.literal for value in compared if isinstance(value, Pattern) and value.literal is not None)
 
@@ -88,7 +104,7 @@ class Candidates:
             for one in self._clauses
             if one.test is not None and one.effect is Effect.ALLOW and one.key in domain.readings
         ]
-        values = domain.assign(asked, possibly=False, budget=self._solver.cache.budget)
+        values = domain.assign(asked, Mode.MUST, self._known.cache.budget)
         return (values or {}).get(key) or ()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..main import complain
 from ..outputs import Form, Forms, Output, Outputs
+from ..program import complain
 
 if TYPE_CHECKING:
     from ...gate.findings import Report

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from ...gate.findings import Finding, Report
 from ...gate.found import Skipped, Unjudged, Unread
 from ...gate.results import faults_of, results_in
-from ..main import PROGRAM
+from ..program import PROGRAM
 from ..visible import visible
 from .names import line_of
 

@@ -12,7 +12,7 @@ from ... import Action, Change
 from ..formats.layout import laid_out, policy_laid_out
 from ..formats.page import Page
 from ..formats.words import statement_of
-from ..main import complain
+from ..program import complain
 from ..sources import STANDARD_INPUT
 from ..visible import visible
 from . import Planned, Report

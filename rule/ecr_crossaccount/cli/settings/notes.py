@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...provenance import Provenance
-from ..main import complain
+from ..program import complain
 
 
 def note_settings(provenance: Provenance) -> None:

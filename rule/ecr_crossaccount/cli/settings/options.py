@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from ..main import PROGRAM, complain, parsers_in
+from ..parsers import parsers_in
+from ..program import PROGRAM, complain
 from . import environment, keys
 from .holding import NO_SETTINGS, Faults, Origin, Setting, Settings
 from .keys import Key

@@ -15,6 +15,8 @@ from ..nodes import Node, plain
 from ..yaml_nodes import BadYamlError
 from .assembly import environment_of
 from .documents import documents
+from .nested import output_of
+from .resolve import Resolver
 from .template import Template, is_template
 
 _MARK = "Export"
@@ -50,8 +52,6 @@ class Exports:
         return values[0], any(rests for _, rests in found)
 
     def _values(self, name: str, importer: Template) -> Iterator[tuple[Node | None, bool]]:
-        from .resolve import Resolver  # noqa: PLC0415 - which asks for imports itself
-
         for file in self._files_by_name(importer).get(name, ()):
             for template in self._templates(file):
                 exporter = template.deployed_like(importer)
@@ -64,8 +64,6 @@ class Exports:
         """Return the files that export something by its name, as it is in the account and Region of an importer."""
         where = importer.account, importer.region
         if where not in self._names:
-            from .resolve import Resolver  # noqa: PLC0415 - likewise
-
             names = self._names[where] = {}
             for file in tuple(self._exporting):
                 found = self._templates(file)
@@ -94,7 +92,7 @@ class Exports:
             return
         values = {**environment_of(file).parameters, **self._parameters}
         given = {name: Node(value) for name, value in values.items()}
-        yield from (Template(file, text, root, given) for root in roots if is_template(root))
+        yield from (Template(file, text, root, output_of, given) for root in roots if is_template(root))
 
 
 def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:

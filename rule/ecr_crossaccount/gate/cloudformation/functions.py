@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from ...policy.holes import Hole
+from ...policy.holes import Hole, Holed
 from ..holed import parts_of, scalar_text, text_of
 from ..nodes import Fields, Node
 from .texts import Parts
 
-if TYPE_CHECKING:
-    from .resolve import Resolved, Resolver
+Resolved = Node | None
+"""A resolved value; None stands for `AWS::NoValue`."""
+
+
+class Resolver(Protocol):
+    """Resolves the arguments of functions."""
+
+    def resolve(self, node: Node) -> Resolved:
+        """Return a value without intrinsics."""
+
+    def text(self, node: Node | None) -> str | Holed | Hole | None:
+        """Return a resolved scalar as text; None for anything else."""
+
+    def static(self, text: str | Holed | Hole) -> str | Holed | Hole:
+        """Return a text with a hole for each part of it that is stored elsewhere."""
 
 
 def join(resolver: Resolver, argument: Node) -> Resolved:

@@ -13,12 +13,10 @@ from .choices import Choices, Key
 from .comparisons import Assumed, has_default, value_in
 from .conditions import Conditions
 from .foreign import filled_in, parts_filled_in, pointed_to
+from .functions import Resolved
 from .mappings import looked_up
 from .template import Template
 from .texts import Parts, pieces
-
-Resolved = Node | None
-"""A resolved value; None stands for `AWS::NoValue`."""
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 
@@ -146,9 +144,7 @@ class Resolver:
         """Return what `Fn::GetAtt` gives."""
         kind, output = attribute.partition(".")[::2]
         if kind == "Outputs":
-            from .nested import output_of  # noqa: PLC0415 - which resolves values itself
-
-            return self._elsewhere(f"{name}.{attribute}", output_of(self.template, name, output))
+            return self._elsewhere(f"{name}.{attribute}", self.template.outputs(self.template, name, output))
         return Node(attributes.attribute(self.template, name, attribute, self.text))
 
     def _in_text(self, name: str, local: Mapping[str, Resolved]) -> tuple[str | Hole, ...]:

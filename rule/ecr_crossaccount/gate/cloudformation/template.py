@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ...policy.holes import Hole
 from ...policy.principals import partition_of
@@ -14,15 +14,26 @@ from ..found import REGION
 from ..holed import scalar_text
 from ..nodes import Fields, Node, plain
 
-if TYPE_CHECKING:
-    from .exports import Exports
-
 MEMBER = "000000000000"
 """The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
 
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
 _SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-iso": "c2s.ic.gov", "aws-iso-b": "sc2s.sgov.gov"}
+
+
+class KnownExports(Protocol):
+    """What the stacks of one run export."""
+
+    def value(self, name: str, importer: Template) -> tuple[Node, bool] | None:
+        """Return the value of an export and whether it rests on a default there; None if it is not known."""
+
+
+class KnownOutputs(Protocol):
+    """What the stacks give that a template nests."""
+
+    def __call__(self, template: Template, name: str, output: str) -> tuple[Node, bool] | None:
+        """Return an output of a nested stack and whether it rests on a default there; None if it is not known."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class Template:
     `settled`: whether each parameter has its default; else one may have another value. `ignored`: the parameters, and
     what is imported, of which no default counts. `alternatives`: whether what is one of a few values is taken as each
     of them. `without_defaults` gives what `given` is if no default counts above, `handed_on` what else it may be, both
-    where something is given. `exports`: where what it imports may come from.
+    where something is given. `outputs`: where what the stacks that it nests give comes from, `exports` what it imports.
     `asking`: the nested stacks whose outputs are being looked up: one that asks for its own gets no answer.
     `told_above`: whether the user has given parameters to the stack that this one is nested in.
     """
@@ -43,6 +54,7 @@ class Template:
     file: str
     text: str
     root: Node
+    outputs: KnownOutputs
     given: Mapping[str, Node] = field(default_factory=dict)
     prefix: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
@@ -56,7 +68,7 @@ class Template:
     without_defaults: Callable[[], Mapping[str, Node]] | None = None
     handed_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     told_above: bool = False
-    exports: Exports | None = None
+    exports: KnownExports | None = None
     asking: set[str] = field(default_factory=set)
 
     @property

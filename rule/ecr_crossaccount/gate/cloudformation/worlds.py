@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from ...policy.holes import Hole
 from ..nodes import Node
 from .comparisons import Assumed, Comparison, in_words, is_consistent, is_default
-from .resolve import Resolved, Resolver
+from .functions import Resolved
+from .resolve import Resolver
 from .template import Template
 
 MOST_WORLDS = 32

@@ -80,7 +80,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
     for name, said in arguments_of(block).items():
         if not (about or is_about_ecr(name)):
             continue
-        value = module.value(said, instance.scope(module))
+        value = module.value(said, instance.scope(module.scope))
         found = outsiders(_texts(value), module.world.context, owner)
         if found:
             named = first_of([f"`{one}`" for one in found], _MOST_NAMED)

@@ -97,7 +97,7 @@ class _Inputs(Mapping[str, Value]):
     def __init__(self, module: Module, block: Block, instance: Instance) -> None:
         self._module = module
         self._said = arguments_of(block)
-        self._scope: Scope = instance.scope(module)
+        self._scope: Scope = instance.scope(module.scope)
         self._key = ("input", block.labels[0], instance.identity)
 
     def __getitem__(self, name: str) -> Value:

@@ -14,7 +14,9 @@ from .naming import spelled, spelled_key
 from .operators import operation, truth, unified
 from .questions import question, spread
 from .scope import Scope
-from .tree import Expression, Step
+from .tree import Expression, Said, Step
+
+_LONGEST_NAME = 60
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0911 - one case an expression
@@ -219,6 +221,17 @@ def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
         return evaluate(expression, scope)
     except FailedError:
         return otherwise
+
+
+def value_of(said: Said, scope: Scope) -> Value:
+    """Return what an attribute says; what Terraform would fail on is a hole."""
+    return attempt(said.expression, scope, Hole(_shown(said)))
+
+
+def _shown(said: Said) -> str:
+    """Name an attribute whose value cannot be told: by what it says, as far as that is a name."""
+    name = spelled(said.expression)
+    return name if "…" not in name else " ".join(said.source.split())[:_LONGEST_NAME]
 
 
 def _negation(expression: tree.Negation, scope: Scope) -> Value:

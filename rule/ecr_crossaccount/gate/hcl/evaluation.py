@@ -92,7 +92,8 @@ class Evaluation:
         """Return what the configuration makes."""
         bare = Module(self._folder, self._world, {})
         inputs = {**{name: bare.value(said) for name, said in self._said.items()}, **self._assumed}
-        root = Module(self._folder, self._world, inputs, accounts=accounts_of(bare), above=(self._folder.path,))
+        accounts = accounts_of(self._folder.providers, bare.context.account, bare.scope)
+        root = Module(self._folder, self._world, inputs, accounts=accounts, above=(self._folder.path,))
         try:
             found = Harvest.of(list(self._module(root)))
         except TooMuchError:
@@ -204,7 +205,7 @@ class Evaluation:
         self._world.budget.renew()
         try:
             own: set[Mark] = {block.at.file, *module.via}
-            there, marks = self._marked(own, lambda: list(instances(block, module)))
+            there, marks = self._marked(own, lambda: list(instances(block, module.scope)))
             if not there and block.labels[0] in CARRIERS:
                 return self._left_out(module, block, marks)
             found = [self._made(module, block, one, marks) for one in there]
@@ -236,7 +237,7 @@ class Evaluation:
             )
         if kind not in CARRIERS:
             owner = thing.account or self._world.context.account
-            inside = contents(block, module, instance.scope(module))
+            inside = contents(block, instance.scope(module.scope))
             return unjudged(address, kind, inside, block.at, owner)
         carrier = CARRIERS[kind]
         said = block.attributes.get(carrier.policy)

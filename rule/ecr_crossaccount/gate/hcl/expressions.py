@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from ..found import Place
 from . import tree
+from .source_text import SourceText
 from .texts import templates
 from .tree import Expression, Said
 
@@ -27,56 +26,12 @@ class TooDeepError(ValueError):
     """An expression that is nested more deeply than anybody writes."""
 
 
-class Reader:
+class Reader(SourceText):
     """Reads the expressions of one file."""
 
     def __init__(self, data: bytes, file: str, *, lines_before: int = 0, fixed: Place | None = None) -> None:
-        self._data = data
-        self._file = file
-        self._skipped = lines_before
-        self._fixed = fixed
+        super().__init__(data, file, lines_before=lines_before, fixed=fixed)
         self._depth = 0
-        self._starts = [0, *(found.end() for found in re.finditer(b"\n", data))]
-
-    def text(self, node: Node) -> str:
-        """Return a node's source."""
-        return self._data[node.start_byte : node.end_byte].decode()
-
-    def slice(self, start: int, end: int) -> str:
-        """Return the source between two bytes."""
-        return self._data[start:end].decode()
-
-    def place(self, node: Node) -> Place:
-        """Return where a node begins."""
-        row, column = node.start_point
-        return self.place_at(row, self._column(node.start_byte, column))
-
-    def place_at(self, row: int, column: int) -> Place:
-        """Return a place by row and column, counted from 0."""
-        return self._fixed or Place(self._file, row + 1 - self._skipped, column + 1)
-
-    def place_of(self, byte: int) -> Place:
-        """Return where a byte stands."""
-        if self._fixed:
-            return self._fixed
-        start = self._data.rfind(b"\n", 0, byte) + 1
-        return self.place_at(self._row_of(start), len(self._data[start:byte].decode(errors="replace")))
-
-    def _row_of(self, byte: int) -> int:
-        return bisect_right(self._starts, byte) - 1
-
-    def begins_line(self, byte: int) -> bool:
-        """Tell whether a line begins at a byte."""
-        return byte == 0 or self._data[byte - 1 : byte] == b"\n"
-
-    def lines_between(self, first: Node, last: Node) -> tuple[int, int]:
-        """Return the bytes from after the line of `first` to before the line of `last`."""
-        start = self._data.find(b"\n", first.end_byte) + 1
-        return start, max(start, self._data.rfind(b"\n", 0, last.start_byte) + 1)
-
-    def _column(self, byte: int, column: int) -> int:
-        """Count a column in characters, as people do, where tree-sitter counts bytes."""
-        return len(self._data[byte - column : byte].decode(errors="replace"))
 
     def attribute(self, node: Node) -> tuple[str, Said]:
         """Return an attribute's name and what it says; what cannot be read is as if nobody knew it."""
@@ -89,7 +44,7 @@ class Reader:
 
     def string(self, node: Node) -> str:
         """Return a quoted literal, such as a block's label."""
-        return "".join(part.text for part in templates(self, node).parts if isinstance(part, tree.Piece))
+        return "".join(part.text for part in templates(self, node, self).parts if isinstance(part, tree.Piece))
 
     def expression(self, node: Node) -> Expression:
         """Return what an `expression` node means. Raises TooDeepError."""
@@ -112,7 +67,7 @@ class Reader:
             case "literal_value":
                 return self._literal(node)
             case "template_expr":
-                return templates(self, node.named_children[0])
+                return templates(self, node.named_children[0], self)
             case "variable_expr":
                 return tree.Name(self.text(node))
             case "function_call":
@@ -149,7 +104,7 @@ class Reader:
         inner = node.named_children[0] if node.named_children else node
         text = self.text(inner)
         if inner.type == "string_lit":
-            return templates(self, inner)
+            return templates(self, inner, self)
         if inner.type == "numeric_lit":
             return tree.Literal(number(text))
         return tree.Literal(_WORDS.get(text))

@@ -23,7 +23,7 @@ def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPo
     for name, said in block.attributes.items():
         if _NAMED not in name:
             continue
-        read = read_policy(module.value(said, instance.scope(module)), said.at)
+        read = read_policy(module.value(said, instance.scope(module.scope)), said.at)
         forms = (read.policy, *(one.policy for one in read.otherwise))
         kind = next((kind for one in forms for kind in [_kind_of(one)] if kind is not None), None)
         if kind is not None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ...policy.holes import Hole
 from ..terraform.partial import Value, is_known, text_of
 from .elements import items_of
 from .errors import FailedError
+from .evaluate import value_of
 from .operators import number_of
 from .scope import Scope
 from .tree import Block
-
-if TYPE_CHECKING:
-    from .module import Module
 
 MOST = 500
 """Instances of one block that are looked at; more are as one whose number is not known."""
@@ -35,18 +32,18 @@ class Instance:
         """What tells it from the other instances of its block, those without a known key too."""
         return self.key if self.name is not None or not self.symbols else repr(self.symbols)
 
-    def scope(self, module: Module) -> Scope:
-        """Return the scope of the block's expressions."""
-        return module.scope.binding(**self.symbols)
+    def scope(self, module: Scope) -> Scope:
+        """Return the scope of the block's expressions, inside that of its module."""
+        return module.binding(**self.symbols)
 
 
-def instances(block: Block, module: Module) -> Iterator[Instance]:
-    """Yield the instances of a block. One whose number is not known counts as there."""
+def instances(block: Block, scope: Scope) -> Iterator[Instance]:
+    """Yield the instances of a block in the scope of its module. One whose number is not known counts as there."""
     count, each = block.attributes.get("count"), block.attributes.get("for_each")
     if count is not None:
-        yield from _counted(text_of(module.value(count)))
+        yield from _counted(text_of(value_of(count, scope)))
     elif each is not None:
-        yield from _keyed(module.value(each))
+        yield from _keyed(value_of(each, scope))
     else:
         yield Instance()
 

@@ -10,18 +10,15 @@ from ..context import Context
 from ..terraform.partial import Distinct, Prose, Value, first_hole, text_of
 from . import functions, paths, tree
 from .errors import FailedError
-from .evaluate import attempt
+from .evaluate import value_of
 from .folders import Folder
 from .instances import Instance, instances
 from .model_calls import ModelCall
-from .naming import spelled
 from .rendering import content, content_with_places, rendered
 from .scope import Budget, Scope
 from .things import ResourceThing
 from .tree import Block, Said, Step
 from .types import convert
-
-_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +73,11 @@ class Module:
         """The scope of the module's own expressions."""
         return Scope(self, self.world.budget)
 
+    @property
+    def context(self) -> Context:
+        """What the user says beside the files."""
+        return self.world.context
+
     # --- names ---
 
     def lookup(self, root: str, steps: tuple[Step, ...]) -> tuple[Value, tuple[Step, ...]]:  # noqa: PLR0911 - a table of roots
@@ -119,7 +121,7 @@ class Module:
 
     def value(self, said: Said, scope: Scope | None = None) -> Value:
         """Return what an attribute says; what Terraform would fail on is a hole."""
-        return attempt(said.expression, scope or self.scope, Hole(_shown(said)))
+        return value_of(said, scope or self.scope)
 
     def variable(self, name: str) -> Value:
         """Return what a variable holds: what is handed in, else its default, else a hole."""
@@ -158,7 +160,7 @@ class Module:
         if block is None:
             return Hole(label)
         self.world.touch([block.at.file])
-        return self._gathered(block, [(one.name, self.thing(block, one)) for one in instances(block, self)])
+        return self._gathered(block, [(one.name, self.thing(block, one)) for one in instances(block, self.scope)])
 
     def thing(self, block: Block, instance: Instance) -> ResourceThing:
         """Return one instance of a resource or data source."""
@@ -188,7 +190,7 @@ class Module:
     def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
         """Yield the instances of a called module; None where the call cannot be followed."""
         name = block.labels[0]
-        for one in instances(block, self):
+        for one in instances(block, self.scope):
             known = self.once(("child", name, one.identity), lambda one=one: self.world.child(self, name, block, one))  # type: ignore[misc] # bound at once
             yield (known if isinstance(known, Module) else None), one
 
@@ -264,12 +266,6 @@ class Module:
             return given if isinstance(given, Hole) else Hole("templatefile(…)")
         self.world.read.append(path)
         return rendered(content(path), path, given, scope)
-
-
-def _shown(said: Said) -> str:
-    """Name an attribute whose value cannot be told: by what it says, as far as that is a name."""
-    name = spelled(said.expression)
-    return name if "…" not in name else " ".join(said.source.split())[:_LONGEST_NAME]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from ..terraform.partial import text_of
 from . import tree
+from .evaluate import value_of
 from .naming import spelled
+from .scope import Scope
 from .tree import Block
-
-if TYPE_CHECKING:
-    from .module import Module
 
 DEFAULT = "aws"
 """The provider of every resource that names none."""
@@ -22,14 +20,13 @@ _CREDENTIALS = ("profile", "access_key", "secret_key", "token", "shared_credenti
 _ASSUMED = ("assume_role", "assume_role_with_web_identity")
 
 
-def accounts_of(module: Module) -> dict[str, str | None]:
-    """Return the account of each provider that a root module configures; the default one is the user's own."""
-    owner = module.world.context.account
-    blocks = {_name(block, module): block for block in module.folder.providers if block.labels[0] == DEFAULT}
+def accounts_of(providers: Iterable[Block], owner: str | None, scope: Scope) -> dict[str, str | None]:
+    """Return the account of each provider that a root module configures; the default one is the user's, `owner`."""
+    blocks = {_name(block, scope): block for block in providers if block.labels[0] == DEFAULT}
     usual = _credentials(blocks[DEFAULT]) if DEFAULT in blocks else ()
     found: dict[str, str | None] = {}
     for name, block in blocks.items():
-        found[name] = owner if _credentials(block) == usual else _assumed(block, module)
+        found[name] = owner if _credentials(block) == usual else _assumed(block, scope)
     return {**found, DEFAULT: owner}
 
 
@@ -58,9 +55,9 @@ def provider_of(block: Block) -> str:
     return DEFAULT if said is None else _spelled(said.expression)
 
 
-def _name(block: Block, module: Module) -> str:
+def _name(block: Block, scope: Scope) -> str:
     alias = block.attributes.get("alias")
-    return DEFAULT if alias is None else f"{block.labels[0]}.{text_of(module.value(alias))}"
+    return DEFAULT if alias is None else f"{block.labels[0]}.{text_of(value_of(alias, scope))}"
 
 
 def _credentials(block: Block) -> tuple[object, ...]:
@@ -71,10 +68,10 @@ def _credentials(block: Block) -> tuple[object, ...]:
     return (*said, *(one.type for one in inner), *roles)
 
 
-def _assumed(block: Block, module: Module) -> str | None:
+def _assumed(block: Block, scope: Scope) -> str | None:
     for inner in block.blocks:
         role = inner.attributes.get("role_arn") if inner.type in _ASSUMED else None
-        found = _ROLE.match(str(text_of(module.value(role)))) if role is not None else None
+        found = _ROLE.match(str(text_of(value_of(role, scope)))) if role is not None else None
         if found:
             return found[1]
     return None

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from . import tree
-from .tree import Part, Piece, Template
+from .source_text import SourceText
+from .tree import Expression, Part, Piece, Template
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-    from .expressions import Reader
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
 _HEREDOC_ESCAPE = re.compile(r"([$%])\1\{")
@@ -20,23 +19,33 @@ _LETTERS = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _INSIDE = frozenset({"template_interpolation", "template_directive"})
 
 
-def templates(reader: Reader, node: Node) -> Template:
+class Expressions(Protocol):
+    """Reads what stands between the braces of a template."""
+
+    def expression(self, node: Node) -> Expression:
+        """Return what an expression means."""
+
+    def loop(self, node: Node) -> tuple[str | None, str, Expression]:
+        """Return the names that a loop binds, the key's first, and what it runs over."""
+
+
+def templates(source: SourceText, node: Node, inside: Expressions) -> Template:
     """Return a `string_lit`, `quoted_template` or `heredoc_template` node as a template."""
     children = [one for one in node.children if one.type in _INSIDE]
     if node.type != "heredoc_template":
         ends = [one for one in node.children if one.type in ("quoted_template_start", "quoted_template_end")]
-        return _Texts(reader, None).template(children, ends[0].end_byte, ends[-1].start_byte)
-    start, end = reader.lines_between(*[one for one in node.children if one.type == "heredoc_identifier"])
-    flushed = reader.text(node.children[0]) == "<<-"
-    indent = _indentation(reader, children, start, end) if flushed else 0
-    return _Texts(reader, indent).template(children, start, end)
+        return _Texts(source, inside, None).template(children, ends[0].end_byte, ends[-1].start_byte)
+    start, end = source.lines_between(*[one for one in node.children if one.type == "heredoc_identifier"])
+    flushed = source.text(node.children[0]) == "<<-"
+    indent = _indentation(source, children, start, end) if flushed else 0
+    return _Texts(source, inside, indent).template(children, start, end)
 
 
-def _indentation(reader: Reader, children: list[Node], start: int, end: int) -> int:
+def _indentation(source: SourceText, children: list[Node], start: int, end: int) -> int:
     """Return the spaces that every line begins with; blank lines and the insides of `${…}` do not count."""
     spaces = [
         len(line) - len(line.lstrip())
-        for begin, line in _lines(reader.slice(start, end), start)
+        for begin, line in _lines(source.slice(start, end), start)
         if line.strip() and not any(one.start_byte < begin < one.end_byte and _is_value(one) for one in children)
     ]
     return min(spaces, default=0)
@@ -66,8 +75,9 @@ def _unescaped_heredoc(text: str) -> str:
 class _Texts:
     """Reads the parts of one template, quoted or of lines."""
 
-    def __init__(self, reader: Reader, indent: int | None) -> None:
-        self._reader = reader
+    def __init__(self, source: SourceText, inside: Expressions, indent: int | None) -> None:
+        self._source = source
+        self._inside = inside
         self._indent = indent  # None for a quoted text
 
     def parts(self, children: list[Node], start: int, end: int) -> Iterator[Part]:
@@ -86,17 +96,17 @@ class _Texts:
     def _literal(self, start: int, end: int) -> Iterator[Piece]:
         if start >= end:
             return
-        reader = self._reader
+        source = self._source
         if self._indent is None:
-            yield Piece(_unescaped(reader.slice(start, end)), reader.place_of(start))
+            yield Piece(_unescaped(source.slice(start, end)), source.place_of(start))
             return
-        for line_start, line in _lines(reader.slice(start, end), start):
+        for line_start, line in _lines(source.slice(start, end), start):
             cut = self._cut(line, line_start)
-            yield Piece(_unescaped_heredoc(line[cut:]), reader.place_of(line_start + cut))
+            yield Piece(_unescaped_heredoc(line[cut:]), source.place_of(line_start + cut))
 
     def _cut(self, line: str, start: int) -> int:
         """Return how much of a line's indentation goes."""
-        if not self._indent or not self._reader.begins_line(start):
+        if not self._indent or not self._source.begins_line(start):
             return 0
         return min(self._indent, len(line) - len(line.lstrip(" \t")))
 
@@ -110,7 +120,7 @@ class _Texts:
         expression = next((one for one in node.named_children if one.type == "expression"), None)
         if expression is None:
             raise ValueError("an empty `${}`")
-        return tree.Interpolation(self._reader.expression(expression), strips_of(node))
+        return tree.Interpolation(self._inside.expression(expression), strips_of(node))
 
     def _if(self, node: Node) -> Part:
         intro, end = node.named_children[0], node.named_children[-1]
@@ -118,11 +128,11 @@ class _Texts:
         test = next(one for one in intro.named_children if one.type == "expression")
         yes = self._body(node, intro, other or end)
         no = self._body(node, other, end) if other is not None else Template(())
-        return tree.If(self._reader.expression(test), yes, no, (strips_of(intro)[0], strips_of(end)[1]))
+        return tree.If(self._inside.expression(test), yes, no, (strips_of(intro)[0], strips_of(end)[1]))
 
     def _loop(self, node: Node) -> Part:
         start, end = node.named_children[0], node.named_children[-1]
-        key, item, over = self._reader.loop(start)
+        key, item, over = self._inside.loop(start)
         return tree.Loop(key, item, over, self._body(node, start, end), (strips_of(start)[0], strips_of(end)[1]))
 
     def _body(self, node: Node, start: Node, end: Node) -> Template:

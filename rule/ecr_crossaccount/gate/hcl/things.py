@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ...policy.holes import Hole, Holed
+from ..context import Context
 from ..found import REGION
 from ..terraform.arns import ARNS, pieces_of
 from ..terraform.document import document
 from ..terraform.partial import Perhaps, Value, joined, parts_of, text_of
 from .blocks import contents
+from .evaluate import value_of
 from .instances import Instance
 from .providers import DEFAULT, provider_of
 from .rendering import rendered
+from .scope import Scope
 from .tree import Block
-
-if TYPE_CHECKING:
-    from .module import Module
 
 _SAME: Mapping[tuple[str, str], str] = {
     ("aws_ecr_repository", "id"): "name",
@@ -31,11 +31,34 @@ _SAME: Mapping[tuple[str, str], str] = {
 _ALIAS = "made by the provider `{}`, whose account is not known here: judged as one of --account"
 
 
+class Surroundings(Protocol):
+    """What a resource asks of the module that it is in. `accounts` and `lent` as there."""
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the module's own expressions."""
+
+    @property
+    def context(self) -> Context:
+        """What the user says beside the files."""
+
+    @property
+    def accounts(self) -> Mapping[str, str | None]:
+        """Whose account each of the module's providers works in, by name."""
+
+    @property
+    def lent(self) -> bool:
+        """Whether its providers are handed in."""
+
+    def once(self, name: tuple[str, ...], find: Callable[[], Value]) -> Value:
+        """Return a name's value, found when it is first asked for; one that depends on itself is a hole."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceThing:
     """One instance of a resource or data source."""
 
-    module: Module
+    module: Surroundings
     block: Block
     instance: Instance
     address: str
@@ -61,7 +84,7 @@ class ResourceThing:
     @property
     def is_foreign(self) -> bool:
         """Whether its account is not the user's own, or may be another."""
-        return self.owner != self.module.world.context.account
+        return self.owner != self.module.context.account
 
     @property
     def account(self) -> str | None:
@@ -80,7 +103,7 @@ def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - f
     """Return an attribute: what the block says, what the type is known for, else a hole."""
     said = thing.block.attributes.get(name)
     if said is not None:
-        return thing.module.value(said, thing.instance.scope(thing.module))
+        return value_of(said, thing.instance.scope(thing.module.scope))
     kind = thing.block.labels[0]
     if thing.block.type == "data":
         found = _data(thing, kind, name)
@@ -96,15 +119,15 @@ def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - f
     if (kind, name) == ("aws_ecr_repository", "registry_id"):
         return _account(thing)
     if kind == "aws_organizations_organization" and name == "id":
-        return thing.module.world.context.organization or Hole(f"{thing.address}.{name}")
+        return thing.module.context.organization or Hole(f"{thing.address}.{name}")
     return Hole(f"{thing.address}.{name}")
 
 
 def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911 - a table of data sources
-    context = thing.module.world.context
+    context = thing.module.context
     match kind, name:
         case "aws_iam_policy_document", "json" | "minified_json":
-            block = contents(thing.block, thing.module, thing.instance.scope(thing.module))
+            block = contents(thing.block, thing.instance.scope(thing.module.scope))
             return document(block, block.at)
         case "aws_caller_identity", "account_id" | "id":
             return _account(thing)
@@ -142,13 +165,13 @@ def _vars(thing: ResourceThing) -> Value:
     block = next(thing.block.inner("vars"), None)
     if block is None:
         return thing.attribute("vars")
-    return contents(block, thing.module, thing.instance.scope(thing.module))
+    return contents(block, thing.instance.scope(thing.module.scope))
 
 
 def _region_of(thing: ResourceThing) -> str | Hole | None:
     """Return the Region that a thing is in; None where another provider than the usual one makes it."""
     usual = thing.provider == DEFAULT and not thing.module.lent
-    return (thing.module.world.context.region or REGION) if usual else None
+    return (thing.module.context.region or REGION) if usual else None
 
 
 def _account(thing: ResourceThing) -> str | Hole:
@@ -157,7 +180,7 @@ def _account(thing: ResourceThing) -> str | Hole:
 
 def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
     """Return an ARN as far as it is known."""
-    context = thing.module.world.context
+    context = thing.module.context
     parts: list[str | Hole] = ["arn:", context.partition, ":"]
     for piece in pieces_of(shape):
         match piece:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ...policy.holes import Hole, Holed
-from ..files import UnreadableError, text_of
+from ..context import Context
+from ..files import File, UnreadableError, text_of
 from ..found import REGION
 from ..holed import parts_of
 from ..holed import text_of as joined
@@ -19,11 +20,27 @@ from ..terraform.partial import Encoded, Placed, Value
 from ..terraform.partial import text_of as as_text
 from .types import in_snake, snake, token
 
-if TYPE_CHECKING:
-    from .program import Program
-
 _START = "fn::"
 _PAIR = 2
+
+
+class Program(Protocol):
+    """What functions ask of the program that calls them; `followed` gets the files that they read."""
+
+    @property
+    def file(self) -> File:
+        """The file that the program is in."""
+
+    @property
+    def context(self) -> Context:
+        """What the user says beside the files."""
+
+    @property
+    def followed(self) -> list[str]:
+        """The files that were read."""
+
+    def value(self, node: Node, steps: int) -> Value:
+        """Return what an expression stands for."""
 
 
 def called(node: Node) -> tuple[str, Node] | None:

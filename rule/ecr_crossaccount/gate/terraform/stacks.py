@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ...policy.holes import Hole, Holed
 from ..cloudformation.documents import documents
+from ..cloudformation.nested import output_of
 from ..cloudformation.read import read as read_template
 from ..cloudformation.template import MEMBER, Template, is_template
 from ..context import Context
@@ -35,7 +36,9 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
         return Harvest(errors=(Unread(at.file, at.line, _NO_TEMPLATE.format(address)),))
     given = _parameters(attributes.get("parameters"))
     account, region = (MEMBER, None) if kind in STACK_SETS else (context.account, context.region)
-    template = Template(at.file, str(text), roots[0], given, prefix=(address,), account=account, region=region)
+    template = Template(
+        at.file, str(text), roots[0], output_of, given, prefix=(address,), account=account, region=region
+    )
     return _placed(read_template(template), body, at)
 
 

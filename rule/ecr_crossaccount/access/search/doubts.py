@@ -1,0 +1,85 @@
+"""Of whom it cannot be told whether an Allow lets them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ...policy.principals import Principals
+from ..conditions.operators import Mode
+from ..context.request import PrincipalType
+from ..verdict import Kind
+from .candidates import FRESH_ACCOUNT
+from .findings import Doubt, Found, Incomplete, most_telling
+from .principal_match import PrincipalMatch, admits_anyone, nobody_left, services_of
+from .search import Search
+
+
+class DoubtSearch(Search):
+    """The search for somebody outside who perhaps gets in."""
+
+    mode = Mode.MAY
+
+    def doubt(self, known: Iterable[Found]) -> Doubt | None:
+        """Somebody besides those known who perhaps gets in under a wildcard principal."""
+        tried = {found.tried for found in known}
+        organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
+        for account in [FRESH_ACCOUNT, *self._callers.accounts]:
+            if account == FRESH_ACCOUNT or (account, None) not in tried:
+                memberships = [one for one in self.memberships() if one[0] is None or one[0] not in organizations]
+                found = self.enter(self._allow_search.anybody(account), memberships)
+                if isinstance(found, Doubt):
+                    return found
+        return None
+
+    def named_doubt(self, match: PrincipalMatch) -> Doubt | None:
+        """Whether the account of a principal that is outside perhaps gets in."""
+        found = self.enter(match, self.memberships())
+        return found if isinstance(found, Doubt) else None
+
+    def unknown_doubt(self, principal_types: tuple[PrincipalType, ...]) -> Doubt | None:
+        """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
+        accounts = [FRESH_ACCOUNT, *self._callers.accounts]
+        doubts = (self.named_doubt(self._allow_search.anybody(account, principal_types)) for account in accounts)
+        return next((found for found in doubts if found is not None), None)
+
+
+def doubt_of(search: DoubtSearch, principals: Principals, known: Sequence[Found]) -> Doubt | Incomplete | None:
+    """Somebody besides those known who perhaps gets in."""
+    kinds = {found.kind for found in known}
+    if admits_anyone(principals) and Kind.ANY not in kinds and not nobody_left(principals):
+        found = search.doubt(known)
+        if found is not None:
+            return found
+    accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
+    for match in () if principals.negated else search.entries:
+        found = None if match.account in accounts else search.named_doubt(match)
+        if found is not None:
+            return found
+    unknown = (search.unknown_doubt(principal_types) for principal_types in _unknown_types(principals))
+    found = next((one for one in unknown if one is not None), None)
+    return found or _service_doubt(search, principals, known)
+
+
+def _unknown_types(principals: Principals) -> Iterator[tuple[PrincipalType, ...]]:
+    """The types of principals whose account is not known: a role's sessions, a user and his federated sessions."""
+    if principals.negated:
+        return
+    for one in principals.ids:
+        yield (PrincipalType.ROLE,) if one.id.startswith("AROA") else (PrincipalType.USER, PrincipalType.FEDERATED)
+    if principals.unknown:
+        yield (PrincipalType.ROLE, PrincipalType.USER, PrincipalType.FEDERATED, PrincipalType.ROOT)
+
+
+def _service_doubt(search: DoubtSearch, principals: Principals, known: Sequence[Found]) -> Doubt | Incomplete | None:
+    acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
+    names = services_of(principals)
+    is_public = any(found.public for found in known)
+    if names is None and (acting or is_public):
+        return None  # who is open to everybody is no safer for what a service can do besides
+    if names is not None:
+        names = [name for name in names if name not in acting]
+    if principals.unknown_services:
+        names = None
+    if names is None or names:
+        return most_telling(one for one in search.services(names) if not isinstance(one, Found))
+    return None

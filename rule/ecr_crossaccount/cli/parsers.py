@@ -1,0 +1,70 @@
+"""The parsers of command lines: argparse's, with our words and exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
+
+from ..errors import closest
+from .exit_status import ExitStatus
+from .program import complain
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's parser, but ending with our exit status for bad usage, and naming what may have been meant."""
+
+    def __init__(self, **described: Any) -> None:  # noqa: ANN401 - whatever argparse takes
+        super().__init__(**described)
+        # Of every command and task, so that it may stand anywhere; `crash` looks for it.
+        self.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
+        )
+
+    def parse_known_args(  # type: ignore[override]  # of its overloads, the one by which argparse calls it
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Leave nothing unknown to the parser outside, which has none of this one's options to compare it with."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            options = [option for action in self._actions for option in action.option_strings]
+            self.error("; ".join(_unknown(word, options) for word in unknown))
+        return known, unknown
+
+    def error(self, message: str) -> NoReturn:
+        """End with the usage, what is wrong, and where to read more."""
+        self.print_usage(sys.stderr)
+        complain(message)
+        complain(f"`{self.prog} --help` says more")
+        self.exit(ExitStatus.BAD_INPUT)
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        choices = [str(choice) for choice in action.choices]
+        meant = _meant(str(value), choices)
+        raise argparse.ArgumentError(action, f"`{value}` is unknown{meant}: expected one of {', '.join(choices)}")
+
+
+def _unknown(word: str, options: Sequence[str]) -> str:
+    """Say that nobody asked for `word`."""
+    option = word.partition("=")[0]
+    return (
+        f"`{option}` is unknown{_meant(option, options)}" if word.startswith("-") else f"`{word}` is not expected here"
+    )
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    """Return what may have been meant by `word`, as a part of a sentence; nothing if nothing is like it."""
+    found = closest(word, known)
+    return f" (did you mean `{found}`?)" if found else ""
+
+
+def parsers_in(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield a parser and those of its subcommands."""
+    yield parser
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its own options
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
+            for subparser in action.choices.values():
+                yield from parsers_in(subparser)

@@ -1,0 +1,68 @@
+"""The stack can be made in every Region that CloudFormation's schemas know."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.helpers import REGIONS
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from tests.stack.cloudformation import ROOT, Stack
+
+Json = dict[str, Any]
+
+REMEDIATION = "AWS::Config::RemediationConfiguration"
+WITHOUT = [region for region in REGIONS if REMEDIATION not in PROVIDER_SCHEMA_MANAGER.get_resource_types(region)]
+
+
+def test_the_regions_without_remediation_by_config_are_those_of_the_schemas(template: Json) -> None:
+    assert WITHOUT
+    condition = template["Conditions"]["ConfigCannotRemediateHere"]["Fn::Or"]
+    assert [one["Fn::Equals"] for one in condition] == [[{"Ref": "AWS::Region"}, region] for region in sorted(WITHOUT)]
+
+
+def in_region(template: Json, region: str, remediation: str) -> Stack:
+    stack = Stack(template, Remediation=remediation)
+    stack.values["AWS::Region"] = region
+    return stack
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_what_is_made_in_a_region_is_known_there(expanded: Json, region: str) -> None:
+    stack = in_region(expanded, region, "Automatic")
+    known = PROVIDER_SCHEMA_MANAGER.get_resource_types(region)
+    made = [
+        resource
+        for resource in expanded["Resources"].values()
+        if "Condition" not in resource or stack.condition(resource["Condition"])
+    ]
+    assert {resource["Type"] for resource in made} <= set(known)
+    assert (REMEDIATION in {resource["Type"] for resource in made}) is (region not in WITHOUT)
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "mx-central-1"])
+def test_who_gets_no_remediation_by_config_is_told(template: Json, region: str) -> None:
+    told = template["Outputs"]["RemediationIsByHand"]["Condition"]
+    assert in_region(template, region, "Automatic").condition(told) is (region in WITHOUT)
+    assert not in_region(template, region, "Off").condition(told)
+
+
+@pytest.mark.slow
+def test_cfn_lint_has_nothing_to_say_about_template_and_expansion_in_any_region(expanded: Json, tmp_path: Path) -> None:
+    written = tmp_path / "expanded.json"
+    written.write_text(json.dumps(expanded), encoding="utf-8")
+    options = ("--include-checks", "I", "--regions", "ALL_REGIONS", "--", "template.yaml", str(written))
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (linted.returncode, linted.stdout) == (0, "")
