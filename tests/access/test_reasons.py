@@ -84,6 +84,76 @@ def test_a_grant_says_who_what_by_which_statement_and_why(element: object, sente
     assert verdict(element).grants[0].reason == sentence
 
 
+GUARD = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
+
+
+@pytest.mark.parametrize(
+    "allowed, denies, why",
+    [
+        (
+            allow("*"),
+            [deny("*", "*", {**GUARD, "Bool": {"aws:PrincipalIsAWSService": "true"}})],
+            "and statement 1 (Deny) does not apply, because its condition on aws:PrincipalIsAWSService is not met",
+        ),
+        (
+            allow("*"),
+            [deny(account("*"), "*", {"StringEquals": {"aws:UserAgent": "a", "aws:Referer": "b"}})],
+            "and statement 1 (Deny) does not apply, because its conditions on aws:UserAgent, aws:Referer are not met",
+        ),
+        (
+            allow("*", condition={"StringLike": {"aws:UserAgent": "docker*"}}),
+            [deny("*", "*", {"StringLike": {"aws:UserAgent": "curl*"}})],
+            (
+                "and its conditions on aws:UserAgent can be met from any account; "
+                "statement 1 (Deny) does not apply, because its condition on aws:UserAgent is not met"
+            ),
+        ),
+        (
+            allow("*"),
+            [deny("*", "*", {"StringNotEquals": {"aws:NewKey": "x"}})],
+            (
+                "and statement 1 (Deny) does not count, "
+                "because whether its condition on aws:NewKey is met cannot be decided"
+            ),
+        ),
+        (
+            allow(LAMBDA),
+            [{**SPARED, "Sid": "AllButLambda"}],
+            "and statement `AllButLambda` (Deny) does not apply to those whom its NotPrincipal names",
+        ),
+        (
+            allow(LAMBDA),
+            [deny(account("*"))],
+            "and statement 1 (Deny) does not count, because its `AWS`: `*` may not mean services",
+        ),
+        (
+            allow(LAMBDA),
+            [deny(LAMBDA, "*", {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalTag/x}"}})] * 3,
+            (
+                "and statement 1 (Deny) does not apply, because its condition on aws:SourceAccount is not met, "
+                "statement 2 (Deny) does not apply, because its condition on aws:SourceAccount is not met and 1 more"
+            ),
+        ),
+        (
+            allow("*"),
+            [{"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "*"}],
+            "and statement 1 (Deny) does not apply to those whom its NotPrincipal names",
+        ),
+        (allow("*"), [deny("*", "*", {"Bool": {"aws:SecureTransport": "false"}})], "and nothing confines the caller"),
+        (allow("*"), [deny(account(OTHER))], "and nothing confines the caller"),
+        (allow("*"), [deny("*", "ecr:PutImage", GUARD)], "and nothing confines the caller"),
+        (
+            allow(LAMBDA),
+            [deny({"Service": "codebuild.amazonaws.com"})],
+            "and nothing says for which account the service may act",
+        ),
+    ],
+)
+def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: list[object], why: str) -> None:
+    assert verdict(allowed, *denies).grants[0].reason.endswith(why)
+
+
 @pytest.mark.parametrize(
     "elements, sentence",
     [

@@ -21,9 +21,13 @@ Json = dict[str, Any]
 STRANGER = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:*"}}
 APPROVAL: Json = {
     "Approval": "required",
-    "ApprovalTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:approvals",
+    "ApprovalTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:Automation-approvals",
     "Approvers": [f"arn:aws:iam::{ACCOUNT}:role/security"],
 }
+
+
+BY_SNS = ("kms:Decrypt", "kms:GenerateDataKey*")
+"""What SNS does in the name of whoever publishes to a topic that a customer managed key encrypts."""
 
 
 def allowed() -> set[str]:
@@ -61,7 +65,7 @@ def test_the_role_may_do_what_the_documents_do_and_nothing_else(called_actions: 
         return answer(name, request)
 
     def approve(inputs: Any) -> bool:  # noqa: ANN401 - JSON
-        found.add("sns:Publish")
+        found.update({"sns:Publish", *BY_SNS})
         return decide(inputs)
 
     account.world.invoke, account.world.approve = invoke, approve

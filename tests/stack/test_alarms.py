@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount.config_rule.metrics import DIMENSION, NAMESPACE, Metric
 
+from tests.stack.test_remediation import Stack
+
 Json = dict[str, Any]
 HOURS = {"One_Hour": 1, "Three_Hours": 3, "Six_Hours": 6, "Twelve_Hours": 12, "TwentyFour_Hours": 24}
 
@@ -90,19 +92,19 @@ def test_every_alarm_goes_where_the_user_says_and_tells_what_is_wrong(template: 
 
 
 def test_the_topic_is_optional_and_encrypted_with_a_key_that_alarms_may_use(template: Json) -> None:
-    for name in ("OwnAlarmTopic", "AlarmsMayPublish", "AlarmTopicKey"):
-        assert template["Resources"][name]["Condition"] == "MakesAlarmTopic"
-    topic, policy, key = (
-        template["Resources"][name]["Properties"] for name in ("OwnAlarmTopic", "AlarmsMayPublish", "AlarmTopicKey")
-    )
-    assert topic["KmsMasterKeyId"] == {"Ref": "AlarmTopicKey"}
+    conditions = {name: template["Resources"][name]["Condition"] for name in ("OwnAlarmTopic", "AlarmsMayPublish")}
+    assert set(conditions.values()) == {"MakesAlarmTopic"}
+    assert not Stack(template).condition("MakesTopic")
+    stack = Stack(template, AlarmTopic="create")
+    assert stack.condition(template["Resources"]["TopicKey"]["Condition"])
+    topic, policy, key = (stack.properties(name) for name in ("OwnAlarmTopic", "AlarmsMayPublish", "TopicKey"))
+    assert topic["KmsMasterKeyId"] == "<TopicKey>"
     assert key["EnableKeyRotation"] is True
     statements = [*policy["PolicyDocument"]["Statement"], *key["KeyPolicy"]["Statement"]]
     let_in = [one for one in statements if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
-    assert len(let_in) == 2
-    for one in let_in:
-        assert one["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     assert [one["Action"] for one in let_in] == ["sns:Publish", ["kms:Decrypt", "kms:GenerateDataKey*"]]
+    for one in let_in:
+        assert one["Condition"]["StringEquals"] == {"aws:SourceAccount": "111122223333"}
     assert not [one for one in statements if one["Effect"] == "Allow" and one["Principal"] == "*"]
 
 

@@ -118,7 +118,7 @@ def test_everything_is_made_that_the_template_asks_for(
     asked = {
         name
         for name, resource in expanded["Resources"].items()
-        if resource["Type"] not in NOT_IN_MOTO and resource.get("Condition") in (None, "MakesAlarmTopic")
+        if resource["Type"] not in NOT_IN_MOTO and resource.get("Condition") in (None, "MakesAlarmTopic", "MakesTopic")
     }
     assert asked <= set(deployed)
     assert {one["ResourceStatus"] for one in deployed.values()} == {"CREATE_COMPLETE"}
@@ -137,7 +137,7 @@ def test_the_function_is_what_was_built(deployed: Mapping[str, Any], aws: Mappin
 def test_the_topic_is_encrypted_with_the_stacks_own_key(deployed: Mapping[str, Any], aws: Mapping[str, str]) -> None:
     topic = deployed["OwnAlarmTopic"]["PhysicalResourceId"]
     attributes = client("sns", aws).get_topic_attributes(TopicArn=topic)["Attributes"]
-    assert attributes["KmsMasterKeyId"] == deployed["AlarmTopicKey"]["PhysicalResourceId"]
+    assert attributes["KmsMasterKeyId"] == deployed["TopicKey"]["PhysicalResourceId"]
 
 
 def test_the_queue_invokes_the_function(deployed: Mapping[str, Any], aws: Mapping[str, str]) -> None:

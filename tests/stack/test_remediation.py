@@ -28,6 +28,7 @@ class Stack:
         self.template = template
         self.values: Json = {name: one.get("Default", "") for name, one in template["Parameters"].items()} | chosen
         self.values |= {"AWS::AccountId": "111122223333", "AWS::Region": "eu-central-1", "AWS::Partition": "aws"}
+        self.values |= {"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": "ecr-crossaccount"}
 
     def condition(self, name: str) -> bool:
         return bool(self.resolved(self.template["Conditions"][name]))
@@ -82,7 +83,7 @@ class Stack:
 
 
 APPROVAL: Json = {
-    "RemediationApprovalTopic": "arn:aws:sns:eu-central-1:111122223333:approvals",
+    "RemediationApprovalTopic": "arn:aws:sns:eu-central-1:111122223333:Automation-approvals",
     "RemediationApprovers": ["arn:aws:iam::111122223333:role/security"],
 }
 

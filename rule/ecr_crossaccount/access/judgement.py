@@ -243,10 +243,11 @@ class Judgement:
         for mask, found in findings:
             by_grantee.setdefault((found.kind, found.grantee), []).append((mask, found))
         for held in by_grantee.values():
-            _, telling = min(held, key=lambda one: (reasons.obscurity(one[1].witness.action), -one[0]))
-            yield self._grant(statement, telling, reduce(or_, (mask for mask, _ in held)))
+            mask, telling = min(held, key=lambda one: (reasons.obscurity(one[1].witness.action), -one[0]))
+            denies = [deny for deny in self._denies if deny.perhaps & mask]
+            yield self._grant(statement, telling, reduce(or_, (one for one, _ in held)), denies)
 
-    def _grant(self, statement: Statement, found: Found, mask: int) -> Grant:
+    def _grant(self, statement: Statement, found: Found, mask: int, denies: Sequence[Deny]) -> Grant:
         names = self._sets.names(mask)
         return Grant(
             statement=statement.number,
@@ -257,7 +258,7 @@ class Judgement:
             access=actions.access_of(mask),
             actions=names,
             severity=severity(found, mask),
-            reason=reasons.grant(statement, found, names, self._trust),
+            reason=reasons.grant(statement, found, names, self._trust, denies),
             witness=found.witness,
         )
 

@@ -11,15 +11,11 @@ from ..policy.pattern import Pattern
 from ..policy.problems import first_of, quoted
 from .conditions.clause import Clause
 from .context.request import ServiceRequest, Tagging
+from .gaps import gaps, name_of
+from .search.denies import Deny
 from .search.findings import Doubt, Found
 from .trust import Entry, Subject, Trust
 from .verdict import Kind
-
-
-def name_of(statement: Statement) -> str:
-    """How a statement is called in a sentence: by its Sid, else by its number, from 0 on."""
-    return f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.number}"
-
 
 _PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 _CACHE = "ecr:BatchImportUpstreamImage"
@@ -104,27 +100,28 @@ def _keys(clauses: Iterable[Clause]) -> str:
     return ", ".join(dict.fromkeys(one.condition.key for one in clauses))
 
 
-def _why(statement: Statement, found: Found) -> str:
+def _why(statement: Statement, found: Found, gap: str) -> str:
     conditions = statement.conditions
     if found.kind is Kind.SERVICE:
         if not conditions:
-            return "nothing says for which account the service may act"
+            return gap or "nothing says for which account the service may act"
         return (
             f"its conditions on {', '.join(dict.fromkeys(c.key for c in conditions))} do not confine the source to you"
         )
     if not conditions:
-        return "nothing confines the caller" if found.kind is Kind.ANY else "trust does not cover it"
+        return (gap or "nothing confines the caller") if found.kind is Kind.ANY else "trust does not cover it"
     keys = ", ".join(dict.fromkeys(condition.key for condition in conditions))
     if found.public:
-        return f"its conditions on {keys} can be met from any account"
+        return f"its conditions on {keys} can be met from any account{gap and f'; {gap}'}"
     if found.kind is Kind.ANY:
         return f"its conditions on {keys} confine the network and not the account"
     return f"its conditions on {keys} let it in, and trust does not cover it"
 
 
-def grant(statement: Statement, found: Found, names: Sequence[str], trust: Trust) -> str:
-    """Say who gets what by which statement, and why nothing stops it."""
-    sentence = f"{_subject(found)} can {abilities(names)}: {_allows(statement)}, and {_why(statement, found)}"
+def grant(statement: Statement, found: Found, names: Sequence[str], trust: Trust, denies: Iterable[Deny] = ()) -> str:
+    """Say who gets what by which statement, and why nothing stops it; `denies` are those of the same actions."""
+    why = _why(statement, found, gaps(denies, found))
+    sentence = f"{_subject(found)} can {abilities(names)}: {_allows(statement)}, and {why}"
     expired = _expired(found, trust)
     return f"{sentence}; its approval expired on {expired.expires}" if expired else sentence
 

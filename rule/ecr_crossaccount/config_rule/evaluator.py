@@ -28,8 +28,8 @@ from .events import (
     rule_parameters,
     text_of,
 )
-from .judgement import not_applicable
 from .parameters import Parameters
+from .registry_judge import not_applicable
 from .rule import CrossAccountRule
 from .served import check_served
 

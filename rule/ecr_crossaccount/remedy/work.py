@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..access.verdict import Compliance, Verdict
 from ..policy.document import Statement
-from ..policy.text import RepeatedNames
+from ..policy.strict_json import RepeatedNames
 from . import reasons
 from .blocks import is_id
 from .limits import CannotSayError

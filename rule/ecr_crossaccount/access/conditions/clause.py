@@ -50,16 +50,21 @@ def clause(condition: Condition, effect: Effect) -> Clause:
     return Clause(condition, effect, test, tuple(names), holed, condition.name, tuple(texts))
 
 
-def like(key: str, patterns: Iterable[str], base: Base = Base.STRING_LIKE, *, negated: bool = False) -> Condition:
-    """Write the condition that a key's value matches (or not) one of some patterns; any value, if it has many."""
-    many = key in _MANY
-    operator = Operator(base, negated, quantifier=Quantifier.ANY if many else None, source=base.value)
+def like(
+    key: str,
+    patterns: Iterable[str],
+    base: Base = Base.STRING_LIKE,
+    *,
+    negated: bool = False,
+    quantifier: Quantifier | None = None,
+) -> Condition:
+    """Write the condition that a key's value matches (or not) one of some patterns; a list's values by quantifier."""
+    operator = Operator(base, negated, quantifier=quantifier, source=base.value)
     wild = base in (Base.STRING_LIKE, Base.ARN_LIKE)
     values = tuple(pattern(text, wild=wild, variables=False) for text in patterns)
     return Condition(operator, key, key, values)
 
 
-_MANY = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths"})
 _ARN, _ID, _SORT = "aws:principalarn", "aws:userid", "aws:principaltype"
 
 

@@ -7,7 +7,7 @@ that meet a set of tests, it finds some or answers that there are none; the sear
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,6 +34,10 @@ class Constraint:
 class Domain(Protocol):
     """What a search needs of a domain."""
 
+    @property
+    def key(self) -> str:
+        """The key under which it is kept: the first of those that it speaks of."""
+
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return values for the domain's keys that meet all of `asked`, or None.
 
@@ -41,23 +45,9 @@ class Domain(Protocol):
         """
 
 
-MULTIVALUED = frozenset(
-    {
-        "aws:principalorgpaths",
-        "aws:sourceorgpaths",
-        "aws:vpceorgpaths",
-        "aws:resourceorgpaths",
-        "aws:calledvia",
-        "aws:tagkeys",
-        "aws:principalservicenameslist",
-    }
-)
-"""Keys that can have several values, for which IAM asks for a set operator."""
-
-
-def met(asked: Iterable[Constraint], values: Assignment) -> bool:
-    """Tell whether concrete values meet all tests."""
-    return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in MULTIVALUED)) for one in asked)
+def met(asked: Iterable[Constraint], values: Assignment, lists: Collection[str] = ()) -> bool:
+    """Tell whether concrete values meet all tests; `lists` are the keys that are multivalued."""
+    return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in lists)) for one in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +74,20 @@ class Reading:
 
     Its value is `prefix` and the string; or, where `leads` are given, what follows a lead: the user's name is what
     follows the path in the string of his ARN; or, where `end` is given, what stands before it: the organization's
-    id is the head of the string that is its path. `charset` is what a part of the string may be made of.
+    id is the head of the string that is its path. `charset` is what a part of the string may be made of. `many`: the
+    key is multivalued, and this is its one value.
     """
 
     prefix: str = ""
     leads: tuple[Tokens, ...] = ()
     end: str = ""
     charset: Charset = ANY
+    many: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the key's value is the string itself."""
+        return not (self.prefix or self.leads or self.end)
 
     def blocks(self, tokens: Tokens) -> Iterator[Block]:
         """Turn a pattern on the key into patterns on the domain's string."""
@@ -118,6 +115,7 @@ def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
 
 
 PLAIN = Reading()
+ONE_OF_LIST = Reading(many=True)
 NAME_IN_PATH = Reading(leads=(NOTHING, star(PATH) + literal("/")), charset=NAME)
 
 
@@ -127,7 +125,7 @@ class Strings:
 
     `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only
     perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be
-    absent. A multivalued key has one value here.
+    absent.
     """
 
     readings: Mapping[str, Reading]
@@ -137,6 +135,11 @@ class Strings:
     refused: tuple[Tokens, ...] = ()
     never: tuple[Tokens, ...] = ()
     usual: str = ""
+
+    @property
+    def key(self) -> str:
+        """The first of the keys."""
+        return next(iter(self.readings))
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return values that meet all tests: absent if that will do, else the string that a search finds."""
@@ -154,7 +157,7 @@ class Strings:
         searched: list[Constraint] = []
         weighed: list[Constraint] = []
         for one in asked:
-            fixed = whatever_the_value(one.test, many=one.key in MULTIVALUED)
+            fixed = whatever_the_value(one.test, many=self.readings[one.key].many)
             if fixed is None:
                 (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
             elif not one.want.met_by(fixed):
@@ -177,7 +180,7 @@ class Strings:
             wanted += tuple([tuple(self._every(key, group)) for group in one.wanted])
             barred += self._every(key, one.unwanted)
         if mode is Mode.MUST:
-            barred += self._every(next(iter(self.readings)), self.refused)
+            barred += self._every(self.key, self.refused)
         found = find(Question(self.shapes, wanted, (*unwanted, *barred), self.usual), budget)
         if found is None and mode is Mode.MAY and self.unsure:
             return find(Question(self.unsure, wanted, (*unwanted, *barred)), budget)
@@ -212,7 +215,7 @@ class Strings:
         for chosen in itertools.product(*kinds):
             budget.spend(4 * (len(searched) + len(weighed)))
             found = self._search(searched, mode, budget, among=chosen)
-            if found is not None and (mode is Mode.MAY or met([*searched, *weighed], self._shown(found))):
+            if found is not None and (mode is Mode.MAY or self._meets([*searched, *weighed], found)):
                 return found
         return None
 
@@ -221,7 +224,7 @@ class Strings:
         for one in asked:
             must_match, compared = _demand(one)
             texts = [each.text for each in compared]
-            if must_match and None not in texts and self.readings[one.key] == PLAIN:
+            if must_match and None not in texts and self.readings[one.key].is_whole:
                 return [text for text in texts if text is not None]
         return None
 
@@ -232,9 +235,12 @@ class Strings:
             budget.spend(4 * len(asked))
             shapes = self.shapes + (self.unsure if mode is Mode.MAY else ())
             fits = any(matches(one, text) for one in shapes) and not any(matches(one, text) for one in barred)
-            if fits and met(asked, self._shown(text)):
+            if fits and self._meets(asked, text):
                 return text
         return None
+
+    def _meets(self, asked: Iterable[Constraint], text: str) -> bool:
+        return met(asked, self._shown(text), [key for key, reading in self.readings.items() if reading.many])
 
     def _shown(self, text: str) -> Assignment:
         """The values of the keys for a string."""
@@ -263,6 +269,11 @@ class SourceArns:
     elsewhere: Strings
     unsure: Strings
     well_known: bool
+
+    @property
+    def key(self) -> str:
+        """`aws:SourceArn`."""
+        return self.known.key
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return absence, an ARN that is certainly reachable, or, in mode MAY, one that may be."""

@@ -1,241 +1,230 @@
-"""The context-key table: what each key can hold in a request from outside, and who decides it.
-
-The rows stand in `principal`, `network` and `service`, each with its page of the guide; here are those that say the
-same whoever asks. A key that stands in no row is unsure: AWS adds global keys every year, and "unknown means absent"
-would make each of them a false COMPLIANT.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
-"""
+"""What the table of condition keys says, asked by key and by kind of request; keys are written in lower case."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from operator import attrgetter
 
-from .domains import Options
-from .lists import REQUEST_TAG, TAG_KEYS, TAG_NAMES, RequestTags
-from .network import FORWARDED, OF_TRUST, ROUTED
-from .principal import ABSENT, CALLER, ISSUER, SESSION, principal_tag
-from .request import (
-    SOME_ACCOUNT,
-    SOME_ORGANIZATION,
-    Fixed,
-    Meaning,
-    PrincipalRequest,
-    PrincipalType,
-    RequestKind,
-    ServiceRequest,
-    Tagging,
-    Unsure,
-)
-from .service import SOURCE, is_well_known
-from .typed_domains import Times
+from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows
+from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, PrincipalRequest, RequestKind, ServiceRequest, Unsure
+from .service import is_well_known
+from .table import KEYS
 
-_ABSENT_PREFIXES = frozenset({"s3", "kms", "sts", "iam", "dynamodb"})
-"""Services whose keys an ECR call never carries: a closed list, to be extended only with a source."""
+_NAMED = {one.name.lower(): one for one in KEYS if one.name[-1] not in "/:" and one.name[0] != ":"}
+_BEGINNINGS = {one.name.lower(): one for one in KEYS if one.name[-1] in "/:"}
+_CLAIMS = {one.name[1:]: one for one in KEYS if one.name[0] == ":"}
 
-_RESOURCE_TAGS = ("aws:resourcetag/", "ecr:resourcetag/")
-_PRINCIPAL_TAG = "aws:principaltag/"
-_COMMON = frozenset(
-    {
-        "aws:securetransport",
-        "aws:requestedregion",
-        "aws:resourceaccount",
-        "aws:resourceorgid",
-        "aws:currenttime",
-        "aws:epochtime",
-    }
-)
-_NO_SOURCE: dict[str, Meaning] = {
-    "aws:sourceaccount": ABSENT,
-    "aws:sourcearn": ABSENT,
-    "aws:sourceorgid": ABSENT,
-    "aws:sourceorgpaths": Fixed(None, many=True),
-    "aws:principalservicename": ABSENT,
-    "aws:principalservicenameslist": Fixed(None, many=True),
-    "aws:principalisawsservice": Fixed(("false",)),
-}
-"""Keys of services: a principal who calls directly never carries them."""
+NAMES = {lower: one.name for lower, one in _NAMED.items()}
+"""How AWS writes the keys of the table, by their lower-case form."""
+MULTIVALUED = frozenset(lower for lower, one in _NAMED.items() if one.many)
+"""Keys that can have several values, for which IAM asks for a set operator."""
 
 
-def _resource_tag(request: RequestKind, tag: str) -> Meaning:
-    if not request.repository.tags_known:
-        return Unsure(single=True)
-    values = [value for name, value in request.repository.tags if name.lower() == tag]
-    if len(values) > 1:
-        return Unsure(present=True, single=True)
-    return Fixed(tuple(values) or None)
+def row(key: str) -> Key | None:
+    """Return what is known of a key, or None."""
+    return _NAMED.get(key) or _found(key)
 
 
-def _common(request: RequestKind, key: str) -> Meaning | None:
-    """The keys that say the same whoever asks."""
-    repository = request.repository
-    match key:
-        case "aws:currenttime" | "aws:epochtime":
-            return Times("aws:currenttime", "aws:epochtime", repository.floor)
-        case "aws:securetransport":
-            return Options(key, (("true",),), unsure=(("false",),))
-        case "aws:requestedregion":
-            return Fixed((repository.region,)) if repository.region else Unsure(present=True, single=True)
-        case "aws:resourceaccount":
-            return Fixed((repository.owner,))
-        case "aws:resourceorgid":
-            return Fixed((repository.organization,)) if repository.organization else Unsure(single=True)
-    return _resource_tags(request, key) or (ABSENT if key.partition(":")[0] in _ABSENT_PREFIXES else None)
-
-
-def _resource_tags(request: RequestKind, key: str) -> Meaning | None:
-    for prefix in _RESOURCE_TAGS:
-        if key.startswith(prefix):
-            return _resource_tag(request, key.removeprefix(prefix))
-    return None
-
-
-def _request_tags(request: RequestKind, key: str) -> Meaning | None:
-    """The tags of the call: only TagResource and UntagResource carry any."""
-    if key != TAG_KEYS and not key.startswith(REQUEST_TAG):
-        return None
-    if request.tagging is Tagging.NONE or (request.tagging is Tagging.UNTAG and key != TAG_KEYS):
-        return Fixed(None, many=key == TAG_KEYS)
-    if isinstance(request, ServiceRequest):
-        return Unsure(single=key != TAG_KEYS)
-    return RequestTags() if request.tagging is Tagging.TAG else TAG_NAMES
+@lru_cache(maxsize=1024)
+def _found(key: str) -> Key | None:
+    """The row of a key that begins, or ends, as one of the table does."""
+    starts = ("".join(key.partition(mark)[:2]) for mark in "/:")
+    found = next((_BEGINNINGS[start] for start in starts if start in _BEGINNINGS), None)
+    issuer, _, claim = key.rpartition(":")
+    return found or (_CLAIMS.get(claim) if "." in issuer else None)
 
 
 def meaning(request: RequestKind, key: str) -> Meaning:
-    """Return what a key, in lower case, means in a request of this kind."""
-    found = _common(request, key) or _request_tags(request, key)
-    if found is not None:
-        return found
-    return _of_service(request, key) if isinstance(request, ServiceRequest) else _of_principal(request, key)
+    """Return what a key means in a request of this kind."""
+    one = row(key)
+    if isinstance(request, ServiceRequest):
+        return _of_service(request, key, one)
+    if one is None:
+        return Unsure()
+    if request.principal_type not in one.held_by or not one.way.fits(request.network_path):
+        return one.absent
+    found = one.caller(request, key)
+    return one.absent if found is ABSENT else found
 
 
-def _of_service(request: ServiceRequest, key: str) -> Meaning:
-    row = SOURCE.get(key)
-    return row(request, key) if row else Unsure(single=_is_single(key))
+def _of_service(request: ServiceRequest, key: str, one: Key | None) -> Meaning:
+    if one is None or one.service is None:
+        return Unsure(single=one is not None and not one.many)
+    found = one.service(request, key)
+    return one.absent if found is ABSENT else found
 
 
-def _of_principal(request: PrincipalRequest, key: str) -> Meaning:
-    if key in _NO_SOURCE:
-        return _NO_SOURCE[key]
-    if key.startswith(_PRINCIPAL_TAG):
-        return principal_tag(request, key)
-    issuer, _, claim = key.rpartition(":")
-    row = CALLER.get(key) or ROUTED.get(key) or FORWARDED.get(key) or SESSION.get(key)
-    if row is None and "." in issuer:
-        row = ISSUER.get(claim)
-    return row(request, key) if row else Unsure()
+# --- what a key depends on ---
 
 
-_MULTIVALUED = frozenset({"aws:calledvia", "aws:vpceorgpaths", "aws:resourceorgpaths"})
+def depends(key: str) -> Depends | None:
+    """Return what a key's meaning depends on, None where nothing is known of it."""
+    one = row(key)
+    return None if one is None else one.depends
 
 
-def _is_single(key: str) -> bool:
-    """Whether a key is known to have one value at most."""
-    rows = (CALLER, ROUTED, FORWARDED, SESSION)
-    known = key.startswith(_PRINCIPAL_TAG) or any(key in row for row in rows)
-    return known and key not in _MULTIVALUED
-
-
-_EARLY = _COMMON | frozenset({"aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", *_NO_SOURCE})
+_SOURCE = Depends.ACCOUNT | Depends.ORGANIZATION
+_EARLY = _SOURCE | Depends.SERVICE | Depends.KNOWN_ARNS
+_BOUND = _SOURCE | Depends.TYPE | Depends.ROUTE | Depends.FORWARDED
+_NETWORK = Depends.ROUTE | Depends.FORWARDED
 
 
 def is_early(key: str) -> bool:
     """Tell whether a key depends on account and organization at most, not on how a request is sent and by whom."""
-    return key in _EARLY or key.startswith(_RESOURCE_TAGS)
+    one = row(key)
+    return one is not None and one.held_by is EVERYBODY and not one.depends & ~_EARLY
 
 
-_OF_TYPES = frozenset({"aws:principalarn", "aws:principaltype", "aws:userid", "aws:username"})
+def is_of_repository(key: str) -> bool:
+    """Tell whether a key says the same whoever asks: the repository, the time, the transport."""
+    one = row(key)
+    return one is not None and _is_alike(one)
+
+
+def _is_alike(one: Key) -> bool:
+    """Whether the request of a principal and that of a service hold the same."""
+    return id(one.caller) == id(one.service) and not one.depends
 
 
 def depends_on_type(key: str) -> bool:
     """Tell whether other types of principals can give a key values that a role's session cannot."""
-    return key in _OF_TYPES
+    one = row(key)
+    return one is not None and bool(one.depends & Depends.TYPE)
 
 
 def is_bound(key: str) -> bool:
     """Tell whether a key moves with the caller's account, his organization, the type of principal or the network."""
-    return key in _BOUND or key in SESSION or key in ROUTED or key in FORWARDED or "." in key
-
-
-_BOUND = _OF_TYPES | _EARLY - _COMMON
-_OF_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+    one = row(key)
+    return one is not None and bool(one.depends & _BOUND)
 
 
 def is_of_organization(key: str) -> bool:
     """Tell whether a key depends on the caller's organization and on nothing else of him."""
-    return key in _OF_ORGANIZATION
+    return depends(key) == Depends.ORGANIZATION
 
 
 def is_of_network(key: str) -> bool:
     """Tell whether a key depends on the way of the request."""
-    return key in ROUTED or key in FORWARDED
+    one = row(key)
+    return one is not None and bool(one.depends & _NETWORK)
 
 
 def is_of_caller(key: str) -> bool:
     """Tell whether a key depends on the caller's account and the type of principal, and on nothing else."""
-    return key in _OF_TYPES or key in SESSION or key == "aws:principalaccount"
-
-
-def facet(request: RequestKind, key: str) -> Hashable:  # noqa: PLR0911 - a table
-    """Return what a key's meaning depends on: in requests with the same facet it means the same."""
-    if key in _COMMON or key.startswith(_RESOURCE_TAGS):
-        return None
-    if isinstance(request, ServiceRequest):
-        return _service_facet(request, key)
-    if key in ROUTED or key in FORWARDED:
-        return (
-            request.network_path,
-            request.account,
-            request.organization,
-            request.trusted if key in OF_TRUST else None,
-        )
-    if key in _OF_ORGANIZATION:
-        return (
-            request.organization,
-            request.fresh,
-            request.named_apart if request.organization == SOME_ORGANIZATION else None,
-        )
-    if key == TAG_KEYS or key.startswith(REQUEST_TAG):
-        return request.tagging
-    if key in _OF_TYPES or key in SESSION or key == "aws:principalaccount":
-        return (
-            request.account,
-            request.principal_type,
-            request.named_apart if request.account == SOME_ACCOUNT else None,
-        )
-    return request.principal_type is PrincipalType.ROOT, request.principal_type is PrincipalType.ROLE
-
-
-def _service_facet(request: ServiceRequest, key: str) -> Hashable:
-    if key == "aws:sourcearn":
-        return (request.account, is_well_known(request.service))
-    if key == "aws:sourceaccount":
-        return request.account
-    if key in ("aws:sourceorgid", "aws:sourceorgpaths"):
-        return (request.organization, request.fresh)
-    if key in ("aws:principalservicename", "aws:principalservicenameslist"):
-        return (request.service, request.tagging)
-    return (_SERVICE, request.tagging)
-
-
-_SERVICE = "service"
+    one = row(key)
+    if one is None or one.depends & ~(Depends.ACCOUNT | Depends.TYPE):
+        return False
+    return bool(one.depends) or one.held_by is not EVERYBODY
 
 
 def is_of_source(key: str) -> bool:
     """Tell whether a key moves with the account that a service acts for."""
-    return key in ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
+    one = row(key)
+    return one is not None and one.set_by is SetBy.SERVICE
 
 
-_WRITTEN = """
-    aws:PrincipalArn aws:PrincipalAccount aws:PrincipalOrgID aws:PrincipalOrgPaths aws:PrincipalType
-    aws:userid aws:username aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList
-    aws:SourceIp aws:VpcSourceIp aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:VpceAccount
-    aws:VpceOrgID aws:VpceOrgPaths
-    aws:ViaAWSService aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:UserAgent aws:Referer
-    aws:SourceIdentity aws:MultiFactorAuthPresent
-    aws:MultiFactorAuthAge aws:TokenIssueTime aws:CurrentTime aws:EpochTime aws:SecureTransport
-    aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:SourceAccount aws:SourceArn aws:SourceOrgID
-    aws:SourceOrgPaths aws:TagKeys
-"""
-NAMES = {name.lower(): name for name in _WRITTEN.split()}
-"""How AWS writes the keys of these tables, by their lower-case form."""
+def is_of_tags(key: str) -> bool:
+    """Tell whether a key depends on the tags of the call."""
+    one = row(key)
+    return one is not None and bool(one.depends & Depends.TAGS)
+
+
+def _depending_on(what: Depends) -> frozenset[str]:
+    return frozenset(lower for lower, one in _NAMED.items() if one.depends & what)
+
+
+FORWARDED = _depending_on(Depends.FORWARDED)
+"""Keys that tell whether a service passed the request on."""
+ROUTED = _depending_on(Depends.ROUTE)
+"""Keys that tell of address or VPC endpoint."""
+OF_TRUST = _depending_on(Depends.TRUST)
+"""Keys of which nobody can tell whether an outsider may choose what trust covers."""
+
+
+def showing(*what: Shows, by_service: bool) -> frozenset[str]:
+    """Return the keys that show somebody: whom a service acts for, or the caller and his way."""
+    return frozenset(
+        lower for lower, one in _NAMED.items() if one.shows in what and (one.set_by is SetBy.SERVICE) is by_service
+    )
+
+
+WHOSE = (
+    showing(Shows.ACCOUNT, Shows.ORGANIZATION, by_service=False)
+    | showing(Shows.ACCOUNT, Shows.ORGANIZATION, by_service=True)
+) - ROUTED
+"""Keys that hold nothing but the account or the organization of the caller, or of whom a service acts for."""
+SERVICES = showing(Shows.SERVICE, by_service=False)
+"""Keys that hold the names of the service that calls."""
+
+
+# --- in which requests a key means the same ---
+
+_Reader = Callable[[RequestKind], Hashable]
+
+
+def _account(request: RequestKind) -> Hashable:
+    """The account; where it is part of what is searched, all that the search for it knows."""
+    if isinstance(request, PrincipalRequest) and request.account == SOME_ACCOUNT:
+        return request.account, request.principal_type, request.named_apart, request.trusted
+    return request.account
+
+
+def _organization(request: RequestKind) -> Hashable:
+    if isinstance(request, PrincipalRequest) and request.organization == SOME_ORGANIZATION:
+        return request.organization, request.named_apart, request.trusted
+    return request.organization, request.fresh
+
+
+_TAGS: _Reader = attrgetter("tagging")
+_BY_CALLER: dict[Depends, _Reader] = {
+    Depends.ACCOUNT: _account,
+    Depends.ORGANIZATION: _organization,
+    Depends.TYPE: attrgetter("principal_type"),
+    Depends.ROUTE: attrgetter("network_path.address", "network_path.endpoint"),
+    Depends.FORWARDED: attrgetter("network_path.via"),
+    Depends.TRUST: attrgetter("trusted"),
+    Depends.TAGS: _TAGS,
+}
+_BY_SERVICE: dict[Depends, _Reader] = {
+    Depends.ACCOUNT: _account,
+    Depends.ORGANIZATION: _organization,
+    Depends.SERVICE: attrgetter("service"),
+    Depends.KNOWN_ARNS: lambda request: isinstance(request, ServiceRequest) and is_well_known(request.service),
+    Depends.TAGS: _TAGS,
+}
+
+
+def _together(readers: list[_Reader]) -> _Reader:
+    if len(readers) == 1:
+        return readers[0]
+    return lambda request: tuple([read(request) for read in readers])
+
+
+def _nothing(_request: RequestKind) -> Hashable:
+    return None
+
+
+def _facet_of_caller(one: Key) -> _Reader:
+    readers = [read for what, read in _BY_CALLER.items() if one.depends & what]
+    if one.held_by is not EVERYBODY and not one.depends & Depends.TYPE:
+        readers.append(lambda request: isinstance(request, PrincipalRequest) and request.principal_type in one.held_by)
+    return _together(readers) if readers else _nothing
+
+
+def _facet_of_service(one: Key) -> _Reader:
+    readers = [read for what, read in _BY_SERVICE.items() if one.depends & what]
+    return _together([lambda _: _SERVICE, *readers])
+
+
+_SERVICE = "service"
+_FACETS_OF_CALLERS = {one: _facet_of_caller(one) for one in KEYS}
+_FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _facet_of_service(one) for one in KEYS}
+
+
+def facet(request: RequestKind, key: str) -> Hashable:
+    """Return what a key's meaning depends on: in requests with the same facet it means the same."""
+    one = row(key)
+    if isinstance(request, ServiceRequest):
+        return _SERVICE if one is None else _FACETS_OF_SERVICES[one](request)
+    return None if one is None else _FACETS_OF_CALLERS[one](request)

@@ -45,10 +45,15 @@ class Lists:
 
     elements: Strings
 
+    @property
+    def key(self) -> str:
+        """The key of the elements."""
+        return self.elements.key
+
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return absence or a list that meets all tests."""
         budget.spend(1)
-        (key,) = self.elements.readings
+        key = self.key
         if met(asked, {key: None}):
             return {key: None}
         asks = constraints(asked)
@@ -76,6 +81,11 @@ TAG_NAMES = Lists(_NAMES)
 @dataclass(frozen=True, slots=True)
 class RequestTags:
     """The tags that a TagResource call carries: `aws:RequestTag/…`, and their names in `aws:TagKeys`."""
+
+    @property
+    def key(self) -> str:
+        """`aws:TagKeys`, of which there is one."""
+        return TAG_KEYS
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return tags that meet all tests; names without values, or the reverse, in mode MAY alone."""

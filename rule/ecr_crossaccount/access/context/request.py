@@ -150,11 +150,6 @@ Settled = Fixed | Unsure | Contains | NobodysCustomer
 Meaning = Settled | Domain
 
 
-def is_domain(meaning: Meaning) -> bool:
-    """Tell whether an outsider has a choice."""
-    return not isinstance(meaning, Settled)
-
-
 def settled(meaning: Settled, test: Test) -> Answer:
     """Answer a test on a key whose value is not the outsider's choice."""
     match meaning:

@@ -5,12 +5,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..patterns.charset import ANY, DIGIT, LABEL
 from ..patterns.tokens import exactly, literal, star
 from .domains import PLAIN, Options, SourceArns, Strings
-from .principal import ABSENT, paths_of
+from .key import ABSENT
+from .principal import paths_of
 from .request import Contains, Fixed, Meaning, NobodysCustomer, ServiceRequest
 from .shapes import ANY_RESOURCE, ANY_TEXT, PLAIN_RESOURCE, REGION_OF_ARN, SERVICE_OF_ARN, WORDS
 
@@ -29,7 +28,7 @@ def is_well_known(service: str) -> bool:
     return service.partition(".")[0] in _WELL_KNOWN
 
 
-def _source_arn(request: ServiceRequest, key: str) -> Meaning:
+def source_arn(request: ServiceRequest, key: str) -> Meaning:
     """A resource of the account that the service acts for, which nobody knows all names of but of a few services."""
     start, account = f"arn:{request.repository.partition}:", literal(f":{request.account}:")
     function = literal(f"{start}lambda:") + REGION_OF_ARN + account + literal("function:") + WORDS
@@ -53,23 +52,36 @@ def _source_arn(request: ServiceRequest, key: str) -> Meaning:
     )
 
 
-def _source_organization(request: ServiceRequest, key: str) -> Meaning:
+def source_organization(request: ServiceRequest, key: str) -> Meaning:
+    """The organization of the account that the service acts for, or nothing."""
     return Options(key, ((request.organization,), None)) if request.organization else ABSENT
 
 
-SOURCE: dict[str, Callable[[ServiceRequest, str], Meaning]] = {
-    "aws:sourceaccount": lambda request, key: Options(key, ((request.account,), None)),
-    "aws:sourcearn": _source_arn,
-    "aws:sourceorgid": _source_organization,
-    "aws:sourceorgpaths": lambda request, key: paths_of(key, request.organization, fresh=request.fresh, optional=True),
-    "aws:principalisawsservice": lambda request, key: Fixed(("true",)),
-    "aws:principalservicename": lambda request, key: Fixed((request.service,)),
-    "aws:principalservicenameslist": lambda request, key: Contains(request.service),
-    "aws:principalorgid": lambda request, key: ABSENT,
-    "aws:principalorgpaths": lambda request, key: Fixed(None, many=True),
-    "aws:username": lambda request, key: ABSENT,
-    "aws:principalarn": lambda request, key: NobodysCustomer(),
-    "aws:principalaccount": lambda request, key: NobodysCustomer(),
-    "aws:userid": lambda request, key: NobodysCustomer(),
-}
-"""What a service holds of each key; every other key is unsure there."""
+def source_account(request: ServiceRequest, key: str) -> Meaning:
+    """The account that the service acts for, or nothing: not every integration says."""
+    return Options(key, ((request.account,), None))
+
+
+def source_paths(request: ServiceRequest, key: str) -> Meaning:
+    """The place of that account in its organization, or nothing."""
+    return paths_of(key, request.organization, fresh=request.fresh, optional=True)
+
+
+def name(request: ServiceRequest, _key: str) -> Meaning:
+    """`aws:PrincipalServiceName`."""
+    return Fixed((request.service,))
+
+
+def names(request: ServiceRequest, _key: str) -> Meaning:
+    """`aws:PrincipalServiceNamesList`: the name that is known, and others of the same service."""
+    return Contains(request.service)
+
+
+def nobodys_customer(_request: ServiceRequest, _key: str) -> Meaning:
+    """Absent, or something that is no customer's."""
+    return NobodysCustomer()
+
+
+def is_service(_request: ServiceRequest, _key: str) -> Meaning:
+    """`aws:PrincipalIsAWSService`."""
+    return Fixed(("true",))

@@ -35,6 +35,11 @@ class Times:
     floor: datetime | None
     optional: bool = False
 
+    @property
+    def key(self) -> str:
+        """The spelling that is always there."""
+        return self.clock
+
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:  # noqa: ARG002
         """Return a moment that meets all tests. A String operator on a moment is never sure."""
         budget.spend(1)

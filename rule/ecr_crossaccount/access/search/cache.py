@@ -9,18 +9,11 @@ from ..conditions.comparisons import Test
 from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import PLAIN, Assignment, Constraint, Domain, Strings
 from ..context.keys import facet, meaning
-from ..context.lists import REQUEST_TAG, TAG_KEYS
 from ..context.request import (
-    SOME_ACCOUNT,
-    SOME_ORGANIZATION,
     Meaning,
-    PrincipalRequest,
-    PrincipalType,
     RequestKind,
     Settled,
-    Tagging,
     Unsure,
-    is_domain,
     settled,
 )
 from ..patterns.automaton import Budget
@@ -47,9 +40,8 @@ class JudgementCache:
         found = self._meanings.get(place)
         if found is None:
             found = meaning(request, key)
-            first = group(request, key)
-            if first != key and is_domain(found):
-                found = self.meaning(request, first)
+            if not isinstance(found, Settled) and found.key != key:
+                found = self.meaning(request, found.key)
             self._meanings[place] = found
         return found
 
@@ -90,26 +82,3 @@ class JudgementCache:
         if known is None:
             known = self._assigned[key] = (domain, domain.assign(asked, mode, self.budget))
         return known[1]
-
-
-def group(request: RequestKind, key: str) -> str:  # noqa: PLR0911 - a table
-    """Return the key that stands for all that move together with this one."""
-    match key:
-        case "aws:principalaccount" if request.account == SOME_ACCOUNT:
-            return "aws:principalarn"
-        case "aws:principalorgid" if request.organization == SOME_ORGANIZATION and isinstance(
-            request, PrincipalRequest
-        ):
-            return "aws:principalorgpaths"
-        case "aws:sourcevpcarn":
-            return "aws:sourcevpc"
-        case "aws:epochtime":
-            return "aws:currenttime"
-        case "aws:userid" if request.account == SOME_ACCOUNT and isinstance(request, PrincipalRequest):
-            return "aws:principalarn" if request.principal_type is PrincipalType.ROOT else key
-        case "aws:username" | "aws:userid" if isinstance(request, PrincipalRequest):
-            shared = PrincipalType.USER if key == "aws:username" else PrincipalType.FEDERATED
-            return "aws:principalarn" if request.principal_type is shared else key
-    if request.tagging is Tagging.TAG and key.startswith(REQUEST_TAG):
-        return TAG_KEYS
-    return key

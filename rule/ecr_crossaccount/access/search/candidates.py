@@ -18,6 +18,8 @@ from ...policy.pattern import Pattern
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import STRINGS, account_field, string_tokens, written
 from ..conditions.typed_text import spelled_by
+from ..context.key import Shows
+from ..context.keys import ROUTED, SERVICES, showing
 from ..context.service import is_well_known
 from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
@@ -42,26 +44,10 @@ class Keys:
     organizations: frozenset[str]
 
 
-CALLERS = Keys(
-    frozenset(
-        {
-            "aws:principalaccount",
-            "aws:principalarn",
-            "aws:userid",
-            "ec2:sourceinstancearn",
-            "ssm:sourceinstancearn",
-            "lambda:sourcefunctionarn",
-            "codebuild:buildarn",
-            "codebuild:projectarn",
-            "aws:chatbotsourcearn",
-            "aws:signinsessionarn",
-            "aws:federatedprovider",
-            "aws:vpceaccount",
-        }
-    ),
-    frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:vpceorgid"}),
-)
-SOURCES = Keys(frozenset({"aws:sourceaccount", "aws:sourcearn"}), frozenset({"aws:sourceorgid", "aws:sourceorgpaths"}))
+_ACCOUNTS = (Shows.ACCOUNT, Shows.OF_ACCOUNT)
+_ORGANIZATIONS = (Shows.ORGANIZATION, Shows.OF_ORGANIZATION)
+CALLERS = Keys(showing(*_ACCOUNTS, by_service=False), showing(*_ORGANIZATIONS, by_service=False))
+SOURCES = Keys(showing(*_ACCOUNTS, by_service=True), showing(*_ORGANIZATIONS, by_service=True))
 
 
 def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
@@ -147,7 +133,7 @@ def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
     """Whether wildcards in organization ids tell apart organizations that no condition writes out."""
     return any(
         "/" not in _head(value) and _tells_apart(value)
-        for _, value in _patterns(clauses, CALLERS.organizations - {"aws:vpceorgid"})
+        for _, value in _patterns(clauses, CALLERS.organizations - ROUTED)
         if not value.variables
     )
 
@@ -261,7 +247,6 @@ _USUAL_SERVICES = tuple(
 )
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazon[a-z0-9.-]*[a-z]")
 _OPT_IN = "ap-east-1"
-_SERVICE_KEYS = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
 
 
 def known_services(written: Sequence[str], *, little_known: bool = False) -> list[str]:
@@ -296,7 +281,7 @@ def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable
     """
     written = list(dict.fromkeys([*_named(_SERVICE, clauses), *listed, *trusted]))
     known = known_services(written, little_known=any(one.key == "aws:sourcearn" for one in clauses))
-    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, _SERVICE_KEYS)]
+    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, SERVICES)]
     if not blocks:
         return Services(tuple(known))
     barred = [Block(literal(name)) for name in written]

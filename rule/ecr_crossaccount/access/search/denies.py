@@ -11,7 +11,7 @@ from ...policy.principals import Form, Principals
 from .. import actions
 from ..conditions.clause import Clause, Roles, clause, hits, misses
 from ..conditions.operators import Mode
-from ..context.lists import REQUEST_TAG, TAG_KEYS
+from ..context.keys import is_of_tags
 from ..context.request import Tagging
 from ..trust import Circle
 from .solver import DenyPart, Solver
@@ -133,7 +133,7 @@ def action_classes(
     no witness relies on how a hole will be filled.
     """
     every = (*clauses, *(one for deny in denies for one in deny.clauses))
-    of_tags = any(_is_of_tags(key) for one in every for key in (one.key, *one.variables))
+    of_tags = any(is_of_tags(key) for one in every for key in (one.key, *one.variables))
     sets: dict[int, int] = {}
     for rank, part in actions.split(mask):
         place = circles.index(circles[rank])
@@ -145,10 +145,6 @@ def action_classes(
         for tagging, only in _TAGGINGS if of_tags else _NO_TAGS:
             if part & only:
                 yield ActionClass(part & only, place, hit, tagging)
-
-
-def _is_of_tags(key: str) -> bool:
-    return key == TAG_KEYS or key.startswith(REQUEST_TAG)
 
 
 _NO_TAGS: tuple[tuple[Tagging, int], ...] = ((Tagging.NONE, -1),)

@@ -17,10 +17,10 @@ from ...policy.document import Effect
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
 from ..conditions.operators import Answer, Mode, Want
-from ..context.domains import MULTIVALUED, Assignment, Constraint, Domain, Strings, Values
-from ..context.keys import is_early, is_of_network
+from ..context.domains import Assignment, Constraint, Domain, Strings, Values
+from ..context.key import ABSENT
+from ..context.keys import MULTIVALUED, WHOSE, is_early, is_of_network
 from ..context.lists import Lists, RequestTags
-from ..context.principal import ABSENT
 from ..context.request import Contains, Fixed, Meaning, RequestKind, ServiceRequest, Settled, Unsure
 from .cache import JudgementCache
 from .variables import Candidates
@@ -221,7 +221,7 @@ class Solver:
         self.cache.budget.spend(10 + 2 * len(clauses))
         free = [] if self.pinned else self.free_variables(clauses)
         if self.mode is Mode.MAY:
-            free = [name for name in free if name in _WHOSE]
+            free = [name for name in free if name in WHOSE]
         if not free:
             return self._solve_as_pinned(problem)
         options = [Candidates(self, clauses).of(name) for name in free]
@@ -250,10 +250,6 @@ def _pin(key: str, values: Values) -> Constraint:
     test = clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
     assert test is not None, "a condition without variables is ready at once"
     return Constraint(key, test, Want.SURELY)
-
-
-_WHOSE = frozenset({"aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourceorgid"})
-"""Variables that are searched for even where all others may stand for anything: nobody is in doubt about himself."""
 
 
 class _Backtracking:

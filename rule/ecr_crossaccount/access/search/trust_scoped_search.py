@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 
+from ...policy.conditions import Quantifier
 from ...policy.document import Effect
 from ..conditions.clause import Clause, clause, like
 from ..conditions.operators import Mode
-from ..context.keys import is_of_caller, is_of_network, is_of_organization
-from ..context.network import FORWARDED, OF_TRUST, ROUTED
+from ..context.keys import FORWARDED, OF_TRUST, ROUTED, is_of_caller, is_of_network, is_of_organization
 from ..context.request import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
@@ -121,7 +121,7 @@ class TrustScopedSearch:
         known = self._trusted_paths.get((organization, key))
         if known is None:
             paths = [path for path in self.circle.paths if path.startswith(f"{organization}/")]
-            known = (clause(like(key, paths), Effect.ALLOW),) if paths else ()
+            known = (clause(like(key, paths, quantifier=Quantifier.ANY), Effect.ALLOW),) if paths else ()
             self._trusted_paths[organization, key] = known
         return found + known
 

@@ -12,8 +12,8 @@ from typing import assert_never
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Unknown, resolve
 from ..conditions.operators import Answer, answer
-from ..context.domains import MULTIVALUED, Assignment, Values
-from ..context.keys import NAMES
+from ..context.domains import Assignment, Values
+from ..context.keys import MULTIVALUED, NAMES
 from ..context.principal import USUAL
 from ..context.request import (
     SOME_ACCOUNT,

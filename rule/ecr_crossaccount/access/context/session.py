@@ -1,0 +1,96 @@
+"""Condition keys that tell of the caller's session, and those that he fills himself.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-role-session-properties
+"""
+
+from __future__ import annotations
+
+from ..patterns.charset import ANY
+from ..patterns.tokens import Tokens, literal, star
+from .domains import PLAIN, Options, Strings
+from .key import CallerRule
+from .principal import told_apart
+from .request import SOME_ACCOUNT, Meaning, PrincipalRequest
+from .shapes import (
+    ACCOUNT,
+    ANY_TEXT,
+    DIGITS,
+    LABELS,
+    NAMES,
+    PLAIN_RESOURCE,
+    REGION_OF_ARN,
+    UNKNOWN_TEXT,
+    WHOLE_NUMBERS,
+    WORDS,
+)
+from .typed_domains import Addresses, Times
+
+
+def text(shape: Tokens, *odd: Tokens) -> CallerRule:
+    """A text that the caller chooses, or leaves out; whether it may be an `odd` one is not documented."""
+    return lambda _request, key: Strings({key: PLAIN}, (shape,), optional=True, unsure=odd)
+
+
+free = text(ANY_TEXT, star(ANY))
+"""Any text, or nothing."""
+
+
+def own_arn(*kinds: tuple[str, Tokens], region: Tokens = REGION_OF_ARN) -> CallerRule:
+    """An ARN in the caller's own account, of one of some services; the Tokens are what follows the account."""
+
+    def meaning(request: PrincipalRequest, key: str) -> Meaning:
+        starts = [
+            literal(f"arn:{request.repository.partition}:{service}:") + region + literal(":") for service, _ in kinds
+        ]
+        if request.account == SOME_ACCOUNT:
+            # Which account this is and which the ARN names are not searched together: absence alone is sure.
+            shapes = tuple(start + ACCOUNT + literal(":") + kind[1] for start, kind in zip(starts, kinds, strict=True))
+            never = tuple(start + literal(f"{one}:") + star(ANY) for start in starts for one in told_apart(request))
+            return Strings({key: PLAIN}, (), optional=True, unsure=shapes, never=never)
+        own = literal(f"{request.account}:")
+        shapes = tuple(start + own + kind[1] for start, kind in zip(starts, kinds, strict=True))
+        return Strings({key: PLAIN}, shapes, optional=True)
+
+    return meaning
+
+
+def presence(_request: PrincipalRequest, key: str) -> Meaning:
+    """Of these an outsider chooses whether they are there, and not what they hold."""
+    return Strings({key: PLAIN}, (UNKNOWN_TEXT,), optional=True, unsure=(ANY_TEXT,))
+
+
+def age(_request: PrincipalRequest, key: str) -> Meaning:
+    """A number of seconds, as AWS writes one, or nothing where no device was asked."""
+    return Strings({key: PLAIN}, WHOLE_NUMBERS, optional=True, unsure=(DIGITS,), usual="300")
+
+
+def flag(_request: PrincipalRequest, key: str) -> Meaning:
+    """True, false or absent: it is for the caller to choose how he signs in."""
+    return Options(key, (None, ("true",), ("false",)))
+
+
+def issue_time(_request: PrincipalRequest, key: str) -> Meaning:
+    """Any moment, or none: the caller chooses when he signs in, and may do without temporary credentials."""
+    return Times(key, None, None, optional=True)
+
+
+def instance_address(_request: PrincipalRequest, key: str) -> Meaning:
+    """A private IPv4 address, whichever he gives the instance."""
+    return Addresses(key, private=True, optional=True)
+
+
+def provider(request: PrincipalRequest, key: str) -> Meaning:
+    """An identity provider of the caller's own account, by its ARN, or a public one by its name."""
+    if request.account == SOME_ACCOUNT:
+        return Strings({key: PLAIN}, (), optional=True, unsure=(ANY_TEXT,))
+    own = literal(f"arn:{request.repository.partition}:iam::{request.account}:")
+    shapes = (own + literal("saml-provider/") + NAMES, own + literal("oidc-provider/") + PLAIN_RESOURCE, PLAIN_RESOURCE)
+    return Strings({key: PLAIN}, shapes, optional=True)
+
+
+INSTANCE = literal("instance/") + LABELS
+MANAGED_INSTANCE = literal("managed-") + INSTANCE
+BUILD = literal("build/") + WORDS + literal(":") + WORDS
+PROJECT = literal("project/") + WORDS
+FUNCTION = literal("function:") + WORDS
+"""What follows the account in the ARNs of sessions."""

@@ -1,0 +1,197 @@
+"""The table of condition keys: everything that is known of one key stands in its row, and nowhere else.
+
+A new key of AWS is one row. A key that stands in no row is unsure, its presence too: AWS adds global keys every year,
+and "unknown means absent" would make each of them a false COMPLIANT. The order is that of AWS's own page.
+"""
+
+from __future__ import annotations
+
+from ..patterns.tokens import NOTHING
+from . import network, principal, repository, service, session
+from .key import ECR, EVERYBODY, FEDERATION, ROLES, Depends, Key, SetBy, Shows, Type, Way, absent
+from .request import PrincipalType
+from .session import BUILD, FUNCTION, INSTANCE, MANAGED_INSTANCE, PROJECT
+from .shapes import NAMES, PLAIN_RESOURCE, VPC
+
+_ROOT, _USER = PrincipalType.ROOT, PrincipalType.USER
+
+# A row is read across, not down.
+# fmt: off
+PRINCIPAL = (
+    Key("aws:PrincipalArn", Type.ARN, SetBy.PRINCIPAL, "always",
+        "the ARN of the user, federated user or root; of a session, its role's", principal.principal,
+        service.nobodys_customer, Depends.ACCOUNT | Depends.TYPE, Shows.OF_ACCOUNT),
+    Key("aws:PrincipalAccount", Type.STRING, SetBy.PRINCIPAL, "always", "the caller's account", principal.account,
+        service.nobodys_customer, Depends.ACCOUNT, Shows.ACCOUNT),
+    Key("aws:PrincipalOrgPaths", Type.STRING, SetBy.PRINCIPAL, "if the account is in an organization",
+        "the account's place in its organization, one path", principal.membership, absent, Depends.ORGANIZATION,
+        Shows.OF_ORGANIZATION, many=True),
+    Key("aws:PrincipalOrgID", Type.STRING, SetBy.PRINCIPAL, "if the account is in an organization",
+        "the organization's id", principal.organization, absent, Depends.ORGANIZATION, Shows.ORGANIZATION),
+    Key("aws:PrincipalTag/", Type.STRING, SetBy.PRINCIPAL, "if the role, user or session has the tag; never for root",
+        "any tag value: outsiders tag their own principals", principal.principal_tag, held_by=EVERYBODY - {_ROOT}),
+    Key("aws:PrincipalIsAWSService", Type.BOOL, SetBy.PRINCIPAL, "always", "`false`; `true` if a service itself calls",
+        principal.is_no_service, service.is_service),
+    Key("aws:PrincipalServiceName", Type.STRING, SetBy.PRINCIPAL, "if a service itself calls", "the service's name",
+        absent, service.name, Depends.SERVICE, Shows.SERVICE),
+    Key("aws:PrincipalServiceNamesList", Type.STRING, SetBy.PRINCIPAL, "if a service itself calls",
+        "the service's name, and other names of it that are not known", absent, service.names, Depends.SERVICE,
+        Shows.SERVICE, many=True),
+    Key("aws:PrincipalType", Type.STRING, SetBy.PRINCIPAL, "always",
+        "`Account`, `User`, `FederatedUser` or `AssumedRole`", principal.principal_type, depends=Depends.TYPE),
+    Key("aws:userid", Type.STRING, SetBy.PRINCIPAL, "always",
+        "root: the account; a federated user: account and name; else a unique id that nobody chooses",
+        principal.userid, service.nobodys_customer, Depends.ACCOUNT | Depends.TYPE, Shows.OF_ACCOUNT),
+    Key("aws:username", Type.STRING, SetBy.PRINCIPAL, "for users alone", "the name in the user's ARN",
+        principal.principal, absent, Depends.ACCOUNT | Depends.TYPE, held_by=frozenset({_USER})),
+)
+SESSION = (
+    Key("aws:AssumedRoot", Type.BOOL, SetBy.SESSION, "for sessions of AssumeRoot", "`true` or `false`", session.flag,
+        depends=Depends.ACCOUNT, held_by=ROLES | {_ROOT}),
+    Key("aws:FederatedProvider", Type.STRING, SetBy.SESSION, "if a role was assumed with a web identity",
+        "the ARN of a provider in the caller's account, or the name of one that AWS knows", session.provider,
+        depends=Depends.ACCOUNT, shows=Shows.OF_ACCOUNT, held_by=ROLES),
+    Key("aws:TokenIssueTime", Type.DATE, SetBy.SESSION, "with temporary credentials", "any moment", session.issue_time),
+    Key("aws:SignInSessionArn", Type.ARN, SetBy.SESSION, "in sessions of AWS Sign-In", "an ARN in the caller's account",
+        session.own_arn(("signin", PLAIN_RESOURCE)), depends=Depends.ACCOUNT, shows=Shows.OF_ACCOUNT, held_by=ROLES),
+    Key("aws:MultiFactorAuthAge", Type.NUMERIC, SetBy.SESSION, "with temporary credentials, if MFA was used",
+        "any number of seconds", session.age),
+    Key("aws:MultiFactorAuthPresent", Type.BOOL, SetBy.SESSION, "with temporary credentials", "`true` or `false`",
+        session.flag),
+    Key("aws:ChatbotSourceArn", Type.ARN, SetBy.SESSION, "in sessions of Amazon Q Developer in chat applications",
+        "an ARN in the caller's account", session.own_arn(("chatbot", PLAIN_RESOURCE), region=NOTHING),
+        depends=Depends.ACCOUNT, shows=Shows.OF_ACCOUNT, held_by=ROLES),
+    Key("aws:Ec2InstanceSourceVpc", Type.STRING, SetBy.SESSION, "in sessions of EC2 instances", "a VPC's id",
+        session.text(VPC), held_by=ROLES),
+    Key("aws:Ec2InstanceSourcePrivateIPv4", Type.IP, SetBy.SESSION, "in sessions of EC2 instances", "any IPv4 address",
+        session.instance_address, held_by=ROLES, section="condition-keys-ec2instancesourceprivateip4"),
+    Key("aws:SourceIdentity", Type.STRING, SetBy.SESSION, "if it was set when a role was assumed",
+        "a name that the caller chooses", session.text(NAMES)),
+    Key("ec2:RoleDelivery", Type.NUMERIC, SetBy.SESSION, "in sessions of EC2 instances", "a number", session.presence,
+        held_by=ROLES, section="condition-keys-ec2-role-delivery"),
+    Key("ec2:SourceInstanceArn", Type.ARN, SetBy.SESSION, "in sessions of EC2 instances",
+        "the ARN of an instance in the caller's account", session.own_arn(("ec2", INSTANCE)), depends=Depends.ACCOUNT,
+        shows=Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-ec2-source-instance-arn"),
+    Key("glue:RoleAssumedBy", Type.STRING, SetBy.SESSION, "if AWS Glue itself uses the role", "a service's name",
+        session.presence, held_by=ROLES, section="condition-keys-glue-role-assumed-by"),
+    Key("glue:CredentialIssuingService", Type.STRING, SetBy.SESSION, "in sessions of jobs of AWS Glue",
+        "a service's name", session.presence, held_by=ROLES, section="condition-keys-glue-credential-issuing"),
+    Key("codebuild:BuildArn", Type.ARN, SetBy.SESSION, "in sessions of builds",
+        "the ARN of a build in the caller's account", session.own_arn(("codebuild", BUILD)), depends=Depends.ACCOUNT,
+        shows=Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-codebuild-build-arn"),
+    Key("codebuild:ProjectArn", Type.ARN, SetBy.SESSION, "in sessions of builds",
+        "the ARN of a project in the caller's account", session.own_arn(("codebuild", PROJECT)),
+        depends=Depends.ACCOUNT, shows=Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-codebuild-project-arn"),
+    Key("lambda:SourceFunctionArn", Type.ARN, SetBy.SESSION, "in sessions of functions",
+        "the ARN of a function in the caller's account", session.own_arn(("lambda", FUNCTION)), depends=Depends.ACCOUNT,
+        shows=Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-lambda-source-function-arn"),
+    Key("ssm:SourceInstanceArn", Type.ARN, SetBy.SESSION, "in sessions of managed instances",
+        "the ARN of an instance in the caller's account", session.own_arn(("ec2", INSTANCE), ("ssm", MANAGED_INSTANCE)),
+        depends=Depends.ACCOUNT, shows=Shows.OF_ACCOUNT, held_by=ROLES,
+        section="condition-keys-ssm-source-instance-arn"),
+    Key("identitystore:UserId", Type.STRING, SetBy.SESSION, "in sessions of IAM Identity Center",
+        "an id that nobody chooses", session.presence, held_by=ROLES, section="condition-keys-identity-store-user-id"),
+    Key("saml:namequalifier", Type.STRING, SetBy.SESSION, "in sessions of SAML federation",
+        "a hash that nobody chooses", session.presence, held_by=ROLES, page=FEDERATION, section="condition-keys-saml"),
+    Key("saml:sub", Type.STRING, SetBy.SESSION, "in sessions of SAML federation",
+        "any text: the identity provider is the caller's", session.free, held_by=ROLES, page=FEDERATION,
+        section="condition-keys-saml"),
+    Key("saml:sub_type", Type.STRING, SetBy.SESSION, "in sessions of SAML federation",
+        "any text: the identity provider is the caller's", session.free, held_by=ROLES, page=FEDERATION,
+        section="condition-keys-saml"),
+    Key(":sub", Type.STRING, SetBy.SESSION, "in sessions of a web identity", "an id that nobody chooses",
+        session.presence, held_by=ROLES, page=FEDERATION, section="condition-keys-wif"),
+    Key(":aud", Type.STRING, SetBy.SESSION, "in sessions of a web identity", "any text", session.free, held_by=ROLES,
+        page=FEDERATION, section="condition-keys-wif"),
+    Key(":amr", Type.STRING, SetBy.SESSION, "in sessions of a web identity", "any text", session.free, held_by=ROLES,
+        page=FEDERATION, section="condition-keys-wif"),
+    Key(":id", Type.STRING, SetBy.SESSION, "in sessions of a web identity", "any text", session.free, held_by=ROLES,
+        page=FEDERATION, section="condition-keys-wif"),
+)
+NETWORK = (
+    Key("aws:SourceIp", Type.IP, SetBy.NETWORK, "unless the request comes through a VPC endpoint", "any public address",
+        network.source_ip, depends=Depends.ROUTE, way=Way.ADDRESS),
+    Key("aws:SourceVpc", Type.STRING, SetBy.NETWORK, "through a VPC endpoint", "the id of the VPC", network.vpc,
+        depends=Depends.ROUTE | Depends.ACCOUNT, way=Way.ENDPOINT),
+    Key("aws:SourceVpcArn", Type.ARN, SetBy.NETWORK, "through a VPC endpoint", "the ARN of the same VPC", network.vpc,
+        depends=Depends.ROUTE | Depends.ACCOUNT, way=Way.ENDPOINT),
+    Key("aws:SourceVpce", Type.STRING, SetBy.NETWORK, "through a VPC endpoint", "the id of the endpoint",
+        network.endpoint, depends=Depends.ROUTE, way=Way.ENDPOINT),
+    Key("aws:VpceAccount", Type.STRING, SetBy.NETWORK, "through a VPC endpoint", "the account that owns the endpoint",
+        network.endpoint_account, depends=Depends.ROUTE | Depends.ACCOUNT | Depends.TRUST, shows=Shows.ACCOUNT,
+        way=Way.ENDPOINT),
+    Key("aws:VpceOrgID", Type.STRING, SetBy.NETWORK, "through a VPC endpoint whose account is in an organization",
+        "that organization's id", network.endpoint_organization,
+        depends=Depends.ROUTE | Depends.ORGANIZATION | Depends.TRUST, shows=Shows.ORGANIZATION, way=Way.ENDPOINT),
+    Key("aws:VpceOrgPaths", Type.STRING, SetBy.NETWORK, "through a VPC endpoint whose account is in an organization",
+        "that account's place in it, one path", network.endpoint_paths, depends=Depends.ROUTE | Depends.TRUST,
+        many=True, way=Way.ENDPOINT),
+    Key("aws:VpcSourceIp", Type.IP, SetBy.NETWORK, "through a VPC endpoint", "any IPv4 address, private ones too",
+        network.vpc_address, depends=Depends.ROUTE, way=Way.ENDPOINT),
+)
+RESOURCE = (
+    Key("aws:ResourceAccount", Type.STRING, SetBy.RESOURCE, "always", "the repository's account", repository.owner,
+        repository.owner),
+    Key("aws:ResourceOrgID", Type.STRING, SetBy.RESOURCE, "if that account is in an organization",
+        "the repository's organization, where it is given", repository.owners_organization,
+        repository.owners_organization),
+    Key("aws:ResourceOrgPaths", Type.STRING, SetBy.RESOURCE, "if that account is in an organization",
+        "that account's place in it, one path", repository.owners_paths, repository.owners_paths, many=True),
+    Key("aws:ResourceTag/", Type.STRING, SetBy.RESOURCE, "if the repository has the tag",
+        "its value, where tags are given", repository.tag, repository.tag),
+    Key("ecr:ResourceTag/", Type.STRING, SetBy.RESOURCE, "if the repository has the tag",
+        "its value, where tags are given", repository.tag, repository.tag, page=ECR),
+)
+REQUEST = (
+    Key("aws:CalledVia", Type.STRING, SetBy.REQUEST, "if a service passes the request on", "the services on the way",
+        network.called_via, depends=Depends.FORWARDED, many=True),
+    Key("aws:CalledViaFirst", Type.STRING, SetBy.REQUEST, "if a service passes the request on", "the first of them",
+        network.called_via_one, depends=Depends.FORWARDED),
+    Key("aws:CalledViaLast", Type.STRING, SetBy.REQUEST, "if a service passes the request on", "the last of them",
+        network.called_via_one, depends=Depends.FORWARDED),
+    Key("aws:ViaAWSService", Type.BOOL, SetBy.REQUEST, "always", "whether a service passes the request on",
+        network.via_service, depends=Depends.FORWARDED),
+    Key("aws:CurrentTime", Type.DATE, SetBy.REQUEST, "always", "today, or any time to come", repository.time,
+        repository.time),
+    Key("aws:EpochTime", Type.DATE, SetBy.REQUEST, "always", "the same moment, in seconds since 1970", repository.time,
+        repository.time),
+    Key("aws:Referer", Type.STRING, SetBy.CALLER, "if the caller sends it", "any text", session.free),
+    Key("aws:RequestedRegion", Type.STRING, SetBy.REQUEST, "always", "the repository's Region, where it is given",
+        repository.region, repository.region),
+    Key("aws:RequestTag/", Type.STRING, SetBy.CALLER, "with TagResource", "any tag value", repository.request_tag,
+        repository.request_tag, Depends.TAGS),
+    Key("aws:TagKeys", Type.STRING, SetBy.CALLER, "with TagResource and UntagResource", "any names of tags",
+        repository.tag_names, repository.tag_names, Depends.TAGS, many=True),
+    Key("aws:SecureTransport", Type.BOOL, SetBy.REQUEST, "always", "`true`; whether `false` occurs is not documented",
+        repository.transport, repository.transport),
+    Key("aws:SourceAccount", Type.STRING, SetBy.SERVICE, "if a service calls, and says for whom",
+        "the account that it acts for", absent, service.source_account, Depends.ACCOUNT, Shows.ACCOUNT),
+    Key("aws:SourceArn", Type.ARN, SetBy.SERVICE, "if a service calls, and says for whom",
+        "an ARN of the account that it acts for", absent, service.source_arn, Depends.ACCOUNT | Depends.KNOWN_ARNS,
+        Shows.OF_ACCOUNT),
+    Key("aws:SourceOrgID", Type.STRING, SetBy.SERVICE, "if a service calls, and says for whom",
+        "the organization of that account", absent, service.source_organization, Depends.ORGANIZATION,
+        Shows.ORGANIZATION),
+    Key("aws:SourceOrgPaths", Type.STRING, SetBy.SERVICE, "if a service calls, and says for whom",
+        "the place of that account in its organization, one path", absent, service.source_paths, Depends.ORGANIZATION,
+        Shows.OF_ORGANIZATION, many=True),
+    Key("aws:UserAgent", Type.STRING, SetBy.CALLER, "as the caller sends it", "any text", session.free),
+)
+
+# fmt: on
+FOREIGN = tuple(
+    Key(
+        f"{prefix}:",
+        Type.STRING,
+        SetBy.REQUEST,
+        "never with actions of Amazon ECR",
+        "nothing",
+        absent,
+        absent,
+        page=ECR,
+    )
+    for prefix in ("s3", "kms", "sts", "iam", "dynamodb")
+)
+"""Services whose keys an ECR call never carries: a closed list, to be extended only with a source."""
+
+KEYS = (*PRINCIPAL, *SESSION, *NETWORK, *RESOURCE, *REQUEST, *FOREIGN)

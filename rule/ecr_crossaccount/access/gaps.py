@@ -1,0 +1,78 @@
+"""Why the Denies of a policy do not stop a request that gets in: the sentences that name the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..policy.document import Statement
+from ..policy.problems import first_of, quoted
+from .conditions.clause import Clause
+from .conditions.comparisons import resolve
+from .conditions.operators import Answer, answer
+from .context.keys import MULTIVALUED, NAMES, is_of_repository
+from .search.denies import Deny
+from .search.findings import Found
+from .verdict import Kind
+
+_SHOWN = 2
+_OF_PRINCIPALS = "does not count, because its `AWS`: `*` may not mean services"
+
+
+def name_of(statement: Statement) -> str:
+    """How a statement is called in a sentence: by its Sid, else by its number, from 0 on."""
+    return f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.number}"
+
+
+def gaps(denies: Iterable[Deny], found: Found) -> str:
+    """Say why the Denies that confine callers do not apply to any account or to a service; empty if there are none."""
+    told = [
+        f"{name_of(deny.statement)} (Deny) {reason}"
+        for deny in denies
+        if not deny.clauses or not all(is_of_repository(one.key) for one in deny.clauses)
+        for reason in _reasons(deny, found)
+    ]
+    return first_of(told, _SHOWN)
+
+
+def _reasons(deny: Deny, found: Found) -> Iterator[str]:
+    """Why a Deny does not apply; nothing where it speaks of others."""
+    principals, name = deny.statement.principals, found.tried[0]
+    listed = name in principals.services
+    if principals.negated and (listed or principals.everyone or principals.any_aws):
+        yield "does not apply to those whom its NotPrincipal names"
+    elif principals.negated or principals.everyone or listed:
+        yield _unmet(deny.clauses, found)
+    elif principals.any_aws:
+        is_service = found.kind is Kind.SERVICE
+        yield (
+            "does not count, because its `AWS`: `*` may not mean services"
+            if is_service
+            else _unmet(deny.clauses, found)
+        )
+
+
+def _unmet(clauses: Sequence[Clause], found: Found) -> str:
+    context = {key.lower(): _values(value) for key, value in found.witness.context.items()}
+    known = (one for one in clauses if one.key in NAMES or one.key in context)
+    unmet = [one for one in known if _answer(one, context) is Answer.NO]
+    if unmet:
+        return f"does not apply, because {_conditions(unmet)} not met"
+    return f"does not count, because whether {_conditions(clauses)} met cannot be decided"
+
+
+def _values(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Answer:
+    def lookup(key: str) -> str | None:
+        values = context.get(key)
+        return values[0] if values else None
+
+    test = one.test or resolve(one.condition, lookup, one.effect)
+    return answer(test, context.get(one.key), many=one.key in MULTIVALUED)
+
+
+def _conditions(clauses: Iterable[Clause]) -> str:
+    keys = list(dict.fromkeys(one.condition.key for one in clauses))
+    return f"its condition on {keys[0]} is" if len(keys) == 1 else f"its conditions on {first_of(keys, _SHOWN)} are"

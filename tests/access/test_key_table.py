@@ -1,0 +1,127 @@
+"""The table of condition keys: what follows from a row holds for every kind of request."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from ecr_crossaccount.access.context.domains import Strings
+from ecr_crossaccount.access.context.key import Key
+from ecr_crossaccount.access.context.keys import MULTIVALUED, NAMES, meaning, row
+from ecr_crossaccount.access.context.request import (
+    SOME_ACCOUNT,
+    SOME_ORGANIZATION,
+    NamedIdentities,
+    NetworkPath,
+    PrincipalRequest,
+    PrincipalType,
+    RepositoryContext,
+    RequestKind,
+    ServiceRequest,
+    Tagging,
+    TrustedIdentities,
+    Unsure,
+)
+from ecr_crossaccount.access.context.table import KEYS
+from ecr_crossaccount.access.patterns.automaton import Budget
+from ecr_crossaccount.access.patterns.tokens import Tokens
+from ecr_crossaccount.access.search.cache import JudgementCache
+
+from tests.case_tables import OWNER
+
+TRUSTED = TrustedIdentities((OWNER, "222233334444"), ("o-ownorg00001",), ("o-x/*",))
+OTHERS_TRUSTED = TrustedIdentities((OWNER,))
+NAMED = NamedIdentities(("333344445555",), ("o-named000001",))
+_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+REPOSITORIES = (
+    RepositoryContext(OWNER, "aws", "eu-west-1", "o-ownorg00001", (("team", "x"),), tags_known=True, floor=_DAY),
+    RepositoryContext(OWNER, "aws-cn", None, None, (), tags_known=False, floor=_DAY),
+)
+MEMBERSHIPS = ((None, True), ("o-named000001", False), ("o-named000001", True), (SOME_ORGANIZATION, False))
+
+
+def spelling(one: Key) -> str:
+    """A key of the row, in lower case."""
+    name = {":": f"accounts.google.com{one.name}"}.get(one.name[0], one.name)
+    return (f"{name}team" if name[-1] in "/:" else name).lower()
+
+
+def requests(repository: RepositoryContext) -> Iterator[RequestKind]:
+    paths = [NetworkPath(), NetworkPath(address=False, endpoint=True), NetworkPath(address=False, via=True)]
+    for (organization, fresh), account, of_type, path, tagging, trusted in itertools.product(
+        MEMBERSHIPS,
+        ("333344445555", "444455556666", SOME_ACCOUNT),
+        PrincipalType,
+        paths,
+        Tagging,
+        (TRUSTED, OTHERS_TRUSTED),
+    ):
+        yield PrincipalRequest(repository, account, organization, fresh, of_type, path, tagging, trusted, NAMED)
+    for (organization, fresh), account, service, tagging in itertools.product(
+        MEMBERSHIPS[:3],
+        ("333344445555", "444455556666"),
+        ("lambda.amazonaws.com", "ecs-tasks.amazonaws.com", "events.amazonaws.com"),
+        Tagging,
+    ):
+        yield ServiceRequest(repository, service, account, organization, fresh, tagging)
+
+
+def written(what: object) -> object:
+    """What a meaning consists of, for comparison: patterns by their steps."""
+    if isinstance(what, Tokens):
+        return what.steps
+    if isinstance(what, (tuple, list)):
+        return [written(each) for each in what]
+    if isinstance(what, dict):
+        return {key: written(each) for key, each in what.items()}
+    if dataclasses.is_dataclass(what) and not isinstance(what, type):
+        return type(what), [written(getattr(what, one.name)) for one in dataclasses.fields(what)]
+    return what
+
+
+@pytest.mark.parametrize("repository", REPOSITORIES, ids=["known", "unknown"])
+@pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
+def test_requests_that_are_alike_in_what_a_row_depends_on_get_the_same_meaning(
+    one: Key, repository: RepositoryContext
+) -> None:
+    cache, key = JudgementCache(Budget(10**9)), spelling(one)
+    for request in requests(repository):
+        fresh = JudgementCache(Budget(10**9)).meaning(request, key)
+        assert written(cache.meaning(request, key)) == written(fresh), request
+
+
+@pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
+def test_a_domain_has_several_values_where_its_row_says_so(one: Key) -> None:
+    key = spelling(one)
+    for request in requests(REPOSITORIES[0]):
+        found = meaning(request, key)
+        if isinstance(found, Strings):
+            assert found.readings[key].many is one.many
+        many = getattr(found, "many", one.many)
+        assert many is one.many
+
+
+@pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
+def test_a_row_says_where_aws_says_so(one: Key) -> None:
+    assert re.fullmatch(r"https://docs\.aws\.amazon\.com/[\w/-]+\.html(#[\w-]+)?", one.source)
+    assert one.present
+    assert one.values
+
+
+def test_each_key_stands_in_one_row() -> None:
+    names = [one.name.lower() for one in KEYS]
+    assert len(set(names)) == len(names)
+    assert all(row(spelling(one)) is one for one in KEYS)
+    assert set(NAMES.values()) == {one.name for one in KEYS if one.name[-1] not in "/:" and one.name[0] != ":"}
+    assert {NAMES[key] for key in MULTIVALUED} == {one.name for one in KEYS if one.many}
+
+
+@pytest.mark.parametrize("key", ["aws:brandnew", "ecr:surprise", "accounts.google.com:nonce", "sub", "s3", ":sub", "/"])
+def test_a_key_that_stands_in_no_row_is_unsure(key: str) -> None:
+    assert row(key) is None
+    for request in requests(REPOSITORIES[0]):
+        assert meaning(request, key) == Unsure()
