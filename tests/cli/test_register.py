@@ -113,7 +113,7 @@ def test_a_register_that_cannot_be_used_says_where(write: Write, text: str | byt
         pytest.param("{", "not JSON at line 1 column 2", id="half a file"),
         pytest.param('{"version": 1, "version": 1}', "`version` stands twice in one object", id="a repeated name"),
         pytest.param('{"version": NaN}', "`NaN` is no JSON number", id="NaN"),
-        pytest.param("[" * 100_000, "nested too deeply", id="nested too deeply"),
+        pytest.param("[" * 100_000, "nested more than 200 levels deep", id="nested too deeply"),
         pytest.param("version: 1", "not JSON", id="YAML under the name of JSON"),
     ],
 )

@@ -158,8 +158,11 @@ DEEP = '{"Statement": ' + "[" * 300 + "]" * 300 + "}"
         ('"x"', "the policy in `backup.json` is a text"),
         ("7", "the policy in `backup.json` is a number"),
         ("true", "the policy in `backup.json` is true or false"),
-        ("NaN", "cannot be read: not JSON at line 1 column 1: expecting value"),
-        ('{"Version": "2012-10-17",\n "Statement": [Infinity]}', "not JSON at line 2 column 16: expecting value"),
+        ("NaN", "cannot be read: not JSON at line 1 column 1: `NaN` is no JSON number"),
+        (
+            '{"Version": "2012-10-17",\n "Statement": [Infinity]}',
+            "not JSON at line 2 column 16: `Infinity` is no JSON number",
+        ),
         ('{"Statement": [],\n "Statement": []}', "not JSON at line 2 column 2: `Statement` stands twice in one object"),
         ('{"Statement": [{"Sid": "a", "Sid": "b"}]}', "not JSON at line 1 column 29: `Sid` stands twice"),
         (r'{"Statement": [], "St\u0061tement": []}', "`Statement` stands twice"),

@@ -12,7 +12,7 @@ from ecr_crossaccount.config_rule.metrics import DIMENSIONS, NAMESPACE, Metric
 from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
 
 from tests.stack.alarm_states import ALARM, OK, UNKNOWN, Alarm
-from tests.stack.test_remediation import Stack
+from tests.stack.cloudformation import Stack
 
 Json = dict[str, Any]
 HOURS = {"One_Hour": 1, "Three_Hours": 3, "Six_Hours": 6, "Twelve_Hours": 12, "TwentyFour_Hours": 24}

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +23,8 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 
 from ..errors import in_our_words
-from ..policy.text import reason_of as json_reason_of
+from ..policy.json_grammar import BadJsonError
+from ..policy.strict_json import strict_value_of, values_in
 from .items import Unread
 from .recordings import Recording, recording_of
 
@@ -34,7 +34,6 @@ STANDARD_INPUT = "-"
 LARGEST = 1_073_741_824
 """Bytes of a file, unpacked; 100,000 repositories with a policy of usual length are some 200,000,000."""
 
-_SPACE = re.compile(r"\s*")
 _GZIP = b"\x1f\x8b"
 _ITEMS = ("Results", "configurationItems", "baseConfigurationItems", "BaseConfigurationItems")
 _UNPROCESSED = ("unprocessedResourceKeys", "UnprocessedResourceIdentifiers")
@@ -54,8 +53,8 @@ def read(paths: Iterable[Path]) -> Iterator[Recording | Unread]:
 
 def _recordings(path: Path) -> Iterator[Recording | Unread]:
     try:
-        answers = list(_documents(_text(path)))
-    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
+        answers = list(values_in(_text(path)))
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         yield Unread(_why(error))
         return
     if not answers:
@@ -82,31 +81,12 @@ def _opened(path: Path) -> BufferedReader:
     return path.open("rb")
 
 
-def _documents(text: str) -> Iterator[object]:
-    """Yield the JSON values that stand one after the other."""
-    decoder = json.JSONDecoder()
-    at = _after_space(text, 0)
-    while at < len(text):
-        value, end = decoder.raw_decode(text, at)
-        yield value
-        at = _after_space(text, end)
-
-
-def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
-
-
 def _why(error: Exception) -> str:
     match error:
-        case json.JSONDecodeError():
-            return f"not JSON at line {error.lineno} column {error.colno}: {json_reason_of(error)}"
         case UnicodeDecodeError():
             return "not text in UTF-8"
         case OSError() if error.strerror:
             return in_our_words(error)
-        case RecursionError():
-            return "nested too deeply"
         case EOFError() | zlib.error() | gzip.BadGzipFile():
             return f"a gzip file that ends too early or is damaged: {error}"
         case _:
@@ -131,9 +111,9 @@ def _answer(answer: object, place: str) -> Iterator[Recording | Unread]:
 def _row(number: int, row: object, place: str) -> Iterator[Recording | Unread]:
     if isinstance(row, str):
         try:
-            row = json.loads(row)
-        except (ValueError, RecursionError) as error:
-            yield Unread(f"row {number}: {_why(error)}")
+            row = strict_value_of(row)
+        except BadJsonError as error:
+            yield Unread(f"row {number}: {error}")
             return
     if not isinstance(row, Mapping):
         yield Unread(f"row {number} is no object")

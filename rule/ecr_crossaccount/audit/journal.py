@@ -16,6 +16,7 @@ from typing import IO
 
 from ..errors import in_our_words
 from ..policy.principals import is_account
+from ..policy.strict_json import value_of
 from .failures import AuditError
 from .items import Item
 
@@ -72,11 +73,11 @@ def _read(path: Path, about: dict[str, object], today: date) -> tuple[dict[str, 
                 break
             try:
                 if number == 0:
-                    _check(path, json.loads(line), about, today)
+                    _check(path, value_of(line.decode()), about, today)
                 else:
-                    item = _item(json.loads(line))
+                    item = _item(value_of(line.decode()))
                     known[item.arn] = item
-            except (ValueError, RecursionError):
+            except ValueError:
                 raise AuditError(f"`{path}` is no journal of an audit, at line {number + 1}") from None
             end += len(line)
     return known, end

@@ -17,7 +17,7 @@ from .audit_formats import FORMATS, show_all
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
-from .fail_on import Counted, add_fail_on, counted_in, counted_of, status_on
+from .fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
 from .options import add_trust, days_ahead, days_back, organization, span
 from .outputs import add_outputs, verify
 from .program import complain
@@ -35,6 +35,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 500_000
 _DIGITS = 4
 _LONGEST_USAGE = 90
 """Days that CloudTrail's event history holds."""
+_ACCESS_ANALYZER = "access-analyzer"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +104,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="ask CloudTrail who outside pulled and pushed in this time, `30d` or `4w`, or since a day, `2027-03-31`; "
         f"at most {_LONGEST_USAGE} days",
     )
+    told.add_argument(
+        "--second-opinion",
+        choices=[_ACCESS_ANALYZER],
+        help="also ask IAM Access Analyzer, and show where its findings and this audit's differ, and what explains it",
+    )
     run_ = parser.add_argument_group("how to run")
     run_.add_argument(
         "--resume",
@@ -141,12 +147,15 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _counted(report: AuditReport) -> Iterator[Counted]:
-    """Yield what counts in a report: what no earlier audit had found."""
+    """Yield what counts in a report: what no earlier audit had found, and what only a second opinion sees."""
+    beyond = report.second_opinion.beyond_ours if report.second_opinion else ()
+    yield from (UNCERTAIN for _ in beyond)
     if not report.known:
-        return counted_in(one.verdict for one in report.audited)
+        yield from counted_in(one.verdict for one in report.audited)
+        return
     from ..audit.findings import findings_of
 
-    return counted_of(findings_of(report))
+    yield from counted_of(findings_of(report))
 
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
@@ -178,6 +187,12 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
         with spinner() as tell:
             usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
+    if arguments.second_opinion and source.account is not None:
+        from ..audit.opinions import second_opinion
+
+        with spinner() as tell:
+            opinion = second_opinion(source.account(), report, tell)
+        report = replace(report, second_opinion=opinion, errors=(*report.errors, *opinion.unread))
     return report
 
 
@@ -224,14 +239,9 @@ def _earlier(path: Path | None) -> object | None:
 
 
 def _source(arguments: argparse.Namespace, on: date) -> Source:
-    if arguments.usage is not None and (arguments.inventory or arguments.aggregator):
-        raise InputError("--usage goes with the account itself: its CloudTrail is asked")
+    _refuse_what_does_not_go_together(arguments)
     if arguments.usage is not None:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
-    if arguments.resume and (arguments.inventory or arguments.aggregator):
-        raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
-    if arguments.blank_is_none and not (arguments.inventory or arguments.aggregator):
-        raise InputError("--blank-is-none goes with --aggregator or --inventory: Amazon ECR says what has no policy")
     if arguments.inventory:
         if arguments.regions or arguments.profile:
             raise InputError("--inventory reads files alone: --region and --profile do not go with it")
@@ -256,6 +266,18 @@ def _source(arguments: argparse.Namespace, on: date) -> Source:
     from ..audit.sources import of_account  # not before AWS was asked: there is much to load while it answers
 
     return of_account(listings, arguments.resume, on)
+
+
+def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
+    if arguments.inventory or arguments.aggregator:
+        if arguments.usage is not None:
+            raise InputError("--usage goes with the account itself: its CloudTrail is asked")
+        if arguments.second_opinion:
+            raise InputError("--second-opinion goes with the account itself: its analyzers are asked")
+        if arguments.resume:
+            raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
+    elif arguments.blank_is_none:
+        raise InputError("--blank-is-none goes with --aggregator or --inventory: Amazon ECR says what has no policy")
 
 
 def _at_once(text: str) -> int:

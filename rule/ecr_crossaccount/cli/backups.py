@@ -16,7 +16,7 @@ from ..automation.read_backup import LARGEST, BackupError, differences, policy_o
 from ..errors import in_our_words
 from .atomic import PRIVATE, ExistsError, create_whole
 from .errors import InputError
-from .json_text import JsonError, read_placed
+from .json_text import JsonError, read_json
 from .outputs import verify
 
 _LONGEST_NAME = 150
@@ -80,7 +80,7 @@ def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
 def read(file: str, facts: Mapping[str, str]) -> Backup:
     """Return the backup in a file; `facts` says which repository it should be of. Raises InputError."""
     try:
-        value = read_placed(_text_of(file))
+        value = read_json(_text_of(file))
         text = policy_of(value, file)
     except JsonError as error:
         raise InputError(f"`{file}` is no backup: {error}") from None
@@ -92,7 +92,7 @@ def read(file: str, facts: Mapping[str, str]) -> Backup:
 
 def _refuse_what_is_no_policy(text: str, file: str) -> None:
     try:
-        policy = read_placed(text)
+        policy = read_json(text)
     except JsonError as error:
         raise InputError(f"the policy in `{file}` cannot be read: {error}") from None
     if policy is not None and not isinstance(policy, dict):

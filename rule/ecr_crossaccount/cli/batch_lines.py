@@ -16,7 +16,7 @@ from .. import Origin, Repository, Trust
 from ..errors import TrustError
 from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
-from ..policy.text import RepeatedNames
+from ..policy.strict_json import RepeatedNames
 from .json_text import JsonError, read_line
 from .options import ACCOUNT, ORGANIZATION, PARTITION
 

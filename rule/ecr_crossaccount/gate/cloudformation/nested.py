@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...policy.holes import Hole, Holed
-from ...policy.reader import is_unicode
+from ...policy.strict_json import is_unicode
 from ..files import UnreadableError, text_of
 from ..found import Harvest, unread
 from ..json_nodes import BadJsonError
