@@ -41,12 +41,11 @@ def included(template: Json) -> Json:
 class Stack:
     """A stack of the template with chosen parameters, pseudo parameters too.
 
-    `names` says what its resources and attributes are called.
-
-    A resource is called `<LogicalId>` where `names` does not say otherwise, an attribute `<LogicalId.Attribute>`.
+    `names` says what its resources and attributes are called; if it does not, a resource is called `<LogicalId>` and an
+    attribute `<LogicalId.Attribute>`.
     """
 
-    def __init__(self, template: Json, names: Json | None = None, **chosen: object) -> None:
+    def __init__(self, template: Json, names: Json | None = None, /, **chosen: object) -> None:
         self.template = template
         given = {name: chosen.get(name, one.get("Default", "")) for name, one in template["Parameters"].items()}
         passed = {name: _passed(one, given[name]) for name, one in template["Parameters"].items()}
