@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount.config_rule.metrics import DIMENSION, NAMESPACE, Metric
 
-from tests.stack.test_remediation import Stack
+from tests.stack.cloudformation import Stack
 
 Json = dict[str, Any]
 HOURS = {"One_Hour": 1, "Three_Hours": 3, "Six_Hours": 6, "Twelve_Hours": 12, "TwentyFour_Hours": 24}

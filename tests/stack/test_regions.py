@@ -12,8 +12,7 @@ import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from tests.stack.conftest import ROOT
-from tests.stack.test_remediation import Stack
+from tests.stack.cloudformation import ROOT, Stack
 
 Json = dict[str, Any]
 

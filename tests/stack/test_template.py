@@ -12,7 +12,7 @@ from samcli.lib.config.samconfig import SamConfig
 
 from tests.config_rule.test_parameters import TODAY
 from tests.events import RULE
-from tests.stack.conftest import ROOT
+from tests.stack.cloudformation import ROOT
 
 Json = dict[str, Any]
 
