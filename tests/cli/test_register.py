@@ -97,8 +97,8 @@ def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
         pytest.param("trust: \x07", "not YAML: ", id="a control character"),
         pytest.param("[" * 51 + "]" * 51, "nested more than 50 levels deep", id="nested too deeply"),
         pytest.param("", "$: expected a register", id="empty"),
-        pytest.param(b"\xff\xfe\x00", "not text in UTF-8", id="binary"),
-        pytest.param(b"#" * 4_200_000, "larger than 4,194,304 bytes", id="huge"),
+        pytest.param(b"\xff\xfe\x00", "not text in UTF-16", id="binary"),
+        pytest.param(b"#" * 4_200_000, "larger than 4 MB", id="huge"),
     ],
 )
 def test_a_register_that_cannot_be_used_says_where(write: Write, text: str | bytes, problem: str) -> None:
@@ -113,7 +113,7 @@ def test_a_register_that_cannot_be_used_says_where(write: Write, text: str | byt
         pytest.param("{", "not JSON at line 1 column 2", id="half a file"),
         pytest.param('{"version": 1, "version": 1}', "`version` stands twice in one object", id="a repeated name"),
         pytest.param('{"version": NaN}', "`NaN` is no JSON number", id="NaN"),
-        pytest.param("[" * 100_000, "nested too deeply", id="nested too deeply"),
+        pytest.param("[" * 100_000, "nested more than 200 levels deep", id="nested too deeply"),
         pytest.param("version: 1", "not JSON", id="YAML under the name of JSON"),
     ],
 )

@@ -7,19 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from remediation.__main__ import DOCUMENTS
 from remediation.scripts import script
-from tests.remediation.document import LARGEST_DOCUMENT, as_sent
-from tests.stack.conftest import ROOT
+from tests.remediation.document import APPROVAL, LARGEST_DOCUMENT, as_sent, deployed
+from tests.stack.cloudformation import ROOT
 
 ROOM = 8_192
 """Bytes that stay free, so that the next change of a document is not the one that cannot be deployed."""
 STEPS = [
     (document.stem, step["name"], step["inputs"])
     for document in DOCUMENTS
-    for step in yaml.safe_load(document.read_text(encoding="utf-8"))["mainSteps"]
+    for step in deployed(document, **APPROVAL)["mainSteps"]
     if "Script" in step["inputs"]
 ]
 BIN = Path(sys.executable).parent
@@ -93,9 +92,22 @@ def test_what_a_module_does_beside_defining_is_not_left_out_in_silence(statement
         script(f"{MODULE}\n\n{statement}\n", "first")
 
 
+def test_what_a_module_imports_from_its_neighbours_stands_in_its_script() -> None:
+    module = "import json\nfrom .texts import inert\n\ndef first(events, _):\n    return inert(json.dumps(events))"
+    made = script(module, "first")
+    assert made.startswith("import json\nimport re\n")
+    assert "\ndef inert(text):\n" in made
+    assert "packed" not in made
+
+
+def test_a_name_that_two_modules_define_otherwise_is_an_error() -> None:
+    with pytest.raises(ValueError, match="`inert` is defined twice"):
+        script("from .texts import inert\n\n\ndef inert(text):\n    return text\n", "inert")
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_document_fits_with_room_to_spare_in_the_form_in_which_cloudformation_may_send_it(path: Path) -> None:
-    sent = as_sent(yaml.safe_load(path.read_text(encoding="utf-8")))
+    sent = as_sent(deployed(path, **APPROVAL))
     assert sent.isascii()
     assert len(sent) <= LARGEST_DOCUMENT - ROOM
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..policy.holes import Hole, Holed
-from ..policy.text import RepeatedNames
+from ..policy.strict_json import RepeatedNames
 
 Scalar = str | int | float | bool | Hole | Holed | None
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...policy.holes import Hole, Holed
-from ...policy.reader import is_unicode
-from ..files import UnreadableError, text_of
+from ...policy.strict_json import is_unicode
+from ...reading.files import UnreadableError
+from ..files import text_of
 from ..found import Harvest, unread
 from ..json_nodes import BadJsonError
 from ..marks import is_about_ecr

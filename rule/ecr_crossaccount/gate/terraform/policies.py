@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
-from ...policy.text import RepeatedNames
+from ...policy.strict_json import RepeatedNames
 from ..found import Otherwise, Place
 from ..holed import Stencil
 from ..json_nodes import BadJsonError, read_json

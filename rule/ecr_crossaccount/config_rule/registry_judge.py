@@ -73,7 +73,7 @@ class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR's, not alw
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class RegistryJudge:
     """The judgement of one registry's repositories. `look_up` answers the organization of its account."""
 
     registry: Registry
