@@ -15,11 +15,11 @@ from typing import Any
 import yaml
 
 from ..reading.yaml_events import events, place_at
-from .cloudformation.documents import documents
-from .found import Place
-from .json_nodes import BadJsonError
-from .nodes import plain
-from .yaml_nodes import BadYamlError
+from .values.documents import documents
+from .values.json_nodes import BadJsonError
+from .values.nodes import plain
+from .values.places import Place
+from .values.yaml_nodes import BadYamlError
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import yaml
 
-from ..reading.yaml_events import BadYamlError, Limits, Place, read
+from ...reading.yaml_events import BadYamlError, Limits, Place, read
 from .nodes import Fields, Node, Scalar
 
 __all__ = ["BadYamlError", "read_yaml"]
