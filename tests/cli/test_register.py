@@ -97,8 +97,8 @@ def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
         pytest.param("trust: \x07", "not YAML: ", id="a control character"),
         pytest.param("[" * 51 + "]" * 51, "nested more than 50 levels deep", id="nested too deeply"),
         pytest.param("", "$: expected a register", id="empty"),
-        pytest.param(b"\xff\xfe\x00", "not text in UTF-8", id="binary"),
-        pytest.param(b"#" * 4_200_000, "larger than 4,194,304 bytes", id="huge"),
+        pytest.param(b"\xff\xfe\x00", "not text in UTF-16", id="binary"),
+        pytest.param(b"#" * 4_200_000, "larger than 4 MB", id="huge"),
     ],
 )
 def test_a_register_that_cannot_be_used_says_where(write: Write, text: str | bytes, problem: str) -> None:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2] / "rule" / "ecr_crossaccount"
 FILES = sorted((ROOT / "gate").rglob("*.py"))
 READERS = {"yaml", "tree_sitter", "tree_sitter_bash", "tree_sitter_hcl"}
 NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "subprocess", "webbrowser"}
-ABOVE = {"cli", "config", "audit"}
+ABOVE = {"cli", "config_rule", "automation", "audit"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

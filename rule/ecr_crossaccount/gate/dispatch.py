@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ..reading.files import STANDARD_INPUT, UnreadableError
 from . import policies, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.documents import documents, documents_inside
@@ -20,13 +21,11 @@ from .declared import for_others, undeclared
 from .exclusions import Exclusion
 from .files import (
     HCL_SUFFIXES,
-    STANDARD_INPUT,
     SUFFIXES,
     TEMPLATE_SUFFIXES,
     TERRAGRUNT,
     VALUE_SUFFIXES,
     File,
-    UnreadableError,
     chunks_of,
     is_dangling,
     is_script,

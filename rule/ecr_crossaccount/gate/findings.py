@@ -12,9 +12,10 @@ from ..access.trust import Trust
 from ..access.verdict import Severity, Verdict
 from ..policy.problems import Invalid
 from ..provenance import NOTHING_BEHIND, Provenance
+from ..reading.files import STANDARD_INPUT, UnreadableError
 from ..remedy.plan import Plan, plan
 from .context import Context
-from .files import STANDARD_INPUT, UnreadableError, text_of
+from .files import text_of
 from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unjudged, Unread
 from .judging import about as entries_about
 from .judging import judged

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...policy.holes import Hole
-from ..files import File, UnreadableError, text_of
+from ...reading.files import UnreadableError
+from ..files import File, text_of
 from ..nodes import Fields, Node
 from ..templated import braces, name_filled_in, name_of
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from ..files import UnreadableError, text_of
+from ...reading.files import UnreadableError
+from ..files import text_of
 from ..json_nodes import BadJsonError, read_json
 from ..nodes import Node
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...policy.holes import Hole
-from ..files import UnreadableError, text_of
+from ...reading.files import UnreadableError
+from ..files import text_of
 from ..json_nodes import BadJsonError
 from ..kept import Kept
 from ..nodes import Node, plain

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ...policy.holes import Hole, Holed
 from ...policy.strict_json import is_unicode
-from ..files import UnreadableError, text_of
+from ...reading.files import UnreadableError
+from ..files import text_of
 from ..found import Harvest, unread
 from ..json_nodes import BadJsonError
 from ..marks import is_about_ecr

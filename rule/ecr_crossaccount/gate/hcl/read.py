@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ...reading.files import UnreadableError
 from ..context import Context
 from ..declared import unused
-from ..files import File, UnreadableError
+from ..files import File
 from ..found import NOT_READ, Harvest, Place, Skipped, Unjudged, Unread
 from ..kept import Kept
 from ..marks import is_about_ecr

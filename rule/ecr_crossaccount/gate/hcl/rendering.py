@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..files import UnreadableError, text_of
+from ...reading.files import UnreadableError
+from ..files import text_of
 from ..found import Place
 from ..terraform.partial import Prose, Value
 from .errors import FailedError

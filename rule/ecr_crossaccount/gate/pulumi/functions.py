@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from ...policy.holes import Hole, Holed
+from ...reading.files import UnreadableError
 from ..context import Context
-from ..files import File, UnreadableError, text_of
+from ..files import File, text_of
 from ..found import REGION
 from ..holed import parts_of
 from ..holed import text_of as joined

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ...policy.holes import Hole, Holed
+from ...reading.files import UnreadableError
 from ..context import Context
-from ..files import File, UnreadableError, text_of
+from ..files import File, text_of
 from ..found import Harvest, Place, Skipped
 from ..nodes import Fields, Node
 from ..terraform.partial import Value

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files import UnreadableError, text_of
+from ...reading.files import UnreadableError
+from ..files import text_of
 from ..found import Place
 from ..holed import parts_of
 from ..templated import variables

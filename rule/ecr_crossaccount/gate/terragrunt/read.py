@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...reading.files import UnreadableError
 from ..context import Context
-from ..files import File, UnreadableError, text_of
+from ..files import File, text_of
 from ..found import Harvest, Place, Unjudged
 from ..hcl import tree
 from ..hcl.alone import read_alone
