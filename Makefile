@@ -123,6 +123,10 @@ bench-sweep: $(PROJECT) ## measure a scheduled run over 100,000 repositories, on
 fuzz: $(PROJECT) $(FUZZ_DEPENDENCIES) ## fuzz guided by coverage; ARGS="policy -max_total_time=600", without end if no time is given
 	@PYTHONPATH=rule:. $(FUZZ_VENV)/bin/python -m tests.fuzz.harness $(ARGS)
 
+.PHONY: mutants
+mutants: $(PROJECT) ## change the code in one place at a time and see whether a test notices; ARGS="gate --sample 100"
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 .PHONY: ci
 ci: ## run all that the gate runs
 	@.ci/run
@@ -134,6 +138,6 @@ lock: ## resolve requirements/*.in again (needs uv)
 
 .PHONY: clean
 clean: ## remove what was built, the environments too
-	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) .fuzz build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

@@ -9,7 +9,7 @@ from hashlib import md5
 from typing import Any
 
 from tests.events import ACCOUNT, REGION
-from tests.fakes import FakeConfigService
+from tests.fakes import FakeAccessAnalyzer, FakeConfigService
 from tests.fakes.config_service import ServiceError
 from tests.faults.gateway import Answer
 
@@ -21,17 +21,29 @@ _IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/
 </GetCallerIdentityResult></GetCallerIdentityResponse>"""
 
 
+_OF_ACCESS_ANALYZER = ("ListAnalyzers", "ListFindings", "ListAnalyzedResources", "GetAnalyzedResource")
+
+
+def _analyzer() -> FakeAccessAnalyzer:
+    """Return the fake without its server: the gateway asks it."""
+    service = FakeAccessAnalyzer(ACCOUNT, REGION)
+    service._server.server_close()
+    return service
+
+
 @dataclass(slots=True)
 class Account:
     """An account in no organization.
 
     `policies` has its repositories, which come `page_size` a page; `messages` are those that were sent to a queue.
+    `analyzer` answers for IAM Access Analyzer, which has analyzed nothing.
     """
 
     policies: Mapping[str, str]
     config: FakeConfigService
     messages: list[str] = field(default_factory=list)
     page_size: int = 3
+    analyzer: FakeAccessAnalyzer = field(default_factory=_analyzer)
 
     def answer(self, operation: str, body: bytes) -> Answer:
         """Return what AWS answers."""
@@ -50,7 +62,8 @@ class Account:
         }
         request = json.loads(body)
         try:
-            said = ours[operation](request) if operation in ours else self.config.answer(operation, request)
+            other = self.analyzer if operation in _OF_ACCESS_ANALYZER else self.config
+            said = ours[operation](request) if operation in ours else other.answer(operation, request)
         except ServiceError as error:
             return Answer(error.status, json.dumps({"__type": error.code, "message": str(error)}).encode())
         return Answer(200, json.dumps(said).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs
 from typing_extensions import override
 
 from tests.fakes.loopback import Loopback
+from tests.fakes.rest_json import rest_json
 
 _PATIENCE = 60
 """Seconds after which a call that is to time out is answered all the same, should nobody have ended it."""
@@ -118,8 +120,12 @@ def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2] or parse_qs(body.decode())["Action"][0]
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+            if not operation and self.path != "/":
+                operation, request = rest_json("accessanalyzer").request(self.command, self.path, body)
+                body = json.dumps(request).encode()
+            operation = operation or parse_qs(body.decode())["Action"][0]
             answer = gateway.answer(Exchange(operation, body, self.connection, gateway.ended))
             if answer is None:
                 self.close_connection = True
@@ -129,6 +135,8 @@ def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             self.wfile.write(answer.body)
+
+        do_GET = do_POST  # noqa: N815 - named by the standard library
 
         def handle(self) -> None:
             try:

@@ -53,6 +53,10 @@ def says(body: bytes) -> Callable[[Exchange, Callable[[], Answer]], Answer]:
     return lambda *_: Answer(200, body)
 
 
+def arn_of(name: str) -> str:
+    return f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}"
+
+
 def names(answer: Result) -> list[str]:
     return [one["name"] for one in answer.json["repositories"]]
 
@@ -170,6 +174,18 @@ class TestOtherCalls:
         (error,) = answer.json["errors"]
         assert error["reason"].startswith("who used what is not known: the answer of cloudtrail to LookupEvents")
 
+    @pytest.mark.parametrize("operation", ["ListAnalyzers", "ListFindings", "ListAnalyzedResources"])
+    def test_an_analyzer_that_says_nothing_agrees_with_nothing(
+        self, run: Run, gateway: Gateway, account: Account, body: bytes, operation: str
+    ) -> None:
+        account.analyzer.analyze(account.analyzer.analyzer(), *(arn_of(name) for name in ALL))
+        gateway.breaks(operation, says(body))
+        answer = run(*AUDIT, "--second-opinion", "access-analyzer")
+        assert (answer.status, names(answer)) == (3, ALL)
+        (error,) = answer.json["errors"]
+        assert f"the answer of accessanalyzer to {operation} cannot be read" in error["reason"]
+        assert {one["opinion"] for one in answer.json["second_opinion"]["repositories"]} == {"unknown"}
+
     def test_an_aggregator_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
         gateway.breaks("SelectAggregateResourceConfig", says(body))
         answer = run(*AUDIT, "--aggregator", "all")
@@ -213,6 +229,83 @@ def test_where_a_repository_does_not_say_whose_it_is_aws_is_asked(run: Run, gate
     answer = run(*AUDIT)
     (one,) = answer.json["repositories"]
     assert (answer.status, one["arn"]) == (1, f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/a-first")
+
+
+@pytest.mark.parametrize(
+    "member, value",
+    [
+        *((name, None) for name in ("id", "resource", "resourceOwnerAccount", "status", "analyzedAt")),
+        ("principal", 7),
+        ("principal", {"AWS": ["*"]}),
+        ("condition", [{}]),
+        ("action", "ecr:*"),
+        ("analyzedAt", "yesterday"),
+        ("analyzedAt", ""),
+        ("analyzedAt", "99999-01-01T00:00:00Z"),
+        ("analyzedAt", 1e300),
+        ("analyzedAt", -1),
+        ("analyzedAt", {}),
+        ("analyzedAt", True),
+    ],
+)
+def test_a_finding_that_cannot_be_read_agrees_with_nothing(
+    run: Run, gateway: Gateway, account: Account, member: str, value: object
+) -> None:
+    here = account.analyzer.analyzer()
+    account.analyzer.find(here, arn_of("a-first"), "*", "ecr:*")
+    good = account.analyzer.answer("ListFindings", {"analyzerArn": here})
+    gateway.breaks("ListFindings", says(json.dumps({"findings": [good["findings"][0] | {member: value}]}).encode()))
+    answer = run(*AUDIT, "--second-opinion", "access-analyzer")
+    assert (answer.status, names(answer)) == (3, ALL)
+    (error,) = answer.json["errors"]
+    assert f"the answer of accessanalyzer to ListFindings cannot be read: `findings[0].{member}" in error["reason"]
+
+
+@pytest.mark.parametrize(
+    "member, value",
+    [
+        ("principal", None),
+        ("principal", {}),
+        ("principal", {"AWS": None}),
+        ("principal", {"AWS": "\x00\u202e" * 9}),
+        ("principal", {"Federated": "graph.facebook.com"}),
+        ("condition", None),
+        ("condition", {"aws:PrincipalArn": None}),
+        ("condition", {"aws:PrincipalAccount": "[*?" * 99, "aws:userid": "::::::::"}),
+        ("action", None),
+        ("action", [None]),
+        ("action", ["s3:GetObject", "ecr:GetAuthorizationToken"]),
+        ("action", ["", "no action", "ecr:\x00", "e?r:*", "s3:*"]),
+        ("isPublic", None),
+        ("resourceControlPolicyRestriction", "TOMORROW"),
+    ],
+)
+def test_a_finding_that_is_odd_is_never_agreed_with(
+    run: Run, gateway: Gateway, account: Account, member: str, value: object
+) -> None:
+    account.policies = dict.fromkeys(REPOSITORIES, '{"Version": "2012-10-17", "Statement": []}')
+    here = account.analyzer.analyzer()
+    account.analyzer.analyze(here, *(arn_of(name) for name in ALL))
+    account.analyzer.find(here, arn_of("a-first"), "*", "ecr:*")
+    good = account.analyzer.answer("ListFindings", {"analyzerArn": here})
+    gateway.breaks("ListFindings", says(json.dumps({"findings": [good["findings"][0] | {member: value}]}).encode()))
+    answer = run(*AUDIT, "--second-opinion", "access-analyzer")
+    (one,) = answer.json["second_opinion"]["disagreements"]
+    assert (answer.status, one["arn"], one["explained_by"]) == (2, arn_of("a-first"), None)
+
+
+@pytest.mark.parametrize("operation", ["ListAnalyzers", "ListFindings", "ListAnalyzedResources"])
+def test_a_list_of_access_analyzer_without_end_agrees_with_nothing(
+    run: Run, gateway: Gateway, account: Account, operation: str
+) -> None:
+    here = account.analyzer.analyzer()
+    account.analyzer.analyze(here, *(arn_of(name) for name in ALL))
+    request = {} if operation == "ListAnalyzers" else {"analyzerArn": here}
+    page = account.analyzer.answer(operation, request) | {"nextToken": "again"}
+    gateway.breaks(operation, says(json.dumps(page).encode()))
+    answer = run(*AUDIT, "--second-opinion", "access-analyzer")
+    (error,) = answer.json["errors"]
+    assert (answer.status, error["reason"].rpartition(": ")[2]) == (3, "the next page is the same one")
 
 
 def test_a_list_without_end_is_one_error(run: Run, gateway: Gateway) -> None:

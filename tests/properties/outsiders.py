@@ -307,12 +307,16 @@ def is_outside(request: Request, situation: Situation) -> bool:
     return own != OWNER and not any(_covers(entry, request, situation) for entry in situation.entries)
 
 
-def _covers(entry: Mapping[str, Any], request: Request, situation: Situation) -> bool:
+def in_force(entry: Mapping[str, Any], situation: Situation) -> bool:
+    """Whether an entry of the register speaks of the repository today."""
     names = entry.get("repositories", ["*"])
     expired = dt.date.fromisoformat(entry.get("expires", "9999-12-31")) < situation.today
-    in_force = not expired and any(fnmatch.fnmatchcase(situation.repository.name, name) for name in names)
+    return not expired and any(fnmatch.fnmatchcase(situation.repository.name, name) for name in names)
+
+
+def _covers(entry: Mapping[str, Any], request: Request, situation: Situation) -> bool:
     return (
-        in_force
+        in_force(entry, situation)
         and RANKS[entry.get("access", "READ")] >= RANKS[access_of(request.action)]
         and _is_about(entry, request)
     )

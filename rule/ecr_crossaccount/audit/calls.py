@@ -1,11 +1,13 @@
-"""Calls to AWS side by side, bounded, their answers in order."""
+"""Calls to AWS: side by side, bounded, their answers in order; and page after page."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from ..config_rule.errors import MalformedAnswerError
 
 _AHEAD = 4
 """Calls that wait for each that is under way, so that a slow answer does not leave the others idle."""
@@ -39,3 +41,21 @@ class Calls:
             # When nobody wants the rest any more: what has not begun is not begun.
             for future in waiting:
                 future.cancel()
+
+
+def pages(
+    call: Callable[..., Mapping[str, Any]], service: str, operation: str, token: str, **request: object
+) -> Iterator[Mapping[str, Any]]:
+    """Yield every page of a list; an empty one may not be the last. `token` is what the service calls that of the next.
+
+    Raises what `call` raises, and MalformedAnswerError for a list without end.
+    """
+    while True:
+        page = call(**request)
+        yield page
+        following = page.get(token)
+        if not following:
+            return
+        if following == request.get(token):
+            raise MalformedAnswerError(service, operation, "the next page is the same one")
+        request[token] = following

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
     from ..automation.find_use import EventHistory
+    from .access_analyzer import AccessAnalyzer
 
 
 _OF_AN_ARN = 6
@@ -69,6 +70,11 @@ class Caller:
     def cloudtrail(self, region: str) -> EventHistory:
         """Return a client of CloudTrail."""
         client: EventHistory = self._client("cloudtrail", region)
+        return client
+
+    def access_analyzer(self, region: str) -> AccessAnalyzer:
+        """Return a client of IAM Access Analyzer."""
+        client: AccessAnalyzer = self._client("accessanalyzer", region)
         return client
 
     def identity(self, region: str) -> tuple[str, str]:

@@ -13,28 +13,21 @@ A file may hold several, one after the other, as a shell's loop over accounts le
 from __future__ import annotations
 
 import gzip
-import json
-import re
-import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import replace
-from io import BufferedReader, BytesIO
+from io import BytesIO
 from pathlib import Path
 
-from ..errors import in_our_words
-from ..policy.text import reason_of as json_reason_of
+from ..policy.json_grammar import BadJsonError
+from ..policy.strict_json import strict_value_of, values_in
+from ..reading.files import MEGABYTE, STANDARD_INPUT, UnreadableError, decoded, named_or_input, whole
 from .items import Unread
 from .recordings import Recording, recording_of
 
-STANDARD_INPUT = "-"
-"""The path that means standard input."""
-
-LARGEST = 1_073_741_824
+LARGEST = 1024 * MEGABYTE
 """Bytes of a file, unpacked; 100,000 repositories with a policy of usual length are some 200,000,000."""
 
-_SPACE = re.compile(r"\s*")
 _GZIP = b"\x1f\x8b"
 _ITEMS = ("Results", "configurationItems", "baseConfigurationItems", "BaseConfigurationItems")
 _UNPROCESSED = ("unprocessedResourceKeys", "UnprocessedResourceIdentifiers")
@@ -54,9 +47,9 @@ def read(paths: Iterable[Path]) -> Iterator[Recording | Unread]:
 
 def _recordings(path: Path) -> Iterator[Recording | Unread]:
     try:
-        answers = list(_documents(_text(path)))
-    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
-        yield Unread(_why(error))
+        answers = list(values_in(_text(path)))
+    except (UnreadableError, BadJsonError) as error:
+        yield Unread(str(error))
         return
     if not answers:
         yield Unread("empty")
@@ -66,51 +59,14 @@ def _recordings(path: Path) -> Iterator[Recording | Unread]:
 
 
 def _text(path: Path) -> str:
-    with _opened(path) as file:
-        # A pipe can be read but once, so it is looked at and not read.
-        is_packed = file.peek(2)[:2] == _GZIP
-        with gzip.open(file) if is_packed else nullcontext(file) as stream:
-            data = stream.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise ValueError(f"larger than {LARGEST:,} bytes")
-    return data.decode(json.detect_encoding(data)).lstrip("\ufeff")
-
-
-def _opened(path: Path) -> BufferedReader:
-    if str(path) == STANDARD_INPUT:
-        return BufferedReader(BytesIO(sys.stdin.buffer.read(LARGEST + 1)))
-    return path.open("rb")
-
-
-def _documents(text: str) -> Iterator[object]:
-    """Yield the JSON values that stand one after the other."""
-    decoder = json.JSONDecoder()
-    at = _after_space(text, 0)
-    while at < len(text):
-        value, end = decoder.raw_decode(text, at)
-        yield value
-        at = _after_space(text, end)
-
-
-def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
-
-
-def _why(error: Exception) -> str:
-    match error:
-        case json.JSONDecodeError():
-            return f"not JSON at line {error.lineno} column {error.colno}: {json_reason_of(error)}"
-        case UnicodeDecodeError():
-            return "not text in UTF-8"
-        case OSError() if error.strerror:
-            return in_our_words(error)
-        case RecursionError():
-            return "nested too deeply"
-        case EOFError() | zlib.error() | gzip.BadGzipFile():
-            return f"a gzip file that ends too early or is damaged: {error}"
-        case _:
-            return str(error)
+    with named_or_input(str(path)) as file:
+        data = whole(file, LARGEST)
+    if data.startswith(_GZIP):
+        try:
+            data = whole(gzip.GzipFile(fileobj=BytesIO(data)), LARGEST)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise UnreadableError(f"a gzip file that ends too early or is damaged: {error}") from None
+    return decoded(data)[0]
 
 
 def _answer(answer: object, place: str) -> Iterator[Recording | Unread]:
@@ -131,9 +87,9 @@ def _answer(answer: object, place: str) -> Iterator[Recording | Unread]:
 def _row(number: int, row: object, place: str) -> Iterator[Recording | Unread]:
     if isinstance(row, str):
         try:
-            row = json.loads(row)
-        except (ValueError, RecursionError) as error:
-            yield Unread(f"row {number}: {_why(error)}")
+            row = strict_value_of(row)
+        except BadJsonError as error:
+            yield Unread(f"row {number}: {error}")
             return
     if not isinstance(row, Mapping):
         yield Unread(f"row {number} is no object")

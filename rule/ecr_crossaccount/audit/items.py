@@ -43,6 +43,7 @@ class Lack(StrEnum):
     TAGS = "tags"
     ORGANIZATION = "organization"
     USE = "use"
+    SECOND_OPINION = "second_opinion"
 
 
 AMBIGUOUS = "recorded several times, and nothing tells which is the latest"

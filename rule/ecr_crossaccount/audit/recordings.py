@@ -11,6 +11,7 @@ from ..automation.write_policy import meaning
 from ..config_rule.errors import EventError
 from ..config_rule.events import moment_of
 from ..policy.problems import first_of, quoted
+from ..policy.strict_json import strict_value_of
 from .config_items import Gone, item_of
 from .items import Ambiguous, Blank, Item, Unread
 
@@ -145,15 +146,7 @@ def _meaning(item: Item) -> object:
         return None, tags
     try:
         text = item.policy if isinstance(item.policy, str) else json.dumps(item.policy)
-        json.loads(text, object_pairs_hook=_each_once)
+        strict_value_of(text)
         return json.dumps(meaning(text), sort_keys=True), tags
     except (TypeError, ValueError, RecursionError):  # no policy, so nobody knows what it means
         return repr(item.policy) if isinstance(item.policy, str) else id(item.policy), tags
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse an object in which a name stands twice: readers disagree about what that means."""
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        raise ValueError("a name stands twice")
-    return value

@@ -12,6 +12,7 @@ from ..access.trust import Entry
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
 from .items import Item, Kind, Unread
+from .second_opinion import Disagreement, SecondOpinion
 from .trusted import Trusted
 from .usage import Usage
 
@@ -70,7 +71,8 @@ class AuditReport:
     """Everything that one audit found.
 
     `within`: how many days ahead approvals that expire are named. `changes`: since an earlier audit, if one was given.
-    `usage`: what CloudTrail shows, if it was asked. `known`: what an earlier audit had found.
+    `usage`: what CloudTrail shows, `second_opinion`: what IAM Access Analyzer says, each if it was asked. `known`: what
+    an earlier audit had found.
     """
 
     scope: Scope
@@ -81,6 +83,7 @@ class AuditReport:
     within: int
     changes: Changes | None = None
     usage: Usage | None = None
+    second_opinion: SecondOpinion | None = None
     provenance: Provenance = NOTHING_BEHIND
     known: frozenset[tuple[object, ...]] = frozenset()
 
@@ -93,6 +96,11 @@ class AuditReport:
     def registries(self) -> tuple[Audited, ...]:
         """The registries that have a policy of their own."""
         return tuple(one for one in self.audited if one.item.kind is Kind.REGISTRY)
+
+    @property
+    def beyond(self) -> tuple[Disagreement, ...]:
+        """What only a second opinion sees, and nothing explains."""
+        return tuple(self.second_opinion.beyond_ours) if self.second_opinion else ()
 
     @property
     def unused(self) -> tuple[Approval, ...]:
@@ -132,6 +140,7 @@ class AuditReport:
             **self.provenance.to_json(),
             **({"changes": self.changes.to_json()} if self.changes else {}),
             **({"usage": self.usage.to_json()} if self.usage else {}),
+            **({"second_opinion": self.second_opinion.to_json()} if self.second_opinion else {}),
         }
 
     def _summary(self) -> dict[str, object]:

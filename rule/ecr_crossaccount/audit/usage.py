@@ -22,7 +22,7 @@ from ..automation.find_use import (
     call_of,
     event_of,
 )
-from ..config_rule.errors import MalformedAnswerError
+from .calls import pages
 from .clients import Caller
 from .failures import AwsError, reason_of
 from .items import Lack, Unread, arn_of
@@ -134,21 +134,16 @@ class Account:
 
 
 def _pages(history: EventHistory, name: str, start: datetime) -> Iterator[Mapping[str, Any]]:
-    """Yield pages, the newest events first, no faster than CloudTrail allows; an empty page may not be the last."""
+    """Yield pages, the newest events first, no faster than CloudTrail allows."""
     request: dict[str, Any] = {
         "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
         "StartTime": start,
         "MaxResults": EVENTS_A_PAGE,
     }
-    while True:
-        page = history.lookup_events(**request)
+    for page in pages(history.lookup_events, "cloudtrail", "LookupEvents", "NextToken", **request):
         yield page
-        if not page.get("NextToken"):
-            return
-        if page["NextToken"] == request.get("NextToken"):
-            raise MalformedAnswerError("cloudtrail", "LookupEvents", "the next page is the same one")
-        request["NextToken"] = page["NextToken"]
-        time.sleep(SECONDS_A_REQUEST)
+        if page.get("NextToken"):
+            time.sleep(SECONDS_A_REQUEST)
 
 
 def _repository(event: Mapping[str, Any]) -> str:

@@ -10,14 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import in_our_words
 from . import documentation
 from .atomic import write_whole
 from .audit_formats import FORMATS, show_all
 from .clock import today
 from .errors import InputError
 from .exit_status import ExitStatus
-from .fail_on import Counted, add_fail_on, counted_in, counted_of, status_on
+from .fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
 from .options import add_trust, days_ahead, days_back, organization, span
 from .outputs import add_outputs, verify
 from .program import complain
@@ -35,6 +34,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 500_000
 _DIGITS = 4
 _LONGEST_USAGE = 90
 """Days that CloudTrail's event history holds."""
+_ACCESS_ANALYZER = "access-analyzer"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +103,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="ask CloudTrail who outside pulled and pushed in this time, `30d` or `4w`, or since a day, `2027-03-31`; "
         f"at most {_LONGEST_USAGE} days",
     )
+    told.add_argument(
+        "--second-opinion",
+        choices=[_ACCESS_ANALYZER],
+        help="also ask IAM Access Analyzer, and show where its findings and this audit's differ, and what explains it",
+    )
     run_ = parser.add_argument_group("how to run")
     run_.add_argument(
         "--resume",
@@ -141,12 +146,14 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _counted(report: AuditReport) -> Iterator[Counted]:
-    """Yield what counts in a report: what no earlier audit had found."""
+    """Yield what counts in a report: what no earlier audit had found, and what only a second opinion sees."""
+    yield from (UNCERTAIN for _ in report.beyond)
     if not report.known:
-        return counted_in(one.verdict for one in report.audited)
+        yield from counted_in(one.verdict for one in report.audited)
+        return
     from ..audit.findings import findings_of
 
-    return counted_of(findings_of(report))
+    yield from counted_of(findings_of(report))
 
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
@@ -178,6 +185,12 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
         with spinner() as tell:
             usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
+    if arguments.second_opinion and source.account is not None:
+        from ..audit.opinions import second_opinion
+
+        with spinner() as tell:
+            opinion = second_opinion(source.account(), report, tell)
+        report = replace(report, second_opinion=opinion, errors=(*report.errors, *opinion.unread))
     return report
 
 
@@ -209,29 +222,20 @@ def _earlier(path: Path | None) -> object | None:
         return None
     from ..audit.changes import check
     from ..audit.failures import AuditError
-    from .json_text import JsonError, read_json
+    from .json_text import LARGEST_REPORT, json_in
 
+    report = json_in(str(path), LARGEST_REPORT)
     try:
-        report = read_json(path.read_text(encoding="utf-8-sig"))
         check(report)
-    except OSError as error:
-        raise InputError(f"cannot read `{path}`: {in_our_words(error)}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"`{path}`: not text in UTF-8") from None
-    except (AuditError, JsonError) as error:
+    except AuditError as error:
         raise InputError(f"`{path}`: {error}") from None
     return report
 
 
 def _source(arguments: argparse.Namespace, on: date) -> Source:
-    if arguments.usage is not None and (arguments.inventory or arguments.aggregator):
-        raise InputError("--usage goes with the account itself: its CloudTrail is asked")
+    _refuse_what_does_not_go_together(arguments)
     if arguments.usage is not None:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
-    if arguments.resume and (arguments.inventory or arguments.aggregator):
-        raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
-    if arguments.blank_is_none and not (arguments.inventory or arguments.aggregator):
-        raise InputError("--blank-is-none goes with --aggregator or --inventory: Amazon ECR says what has no policy")
     if arguments.inventory:
         if arguments.regions or arguments.profile:
             raise InputError("--inventory reads files alone: --region and --profile do not go with it")
@@ -256,6 +260,18 @@ def _source(arguments: argparse.Namespace, on: date) -> Source:
     from ..audit.sources import of_account  # not before AWS was asked: there is much to load while it answers
 
     return of_account(listings, arguments.resume, on)
+
+
+def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
+    if arguments.inventory or arguments.aggregator:
+        if arguments.usage is not None:
+            raise InputError("--usage goes with the account itself: its CloudTrail is asked")
+        if arguments.second_opinion:
+            raise InputError("--second-opinion goes with the account itself: its analyzers are asked")
+        if arguments.resume:
+            raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
+    elif arguments.blank_is_none:
+        raise InputError("--blank-is-none goes with --aggregator or --inventory: Amazon ECR says what has no policy")
 
 
 def _at_once(text: str) -> int:

@@ -26,6 +26,10 @@ class Counted:
     undecided: bool = False
 
 
+UNCERTAIN = Counted(_DOUBTFUL, undecided=True)
+"""What may be wrong, and nobody can tell."""
+
+
 def add_fail_on(parser: argparse._ActionsContainer) -> None:
     """Add `--fail-on`."""
     parser.add_argument(
@@ -48,7 +52,7 @@ def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
         if (verdict.external or verdict.service) and not verdict.grants:  # somebody gets in, and nobody says who
             yield Counted(max(Severity))
         yield from (Counted(grant.severity) for grant in verdict.grants)
-        yield from (Counted(_DOUBTFUL, undecided=True) for _ in verdict.undecided)
+        yield from (UNCERTAIN for _ in verdict.undecided)
         yield from (Counted(_DOUBTFUL) for _ in verdict.invalid)
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import MAXYEAR, MINYEAR
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
+
+from botocore.utils import parse_timestamp
 
 from .errors import MalformedAnswerError
 
@@ -17,12 +20,15 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel, Shape
 
 _LEAST_FAILURE = 300
+_LATEST = 250_000_000_000
+"""Seconds since 1970 that a time may have: up to the year 9892, for datetime ends with 9999."""
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "DescribeConfigurationAggregators": ("ConfigurationAggregators[].ConfigurationAggregatorName",),
     "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
     "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),
     "DescribeOrganization": ("Organization.Id",),
+    "DescribeRemediationExceptions": ("RemediationExceptions[].ResourceId",),
     "DescribeRepositories": ("repositories[].repositoryName",),
     "GetComplianceDetailsByConfigRule": (
         "EvaluationResults[].ComplianceType",
@@ -30,9 +36,15 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
         "EvaluationResults[].EvaluationResultIdentifier.EvaluationResultQualifier.ResourceId",
         "EvaluationResults[].EvaluationResultIdentifier.EvaluationResultQualifier.ResourceType",
     ),
+    "GetAnalyzedResource": ("resource.analyzedAt",),
     "GetRegistryPolicy": ("policyText",),
     "GetRepositoryPolicy": ("policyText",),
     "GetResourceConfigHistory": ("configurationItems[]",),
+    "ListAnalyzedResources": ("analyzedResources[].resourceArn",),
+    "ListAnalyzers": ("analyzers[].arn", "analyzers[].name", "analyzers[].type", "analyzers[].status"),
+    "ListFindings": tuple(
+        f"findings[].{name}" for name in ("id", "resource", "resourceOwnerAccount", "status", "analyzedAt")
+    ),
     "ListTagsForResource": ("tags[].Key",),
     "LookupEvents": ("Events[].CloudTrailEvent",),
     "SelectAggregateResourceConfig": ("Results[]",),
@@ -106,12 +118,27 @@ def _mistyped(value: object, shape: Shape, at: str) -> Iterator[str]:
         return
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         yield f"`{at}` is no {shape.type_name}"
+    elif shape.type_name == "timestamp" and not _is_moment(value):
+        yield f"`{at}` is no timestamp"
     elif isinstance(value, list):
         for number, member in enumerate(value):
             yield from _mistyped(member, shape.member, f"{at}[{number}]")  # type: ignore[attr-defined]  # a list's
+    elif isinstance(value, dict) and shape.type_name == "map":
+        for name, member in value.items():
+            yield from _mistyped(member, shape.value, f"{at}.{name}")  # type: ignore[attr-defined]  # a map's
     elif isinstance(value, dict) and shape.type_name == "structure":
         for name, member in shape.members.items():  # type: ignore[attr-defined]  # a structure's
             yield from _mistyped(value.get(name), member, f"{at}.{name}".lstrip("."))
+
+
+def _is_moment(value: object) -> bool:
+    """Tell whether boto3 can make a time of a value, with room for any offset from UTC; else it would stumble."""
+    if isinstance(value, (int, float)):
+        return 0 <= value < _LATEST
+    try:
+        return MINYEAR < parse_timestamp(str(value)).year < MAXYEAR
+    except (ValueError, RuntimeError):
+        return False
 
 
 def _missing(value: Mapping[str, Any], path: list[str], at: str) -> Iterator[str]:

@@ -5,14 +5,15 @@ Shapes: https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from ..policy.json_grammar import BadJsonError
 from ..policy.principals import is_account
 from ..policy.problems import quoted
+from ..policy.strict_json import strict_value_of
 from .errors import EventError
 
 Json = Mapping[str, object]
@@ -137,9 +138,9 @@ def is_applicable(item: Json, event: Json) -> bool:
 def decoded(text: str, what: str) -> object:
     """Return the value of a JSON text. Raises EventError that says what the text is."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise EventError(f"{what} is not JSON: {error}") from None
+        return strict_value_of(text)
+    except BadJsonError as error:
+        raise EventError(f"{what} is {error}") from None
 
 
 def _decoded(event: Json, key: str) -> Json:

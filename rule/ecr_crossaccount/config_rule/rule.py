@@ -12,9 +12,9 @@ from rdklib import ClientFactory, ConfigRule, Evaluation
 from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
-from .judgement import Judgement, Refused, not_applicable
 from .organizations import Organizations
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
+from .registry_judge import Refused, RegistryJudge, not_applicable
 from .repositories import Registry
 
 if TYPE_CHECKING:
@@ -55,16 +55,16 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         item = RepositoryItem.parse(configuration_item, event)
         ecr: ECRClient = client_factory.build_client("ecr")
         registry = Registry(ecr, item.account, item.region or ecr.meta.region_name)
-        judgement = self._judgement(registry, item.partition, client_factory, valid_rule_parameters)
+        judge = self._judge(registry, item.partition, client_factory, valid_rule_parameters)
         try:
-            policy = judgement.policy(item.name) if item.policy is None else item.policy
-            return [judgement.of(item.name, policy, item.tags)]
+            policy = judge.policy(item.name) if item.policy is None else item.policy
+            return [judge.of(item.name, policy, item.tags)]
         except RepositoryGone:
             return [not_applicable(item.name)]
         except Refused as refused:
             refusal = refused.refusal
-            if refusal.is_by_its_own_policy or judgement.answers(refusal.operation, registry.others(item.name)):
-                return [judgement.refused(item.name, refusal, refused.verdict).logged()]
+            if refusal.is_by_its_own_policy or judge.answers(refusal.operation, registry.others(item.name)):
+                return [judge.refused(item.name, refusal, refused.verdict).logged()]
             raise refused.error from None
 
     def evaluate_periodic(
@@ -87,10 +87,10 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         account, region = account_of(event.get("accountId")), ecr.meta.region_name
         registry = Registry(ecr, account, region)
         self._organizations.forget(account)  # a container can live for hours, and change events trust what it knows
-        judgement = self._judgement(registry, partition_of(event), client_factory, valid_rule_parameters)
+        judge = self._judge(registry, partition_of(event), client_factory, valid_rule_parameters)
         inventory = Inventory(client_factory.build_client("config"), account, region)
         rule = text_of(event, "configRuleName")
-        return Sweep(judgement, inventory, rule, deadline or Deadline.of(None), start or Position())
+        return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start or Position())
 
     def get_execution_role_arn(self, event: Json) -> str | None:
         """Return the role that `ExecutionRoleName` names in the account of the event, else the role of Config.
@@ -110,9 +110,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         """Tell whether to assume a role; by default only if one is named. Guards rdklib as `assumes_role` says."""
         return assumes_role(rule_parameters(event))
 
-    def _judgement(
+    def _judge(
         self, registry: Registry, partition: str, clients: ClientFactory, parameters: Parameters
-    ) -> Judgement:
+    ) -> RegistryJudge:
         # Asked once for an invocation, also where the answer is not one to keep.
         look_up = cache(partial(self._organizations.of, registry.account, clients))
-        return Judgement(registry, partition, parameters, look_up)
+        return RegistryJudge(registry, partition, parameters, look_up)

@@ -16,10 +16,10 @@ from .deadline import Deadline, OutOfTime
 from .earlier import Shown, shown_by
 from .errors import RepositoryGone, RoleRefusedError, SweepIncompleteError
 from .inventory import Inventory, Row
-from .judgement import Judgement, Refused, not_applicable
 from .ledger import Ledger
 from .reading import at_once
 from .refusals import Refusal
+from .registry_judge import Refused, RegistryJudge, not_applicable
 
 _BARREN = 10
 """Pages of an inventory without a single policy, after which it is not read on: it may show none of this type."""
@@ -43,9 +43,9 @@ class Sweep:
     """
 
     def __init__(
-        self, judgement: Judgement, inventory: Inventory, rule: str, deadline: Deadline, start: Position
+        self, judge: RegistryJudge, inventory: Inventory, rule: str, deadline: Deadline, start: Position
     ) -> None:
-        self._judgement = judgement
+        self._judge = judge
         self._inventory = inventory
         self._rule = rule
         self._deadline = deadline
@@ -109,8 +109,8 @@ class Sweep:
         return is_late
 
     def _results(self) -> Iterator[Evaluation]:
-        self._judgement.prepare()
-        listed = self._deadline.during(self._judgement.registry.names())
+        self._judge.prepare()
+        listed = self._deadline.during(self._judge.registry.names())
         ledger = self._ledger = Ledger.restored(listed, self._start.ledger)
         again = frozenset(ledger.postponed)
         self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
@@ -152,17 +152,17 @@ class Sweep:
 
     def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Evaluation]:
         """Return the result of a row; none if nothing changes, or if ECR is to be asked."""
-        judged = self._judgement.ask(row.name, row.policy, row.tags)
+        judged = self._judge.ask(row.name, row.policy, row.tags)
         shown = self._shown.get(row.name)
         if shown is None or row.second > shown.second or shown.says(judged.evaluation):
             return self._settled(ledger, judged.logged(), row.captured)
         return ()
 
     def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Evaluation]:
-        for name, answer in at_once(self._judgement.live, names, self._deadline):
+        for name, answer in at_once(self._judge.live, names, self._deadline):
             try:
                 live = answer.result()
-                evaluation = self._judgement.of(name, live.policy, live.tags)
+                evaluation = self._judge.of(name, live.policy, live.tags)
                 self._answered = [name]
             except RepositoryGone:
                 evaluation = not_applicable(name)
@@ -186,12 +186,12 @@ class Sweep:
         """
         names = sorted(ledger.names - self._refused.keys())
         others = [*self._answered, *random.sample(names, min(len(names), _SAMPLE))]
-        answers = cache(partial(self._judgement.answers, others=others))
+        answers = cache(partial(self._judge.answers, others=others))
         for name, (refusal, verdict) in tuple(self._refused.items()):
             if refusal.is_by_its_own_policy or answers(refusal.operation):
                 del self._refused[name]
                 self._unlisted.discard(name)
-                judged = self._judgement.refused(name, refusal, verdict)
+                judged = self._judge.refused(name, refusal, verdict)
                 log.warning("ECR refuses a repository", repository=name, reason=refusal.reason)
                 yield from self._settled(ledger, judged.logged(), None)
             else:

@@ -6,11 +6,13 @@ access are, wherever it stands now; more access than before is new.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
+from typing import Any
 
-from .files import UnreadableError, text_of
+from ..policy.strict_json import strict_value_of
+from ..reading.files import UnreadableError
+from .files import text_of
 from .findings import Identity
 
 
@@ -21,11 +23,11 @@ class BaselineError(ValueError):
 def read_baseline(path: str) -> frozenset[Identity]:
     """Return what the check whose JSON is in `path` had found. Raises BaselineError."""
     try:
-        answer = json.loads(text_of(path, named=True))
+        answer: Any = strict_value_of(text_of(path, named=True))
         return frozenset(identity for policy in answer["policies"] for identity in _in_policy(policy))
     except UnreadableError as error:
         raise BaselineError(f"cannot read the baseline `{path}`: {error}") from None
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         expected = "expected what `ecr-crossaccount check --format json` printed"
         raise BaselineError(f"`{path}` is no baseline: {expected}") from None
 

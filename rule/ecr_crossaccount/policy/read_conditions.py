@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from .conditions import Base, Condition, Operator, Value, operator, value
 from .holes import Holed, as_text
 from .problems import quoted
-from .reader import NOTHING, Reader, is_unicode, kind
-from .text import RepeatedNames
+from .reader import NOTHING, Reader, kind
+from .strict_json import RepeatedNames, is_unicode
 
 _UNTYPED = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STRING_LIKE, Base.ARN_LIKE})
 _LONGEST_NUMBER = 10**40

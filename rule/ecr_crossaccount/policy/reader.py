@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from .holes import Hole, Holed, Text, as_text
 from .problems import Problems, quoted
-from .text import RepeatedNames
+from .strict_json import RepeatedNames, is_unicode
 
 NOTHING = object()
 """Stands for an element that is not there: `None` is a JSON value, and a wrong one."""
@@ -30,15 +30,6 @@ def kind(value: object) -> str:  # noqa: PLR0911 - a table of the sorts of JSON
         case Mapping():
             return "an object"
     return f"a {type(value).__name__}"
-
-
-def is_unicode(text: str) -> bool:
-    """Tell a text from one with half of a surrogate pair, which no service could be sent."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class Reader:

@@ -13,7 +13,8 @@ from ...audit.items import AMBIGUOUS, Kind
 from ...audit.report import Audited, AuditReport
 from ...audit.trusted import Trusted
 from ...policy.problems import Problems
-from ...policy.text import RepeatedNames, read_json
+from ...policy.strict_json import RepeatedNames
+from ...policy.text import read_json
 from ..formats.audit_names import THE_REGISTRY
 from ..formats.layout import Line, policy_by_statement
 from ..formats.words import statement_of, who, witness_in_words

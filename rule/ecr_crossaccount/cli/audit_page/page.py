@@ -15,10 +15,15 @@ from ... import Access, Compliance, Severity
 from ...audit.report import Approval, Audited, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
-from ..formats.audit_usage import partly, whom
+from ..formats.audit_opinion import asked, in_words, label, standing, whom
+from ..formats.audit_usage import partly
+from ..formats.audit_usage import whom as caller_named
 from ..visible import visible
 from .findings import findings
 from .trust_map import WIDTH, trust_map
+
+_MOST_DISAGREEMENTS = 500
+"""Rows, those that nothing explains first; a browser would take long with more, and nobody reads them."""
 
 _HERE = __name__.rpartition(".")[0]
 
@@ -53,6 +58,7 @@ def page(report: AuditReport) -> str:
         approvals=[_approval(approval, report) for approval in report.approvals],
         changes=_changes(report),
         usage=_usage(report),
+        opinion=_opinion(report),
         where=_where(report),
     )
 
@@ -112,6 +118,7 @@ def _counts(report: AuditReport) -> dict[str, int]:
             bool(one.trusted) and one.verdict.compliance is Compliance.COMPLIANT for one in report.repositories
         ),
         "registries": sum(not _is_compliant(one) for one in report.registries),
+        "beyond": len(report.beyond),
         "errors": len(report.errors),
     }
 
@@ -162,7 +169,7 @@ def _usage(report: AuditReport) -> dict[str, object] | None:
     usage, names = report.usage, Names(report.scope)
     callers = [
         {
-            "who": whom(caller),
+            "who": caller_named(caller),
             "pull": visible(usage.of(caller, "pull")[0]),
             "push": visible(usage.of(caller, "push")[0]),
             "repositories": names.some(sorted({*usage.of(caller, "pull")[1], *usage.of(caller, "push")[1]})),
@@ -170,6 +177,30 @@ def _usage(report: AuditReport) -> dict[str, object] | None:
         for caller in usage.callers()
     ]
     return {"days": usage.days, "callers": callers, "read": not usage.unread, "partial": partly(usage)}
+
+
+def _opinion(report: AuditReport) -> dict[str, object] | None:
+    if report.second_opinion is None:
+        return None
+    opinion, names = report.second_opinion, Names(report.scope)
+    rows = [
+        {
+            "repository": names.of(one.arn),
+            "who": whom(one),
+            "ours": in_words(one.ours),
+            "theirs": in_words(one.theirs),
+            "explained": one.explained_by is not None,
+            "label": label(one),
+            "explanation": visible(one.explanation),
+        }
+        for one in opinion.disagreements[:_MOST_DISAGREEMENTS]
+    ]
+    return {
+        "asked": [f"{visible(region)}: {asked(one)}" for region, one in opinion.opinions.items()],
+        "standing": standing(opinion),
+        "rows": rows,
+        "more": len(opinion.disagreements) - len(rows),
+    }
 
 
 def _changes(report: AuditReport) -> dict[str, object] | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 from rich.text import Text
 
@@ -18,17 +17,16 @@ from ..visible import visible
 from .audit_changes import show_changes
 from .audit_known import RULES, doubts, in_words, is_known, known_of
 from .audit_names import Names
+from .audit_opinion import show_opinion
 from .audit_unknown import lacks, show_ambiguous
 from .audit_usage import show_usage
+from .groups import grouped
 from .page import SEVERITIES, Page, rendered
 from .shared import show_rule
 from .words import who
 
 _MOST_REASONS = 5
 """Of those who get the same of several repositories, each for its own reason."""
-
-_One = TypeVar("_One")
-_Key = TypeVar("_Key", bound=Hashable)
 
 
 def render(report: AuditReport) -> str:
@@ -55,6 +53,8 @@ def _show(report: AuditReport, page: Page) -> None:
         show_changes(page, report.changes, names)
     if report.usage is not None:
         show_usage(page, report.usage, names)
+    if report.second_opinion is not None:
+        show_opinion(page, report.second_opinion, names)
 
 
 def _headline(report: AuditReport) -> Text:
@@ -77,13 +77,16 @@ def _standing(report: AuditReport) -> Text:
         )
     if report.known:
         text.append(f"; {_count(len(known_of(report)), 'finding', 'findings')} known from the baseline")
+    if report.beyond:
+        seen = _count(len(report.beyond), "unexplained finding", "unexplained findings")
+        text.append(f"; {seen} of IAM Access Analyzer", SEVERITIES[Severity.MEDIUM])
     return text.append("".join(f"; {lack}" for lack in lacks(report.errors)), "bold")
 
 
 def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
     found = [(one, grant) for one in report.audited for grant in one.verdict.grants if not is_known(report, one, grant)]
     found.sort(key=lambda pair: -pair[1].severity)
-    for (severity, subject, access), members in _grouped(found, _key_of_grant):
+    for (severity, subject, access), members in grouped(found, _key_of_grant):
         page.line()
         headline = Text(visible(subject), "bold").append(f" gets {access} of {_names(names, members)}")
         page.labelled(severity.name, headline, 0, SEVERITIES[severity])
@@ -93,7 +96,7 @@ def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
 
 def _show_reasons(page: Page, members: Sequence[tuple[Audited, Grant]], names: Names) -> None:
     """Write why: once where it is the same for all, else with the repositories for which it is true."""
-    reasons = [*_grouped(members, lambda pair: pair[1].reason)]
+    reasons = [*grouped(members, lambda pair: pair[1].reason)]
     for reason, some in reasons[:_MOST_REASONS]:
         page.labelled("because", visible(reason), 0)
         if len(reasons) > 1:
@@ -109,7 +112,7 @@ def _key_of_grant(pair: tuple[Audited, Grant]) -> tuple[Severity, str, str]:
 
 def _show_undecided(page: Page, report: AuditReport, names: Names) -> None:
     reasons = [(one, doubt) for one in report.audited for doubt in doubts(one) if not is_known(report, one, doubt)]
-    for (label, reason), members in _grouped(reasons, lambda pair: pair[1]):
+    for (label, reason), members in grouped(reasons, lambda pair: pair[1]):
         page.line()
         page.labelled(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
         page.labelled("", f"of {_names(names, members)}", 0)
@@ -122,7 +125,7 @@ def _show_known(page: Page, report: AuditReport, names: Names) -> None:
     if known:
         page.line()
         page.line(Text("Known from the baseline", "bold"))
-    for line, members in _grouped(known, lambda pair: in_words(pair[1])):
+    for line, members in grouped(known, lambda pair: in_words(pair[1])):
         page.line(Text(f"{visible(line)} of {_names(names, members)}", "dim"), 2)
 
 
@@ -131,7 +134,7 @@ def _show_trusted(page: Page, report: AuditReport, names: Names) -> None:
     if found:
         page.line()
         page.line(Text("Approved", "bold"))
-    for (entry, subject, access), members in _grouped(found, _key_of_trusted):
+    for (entry, subject, access), members in grouped(found, _key_of_trusted):
         page.line(f"{visible(subject)} gets {access} of {_names(names, members)}", 2)
         page.line(Text(_word(entry, report.trust.entries[entry]), "dim"), 4)
 
@@ -170,13 +173,6 @@ def _word(number: int, entry: Entry) -> str:
         entry.reason or "no reason given",
     ]
     return visible(", ".join(parts))
-
-
-def _grouped(found: Iterable[_One], key: Callable[[_One], _Key]) -> Iterable[tuple[_Key, list[_One]]]:
-    groups: dict[_Key, list[_One]] = {}
-    for one in found:
-        groups.setdefault(key(one), []).append(one)
-    return groups.items()
 
 
 def _access(access: Iterable[Access]) -> str:

@@ -30,6 +30,10 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
         yield "all that `self` trusts is taken for foreign, because it is not known"
     if kinds[Lack.USE]:
         yield "use not read"
+    if opinions := sum(error.count or 0 for error in found if error.about is Lack.SECOND_OPINION):
+        yield f"no second opinion on {opinions:,}"
+    elif kinds[Lack.SECOND_OPINION]:
+        yield "no second opinion"
 
 
 def show_ambiguous(page: Page, report: AuditReport, names: Names) -> None:

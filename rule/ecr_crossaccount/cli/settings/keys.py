@@ -94,7 +94,7 @@ KEYS = (
         values.NAME,
         "the aggregator of AWS Config that `audit` asks",
         {"audit": "aggregator"},
-        unless=("inventory", "usage", "resume"),
+        unless=("inventory", "usage", "resume", "second_opinion"),
         loosens=_never,
     ),
     Key(

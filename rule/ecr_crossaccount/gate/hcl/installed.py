@@ -6,12 +6,14 @@ The list is a file of the checkout like any other, so it is not trusted: what it
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..files import UnreadableError, text_of
+from ...policy.json_grammar import BadJsonError
+from ...policy.strict_json import strict_value_of
+from ...reading.files import UnreadableError
+from ..files import text_of
 from . import paths
 from .module_sources import module_source
 from .versions import allows, parsed
@@ -61,8 +63,8 @@ def _listed(root: str) -> Iterator[Mapping[str, Any]]:
     if not paths.is_file(path):
         return
     try:
-        listed = json.loads(text_of(path))
-    except (UnreadableError, ValueError, RecursionError):
+        listed = strict_value_of(text_of(path))
+    except (UnreadableError, BadJsonError):
         return
     modules = listed.get("Modules") if isinstance(listed, dict) else None
     yield from (

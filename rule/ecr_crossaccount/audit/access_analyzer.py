@@ -1,0 +1,227 @@
+"""What IAM Access Analyzer says about the repositories of an account: its analyzers, its findings, what it analyzed.
+
+Only an analyzer of external access has an opinion; others look for unused access, or for access from inside.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from ..config_rule.errors import code_of
+from ..config_rule.events import REPOSITORY
+from .calls import Calls, pages
+from .failures import AwsError, reason_of
+from .items import Lack, Unread
+
+ORGANIZATION = "ORGANIZATION"
+_EXTERNAL = ("ACCOUNT", ORGANIZATION)
+"""The types of analyzers that look for access from outside; the first is preferred, because it trusts fewer."""
+_ACTIVE = "ACTIVE"
+ARCHIVED, RESOLVED = "ARCHIVED", "RESOLVED"
+_ITEMS_A_PAGE = 100
+_SERVICE = "access-analyzer"
+_UNKNOWN = "ResourceNotFoundException"
+_HOW = "create one of type ACCOUNT (`aws accessanalyzer create-analyzer`)"
+
+
+class AccessAnalyzer(Protocol):
+    """What of the client is used here; each call raises ClientError, BotoCoreError."""
+
+    def list_analyzers(self, **request: object) -> Mapping[str, Any]:
+        """Return a page of analyzers."""
+
+    def list_findings(self, **request: object) -> Mapping[str, Any]:
+        """Return a page of an analyzer's findings."""
+
+    def list_analyzed_resources(self, **request: object) -> Mapping[str, Any]:
+        """Return a page of the resources that an analyzer has analyzed."""
+
+    def get_analyzed_resource(self, **request: object) -> Mapping[str, Any]:
+        """Return one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzer:
+    """An analyzer; `why` says why its status is not ACTIVE, where AWS does."""
+
+    arn: str
+    name: str
+    type: str
+    status: str
+    why: str | None = None
+
+    @property
+    def trusts_organization(self) -> bool:
+        """Whether its zone of trust is the organization, whose accounts it does not report."""
+        return self.type == ORGANIZATION
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as the report has it."""
+        return {"arn": self.arn, "name": self.name, "type": self.type, "status": self.status}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding of an external access analyzer about one repository; times are ISO 8601, in UTC.
+
+    `restriction`: what resource control policies have to do with it. `error`: why the repository could not be analyzed.
+    """
+
+    id: str
+    arn: str
+    status: str
+    principal: Mapping[str, str]
+    condition: Mapping[str, str]
+    actions: tuple[str, ...]
+    public: bool
+    analyzed: str
+    restriction: str | None = None
+    error: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it stands; one of a status that is not known does."""
+        return self.status not in (ARCHIVED, RESOLVED)
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as the report has it."""
+        return {
+            "id": self.id,
+            "status": self.status,
+            "principal": dict(self.principal),
+            "condition": dict(self.condition),
+            "actions": list(self.actions),
+            "public": self.public,
+            "analyzed": self.analyzed,
+            "resource_control_policy": self.restriction,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one analyzer says about an account's repositories in a Region, each by its ARN.
+
+    `analyzed`: the repositories that it has analyzed, with the time where it was asked for. `others`: the analyzers
+    that were not asked.
+    """
+
+    analyzer: Analyzer
+    findings: Mapping[str, tuple[Finding, ...]]
+    analyzed: Mapping[str, str | None]
+    others: tuple[Analyzer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The service in one Region, asked about one account."""
+
+    client: AccessAnalyzer
+    account: str
+    name: str
+
+    def opinion(self) -> Opinion | Unread:
+        """Return what the best analyzer says, or why there is no opinion: what is read in part is none."""
+        try:
+            analyzers = [_analyzer(one) for one in self._all("list_analyzers", "ListAnalyzers", "analyzers")]
+            best = _best(analyzers)
+            if best is None:
+                return self._unread(_lack(analyzers, self.name))
+            others = tuple(one for one in analyzers if one is not best)
+            return Opinion(best, self._findings(best), dict.fromkeys(self._analyzed(best)), others)
+        except AwsError as error:
+            return self._unread(f"IAM Access Analyzer could not be asked: {reason_of(error)}")
+
+    def dated(self, opinion: Opinion, arns: Iterable[str], calls: Calls) -> tuple[Opinion, tuple[Unread, ...]]:
+        """Return an opinion with the times at which these repositories were analyzed, and what could not be read."""
+        answers = [*calls.each(lambda arn: self._when(opinion.analyzer, arn), arns)]
+        known = {arn: when for arn, when in answers if isinstance(when, str)}
+        return (
+            replace(opinion, analyzed={**opinion.analyzed, **known}),
+            tuple(when for _, when in answers if isinstance(when, Unread)),
+        )
+
+    def _when(self, analyzer: Analyzer, arn: str) -> tuple[str, str | Unread | None]:
+        try:
+            answer = self.client.get_analyzed_resource(analyzerArn=analyzer.arn, resourceArn=arn)["resource"]
+        except AwsError as error:
+            if isinstance(error, ClientError) and code_of(error) == _UNKNOWN:
+                return arn, None
+            return arn, self._unread(f"when IAM Access Analyzer analyzed it is not known: {reason_of(error)}", arn)
+        return arn, _moment(answer["analyzedAt"])
+
+    def _findings(self, analyzer: Analyzer) -> dict[str, tuple[Finding, ...]]:
+        criteria = {"resourceType": {"eq": [REPOSITORY]}, "resourceOwnerAccount": {"eq": [self.account]}}
+        found: dict[str, tuple[Finding, ...]] = {}
+        for one in self._all("list_findings", "ListFindings", "findings", analyzerArn=analyzer.arn, filter=criteria):
+            if one["resourceOwnerAccount"] == self.account:
+                finding = _finding(one)
+                found[finding.arn] = (*found.get(finding.arn, ()), finding)
+        return found
+
+    def _analyzed(self, analyzer: Analyzer) -> Iterator[str]:
+        request = {"analyzerArn": analyzer.arn, "resourceType": REPOSITORY}
+        for one in self._all("list_analyzed_resources", "ListAnalyzedResources", "analyzedResources", **request):
+            yield one["resourceArn"]
+
+    def _all(self, method: str, operation: str, members: str, **request: object) -> Iterator[Mapping[str, Any]]:
+        call: Callable[..., Mapping[str, Any]] = getattr(self.client, method)
+        for page in pages(call, _SERVICE, operation, "nextToken", maxResults=_ITEMS_A_PAGE, **request):
+            yield from page[members]
+
+    def _unread(self, reason: str, arn: str | None = None) -> Unread:
+        return Unread(reason, self.account, self.name, arn, Lack.SECOND_OPINION)
+
+
+def _best(analyzers: Iterable[Analyzer]) -> Analyzer | None:
+    usable = [one for one in analyzers if one.type in _EXTERNAL and one.status == _ACTIVE]
+    return min(usable, key=lambda one: _EXTERNAL.index(one.type), default=None)
+
+
+def _lack(analyzers: Iterable[Analyzer], region: str) -> str:
+    """Say why there is no analyzer to ask, and what to do."""
+    found = [*analyzers]
+    idle = [one for one in found if one.type in _EXTERNAL]
+    if idle:
+        states = ", ".join(f"`{one.name}` is {one.status}{f' ({one.why})' if one.why else ''}" for one in idle)
+        return f"IAM Access Analyzer has no active analyzer of external access in {region}: {states}"
+    if found:
+        others = ", ".join(f"`{one.name}` ({one.type})" for one in found)
+        return f"IAM Access Analyzer has no analyzer of external access in {region}, only {others}: {_HOW}"
+    return f"IAM Access Analyzer has no analyzer in {region}: {_HOW}"
+
+
+def _analyzer(answer: Mapping[str, Any]) -> Analyzer:
+    why = answer.get("statusReason") or {}
+    return Analyzer(answer["arn"], answer["name"], answer["type"], answer["status"], why.get("code"))
+
+
+def _finding(answer: Mapping[str, Any]) -> Finding:
+    return Finding(
+        answer["id"],
+        answer["resource"],
+        answer["status"],
+        _known(answer.get("principal")),
+        _known(answer.get("condition")),
+        tuple(action for action in answer.get("action") or () if action),
+        bool(answer.get("isPublic")),
+        _moment(answer["analyzedAt"]),
+        answer.get("resourceControlPolicyRestriction"),
+        answer.get("error"),
+    )
+
+
+def _known(texts: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Return the members of a map that are not null."""
+    return {name: text for name, text in (texts or {}).items() if text is not None}
+
+
+def _moment(when: datetime) -> str:
+    """Return a time in UTC; one without an offset is in UTC already."""
+    known = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return known.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,120 @@
+"""Whom a finding of IAM Access Analyzer is about, in the words of a grant, and which grants of ours it speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ..access.verdict import Kind
+from ..policy.principals import UniqueId, aws_principal
+from .access_analyzer import Finding
+
+_EVERYBODY = "*"
+_OF_CALLERS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:userid",
+    }
+)
+"""The condition keys whose values say in which account or organization somebody is."""
+_VALUES = re.compile(r"[^\s,\[\]\"']+")
+"""The values of one key: the API has a text for each key, and does not say how several stand in it."""
+_ACCOUNT = re.compile(r"[0-9*?]{1,12}")
+_ORGANIZATION = re.compile(r"o-[a-z0-9*?]{1,32}")
+_OF_AN_ARN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Grantee:
+    """Whom a finding is about: patterns of accounts and organizations, services, or everybody.
+
+    `anybody`: its principal is `*`; then the accounts and organizations are what its conditions name.
+    """
+
+    accounts: frozenset[str]
+    organizations: frozenset[str]
+    services: frozenset[str]
+    anybody: bool
+
+    @property
+    def everybody(self) -> bool:
+        """Whether no account and no organization is named, whatever else the conditions ask for."""
+        return self.anybody and not self.accounts and not self.organizations
+
+    def is_exactly(self, kind: Kind, grantee: str) -> bool:
+        """Tell whether the finding is about this grantee and not only about everybody."""
+        match kind:
+            case Kind.ACCOUNT:
+                return _any_like(grantee, self.accounts)
+            case Kind.ORGANIZATION:
+                return _any_like(grantee.rpartition(" ")[2], self.organizations)
+            case Kind.SERVICE:
+                return grantee.partition(" ")[0] in self.services
+            case Kind.ANY:
+                return self.everybody
+
+    def includes(self, kind: Kind) -> bool:
+        """Tell whether the finding is about everybody, one of this kind included."""
+        return self.everybody or (self.anybody and kind in (Kind.ANY, Kind.SERVICE))
+
+
+def grantee_of(finding: Finding) -> Grantee:
+    """Return whom a finding is about."""
+    aws = finding.principal.get("AWS", "")
+    texts = [*_values(aws), *_of_conditions(finding.condition)]
+    accounts = {account for account in map(_account_in, texts) if account.strip("*")}
+    organizations = {text.partition("/")[0] for text in texts if _ORGANIZATION.match(text)}
+    return Grantee(
+        frozenset(accounts),
+        frozenset(one for one in organizations if _ORGANIZATION.fullmatch(one) and one != "o-*"),
+        frozenset(_values(finding.principal.get("Service", ""))),
+        _EVERYBODY in _values(aws),
+    )
+
+
+def named(finding: Finding) -> tuple[Kind, str]:
+    """Return whom a finding is about as the kind and the grantee of a grant, for a reader."""
+    grantee = grantee_of(finding)
+    principal = ", ".join(finding.principal.values()) or "a principal that it does not name"
+    if grantee.services:
+        return Kind.SERVICE, principal
+    if len(grantee.accounts) == 1 and not grantee.organizations:
+        return Kind.ACCOUNT, next(iter(grantee.accounts))
+    if len(grantee.organizations) == 1 and not grantee.accounts:
+        return Kind.ORGANIZATION, next(iter(grantee.organizations))
+    return Kind.ANY, "any AWS account" if grantee.everybody else principal
+
+
+def is_deleted(finding: Finding) -> bool:
+    """Tell whether a finding is about the unique id that is left of a principal that was deleted."""
+    return isinstance(aws_principal(finding.principal.get("AWS", "")), UniqueId)
+
+
+def _of_conditions(condition: Mapping[str, str]) -> Iterator[str]:
+    for key, text in condition.items():
+        if key.lower() in _OF_CALLERS:
+            yield from _values(text)
+
+
+def _values(text: str) -> list[str]:
+    return _VALUES.findall(text)
+
+
+def _account_in(text: str) -> str:
+    """Return the account that a number or an ARN names, perhaps as a pattern; empty if it names none."""
+    parts = text.split(":", _OF_AN_ARN - 1)
+    found = parts[4] if len(parts) == _OF_AN_ARN else parts[0]
+    return found if _ACCOUNT.fullmatch(found) else ""
+
+
+def _any_like(name: str, patterns: frozenset[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -1,0 +1,214 @@
+"""One repository at a time: what the judgement is asked with, and how its answer becomes a result for Config."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rdklib import ComplianceType, Evaluation
+
+from .. import Compliance, Origin, Repository, Verdict, judge
+from ..access.judge import reads_tags
+from ..access.verdict import Severity, Undecided
+from ..errors import EcrCrossAccountError
+from . import log, metrics
+from .annotation import annotation
+from .errors import RepositoryGone
+from .events import REPOSITORY
+from .organizations import Membership
+from .parameters import Parameters
+from .refusals import TAGS, Refusal
+from .repositories import Registry
+
+_COMPLIANCE = {
+    Compliance.COMPLIANT: ComplianceType.COMPLIANT,
+    Compliance.NON_COMPLIANT: ComplianceType.NON_COMPLIANT,
+}
+_FINDINGS = ("grants", "undecided", "invalid")
+_INDEPENDENT = Membership(None)
+_OTHERS_ASKED = 5
+"""Repositories that are asked about to find out whether ECR answers the role at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The policy of a repository, None if it has none, and its tags, None if the policy does not ask for them."""
+
+    policy: str | None
+    tags: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict about a repository, and the result for Config that it leads to. `refusal`: what ECR did not tell."""
+
+    verdict: Verdict
+    evaluation: Evaluation
+    refusal: Refusal | None = None
+
+    def logged(self) -> Evaluation:
+        """Write the verdict to the log, and return the result."""
+        worst = self.verdict.severity
+        counted = metrics.count_verdict if self.refusal is None else metrics.count_refused
+        counted(self.verdict)
+        log.info_shortened(
+            "repository judged",
+            _shortened,
+            repository=self.evaluation.complianceResourceId,
+            severity=None if worst is None else worst.name,
+            verdict=self.verdict.to_json(),
+        )
+        return self.evaluation
+
+
+class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR's, not always a fault
+    """ECR refuses what a judgement needs. `verdict`: what can be said without it, None for nothing."""
+
+    def __init__(self, name: str, error: ClientError, refusal: Refusal, verdict: Verdict | None) -> None:
+        super().__init__(str(error))
+        self.name, self.error, self.refusal, self.verdict = name, error, refusal, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryJudge:
+    """The judgement of one registry's repositories. `look_up` answers the organization of its account."""
+
+    registry: Registry
+    partition: str
+    parameters: Parameters
+    look_up: Callable[[], Membership]
+
+    def prepare(self) -> None:
+        """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
+        self._membership()
+
+    def live(self, name: str) -> Live:
+        """Return a repository as ECR shows it. Raises RepositoryGone, Refused, ClientError, BotoCoreError.
+
+        Fit for several threads, which `ask` is not: a verdict writes out its grants when they are first read. Tags that
+        ECR refuses are not known: `ask` meets the refusal again if they matter.
+        """
+        policy = self.policy(name)
+        try:
+            tags = self._tags(name, None) if policy is not None and reads_tags(policy) else None
+        except Refused:
+            tags = None
+        return Live(policy, tags)
+
+    def policy(self, name: str) -> str | None:
+        """Return the policy of a repository, None if it has none. Raises what `live` raises."""
+        try:
+            return self.registry.policy(name)
+        except ClientError as error:
+            raise _refused(name, error, None) from None
+
+    def refused(self, name: str, refusal: Refusal, verdict: Verdict | None) -> Judged:
+        """Return the result for a repository of which ECR refuses something; `verdict` is what is known all the same.
+
+        NON_COMPLIANT: without tags a verdict is asked for only where it was not compliant.
+        """
+        if verdict is None:
+            verdict, said = _unreadable(refusal), annotation(_unreadable(refusal))
+        else:
+            verdict, said = replace(verdict, notes=(*verdict.notes, refusal.reason)), annotation(verdict, refusal.short)
+        return Judged(verdict, Evaluation(ComplianceType.NON_COMPLIANT, name, REPOSITORY, said), refusal)
+
+    def answers(self, operation: str, others: Iterable[str]) -> bool:
+        """Tell whether ECR answers the role for any of some other repositories; few are asked."""
+        return any(self._answers(operation, other) for other in islice(others, _OTHERS_ASKED))
+
+    def _answers(self, operation: str, name: str) -> bool:
+        try:
+            self.registry.tags(name, self.partition) if operation == TAGS else self.registry.policy(name)
+        except (RepositoryGone, ClientError, BotoCoreError):
+            return False
+        return True
+
+    def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Evaluation:
+        """Return the result for a repository, and write the verdict to the log. Raises what `ask` raises."""
+        return self.ask(name, policy, tags).logged()
+
+    def ask(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Judged:
+        """Judge a repository with a policy (None: it has none) and tags (None: not known).
+
+        Tags are looked up where they are not known and could matter: knowing them can turn what is undecided, or what
+        is denied by a tag, into COMPLIANT, and never the reverse. Raises what `live` raises.
+        """
+        membership = _INDEPENDENT if policy is None else self._membership()
+        verdict = self._verdict(name, policy, tags, membership)
+        if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
+            verdict = self._verdict(name, policy, self._tags(name, verdict), membership)
+        compliance, said = _COMPLIANCE[verdict.compliance], annotation(verdict, membership.problem)
+        return Judged(verdict, Evaluation(compliance, name, REPOSITORY, said))
+
+    def _tags(self, name: str, verdict: Verdict | None) -> Mapping[str, str]:
+        try:
+            return self.registry.tags(name, self.partition)
+        except ClientError as error:
+            raise _refused(name, error, verdict) from None
+
+    def _membership(self) -> Membership:
+        return self.look_up() if self.parameters.trusts_self else _INDEPENDENT
+
+    def _verdict(self, name: str, policy: object, tags: Mapping[str, str] | None, membership: Membership) -> Verdict:
+        repository = Repository(
+            self.registry.account,
+            name,
+            region=self.registry.region,
+            partition=self.partition,
+            organization=membership.organization,
+            tags=tags or {},
+            tags_known=tags is not None,
+        )
+        verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
+        return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+
+
+def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:
+    """Return what to raise for an error of ECR."""
+    refusal = Refusal.of(error)
+    return error if refusal is None else Refused(name, error, refusal, verdict)
+
+
+def _unreadable(refusal: Refusal) -> Verdict:
+    """Return the verdict on a policy that nobody could read: nothing is known of it."""
+    unknown = Undecided(None, refusal.reason)
+    return Verdict(
+        external=False,
+        public=False,
+        service=False,
+        access=(),
+        undecided=(unknown,),
+        invalid=(),
+        notes=(),
+        explain=tuple,
+    )
+
+
+def _shortened(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
+    """Return the fields of a line with half as many findings in the verdict's longest list, the worst of them."""
+    verdict = fields["verdict"]
+    longest = max(_FINDINGS, key=lambda name: len(verdict[name]))
+    found = sorted(verdict[longest], key=_severity, reverse=True)
+    kept = found[: len(found) // 2]
+    if not found:
+        return None
+    left_out = verdict.get("leftOut", 0) + len(found) - len(kept)
+    return {**fields, "verdict": {**verdict, longest: kept, "leftOut": left_out}}
+
+
+def _severity(finding: Mapping[str, str]) -> Severity:
+    return Severity[finding.get("severity", Severity.MEDIUM.name)]
+
+
+def _may_read_tags(policy: object) -> bool:
+    return not isinstance(policy, str) or reads_tags(policy)
+
+
+def not_applicable(name: str, kind: str = REPOSITORY) -> Evaluation:
+    """Return the result for what is no repository in scope (any more)."""
+    log.info("not applicable", repository=name)
+    return Evaluation(ComplianceType.NOT_APPLICABLE, name, kind)

@@ -1,0 +1,174 @@
+"""JSON, strictly: the one place that says what JSON is here, for policies and for every other file and message.
+
+`json_grammar` is the definition, and tells where a fault stands; Python's decoder, many times as fast, reads what has
+none. Refused are `NaN` and its kin, nesting and numbers beyond what anything here can need, and numbers that no double
+holds. A name that stands twice in one object, and half of a surrogate pair, are refused by `strict_value_of` and kept
+by `value_of`: the reader of policies says in which element they stand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from .json_grammar import (
+    DEEPEST,
+    BadJsonError,
+    Field,
+    RefusedError,
+    Scalar,
+    after_space,
+    fraction,
+    place_in,
+    reason_of,
+    refuse,
+    scan,
+    whole,
+)
+
+_HALF_PERHAPS = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+"""What a text holds of which a string may have half of a surrogate pair."""
+
+
+class RepeatedNames(dict[str, object]):
+    """A JSON object in which a name stands twice, so that readers of JSON disagree about its content."""
+
+    __slots__ = ("names",)
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        count = Counter(name for name, _ in pairs)
+        self.names = tuple(name for name, times in count.items() if times > 1)
+
+
+def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object, one that knows its names where some stand twice."""
+    plain = dict(pairs)
+    return plain if len(plain) == len(pairs) else RepeatedNames(pairs)
+
+
+def is_unicode(text: str) -> bool:
+    """Tell a text from one with half of a surrogate pair, which no service could be sent."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def value_of(text: str) -> object:
+    """Return the value in `text`; an object in which a name stands twice is RepeatedNames. Raises BadJsonError."""
+    return _decoded(_decoder, text, _AsWritten())
+
+
+def strict_value_of(text: str) -> object:
+    """Return the value in `text`, in which every name stands once and every string is Unicode. Raises BadJsonError."""
+    if _HALF_PERHAPS.search(text):
+        return scan(text, _Once())
+    return _decoded(_strict, text, _Once())
+
+
+def lenient_value_of(text: str) -> object:
+    """Return the value in `text` as `value_of` does, `NaN` and numbers that no double holds as floats.
+
+    For a message that has to be answered whatever is wrong with the policy inside. Raises BadJsonError.
+    """
+    return _decoded(_lenient, text, _AsWritten())
+
+
+def values_in(text: str) -> Iterator[object]:
+    """Yield the values that stand in `text` one after the other, as `strict_value_of` takes them.
+
+    For texts of any length, so they are looked through once: how deeply something is nested is not counted, but it is
+    refused where it is more than Python can follow, and half of a surrogate pair stays. Raises BadJsonError.
+    """
+    at = after_space(text, 0)
+    while at < len(text):
+        try:
+            value, end = _strict.raw_decode(text, at)
+        except json.JSONDecodeError as error:
+            raise BadJsonError(reason_of(error), error.lineno, error.colno) from None
+        except (RefusedError, RecursionError) as error:
+            reason = str(error) if isinstance(error, RefusedError) else "nested too deeply"
+            raise BadJsonError(f"in the value that begins here, {reason}", *place_in(text, at)) from None
+        yield value
+        at = after_space(text, end)
+
+
+class _AsWritten:
+    """Makes plain values; where a name stands twice, RepeatedNames."""
+
+    def scalar(self, value: Scalar, _line: int, _column: int) -> object:
+        return value
+
+    def items(self, items: list[object], _line: int, _column: int) -> object:
+        return items
+
+    def fields(self, fields: list[Field[object]], _line: int, _column: int) -> object:
+        return object_of([(name, value) for name, _, value in fields])
+
+
+class _Once(_AsWritten):
+    """Makes plain values of what leaves no doubt."""
+
+    def scalar(self, value: Scalar, line: int, column: int) -> object:
+        if isinstance(value, str) and not is_unicode(value):
+            raise BadJsonError(_HALF, line, column)
+        return value
+
+    def fields(self, fields: list[Field[object]], _line: int, _column: int) -> object:
+        made: dict[str, object] = {}
+        for name, at, value in fields:
+            self.scalar(name, *at)
+            if name in made:
+                raise BadJsonError(_TWICE.format(name), *at)
+            made[name] = value
+        return made
+
+
+_HALF = "half of a surrogate pair"
+_TWICE = "`{}` stands twice in one object"
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    plain = dict(pairs)
+    if len(plain) < len(pairs):
+        raise RefusedError(_TWICE.format(RepeatedNames(pairs).names[0]))
+    return plain
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=object_of, parse_constant=refuse, parse_int=whole, parse_float=fraction)
+_strict = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=refuse, parse_int=whole, parse_float=fraction)
+_lenient = json.JSONDecoder(object_pairs_hook=object_of, parse_int=whole)
+
+
+def _decoded(decoder: json.JSONDecoder, text: str, making: _AsWritten) -> object:
+    """Return what a decoder makes of a text; where it fails, `scan` has the last word."""
+    try:
+        value, end = decoder.raw_decode(text) if text.startswith("{") else (None, 0)
+        value = value if end == len(text) and end else decoder.decode(text)  # nearly always one object, no space around
+    except (ValueError, RecursionError):
+        return scan(text, making)
+    return scan(text, making) if _may_be_deep(text) and _is_deep(value) else value
+
+
+def _may_be_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > DEEPEST
+
+
+def _is_deep(value: object) -> bool:
+    """Tell whether a value is nested more than DEEPEST levels deep, one level after the other."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

@@ -1,0 +1,112 @@
+"""Mutation testing: change the code in one place, and see whether a test notices; `make mutants`.
+
+A sample of all single changes to a suite's packages is tried, each in a process of its own and in memory alone. A
+change that no test notices has survived: either a test is missing, or the change changes nothing that anybody could
+see, which `tests/mutation/equivalent.json` then says with the reason. The status is 0 if every suite reaches its bar
+and every survivor has been looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from math import inf
+
+from .contexts import Contexts, contexts, older_contexts
+from .forks import Ended, Job, in_forks
+from .mutants import Key, Mutant, mutants, sample
+from .report import Fate, Result, Tally
+from .reviewed import FILE, gone, reviewed
+from .suites import SUITES, Suite
+from .trial import Outcome, seconds_for, trial
+
+
+def main() -> int:
+    """Try the mutants that are asked for, and print what became of them."""
+    options = _options()
+    os.nice(10)
+    rows = reviewed(FILE.read_text("utf-8"))
+    every = {suite.name: [*mutants(suite.root, suite.folders)] for suite in SUITES}
+    stale = gone(rows, (mutant for found in every.values() for mutant in found))
+    tallies = []
+    for suite in SUITES:
+        if suite.name in options.suites:
+            results = [*_results(suite, _chosen(every[suite.name], options), rows, options)]
+            tallies.append(Tally(suite, len(every[suite.name]), results))
+    print("\n".join([*(f"reviewed, but gone: {row}" for row in stale), *map(str, tallies)]))
+    return int(bool(stale) or not all(tally.is_good for tally in tallies))
+
+
+def _chosen(every: Sequence[Mutant], options: argparse.Namespace) -> Sequence[Mutant]:
+    if options.only:
+        return [mutant for mutant in every if any(words in str(mutant) for words in options.only)]
+    return sample(every, options.sample, options.seed)
+
+
+def _results(
+    suite: Suite, chosen: Sequence[Mutant], rows: Mapping[Key, str], options: argparse.Namespace
+) -> Iterator[Result]:
+    known = _prepared(older_contexts(suite) if options.only else contexts(suite)).without_slow(options.longest)
+    jobs = [Job(partial(trial, mutant, suite, known), seconds_for(mutant, known)) for mutant in chosen]
+    for ended in in_forks(jobs, at_once=options.jobs):
+        result = _result(chosen[ended.number], ended, rows)
+        if result.fate is Fate.SURVIVED or options.verbose:
+            print(result, flush=True)
+        yield result
+
+
+def _prepared(known: Contexts) -> Contexts:
+    """Import what the tests import from elsewhere, once for all mutants."""
+    if known.failed:
+        raise SystemExit(f"on the code as it is, these tests fail: {', '.join(known.failed)}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in known.modules:
+            with suppress(Exception):
+                import_module(name)
+    gc.collect()
+    gc.freeze()  # the forks share this memory as long as nobody touches it
+    return known
+
+
+def _result(mutant: Mutant, ended: Ended[Outcome], rows: Mapping[Key, str]) -> Result:
+    if ended.signal:
+        return Result(mutant, Fate.TIMED_OUT, f"signal {ended.signal}")
+    if ended.value is None:
+        raise SystemExit(f"{mutant}\n{ended.error}")
+    if ended.value.killed:
+        return Result(mutant, Fate.KILLED, ended.value.by)
+    reason = rows.get(mutant.key)
+    return Result(mutant, Fate.SURVIVED) if reason is None else Result(mutant, Fate.EQUIVALENT, reason)
+
+
+def _options() -> argparse.Namespace:
+    names = [suite.name for suite in SUITES]
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"{', '.join(names)}; all but gate if none is named")
+    parser.add_argument("--sample", type=int, default=300, metavar="N", help="so many mutants of each suite")
+    parser.add_argument("--seed", type=int, default=11, help="another seed, another sample")
+    parser.add_argument(
+        "--only", nargs="+", metavar="TEXT", help="every mutant whose description holds one of these texts"
+    )
+    parser.add_argument(
+        "--longest", type=float, default=inf, metavar="S", help="leave out tests that take more seconds"
+    )
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="so many at once")
+    parser.add_argument("--verbose", action="store_true", help="print every mutant and what noticed it")
+    options = parser.parse_args()
+    unknown = sorted(set(options.suites) - set(names))
+    if unknown:
+        parser.error(f"`{unknown[0]}` is no suite: expected one of {', '.join(names)}")
+    options.suites = options.suites or names[:2]
+    return options
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

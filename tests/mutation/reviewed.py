@@ -1,0 +1,35 @@
+"""Mutants that somebody has looked at and found equivalent: `equivalent.json`.
+
+A row says `in`, `from` and `to`, as a survivor is printed, so that it stays with its code when the code moves; and a
+`reason`, why nobody could notice. A row whose code has gone is told: it no longer excuses anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from .mutants import Key, Mutant
+
+FILE = Path(__file__).with_name("equivalent.json")
+_FIELDS = {"in", "from", "to", "reason"}
+
+
+def reviewed(text: str) -> Mapping[Key, str]:
+    """The reasons by the keys of mutants; raises ValueError for a row that is no such row, or stands twice."""
+    found: dict[Key, str] = {}
+    for row in json.loads(text):
+        if row.keys() != _FIELDS or not row["reason"].strip():
+            raise ValueError(f"expected the fields {sorted(_FIELDS)} and a reason, not {row}")
+        key = row["in"], row["from"], row["to"]
+        if key in found:
+            raise ValueError(f"a row stands twice: {row}")
+        found[key] = row["reason"]
+    return found
+
+
+def gone(rows: Iterable[Key], mutants: Iterable[Mutant]) -> list[Key]:
+    """The rows that are about code which is there no more."""
+    there = {mutant.key for mutant in mutants}
+    return [row for row in rows if row not in there]

@@ -1,0 +1,62 @@
+"""What is mutated, and by which tests: what a package's own tests notice, and how much of it they should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+TOP = Path(__file__).parents[2]
+ROOT = TOP / "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A test that is one function called for each case of a table: it needs no pytest, so it is asked first."""
+
+    module: str
+    cases: str
+    identified: Callable[[Any], str]
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """The calls by the names that pytest gives them; imports what is tested."""
+        tests = import_module(self.module)
+        file = self.module.replace(".", "/") + ".py"
+        return {
+            f"{file}::test_case[{self.identified(case)}]": partial(tests.test_case, case)
+            for case in getattr(tests, self.cases)()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Folders of the package, their own tests, and the share of mutants in per cent that those should notice."""
+
+    name: str
+    folders: tuple[str, ...]
+    tests: tuple[str, ...]
+    bar: int
+    tables: tuple[Table, ...] = ()
+    root: Path = ROOT
+
+
+SUITES: Sequence[Suite] = (
+    Suite(
+        "judgement",
+        ("ecr_crossaccount/policy", "ecr_crossaccount/access"),
+        ("tests/policy", "tests/access", "tests/properties"),
+        95,
+        (Table("tests.access.test_cases", "cases", lambda case: f"{case.table}: {case.name}"),),
+    ),
+    Suite(
+        "plan",
+        ("ecr_crossaccount/remedy",),
+        ("tests/remedy", "tests/properties"),
+        90,
+        (Table("tests.remedy.test_cases", "plan_cases", lambda case: str(case.name)),),
+    ),
+    Suite("gate", ("ecr_crossaccount/gate",), ("tests/gate",), 64),
+)

@@ -1,0 +1,119 @@
+"""Mutants of a small package, put to its tests: in a process of its own, as `make mutants` does it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+PACKAGE = """
+from functools import lru_cache
+
+WORDS = {"b"}
+
+@lru_cache
+def bigger(a: int, b: int) -> bool:
+    return a > b
+
+def count(limit: int) -> int:
+    found = 0
+    while found < limit:
+        found += 1
+    return found
+
+def unseen(a: int) -> int:
+    return a + 1
+"""
+TESTS = """
+from toy.thing import WORDS, bigger, count
+
+def test_first() -> None:
+    assert bigger(2, 1)
+
+def test_the_same_from_a_cache() -> None:
+    assert bigger(2, 1)
+
+def test_count() -> None:
+    assert count(3) == 3
+
+def test_words() -> None:
+    assert WORDS
+"""
+PROGRAM = """
+import sys
+from functools import partial
+from pathlib import Path
+
+top = Path(sys.argv[1])
+sys.path.insert(0, str(top / "source"))
+
+from tests.mutation.contexts import read, record
+from tests.mutation.forks import Job, in_forks
+from tests.mutation.mutants import mutants
+from tests.mutation.suites import Suite
+from tests.mutation.trial import trial
+
+suite = Suite("toy", ("toy",), ("test_toy.py",), 90, root=top / "source")
+recording = [*in_forks([Job(partial(record, suite, top / "known"), 60)], at_once=1)]
+assert not recording[0].error, recording[0].error
+known = read(top / "known")
+for test, files in sorted(known.lines.items()):
+    print("runs", test.rpartition("::")[2], *sorted({line for lines in files.values() for line in lines}))
+wanted = set(sys.argv[2].splitlines())
+every = [one for one in mutants(suite.root, suite.folders) if f"{one.before} => {one.after}" in wanted]
+for ended in in_forks([Job(partial(trial, mutant, suite, known), 2) for mutant in every], at_once=2):
+    mutant = every[ended.number]
+    assert not ended.error, ended.error
+    by = f"signal {ended.signal}" if ended.signal else ended.value.by.rpartition("::")[2]
+    print(" => ".join((mutant.before, mutant.after, by or "nobody")))
+assert "toy.thing" not in sys.modules
+"""
+
+
+FATES = {
+    "return a > b => return a >= b": "nobody",
+    "found < limit => found <= limit": "test_count",
+    "WORDS = {'b'} => WORDS = {*()}": "test_words",
+    "found += 1 => pass": "signal 24",
+    "return a + 1 => return a": "nobody",
+}
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
+    """What the program says, and the package's folder afterwards."""
+    top = tmp_path_factory.mktemp("mutation")
+    package = top / "source" / "toy"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "thing.py").write_text(PACKAGE)
+    (top / "test_toy.py").write_text(TESTS)
+    program = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(top), "\n".join(FATES)],
+        cwd=top,
+        env=os.environ | {"PYTHONPATH": str(TOP)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert program.returncode == 0, program.stderr
+    return program.stdout.splitlines(), package
+
+
+@pytest.mark.parametrize("change, by", FATES.items())
+def test_a_mutant_is_noticed(toy: tuple[list[str], Path], change: str, by: str) -> None:
+    assert f"{change} => {by}" in toy[0]
+
+
+def test_a_test_is_known_by_its_lines_although_a_cache_answers_it(toy: tuple[list[str], Path]) -> None:
+    assert "runs test_the_same_from_a_cache 8" in toy[0]
+
+
+def test_no_file_of_the_package_is_touched(toy: tuple[list[str], Path]) -> None:
+    assert (toy[1] / "thing.py").read_text() == PACKAGE
+    assert {path.name for path in toy[1].iterdir()} - {"__pycache__"} == {"__init__.py", "thing.py"}
