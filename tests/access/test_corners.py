@@ -85,3 +85,20 @@ def test_a_variable_that_stands_for_nothing_matches_no_tag_that_is_not_known() -
     asks = allow(account(OTHER), "*", {"StringNotEquals": {"aws:ResourceTag/team": "${aws:SourceAccount}"}})
     found = judge(policy(asks), Repository(OWNER), Trust.nobody())
     assert (found.external, found.undecided) == (True, ())
+
+
+def test_each_grant_has_the_actions_that_no_table_names_of_its_own_statement() -> None:
+    statements = [allow(account(OTHER), "ecr:BrandNew"), allow(account("333344445555"), "ecr:NewerStill")]
+    found = judge(policy(*statements), Repository(OWNER), Trust.nobody())
+    assert [grant.actions for grant in found.grants] == [("ecr:BrandNew",), ("ecr:NewerStill",)]
+
+
+@pytest.mark.parametrize("key", ["aws:principalaccount", "aws:PrincipalAccount"])
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_condition_that_names_a_key_twice_is_not_read(key: str, effect: str) -> None:
+    """Which of the two counts is not known: the statement lets nobody in, and keeps nobody out."""
+    twice = f'{{"StringEquals": {{"aws:PrincipalAccount": "{OTHER}", "{key}": "{OTHER}"}}}}'
+    text = json.dumps(policy(allow(account(OTHER)), {**deny("*"), "Effect": effect, "Condition": "TWICE"}))
+    found = judge(text.replace('"TWICE"', twice), Repository(OWNER), Trust.nobody())
+    assert [grant.statement for grant in found.grants] == [0]
+    assert found.invalid

@@ -53,6 +53,15 @@ def test_all_pages_are_read(remediated: World) -> None:
     assert remediated.config.operations().count(CALL) == 3
 
 
+def test_a_list_without_end_is_one_that_could_not_be_read(remediated: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    same = {"RemediationExceptions": [exception("team/base")], "NextToken": "1"}
+    monkeypatch.setattr(remediated.config, "_describe_remediation_exceptions", lambda _: same)
+    remediated.sweep()
+    log = remediated.log()
+    assert counted(log) == 3
+    assert "the same page" in next(line["reason"] for line in log if line["level"] == "ERROR")
+
+
 def test_none_is_no_metric(remediated: World) -> None:
     remediated.sweep()
     assert counted(remediated.log()) is None

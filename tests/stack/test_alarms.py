@@ -130,11 +130,12 @@ def test_nothing_rings_while_runs_are_completed_nor_on_the_first_day(
 
 
 @pytest.mark.parametrize("frequency", HOURS)
-def test_a_rule_that_never_runs_rings_after_three_periods(template: Json, frequency: str) -> None:
+@pytest.mark.parametrize("start", [0, 1])  # whether Scheduler begins with the stack or a period later
+def test_a_rule_that_never_runs_rings_after_three_periods(template: Json, frequency: str, start: int) -> None:
     alarm = watching(template, frequency)
-    data = clock(template, frequency, alarm.period * 10)
-    assert list(alarm.history(data, alarm.period * 2, alarm.period / 24)) == [UNKNOWN]
-    assert list(alarm.history(data, alarm.period * 3.1, alarm.period / 24)) == [UNKNOWN, ALARM]
+    data = clock(template, frequency, alarm.period * 10, start * alarm.period + 60)
+    assert list(alarm.history(data, alarm.period * (2 + start), alarm.period / 24)) == [UNKNOWN]
+    assert list(alarm.history(data, alarm.period * (3.1 + start), alarm.period / 24)) == [UNKNOWN, ALARM]
 
 
 @pytest.mark.parametrize("frequency", HOURS)

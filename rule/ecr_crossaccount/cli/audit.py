@@ -147,8 +147,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 def _counted(report: AuditReport) -> Iterator[Counted]:
     """Yield what counts in a report: what no earlier audit had found, and what only a second opinion sees."""
-    beyond = report.second_opinion.beyond_ours if report.second_opinion else ()
-    yield from (UNCERTAIN for _ in beyond)
+    yield from (UNCERTAIN for _ in report.beyond)
     if not report.known:
         yield from counted_in(one.verdict for one in report.audited)
         return

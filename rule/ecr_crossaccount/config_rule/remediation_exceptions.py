@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import log, metrics
+from .errors import MalformedAnswerError
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -46,6 +47,9 @@ def _of(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
         answer = config.describe_remediation_exceptions(ConfigRuleName=rule, Limit=_A_PAGE, **more)
         for one in answer["RemediationExceptions"]:
             yield one["ResourceId"], one.get("Message", "")
-        if not answer.get("NextToken"):
+        token = answer.get("NextToken")
+        if not token:
             return
-        more = {"NextToken": answer["NextToken"]}
+        if token == more.get("NextToken"):
+            raise MalformedAnswerError("config", "DescribeRemediationExceptions", "its next page is the same page")
+        more = {"NextToken": token}
