@@ -35,7 +35,7 @@ def main() -> None:
 def _course() -> tuple[list[Row], list[Cure], list[Row]]:
     """Return what the rule finds, what the remediation does about it, and what the rule finds then."""
     clinic = Clinic()
-    with cloud(clinic.world.monotonic) as config:
+    with cloud(clinic.world.monotonic, clinic.planned) as config:
         ecr = boto3.client("ecr", region_name=REGION)
         furnish(ecr, EXAMPLES)
         found = _judged(ecr, config)

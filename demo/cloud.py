@@ -1,14 +1,14 @@
-"""AWS for a minute, inside this process: moto serves ECR and S3, honest fakes Config and CloudTrail, on 127.0.0.1."""
+"""AWS for a minute, inside this process: moto serves ECR and S3, honest fakes the rest, on 127.0.0.1."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.fakes import FakeCloudTrail, FakeConfigService
+from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
 from tests.fakes.moto_server import moto_server
 
 from .registry import OWNER, REGION, Example
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def cloud(seconds: Callable[[], float]) -> Iterator[FakeConfigService]:
+def cloud(seconds: Callable[[], float], planner: Callable[[Mapping[str, str]], object]) -> Iterator[FakeConfigService]:
     """Serve them, and lead every AWS client of this process there and nowhere else.
 
-    `seconds` is the clock by which CloudTrail counts requests; its history is empty.
+    `seconds` is the clock by which CloudTrail counts requests; its history is empty. `planner` is the stack's function.
     """
     # A line a request would bury what the demo shows.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -29,13 +29,14 @@ def cloud(seconds: Callable[[], float]) -> Iterator[FakeConfigService]:
         moto_server() as port,
         FakeConfigService() as config,
         FakeCloudTrail(seconds) as trail,
-        _environment(f"http://127.0.0.1:{port}", config.url, trail.url),
+        FakeFunctions(planner=planner) as functions,
+        _environment(f"http://127.0.0.1:{port}", config.url, trail.url, functions.url),
     ):
         yield config
 
 
 @contextmanager
-def _environment(everything: str, config: str, trail: str) -> Iterator[None]:
+def _environment(everything: str, config: str, trail: str, functions: str) -> Iterator[None]:
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -50,6 +51,7 @@ def _environment(everything: str, config: str, trail: str) -> Iterator[None]:
         "AWS_ENDPOINT_URL": everything,
         "AWS_ENDPOINT_URL_CONFIG_SERVICE": config,
         "AWS_ENDPOINT_URL_CLOUDTRAIL": trail,
+        "AWS_ENDPOINT_URL_LAMBDA": functions,
         "MOTO_ACCOUNT_ID": OWNER,
         "NO_PROXY": "127.0.0.1",
         "SERVED_ACCOUNTS": OWNER,

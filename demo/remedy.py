@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import boto3
 from ecr_crossaccount.automation.planner import answer
+from ecr_crossaccount.automation.read_policy import repository
+from ecr_crossaccount.automation.texts import unpacked
 from ecr_crossaccount.config_rule.lists import trust_of
 
 from tests.remediation.document import Document
@@ -32,14 +34,13 @@ class Cure:
 
 
 class Clinic:
-    """Runs the document. `world` is what it meets beside AWS: time that only its own waiting moves, and the planner."""
+    """Runs the document. `world` is what it meets beside AWS: time that only its own waiting moves."""
 
     def __init__(self) -> None:
-        self._document = Document.load(ROOT / "remediation" / "remediate.yaml")
+        names = {"BackupBucket": BUCKET, "AutomationRole.Arn": f"arn:aws:iam::{OWNER}:role/automation"}
+        self._document = Document.load(ROOT / "remediation" / "remediate.yaml", names)
         self._trust = trust_of(PARAMETERS, datetime.now(UTC).date())
-        self.world = World(
-            invoke=self._planned, account=OWNER, region=REGION, now=f"{datetime.now(UTC):%Y-%m-%d_%H.%M.%S}"
-        )
+        self.world = World(account=OWNER, region=REGION, now=f"{datetime.now(UTC):%Y-%m-%d_%H.%M.%S}")
 
     def open(self) -> None:
         """Make the bucket for backups."""
@@ -47,31 +48,26 @@ class Clinic:
 
     def cure(self, example: Example) -> Cure:
         """Remediate a repository."""
-        done = run(
-            self._document,
-            self.world,
-            RepositoryName=example.name,
-            AutomationAssumeRole=f"arn:aws:iam::{OWNER}:role/automation",
-            PlanFunction="planner",
-            BackupBucket=BUCKET,
-            DryRun="false",
-        )
+        done = run(self._document, self.world, RepositoryName=example.name, DryRun="false")
         self.world.sleep(1)  # CloudTrail counts the requests of all runs together
         return _cure(example, done)
 
-    def _planned(self, _: str, request: Mapping[str, str]) -> tuple[str, bool]:
-        return json.dumps(answer(request, self._trust)), False
+    def planned(self, request: Mapping[str, str]) -> object:
+        """Answer as the planning function."""
+        return answer(request, self._trust)
 
 
 def _cure(example: Example, done: Execution) -> Cure:
     if done.status != "Success":
         raise RuntimeError(f"the demo's own repository `{example.name}` was not remediated: {done.message}")
-    changes = json.loads(done.outputs["readPlan.Record"])["plan"]["changes"]
+    facts = unpacked(done.outputs["look.Facts"])
+    stored = repository(boto3.client("ecr"), example.name)["Policy"]
+    changes = json.loads(facts["Record"])["plan"]["changes"]
     return Cure(
         example,
         done.outputs["writePolicy.Outcome"],
         tuple(change["change"] for change in changes),
-        json.loads(done.outputs["readPolicy.Policy"]),
-        json.loads(done.outputs["readBack.Policy"]),
+        json.loads(facts["Policy"]),
+        json.loads(stored),
         done.outputs["backUp.Key"],
     )

@@ -1,7 +1,7 @@
 """The script of a step, made of a module of `ecr_crossaccount/automation/`: what its handler runs, and nothing else.
 
 Systems Manager takes documents of at most 64 KB. Docstrings, comments and types are for those who read the module,
-and what the handler never comes to is for other steps.
+and what the handler never comes to is for other steps. What a module imports from its neighbours stands in the script.
 """
 
 from __future__ import annotations
@@ -12,12 +12,47 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+NEIGHBOURS = Path(__file__).parents[1] / "rule" / "ecr_crossaccount" / "automation"
+
 
 def script(source: str, handler: str) -> str:
-    """Return the part of a module that a handler needs. Raises LookupError if the module has no such handler."""
-    module = _Code().visit(ast.parse(source))
-    module.body = list(_needed(module.body, handler))
+    """Return the part of a module, and of its neighbours, that a handler needs.
+
+    Raises LookupError if the module has no such handler, ValueError where two modules mean different things by a name.
+    """
+    module = ast.Module(list(_needed(_whole(source), handler)), [])
     return _formatted(ast.unparse(ast.fix_missing_locations(module)))
+
+
+def _whole(source: str) -> list[ast.stmt]:
+    """Return the statements of a module after those of the neighbours that it imports, each once, imports first."""
+    found = {ast.dump(one): one for one in _statements(source)}
+    imports = [one for one in found.values() if isinstance(one, ast.Import | ast.ImportFrom)]
+    others = [one for one in found.values() if one not in imports]
+    names = [name for one in others for name in _defined(one)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"`{name}` is defined twice, in the module or in one that it imports")
+    return [*imports, *others]
+
+
+def _statements(source: str) -> Iterator[ast.stmt]:
+    for statement in _Code().visit(ast.parse(source)).body:
+        if isinstance(statement, ast.ImportFrom) and statement.level:
+            yield from _statements((NEIGHBOURS / f"{statement.module}.py").read_text(encoding="utf-8"))
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            yield from _each(statement)
+        else:
+            yield statement
+
+
+def _each(statement: ast.Import | ast.ImportFrom) -> Iterator[ast.stmt]:
+    """Yield an import for each name, so that what two modules import is found to be the same."""
+    for alias in statement.names:
+        if isinstance(statement, ast.Import):
+            yield ast.Import([alias])
+        else:
+            yield ast.ImportFrom(statement.module, [alias], 0)
 
 
 class _Code(ast.NodeTransformer):

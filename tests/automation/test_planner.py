@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.automation.planner import PlanningError, answer, written
-from ecr_crossaccount.automation.read_answer import AnswerError, check_answer, read_answer
 from ecr_crossaccount.errors import TrustError
 
 Json = dict[str, Any]
@@ -91,27 +90,6 @@ def test_a_long_list_is_cut_and_says_how_much_is_left_out() -> None:
     assert record["verdict"]["left_out"] == {"grants": 49}
     assert "and 49 more grants" in told["Report"]
     assert len(json.dumps(told)) < 50_000
-
-
-@pytest.mark.parametrize("form", [json.dumps, lambda value: value])
-def test_an_answer_is_read_in_either_form(form: Any) -> None:  # noqa: ANN401 - a function
-    told = answer(request("null", Task="judge"), Trust.nobody())
-    assert read_answer({"Answer": form(told)}, None) == told
-    assert check_answer({"Answer": form(told)}, None) == told
-
-
-@pytest.mark.parametrize(
-    "payload, problem",
-    [
-        ({"errorType": "PlanningError", "errorMessage": "no trust"}, "no trust"),
-        ('{"errorMessage": "Task timed out"}', "Task timed out"),
-        ([], r"\[\]"),
-        ("null", "None"),
-    ],
-)
-def test_what_is_no_answer_ends_the_run(payload: object, problem: str) -> None:
-    with pytest.raises(AnswerError, match=f"so nothing was changed: {problem}"):
-        read_answer({"Answer": payload}, None)
 
 
 def test_the_handler_trusts_whom_the_stacks_parameters_name(monkeypatch: pytest.MonkeyPatch) -> None:

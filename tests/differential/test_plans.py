@@ -11,6 +11,7 @@ from tests.differential.known_faults import comparable
 from tests.differential.simulator import Question, Simulator
 from tests.profiles import examples
 from tests.properties.insiders import inside_requests
+from tests.properties.meant import meant
 from tests.properties.oracle import Request
 from tests.properties.outsiders import outside_requests
 from tests.properties.world import Policy
@@ -34,8 +35,9 @@ def test_a_plan_only_narrows_and_keeps_what_is_inside(simulator: Simulator, data
         return
     after: Policy = dict(found.policy or {})
     for request in data.draw(st.lists(inside_requests(situation), min_size=3, max_size=4)):
-        before = _answer(simulator, situation, situation.policy, request)
-        now = _answer(simulator, situation, after, request)
-        assert before is None or now is None or now == before, request
+        policies = (situation.policy, meant(situation, request), after)
+        before, kept, now = (_answer(simulator, situation, policy, request) for policy in policies)
+        assert not (now is True and before is False), request
+        assert not (now is False and kept is True), request
     for request in data.draw(st.lists(outside_requests(situation), min_size=2, max_size=2)):
         assert _answer(simulator, situation, after, request) is not True, request

@@ -3,5 +3,6 @@
 from tests.fakes.access_analyzer import FakeAccessAnalyzer
 from tests.fakes.cloudtrail import FakeCloudTrail
 from tests.fakes.config_service import RESULT_TOKEN, FakeConfigService
+from tests.fakes.functions import FakeFunctions
 
-__all__ = ["RESULT_TOKEN", "FakeAccessAnalyzer", "FakeCloudTrail", "FakeConfigService"]
+__all__ = ["RESULT_TOKEN", "FakeAccessAnalyzer", "FakeCloudTrail", "FakeConfigService", "FakeFunctions"]

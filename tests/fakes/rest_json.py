@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import botocore.session
+from botocore.loaders import create_loader
 from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.validate import ParamValidator
 from typing_extensions import override
@@ -30,7 +30,8 @@ _READ: Mapping[str, Callable[[str], object]] = {"integer": int, "long": int, "bo
 @cache
 def rest_json(service: str) -> RestJson:
     """Return a service by its name in boto3, `accessanalyzer` for instance."""
-    return RestJson(botocore.session.get_session().get_service_model(service))
+    # Not from a session, which reads the environment of whoever imports this.
+    return RestJson(ServiceModel(create_loader().load_service_model(service, "service-2"), service))
 
 
 @dataclass(frozen=True, slots=True)

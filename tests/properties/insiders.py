@@ -48,9 +48,10 @@ def _request(draw: st.DrawFn, situation: Situation, action: str) -> Request:
         named = sorted(set(SERVICES) & set(re.findall(r"[a-z.-]+\.amazonaws\.com", str(situation.statements))))
         name, keys = draw(service_callers(named or list(SERVICES), situation, (OWNER, OWNER, TRUSTED, NAMED, None)))
         return Request(name, action, keys | more)
-    accounts = (OWNER, OWNER, TRUSTED, READER, NAMED, OTHER, FRESH)
-    organizations = (OWN_ORG, TRUSTED_ORG, NAMED_ORG, None)
-    principal, keys = draw(callers(situation, _mentioned(situation), accounts, organizations))
+    account = draw(st.sampled_from((OWNER, OWNER, TRUSTED, READER, NAMED, OTHER, FRESH)))
+    home = situation.repository.organization
+    organizations = (home,) if account == OWNER and home else (OWN_ORG, TRUSTED_ORG, NAMED_ORG, None)
+    principal, keys = draw(callers(situation, _mentioned(situation), (account,), organizations))
     return Request(principal, action, keys | draw(tags_sent(action, situation)) | more)
 
 

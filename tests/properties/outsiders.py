@@ -91,6 +91,7 @@ _ALWAYS_NEW = {
     "aws:federatedprovider": "outside",
     "saml:sub": "outside",
 }
+_OF_ROLES = {"aws:sourceidentity", "aws:federatedprovider", "saml:sub"}
 _SESSION_ARN = {
     "lambda:sourcefunctionarn": "arn:{partition}:lambda:eu-west-1:{account}:function:f",
     "ec2:sourceinstancearn": "arn:{partition}:ec2:eu-west-1:{account}:instance/i-0123456789abcdef0",
@@ -184,7 +185,7 @@ def callers(
         context |= {"aws:PrincipalOrgID": organization, "aws:PrincipalOrgPaths": (f"{organization}/{unit}",)}
     context |= draw(_network(situation)) | draw(_way(situation))
     for key in sorted(mentioned & set(_CHOSEN)):
-        if not (kind == "root" and "tag" in key):
+        if not (kind == "root" and "tag" in key) and (kind in {"role", "session"} or key not in _OF_ROLES):
             context |= draw(_chosen(key, literals_of(situation, key)))
     if kind in {"role", "session"}:
         for key in sorted(mentioned & set(_SESSION_ARN)):
@@ -283,6 +284,7 @@ def service_callers(
         "aws:PrincipalIsAWSService": "true",
         "aws:PrincipalServiceName": name,
         "aws:PrincipalServiceNamesList": (name,),
+        "aws:ViaAWSService": "false",
     }
     account = draw(st.sampled_from(accounts))
     if account:
@@ -305,12 +307,16 @@ def is_outside(request: Request, situation: Situation) -> bool:
     return own != OWNER and not any(_covers(entry, request, situation) for entry in situation.entries)
 
 
-def _covers(entry: Mapping[str, Any], request: Request, situation: Situation) -> bool:
+def in_force(entry: Mapping[str, Any], situation: Situation) -> bool:
+    """Whether an entry of the register speaks of the repository today."""
     names = entry.get("repositories", ["*"])
     expired = dt.date.fromisoformat(entry.get("expires", "9999-12-31")) < situation.today
-    in_force = not expired and any(fnmatch.fnmatchcase(situation.repository.name, name) for name in names)
+    return not expired and any(fnmatch.fnmatchcase(situation.repository.name, name) for name in names)
+
+
+def _covers(entry: Mapping[str, Any], request: Request, situation: Situation) -> bool:
     return (
-        in_force
+        in_force(entry, situation)
         and RANKS[entry.get("access", "READ")] >= RANKS[access_of(request.action)]
         and _is_about(entry, request)
     )

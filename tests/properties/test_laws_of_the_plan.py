@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.profiles import examples
 from tests.properties.insiders import inside_requests
+from tests.properties.meant import meant
 from tests.properties.oracle import Request, allows
 from tests.properties.outsiders import outside_requests
 from tests.properties.world import Policy, Statement, as_list
@@ -62,12 +63,12 @@ def test_nothing_is_newly_allowed(data: st.DataObject) -> None:
 
 @given(st.data())
 @examples(350)
-def test_narrowing_refuses_nothing_that_is_inside(data: st.DataObject) -> None:
+def test_narrowing_refuses_nothing_that_is_inside_and_meant(data: st.DataObject) -> None:
     situation = data.draw(situations())
     found = planned(situation)
     if found.action is not Action.NONE:
         for request in data.draw(st.lists(inside_requests(situation), min_size=4, max_size=6)):
-            if answer(situation, situation.policy, request) is True:
+            if answer(situation, meant(situation, request), request) is True:
                 assert answer(situation, after(found), request) is True, request
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.profiles import examples
 from tests.properties.insiders import inside_requests
+from tests.properties.meant import meant
 from tests.properties.oracle import allows
 from tests.properties.world import NAMED, NAMED_ORG, OWN_ORG, OWNER, SERVICES, TRUSTED, Policy, conditions_of
 from tests.strategies import Situation, situations
@@ -63,5 +64,7 @@ def test_a_plan_holds_whatever_a_hole_will_be(data: st.DataObject) -> None:
     assert new.verdict().compliance is Compliance.COMPLIANT
     deployed = situation.origin is Origin.DEPLOYED
     for request in data.draw(st.lists(inside_requests(old), min_size=3, max_size=4)):
-        allowed, now = (allows(one.policy, request, one.repository, deployed=deployed) for one in (old, new))
-        assert allowed is None or now is None or now == allowed, (text, request)
+        policies = (old.policy, meant(old, request), new.policy)
+        allowed, kept, now = (allows(one, request, old.repository, deployed=deployed) for one in policies)
+        assert not (now is True and allowed is False), (text, request)
+        assert not (now is False and kept is True), (text, request)

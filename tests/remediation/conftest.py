@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,19 +17,18 @@ from ecr_crossaccount.automation.planner import answer
 from ecr_crossaccount.cli.main import main
 
 from remediation.__main__ import ROOT
-from tests.fakes import FakeCloudTrail, FakeConfigService
+from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
 from tests.fakes.moto_server import empty, moto_server
 from tests.remediation.by_hand import REGISTER, Keyboard, Ran, Terminal
-from tests.remediation.document import Document, Json
+from tests.remediation.document import ACCOUNT, Document, Json
 from tests.remediation.interpreter import Execution, World, run
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_s3 import S3Client
 
-ACCOUNT, BUCKET = "111122223333", "backups"
+BUCKET = "backups"
 REGION: Literal["eu-central-1"] = "eu-central-1"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/stack/automation"
 REPOSITORY = "team/base"
 DAY = date(2026, 11, 25)
 
@@ -47,17 +46,16 @@ class Account:
     s3: S3Client
     config: FakeConfigService
     trail: FakeCloudTrail
-    world: World
-    asked: list[Json] = field(default_factory=list)
+    functions: FakeFunctions
+    world: World = field(default_factory=World)
+    chosen: dict[str, object] = field(default_factory=dict)
+    """Parameters of the stack."""
     trust: Trust = field(default_factory=lambda: trusting({"account": "222233334444"}))
 
-    def planner(self, _: str, request: Mapping[str, Any]) -> tuple[str, bool]:
-        """Answer as the planning function does under AWS Lambda."""
-        self.asked.append(dict(request))
-        try:
-            return json.dumps(answer(request, self.trust)), False
-        except Exception as error:  # noqa: BLE001 - AWS Lambda answers with any error
-            return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}), True
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """What the planning function was asked."""
+        return self.functions.asked
 
     def furnish(self, policy: Json | str | None, name: str = REPOSITORY) -> None:
         """Create the repository, with a policy if there is one."""
@@ -80,22 +78,22 @@ class Account:
         return {key: json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()) for key in keys}
 
     def remediate(self, **given: object) -> Execution:
-        """Run the shipped document for real, not dry, unless told otherwise."""
-        return run(REMEDIATE, self.world, **COMMON | {"DryRun": "false"} | given)
+        """Run the document as the stack has it for real, not dry, unless told otherwise."""
+        return run(document("remediate", **self.chosen), self.world, **COMMON | given)
 
-    def restore(self, key: str, **given: object) -> Execution:
-        """Run the other shipped document, likewise."""
-        return run(RESTORE, self.world, **COMMON | {"DryRun": "false", "BackupKey": key} | given)
+    def restore(self, run_: Execution, **given: object) -> Execution:
+        """Run the other document, likewise, with the backup of a run."""
+        backup = {"BackupKey": run_.outputs["backUp.Key"], "BackupVersion": run_.outputs["backUp.Version"]}
+        return run(document("restore", **self.chosen), self.world, **COMMON | backup | given)
 
 
-REMEDIATE = Document.load(ROOT / "remediation" / "remediate.yaml")
-RESTORE = Document.load(ROOT / "remediation" / "restore.yaml")
-COMMON: dict[str, object] = {
-    "RepositoryName": REPOSITORY,
-    "AutomationAssumeRole": ROLE,
-    "PlanFunction": "planner",
-    "BackupBucket": BUCKET,
-}
+def document(name: str, **chosen: object) -> Document:
+    """Return a shipped document as a stack with these parameters has it."""
+    return Document.load(ROOT / "remediation" / f"{name}.yaml", {"BackupBucket": BUCKET}, **chosen)
+
+
+REMEDIATE = document("remediate")
+COMMON: dict[str, object] = {"RepositoryName": REPOSITORY, "DryRun": "false"}
 
 
 @pytest.fixture(scope="module")
@@ -108,14 +106,15 @@ def moto() -> Iterator[int]:
 
 @pytest.fixture
 def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    world = World(invoke=lambda *_: ("", True))
-    with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail:
+    world = World()
+    with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail, FakeFunctions() as functions:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{moto}")
         monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDTRAIL", trail.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", functions.url)
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-        found = Account(boto3.client("ecr"), boto3.client("s3"), config, trail, world)
-        world.invoke = found.planner
+        found = Account(boto3.client("ecr"), boto3.client("s3"), config, trail, functions, world)
+        functions.functions["planner"] = lambda request: answer(request, found.trust)
         found.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         found.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield found

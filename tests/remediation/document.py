@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.stack.cloudformation import Stack, template
 
 Json = Mapping[str, Any]
 
@@ -42,8 +42,6 @@ _STEP = {
 }
 _INPUTS = {
     "aws:executeScript": ({"Runtime", "Handler", "Script", "InputPayload"}, set()),
-    "aws:invokeLambdaFunction": ({"FunctionName", "InvocationType", "InputPayload"}, {"Payload", "StatusCode"}),
-    "aws:executeAwsApi": ({"Service", "Api", "ConfigRuleNames"}, set()),
     "aws:branch": ({"Choices", "Default"}, set()),
     "aws:approve": ({"NotificationArn", "Message", "MinRequiredApprovals", "Approvers"}, {"ApprovalStatus"}),
 }
@@ -60,6 +58,22 @@ def as_sent(value: Json) -> str:
     return json.dumps(value, indent=4)
 
 
+ACCOUNT = "111122223333"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/stack/automation"
+APPROVAL: dict[str, Any] = {
+    "Remediation": "ManualWithApproval",
+    "RemediationApprovalTopic": f"arn:aws:sns:eu-central-1:{ACCOUNT}:Automation-approvals",
+    "RemediationApprovers": [f"arn:aws:iam::{ACCOUNT}:role/security"],
+}
+"""Parameters of a stack whose documents ask for approval."""
+
+
+def deployed(path: Path, names: Json | None = None, **chosen: object) -> Json:
+    """Return what CloudFormation makes of a document: not dry, unless told otherwise."""
+    called = {"AutomationRole.Arn": ROLE, "PlanFunction": "planner", "BackupBucket": "backups", **(names or {})}
+    return Stack(template(), called, **{"Remediation": "Manual", "RemediationDryRun": "false", **chosen}).filled(path)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document whose form was checked; `steps` by name, in order."""
@@ -71,9 +85,12 @@ class Document:
     first: str
 
     @classmethod
-    def load(cls, path: Path) -> Document:
-        """Read a shipped document. Raises DocumentError."""
-        return cls.parse(path.stem, yaml.safe_load(path.read_text(encoding="utf-8")))
+    def load(cls, path: Path, names: Json | None = None, **chosen: object) -> Document:
+        """Read a shipped document as a stack with chosen parameters has it. Raises DocumentError.
+
+        `names` says what the stack's resources are called: see `Stack`.
+        """
+        return cls.parse(path.stem, deployed(path, names, **chosen))
 
     @classmethod
     def parse(cls, name: str, value: Json) -> Document:

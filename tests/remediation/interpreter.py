@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
-
-import boto3
-from botocore import xform_name
 
 from tests.remediation.document import REFERENCE, TYPES, Document, DocumentError, Json, check_value
 
@@ -25,9 +23,8 @@ class StepFailedError(Exception):
 
 @dataclass(slots=True)
 class World:
-    """What a document meets beside AWS: who answers for the function, who approves, and how time passes."""
+    """What a document meets beside AWS: who approves, and how time passes."""
 
-    invoke: Callable[[str, Json], tuple[str, bool]]
     approve: Callable[[Json], bool] = lambda _: True
     account: str = "111122223333"
     region: str = "eu-central-1"
@@ -42,6 +39,9 @@ class World:
 
     def monotonic(self) -> float:
         return self.seconds
+
+    def time(self) -> float:
+        return datetime.strptime(self.now, "%Y-%m-%d_%H.%M.%S").replace(tzinfo=UTC).timestamp()
 
 
 @dataclass(slots=True)
@@ -127,10 +127,6 @@ class _Run:
         match step["action"]:
             case "aws:executeScript":
                 return {"Payload": self._script(step["inputs"], inputs["InputPayload"])}
-            case "aws:invokeLambdaFunction":
-                return self._invoke(inputs)
-            case "aws:executeAwsApi":
-                return _call(inputs)
             case "aws:approve":
                 return self._approve(inputs)
             case unknown:
@@ -142,19 +138,15 @@ class _Run:
         names: dict[str, Any] = {"__name__": "script"}
         exec(compile(written["Script"], "script", "exec"), names)  # noqa: S102 - a shipped script
         if "time" in names:
-            names["time"] = SimpleNamespace(sleep=self._world.sleep, monotonic=self._world.monotonic)
+            names["time"] = SimpleNamespace(
+                sleep=self._world.sleep, monotonic=self._world.monotonic, time=self._world.time
+            )
         try:
             answer = names[written["Handler"]](payload, {})
         except Exception as error:
             raise StepFailedError(f"{type(error).__name__}: {error}") from error
         found: Json = json.loads(json.dumps(answer))
         return found
-
-    def _invoke(self, inputs: Json) -> Json:
-        if inputs["InvocationType"] != "RequestResponse":
-            raise DocumentError("only an invocation that is waited for has an answer")
-        payload, is_error = self._world.invoke(inputs["FunctionName"], json.loads(json.dumps(inputs["InputPayload"])))
-        return {"StatusCode": "200", "Payload": payload} | ({"FunctionError": "Unhandled"} if is_error else {})
 
     def _approve(self, inputs: Json) -> Json:
         if not inputs["NotificationArn"].startswith("arn:") or len(inputs["Message"]) > LONGEST_MESSAGE:
@@ -198,28 +190,22 @@ class _Run:
         if not isinstance(value, str):
             return value
         whole = REFERENCE.fullmatch(value)
-        if whole:
-            return self._value(whole[1])
-        return REFERENCE.sub(lambda found: self._text(found[1]), value)
+        filled = self._value(whole[1]) if whole else REFERENCE.sub(lambda found: self._text(found[1]), value)
+        if isinstance(filled, str) and "{{" not in filled:
+            return filled
+        # What is filled in is evaluated as well: whoever can write an output could name a parameter in it.
+        if filled == value:
+            raise StepFailedError(f"`{value}` holds double braces, which Systems Manager would fill")
+        return self._resolved(filled)
 
     def _value(self, reference: str) -> object:
         for known in (self._parameters, self._variables, self._done.outputs):
             if reference in known:
                 return known[reference]
-        raise DocumentError(f"`{reference}` has no value: its step did not run")
+        raise StepFailedError(f"`{reference}` has no value: nothing is called so, or its step did not run")
 
     def _text(self, reference: str) -> str:
         value = self._value(reference)
         if not isinstance(value, str):
             raise DocumentError(f"`{reference}` is no text, so it cannot stand inside one")
         return value
-
-
-def _call(inputs: Json) -> Json:
-    request = {key: value for key, value in inputs.items() if key not in ("Service", "Api")}
-    try:
-        client: Any = boto3.client(inputs["Service"])
-        answer = getattr(client, xform_name(inputs["Api"]))(**request)
-    except Exception as error:
-        raise StepFailedError(f"{type(error).__name__}: {error}") from error
-    return {key: value for key, value in answer.items() if key != "ResponseMetadata"}

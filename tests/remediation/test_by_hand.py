@@ -16,6 +16,7 @@ from tests.fakes.config_service import ServiceError
 from tests.remediation.by_hand import BACKUP, REGISTER, Keyboard, Terminal
 from tests.remediation.conftest import Account
 from tests.remediation.events import called
+from tests.remediation.interpreter import Execution
 from tests.remediation.test_branches import ANYBODY, PARTNER, STRANGER, of, refuse
 
 
@@ -62,13 +63,15 @@ def test_what_undoes_it_goes_where_the_run_went(
     assert account.policy() == of(PARTNER, STRANGER)
 
 
-def test_a_backup_made_by_hand_is_one_that_the_document_takes(account: Account, terminal: Terminal) -> None:
+def test_a_backup_made_by_hand_is_none_that_the_document_takes(account: Account, terminal: Terminal) -> None:
     account.furnish(of(PARTNER, STRANGER))
     terminal("--yes")
     key = "111122223333/eu-central-1/team/base/2026-11-25_12.00.00-0a1b.json"
-    account.s3.put_object(Bucket="backups", Key=key, Body=Path(BACKUP).read_bytes())
-    assert account.restore(key).status == "Success"
-    assert account.policy() == of(PARTNER, STRANGER)
+    body = Path(BACKUP).read_bytes()
+    put = account.s3.put_object(Bucket="backups", Key=key, Body=body, ChecksumAlgorithm="SHA256")
+    ran = account.restore(Execution(outputs={"backUp.Key": key, "backUp.Version": put["VersionId"]}), DryRun="true")
+    assert (ran.status, account.policy()) == ("Failed", of(PARTNER))
+    assert "is not where the run `by-hand` keeps its backup" in ran.message
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "", "yikes\n"])

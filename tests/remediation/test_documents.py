@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import ast
-import json
+import copy
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from remediation.__main__ import DOCUMENTS, filled
-from tests.remediation.conftest import COMMON, REMEDIATE, ROLE, Account
-from tests.remediation.document import Document, DocumentError, Json, check_value
-from tests.remediation.events import called
+from tests.remediation.conftest import COMMON, REMEDIATE, Account
+from tests.remediation.document import APPROVAL, ROLE, Document, DocumentError, Json, check_value, deployed
 from tests.remediation.interpreter import run
 
 SCRIPTS = {
     step["inputs"]["Script"]
     for document in DOCUMENTS
-    for step in Document.load(document).steps.values()
+    for step in Document.load(document, **APPROVAL).steps.values()
     if "Script" in step["inputs"]
 }
 
 
+@pytest.mark.parametrize("chosen", [{}, {"RemediationDryRun": "true"}, APPROVAL], ids=["", "dry", "approval"])
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_a_document_is_one_that_systems_manager_takes(path: Path) -> None:
-    assert Document.load(path).steps
+def test_a_document_is_one_that_systems_manager_takes(path: Path, chosen: Json) -> None:
+    steps = Document.load(path, **chosen).steps
+    assert ("approve" in steps, "lookAgain" in steps) == (chosen == APPROVAL,) * 2
 
 
 def test_there_are_the_two_documents() -> None:
@@ -67,14 +67,14 @@ def test_a_script_stands_alone(script: str) -> None:
 
 
 def steps_of(path: Path) -> list[Json]:
-    return list(Document.load(path).steps.values())
+    return list(Document.load(path, **APPROVAL).steps.values())
 
 
 # --- the interpreter refuses what it does not know ---
 
 
 def broken(change: Any) -> Json:  # noqa: ANN401 - a function that changes a document
-    value: dict[str, Any] = yaml.safe_load(DOCUMENTS[0].read_text(encoding="utf-8"))
+    value: dict[str, Any] = copy.deepcopy(dict(deployed(DOCUMENTS[0])))
     change(value)
     return value
 
@@ -92,19 +92,19 @@ def step(value: Any, name: str) -> Any:  # noqa: ANN401 - JSON
         (lambda d: d["parameters"]["DryRun"].pop("allowedPattern"), "no allowedPattern"),
         (lambda d: d["parameters"]["DryRun"].update(default="yes"), "does not match"),
         (
-            lambda d: d["parameters"].update({f"P{n}": d["parameters"]["DryRun"] for n in range(20)}),
+            lambda d: d["parameters"].update({f"P{n}": d["parameters"]["DryRun"] for n in range(24)}),
             "more parameters",
         ),
-        (lambda d: step(d, "evaluateAgain").update(action="aws:runCommand"), "an action that nobody knows"),
+        (lambda d: step(d, "check").update(action="aws:runCommand"), "an action that nobody knows"),
         (lambda d: step(d, "backUp").update(nextStep="nowhere"), "leads to `nowhere`"),
         (lambda d: step(d, "backUp").pop("nextStep"), "no end"),
         (lambda d: step(d, "mayItBeWritten")["inputs"].pop("Default"), "no end"),
         (lambda d: step(d, "mayItBeWritten").update(isEnd=True), "a branch has a default"),
         (lambda d: step(d, "backUp")["inputs"].update(Handler="back_down"), "has no back_down"),
         (lambda d: step(d, "backUp")["inputs"]["InputPayload"].update(Bucket="{{ Bucket }}"), "refers to `Bucket`"),
-        (lambda d: step(d, "readPolicy")["inputs"]["InputPayload"].update(X="{{ backUp.Key }}"), "comes before backUp"),
+        (lambda d: step(d, "look")["inputs"]["InputPayload"].update(X="{{ backUp.Key }}"), "comes before backUp"),
         (lambda d: step(d, "backUp")["outputs"][0].update(Selector="$.Payload.Other"), "Selector|Other"),
-        (lambda d: step(d, "isApprovalRequired")["inputs"].update(Choices=[]), "comes before|never reached"),
+        (lambda d: step(d, "mayItBeWritten")["inputs"].update(Choices=[]), "comes before|never reached"),
         (lambda d: d["outputs"].append("backUp.Size"), "no step's output"),
         (lambda d: d.update(description="x" * 65_536), "larger than 64 KB"),
     ],
@@ -145,21 +145,8 @@ def test_a_name_that_no_repository_has_does_not_start_a_run(account: Account, na
     "name, value",
     [
         ("AutomationAssumeRole", "arn:aws:iam::111122223333:user/me"),
-        ("PlanFunction", "planner; rm"),
-        ("PlanFunction", "https://example.com"),
-        ("BackupBucket", "backups/other"),
-        ("Strategy", "widen"),
+        ("MinimumSeverity", "NONE"),
         ("DryRun", "False"),
-        ("RecentUseDays", "0"),
-        ("RecentUseDays", "91"),
-        ("Force", "yes"),
-        ("OrganizationAccounts", ["me"]),
-        ("OrganizationAccounts", "222233334444"),
-        ("OrganizationAccounts", ["222233334444"] * 51),
-        ("Approval", ""),
-        ("ApprovalTopic", "topic"),
-        ("Approvers", ["*"]),
-        ("ConfigRuleName", "rule name"),
     ],
 )
 def test_a_value_that_is_no_such_thing_does_not_start_a_run(account: Account, name: str, value: object) -> None:
@@ -172,56 +159,64 @@ def test_the_names_that_ecr_takes_are_taken() -> None:
         check_value("RepositoryName", REMEDIATE.parameters["RepositoryName"], name)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '"quoted"',
-        "{{ AutomationAssumeRole }}",
-        "{{ global:ACCOUNT_ID }}",
-        "'; import os #",
-        "\\u0022",
-        "line\nbreak",
-        "\u202egnp",
-    ],
-)
-def test_what_stands_in_a_policy_stays_data(account: Account, text: str) -> None:
-    """Sids, conditions and principals come from anybody who may write the policy."""
-    partner = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
-    partner["Condition"] = {"StringEquals": {"aws:PrincipalTag/team": text}}
-    stranger = {"Sid": "Stranger", "Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:*"}
-    account.furnish({"Statement": [partner, stranger]})
-    ran = account.remediate()
-    assert ran.status == "Success"
-    assert account.asked[0]["Policy"] == json.dumps({"Statement": [partner, stranger]})
-    assert account.policy() == {"Statement": [partner]}
-    (backup,) = account.backups().values()
-    assert json.loads(backup["policy"]) == {"Statement": [partner, stranger]}
-
-
-def test_a_principal_that_is_none_is_data_too(account: Account) -> None:
-    hostile = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "{{ AutomationAssumeRole }}"}, "Action": "ecr:*"}}
-    account.furnish(hostile)
-    ran = account.remediate(Strategy="delete")
-    assert (ran.status, account.policy()) == ("Success", None)
-    assert account.asked[0]["Policy"] == json.dumps(hostile)
-    assert "{{ AutomationAssumeRole }}" in ran.outputs["readPlan.Report"]
-
-
-def test_what_a_caller_calls_himself_stays_data(account: Account) -> None:
-    account.furnish({"Statement": {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:*"}})
-    service = {"type": "AWSService", "invokedBy": '{{ AutomationAssumeRole }}"; drop'}
-    account.trail.events = [called("BatchGetImage", userIdentity=service), called("BatchGetImage")]
-    ran = account.remediate()
-    assert ran.steps[-1] == "stopInUse"
-    assert "account 999988887777" in ran.message
-    assert ROLE not in ran.message
-
-
 def test_an_answer_of_a_large_policy_fits_an_output(account: Account) -> None:
     many = [
         {"Sid": f"S{number}", "Effect": "Allow", "Principal": {"AWS": f"{number:012}"}, "Action": "ecr:*"}
         for number in range(1, 90)
     ]
     account.furnish({"Statement": many})
-    ran = run(REMEDIATE, account.world, **COMMON)
-    assert (ran.status, ran.steps[-1]) == ("Success", "endDryRun")
+    ran = run(REMEDIATE, account.world, **COMMON | {"DryRun": "true"})
+    assert (ran.status, ran.steps[-1]) == ("Success", "end")
+
+
+# --- what decides about safety is the stack's ---
+
+FIXED = {
+    "PlanFunction": "other",
+    "BackupBucket": "other",
+    "Approval": "not-required",
+    "ApprovalTopic": "arn:aws:sns:eu-central-1:111122223333:other",
+    "Approvers": ["arn:aws:iam::111122223333:user/me"],
+    "Force": "true",
+    "Strategy": "delete",
+    "RecentUseDays": "1",
+    "OrganizationAccounts": ["999988887777"],
+}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", FIXED)
+def test_what_decides_about_safety_is_no_parameter(account: Account, path: Path, name: str) -> None:
+    with pytest.raises(DocumentError, match="no parameters of"):
+        run(Document.load(path), account.world, **COMMON | {name: FIXED[name]})
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_no_role_is_taken_but_the_stacks(account: Account, path: Path) -> None:
+    key = "111122223333/eu-central-1/team/base/2026-11-25_12.00.00-0a1b.json"
+    backup = {"BackupKey": key, "BackupVersion": "1"} if path.stem == "restore" else {}
+    other = {"AutomationAssumeRole": "arn:aws:iam::111122223333:role/mine"}
+    with pytest.raises(DocumentError, match=r"AutomationAssumeRole: .* is none of its allowedValues"):
+        run(Document.load(path), account.world, **backup, **COMMON | other)
+    assert Document.load(path).parameters["AutomationAssumeRole"]["default"] == ROLE
+
+
+def test_a_stack_in_a_dry_run_is_not_talked_into_a_real_one(account: Account) -> None:
+    account.chosen["RemediationDryRun"] = "true"
+    with pytest.raises(DocumentError, match="DryRun: 'false' is none of its allowedValues"):
+        account.remediate()
+    account.furnish(None)
+    assert account.remediate(DryRun="true").status == "Success"
+
+
+def test_what_the_stack_says_is_what_the_steps_get() -> None:
+    chosen: Json = {"RemediationStrategy": "remove", "RemediationForce": "true", "RemediationRecentUseDays": 7}
+    document = Document.load(DOCUMENTS[0], {"PlanFunction": "stack-planner"}, **chosen)
+    payload = document.steps["look"]["inputs"]["InputPayload"]
+    assert {name: payload[name] for name in ("PlanFunction", "Strategy", "Force", "Days")} == {
+        "PlanFunction": "stack-planner",
+        "Strategy": "remove",
+        "Force": "true",
+        "Days": "7",
+    }
+    assert document.steps["check"]["inputs"]["InputPayload"]["PlanFunction"] == "stack-planner"

@@ -7,26 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
-ROOT = Path(__file__).parents[2]
+from tests.stack import cloudformation
+from tests.stack.cloudformation import ROOT
 
 
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
     """The template with its short intrinsics written out."""
-    parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    return parsed
+    return cloudformation.template()
 
 
 @pytest.fixture(scope="session")
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
-    """The template as CloudFormation sees it, after the SAM transform."""
-    import copy
-
+    """The template as CloudFormation sees it, after what it includes and the SAM transform."""
     from samtranslator.translator.transform import transform
 
-    packaged = copy.deepcopy(template)
+    packaged = cloudformation.included(template)
     for function in ("RuleFunction", "PlanFunction"):
         packaged["Resources"][function]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
     result: dict[str, Any] = transform(packaged, {}, None)

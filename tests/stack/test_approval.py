@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.stack.test_remediation import APPROVAL, Stack
+from remediation.__main__ import DOCUMENTS
+from tests.stack.cloudformation import Stack
+from tests.stack.test_remediation import APPROVAL
 
 Json = dict[str, Any]
 
@@ -59,8 +61,9 @@ def test_a_topic_of_the_stack_is_encrypted_and_the_role_may_use_its_key(template
         "Action": "sns:Publish",
         "Resource": "<ApprovalTopic>",
     }
-    passed = stack.properties("RemediationConfiguration")["Parameters"]
-    assert passed["ApprovalTopic"] == {"StaticValue": {"Values": ["<ApprovalTopic>"]}}
+    for path in DOCUMENTS:
+        (approve,) = (step for step in stack.filled(path)["mainSteps"] if step["name"] == "approve")
+        assert approve["inputs"]["NotificationArn"] == "<ApprovalTopic>"
     assert template["Outputs"]["ApprovalTopicArn"]["Value"] == {"Ref": "ApprovalTopic"}
 
 

@@ -19,7 +19,7 @@ from samtranslator.translator.transform import transform
 
 from tests.events import ACCOUNT, REGION
 from tests.fakes.moto_server import moto_server
-from tests.stack.conftest import ROOT
+from tests.stack.cloudformation import ROOT
 from tests.stack.test_artefact import LARGEST_ZIP
 
 pytestmark = [

@@ -5,21 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-import yaml
 
 from remediation.__main__ import DOCUMENTS
 from remediation.scripts import script
-from tests.remediation.document import LARGEST_DOCUMENT, as_sent
-from tests.stack.conftest import ROOT
+from tests.remediation.document import ACCOUNT, APPROVAL, LARGEST_DOCUMENT, as_sent, deployed
+from tests.stack.cloudformation import ROOT
 
 ROOM = 8_192
 """Bytes that stay free, so that the next change of a document is not the one that cannot be deployed."""
 STEPS = [
     (document.stem, step["name"], step["inputs"])
     for document in DOCUMENTS
-    for step in yaml.safe_load(document.read_text(encoding="utf-8"))["mainSteps"]
+    for step in deployed(document, **APPROVAL)["mainSteps"]
     if "Script" in step["inputs"]
 ]
 BIN = Path(sys.executable).parent
@@ -93,11 +93,35 @@ def test_what_a_module_does_beside_defining_is_not_left_out_in_silence(statement
         script(f"{MODULE}\n\n{statement}\n", "first")
 
 
+def test_what_a_module_imports_from_its_neighbours_stands_in_its_script() -> None:
+    module = "import json\nfrom .texts import inert\n\ndef first(events, _):\n    return inert(json.dumps(events))"
+    made = script(module, "first")
+    assert made.startswith("import json\nimport re\n")
+    assert "\ndef inert(text):\n" in made
+    assert "packed" not in made
+
+
+def test_a_name_that_two_modules_define_otherwise_is_an_error() -> None:
+    with pytest.raises(ValueError, match="`inert` is defined twice"):
+        script("from .texts import inert\n\n\ndef inert(text):\n    return text\n", "inert")
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_document_fits_with_room_to_spare_in_the_form_in_which_cloudformation_may_send_it(path: Path) -> None:
-    sent = as_sent(yaml.safe_load(path.read_text(encoding="utf-8")))
+    sent = as_sent(deployed(path, **APPROVAL))
     assert sent.isascii()
     assert len(sent) <= LARGEST_DOCUMENT - ROOM
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_fits_with_the_longest_values_that_a_stack_may_give_it(path: Path) -> None:
+    longest: dict[str, Any] = {
+        "Remediation": "AutomaticWithApproval",
+        "RemediationApprovalTopic": f"arn:aws-us-gov:sns:us-gov-east-1:{ACCOUNT}:Automation{'x' * 246}",
+        "RemediationApprovers": [f"arn:aws-us-gov:iam::{ACCOUNT}:role/{'x' * 512}"] * 10,
+        "RemediationOrganizationAccounts": [ACCOUNT] * 25,
+    }
+    assert len(as_sent(deployed(path, **longest))) <= LARGEST_DOCUMENT - ROOM // 2
 
 
 @pytest.mark.parametrize("document, step, inputs", STEPS, ids=lambda value: value if isinstance(value, str) else "")

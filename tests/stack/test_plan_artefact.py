@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
@@ -20,13 +20,13 @@ from samcli.yamlhelper import yaml_parse
 from demo.events import change_event
 from tests.case_tables import ANY_DAY, OWNER, cases
 from tests.events import REGION
-from tests.fakes import FakeCloudTrail, FakeConfigService
+from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
 from tests.fakes.moto_server import moto_server
 from tests.plan_tables import plan_cases
 from tests.remediation.document import Document
 from tests.remediation.events import called
 from tests.remediation.interpreter import Execution, World, run
-from tests.stack.conftest import ROOT
+from tests.stack.cloudformation import ROOT
 from tests.stack.emulator import emulated
 
 if TYPE_CHECKING:
@@ -170,18 +170,33 @@ def test_sam_uploads_the_documents_as_they_are_shipped(built: Path, tmp_path: Pa
             assert uploaded == (ROOT / "remediation" / file).read_bytes()
 
 
+class Cloud(NamedTuple):
+    """An account, and where its services are."""
+
+    ecr: ECRClient
+    config: FakeConfigService
+    trail: FakeCloudTrail
+    functions: FakeFunctions
+    world: World
+    endpoints: Json
+
+
 @pytest.fixture
-def cloud(
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[tuple[ECRClient, FakeConfigService, FakeCloudTrail, World, Json]]:
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Serve an account to the functions and to the document: ECR and S3 (moto), AWS Config and CloudTrail (fakes)."""
     monkeypatch.setenv("MOTO_ACCOUNT_ID", OWNER)
-    world = World(invoke=lambda *_: ("", True), account=OWNER, region=REGION)
-    with moto_server() as port, FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail:
+    world = World(account=OWNER, region=REGION)
+    with (
+        moto_server() as port,
+        FakeConfigService() as config,
+        FakeCloudTrail(world.monotonic) as trail,
+        FakeFunctions() as functions,
+    ):
         endpoints = {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url,
             "AWS_ENDPOINT_URL_CLOUDTRAIL": trail.url,
+            "AWS_ENDPOINT_URL_LAMBDA": functions.url,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "SERVED_ACCOUNTS": OWNER,
@@ -190,13 +205,11 @@ def cloud(
             monkeypatch.setenv(name, value)
         location: Any = {"LocationConstraint": REGION}
         boto3.client("s3").create_bucket(Bucket="backups", CreateBucketConfiguration=location)
-        yield boto3.client("ecr"), config, trail, world, endpoints
+        yield Cloud(boto3.client("ecr"), config, trail, functions, world, endpoints)
 
 
-def test_detect_remediate_detect(
-    built: Path, cloud: tuple[ECRClient, FakeConfigService, FakeCloudTrail, World, Json], tmp_path: Path
-) -> None:
-    ecr, config, trail, world, endpoints = cloud
+def test_detect_remediate_detect(built: Path, cloud: Cloud, tmp_path: Path) -> None:
+    ecr, config, trail, functions, world, endpoints = cloud
     stranger = {"Sid": "Stranger", "Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:*"}
     partner = {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
     for name, statements in {"team/open": [stranger, partner], "team/used": [stranger], "team/safe": [partner]}.items():
@@ -208,7 +221,7 @@ def test_detect_remediate_detect(
     parameters = json.dumps(RULE_PARAMETERS)
     planner = emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "plan", RULE_PARAMETERS=parameters)
     with rule as judging, planner as planning:
-        world.invoke = lambda _, request: (json.dumps(answered := planning.invoke(request)), "errorType" in answered)
+        functions.functions["planner"] = planning.invoke
 
         def detected() -> Mapping[str, str]:
             for name in ("team/open", "team/used", "team/safe"):
@@ -224,7 +237,6 @@ def test_detect_remediate_detect(
         }
         assert "account 999988887777: ecr:PutImage" in ran["team/used"].message
         assert detected() == {"team/open": "COMPLIANT", "team/used": "NON_COMPLIANT", "team/safe": "COMPLIANT"}
-        assert config.started == ["ecr-repository-cross-account-access-check"]
 
 
 def remediated(world: World, repository: str) -> Execution:
@@ -232,8 +244,5 @@ def remediated(world: World, repository: str) -> Execution:
         Document.load(ROOT / "remediation" / "remediate.yaml"),
         world,
         RepositoryName=repository,
-        AutomationAssumeRole=f"arn:aws:iam::{OWNER}:role/automation",
-        PlanFunction="planner",
-        BackupBucket="backups",
         DryRun="false",
     )

@@ -11,75 +11,13 @@ import pytest
 from ecr_crossaccount.config_rule.lists import trust_of
 
 from tests.config_rule.test_parameters import TODAY
-from tests.remediation.document import Document, check_value
-from tests.stack.conftest import ROOT
+from tests.remediation.document import ROLE, Document, check_value
+from tests.stack.cloudformation import ROOT, Stack
 from tests.stack.test_template import input_parameters
 
 Json = dict[str, Any]
 
 MODES = ["Off", "Manual", "ManualWithApproval", "Automatic", "AutomaticWithApproval"]
-REMEDIATE = Document.load(ROOT / "remediation" / "remediate.yaml")
-
-
-class Stack:
-    """What CloudFormation makes of the intrinsics that stand in the remediation's resources."""
-
-    def __init__(self, template: Json, **chosen: object) -> None:
-        self.template = template
-        self.values: Json = {name: one.get("Default", "") for name, one in template["Parameters"].items()} | chosen
-        self.values |= {"AWS::AccountId": "111122223333", "AWS::Region": "eu-central-1", "AWS::Partition": "aws"}
-        self.values |= {"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": "ecr-crossaccount"}
-
-    def condition(self, name: str) -> bool:
-        return bool(self.resolved(self.template["Conditions"][name]))
-
-    def properties(self, name: str) -> Json:
-        found: Json = self.resolved(self.template["Resources"][name]["Properties"])
-        return found
-
-    def resolved(self, value: Any) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(value, list):
-            found = [self.resolved(one) for one in value]
-            return [one for one in found if one is not None]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1:
-            ((name, argument),) = value.items()
-            if name in ("Ref", "Condition") or name.startswith("Fn::"):
-                return self._intrinsic(name, argument)
-        parts = {key: self.resolved(one) for key, one in value.items()}
-        return {key: one for key, one in parts.items() if one is not None}
-
-    def _intrinsic(self, name: str, argument: Any) -> Any:  # noqa: ANN401, C901, PLR0911, PLR0912 - a line an intrinsic
-        match name:
-            case "Ref":
-                return None if argument == "AWS::NoValue" else self.values.get(argument, f"<{argument}>")
-            case "Fn::GetAtt":
-                return f"<{'.'.join(argument)}>"
-            case "Fn::If":
-                return self.resolved(argument[1] if self.condition(argument[0]) else argument[2])
-            case "Fn::Equals":
-                return str(self.resolved(argument[0])) == str(self.resolved(argument[1]))
-            case "Fn::Not":
-                return not self.resolved(argument[0])
-            case "Condition":
-                return self.condition(argument)
-            case "Fn::And":
-                return all(self.resolved(one) for one in argument)
-            case "Fn::Or":
-                return any(self.resolved(one) for one in argument)
-            case "Fn::Join":
-                return argument[0].join(self.resolved(argument[1]))
-            case "Fn::Split":
-                return self.resolved(argument[1]).split(argument[0])
-            case "Fn::Select":
-                return self.resolved(argument[1])[int(argument[0])]
-            case "Fn::Sub":
-                text, names = argument if isinstance(argument, list) else (argument, {})
-                known = self.values | self.resolved(names)
-                return re.sub(r"\$\{([^}]+)\}", lambda found: str(known.get(found[1], f"<{found[1]}>")), text)
-            case _:
-                raise AssertionError(f"{name} is used nowhere here")
 
 
 APPROVAL: Json = {
@@ -127,25 +65,35 @@ def test_the_version_is_pinned_and_is_the_shipped_content(template: Json) -> Non
         assert (ROOT / location).is_file()
 
 
+@pytest.mark.parametrize("dry", ["true", "false"])
 @pytest.mark.parametrize("mode", MODES[1:])
-def test_what_config_passes_is_what_the_document_takes(template: Json, mode: str) -> None:
-    stack = Stack(template, Remediation=mode, RemediationOrganizationAccounts=["222233334444"], **APPROVAL)
-    passed = stack.properties("RemediationConfiguration")["Parameters"]
+def test_what_config_passes_is_what_the_document_takes(template: Json, mode: str, dry: str) -> None:
+    chosen: Json = {"Remediation": mode, "RemediationDryRun": dry, "RemediationMinimumSeverity": "HIGH", **APPROVAL}
+    passed = Stack(template, **chosen).properties("RemediationConfiguration")["Parameters"]
     assert passed.pop("RepositoryName") == {"ResourceValue": {"Value": "RESOURCE_ID"}}
-    made_with_the_stack = {"AutomationAssumeRole", "PlanFunction", "BackupBucket", "ConfigRuleName"}
-    for name, value in passed.items():
-        values = value["StaticValue"]["Values"]
-        assert len(values) <= 25
-        assert all(1 <= len(str(one)) <= 256 for one in values)
-        if name not in made_with_the_stack:
-            declared = REMEDIATE.parameters[name]
-            check_value(name, declared, values if declared["type"] == "StringList" else str(*values))
-    assert set(passed) >= made_with_the_stack
-    assert set(passed) | {"RepositoryName"} <= set(REMEDIATE.parameters)
-    assert "Force" not in passed
-    assert passed["DryRun"] == {"StaticValue": {"Values": ["true"]}}
-    assert passed["Approval"]["StaticValue"]["Values"] == ["required" if "Approval" in mode else "not-required"]
-    assert ("Approvers" in passed) == ("Approval" in mode)
+    given = {name: value["StaticValue"]["Values"] for name, value in passed.items()}
+    assert given == {
+        "AutomationAssumeRole": ["<AutomationRole.Arn>"],  # which automatic remediation has to pass
+        "MinimumSeverity": ["HIGH"],
+        "DryRun": [dry],
+    }
+    names = {"AutomationRole.Arn": ROLE}
+    declared = Document.load(ROOT / "remediation" / "remediate.yaml", **chosen).parameters
+    for name, (value,) in given.items():
+        check_value(name, declared[name], names.get(value.strip("<>"), value))
+    assert set(declared) == {"RepositoryName", *given}
+
+
+@pytest.mark.parametrize("name", ["RemediateDocument", "RestoreDocument"])
+def test_what_a_document_refers_to_is_in_the_template(template: Json, name: str) -> None:
+    location = template["Resources"][name]["Properties"]["Content"]["Fn::Transform"]["Parameters"]["Location"]
+    text = (ROOT / location).read_text(encoding="utf-8")
+    referred = set(re.findall(r"Ref: (\w+)\b(?!::)", text)) | set(re.findall(r'Fn::GetAtt": \[(\w+)', text))
+    conditions = set(re.findall(r'Fn::If": \[(\w+)', text)) | set(re.findall(r"Fn::If:\n\s+- (\w+)", text))
+    assert referred
+    assert referred <= set(template["Resources"]) | set(template["Parameters"])
+    assert conditions <= set(template["Conditions"])
+    assert "!Ref" not in text, "AWS::Include takes the long form alone"
 
 
 def test_controls_are_within_what_config_takes(template: Json) -> None:
@@ -214,7 +162,6 @@ def test_the_automation_role_reaches_this_region_and_this_bucket_only(template: 
         "AskWhoUsesWhatAndWhichOrganization": "*",
         "Plan": "<PlanFunction.Arn>",
         "KeepAndReadBackups": "<BackupBucket.Arn>/111122223333/eu-central-1/*",
-        "EvaluateAgain": "<Rule.Arn>",
     }
     topic = {"AskForApproval": APPROVAL["RemediationApprovalTopic"]} if "Approval" in mode else {}
     assert resources == expected | topic
@@ -232,12 +179,68 @@ def test_backups_are_versioned_encrypted_private_and_outlive_the_stack(template:
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     assert bucket.get("ObjectLockEnabled", False) is bool(days)
     if days:
-        assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": "GOVERNANCE", "Days": days}
+        assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {
+            "Mode": "GOVERNANCE",
+            "Days": str(days),
+        }
 
 
 def test_backups_travel_encrypted(template: Json) -> None:
     policy = Stack(template).properties("BackupBucketPolicy")["PolicyDocument"]
-    (statement,) = policy["Statement"]
+    statement, _ = policy["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Resource"] == ["<BackupBucket.Arn>", "<BackupBucket.Arn>/*"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_nobody_but_the_automation_role_writes_backups(template: Json) -> None:
+    _, statement = Stack(template).properties("BackupBucketPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert set(statement["Action"]) == {"s3:PutObject", "s3:ReplicateObject"}
+    assert statement["Resource"] == "<BackupBucket.Arn>/*"
+    assert statement["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": "<AutomationRole.Arn>"}}
+
+
+KEY = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d"
+
+
+@pytest.mark.parametrize(
+    "chosen, encryption",
+    [
+        ({}, {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}),
+        (
+            {"BackupKmsKey": KEY},
+            {
+                "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY},
+                "BucketKeyEnabled": True,
+            },
+        ),
+    ],
+)
+def test_backups_are_encrypted_with_the_key_that_is_chosen(template: Json, chosen: Json, encryption: Json) -> None:
+    stack = Stack(template, **chosen)
+    found = stack.properties("BackupBucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert found == [encryption]
+    statements = stack.properties("AutomationRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    assert [one for one in statements if "kms:Decrypt" in one["Action"]] == (
+        [
+            {
+                "Sid": "EncryptAndDecryptBackups",
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Resource": KEY,
+                "Condition": {"StringEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}},
+            }
+        ]
+        if chosen
+        else []
+    )
+
+
+@pytest.mark.parametrize("days", [0, 400])
+def test_backups_are_kept_for_ever_or_for_the_days_that_are_chosen(template: Json, days: int) -> None:
+    rules = Stack(template, BackupDays=days).properties("BackupBucket")["LifecycleConfiguration"]["Rules"]
+    assert all(rule["Status"] == "Enabled" for rule in rules)
+    expiring = [rule for rule in rules if "ExpirationInDays" in rule]
+    assert [rule["ExpirationInDays"] for rule in expiring] == ([str(days)] if days else [])
+    assert all(rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1} for rule in expiring)

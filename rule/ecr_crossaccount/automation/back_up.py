@@ -1,23 +1,29 @@
 """The old policy, kept where it can be found again, with why it was replaced."""
 
 import json
+import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import boto3
+
+from .texts import unpacked
 
 VERSION = 1
 
 
 def back_up(events: Mapping[str, str], _context: object) -> dict[str, str]:
     """Answer the step: write the backup to the bucket; `Key` and `Version` name it."""
-    key = f"{events['Account']}/{events['Region']}/{events['Repository']}/{events['Now']}-{events['Execution']}.json"
+    now = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%d_%H.%M.%S")
+    facts = {**events, **unpacked(events["Facts"]), "Now": now}
+    key = f"{facts['Account']}/{facts['Region']}/{facts['Repository']}/{now}-{facts['Execution']}.json"
     answer = boto3.client("s3").put_object(
-        Bucket=events["Bucket"],
+        Bucket=facts["Bucket"],
         Key=key,
-        Body=backup(events).encode(),
+        Body=backup(facts).encode(),
         ContentType="application/json",
-        ChecksumAlgorithm="SHA256",  # a bucket with object lock asks for a checksum
-        ExpectedBucketOwner=events["Account"],
+        ChecksumAlgorithm="SHA256",  # *restore* asks for it, and so does a bucket with object lock
+        ExpectedBucketOwner=facts["Account"],
     )
     return {"Key": key, "Version": answer.get("VersionId", "null")}
 

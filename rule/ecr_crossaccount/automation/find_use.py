@@ -5,13 +5,10 @@ the answer is "no use seen", never "unused".
 """
 
 import json
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 EVENTS_A_PAGE = 50
@@ -77,13 +74,6 @@ class Clock(NamedTuple):
 
     now: Callable[[], float]
     sleep: Callable[[float], None]
-
-
-def find_use(events: Mapping[str, Any], _context: object) -> dict[str, str]:
-    """Answer the step: `Status` is InUse, NoUseSeen or Unreadable, `Report` says it to a person."""
-    cloudtrail = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
-    end = datetime.strptime(events["Now"], "%Y-%m-%d_%H.%M.%S").replace(tzinfo=UTC)
-    return asked(cloudtrail, events, end, Clock(time.monotonic, time.sleep))
 
 
 def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, clock: Clock) -> dict[str, str]:

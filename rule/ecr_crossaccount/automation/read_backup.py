@@ -1,5 +1,7 @@
-"""The policy in a backup, if it is one of the repository that it is asked for."""
+"""The policy in a backup, if it is one that the stack wrote for the repository that it is asked for."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping
 
@@ -13,14 +15,26 @@ class BackupError(Exception):
     """No backup of this repository."""
 
 
-def read_backup(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step: the `Policy` of the backup, `null` if the repository had none."""
+def policy_stored(events: Mapping[str, str]) -> str:
+    """Return the policy of the backup at `Key`, of just this `Version`, `null` if the repository had none.
+
+    Raises BackupError, ClientError, BotoCoreError.
+    """
     key = events["Key"]
-    answer = boto3.client("s3").get_object(Bucket=events["Bucket"], Key=key, ExpectedBucketOwner=events["Account"])
+    answer = boto3.client("s3").get_object(
+        Bucket=events["Bucket"],
+        Key=key,
+        VersionId=events["Version"],
+        ChecksumMode="ENABLED",
+        ExpectedBucketOwner=events["Account"],
+    )
     text = answer["Body"].read(LARGEST + 1)
     if len(text) > LARGEST:
         raise BackupError(f"`{key}` has more than {LARGEST:,} bytes, so it is no backup")
-    return {"Policy": policy_in(text.decode(errors="replace"), key, events)}
+    found = base64.b64encode(hashlib.sha256(text).digest()).decode()
+    if answer.get("ChecksumSHA256") != found:
+        raise BackupError(f"`{key}` has not the SHA-256 that the stack stores with a backup: it is none, or damaged")
+    return policy_in(text.decode(errors="replace"), key, events)
 
 
 def policy_in(text: str, name: str, facts: Mapping[str, str]) -> str:
@@ -32,6 +46,8 @@ def policy_in(text: str, name: str, facts: Mapping[str, str]) -> str:
     policy = policy_of(written, name)
     for difference in differences(written, facts):
         raise BackupError(f"`{name}` is of {difference}")
+    if not name.endswith(f"/{written.get('repository')}/{written.get('time')}-{written.get('execution')}.json"):
+        raise BackupError(f"`{name}` is not where the run `{written.get('execution')}` keeps its backup")
     try:
         json.loads(policy)
     except ValueError as error:

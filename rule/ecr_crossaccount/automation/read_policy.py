@@ -1,7 +1,6 @@
 """The repository as Amazon ECR shows it now: its policy, its tags, and the organization of its account."""
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import boto3
@@ -16,19 +15,17 @@ NO_POLICY = "null"
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
-def read_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step: `State` is Policy, NoPolicy or Gone; with the repository's ARN, tags and organization."""
-    found = repository(boto3.client("ecr"), events["Repository"])
+def read(name: str) -> dict[str, str]:
+    """Return what `repository` does and the account's organization. Raises ClientError, BotoCoreError."""
+    found = repository(boto3.client("ecr"), name)
     return {**found, "Organization": organization(boto3.client("organizations"))}
 
 
-def read_back(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step that looks at what was written: the same, without the organization."""
-    return repository(boto3.client("ecr"), events["Repository"])
-
-
 def repository(ecr: "ECRClient", name: str) -> dict[str, str]:
-    """Return the state of a repository, every field a text. Raises ClientError, BotoCoreError."""
+    """Return the state of a repository, every field a text. Raises ClientError, BotoCoreError.
+
+    `State` is Policy, NoPolicy or Gone.
+    """
     found = {"State": "Gone", "Policy": NO_POLICY, "Arn": "-", "Account": "-", "Tags": "[]"}
     try:
         arn = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryArn"]

@@ -7,10 +7,12 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+
+from .texts import inert, unpacked
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -33,20 +35,13 @@ class UncheckedError(NotWrittenError):
 
 
 def write_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step: put `Wanted` in the place of `Expected`; `Outcome` is Written, Deleted, Unchanged or Gone."""
-    ecr = boto3.client("ecr")
-    return {"Outcome": replaced(ecr, events["Repository"], events["Expected"], events["Wanted"], time.sleep)}
-
-
-def put_back(events: Mapping[str, str], _context: object) -> NoReturn:
-    """Answer the step that undoes: put the old policy back, and end in an error that says so."""
-    ecr = boto3.client("ecr")
-    outcome = replaced(ecr, events["Repository"], events["Expected"], events["Wanted"], time.sleep)
-    told = {"Unchanged": "the policy is unchanged", "Gone": "the repository is gone"}
-    ended = told.get(outcome, "the old policy was put back")
-    raise NotWrittenError(
-        f"writing `{events['Repository']}` or the check after it failed, as the step before says: {ended}"
-    )
+    """Answer the step: write what `Facts` want; `Outcome` is Written, Deleted, Unchanged or Gone."""
+    facts = unpacked(events["Facts"])
+    try:
+        outcome = replaced(boto3.client("ecr"), events["Repository"], facts["Policy"], facts["Wanted"], time.sleep)
+    except NotWrittenError as error:
+        raise type(error)(inert(str(error))) from error
+    return {"Outcome": outcome}
 
 
 def replaced(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Callable[[float], None]) -> str:

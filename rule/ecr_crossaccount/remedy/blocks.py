@@ -6,14 +6,15 @@ inside, kind by kind of those whom trust can name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..access.trust import Subject
+from ..policy.conditions import Condition
 from ..policy.document import Statement
 from ..policy.holes import Holed, Text, as_text
 from ..policy.principals import Named, UniqueId, aws_principal
-from .inside import Inside, Ranks, alike
+from .inside import Inside, Ranks
 from .limits import Limit, one_of, some_like
 from .written import Written, like, one_or_many
 
@@ -65,37 +66,69 @@ _FOR_SERVICES = frozenset({"aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
 _FOR_CALLERS = frozenset({"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount"})
 
 
+_ASKED_OF_SERVICES = frozenset(
+    {
+        "aws:principalisawsservice",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+    }
+)
+"""Keys that only an AWS service holds, or that tell one: who asks about them means services."""
+_NO_SERVICE = ("aws:principalisawsservice", (False,))
+
+
 @dataclass(frozen=True, slots=True)
 class Whom:
-    """The principals of an Allow as written: the entries of its lists, or `whole` where it has none."""
+    """The principals of an Allow as written: the entries of its lists, or `whole` where it has none.
+
+    `services` are those that a list names beside `{"AWS": "*"}`, too. `known`: whether a whole is known to be
+    everybody. `means_services`: whether services are meant where none is named: a wildcard lets them in, and few who
+    write one think of them.
+    """
 
     whole: object
-    aws: tuple[Text, ...]
-    services: tuple[Text, ...]
-    known: bool
+    aws: tuple[Text, ...] = ()
+    services: tuple[Text, ...] = ()
+    known: bool = True
+    means_services: bool = False
 
     def element(self, block: Block, written: Written) -> object:
         """Return the Principal element of a block, written as the statement has it."""
         if block.whole is not None:
             return block.whole
         value = written.get("Principal")
-        lists = value if isinstance(value, Mapping) else {"AWS": []}
-        chosen = {"AWS": block.aws, "Service": block.services}
-        names = [*lists, *(kind for kind in chosen if kind not in lists)]
-        return {kind: like(lists.get(kind, ()), chosen[kind]) for kind in names if chosen[kind]}
+        return listed(value if isinstance(value, Mapping) else {"AWS": []}, block.aws, block.services)
+
+
+def listed(lists: Mapping[str, object], aws: Sequence[Text], services: Sequence[Text]) -> Mapping[str, object]:
+    """Return a Principal of other names, written as `lists` are."""
+    chosen = {"AWS": aws, "Service": services}
+    names = [*lists, *(kind for kind in chosen if kind not in lists)]
+    return {kind: like(lists.get(kind, ()), chosen[kind]) for kind in names if chosen[kind]}
 
 
 def whom(statement: Statement, written: Written, *, deployed: bool) -> Whom:
     """Return the principals of an Allow; in a policy read back from AWS, deleted ones are nobody."""
     value = written.get("Principal")
-    if value == "*" or statement.principals.everyone or statement.principals.negated:
-        return Whom("*", (), (), known=True)
+    principals = statement.principals
+    means_services = (principals.negated and principals.any_aws) or any(map(_asks_services, statement.conditions))
+    if value == "*" or principals.everyone or principals.negated:
+        return Whom("*", means_services=means_services)
     if not isinstance(value, Mapping):
-        return Whom(value, (), (), known=False)
+        return Whom(value, known=False, means_services=True)
     aws, services = (_texts(value.get(kind, [])) for kind in ("AWS", "Service"))
-    if statement.principals.any_aws:
-        return Whom(value if value in ({"AWS": "*"}, {"AWS": ["*"]}) else {"AWS": "*"}, (), (), known=True)
-    return Whom(None, tuple(text for text in aws if not (deployed and is_id(text))), services, known=True)
+    if principals.any_aws:
+        whole = value if value in ({"AWS": "*"}, {"AWS": ["*"]}) else {"AWS": "*"}
+        return Whom(whole, services=services, means_services=means_services)
+    return Whom(None, tuple(text for text in aws if not (deployed and is_id(text))), services)
+
+
+def _asks_services(condition: Condition) -> bool:
+    return condition.name in _ASKED_OF_SERVICES and (condition.name, condition.values) != _NO_SERVICE
 
 
 def is_id(text: Text) -> bool:
@@ -107,32 +140,39 @@ def _texts(entries: object) -> tuple[Text, ...]:
     return tuple(text for text in map(as_text, one_or_many(entries)) if text is not None)
 
 
-def blocks(who: Whom, within: Inside, ranks: Ranks, account: str) -> Iterator[Block]:
-    """Yield the blocks of an Allow for `ranks`, the least changed first; `account` is how an account is named."""
+def blocks(who: Whom, within: Inside, account: str) -> Iterator[Block]:
+    """Yield the blocks of an Allow, the least changed first; `account` is how an account is named."""
     if who.whole is None:
-        yield from _named(who, within, ranks)
+        yield from _named(who, within)
         return
     everybody = Block(frozenset(), whole=who.whole)
     yield from _organizations(everybody, within)
     yield from _accounts(everybody, within, account, known=who.known)
     yield from _networks(everybody, within)
-    yield from _deputies(everybody, within, plainly=who.known)
+    for ranks, names in within.by_purpose(within.services):
+        yield Block(ranks, services=names, first=True, plainly=who.known)
+    if who.means_services:
+        yield from _sources(everybody, within)
+    else:
+        yield from _named_services(who, within)
 
 
 def _but(block: Block, ranks: Ranks, limit: Limit, *besides: Subject, first: bool = False) -> Block:
-    return Block(ranks, limit, block.whole, block.aws, block.services, frozenset(besides), first, plainly=block.plainly)
+    return Block(ranks, limit, block.whole, block.aws, block.services, frozenset(besides), first)
 
 
 def _organizations(some: Block, within: Inside) -> Iterator[Block]:
-    for ranks, names in alike(within.organizations):
-        yield _but(some, ranks, one_of("aws:PrincipalOrgID", names), Subject.ACCOUNT)
-    for ranks, patterns in alike(within.paths):
+    is_owner_there = some.whole is not None and within.is_owner_a_member
+    for ranks, names in within.by_purpose(within.organizations):
+        first = is_owner_there and within.owner.organization in names
+        yield _but(some, ranks, one_of("aws:PrincipalOrgID", names), Subject.ACCOUNT, first=first)
+    for ranks, patterns in within.by_purpose(within.paths):
         limit = some_like("aws:PrincipalOrgPaths", patterns)
         yield _but(some, ranks, limit, Subject.ACCOUNT, Subject.ORGANIZATION)
 
 
 def _accounts(some: Block, within: Inside, account: str, *, known: bool) -> Iterator[Block]:
-    for ranks, names in alike(within.accounts):
+    for ranks, names in within.by_purpose(within.callers):
         if known:
             yield Block(ranks, first=True).with_accounts(names, account)
         else:
@@ -141,50 +181,58 @@ def _accounts(some: Block, within: Inside, account: str, *, known: bool) -> Iter
 
 def _networks(some: Block, within: Inside) -> Iterator[Block]:
     before = (Subject.ACCOUNT, Subject.ORGANIZATION, Subject.ORGANIZATION_PATH)
-    for ranks, names in alike(within.vpcs):
+    for ranks, names in within.by_purpose(within.vpcs):
         yield _but(some, ranks, one_of("aws:SourceVpc", names), *before)
-    for ranks, names in alike(within.endpoints):
+    for ranks, names in within.by_purpose(within.endpoints):
         yield _but(some, ranks, one_of("aws:SourceVpce", names), *before, Subject.VPC)
 
 
-def _deputies(some: Block, within: Inside, *, plainly: bool) -> Iterator[Block]:
-    """The services that an Allow for everybody lets in as well."""
-    for ranks, names in alike(within.services):
-        yield Block(ranks, services=names, first=True, plainly=plainly)
-    block = Block(frozenset(), whole=some.whole, services=some.services, plainly=plainly)
-    yield from _sources(block, within)
+def for_accounts(some: Block, within: Inside) -> Iterator[Block]:
+    """Yield what services keep that act for the accounts inside."""
+    for ranks, names in within.by_purpose(within.accounts):
+        yield _but(some, ranks, one_of("aws:SourceAccount", names), Subject.SERVICE, first=True)
 
 
 def _sources(some: Block, within: Inside) -> Iterator[Block]:
     before = (Subject.SERVICE, Subject.ACCOUNT)
-    for ranks, names in alike(within.accounts):
-        yield _but(some, ranks, one_of("aws:SourceAccount", names), Subject.SERVICE, first=True)
-    for ranks, names in alike(within.organizations):
+    yield from for_accounts(some, within)
+    for ranks, names in within.by_purpose(within.organizations):
         yield _but(some, ranks, one_of("aws:SourceOrgID", names), *before)
-    for ranks, patterns in alike(within.paths):
+    for ranks, patterns in within.by_purpose(within.paths):
         yield _but(some, ranks, some_like("aws:SourceOrgPaths", patterns), *before, Subject.ORGANIZATION)
 
 
 # --- an Allow that names its principals ---
 
 
-def _named(who: Whom, within: Inside, ranks: Ranks) -> Iterator[Block]:
+def _named(who: Whom, within: Inside) -> Iterator[Block]:
     """The entries that are inside by their name stay as they are; the others only as what else they may be."""
     aws = {text: _ranks_of_entry(text, within) for text in who.aws}
-    services = {text: within.of_service(text) if isinstance(text, str) else frozenset() for text in who.services}
-    for held in sorted({*aws.values(), *services.values()} - {frozenset()}, key=lambda one: (-len(one), sorted(one))):
-        callers = tuple(text for text, known in aws.items() if known == held)
-        yield Block(held, aws=callers, services=tuple(t for t, known in services.items() if known == held), asked=False)
+    services = {text: _ranks_of_service(text, within) for text in who.services}
+    known = {("AWS", text): ranks for text, ranks in aws.items()}
+    known |= {("Service", text): ranks for text, ranks in services.items()}
+    for ranks, names in within.by_purpose(known):
+        callers, others = (tuple(text for kind, text in names if kind == wanted) for wanted in ("AWS", "Service"))
+        yield Block(ranks, aws=callers, services=others, asked=False)
     unknown = tuple(text for text in who.aws if isinstance(text, Holed) or is_id(text))
     yield from _left(_unknown_accounts(unknown, within), aws)
-    everybody = Block(ranks, aws=who.aws)
+    gone = strangers(who, within)
+    everybody = Block(frozenset(), aws=tuple(text for text in who.aws if text not in gone))
     yield from _left(_organizations(everybody, within), aws)
     yield from _left(_networks(everybody, within), aws)
-    yield from _left_services(_sources(Block(ranks, services=who.services), within), services)
+    yield from _named_services(who, within)
+
+
+def strangers(who: Whom, within: Inside) -> tuple[Text, ...]:
+    """The entries of a list that trust does not name, beside one that it does: nobody speaks for them."""
+    ranks = {text: _ranks_of_entry(text, within) for text in who.aws}
+    if not any(ranks.values()):
+        return ()
+    return tuple(text for text in who.aws if not ranks[text] and _account_of(text))
 
 
 def _unknown_accounts(entries: tuple[Text, ...], within: Inside) -> Iterator[Block]:
-    for ranks, names in alike(within.accounts):
+    for ranks, names in within.by_purpose(within.accounts):
         yield Block(ranks, one_of("aws:PrincipalAccount", names), aws=entries, first=True)
 
 
@@ -193,16 +241,27 @@ def _left(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
     for block in found:
         entries = tuple(text for text in block.aws if not block.ranks <= aws[text])
         if entries:
-            yield Block(block.ranks, block.limit, aws=entries, besides=block.besides, first=block.first)
+            yield replace(block, aws=entries)
 
 
-def _left_services(found: Iterator[Block], services: Mapping[Text, Ranks]) -> Iterator[Block]:
-    for block in found:
+def _named_services(who: Whom, within: Inside) -> Iterator[Block]:
+    """The services that a list names and trust does not, as those that act for somebody inside."""
+    services = {text: _ranks_of_service(text, within) for text in who.services}
+    for block in _sources(Block(frozenset(), services=who.services), within):
         entries = tuple(text for text in block.services if not block.ranks <= services[text])
         if entries:
-            yield Block(block.ranks, block.limit, services=entries, besides=block.besides, first=block.first)
+            yield replace(block, services=entries)
 
 
 def _ranks_of_entry(text: Text, within: Inside) -> Ranks:
+    account = _account_of(text)
+    return within.of_account(account) if account else frozenset()
+
+
+def _ranks_of_service(text: Text, within: Inside) -> Ranks:
+    return within.of_service(text) if isinstance(text, str) else frozenset()
+
+
+def _account_of(text: Text) -> str | None:
     entry = aws_principal(text) if isinstance(text, str) else None
-    return within.of_account(entry.account) if isinstance(entry, Named) else frozenset()
+    return entry.account if isinstance(entry, Named) else None

@@ -16,7 +16,10 @@ _WORD = re.compile(r"[A-Z][a-z]+")
 
 
 def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
-    """Return the actions of some ranks, which are among those of the element. Raises CannotSayError."""
+    """Return the actions of some ranks, which are among those of the element. Raises CannotSayError.
+
+    What no repository policy can grant, `ecr:GetAuthorizationToken` for one, is left out.
+    """
     allowed = of_ranks(ranks)
     sets = ActionSets()
     if actions.negated:
@@ -30,7 +33,7 @@ def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
             _refuse_unknown((text,))
             names = sets.names(known & allowed & ~done)
             kept += names if style is Style.PLAIN else _shortened(str(text), names, allowed)
-        else:
+        elif perhaps:
             kept.append(text)
         done |= known & allowed
     return tuple(kept)

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 from ..access.trust import Circle
 
 Ranks = frozenset[int]
 """Kinds of access, by their rank: 0 READ, 1 WRITE, 2 ADMIN."""
+Name = TypeVar("Name")
+
+
+class Owner(NamedTuple):
+    """The account of a repository, and the organization that it is a member of, where that is known."""
+
+    account: str
+    organization: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """Who may have which access: names with the ranks that they are trusted with, of those that are asked for."""
+    """Who may have which access: names with the ranks that they are trusted with, of those that are asked for.
 
+    `every`: the ranks that are asked for. `said`: those of them that another statement gives to all names but those
+    that have every one.
+    """
+
+    owner: Owner
+    every: Ranks
+    said: Ranks
     accounts: Mapping[str, Ranks]
     organizations: Mapping[str, Ranks]
     paths: Mapping[str, Ranks]
@@ -30,16 +46,52 @@ class Inside:
         """The ranks that a service is trusted with, whomever it acts for."""
         return self.services.get(service, frozenset())
 
+    @property
+    def is_owner_a_member(self) -> bool:
+        """Whether the owner account has all that is asked for as a member of a trusted organization."""
+        home = self.owner.organization
+        return home is not None and self.organizations.get(home) == self.every
 
-def inside(owner: str, circles: Sequence[Circle], ranks: Ranks) -> Inside:
-    """Return who is inside for `ranks`: the owner for all of them, and those in the circle of each."""
+    @property
+    def callers(self) -> Mapping[str, Ranks]:
+        """The accounts, without an owner who is let in with his organization."""
+        gone = self.owner.account if self.is_owner_a_member else None
+        return {name: ranks for name, ranks in self.accounts.items() if name != gone}
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether trust covers accounts that it does not name: those of an organization, or in a network."""
+        return bool(self.organizations or self.paths or self.vpcs or self.endpoints)
+
+    def by_purpose(self, names: Mapping[Name, Ranks]) -> Iterator[tuple[Ranks, tuple[Name, ...]]]:
+        """Yield names with access that they share, so that each list of actions stands once.
+
+        Those who may do everything come first and by themselves: for them the actions stay as they are written.
+        """
+        whole = tuple(name for name, ranks in names.items() if ranks == self.every)
+        if whole:
+            yield self.every, whole
+        groups: dict[tuple[Name, ...], list[int]] = {}
+        for rank in sorted(self.every - self.said):
+            sharing = tuple(name for name, ranks in names.items() if ranks != self.every and rank in ranks)
+            groups.setdefault(sharing, []).append(rank)
+        yield from ((frozenset(ranks), sharing) for sharing, ranks in groups.items() if sharing)
+
+
+def inside(owner: Owner, circles: Sequence[Circle], every: Ranks, said: Ranks) -> Inside:
+    """Return who is inside for some ranks: the owner for all of them, and those in the circle of each."""
+    organizations = _ranked((circle.organizations for circle in circles), every)
+    paths = _ranked((circle.paths for circle in circles), every)
     return Inside(
-        {owner: ranks} | _ranked((circle.accounts for circle in circles), ranks, without=owner),
-        _ranked((circle.organizations for circle in circles), ranks),
-        _ranked((circle.paths for circle in circles), ranks),
-        _ranked((circle.services for circle in circles), ranks),
-        _ranked((circle.vpcs for circle in circles), ranks),
-        _ranked((circle.endpoints for circle in circles), ranks),
+        owner,
+        every,
+        said,
+        {owner.account: every} | _ranked((circle.accounts for circle in circles), every, without=owner.account),
+        organizations,
+        {path: ranks - organizations.get(path.partition("/")[0], frozenset()) for path, ranks in paths.items()},
+        _ranked((circle.services for circle in circles), every),
+        _ranked((circle.vpcs for circle in circles), every),
+        _ranked((circle.endpoints for circle in circles), every),
     )
 
 
@@ -50,12 +102,3 @@ def _ranked(names: Iterable[Iterable[str]], ranks: Ranks, without: str = "") -> 
             if name != without:
                 found[name] = found.get(name, frozenset()) | {rank}
     return dict(sorted(found.items()))
-
-
-def alike(names: Mapping[str, Ranks]) -> Iterator[tuple[Ranks, tuple[str, ...]]]:
-    """Yield the names that have the same ranks together, those with the most first."""
-    groups: dict[Ranks, list[str]] = {}
-    for name, ranks in names.items():
-        groups.setdefault(ranks, []).append(name)
-    for ranks, found in sorted(groups.items(), key=lambda group: (-len(group[0]), sorted(group[0]))):
-        yield ranks, tuple(found)

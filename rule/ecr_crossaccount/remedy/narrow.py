@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
 from ..policy.document import Actions, Effect, Statement
-from .blocks import Block, blocks, whom
+from . import reasons
+from .blocks import Block, blocks, for_accounts, strangers, whom
 from .cut import cut, ranks_of
-from .inside import Ranks, inside
+from .inside import Inside, Ranks, inside
 from .limits import CannotSayError, limited, without_idle
 from .not_principal import turned_around
 from .question import Question
+from .reasons import Loss
 from .written import Style, Written, like, replaced
 
 _OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:userid"})
-_OF_SERVICES = frozenset(
-    {
-        "aws:principalisawsservice",
-        "aws:principalservicename",
-        "aws:principalservicenameslist",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-    }
-)
 _OF_PEOPLE = (
     "aws:calledvia",
     "aws:multifactorauth",
@@ -49,18 +40,26 @@ _MOST_ASKED = 16
 
 
 class Part(NamedTuple):
-    """A statement that an Allow becomes, and the block of it that it says."""
+    """A statement that an Allow becomes, the block of it that it says, and its actions."""
 
     written: Written
     block: Block
+    actions: Actions
 
 
-def narrowed(statement: Statement, written: Written, question: Question, style: Style) -> list[Part]:
-    """Return what an Allow becomes: one statement, several, or none. Raises CannotSayError."""
+class Narrowed(NamedTuple):
+    """What an Allow becomes: one statement, several, or none; and what of the inside goes with the rest, and why."""
+
+    parts: list[Part]
+    losses: tuple[Loss, ...]
+
+
+def narrowed(statement: Statement, written: Written, question: Question, style: Style) -> Narrowed:
+    """Return what an Allow becomes. Raises CannotSayError."""
     _refuse_unknown(statement, written)
     if statement.principals.negated:
         written = turned_around(statement, written, deployed=question.is_deployed)
-    return _Narrowing(statement, written, question, style).parts()
+    return _Narrowing(statement, written, question, style).answer()
 
 
 def _refuse_unknown(statement: Statement, written: Written) -> None:
@@ -80,16 +79,39 @@ class _Narrowing:
         self._ranks = ranks_of(statement.actions)
         self._whom = whom(statement, written, deployed=question.is_deployed)
 
-    def parts(self) -> list[Part]:
-        """The statements that the Allow becomes."""
+    def answer(self) -> Narrowed:
+        """The statements that the Allow becomes, those that keep its actions first."""
         kept = self._kept_ranks()
-        within = inside(self._question.owner, self._question.circles, self._ranks)
-        candidates = map(self._but_for_covered, blocks(self._whom, within, self._ranks, self._account))
-        found = [block for block in candidates if not block.ranks <= kept and self._is_needed(block)]
-        if kept:
-            whole = [block for block in found if block.limit is None and block.ranks == self._ranks]
-            found.insert(len(whole), self._all_but_repeated(kept, found))
-        return [part for part in map(self._part_of, found) if part is not None]
+        within = self._within(kept)
+        found = [block for block in map(self._but_for_kept_out, self._blocks(within)) if self._is_needed(block)]
+        found += [stays for stays in self._all_but_repeated(kept, found) if self._is_needed(stays)]
+        found.sort(key=lambda block: (block.ranks != self._ranks, min(block.ranks)))
+        parts = [part for part in map(self._part_of, found) if part is not None]
+        return Narrowed(parts, tuple(self._losses(within)))
+
+    def _blocks(self, within: Inside) -> Iterator[Block]:
+        return (block for block in blocks(self._whom, within, self._account) if block.ranks)
+
+    def _within(self, kept: Ranks) -> Inside:
+        """Who is inside; where a wildcard stays for some access, that is said for everybody."""
+        owner, circles = self._question.home, self._question.circles
+        if self._whom.whole is None:
+            return inside(owner, circles, self._ranks, kept)
+        return inside(owner, circles, self._ranks - kept, frozenset())
+
+    def _losses(self, within: Inside) -> Iterator[Loss]:
+        """What goes with the rest although trust covers it: nothing says that the Allow means it."""
+        if self._whom.whole is None and within.has_groups:
+            yield from map(reasons.stranger, strangers(self._whom, within))
+        if self._whom.whole is not None and not self._whom.means_services:
+            ranks = [block.ranks for block in self._services(within) if self._is_needed(block)]
+            if ranks:
+                yield reasons.services(frozenset().union(*ranks))
+
+    def _services(self, within: Inside) -> Iterator[Block]:
+        """The services that certainly get in by a wildcard and act for an account inside."""
+        everybody = Block(frozenset(), whole=self._whom.whole)
+        return (replace(block, plainly=True) for block in for_accounts(everybody, within))
 
     def _kept_ranks(self) -> Ranks:
         """The ranks of which the Allow lets nobody outside have any."""
@@ -101,28 +123,22 @@ class _Narrowing:
         part = self._part_of(Block(ranks, None, self._whom.whole, self._whom.aws, self._whom.services))
         return part is None or self._question.holds([part.written])
 
-    def _all_but_repeated(self, kept: Ranks, found: Sequence[Block]) -> Block:
-        """The Allow for the ranks of it that may stay, without those who have them by a block as well."""
+    def _all_but_repeated(self, kept: Ranks, found: Sequence[Block]) -> Iterator[Block]:
+        """Yield the Allow for the ranks of it that may stay, without those who have them by a block as well."""
         named = [block for block in found if block.limit is None and kept <= block.ranks]
         callers = {text for block in named for text in block.aws}
         services = {text for block in named for text in block.services}
-        return Block(
-            kept,
-            None,
-            self._whom.whole,
-            tuple(text for text in self._whom.aws if text not in callers),
-            tuple(text for text in self._whom.services if text not in services),
-        )
+        aws = tuple(text for text in self._whom.aws if text not in callers)
+        others = tuple(text for text in self._whom.services if text not in services)
+        if kept:
+            yield Block(kept, None, self._whom.whole, aws, others, first=True)
 
-    def _but_for_covered(self, block: Block) -> Block:
-        """Leave out of the accounts that take the place of everybody those to whom the block gives nothing new."""
-        if not block.accounts:
+    def _but_for_kept_out(self, block: Block) -> Block:
+        """Leave out of the accounts that take the place of everybody those whom the Allow keeps out."""
+        if not (self._tells_accounts and len(block.accounts) <= _MOST_ASKED):
             return block
-        actions = self._statement.actions if block.ranks == self._ranks else self._cut(block.ranks)
-        names = [name for name in block.accounts if not self._question.has_plainly(name, actions)]
-        if self._tells_accounts and len(names) <= _MOST_ASKED:
-            names = [name for name in names if self._is_needed(block.with_accounts([name], self._account))]
-        return block.with_accounts(names, self._account)
+        each = {name: block.with_accounts([name], self._account) for name in block.accounts}
+        return block.with_accounts([name for name, one in each.items() if self._is_needed(one)], self._account)
 
     @cached_property
     def _tells_accounts(self) -> bool:
@@ -135,10 +151,7 @@ class _Narrowing:
         """Whether an Allow for everybody may be meant for services: unless it asks what only people have."""
         names = {condition.name for condition in self._statement.conditions}
         asks_people = any(name.startswith(_OF_PEOPLE) for name in names)
-        return self._question.has_holes or not asks_people or not names.isdisjoint(_OF_SERVICES)
-
-    def _cut(self, ranks: Ranks) -> Actions:
-        return Actions(negated=False, patterns=cut(self._statement.actions, ranks, self._style))
+        return self._question.has_holes or not asks_people or self._whom.means_services
 
     def _is_needed(self, block: Block) -> bool:
         """Whether a block lets somebody in whom the blocks before it do not."""
@@ -154,10 +167,12 @@ class _Narrowing:
         """Write a block as a statement; None if it allows nobody anything."""
         if block.whole is None and not (block.aws or block.services):
             return None
+        actions = self._statement.actions
         changes: dict[str, tuple[str, object]] = {"Principal": ("Principal", self._whom.element(block, self._written))}
         if block.ranks != self._ranks:
-            actions = cut(self._statement.actions, block.ranks, self._style)
-            changes["NotAction" if self._statement.actions.negated else "Action"] = ("Action", like("*", actions))
+            cut_actions = Actions(negated=False, patterns=cut(actions, block.ranks, self._style))
+            changes["NotAction" if actions.negated else "Action"] = ("Action", like("*", cut_actions.patterns))
+            actions = cut_actions
         condition = self._written.get("Condition", {})
         if block.limit is not None:
             found = limited(condition, block.limit, variables=self._question.has_variables)
@@ -166,6 +181,6 @@ class _Narrowing:
             condition, block = found.condition, replace(block, limit=found.limit)
         condition = without_idle(condition, block.absent)
         if condition:
-            return Part(replaced(self._written, {**changes, "Condition": ("Condition", condition)}), block)
+            return Part(replaced(self._written, {**changes, "Condition": ("Condition", condition)}), block, actions)
         written = replaced(self._written, changes)
-        return Part({name: value for name, value in written.items() if name != "Condition"}, block)
+        return Part({name: value for name, value in written.items() if name != "Condition"}, block, actions)

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from ..access.actions import EVERY, ActionSets
 from ..access.judge import Repository, judge
 from ..access.judgement import Origin
 from ..access.trust import SELF, Circle, Entry, Subject, Trust
 from ..access.verdict import Compliance, Verdict
-from ..policy.document import Actions, Effect
+from ..policy.document import Effect
 from ..policy.parse import parse
-from ..policy.principals import Form
+from .inside import Owner
 from .written import Written, has_holes, plain, statements_of
 
 _MOST_QUESTIONS = 40
@@ -40,7 +39,7 @@ class Question:
         self._origin = origin
         self._asked = 0
         self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
-        self.owner = repository.account
+        self.home = Owner(repository.account, repository.organization)
         self.partition = repository.partition
         self.circles: Sequence[Circle] = self._trust.circles(repository.organization)
         self.is_deployed = origin is Origin.DEPLOYED
@@ -87,30 +86,9 @@ class Question:
         valid = (entry for entry in self._trust.valid if entry.subject is subject)
         return next((entry for entry in valid if (own if entry.name == SELF else entry.name) == name), None)
 
-    def has_plainly(self, account: str, actions: Actions) -> bool:
-        """Whether statements that name an account give it all of some actions, on no condition.
-
-        That holds of what is left of them as well, as far as the account is inside for the actions.
-        """
-        return not ActionSets().allowed(actions)[1] & ~self._plain.get(account, 0)
-
-    @cached_property
-    def _plain(self) -> dict[str, int]:
-        """The actions of the table that each account has by a statement that names it and has no condition."""
-        found: dict[str, int] = {}
-        for one in self.statements.values():
-            principals = one.principals
-            is_plain = one.effect is Effect.ALLOW and not (one.conditions or one.holes)
-            if is_plain and not (principals.negated or principals.any_aws):
-                known = ActionSets().allowed(one.actions)[0] & EVERY
-                for entry in principals.named:
-                    if entry.form is Form.ACCOUNT:
-                        found[entry.account] = found.get(entry.account, 0) | known
-        return found
-
     @cached_property
     def _stranger(self) -> str:
         """An account that nobody names: as its own, a policy of ours lets the owner in from outside."""
         text = json.dumps(plain(self._document))
         names = (f"{number:012}" for number in range(len(text)))
-        return next(name for name in names if name not in text and name != self.owner)
+        return next(name for name in names if name not in text and name != self.home.account)

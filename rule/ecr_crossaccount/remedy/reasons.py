@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from ..access.trust import Subject
 from ..access.verdict import Access, Grant, Kind, Verdict
+from ..policy.holes import Text
 from ..policy.principals import Named, aws_principal
 from ..policy.problems import quoted
 from .blocks import Block
+from .inside import Ranks
 from .question import Question
 
 _SUBJECTS = {
@@ -32,9 +35,29 @@ _BY_LIMIT = {
     "aws:SourceOrgPaths": "services acting for organization path",
 }
 NOTHING_LEFT = "nothing of it is inside: not the owner account, nor covered by trust"
+SAID_BY_OTHERS = "other statements of the policy allow what is left of it"
 DELETED = "it was deleted and grants nothing, and ECR refuses to write a policy that names it"
 NO_STATEMENT = "no statement is left"
 _MOST = 4
+
+
+class Loss(NamedTuple):
+    """A change that takes from somebody whom trust covers, and why."""
+
+    change: str
+    reason: str
+
+
+def services(ranks: Ranks) -> Loss:
+    """Say that a wildcard no longer lets in services."""
+    change = f"{_of_ranks(ranks)} taken from AWS services that act for the owner or a trusted account"
+    return Loss(change, "a wildcard lets services in, and trust names none of them; to keep one, add a `service` entry")
+
+
+def stranger(entry: Text) -> Loss:
+    """Say that an account that is beside a trusted one leaves the list, even if it is in a trusted organization."""
+    change = f"{quoted(str(entry))} left out of Principal"
+    return Loss(change, "trust names other accounts of the list, not this one; to keep it, add an `account` entry")
 
 
 def taken(grant: Grant) -> str:
@@ -49,8 +72,11 @@ def _whom(grant: Grant) -> str:
 
 def kept(block: Block) -> str:
     """Say who keeps what."""
-    ranks = _access([access.value for access in Access if access.rank in block.ranks])
-    return f"{ranks} kept for {_of(block)}"
+    return f"{_of_ranks(block.ranks)} kept for {_of(block)}"
+
+
+def _of_ranks(ranks: Ranks) -> str:
+    return _access([access.value for access in Access if access.rank in ranks])
 
 
 def inside(block: Block, question: Question) -> str:
@@ -70,7 +96,7 @@ def _subjects(block: Block) -> Iterator[tuple[Subject, str]]:
 
 
 def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
-    if subject is Subject.ACCOUNT and name == question.owner:
+    if subject is Subject.ACCOUNT and name == question.home.account:
         return "the owner account"
     entry = question.entry_for(subject, name)
     if entry is None and block.limit is None:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..access.verdict import Compliance, Verdict
 from ..policy.document import Statement
 from ..policy.strict_json import RepeatedNames
 from . import reasons
+from .allowed import Allowed, Allows
 from .blocks import is_id
 from .limits import CannotSayError
-from .narrow import narrowed
+from .narrow import Narrowed, Part, narrowed
 from .outcome import Action, Change, Plan
 from .question import Question
+from .sids import Sids
+from .tidy import tidied
 from .written import (
     LONGEST_POLICY,
     Style,
     Written,
-    fresh_sids,
     like,
     one_or_many,
     replaced,
@@ -83,41 +85,47 @@ class Work:
             return self._narrowed_as(Style.SHORT)
 
     def _narrowed_as(self, style: Style) -> Plan:
-        statements, offending = self._question.statements, self._question.offending
-        return self._proven(
-            [
-                self._narrowed(statements[number], one, style) if number in offending else self._left(number, one)
-                for number, one in self._numbered
-            ],
-            style,
-        )
+        drafts = {number: self._draft(number, style) for number in sorted(self._question.offending)}
+        allows = Allows()
+        parts = tidied({number: draft.parts for number, draft in drafts.items()}, self._others(allows), allows)
+        sids = Sids(self._question.home.account, [_sid(one) for one in self._written], style)
+        became = [
+            self._became(number, drafts[number], parts[number], sids) if number in drafts else self._left(number, one)
+            for number, one in self._numbered
+        ]
+        return self._proven(became, style)
 
-    def _narrowed(self, statement: Statement, written: object, style: Style) -> list[object]:
+    def _draft(self, number: int, style: Style) -> Narrowed:
+        statement, written = self._question.statements[number], self._written[number]
         if not isinstance(written, Mapping):
             raise CannotSayError(f"{_name(statement)} is not known yet")
         try:
-            parts = narrowed(statement, written, self._question, style)
+            return narrowed(statement, written, self._question, style)
         except CannotSayError as error:
             raise CannotSayError(f"{_name(statement)} cannot be narrowed: {error}") from None
-        number = statement.number
+
+    def _others(self, allows: Allows) -> list[Allowed]:
+        """The Allows that stay as they are."""
+        statements = self._question.statements
+        return [
+            allows.taken_apart(written, statements[number].actions)
+            for number, written in self._numbered
+            if number not in self._question.offending and isinstance(written, Mapping) and _is_allow(written)
+        ]
+
+    def _became(self, number: int, draft: Narrowed, parts: Sequence[Part], sids: Sids) -> list[object]:
+        """What an Allow becomes, and what is to be said of it."""
         for grant in (one for one in self._verdict.grants if one.statement == number):
             self._note(number, reasons.taken(grant), grant.reason)
         for undecided in (one for one in self._verdict.undecided if one.statement == number):
             self._note(number, "what cannot be decided taken away", undecided.reason)
+        for loss in draft.losses:
+            self._note(number, loss.change, loss.reason)
         for part in parts:
             self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question))
         if not parts:
-            self._note(number, "statement removed", reasons.NOTHING_LEFT)
-        return self._with_ids_of_their_own([part.written for part in parts])
-
-    def _with_ids_of_their_own(self, parts: list[Written]) -> list[object]:
-        sid = parts[0].get("Sid") if len(parts) > 1 else None
-        if not isinstance(sid, str):
-            return [*parts]
-        taken = [one.get("Sid") for one in self._written if isinstance(one, Mapping)]
-        sids = fresh_sids(sid, taken, len(parts) - 1)
-        rest = zip(parts[1:], sids, strict=True)
-        return [parts[0], *(replaced(part, {"Sid": ("Sid", new)}) for part, new in rest)]
+            self._note(number, "statement removed", reasons.SAID_BY_OTHERS if draft.parts else reasons.NOTHING_LEFT)
+        return [*sids.named(parts)]
 
     def _left(self, number: int, written: object) -> list[object]:
         """A statement that does not offend, without the principals that were deleted: ECR would not write them."""
@@ -143,8 +151,7 @@ class Work:
         return next(iter(grants + undecided), "it is invalid")
 
     def _note(self, number: int, change: str, reason: str) -> None:
-        written = self._written[number]
-        sid = written.get("Sid") if isinstance(written, Mapping) else None
+        sid = _sid(self._written[number])
         self._changes.append(Change(number, sid if sid is None else str(sid), change, reason))
 
     def _proven(self, parts: list[list[object]], style: Style = Style.SHORT) -> Plan:
@@ -159,7 +166,9 @@ class Work:
             raise TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
         after = self._question.verdict(document)
         if after.compliance is not Compliance.COMPLIANT:
-            raise CannotSayError(f"no narrower policy could be proven: {reasons.still_open(after)}")
+            raise CannotSayError(
+                f"no narrower policy could be proven; in the one that was tried, {reasons.still_open(after)}"
+            )
         return self._plan(Action.SET, document, parts)
 
     def _plan(self, action: Action, document: Written | None, parts: list[list[object]]) -> Plan:
@@ -172,6 +181,10 @@ def _is_allow(statement: object) -> bool:
     if isinstance(statement, RepeatedNames):
         return False
     return isinstance(statement, Mapping) and statement.get("Effect") == "Allow"
+
+
+def _sid(statement: object) -> object:
+    return statement.get("Sid") if isinstance(statement, Mapping) else None
 
 
 def _name(statement: Statement) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import cast
 
@@ -97,14 +97,3 @@ def has_holes(value: object) -> bool:
             case list() | tuple() as items:
                 rest.extend(items)
     return False
-
-
-def fresh_sids(sid: str, taken: Iterable[object], count: int) -> list[str]:
-    """Return ids for the further parts of a statement that became several; ids are unique in a policy."""
-    known, number = set(taken), 2
-    found: list[str] = []
-    while len(found) < count:
-        if f"{sid}{number}" not in known:
-            found.append(f"{sid}{number}")
-        number += 1
-    return found

@@ -19,7 +19,7 @@ from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import STRINGS, account_field, string_tokens, written
 from ..conditions.typed_text import spelled_by
 from ..context.key import Shows
-from ..context.keys import MULTIVALUED, ROUTED, SERVICES, is_of_repository, showing
+from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, showing
 from ..context.service import is_well_known
 from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
@@ -47,6 +47,8 @@ class Keys:
 _ACCOUNTS = (Shows.ACCOUNT, Shows.OF_ACCOUNT)
 _ORGANIZATIONS = (Shows.ORGANIZATION, Shows.OF_ORGANIZATION)
 CALLERS = Keys(showing(*_ACCOUNTS, by_service=False), showing(*_ORGANIZATIONS, by_service=False))
+_SINGLE_ORGANIZATIONS = frozenset(key for key in CALLERS.organizations if not is_multivalued(key))
+"""Those that have a value as policy variables."""
 SOURCES = Keys(showing(*_ACCOUNTS, by_service=True), showing(*_ORGANIZATIONS, by_service=True))
 
 
@@ -138,7 +140,7 @@ def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
 
 def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
     """Whether conditions tell apart callers' organizations that none of them writes out."""
-    return _are_compared(CALLERS.organizations - MULTIVALUED, clauses) or any(
+    return _are_compared(_SINGLE_ORGANIZATIONS, clauses) or any(
         "/" not in _head(value) and _tells_apart(value)
         for _, value in _patterns(clauses, CALLERS.organizations - ROUTED)
         if not value.variables

@@ -1,0 +1,32 @@
+"""What Amazon ECR has stored, judged. Whatever is found, the policy that was written stays."""
+
+from collections.abc import Mapping
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .ask import AnswerError, ask
+from .read_policy import read
+from .texts import inert
+
+
+class NotCheckedError(Exception):
+    """The policy was written and stays, and is not compliant, or nobody knows whether it is."""
+
+
+def check(events: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Answer the step: `Compliance` and `Report` of the stored policy. Raises NotCheckedError.
+
+    `Compliance` is NOT_APPLICABLE where the repository is gone.
+    """
+    stays = f"it stays; the policy before is in the backup `{events['Backup']}`"
+    try:
+        found = read(events["Repository"])
+        if found["State"] == "Gone":
+            return {"Compliance": "NOT_APPLICABLE", "Report": "the repository is gone"}
+        request = {name: found[name] for name in ("Policy", "Arn", "Tags", "Organization")}
+        verdict = ask(events["PlanFunction"], {"Task": "judge", **request})
+    except (ClientError, BotoCoreError, AnswerError) as error:
+        raise NotCheckedError(inert(f"the policy was written, and could not be checked: {error}; {stays}")) from error
+    if verdict["Compliance"] != "COMPLIANT":
+        raise NotCheckedError(inert(f"the policy that was written is not compliant: {verdict['Report']}; {stays}"))
+    return {"Compliance": verdict["Compliance"], "Report": inert(verdict["Report"])}

@@ -1,0 +1,72 @@
+"""What *remediate* finds: the repository as it is now, the plan for it, and who would miss what the plan cuts."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from .approved import unless_approved_otherwise
+from .ask import ask
+from .find_use import Clock, asked
+from .read_policy import read
+from .stop import StoppedError
+from .texts import inert, inert_json, packed
+
+
+def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
+    """Answer the step: `Next` is Write or End, `Message` why, `Facts` are for the steps that write.
+
+    After an approval, `Approved` holds the facts that it was about. Raises StoppedError where the run must not go on,
+    ClientError, BotoCoreError, AnswerError.
+    """
+    name = events["Repository"]
+    found = read(name)
+    if found["State"] != "Policy":
+        return _told("End", found["State"], f"`{name}` has no policy, or is gone: nothing was changed")
+    plan = ask(events["PlanFunction"], _request(found, events))
+    report = plan["Report"]
+    if plan["Decision"] == "CannotNarrow":
+        raise StoppedError(inert(f"the policy is unchanged: {report}"))
+    if plan["Decision"] != "Change":
+        return _told("End", plan["Decision"], f"nothing was changed: {report}")
+    use = _use(found, plan, events)
+    facts = {
+        "Policy": found["Policy"],
+        "Account": found["Account"],
+        "Wanted": plan["Wanted"],
+        "Record": plan["Record"],
+        "Use": use["Status"],
+    }
+    shown = {
+        "Report": inert(report),
+        "Headline": inert(plan["Headline"]),
+        "Wanted": inert_json(plan["Wanted"]),
+        "Use": inert(use["Report"]),
+        "Facts": packed(facts),
+    }
+    if events["DryRun"] != "false":
+        return _told("End", "Change", f"a dry run: nothing was changed. {use['Report']}") | shown
+    if use["Status"] != "NoUseSeen" and events["Force"] != "true":
+        raise StoppedError(inert(f"the policy is unchanged: {use['Report']}"))
+    unless_approved_otherwise(facts, events.get("Approved"))
+    return _told("Write", "Change", "the policy may be written") | shown
+
+
+def _request(found: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
+    settings = {name: events[name] for name in ("Strategy", "MinimumSeverity")}
+    return {"Task": "plan", **{name: found[name] for name in ("Policy", "Arn", "Tags", "Organization")}, **settings}
+
+
+def _use(found: Mapping[str, str], plan: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
+    cloudtrail = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+    request = {**events, **found, "Cuts": plan["Cuts"]}
+    return asked(cloudtrail, request, datetime.fromtimestamp(time.time(), UTC), Clock(time.monotonic, time.sleep))
+
+
+def _told(following: str, decision: str, message: str) -> dict[str, str]:
+    """Return the outputs of the step; a text that there is not is `-`, since an output must not be empty."""
+    missing = dict.fromkeys(("Report", "Headline", "Wanted", "Use", "Facts"), "-")
+    return {"Next": following, "Decision": decision, "Message": inert(message), **missing}

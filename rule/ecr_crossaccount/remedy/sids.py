@@ -1,0 +1,137 @@
+"""Names for the statements of a plan: the author's own, or what a statement is for and for whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from ..access.actions import MASKS, ActionSets
+from ..access.verdict import Access
+from ..policy.holes import Text
+from ..policy.principals import Named, aws_principal
+from .narrow import Part
+from .written import Style, Written
+
+_LONGEST_NAME = 40
+_NO_NAME = frozenset({"", "None", "null"})
+"""What programs write where a statement has no name."""
+_PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
+_PUSH = frozenset({"ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"})
+_OF_PUSHING = frozenset({"ecr:BatchCheckLayerAvailability"})
+"""Reading that a push does: which layers are there already."""
+_OF_READING = frozenset(ActionSets().names(MASKS[Access.READ]))
+_BY_LIMIT = {
+    "aws:PrincipalOrgID": "FromOrganization",
+    "aws:PrincipalOrgPaths": "FromOrganizationPath",
+    "aws:PrincipalAccount": "FromAccount",
+    "aws:SourceVpc": "FromVpc",
+    "aws:SourceVpce": "FromVpcEndpoint",
+    "aws:SourceAccount": "ForAccount",
+    "aws:SourceOrgID": "ForOrganization",
+    "aws:SourceOrgPaths": "ForOrganizationPath",
+}
+
+
+class Sids:
+    """The names of a policy's statements, each once.
+
+    IAM allows letters and digits: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    """
+
+    def __init__(self, owner: str, sids: Sequence[object], style: Style) -> None:
+        self._owner = owner
+        self._style = style
+        self._given = [sid for sid in sids if isinstance(sid, str)]
+        self._taken = set(self._given)
+
+    def named(self, parts: Sequence[Part]) -> list[Written]:
+        """Return the statements that one became: the first keeps its name, the others get one that tells of them.
+
+        One that stays a statement without a name needs none, and where room is short none is added.
+        """
+        if not parts:
+            return []
+        first, *rest = parts
+        if self._is_kept(first.written) or not (rest or "Sid" in first.written):
+            return [first.written, *map(self._with_sid, rest)]
+        return [self._with_sid(part) for part in parts]
+
+    def _is_kept(self, statement: Written) -> bool:
+        sid = statement.get("Sid")
+        if isinstance(sid, str):
+            return sid not in _NO_NAME and self._given.count(sid) == 1
+        return sid is not None
+
+    def _with_sid(self, part: Part) -> Written:
+        if self._style is Style.SHORT:
+            return _without_sid(part.written)
+        name = _fresh(_sid(part, self._owner), self._taken)
+        self._taken.add(name)
+        return {"Sid": name, **_without_sid(part.written)}
+
+
+def _without_sid(statement: Written) -> Written:
+    return {name: value for name, value in statement.items() if name != "Sid"}
+
+
+def _fresh(sid: str, taken: Collection[str]) -> str:
+    numbered = (f"{sid}{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (sid, *numbered) if name not in taken)
+
+
+def _sid(part: Part, owner: str) -> str:
+    return _purpose(part) + _grantee(part, owner)
+
+
+def _purpose(part: Part) -> str:
+    ranks = part.block.ranks
+    if Access.ADMIN.rank in ranks:
+        return "Manage"
+    sets = ActionSets()
+    names = frozenset(sets.names(sets.allowed(part.actions)[1]))
+    pushes = not names.isdisjoint(_PUSH)
+    if Access.WRITE.rank not in ranks:
+        return _reading(names)
+    if Access.READ.rank not in ranks or (pushes and names & _OF_READING <= _OF_PUSHING):
+        return "Push" if pushes else "Write"
+    return f"{_reading(names)}And{'Push' if pushes else 'Write'}"
+
+
+def _reading(names: Collection[str]) -> str:
+    return "Read" if _PULL.isdisjoint(names) else "Pull"
+
+
+def _grantee(part: Part, owner: str) -> str:
+    block, limit = part.block, part.block.limit
+    if limit is None:
+        return "" if block.whole is not None else "From" + "And".join(_names(block.aws, block.services, owner))
+    word = _BY_LIMIT[limit.key]
+    who = f"From{_service(block.services)}" if word.startswith("For") else ""
+    if word.endswith("Account"):
+        return who + word.removesuffix("Account") + _accounts(limit.values, owner)
+    return who + _counted(word, len(limit.values))
+
+
+def _names(aws: Sequence[Text], services: Sequence[Text], owner: str) -> Iterator[str]:
+    if aws:
+        entries = [aws_principal(text) if isinstance(text, str) else None for text in aws]
+        accounts = dict.fromkeys(entry.account if isinstance(entry, Named) else "" for entry in entries)
+        yield _accounts(tuple(accounts), owner)
+    if services:
+        yield _service(services)
+
+
+def _accounts(names: Sequence[str], owner: str) -> str:
+    if len(names) > 1:
+        return "Accounts"
+    return "Owner" if names[0] == owner else f"Account{names[0]}"
+
+
+def _service(services: Sequence[Text]) -> str:
+    name = services[0] if len(services) == 1 and isinstance(services[0], str) else ""
+    words = re.findall(r"[A-Za-z0-9]+", name.partition(".amazon")[0])
+    return "".join(map(str.capitalize, words))[:_LONGEST_NAME] or "Services"
+
+
+def _counted(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"

@@ -1,0 +1,168 @@
+"""Putting a backup back: only what the stack wrote, only what is compliant by now, and as much asked as before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.remediation.conftest import BUCKET, REGION, REPOSITORY, Account, trusting
+from tests.remediation.document import ACCOUNT, APPROVAL, DocumentError, Json
+from tests.remediation.interpreter import Execution
+from tests.remediation.test_branches import PARTNER, STRANGER, of
+
+STRANGER_TOO = ({"account": "222233334444"}, {"account": "999988887777", "access": "ADMIN"})
+
+
+@pytest.fixture
+def closed(account: Account) -> Execution:
+    """A repository that was closed; the run has its backup."""
+    account.furnish(of(PARTNER, STRANGER))
+    ran = account.remediate()
+    account.world.execution = "0a1b2c3d-0000-4000-8000-000000000002"
+    return ran
+
+
+def test_a_dry_run_shows_what_it_would_open(account: Account, closed: Execution) -> None:
+    shown = account.restore(closed, DryRun="true")
+    assert (shown.status, shown.steps[-1]) == ("Success", "end")
+    assert "CRITICAL: account 999988887777" in shown.outputs["lookAtBackup.Report"]
+    assert json.loads(shown.outputs["lookAtBackup.Wanted"]) == of(PARTNER, STRANGER)
+    assert account.policy() == of(PARTNER)
+
+
+def test_a_policy_that_is_not_compliant_is_not_put_back(account: Account, closed: Execution) -> None:
+    ran = account.restore(closed)
+    assert (ran.status, ran.steps, account.policy()) == ("Failed", ["lookAtBackup"], of(PARTNER))
+    assert "that of the backup is not compliant; trust in the stack's parameters" in ran.message
+    assert "CRITICAL: account 999988887777" in ran.message
+
+
+def test_what_is_trusted_by_now_is_put_back_and_what_it_replaces_is_backed_up(
+    account: Account, closed: Execution
+) -> None:
+    account.trust = trusting(*STRANGER_TOO)
+    ran = account.restore(closed)
+    assert (ran.status, account.policy()) == ("Success", of(PARTNER, STRANGER))
+    again = account.backups()[ran.outputs["backUp.Key"]]
+    assert json.loads(again["policy"]) == of(PARTNER)
+    assert again["replaced_by"] == closed.outputs["backUp.Key"]
+    assert again["replaced_by_version"] == closed.outputs["backUp.Version"]
+
+
+def test_where_approval_is_required_a_person_decides(account: Account, closed: Execution) -> None:
+    account.trust = trusting(*STRANGER_TOO)
+    account.chosen |= APPROVAL
+    account.world.approve = lambda _: False
+    ran = account.restore(closed)
+    assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "approve", of(PARTNER))
+    account.world.approve = lambda _: True
+    assert account.restore(closed).status == "Success"
+    assert account.policy() == of(PARTNER, STRANGER)
+
+
+def test_trust_that_ends_while_the_approver_sleeps_stops_it(account: Account, closed: Execution) -> None:
+    account.trust = trusting(*STRANGER_TOO)
+    account.chosen |= APPROVAL
+
+    def approve(_: Json) -> bool:
+        account.trust = trusting({"account": "222233334444"})
+        return True
+
+    account.world.approve = approve
+    ran = account.restore(closed)
+    assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "lookAgain", of(PARTNER))
+
+
+def test_what_was_stored_is_judged_and_stays(account: Account, closed: Execution) -> None:
+    account.trust = trusting(*STRANGER_TOO)
+
+    def meanwhile(step: str) -> None:
+        if step == "check":
+            account.trust = trusting()
+
+    account.world.before = meanwhile
+    ran = account.restore(closed)
+    assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "check", of(PARTNER, STRANGER))
+    assert "the policy that was written is not compliant" in ran.message
+
+
+def test_a_backup_that_was_written_over_is_restored_as_it_was(account: Account, closed: Execution) -> None:
+    """The version is pinned."""
+    account.trust = trusting(*STRANGER_TOO)
+    key = closed.outputs["backUp.Key"]
+    forged = {**account.backups()[key], "policy": json.dumps(of(PARTNER))}
+    account.s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(forged).encode(), ChecksumAlgorithm="SHA256")
+    assert account.restore(closed).status == "Success"
+    assert account.policy() == of(PARTNER, STRANGER)
+
+
+@pytest.mark.parametrize("version", ["null", "", "a b", "x" * 513])
+def test_without_a_version_nothing_is_started(account: Account, closed: Execution, version: str) -> None:
+    with pytest.raises(DocumentError, match="BackupVersion"):
+        account.restore(closed, BackupVersion=version)
+
+
+def put(account: Account, key: str, body: bytes, **checksum: Any) -> Execution:  # noqa: ANN401 - passed on
+    """Put an object into the bucket, and return a run whose backup it could be."""
+    version = account.s3.put_object(Bucket=BUCKET, Key=key, Body=body, **checksum)["VersionId"]
+    return Execution(outputs={"backUp.Key": key, "backUp.Version": version})
+
+
+@pytest.mark.parametrize(
+    "change, problem",
+    [
+        ({"repository": "team/other"}, "is of repository `team/other`, not of `team/base`"),
+        ({"account": "999988887777"}, "is of account `999988887777`"),
+        ({"region": "us-east-1"}, "is of region `us-east-1`"),
+        ({"execution": "0a1b2c3d-0000-4000-8000-00000000000f"}, "is not where the run `0a1b2c3d"),
+        ({"version": 2}, "is no backup"),
+        ({"policy": {}}, "is no backup"),
+        ({"policy": "{"}, "is not JSON"),
+    ],
+)
+def test_a_backup_of_something_else_is_refused(account: Account, closed: Execution, change: Json, problem: str) -> None:
+    key = closed.outputs["backUp.Key"]
+    body = json.dumps({**account.backups()[key], **change}).encode()
+    ran = account.restore(put(account, key, body, ChecksumAlgorithm="SHA256"))
+    assert (ran.status, ran.steps[-1]) == ("Failed", "lookAtBackup")
+    assert problem in ran.message
+    assert account.policy() == of(PARTNER)
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "SHA1"])
+def test_what_has_not_the_checksum_that_the_stack_stores_is_refused(
+    account: Account, closed: Execution, algorithm: str
+) -> None:
+    account.trust = trusting(*STRANGER_TOO)
+    key = closed.outputs["backUp.Key"]
+    body = account.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    ran = account.restore(put(account, key, body, ChecksumAlgorithm=algorithm))
+    assert (ran.status, account.policy()) == ("Failed", of(PARTNER))
+    assert "has not the SHA-256 that the stack stores with a backup" in ran.message
+
+
+def test_what_is_damaged_is_refused(account: Account, closed: Execution, monkeypatch: pytest.MonkeyPatch) -> None:
+    from moto.s3.models import FakeKey
+
+    account.trust = trusting(*STRANGER_TOO)
+    kept: Any = FakeKey.value
+    monkeypatch.setattr(FakeKey, "value", property(lambda key: kept.fget(key).replace(b" ", b"\t", 1)))
+    assert account.restore(closed).status == "Failed"
+    monkeypatch.undo()
+    assert account.policy() == of(PARTNER)
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"{}" * 600_000, b"[]"])
+def test_what_is_no_backup_is_refused(account: Account, body: bytes) -> None:
+    account.furnish(None)
+    key = f"{ACCOUNT}/{REGION}/{REPOSITORY}/2026-11-25_12.00.00-0a1b.json"
+    assert "no backup" in account.restore(put(account, key, body, ChecksumAlgorithm="SHA256")).message
+
+
+def test_there_is_no_restoring_on_a_repository_that_is_gone(account: Account, closed: Execution) -> None:
+    account.ecr.delete_repository(repositoryName=REPOSITORY)
+    ran = account.restore(closed)
+    assert (ran.status, ran.steps[-1]) == ("Failed", "lookAtBackup")
+    assert "there is no repository `team/base`" in ran.message

@@ -1,0 +1,118 @@
+"""What CloudFormation makes of the intrinsics in the template, and in the documents that it includes."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from samcli.yamlhelper import yaml_parse
+
+Json = dict[str, Any]
+
+ROOT = Path(__file__).parents[2]
+_PSEUDO = {
+    "AWS::AccountId": "111122223333",
+    "AWS::Region": "eu-central-1",
+    "AWS::Partition": "aws",
+    "AWS::StackName": "ecr-crossaccount",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+
+def template() -> Json:
+    """Return the template with its short intrinsics written out."""
+    parsed: Json = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    return parsed
+
+
+def included(template: Json) -> Json:
+    """Return a template with the documents in it, as CloudFormation includes them, before the SAM transform."""
+    whole = copy.deepcopy(template)
+    for name in ("RemediateDocument", "RestoreDocument"):
+        properties = whole["Resources"][name]["Properties"]
+        location = properties["Content"]["Fn::Transform"]["Parameters"]["Location"]
+        properties["Content"] = yaml.safe_load((ROOT / location).read_text(encoding="utf-8"))
+    return whole
+
+
+class Stack:
+    """A stack of the template with chosen parameters, pseudo parameters too.
+
+    `names` says what its resources and attributes are called; if it does not, a resource is called `<LogicalId>` and an
+    attribute `<LogicalId.Attribute>`.
+    """
+
+    def __init__(self, template: Json, names: Json | None = None, /, **chosen: object) -> None:
+        self.template = template
+        given = {name: chosen.get(name, one.get("Default", "")) for name, one in template["Parameters"].items()}
+        passed = {name: _passed(one, given[name]) for name, one in template["Parameters"].items()}
+        self.values: Json = passed | {name: chosen.get(name, value) for name, value in _PSEUDO.items()}
+        self.names = names or {}
+
+    def condition(self, name: str) -> bool:
+        return bool(self.resolved(self.template["Conditions"][name]))
+
+    def properties(self, name: str) -> Json:
+        found: Json = self.resolved(self.template["Resources"][name]["Properties"])
+        return found
+
+    def filled(self, path: Path) -> Json:
+        """Return a file that the template may include. Raises yaml.YAMLError for an intrinsic in its short form."""
+        found: Json = self.resolved(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return found
+
+    def resolved(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, list):
+            found = [self.resolved(one) for one in value]
+            return [one for one in found if one is not None]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((name, argument),) = value.items()
+            if name == "Ref" or name.startswith("Fn::"):
+                return self._intrinsic(name, argument)
+            if name == "Condition" and isinstance(argument, str):
+                return self.condition(argument)
+        parts = {key: self.resolved(one) for key, one in value.items()}
+        return {key: one for key, one in parts.items() if one is not None}
+
+    def _intrinsic(self, name: str, argument: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - a line an intrinsic
+        match name:
+            case "Ref":
+                unknown = self.names.get(argument, f"<{argument}>")
+                return None if argument == "AWS::NoValue" else self.values.get(argument, unknown)
+            case "Fn::GetAtt":
+                attribute = ".".join(argument)
+                return self.names.get(attribute, f"<{attribute}>")
+            case "Fn::If":
+                return self.resolved(argument[1] if self.condition(argument[0]) else argument[2])
+            case "Fn::Equals":
+                return str(self.resolved(argument[0])) == str(self.resolved(argument[1]))
+            case "Fn::Not":
+                return not self.resolved(argument[0])
+            case "Fn::Or":
+                return any(self.resolved(one) for one in argument)
+            case "Fn::And":
+                return all(self.resolved(one) for one in argument)
+            case "Fn::Join":
+                return argument[0].join(self.resolved(argument[1]))
+            case "Fn::Split":
+                return self.resolved(argument[1]).split(argument[0])
+            case "Fn::Select":
+                return self.resolved(argument[1])[int(argument[0])]
+            case "Fn::Sub":
+                text, names = argument if isinstance(argument, list) else (argument, {})
+                known = self.values | self.resolved(names)
+                return re.sub(r"\$\{([^}]+)\}", lambda found: str(known.get(found[1], f"<{found[1]}>")), text)
+            case _:
+                raise AssertionError(f"{name} is used nowhere here")
+
+
+def _passed(declared: Json, value: object) -> object:
+    """Return a parameter's value as CloudFormation passes it on: a list of texts, or a text, be it a number's."""
+    if declared["Type"] == "CommaDelimitedList" and not isinstance(value, list):
+        return str(value).split(",")
+    return value if isinstance(value, list) else str(value)
