@@ -13,6 +13,7 @@ from tests.acceptance.permissions import POLICY, allowed
 OF_TYPE = {
     "CloudWatch": "cloudwatch",
     "Config": "config",
+    "Events": "events",
     "IAM": "iam",
     "KMS": "kms",
     "Lambda": "lambda",
@@ -21,6 +22,7 @@ OF_TYPE = {
     "SNS": "sns",
     "SQS": "sqs",
     "SSM": "ssm",
+    "Scheduler": "scheduler",
     "Serverless": "lambda",
 }
 NOT_MADE = {"kms", "sns"}

@@ -61,7 +61,7 @@ def _processed(template: Json, stack: str) -> Json:
     found: Json = transform(template, {}, None)
     for name, resource in found["Resources"].items():
         properties = resource.setdefault("Properties", {})
-        if resource["Type"] == "AWS::SQS::Queue":  # CloudFormation gives a FIFO queue its ending, moto does not
+        if properties.get("FifoQueue"):  # CloudFormation gives a FIFO queue its ending, moto does not
             properties["QueueName"] = f"{stack}-{name}.fifo"
         if resource["Type"] == "AWS::Lambda::Function":
             properties["Environment"] = _with_references(properties.get("Environment", {}), set(found["Parameters"]))
