@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple, assert_never
 
 from ...policy.conditions import Base, Quantifier
-from ..conditions.comparisons import Comparison, Test, account_field
+from ..conditions.comparisons import Comparison, Test, account_field, written
 from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
 from ..patterns.automaton import Budget
 from ..patterns.charset import ANY
@@ -157,7 +157,7 @@ class Contains:
 class NobodysCustomer:
     """A key that, where a service asks, is absent or holds something that is no customer's.
 
-    `customers` are the values of customers: what begins so is one.
+    `customers` are the patterns that nothing but values of customers match, as they are written: what begins so is one.
     """
 
     customers: re.Pattern[str]
@@ -212,9 +212,8 @@ def _contains(test: Test, name: str) -> Answer:
 
 
 def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) -> bool:
-    """Whether a comparison string is certainly the value of some customer's principal."""
-    first = compared.parts[0] if compared.parts else ""
-    if compared.certain and isinstance(first, str) and customers.match(first):
+    """Whether a comparison string matches certainly nothing but values of customers' principals."""
+    if compared.certain and customers.match(written(compared.parts)):
         return True
     field = account_field(compared.parts) if compared.certain and base is Base.ARN_LIKE else None
     return field is not None and field.isdecimal()

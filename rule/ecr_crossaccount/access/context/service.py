@@ -87,7 +87,7 @@ def nobodys_customer(_request: ServiceRequest, _key: str) -> Meaning:
     return NobodysCustomer(_PRINCIPALS)
 
 
-_PRINCIPALS = re.compile(r"[0-9]{12}(?:$|:)|arn:[^:]*:(?:iam|sts)::[0-9]{12}:|A[A-Z]{3}[A-Z0-9]{12,}")
+_PRINCIPALS = re.compile(r"[0-9]{12}(?:$|[:*?])|arn:[^:*?]*:(?:iam|sts)::[0-9]{12}:|A[A-Z]{3}[A-Z0-9]{12,}")
 """Accounts, ARNs and unique ids of customers' principals."""
 
 

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..patterns.charset import ANY
 from ..patterns.samples import IPV4
 from ..patterns.tokens import Tokens, literal, star
@@ -81,9 +83,13 @@ def issue_time(_request: PrincipalRequest, key: str) -> Meaning:
     return Times(key, None, None, optional=True)
 
 
-def one_of(*values: str) -> CallerRule:
-    """One of a few values that AWS lists, or nothing: the caller chooses what runs with his role."""
-    return lambda _request, key: Options(key, (None, *((value,) for value in values)))
+def one_of(*values: str, odd: Sequence[str] = ()) -> CallerRule:
+    """One of a few values that AWS lists, or nothing; whether one is written in an `odd` way is not documented.
+
+    The caller chooses what runs with his role.
+    """
+    unsure = tuple((value,) for value in odd)
+    return lambda _request, key: Options(key, (None, *((value,) for value in values)), unsure)
 
 
 def instance_address(_request: PrincipalRequest, key: str) -> Meaning:

@@ -72,7 +72,7 @@ SESSION = (
     Key("aws:SourceIdentity", Type.STRING, SetBy.SESSION, "if it was set when a role was assumed",
         "a name that the caller chooses", session.text(NAMES), absent, held_by=ROLES),
     Key("ec2:RoleDelivery", Type.NUMERIC, SetBy.SESSION, "in sessions of EC2 instances", "`1.0` or `2.0`",
-        session.one_of("1.0", "2.0"), absent, held_by=ROLES, section="condition-keys-ec2-role-delivery"),
+        session.one_of("1.0", "2.0", odd=("1", "2")), absent, held_by=ROLES, section="condition-keys-ec2-role-delivery"),
     Key("ec2:SourceInstanceArn", Type.ARN, SetBy.SESSION, "in sessions of EC2 instances",
         "the ARN of an instance in the caller's account", session.own_arn(("ec2", INSTANCE)), absent, Depends.ACCOUNT,
         Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-ec2-source-instance-arn"),
