@@ -81,6 +81,8 @@ def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
         "SomethingIsUndecided": ("Sum", 1, 3600),
         "SweepBrokeOff": ("Maximum", 1, 300),
         "SweepDidNotRun": ("Sum", 2),
+        "FindingDoesNotStart": ("Sum", 1, 300),
+        "ChangeDoesNotStart": ("Sum", 1, 300),
     }
 
 
