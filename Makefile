@@ -92,6 +92,10 @@ documents: $(PROJECT) ## put the scripts of the Automation documents in
 schemas: $(PROJECT) ## write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
 
+.PHONY: keys
+keys: $(PROJECT) ## write the page of condition keys from their table
+	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md
+
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)

@@ -23,9 +23,12 @@ _AN_INVOCATION = 0.20 / 1e6
 _A_GIGABYTE_OF_LOG = 0.50
 _A_METRIC = 0.30
 _AN_ALARM = 0.10
-METRICS = 11
-"""CloudWatch bills a metric for the hours in which it is sent: here one a night."""
-ALARMS = 5
+_A_TICK = 0.01 / 1000 + 1 / 1e6
+"""EventBridge Scheduler calls CloudWatch's PutMetricData once a period, where there is an alarm that needs it."""
+ALARMS = {"None": 0, "One": 1, "All": 5}
+"""How many the parameter Alarms makes of a stack that does not remediate."""
+_EVERYWHERE = 2
+"""Severities of findings in each registry, where there are findings in all."""
 _EVALUATIONS = ((100_000, 0.001), (400_000, 0.0008), (float("inf"), 0.0005))
 """AWS Config: so many results a month in an account and Region at such a price each, then the next step."""
 
@@ -62,9 +65,15 @@ class Registry:
         return compute + self.repositories * self.log / _GIGABYTE * _A_GIGABYTE_OF_LOG
 
 
-def watched() -> float:
-    """What the metrics and alarms of a function cost in a month."""
-    return METRICS * _A_METRIC / 24 + ALARMS * _AN_ALARM
+def watched(alarms: int, findings: int = 0) -> float:
+    """What so many alarms of a function cost in a month, with the metrics of so many kinds of findings every night.
+
+    CloudWatch bills a metric for the hours in which it is sent: a complete run sends one, the clock that counts the
+    periods for an alarm sends it in another hour, and each kind of finding is one more.
+    """
+    ticks = 1 if alarms else 0
+    hours = 1 + ticks + findings
+    return alarms * _AN_ALARM + hours * _A_METRIC / 24 + ticks * _NIGHTS * _A_TICK
 
 
 def evaluations(results: float) -> float:
@@ -87,7 +96,15 @@ def organization(registry: Registry, accounts: int, regions: int) -> Result:
         Figure("functions at a time, in one account", 1, ""),
         Figure("functions at a time, if one account had to do it in an hour", seconds * functions / 3600, ""),
         Figure("a month: Lambda and log", registry.dollars() * functions * _NIGHTS, "$"),
-        Figure("a month: metrics and alarms", watched() * functions, "$"),
+        *(
+            Figure(f"a month: metrics and alarms, Alarms={chosen}", watched(number) * functions, "$")
+            for chosen, number in ALARMS.items()
+        ),
+        Figure(
+            f"a month: the same, One, findings of {_EVERYWHERE} severities each",
+            watched(ALARMS["One"], _EVERYWHERE) * functions,
+            "$",
+        ),
         Figure("a month: results, differences only", 0, "$"),
         Figure(
             "a month: results, if all were sent every night",

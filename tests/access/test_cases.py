@@ -34,6 +34,27 @@ def test_case(case: Case) -> None:
     answer = verdict.to_json()
     assert case.expect.differences(answer) == [], f"{case.why}\n{json.dumps(answer, indent=1)}"
     assert (verdict.severity and verdict.severity.name) == worst_severity(answer)
+    assert all(grant.witness.action in grant.actions for grant in verdict.grants)
+
+
+FIELDS = {
+    "answer": ["access", "compliance", "external", "grants", "invalid", "notes", "public", "service", "undecided"],
+    "grants": [
+        "access", "actions", "grantee", "kind", "public", "reason", "severity", "sid", "statement", "witness"
+    ],
+    "witness": ["action", "context", "principal"],
+    "undecided": ["reason", "statement"],
+    "invalid": ["at", "reason"],
+}  # fmt: skip
+
+
+def test_an_answer_has_the_fields_of_the_batch_form_and_no_others() -> None:
+    answers: list[dict[str, Any]] = [verdict_of(case).to_json() for case in cases()]
+    parts = {part: [one for answer in answers for one in answer[part]] for part in ("grants", "undecided", "invalid")}
+    witnesses = [grant["witness"] for grant in parts["grants"]]
+    for part, objects in {"answer": answers, "witness": witnesses, **parts}.items():
+        assert {tuple(sorted(one)) for one in objects} == {tuple(FIELDS[part])}, part
+        assert all(one.get("reason", "why") and one.get("at", "$") for one in objects), f"a {part} says nothing"
 
 
 def test_the_tables_are_as_many_as_they_should_be() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from ecr_crossaccount import Compliance, Repository, Trust, judge
+from ecr_crossaccount import Compliance, Kind, Repository, Trust, judge
 from ecr_crossaccount.access.registry import judge_registry
 
-from tests.access.policies import OTHER, OWNER, account, allow, deny, policy
+from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, trusting
 from tests.case_tables import ANY_DAY
 
 OWN_ORGANIZATION = "o-ownorg00001"
@@ -85,3 +85,36 @@ def test_a_variable_that_stands_for_nothing_matches_no_tag_that_is_not_known() -
     asks = allow(account(OTHER), "*", {"StringNotEquals": {"aws:ResourceTag/team": "${aws:SourceAccount}"}})
     found = judge(policy(asks), Repository(OWNER), Trust.nobody())
     assert (found.external, found.undecided) == (True, ())
+
+
+def test_each_grant_has_the_actions_that_no_table_names_of_its_own_statement() -> None:
+    statements = [allow(account(OTHER), "ecr:BrandNew"), allow(account("333344445555"), "ecr:NewerStill")]
+    found = judge(policy(*statements), Repository(OWNER), Trust.nobody())
+    assert [grant.actions for grant in found.grants] == [("ecr:BrandNew",), ("ecr:NewerStill",)]
+
+
+@pytest.mark.parametrize("key", ["aws:principalaccount", "aws:PrincipalAccount"])
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_condition_that_names_a_key_twice_is_not_read(key: str, effect: str) -> None:
+    """Which of the two counts is not known: the statement lets nobody in, and keeps nobody out."""
+    twice = f'{{"StringEquals": {{"aws:PrincipalAccount": "{OTHER}", "{key}": "{OTHER}"}}}}'
+    text = json.dumps(policy(allow(account(OTHER)), {**deny("*"), "Effect": effect, "Condition": "TWICE"}))
+    found = judge(text.replace('"TWICE"', twice), Repository(OWNER), Trust.nobody())
+    assert [grant.statement for grant in found.grants] == [0]
+    assert found.invalid
+
+
+def test_of_all_services_one_is_shown_that_exists_and_that_nobody_trusts() -> None:
+    known = ["codebuild", "lambda", "sagemaker", "ecs-tasks", "events", "cloudtrail", "config", "batch"]
+    for first in range(len(known)):
+        trusted = [{"service": f"{name}.amazonaws.com", "access": "ADMIN"} for name in known[:first]]
+        found = judge(policy(allow("*")), Repository(OWNER), trusting(*trusted))
+        shown = [grant.witness.principal for grant in found.grants if grant.kind is Kind.SERVICE]
+        assert shown == [f"{known[first]}.amazonaws.com"]
+
+
+def test_why_an_address_that_is_none_is_undecided_names_the_key() -> None:
+    found = judge(
+        policy(allow("*", "*", {"StringEquals": {"aws:SourceIp": "nowhere"}})), Repository(OWNER), Trust.nobody()
+    )
+    assert ["aws:SourceIp" in one.reason for one in found.undecided] == [True]

@@ -234,6 +234,28 @@ def test_whether_somebody_of_another_account_meets_a_condition_is_not_known() ->
     assert ["<Partner>" in reason for reason in reasons(stopped)] == [True]
 
 
+def test_whether_somebody_of_another_account_is_let_in_names_every_hole() -> None:
+    found = verdict(statement(Hole("Effect"), holed_arn(OTHER), "ecr:*"))
+    assert not found.external
+    assert all("<Effect>" in reason and "<Partner>" in reason for reason in reasons(found))
+    assert found.undecided
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:root"}},
+        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:user/*"}},
+        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"}},
+        {"StringEquals": {"aws:PrincipalType": "FederatedUser"}},
+    ],
+)
+def test_a_principal_that_is_not_known_may_be_of_any_type(condition: object) -> None:
+    found = verdict(allow({"AWS": Holed(("22", PARTNER, "4"))}, "ecr:*", condition))
+    assert not found.external
+    assert found.undecided
+
+
 def test_a_principal_that_may_be_of_any_account_stays_unknown() -> None:
     for number in ("1111", "1111222233334"):
         assert verdict(allow(holed_arn(number))).undecided

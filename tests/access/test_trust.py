@@ -24,6 +24,11 @@ def entry_problems(**fields: object) -> list[str]:
     return problems({"version": 1, "trust": [fields]})
 
 
+def test_an_entry_keeps_why_it_stands_there_and_who_answers_for_it() -> None:
+    (entry,) = trusting({"account": OTHER, "reason": "CI pulls", "owner": "platform@example.com"}).entries
+    assert (entry.reason, entry.owner) == ("CI pulls", "platform@example.com")
+
+
 def test_the_error_says_everything_and_is_the_packages_own() -> None:
     with pytest.raises(EcrCrossAccountError) as raised:
         Trust.parse({"version": 2, "trust": "x", "more": 1})

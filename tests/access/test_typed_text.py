@@ -58,3 +58,9 @@ def test_a_bound_that_is_not_known_yet_is_undecided_in_an_allow_and_counts_in_no
     assert _under(unknown) == "undecided"
     assert _under({"StringEquals": {TAG: "7"}}, deny("*", "*", unknown)) in ("open", "undecided")
     assert _under({"Null": {TAG: "false"}}, deny("*", "*", unknown)) in ("open", "undecided")
+
+
+@pytest.mark.parametrize("month", ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+def test_whether_the_name_of_a_month_makes_a_moment_is_not_known(month: str) -> None:
+    for name in (month, month.title()):
+        assert _under({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: f"1?{name}?2027"}}) == "undecided"

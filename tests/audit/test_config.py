@@ -226,7 +226,8 @@ class TestInventory:
     @pytest.mark.parametrize(
         "content, says",
         [
-            (b"\xff\xfe\xff", "not text in UTF-8"),
+            (b"\xff\xfe\xff", "not text in UTF-16 at byte 2"),
+            (b"\xff", "not text in UTF-8 at byte 0"),
             ("", "empty"),
             ("{", "not JSON at line 1 column 2"),
             ('{"Results": []} x', "not JSON at line 1 column 17"),

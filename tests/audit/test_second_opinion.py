@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -534,6 +536,38 @@ def test_a_person_reads_it_too(
     assert '<span class="tag warn">unexplained</span>' in html
     assert "<script>alert" not in html
     assert not any(sign in out + html for sign in "\x1b\u202e")
+
+
+def test_what_only_access_analyzer_sees_is_in_every_form(
+    run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer, tmp_path: Path
+) -> None:
+    furnish({"base/python": CLOSED})
+    analyzer.find(analyzer.analyzer(), ARN, STRANGER, PULL)
+    out = run(*ASK, "--html", str(tmp_path / "page.html")).out
+    assert "  1 compliant, 0 not; 1 unexplained finding of IAM Access Analyzer\n" in out
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<h1>No outsider was found whom nobody approved, but not everything could be told</h1>" in html
+    header, compliant, row = csv.reader(io.StringIO(run(*ASK, "--format", "csv").out))
+    told = dict(zip(header, row, strict=True))
+    assert (told["arn"], told["repository"], told["account"], told["region"]) == (ARN, "base/python", OWNER, REGION)
+    assert (told["compliance"], told["grantee"], told["access"]) == ("DIFFERS", STRANGER, "READ")
+    assert "audit: nothing: no statement of the policy lets it in; IAM Access Analyzer: granted READ" in told["reason"]
+    assert "COMPLIANT" in compliant
+    (log,) = run(*ASK, "--format", "sarif").json["runs"]
+    (said,) = log["invocations"][0]["toolExecutionNotifications"]
+    assert said["level"] == "warning"
+    assert f"IAM Access Analyzer sees access of account {STRANGER} that nothing explains" in said["message"]["text"]
+
+
+def test_a_finding_about_what_is_no_arn_is_shown_as_it_stands(
+    run: Run, analyzer: FakeAccessAnalyzer, tmp_path: Path
+) -> None:
+    analyzer.findings[analyzer.analyzer()].append(
+        analyzer.find(next(iter(analyzer.analyzers)), ARN, STRANGER, PULL) | {"resource": "repository/x"}
+    )
+    for format_ in ("text", "json", "csv", "sarif"):
+        answer = run(*ASK, "--format", format_, "--html", str(tmp_path / "page.html"))
+        assert (answer.status, "repository/x" in answer.out) == (0, format_ != "sarif")
 
 
 def test_a_page_with_very_many_differences_says_that_there_are_more(

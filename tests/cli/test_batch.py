@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 from ecr_crossaccount.cli.batch import answers
@@ -229,3 +230,23 @@ def test_no_bytes_go_unanswered(data: bytes) -> None:
 @given(some.dictionaries(names, json_values), some.booleans())
 def test_no_object_goes_unanswered(fields: dict[str, object], whole: bool) -> None:  # noqa: FBT001 - drawn
     answer_to(line(**fields) if whole else fields)
+
+
+def test_a_line_without_an_end_is_answered_and_the_next_one_too(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could hold `/dev/zero`; a megabyte stands for the longest line here."""
+    monkeypatch.setattr("ecr_crossaccount.cli.about.LONGEST_LINE", 1_048_576)
+    monkeypatch.setattr("ecr_crossaccount.cli.batch_lines.LONGEST_LINE", 1_048_576)
+    whole = json.dumps(line(id="longest"))
+    whole += " " * (1_048_576 - len(whole))
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text("\n".join([json.dumps(line(id=1)), whole, whole + " ", "x" * 5_000_000, json.dumps(line(id=2))]))
+    answers = [json.loads(one) for one in run("judge", "--jsonl", str(batch)).out.splitlines()]
+    assert [one["id"] for one in answers] == [1, "longest", None, None, 2]
+    assert [one["invalid"] for one in answers[2:4]] == [[{"at": "line", "reason": "longer than 1 MB"}]] * 2
+
+
+def test_a_batch_that_cannot_be_read_says_why(run: Run) -> None:
+    for name, reason in {"nowhere": "no such file or directory", ".": "is a directory"}.items():
+        assert run("judge", "--jsonl", name).err == f"ecr-crossaccount: cannot read `{name}`: {reason}\n"

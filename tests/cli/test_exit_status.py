@@ -75,7 +75,7 @@ def test_bad_usage_shows_how_the_command_that_was_meant_is_used(run: Run, argv: 
         pytest.param(" \n", "empty", id="what a failed command leaves in a pipe"),
         pytest.param(b"\x89PNG\r\n\x1a\n\xff", "not text in UTF-8", id="binary"),
         pytest.param("[" * 100_000, "nested more than 200 levels deep", id="nested without end"),
-        pytest.param(b" " * 1_100_000, "larger than 1,048,576 bytes", id="huge"),
+        pytest.param(b" " * 1_100_000, "larger than 1 MB", id="huge"),
         pytest.param({"policyText": {}}, "`policyText` is not a string", id="a policyText that is no text"),
         pytest.param({"policyText": "{}", "registryId": 1}, "`registryId` is not a string", id="a number for an owner"),
         pytest.param(printed_by_aws(SAFE, owner="42"), "its owner is `42`", id="an owner that is none"),

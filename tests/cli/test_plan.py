@@ -270,6 +270,8 @@ def test_case_as_a_file(run: Run, write: Write, case: PlanCase) -> None:
     for field in ("repository", "region", "partition", "organization"):
         if field in case.row:
             options += [f"--{field}", case.row[field]]
+    for key, value in case.row.get("tags", {}).items():
+        options += ["--tag", f"{key}={value}"]
     options += ["--trust", write(case.register, "trust.json")]
     result = run("plan", "--format", "json", *options, write(case.policy))
     (answer,) = result.json["plans"]

@@ -14,7 +14,16 @@ from tests.events import ACCOUNT, REGION
 from tests.fakes import FakeConfigService
 
 ROOT = Path(__file__).parents[2]
-OF_A_SWEEP = {"sweep", "inventory", "recorder", "ledger", "reading", "earlier", "continuation"}
+OF_A_SWEEP = {
+    "sweep",
+    "inventory",
+    "recorder",
+    "ledger",
+    "reading",
+    "earlier",
+    "continuation",
+    "remediation_exceptions",
+}
 OF_A_LARGE_ITEM = {"history"}
 NEVER = {"ecr_crossaccount.cli", "ecr_crossaccount.remedy", "ecr_crossaccount.gate", "yaml", "rich"}
 SCRIPT = """

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from ecr_crossaccount.config_rule import metrics
 from ecr_crossaccount.config_rule.errors import AccountNotServedError, SweepIncompleteError
-from ecr_crossaccount.config_rule.metrics import Metric
+from ecr_crossaccount.config_rule.metrics import Figure, Metric
 
 from tests.config_rule.registry import OPEN, World, refuse_policy_of, row
 from tests.config_rule.relay import Relay, Time
 from tests.config_rule.test_change import PULL, policy
-from tests.events import event, with_policy
+from tests.events import ACCOUNT, MEMBER, RULE, event, with_policy
 
 UNDECIDED = policy("*", PULL, Condition={"StringEquals": {"aws:BrandNewKey": "x"}})
 
@@ -24,7 +24,7 @@ def counted(world: World) -> Callable[[], dict[str, Any]]:
     """Return the one line of metrics that was written since it was asked last."""
 
     def line() -> dict[str, Any]:
-        (found,) = [line for line in world.log() if "_aws" in line]
+        (found,) = [line for line in world.log() if line["message"] == "metrics"]
         return found
 
     return line
@@ -33,29 +33,48 @@ def counted(world: World) -> Callable[[], dict[str, Any]]:
 def test_a_change_is_counted_by_its_severity(world: World, counted: Callable[[], dict[str, Any]]) -> None:
     world.evaluator.handle(event("change-policy-text"))
     line = counted()
-    assert {metric: line[metric] for metric in Metric if line.get(metric) and metric is not Metric.DURATION} == {
+    assert {one: line[one] for one in (*Metric, *Figure) if one in line and one is not Figure.DURATION} == {
         "Judged": 1,
         "NonCompliantCritical": 1,
         "ApiCalls": 2,  # DescribeOrganization, PutEvaluations
     }
 
 
-def test_the_line_is_what_cloudwatch_takes(
-    world: World, counted: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "rule-function")
+def sent(line: dict[str, Any]) -> dict[str, int]:
+    """Return the metrics that CloudWatch makes of a line."""
+    directives = line["_aws"]["CloudWatchMetrics"] if "_aws" in line else []
+    return {metric["Name"]: line[metric["Name"]] for one in directives for metric in one["Metrics"]}
+
+
+def test_the_line_is_what_cloudwatch_takes(world: World, counted: Callable[[], dict[str, Any]]) -> None:
+    world.create("open", OPEN)
     world.evaluator.handle(event("scheduled"), Time())
     line = counted()
-    assert line["FunctionName"] == "rule-function"
     assert line["requestId"] == Time().aws_request_id
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert isinstance(line["_aws"]["Timestamp"], int)
-    assert (directive["Namespace"], directive["Dimensions"]) == ("EcrCrossAccount", [["FunctionName"]])
-    for metric in directive["Metrics"]:
-        assert isinstance(line[metric["Name"]], int)
-    assert {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]} == {
-        metric.value: "Milliseconds" if metric == "Duration" else "Count" for metric in Metric
-    }
+    assert directive["Namespace"] == "EcrCrossAccount"
+    assert {metric["Unit"] for metric in directive["Metrics"]} == {"Count"}
+    assert sent(line) == {"NonCompliantCritical": 1, "SweepsCompleted": 1}
+
+
+def test_each_metric_says_whose_account_and_which_rule(world: World, counted: Callable[[], dict[str, Any]]) -> None:
+    for account, rule in ((ACCOUNT, RULE), (MEMBER, "another-rule")):
+        world.evaluator.handle(event("change-policy-text") | {"accountId": account, "configRuleName": rule})
+        line = counted()
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert directive["Dimensions"] == [["AccountId", "RuleName"]]
+        assert (line["AccountId"], line["RuleName"]) == (account, rule)
+
+
+def test_only_what_is_wrong_or_complete_is_sent_because_it_is_billed(
+    world: World, counted: Callable[[], dict[str, Any]]
+) -> None:
+    world.create("safe")
+    world.sweep()
+    assert sent(counted()) == {"SweepsCompleted": 1}
+    world.evaluator.handle(event("change-no-policy"))
+    assert sent(counted()) == {}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +98,7 @@ def test_a_sweep_is_counted_once_it_is_complete(world: World, counted: Callable[
     world.create("safe")
     world.sweep()
     line = counted()
-    assert (line["SweepsCompleted"], line["Judged"], line["Unreadable"]) == (1, 2, 0)
+    assert (line["SweepsCompleted"], line["Judged"]) == (1, 2)
     assert line["ApiCalls"] >= 6
 
 
@@ -87,10 +106,7 @@ def test_a_change_says_nothing_of_sweeps_one_of_which_may_be_under_way(
     world: World, counted: Callable[[], dict[str, Any]]
 ) -> None:
     world.evaluator.handle(event("change-policy-text"))
-    line = counted()
-    told = [metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
-    assert set(Metric) - set(told) == {Metric.SWEEPS, Metric.LEFT, Metric.UNREADABLE}
-    assert not {Metric.SWEEPS, Metric.LEFT, Metric.UNREADABLE} & set(line)
+    assert not {Metric.SWEEPS, Metric.LEFT, Metric.UNREADABLE} & set(counted())
 
 
 def test_a_sweep_that_goes_on_says_how_much_is_left_and_that_none_is_complete(
@@ -101,7 +117,7 @@ def test_a_sweep_that_goes_on_says_how_much_is_left_and_that_none_is_complete(
     world.config.inventory = [row("team/a")]
     world.evaluator.handle(event("scheduled"), Relay(world, monkeypatch).over_at("SelectResourceConfig"))
     line = counted()
-    assert (line["SweepsCompleted"], line["SweepLeft"], line["Judged"]) == (0, 2, 1)
+    assert (sent(line).get("SweepsCompleted"), line["SweepLeft"], line["Judged"]) == (None, 2, 1)
 
 
 def test_a_sweep_that_has_not_listed_all_does_not_say_that_nothing_is_left(
@@ -109,9 +125,7 @@ def test_a_sweep_that_has_not_listed_all_does_not_say_that_nothing_is_left(
 ) -> None:
     world.create("team/a")
     world.evaluator.handle(event("scheduled"), Relay(world, monkeypatch).over_at("describe_repositories"))
-    line = counted()
-    assert line["SweepsCompleted"] == 0
-    assert "SweepLeft" not in line
+    assert not {Metric.SWEEPS, Metric.LEFT} & set(counted())
 
 
 def test_a_sweep_with_something_unreadable_is_none(
@@ -122,7 +136,8 @@ def test_a_sweep_with_something_unreadable_is_none(
     with pytest.raises(SweepIncompleteError):
         world.sweep()
     line = counted()
-    assert (line["SweepsCompleted"], line["Judged"], line["Unreadable"]) == (0, 0, 1)
+    assert sent(line) == {"Unreadable": 1}
+    assert line["Judged"] == 0
 
 
 def test_a_repository_that_ecr_refuses_is_judged_and_unreadable_and_no_alarm(
@@ -135,7 +150,7 @@ def test_a_repository_that_ecr_refuses_is_judged_and_unreadable_and_no_alarm(
     line = counted()
     told = {metric: line[metric] for metric in ("SweepsCompleted", "Judged", "NonCompliantMedium", "Unreadable")}
     assert told == {"SweepsCompleted": 1, "Judged": 2, "NonCompliantMedium": 1, "Unreadable": 1}
-    assert line["Undecided"] == 0
+    assert "Undecided" not in line
 
 
 def test_each_attempt_is_a_call(world: World, counted: Callable[[], dict[str, Any]]) -> None:
@@ -147,11 +162,13 @@ def test_each_attempt_is_a_call(world: World, counted: Callable[[], dict[str, An
 def test_a_failure_is_counted_too(world: World, counted: Callable[[], dict[str, Any]]) -> None:
     with pytest.raises(AccountNotServedError):
         world.evaluator.handle(event("change-policy-text") | {"accountId": "999988887777"})
-    assert counted()["Judged"] == 0
+    line = counted()
+    assert line["Judged"] == 0
+    assert sent(line) == {}, "whoever sends such events must not make metrics of names that he chooses"
 
 
 def test_nothing_is_counted_outside_an_invocation(world: World) -> None:
-    metrics.count(Metric.JUDGED)
+    metrics.count(Figure.JUDGED)
     assert world.log() == []
 
 

@@ -1,28 +1,43 @@
-"""docs/reliability.md: every test that it names is there."""
+"""Every test that a page names is there, and every row about behavior or about an attack names one."""
 
 from __future__ import annotations
 
-import ast
-import re
-
 import pytest
 
-from tests.docs.markdown import ROOT, page
+from tests.docs.markdown import Page, page, pages
+from tests.docs.named_tests import exists, named_by, named_in
 
-RELIABILITY = page("docs/reliability.md")
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", RELIABILITY.path.read_text(encoding="utf-8"))))
-
-
-@pytest.mark.parametrize("name", NAMED)
-def test_a_test_that_the_page_names_exists(name: str) -> None:
-    file, _, function = name.partition("::")
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    assert function in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+NAMED = [(one.name, name) for one in pages() for name in named_by(one)]
 
 
-def test_every_row_about_behaviour_names_a_test() -> None:
-    tables = [rows for rows in RELIABILITY.tables() if rows[0][-1] == "test"]
-    assert len(tables) == 2
-    for rows in tables:
+@pytest.mark.parametrize("where, name", NAMED)
+def test_a_test_that_a_page_names_exists(where: str, name: str) -> None:
+    assert exists(name), f"{where} names {name}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tests/docs/test_none.py",
+        "tests/docs/test_reliability.py::test_none",
+        "tests/docs/test_reliability.py::tables_of_tests",
+        "tests/docs/test_reliability.py::TestNone::test_a_test_that_a_page_names_exists",
+        "tests/config_rule/test_refusals.py::test_where_none_is_answered_the_role_is_at_fault_and_nothing_changes",
+    ],
+)
+def test_a_test_that_is_not_there_is_seen(name: str) -> None:
+    assert named_in(f"see `{name}`.") == [name]
+    assert not exists(name)
+
+
+def tables_of_tests(where: Page) -> list[list[list[str]]]:
+    return [rows for rows in where.tables() if rows[0][-1] == "test"]
+
+
+@pytest.mark.parametrize("name, tables", [("docs/reliability.md", 2), ("SECURITY.md", 1)])
+def test_every_row_names_a_test(name: str, tables: int) -> None:
+    found = tables_of_tests(page(name))
+    assert len(found) == tables
+    for rows in found:
         for *_, tests in rows[1:]:
-            assert re.findall(r"`tests/[^`]+`", tests), rows
+            assert named_in(tests), rows

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.config_rule.metrics import Metric
+from samcli.yamlhelper import yaml_parse
 
-from benchmarks.sweep.organization import ALARMS, METRICS, Registry
-from tests.stack.cloudformation import template
+from benchmarks.sweep.organization import ALARMS, Registry, watched
+from tests.stack.test_alarms import made
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
@@ -39,8 +39,12 @@ def test_a_hundred_thousand_repositories_take_fewer_than_2_200_calls() -> None:
     assert sum(Registry(100_000, 0, 0).calls().values()) == 2_104
 
 
-def test_every_metric_and_alarm_is_counted() -> None:
-    """In the stack of an account, which remediates nothing unless told to."""
-    alarms = [one for one in template()["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
-    assert len(Metric) == METRICS
-    assert len([one for one in alarms if "Condition" not in one]) == ALARMS
+def test_every_alarm_of_a_stack_is_counted() -> None:
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    for chosen, number in ALARMS.items():
+        assert len(made(template, "AWS::CloudWatch::Alarm", Alarms=chosen)) == number
+
+
+def test_the_prices_of_the_text_are_those_of_the_command() -> None:
+    for number in ALARMS.values():
+        assert f"${watched(number) * 20_000:,.0f}" in PAGE

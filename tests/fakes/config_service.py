@@ -28,7 +28,9 @@ RESULT_TOKEN = "eyJlbmNyeXB0ZWQiOiJ0b2tlbiBvZiBvbmUgaW52b2NhdGlvbiJ9"
 
 _EVALUATIONS_A_CALL = 100
 _ITEMS_A_PAGE = 100
+_EXCEPTIONS_A_PAGE = 25
 _RULES_A_CALL = 25
+_EXCEPTIONS_A_PAGE = 25
 _DEFAULT_HISTORY_PAGE = 10
 _ANNOTATION = range(1, 257)
 _RESOURCE_ID = range(1, 769)
@@ -55,7 +57,7 @@ class FakeConfigService(Loopback):
     holds the rows that SelectResourceConfig and, for each of the `aggregators` (by name, with the source of its
     accounts), SelectAggregateResourceConfig find, whatever the expression selects; a count is answered. `page_size`
     makes pages shorter than asked for, as the real service does. `recorder` and `recorder_status` are the account's
-    recorder; by default it records everything at once.
+    recorder; by default it records everything at once. `exceptions`: what DescribeRemediationExceptions finds.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class FakeConfigService(Loopback):
         self.tested: list[Json] = []
         self.calls: list[tuple[str, Json]] = []
         self.started: list[str] = []
+        self.exceptions: list[Json] = []
         self._faults: dict[str, list[ServiceError | None]] = {}
         self._refusals: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -124,6 +127,7 @@ class FakeConfigService(Loopback):
                 "DescribeConfigurationAggregators": self._describe_configuration_aggregators,
                 "GetComplianceDetailsByConfigRule": self._get_compliance_details,
                 "StartConfigRulesEvaluation": self._start_evaluation,
+                "DescribeRemediationExceptions": self._describe_remediation_exceptions,
                 "DescribeConfigurationRecorders": self._describe_configuration_recorders,
                 "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
             }
@@ -197,6 +201,11 @@ class FakeConfigService(Loopback):
             raise ServiceError("ValidationException", f"1 to {_RULES_A_CALL} rules a call")
         self.started += request["ConfigRuleNames"]
         return {}
+
+    def _describe_remediation_exceptions(self, request: Json) -> Json:
+        rows = [one for one in self.exceptions if one["ConfigRuleName"] == request["ConfigRuleName"]]
+        page, token = self._page(rows, request.get("Limit") or _EXCEPTIONS_A_PAGE, request.get("NextToken"))
+        return {"RemediationExceptions": page} | ({"NextToken": token} if token else {})
 
     def _describe_configuration_recorders(self, _: Json) -> Json:
         return {"ConfigurationRecorders": [self.recorder] if self.recorder else []}

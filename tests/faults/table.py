@@ -127,3 +127,6 @@ ASIDE = (
     Call("SelectResourceConfig", "scheduled", 3, "last"),
 )
 """Calls that a sweep can do without: Config's inventory saves calls to ECR, which has the same policies."""
+
+EXCEPTIONS = Call("DescribeRemediationExceptions", "scheduled")
+"""The call at the end of a sweep whose results are delivered, where AWS Config remediates by itself."""

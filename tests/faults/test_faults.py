@@ -12,13 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ecr_crossaccount.config_rule import retries
 from ecr_crossaccount.config_rule.errors import EvaluationsRefusedError, MalformedAnswerError, SweepIncompleteError
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
 
 from tests.events import event
 from tests.fakes import FakeConfigService
 from tests.faults.aws import Account
 from tests.faults.conftest import EARLIER, REPOSITORIES
 from tests.faults.gateway import Answer, Gateway
-from tests.faults.table import ASIDE, CALLS, LASTING, ODD, TRANSIENT, Call, Fault
+from tests.faults.table import ASIDE, CALLS, EXCEPTIONS, LASTING, ODD, TRANSIENT, Call, Fault
 
 ATTEMPTS = 8
 HURRIED_ATTEMPTS = 3
@@ -120,6 +121,18 @@ def test_without_the_inventory_ecr_is_asked(trial: Trial, call: Call, fault: Fau
     trial.breaks(call, fault)
     trial.evaluator.handle(call.message())
     assert trial.shown() == AFTER[call.event]
+
+
+@pytest.mark.parametrize("call, fault", pairs([EXCEPTIONS], *TRANSIENT, *LASTING))
+def test_remediation_exceptions_that_cannot_be_read_ring_and_cost_no_result(
+    trial: Trial, call: Call, fault: Fault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(REMEDIATED, "true")
+    trial.breaks(call, fault)
+    trial.evaluator.handle(call.message())
+    assert trial.shown() == AFTER[call.event]
+    (line,) = [one for one in map(json.loads, capsys.readouterr().out.splitlines()) if one["message"] == "metrics"]
+    assert (line["RemediationExceptions"], line["SweepsCompleted"]) == (1, 1)
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.operation in ABOUT_ONE], ids=str)

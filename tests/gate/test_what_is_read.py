@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -50,11 +51,11 @@ def test_what_is_no_text_and_does_not_mention_ecr_is_skipped(tmp_path: Path, dat
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16-le", "utf-32-be"])
 def test_what_is_no_text_and_mentions_ecr_is_an_error(tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "x.json").write_bytes('{"Sid": "caf\xe9", "Action": "ecr:*"'.encode(encoding))
+    (tmp_path / "x.json").write_bytes('{"Sid": "caf\xe9", "Action": "ecr:*"'.encode(encoding) + b"\xff")
     assert len(found_in(tmp_path).errors) == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
 def test_a_policy_is_found_in_every_encoding_of_unicode(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "x.json").write_bytes(OPEN.encode(encoding))
     assert [one.resource for one in found_in(tmp_path).policies] == ["policy"]
@@ -68,14 +69,14 @@ def test_a_sign_is_seen_wherever_it_stands_in_a_file(tmp_path: Path) -> None:
 
 def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.json").touch(mode=0)
-    opened = Path.open
+    opened = os.open
 
-    def as_another_user(path: Path, mode: str = "r") -> object:
-        if path.name == "x.json":  # root would read it all the same
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return opened(path, mode)
+    def as_another_user(path: str, flags: int) -> int:
+        if Path(path).name == "x.json":  # root would read it all the same
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path, flags)
 
-    monkeypatch.setattr(Path, "open", as_another_user)
+    monkeypatch.setattr("os.open", as_another_user)
     assert len(found_in(tmp_path).errors) == 1
 
 

@@ -17,7 +17,7 @@ Key: TypeAlias = tuple[str, str, str]
 """What a mutant is by its text: where it is, by name, and the code before and after."""
 _SHOWN = 100
 """As much of the code around a change is shown, and compared with what has been reviewed, as fits into this."""
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _texts(edit: Edit) -> tuple[str, str]:
 def _text(node: ast.AST) -> str:
     """One line, unless a text in it has several; of a compound statement its head."""
     text = ast.unparse(node)
-    return text.partition("\n")[0] if hasattr(node, "body") and isinstance(node, ast.stmt) else text
+    return text.partition("\n")[0] if isinstance(node, (ast.stmt, ast.match_case)) else text
 
 
 def _around(edit: Edit) -> ast.AST:
@@ -132,11 +132,8 @@ def _lines(edit: Edit) -> range | None:
     inside = next((at for at in range(len(chain) - 1, -1, -1) if isinstance(chain[at], _FUNCTIONS)), None)
     if inside is None:
         return None
-    function = chain[inside]
-    if isinstance(function, ast.Lambda):
-        return range(function.lineno, (function.end_lineno or function.lineno) + 1)
-    below = chain[inside + 1 :]
-    assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+    function, below = chain[inside], chain[inside + 1 :]
+    assert isinstance(function, _FUNCTIONS)
     if not below or isinstance(below[0], ast.arguments):
         return range(function.body[0].lineno, (function.end_lineno or function.lineno) + 1)
     return _header(

@@ -70,7 +70,10 @@ class _Loader(SourceFileLoader):
 
 
 def _ask_tables(suite: Suite, chosen: Sequence[str], known: Contexts) -> tuple[set[str], str]:
-    """The tests of tables that were run, and the one that failed."""
+    """The tests of tables that were run, and the one that failed.
+
+    All are asked in the end: they cost little, and an object that remembers its answers hides who needed them.
+    """
     asked: set[str] = set()
     for table in suite.tables:
         try:
@@ -78,7 +81,7 @@ def _ask_tables(suite: Suite, chosen: Sequence[str], known: Contexts) -> tuple[s
         except Exception as error:  # noqa: BLE001 - whatever a mutant raises
             return asked, f"import: {type(error).__name__}"
         new = [test for test in calls if test not in known.seconds]
-        for test in (*new, *(one for one in chosen if one in calls)):
+        for test in dict.fromkeys((*new, *(one for one in chosen if one in calls), *calls)):
             asked.add(test)
             try:
                 calls[test]()

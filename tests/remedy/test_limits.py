@@ -139,6 +139,9 @@ def test_patterns_of_paths(before: Condition, after: str | None) -> None:
     [
         pytest.param(paths("ForAnyValue:StringLike", "o-*/ou-ab12-1/*"), "ForAllValues:StringLike", id="overlap"),
         pytest.param(paths("ForAnyValue:StringLike", "o-ours?0000?/r-ab1?/*"), "ForAllValues:StringLike", id="one"),
+        pytest.param(
+            paths("ForAnyValue:StringLike", "o-ours00000?/r-ab12/x/"), "ForAllValues:StringLike", id="a question mark"
+        ),
         pytest.param(paths("ForAllValues:StringLike", f"{OURS}/*"), "ForAnyValue:StringLike", id="ForAllValues"),
         pytest.param(paths("StringLike", f"{OURS}/*"), "ForAnyValue:StringLike", id="an operator of one value"),
         pytest.param(paths("ForAnyValue:StringLikeIfExists", "*"), "ForAnyValue:StringLike", id="IfExists"),

@@ -263,6 +263,22 @@ def test_a_statement_that_says_twice_what_it_does_is_not_removed() -> None:
     assert "names `Effect` twice" in str(found.refused)
 
 
+@pytest.mark.parametrize(
+    "principal", [{"AWS": []}, {"AWS": [], "Service": "lambda.amazonaws.com"}, {"Service": "lambda.amazonaws.com"}]
+)
+def test_a_list_in_which_nobody_was_deleted_is_left_as_it_is(principal: dict[str, Any]) -> None:
+    stays = allow(principal, "ecr:ListImages")
+    trust = trusting({"account": PARTNER}, {"service": "lambda.amazonaws.com"})
+    found = planned(stays, allow(account(PARTNER, STRANGER)), trust=trust, origin=Origin.DEPLOYED)
+    assert found.policy == policy(stays, allow(account(PARTNER)))
+
+
+def test_a_change_bears_the_name_of_its_statement_or_none() -> None:
+    statements = [allow(account(STRANGER)), {"Sid": "Pull", **allow(account(STRANGER))}]
+    found = planned(*statements, {"Sid": Hole("Name"), **allow(account(STRANGER))})
+    assert {change.statement: change.sid for change in found.changes} == {0: None, 1: "Pull", 2: "<Name>", None: None}
+
+
 def test_a_statement_without_deleted_principals_is_left() -> None:
     left = allow("*", "ecr:ListImages", {"StringEquals": {"aws:PrincipalAccount": OWNER}})
     assert planned(left, allow(account(STRANGER)), origin=Origin.DEPLOYED).policy == policy(left)

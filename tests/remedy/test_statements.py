@@ -70,6 +70,14 @@ def test_an_account_that_has_less_by_another_statement_is_named(stays: object) -
     assert left(stays, allow("*", condition=PEOPLE)) == [stays, allow({"AWS": root(OWNER, A, B)}, condition=PEOPLE)]
 
 
+def test_an_account_that_another_statement_leaves_out_is_named() -> None:
+    """An Allow with NotPrincipal names whom it does not let in."""
+    actions = ["ecr:BatchGetImage", "ecr:PutImage"]
+    either = {"StringEquals": {"aws:PrincipalAccount": [OWNER, A]}, **PEOPLE}
+    stays = {"Effect": "Allow", "NotPrincipal": account(A), "Action": actions, "Condition": either}
+    assert left(stays, allow(account(A), actions, either)) == [stays, allow(account(A), "ecr:BatchGetImage", either)]
+
+
 def test_several_statements_may_give_as_much_together() -> None:
     both = (allow(account(A)), allow(account(A), "ecr:ListImages"))
     found = left(*both, allow("*", ["ecr:ListImages", "ecr:BatchGetImage"], PEOPLE))
@@ -308,6 +316,45 @@ def test_a_service_beside_everybody_keeps_to_accounts_inside() -> None:
     assert left(beside, trust=trusted) == [
         allow({"AWS": root(OWNER, A), "Service": ["lambda.amazonaws.com"]}),
     ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"Bool": {"aws:PrincipalIsAWSService": "true"}},
+        {"StringLike": {"aws:PrincipalServiceName": "lambda*"}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalServiceNamesList": "lambda*"}},
+        {"StringLike": {"aws:SourceAccount": "*"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:lambda:*:*:function:*"}},
+        {"StringLike": {"aws:SourceOrgID": "o-*"}},
+        {"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-*"}},
+    ],
+    ids=lambda condition: next(iter(next(iter(condition.values())))),
+)
+def test_a_wildcard_that_asks_for_what_only_a_service_has_keeps_services(condition: dict[str, Any]) -> None:
+    (one,) = left(allow("*", condition=condition), trust=Trust.nobody())
+    assert one["Principal"] == "*"
+    assert one["Condition"]["StringEquals"]["aws:SourceAccount"] == OWNER
+
+
+@pytest.mark.parametrize("key", ["aws:PrincipalOrgID", "aws:username"])
+def test_a_service_does_not_keep_a_condition_that_a_caller_alone_meets(key: str) -> None:
+    (one,) = left(allow({"Service": "lambda.amazonaws.com"}, condition={"StringNotEquals": {key: "x"}}))
+    assert one["Condition"] == {"StringEquals": {"aws:SourceAccount": [OWNER, A, B]}}
+
+
+def test_a_service_does_not_keep_a_condition_on_paths_of_a_caller() -> None:
+    paths = {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": f"{ORG}/*"}}
+    (one,) = left(allow({"Service": "lambda.amazonaws.com"}, condition=paths))
+    assert one["Condition"] == {"StringEquals": {"aws:SourceAccount": [OWNER, A, B]}}
+
+
+@pytest.mark.parametrize("key", ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"])
+def test_an_account_does_not_keep_a_condition_that_a_service_alone_meets(key: str) -> None:
+    operator = "ForAllValues:StringLike" if key.endswith("Paths") else "StringLikeIfExists"
+    callers = left(allow("*", condition={operator: {key: "*"}}))[0]
+    assert callers["Principal"] == {"AWS": root(OWNER, A, B)}
+    assert "Condition" not in callers
 
 
 # --- a stranger beside a trusted account ---

@@ -39,15 +39,17 @@ def included(template: Json) -> Json:
 
 
 class Stack:
-    """A stack of the template with chosen parameters; `names` says what its resources and attributes are called.
+    """A stack of the template with chosen parameters, pseudo parameters too.
 
-    A resource is called `<LogicalId>` where `names` does not say otherwise, an attribute `<LogicalId.Attribute>`.
+    `names` says what its resources and attributes are called; if it does not, a resource is called `<LogicalId>` and an
+    attribute `<LogicalId.Attribute>`.
     """
 
-    def __init__(self, template: Json, names: Json | None = None, **chosen: object) -> None:
+    def __init__(self, template: Json, names: Json | None = None, /, **chosen: object) -> None:
         self.template = template
         given = {name: chosen.get(name, one.get("Default", "")) for name, one in template["Parameters"].items()}
-        self.values: Json = {name: _passed(one, given[name]) for name, one in template["Parameters"].items()} | _PSEUDO
+        passed = {name: _passed(one, given[name]) for name, one in template["Parameters"].items()}
+        self.values: Json = passed | {name: chosen.get(name, value) for name, value in _PSEUDO.items()}
         self.names = names or {}
 
     def condition(self, name: str) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config_rule.metrics import DIMENSION, NAMESPACE, Metric
+from botocore.session import Session
+from botocore.validate import ParamValidator
+from ecr_crossaccount.config_rule.metrics import DIMENSIONS, NAMESPACE, Metric
+from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
 
+from tests.stack.alarm_states import ALARM, OK, UNKNOWN, Alarm
 from tests.stack.cloudformation import Stack
 
 Json = dict[str, Any]
@@ -21,68 +26,234 @@ def alarms(template: Json) -> dict[str, Json]:
     }
 
 
-def seconds(period: Any, template: Json, frequency: str) -> int:  # noqa: ANN401 - a number or an intrinsic
-    """Resolve the period for a user's choice of the frequency."""
-    if isinstance(period, int):
-        return period
-    condition, then, otherwise = period["Fn::If"]
-    left, right = template["Conditions"][condition]["Fn::Equals"]
-    assert left == {"Ref": "MaximumExecutionFrequency"}
-    return seconds(then if right == frequency else otherwise, template, frequency)
+def of(template: Json, name: str, **chosen: object) -> Json:
+    return Stack(template, **chosen).properties(name)
 
 
-def test_there_is_an_alarm_on_errors_throttles_undecided_and_a_missing_sweep(template: Json) -> None:
-    found = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms(template).values()}
-    assert found >= {
-        ("AWS/Lambda", "Errors"),
-        ("AWS/Lambda", "Throttles"),
-        (NAMESPACE, Metric.UNDECIDED.value),
-        (NAMESPACE, Metric.SWEEPS.value),
+def made(template: Json, kind: str, **chosen: object) -> list[str]:
+    stack = Stack(template, **chosen)
+    return [
+        name
+        for name, one in template["Resources"].items()
+        if one["Type"] == kind and ("Condition" not in one or stack.condition(one["Condition"]))
+    ]
+
+
+OF_THE_RULE = ["SweepBrokeOff", "RuleFails", "RuleIsThrottled", "SomethingIsUndecided", "SweepDidNotRun"]
+OF_REMEDIATION = ["PlanFails", "RemediationFails"]
+OF_CONFIG = ["RemediationIsBlocked"]
+ALARM_TYPE = "AWS::CloudWatch::Alarm"
+
+
+@pytest.mark.parametrize(
+    "chosen, expected",
+    [
+        ({}, OF_THE_RULE),
+        ({"Remediation": "Manual"}, OF_THE_RULE + OF_REMEDIATION),
+        ({"Remediation": "Automatic"}, OF_THE_RULE + OF_REMEDIATION + OF_CONFIG),
+        ({"Remediation": "Automatic", "AWS::Region": "mx-central-1"}, OF_THE_RULE + OF_REMEDIATION),
+        ({"Remediation": "Automatic", "Alarms": "One"}, ["SweepDidNotRun"]),
+        ({"Remediation": "Automatic", "Alarms": "None"}, []),
+    ],
+)
+def test_there_are_as_many_alarms_as_the_user_pays_for(
+    template: Json, chosen: dict[str, object], expected: list[str]
+) -> None:
+    assert sorted(made(template, ALARM_TYPE, **chosen)) == sorted(expected)
+    assert made(template, "AWS::Scheduler::Schedule", **chosen) == (["SweepClock"] if expected else [])
+
+
+def test_every_metric_is_one_that_somebody_counts_for_this_account_and_rule(template: Json) -> None:
+    whose = [{"Name": "AccountId", "Value": "111122223333"}, {"Name": "RuleName", "Value": "<Rule>"}]
+    assert tuple(one["Name"] for one in whose) == DIMENSIONS
+    ours = {name: of(template, name) for name, alarm in alarms(template).items() if alarm["Namespace"] == NAMESPACE}
+    assert {name: alarm["MetricName"] for name, alarm in ours.items()} == {
+        "SomethingIsUndecided": Metric.UNDECIDED.value,
+        "SweepDidNotRun": Metric.SWEEPS.value,
+        "RemediationIsBlocked": Metric.EXCEPTIONS.value,
+    }
+    assert all(alarm["Dimensions"] == whose for alarm in ours.values())
+
+
+def test_every_alarm_on_a_function_or_a_queue_is_on_one_of_the_stack(template: Json) -> None:
+    watched = {
+        name: (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"][0]["Value"])
+        for name, alarm in ((name, of(template, name)) for name in alarms(template))
+        if alarm["Namespace"] != NAMESPACE
+    }
+    assert watched == {
+        "RuleFails": ("AWS/Lambda", "Errors", "<RuleFunction>"),
+        "RuleIsThrottled": ("AWS/Lambda", "Throttles", "<RuleFunction>"),
+        "PlanFails": ("AWS/Lambda", "Errors", "<PlanFunction>"),
+        "SweepBrokeOff": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "<SweepDeadLetters.QueueName>"),
+        "RemediationFails": ("AWS/SQS", "NumberOfMessagesSent", "<RemediationFailures.QueueName>"),
     }
 
 
-def test_every_metric_is_one_that_somebody_counts(template: Json) -> None:
-    for alarm in alarms(template).values():
-        if alarm["Namespace"] == NAMESPACE:
-            assert alarm["MetricName"] in {metric.value for metric in Metric}
-        if alarm["Namespace"] in (NAMESPACE, "AWS/Lambda"):
-            assert alarm["Dimensions"] == [{"Name": DIMENSION, "Value": {"Ref": "RuleFunction"}}]
+# --- a scheduled run that does not run ---
+
+
+def watching(template: Json, frequency: str) -> Alarm:
+    assert set(HOURS) == set(template["Parameters"]["MaximumExecutionFrequency"]["AllowedValues"])
+    properties = of(template, "SweepDidNotRun", MaximumExecutionFrequency=frequency)
+    assert properties["Period"] == HOURS[frequency] * 3600
+    # The most that CloudWatch looks back: a week, where a period is an hour or more.
+    assert properties["Period"] * properties["EvaluationPeriods"] <= 7 * 86_400
+    return Alarm.of(properties, properties["Period"])
+
+
+def clock(template: Json, frequency: str, until: float, start: float = 60) -> list[tuple[float, float]]:
+    """Return what the schedule sends, from the making of the stack on."""
+    schedule = of(template, "SweepClock", MaximumExecutionFrequency=frequency)
+    number, unit = schedule["ScheduleExpression"].removeprefix("rate(").removesuffix(")").split()
+    period = int(number) * {"minutes": 60, "hours": 3600}[unit]
+    assert period == HOURS[frequency] * 3600
+    return [(start + period * turn, 0) for turn in range(int(until // period) + 1)]
+
+
+def runs(frequency: str, first: float, last: float) -> list[tuple[float, float]]:
+    """Return what complete runs send, each some minutes late, the first so many periods after the stack."""
+    period = HOURS[frequency] * 3600
+    number = int(last - first) + 1
+    return [((first + turn) * period + 300 * (turn % 3), 1) for turn in range(number)]
 
 
 @pytest.mark.parametrize("frequency", HOURS)
-def test_a_sweep_that_did_not_run_is_seen_after_two_of_its_periods(template: Json, frequency: str) -> None:
-    assert set(HOURS) == set(template["Parameters"]["MaximumExecutionFrequency"]["AllowedValues"])
-    (alarm,) = [alarm for alarm in alarms(template).values() if alarm["MetricName"] == Metric.SWEEPS]
-    assert alarm["TreatMissingData"] == "breaching"
-    assert alarm["ComparisonOperator"] == "LessThanThreshold"
-    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 2)
-    period = seconds(alarm["Period"], template, frequency)
-    assert period == HOURS[frequency] * 3600
-    # The most that CloudWatch looks back: a week, where a period is an hour or more.
-    assert period * alarm["EvaluationPeriods"] <= 7 * 86_400
+@pytest.mark.parametrize("first", [0.01, 0.5, 1.0, 1.1])
+def test_nothing_rings_while_runs_are_completed_nor_on_the_first_day(
+    template: Json, frequency: str, first: float
+) -> None:
+    alarm = watching(template, frequency)
+    until = alarm.period * 10
+    data = [*clock(template, frequency, until), *runs(frequency, first, 10)]
+    assert list(alarm.history(data, until, alarm.period / 24)) == [UNKNOWN, OK]
+
+
+@pytest.mark.parametrize("frequency", HOURS)
+@pytest.mark.parametrize("start", [0, 1])  # whether Scheduler begins with the stack or a period later
+def test_a_rule_that_never_runs_rings_after_three_periods(template: Json, frequency: str, start: int) -> None:
+    alarm = watching(template, frequency)
+    data = clock(template, frequency, alarm.period * 10, start * alarm.period + 60)
+    assert list(alarm.history(data, alarm.period * (2 + start), alarm.period / 24)) == [UNKNOWN]
+    assert list(alarm.history(data, alarm.period * (3.1 + start), alarm.period / 24)) == [UNKNOWN, ALARM]
+
+
+@pytest.mark.parametrize("frequency", HOURS)
+def test_runs_that_stop_ring_three_periods_later(template: Json, frequency: str) -> None:
+    alarm = watching(template, frequency)
+    until = alarm.period * 12
+    data = [*clock(template, frequency, until), *runs(frequency, 0.1, 5)]
+    assert list(alarm.history(data, alarm.period * 7, alarm.period / 24)) == [UNKNOWN, OK]
+    assert list(alarm.history(data, until, alarm.period / 24)) == [UNKNOWN, OK, ALARM]
+
+
+def test_a_clock_that_stops_is_no_alarm_while_runs_are_completed_and_no_silence_after(template: Json) -> None:
+    alarm = watching(template, "TwentyFour_Hours")
+    data = runs("TwentyFour_Hours", 0.1, 5)
+    assert list(alarm.history(data, alarm.period * 5)) == [UNKNOWN, OK]
+    assert list(alarm.history(data, alarm.period * 12)) == [UNKNOWN, OK, UNKNOWN]
+    properties = of(template, "SweepDidNotRun", AlarmTopic="create")
+    assert properties["InsufficientDataActions"] == properties["AlarmActions"] == ["<OwnAlarmTopic>"]
+
+
+def test_the_clock_sends_what_the_alarm_looks_at_and_may_do_nothing_else(template: Json) -> None:
+    target = of(template, "SweepClock")["Target"]
+    assert target["Arn"] == "arn:aws:scheduler:::aws-sdk:cloudwatch:putMetricData"
+    sent = json.loads(target["Input"])
+    (datum,) = sent["MetricData"]
+    alarm = of(template, "SweepDidNotRun")
+    assert (sent["Namespace"], datum["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
+    assert (datum["Value"], datum["Unit"], datum["Dimensions"]) == (0, "Count", alarm["Dimensions"])
+    expected = Session().get_service_model("cloudwatch").operation_model("PutMetricData").input_shape
+    assert expected is not None
+    assert not ParamValidator().validate(sent, expected).has_errors()
+    role = of(template, "SweepClockRole")
+    (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    (policy,) = role["Policies"]
+    (allowed,) = policy["PolicyDocument"]["Statement"]
+    assert allowed["Action"] == "cloudwatch:PutMetricData"
+    assert allowed["Condition"] == {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}
+
+
+# --- remediation ---
+
+
+EXECUTION = {
+    "ExecutionId": "333ba70b",
+    "Definition": "<RemediateDocument>",
+    "DefinitionVersion": 1.0,
+    "Status": "Failed",
+}
+FAILED: Json = {
+    "detail-type": "EC2 Automation Execution Status-change Notification",
+    "source": "aws.ssm",
+    "detail": EXECUTION,
+}
+"""https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html"""
+
+
+def matches(pattern: Json, event: Json) -> bool:
+    return all(
+        matches(wanted, event[key]) if isinstance(wanted, dict) else event[key] in wanted
+        for key, wanted in pattern.items()
+    )
+
+
+def is_heard(template: Json, **changed: str) -> bool:
+    pattern = of(template, "RemediationFailed", Remediation="Manual")["EventPattern"]
+    return matches(pattern, FAILED | {"detail": EXECUTION | changed})
+
+
+def test_executions_that_fail_of_the_stacks_documents_reach_the_queue(template: Json) -> None:
+    assert is_heard(template)
+    assert is_heard(template, Status="TimedOut")
+    assert is_heard(template, Definition="<RestoreDocument>")
+    assert [one["Arn"] for one in of(template, "RemediationFailed")["Targets"]] == ["<RemediationFailures.Arn>"]
+    _, allowed = of(template, "RemediationFailuresPolicy")["PolicyDocument"]["Statement"]
+    assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": ["<RemediationFailed.Arn>"]}}
+
+
+def test_other_executions_and_those_that_a_person_ends_do_not_ring(template: Json) -> None:
+    for status in ("Success", "InProgress", "Waiting", "Cancelled"):
+        assert not is_heard(template, Status=status)
+    assert not is_heard(template, Definition="AWS-RestartEC2Instance")
+
+
+@pytest.mark.parametrize("mode", ["Off", "Manual", "ManualWithApproval", "Automatic", "AutomaticWithApproval"])
+@pytest.mark.parametrize("region", ["eu-central-1", "ap-east-2"])
+def test_exceptions_are_asked_for_where_config_remediates_by_itself(template: Json, mode: str, region: str) -> None:
+    chosen = {"Remediation": mode, "AWS::Region": region}
+    asks = mode.startswith("Automatic") and region == "eu-central-1"
+    variables = of(template, "RuleFunction", **chosen)["Environment"]["Variables"]
+    assert (REMEDIATED in variables) is asks
+    (policy,) = of(template, "RuleFunctionRole", **chosen)["Policies"]
+    assert ("ReadExceptions" in [one["Sid"] for one in policy["PolicyDocument"]["Statement"]]) is asks
 
 
 def test_what_did_not_happen_is_no_alarm_but_for_the_sweep(template: Json) -> None:
-    for alarm in alarms(template).values():
-        if alarm["MetricName"] != Metric.SWEEPS:
+    for name, alarm in alarms(template).items():
+        if name != "SweepDidNotRun":
             assert alarm["TreatMissingData"] == "notBreaching"
             assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
 def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
     judged = {
-        name: (alarm["Statistic"], alarm["EvaluationPeriods"])
-        + ((alarm["Period"],) if name != "SweepDidNotRun" else ())
-        for name, alarm in alarms(template).items()
+        name: (alarm["Statistic"], alarm["EvaluationPeriods"], alarm["Period"])
+        for name, alarm in ((name, of(template, name)) for name in alarms(template))
     }
     assert judged == {
         "RuleFails": ("Sum", 1, 300),
         "RuleIsThrottled": ("Sum", 3, 300),
         "SomethingIsUndecided": ("Sum", 1, 3600),
         "SweepBrokeOff": ("Maximum", 1, 300),
-        "SweepDidNotRun": ("Sum", 2),
-        "FindingDoesNotStart": ("Sum", 1, 300),
-        "ChangeDoesNotStart": ("Sum", 1, 300),
+        "SweepDidNotRun": ("Sum", 3, 86_400),
+        "PlanFails": ("Sum", 1, 300),
+        "RemediationFails": ("Sum", 1, 300),
+        "RemediationIsBlocked": ("Sum", 1, 86_400),  # asked once a run: it lasts until a run finds none
     }
 
 
@@ -90,7 +261,8 @@ def test_every_alarm_goes_where_the_user_says_and_tells_what_is_wrong(template: 
     own = {"Fn::If": ["MakesAlarmTopic", {"Ref": "OwnAlarmTopic"}, {"Ref": "AlarmTopic"}]}
     for alarm in alarms(template).values():
         assert alarm["AlarmActions"] == {"Fn::If": ["HasAlarmTopic", [own], {"Ref": "AWS::NoValue"}]}
-        assert len(alarm["AlarmDescription"]) > 40
+        assert "${RuleName}" in alarm["AlarmDescription"]["Fn::Sub"]
+        assert len(alarm["AlarmDescription"]["Fn::Sub"]) > 40
 
 
 def test_the_topic_is_optional_and_encrypted_with_a_key_that_alarms_may_use(template: Json) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.config_rule.relay import handed_over
 from tests.config_rule.test_continuation import GOOD
-from tests.events import ACCOUNT, REGION, event, load
+from tests.events import ACCOUNT, REGION, RULE, event, load
 from tests.fakes import FakeConfigService
 from tests.fakes.moto_server import moto_server
 from tests.stack.emulator import Function, emulated
@@ -234,7 +234,7 @@ def test_a_broken_event_is_an_error_to_lambda_and_nothing_to_config(
 def test_what_it_did_is_counted(function: Function) -> None:
     function.invoke(event("change-policy-text"))
     (line,) = [line for line in function.lines() if "_aws" in line]
-    assert (line["FunctionName"], line["Judged"], line["NonCompliantCritical"]) == ("function", 1, 1)
+    assert (line["RuleName"], line["Judged"], line["NonCompliantCritical"]) == (RULE, 1, 1)
 
 
 @pytest.mark.parametrize(

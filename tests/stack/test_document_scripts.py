@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from remediation.__main__ import DOCUMENTS
 from remediation.scripts import script
-from tests.remediation.document import APPROVAL, LARGEST_DOCUMENT, as_sent, deployed
+from tests.remediation.document import ACCOUNT, APPROVAL, LARGEST_DOCUMENT, as_sent, deployed
 from tests.stack.cloudformation import ROOT
 
 ROOM = 8_192
@@ -110,6 +111,17 @@ def test_a_document_fits_with_room_to_spare_in_the_form_in_which_cloudformation_
     sent = as_sent(deployed(path, **APPROVAL))
     assert sent.isascii()
     assert len(sent) <= LARGEST_DOCUMENT - ROOM
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_fits_with_the_longest_values_that_a_stack_may_give_it(path: Path) -> None:
+    longest: dict[str, Any] = {
+        "Remediation": "AutomaticWithApproval",
+        "RemediationApprovalTopic": f"arn:aws-us-gov:sns:us-gov-east-1:{ACCOUNT}:Automation{'x' * 246}",
+        "RemediationApprovers": [f"arn:aws-us-gov:iam::{ACCOUNT}:role/{'x' * 512}"] * 10,
+        "RemediationOrganizationAccounts": [ACCOUNT] * 25,
+    }
+    assert len(as_sent(deployed(path, **longest))) <= LARGEST_DOCUMENT - ROOM // 2
 
 
 @pytest.mark.parametrize("document, step, inputs", STEPS, ids=lambda value: value if isinstance(value, str) else "")

@@ -20,7 +20,7 @@ def attribute(name: str, what: str) -> Json:
 
 def statement(template: Json, sid: str) -> Json:
     (policy,) = properties(template, "RuleFunctionRole")["Policies"]
-    (found,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Sid"] == sid]
+    (found,) = [one for one in policy["PolicyDocument"]["Statement"] if one.get("Sid") == sid]
     return dict(found)
 
 

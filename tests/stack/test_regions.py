@@ -26,15 +26,9 @@ def test_the_regions_without_remediation_by_config_are_those_of_the_schemas(temp
     assert [one["Fn::Equals"] for one in condition] == [[{"Ref": "AWS::Region"}, region] for region in sorted(WITHOUT)]
 
 
-def in_region(template: Json, region: str, remediation: str) -> Stack:
-    stack = Stack(template, Remediation=remediation)
-    stack.values["AWS::Region"] = region
-    return stack
-
-
 @pytest.mark.parametrize("region", REGIONS)
 def test_what_is_made_in_a_region_is_known_there(expanded: Json, region: str) -> None:
-    stack = in_region(expanded, region, "Automatic")
+    stack = Stack(expanded, Remediation="Automatic", **{"AWS::Region": region})
     known = PROVIDER_SCHEMA_MANAGER.get_resource_types(region)
     made = [
         resource
@@ -48,8 +42,9 @@ def test_what_is_made_in_a_region_is_known_there(expanded: Json, region: str) ->
 @pytest.mark.parametrize("region", ["eu-central-1", "mx-central-1"])
 def test_who_gets_no_remediation_by_config_is_told(template: Json, region: str) -> None:
     told = template["Outputs"]["RemediationIsByHand"]["Condition"]
-    assert in_region(template, region, "Automatic").condition(told) is (region in WITHOUT)
-    assert not in_region(template, region, "Off").condition(told)
+    here = {"AWS::Region": region}
+    assert Stack(template, Remediation="Automatic", **here).condition(told) is (region in WITHOUT)
+    assert not Stack(template, **here).condition(told)
 
 
 @pytest.mark.slow

@@ -136,6 +136,19 @@ def test_what_an_event_passes_is_what_the_document_takes(template: Json, name: s
         check_value(name_, declared[name_], one)
 
 
+def test_an_event_that_could_not_start_a_run_goes_where_failures_ring(template: Json) -> None:
+    chosen: Json = {"Remediation": "Automatic", "RemediationMinimumSeverity": "HIGH", "RemediationDryRun": "false"}
+    stack = Stack(template, **chosen)
+    for name in STARTERS:
+        (target,) = stack.properties(name)["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": "<RemediationFailures.Arn>"}
+    _, allowed = stack.properties("RemediationFailuresPolicy")["PolicyDocument"]["Statement"]
+    senders = ["<RemediationFailed.Arn>", "<FindingStarts.Arn>", "<ChangeStarts.Arn>"]
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": senders}}
+    (target,) = Stack(template, Alarms="None", **chosen).properties("FindingStarts")["Targets"]
+    assert "DeadLetterConfig" not in target
+
+
 def test_events_may_start_the_document_with_its_role_and_nothing_else(template: Json) -> None:
     role = Stack(template).properties("StarterRole")
     (taken,) = role["AssumeRolePolicyDocument"]["Statement"]

@@ -23,6 +23,7 @@ ORGANIZATION = "ORGANIZATION"
 _EXTERNAL = ("ACCOUNT", ORGANIZATION)
 """The types of analyzers that look for access from outside; the first is preferred, because it trusts fewer."""
 _ACTIVE = "ACTIVE"
+ARCHIVED, RESOLVED = "ARCHIVED", "RESOLVED"
 _ITEMS_A_PAGE = 100
 _SERVICE = "access-analyzer"
 _UNKNOWN = "ResourceNotFoundException"
@@ -82,6 +83,11 @@ class Finding:
     analyzed: str
     restriction: str | None = None
     error: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it stands; one of a status that is not known does."""
+        return self.status not in (ARCHIVED, RESOLVED)
 
     def to_json(self) -> dict[str, object]:
         """Return it as the report has it."""

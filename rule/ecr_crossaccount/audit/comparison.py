@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ..access.actions import EVERY as EVERY_ACTION
-from ..access.actions import ActionSets, access_of, access_of_names
+from ..access.actions import access_of_names
 from ..access.verdict import Access, Kind
-from ..policy.document import Actions
-from .access_analyzer import Finding, Opinion
-from .grantees import Grantee, grantee_of, is_deleted, named
+from .access_analyzer import ARCHIVED, RESOLVED, Finding, Opinion
+from .claims import Claim, Seen, claims_of
+from .grantees import is_deleted, named
 from .items import Lack, Unread
 from .report import Audited, AuditReport
 from .second_opinion import Answer, Disagreement, Explanation, Says, SecondOpinion, Side
 
-_ARCHIVED, _RESOLVED = "ARCHIVED", "RESOLVED"
 _LATER = "Access Analyzer takes up to 30 minutes to see a changed policy: compare again then"
 _EXPLAINED = {
     Explanation.TRUST: "the trust register approves this access, and Access Analyzer does not know the register",
@@ -28,29 +26,6 @@ _EXPLAINED = {
     Explanation.NOT_JUDGED: "this audit did not read the repository, or it no longer exists",
 }
 _UNEXPLAINED = f"nothing explains this. {_LATER}, and if it stays, please report it"
-
-
-@dataclass(slots=True)
-class _Claim:
-    """What one grantee gets from outside by this audit: actions that nobody approved, and approved ones."""
-
-    kind: Kind
-    grantee: str
-    public: bool = False
-    open: set[str] = field(default_factory=set)
-    approved: set[str] = field(default_factory=set)
-    reasons: dict[str, None] = field(default_factory=dict)
-
-    @property
-    def access(self) -> tuple[Access, ...]:
-        return access_of_names(self.open | self.approved)
-
-    def side(self) -> Side:
-        return Side(Says.GRANTED if self.open else Says.APPROVED, self.access, "; ".join(self.reasons))
-
-    def covers(self, finding: Finding, grantee: Grantee) -> bool:
-        """Tell whether everybody whom a finding is about is among those whom this claim is about."""
-        return self.public or grantee.is_exactly(self.kind, self.grantee) or (self.kind is Kind.ANY and finding.public)
 
 
 def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterable[Unread]) -> SecondOpinion:
@@ -67,7 +42,7 @@ def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterab
             errors.append(_not_analyzed(one, opinion))
     for one in report.registries:
         if one.item.region in opinions:
-            found += (_of_registry(one, claim) for claim in _claims(report, one))
+            found += (_of_registry(one, claim) for claim in claims_of(report, one))
     for opinion in opinions.values():
         found += _of_others(opinion, answers)
     found.sort(key=lambda one: (one.explained_by is not None, one.arn))
@@ -76,11 +51,12 @@ def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterab
 
 def _compared(report: AuditReport, one: Audited, opinion: Opinion) -> tuple[Answer, list[Disagreement]]:
     findings = opinion.findings.get(one.item.arn, ())
-    if any(finding.error and _is_active(finding) for finding in findings):
+    if any(finding.error and finding.is_active for finding in findings):
         return Answer.UNKNOWN, []
     if not findings and one.item.arn not in opinion.analyzed:
         return (Answer.NO_POLICY if one.item.policy is None else Answer.UNKNOWN), []
-    found = [*_Repository(one, opinion, findings, tuple(_claims(report, one))).disagreements()]
+    seen = tuple(map(Seen.of, findings))
+    found = [*_Repository(one, opinion, seen, tuple(claims_of(report, one))).disagreements()]
     return (Answer.DIFFERS if found else Answer.AGREES), found
 
 
@@ -92,45 +68,29 @@ def _not_analyzed(one: Audited, opinion: Opinion) -> Unread:
     return Unread(f"IAM Access Analyzer `{name}` {why}", item.account, item.region, item.arn, Lack.SECOND_OPINION)
 
 
-def _claims(report: AuditReport, one: Audited) -> Iterable[_Claim]:
-    """Return what this audit says of each grantee, approved or not."""
-    found: dict[tuple[Kind, str], _Claim] = {}
-    for grant in one.verdict.grants:
-        claim = found.setdefault((grant.kind, grant.grantee), _Claim(grant.kind, grant.grantee, grant.public))
-        claim.open.update(grant.actions)
-        claim.reasons[grant.reason] = None
-    for trusted in one.trusted:
-        claim = found.setdefault((trusted.kind, trusted.grantee), _Claim(trusted.kind, trusted.grantee))
-        claim.approved.update(trusted.actions)
-        entry = report.trust.entries[trusted.entry]
-        by = f", by {entry.owner}" if entry.owner else ""
-        claim.reasons[f"trust[{trusted.entry}] approves it{by}: {entry.reason or 'no reason given'}"] = None
-    return found.values()
-
-
 @dataclass(frozen=True, slots=True)
 class _Repository:
     """One repository that both have looked at."""
 
     one: Audited
     opinion: Opinion
-    findings: tuple[Finding, ...]
-    claims: tuple[_Claim, ...]
+    seen: tuple[Seen, ...]
+    claims: tuple[Claim, ...]
 
     def disagreements(self) -> Iterator[Disagreement]:
         for claim in self.claims:
             yield from self._of_claim(claim)
-        active = [finding for finding in self.findings if _is_active(finding)]
-        for finding in active:
-            yield from self._of_finding(finding)
+        active = [one for one in self.seen if one.is_active]
+        for one in active:
+            yield from self._of_finding(one)
         if not active:
             yield from self._of_doubts()
 
-    def _of_claim(self, claim: _Claim) -> Iterator[Disagreement]:
+    def _of_claim(self, claim: Claim) -> Iterator[Disagreement]:
         """Yield what this audit sees and Access Analyzer does not, or sees otherwise."""
         about = self._about(claim)
-        active = tuple(finding for finding in about if _is_active(finding))
-        archived = tuple(finding for finding in about if finding.status == _ARCHIVED)
+        active = tuple(one for one in about if one.is_active)
+        archived = tuple(one for one in about if one.finding.status == ARCHIVED)
         if active and not _missing(claim, active):
             if not claim.open:
                 yield self._differs(claim, Says.GRANTED, active, Explanation.TRUST)
@@ -142,22 +102,21 @@ class _Repository:
         else:
             yield self._silent(claim, about)
 
-    def _about(self, claim: _Claim) -> tuple[Finding, ...]:
+    def _about(self, claim: Claim) -> tuple[Seen, ...]:
         """Return the findings that speak of a claim: those of the grantee, else those of everybody."""
-        grantees = [(finding, grantee_of(finding)) for finding in self.findings]
-        exact = tuple(one for one, grantee in grantees if grantee.is_exactly(claim.kind, claim.grantee))
-        return exact or tuple(one for one, grantee in grantees if grantee.includes(claim.kind))
+        exact = tuple(one for one in self.seen if one.about(claim))
+        return exact or tuple(one for one in self.seen if one.grantee.includes(claim.kind))
 
-    def _silent(self, claim: _Claim, about: tuple[Finding, ...]) -> Disagreement:
+    def _silent(self, claim: Claim, about: tuple[Seen, ...]) -> Disagreement:
         if claim.kind is Kind.SERVICE:
             return self._differs(claim, Says.NOTHING, (), Explanation.SERVICE)
-        if any(finding.status == _RESOLVED for finding in about):
+        if any(one.finding.status == RESOLVED for one in about):
             return self._differs(claim, Says.RESOLVED, about, Explanation.RESOLVED)
         inside = self._inside(claim)
         explained = Explanation.ORGANIZATION if inside else None
         return self._differs(claim, Says.NOTHING, (), explained, inside)
 
-    def _inside(self, claim: _Claim) -> str | None:
+    def _inside(self, claim: Claim) -> str | None:
         """Say why the grantee may be in the analyzer's zone of trust, None where he cannot be."""
         if not self.opinion.analyzer.trusts_organization:
             return None
@@ -167,29 +126,15 @@ class _Repository:
             return zone if own else f"{zone}, if the organization is this one (--organization tells)"
         return f"{zone}, if this account is one of them" if claim.kind is Kind.ACCOUNT else None
 
-    def _of_finding(self, finding: Finding) -> Iterator[Disagreement]:
+    def _of_finding(self, one: Seen) -> Iterator[Disagreement]:
         """Yield what Access Analyzer sees and this audit does not."""
-        grantee = grantee_of(finding)
-        covering = [claim for claim in self.claims if claim.covers(finding, grantee)]
-        seen = access_of_names({action for claim in covering for action in claim.open | claim.approved})
-        theirs = _access((finding,))
-        if covering and {*theirs} <= {*seen}:
-            return
-        kind, name = named(finding)
-        reason = "; ".join(reason for claim in covering for reason in claim.reasons)
-        says = Says.GRANTED if any(claim.open for claim in covering) else Says.APPROVED
-        ours = Side(says, seen, reason) if covering else self._nothing()
-        explained = self._explains(finding)
-        yield Disagreement(
-            self.one.item.arn,
-            kind,
-            name,
-            ours,
-            Side(Says.GRANTED, theirs, _in_words((finding,))),
-            (finding,),
-            explained,
-            _EXPLAINED[explained] if explained else _UNEXPLAINED,
-        )
+        covering = [claim for claim in self.claims if claim.covers(one)]
+        ours = access_of_names({action for claim in covering for action in claim.open | claim.approved})
+        if not (covering and one.access <= {*ours}):
+            reasons = "; ".join(reason for claim in covering for reason in claim.reasons)
+            says = Says.GRANTED if any(claim.open for claim in covering) else Says.APPROVED
+            side = Side(says, ours, reasons) if covering else self._nothing()
+            yield _beyond(self.one.item.arn, one, side, self._explains(one.finding))
 
     def _explains(self, finding: Finding) -> Explanation | None:
         if is_deleted(finding):
@@ -218,14 +163,15 @@ class _Repository:
 
     def _differs(
         self,
-        claim: _Claim,
+        claim: Claim,
         says: Says,
-        findings: tuple[Finding, ...],
+        seen: tuple[Seen, ...],
         explained: Explanation | None,
         explanation: str | None = None,
     ) -> Disagreement:
-        said = Side(says, _access(findings), _in_words(findings)) if findings else self._says_nothing()
-        why = explanation or (_EXPLAINED[explained] if explained else _UNEXPLAINED)
+        said = _said(says, seen) if seen else self._says_nothing()
+        why = explanation or _why(explained)
+        findings = tuple(one.finding for one in seen)
         return Disagreement(self.one.item.arn, claim.kind, claim.grantee, claim.side(), said, findings, explained, why)
 
     def _says_nothing(self) -> Side:
@@ -233,7 +179,7 @@ class _Repository:
         return Side(Says.NOTHING, (), f"no finding{f'; analyzed at {when}' if when else ''}")
 
 
-def _of_registry(one: Audited, claim: _Claim) -> Disagreement:
+def _of_registry(one: Audited, claim: Claim) -> Disagreement:
     explained = Explanation.REGISTRY_POLICY
     said = Side(Says.NOTHING, (), _EXPLAINED[explained])
     return Disagreement(
@@ -243,38 +189,36 @@ def _of_registry(one: Audited, claim: _Claim) -> Disagreement:
 
 def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disagreement]:
     """Yield the active findings of repositories that this audit has not judged."""
+    ours = Side(Says.NOT_READ, (), "not judged")
     for arn, findings in opinion.findings.items():
         for finding in findings if arn not in answers else ():
-            if _is_active(finding):
-                kind, name = named(finding)
-                explained = Explanation.NOT_JUDGED
-                ours = Side(Says.NOT_READ, (), "not judged")
-                theirs = Side(Says.GRANTED, _access((finding,)), _in_words((finding,)))
-                yield Disagreement(arn, kind, name, ours, theirs, (finding,), explained, _EXPLAINED[explained])
+            if finding.is_active:
+                yield _beyond(arn, Seen.of(finding), ours, Explanation.NOT_JUDGED)
 
 
-def _is_active(finding: Finding) -> bool:
-    """Whether a finding stands; a status that is not known does."""
-    return finding.status not in (_ARCHIVED, _RESOLVED)
+def _beyond(arn: str, one: Seen, ours: Side, explained: Explanation | None) -> Disagreement:
+    """Return what Access Analyzer sees and this audit does not."""
+    kind, name = named(one.finding)
+    said = _said(Says.GRANTED, (one,))
+    return Disagreement(arn, kind, name, ours, said, (one.finding,), explained, _why(explained))
 
 
-def _missing(claim: _Claim, findings: Iterable[Finding]) -> set[Access]:
-    return {*claim.access} - {*_access(findings)}
+def _why(explained: Explanation | None) -> str:
+    return _EXPLAINED[explained] if explained else _UNEXPLAINED
 
 
-def _access(findings: Iterable[Finding]) -> tuple[Access, ...]:
-    """Return how far findings say that somebody gets; one that lists no actions, as far as there is."""
-    sets, mask = ActionSets(), 0
-    for finding in findings:
-        mask |= sets.allowed(Actions(False, finding.actions))[0] if finding.actions else EVERY_ACTION  # noqa: FBT003 - Action
-    return access_of(mask)
+def _said(says: Says, seen: Sequence[Seen]) -> Side:
+    """Return what Access Analyzer says by some findings."""
+    access = {access for one in seen for access in one.access}
+    reasons = "; ".join(_in_words(one.finding) for one in seen)
+    return Side(says, tuple(one for one in Access if one in access), reasons)
 
 
-def _in_words(findings: Iterable[Finding]) -> str:
-    return "; ".join(map(_one_in_words, findings))
+def _missing(claim: Claim, seen: Iterable[Seen]) -> set[Access]:
+    return {*claim.access}.difference(*(one.access for one in seen))
 
 
-def _one_in_words(finding: Finding) -> str:
+def _in_words(finding: Finding) -> str:
     principal = ", ".join(f"{kind} {value}" for kind, value in finding.principal.items()) or "no principal named"
     where = ", ".join(f"{key} {value}" for key, value in finding.condition.items())
     parts = [

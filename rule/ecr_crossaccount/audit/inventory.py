@@ -13,25 +13,19 @@ A file may hold several, one after the other, as a shell's loop over accounts le
 from __future__ import annotations
 
 import gzip
-import json
-import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import replace
-from io import BufferedReader, BytesIO
+from io import BytesIO
 from pathlib import Path
 
-from ..errors import in_our_words
 from ..policy.json_grammar import BadJsonError
 from ..policy.strict_json import strict_value_of, values_in
+from ..reading.files import MEGABYTE, STANDARD_INPUT, UnreadableError, decoded, named_or_input, whole
 from .items import Unread
 from .recordings import Recording, recording_of
 
-STANDARD_INPUT = "-"
-"""The path that means standard input."""
-
-LARGEST = 1_073_741_824
+LARGEST = 1024 * MEGABYTE
 """Bytes of a file, unpacked; 100,000 repositories with a policy of usual length are some 200,000,000."""
 
 _GZIP = b"\x1f\x8b"
@@ -54,8 +48,8 @@ def read(paths: Iterable[Path]) -> Iterator[Recording | Unread]:
 def _recordings(path: Path) -> Iterator[Recording | Unread]:
     try:
         answers = list(values_in(_text(path)))
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        yield Unread(_why(error))
+    except (UnreadableError, BadJsonError) as error:
+        yield Unread(str(error))
         return
     if not answers:
         yield Unread("empty")
@@ -65,32 +59,14 @@ def _recordings(path: Path) -> Iterator[Recording | Unread]:
 
 
 def _text(path: Path) -> str:
-    with _opened(path) as file:
-        # A pipe can be read but once, so it is looked at and not read.
-        is_packed = file.peek(2)[:2] == _GZIP
-        with gzip.open(file) if is_packed else nullcontext(file) as stream:
-            data = stream.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise ValueError(f"larger than {LARGEST:,} bytes")
-    return data.decode(json.detect_encoding(data)).lstrip("\ufeff")
-
-
-def _opened(path: Path) -> BufferedReader:
-    if str(path) == STANDARD_INPUT:
-        return BufferedReader(BytesIO(sys.stdin.buffer.read(LARGEST + 1)))
-    return path.open("rb")
-
-
-def _why(error: Exception) -> str:
-    match error:
-        case UnicodeDecodeError():
-            return "not text in UTF-8"
-        case OSError() if error.strerror:
-            return in_our_words(error)
-        case EOFError() | zlib.error() | gzip.BadGzipFile():
-            return f"a gzip file that ends too early or is damaged: {error}"
-        case _:
-            return str(error)
+    with named_or_input(str(path)) as file:
+        data = whole(file, LARGEST)
+    if data.startswith(_GZIP):
+        try:
+            data = whole(gzip.GzipFile(fileobj=BytesIO(data)), LARGEST)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise UnreadableError(f"a gzip file that ends too early or is damaged: {error}") from None
+    return decoded(data)[0]
 
 
 def _answer(answer: object, place: str) -> Iterator[Recording | Unread]:

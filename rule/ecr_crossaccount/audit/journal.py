@@ -17,6 +17,7 @@ from typing import IO
 from ..errors import in_our_words
 from ..policy.principals import is_account
 from ..policy.strict_json import value_of
+from ..reading.files import UnreadableError, found
 from .failures import AuditError
 from .items import Item
 
@@ -48,8 +49,9 @@ def journal(path: Path, about: dict[str, object], today: date) -> Iterator[Journ
     try:
         known, end = _read(path, about, today)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # it holds policies
-    except OSError as error:
-        raise AuditError(f"cannot keep what was read in `{path}`: {in_our_words(error)}") from None
+    except (OSError, UnreadableError) as error:
+        reason = in_our_words(error) if isinstance(error, OSError) else error
+        raise AuditError(f"cannot keep what was read in `{path}`: {reason}") from None
     with open(descriptor, "r+", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor has no Path
         file.truncate(end)
         file.seek(end)
@@ -65,7 +67,7 @@ def _read(path: Path, about: dict[str, object], today: date) -> tuple[dict[str, 
         return {}, 0
     known: dict[str, Item] = {}
     end = 0
-    with path.open("rb") as file:
+    with found(str(path)) as file:
         for number, line in enumerate(file):
             if not line.endswith(b"\n"):
                 if number == 0:

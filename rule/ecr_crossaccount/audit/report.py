@@ -12,7 +12,7 @@ from ..access.trust import Entry
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
 from .items import Item, Kind, Unread
-from .second_opinion import SecondOpinion
+from .second_opinion import Disagreement, SecondOpinion
 from .trusted import Trusted
 from .usage import Usage
 
@@ -96,6 +96,11 @@ class AuditReport:
     def registries(self) -> tuple[Audited, ...]:
         """The registries that have a policy of their own."""
         return tuple(one for one in self.audited if one.item.kind is Kind.REGISTRY)
+
+    @property
+    def beyond(self) -> tuple[Disagreement, ...]:
+        """What only a second opinion sees, and nothing explains."""
+        return tuple(self.second_opinion.beyond_ours) if self.second_opinion else ()
 
     @property
     def unused(self) -> tuple[Approval, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ..reading.files import STANDARD_INPUT
 from . import inventory, live, organizations
 from .aggregator import Aggregator
 from .clients import Caller
@@ -97,5 +98,5 @@ def of_aggregator(caller: Caller, region: str, name: str) -> Source:
 def of_files(paths: Sequence[Path]) -> Source:
     """Return what inventory files hold; AWS is not asked."""
     unknown = organizations.unknown("the inventory does not say more; give --organization")
-    names = ", ".join("standard input" if str(path) == inventory.STANDARD_INPUT else f"`{path}`" for path in paths)
+    names = ", ".join("standard input" if str(path) == STANDARD_INPUT else f"`{path}`" for path in paths)
     return Source(names, (), lambda: None, lambda: inventory.read(paths), lambda: unknown)

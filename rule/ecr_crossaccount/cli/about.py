@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date
-from pathlib import Path
 from typing import BinaryIO
 
 from .. import Origin, Repository
-from ..errors import in_our_words
 from ..policy.principals import partition_of
+from ..reading import files as reading
+from ..reading.files import STANDARD_INPUT, named_or_input
+from .batch_lines import LONGEST_LINE
 from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
 from .options import ACCOUNT, account, add_trust, organization, partition, region, tag
 from .settings.holding import Origin as Said
-from .sources import STANDARD_INPUT, Source, UnreadableError, read_source
+from .sources import Source, UnreadableError, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
 FOR_SOME_REPOSITORIES = "an entry of the register is for some repositories and covers nothing here: give --repository"
@@ -142,27 +142,17 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
 
 
 def _lines(files: Iterable[str]) -> Iterator[bytes]:
+    """Yield the lines of the files, of one that is too long its beginning. Raises InputError."""
     for file in files:
-        with _opened(file) as stream:
-            yield from _lines_in(stream, file)
+        try:
+            with named_or_input(file) as stream:
+                yield from _lines_in(stream)
+        except reading.UnreadableError as error:
+            raise InputError(f"cannot read `{file}`: {error}") from None
 
 
-def _lines_in(stream: BinaryIO, file: str) -> Iterator[bytes]:
-    """Yield the lines; what fails is the reading alone. Raises InputError."""
-    try:
-        yield from stream
-    except OSError as error:
-        raise _unreadable(file, error) from None
-
-
-def _unreadable(file: str, error: OSError) -> InputError:
-    return InputError(f"cannot read `{file}`: {in_our_words(error)}")
-
-
-def _opened(file: str) -> AbstractContextManager[BinaryIO]:
-    if file == STANDARD_INPUT:
-        return nullcontext(sys.stdin.buffer)
-    try:
-        return Path(file).open("rb")
-    except OSError as error:
-        raise _unreadable(file, error) from None
+def _lines_in(stream: BinaryIO) -> Iterator[bytes]:
+    while line := stream.readline(LONGEST_LINE + 1):
+        yield line
+        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE + 1)

@@ -6,7 +6,7 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from ..errors import in_our_words
@@ -127,7 +127,9 @@ def _replace(
 
 
 def _refuse_another(path: Path, read: str) -> None:
-    if digest(path.read_bytes()) != read:
+    with path.open("rb") as file:
+        now = file_digest(file, "sha256").hexdigest()
+    if now != read:
         raise _changed(path)
 
 

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import in_our_words
 from . import documentation
 from .atomic import write_whole
 from .audit_formats import FORMATS, show_all
@@ -148,8 +147,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 def _counted(report: AuditReport) -> Iterator[Counted]:
     """Yield what counts in a report: what no earlier audit had found, and what only a second opinion sees."""
-    beyond = report.second_opinion.beyond_ours if report.second_opinion else ()
-    yield from (UNCERTAIN for _ in beyond)
+    yield from (UNCERTAIN for _ in report.beyond)
     if not report.known:
         yield from counted_in(one.verdict for one in report.audited)
         return
@@ -224,16 +222,12 @@ def _earlier(path: Path | None) -> object | None:
         return None
     from ..audit.changes import check
     from ..audit.failures import AuditError
-    from .json_text import JsonError, read_json
+    from .json_text import LARGEST_REPORT, json_in
 
+    report = json_in(str(path), LARGEST_REPORT)
     try:
-        report = read_json(path.read_text(encoding="utf-8-sig"))
         check(report)
-    except OSError as error:
-        raise InputError(f"cannot read `{path}`: {in_our_words(error)}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"`{path}`: not text in UTF-8") from None
-    except (AuditError, JsonError) as error:
+    except AuditError as error:
         raise InputError(f"`{path}`: {error}") from None
     return report
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
-from pathlib import Path
 
 from ..automation.planner import NO_POLICY
 from ..automation.read_backup import LARGEST, BackupError, differences, policy_of
-from ..errors import in_our_words
+from ..reading.files import UnreadableError, text_named
 from .atomic import PRIVATE, ExistsError, create_whole
 from .errors import InputError
 from .json_text import JsonError, read_json
@@ -80,8 +78,12 @@ def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
 def read(file: str, facts: Mapping[str, str]) -> Backup:
     """Return the backup in a file; `facts` says which repository it should be of. Raises InputError."""
     try:
-        value = read_json(_text_of(file))
+        value = read_json(text_named(file, LARGEST))
         text = policy_of(value, file)
+    except UnreadableError as error:
+        raise InputError(
+            f"cannot read `{file}`: {error}" if error.is_sure else f"`{file}` is no backup: {error}"
+        ) from None
     except JsonError as error:
         raise InputError(f"`{file}` is no backup: {error}") from None
     except BackupError as error:
@@ -100,17 +102,3 @@ def _refuse_what_is_no_policy(text: str, file: str) -> None:
         raise InputError(
             f"the policy in `{file}` is {kind}: expected an object, or `{NO_POLICY}` where the repository had none"
         )
-
-
-def _text_of(file: str) -> str:
-    try:
-        with Path(file).open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"cannot read `{file}`: {in_our_words(error)}") from None
-    if len(data) > LARGEST:
-        raise InputError(f"`{file}` has more than {LARGEST:,} bytes, so it is no backup")
-    try:
-        return data.decode(json.detect_encoding(data))
-    except UnicodeDecodeError:
-        raise InputError(f"`{file}` is no backup: not text in UTF-8") from None

@@ -17,8 +17,12 @@ from ..errors import TrustError
 from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
 from ..policy.strict_json import RepeatedNames
+from ..reading.files import MEGABYTE
 from .json_text import JsonError, read_line
 from .options import ACCOUNT, ORGANIZATION, PARTITION
+
+LONGEST_LINE = 16 * MEGABYTE
+"""Bytes; with a register of 20,000 entries a line has some 3 MB."""
 
 WHOLE = "line"
 """The place of a fault of the line as a whole."""
@@ -82,6 +86,8 @@ class Lines:
 
     def read(self, data: bytes) -> Asked | Faulty:
         """Return what a line asks, or why it cannot be answered."""
+        if len(data.rstrip(b"\n")) > LONGEST_LINE:
+            return Faulty(None, (Invalid(WHOLE, f"longer than {LONGEST_LINE // MEGABYTE} MB"),))
         try:
             line = read_line(data.decode("utf-8-sig").rstrip("\r\n"))
         except UnicodeDecodeError as error:

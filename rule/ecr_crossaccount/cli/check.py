@@ -216,8 +216,8 @@ def _context(arguments: argparse.Namespace, trust: Trust) -> Context:
     from pathlib import Path
 
     from ..gate.context import Context
-    from ..gate.files import STANDARD_INPUT
     from ..gate.owners import Owners
+    from ..reading.files import STANDARD_INPUT
 
     for file in arguments.var_files:
         # What is no Terraform asks for none of them, and a name that is mistyped would never be missed.

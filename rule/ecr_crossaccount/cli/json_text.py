@@ -6,7 +6,11 @@ import json
 
 from ..policy.json_grammar import BadJsonError
 from ..policy.strict_json import lenient_value_of, strict_value_of
+from ..reading.files import MEGABYTE, UnreadableError, text_named
 from .errors import InputError
+
+LARGEST_REPORT = 512 * MEGABYTE
+"""Bytes; an audit of 100,000 open repositories has some 300 MB."""
 
 
 class JsonError(InputError, ValueError):
@@ -19,6 +23,16 @@ def read_json(text: str) -> object:
         return strict_value_of(text)
     except BadJsonError as error:
         raise JsonError(str(error)) from None
+
+
+def json_in(path: str, largest: int) -> object:
+    """Return the value in a file of at most `largest` bytes, as `read_json` does. Raises InputError that names it."""
+    try:
+        return read_json(text_named(path, largest))
+    except UnreadableError as error:
+        raise InputError(f"cannot read `{path}`: {error}") from None
+    except JsonError as error:
+        raise InputError(f"`{path}`: {error}") from None
 
 
 def read_line(text: str) -> object:

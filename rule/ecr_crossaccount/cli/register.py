@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from .. import Trust
 from ..errors import TrustError
 from ..provenance import Provenance, Register
+from ..reading.files import MEGABYTE, UnreadableError, decoded, named, whole
 from .atomic import digest
 from .errors import InputError
-from .texts import UnreadableTextError, bytes_in, decoded
 
 if TYPE_CHECKING:
+    from ..reading.yaml_events import Place
     from .settings.holding import Settings
-    from .yaml_text import Place
 
-LARGEST_FILE = 4_194_304
+LARGEST_FILE = 4 * MEGABYTE
 """Bytes; a register of 20,000 entries has about 3,000,000."""
 
 
@@ -100,9 +100,10 @@ def read_register(path: str, today: date) -> Trust:
 def open_register(path: str, today: date) -> RegisterFile:
     """Return the register at `path`, and what it trusts on the day `today`. Raises RegisterError."""
     try:
-        data = bytes_in(path, LARGEST_FILE)
+        with named(path) as stream:
+            data = whole(stream, LARGEST_FILE)
         text, encoding = decoded(data)
-    except UnreadableTextError as error:
+    except UnreadableError as error:
         raise RegisterError(f"cannot read the trust register `{path}`: {error}") from None
     return replace(read_text(path, text, encoding, today), digest=digest(data))
 

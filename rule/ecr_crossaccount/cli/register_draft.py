@@ -6,18 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from ..access.verdict import Access, Kind
-from ..errors import in_our_words
 from .errors import InputError
-from .json_text import JsonError, read_json
+from .json_text import LARGEST_REPORT, json_in
 from .placeholders import LAST_DAY, WHOM_TO_ASK, WHY
 from .register_edit import entry_lines
 from .visible import visible
-
-LARGEST_AUDIT = 512 * 1_048_576
-"""Bytes; an audit of 100,000 open repositories has some 300 MB."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
@@ -95,16 +90,7 @@ def _unread(report: Mapping[str, object]) -> Iterator[str]:
 
 
 def _report(path: str) -> Mapping[str, object]:
-    try:
-        if Path(path).stat().st_size > LARGEST_AUDIT:
-            raise InputError(f"cannot read `{path}`: larger than {LARGEST_AUDIT // 1_048_576} MB")
-        value = read_json(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"cannot read `{path}`: {in_our_words(error)}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"cannot read `{path}`: not text in UTF-8") from None
-    except JsonError as error:
-        raise InputError(f"{path}: {error}") from None
+    value = json_in(path, LARGEST_REPORT)
     if not isinstance(value, dict) or "repositories" not in value:
         raise InputError(f"`{path}` is no audit: expected what `ecr-crossaccount audit --format json` prints")
     return value

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from .. import Origin
-from ..errors import in_our_words
 from ..policy.problems import Problems
 from ..policy.text import read_json
+from ..reading import files
+from ..reading.files import MEGABYTE, STANDARD_INPUT, text_named_or_input
 from .errors import InputError
 
-STANDARD_INPUT = "-"
-LARGEST_FILE = 1_048_576
+LARGEST_FILE = MEGABYTE
 """Bytes; ECR keeps policies of at most 10,240 characters."""
+
+_FOLDER = "a folder: `ecr-crossaccount check` finds the policies in one"
 
 
 class UnreadableError(InputError):
@@ -78,29 +77,11 @@ def _json(text: str) -> object:
 
 
 def _text_of(file: str) -> str:
-    data = _bytes_of(file)
-    if len(data) > LARGEST_FILE:
-        raise UnreadableError(f"larger than {LARGEST_FILE:,} bytes, so no policy")
     try:
-        text = data.decode(json.detect_encoding(data))
-    except UnicodeDecodeError:
-        raise UnreadableError("not text in UTF-8, so no policy") from None
+        text = text_named_or_input(file, LARGEST_FILE)
+    except files.UnreadableError as error:
+        folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
+        raise UnreadableError(_FOLDER if folder else str(error)) from None
     if not text.strip():
         raise UnreadableError("empty: a repository without a policy is compliant, but is this one? expected JSON")
     return text
-
-
-def _bytes_of(file: str) -> bytes:
-    if file == STANDARD_INPUT:
-        return _start_of(sys.stdin.buffer)
-    try:
-        with Path(file).open("rb") as stream:
-            return _start_of(stream)
-    except IsADirectoryError:
-        raise UnreadableError("a folder: `ecr-crossaccount check` finds the policies in one") from None
-    except OSError as error:
-        raise UnreadableError(in_our_words(error)) from None
-
-
-def _start_of(stream: BinaryIO) -> bytes:
-    return stream.read(LARGEST_FILE + 1)

@@ -28,6 +28,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
     "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),
     "DescribeOrganization": ("Organization.Id",),
+    "DescribeRemediationExceptions": ("RemediationExceptions[].ResourceId",),
     "DescribeRepositories": ("repositories[].repositoryName",),
     "GetComplianceDetailsByConfigRule": (
         "EvaluationResults[].ComplianceType",

@@ -27,6 +27,11 @@ _PAUSES = (0.2, 0.8, 3.2)
 _TEST_TOKEN = "TESTMODE"  # noqa: S105 - RDK's word for a result that nobody is to record
 
 
+def is_recorded(token: object) -> bool:
+    """Tell whether Config records results that come with a token: with RDK's own it only looks at them."""
+    return token != _TEST_TOKEN
+
+
 class Delivery:
     """Sends the results of one invocation.
 
@@ -83,7 +88,7 @@ class Delivery:
                 for result in batch
             ],
             ResultToken=self._token,
-            TestMode=self._token == _TEST_TOKEN,
+            TestMode=not is_recorded(self._token),
         )
         refused = {failed["ComplianceResourceId"] for failed in answer.get("FailedEvaluations", ())}
         unknown = refused - {result["ComplianceResourceId"] for result in batch}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from ..policy.problems import quoted
 from . import log, metrics, retries
 from .clients import Clients
 from .deadline import Deadline
-from .delivery import Delivery, Result
+from .delivery import Delivery, Result, is_recorded
 from .errors import EvaluationsRefusedError, EventError
 from .events import (
     CHANGE,
@@ -65,11 +66,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
             with log.failures():
                 event, position = _taken_up(event)
-            with (
-                log.bound(rule=event.get("configRuleName"), account=event.get("accountId")),
-                log.failures(),
-                metrics.counted(),
-            ):
+            account, rule = event.get("accountId"), event.get("configRuleName")
+            # What nobody records must not tell an alarm that a sweep has run.
+            counted = metrics.counted(account, rule) if is_recorded(event.get("resultToken")) else nullcontext()
+            with log.bound(rule=rule, account=account), log.failures(), counted:
                 check_served(event, context)
                 return self._answer(event, position, deadline)
 
@@ -79,7 +79,6 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:
-            metrics.tell_of_sweep()
             sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, position)
             return self._answer_schedule(event, invoking, clients, sweep)
         if message == CHANGE:
@@ -127,6 +126,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         rest = sweep.rest()
         if rest is None:
             metrics.count(metrics.Metric.SWEEPS)
+            from . import remediation_exceptions
+
+            if remediation_exceptions.matter():
+                remediation_exceptions.tell(clients.build_client("config"), text_of(event, "configRuleName"))
         else:
             from .continuation import Continuation
 

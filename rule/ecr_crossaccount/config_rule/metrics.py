@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import Counter
@@ -19,13 +18,16 @@ from ..access.verdict import Severity, Verdict
 from . import log
 
 NAMESPACE = "EcrCrossAccount"
-DIMENSION = "FunctionName"
+DIMENSIONS = ("AccountId", "RuleName")
+"""Whose metric it is: the account whose repositories are judged, and the rule; a function may serve several."""
 
 
 class Metric(StrEnum):
-    """The names; a repository that is judged twice in an invocation counts twice."""
+    """What CloudWatch makes metrics of: sent only where there is something to count, since it bills what is sent.
 
-    JUDGED = "Judged"
+    A repository that is judged twice in an invocation counts twice.
+    """
+
     CRITICAL = "NonCompliantCritical"
     HIGH = "NonCompliantHigh"
     MEDIUM = "NonCompliantMedium"
@@ -34,12 +36,16 @@ class Metric(StrEnum):
     UNREADABLE = "Unreadable"
     SWEEPS = "SweepsCompleted"
     LEFT = "SweepLeft"
+    EXCEPTIONS = "RemediationExceptions"
+
+
+class Figure(StrEnum):
+    """What only the log tells, in the line of every invocation."""
+
+    JUDGED = "Judged"
     API_CALLS = "ApiCalls"
     DURATION = "Duration"
 
-
-_OF_A_SWEEP = (Metric.UNREADABLE, Metric.SWEEPS, Metric.LEFT)
-"""Told by the invocations of a sweep alone: a change in its middle would say that nothing is left."""
 
 _OF_SEVERITY = {
     Severity.CRITICAL: Metric.CRITICAL,
@@ -47,35 +53,30 @@ _OF_SEVERITY = {
     Severity.MEDIUM: Metric.MEDIUM,
     Severity.LOW: Metric.LOW,
 }
-_counts: ContextVar[Counter[Metric] | None] = ContextVar("counts", default=None)
+_counts: ContextVar[Counter[Metric | Figure] | None] = ContextVar("counts", default=None)
 _lock = threading.Lock()  # a sweep reads from ECR in several threads
 
 
 @contextmanager
-def counted() -> Iterator[None]:
+def counted(account: object, rule: object) -> Iterator[None]:
     """Count what happens inside the block, and write the line at its end, however it ends."""
-    counts: Counter[Metric] = Counter()
+    counts: Counter[Metric | Figure] = Counter()
     token, start = _counts.set(counts), time.monotonic()
     try:
         yield
     finally:
         _counts.reset(token)
-        counts[Metric.DURATION] = round((time.monotonic() - start) * 1000)
-        log.info("metrics", **_embedded(counts))
+        counts[Figure.DURATION] = round((time.monotonic() - start) * 1000)
+        whose = dict(zip(DIMENSIONS, (str(account), str(rule)), strict=True))
+        log.info("metrics", **_embedded(counts, whose))
 
 
-def count(metric: Metric, number: int = 1) -> None:
+def count(metric: Metric | Figure, number: int = 1) -> None:
     """Count one, or so many; nothing outside an invocation."""
     counts = _counts.get()
     if counts is not None:
         with _lock:
             counts[metric] += number
-
-
-def tell_of_sweep() -> None:
-    """Let the line of this invocation have the numbers of a sweep, 0 where nothing is counted."""
-    for metric in (Metric.UNREADABLE, Metric.SWEEPS):  # how much is left, only a sweep knows that has listed all
-        count(metric, 0)
 
 
 def count_verdict(verdict: Verdict) -> None:
@@ -92,24 +93,23 @@ def count_refused(verdict: Verdict) -> None:
 
 
 def _count_judged(verdict: Verdict) -> None:
-    count(Metric.JUDGED)
+    count(Figure.JUDGED)
     if verdict.severity is not None:
         count(_OF_SEVERITY[verdict.severity])
 
 
 def count_call(**_: object) -> None:
     """Count a request to AWS, each attempt by itself; a handler of botocore's event `request-created`."""
-    count(Metric.API_CALLS)
+    count(Figure.API_CALLS)
 
 
-def _embedded(counts: Mapping[Metric, int]) -> Mapping[str, object]:
-    told = [metric for metric in Metric if metric not in _OF_A_SWEEP or metric in counts]
-    names = [
-        {"Name": metric.value, "Unit": "Milliseconds" if metric is Metric.DURATION else "Count"} for metric in told
-    ]
-    directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": names}
-    return {
-        "_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]},
-        DIMENSION: os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
-        **{metric.value: counts[metric] for metric in told},
+def _embedded(counts: Mapping[Metric | Figure, int], whose: Mapping[str, str]) -> Mapping[str, object]:
+    """Return the fields of the line. Without `_aws` CloudWatch makes no metric of it."""
+    told = [metric for metric in Metric if counts[metric]]
+    directive = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [list(DIMENSIONS)],
+        "Metrics": [{"Name": metric.value, "Unit": "Count"} for metric in told],
     }
+    embedded = {"_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}} if told else {}
+    return {**embedded, **whose, **{one.value: counts[one] for one in (*Figure, *told)}}

@@ -11,7 +11,8 @@ from pathlib import PurePath
 from typing import Any
 
 from ..policy.strict_json import strict_value_of
-from .files import UnreadableError, text_of
+from ..reading.files import UnreadableError
+from .files import text_of
 from .findings import Identity
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ..reading.files import STANDARD_INPUT, UnreadableError
 from . import policies, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
-from .cloudformation.documents import documents, documents_inside
 from .cloudformation.exports import Exports
 from .cloudformation.fragments import fragments
 from .cloudformation.nested import output_of
@@ -20,13 +20,11 @@ from .declared import for_others, undeclared
 from .exclusions import Exclusion
 from .files import (
     HCL_SUFFIXES,
-    STANDARD_INPUT,
     SUFFIXES,
     TEMPLATE_SUFFIXES,
     TERRAGRUNT,
     VALUE_SUFFIXES,
     File,
-    UnreadableError,
     chunks_of,
     is_dangling,
     is_script,
@@ -34,13 +32,14 @@ from .files import (
     text_of,
 )
 from .found import NOT_READ, NOTHING, Harvest, Skipped, Unread, unread
-from .json_nodes import BadJsonError
 from .marks import is_about_ecr, is_marked, may_be_ours, shows
-from .nodes import Node
 from .strays import strays
 from .templates import unfilled
 from .terraform import read as terraform
-from .yaml_nodes import BadYamlError
+from .values.documents import documents, documents_inside
+from .values.json_nodes import BadJsonError
+from .values.nodes import Node
+from .values.yaml_nodes import BadYamlError
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
 LEADS_NOWHERE = "a link that leads nowhere"

@@ -9,13 +9,14 @@ from ..access.verdict import Compliance, Verdict
 from ..policy.document import Statement
 from ..policy.strict_json import RepeatedNames
 from . import reasons
+from .allowed import Allowed, Allows
 from .blocks import is_id
 from .limits import CannotSayError
 from .narrow import Narrowed, Part, narrowed
 from .outcome import Action, Change, Plan
 from .question import Question
 from .sids import Sids
-from .tidy import Allowed, allowed, tidied
+from .tidy import tidied
 from .written import (
     LONGEST_POLICY,
     Style,
@@ -85,7 +86,8 @@ class Work:
 
     def _narrowed_as(self, style: Style) -> Plan:
         drafts = {number: self._draft(number, style) for number in sorted(self._question.offending)}
-        parts = tidied({number: draft.parts for number, draft in drafts.items()}, self._others())
+        allows = Allows()
+        parts = tidied({number: draft.parts for number, draft in drafts.items()}, self._others(allows), allows)
         sids = Sids(self._question.home.account, [_sid(one) for one in self._written], style)
         became = [
             self._became(number, drafts[number], parts[number], sids) if number in drafts else self._left(number, one)
@@ -102,11 +104,11 @@ class Work:
         except CannotSayError as error:
             raise CannotSayError(f"{_name(statement)} cannot be narrowed: {error}") from None
 
-    def _others(self) -> list[Allowed]:
+    def _others(self, allows: Allows) -> list[Allowed]:
         """The Allows that stay as they are."""
         statements = self._question.statements
         return [
-            allowed(written, statements[number].actions)
+            allows.taken_apart(written, statements[number].actions)
             for number, written in self._numbered
             if number not in self._question.offending and isinstance(written, Mapping) and _is_allow(written)
         ]

@@ -110,10 +110,12 @@ def test_a_link_to_nowhere_a_folder_and_a_pipe_are_errors(name: str, run: Run, f
     assert complaint(run).startswith(f"cannot read the settings `{name}`: no such file or directory; give --no-config")
     path.unlink()
     path.mkdir()
-    assert complaint(run).startswith(f"cannot read the settings `{name}`: not a file; give --no-config")
+    assert complaint(run).startswith(f"cannot read the settings `{name}`: is a directory; give --no-config")
     path.rmdir()
     os.mkfifo(path)
-    assert complaint(run).startswith(f"cannot read the settings `{name}`: not a file; give --no-config")
+    assert complaint(run).startswith(
+        f"cannot read the settings `{name}`: neither a file nor a folder; give --no-config"
+    )
     assert file_of(run, "--no-config") is None
 
 
@@ -171,7 +173,7 @@ WRONG = {
     "a tag": ("trust: !!python/name:os.system x\n", "FILE:1:8: a tag, `tag:yaml.org,2002:python/name:os.system`"),
     "an alias bomb": (
         BOMB,
-        "more than 100,000 values, with those that aliases repeat",
+        "more than 200,000 values, with those that aliases repeat",
     ),
     "a binary": ("\x00\x01", "FILE:1:1: not YAML: "),
     "a parameter": (
@@ -199,7 +201,7 @@ def test_all_that_is_wrong_is_said_at_once(run: Run, put: Put, monkeypatch: pyte
 
 def test_a_file_that_is_too_large_or_no_text_is_an_error(run: Run, folder: Path) -> None:
     (folder / "ecr-crossaccount.yaml").write_bytes(b"#" * (files.LARGEST + 1))
-    assert complaint(run).startswith("cannot read the settings `ecr-crossaccount.yaml`: larger than 1,048,576 bytes")
+    assert complaint(run).startswith("cannot read the settings `ecr-crossaccount.yaml`: larger than 1 MB")
     (folder / "ecr-crossaccount.yaml").write_bytes(b"trust: \xff\xff\n")
     assert complaint(run).startswith("cannot read the settings `ecr-crossaccount.yaml`: not text in UTF-8")
 

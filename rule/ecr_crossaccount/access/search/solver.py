@@ -19,7 +19,7 @@ from ..conditions.comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
 from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import Assignment, Constraint, Domain, Strings, Values
 from ..context.key import ABSENT
-from ..context.keys import MULTIVALUED, WHOSE, is_early, is_of_network
+from ..context.keys import WHOSE, is_early, is_multivalued, is_of_network
 from ..context.lists import Lists, RequestTags
 from ..context.request import Contains, Fixed, Meaning, RequestKind, ServiceRequest, Settled, Unsure
 from .cache import JudgementCache
@@ -84,7 +84,7 @@ class Solver:
                 if found.many:
                     return Unknown.SEVERAL
                 return None if found.values is None else found.values[0]
-            case Contains() | Lists() | Strings() | RequestTags() if key in MULTIVALUED:
+            case Contains() | Lists() | Strings() | RequestTags() if is_multivalued(key):
                 return Unknown.SEVERAL
         return UNKNOWN_VALUE
 
@@ -98,7 +98,7 @@ class Solver:
         found = self.meaning(key)
         if isinstance(found, (Settled, Lists)):
             return False
-        return key not in MULTIVALUED
+        return not is_multivalued(key)
 
     def test(self, one: Clause) -> Test:
         """Return the clause's condition as it stands in this kind of request."""
@@ -131,7 +131,7 @@ class Solver:
 
     def _is_of_one_value(self, one: Clause) -> bool:
         """Whether a clause on a key that is not known may hold, and asks about its one value: all such must agree."""
-        return self.mode is Mode.MAY and one.condition.operator.quantifier is None and one.key not in MULTIVALUED
+        return self.mode is Mode.MAY and one.condition.operator.quantifier is None and not is_multivalued(one.key)
 
     def early(self, one: Clause) -> Answer | None:
         """Answer a clause that depends on the account and its organization alone; None for any other."""

@@ -1,4 +1,4 @@
-"""CSV, for a spreadsheet: a row for everything that is wrong, and one for each compliant repository and each error."""
+"""CSV, for a spreadsheet: a row for everything wrong, each compliant repository, each error, and each difference."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from ...access.verdict import Compliance
 from ...audit.findings import findings_of
 from ...audit.report import AuditReport
+from ...audit.second_opinion import Disagreement
 from ...gate.findings import Finding
 from ...gate.results import results_in
 from ..csv_table import JUDGED, Row, row_of, table
+from ..formats.audit_opinion import in_words, label
 
+_OF_AN_ARN = 6
 _COLUMNS = ("arn", "account", "region", "repository", *JUDGED)
 
 
@@ -25,6 +28,23 @@ def _rows(report: AuditReport) -> Iterator[Row]:
     for error in report.errors:
         where = {"arn": error.arn or "", "account": error.account or "", "region": error.region or ""}
         yield {**where, "compliance": "UNREAD", "reason": error.reason}
+    for one in report.second_opinion.disagreements if report.second_opinion else ():
+        yield _of_difference(one)
+
+
+def _of_difference(one: Disagreement) -> Row:
+    _, _, _, region, account, name = [*one.arn.split(":", _OF_AN_ARN - 1), *[""] * _OF_AN_ARN][:_OF_AN_ARN]
+    said = f"audit: {in_words(one.ours)}; IAM Access Analyzer: {in_words(one.theirs)}"
+    return {
+        "arn": one.arn,
+        "account": account,
+        "region": region,
+        "repository": name.removeprefix("repository/"),
+        "compliance": "DIFFERS",
+        "grantee": one.grantee,
+        "access": " ".join(access.value for access in one.theirs.access),
+        "reason": f"{said}; {label(one)}: {one.explanation}",
+    }
 
 
 def _of_policy(finding: Finding) -> Iterator[Row]:

@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from ...audit.findings import findings_of
 from ...audit.report import AuditReport
+from ...audit.second_opinion import Disagreement
 from ...gate.results import Result, faults_of, results_of
+from ..formats.audit_opinion import in_words, whom
 from ..sarif import Json, log, notification, result_of
 from ..visible import visible
 
@@ -25,7 +27,14 @@ def render(report: AuditReport) -> str:
         notification("error", [_location(one.file) for one in fault.errors if one.file], fault.message)
         for fault in faults_of(found)
     ]
+    notifications += [_beyond(one) for one in report.beyond]
     return log(results, notifications, read=not found.errors, automationDetails={"id": _RUN})
+
+
+def _beyond(one: Disagreement) -> Json:
+    """Return what only a second opinion sees: no result of a rule, and nothing to keep quiet about."""
+    said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {in_words(one.theirs)}"
+    return {"level": "warning", "message": {"text": said}, "locations": [_location(one.arn)]}
 
 
 def _at(result: Result) -> Json:

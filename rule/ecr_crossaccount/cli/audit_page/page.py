@@ -118,6 +118,7 @@ def _counts(report: AuditReport) -> dict[str, int]:
             bool(one.trusted) and one.verdict.compliance is Compliance.COMPLIANT for one in report.repositories
         ),
         "registries": sum(not _is_compliant(one) for one in report.registries),
+        "beyond": len(report.beyond),
         "errors": len(report.errors),
     }
 

@@ -10,8 +10,8 @@ from rich.text import Text
 from ...access.verdict import Compliance, Grant, Severity, Verdict
 from ...gate.rules import INVALID, UNDECIDED, rule_of
 from ...policy.problems import first_of
+from ...reading.files import STANDARD_INPUT
 from ..program import complain
-from ..sources import STANDARD_INPUT
 from ..visible import visible
 from ..way_out import way_out
 from . import Judged, Report

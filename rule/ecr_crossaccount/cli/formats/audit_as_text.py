@@ -77,6 +77,9 @@ def _standing(report: AuditReport) -> Text:
         )
     if report.known:
         text.append(f"; {_count(len(known_of(report)), 'finding', 'findings')} known from the baseline")
+    if report.beyond:
+        seen = _count(len(report.beyond), "unexplained finding", "unexplained findings")
+        text.append(f"; {seen} of IAM Access Analyzer", SEVERITIES[Severity.MEDIUM])
     return text.append("".join(f"; {lack}" for lack in lacks(report.errors)), "bold")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...gate.files import STANDARD_INPUT, UnreadableError, text_of
-from ...gate.found import Place
+from ...gate.files import text_of
+from ...gate.values.places import Place
+from ...reading.files import STANDARD_INPUT, UnreadableError
 from ..visible import visible
 
 _BEFORE, _AFTER = 1, 6

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ...gate.files import STANDARD_INPUT, UnreadableError, text_of
+from ...gate.files import text_of
 from ...gate.findings import Finding
 from ...gate.found import Kind
 from ...gate.rewrite import Rewrite, rewrite
+from ...reading.files import STANDARD_INPUT, UnreadableError
 from ...remedy.plan import Action
 
 

@@ -9,11 +9,11 @@ from itertools import groupby
 from rich.text import Text
 
 from ... import Action, Change
+from ...reading.files import STANDARD_INPUT
 from ..formats.layout import laid_out, policy_laid_out
 from ..formats.page import Page
 from ..formats.words import statement_of
 from ..program import complain
-from ..sources import STANDARD_INPUT
 from ..visible import visible
 from . import Planned, Report
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...errors import closest, in_our_words
 from ...policy.problems import quoted
+from ...reading.files import MEGABYTE, UnreadableError, text_found, text_named
 from ..errors import InputError
-from ..texts import UnreadableTextError, bytes_in, decoded
 from . import keys
 from .holding import Faults, Setting, members
 from .values import BadValueError, Base
@@ -23,7 +22,7 @@ from .values import BadValueError, Base
 NAMES = ("ecr-crossaccount.yaml", "ecr-crossaccount.yml")
 PROJECT = "pyproject.toml"
 SECTION = "tool.ecr-crossaccount"
-LARGEST = 1_048_576
+LARGEST = MEGABYTE
 """Bytes."""
 
 _REPOSITORY = ".git"
@@ -67,7 +66,7 @@ def _unknown(name: str) -> str:
 
 def read(path: str) -> SettingsFile:
     """Return the file of settings that the user names. Raises InputError."""
-    text = _text_of(path)
+    text = _text_of(path, text_named)
     if path.lower().endswith(".toml"):
         section = _section(path, text)
         if section is None:
@@ -124,22 +123,11 @@ def _in_folder(folder: str, here: str) -> Iterator[SettingsFile | None]:
         if not _exists(path):
             continue
         shown = os.path.relpath(path, here)
-        _refuse_what_is_no_file(shown)
-        text = _text_of(shown)
+        text = _text_of(shown, text_found)
         if name != PROJECT:
             yield _yaml(shown, text)
         elif _OUR_NAME in text:  # before it is parsed: most projects' files are long, and not about us
             yield _section(shown, text)
-
-
-def _refuse_what_is_no_file(path: str) -> None:
-    """Refuse a pipe, whose reader would wait, or a folder."""
-    try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - likewise
-    except OSError as error:
-        raise InputError(f"cannot read the settings `{path}`: {in_our_words(error)}; {_WITHOUT}") from None
-    if not stat.S_ISREG(mode):
-        raise InputError(f"cannot read the settings `{path}`: not a file; {_WITHOUT}")
 
 
 def _refuse_a_strangers(path: str) -> None:
@@ -149,10 +137,10 @@ def _refuse_a_strangers(path: str) -> None:
         raise InputError(f"the settings `{path}` belong to another user: name them with --config, or {_WITHOUT}")
 
 
-def _text_of(path: str) -> str:
+def _text_of(path: str, read: Callable[[str, int], str]) -> str:
     try:
-        return decoded(bytes_in(path, LARGEST))[0]
-    except UnreadableTextError as error:
+        return read(path, LARGEST)
+    except UnreadableError as error:
         raise InputError(f"cannot read the settings `{path}`: {error}; {_WITHOUT}") from None
 
 

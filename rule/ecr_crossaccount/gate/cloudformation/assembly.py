@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from ..files import UnreadableError, text_of
-from ..json_nodes import BadJsonError, read_json
-from ..nodes import Node
+from ...reading.files import UnreadableError
+from ..files import text_of
+from ..values.json_nodes import BadJsonError, read_json
+from ..values.nodes import Node
 
 MANIFEST = "manifest.json"
 _TEMPLATE, _ASSETS = ".template.json", ".assets.json"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ..files import VALUE_SUFFIXES, File, UnreadableError, text_of
+from ...reading.files import UnreadableError
+from ..files import VALUE_SUFFIXES, File, text_of
 from ..found import Unread
 from .expressions import TooDeepError
 from .grammar import read_source

@@ -12,7 +12,8 @@ from typing import Any
 
 from ...policy.json_grammar import BadJsonError
 from ...policy.strict_json import strict_value_of
-from ..files import UnreadableError, text_of
+from ...reading.files import UnreadableError
+from ..files import text_of
 from . import paths
 from .module_sources import module_source
 from .versions import allows, parsed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..files import UnreadableError, text_of
-from ..found import Place
-from ..terraform.partial import Prose, Value
+from ...reading.files import UnreadableError
+from ..files import text_of
+from ..values.partial import Prose, Value
+from ..values.places import Place
 from .errors import FailedError
 from .evaluate import evaluate
 from .grammar import read_template

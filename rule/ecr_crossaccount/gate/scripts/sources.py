@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files import UnreadableError, text_of
-from ..found import Place
-from ..holed import parts_of
-from ..templated import variables
+from ...reading.files import UnreadableError
+from ..files import text_of
+from ..values.holed import parts_of
+from ..values.places import Place
+from ..values.templated import variables
 from .words import Parts, Word
 
 _FILE = re.compile(r"fileb?://")

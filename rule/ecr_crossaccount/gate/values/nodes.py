@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..policy.holes import Hole, Holed
-from ..policy.strict_json import RepeatedNames
+from ...policy.holes import Hole, Holed
+from ...policy.strict_json import RepeatedNames
 
 Scalar = str | int | float | bool | Hole | Holed | None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...policy.holes import Hole, Holed
 from ..exchanges import Exchange, cache, replication
 from ..found import ANY_NAME, Kind
-from .partial import Value, text_of
+from ..values.partial import Value, text_of
 
 
 @dataclass(frozen=True, slots=True)

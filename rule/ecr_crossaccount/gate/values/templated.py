@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ..policy.holes import Hole, Text
+from ...policy.holes import Hole, Text
 from .holed import text_of
 from .nodes import Fields, Node
 

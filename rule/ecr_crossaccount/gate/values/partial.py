@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...policy.holes import Hole, Holed
-from ..found import REGION, Place
-from ..holed import parts_of
-from ..holed import text_of as joined
+from .holed import parts_of
+from .holed import text_of as joined
+from .places import REGION, Place
 
 Value = object
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...policy.holes import Text
-from ..holed import Stencil
-from ..json_nodes import BadJsonError, read_json
-from ..nodes import Fields, Node
-from ..yaml_nodes import read_yaml
+from .holed import Stencil
+from .json_nodes import BadJsonError, read_json
+from .nodes import Fields, Node
+from .yaml_nodes import read_yaml
 
 
 def documents(text: Text) -> tuple[Node, ...]:

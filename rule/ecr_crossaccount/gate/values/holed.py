@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from ..policy.holes import Hole, Holed, Text
+from ...policy.holes import Hole, Holed, Text
 from .nodes import Fields, Node, Scalar
 
 _FIRST = 0xF0000

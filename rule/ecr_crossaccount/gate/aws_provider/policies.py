@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
 from ...policy.strict_json import RepeatedNames
-from ..found import Otherwise, Place
-from ..holed import Stencil
-from ..json_nodes import BadJsonError, read_json
-from ..nodes import Node, plain, statements_of
-from .partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, joined, text_of
-from .ways import ways
+from ..found import Otherwise
+from ..values.holed import Stencil
+from ..values.json_nodes import BadJsonError, read_json
+from ..values.nodes import Node, plain, statements_of
+from ..values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, joined, text_of
+from ..values.places import Place
+from ..values.ways import ways
 
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _OPERATORS = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "StringNotEquals", "StringNotLike", "Bool", "Null")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..policy.holes import Holed
+from ...policy.holes import Holed
 from .holed import Stencil
 from .json_nodes import BadJsonError, read_json
 from .nodes import Node, statements_of

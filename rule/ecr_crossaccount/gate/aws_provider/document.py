@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole, Holed
-from ..found import Place
-from .partial import (
+from ..values.partial import (
     Case,
     Either,
     Encoded,
@@ -24,8 +23,9 @@ from .partial import (
     parts_of,
     text_of,
 )
+from ..values.places import Place
+from ..values.ways import answered, or_absent, unasked
 from .policies import decoded, on_condition, read_policy
-from .ways import answered, or_absent, unasked
 
 _NOWHERE = Place("")
 _NEWEST = "2012-10-17"

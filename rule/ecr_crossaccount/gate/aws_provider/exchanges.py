@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..exchanges import outside, unknown_type
-from ..found import Harvest, Place, Unjudged
-from .partial import Perhaps, Value, text_of
+from ..found import Harvest, Unjudged
+from ..values.partial import Perhaps, Value, text_of
+from ..values.places import Place
+from ..values.ways import ways
 from .resources import EXCHANGES
-from .ways import ways
 
 
 def unjudged(address: str, kind: str, attributes: Mapping[str, Value], at: Place, owner: str | None) -> Harvest:

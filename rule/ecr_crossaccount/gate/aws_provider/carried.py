@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from ...access.judgement import Origin
 from ...policy.problems import first_of
-from ..found import REGION, FoundPolicy, Place
-from .partial import Value, holes_in
+from ..found import FoundPolicy
+from ..values.partial import Value, holes_in
+from ..values.places import REGION, Place
 from .policies import ReadPolicy, read_policy
 from .resources import CARRIERS, names_of
 

@@ -1,0 +1,89 @@
+"""What each of two opinions says of somebody's access: a claim of this audit's, and a finding of Access Analyzer's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Self
+
+from ..access.actions import ActionSets, access_of, access_of_names
+from ..access.verdict import Access, Kind
+from ..policy.document import Actions
+from .access_analyzer import Finding
+from .grantees import Grantee, grantee_of
+from .report import Audited, AuditReport
+from .second_opinion import Says, Side
+
+
+@dataclass(slots=True)
+class Claim:
+    """What one grantee gets from outside by this audit: actions that nobody approved, and approved ones."""
+
+    kind: Kind
+    grantee: str
+    public: bool = False
+    open: set[str] = field(default_factory=set)
+    approved: set[str] = field(default_factory=set)
+    reasons: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def access(self) -> tuple[Access, ...]:
+        """How far all of it reaches."""
+        return access_of_names(self.open | self.approved)
+
+    def side(self) -> Side:
+        """Return it as what this audit says."""
+        return Side(Says.GRANTED if self.open else Says.APPROVED, self.access, "; ".join(self.reasons))
+
+    def covers(self, seen: Seen) -> bool:
+        """Tell whether everybody whom a finding is about is among those whom this claim is about."""
+        return self.public or seen.about(self) or (self.kind is Kind.ANY and seen.finding.public)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A finding, whom it is about, and how far they get."""
+
+    finding: Finding
+    grantee: Grantee
+    access: frozenset[Access]
+
+    def about(self, claim: Claim) -> bool:
+        """Tell whether it is about the grantee of a claim, and not only about everybody."""
+        return self.grantee.is_exactly(claim.kind, claim.grantee)
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """Return a finding with what follows from it."""
+        return cls(finding, grantee_of(finding), _reach(finding.actions))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it stands."""
+        return self.finding.is_active
+
+
+def claims_of(report: AuditReport, one: Audited) -> Iterable[Claim]:
+    """Return what this audit says of each grantee, approved or not."""
+    found: dict[tuple[Kind, str], Claim] = {}
+    for grant in one.verdict.grants:
+        claim = found.setdefault((grant.kind, grant.grantee), Claim(grant.kind, grant.grantee, grant.public))
+        claim.open.update(grant.actions)
+        claim.reasons[grant.reason] = None
+    for trusted in one.trusted:
+        claim = found.setdefault((trusted.kind, trusted.grantee), Claim(trusted.kind, trusted.grantee))
+        claim.approved.update(trusted.actions)
+        entry = report.trust.entries[trusted.entry]
+        by = f", by {entry.owner}" if entry.owner else ""
+        claim.reasons[f"trust[{trusted.entry}] approves it{by}: {entry.reason or 'no reason given'}"] = None
+    return found.values()
+
+
+@lru_cache(maxsize=1024)
+def _reach(actions: tuple[str, ...]) -> frozenset[Access]:
+    """Return how far the actions of a finding reach; none that is listed, as far as there is."""
+    if not actions:
+        return frozenset(Access)
+    element = Actions(negated=False, patterns=actions)
+    return frozenset(access_of(ActionSets().allowed(element)[0]))

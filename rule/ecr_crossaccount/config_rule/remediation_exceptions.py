@@ -1,0 +1,55 @@
+"""Remediation exceptions: repositories that AWS Config no longer remediates by itself.
+
+Config makes one when a remediation has failed as often as it may, or a person does. Config sends no event and no
+metric of it, so a scheduled run asks at its end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from . import log, metrics
+from .errors import MalformedAnswerError
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+
+REMEDIATED = "REMEDIATED_BY_CONFIG"
+"""The environment variable that is set where AWS Config remediates by itself."""
+_A_PAGE = 100
+"""https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeRemediationExceptions.html"""
+
+
+def matter() -> bool:
+    """Tell whether there can be exceptions that anybody would miss."""
+    return bool(os.environ.get(REMEDIATED))
+
+
+def tell(config: ConfigServiceClient, rule: str) -> None:
+    """Write and count the exceptions of a rule; one, so that the alarm goes off, if Config will not say."""
+    try:
+        for name, reason in _of(config, rule):
+            metrics.count(metrics.Metric.EXCEPTIONS)
+            log.warning("AWS Config does not remediate a repository any more", repository=name, reason=reason)
+    except (ClientError, BotoCoreError) as error:
+        metrics.count(metrics.Metric.EXCEPTIONS)
+        log.error("remediation exceptions could not be read", reason=str(error))
+
+
+def _of(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
+    """Yield the repository and the reason of each exception; boto3 has no paginator for them."""
+    more: Mapping[str, Any] = {}
+    while True:
+        answer = config.describe_remediation_exceptions(ConfigRuleName=rule, Limit=_A_PAGE, **more)
+        for one in answer["RemediationExceptions"]:
+            yield one["ResourceId"], one.get("Message", "")
+        token = answer.get("NextToken")
+        if not token:
+            return
+        if token == more.get("NextToken"):
+            raise MalformedAnswerError("config", "DescribeRemediationExceptions", "its next page is the same page")
+        more = {"NextToken": token}
