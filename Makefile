@@ -68,6 +68,10 @@ install: $(PROJECT) ## make the environment in .venv from the lock
 demo: $(PROJECT) ## watch a small registry judged and remediated; no AWS account, no container
 	@$(BIN)/python -m demo
 
+.PHONY: acceptance
+acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acceptance.md
+	@SAM_CLI_TELEMETRY=0 PYTHONPATH=rule $(BIN)/python -m acceptance $(ARGS)
+
 .PHONY: test
 test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
