@@ -153,11 +153,6 @@ def showing(*what: Shows, by_service: bool) -> frozenset[str]:
     )
 
 
-WHOSE = (
-    showing(Shows.ACCOUNT, Shows.ORGANIZATION, by_service=False)
-    | showing(Shows.ACCOUNT, Shows.ORGANIZATION, by_service=True)
-) - ROUTED
-"""Keys that hold nothing but the account or the organization of the caller, or of whom a service acts for."""
 SERVICES = showing(Shows.SERVICE, by_service=False)
 """Keys that hold the names of the service that calls."""
 
