@@ -134,3 +134,10 @@ def test_a_witness_shows_the_tag_of_the_repository_that_a_variable_stands_for() 
     (grant,) = judge(policy(allow(account(OTHER), condition=condition)), repository, Trust.nobody()).grants
     shown = {key.lower(): value for key, value in grant.witness.context.items() if "tag/" in key.lower()}
     assert shown == {"aws:principaltag/team": "blue", "aws:resourcetag/team": "blue"}
+
+
+def test_values_may_stand_in_any_sequence_of_python() -> None:
+    condition = {"StringEquals": {"aws:PrincipalAccount": (OTHER, "333344445555")}}
+    found = judge(policy(allow("*", condition=condition)), Repository(OWNER), Trust.nobody())
+    assert not found.invalid
+    assert {grant.grantee for grant in found.grants} == {OTHER, "333344445555"}
