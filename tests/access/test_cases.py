@@ -54,6 +54,7 @@ def test_an_answer_has_the_fields_of_the_batch_form_and_no_others() -> None:
     witnesses = [grant["witness"] for grant in parts["grants"]]
     for part, objects in {"answer": answers, "witness": witnesses, **parts}.items():
         assert {tuple(sorted(one)) for one in objects} == {tuple(FIELDS[part])}, part
+        assert all(one.get("reason", "why") and one.get("at", "$") for one in objects), f"a {part} says nothing"
 
 
 def test_the_tables_are_as_many_as_they_should_be() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from ecr_crossaccount import Compliance, Repository, Trust, judge
+from ecr_crossaccount import Compliance, Kind, Repository, Trust, judge
 from ecr_crossaccount.access.registry import judge_registry
 
-from tests.access.policies import OTHER, OWNER, account, allow, deny, policy
+from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, trusting
 from tests.case_tables import ANY_DAY
 
 OWN_ORGANIZATION = "o-ownorg00001"
@@ -102,3 +102,19 @@ def test_a_condition_that_names_a_key_twice_is_not_read(key: str, effect: str) -
     found = judge(text.replace('"TWICE"', twice), Repository(OWNER), Trust.nobody())
     assert [grant.statement for grant in found.grants] == [0]
     assert found.invalid
+
+
+def test_of_all_services_one_is_shown_that_exists_and_that_nobody_trusts() -> None:
+    known = ["codebuild", "lambda", "sagemaker", "ecs-tasks", "events", "cloudtrail", "config", "batch"]
+    for first in range(len(known)):
+        trusted = [{"service": f"{name}.amazonaws.com", "access": "ADMIN"} for name in known[:first]]
+        found = judge(policy(allow("*")), Repository(OWNER), trusting(*trusted))
+        shown = [grant.witness.principal for grant in found.grants if grant.kind is Kind.SERVICE]
+        assert shown == [f"{known[first]}.amazonaws.com"]
+
+
+def test_why_an_address_that_is_none_is_undecided_names_the_key() -> None:
+    found = judge(
+        policy(allow("*", "*", {"StringEquals": {"aws:SourceIp": "nowhere"}})), Repository(OWNER), Trust.nobody()
+    )
+    assert ["aws:SourceIp" in one.reason for one in found.undecided] == [True]

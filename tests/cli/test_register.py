@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.cli.register import RegisterError, read_register
-from ecr_crossaccount.cli.yaml_text import MOST_VALUES, YamlError, read_yaml
+from ecr_crossaccount.cli.yaml_text import LIMITS, YamlError, read_yaml
 
 from .conftest import NEIGHBOUR, OWNER, TODAY, Run, Write
 
@@ -87,7 +87,11 @@ def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
         pytest.param("a: &x [1]\nb: {<<: *x}", "", id="a merge key is a name like any other"),
         pytest.param("trust: [*x]", "`*x` repeats nothing that came before it", id="an unknown alias"),
         pytest.param("trust: &x [*x]", "`*x` stands inside what it repeats", id="an alias in itself"),
-        pytest.param("? *x\n: 1", "an alias, `*x`, in place of a name", id="an alias as a name"),
+        pytest.param("a: &x b\n? *x\n: 1", ":2:3: an alias, `*x`, in place of a name", id="an alias as a name"),
+        pytest.param("? *x\n: 1", ":1:3: `*x` repeats nothing that came before it", id="an unknown alias as a name"),
+        pytest.param("? {a: b}\n: 1", ":1:3: a mapping or list in place of a name", id="a mapping as a name"),
+        pytest.param("!!int 1: a", ":1:1: a tag, `tag:yaml.org,2002:int`", id="a tag of a name"),
+        pytest.param("a: {b: !x {}}", ":1:8: a tag, `!x`", id="a tag of a mapping"),
         pytest.param("? [a]\n: 1", "a mapping or list in place of a name", id="a list as a name"),
         pytest.param("trust: !!python/object/apply:os.system [ls]", "a tag, `", id="an object of Python"),
         pytest.param("trust: !Ref x", "a tag, `!Ref`", id="an intrinsic"),
@@ -125,8 +129,24 @@ def test_a_json_register_that_cannot_be_used_says_why(write: Write, text: str, p
 
 def test_aliases_that_explode_are_stopped() -> None:
     levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10)]
-    with pytest.raises(YamlError, match=f"more than {MOST_VALUES:,} values"):
+    with pytest.raises(YamlError, match=f"more than {LIMITS.most:,} values"):
         read_yaml("\n".join(["l0: &l0 [x]", *levels]))
+
+
+def test_every_value_has_its_place_by_its_path() -> None:
+    read = read_yaml("a: &x {b: 1}\nc: [*x,\n 2]\n? d\n: []\n")
+    assert read.places == {
+        "": (1, 1),
+        "a": (1, 1),
+        "a.b": (1, 8),
+        "c": (2, 1),
+        "c[0]": (2, 5),
+        "c[0].b": (1, 8),
+        "c[1]": (3, 2),
+        "d": (4, 3),
+    }
+    assert read_yaml("[[1]]").places == {"": (1, 1), "[0]": (1, 2), "[0][0]": (1, 3)}
+    assert (read_yaml(" ").value, read_yaml(" ").places) == (None, {})
 
 
 def test_aliases_that_do_not_are_read() -> None:

@@ -29,3 +29,34 @@ def test_a_module_imports_only_what_is_below(file: Path) -> None:
             continue
         assert tops <= sys.stdlib_module_names | READERS, node.lineno
         assert not tops & NETWORK, node.lineno
+
+
+GATE = ROOT / "gate"
+SHARED = {"values", "aws_provider"}
+FORMATS = {path.name for path in GATE.iterdir() if (path / "__init__.py").exists()} - SHARED
+REASONS = {
+    ("aws_provider", "cloudformation"): "`aws_cloudformation_stack` holds a template",
+    ("terragrunt", "hcl"): "its language is HCL, and a unit calls a module of Terraform's",
+    ("hcl", "kubernetes"): "a source may hand a manifest to another program: that it mentions one is said",
+    ("hcl", "scripts"): "likewise a command",
+}
+"""What one format takes of another one, and why."""
+
+
+def packages_in_gate(file: Path) -> set[str]:
+    """Return the packages and modules of gate/ that a module of one of its packages imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == len(file.relative_to(GATE).parts):
+            found |= {node.module.partition(".")[0]} if node.module else {name.name for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("package", sorted(FORMATS | SHARED))
+def test_no_format_looks_into_another_one_without_a_reason(package: str) -> None:
+    others = set().union(*(packages_in_gate(file) for file in (GATE / package).rglob("*.py")))
+    assert (others & FORMATS) - {package} == {to for of, to in REASONS if of == package}
+
+
+def test_what_the_formats_share_knows_nothing_of_the_gate() -> None:
+    assert set().union(*(packages_in_gate(file) for file in (GATE / "values").rglob("*.py"))) == set()

@@ -15,8 +15,8 @@ from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import read_file
 from ecr_crossaccount.gate.files import File
 from ecr_crossaccount.gate.findings import report_of
-from ecr_crossaccount.gate.nodes import plain
-from ecr_crossaccount.gate.yaml_nodes import BadYamlError, read_yaml
+from ecr_crossaccount.gate.values.nodes import plain
+from ecr_crossaccount.gate.values.yaml_nodes import BadYamlError, read_yaml
 
 from tests.cli.conftest import OWNER
 

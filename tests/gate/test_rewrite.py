@@ -11,8 +11,8 @@ from ecr_crossaccount.cli.gate_formats.fixes import Fixes
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import harvest
 from ecr_crossaccount.gate.findings import Finding, report_of
-from ecr_crossaccount.gate.found import Place
 from ecr_crossaccount.gate.rewrite import Rewrite, rewrite
+from ecr_crossaccount.gate.values.places import Place
 
 OWNER, PARTNER = "111122223333", "222233334444"
 SHARED = {

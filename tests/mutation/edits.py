@@ -45,6 +45,7 @@ _OTHER_METHOD = {"startswith": "endswith", "endswith": "startswith", "issubset":
 _SMOOTHING = frozenset({"casefold", "lower", "upper", "strip", "lstrip", "rstrip"})
 _REPLACING = frozenset({"replace", "_replace"})
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_MANY = 3
 _FOR_CHECKERS = frozenset({"TypeVar", "TypeAlias", "ParamSpec", "NewType"})
 
 
@@ -119,6 +120,7 @@ def _is_for_readers(node: ast.AST) -> bool:
             | ast.If(test=ast.Name(id="TYPE_CHECKING"))
             | ast.Assign(targets=[ast.Name(id="__all__" | "__slots__" | "__match_args__")])
             | ast.Call(func=ast.Name(id="cast"))
+            | ast.keyword(arg="section")  # of a page of documentation
         ):
             return True
         case ast.Assign(value=ast.Call(func=ast.Name(id=name))) | ast.AnnAssign(annotation=ast.Name(id=name)):
@@ -250,6 +252,10 @@ def _can_be_left_out(above: tuple[ast.AST, ...], field: str) -> bool:
 
 
 def _has_a_fixed_length(elements: list[ast.expr], parent: ast.AST) -> bool:
-    """Whether a tuple is a row of fields, by its looks: of several sorts, or few that are returned or unpacked."""
-    rows = (ast.Return, ast.Assign, ast.Yield, ast.Subscript, ast.Compare)
-    return len({type(one) for one in elements}) > 1 or isinstance(parent, rows if len(elements) < 3 else ast.Subscript)
+    """Whether a tuple is a row of fields, by its looks: of several sorts, in a table, looked up or returned."""
+    match parent:
+        case ast.Tuple() | ast.List() | ast.Set() | ast.Subscript() | ast.Call(func=ast.Attribute()):
+            return True
+        case ast.Return() | ast.Assign() | ast.Yield() | ast.Compare() if len(elements) < _MANY:
+            return True
+    return len({type(one) for one in elements}) > 1

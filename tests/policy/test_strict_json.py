@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from ecr_crossaccount.gate.json_nodes import read_json as read_nodes
-from ecr_crossaccount.gate.nodes import plain
+from ecr_crossaccount.gate.values.json_nodes import read_json as read_nodes
+from ecr_crossaccount.gate.values.nodes import plain
 from ecr_crossaccount.policy.json_grammar import BadJsonError
 from ecr_crossaccount.policy.strict_json import (
     RepeatedNames,

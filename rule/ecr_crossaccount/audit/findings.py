@@ -8,9 +8,10 @@ from typing import Any
 from .. import Origin
 from ..gate import findings as gate
 from ..gate.baseline import identities_in
-from ..gate.found import FoundPolicy, Place
+from ..gate.found import FoundPolicy
 from ..gate.found import Kind as Governed
 from ..gate.found import Unread as NotRead
+from ..gate.values.places import Place
 from .failures import AuditError
 from .items import EVERY, Item, Kind, Unread
 from .report import Audited, AuditReport

@@ -15,8 +15,8 @@ from .atomic import digest
 from .errors import InputError
 
 if TYPE_CHECKING:
+    from ..reading.yaml_events import Place
     from .settings.holding import Settings
-    from .yaml_text import Place
 
 LARGEST_FILE = 4 * MEGABYTE
 """Bytes; a register of 20,000 entries has about 3,000,000."""

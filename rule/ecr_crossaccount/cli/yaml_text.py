@@ -1,30 +1,27 @@
-"""YAML as data and nothing else, with the place of every value.
+"""YAML as data and nothing else, with the place of every value, for what people write by hand.
 
-Read from the parser's events, not by PyYAML's constructors, for what those would do to a register that people
-write by hand: `account: 012345678901` is a number in base eight to YAML 1.1 and a day is an object; here only
-null, true, false and short decimal numbers are not text. A repeated name is an error, no tag builds an object,
-and aliases neither repeat without end nor contain themselves.
+Only null, true, false and short decimal numbers are not text: `account: 012345678901` is no number in base eight, and a
+day no object. A repeated name is an error, and no tag builds an object.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import yaml
 
+from ..reading.yaml_events import BadYamlError, Limits, Place, YamlSyntaxError, read
 from .errors import InputError
 
-MOST_VALUES = 100_000
-"""Values in one document, counted with what its aliases repeat."""
+LIMITS = Limits(deepest=50, most=200_000, documents=1)
 
-DEEPEST = 50
-"""Levels of nesting."""
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})")
+"""Short enough that no account number is one."""
 
-Place = tuple[int, int]
-"""Line and column, counted from 1."""
+_WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_TEXT_TAG = "tag:yaml.org,2002:str"
 
 
 class YamlError(InputError, ValueError):
@@ -46,161 +43,78 @@ class YamlText:
 
 def read_yaml(text: str) -> YamlText:
     """Return what `text` says. Raises YamlError."""
-    reader = _Reader()
     try:
-        for event in _events(text):
-            reader.take(event)
-    except yaml.MarkedYAMLError as error:
-        place = _place_at(error.problem_mark or error.context_mark)
-        raise YamlError(f"not YAML: {error.problem or error.context}", place) from None
-    except yaml.reader.ReaderError as error:
-        raise YamlError(f"not YAML: {error.reason}", _place_of(text, error.position)) from None
-    return YamlText(reader.root, reader.places)
+        documents = read(text, _Parts(), LIMITS)
+    except BadYamlError as error:
+        reason = f"not YAML: {error.reason}" if isinstance(error, YamlSyntaxError) else error.reason
+        raise YamlError(reason, (error.line, error.column)) from None
+    if not documents:
+        return YamlText(None, {})
+    return YamlText(documents[0].value, {"": documents[0].place, **dict(documents[0].places(""))})
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.parse(text, Loader=loader)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A value with its place; `name` is how a scalar is written, `inner` what is in a collection, by path from there.
+
+    `alias`: the name of what it repeats.
+    """
+
+    value: object
+    place: Place
+    name: str | None = None
+    inner: tuple[tuple[str, Place, _Part], ...] = field(default=())
+    alias: str | None = None
+
+    def places(self, path: str) -> Iterator[tuple[str, Place]]:
+        """Yield the path and the place of all that is inside; in a mapping a value is best found by its name."""
+        for step, place, part in self.inner:
+            here = f"{path}{step}" if path or step.startswith("[") else step[1:]
+            yield here, place
+            yield from part.places(here)
 
 
-def _place_at(mark: Any) -> Place:  # noqa: ANN401 - the two parsers have a class each
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+class _Parts:
+    """Makes parts, of what leaves no doubt."""
+
+    def scalar(self, event: yaml.ScalarEvent, place: Place) -> _Part:
+        return _Part(_meaning(event, place), place, str(event.value))
+
+    def items(self, items: list[_Part], tag: str | None, place: Place) -> _Part:
+        _refuse_tag(tag, place)
+        inner = tuple((f"[{number}]", one.place, one) for number, one in enumerate(items))
+        return _Part([one.value for one in items], place, inner=inner)
+
+    def fields(self, fields: list[tuple[_Part, _Part]], tag: str | None, place: Place) -> _Part:
+        _refuse_tag(tag, place)
+        made: dict[str, object] = {}
+        for key, value in fields:
+            name = _name_of(key)
+            if name in made:
+                raise BadYamlError(f"`{name}` stands twice", *key.place)
+            made[name] = value.value
+        return _Part(made, place, inner=tuple((f".{key.name}", key.place, value) for key, value in fields))
+
+    def repeated(self, known: _Part, anchor: str, place: Place) -> _Part:
+        return replace(known, place=place, alias=anchor)
 
 
-def _place_of(text: str, position: int) -> Place:
-    before = text[:position]
-    return before.count("\n") + 1, position - before.rfind("\n")
+def _name_of(key: _Part) -> str:
+    if key.alias is not None:
+        raise BadYamlError(f"an alias, `*{key.alias}`, in place of a name", *key.place)
+    if key.name is None:
+        raise BadYamlError("a mapping or list in place of a name", *key.place)
+    return key.name
 
 
-@dataclass(slots=True)
-class _Collection:
-    """A mapping or sequence that is being read."""
-
-    value: dict[str, object] | list[object]
-    path: str
-    anchor: str | None
-    first: int  # how many values had been counted before it
-    name: str | None = field(default=None)  # of a mapping: the name whose value comes next
-
-    def path_of_next(self) -> str:
-        if isinstance(self.value, list):
-            return f"{self.path}[{len(self.value)}]"
-        return f"{self.path}.{self.name}" if self.path else str(self.name)
-
-
-class _Reader:
-    """Builds the value from events with a stack of its own, so that nesting cannot exhaust the interpreter's."""
-
-    def __init__(self) -> None:
-        self.root: object = None
-        self.places: dict[str, Place] = {}
-        self._documents = 0
-        self._count = 0
-        self._open: list[_Collection] = []
-        self._anchored: dict[str, tuple[object, int]] = {}
-
-    def take(self, event: yaml.Event) -> None:
-        """Read one event. Raises YamlError."""
-        place = _place_at(event.start_mark)
-        match event:
-            case yaml.DocumentStartEvent():
-                self._start_document(place)
-            case yaml.ScalarEvent():
-                self._scalar(event, place)
-            case yaml.AliasEvent():
-                self._alias(str(event.anchor), place)
-            case yaml.MappingStartEvent():
-                self._start(event, {}, place)
-            case yaml.SequenceStartEvent():
-                self._start(event, [], place)
-            case yaml.CollectionEndEvent():
-                self._end()
-
-    def _start_document(self, place: Place) -> None:
-        self._documents += 1
-        if self._documents > 1:
-            raise YamlError("a second document, where one is expected", place)
-
-    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> None:
-        if self._awaits_name():
-            self._name(event, place)
-            return
-        path = self._arrive(1, place)
-        value = _meaning(event, place)
-        self._remember(event.anchor, value, 1)
-        self._attach(value, path)
-
-    def _alias(self, anchor: str, place: Place) -> None:
-        if self._awaits_name():
-            raise YamlError(f"an alias, `*{anchor}`, in place of a name", place)
-        if any(anchor == collection.anchor for collection in self._open):
-            raise YamlError(f"`*{anchor}` stands inside what it repeats", place)
-        if anchor not in self._anchored:
-            raise YamlError(f"`*{anchor}` repeats nothing that came before it", place)
-        value, size = self._anchored[anchor]
-        self._attach(value, self._arrive(size, place))
-
-    def _start(self, event: Any, value: dict[str, object] | list[object], place: Place) -> None:  # noqa: ANN401 - one of two events without a common class
-        if self._awaits_name():
-            raise YamlError("a mapping or list in place of a name", place)
-        if event.tag is not None:
-            raise YamlError(f"a tag, `{event.tag}`, where plain data are expected", place)
-        if len(self._open) == DEEPEST:
-            raise YamlError(f"nested more than {DEEPEST} levels deep", place)
-        path = self._arrive(1, place)
-        self._open.append(_Collection(value, path, event.anchor, self._count - 1))
-
-    def _end(self) -> None:
-        done = self._open.pop()
-        self._remember(done.anchor, done.value, self._count - done.first)
-        self._attach(done.value, done.path)
-
-    def _awaits_name(self) -> bool:
-        return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].name is None
-
-    def _name(self, event: yaml.ScalarEvent, place: Place) -> None:
-        mapping = self._open[-1]
-        if event.value in mapping.value:
-            raise YamlError(f"`{event.value}` stands twice", place)
-        mapping.name = event.value
-        self.places[mapping.path_of_next()] = place
-
-    def _arrive(self, size: int, place: Place) -> str:
-        """Count `size` values that start at `place`, and return the path of the first."""
-        self._count += size
-        if self._count > MOST_VALUES:
-            raise YamlError(f"more than {MOST_VALUES:,} values, with those that aliases repeat", place)
-        path = self._open[-1].path_of_next() if self._open else ""
-        # A value in a mapping is best found by its name, whose place is known already.
-        self.places.setdefault(path, place)
-        return path
-
-    def _attach(self, value: object, path: str) -> None:
-        if not path or not self._open:
-            self.root = value
-            return
-        collection = self._open[-1]
-        if isinstance(collection.value, list):
-            collection.value.append(value)
-        else:
-            collection.value[str(collection.name)] = value
-            collection.name = None
-
-    def _remember(self, anchor: str | None, value: object, size: int) -> None:
-        if anchor is not None:
-            self._anchored[anchor] = (value, size)
-
-
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})")
-"""Short enough that no account number is one."""
-
-_WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
-_TEXT_TAG = "tag:yaml.org,2002:str"
+def _refuse_tag(tag: str | None, place: Place) -> None:
+    if tag is not None:
+        raise BadYamlError(f"a tag, `{tag}`, where plain data are expected", *place)
 
 
 def _meaning(event: yaml.ScalarEvent, place: Place) -> object:
     if event.tag not in (None, "!", _TEXT_TAG):
-        raise YamlError(f"a tag, `{event.tag}`, where plain data are expected", place)
+        _refuse_tag(event.tag, place)
     is_plain = event.implicit[0]
     if is_plain and event.value in _WORDS:
         return _WORDS[event.value]

@@ -10,7 +10,6 @@ from pathlib import Path
 from ..reading.files import STANDARD_INPUT, UnreadableError
 from . import policies, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
-from .cloudformation.documents import documents, documents_inside
 from .cloudformation.exports import Exports
 from .cloudformation.fragments import fragments
 from .cloudformation.nested import output_of
@@ -33,13 +32,14 @@ from .files import (
     text_of,
 )
 from .found import NOT_READ, NOTHING, Harvest, Skipped, Unread, unread
-from .json_nodes import BadJsonError
 from .marks import is_about_ecr, is_marked, may_be_ours, shows
-from .nodes import Node
 from .strays import strays
 from .templates import unfilled
 from .terraform import read as terraform
-from .yaml_nodes import BadYamlError
+from .values.documents import documents, documents_inside
+from .values.json_nodes import BadJsonError
+from .values.nodes import Node
+from .values.yaml_nodes import BadYamlError
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
 LEADS_NOWHERE = "a link that leads nowhere"

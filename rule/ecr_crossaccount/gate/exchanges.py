@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..policy.holes import Hole, Holed
-from .holed import parts_of
+from .values.holed import parts_of
 
 _ECR = re.compile(r"(?:https://)?([0-9]{12})\.dkr[.-]ecr")
 _MAY_BE_ECR = re.compile(r"(?:https://)?[0-9]{0,12}")

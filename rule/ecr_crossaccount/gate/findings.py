@@ -16,10 +16,11 @@ from ..reading.files import STANDARD_INPUT, UnreadableError
 from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import text_of
-from .found import FoundPolicy, Harvest, Place, Skipped, Suppression, Unjudged, Unread
+from .found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
 from .judging import about as entries_about
 from .judging import judged
 from .suppressions import about, in_comments
+from .values.places import Place
 
 Identity = tuple[object, ...]
 """What a finding is by, from run to run."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ..access.judgement import Origin
 from ..policy.holes import Hole
+from .values.places import Place
 
 
 class Kind(StrEnum):
@@ -20,20 +21,8 @@ class Kind(StrEnum):
     PUBLIC_REPOSITORY = "public-repository"
 
 
-REGION = Hole("AWS::Region")
-"""The Region of the deployment where nobody has named it; in a registry policy's Resource it is the registry's own."""
-
 ANY_NAME = ("*",)
 """The names of a repository of which none is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands: a file as the user names it, line and column counted from 1."""
-
-    file: str
-    line: int = 1
-    column: int = 1
 
 
 @dataclass(frozen=True, slots=True)

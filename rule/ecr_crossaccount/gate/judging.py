@@ -14,9 +14,10 @@ from ..access.verdict import Access, Grant, Undecided, Verdict
 from ..access.verdict import Kind as Grantee
 from ..policy.principals import partition_of
 from .context import Context
-from .found import REGION, FoundPolicy, Kind, Otherwise, Place
-from .holed import filled, holes_in
+from .found import FoundPolicy, Kind, Otherwise
 from .own_registry import of_own_registry
+from .values.holed import filled, holes_in
+from .values.places import REGION, Place
 
 _ANY_REGION = "us-east-1"
 """Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,

@@ -7,7 +7,7 @@ that; a variable in these places is what the registry is deployed into.
 from __future__ import annotations
 
 from ..policy.holes import Hole, Holed, Text
-from .holed import Stencil, parts_of, text_of
+from .values.holed import Stencil, parts_of, text_of
 
 _FIELDS = 6
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from ..access.judgement import Origin
 from .context import Context
 from .files import File
-from .found import ANY_NAME, FoundPolicy, Harvest, Kind, Place, unread
-from .located import policy_in
-from .nodes import Fields, Node, plain, statements_of
+from .found import ANY_NAME, FoundPolicy, Harvest, Kind, unread
+from .values.located import policy_in
+from .values.nodes import Fields, Node, plain, statements_of
+from .values.places import Place
 
 _POLICY_TEXT = "policyText"
 _TEMPLATES = "repositoryCreationTemplates"

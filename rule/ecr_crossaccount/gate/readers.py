@@ -10,9 +10,9 @@ from .context import Context
 from .files import File
 from .found import Harvest
 from .kubernetes import read as kubernetes
-from .nodes import Node
 from .pulumi import read as pulumi
 from .scripts import read as scripts
+from .values.nodes import Node
 
 Reading = Callable[[Node], Harvest | None]
 """Returns what a document of a file holds, None if it is nothing of a kind."""

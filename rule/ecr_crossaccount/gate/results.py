@@ -11,8 +11,9 @@ from pathlib import PurePath
 from ..access.verdict import Grant, Severity
 from ..policy.problems import first_of
 from .findings import Finding, Identity, Report, statement_of
-from .found import FoundPolicy, Place, Unread
+from .found import FoundPolicy, Unread
 from .rules import INVALID, UNDECIDED, Rule, rule_of
+from .values.places import Place
 
 
 @dataclass(frozen=True, slots=True)

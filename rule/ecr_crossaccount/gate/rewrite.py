@@ -14,11 +14,12 @@ from typing import Any
 
 import yaml
 
-from .cloudformation.documents import documents
-from .found import Place
-from .json_nodes import BadJsonError
-from .nodes import plain
-from .yaml_nodes import BadYamlError
+from ..reading.yaml_events import events, place_at
+from .values.documents import documents
+from .values.json_nodes import BadJsonError
+from .values.nodes import plain
+from .values.places import Place
+from .values.yaml_nodes import BadYamlError
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,15 @@ def _end_of_yaml(text: str, at: Place) -> int | None:
                 end = int(event.end_mark.index)
             if depth == 0:
                 return end
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeEncodeError):
         return None
     return None
 
 
 def _events_from(text: str, at: Place) -> Iterator[Any]:
     started = False
-    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        mark: Any = event.start_mark
-        if isinstance(event, yaml.MappingStartEvent) and (mark.line + 1, mark.column + 1) == (at.line, at.column):
+    for event in events(text):
+        if isinstance(event, yaml.MappingStartEvent) and place_at(event.start_mark) == (at.line, at.column):
             started = True
         if started:
             yield event

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .cloudformation.documents import documents_inside
 from .files import File
 from .found import Harvest, Unjudged
-from .json_nodes import BadJsonError
-from .nodes import Node
 from .policies import speaks_of_ecr
-from .yaml_nodes import BadYamlError
+from .values.documents import documents_inside
+from .values.json_nodes import BadJsonError
+from .values.nodes import Node
+from .values.yaml_nodes import BadYamlError
 
 _STRAY = "a policy of ECR in data of a kind that is not read: check what sets it, or the policy as a file of its own"
 _SOURCE = re.compile(r'resource\s+"aws(?:cc)?_ecr(?:public)?_\w*(?:policy|repository_creation_template|repository)"')

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from .found import FoundPolicy, Suppression, Unread
-from .nodes import Node
+from .values.nodes import Node
 
 MARK = "ecr-crossaccount"
 _COMMENT = re.compile(rf"(?:#|//)\s*{MARK}:(.*)")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from ..policy.holes import Hole, Holed
 from .files import File
-from .found import ANY_NAME, Place
-from .holed import parts_of
-from .located import parsed, places_of
-from .nodes import Node, plain
+from .found import ANY_NAME
+from .values.holed import parts_of
+from .values.located import parsed, places_of
+from .values.nodes import Node, plain
+from .values.places import Place
 
 
 @dataclass(frozen=True, slots=True)

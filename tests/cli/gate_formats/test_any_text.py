@@ -11,7 +11,8 @@ from importlib import import_module
 from ecr_crossaccount.cli.gate_formats import FORMATS
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.findings import Report, report_of
-from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Kind, Place, Skipped, Unjudged, Unread
+from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Kind, Skipped, Unjudged, Unread
+from ecr_crossaccount.gate.values.places import Place
 from hypothesis import example, given
 from hypothesis import strategies as some
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ecr_crossaccount.gate.context import Context
-from ecr_crossaccount.gate.found import Harvest, Place
+from ecr_crossaccount.gate.found import Harvest
 from ecr_crossaccount.gate.hcl.called import called
 from ecr_crossaccount.gate.hcl.grammar import read_source
+from ecr_crossaccount.gate.values.places import Place
 
 OWNER = "111122223333"
 

@@ -13,7 +13,7 @@ from ecr_crossaccount.gate.hcl.folders import Folder
 from ecr_crossaccount.gate.hcl.grammar import read_source
 from ecr_crossaccount.gate.hcl.module import Module, World
 from ecr_crossaccount.gate.hcl.scope import Budget
-from ecr_crossaccount.gate.terraform.partial import Value, text_of
+from ecr_crossaccount.gate.values.partial import Value, text_of
 
 CASES: list[tuple[str, Any]] = [
     ("jsonencode(<<EOF\nhi\nEOF\n)", '"hi\\n"'),

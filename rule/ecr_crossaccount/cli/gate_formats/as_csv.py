@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from ...access.verdict import Compliance
 from ...gate.findings import Finding, Report
-from ...gate.found import Place
 from ...gate.results import results_in
+from ...gate.values.places import Place
 from ..csv_table import JUDGED, Row, row_of, table
 
 _COLUMNS = ("file", "line", "column", "resource", *JUDGED)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from ...access.verdict import Severity
 from ...gate.findings import Report
-from ...gate.found import Place
 from ...gate.results import faults_of, results_of
+from ...gate.values.places import Place
 from ..documentation import link
 from ..visible import visible
 from .names import relative

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from ...gate.findings import Report
-from ...gate.found import Place
 from ...gate.results import Result, faults_of, results_of
 from ...gate.rewrite import Rewrite
+from ...gate.values.places import Place
 from ..sarif import Json, log, notification, result_of
 from ..visible import visible
 from .fixes import Fixes

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from ...access.verdict import Compliance, Grant
 from ...gate.findings import Finding, Report
-from ...gate.found import Place
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
+from ...gate.values.places import Place
 from ...policy.problems import first_of
 from ..formats.page import SEVERITIES, Page, rendered
 from ..formats.shared import show_rule, show_way_out, who_gets_what

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...gate.files import text_of
-from ...gate.found import Place
+from ...gate.values.places import Place
 from ...reading.files import STANDARD_INPUT, UnreadableError
 from ..visible import visible
 

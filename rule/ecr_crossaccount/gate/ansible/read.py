@@ -10,7 +10,7 @@ from ...policy.holes import Hole
 from ..context import Context
 from ..files import File
 from ..found import FoundPolicy, Harvest, Kind, Skipped, Unjudged
-from ..nodes import Node
+from ..values.nodes import Node
 from ..written import names_of, place, policy_of
 from .tasks import SHORT_NAME, Task, changed, tasks
 from .values import Values

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..nodes import Fields, Node
+from ..values.nodes import Fields, Node
 
 SHORT_NAME = "ecs_ecr"
 MODULE = re.compile(rf"(?:\w+\.\w+\.)?{SHORT_NAME}")

@@ -11,8 +11,8 @@ from pathlib import Path
 from ...policy.holes import Hole
 from ...reading.files import UnreadableError
 from ..files import File, text_of
-from ..nodes import Fields, Node
-from ..templated import braces, name_filled_in, name_of
+from ..values.nodes import Fields, Node
+from ..values.templated import braces, name_filled_in, name_of
 
 _FILTERS = r"(?:\s*\|\s*(?:to_json|to_nice_json|from_json|string|trim))*\s*"
 _NAME = re.compile(rf"\s*\{{\{{\s*([A-Za-z_]\w*){_FILTERS}\}}\}}\s*")

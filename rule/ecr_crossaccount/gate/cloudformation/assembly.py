@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ...reading.files import UnreadableError
 from ..files import text_of
-from ..json_nodes import BadJsonError, read_json
-from ..nodes import Node
+from ..values.json_nodes import BadJsonError, read_json
+from ..values.nodes import Node
 
 MANIFEST = "manifest.json"
 _TEMPLATE, _ASSETS = ".template.json", ".assets.json"

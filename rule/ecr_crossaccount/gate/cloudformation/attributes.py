@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...policy.holes import Hole, Holed
-from ..holed import parts_of, text_of
-from ..nodes import Node
+from ..values.holed import parts_of, text_of
+from ..values.nodes import Node
 from .template import Template
 
 Text = str | Holed | Hole

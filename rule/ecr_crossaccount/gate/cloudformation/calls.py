@@ -14,10 +14,11 @@ from functools import lru_cache, partial
 
 from ...policy.holes import Hole, Holed
 from ..exchanges import cache, outside, replication
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place
-from ..located import parsed
-from ..nodes import Fields, Node, plain, statements_of
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise
 from ..policies import names_under
+from ..values.located import parsed
+from ..values.nodes import Fields, Node, plain, statements_of
+from ..values.places import Place
 from .resources import alike, undefaulted_too
 from .template import Template
 from .unjudged import unjudged

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ...policy.holes import Hole, Holed
-from ..nodes import Node
+from ..values.nodes import Node
 from .conditions import Conditions
 from .mappings import looked_up
 

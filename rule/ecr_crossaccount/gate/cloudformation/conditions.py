@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from ...policy.holes import Hole, Holed
-from ..holed import scalar_text
-from ..nodes import Fields, Node
+from ..values.holed import scalar_text
+from ..values.nodes import Fields, Node
 from .comparisons import Assumed, Comparison
 from .template import MEMBER, Template
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ...policy.holes import Hole
 from ...reading.files import UnreadableError
 from ..files import text_of
-from ..json_nodes import BadJsonError
 from ..kept import Kept
-from ..nodes import Node, plain
-from ..yaml_nodes import BadYamlError
+from ..values.documents import documents
+from ..values.json_nodes import BadJsonError
+from ..values.nodes import Node, plain
+from ..values.yaml_nodes import BadYamlError
 from .assembly import environment_of
-from .documents import documents
 from .nested import output_of
 from .resolve import Resolver
 from .template import Template, is_template

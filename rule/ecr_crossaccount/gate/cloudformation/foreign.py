@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from ...policy.holes import Hole, Text
-from ..holed import parts_of, replaced, scalar_text
-from ..nodes import Fields, Node
+from ..values.holed import parts_of, replaced, scalar_text
+from ..values.nodes import Fields, Node
 from .template import Template
 
 _VARIABLE = re.compile(r"\$\{(?!AWS::|aws:[A-Z])[^{}]*\}|#\{AWS::[A-Za-z]+\}")

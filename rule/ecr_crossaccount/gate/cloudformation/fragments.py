@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..nodes import Fields, Node
+from ..values.nodes import Fields, Node
 from .resources import is_ours
 
 _ALONE = "Resource"

@@ -6,8 +6,8 @@ import re
 from typing import Protocol
 
 from ...policy.holes import Hole, Holed
-from ..holed import parts_of, scalar_text, text_of
-from ..nodes import Fields, Node
+from ..values.holed import parts_of, scalar_text, text_of
+from ..values.nodes import Fields, Node
 from .texts import Parts
 
 Resolved = Node | None

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...policy.holes import Hole, Holed
-from ..holed import parts_of, scalar_text, text_of
-from ..nodes import Fields, Node
+from ..values.holed import parts_of, scalar_text, text_of
+from ..values.nodes import Fields, Node
 from .template import Template
 
 LOOP = "Fn::ForEach::"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...policy.holes import Hole, Holed
-from ..nodes import Fields, Node
+from ..values.nodes import Fields, Node
 
 
 def looked_up(mappings: Node, keys: Sequence[str | Holed | Hole | None]) -> Node | None:

@@ -13,13 +13,13 @@ from ...policy.strict_json import is_unicode
 from ...reading.files import UnreadableError
 from ..files import text_of
 from ..found import Harvest, unread
-from ..json_nodes import BadJsonError
 from ..marks import is_about_ecr
-from ..nodes import Fields, Node
-from ..yaml_nodes import BadYamlError
+from ..values.documents import documents, documents_inside
+from ..values.json_nodes import BadJsonError
+from ..values.nodes import Fields, Node
+from ..values.yaml_nodes import BadYamlError
 from .assembly import uploaded_as
 from .calls import by_its_code, called
-from .documents import documents, documents_inside
 from .resolve import Resolver
 from .resources import text_written
 from .targets import overridden, targets

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..found import Harvest, Skipped, Unread, unread
-from ..nodes import Fields, Node, twice_in
+from ..values.nodes import Fields, Node, twice_in
 from . import nested
 from .loops import LoopError, unrolled
 from .resolve import Resolver

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ...policy.holes import Hole, Holed
-from ..holed import parts_of, replaced, scalar_text, text_of
-from ..nodes import Fields, Node
+from ..values.holed import parts_of, replaced, scalar_text, text_of
+from ..values.nodes import Fields, Node
 from . import attributes, functions
 from .choices import Choices, Key
 from .comparisons import Assumed, has_default, value_in

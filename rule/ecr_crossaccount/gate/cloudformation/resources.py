@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Place, Skipped, Suppression, Unread
-from ..holed import parts_of, scalar_text
-from ..located import parsed, places_of
-from ..nodes import Fields, Node, plain, twice_in
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Skipped, Suppression, Unread
 from ..policies import names_under
 from ..suppressions import in_metadata
+from ..values.holed import parts_of, scalar_text
+from ..values.located import parsed, places_of
+from ..values.nodes import Fields, Node, plain, twice_in
+from ..values.places import Place
 from .resolve import Resolver, intrinsic
 from .template import Template
 from .worlds import World, worlds

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole
-from ..holed import scalar_text
-from ..nodes import Fields, Node
+from ..values.holed import scalar_text
+from ..values.nodes import Fields, Node
 from .template import MEMBER, Template
 from .worlds import worlds
 

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from ...policy.holes import Hole
 from ...policy.principals import partition_of
-from ..found import REGION
-from ..holed import scalar_text
-from ..nodes import Fields, Node, plain
+from ..values.holed import scalar_text
+from ..values.nodes import Fields, Node, plain
+from ..values.places import REGION
 
 MEMBER = "000000000000"
 """The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..exchanges import Exchange, cache, outside, replication, unknown_type
 from ..found import Harvest, Unjudged
-from ..nodes import Node, plain
+from ..values.nodes import Node, plain
 from .template import Template
 from .worlds import World, worlds
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole
-from ..nodes import Node
+from ..values.nodes import Node
 from .comparisons import Assumed, Comparison, in_words, is_consistent, is_default
 from .functions import Resolved
 from .resolve import Resolver

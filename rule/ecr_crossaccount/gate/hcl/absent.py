@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ...policy.problems import first_of
 from ..found import NOTHING, FoundPolicy, Harvest, Kind, Skipped, Unjudged
-from ..terraform.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, parts_of, text_of
+from ..values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, parts_of, text_of
 from .calls import source_of
 from .handed import handed
 from .instances import Instance

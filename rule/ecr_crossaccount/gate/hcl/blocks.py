@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..terraform.partial import Placed, Value
+from ..values.partial import Placed, Value
 from .elements import items_of
 from .errors import FailedError
 from .evaluate import value_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..context import Context
-from ..found import Harvest, Place
+from ..found import Harvest
+from ..values.places import Place
 from . import paths, tree
 from .configuration import Configuration
 from .folders import Folder

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from ..context import Context
-from ..terraform.partial import Value, text_of
+from ..values.partial import Value, text_of
 from . import paths
 from .folders import Folder
 from .installed import Installed

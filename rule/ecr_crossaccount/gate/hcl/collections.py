@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole
-from ..terraform.partial import Distinct, Perhaps, Value, first_hole, is_known, text_of
+from ..values.partial import Distinct, Perhaps, Value, first_hole, is_known, text_of
 from .elements import alike
 from .errors import BeyondError, FailedError
 from .operators import equal, truth

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import product
 
 from ..found import Harvest
-from ..terraform.partial import Value
+from ..values.partial import Value
 from .calls import Folders
 from .evaluation import Evaluation, Sources
 from .folders import Folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...policy.holes import Hole, Holed
-from ..terraform.partial import Distinct, Either, Perhaps, Question, Value, first_hole, is_known, text_of
+from ..values.partial import Distinct, Either, Perhaps, Question, Value, first_hole, is_known, text_of
 from .errors import FailedError
 from .operators import unified
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...policy.holes import Hole
-from ..found import Place
-from ..terraform.partial import Either, Perhaps, Placed, Prose, Value, first_hole, is_known, joined, parts_of, text_of
+from ..values.partial import Either, Perhaps, Placed, Prose, Value, first_hole, is_known, joined, parts_of, text_of
+from ..values.places import Place
 from . import tree
 from .elements import as_text, attribute, element, items_of
 from .errors import FailedError

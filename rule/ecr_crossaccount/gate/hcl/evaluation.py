@@ -9,14 +9,14 @@ from functools import partial
 from typing import TypeVar
 
 from ...policy.holes import Hole
+from ..aws_provider.carried import Resource, found_policy, what_is_missing
+from ..aws_provider.exchanges import unjudged
+from ..aws_provider.policies import read_policy
+from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.stacks import stack
 from ..context import Context
 from ..found import NOTHING, Harvest, Skipped, unread
-from ..terraform.carried import Resource, found_policy, what_is_missing
-from ..terraform.exchanges import unjudged
-from ..terraform.partial import Value
-from ..terraform.policies import read_policy
-from ..terraform.resources import CARRIERS, REQUIRED, STACKS, is_read
-from ..terraform.stacks import stack
+from ..values.partial import Value
 from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of
 from .blocks import contents

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..found import Place
+from ..values.places import Place
 from . import tree
 from .source_text import SourceText
 from .texts import templates

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from ...policy.holes import Hole
-from ..terraform.partial import Encoded, Value, first_hole, is_known, text_of
+from ..values.partial import Encoded, Value, first_hole, is_known, text_of
 from . import collections, maps, patterns, strings
 from .errors import BeyondError, FailedError
 from .operators import number_of

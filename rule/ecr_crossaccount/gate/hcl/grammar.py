@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
-from ..found import Place
+from ..values.places import Place
 from .expressions import Reader
 from .tree import Block, Body, Said, Source
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..aws_provider.policies import decoded, read_policy
 from ..found import FoundPolicy, Kind
-from ..nodes import Fields, Node, Scalar
 from ..policies import kind_of, speaks_of_ecr
-from ..terraform.policies import decoded, read_policy
+from ..values.nodes import Fields, Node, Scalar
 from .instances import Instance
 from .module import Module
 from .providers import DEFAULT, accounts_in_call

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
-from ..terraform.partial import Value, is_known, text_of
+from ..values.partial import Value, is_known, text_of
 from .elements import items_of
 from .errors import FailedError
 from .evaluate import value_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..files import File
-from ..found import Place
-from ..json_nodes import BadJsonError, read_json
-from ..nodes import Fields, Node
+from ..values.json_nodes import BadJsonError, read_json
+from ..values.nodes import Fields, Node
+from ..values.places import Place
 from . import tree
 from .grammar import read_expression
 from .tree import Block, Body, Expression, Said, Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...policy.holes import Hole, Holed
-from ..terraform.partial import Perhaps, Placed, Value, first_hole, is_known, text_of
+from ..values.partial import Perhaps, Placed, Value, first_hole, is_known, text_of
 from .collections import is_sure, items
 from .elements import one_of
 from .errors import FailedError

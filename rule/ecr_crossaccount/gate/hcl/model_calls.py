@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from ..found import FoundPolicy, Harvest, Place, Unjudged, Unread
+from ..found import FoundPolicy, Harvest, Unjudged, Unread
+from ..values.places import Place
 from . import tree
 from .folders import Folder
 from .known_modules import KnownModule, is_model, model_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
 from ..context import Context
-from ..terraform.partial import Distinct, Prose, Value, first_hole, text_of
+from ..values.partial import Distinct, Prose, Value, first_hole, text_of
 from . import functions, paths, tree
 from .errors import FailedError
 from .evaluate import value_of

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 
 from ...policy.holes import Hole, Holed
-from ..terraform.partial import (
+from ..values.partial import (
     Case,
     Either,
     Encoded,

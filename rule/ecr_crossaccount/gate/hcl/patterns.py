@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ..terraform.partial import Value
+from ..values.partial import Value
 from .errors import BeyondError, FailedError
 
 _LONGEST_PATTERN = 500

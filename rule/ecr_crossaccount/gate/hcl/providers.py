@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from ..terraform.partial import text_of
+from ..values.partial import text_of
 from . import tree
 from .evaluate import value_of
 from .naming import spelled

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 
 from ...policy.holes import Hole
-from ..found import Place
-from ..terraform.partial import Case, Either, Question, Value
-from ..terraform.ways import answered
+from ..values.partial import Case, Either, Question, Value
+from ..values.places import Place
+from ..values.ways import answered
 from . import tree
 from .errors import FailedError
 from .operators import unified

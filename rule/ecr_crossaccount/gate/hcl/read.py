@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...reading.files import UnreadableError
+from ..aws_provider.resources import is_read
 from ..context import Context
 from ..declared import unused
 from ..files import File
-from ..found import NOT_READ, Harvest, Place, Skipped, Unjudged, Unread
+from ..found import NOT_READ, Harvest, Skipped, Unjudged, Unread
 from ..kept import Kept
 from ..marks import is_about_ecr
-from ..terraform.resources import is_read
+from ..values.places import Place
 from . import paths, tree
 from .configuration import Configuration
 from .folders import Folder, files_in, folder_of, is_applied, named_value_files, sources_of, value_files, values_in

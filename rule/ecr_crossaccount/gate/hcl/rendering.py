@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ...reading.files import UnreadableError
 from ..files import text_of
-from ..found import Place
-from ..terraform.partial import Prose, Value
+from ..values.partial import Prose, Value
+from ..values.places import Place
 from .errors import FailedError
 from .evaluate import evaluate
 from .grammar import read_template

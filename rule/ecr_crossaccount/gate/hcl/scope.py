@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ...policy.holes import Holed
-from ..terraform.partial import Either, Encoded, Perhaps, Prose, Value
+from ..values.partial import Either, Encoded, Perhaps, Prose, Value
 from .errors import TooMuchError
 from .tree import Step
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from ..found import Place
+from ..values.places import Place
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from ...policy.holes import Hole, Holed
-from ..found import REGION, Place
-from ..terraform.partial import Perhaps, Prose, Value, first_hole, is_known, joined, json_text, parts_of, text_of
+from ..values.partial import Perhaps, Prose, Value, first_hole, is_known, joined, json_text, parts_of, text_of
+from ..values.places import REGION, Place
 from .collections import items
 from .errors import BeyondError, FailedError
 from .operators import number_of

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ...policy.holes import Hole, Holed
+from ..aws_provider.arns import ARNS, pieces_of
+from ..aws_provider.document import document
 from ..context import Context
-from ..found import REGION
-from ..terraform.arns import ARNS, pieces_of
-from ..terraform.document import document
-from ..terraform.partial import Perhaps, Value, joined, parts_of, text_of
+from ..values.partial import Perhaps, Value, joined, parts_of, text_of
+from ..values.places import REGION
 from .blocks import contents
 from .evaluate import value_of
 from .instances import Instance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...policy.holes import Hole
-from ..terraform.partial import Either, Perhaps, Placed, Prose, Value, text_of
+from ..values.partial import Either, Perhaps, Placed, Prose, Value, text_of
 from . import tree
 from .collections import to_set
 from .errors import FailedError

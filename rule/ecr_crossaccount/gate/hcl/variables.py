@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole
-from ..terraform.partial import Value, text_of
+from ..values.partial import Value, text_of
 from . import tree
 from .tree import Block, Expression
 

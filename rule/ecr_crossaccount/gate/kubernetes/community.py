@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from ...policy.holes import Hole, Holed
-from ..holed import text_of
-from ..nodes import Fields, Node, Scalar
+from ..values.holed import text_of
+from ..values.nodes import Fields, Node, Scalar
 
 _TRUE = frozenset({"true", "yes", "on", "y"})
 _FALSE = frozenset({"false", "no", "off", "n", ""})

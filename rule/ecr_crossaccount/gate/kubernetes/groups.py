@@ -15,7 +15,7 @@ from enum import Enum, auto
 
 from ..exchanges import Exchange, cache, replication
 from ..found import Kind
-from ..nodes import Node
+from ..values.nodes import Node
 
 
 class Family(Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from ..nodes import Node
+from ..values.nodes import Node
 from .groups import GROUPS, Role
 from .walk import Manifest, manifests
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...policy.holes import Hole
-from ..holed import text_of
-from ..nodes import Fields, Node, Scalar
-from ..templated import name_of
+from ..values.holed import text_of
+from ..values.nodes import Fields, Node, Scalar
+from ..values.templated import name_of
 
 _OUTWARD = frozenset({"ToCompositeFieldPath", "ToEnvironmentFieldPath", "CombineToComposite", "CombineToEnvironment"})
 """Patches that read the resource and leave it as it is."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..context import Context
 from ..files import File
 from ..found import Harvest, Unjudged
-from ..nodes import Node
+from ..values.nodes import Node
 from .groups import MARK
 from .names import Names
 from .resource import Reading

@@ -10,9 +10,10 @@ from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..exchanges import Exchange, outside
 from ..files import File
-from ..found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Kind, Place, Skipped, Unjudged
-from ..nodes import Fields, Node, plain
+from ..found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Kind, Skipped, Unjudged
 from ..policies import names_under
+from ..values.nodes import Fields, Node, plain
+from ..values.places import Place
 from ..written import names_of, place, policy_of
 from .community import document
 from .groups import GROUPS, Family, Form, Group, Role

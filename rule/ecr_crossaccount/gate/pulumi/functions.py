@@ -9,16 +9,16 @@ from typing import Protocol
 
 from ...policy.holes import Hole, Holed
 from ...reading.files import UnreadableError
+from ..aws_provider.document import document
 from ..context import Context
 from ..files import File, text_of
-from ..found import REGION
-from ..holed import parts_of
-from ..holed import text_of as joined
-from ..nodes import Fields, Node
-from ..templated import name_of
-from ..terraform.document import document
-from ..terraform.partial import Encoded, Placed, Value
-from ..terraform.partial import text_of as as_text
+from ..values.holed import parts_of
+from ..values.holed import text_of as joined
+from ..values.nodes import Fields, Node
+from ..values.partial import Encoded, Placed, Value
+from ..values.partial import text_of as as_text
+from ..values.places import REGION
+from ..values.templated import name_of
 from .types import in_snake, snake, token
 
 _START = "fn::"

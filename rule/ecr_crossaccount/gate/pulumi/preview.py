@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from ...access.judgement import Origin
 from ...policy.holes import Hole
+from ..aws_provider.policies import ReadPolicy
+from ..aws_provider.resources import REQUIRED
 from ..context import Context
 from ..files import File
 from ..found import Harvest
-from ..nodes import Fields, Node, plain
-from ..terraform.policies import ReadPolicy
-from ..terraform.resources import REQUIRED
+from ..values.nodes import Fields, Node, plain
 from ..written import place, policy_of
 from .resources import ACCOUNT, Resource, harvest, policy_input
 from .types import is_ours, snake

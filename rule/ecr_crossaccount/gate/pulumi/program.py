@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...policy.holes import Hole, Holed
+from ..aws_provider.arns import ARNS, pieces_of
 from ..context import Context
 from ..files import File
-from ..found import REGION, Place
-from ..holed import parts_of
-from ..holed import text_of as joined
-from ..nodes import Fields, Node
-from ..templated import name_of
-from ..terraform.arns import ARNS, pieces_of
-from ..terraform.partial import Encoded, Placed, Value
-from ..terraform.partial import text_of as as_text
+from ..values.holed import parts_of
+from ..values.holed import text_of as joined
+from ..values.nodes import Fields, Node
+from ..values.partial import Encoded, Placed, Value
+from ..values.partial import text_of as as_text
+from ..values.places import REGION, Place
+from ..values.templated import name_of
 from . import functions
 from .types import terraform_type
 

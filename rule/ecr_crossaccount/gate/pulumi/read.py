@@ -9,13 +9,14 @@ from pathlib import Path
 
 from ...policy.holes import Hole, Holed
 from ...reading.files import UnreadableError
+from ..aws_provider.policies import ReadPolicy, read_policy
+from ..aws_provider.resources import REQUIRED
 from ..context import Context
 from ..files import File, text_of
-from ..found import Harvest, Place, Skipped
-from ..nodes import Fields, Node
-from ..terraform.partial import Value
-from ..terraform.policies import ReadPolicy, read_policy
-from ..terraform.resources import REQUIRED
+from ..found import Harvest, Skipped
+from ..values.nodes import Fields, Node
+from ..values.partial import Value
+from ..values.places import Place
 from ..written import place, policy_of
 from . import preview
 from .program import Program, option

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...access.judgement import Origin
+from ..aws_provider.carried import Resource as Carried
+from ..aws_provider.carried import found_policy
+from ..aws_provider.exchanges import unjudged
+from ..aws_provider.policies import ReadPolicy
+from ..aws_provider.resources import CARRIERS, EXCHANGES, is_read
 from ..context import Context
 from ..exchanges import unknown_type
-from ..found import NOTHING, Harvest, Place, Unjudged
-from ..terraform.carried import Resource as Carried
-from ..terraform.carried import found_policy
-from ..terraform.exchanges import unjudged
-from ..terraform.partial import Value
-from ..terraform.policies import ReadPolicy
-from ..terraform.resources import CARRIERS, EXCHANGES, is_read
+from ..found import NOTHING, Harvest, Unjudged
+from ..values.partial import Value
+from ..values.places import Place
 from .types import in_snake, is_ours, snake, terraform_type
 
 ACCOUNT = re.compile(r"[0-9]{12}")

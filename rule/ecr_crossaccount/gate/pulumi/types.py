@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..terraform.partial import Value
+from ..values.partial import Value
 
 MARK = re.compile(r"\baws(?:-native|x)?:ecr(?:public)?[:/]")
 """A type of ECR in a text."""

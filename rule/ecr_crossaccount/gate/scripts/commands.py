@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..aws_provider.policies import ReadPolicy, read_policy
 from ..context import Context
 from ..exchanges import Exchange, cache, outside, replication
 from ..files import File
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Place, Unjudged
-from ..located import parsed
-from ..nodes import Node, plain
+from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Unjudged
 from ..policies import names_under
-from ..terraform.policies import ReadPolicy, read_policy
+from ..values.located import parsed
+from ..values.nodes import Node, plain
+from ..values.places import Place
 from ..written import names_of
 from .sources import Sources, read_in
 from .words import Word

@@ -9,9 +9,9 @@ from pathlib import PurePath
 
 from ...policy.holes import Hole
 from ..files import File
-from ..found import Place
-from ..nodes import Node
-from ..templated import name_of
+from ..values.nodes import Node
+from ..values.places import Place
+from ..values.templated import name_of
 
 _FIRST = 0xE000
 _MOST = 6000

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..files import File
-from ..found import Harvest, Place, Unjudged
-from ..holed import parts_of
-from ..nodes import Node
-from ..templated import variables
+from ..found import Harvest, Unjudged
+from ..values.holed import parts_of
+from ..values.nodes import Node
+from ..values.places import Place
+from ..values.templated import variables
 from .commands import MENTION, MENTION_IN_BYTES, NOT_READ, Caller, call_of
 from .fragments import Fragment, inside, part_of, whole
 from .sources import Sources

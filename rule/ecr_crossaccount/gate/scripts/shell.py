@@ -13,8 +13,8 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from ...policy.holes import Hole
-from ..found import Place
-from ..templated import name_of
+from ..values.places import Place
+from ..values.templated import name_of
 from .fragments import Fragment
 from .sources import Sources
 from .variables import Variables

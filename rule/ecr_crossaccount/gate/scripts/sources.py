@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ...reading.files import UnreadableError
 from ..files import text_of
-from ..found import Place
-from ..holed import parts_of
-from ..templated import variables
+from ..values.holed import parts_of
+from ..values.places import Place
+from ..values.templated import variables
 from .words import Parts, Word
 
 _FILE = re.compile(r"fileb?://")

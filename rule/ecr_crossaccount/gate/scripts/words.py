@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...policy.holes import Hole, Text
-from ..found import Place
-from ..holed import text_of
-from ..terraform.partial import Prose
+from ..values.holed import text_of
+from ..values.partial import Prose
+from ..values.places import Place
 
 Part = tuple[str | Hole, Place | None]
 Parts = tuple[Part, ...]

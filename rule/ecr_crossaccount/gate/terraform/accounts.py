@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from ..context import Context
-from ..nodes import Node
+from ..values.nodes import Node
+from ..values.partial import Value
 from .addresses import Address
 from .configuration import Configuration
-from .partial import Value
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ANOTHER = "the plan is of account {}, not of the given account {}: it is judged as one of {}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..nodes import Fields, Node, plain
+from ..values.nodes import Fields, Node, plain
 from .addresses import Address, parse_address
 from .unknown import references
 

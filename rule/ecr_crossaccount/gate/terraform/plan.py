@@ -10,22 +10,23 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ...policy.holes import Hole
+from ..aws_provider.arns import ARNS, pieces_of
+from ..aws_provider.carried import Resource, found_policy
+from ..aws_provider.document import document
+from ..aws_provider.exchanges import unjudged
+from ..aws_provider.policies import ReadPolicy, read_policy
+from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
-from ..found import REGION, FoundPolicy, Harvest, Place
-from ..located import policy_in
-from ..nodes import Node, plain
+from ..found import FoundPolicy, Harvest
+from ..values.located import policy_in
+from ..values.nodes import Node, plain
+from ..values.partial import Question, Value, either, holes_in, joined
+from ..values.places import REGION, Place
 from .accounts import Accounts
 from .addresses import Address, parse_address
-from .arns import ARNS, pieces_of
-from .carried import Resource, found_policy
 from .configuration import Configuration, address_in
-from .document import document
-from .exchanges import unjudged
-from .partial import Question, Value, either, holes_in, joined
-from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, REQUIRED, STACKS, is_read
-from .stacks import stack
 from .state import resources_in
 from .unknown import Partial, reference
 

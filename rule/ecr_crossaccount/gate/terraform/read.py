@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..context import Context
 from ..files import File
 from ..found import NOTHING, Harvest, unread
-from ..nodes import Node
+from ..values.nodes import Node
 from . import state
 from .plan import Plan
 

@@ -8,19 +8,20 @@ from collections.abc import Iterator, Mapping
 
 from ...access.judgement import Origin
 from ...policy.holes import Hole
+from ..aws_provider.carried import Resource, found_policy
+from ..aws_provider.exchanges import unjudged
+from ..aws_provider.policies import ReadPolicy, read_policy
+from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
-from ..found import Harvest, Place
-from ..located import policy_in
-from ..nodes import Node, plain
+from ..found import Harvest
+from ..values.located import policy_in
+from ..values.nodes import Node, plain
+from ..values.partial import Value
+from ..values.places import Place
 from .addresses import Address, parse_address
-from .carried import Resource, found_policy
 from .configuration import address_in
-from .exchanges import unjudged
-from .partial import Value
-from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, REQUIRED, STACKS, is_read
-from .stacks import stack
 from .unknown import attributes_of
 
 _ACCOUNT = re.compile(r"[0-9]{12}")

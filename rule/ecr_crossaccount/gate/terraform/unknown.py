@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ...policy.holes import Hole
-from ..found import Place
-from ..nodes import Fields, Node, plain
-from .partial import Placed, Value
+from ..values.nodes import Fields, Node, plain
+from ..values.partial import Placed, Value
+from ..values.places import Place
 
 Guess = Callable[[Node | None], Value]
 """What is known of an unknown value by what the configuration says of it; None if nothing is."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...reading.files import UnreadableError
 from ..context import Context
 from ..files import File, text_of
-from ..found import Harvest, Place, Unjudged
+from ..found import Harvest, Unjudged
 from ..hcl import tree
 from ..hcl.alone import read_alone
 from ..hcl.called import called
@@ -24,6 +24,7 @@ from ..hcl.mentions import mentioned
 from ..hcl.naming import spelled
 from ..hcl.paths import joined, parent
 from ..hcl.tree import Block, Said, Source
+from ..values.places import Place
 
 _DIRECTORY = "get_terragrunt_dir"
 _ROOT = ("get_repo_root", "get_parent_terragrunt_dir")

@@ -1,0 +1,63 @@
+"""From a resource and its attributes to the policy that it carries, the same for plans, states and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...access.judgement import Origin
+from ...policy.problems import first_of
+from ..found import FoundPolicy
+from ..values.partial import Value, holes_in
+from ..values.places import REGION, Place
+from .policies import ReadPolicy, read_policy
+from .resources import CARRIERS, names_of
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource that carries a policy. `at`: where the policy stands; `policy`: already read, if it was."""
+
+    address: str
+    type: str
+    attributes: Mapping[str, Value]
+    at: Place
+    resource_at: Place
+    policy: ReadPolicy | None = None
+    account: str | None = None
+    region: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = Origin.PROPOSED
+    notes: tuple[str, ...] = ()
+
+
+def found_policy(resource: Resource) -> FoundPolicy:
+    """Return the policy of a resource of one of the types that carry one."""
+    carrier = CARRIERS[resource.type]
+    read = resource.policy or read_policy(resource.attributes.get(carrier.policy), resource.at)
+    return FoundPolicy(
+        resource.at,
+        resource.address,
+        carrier.kind,
+        read.policy,
+        read.statements,
+        names=names_of(carrier, resource.attributes),
+        account=resource.account,
+        region=resource.region,
+        tags=resource.tags,
+        notes=resource.notes,
+        origin=resource.origin,
+        when=read.when,
+        otherwise=read.otherwise,
+        resource_at=resource.resource_at,
+    )
+
+
+def what_is_missing(policy: Value) -> str | None:
+    """Name the values of a policy that are not known, at most three of them; None if there are none."""
+    names = list(dict.fromkeys(hole.name for hole in holes_in(policy) if hole != REGION))
+    if not names:
+        return None
+    return first_of([f"`{name}`" for name in names], _MOST_NAMED)

@@ -1,0 +1,92 @@
+"""The Terraform resources that carry an ECR policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...policy.holes import Hole, Holed
+from ..exchanges import Exchange, cache, replication
+from ..found import ANY_NAME, Kind
+from ..values.partial import Value, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A type of resource: what its policy governs, and the attributes that hold policy, name and prefix of names."""
+
+    kind: Kind
+    policy: str
+    name: str | None = None
+    prefix: str | None = None
+
+
+CARRIERS: Mapping[str, Carrier] = {
+    "aws_ecr_repository_policy": Carrier(Kind.REPOSITORY, "policy", name="repository"),
+    "aws_ecr_registry_policy": Carrier(Kind.REGISTRY, "policy"),
+    "aws_ecr_repository_creation_template": Carrier(Kind.CREATION_TEMPLATE, "repository_policy", prefix="prefix"),
+    "aws_ecrpublic_repository_policy": Carrier(Kind.PUBLIC_REPOSITORY, "policy", name="repository_name"),
+    "awscc_ecr_repository": Carrier(Kind.REPOSITORY, "repository_policy_text", name="repository_name"),
+    "awscc_ecr_registry_policy": Carrier(Kind.REGISTRY, "policy_text"),
+    "awscc_ecr_repository_creation_template": Carrier(Kind.CREATION_TEMPLATE, "repository_policy", prefix="prefix"),
+    "awscc_ecr_public_repository": Carrier(Kind.PUBLIC_REPOSITORY, "repository_policy_text", name="repository_name"),
+}
+
+EXCHANGES: Mapping[str, Exchange] = {
+    "aws_ecr_replication_configuration": replication("replication_configuration", "rule", "destination", "registry_id"),
+    "aws_ecr_pull_through_cache_rule": cache("upstream_registry_url"),
+    "awscc_ecr_replication_configuration": replication(
+        "replication_configuration", "rules", "destinations", "registry_id"
+    ),
+    "awscc_ecr_pull_through_cache_rule": cache("upstream_registry_url"),
+}
+"""Exchange images with registries, perhaps of other accounts."""
+
+_WITHOUT_ACCESS = frozenset(
+    {
+        "aws_ecr_account_setting",
+        "aws_ecr_lifecycle_policy",
+        "aws_ecr_pull_time_update_exclusion",
+        "aws_ecr_registry_scanning_configuration",
+        "aws_ecr_repository",
+        "aws_ecrpublic_repository",
+        "awscc_ecr_pull_time_update_exclusion",
+        "awscc_ecr_registry_scanning_configuration",
+        "awscc_ecr_signing_configuration",
+    }
+)
+"""Of ECR, and let nobody in."""
+
+_OURS = ("aws_ecr_", "aws_ecrpublic_", "awscc_ecr_")
+
+REQUIRED = frozenset({"policy", "policy_text"})
+"""The attributes of policies without which there is no resource."""
+
+STACK_SETS = frozenset({"aws_cloudformation_stack_set", "awscc_cloudformation_stack_set"})
+
+STACKS = frozenset({"aws_cloudformation_stack", "awscc_cloudformation_stack"}) | STACK_SETS
+"""Carry a CloudFormation template, in which ECR policies may stand; that of a set is deployed into other accounts."""
+
+
+def is_read(kind: str) -> bool:
+    """Tell whether resources of a type carry a policy or a template, or must be named for what else they may do."""
+    if kind in CARRIERS or kind in STACKS or kind in EXCHANGES:
+        return True
+    return kind.startswith(_OURS) and kind not in _WITHOUT_ACCESS
+
+
+def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return the names, or patterns of names, of the repositories that a resource's policy governs."""
+    if carrier.name is not None:
+        return _name(text_of(attributes.get(carrier.name)))
+    if carrier.prefix is not None:
+        prefix = _name(text_of(attributes.get(carrier.prefix)))
+        return ANY_NAME if prefix in (ANY_NAME, ("ROOT",)) else (f"{prefix[0]}/*",)
+    return ANY_NAME
+
+
+def _name(value: Value) -> tuple[str, ...]:
+    """Return a name; of a name with holes, the pattern that it fits in."""
+    if isinstance(value, Holed):
+        return ("".join("*" if isinstance(part, Hole) else part for part in value.parts),)
+    return (value,) if isinstance(value, str) and value else ANY_NAME

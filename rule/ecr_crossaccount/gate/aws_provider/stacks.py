@@ -1,0 +1,104 @@
+"""`aws_cloudformation_stack` and `aws_cloudformation_stack_set`: CloudFormation templates inside Terraform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ...policy.holes import Hole, Holed
+from ..cloudformation.nested import output_of
+from ..cloudformation.read import read as read_template
+from ..cloudformation.template import MEMBER, Template, is_template
+from ..context import Context
+from ..found import FoundPolicy, Harvest, Otherwise, Unjudged, Unread
+from ..values.documents import documents
+from ..values.json_nodes import BadJsonError
+from ..values.nodes import Node
+from ..values.partial import Prose, Value, text_of
+from ..values.places import Place
+from ..values.yaml_nodes import BadYamlError
+from .resources import STACK_SETS
+
+_NOT_FOLLOWED = "its template is not a file here, and may hold ECR policies: check that as well"
+_NO_TEMPLATE = "{}: its `template_body` is no template"
+
+
+def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, context: Context) -> Harvest:
+    """Return the policies in the template of a stack or a set of them, whose body stands at `at`."""
+    body = attributes.get("template_body")
+    text = text_of(body)
+    if not isinstance(text, (str, Holed)) or not str(text).strip():
+        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, _NOT_FOLLOWED),))
+    try:
+        roots = documents(text)
+    except (BadJsonError, BadYamlError) as error:
+        return Harvest(errors=(Unread(at.file, at.line, f"{address}: {error}"),))
+    if len(roots) != 1 or not is_template(roots[0]):
+        return Harvest(errors=(Unread(at.file, at.line, _NO_TEMPLATE.format(address)),))
+    given = _parameters(attributes.get("parameters"))
+    account, region = (MEMBER, None) if kind in STACK_SETS else (context.account, context.region)
+    template = Template(
+        at.file, str(text), roots[0], output_of, given, prefix=(address,), account=account, region=region
+    )
+    return _placed(read_template(template), body, at)
+
+
+def _parameters(value: Value) -> dict[str, Node]:
+    if not isinstance(value, Mapping):
+        return {}
+    found = {name: text_of(one) for name, one in value.items()}
+    return {name: Node(_scalar(one)) for name, one in found.items()}
+
+
+def _scalar(value: Value) -> str | int | float | bool | Hole | Holed | None:
+    return value if isinstance(value, (str, int, float, bool, Hole, Holed)) else None
+
+
+def _placed(found: Harvest, body: Value, at: Place) -> Harvest:
+    """Return what was found with places in the file that the body stands in, as far as they are known."""
+    places = _Places(body, at)
+    return replace(
+        found,
+        policies=tuple(places.policy(one) for one in found.policies),
+        errors=tuple(replace(one, line=places.line(one.line)) for one in found.errors),
+    )
+
+
+class _Places:
+    """From lines of the template's text to places in the file."""
+
+    def __init__(self, body: Value, at: Place) -> None:
+        self._at = at
+        self._lines = dict(_lines(body)) if isinstance(body, Prose) else {}
+
+    def policy(self, found: FoundPolicy) -> FoundPolicy:
+        """Return a policy with its places in the file."""
+        return replace(
+            found,
+            at=self._of(found.at),
+            statements=tuple(map(self._of, found.statements)),
+            otherwise=tuple(self._form(one) for one in found.otherwise),
+            resource_at=self._of(found.resource_at) if found.resource_at else None,
+        )
+
+    def line(self, line: int | None) -> int:
+        """Return the line in the file of a line of the text."""
+        return self._of(Place("", line or 1)).line
+
+    def _form(self, form: Otherwise) -> Otherwise:
+        return replace(form, statements=tuple(map(self._of, form.statements)))
+
+    def _of(self, place: Place) -> Place:
+        known = self._lines.get(place.line)
+        return Place(known.file, known.line, known.column + place.column - 1) if known else self._at
+
+
+def _lines(body: Prose) -> Iterator[tuple[int, Place]]:
+    """Yield the number of each line of a text with the place where it begins."""
+    number, begins = 1, True
+    for part, place in body.parts:
+        text = part if isinstance(part, str) else ""
+        if begins and place is not None:
+            yield number, place
+        number += text.count("\n")
+        begins = text.endswith("\n") if text else False

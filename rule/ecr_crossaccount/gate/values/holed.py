@@ -1,0 +1,138 @@
+"""Texts with holes: joined, split, searched, and read as JSON without putting anything in a hole's place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from ...policy.holes import Hole, Holed, Text
+from .nodes import Fields, Node, Scalar
+
+_FIRST = 0xF0000
+_LAST = 0xFFFFD
+"""Code points for private use, of which those stand for holes that the text itself does not hold."""
+
+
+def text_of(parts: Iterable[str | Hole]) -> Text:
+    """Return parts as one text, plain if it has no hole."""
+    joined: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        elif part != "":
+            joined.append(part)
+    if any(isinstance(part, Hole) for part in joined):
+        return Holed(tuple(joined))
+    return str(joined[0]) if joined else ""
+
+
+def parts_of(value: Text | Hole) -> tuple[str | Hole, ...]:
+    """Return a text as its parts."""
+    return value.parts if isinstance(value, Holed) else (value,)
+
+
+class Stencil:
+    """A text in which each hole is one character that the text does not hold, and the way back."""
+
+    def __init__(self, text: Text) -> None:
+        parts = parts_of(text)
+        literal = "".join(part for part in parts if isinstance(part, str))
+        free = (chr(code) for code in range(_FIRST, _LAST) if chr(code) not in literal)
+        self._holes: dict[str, Hole] = {}
+        marks: dict[Hole, str] = {}
+        for part in parts:
+            if isinstance(part, Hole) and part not in marks:
+                marks[part] = mark = next(free)
+                self._holes[mark] = part
+        self.text = "".join(part if isinstance(part, str) else marks[part] for part in parts)
+        self._marked = re.compile("([" + "".join(self._holes) + "])") if self._holes else None
+
+    def holed(self, text: str) -> Text:
+        """Return what a piece of the stencilled text stands for."""
+        if self._marked is None:
+            return text
+        return text_of(self._holes.get(piece, piece) for piece in self._marked.split(text))
+
+    @property
+    def marks(self) -> str:
+        """The characters that stand for holes."""
+        return "".join(self._holes)
+
+    def node(self, node: Node) -> Node:
+        """Return a value that was read from the stencilled text, with its holes back in place."""
+        match node.value:
+            case Fields() as fields:
+                return node.but(Fields(tuple((self._name(name), self.node(value)) for name, value in fields.pairs)))
+            case tuple() as items:
+                return node.but(tuple(self.node(item) for item in items))
+            case str() as text:
+                return node.but(self.holed(text))
+        return node
+
+    def _name(self, name: Node) -> Node:
+        return name.but(str(self.holed(str(name.value))))
+
+
+def replaced(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Hole]) -> Text:
+    """Return `text` with something else for everything that `pattern` finds, whatever holes that encloses."""
+    stencil = Stencil(text)
+    parts: list[str | Hole] = []
+    end = 0
+    for found in pattern.finditer(stencil.text):
+        parts += parts_of(stencil.holed(stencil.text[end : found.start()]))
+        parts += parts_of(by(str(stencil.holed(found[0]))))
+        end = found.end()
+    if not end:
+        return text
+    return text_of([*parts, *parts_of(stencil.holed(stencil.text[end:]))])
+
+
+def filled(value: object, hole: Hole, text: str) -> object:
+    """Return a policy with `text` wherever `hole` is: for the one hole of which every filling is alike."""
+    match value:
+        case Holed() if hole in value.parts:
+            return text_of(text if part == hole else part for part in value.parts)
+        case Hole() if value == hole:
+            return text
+        case dict() as fields:
+            return _same_kind(fields, {name: filled(one, hole, text) for name, one in fields.items()})
+        case list() as items:
+            return [filled(item, hole, text) for item in items]
+    return value
+
+
+def _same_kind(old: dict[str, object], new: dict[str, object]) -> dict[str, object]:
+    """Keep an object in which a name stands twice what it is."""
+    if type(old) is dict:
+        return new
+    old.update(new)
+    return old
+
+
+def holes_in(value: object) -> Iterator[Hole]:
+    """Yield every hole of a policy."""
+    match value:
+        case Hole():
+            yield value
+        case Holed():
+            yield from value.holes
+        case dict() as fields:
+            for one in fields.values():
+                yield from holes_in(one)
+        case list() as items:
+            for item in items:
+                yield from holes_in(item)
+
+
+def scalar_text(value: Scalar) -> Text | Hole | None:
+    """Return a scalar as the text that CloudFormation makes of it; None for null."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return repr(value)
+    return value

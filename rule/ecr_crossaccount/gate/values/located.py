@@ -1,0 +1,124 @@
+"""A policy that stands in a file as a text: its statements, and where in the file each of them begins."""
+
+from __future__ import annotations
+
+import re
+
+from ...policy.holes import Holed
+from .holed import Stencil
+from .json_nodes import BadJsonError, read_json
+from .nodes import Node, statements_of
+
+At = tuple[int, int]
+"""Line and column, counted from 1."""
+
+_REFERENCE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
+"""What is filled in later, by CloudFormation and Pulumi, or by Helm and Ansible."""
+
+
+def policy_in(text: Node, source: str) -> tuple[Node, tuple[At, ...]]:
+    """Return the policy that `text`, a text in the file `source`, holds, and the places of its statements.
+
+    What is no JSON comes back as the text itself, for the judgement to say what is wrong with it.
+    """
+    root = parsed(text)
+    written = text.text
+    return root, () if written is None or root is text else places_in(text, written, source)
+
+
+def parsed(text: Node) -> Node:
+    """Return the JSON in a text, which may have holes: inside its strings, or in the place of a value.
+
+    What is no JSON comes back as it is.
+    """
+    if isinstance(text.value, str):
+        if not text.value.strip():
+            return text
+        try:
+            return _placed(read_json(text.value), text)
+        except BadJsonError:
+            return text
+    if not isinstance(text.value, Holed):
+        return text
+    stencil = Stencil(text.value)
+    try:
+        return _placed(stencil.node(read_json(_quoted(stencil))), text)
+    except BadJsonError:
+        return text
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _quoted(stencil: Stencil) -> str:
+    """Return the stencilled text with quotes around each hole that stands in the place of a value."""
+    pieces: list[str] = []
+    end = 0
+    marks = re.compile(f"[{stencil.marks}]")
+    for found in _STRING.finditer(stencil.text):
+        pieces += [marks.sub(_in_quotes, stencil.text[end : found.start()]), found[0]]
+        end = found.end()
+    return "".join([*pieces, marks.sub(_in_quotes, stencil.text[end:])])
+
+
+def _in_quotes(found: re.Match[str]) -> str:
+    return f'"{found[0]}"'
+
+
+def _placed(root: Node, text: Node) -> Node:
+    """Return a value that was read from a text with the text's own place, the only one known in the file."""
+    return Node(root.value, text.line, text.column)
+
+
+def places_of(text: Node | None, written: Node, policy: Node, resolved: Node, source: str) -> tuple[At, ...]:
+    """Return where the statements of a policy stand: as objects of the file, or inside a text of it.
+
+    `policy` is what `resolved` holds, which the file says as `written`; `text`: the text in it, if it is one.
+    """
+    statements = statements_of(policy)
+    if policy is resolved:
+        return tuple((one.line, one.column) for one in statements)
+    places = places_in(text, text.text, source) if text and text.text else ()
+    return places if len(places) == len(statements) else ((written.line, written.column),) * len(statements)
+
+
+def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
+    """Return where the statements of the policy `written`, which stands at `text` in `source`, begin.
+
+    `${…}` and `{{…}}` may stand in it. Empty where the text is no JSON as it is written.
+    """
+    try:
+        root = read_json(_REFERENCE.sub(lambda found: "1" * len(found[0]), written))
+    except BadJsonError:
+        return ()
+    starts = [0]
+    for line in written.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    offsets = [starts[one.line - 1] + one.column - 1 for one in statements_of(root)]
+    return _in_source(text, written, offsets, source)
+
+
+def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tuple[At, ...]:
+    """Follow the text through the file: they differ in spaces, quotes and escapes alone."""
+    wanted = {offset: len(_bare(written[:offset])) for offset in offsets}
+    line, column = text.line, text.column
+    found: dict[int, At] = {}
+    seen = 0
+    lines = source.split("\n")
+    if text.block:
+        line, column = line + 1, 1
+    sought = _bare(written[: max(offsets, default=0) + 1])
+    while seen < len(sought) and line <= len(lines):
+        for place, character in enumerate(lines[line - 1][column - 1 :], start=column):
+            if character == sought[seen]:
+                seen += 1
+                found.setdefault(seen, (line, place))
+                if seen == len(sought):
+                    break
+        line, column = line + 1, 1
+    return tuple(found.get(wanted[offset] + 1, (text.line, text.column)) for offset in offsets)
+
+
+def _bare(text: str) -> str:
+    """Return what a quoted or folded text keeps of `text`: neither spaces nor what its quotes may escape."""
+    return re.sub(r"[\s\"'\\]", "", text)

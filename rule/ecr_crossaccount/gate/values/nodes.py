@@ -1,0 +1,101 @@
+"""Data with places: what JSON and YAML files hold, each value with the line and column where it begins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...policy.holes import Hole, Holed
+from ...policy.strict_json import RepeatedNames
+
+Scalar = str | int | float | bool | Hole | Holed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The names and values of an object, in order; a name may stand twice."""
+
+    pairs: tuple[tuple[Node, Node], ...] = ()
+
+    def names(self) -> Iterator[str]:
+        """The names, in order."""
+        return (str(name.value) for name, _ in self.pairs)
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        """The names with their values, in order."""
+        return ((str(name.value), value) for name, value in self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and where it begins, counted from 1. `block`: whether it is a YAML text in lines of its own."""
+
+    value: Scalar | tuple[Node, ...] | Fields
+    line: int = 1
+    column: int = 1
+    block: bool = False
+
+    def get(self, name: str) -> Node | None:
+        """Return the field of that name, the last one where it stands twice; None for what is no object."""
+        if not isinstance(self.value, Fields):
+            return None
+        return next((value for key, value in reversed(self.value.pairs) if key.value == name), None)
+
+    @property
+    def fields(self) -> tuple[tuple[str, Node], ...]:
+        """The fields of an object; of anything else, none."""
+        return tuple(self.value.items()) if isinstance(self.value, Fields) else ()
+
+    @property
+    def items(self) -> tuple[Node, ...]:
+        """The items of a list; of anything else, none."""
+        return self.value if isinstance(self.value, tuple) else ()
+
+    @property
+    def text(self) -> str | None:
+        """The text, or None for what is none."""
+        return self.value if isinstance(self.value, str) else None
+
+    def but(self, value: Scalar | tuple[Node, ...] | Fields) -> Node:
+        """Return another value in the same place."""
+        return Node(value, self.line, self.column)
+
+
+def plain(node: Node) -> object:
+    """Return the value as the policy reader takes it: dict, list, text, number, hole."""
+    match node.value:
+        case Fields() as fields:
+            pairs = [(name, plain(value)) for name, value in fields.items()]
+            value = dict(pairs)
+            return value if len(value) == len(pairs) else RepeatedNames(pairs)
+        case tuple() as items:
+            return [plain(item) for item in items]
+        case scalar:
+            return scalar
+
+
+def repeated(node: Node) -> Iterator[Node]:
+    """Yield each name that stands in an object a second time, wherever in `node`."""
+    seen: set[object] = set()
+    for name, value in node.value.pairs if isinstance(node.value, Fields) else ():
+        if name.value in seen:
+            yield name
+        seen.add(name.value)
+        yield from repeated(value)
+    for item in node.items:
+        yield from repeated(item)
+
+
+def twice_in(node: Node) -> tuple[str, ...]:
+    """Return the names that stand more than once in an object itself."""
+    counted = Counter(name for name, _ in node.fields)
+    return tuple(name for name, times in counted.items() if times > 1)
+
+
+def statements_of(policy: Node) -> tuple[Node, ...]:
+    """Return the statements of a policy as nodes, a single one as a list of one."""
+    statements = policy.get("Statement")
+    if statements is None:
+        return ()
+    return statements.items if isinstance(statements.value, tuple) else (statements,)

@@ -1,0 +1,226 @@
+"""Terraform values of which a part is not known yet.
+
+A value is what JSON can hold, and besides: a Hole or Holed text, an Encoded value (JSON text that this program has
+made itself, kept as the value that it says), a Prose (text whose parts know where they stand), and in lists
+Perhaps, an element that may be missing or be there several times, in objects a field that may be missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ...policy.holes import Hole, Holed
+from .holed import parts_of
+from .holed import text_of as joined
+from .places import REGION, Place
+
+Value = object
+
+
+class Placed(dict[str, Value]):
+    """An object that knows where it was written."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], at: Place | None) -> None:
+        super().__init__(pairs)
+        self.at = at
+
+
+class Distinct(list[Value]):
+    """A set: its elements once each, in Terraform's order."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A condition that nobody can decide: `of` is equal where the condition is; what to say where it holds, or not."""
+
+    of: object
+    yes: str
+    no: str
+
+    def said(self, *, holds: bool) -> str:
+        """Return the answer in words."""
+        return self.yes if holds else self.no
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An answer to a question."""
+
+    question: Question
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """An element of a list that may be missing, or be there several times; `hole` decides.
+
+    `cases`: where it is there once if they are all so, and else missing; none where that is not known.
+    """
+
+    value: Value
+    hole: Hole
+    cases: tuple[Case, ...] = ()
+
+    def but(self, value: Value) -> Perhaps:
+        """Return another element that is there if this one is."""
+        return Perhaps(value, self.hole, self.cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The JSON text of a value."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text in parts, each with the place where it begins, where that is known."""
+
+    parts: tuple[tuple[str | Hole, Place | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A value that is one of two: text, object or nothing. What does not look into it takes it for its hole.
+
+    `forms`: how many it may have, for either of the two may be one of two itself.
+    """
+
+    question: Question
+    yes: Value
+    no: Value
+    hole: Hole
+    forms: int
+
+
+MOST_FORMS = 16
+
+
+def either(question: Question, yes: Value, no: Value, hole: Hole) -> Value:
+    """Return what is one of two values; the hole if it has more forms than anybody looks at."""
+    forms = sum(one.forms if isinstance(one, Either) else 1 for one in (yes, no))
+    return Either(question, yes, no, hole, forms) if forms <= MOST_FORMS else hole
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What a field of an object is in the case that there is none."""
+
+
+__all__ = [
+    "Absent",
+    "Case",
+    "Distinct",
+    "Either",
+    "Encoded",
+    "Perhaps",
+    "Placed",
+    "Prose",
+    "Question",
+    "Value",
+    "either",
+    "first_hole",
+    "holes_in",
+    "is_known",
+    "joined",
+    "json_text",
+    "parts_of",
+    "text_of",
+]
+
+
+def text_of(value: Value) -> Value:
+    """Return a text as str or Holed, whatever form it is kept in; another value as it is."""
+    if isinstance(value, Prose):
+        return joined(part for part, _ in value.parts)
+    if isinstance(value, Encoded):
+        return json_text(value.value)
+    return value.hole if isinstance(value, Either) else value
+
+
+def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case a form of value
+    """Yield every hole in a value, in order."""
+    match value:
+        case Hole():
+            yield value
+        case Holed():
+            yield from value.holes
+        case Either(hole=hole):
+            yield hole
+        case Prose():
+            yield from (part for part, _ in value.parts if isinstance(part, Hole))
+        case Encoded():
+            yield from holes_in(value.value)
+        case Perhaps():
+            yield value.hole
+            yield from holes_in(value.value)
+        case list() | tuple():
+            for item in value:
+                yield from holes_in(item)
+        case Mapping():
+            for item in value.values():
+                yield from holes_in(item)
+
+
+def is_known(value: Value) -> bool:
+    """Whether no part of a value is missing."""
+    return next(holes_in(value), None) is None
+
+
+def first_hole(value: Value, otherwise: str) -> Hole:
+    """Return the first hole in a value, so that what depends on it can bear its name.
+
+    Never that of the Region: it is filled in before a policy is judged, and what depends on it is not the Region.
+    """
+    return next((one for one in holes_in(value) if one != REGION), Hole(otherwise))
+
+
+def json_text(value: Value) -> str | Holed:
+    """Return the JSON text of a value, as `jsonencode` writes it, its holes kept."""
+    return joined(_json_parts(value))
+
+
+def _json_parts(value: Value) -> Iterator[str | Hole]:
+    match value:
+        case Hole():
+            yield value
+        case Holed() | Prose() | Encoded():
+            yield '"'
+            for part in parts_of(text_of(value)):  # type: ignore[arg-type] # the three are texts
+                yield part if isinstance(part, Hole) else json.dumps(part, ensure_ascii=False)[1:-1]
+            yield '"'
+        case Perhaps() | Either():
+            yield value.hole
+        case list() | tuple():
+            yield from _between("[", value, "]")
+        case Mapping():
+            yield from _between("{", [_Field(name, item) for name, item in sorted(value.items())], "}")
+        case _Field():
+            yield json.dumps(value.name, ensure_ascii=False) + ":"
+            yield from _json_parts(value.value)
+        case str() | bool() | int() | float() | None:
+            yield json.dumps(value, ensure_ascii=False)
+        case _:
+            yield Hole(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    value: Value
+
+
+def _between(start: str, items: Iterable[Value], end: str) -> Iterator[str | Hole]:
+    yield start
+    for index, item in enumerate(items):
+        if index:
+            yield ","
+        yield from _json_parts(item)
+    yield end

@@ -1,0 +1,176 @@
+"""YAML, from its parser's events: the one reader, of which each kind of file says what its values are made into.
+
+Not by PyYAML's constructors, for what those do to what people write by hand: an account number may be one in base
+eight, a day an object, and a tag builds one. Collections are kept on a stack of their own, and what aliases repeat is
+counted, so that no nesting, no alias that repeats an alias and none that contains itself can exhaust anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+import yaml
+
+Place = tuple[int, int]
+"""Line and column, counted from 1."""
+
+_Made = TypeVar("_Made")
+
+
+class BadYamlError(ValueError):
+    """A text that is not YAML as read here; `reason` says why, `line` and `column` where."""
+
+    def __init__(self, reason: str, line: int, column: int) -> None:
+        self.reason, self.line, self.column = reason, line, column
+        super().__init__(f"not YAML at line {line} column {column}: {reason}")
+
+
+class YamlSyntaxError(BadYamlError):
+    """A text that is YAML to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Levels of nesting, the values of a text, names and what aliases repeat among them, and its documents."""
+
+    deepest: int
+    most: int
+    documents: int | None = None
+
+
+class Making(Protocol[_Made]):
+    """Makes something of the values of a text. Raises BadYamlError for what has no place in it."""
+
+    def scalar(self, event: yaml.ScalarEvent, place: Place, /) -> _Made:
+        """Return what a scalar is."""
+
+    def items(self, items: list[_Made], tag: str | None, place: Place, /) -> _Made:
+        """Return what a sequence is."""
+
+    def fields(self, fields: list[tuple[_Made, _Made]], tag: str | None, place: Place, /) -> _Made:
+        """Return what a mapping is, of names and values, in which a name may stand twice."""
+
+    def repeated(self, known: _Made, anchor: str, place: Place, /) -> _Made:
+        """Return what an alias is that repeats something known."""
+
+
+def read(text: str, making: Making[_Made], limits: Limits) -> list[_Made]:
+    """Return what `making` makes of the documents in `text`. Raises BadYamlError."""
+    reader = _Reader(making, limits)
+    try:
+        for event in events(text):
+            reader.take(event)
+    except yaml.MarkedYAMLError as error:
+        place = place_at(error.problem_mark or error.context_mark)
+        raise YamlSyntaxError(str(error.problem or error.context), *place) from None
+    except yaml.reader.ReaderError as error:
+        raise YamlSyntaxError(str(error.reason), *_place_of(text, error.position)) from None
+    except UnicodeEncodeError as error:
+        # A text of JSON may hold half of a surrogate pair, as `\\ud800`; libyaml takes bytes.
+        raise YamlSyntaxError("half of a surrogate pair", *_place_of(text, error.start)) from None
+    return reader.documents
+
+
+def events(text: str) -> Iterator[yaml.Event]:
+    """Yield the parser's events. Raises what the parser raises, yaml.YAMLError and UnicodeEncodeError."""
+    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def place_at(mark: Any) -> Place:  # noqa: ANN401 - the two parsers have a class of marks each
+    """Return the place of a mark, the beginning where there is none."""
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _place_of(text: str, position: int) -> Place:
+    before = text[:position]
+    return before.count("\n") + 1, position - before.rfind("\n")
+
+
+@dataclass(slots=True)
+class _Open(Generic[_Made]):
+    """A collection that is being read; `first` is how many values had been counted before it."""
+
+    is_mapping: bool
+    tag: str | None
+    anchor: str | None
+    place: Place
+    first: int
+    members: list[_Made] = field(default_factory=list)
+
+
+class _Reader(Generic[_Made]):
+    """Puts the values of events together."""
+
+    def __init__(self, making: Making[_Made], limits: Limits) -> None:
+        self.documents: list[_Made] = []
+        self._making = making
+        self._limits = limits
+        self._begun = 0
+        self._count = 0
+        self._open: list[_Open[_Made]] = []
+        self._anchored: dict[str, tuple[_Made, int]] = {}
+
+    def take(self, event: yaml.Event) -> None:
+        """Read one event. Raises BadYamlError."""
+        place = place_at(event.start_mark)
+        match event:
+            case yaml.ScalarEvent():
+                self._arrive(1, place)
+                self._done(self._making.scalar(event, place), event.anchor, 1)
+            case yaml.AliasEvent():
+                self._alias(str(event.anchor), place)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._start(event, place)
+            case yaml.CollectionEndEvent():
+                self._end()
+            case yaml.DocumentStartEvent():
+                self._document(place)
+
+    def _document(self, place: Place) -> None:
+        self._anchored.clear()
+        self._begun += 1
+        if self._limits.documents is not None and self._begun > self._limits.documents:
+            raise BadYamlError("a second document, where one is expected", *place)
+
+    def _alias(self, anchor: str, place: Place) -> None:
+        if any(anchor == one.anchor for one in self._open):
+            raise BadYamlError(f"`*{anchor}` stands inside what it repeats", *place)
+        if anchor not in self._anchored:
+            raise BadYamlError(f"`*{anchor}` repeats nothing that came before it", *place)
+        known, size = self._anchored[anchor]
+        self._arrive(size, place)
+        self._add(self._making.repeated(known, anchor, place))
+
+    def _start(self, event: Any, place: Place) -> None:  # noqa: ANN401 - one of two events without a common class
+        if len(self._open) >= self._limits.deepest:
+            raise BadYamlError(f"nested more than {self._limits.deepest} levels deep", *place)
+        self._arrive(1, place)
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        self._open.append(_Open(is_mapping, event.tag, event.anchor, place, self._count - 1))
+
+    def _end(self) -> None:
+        done = self._open.pop()
+        if done.is_mapping:
+            fields = list(zip(done.members[::2], done.members[1::2], strict=True))
+            made = self._making.fields(fields, done.tag, done.place)
+        else:
+            made = self._making.items(done.members, done.tag, done.place)
+        self._done(made, done.anchor, self._count - done.first)
+
+    def _arrive(self, size: int, place: Place) -> None:
+        self._count += size
+        if self._count > self._limits.most:
+            raise BadYamlError(f"more than {self._limits.most:,} values, with those that aliases repeat", *place)
+
+    def _done(self, made: _Made, anchor: str | None, size: int) -> None:
+        if anchor is not None:
+            self._anchored[anchor] = (made, size)
+        self._add(made)
+
+    def _add(self, made: _Made) -> None:
+        if self._open:
+            self._open[-1].members.append(made)
+        else:
+            self.documents.append(made)
