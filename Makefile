@@ -68,6 +68,10 @@ install: $(PROJECT) ## make the environment in .venv from the lock
 demo: $(PROJECT) ## watch a small registry judged and remediated; no AWS account, no container
 	@$(BIN)/python -m demo
 
+.PHONY: acceptance
+acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acceptance.md
+	@SAM_CLI_TELEMETRY=0 PYTHONPATH=rule $(BIN)/python -m acceptance $(ARGS)
+
 .PHONY: test
 test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
@@ -91,6 +95,10 @@ documents: $(PROJECT) ## put the scripts of the Automation documents in
 .PHONY: schemas
 schemas: $(PROJECT) ## write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
+
+.PHONY: keys
+keys: $(PROJECT) ## write the page of condition keys from their table
+	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md
 
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers

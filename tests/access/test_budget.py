@@ -35,3 +35,12 @@ def test_where_not_every_account_could_be_told_apart_the_statement_is_undecided(
     assert found.compliance is Compliance.NON_COMPLIANT
     assert not found.service
     assert reasons(found) == ["statement 0 is too intricate to be decided within the work budget"]
+
+
+def test_where_not_every_service_could_be_told_apart_the_statement_is_undecided() -> None:
+    lengths = ["?" * length for length in range(1, 70)]
+    found = verdict(
+        allow("*", "ecr:*", {"StringLike": {"aws:PrincipalServiceName": "zz*"}}),
+        deny("*", "*", {"StringLike": {"aws:PrincipalServiceName": ["zz*", *lengths]}}),
+    )
+    assert reasons(found) == ["statement 0 is too intricate to be decided within the work budget"]

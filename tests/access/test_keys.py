@@ -175,6 +175,7 @@ def test_tests_of_two_types_on_one_tag_are_met_together() -> None:
         ({"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}, "Null": {"aws:SourceIp": "false"}}, False),
         ({"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/0"]}}, True),
         ({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, True),
+        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "fc00::/7"]}}, False),
         ({"IpAddress": {"aws:SourceIp": "2001:db8::/32"}}, True),
         ({"IpAddress": {"aws:SourceIp": "2001:db8::/32"}, "NotIpAddress": {"aws:SourceIp": "2001:db8::/33"}}, True),
         ({"StringLike": {"aws:SourceIp": "203.0.113.*"}}, True),
@@ -189,7 +190,6 @@ def test_an_address_is_chosen(block: object, gets_in: bool) -> None:  # noqa: FB
 @pytest.mark.parametrize(
     "block",
     [
-        {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
         {"IpAddress": {"aws:SourceIp": "2001:db8::1/32"}},
         {"IpAddress": {"aws:SourceIp": "2001:db8::1"}},
         {"IpAddress": {"aws:SourceIp": "100.64.0.0/10"}},

@@ -169,9 +169,9 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
             ),
         ),
         (
-            [allow(LAMBDA, "*", {"StringEquals": {"aws:PrincipalTag/x": "x"}})],
+            [allow(LAMBDA, "*", {"StringEquals": {"aws:SourceVpc": "x"}})],
             (
-                "whether statement 0 lets an AWS service in depends on aws:PrincipalTag/x, "
+                "whether statement 0 lets an AWS service in depends on aws:SourceVpc, "
                 "whose value in a request from outside cannot be determined"
             ),
         ),

@@ -4,7 +4,8 @@ Point boto3 at it with `AWS_ENDPOINT_URL_ACCESSANALYZER`. Requests and answers a
 Operations that nobody here needs are refused, not guessed. It listens on 127.0.0.1 only.
 
 What it enforces: an analyzer that does not exist is not found; `ListFindings` and `GetAnalyzedResource` are for
-external access analyzers alone; a filter is applied; a token is of the list that it was given for.
+external access analyzers alone; a filter is applied; a token is of the list that it was given for; a preview is
+being created when it is first asked for.
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
 """
 
@@ -20,6 +21,7 @@ from tests.fakes.loopback import Loopback
 from tests.fakes.rest_json import handler_of, rest_json
 
 Json = dict[str, Any]
+Opinion = Callable[[str, str], list[Json]]
 
 MODEL = rest_json("accessanalyzer")
 ANALYZED = "2026-06-29T12:00:00Z"
@@ -38,6 +40,9 @@ class FakeAccessAnalyzer(Loopback):
         self.findings: dict[str, list[Json]] = {}
         self.analyzed: dict[str, dict[str, Json]] = {}
         self.page_size = page_size
+        self.previews: dict[str, Json] = {}
+        self.opinion: Opinion = lambda _arn, _policy: []
+        """What a preview of a repository, by ARN, finds with a policy: what tells one finding from another."""
         self.calls: list[tuple[str, Json]] = []
         self._home = f"arn:{partition}:access-analyzer:{region}:{account}:analyzer"
         self._faults: dict[str, list[ServiceError | None]] = {}
@@ -109,6 +114,11 @@ class FakeAccessAnalyzer(Loopback):
             "ListFindings": self._list_findings,
             "ListAnalyzedResources": self._list_analyzed_resources,
             "GetAnalyzedResource": self._get_analyzed_resource,
+            "CreateAnalyzer": self._create_analyzer,
+            "DeleteAnalyzer": self._delete_analyzer,
+            "CreateAccessPreview": self._create_access_preview,
+            "GetAccessPreview": self._get_access_preview,
+            "ListAccessPreviewFindings": self._list_access_preview_findings,
         }
         with self._lock:
             self.calls.append((operation, request))
@@ -143,6 +153,52 @@ class FakeAccessAnalyzer(Loopback):
             raise ServiceError("ResourceNotFoundException", "The resource was not found.", 404)
         return {"resource": analyzed[request["resourceArn"]]}
 
+    def _create_analyzer(self, request: Json) -> Json:
+        if any(one["type"] == request["type"] for one in self.analyzers.values()):
+            raise ServiceError(
+                "ServiceQuotaExceededException", f"one analyzer of type {request['type']} in a Region", 402
+            )
+        return {"arn": self.analyzer(request["analyzerName"], request["type"], tags=request.get("tags", {}))}
+
+    def _delete_analyzer(self, request: Json) -> Json:
+        arn = self._known(f"{self._home}/{request['analyzerName']}")
+        del self.analyzers[arn], self.findings[arn], self.analyzed[arn]
+        return {}
+
+    def _create_access_preview(self, request: Json) -> Json:
+        self._external(request["analyzerArn"], "CreateAccessPreview")
+        if len(request["configurations"]) != 1:
+            raise ServiceError("ValidationException", "an access preview is of one resource")
+        identifier = str(UUID(int=len(self.previews) + 1))
+        self.previews[identifier] = {
+            "id": identifier,
+            "analyzerArn": request["analyzerArn"],
+            "configurations": request["configurations"],
+            "createdAt": ANALYZED,
+            "status": "CREATING",
+        }
+        return {"id": identifier}
+
+    def _get_access_preview(self, request: Json) -> Json:
+        preview = self._preview(request)
+        shown = dict(preview)
+        preview["status"] = "COMPLETED"
+        return {"accessPreview": shown}
+
+    def _list_access_preview_findings(self, request: Json) -> Json:
+        preview = self._preview(request)
+        if preview["status"] != "COMPLETED":
+            raise ServiceError("ConflictException", "the access preview is being created", 409)
+        ((arn, configuration),) = preview["configurations"].items()
+        found = self.opinion(arn, configuration["ecrRepository"].get("repositoryPolicy", ""))
+        return self._page("findings", [_previewed(number, arn, one) for number, one in enumerate(found)], request)
+
+    def _preview(self, request: Json) -> Json:
+        found = self.previews.get(request["accessPreviewId"])
+        if found is None or found["analyzerArn"] != request["analyzerArn"]:
+            raise ServiceError("ResourceNotFoundException", "the access preview does not exist", 404)
+        return found
+
     def _known(self, arn: str) -> str:
         if arn not in self.analyzers:
             raise ServiceError("ResourceNotFoundException", f"the analyzer `{arn}` does not exist", 404)
@@ -166,6 +222,19 @@ class FakeAccessAnalyzer(Loopback):
         if kind != name or not start.isdecimal():
             raise ServiceError("ValidationException", f"`{token}` is no token")
         return int(start)
+
+
+def _previewed(number: int, arn: str, finding: Json) -> Json:
+    return {
+        "id": str(UUID(int=number + 1)),
+        "resource": arn,
+        "resourceType": _REPOSITORY,
+        "resourceOwnerAccount": arn.split(":")[4],
+        "createdAt": ANALYZED,
+        "changeType": "NEW",
+        "status": "ACTIVE",
+        **finding,
+    }
 
 
 def _meets(finding: Json, criteria: Json) -> bool:

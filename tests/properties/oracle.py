@@ -18,7 +18,7 @@ from typing import Any
 
 from ecr_crossaccount import Repository
 
-from tests.properties.world import KEYS, Policy, Statement, as_list, conditions_of, statements_of
+from tests.properties.world import KEYS, UNIT, Policy, Statement, as_list, conditions_of, statements_of
 
 Answer = bool | None
 Value = str | tuple[str, ...]
@@ -168,7 +168,7 @@ def _account_of(name: str) -> str | None:
 # --- one condition ------------------------------------------------------------------------------------------------
 
 MANY = {key.name.lower() for key in KEYS if key.many} | {"aws:resourceorgpaths"}
-PRESENCE_ONLY = re.compile("glue:.*|ec2:roledelivery|saml:namequalifier|identitystore:userid|.*[.].*:sub")
+PRESENCE_ONLY = re.compile("saml:namequalifier|identitystore:userid|.*[.].*:sub")
 _TAGS_SENT = ("aws:requesttag/", "aws:tagkeys")
 ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
 OF_CALLERS = re.compile(
@@ -181,8 +181,15 @@ OF_CALLERS = re.compile(
     "|codebuild:(buildarn|projectarn)|glue:(roleassumedby|credentialissuingservice)|identitystore:userid"
     "|saml:(sub|sub_type|namequalifier)|[^:/]*[.][^:]*:(sub|aud|amr|id)"
 )
+OF_SESSIONS = re.compile(
+    "aws:(sourceidentity|multifactorauth(present|age)|tokenissuetime|chatbotsourcearn|signinsessionarn"
+    "|federatedprovider|assumedroot|ec2instancesource(vpc|privateipv4))|ec2:(sourceinstancearn|roledelivery)"
+    "|ssm:sourceinstancearn|lambda:sourcefunctionarn|codebuild:.*|glue:.*|identitystore:userid"
+    "|saml:(sub|sub_type|namequalifier)|[^:/]*[.][^:]*:(sub|aud|amr|id)"
+)
 OF_SERVICES = re.compile(
-    "aws:(source(account|arn|orgid|orgpaths)|principalisawsservice|principalservicename(slist)?|username|resourceaccount"
+    f"{OF_SESSIONS.pattern}|aws:(principaltag/.*|calledvia(first|last)?|viaawsservice)"
+    "|aws:(source(account|arn|orgid|orgpaths)|principalisawsservice|principalservicename(slist)?|username|resourceaccount"
     "|principalorg(id|paths)|currenttime|epochtime|securetransport|requestedregion)"
 )
 
@@ -193,7 +200,8 @@ def condition_holds(operator: str, key: str, values: list[Any], scene: Scene) ->
     if not _is_uncertain(key, scene):
         return _holds(operator, key, texts, scene, scene.request.keys.get(key))
     present = _holds(operator, key, texts, scene, _ANYTHING)
-    return present if key == "aws:requestedregion" else _same(_holds(operator, key, texts, scene, None), present)
+    always = key == "aws:requestedregion" or (key == "aws:resourceorgpaths" and scene.repository.organization)
+    return present if always else _same(_holds(operator, key, texts, scene, None), present)
 
 
 def _same(one: Answer, other: Answer) -> Answer:
@@ -259,12 +267,39 @@ def _one_literal(rule: Rule, value: str, actual: str, key: str, scene: Scene) ->
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
     """Whether a value that nobody knows matches: `*` does, of a key that we know of; a service is no customer."""
+    possible = _possible(key, scene)
+    if possible:
+        return _of_all(test, value, possible, scene)
     documented = OF_CALLERS.fullmatch(key) or PRESENCE_ONLY.fullmatch(key) or key in MANY
     if documented and value == "*" and test is _string_like:
         return True
     customers = scene.request.is_service and key in {"aws:principalarn", "aws:principalaccount", "aws:userid"}
     shape = _A_CUSTOMERS.get(test, _A_CUSTOMERS_TEXT)
-    return False if customers and shape.fullmatch(value) else None
+    is_type = scene.request.is_service and key == "aws:principaltype" and value in {"User", "Account", "FederatedUser"}
+    return False if is_type or (customers and shape.fullmatch(value)) else None
+
+
+def _possible(key: str, scene: Scene) -> tuple[str, ...]:
+    """Values of a key that is not known, of every kind that the literals of the small world tell apart."""
+    organization = scene.repository.organization
+    if key == "aws:requestedregion":
+        return ("eu-west-1", "us-east-1", "ap-south-1")
+    if key == "aws:resourceorgpaths" and organization:
+        return tuple(f"{organization}/{rest}" for rest in ("r-zz99/", UNIT, f"{UNIT}ou-ab12-22222222/"))
+    if key.startswith(("aws:resourcetag/", "ecr:resourcetag/")):
+        return ("ci", "prod", "Prod", "a b", "outside", "")
+    return ()
+
+
+def _of_all(test: Test, value: str, possible: tuple[str, ...], scene: Scene) -> Answer:
+    tokens = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)
+    text = _text(tokens or ())
+    own = (text,) if not set(text) & set("*?${}") and possible[0] == "ci" else ()
+    try:
+        answers = {test(tokens or (), one) for one in (*possible, *own)}
+    except (ValueError, ArithmeticError):
+        return None
+    return answers.pop() if len(answers) == 1 else None
 
 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
@@ -272,10 +307,6 @@ def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene
     if key == "aws:userid" and value[:4] in _IDS and (test is _string_like or "*" not in value):
         # An id belongs to somebody, of whom only that is known; a caller with another id is certainly not he.
         return False if negated and scene.effect == "Allow" and value != actual else None
-    if key == "aws:sourceip" and test is _ip_address and ":" not in value and _is_private(value):
-        return False if negated else None
-    if key == "aws:securetransport" and value.lower() != "true":
-        return None
     resolved = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)
     try:
         return test(resolved or (), actual)
@@ -377,14 +408,6 @@ def _bool(tokens: Tokens, actual: str) -> Answer:
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     return ipaddress.ip_network(text, strict=False)
-
-
-_PRIVATE = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-
-
-def _is_private(text: str) -> bool:
-    network = _network(text)
-    return isinstance(network, ipaddress.IPv4Network) and any(network.subnet_of(each) for each in _PRIVATE)
 
 
 def _ip_address(tokens: Tokens, actual: str) -> Answer:

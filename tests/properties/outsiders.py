@@ -91,6 +91,7 @@ _ALWAYS_NEW = {
     "aws:federatedprovider": "outside",
     "saml:sub": "outside",
 }
+_OF_ROLES = {"aws:sourceidentity", "aws:federatedprovider", "saml:sub"}
 _SESSION_ARN = {
     "lambda:sourcefunctionarn": "arn:{partition}:lambda:eu-west-1:{account}:function:f",
     "ec2:sourceinstancearn": "arn:{partition}:ec2:eu-west-1:{account}:instance/i-0123456789abcdef0",
@@ -184,7 +185,7 @@ def callers(
         context |= {"aws:PrincipalOrgID": organization, "aws:PrincipalOrgPaths": (f"{organization}/{unit}",)}
     context |= draw(_network(situation)) | draw(_way(situation))
     for key in sorted(mentioned & set(_CHOSEN)):
-        if not (kind == "root" and "tag" in key):
+        if not (kind == "root" and "tag" in key) and (kind in {"role", "session"} or key not in _OF_ROLES):
             context |= draw(_chosen(key, literals_of(situation, key)))
     if kind in {"role", "session"}:
         for key in sorted(mentioned & set(_SESSION_ARN)):
@@ -283,6 +284,7 @@ def service_callers(
         "aws:PrincipalIsAWSService": "true",
         "aws:PrincipalServiceName": name,
         "aws:PrincipalServiceNamesList": (name,),
+        "aws:ViaAWSService": "false",
     }
     account = draw(st.sampled_from(accounts))
     if account:

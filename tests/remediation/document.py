@@ -42,6 +42,7 @@ _STEP = {
 }
 _INPUTS = {
     "aws:executeScript": ({"Runtime", "Handler", "Script", "InputPayload"}, set()),
+    "aws:invokeLambdaFunction": ({"FunctionName", "InvocationType", "InputPayload"}, {"Payload", "StatusCode"}),
     "aws:branch": ({"Choices", "Default"}, set()),
     "aws:approve": ({"NotificationArn", "Message", "MinRequiredApprovals", "Approvers"}, {"ApprovalStatus"}),
 }

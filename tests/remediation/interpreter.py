@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
+
 from tests.remediation.document import REFERENCE, TYPES, Document, DocumentError, Json, check_value
 
 LARGEST_OUTPUT = 100_000
@@ -127,6 +129,8 @@ class _Run:
         match step["action"]:
             case "aws:executeScript":
                 return {"Payload": self._script(step["inputs"], inputs["InputPayload"])}
+            case "aws:invokeLambdaFunction":
+                return _invoke(inputs)
             case "aws:approve":
                 return self._approve(inputs)
             case unknown:
@@ -209,3 +213,14 @@ class _Run:
         if not isinstance(value, str):
             raise DocumentError(f"`{reference}` is no text, so it cannot stand inside one")
         return value
+
+
+def _invoke(inputs: Json) -> Json:
+    if inputs["InvocationType"] != "RequestResponse":
+        raise DocumentError("only an invocation that is waited for has an answer")
+    payload = json.dumps(inputs["InputPayload"]).encode()
+    answer = boto3.client("lambda").invoke(FunctionName=inputs["FunctionName"], Payload=payload)
+    text = answer["Payload"].read().decode()
+    if answer.get("FunctionError"):
+        raise StepFailedError(f"the function failed: {text}")
+    return {"StatusCode": str(answer["StatusCode"]), "Payload": text}

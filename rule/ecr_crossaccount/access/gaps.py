@@ -9,7 +9,7 @@ from ..policy.problems import first_of, quoted
 from .conditions.clause import Clause
 from .conditions.comparisons import resolve
 from .conditions.operators import Answer, answer
-from .context.keys import MULTIVALUED, NAMES, is_of_repository
+from .context.keys import NAMES, is_multivalued, is_of_repository
 from .search.denies import Deny
 from .search.findings import Found
 from .verdict import Kind
@@ -70,7 +70,7 @@ def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Answer:
         return values[0] if values else None
 
     test = one.test or resolve(one.condition, lookup, one.effect)
-    return answer(test, context.get(one.key), many=one.key in MULTIVALUED)
+    return answer(test, context.get(one.key), many=is_multivalued(one.key))
 
 
 def _conditions(clauses: Iterable[Clause]) -> str:

@@ -18,7 +18,7 @@ from .events import REPOSITORY, Json, RepositoryItem, decoded, is_applicable, mo
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
 
-_EXPRESSION = (
+EXPRESSION = (
     "SELECT accountId, awsRegion, arn, resourceType, resourceId, configurationItemStatus,"
     f" configurationItemCaptureTime, configuration, tags WHERE resourceType = '{REPOSITORY}'"
 )
@@ -74,7 +74,7 @@ class Inventory:
 
     def _page(self, token: str) -> Page:
         more = {"NextToken": token} if token else {}
-        answer = self.config.select_resource_config(Expression=_EXPRESSION, Limit=_ROWS_A_PAGE, **more)
+        answer = self.config.select_resource_config(Expression=EXPRESSION, Limit=_ROWS_A_PAGE, **more)
         if token and answer.get("NextToken") == token:
             raise MalformedAnswerError("config", "SelectResourceConfig", "the next page is the same one")
         rows = (row for text in answer.get("Results", ()) for row in self._rows(text))

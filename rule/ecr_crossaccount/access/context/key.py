@@ -77,6 +77,7 @@ class Way(Enum):
     ANY = "any way"
     ADDRESS = "from an address, not through a VPC endpoint"
     ENDPOINT = "through a VPC endpoint"
+    FORWARDED = "if a service passes it on"
 
     def fits(self, path: NetworkPath) -> bool:
         """Tell whether a request goes this way."""
@@ -85,6 +86,8 @@ class Way(Enum):
                 return path.address
             case Way.ENDPOINT:
                 return path.endpoint
+            case Way.FORWARDED:
+                return path.via
         return True
 
 
@@ -111,7 +114,8 @@ class Key:
     `caller` and `service` give the values that AWS may send, a superset: what the key means in the request of an AWS
     principal, and in a service's own. Where `service` is None, no page says what a service's request holds.
     `held_by` and `way` are the principals and ways with which the key can be there; on all others it is absent.
-    `present` and `values` say the same to a reader; `page` and `section` are where AWS says so.
+    `present` and `values` say the same to a reader, `of_service` where a service's own call holds something else;
+    `page` and `section` are where AWS says so.
     """
 
     name: str
@@ -128,6 +132,7 @@ class Key:
     way: Way = Way.ANY
     section: str = ""
     page: str = GLOBAL
+    of_service: str = ""
 
     @property
     def absent(self) -> Fixed:

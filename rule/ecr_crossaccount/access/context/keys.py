@@ -17,8 +17,6 @@ _CLAIMS = {one.name[1:]: one for one in KEYS if one.name[0] == ":"}
 
 NAMES = {lower: one.name for lower, one in _NAMED.items()}
 """How AWS writes the keys of the table, by their lower-case form."""
-MULTIVALUED = frozenset(lower for lower, one in _NAMED.items() if one.many)
-"""Keys that can have several values, for which IAM asks for a set operator."""
 
 
 def row(key: str) -> Key | None:
@@ -33,6 +31,12 @@ def _found(key: str) -> Key | None:
     found = next((_BEGINNINGS[start] for start in starts if start in _BEGINNINGS), None)
     issuer, _, claim = key.rpartition(":")
     return found or (_CLAIMS.get(claim) if "." in issuer else None)
+
+
+def is_multivalued(key: str) -> bool:
+    """Tell whether a key can have several values, for which IAM asks for a set operator."""
+    one = row(key)
+    return one is not None and one.many
 
 
 def meaning(request: RequestKind, key: str) -> Meaning:
@@ -149,11 +153,6 @@ def showing(*what: Shows, by_service: bool) -> frozenset[str]:
     )
 
 
-WHOSE = (
-    showing(Shows.ACCOUNT, Shows.ORGANIZATION, by_service=False)
-    | showing(Shows.ACCOUNT, Shows.ORGANIZATION, by_service=True)
-) - ROUTED
-"""Keys that hold nothing but the account or the organization of the caller, or of whom a service acts for."""
 SERVICES = showing(Shows.SERVICE, by_service=False)
 """Keys that hold the names of the service that calls."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from ..patterns.charset import ANY, LABEL, LOWER
 from ..patterns.tokens import Tokens, literal, star
 from ..trust import glob
-from .domains import ONE_OF_LIST, PLAIN, Reading, Strings
+from .domains import ONE_OF_LIST, PLAIN, Options, Reading, Strings
 from .lists import Lists
-from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest
+from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, ServiceRequest
 from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, REGION, SERVICE_NAME, VPC, VPC_ENDPOINT, organization_paths
 from .typed_domains import Addresses
 
@@ -44,8 +44,8 @@ def endpoint(_request: PrincipalRequest, key: str) -> Meaning:
 
 
 def vpc_address(_request: PrincipalRequest, key: str) -> Meaning:
-    """The address in his own VPC that the request comes from; of IPv6 the page does not speak."""
-    return Addresses(key, private=True, dual_stack=True)
+    """The address in his own VPC that the request comes from; IPv4 or IPv6."""
+    return Addresses(key, private=True)
 
 
 def endpoint_account(request: PrincipalRequest, key: str) -> Meaning:
@@ -70,20 +70,33 @@ def endpoint_paths(request: PrincipalRequest, key: str) -> Meaning:
     return Strings({key: ONE_OF_LIST}, shapes, optional=True, refused=refused)
 
 
-def called_via(request: PrincipalRequest, key: str) -> Meaning:
-    """The services that forwarded the request; whether a direct call can name any is not documented."""
-    shapes = (SERVICE_NAME, HOST_NAME)
-    if not request.network_path.via:
-        return Lists(Strings({key: PLAIN}, (), unsure=shapes))
-    return Lists(Strings({key: PLAIN}, shapes, usual="cloudformation.amazonaws.com"))
+def called_via(_request: PrincipalRequest, key: str) -> Meaning:
+    """The services that forwarded the request, which not all of them say."""
+    return Lists(Strings({key: PLAIN}, (SERVICE_NAME, HOST_NAME), usual="cloudformation.amazonaws.com"))
 
 
-def called_via_one(request: PrincipalRequest, key: str) -> Meaning:
+def called_via_one(_request: PrincipalRequest, key: str) -> Meaning:
     """The first or the last of the services that forwarded the request, as `aws:CalledVia` has them."""
     shapes = (SERVICE_NAME, HOST_NAME)
-    if not request.network_path.via:
-        return Strings({key: PLAIN}, (), optional=True, unsure=shapes)
     return Strings({key: PLAIN}, shapes, optional=True, usual="cloudformation.amazonaws.com")
+
+
+def called_via_mcp(_request: PrincipalRequest, key: str) -> Meaning:
+    """The MCP service of AWS that forwarded the request, if it was one."""
+    return Strings({key: PLAIN}, (SERVICE_NAME, HOST_NAME), optional=True, usual="aws-mcp.amazonaws.com")
+
+
+def via_mcp(request: PrincipalRequest, key: str) -> Meaning:
+    """`aws:ViaAWSMCPService`: whether it is false or absent on all other ways is said both ways."""
+    return Options(key, (("true",),), _NO_MCP) if request.network_path.via else Options(key, (), _NO_MCP)
+
+
+def no_mcp(_request: ServiceRequest, key: str) -> Meaning:
+    """The same key where a service itself calls."""
+    return Options(key, (), _NO_MCP)
+
+
+_NO_MCP = (None, ("false",))
 
 
 def via_service(request: PrincipalRequest, _key: str) -> Meaning:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from .domains import Options
+from ..patterns.charset import LOWER
+from ..patterns.tokens import literal
 from .key import ABSENT
 from .lists import TAG_NAMES, RequestTags
 from .request import Fixed, Meaning, PrincipalRequest, RequestKind, Tagging, Unsure
+from .shapes import REGION, TAG_VALUE, organization_paths
 from .typed_domains import Times
+
+_REGIONS, _TAGS = (REGION,), (TAG_VALUE,)
 
 
 def time(request: RequestKind, _key: str) -> Meaning:
@@ -14,15 +18,18 @@ def time(request: RequestKind, _key: str) -> Meaning:
     return Times("aws:currenttime", "aws:epochtime", request.repository.floor)
 
 
-def transport(_request: RequestKind, key: str) -> Meaning:
-    """`aws:SecureTransport`: whether plain HTTP gets through is not documented."""
-    return Options(key, (("true",),), unsure=(("false",),))
+def transport(_request: RequestKind, _key: str) -> Meaning:
+    """`aws:SecureTransport`: every endpoint of ECR speaks HTTPS alone.
+
+    https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region
+    """
+    return Fixed(("true",))
 
 
 def region(request: RequestKind, _key: str) -> Meaning:
     """`aws:RequestedRegion`."""
     repository = request.repository
-    return Fixed((repository.region,)) if repository.region else Unsure(present=True, single=True)
+    return Fixed((repository.region,)) if repository.region else Unsure(present=True, single=True, shapes=_REGIONS)
 
 
 def owner(request: RequestKind, _key: str) -> Meaning:
@@ -36,19 +43,20 @@ def owners_organization(request: RequestKind, _key: str) -> Meaning:
     return Fixed((repository.organization,)) if repository.organization else Unsure(single=True)
 
 
-def owners_paths(_request: RequestKind, _key: str) -> Meaning:
-    """`aws:ResourceOrgPaths`: nobody says where in its organization an account is."""
-    return Unsure()
+def owners_paths(request: RequestKind, _key: str) -> Meaning:
+    """`aws:ResourceOrgPaths`: some place in the repository's organization, where that is given."""
+    organization = request.repository.organization
+    return Unsure(present=True, shapes=organization_paths(organization, LOWER)) if organization else Unsure()
 
 
 def tag(request: RequestKind, key: str) -> Meaning:
     """One tag of the repository, by its name without regard to case."""
     if not request.repository.tags_known:
-        return Unsure(single=True)
+        return Unsure(single=True, shapes=_TAGS)
     name = key.partition("/")[2]
     values = [value for other, value in request.repository.tags if other.lower() == name]
     if len(values) > 1:
-        return Unsure(present=True, single=True)
+        return Unsure(present=True, single=True, shapes=tuple(map(literal, values)))
     return Fixed(tuple(values) or None)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple, assert_never
 
 from ...policy.conditions import Base, Quantifier
 from ..conditions.comparisons import Comparison, Test, account_field
-from ..conditions.operators import Answer, answer, whatever_the_value
-from .domains import Domain, Values
+from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
+from ..patterns.automaton import Budget
+from ..patterns.charset import ANY
+from ..patterns.tokens import Tokens, star
+from .domains import ONE_OF_LIST, PLAIN, Constraint, Domain, Strings, Values
 
 
 class RepositoryContext(NamedTuple):
@@ -123,15 +126,24 @@ class Fixed:
     many: bool = False
 
 
+ANY_VALUE = (star(ANY),)
+
+
 @dataclass(frozen=True, slots=True)
 class Unsure:
     """A key of which nobody can tell what it holds; `present` is None where not even its presence is known.
 
-    `single`: it is known to have one value at most.
+    `single`: it is known to have one value at most. `shapes`: what is known of a value.
     """
 
     present: bool | None = None
     single: bool = False
+    shapes: tuple[Tokens, ...] = ANY_VALUE
+
+    def value(self, key: str) -> Strings:
+        """Return the one value that the key has, if it has one: nobody is known to choose it."""
+        reading = PLAIN if self.single else ONE_OF_LIST
+        return Strings({key: reading}, (), optional=self.present is None, unsure=self.shapes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +155,19 @@ class Contains:
 
 @dataclass(frozen=True, slots=True)
 class NobodysCustomer:
-    """A key that, where a service asks, is absent or holds something that is no customer's."""
+    """A key that, where a service asks, is absent or holds something that is no customer's.
+
+    `customers` are the values of customers: what begins so is one.
+    """
+
+    customers: re.Pattern[str]
 
 
 Settled = Fixed | Unsure | Contains | NobodysCustomer
 Meaning = Settled | Domain
 
 
-def settled(meaning: Settled, test: Test) -> Answer:
+def settled(meaning: Settled, test: Test, budget: Budget) -> Answer:
     """Answer a test on a key whose value is not the outsider's choice."""
     match meaning:
         case Fixed():
@@ -158,20 +175,30 @@ def settled(meaning: Settled, test: Test) -> Answer:
         case Contains():
             return _contains(test, meaning.name)
         case NobodysCustomer():
-            return _no_customer(test)
+            return _no_customer(test, meaning.customers)
         case Unsure():
-            return _unsure(test, meaning)
+            return _unsure(test, meaning, budget)
         case _:
             assert_never(meaning)
 
 
-def _unsure(test: Test, key: Unsure) -> Answer:
+def _unsure(test: Test, key: Unsure, budget: Budget) -> Answer:
     """The answer that absence and every value give alike, if there is one."""
-    present = whatever_the_value(test, many=not key.single) or Answer.UNSURE
+    present = whatever_the_value(test, many=not key.single) or _whichever(test, key, budget)
     absent = answer(test, None, many=False)
     if key.present is not None:
         return present if key.present else absent
     return present if present is absent else Answer.UNSURE
+
+
+def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
+    """The answer that every value of the key's shapes gives alike: of what asks otherwise, none is found."""
+    if key.shapes is ANY_VALUE:
+        return Answer.UNSURE
+    value = replace(key, present=True).value("")
+    if value.assign([Constraint("", test, Want.NOT_SURELY)], Mode.MAY, budget) is None:
+        return Answer.YES
+    return Answer.UNSURE if value.assign([Constraint("", test, Want.POSSIBLY)], Mode.MAY, budget) else Answer.NO
 
 
 def _contains(test: Test, name: str) -> Answer:
@@ -184,23 +211,20 @@ def _contains(test: Test, name: str) -> Answer:
     return known if known is telling else Answer.UNSURE
 
 
-_CUSTOMER = re.compile(r"[0-9]{12}(?:$|:)|arn:[^:]*:(?:iam|sts)::[0-9]{12}:|A[A-Z]{3}[A-Z0-9]{12,}")
-
-
-def _is_customers(base: Base, compared: Comparison) -> bool:
+def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) -> bool:
     """Whether a comparison string is certainly the value of some customer's principal."""
     first = compared.parts[0] if compared.parts else ""
-    if compared.certain and isinstance(first, str) and _CUSTOMER.match(first):
+    if compared.certain and isinstance(first, str) and customers.match(first):
         return True
     field = account_field(compared.parts) if compared.certain and base is Base.ARN_LIKE else None
     return field is not None and field.isdecimal()
 
 
-def _no_customer(test: Test) -> Answer:
+def _no_customer(test: Test, customers: re.Pattern[str]) -> Answer:
     """Both that the key is absent and that it holds no customer's value must give the same answer."""
     absent = answer(test, None, many=False)
     present = whatever_the_value(test, many=False)
     base = test.condition.operator.base
-    if test.comparisons and all(_is_customers(base, compared) for compared in test.comparisons):
+    if test.comparisons and all(_is_customers(base, compared, customers) for compared in test.comparisons):
         present = Answer.YES if test.condition.operator.negated else Answer.NO
     return absent if absent is present else Answer.UNSURE

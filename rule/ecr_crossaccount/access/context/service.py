@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
+import re
+
 from ..patterns.charset import ANY, DIGIT, LABEL
 from ..patterns.tokens import exactly, literal, star
 from .domains import PLAIN, Options, SourceArns, Strings
@@ -13,13 +15,15 @@ from .principal import paths_of
 from .request import Contains, Fixed, Meaning, NobodysCustomer, ServiceRequest
 from .shapes import ANY_RESOURCE, ANY_TEXT, PLAIN_RESOURCE, REGION_OF_ARN, SERVICE_OF_ARN, WORDS
 
-_WELL_KNOWN = ("lambda", "codebuild")
-"""Services whose resources are known by name: functions of Lambda and projects of CodeBuild hold no colons.
+_WELL_KNOWN = ("lambda", "codebuild", "sagemaker")
+"""Services of whose resources it is known that their names hold no colons: of SageMaker, none do.
 
-Whether they ever send the ARN of a version, an alias or a build, which has one more field, is not documented.
+Whether Lambda and CodeBuild ever send the ARN of a version, an alias or a build, which has one more field, is not
+documented.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html (FunctionArn)
 https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html (name)
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html (resource types)
 """
 
 
@@ -34,6 +38,7 @@ def source_arn(request: ServiceRequest, key: str) -> Meaning:
     function = literal(f"{start}lambda:") + REGION_OF_ARN + account + literal("function:") + WORDS
     project = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("project/") + WORDS
     build = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("build/") + WORDS + literal(":") + WORDS
+    of_sagemaker = literal(f"{start}sagemaker:") + REGION_OF_ARN + account + PLAIN_RESOURCE
     qualified = function + literal(":") + WORDS
     service = literal(start) + SERVICE_OF_ARN + literal(":")
     other = service + star(LABEL) + account
@@ -43,7 +48,7 @@ def source_arn(request: ServiceRequest, key: str) -> Meaning:
     values = {key: PLAIN}
     usual = f"{start}lambda:us-east-1:{request.account}:function:outsider"
     return SourceArns(
-        known=Strings(values, (function, project), optional=True, usual=usual, unsure=(qualified, build)),
+        known=Strings(values, (function, project, of_sagemaker), optional=True, usual=usual, unsure=(qualified, build)),
         plain=Strings(values, (other + PLAIN_RESOURCE,), never=(numbered,)),
         any_name=Strings(values, (other + ANY_RESOURCE,), never=(numbered,)),
         elsewhere=Strings(values, (other + ANY_RESOURCE,), never=(*known, numbered)),
@@ -79,7 +84,27 @@ def names(request: ServiceRequest, _key: str) -> Meaning:
 
 def nobodys_customer(_request: ServiceRequest, _key: str) -> Meaning:
     """Absent, or something that is no customer's."""
-    return NobodysCustomer()
+    return NobodysCustomer(_PRINCIPALS)
+
+
+_PRINCIPALS = re.compile(r"[0-9]{12}(?:$|:)|arn:[^:]*:(?:iam|sts)::[0-9]{12}:|A[A-Z]{3}[A-Z0-9]{12,}")
+"""Accounts, ARNs and unique ids of customers' principals."""
+
+
+def type_of_nobody(_request: ServiceRequest, _key: str) -> Meaning:
+    """`aws:PrincipalType`: for a service no page gives one, and these are those of customers.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+    """
+    return NobodysCustomer(_TYPES)
+
+
+_TYPES = re.compile(r"(?:Account|User|FederatedUser)$")
+
+
+def sends_itself(_request: ServiceRequest, _key: str) -> Meaning:
+    """`aws:ViaAWSService`: true only where a service uses the credentials of somebody else."""
+    return Fixed(("false",))
 
 
 def is_service(_request: ServiceRequest, _key: str) -> Meaning:

@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from ..patterns.charset import ANY
+from ..patterns.samples import IPV4
 from ..patterns.tokens import Tokens, literal, star
 from .domains import PLAIN, Options, Strings
 from .key import CallerRule
+from .lists import Lists
 from .principal import told_apart
 from .request import SOME_ACCOUNT, Meaning, PrincipalRequest
 from .shapes import (
@@ -33,6 +35,11 @@ def text(shape: Tokens, *odd: Tokens) -> CallerRule:
 
 free = text(ANY_TEXT, star(ANY))
 """Any text, or nothing."""
+
+
+def free_list(_request: PrincipalRequest, key: str) -> Meaning:
+    """Any texts, or nothing."""
+    return Lists(Strings({key: PLAIN}, (ANY_TEXT,), unsure=(star(ANY),)))
 
 
 def own_arn(*kinds: tuple[str, Tokens], region: Tokens = REGION_OF_ARN) -> CallerRule:
@@ -74,9 +81,14 @@ def issue_time(_request: PrincipalRequest, key: str) -> Meaning:
     return Times(key, None, None, optional=True)
 
 
+def one_of(*values: str) -> CallerRule:
+    """One of a few values that AWS lists, or nothing: the caller chooses what runs with his role."""
+    return lambda _request, key: Options(key, (None, *((value,) for value in values)))
+
+
 def instance_address(_request: PrincipalRequest, key: str) -> Meaning:
     """A private IPv4 address, whichever he gives the instance."""
-    return Addresses(key, private=True, optional=True)
+    return Addresses(key, private=True, versions=(IPV4,), optional=True)
 
 
 def provider(request: PrincipalRequest, key: str) -> Meaning:

@@ -11,12 +11,12 @@ from decimal import Decimal
 from functools import reduce
 from operator import add
 
-from ...policy.conditions import Base, Network, Value
+from ...policy.conditions import Network, Value
 from ..conditions.comparisons import STRINGS
-from ..conditions.operators import Answer, Mode, Want, answer
+from ..conditions.operators import Answer, Mode, answer
 from ..patterns.automaton import Budget
 from ..patterns.charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
-from ..patterns.samples import IPV4, address, moments, timestamp, whole_numbers
+from ..patterns.samples import IPV4, IPV6, address, moments, timestamp, whole_numbers
 from ..patterns.tokens import exactly, literal, star
 from .domains import PLAIN, Assignment, Constraint, Strings, met
 
@@ -86,7 +86,7 @@ def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:
 
 
 _PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-"""Addresses that no request from outside a private network carries (RFC 1918, RFC 4193)."""
+"""Addresses that `aws:SourceIp` never holds: it is for public ones alone (RFC 1918, RFC 4193)."""
 
 _RESERVED = _networks("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/9")
 """Other addresses that are not on the internet; whether AWS ever shows one is not documented."""
@@ -96,28 +96,21 @@ _USUAL = ("198.51.100.7", "2001:db8::7")
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """A key that holds the caller's address: any public one, or, if `private`, any IPv4 address at all.
-
-    `dual_stack`: one that is `private` may hold an address of IPv6 as well, which is not documented.
-    """
+    """A key that holds an address: any public one, or, if `private`, any address of `versions` at all."""
 
     key: str
     private: bool = False
-    dual_stack: bool = False
+    versions: tuple[int, ...] = (IPV4, IPV6)
     optional: bool = False
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
-        """Return an address that meets all tests.
-
-        A private one only where it may be asked for: under a positive match in an Allow, and never for certain.
-        """
+        """Return an address that meets all tests."""
         budget.spend(1)
         if self.optional and met(asked, {self.key: None}):
             return {self.key: None}
-        asks_private = any(_is_positive(one) for one in asked)
         for text in self._candidates(asked, budget):
             budget.spend(8 + 8 * len(asked))
-            if self._reachable(text, mode, asks_private=asks_private) and met(asked, {self.key: (text,)}):
+            if self._is_reachable(text, mode) and met(asked, {self.key: (text,)}):
                 return {self.key: (text,)}
         return self._as_written(asked, budget) if mode is Mode.MAY else None
 
@@ -133,13 +126,11 @@ class Addresses:
             return None
         return {self.key: tuple(text)}
 
-    def _reachable(self, text: str, mode: Mode, *, asks_private: bool) -> bool:
+    def _is_reachable(self, text: str, mode: Mode) -> bool:
         parsed = ipaddress.ip_address(text)
         if self.private:
-            return parsed.version == IPV4 or (mode is Mode.MAY and self.dual_stack)
-        if _within(parsed, _PRIVATE):
-            return mode is Mode.MAY and asks_private
-        return mode is Mode.MAY or not _within(parsed, _RESERVED)
+            return parsed.version in self.versions
+        return not _within(parsed, _PRIVATE if mode is Mode.MAY else (*_PRIVATE, *_RESERVED))
 
     def _candidates(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
         """The usual address, then the first of each stretch that the tests and the reserved ranges bound."""
@@ -164,11 +155,6 @@ class Addresses:
                 yield str(ipaddress.ip_address(text))
             except ValueError:
                 continue
-
-
-def _is_positive(one: Constraint) -> bool:
-    operator = one.test.condition.operator
-    return one.want is Want.POSSIBLY and operator.base is Base.IP_ADDRESS and not operator.negated
 
 
 def _within(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address, ranges: Sequence[tuple[int, int, int]]) -> bool:

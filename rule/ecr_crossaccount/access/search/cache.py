@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Test
 from ..conditions.operators import Answer, Mode, Want
-from ..context.domains import PLAIN, Assignment, Constraint, Domain, Strings
+from ..context.domains import Assignment, Constraint, Domain, Strings
 from ..context.keys import facet, meaning
 from ..context.request import (
     Meaning,
@@ -17,8 +18,6 @@ from ..context.request import (
     settled,
 )
 from ..patterns.automaton import Budget
-from ..patterns.charset import ANY
-from ..patterns.tokens import star
 
 
 class JudgementCache:
@@ -30,7 +29,7 @@ class JudgementCache:
         self.budget = budget
         self._meanings: dict[tuple[str, Hashable], Meaning] = {}
         self._remembered: dict[tuple[Clause, Want], Constraint] = {}
-        self._unknown: dict[tuple[str, bool | None], Strings] = {}
+        self._unknown: dict[tuple[str, Unsure], Strings] = {}
         self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
         self._assigned: dict[tuple[int, Mode, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
 
@@ -46,12 +45,10 @@ class JudgementCache:
         return found
 
     def unknown(self, key: str, found: Unsure) -> Strings:
-        """Return the one value of a key of which nobody can tell what it holds: any text perhaps, or none."""
-        place = (key, found.present)
-        known = self._unknown.get(place)
+        """Return the one value of a key of which nobody can tell what it holds."""
+        known = self._unknown.get((key, found))
         if known is None:
-            optional = found.present is None
-            known = self._unknown[place] = Strings({key: PLAIN}, (), optional=optional, unsure=(star(ANY),))
+            known = self._unknown[key, found] = replace(found, single=True).value(key)
         return known
 
     def asked(self, one: Clause, test: Test, want: Want) -> Constraint:
@@ -66,13 +63,13 @@ class JudgementCache:
     def settled(self, one: Clause, test: Test, found: Settled) -> Answer:
         """Answer a clause on a key whose value is not the outsider's choice."""
         if one.test is None:
-            return settled(found, test)
+            return settled(found, test, self.budget)
         key = (one, id(found))
         known = self._answers.get(key)
         if known is None:
             self.budget.spend(1)
             # The meaning is kept, for it is told apart by its identity.
-            known = self._answers[key] = (found, settled(found, test))
+            known = self._answers[key] = (found, settled(found, test, self.budget))
         return known[1]
 
     def assign(self, domain: Domain, asked: tuple[Constraint, ...], mode: Mode) -> Assignment | None:

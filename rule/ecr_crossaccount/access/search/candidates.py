@@ -19,7 +19,7 @@ from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import STRINGS, account_field, string_tokens, written
 from ..conditions.typed_text import spelled_by
 from ..context.key import Shows
-from ..context.keys import ROUTED, SERVICES, showing
+from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, showing
 from ..context.service import is_well_known
 from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
@@ -47,6 +47,8 @@ class Keys:
 _ACCOUNTS = (Shows.ACCOUNT, Shows.OF_ACCOUNT)
 _ORGANIZATIONS = (Shows.ORGANIZATION, Shows.OF_ORGANIZATION)
 CALLERS = Keys(showing(*_ACCOUNTS, by_service=False), showing(*_ORGANIZATIONS, by_service=False))
+_SINGLE_ORGANIZATIONS = frozenset(key for key in CALLERS.organizations if not is_multivalued(key))
+"""Those that have a value as policy variables."""
 SOURCES = Keys(showing(*_ACCOUNTS, by_service=True), showing(*_ORGANIZATIONS, by_service=True))
 
 
@@ -120,22 +122,36 @@ def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple
 
 
 def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
-    """Whether wildcards or bounds of account numbers tell apart callers' accounts that no condition writes out."""
-    return bool(_bounds(clauses, CALLERS.accounts)) or any(
-        True
-        for one, value in _patterns(clauses, CALLERS.accounts)
-        if not value.variables
-        for _ in _account_blocks(one, value, partition)
+    """Whether conditions tell apart callers' accounts that none of them writes out.
+
+    By wildcards, by bounds of account numbers, or by comparing them with what the caller chooses.
+    """
+    return (
+        bool(_bounds(clauses, CALLERS.accounts))
+        or _are_compared(CALLERS.accounts, clauses)
+        or any(
+            True
+            for one, value in _patterns(clauses, CALLERS.accounts)
+            if not value.variables
+            for _ in _account_blocks(one, value, partition)
+        )
     )
 
 
 def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
-    """Whether wildcards in organization ids tell apart organizations that no condition writes out."""
-    return any(
+    """Whether conditions tell apart callers' organizations that none of them writes out."""
+    return _are_compared(_SINGLE_ORGANIZATIONS, clauses) or any(
         "/" not in _head(value) and _tells_apart(value)
         for _, value in _patterns(clauses, CALLERS.organizations - ROUTED)
         if not value.variables
     )
+
+
+def _are_compared(keys: frozenset[str], clauses: Iterable[Clause]) -> bool:
+    """Whether variables compare keys with others that say not the same of everybody."""
+    compared = ({one.key, *one.variables} for one in clauses if one.variables)
+    own = (frozenset(key for key in each if not is_of_repository(key)) for each in compared)
+    return any(len(each) > 1 and not keys.isdisjoint(each) for each in own)
 
 
 def _head(value: Pattern) -> str:

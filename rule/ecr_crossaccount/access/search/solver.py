@@ -8,6 +8,7 @@ demand to meet. Backtracking over those choices is all the search there is.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -17,13 +18,13 @@ from ...policy.document import Effect
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
 from ..conditions.operators import Answer, Mode, Want
-from ..context.domains import Assignment, Constraint, Domain, Strings, Values
+from ..context.domains import Assignment, Constraint, Domain, Options, Strings, Values
 from ..context.key import ABSENT
-from ..context.keys import MULTIVALUED, WHOSE, is_early, is_of_network
+from ..context.keys import is_early, is_multivalued, is_of_network
 from ..context.lists import Lists, RequestTags
 from ..context.request import Contains, Fixed, Meaning, RequestKind, ServiceRequest, Settled, Unsure
 from .cache import JudgementCache
-from .variables import Candidates
+from .variables import Candidates, values_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +85,7 @@ class Solver:
                 if found.many:
                     return Unknown.SEVERAL
                 return None if found.values is None else found.values[0]
-            case Contains() | Lists() | Strings() | RequestTags() if key in MULTIVALUED:
+            case Contains() | Lists() | Strings() | RequestTags() if is_multivalued(key):
                 return Unknown.SEVERAL
         return UNKNOWN_VALUE
 
@@ -98,7 +99,7 @@ class Solver:
         found = self.meaning(key)
         if isinstance(found, (Settled, Lists)):
             return False
-        return key not in MULTIVALUED
+        return not is_multivalued(key)
 
     def test(self, one: Clause) -> Test:
         """Return the clause's condition as it stands in this kind of request."""
@@ -127,11 +128,35 @@ class Solver:
         given = self.cache.settled(one, test, found)
         if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one):
             return DomainConstraint(self.cache.unknown(one.key, found), self.cache.asked(one, test, want))
+        if given is Answer.UNSURE and one.variables and isinstance(found, Fixed):
+            return self._turned(one, found, want) or given
         return given
+
+    def _turned(self, one: Clause, found: Fixed, want: Want) -> Answer | DomainConstraint | None:
+        """What a clause on a settled key says of the one key that stands in its variables; None if that is not known.
+
+        `StringEquals aws:ResourceAccount ${aws:PrincipalAccount}` says that the caller's account is the owner's.
+        """
+        keys = frozenset(one.variables)
+        key = min(keys)
+        domain = self.meaning(key)
+        if len(keys) > 1 or isinstance(domain, Settled) or not self._is_chosen(key) or found.many or not found.values:
+            return None
+        negated = one.condition.operator.negated
+        if one.effect is Effect.DENY and negated and not (isinstance(domain, Strings) and not domain.optional):
+            return None  # whether a negated Deny holds for a variable without a value cannot be told
+        texts = values_for(one, key, found.values[0])
+        if not texts:
+            return None if texts is None else Answer.YES if negated else Answer.NO
+        ignoring_case = one.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE
+        base = Base.STRING_EQUALS_IGNORE_CASE if ignoring_case else Base.STRING_EQUALS
+        turned = clause(like(key, texts, base, negated=negated), one.effect)
+        assert turned.test is not None, "a condition without variables is ready at once"
+        return DomainConstraint(domain, Constraint(key, turned.test, want))
 
     def _is_of_one_value(self, one: Clause) -> bool:
         """Whether a clause on a key that is not known may hold, and asks about its one value: all such must agree."""
-        return self.mode is Mode.MAY and one.condition.operator.quantifier is None and one.key not in MULTIVALUED
+        return self.mode is Mode.MAY and one.condition.operator.quantifier is None and not is_multivalued(one.key)
 
     def early(self, one: Clause) -> Answer | None:
         """Answer a clause that depends on the account and its organization alone; None for any other."""
@@ -219,19 +244,31 @@ class Solver:
         for part in problem.denies:
             clauses += part.clauses
         self.cache.budget.spend(10 + 2 * len(clauses))
-        free = [] if self.pinned else self.free_variables(clauses)
-        if self.mode is Mode.MAY:
-            free = [name for name in free if name in WHOSE]
-        if not free:
+        options = {} if self.pinned else self._options(clauses)
+        if not options:
             return self._solve_as_pinned(problem)
-        options = [Candidates(self, clauses).of(name) for name in free]
-        for combination in itertools.islice(itertools.product(*options), 256):
+        free = tuple(options)
+        for combination in itertools.islice(itertools.product(*options.values()), _MOST_COMBINATIONS):
             pinned = dict(zip(free, combination, strict=True))
             self.cache.budget.spend(10)
             found = replace(self, pinned=pinned).solve(problem)
             if found is not None:
                 return found
         return None
+
+    def _options(self, clauses: Sequence[Clause]) -> dict[str, Sequence[Values]]:
+        """The values to try for policy variables: those worth trying, or, in mode MAY, all that there are.
+
+        What is tried finds somebody, and excludes nobody. So in mode MAY a variable with more values stands for any.
+        """
+        free = self.free_variables(clauses)
+        if self.mode is Mode.MUST:
+            return {name: Candidates(self, clauses).of(name) for name in free}
+        meanings = {name: self.meaning(name) for name in free}
+        every: dict[str, Sequence[Values]] = {
+            name: (*one.sure, *one.unsure) for name, one in meanings.items() if isinstance(one, Options)
+        }
+        return every if math.prod(map(len, every.values())) <= _MOST_COMBINATIONS else {}
 
     def default(self, key: str) -> Values:
         """Return what a key holds where nothing is asked of it; absent where that is not known."""
@@ -240,6 +277,10 @@ class Solver:
             return found.values if isinstance(found, Fixed) else None
         values = self.cache.assign(found, (), self.mode)
         return None if values is None else values.get(key)
+
+
+_MOST_COMBINATIONS = 256
+"""Of values of policy variables."""
 
 
 def _pin(key: str, values: Values) -> Constraint:

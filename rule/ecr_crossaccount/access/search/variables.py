@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ...policy.conditions import Base, Condition, Operator
 from ...policy.document import Effect
-from ...policy.pattern import Pattern
+from ...policy.pattern import Pattern, Variable
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Test
 from ..conditions.operators import Mode, Want
@@ -59,6 +59,7 @@ class Candidates:
         found = self._known.meaning(name)
         if isinstance(found, (Strings, SourceArns, RequestTags)):
             texts += self._present(found, name)
+            texts += self._equal(found, name)
         if isinstance(found, Strings):
             texts += self._met_by(found, name)
         for one in self._clauses:
@@ -80,6 +81,17 @@ class Candidates:
             values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
             texts += (values or {}).get(name) or ()
         return texts
+
+    def _equal(self, domain: Strings | SourceArns | RequestTags, name: str) -> Iterator[str]:
+        """Values of the key that meet what the Allow asks of those keys that must be equal to it."""
+        allows = [one for one in self._clauses if one.effect is Effect.ALLOW]
+        itself = (Variable(name),)
+        equal = {one.key for one in allows for value in one.condition.values if getattr(value, "parts", ()) == itself}
+        for key in sorted(equal):
+            asked = [one for one in allows if one.key in (key, name) and one.test is not None]
+            tests = [Constraint(name, one.test, Want.SURELY) for one in asked if one.test is not None]
+            values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
+            yield from (values or {}).get(name) or ()
 
     def _texts(self, one: Clause, name: str) -> Iterator[str]:
         patterns = [value for value in one.condition.values if isinstance(value, Pattern)]
@@ -106,6 +118,33 @@ class Candidates:
         ]
         values = domain.assign(asked, Mode.MUST, self._known.cache.budget)
         return (values or {}).get(key) or ()
+
+
+_EQUAL = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STRING_LIKE})
+
+
+def values_for(one: Clause, name: str, text: str) -> list[str] | None:
+    """Return all values of a variable for which a clause's key, which holds `text`, is what it is compared with.
+
+    None if they are not known: where there are wildcards, holes or defaults beside the variable, or set operators.
+    """
+    operator = one.condition.operator
+    referring = [value for value in one.condition.values if isinstance(value, Pattern) and value.variables]
+    plain = _is_variable if operator.base is Base.STRING_EQUALS_IGNORE_CASE else _has_variable
+    if operator.base not in _EQUAL or operator.quantifier or one.holed or not all(map(plain, referring)):
+        return None
+    return [filling for value in referring for filling in _fillings(value, name, text)]
+
+
+def _has_variable(value: Pattern) -> bool:
+    """Whether a pattern is one variable without default, and literal text around it at most."""
+    others = [part for part in value.parts if not isinstance(part, str)]
+    return others == [Variable(one.key) for one in value.variables[:1]]
+
+
+def _is_variable(value: Pattern) -> bool:
+    """Whether a pattern is one variable without default, and nothing else."""
+    return len(value.parts) == 1 and _has_variable(value)
 
 
 def _fillings(value: Pattern, name: str, text: str) -> Iterator[str]:

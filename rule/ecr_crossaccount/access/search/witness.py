@@ -13,11 +13,12 @@ from ..conditions.clause import Clause
 from ..conditions.comparisons import Unknown, resolve
 from ..conditions.operators import Answer, answer
 from ..context.domains import Assignment, Values
-from ..context.keys import MULTIVALUED, NAMES
+from ..context.keys import NAMES, is_multivalued
 from ..context.principal import USUAL
 from ..context.request import (
     SOME_ACCOUNT,
     Contains,
+    Fixed,
     NobodysCustomer,
     PrincipalRequest,
     PrincipalType,
@@ -165,7 +166,8 @@ def witness(
     """
     asked = allow_search.spelling
     tags = _tags(allow_search.repository)
-    context = {**_usual_for(solver, values), **{key: tags[key] for key in tags if key in asked}, **values}
+    known = {key: found.values for key in sorted(asked) if isinstance(found := solver.meaning(key), Fixed)}
+    context = {**_usual_for(solver, values), **{key: tags[key] for key in tags if key in asked}, **known, **values}
     for filling in itertools.islice(_fillings(allow_search.taken), _TRIES):
         solver.cache.budget.spend(20)
         real = _real(context, filling)
@@ -191,7 +193,7 @@ def _written(
     shown: dict[str, str | tuple[str, ...]] = {}
     for key, values in context.items():
         if values is not None:
-            many = key in MULTIVALUED
+            many = is_multivalued(key)
             shown[NAMES.get(key) or spelling.get(key) or key] = values if many else values[0]
     if isinstance(request, ServiceRequest):
         return Witness(request.service, action, shown)
@@ -203,17 +205,17 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
     """Evaluate the statement and every Deny on the finished request, variables included."""
 
     def lookup(key: str) -> str | Unknown | None:
-        if key in context and key not in MULTIVALUED:
+        if key in context and not is_multivalued(key):
             values = context[key]
             return None if values is None else values[0]
-        return Unknown.SEVERAL if key in MULTIVALUED else solver.lookup(key)
+        return Unknown.SEVERAL if is_multivalued(key) else solver.lookup(key)
 
     def holds(one: Clause) -> Answer:
         found = solver.meaning(one.key)
         test = one.test or resolve(one.condition, lookup, one.effect)
         if isinstance(found, (Unsure, Contains, NobodysCustomer)):
-            return settled(found, test)
-        return answer(test, context.get(one.key), many=one.key in MULTIVALUED)
+            return settled(found, test, solver.cache.budget)
+        return answer(test, context.get(one.key), many=is_multivalued(one.key))
 
     whole = problem.whole or problem
     return (

@@ -11,6 +11,7 @@ from ...gate.results import Result, faults_of, results_of
 from ...gate.rules import Rule
 from ..documentation import link
 from ..formats.words import who
+from ..markdown import code, cut
 from ..visible import visible
 
 _MARKS = {
@@ -21,12 +22,6 @@ _MARKS = {
 }
 _MOST = 50
 """Results that are told; a comment holds 65,536 characters, and nobody reads more."""
-
-_MARKUP = re.compile(r"[!-,.:-@\[-`{-~]")
-"""All that is punctuation in ASCII but `-` and `/`."""
-
-_LONGEST = 600
-"""Characters of one text."""
 
 
 def render(report: Report) -> str:
@@ -54,17 +49,17 @@ def _around(report: Report) -> Iterator[str]:
     if report.errors:
         yield from ("", "**Not read:**", "")
         for fault in faults_of(report)[:_MOST]:
-            yield f"- {_code(fault.first.where)}: {_code(fault.message)}"
+            yield f"- {code(fault.first.where)}: {code(fault.message)}"
     if report.unjudged:
         yield from ("", "**Found and not judged:**", "")
         for one in report.unjudged[:_MOST]:
-            yield f"- {_code(f'{one.file}:{one.line}')} {_code(one.resource)}: {_code(one.reason)}"
+            yield f"- {code(f'{one.file}:{one.line}')} {code(one.resource)}: {code(one.reason)}"
     excluded = sum(bool(one.excluded_by) for one in report.skipped)
     for what, count in (("skipped", len(report.skipped) - excluded), ("excluded", excluded)):
         if count:
             yield from ("", f"{count} {what}.")
     if report.provenance.beside_the_code:
-        yield from ("", f"Settings can loosen this result: {_code(report.provenance.beside_the_code)}")
+        yield from ("", f"Settings can loosen this result: {code(report.provenance.beside_the_code)}")
 
 
 def _headline(report: Report, results: Sequence[Result]) -> str:
@@ -81,7 +76,7 @@ def _headline(report: Report, results: Sequence[Result]) -> str:
 def _row(result: Result) -> str:
     where = f"{result.at.file}:{result.at.line}"
     resource = result.finding.found.resource
-    cells = (_MARKS[result.severity], _code(where), _code(resource), _what(result), _linked(result.rule))
+    cells = (_MARKS[result.severity], code(where), code(resource), _what(result), _linked(result.rule))
     return f"| {' | '.join(cells)} |"
 
 
@@ -95,7 +90,7 @@ def _what(result: Result) -> str:
     if result.grant is None:
         return result.rule.title
     access = ", ".join(one.value for one in result.grant.access)
-    return f"{_code(who(result.grant.kind, result.grant.grantee))} gets {access}"
+    return f"{code(who(result.grant.kind, result.grant.grantee))} gets {access}"
 
 
 def _details(results: Sequence[Result]) -> Iterator[str]:
@@ -110,23 +105,10 @@ def _details(results: Sequence[Result]) -> Iterator[str]:
     yield from ("", "</details>")
 
 
-def _code(text: str) -> str:
-    """Return `text` as code that means nothing: every mark an entity, which neither Markdown nor a table reads.
-
-    Backticks would not do: a table ends its cells inside them, and a mention inside `<code>` calls nobody.
-    """
-    shown = _cut(visible(text))
-    return f"<code>{_MARKUP.sub(lambda found: f'&#{ord(found[0])};', shown)}</code>"
-
-
 def _block(lines: Sequence[str]) -> list[str]:
-    shown = [_cut(visible(line)) for line in lines]
+    shown = [cut(visible(line)) for line in lines]
     fence = "`" * max(3, 1 + max(_longest_run(line) for line in shown))
     return [f"{fence}text", *shown, fence]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _longest_run(text: str) -> int:

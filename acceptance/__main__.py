@@ -1,0 +1,150 @@
+"""`make acceptance`: what a person says to it, and what it says back."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+import boto3
+from botocore.exceptions import BotoCoreError
+from ecr_crossaccount.cli.atomic import write_whole
+from ecr_crossaccount.cli.visible import visible
+from ecr_crossaccount.errors import EcrCrossAccountError
+from ecr_crossaccount.policy.principals import is_account
+
+from . import report, teardown
+from .account import check_caller
+from .cases import cases
+from .clients import Clients
+from .clock import Clock, SystemClock
+from .deployment import ROOT, Deployment, SamCli
+from .errors import AWS_ERRORS, RefusedError, one_line
+from .masking import Mask, unmasked
+from .questions import QUESTIONS
+from .record import Record
+from .run import run, status
+from .sandbox import PARTNER, STRANGER, Sandbox
+from .session import Session
+
+_FAILED, _INTERRUPTED = 3, 130
+_FOLDER = ROOT / "build" / "acceptance"
+
+
+def main(arguments: Sequence[str], clock: Clock, deployment: Deployment, ask: Callable[[str], str]) -> int:
+    """Run, or tear down; return the exit status. `ask` puts a question to the person."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _main(options, clock, deployment, ask)
+    except RefusedError as error:
+        for reason in error.reasons:
+            print(f"refused: {visible(reason)}", file=sys.stderr)
+        print("nothing was created, nothing was changed", file=sys.stderr)
+        return _FAILED
+    except (EcrCrossAccountError, *AWS_ERRORS) as error:
+        print(f"failed: {visible(one_line(error))}", file=sys.stderr)
+        return _FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="make acceptance", description="Try the stack in a sandbox account. See docs/acceptance.md."
+    )
+    parser.add_argument("--account", help="the sandbox account; asked for if it is not given")
+    parser.add_argument("--region", help="by default the Region of your profile")
+    parser.add_argument("--profile", help="a profile of the AWS CLI")
+    parser.add_argument("--partner", default=PARTNER, help="an existing account that the stack trusts for reading")
+    parser.add_argument("--stranger", default=STRANGER, help="an existing account that nobody trusts")
+    parser.add_argument("--mask", action="store_true", help="leave the numbers of accounts out of the report")
+    parser.add_argument("--report", type=Path, default=_FOLDER, metavar="FOLDER", help="where the report goes")
+    parser.add_argument("--tear-down", action="store_true", help="only remove what an earlier run left")
+    return parser
+
+
+def _main(options: argparse.Namespace, clock: Clock, deployment: Deployment, ask: Callable[[str], str]) -> int:
+    account = options.account or ask("the id of the sandbox account, 12 digits: ").strip()
+    for name, value in (("account", account), ("partner", options.partner), ("stranger", options.stranger)):
+        if not is_account(value):
+            raise RefusedError([f"{name} `{value}`: expected 12 digits"])
+    session = _session_of(options.profile, options.region)
+    clients = Clients.of(session, session.region_name)
+    partition = check_caller(clients, account)
+    sandbox = Sandbox(account, session.region_name, partition, options.partner, options.stranger)
+    record = Record(sandbox, QUESTIONS, clock.now())
+    if options.tear_down:
+        return _tear_down(clients, clock, record, ask)
+    return _run(options, Session(sandbox, clients, clock, deployment, cases(), record, _say))
+
+
+def _session_of(profile: str | None, region: str | None) -> boto3.Session:
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+    except BotoCoreError as error:
+        raise RefusedError([one_line(error)]) from None
+    if session.region_name is None:
+        raise RefusedError(["no Region: name one with `--region`"])
+    return session
+
+
+def _run(options: argparse.Namespace, session: Session) -> int:
+    options.report.mkdir(parents=True, exist_ok=True)
+    try:
+        run(session)
+    except KeyboardInterrupt:
+        return max(_INTERRUPTED, _reported(options, session))
+    except RefusedError:
+        raise
+    except BaseException:  # a fault of this program: what was found until then is worth a report
+        _reported(options, session)
+        raise
+    return _reported(options, session)
+
+
+def _reported(options: argparse.Namespace, session: Session) -> int:
+    """Write the report, say what it says, and return the exit status."""
+    mask = Mask(session.sandbox) if options.mask else unmasked
+    for name, text in (("report.md", report.to_markdown), ("report.json", report.to_json)):
+        write_whole(str(options.report / name), text(session.record, session.cases, mask))
+    for line in _summary(session.record):
+        print(visible(mask(line)))
+    print(f"the report: {options.report / 'report.md'}")
+    return status(session.record)
+
+
+def _summary(record: Record) -> list[str]:
+    lines = [f"{record.answer(one).agreement.value}: {one.text} {record.answer(one).seen}" for one in record.questions]
+    return [*lines, *(f"left behind: {one}" for one in record.left), report.OUTCOMES[status(record)]]
+
+
+def _tear_down(clients: Clients, clock: Clock, record: Record, ask: Callable[[str], str]) -> int:
+    there = teardown.found(clients)
+    for one in there:
+        print(f"to be removed: {visible(one)}")
+    if (
+        there
+        and ask(f"remove all of it from {record.sandbox.account}? Type the account's id: ").strip()
+        != record.sandbox.account
+    ):
+        raise RefusedError(["that is not the account's id"])
+    teardown.tear_down(clients, clock, record, _say)
+    for one in record.left:
+        print(f"left behind: {visible(one)}", file=sys.stderr)
+    return _FAILED if record.left else 0
+
+
+def _say(what: str) -> None:
+    print(f"-- {visible(what)}", flush=True)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    # What ends a job of a build server tears down like Ctrl-C.
+    signal.signal(signal.SIGTERM, _terminate)
+    sam = SamCli(str(Path(sys.executable).with_name("sam")), _FOLDER / "build")
+    sys.exit(main(sys.argv[1:], SystemClock(), sam, input))

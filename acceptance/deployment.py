@@ -1,0 +1,62 @@
+"""The stack, built and deployed as the README says, by the AWS SAM CLI: the port, and what is behind it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .errors import DeploymentError
+from .sandbox import NAME, Sandbox
+
+ROOT = Path(__file__).parents[1]
+_CONFIGURATION = Path(__file__).with_name("samconfig.toml")
+_SECONDS = 1800
+_LAST_LINES = 12
+
+
+class Deployment(Protocol):
+    """What makes the stack of this folder in an account."""
+
+    def deploy(self, sandbox: Sandbox, parameters: Mapping[str, str]) -> None:
+        """Build and deploy; the bucket for the artefacts is there. Raises DeploymentError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SamCli:
+    """The command `sam`, with the credentials of this process's environment. `build`: the folder that it fills."""
+
+    sam: str
+    build: Path
+
+    def deploy(self, sandbox: Sandbox, parameters: Mapping[str, str]) -> None:
+        """Run `sam build`, then `sam deploy`. Raises DeploymentError with the last that it said."""
+        self._run("build", "--build-dir", str(self.build), "--cached", "--cache-dir", str(self.build.parent / "cache"))
+        overrides = [f"{name}={value}" for name, value in parameters.items()]
+        self._run(
+            *("deploy", "--template-file", str(self.build / "template.yaml"), "--region", sandbox.region),
+            *("--stack-name", NAME, "--s3-bucket", sandbox.artefacts, "--tags", f"{NAME}=run"),
+            *("--parameter-overrides", *overrides),
+        )
+
+    def _run(self, *arguments: str) -> None:
+        # A file of its own: what somebody answered `sam deploy --guided` must not decide here.
+        command = [self.sam, *arguments, "--config-file", str(_CONFIGURATION)]
+        try:
+            done = subprocess.run(  # noqa: S603 - this project's own command
+                command,
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_SECONDS,
+                stdin=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise DeploymentError(f"`sam {arguments[0]}` could not be run: {error}") from error
+        if done.returncode:
+            said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+            raise DeploymentError(f"`sam {arguments[0]}` failed: {' / '.join(said[-_LAST_LINES:])}")

@@ -1,0 +1,48 @@
+"""The engine's opinion and Access Analyzer's of one policy: the same question, who outside the account gets in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecr_crossaccount import Trust, Verdict
+
+from .cases import verdict
+from .previews import Found
+from .record import Agreement, Comparison
+from .sandbox import Sandbox
+from .subjects import ANALYZER
+
+NOBODY, SOMEBODY, EVERYBODY = "nobody outside", "somebody outside", "everybody"
+SERVICES = "Access Analyzer does not report what AWS services may do"
+CANNOT_TELL = "the engine cannot decide, and says so"
+
+
+def compared(case: str, sandbox: Sandbox, repository: str, policy: str | None, found: Sequence[Found]) -> Comparison:
+    """Compare a preview's findings with the engine's verdict; like Access Analyzer it is to trust nobody here."""
+    ours = verdict(sandbox, repository, policy, Trust.nobody())
+    said, seen = _ours(ours), _theirs(found)
+    agreement, why = _judged(ours, said, seen)
+    return Comparison(case, ANALYZER, said, seen, agreement, why and f"{why}. {_reasons(ours, found)}".strip())
+
+
+def _judged(ours: Verdict, said: str, seen: str) -> tuple[Agreement, str]:
+    if said == seen:
+        return Agreement.AGREES, ""
+    if (ours.undecided or ours.invalid) and not ours.external:
+        return Agreement.EXPLAINED, CANNOT_TELL
+    return Agreement.DIFFERS, "Nothing explains this"
+
+
+def _ours(ours: Verdict) -> str:
+    return EVERYBODY if ours.public else SOMEBODY if ours.external else NOBODY
+
+
+def _theirs(found: Sequence[Found]) -> str:
+    return EVERYBODY if any(one.public for one in found) else SOMEBODY if found else NOBODY
+
+
+def _reasons(ours: Verdict, found: Sequence[Found]) -> str:
+    """Return what either side names."""
+    engine = "; ".join(grant.reason for grant in ours.grants) or "nothing"
+    theirs = "; ".join(f"{', '.join(one.principal)} ({', '.join(one.actions)})" for one in found) or "nothing"
+    return f"The engine names: {engine}. Access Analyzer names: {theirs}"

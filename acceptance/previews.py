@@ -1,0 +1,79 @@
+"""IAM Access Analyzer's opinion of a policy: an access preview, which changes nothing and is gone after a day.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-access-preview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .clients import Clients
+from .clock import Clock, wait_for
+from .errors import MissingError
+from .sandbox import NAME
+
+_SECONDS = 300
+_EVERY = 2.0
+_RESOLVED = "RESOLVED"
+"""The status of a finding that the previewed policy would end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding of a preview: who gets in, and whether Access Analyzer calls that public."""
+
+    principal: tuple[str, ...]
+    actions: tuple[str, ...]
+    condition: Mapping[str, str]
+    public: bool
+
+
+def analyzer(clients: Clients) -> str:
+    """Return the ARN of an analyzer of external access whose zone of trust is the account; makes one if there is none.
+
+    Raises ClientError, BotoCoreError.
+    """
+    pages = clients.analyzer.get_paginator("list_analyzers").paginate(type="ACCOUNT")
+    there = [one["arn"] for page in pages for one in page["analyzers"] if one["status"] == "ACTIVE"]
+    if there:
+        return str(there[0])
+    return str(clients.analyzer.create_analyzer(analyzerName=NAME, type="ACCOUNT", tags={NAME: "run"})["arn"])
+
+
+def previewed(clients: Clients, clock: Clock, analyzer_arn: str, repository_arn: str, policy: str) -> tuple[Found, ...]:
+    """Return what Access Analyzer would find with this policy; "" is the policy of a repository that has none.
+
+    Raises ClientError, BotoCoreError, TimedOutError, MissingError.
+    """
+    configurations = {repository_arn: {"ecrRepository": {"repositoryPolicy": policy}}}
+    preview = clients.analyzer.create_access_preview(analyzerArn=analyzer_arn, configurations=configurations)["id"]
+
+    def completed() -> bool | None:
+        found = clients.analyzer.get_access_preview(accessPreviewId=preview, analyzerArn=analyzer_arn)["accessPreview"]
+        if found["status"] == "FAILED":
+            raise MissingError(
+                f"the access preview failed: {found.get('statusReason', {}).get('code', 'no reason given')}"
+            )
+        return found["status"] == "COMPLETED" or None
+
+    wait_for(clock, "the access preview", _SECONDS, completed, every=_EVERY)
+    pages = clients.analyzer.get_paginator("list_access_preview_findings").paginate(
+        accessPreviewId=preview, analyzerArn=analyzer_arn
+    )
+    findings = [one for page in pages for one in page["findings"]]
+    unread = sorted({str(one["error"]) for one in findings if one.get("error")})
+    if unread:
+        raise MissingError(f"Access Analyzer could not analyze the policy: {', '.join(unread)}")
+    return tuple(_found(one) for one in findings if one["status"] != _RESOLVED)
+
+
+def _found(finding: Mapping[str, Any]) -> Found:
+    principal = tuple(sorted(f"{kind}: {name}" for kind, name in finding.get("principal", {}).items()))
+    return Found(
+        principal,
+        tuple(finding.get("action", ())),
+        dict(finding.get("condition", {})),
+        bool(finding.get("isPublic", False)),
+    )

@@ -1,0 +1,107 @@
+"""What AWS Config has: the rule's results, a repository's newest item, and the rows of its inventory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecr_crossaccount.config_rule.inventory import EXPRESSION
+
+from .clients import Clients
+from .errors import code_of
+from .sandbox import PREFIX, RULE
+
+Json = Mapping[str, Any]
+
+NO_ITEM = "ResourceNotDiscoveredException"
+_RESULTS_A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What Config shows for a repository."""
+
+    compliance: str
+    annotation: str
+
+
+def results(clients: Clients) -> dict[str, Result]:
+    """Return the rule's results for the run's repositories. Raises ClientError, BotoCoreError."""
+    pages = clients.config.get_paginator("get_compliance_details_by_config_rule").paginate(
+        ConfigRuleName=RULE, PaginationConfig={"PageSize": _RESULTS_A_PAGE}
+    )
+    found = {}
+    for page in pages:
+        for one in page["EvaluationResults"]:
+            name = one["EvaluationResultIdentifier"]["EvaluationResultQualifier"]["ResourceId"]
+            found[name] = Result(one["ComplianceType"], one.get("Annotation", ""))
+    return {name: result for name, result in found.items() if name.startswith(PREFIX)}
+
+
+def item(clients: Clients, repository: str) -> Json | None:
+    """Return the `configuration` of a repository's newest item, None if Config has none yet.
+
+    Raises ClientError, BotoCoreError.
+    """
+    try:
+        history = clients.config.get_resource_config_history(
+            resourceType="AWS::ECR::Repository", resourceId=repository, limit=1
+        )
+    except clients.config.exceptions.ClientError as error:
+        if code_of(error) == NO_ITEM:
+            return None
+        raise
+    newest = history["configurationItems"][:1]
+    return object_of(newest[0].get("configuration")) if newest else None
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What the rule's own query finds: the columns that the answer names, and the rows of the run's repositories."""
+
+    fields: tuple[str, ...]
+    rows: tuple[Json, ...]
+
+
+def selected(clients: Clients) -> Selected:
+    """Ask Config's inventory as a scheduled run does. Raises ClientError, BotoCoreError."""
+    fields: list[str] = []
+    rows: list[Json] = []
+    for page in clients.config.get_paginator("select_resource_config").paginate(Expression=EXPRESSION):
+        fields = [one.get("Name", "?") for one in page.get("QueryInfo", {}).get("SelectFields", [])]
+        rows += [object_of(row) for row in page["Results"]]
+    return Selected(tuple(fields), tuple(row for row in rows if str(row.get("resourceId", "")).startswith(PREFIX)))
+
+
+def object_of(value: object) -> Json:
+    """Return a JSON object that may have been sent as text; one that is none is empty."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def policy_shown(configuration: Json) -> str:
+    """Return how an item or row shows the policy: the kind of value, never what it says."""
+    if "RepositoryPolicyText" not in configuration:
+        return "no RepositoryPolicyText"
+    match configuration["RepositoryPolicyText"]:
+        case None:
+            return "RepositoryPolicyText is null"
+        case "":
+            return "RepositoryPolicyText is an empty text"
+        case str():
+            return "RepositoryPolicyText is the policy as a text"
+        case dict() as policy:
+            return "RepositoryPolicyText is the policy as an object" if policy else "RepositoryPolicyText is {}"
+        case _:
+            return "RepositoryPolicyText is neither text nor object"
+
+
+def shows_policy(configuration: Json) -> bool:
+    """Tell whether an item or row holds a policy."""
+    return bool(configuration.get("RepositoryPolicyText"))

@@ -1,0 +1,39 @@
+"""What the steps of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ecr_crossaccount import Trust
+from ecr_crossaccount.config_rule.lists import trust_of
+
+from .cases import Case
+from .clients import Clients
+from .clock import Clock
+from .deployment import Deployment
+from .record import Record
+from .sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A run: where, with what, and what it has found so far. `say` tells the person who waits."""
+
+    sandbox: Sandbox
+    clients: Clients
+    clock: Clock
+    deployment: Deployment
+    cases: tuple[Case, ...]
+    record: Record
+    say: Callable[[str], None]
+
+    @property
+    def trust(self) -> Trust:
+        """Whom the stack trusts, as its rule reads its parameters."""
+        return trust_of(self.sandbox.rule_parameters, self.clock.now().date())
+
+    @property
+    def repositories(self) -> dict[str, str]:
+        """The cases' names by their repositories'."""
+        return {self.sandbox.repository(case.name): case.name for case in self.cases}

@@ -1,0 +1,185 @@
+"""The steps of a run, in their order. Each notes what AWS showed beside what the engine says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ecr_crossaccount.config_rule.annotation import annotation
+
+from . import account, previews, questions, recorded, stack
+from .cases import Case, names, verdict
+from .clock import wait_for
+from .dry_runs import watch_dry_runs
+from .errors import AWS_ERRORS, AcceptanceError, DeploymentError, TimedOutError, one_line
+from .live import live_policy
+from .opinions import compared
+from .payload import look_at_payload
+from .record import Agreement, Comparison, same
+from .remedying import remediate
+from .restoring import restore
+from .sandbox import NAME
+from .session import Session
+from .subjects import ANALYZER, CONFIG, NOT_RESTORED, REMEDIATED, REMEDIATED_CONFIG, RESTORED
+
+_RESULT_SECONDS = 2700
+_POLL_SECONDS = 1200
+_EVERY_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepOf:
+    """A step; `vital`: nothing after it makes sense without it. `subjects`: the comparisons that it owes."""
+
+    name: str
+    act: Callable[[Session], None]
+    vital: bool = False
+    subjects: tuple[str, ...] = ()
+
+
+def deploy(session: Session) -> None:
+    """Make the bucket for the artefacts and deploy the stack."""
+    sandbox, s3 = session.sandbox, session.clients.s3
+    where: Any = {"Tags": [{"Key": NAME, "Value": "run"}]}
+    if sandbox.region != "us-east-1":  # which S3 does not take for a place
+        where["LocationConstraint"] = sandbox.region
+    s3.create_bucket(Bucket=sandbox.artefacts, CreateBucketConfiguration=where)
+    try:
+        session.deployment.deploy(sandbox, sandbox.parameters)
+    except DeploymentError as error:
+        raise DeploymentError(stack.reasons(error, session.clients)) from error
+
+
+def make_repositories(session: Session) -> None:
+    """Make a repository for each case, with its policy."""
+    clients = session.clients
+    rule = clients.functions.get_function_configuration(FunctionName=stack.output(clients, "FunctionName"))
+    filled = names(session.sandbox, account.recorder_role(clients), rule["Role"])
+    for case in session.cases:
+        name, policy = session.sandbox.repository(case.name), case.filled(filled)
+        clients.ecr.create_repository(repositoryName=name, tags=[{"Key": NAME, "Value": "run"}])
+        if policy is not None:
+            clients.ecr.set_repository_policy(repositoryName=name, policyText=policy)
+        # As ECR keeps it: this is what everybody else judges.
+        session.record.policies[case.name] = live_policy(clients, name)
+
+
+def wait_for_config(session: Session) -> None:
+    """Wait until Config shows a result for every repository, and compare it with the engine's."""
+    wanted = set(session.repositories)
+    found: dict[str, recorded.Result] = {}
+
+    def shown() -> bool | None:
+        found.update(recorded.results(session.clients))
+        return wanted <= set(found) or None
+
+    try:
+        wait_for(session.clock, "a result of AWS Config for every repository", _RESULT_SECONDS, shown)
+    finally:
+        for case in session.cases:
+            result = found.get(session.sandbox.repository(case.name))
+            if result is not None:
+                session.record.settle(_beside_config(session, case, result))
+
+
+def _beside_config(session: Session, case: Case, result: recorded.Result) -> Comparison:
+    if case.readable:
+        ours = verdict(
+            session.sandbox, session.sandbox.repository(case.name), session.record.policies[case.name], session.trust
+        )
+        return same(
+            case.name,
+            CONFIG,
+            _worded(ours.compliance.value, annotation(ours)),
+            _worded(result.compliance, result.annotation),
+        )
+    ours_text = f"{case.expect}: the reason is that the policy cannot be read"
+    seen = _worded(result.compliance, result.annotation)
+    agrees = result.compliance == case.expect and "refuses" in result.annotation
+    return Comparison(case.name, CONFIG, ours_text, seen, Agreement.AGREES if agrees else Agreement.DIFFERS, "")
+
+
+def _worded(compliance: str, said: str) -> str:
+    return f"{compliance}: {said}" if said else compliance
+
+
+def read_recorded(session: Session) -> None:
+    """Answer what Config records of a policy that may not be read, and what its inventory shows."""
+    answers, clients = session.record.answers, session.clients
+    hidden = [session.sandbox.repository(case.name) for case in session.cases if not case.readable]
+    answers[questions.ITEM.key] = questions.of_item(recorded.item(clients, hidden[0]))
+    readable = {
+        session.sandbox.repository(case.name): session.record.policies[case.name]
+        for case in session.cases
+        if case.readable
+    }
+    answers[questions.COLUMNS.key] = questions.of_columns(recorded.selected(clients), readable)
+
+
+def ask_analyzer(session: Session) -> None:
+    """Compare the engine's verdicts with access previews of the same policies."""
+    arn = previews.analyzer(session.clients)
+    for case in session.cases:
+        try:
+            session.record.settle(_beside_analyzer(session, arn, case))
+        except (*AWS_ERRORS, AcceptanceError) as error:
+            session.record.settle(Comparison(case.name, ANALYZER, why=one_line(error)))
+
+
+def _beside_analyzer(session: Session, arn: str, case: Case) -> Comparison:
+    policy, repository = session.record.policies[case.name], session.sandbox.repository(case.name)
+    found = previews.previewed(session.clients, session.clock, arn, session.sandbox.arn(repository), policy or "")
+    return compared(case.name, session.sandbox, repository, policy, found)
+
+
+def watch_poller(session: Session) -> None:
+    """Answer whether Lambda polls the queue with the function's role."""
+    clients, answers = session.clients, session.record.answers
+    function = stack.output(clients, "FunctionName")
+    mappings = clients.functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    if not mappings:
+        answers[questions.POLLER.key] = questions.of_poller([], None)
+        return
+    queue = mappings[0]["EventSourceArn"].rpartition(":")[2]
+    polls: list[float] = []
+
+    def polled() -> bool | None:
+        polls[:] = [_empty_receives(session, queue)]
+        return polls[0] > 0 or None
+
+    with suppress(TimedOutError):  # the answer says what was seen
+        wait_for(session.clock, "a poll of the queue", _POLL_SECONDS, polled, every=_EVERY_MINUTE)
+    states = [
+        one["State"]
+        for one in clients.functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    ]
+    answers[questions.POLLER.key] = questions.of_poller(states, polls[0])
+
+
+def _empty_receives(session: Session, queue: str) -> float:
+    answer = session.clients.cloudwatch.get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName="NumberOfEmptyReceives",
+        Dimensions=[{"Name": "QueueName", "Value": queue}],
+        StartTime=session.record.started,
+        EndTime=session.clock.now(),
+        Period=300,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in answer["Datapoints"]))
+
+
+STEPS = (
+    StepOf("deploy the stack", deploy, vital=True),
+    StepOf("make the repositories", make_repositories, vital=True),
+    StepOf("wait for AWS Config", wait_for_config, subjects=(CONFIG,)),
+    StepOf("read what AWS Config recorded", read_recorded),
+    StepOf("ask IAM Access Analyzer", ask_analyzer, subjects=(ANALYZER,)),
+    StepOf("watch Lambda's poller", watch_poller),
+    StepOf("look at a function's answer in an automation", look_at_payload),
+    StepOf("watch automatic dry runs", watch_dry_runs),
+    StepOf("remediate", remediate, subjects=(REMEDIATED, REMEDIATED_CONFIG)),
+    StepOf("restore", restore, subjects=(NOT_RESTORED, RESTORED)),
+)

@@ -1,0 +1,153 @@
+"""The way back: everything that bears a run's name is removed, whoever made it and whatever stopped him.
+
+It needs no memory of a run. Names are fixed, so it can be run again, from another machine, after the process was
+killed. Each part is tried; what could not be removed is told, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from . import account, payload, remediation, stack
+from .clients import Clients
+from .clock import Clock
+from .errors import AWS_ERRORS, AcceptanceError, one_line
+from .record import Record
+from .sandbox import NAME, PREFIX
+
+Part = Callable[[Clients, Clock], Iterator[str]]
+"""Removes what is of one kind, and yields what went."""
+
+_TRIES = 3
+_PAUSE = 60.0
+_UNFINISHED = ["InProgress", "Pending", "Waiting"]
+_OBJECTS_A_CALL = 1000
+
+
+def tear_down(clients: Clients, clock: Clock, record: Record, say: Callable[[str], None]) -> None:
+    """Remove everything; note what went and what is left."""
+    # The stack goes before its buckets, for it has their policies.
+    waiting, interrupted = list(_PARTS.items()), False
+    while waiting:
+        try:
+            say(f"removing {waiting[0][0]}")
+            _remove(*waiting[0], clients, clock, record)
+        except KeyboardInterrupt:
+            if interrupted:
+                record.left.append("the teardown was interrupted")
+                return
+            interrupted = True
+            say("still tearing down; interrupt once more to leave what is left")
+        else:
+            del waiting[0]
+    try:
+        record.left += [f"{one} is still there" for one in found(clients)]
+    except AWS_ERRORS as error:
+        record.left.append(f"cannot tell whether all is gone: {one_line(error)}")
+
+
+def _remove(what: str, part: Part, clients: Clients, clock: Clock, record: Record) -> None:
+    try:
+        for one in part(clients, clock):
+            record.removed.append(one)
+    except (*AWS_ERRORS, AcceptanceError) as error:
+        record.left.append(f"{what}: {one_line(error)}")
+
+
+def found(clients: Clients) -> list[str]:
+    """Return all that a teardown would remove. Raises ClientError, BotoCoreError."""
+    there = [f"repository {name}" for name in _repositories(clients)]
+    there += [f"stack {NAME}"] if stack.status(clients) is not None else []
+    there += [f"bucket {name}" for name in account.buckets(clients)]
+    there += [f"analyzer {NAME}"] if _has_analyzer(clients) else []
+    return there + ([f"document {payload.DOCUMENT}"] if _has_document(clients) else [])
+
+
+def _remove_repositories(clients: Clients, _: Clock) -> Iterator[str]:
+    for name in _repositories(clients):
+        clients.ecr.delete_repository(repositoryName=name, force=True)
+        yield f"repository {name}"
+
+
+def _repositories(clients: Clients) -> list[str]:
+    pages = clients.ecr.get_paginator("describe_repositories").paginate()
+    names = [one["repositoryName"] for page in pages for one in page["repositories"]]
+    return [name for name in names if name.startswith(PREFIX)]
+
+
+def _remove_stack(clients: Clients, clock: Clock) -> Iterator[str]:
+    if stack.status(clients) is None:
+        return
+    _stop_executions(clients)
+    for left in reversed(range(_TRIES)):
+        try:
+            stack.delete(clients, clock)
+            break
+        except AcceptanceError:
+            # A remediation that still runs keeps its configuration, and so the stack, for a while.
+            if not left:
+                raise
+            clock.sleep(_PAUSE)
+    yield f"stack {NAME}"
+
+
+def _stop_executions(clients: Clients) -> None:
+    """Stop automations of the stack's documents that are under way; what AWS says to that does not keep the stack."""
+    for output in ("RemediateDocumentName", "RestoreDocumentName"):
+        document = stack.outputs(clients).get(output)
+        for identifier, execution in (remediation.executions(clients, document, {}) if document else {}).items():
+            if not remediation.is_over(execution):
+                clients.ssm.stop_automation_execution(AutomationExecutionId=identifier, Type="Cancel")
+
+
+def _remove_buckets(clients: Clients, _: Clock) -> Iterator[str]:
+    for name in account.buckets(clients):
+        _empty(clients, name)
+        clients.s3.delete_bucket(Bucket=name)
+        yield f"bucket {name}"
+
+
+def _empty(clients: Clients, bucket: str) -> None:
+    for page in clients.s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        there = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in there]
+        if objects:
+            answer = clients.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})  # type: ignore[typeddict-item]  # keys and versions as they were listed
+            if answer.get("Errors"):
+                raise AcceptanceError(
+                    f"`{bucket}` could not be emptied: {answer['Errors'][0].get('Code', 'no reason given')}"
+                )
+
+
+def _remove_analyzer(clients: Clients, _: Clock) -> Iterator[str]:
+    if _has_analyzer(clients):
+        clients.analyzer.delete_analyzer(analyzerName=NAME)
+        yield f"analyzer {NAME}"
+
+
+def _has_analyzer(clients: Clients) -> bool:
+    pages = clients.analyzer.get_paginator("list_analyzers").paginate(type="ACCOUNT")
+    return any(one["name"] == NAME for page in pages for one in page["analyzers"])
+
+
+def _remove_document(clients: Clients, _: Clock) -> Iterator[str]:
+    if _has_document(clients):
+        clients.ssm.delete_document(Name=payload.DOCUMENT)
+        yield f"document {payload.DOCUMENT}"
+
+
+def _has_document(clients: Clients) -> bool:
+    try:
+        clients.ssm.describe_document(Name=payload.DOCUMENT)
+    except clients.ssm.exceptions.InvalidDocument:
+        return False
+    return True
+
+
+_PARTS: dict[str, Part] = {
+    "the repositories": _remove_repositories,
+    "the stack": _remove_stack,
+    "the buckets": _remove_buckets,
+    "the analyzer": _remove_analyzer,
+    "the document": _remove_document,
+}

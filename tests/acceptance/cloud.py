@@ -1,0 +1,260 @@
+"""An AWS account for a run of acceptance: moto, and honest fakes of what moto does not have.
+
+Time stands still until the run waits. Then AWS Config records what is new, has the rule's function judge it, remediates
+what it was asked to; automations run; and Lambda polls the queue. Functions and documents are the shipped ones.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import runpy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+from urllib.parse import unquote
+
+import boto3
+
+from demo.events import change_event
+from remediation.__main__ import ROOT
+from tests.events import event
+from tests.fakes import FakeAccessAnalyzer, FakeCloudTrail, FakeFunctions
+from tests.fakes.cloudformation import Declared, cloudformation
+from tests.fakes.config_rules import FakeConfigRules
+from tests.fakes.overlay import Forward, Request, Response
+from tests.fakes.systems_manager import FakeAutomations
+from tests.remediation.document import Document
+from tests.remediation.interpreter import World, run
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+Json = dict[str, Any]
+
+ACCOUNT, REGION = "111122223333", "eu-central-1"
+RECORDER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+KEY_OF_THE_RULE = "AKIATHERULESFUNCTION"
+START = datetime(2026, 11, 27, 9, tzinfo=UTC)
+_INVOKED = re.compile(r"/2015-03-31/functions/([^/?]+)/invocations")
+_ACTION = re.compile(r"(?:^|&)Action=([A-Za-z]+)")
+_CHANGES = frozenset({"CreateRepository", "SetRepositoryPolicy", "DeleteRepositoryPolicy"})
+_READ = "ecr:GetRepositoryPolicy"
+
+
+@dataclass(slots=True)
+class Cloud:
+    """The account, and what the run is told by AWS Config: with `mute`, nothing."""
+
+    config: FakeConfigRules
+    analyzer: FakeAccessAnalyzer
+    automations: FakeAutomations
+    trail: FakeCloudTrail
+    world: World
+    declared: Declared
+    functions: FakeFunctions
+    time: datetime = START
+    polled: datetime = START
+    mute: bool = False
+    counts_runs: bool = True
+    """Whether attempts of automatic remediations are counted as made, one of the two readings; or as failed."""
+    rules_session: boto3.Session = field(
+        default_factory=lambda: boto3.Session(KEY_OF_THE_RULE, "testing", region_name=REGION)
+    )
+    called_by_sam: set[str] = field(default_factory=set)
+    """The operations of CloudFormation that the SAM CLI called."""
+    changed: dict[str, None] = field(default_factory=dict)
+    """The repositories that were made or got another policy since AWS Config last looked."""
+    attempts: dict[str, int] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, and AWS do what it does meanwhile."""
+        self.time += timedelta(seconds=seconds)
+        self.world.sleep(seconds)
+        self.automations.go_on()
+        if self.declared.rules and not self.mute:
+            self._record_and_judge()
+            self._remediate()
+        if self.time >= self.polled + timedelta(minutes=5):
+            self.polled = self.time
+            self._poll()
+
+    # --- AWS Config
+
+    def _record_and_judge(self) -> None:
+        (name, rule), ecr = next(iter(self.declared.rules.items())), boto3.client("ecr")
+        changed, self.changed = self.changed, {}
+        for repository in changed:
+            happened = self._event(ecr, repository, rule) | {"configRuleName": name}
+            self._keep(json.loads(happened["invokingEvent"])["configurationItem"])
+            self.invoke_rule(happened)
+        if self.config.started:
+            self.config.started.clear()
+            self.invoke_rule(
+                event("scheduled") | {"configRuleName": name, "accountId": ACCOUNT, "ruleParameters": _texts(rule)}
+            )
+
+    def _event(self, ecr: ECRClient, repository: str, rule: Json) -> Json:
+        """Return what Config sends about a repository: a policy that its role may not read is a blank."""
+        happened = change_event(ecr, repository, rule["InputParameters"])
+        invoking = json.loads(happened["invokingEvent"])
+        item = invoking["configurationItem"]
+        captured = self.time.isoformat()
+        item |= {"configurationItemCaptureTime": captured}
+        shown = item["configuration"]["RepositoryPolicyText"]
+        if isinstance(shown, str) and denies(shown, RECORDER_ROLE):
+            item["configuration"]["RepositoryPolicyText"] = {}
+        invoking["notificationCreationTime"] = captured
+        return happened | {"invokingEvent": json.dumps(invoking)}
+
+    def _keep(self, item: Json) -> None:
+        name = item["resourceId"]
+        texts = item | {"configuration": json.dumps(item["configuration"])}
+        self.config.history.setdefault(name, []).append(texts)
+        row = {one: item[one] for one in ("resourceId", "resourceType", "awsRegion", "configurationItemStatus")}
+        row |= {"accountId": ACCOUNT, "arn": item["ARN"], "configuration": item["configuration"], "tags": []}
+        row |= {"configurationItemCaptureTime": item["configurationItemCaptureTime"]}
+        kept = [one for one in self.config.inventory if one["resourceId"] != name]
+        self.config.inventory = [*kept, row]
+
+    def _remediate(self) -> None:
+        started = {name: self._started(name) for name in self.config.take()}
+        self.automations.go_on()
+        for name, identifier in started.items():
+            ran = self.automations.executions[identifier]
+            failed = ran["AutomationExecutionStatus"] != "Success"
+            self.config.settle(name, ran.get("FailureMessage", "?") if failed else None)
+        for name, configuration in self.declared.remediations.items():
+            if configuration.get("Automatic"):
+                self._attempt(self.config.remediation(name))
+
+    def _attempt(self, configuration: Json) -> None:
+        """Remediate by itself what is not compliant, as often as the configuration says."""
+        for name, result in self.config.results.items():
+            if result["ComplianceType"] == "NON_COMPLIANT" and name not in self.config.given_up:
+                if self.attempts.get(name, 0) >= configuration["MaximumAutomaticAttempts"]:
+                    self.config.given_up[name] = "too many attempts"
+                else:
+                    self._started(name)
+                    self.attempts[name] = self.attempts.get(name, 0) + self.counts_runs
+
+    def _started(self, repository: str) -> str:
+        configuration = self.config.remediation(next(iter(self.declared.remediations)))
+        values = {
+            name: [repository] if "ResourceValue" in value else value["StaticValue"]["Values"]
+            for name, value in configuration["Parameters"].items()
+        }
+        return self.automations.start(configuration["TargetId"], values)
+
+    # --- AWS CloudFormation
+
+    def cloudformation(self, request: Request, forward: Forward) -> Response:
+        """Answer a call of CloudFormation's."""
+        if "aws-sam-cli" in request.headers.get("user-agent", "").lower():
+            self.called_by_sam |= set(_ACTION.findall(request.body.decode()))
+        return cloudformation(request, forward)
+
+    # --- AWS Systems Manager
+
+    def ran(self, content: Json, given: Mapping[str, object]) -> Json:
+        """Run a document to its end, as its execution then shows it."""
+        self.world.execution = f"0a1b2c3d-0000-4000-8000-{len(self.automations.executions):012}"
+        self.world.now = f"{self.time:%Y-%m-%d_%H.%M.%S}"
+        done = run(Document.parse("document", content), self.world, **given)
+        outputs = {name: [done.outputs[name]] for name in content["outputs"] if name in done.outputs}
+        failed = {"FailureMessage": done.message} if done.status == "Failed" else {}
+        return {"AutomationExecutionStatus": done.status, "Outputs": outputs, **failed}
+
+    # --- AWS Lambda
+
+    def invoke_rule(self, happened: Json) -> None:
+        """Have the rule's function answer an event, with its own environment and credentials."""
+        name = next(iter(self.declared.rules.values()))["Source"]["SourceIdentifier"].rpartition(":")[2]
+        with _as_function(name, self.rules_session):
+            handler = runpy.run_path(str(ROOT / "rule" / "handler.py"))["lambda_handler"]
+            handler(happened, SimpleNamespace(aws_request_id="x", get_remaining_time_in_millis=lambda: 900_000))
+
+    def lambdas(self, request: Request, forward: Forward) -> Response:
+        """Answer a call of Lambda's: the planning function is invoked in this process."""
+        found = _INVOKED.fullmatch(unquote(request.path))
+        if found is None:
+            return forward(request)
+        name = found[1].rpartition(":")[2]
+        self.functions.functions.setdefault(name, partial(_planned, name))
+        status, headers, body = self.functions.invoke(name, request.body)
+        return Response(status, body, headers)
+
+    def ecr(self, request: Request, forward: Forward) -> Response:
+        """Answer a call of ECR's: moto does not ask a repository's policy whether the rule may read it."""
+        answer = forward(request)
+        if request.operation in _CHANGES and answer.status == 200:
+            self.changed[json.loads(request.body)["repositoryName"]] = None
+        if request.operation != "GetRepositoryPolicy" or request.key != KEY_OF_THE_RULE or answer.status != 200:
+            return answer
+        if not denies(json.loads(answer.body)["policyText"], "RuleFunctionRole"):
+            return answer
+        message = (
+            f"User: the rule's is not authorized to perform: {_READ} with an explicit deny in a resource-based policy"
+        )
+        refused = {"__type": "AccessDeniedException", "message": message}
+        return Response(400, json.dumps(refused).encode(), {"Content-Type": "application/x-amz-json-1.1"})
+
+    def _poll(self) -> None:
+        queues = [one["EventSourceArn"].rpartition(":")[2] for one in _mappings()]
+        for queue in queues:
+            dimensions = [{"Name": "QueueName", "Value": queue}]
+            point = {
+                "MetricName": "NumberOfEmptyReceives",
+                "Dimensions": dimensions,
+                "Value": 15.0,
+                "Timestamp": self.time,
+            }
+            cloudwatch: Any = boto3.client("cloudwatch")
+            cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=[point])
+
+
+def _planned(name: str, request: Json) -> object:
+    """Answer as the planning function does."""
+    with _as_function(name):
+        answer: object = runpy.run_path(str(ROOT / "rule" / "planner.py"))["lambda_handler"](request, None)
+        return answer
+
+
+def denies(policy: str, role: str) -> bool:
+    """Tell whether a policy has a Deny that keeps a role, by (a part of) its ARN, from reading it."""
+    statements = json.loads(policy)["Statement"]
+    return any(
+        one["Effect"] == "Deny" and one["Action"] == _READ and role in json.dumps(one["Principal"])
+        for one in statements
+    )
+
+
+def _texts(rule: Json) -> str:
+    return json.dumps({name: str(value) for name, value in rule["InputParameters"].items()})
+
+
+def _mappings() -> list[Any]:
+    return list(boto3.client("lambda").list_event_source_mappings()["EventSourceMappings"])
+
+
+@contextmanager
+def _as_function(name: str, session: boto3.Session | None = None) -> Iterator[None]:
+    """Put a function's environment in the place of this process's, and its credentials in that of the default ones."""
+    configured = boto3.client("lambda").get_function_configuration(FunctionName=name)
+    variables = configured.get("Environment", {}).get("Variables", {})
+    with (
+        patch.dict(os.environ, {**variables, "AWS_REGION": REGION}),
+        patch.object(boto3, "DEFAULT_SESSION", session or boto3.DEFAULT_SESSION),
+        redirect_stdout(io.StringIO()),
+    ):
+        yield

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from acceptance.__main__ import main
+from acceptance.clock import Clock
+from acceptance.deployment import Deployment
+from tests.acceptance.cloud import ACCOUNT, RECORDER_ROLE, REGION, Cloud
+from tests.acceptance.permissions import action, allowed
+from tests.acceptance.previews import opinion
+from tests.fakes import FakeAccessAnalyzer, FakeCloudTrail, FakeFunctions
+from tests.fakes.cloudformation import declare
+from tests.fakes.config_rules import FakeConfigRules
+from tests.fakes.moto_server import empty, moto_server
+from tests.fakes.overlay import Overlay, Own
+from tests.fakes.systems_manager import FakeAutomations
+from tests.remediation.interpreter import World
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[int]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
+        with moto_server() as port:
+            yield port
+
+
+@pytest.fixture
+def cloud(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """An account in which AWS Config records, and nothing else is."""
+    empty(moto)
+    declared = declare()
+    world = World(account=ACCOUNT, region=REGION)
+    automations = FakeAutomations(lambda content, given: aws.ran(content, given))  # noqa: PLW0108 - there is none yet
+    with (
+        FakeConfigRules(declared) as config,
+        FakeAccessAnalyzer(ACCOUNT, REGION) as analyzer,
+        FakeCloudTrail(world.monotonic) as trail,
+        FakeFunctions() as functions,
+    ):
+        aws = Cloud(config, analyzer, automations, trail, world, declared, functions)
+        own: dict[str, Own] = {
+            "cloudformation": aws.cloudformation,
+            "ssm": automations,
+            "lambda": aws.lambdas,
+            "ecr": aws.ecr,
+        }
+        with Overlay(moto, own) as overlay:
+            for name, value in {
+                "AWS_ENDPOINT_URL": overlay.url,
+                "AWS_ENDPOINT_URL_S3": f"http://localhost:{moto}",
+                "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url,
+                "AWS_ENDPOINT_URL_ACCESSANALYZER": analyzer.url,
+                "AWS_ENDPOINT_URL_CLOUDTRAIL": trail.url,
+                "AWS_DEFAULT_REGION": REGION,
+                "AWS_ACCESS_KEY_ID": KEY_OF_THE_PERSON,
+                "MOTO_ACCOUNT_ID": ACCOUNT,
+            }.items():
+                monkeypatch.setenv(name, value)
+            # What AWS itself does, here in this process, it does not do as the person.
+            monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session("AKIAAWSITSELF", "testing", region_name=REGION))
+            config.recorder = {"name": "default", "roleARN": RECORDER_ROLE, "recordingGroup": {"allSupported": True}}
+            analyzer.opinion = opinion
+            yield aws
+
+
+Accept = Callable[..., int]
+KEY_OF_THE_PERSON = "AKIATHEPERSON"
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Collect the IAM actions of all calls that the person makes."""
+    actions: set[str] = set()
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # not in its types
+
+    def noted(self: Any, operation: str, request: Any) -> Any:  # noqa: ANN401 - passed on
+        if self._request_signer._credentials.access_key == KEY_OF_THE_PERSON:
+            actions.add(action(self.meta.service_model.signing_name, operation))
+        return call(self, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    return actions
+
+
+@pytest.fixture
+def persons_policy() -> set[str]:
+    """The actions that acceptance/policy.json allows."""
+    return allowed()
+
+
+@pytest.fixture
+def accept(cloud: Cloud, tmp_path: Path) -> Accept:
+    """Return what runs acceptance as a person does who types `typed`; the report is in `tmp_path`."""
+
+    def run(deployment: Deployment, *options: str, typed: str = ACCOUNT, clock: Clock = cloud) -> int:
+        return main(["--report", str(tmp_path), *options], clock, deployment, lambda _: typed)
+
+    return run
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Callable[[], Json]:
+    """Return the report for programs."""
+
+    def read() -> Json:
+        found: Json = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+        return found
+
+    return read

@@ -1,0 +1,57 @@
+"""The stack deployed without the AWS SAM CLI: what `sam package` and `sam deploy` do, in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+from samcli.yamlhelper import yaml_parse
+
+from acceptance.errors import DeploymentError
+from acceptance.sandbox import NAME, Sandbox
+from remediation.__main__ import ROOT
+
+FUNCTIONS = ("RuleFunction", "PlanFunction")
+
+
+@dataclass(slots=True)
+class InProcess:
+    """Deploys; `problem` is why it fails, `deployed` the parameters of each time."""
+
+    problem: str | None = None
+    deployed: list[Mapping[str, str]] = field(default_factory=list)
+
+    def deploy(self, sandbox: Sandbox, parameters: Mapping[str, str]) -> None:
+        self.deployed.append(parameters)
+        cloudformation: Any = boto3.client("cloudformation")
+        done = cloudformation.create_stack if len(self.deployed) == 1 else cloudformation.update_stack
+        done(
+            StackName=NAME,
+            TemplateBody=packaged(sandbox.artefacts),
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        if self.problem is not None:
+            raise DeploymentError(self.problem)
+
+
+def packaged(bucket: str) -> str:
+    """Upload what the template names, and return the template that names what was uploaded."""
+    s3, template = boto3.client("s3"), yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w"):
+        pass  # the functions run from this checkout
+    s3.put_object(Bucket=bucket, Key="function.zip", Body=archive.getvalue())
+    for name, resource in template["Resources"].items():
+        if name in FUNCTIONS:
+            resource["Properties"]["CodeUri"] = f"s3://{bucket}/function.zip"
+        if resource["Type"] == "AWS::SSM::Document":
+            include = resource["Properties"]["Content"]["Fn::Transform"]["Parameters"]
+            s3.upload_file(str(ROOT / include["Location"]), bucket, include["Location"])
+            include["Location"] = f"s3://{bucket}/{include['Location']}"
+    return json.dumps(template)

@@ -1,0 +1,95 @@
+"""What an answer of AWS's comes to. An answer that is not there is never one that agrees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from acceptance import questions
+from acceptance.questions import Watched
+from acceptance.record import Agreement, Answer
+from acceptance.recorded import Selected
+
+AGREES, DIFFERS, OPEN = Agreement.AGREES, Agreement.DIFFERS, Agreement.NOT_ANSWERED
+POLICY = '{"Statement": []}'
+
+
+@pytest.mark.parametrize(
+    "configuration, expected",
+    [
+        (None, OPEN),
+        ({}, AGREES),
+        ({"RepositoryPolicyText": {}}, AGREES),
+        ({"RepositoryPolicyText": None}, AGREES),
+        ({"RepositoryPolicyText": ""}, AGREES),
+        ({"RepositoryPolicyText": POLICY}, DIFFERS),
+        ({"RepositoryPolicyText": {"Statement": []}}, DIFFERS),
+    ],
+)
+def test_of_the_item(configuration: dict[str, object] | None, expected: Agreement) -> None:
+    assert questions.of_item(configuration).agreement is expected
+
+
+def row(name: str, policy: object) -> dict[str, Any]:
+    return {"resourceId": name, "configuration": {"RepositoryPolicyText": policy}}
+
+
+@pytest.mark.parametrize(
+    "rows, expected",
+    [
+        ([], OPEN),
+        ([row("none", {})], OPEN),  # it has no policy to show
+        ([row("a", POLICY), row("none", {})], AGREES),
+        ([row("a", {}), row("none", {})], DIFFERS),
+        ([row("a", POLICY), row("b", {})], DIFFERS),
+        ([{"resourceId": "a"}], DIFFERS),
+    ],
+)
+def test_of_the_columns(rows: list[Any], expected: Agreement) -> None:
+    selected = Selected(("resourceId", "configuration"), tuple(rows))
+    assert questions.of_columns(selected, {"a": POLICY, "b": POLICY, "none": None}).agreement is expected
+
+
+@pytest.mark.parametrize(
+    "runs, failed, given_up, expected, said",
+    [
+        ({}, {}, (), OPEN, "no automatic dry run was seen to succeed within 40 min"),
+        ({}, {"a": "no"}, (), OPEN, "the one of a failed: no"),
+        ({"a": 2}, {}, ("a",), AGREES, "attempts are counted as made"),
+        ({"a": 3}, {}, (), AGREES, "attempts are counted as failed"),
+        ({"a": 2}, {}, (), OPEN, "either reading fits"),
+    ],
+)
+def test_of_the_attempts(
+    runs: dict[str, int], failed: dict[str, str], given_up: tuple[str, ...], expected: Agreement, said: str
+) -> None:
+    answer = questions.of_attempts(Watched(2, runs, failed, given_up, "40 min"))
+    assert answer.agreement is expected
+    assert said in answer.seen
+
+
+@pytest.mark.parametrize(
+    "states, polls, expected",
+    [
+        (["Enabled"], 12.0, AGREES),
+        (["Enabled"], 0.0, OPEN),
+        (["Enabled"], None, OPEN),
+        (["Disabled"], 12.0, DIFFERS),
+        ([], None, DIFFERS),
+    ],
+)
+def test_of_the_poller(states: list[str], polls: float | None, expected: Agreement) -> None:
+    assert questions.of_poller(states, polls).agreement is expected
+
+
+@pytest.mark.parametrize(
+    "types, expected",
+    [(["str of dict"], AGREES), (["dict"], DIFFERS), (["str of str"], DIFFERS), ([], OPEN)],
+)
+def test_of_the_payload(types: list[str], expected: Agreement) -> None:
+    assert questions.of_payload(types).agreement is expected
+
+
+def test_no_answer_says_why() -> None:
+    assert questions.not_answered("it rained") == Answer("it rained", OPEN)

@@ -1,0 +1,65 @@
+"""Writes docs/condition-keys.md from the table of condition keys: `make keys`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecr_crossaccount.access.context.key import Key, absent
+from ecr_crossaccount.access.context.table import FOREIGN, NETWORK, PRINCIPAL, REQUEST, RESOURCE, SESSION
+
+_HEAD = """\
+<!-- Written by `make keys` from the table in rule/ecr_crossaccount/access/context/table.py. -->
+
+# Condition keys
+
+What is known of each condition key, and where AWS says so. The judgement reads the same table. Of a key that is not
+listed, neither presence nor value is known: a condition on it leaves the statement undecided. A key has one value,
+unless it is called a list. [Semantics](semantics.md#condition-keys) says what follows from it.
+
+A service's own call is one that it makes by its service principal, and not with the credentials of somebody else.
+"""
+_SECTIONS = (
+    ("The principal", PRINCIPAL),
+    ("The session", SESSION),
+    ("The network", NETWORK),
+    ("The repository", RESOURCE),
+    ("The request", REQUEST),
+    ("Keys of other services", FOREIGN),
+)
+
+
+def page() -> str:
+    """Return the page."""
+    return _HEAD + "".join(_section(title, rows) for title, rows in _SECTIONS)
+
+
+def _section(title: str, rows: tuple[Key, ...]) -> str:
+    head = "| key | type | set by | there | holds | in a service's own call |\n| --- | --- | --- | --- | --- | --- |\n"
+    return f"\n## {title}\n\n{head}" + "".join(f"| {' | '.join(_cells(one))} |\n" for one in rows)
+
+
+def _cells(one: Key) -> Iterator[str]:
+    yield f"[`{_spelt(one)}`]({one.source})"
+    yield f"{one.type.value}, a list" if one.many else one.type.value
+    yield one.set_by.value
+    yield one.present
+    yield one.values
+    yield _in_services_call(one)
+
+
+def _spelt(one: Key) -> str:
+    before = "…" if one.name.startswith(":") else ""
+    after = "…" if one.name[-1] in "/:" else ""
+    return f"{before}{one.name}{after}"
+
+
+def _in_services_call(one: Key) -> str:
+    if one.service is None:
+        return "not documented"
+    if one.service is absent:
+        return "absent"
+    return "the same" if id(one.service) == id(one.caller) else one.of_service
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -1,0 +1,18 @@
+"""The page of condition keys is what the table says."""
+
+from __future__ import annotations
+
+from ecr_crossaccount.access.context.table import KEYS
+
+from tests.docs.condition_keys import page
+from tests.docs.markdown import page as page_of
+
+
+def test_the_page_is_written_from_the_table() -> None:
+    assert page_of("docs/condition-keys.md").path.read_text(encoding="utf-8") == page(), "run `make keys`"
+
+
+def test_every_cell_of_every_key_says_something() -> None:
+    rows = [line.strip("|").split("|") for line in page().splitlines() if line.startswith("| [`")]
+    assert len(rows) == len(KEYS)
+    assert all(cell.strip() for row in rows for cell in row)

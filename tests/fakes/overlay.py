@@ -1,0 +1,116 @@
+"""A server before moto's: some operations are answered here, all others are passed on to moto.
+
+Whose call it is stands in the request's signature: the service, and the access key of the caller.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler
+
+from typing_extensions import override
+
+from tests.fakes.loopback import Loopback
+
+_SIGNED = re.compile(r"Credential=(?P<key>[^/]+)/[0-9]{8}/[a-z0-9-]+/(?P<service>[a-z0-9-]+)/aws4_request")
+_NOT_PASSED_ON = frozenset({"host", "content-length", "connection", "transfer-encoding"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call: `service` by its signing name, `key` the caller's access key id; headers in lower case."""
+
+    service: str
+    key: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def operation(self) -> str:
+        """The operation of a JSON protocol, "" for others."""
+        return self.headers.get("x-amz-target", "").rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Forward = Callable[[Request], Response]
+Own = Callable[[Request, Forward], Response]
+"""Answers the calls of a service: itself, or by what it passes on."""
+
+
+class Overlay(Loopback):
+    """Answers by `own`, by the service's signing name; passes everything else on to moto at `port`."""
+
+    def __init__(self, port: int, own: Mapping[str, Own]) -> None:
+        self._port, self._own = port, own
+        super().__init__(_handler_of(self))
+
+    @property
+    @override
+    def url(self) -> str:
+        """By a name and not by a number, for moto takes a bucket's name from the host."""
+        return super().url.replace("127.0.0.1", "localhost")
+
+    def answer(self, request: Request) -> Response:
+        own = self._own.get(request.service)
+        return own(request, self.forward) if own is not None else self.forward(request)
+
+    def forward(self, request: Request) -> Response:
+        """Have moto answer."""
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
+        try:
+            headers = {"Host": f"localhost:{self._port}", **request.headers, "content-length": str(len(request.body))}
+            connection.request(request.method, request.path, request.body, headers)
+            answer = connection.getresponse()
+            kept = {name: text for name, text in answer.getheaders() if name.lower() not in _NOT_PASSED_ON}
+            return Response(answer.status, answer.read(), kept)
+        finally:
+            connection.close()
+
+
+def _handler_of(service: Overlay) -> Callable[..., BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            signed = _SIGNED.search(self.headers.get("Authorization", ""))
+            headers = {name.lower(): text for name, text in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
+            answer = service.answer(
+                Request(
+                    signed["service"] if signed else "",
+                    signed["key"] if signed else "",
+                    self.command,
+                    self.path,
+                    headers,
+                    body,
+                )
+            )
+            self.send_response(answer.status)
+            for name, text in answer.headers.items():
+                self.send_header(name, text)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_GET = do_PUT = do_HEAD = do_DELETE = do_PATCH = do_POST  # noqa: N815 - named by the standard library
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            """A test's output is not a server's log."""
+
+    return Handler

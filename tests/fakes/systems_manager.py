@@ -1,0 +1,124 @@
+"""Automations of Systems Manager before moto's documents: an execution runs the document that moto keeps.
+
+A call of StartAutomationExecution queues it; a test lets it run (`go_on`). Requests and answers are checked against
+botocore's model; every other operation is moto's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import boto3
+import botocore.session
+from botocore.exceptions import ClientError
+from botocore.model import Shape
+
+from tests.fakes.config_service import ServiceError
+from tests.fakes.overlay import Forward, Request, Response
+from tests.fakes.rest_json import problems_of
+
+Json = dict[str, Any]
+Run = Callable[[Json, Mapping[str, object]], Json]
+"""Runs a document with parameters: returns an execution's status, steps, outputs and failure."""
+
+_MODEL = botocore.session.get_session().get_service_model("ssm")
+
+
+class FakeAutomations:
+    """The automation executions of an account and Region, by id, in the order in which they were started."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.executions: dict[str, Json] = {}
+
+    def start(self, document: str, parameters: Mapping[str, list[str]]) -> str:
+        """Queue an execution and return its id."""
+        identifier = str(UUID(int=len(self.executions) + 1))
+        self.executions[identifier] = {
+            "AutomationExecutionId": identifier,
+            "DocumentName": document,
+            "AutomationExecutionStatus": "InProgress",
+            "Parameters": dict(parameters),
+            "StepExecutions": [],
+        }
+        return identifier
+
+    def go_on(self) -> None:
+        """Let everything run that was started."""
+        for execution in self.executions.values():
+            if execution["AutomationExecutionStatus"] == "InProgress":
+                execution.update(self._ran(execution))
+
+    def _ran(self, execution: Json) -> Json:
+        document = boto3.client("ssm").get_document(Name=execution["DocumentName"])
+        content = json.loads(document["Content"])
+        types = {name: declared["type"] for name, declared in content["parameters"].items()}
+        given = {
+            name: values if types.get(name) == "StringList" else values[0]
+            for name, values in execution["Parameters"].items()
+        }
+        return self._run(content, given)
+
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        """Answer a call of Systems Manager's."""
+        own = {
+            "StartAutomationExecution": self._start,
+            "StopAutomationExecution": self._stop,
+            "GetAutomationExecution": self._get,
+            "DescribeAutomationExecutions": self._describe,
+        }
+        if request.operation not in own:
+            return forward(request)
+        model = _MODEL.operation_model(request.operation)
+        try:
+            answer = own[request.operation](_checked(json.loads(request.body), model.input_shape))
+        except ServiceError as error:
+            return _json(error.status, {"__type": error.code, "message": str(error)})
+        assert model.output_shape is not None
+        assert not [*problems_of(answer, model.output_shape)], [*problems_of(answer, model.output_shape)]
+        return _json(200, answer)
+
+    def _start(self, asked: Json) -> Json:
+        try:
+            boto3.client("ssm").describe_document(Name=asked["DocumentName"])
+        except ClientError:
+            raise ServiceError("AutomationDefinitionNotFoundException", f"no `{asked['DocumentName']}`") from None
+        return {"AutomationExecutionId": self.start(asked["DocumentName"], asked.get("Parameters", {}))}
+
+    def _stop(self, asked: Json) -> Json:
+        self._known(asked)["AutomationExecutionStatus"] = "Cancelled"
+        return {}
+
+    def _get(self, asked: Json) -> Json:
+        return {"AutomationExecution": self._known(asked)}
+
+    def _known(self, asked: Json) -> Json:
+        if asked["AutomationExecutionId"] not in self.executions:
+            raise ServiceError("AutomationExecutionNotFoundException", "there is no such execution")
+        return self.executions[asked["AutomationExecutionId"]]
+
+    def _describe(self, asked: Json) -> Json:
+        (prefix,) = [one["Values"] for one in asked["Filters"] if one["Key"] == "DocumentNamePrefix"]
+        kept = ("AutomationExecutionId", "DocumentName", "AutomationExecutionStatus")
+        return {
+            "AutomationExecutionMetadataList": [
+                {name: one[name] for name in kept}
+                for one in self.executions.values()
+                if one["DocumentName"].startswith(tuple(prefix))
+            ]
+        }
+
+
+def _checked(asked: Json, shape: Shape | None) -> Json:
+    assert shape is not None
+    problems = [*problems_of(asked, shape)]
+    if problems:
+        raise ServiceError("ValidationException", "; ".join(problems))
+    return asked
+
+
+def _json(status: int, answer: Json) -> Response:
+    return Response(status, json.dumps(answer).encode(), {"Content-Type": "application/x-amz-json-1.1"})
