@@ -97,6 +97,14 @@ def depends_on_type(key: str) -> bool:
     return one is not None and bool(one.depends & Depends.TYPE)
 
 
+def is_blind(key: str) -> bool:
+    """Tell whether a key holds the same for all principals of an account that come the same way."""
+    one = row(key)
+    if one is None or one.depends & Depends.TYPE or one.held_by is not EVERYBODY:
+        return False
+    return one.set_by not in (SetBy.SESSION, SetBy.CALLER)
+
+
 def is_bound(key: str) -> bool:
     """Tell whether a key moves with the caller's account, his organization, the type of principal or the network."""
     one = row(key)
