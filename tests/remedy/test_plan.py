@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Action, Compliance, Hole, Holed, Origin, Plan, Repository, Strategy, Trust, judge, plan
+from ecr_crossaccount.remedy.written import Style, text_of
 
 from tests.access.policies import OWNER, account, allow, deny, policy, trusting
 
@@ -271,6 +272,41 @@ def test_a_list_in_which_nobody_was_deleted_is_left_as_it_is(principal: dict[str
     trust = trusting({"account": PARTNER}, {"service": "lambda.amazonaws.com"})
     found = planned(stays, allow(account(PARTNER, STRANGER)), trust=trust, origin=Origin.DEPLOYED)
     assert found.policy == policy(stays, allow(account(PARTNER)))
+
+
+def test_a_deny_keeps_a_principal_that_was_deleted() -> None:
+    stays = deny(account("AROAEXAMPLEID0000001", STRANGER), "ecr:PutImage")
+    found = planned(stays, allow(account(PARTNER, STRANGER)), origin=Origin.DEPLOYED)
+    assert found.policy == policy(stays, allow(account(PARTNER)))
+
+
+def test_a_removed_statement_is_told_with_its_own_reason() -> None:
+    found = planned(allow(account(STRANGER)), allow("*", "ecr:PutImage"), allow(account(PARTNER)), strategy="remove")
+    assert [(one.statement, one.change) for one in found.changes] == [
+        (0, "statement removed"),
+        (1, "statement removed"),
+    ]
+    assert f"account {STRANGER} can pull" in found.changes[0].reason
+    assert "any AWS account can push" in found.changes[1].reason
+
+
+def test_a_removed_statement_that_cannot_be_decided_is_told_with_its_own_reason() -> None:
+    unknown = [allow(account(STRANGER), condition={"StringEquals": {key: "x"}}) for key in ("aws:One", "aws:Two")]
+    found = planned(*unknown, allow(account(PARTNER)), strategy="remove")
+    assert [key in one.reason for key, one in zip(("aws:One", "aws:Two"), found.changes, strict=True)] == [True, True]
+
+
+def test_an_organization_that_only_a_pattern_names_is_told_in_words() -> None:
+    before = policy(allow("*", condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "*/ou-ab12-11111111/*"}}))
+    (grant,) = judge(before, OURS, TRUSTED).grants
+    assert grant.grantee.startswith("an ")
+    assert plan(before, OURS, TRUSTED).changes[0].change == f"READ taken from {grant.grantee}"
+
+
+def test_a_policy_is_measured_as_it_is_printed() -> None:
+    document = policy(allow("*"), deny(account(PARTNER)))
+    assert text_of(document, Style.PLAIN) == json.dumps(document)
+    assert text_of(document, Style.SHORT) == json.dumps(document, separators=(",", ":"))
 
 
 def test_a_change_bears_the_name_of_its_statement_or_none() -> None:
