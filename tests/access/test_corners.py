@@ -118,3 +118,35 @@ def test_why_an_address_that_is_none_is_undecided_names_the_key() -> None:
         policy(allow("*", "*", {"StringEquals": {"aws:SourceIp": "nowhere"}})), Repository(OWNER), Trust.nobody()
     )
     assert ["aws:SourceIp" in one.reason for one in found.undecided] == [True]
+
+
+def test_the_tags_of_repositories_that_a_registry_policy_speaks_of_are_not_known() -> None:
+    condition = {"StringEquals": {"aws:ResourceTag/team": "open"}}
+    on_all = {**allow(account(OTHER), condition=condition), "Resource": f"arn:aws:ecr:eu-west-1:{OWNER}:repository/*"}
+    found = judge_registry(policy(on_all), Repository(OWNER, region="eu-west-1"), Trust.nobody())
+    assert not found.external
+    assert found.undecided
+
+
+def test_a_witness_shows_the_tag_of_the_repository_that_a_variable_stands_for() -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/team}"}}
+    repository = Repository(OWNER, tags={"team": "blue", "other": "x"})
+    (grant,) = judge(policy(allow(account(OTHER), condition=condition)), repository, Trust.nobody()).grants
+    shown = {key.lower(): value for key, value in grant.witness.context.items() if "tag/" in key.lower()}
+    assert shown == {"aws:principaltag/team": "blue", "aws:resourcetag/team": "blue"}
+
+
+def test_values_may_stand_in_any_sequence_of_python() -> None:
+    condition = {"StringEquals": {"aws:PrincipalAccount": (OTHER, "333344445555")}}
+    found = judge(policy(allow("*", condition=condition)), Repository(OWNER), Trust.nobody())
+    assert not found.invalid
+    assert {grant.grantee for grant in found.grants} == {OTHER, "333344445555"}
+
+
+def test_a_witness_shows_all_that_every_request_of_its_kind_carries() -> None:
+    found = judge(policy(allow("*")), Repository(OWNER), Trust.nobody())
+    every = {"aws:CurrentTime", "aws:EpochTime", "aws:PrincipalIsAWSService", "aws:ResourceAccount"}
+    every |= {"aws:SecureTransport"}
+    caller = {"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType", "aws:SourceIp", "aws:ViaAWSService"}
+    service = {"aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "aws:SourceAccount"}
+    assert [set(grant.witness.context) for grant in found.grants] == [every | caller | {"aws:userid"}, every | service]

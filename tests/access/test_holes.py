@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Trust, judge
 
-from tests.access.policies import OTHER, OWNER, account, allow, deny, reasons, statement, verdict
+from tests.access.policies import OTHER, OWNER, THIRD, account, allow, deny, reasons, statement, verdict
 
 PARTNER = Hole("Partner")
 ROOT = Holed(("arn:aws:iam::", PARTNER, ":root"))
@@ -223,6 +223,11 @@ def test_somebody_of_another_account_gets_in_whoever_it_is() -> None:
     found = verdict(allow(holed_arn(OTHER)))
     assert [(grant.grantee, grant.public) for grant in found.grants] == [(OTHER, False)]
     assert not found.undecided
+
+
+def test_somebody_of_another_account_stands_beside_those_that_are_named() -> None:
+    found = verdict(allow({"AWS": [THIRD, *holed_arn(OTHER).values()]}))
+    assert [grant.grantee for grant in found.grants] == [THIRD, OTHER]
 
 
 def test_whether_somebody_of_another_account_meets_a_condition_is_not_known() -> None:

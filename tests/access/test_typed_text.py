@@ -64,3 +64,8 @@ def test_a_bound_that_is_not_known_yet_is_undecided_in_an_allow_and_counts_in_no
 def test_whether_the_name_of_a_month_makes_a_moment_is_not_known(month: str) -> None:
     for name in (month, month.title()):
         assert _under({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: f"1?{name}?2027"}}) == "undecided"
+
+
+@pytest.mark.parametrize("rest", ["an", "ar", "pr", "ay", "un", "ul", "ug", "ep", "ct", "ov"])
+def test_what_only_ends_like_the_name_of_a_month_makes_no_moment(rest: str) -> None:
+    assert _under({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: f"1?X{rest}?2027"}}) == "closed"

@@ -18,7 +18,7 @@ from functools import partial
 from importlib import import_module
 from math import inf
 
-from .contexts import Contexts, contexts, older_contexts
+from .contexts import Contexts, contexts, fingerprint, older_contexts
 from .forks import Ended, Job, in_forks
 from .mutants import Key, Mutant, mutants, sample
 from .report import Fate, Result, Tally
@@ -52,13 +52,19 @@ def _chosen(every: Sequence[Mutant], options: argparse.Namespace) -> Sequence[Mu
 def _results(
     suite: Suite, chosen: Sequence[Mutant], rows: Mapping[Key, str], options: argparse.Namespace
 ) -> Iterator[Result]:
+    """What becomes of each; those that have been found equivalent are not tried again."""
+    yield from (Result(mutant, Fate.EQUIVALENT, rows[mutant.key]) for mutant in chosen if mutant.key in rows)
+    tried = [mutant for mutant in chosen if mutant.key not in rows]
+    before = fingerprint(suite)
     known = _prepared(older_contexts(suite) if options.only else contexts(suite)).without_slow(options.longest)
-    jobs = [Job(partial(trial, mutant, suite, known), seconds_for(mutant, known)) for mutant in chosen]
+    jobs = [Job(partial(trial, mutant, suite, known), seconds_for(mutant, known)) for mutant in tried]
     for ended in in_forks(jobs, at_once=options.jobs):
-        result = _result(chosen[ended.number], ended, rows)
+        result = _result(tried[ended.number], ended)
         if result.fate is Fate.SURVIVED or options.verbose:
             print(result, flush=True)
         yield result
+    if fingerprint(suite) != before:
+        raise SystemExit(f"the code or the tests of `{suite.name}` have changed meanwhile: run it again")
 
 
 def _prepared(known: Contexts) -> Contexts:
@@ -75,15 +81,12 @@ def _prepared(known: Contexts) -> Contexts:
     return known
 
 
-def _result(mutant: Mutant, ended: Ended[Outcome], rows: Mapping[Key, str]) -> Result:
+def _result(mutant: Mutant, ended: Ended[Outcome]) -> Result:
     if ended.signal:
         return Result(mutant, Fate.TIMED_OUT, f"signal {ended.signal}")
     if ended.value is None:
         raise SystemExit(f"{mutant}\n{ended.error}")
-    if ended.value.killed:
-        return Result(mutant, Fate.KILLED, ended.value.by)
-    reason = rows.get(mutant.key)
-    return Result(mutant, Fate.SURVIVED) if reason is None else Result(mutant, Fate.EQUIVALENT, reason)
+    return Result(mutant, Fate.KILLED if ended.value.killed else Fate.SURVIVED, ended.value.by)
 
 
 def _options() -> argparse.Namespace:

@@ -88,13 +88,16 @@ def older_contexts(suite: Suite) -> Contexts:
     return replace(read(max(known, key=lambda one: one.stat().st_mtime)), older=True)
 
 
-def _path(suite: Suite) -> Path:
+def fingerprint(suite: Suite) -> tuple[str, str]:
+    """What tells this version of a suite's code, and of its tests, from every other."""
     package = ROOT / "ecr_crossaccount"
-    code = _digest(
-        {*(ROOT / folder for folder in suite.folders), *(package / name for name in ("policy", "access", "remedy"))}
-    )
-    tests = _digest({TOP / "tests" / "cases", *(TOP / folder for folder in suite.tests)})
-    return _CACHE / f"{suite.name}-{code}-{tests}.pickle"
+    below = {package / name for name in ("policy", "access", "remedy")}
+    code = _digest(below.union(suite.root / folder for folder in suite.folders))
+    return code, _digest({TOP / "tests" / "cases", *(TOP / folder for folder in suite.tests)})
+
+
+def _path(suite: Suite) -> Path:
+    return _CACHE / f"{'-'.join((suite.name, *fingerprint(suite)))}.pickle"
 
 
 def _digest(folders: Iterable[Path]) -> str:

@@ -84,6 +84,11 @@ def test_nothing_is_missing_and_nothing_unused(everything: set[str], expanded: J
     assert everything >= BY_HAND
 
 
+def test_the_page_on_reliability_lists_every_call(everything: set[str]) -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert {action for action in everything if f"`{action}`" not in page} == set()
+
+
 def test_no_action_is_a_pattern(expanded: Json) -> None:
     assert not [action for statement in statements(expanded) for action in actions(statement) if "*" in action]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -20,10 +21,10 @@ def template() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
-    """The template as CloudFormation sees it, after what it includes and the SAM transform."""
+    """The template as CloudFormation sees it, after the SAM transform."""
     from samtranslator.translator.transform import transform
 
-    packaged = cloudformation.included(template)
+    packaged = copy.deepcopy(template)
     for function in ("RuleFunction", "PlanFunction"):
         packaged["Resources"][function]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
     result: dict[str, Any] = transform(packaged, {}, None)

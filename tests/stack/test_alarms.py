@@ -213,7 +213,7 @@ def test_executions_that_fail_of_the_stacks_documents_reach_the_queue(template: 
     assert [one["Arn"] for one in of(template, "RemediationFailed")["Targets"]] == ["<RemediationFailures.Arn>"]
     _, allowed = of(template, "RemediationFailuresPolicy")["PolicyDocument"]["Statement"]
     assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
-    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": "<RemediationFailed.Arn>"}}
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": ["<RemediationFailed.Arn>"]}}
 
 
 def test_other_executions_and_those_that_a_person_ends_do_not_ring(template: Json) -> None:

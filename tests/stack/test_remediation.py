@@ -5,14 +5,18 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ecr_crossaccount.config_rule.lists import trust_of
+from moto.events.models import EventPattern
 
 from tests.config_rule.test_parameters import TODAY
 from tests.remediation.document import ROLE, Document, check_value
-from tests.stack.cloudformation import ROOT, Stack
+from tests.stack.cloudformation import ROOT, Stack, included
 from tests.stack.test_template import input_parameters
 
 Json = dict[str, Any]
@@ -44,14 +48,120 @@ def test_nothing_of_it_is_made_unless_it_is_chosen(template: Json) -> None:
     }
 
 
+@pytest.mark.parametrize("severity", ["LOW", "MEDIUM", "HIGH", "CRITICAL"])
+@pytest.mark.parametrize("dry", ["true", "false"])
 @pytest.mark.parametrize("mode", MODES[1:])
-def test_config_starts_it_by_itself_only_if_told_to(template: Json, mode: str) -> None:
-    found = Stack(template, Remediation=mode, **APPROVAL).properties("RemediationConfiguration")
+def test_config_starts_by_itself_only_runs_that_narrow_or_fail(
+    template: Json, mode: str, dry: str, severity: str
+) -> None:
+    """Of the others it would count attempts, by one reading of its documentation, and give up in the end."""
+    chosen: Json = {"Remediation": mode, "RemediationDryRun": dry, "RemediationMinimumSeverity": severity}
+    stack = Stack(template, **chosen, **APPROVAL)
+    found = stack.properties("RemediationConfiguration")
     by_itself = mode.startswith("Automatic")
-    assert found["Automatic"] is by_itself
-    assert ("MaximumAutomaticAttempts" in found, "RetryAttemptSeconds" in found) == (by_itself, by_itself)
+    by_config = by_itself and dry == "false" and severity == "LOW"
+    assert found["Automatic"] is by_config
+    assert ("MaximumAutomaticAttempts" in found, "RetryAttemptSeconds" in found) == (by_config, by_config)
     assert found["ConfigRuleName"] == "<Rule>"
     assert (found["TargetType"], found["TargetId"]) == ("SSM_DOCUMENT", "<RemediateDocument>")
+    events = {name: stack.condition(template["Resources"][name]["Condition"]) for name in STARTERS}
+    assert events == {
+        "FindingStarts": by_itself and not by_config,
+        "ChangeStarts": by_itself and not by_config and dry == "false",
+    }
+
+
+STARTERS = ("FindingStarts", "ChangeStarts")
+FINDING: Json = {
+    "version": "0",
+    "source": "aws.config",
+    "detail-type": "Config Rules Compliance Change",
+    "detail": {
+        "resourceId": "team/base",
+        "resourceType": "AWS::ECR::Repository",
+        "configRuleName": "<Rule>",
+        "messageType": "ComplianceChangeNotification",
+        "newEvaluationResult": {"complianceType": "NON_COMPLIANT", "annotation": "public"},
+    },
+}
+"""https://docs.aws.amazon.com/config/latest/developerguide/monitor-config-with-cloudwatchevents.html"""
+CHANGE: Json = {
+    "version": "0",
+    "source": "aws.config",
+    "detail-type": "Config Configuration Item Change",
+    "detail": {
+        "messageType": "ConfigurationItemChangeNotification",
+        "configurationItemDiff": {"changedProperties": {}, "changeType": "UPDATE"},
+        "configurationItem": {"resourceId": "team/base", "resourceType": "AWS::ECR::Repository"},
+    },
+}
+
+
+def matched(stack: Stack, event: Any) -> list[str]:  # noqa: ANN401 - as EventBridge has it
+    return [
+        name
+        for name in STARTERS
+        if EventPattern.load(json.dumps(stack.properties(name)["EventPattern"])).matches_event(event)
+    ]
+
+
+def test_a_finding_and_a_change_of_a_repository_start_a_run_and_nothing_else(template: Json) -> None:
+    stack = Stack(template, Remediation="Automatic", RemediationMinimumSeverity="CRITICAL", RemediationDryRun="false")
+    assert (matched(stack, FINDING), matched(stack, CHANGE)) == (["FindingStarts"], ["ChangeStarts"])
+    for event, change in (
+        (FINDING, {"newEvaluationResult": {"complianceType": "COMPLIANT"}}),
+        (FINDING, {"configRuleName": "another"}),
+        (FINDING, {"resourceType": "AWS::S3::Bucket"}),
+        (CHANGE, {"configurationItem": {"resourceType": "AWS::S3::Bucket"}}),
+        (CHANGE, {"configurationItemDiff": {"changeType": "DELETE"}}),
+    ):
+        assert matched(stack, {**event, "detail": event["detail"] | change}) == []
+
+
+@pytest.mark.parametrize("dry", ["true", "false"])
+@pytest.mark.parametrize("name, event", [("FindingStarts", FINDING), ("ChangeStarts", CHANGE)])
+def test_what_an_event_passes_is_what_the_document_takes(template: Json, name: str, event: Json, dry: str) -> None:
+    chosen: Json = {"Remediation": "Automatic", "RemediationDryRun": dry}
+    (target,) = Stack(template, **chosen).properties(name)["Targets"]
+    assert target["Arn"].endswith(":automation-definition/<RemediateDocument>:1")
+    assert target["RoleArn"] == "<StarterRole.Arn>"
+    ((variable, path),) = target["InputTransformer"]["InputPathsMap"].items()
+    value: Any = {"detail": event["detail"]}
+    for part in path.removeprefix("$.").split("."):
+        value = value[part]
+    passed = json.loads(target["InputTransformer"]["InputTemplate"].replace(f"<{variable}>", json.dumps(value)))
+    assert passed == {"RepositoryName": ["team/base"], "DryRun": [dry]}
+    declared = Document.load(ROOT / "remediation" / "remediate.yaml", **chosen).parameters
+    for name_, (one,) in passed.items():
+        check_value(name_, declared[name_], one)
+
+
+def test_an_event_that_could_not_start_a_run_goes_where_failures_ring(template: Json) -> None:
+    chosen: Json = {"Remediation": "Automatic", "RemediationMinimumSeverity": "HIGH", "RemediationDryRun": "false"}
+    stack = Stack(template, **chosen)
+    for name in STARTERS:
+        (target,) = stack.properties(name)["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": "<RemediationFailures.Arn>"}
+    _, allowed = stack.properties("RemediationFailuresPolicy")["PolicyDocument"]["Statement"]
+    senders = ["<RemediationFailed.Arn>", "<FindingStarts.Arn>", "<ChangeStarts.Arn>"]
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": senders}}
+    (target,) = Stack(template, Alarms="None", **chosen).properties("FindingStarts")["Targets"]
+    assert "DeadLetterConfig" not in target
+
+
+def test_events_may_start_the_document_with_its_role_and_nothing_else(template: Json) -> None:
+    role = Stack(template).properties("StarterRole")
+    (taken,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert taken["Principal"] == {"Service": "events.amazonaws.com"}
+    assert taken["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    start, with_role = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert (start["Action"], with_role["Action"]) == ("ssm:StartAutomationExecution", "iam:PassRole")
+    assert [one.rpartition("111122223333:")[2] for one in start["Resource"]] == [
+        "automation-definition/<RemediateDocument>:*",
+        "document/<RemediateDocument>",
+    ]
+    assert with_role["Resource"] == "<AutomationRole.Arn>"
+    assert with_role["Condition"] == {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}}
 
 
 def test_the_version_is_pinned_and_is_the_shipped_content(template: Json) -> None:
@@ -82,6 +192,18 @@ def test_what_config_passes_is_what_the_document_takes(template: Json, mode: str
     for name, (value,) in given.items():
         check_value(name, declared[name], names.get(value.strip("<>"), value))
     assert set(declared) == {"RepositoryName", *given}
+
+
+@pytest.mark.slow
+def test_cfn_lint_has_nothing_to_say_about_the_documents_where_they_are_included(
+    expanded: Json, tmp_path: Path
+) -> None:
+    """It knows what a document of Systems Manager may hold, and what CloudFormation can fill in there."""
+    written = tmp_path / "included.json"
+    written.write_text(json.dumps(included(expanded)), encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--include-checks", "I", "--", str(written)]
+    linted = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+    assert (linted.returncode, linted.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["RemediateDocument", "RestoreDocument"])

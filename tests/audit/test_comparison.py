@@ -1,0 +1,110 @@
+"""Laws of the comparison, tried on every case of the tables: what one of the two sees is never lost, nor doubled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import pytest
+from ecr_crossaccount import Trust
+from ecr_crossaccount.access.verdict import Access, Grant, Kind
+from ecr_crossaccount.audit.access_analyzer import Analyzer, Finding, Opinion
+from ecr_crossaccount.audit.comparison import compare
+from ecr_crossaccount.audit.items import Item
+from ecr_crossaccount.audit.judging import Auditor
+from ecr_crossaccount.audit.report import AuditReport
+from ecr_crossaccount.audit.second_opinion import Answer, Explanation, Says, SecondOpinion
+
+from tests.case_tables import ANY_DAY, Case, cases
+
+JUDGED = {case.name: case for case in cases() if case.partition in (None, "aws")}
+REGION = "eu-central-1"
+ANALYZED = "2026-06-29T12:00:00Z"
+
+
+def item_of(case: Case) -> Item:
+    name = case.repository or "base/python"
+    arn = f"arn:{case.partition or 'aws'}:ecr:{REGION}:{case.owner}:repository/{name}"
+    return Item(arn, case.owner, REGION, name, case.policy, dict(case.tags or {}))
+
+
+def report_of(case: Case) -> AuditReport:
+    auditor = Auditor(Trust.nobody(), case.organization)
+    auditor.take([item_of(case)])
+    return auditor.report("a table", ANY_DAY, [REGION], 30)
+
+
+def found(number: int, grant: Grant, arn: str) -> Finding:
+    """Return a grant as Access Analyzer would report it: by account, or by everybody and a condition."""
+    principal, condition = {"AWS": "*"}, {}
+    if grant.kind is Kind.ACCOUNT:
+        principal = {"AWS": f"arn:aws:iam::{grant.grantee}:root"}
+    elif grant.kind is Kind.ORGANIZATION:
+        condition = {"aws:PrincipalOrgID": grant.grantee.rpartition(" ")[2]}
+    return Finding(str(number), arn, "ACTIVE", principal, condition, grant.actions, grant.public, ANALYZED)
+
+
+def asked(report: AuditReport, *findings: Finding, type_: str = "ACCOUNT") -> SecondOpinion:
+    (one,) = report.repositories
+    analyzer = Analyzer("arn", "account", type_, "ACTIVE")
+    return compare(report, {REGION: Opinion(analyzer, {one.item.arn: findings}, {one.item.arn: None})}, ())
+
+
+def of_principals(report: AuditReport) -> list[Grant]:
+    """What Access Analyzer can see of a report in which nobody is trusted: everything but services."""
+    (one,) = report.repositories
+    return [grant for grant in one.verdict.grants if grant.kind is not Kind.SERVICE]
+
+
+@cache
+def every(name: str) -> tuple[AuditReport, list[Finding]]:
+    """Return what this audit says of a case if nobody is trusted, and the same as findings of Access Analyzer."""
+    report = report_of(JUDGED[name])
+    arn = report.repositories[0].item.arn
+    return report, [found(number, grant, arn) for number, grant in enumerate(of_principals(report))]
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_whoever_sees_the_same_differs_in_nothing_that_is_not_explained(name: str) -> None:
+    report, findings = every(name)
+    opinion = asked(report, *findings)
+    assert opinion.unexplained == []
+    assert {one.explained_by for one in opinion.disagreements} <= {Explanation.SERVICE, Explanation.UNDECIDED}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_what_only_the_audit_sees_is_told(name: str) -> None:
+    report, _ = every(name)
+    told = {(one.kind, one.grantee) for one in asked(report).disagreements if one.ours.says is Says.GRANTED}
+    assert told == {(grant.kind, grant.grantee) for grant in report.repositories[0].verdict.grants}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_one_whom_access_analyzer_leaves_out_is_told_whoever_else_it_finds(name: str) -> None:
+    report, findings = every(name)
+    grants = of_principals(report)
+    for grant in {(one.kind, one.grantee): one for one in grants}.values():
+        others = [seen for seen, one in zip(findings, grants, strict=True) if one.grantee != grant.grantee]
+        told = {(one.kind, one.grantee) for one in asked(report, *others).disagreements}
+        is_hidden = any(seen.principal == {"AWS": "*"} and not seen.condition for seen in others)
+        assert ((grant.kind, grant.grantee) in told) or is_hidden
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_stranger_that_only_access_analyzer_sees_is_told(name: str) -> None:
+    report, findings = every(name)
+    one = report.repositories[0]
+    stranger = Finding(
+        "x", one.item.arn, "ACTIVE", {"AWS": "121212121212"}, {}, ("ecr:*",), public=False, analyzed=ANALYZED
+    )
+    opinion = asked(report, *findings, stranger)
+    everybody = {access for grant in one.verdict.grants if grant.public for access in grant.access}
+    told = [other for other in opinion.disagreements if stranger in other.findings]
+    assert bool(told) == (everybody != {*Access})
+    assert {other.explained_by for other in told} <= {None, Explanation.UNDECIDED}
+    assert not told or opinion.answers[one.item.arn] is Answer.DIFFERS
+
+
+def test_the_tables_try_every_kind_of_grantee() -> None:
+    seen = Counter(grant.kind for name in JUDGED for grant in every(name)[0].audited[0].verdict.grants)
+    assert min(seen[kind] for kind in Kind) > 10
