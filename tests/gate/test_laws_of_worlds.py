@@ -123,3 +123,36 @@ def test_what_holds_of_open_parameters_holds_for_every_value(tmp_path: Path) -> 
     }
     (tmp_path / "template.json").write_text(json.dumps({**AROUND, "Resources": resources}), "utf-8")
     assert_what_is_said_holds(tmp_path, list(resources), ANSWERS)
+
+
+LIKE_WORDS = ["A", "B", "C", "`B`", "is B", "B in line 7"]
+"""Texts that read like what a message says of a comparison, and the names of parameters."""
+SAFE, WIDE = ({"Statement": {"Effect": "Allow", "Principal": {"AWS": who}, "Action": "ecr:*"}} for who in (OWNER, "*"))
+COMPARED = {
+    f"C{number}": {"Fn::Equals": [{"Ref": "A"}, right]}
+    for number, right in enumerate(
+        [{"Ref": "B"}, {"Ref": "C"}, {"Fn::Join": [" is ", ["A", {"Ref": "B"}]]}, *LIKE_WORDS]
+    )
+}
+
+
+@pytest.mark.timeout(120)
+def test_a_text_that_reads_like_a_message_or_a_name_is_a_text(tmp_path: Path) -> None:
+    """Of two comparisons, each is asked where the other one holds, and where it does not."""
+    policies = {}
+    for number, (one, other) in enumerate(itertools.product(COMPARED, repeat=2)):
+        inner = {"Fn::If": [other, WIDE, SAFE]}
+        policies[f"Both{number}"] = {"Fn::If": [one, inner, SAFE]}
+        policies[f"Other{number}"] = {"Fn::If": [one, SAFE, inner]}
+    resources = {
+        name: {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}
+        for name, policy in policies.items()
+    }
+    template = {"Parameters": {name: {"Type": "String"} for name in "ABC"}, "Conditions": COMPARED}
+    (tmp_path / "template.json").write_text(json.dumps({**template, "Resources": resources}), "utf-8")
+    values = itertools.product(["A", "B", "is B", "x"], ["B", "x"], ["x", "C"])
+    answers = [dict(zip("ABC", three, strict=True)) for three in values]
+    said, *every = (verdicts(tmp_path, answer) for answer in ({}, *answers))
+    sure = [name for name in policies if said[name].compliance is Compliance.COMPLIANT]
+    assert "Other0" in sure, "what a comparison leaves out, the same one cannot let in"
+    assert not [name for name in sure for one in every if one[name].compliance is not Compliance.COMPLIANT]

@@ -131,6 +131,17 @@ def test_what_is_no_text_says_where(data: bytes, reason: str) -> None:
     assert str(caught.value) == reason
 
 
-def test_what_holds_zeros_is_binary() -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04 and \x00\x00",
+        b"\xffPK and \x00",
+        b"\x00\x01\x02" * 9,
+        b"\x00a\x00\x01",
+        "{\0}".encode("utf-16"),
+        b"\x00\x00\x00\x01",
+    ],
+)
+def test_what_holds_zeros_or_begins_like_no_text_is_binary(data: bytes) -> None:
     with pytest.raises(BinaryError, match=r"^binary, not text$"):
-        decoded(b"PK\x03\x04 and \x00\x00")
+        decoded(data)

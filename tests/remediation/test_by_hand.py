@@ -226,14 +226,15 @@ def test_a_refusal_is_told_and_nothing_was_written(
     assert "it names `arn:aws:iam::222233334444:role/gone`" in ran.err
 
 
-def test_what_ecr_stores_otherwise_is_put_back(
+def test_what_ecr_stores_otherwise_stays_and_the_way_back_is_told(
     account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.furnish(of(PARTNER, STRANGER))
     monkeypatch.setattr("ecr_crossaccount.cli.live.written", lambda _: json.dumps(of(PARTNER, ANYBODY)))
     ran = terminal("--yes")
-    assert (ran.status, account.policy()) == (3, of(PARTNER, STRANGER))
-    assert "the old policy was put back" in ran.err
+    assert (ran.status, account.policy()) == (3, of(PARTNER, ANYBODY))
+    assert "what ECR stored is not compliant; it stays" in ran.err
+    assert f"to put the old policy back: ecr-crossaccount remediate team/base --restore {BACKUP}" in ran.err
 
 
 def test_restoring_dry_shows_what_it_would_open(account: Account, terminal: Terminal) -> None:

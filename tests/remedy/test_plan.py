@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Action, Compliance, Hole, Holed, Origin, Plan, Repository, Strategy, Trust, judge, plan
+from ecr_crossaccount.remedy.written import Style, text_of
 
 from tests.access.policies import OWNER, account, allow, deny, policy, trusting
 
@@ -273,6 +274,41 @@ def test_a_list_in_which_nobody_was_deleted_is_left_as_it_is(principal: dict[str
     assert found.policy == policy(stays, allow(account(PARTNER)))
 
 
+def test_a_deny_keeps_a_principal_that_was_deleted() -> None:
+    stays = deny(account("AROAEXAMPLEID0000001", STRANGER), "ecr:PutImage")
+    found = planned(stays, allow(account(PARTNER, STRANGER)), origin=Origin.DEPLOYED)
+    assert found.policy == policy(stays, allow(account(PARTNER)))
+
+
+def test_a_removed_statement_is_told_with_its_own_reason() -> None:
+    found = planned(allow(account(STRANGER)), allow("*", "ecr:PutImage"), allow(account(PARTNER)), strategy="remove")
+    assert [(one.statement, one.change) for one in found.changes] == [
+        (0, "statement removed"),
+        (1, "statement removed"),
+    ]
+    assert f"account {STRANGER} can pull" in found.changes[0].reason
+    assert "any AWS account can push" in found.changes[1].reason
+
+
+def test_a_removed_statement_that_cannot_be_decided_is_told_with_its_own_reason() -> None:
+    unknown = [allow(account(STRANGER), condition={"StringEquals": {key: "x"}}) for key in ("aws:One", "aws:Two")]
+    found = planned(*unknown, allow(account(PARTNER)), strategy="remove")
+    assert [key in one.reason for key, one in zip(("aws:One", "aws:Two"), found.changes, strict=True)] == [True, True]
+
+
+def test_an_organization_that_only_a_pattern_names_is_told_in_words() -> None:
+    before = policy(allow("*", condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "*/ou-ab12-11111111/*"}}))
+    (grant,) = judge(before, OURS, TRUSTED).grants
+    assert grant.grantee.startswith("an ")
+    assert plan(before, OURS, TRUSTED).changes[0].change == f"READ taken from {grant.grantee}"
+
+
+def test_a_policy_is_measured_as_it_is_printed() -> None:
+    document = policy(allow("*"), deny(account(PARTNER)))
+    assert text_of(document, Style.PLAIN) == json.dumps(document)
+    assert text_of(document, Style.SHORT) == json.dumps(document, separators=(",", ":"))
+
+
 def test_a_change_bears_the_name_of_its_statement_or_none() -> None:
     statements = [allow(account(STRANGER)), {"Sid": "Pull", **allow(account(STRANGER))}]
     found = planned(*statements, {"Sid": Hole("Name"), **allow(account(STRANGER))})
@@ -365,3 +401,39 @@ def test_a_stored_policy_is_planned_without_the_resources_that_say_nothing() -> 
         ["Action", "Effect", "Principal", "Resource"],
     ]
     assert [one.statement for one in found.changes if one.change == "Resource removed"] == [0]
+
+
+def test_a_plan_has_the_fields_of_the_batch_form_and_no_others() -> None:
+    answers: list[dict[str, Any]] = [planned(allow("*")).to_json(), planned(allow({"AWS": "nobody"})).to_json()]
+    assert {tuple(answer) for answer in answers} == {("action", "policy", "changes", "invalid", "refused")}
+    assert {tuple(one) for answer in answers for one in answer["changes"]} == {("statement", "sid", "change", "reason")}
+    assert {tuple(one) for answer in answers for one in answer["invalid"]} == {("at", "reason")}
+
+
+def test_there_is_a_text_only_of_a_policy_that_is_to_be_written() -> None:
+    assert planned(allow(account(PARTNER))).text is None
+    assert planned(allow(account(STRANGER))).text is None
+    assert planned(allow(account(PARTNER, STRANGER))).text == json.dumps(
+        policy(allow(account(PARTNER))), separators=(",", ":")
+    )
+
+
+def test_services_that_are_not_known_yet_cannot_be_left_out() -> None:
+    written = {"Effect": "Allow", "NotPrincipal": {"Service": [Hole("Partner")]}, "Action": "ecr:BatchGetImage"}
+    found = planned(written)
+    assert found.refused is not None
+    assert "whom its NotPrincipal leaves out cannot be told" in found.refused
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "aws:CalledVia", "aws:CalledViaFirst", "aws:PrincipalTag/team", "aws:Referer", "aws:SourceIdentity",
+        "aws:SourceVpc", "aws:SourceVpce", "aws:UserAgent", "aws:userid", "aws:username", "aws:VpceAccount",
+    ],
+)  # fmt: skip
+def test_who_asks_about_people_keeps_no_service(key: str) -> None:
+    trust = trusting({"account": PARTNER}, {"service": "lambda.amazonaws.com"})
+    found = planned(allow("*", condition={"ForAnyValue:StringLike": {key: "x*"}}), trust=trust)
+    assert found.action is not Action.NONE
+    assert "lambda" not in json.dumps(found.policy)

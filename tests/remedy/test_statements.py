@@ -343,6 +343,17 @@ def test_a_service_does_not_keep_a_condition_that_a_caller_alone_meets(key: str)
     assert one["Condition"] == {"StringEquals": {"aws:SourceAccount": [OWNER, A, B]}}
 
 
+def test_a_service_for_an_organization_does_not_keep_a_condition_that_a_caller_alone_meets() -> None:
+    trust = trusting({"organization": ORG}, {"organization_path": "o-z9y8x7w6v5/r-ab12/*"})
+    users = {"StringNotEquals": {"aws:username": "x"}}
+    found = left(allow({"Service": "lambda.amazonaws.com"}, condition=users), trust=trust)
+    assert [one["Condition"] for one in found] == [
+        {"StringEquals": {"aws:SourceAccount": OWNER}},
+        {"StringEquals": {"aws:SourceOrgID": ORG}},
+        {"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-z9y8x7w6v5/r-ab12/*"}},
+    ]
+
+
 def test_a_service_does_not_keep_a_condition_on_paths_of_a_caller() -> None:
     paths = {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": f"{ORG}/*"}}
     (one,) = left(allow({"Service": "lambda.amazonaws.com"}, condition=paths))

@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/config/latest/APIReference/API_SelectAggregateResour
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..config_rule.errors import EventError
 from ..config_rule.events import REPOSITORY, decoded
+from ..policy.strict_json import strict_value_of
 from .failures import AuditError, AwsError, reason_of
 from .items import Unread
 from .recordings import Recording, recording_of
@@ -48,8 +48,9 @@ class Aggregator:
             answer = self.config.select_aggregate_resource_config(
                 Expression=_COUNT, ConfigurationAggregatorName=self.name
             )
-            return int(json.loads(answer["Results"][0])["COUNT(*)"])
-        except (LookupError, RecursionError, TypeError, ValueError, *AwsError):
+            row: Any = strict_value_of(answer["Results"][0])
+            return int(row["COUNT(*)"])
+        except (LookupError, TypeError, ValueError, *AwsError):
             return None
 
     def read(self) -> Iterator[Recording | Unread]:

@@ -102,36 +102,19 @@ class Live:
         try:
             facts = repository(self._ecr(), self.name)
         except AwsError as error:
-            raise UncheckedError(f"the policy was written, but cannot be read back: {reason_of(error)}") from error
+            problem = f"the policy was written, but cannot be read back: {reason_of(error)}; it stays"
+            raise UncheckedError(problem) from error
         if facts["State"] == "Gone":
             raise UncheckedError(f"the policy was written, but {self._gone()}")
         known = question.repository.organization or "none"
         return Question.parse({**facts, "Organization": known}, question.trust).verdict()
 
-    def checked(self, question: Question, wanted: str) -> Verdict:
-        """Judge what ECR has stored, and put the old policy back if it is not compliant.
-
-        Raises NotWrittenError, and UncheckedError where the old policy may not be back.
-        """
-        try:
-            verdict = self.stored(question)
-        except UncheckedError as error:
-            raise self._put_back(wanted, str(error)) from error
+    def checked(self, question: Question) -> Verdict:
+        """Judge what ECR has stored, which stays: a plan only takes access away. Raises UncheckedError."""
+        verdict = self.stored(question)
         if verdict.compliance is not Compliance.COMPLIANT:
-            raise self._put_back(wanted, "what ECR stored is not compliant")
+            raise UncheckedError("the policy was written, and what ECR stored is not compliant; it stays")
         return verdict
-
-    def _put_back(self, wanted: str, why: str) -> NotWrittenError:
-        """Put the old policy back, and return the error that says why, and what the policy is now."""
-        try:
-            outcome = replaced(self._ecr(), self.name, wanted, self.policy, clock.sleep)
-        except AwsError as error:
-            return UncheckedError(f"{why}; the old policy could not be put back: {reason_of(error)}")
-        except NotWrittenError as error:
-            return UncheckedError(f"{why}; the old policy could not be put back: {error}")
-        if outcome == "Gone":
-            return NotWrittenError(f"{why}; the repository is gone now, and its policy with it")
-        return NotWrittenError(f"{why}; the old policy was put back")
 
     def _gone(self) -> str:
         where = f"{self.region} of account {self.facts['Account']}"

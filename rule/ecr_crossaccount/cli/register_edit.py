@@ -81,7 +81,10 @@ def _indent_of(text: str, node: Any) -> int:  # noqa: ANN401 - PyYAML's nodes ha
 
 
 def _entries_of(text: str) -> tuple[Any, bool]:
-    """Return the node of the entries, and whether the whole register stands in brackets."""
+    """Return the node of the entries, and whether the whole register stands in brackets.
+
+    By PyYAML's nodes, which know where a value ends; the register has been read by `yaml_text`, so none surprises it.
+    """
     import yaml
 
     root: Any = yaml.compose(text, Loader=yaml.SafeLoader)

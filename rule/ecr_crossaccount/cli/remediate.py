@@ -124,7 +124,7 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace) ->
     kept = _keep(live, arguments, live.record(before, plan))
     with _way_back(arguments, kept):
         outcome = live.replace(wanted)
-        after = live.checked(question, wanted)
+        after = live.checked(question)
     print(f"{outcome}; what ECR has now is {after.compliance.value}")
     print(f"to undo it: {_undoing(arguments, kept)}")
     return status_of([after])

@@ -96,7 +96,10 @@ def _is_xml(operation: OperationModel) -> bool:
 
 
 def _of_json(body: bytes, operation: OperationModel | None) -> Iterator[str]:
-    """Yield what is wrong with a body; without an operation only whether it is an object at all."""
+    """Yield what is wrong with a body; without an operation only whether it is an object at all.
+
+    Read as botocore reads it afterwards, and not strictly: what it makes of the body is what counts.
+    """
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):

@@ -57,6 +57,7 @@ def _offset(text: str, at: Place) -> int | None:
 
 
 def _end_of_json(text: str, start: int) -> int | None:
+    """Return where the object that begins there ends: of a text that has been read, so only the end is looked for."""
     try:
         return json.JSONDecoder().raw_decode(text, start)[1]
     except (ValueError, RecursionError):

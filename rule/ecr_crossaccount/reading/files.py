@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +21,12 @@ STANDARD_INPUT = "-"
 MEGABYTE = 1_048_576
 
 _LOOKED_AT = 4096
-"""Bytes in which a file that is no text shows it."""
+"""Characters in which a file that is no text shows it."""
+
+_BINARY = "binary, not text"
+_GUESSED = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
+"""Encodings that are told by zeros alone, without a mark; any file may begin with some."""
+_BEGINS_A_TEXT = re.compile(r"[\t\n\r -~]{2}")
 
 
 class Readable(Protocol):
@@ -111,13 +117,18 @@ def decoded(data: bytes) -> tuple[str, str]:
     Raises UnreadableError.
     """
     encoding = json.detect_encoding(data)
-    if encoding == "utf-8" and b"\0" in data[:_LOOKED_AT]:
-        raise BinaryError("binary, not text")
+    if encoding in _GUESSED and not _BEGINS_A_TEXT.match(data[:8].decode(encoding, "replace")):
+        raise BinaryError(_BINARY)
     try:
-        return data.decode(encoding).removeprefix("\ufeff"), encoding
+        text = data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        if encoding == "utf-8" and b"\0" in data[:_LOOKED_AT]:
+            raise BinaryError(_BINARY) from None
         name = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
         raise UnreadableError(f"not text in {name} at byte {error.start}") from None
+    if "\0" in text[:_LOOKED_AT]:
+        raise BinaryError(_BINARY)
+    return text, encoding
 
 
 def text_named(path: str, largest: int) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from ...policy.json_grammar import fraction, whole
 from ..values.places import Place
 from . import tree
 from .source_text import SourceText
@@ -184,8 +184,8 @@ def _chained(test: Expression, choices: list[tuple[Expression, Expression]]) -> 
 
 
 def number(text: str) -> int | float:
-    """Return a number as written; one without a fraction is whole, `012` too."""
+    """Return a number as written; one without a fraction is whole, `012` too. Raises ValueError for the too large."""
     if text.isdigit():
-        return int(text)
-    value = float(json.loads(text)) if text[:1] != "." else float(text)
+        return whole(text)
+    value = fraction(text)
     return int(value) if value.is_integer() else value

@@ -85,6 +85,7 @@ def model_of(path: str) -> Folder | None:
 
 @cache
 def _table() -> dict[str, Any]:
+    """Return the table beside this module, which is the package's own."""
     table: dict[str, Any] = json.loads((_TABLE / "modules.json").read_text("utf-8"))
     return table
 
