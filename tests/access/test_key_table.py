@@ -5,13 +5,26 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
 from ecr_crossaccount.access.context.domains import Strings
 from ecr_crossaccount.access.context.key import Key
-from ecr_crossaccount.access.context.keys import NAMES, is_multivalued, meaning, row
+from ecr_crossaccount.access.context.keys import (
+    NAMES,
+    is_blind,
+    is_bound,
+    is_early,
+    is_multivalued,
+    is_of_caller,
+    is_of_network,
+    is_of_organization,
+    is_of_repository,
+    is_of_tags,
+    meaning,
+    row,
+)
 from ecr_crossaccount.access.context.request import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
@@ -92,6 +105,42 @@ def test_requests_that_are_alike_in_what_a_row_depends_on_get_the_same_meaning(
     for request in requests(repository):
         fresh = JudgementCache(Budget(10**9)).meaning(request, key)
         assert written(cache.meaning(request, key)) == written(fresh), request
+
+
+def _of_account(request: PrincipalRequest) -> object:
+    return request.account, request.organization, request.fresh
+
+
+DIRECT = NetworkPath()
+_LAWS: dict[str, tuple[Callable[[str], bool], Callable[[PrincipalRequest], object]]] = {
+    "a key that is not bound": (
+        lambda key: not is_bound(key),
+        lambda each: (each.tagging, each.principal_type is PrincipalType.ROLE or each),
+    ),
+    "an early key": (is_early, _of_account),
+    "a blind key": (is_blind, lambda each: (_of_account(each), each.network_path, each.tagging, each.trusted)),
+    "a key of the organization": (is_of_organization, lambda each: (each.organization, each.fresh)),
+    "a key of the caller": (is_of_caller, lambda each: (each.account, each.principal_type)),
+    "a key that is not of the network": (
+        lambda key: not is_of_network(key),
+        lambda each: each._replace(network_path=DIRECT),
+    ),
+    "a key that is not of tags": (lambda key: not is_of_tags(key), lambda each: each._replace(tagging=Tagging.NONE)),
+    "a key of the repository": (is_of_repository, lambda _: None),
+}
+
+
+@pytest.mark.parametrize("law", _LAWS)
+@pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
+def test_a_key_means_the_same_where_what_it_depends_on_is_the_same(one: Key, law: str) -> None:
+    concerns, what = _LAWS[law]
+    key = spelling(one)
+    found: dict[object, object] = {}
+    for request in requests(REPOSITORIES[0]) if concerns(key) else ():
+        named = {SOME_ACCOUNT, SOME_ORGANIZATION}.isdisjoint((request.account, request.organization))
+        if isinstance(request, PrincipalRequest) and named:
+            known = written(meaning(request, key))
+            assert found.setdefault(what(request), known) == known, request
 
 
 @pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)

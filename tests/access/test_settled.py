@@ -48,8 +48,28 @@ def test_whose_account_is_not_known_stays_unknown(entry: Holed) -> None:
 @pytest.mark.parametrize(
     "condition",
     [
+        {"StringEquals": {"aws:ResourceAccount": OWNER}},
+        {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+        {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}},
+        {"StringEquals": {"aws:CalledViaLast": "cloudformation.amazonaws.com"}},
+        {"Null": {"aws:SourceAccount": "true"}},
+    ],
+)
+def test_what_all_of_an_account_have_in_common_settles_it_for_whoever_is_meant(condition: object) -> None:
+    found = verdict(allow({"AWS": someone(OTHER)}, "ecr:BatchGetImage", condition))
+    assert found.external
+    assert not found.undecided
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
         {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::222233334444:role/app-*"}},
         {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalTag/home}"}},
+        {"StringEquals": {"aws:PrincipalTag/team": "ci"}},
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        {"StringEquals": {"aws:SourceIdentity": "ci"}},
+        {"StringEquals": {"aws:UserAgent": "docker"}},
     ],
 )
 def test_where_a_condition_looks_at_who_is_asking_the_filling_matters(condition: object) -> None:

@@ -35,8 +35,10 @@ def _found(key: str) -> Key | None:
 
 def is_multivalued(key: str) -> bool:
     """Tell whether a key can have several values, for which IAM asks for a set operator."""
-    one = row(key)
-    return one is not None and one.many
+    return row(key) in _MANY
+
+
+_MANY: frozenset[Key | None] = frozenset(one for one in KEYS if one.many)
 
 
 def meaning(request: RequestKind, key: str) -> Meaning:
@@ -61,29 +63,13 @@ def _of_service(request: ServiceRequest, key: str, one: Key | None) -> Meaning:
 
 # --- what a key depends on ---
 
-
-def depends(key: str) -> Depends | None:
-    """Return what a key's meaning depends on, None where nothing is known of it."""
-    one = row(key)
-    return None if one is None else one.depends
-
-
 _SOURCE = Depends.ACCOUNT | Depends.ORGANIZATION
-_EARLY = _SOURCE | Depends.SERVICE | Depends.KNOWN_ARNS
-_BOUND = _SOURCE | Depends.TYPE | Depends.ROUTE | Depends.FORWARDED
 _NETWORK = Depends.ROUTE | Depends.FORWARDED
 
 
-def is_early(key: str) -> bool:
-    """Tell whether a key depends on account and organization at most, not on how a request is sent and by whom."""
-    one = row(key)
-    return one is not None and one.held_by is EVERYBODY and not one.depends & ~_EARLY
-
-
-def is_of_repository(key: str) -> bool:
-    """Tell whether a key says the same whoever asks: the repository, the time, the transport."""
-    one = row(key)
-    return one is not None and _is_alike(one)
+def _rows(holds: Callable[[Key], object]) -> frozenset[Key | None]:
+    """The rows of which something holds, found once: it is asked at every condition."""
+    return frozenset(one for one in KEYS if holds(one))
 
 
 def _is_alike(one: Key) -> bool:
@@ -91,47 +77,74 @@ def _is_alike(one: Key) -> bool:
     return id(one.caller) == id(one.service) and not one.depends
 
 
+_ALIKE = _rows(_is_alike)
+_EARLY = _rows(
+    lambda one: one.held_by is EVERYBODY and not one.depends & ~(_SOURCE | Depends.SERVICE | Depends.KNOWN_ARNS)
+)
+_OF_TYPE = _rows(lambda one: one.depends & Depends.TYPE)
+_BLIND = _rows(
+    lambda one: (
+        one.held_by is EVERYBODY and not one.depends & Depends.TYPE and one.set_by not in (SetBy.SESSION, SetBy.CALLER)
+    )
+)
+_BOUND = _rows(lambda one: one.depends & (_SOURCE | Depends.TYPE | _NETWORK))
+_OF_ORGANIZATION = _rows(lambda one: one.depends == Depends.ORGANIZATION)
+_OF_NETWORK = _rows(lambda one: one.depends & _NETWORK)
+_OF_CALLER = _rows(
+    lambda one: not one.depends & ~(Depends.ACCOUNT | Depends.TYPE) and (one.depends or one.held_by is not EVERYBODY)
+)
+_OF_SOURCE = _rows(lambda one: one.set_by is SetBy.SERVICE)
+_OF_TAGS = _rows(lambda one: one.depends & Depends.TAGS)
+
+
+def is_of_repository(key: str) -> bool:
+    """Tell whether a key says the same whoever asks: the repository, the time, the transport."""
+    return row(key) in _ALIKE
+
+
+def is_early(key: str) -> bool:
+    """Tell whether a key depends on account and organization at most, not on how a request is sent and by whom."""
+    return row(key) in _EARLY
+
+
 def depends_on_type(key: str) -> bool:
     """Tell whether other types of principals can give a key values that a role's session cannot."""
-    one = row(key)
-    return one is not None and bool(one.depends & Depends.TYPE)
+    return row(key) in _OF_TYPE
+
+
+def is_blind(key: str) -> bool:
+    """Tell whether a key holds the same for all principals of an account that come the same way."""
+    return row(key) in _BLIND
 
 
 def is_bound(key: str) -> bool:
     """Tell whether a key moves with the caller's account, his organization, the type of principal or the network."""
-    one = row(key)
-    return one is not None and bool(one.depends & _BOUND)
+    return row(key) in _BOUND
 
 
 def is_of_organization(key: str) -> bool:
     """Tell whether a key depends on the caller's organization and on nothing else of him."""
-    return depends(key) == Depends.ORGANIZATION
+    return row(key) in _OF_ORGANIZATION
 
 
 def is_of_network(key: str) -> bool:
     """Tell whether a key depends on the way of the request."""
-    one = row(key)
-    return one is not None and bool(one.depends & _NETWORK)
+    return row(key) in _OF_NETWORK
 
 
 def is_of_caller(key: str) -> bool:
     """Tell whether a key depends on the caller's account and the type of principal, and on nothing else."""
-    one = row(key)
-    if one is None or one.depends & ~(Depends.ACCOUNT | Depends.TYPE):
-        return False
-    return bool(one.depends) or one.held_by is not EVERYBODY
+    return row(key) in _OF_CALLER
 
 
 def is_of_source(key: str) -> bool:
     """Tell whether a key moves with the account that a service acts for."""
-    one = row(key)
-    return one is not None and one.set_by is SetBy.SERVICE
+    return row(key) in _OF_SOURCE
 
 
 def is_of_tags(key: str) -> bool:
     """Tell whether a key depends on the tags of the call."""
-    one = row(key)
-    return one is not None and bool(one.depends & Depends.TAGS)
+    return row(key) in _OF_TAGS
 
 
 def _depending_on(what: Depends) -> frozenset[str]:

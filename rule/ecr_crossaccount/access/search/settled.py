@@ -8,25 +8,10 @@ from ...policy.document import Effect, Statement
 from ...policy.holes import Hole, Holed
 from ...policy.pattern import Pattern
 from ...policy.principals import Form, Named, Principals
+from ..context.keys import is_blind
 
 _GAP = "\0"
 _ARN = re.compile(r"arn:([^:]+):(?:iam|sts)::([0-9]{12}):.+", re.DOTALL)
-
-_BLIND = frozenset(
-    {
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principalaccount",
-        "aws:principalisawsservice",
-        "aws:viaawsservice",
-        "aws:securetransport",
-        "aws:requestedregion",
-        "aws:sourceip",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-    }
-)
-"""Keys whose values are the same for all principals of an account that come the same way."""
 
 
 def settled(statement: Statement, owner: str) -> Statement:
@@ -54,7 +39,7 @@ def _is_blind(statement: Statement) -> bool:
     """Whether the conditions ask of a caller at most in which account and organization he is, and how he comes."""
     values = (value for condition in statement.conditions for value in condition.values)
     varied = any(isinstance(value, Pattern) and value.variables for value in values)
-    return not varied and all(condition.name in _BLIND for condition in statement.conditions)
+    return not varied and all(is_blind(condition.name) for condition in statement.conditions)
 
 
 def _with(principals: Principals, named: list[Named], left: list[Holed]) -> Principals:

@@ -1,0 +1,141 @@
+"""How many policies are undecided, of many that are made at random: `python -m tests.properties.undecided 20000`.
+
+Each says what AWS's documentation gives a meaning to: keys that exist, operators of a key's type, a set operator where
+the key has several values and nowhere else, values that the key can have, ARNs of six fields under ArnLike. A grant to
+a service asks about its source, one to AWS principals about them and their way. What it asks of the repository (Region,
+organization, tags) is given, as AWS Config's rule and an audit give it. What is undecided all the same is what AWS does
+not document.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections import Counter
+
+from ecr_crossaccount import Repository, Trust, Verdict, judge
+
+from tests.properties.world import (
+    ACCOUNTS,
+    KEYS,
+    NAMED,
+    OPERATORS,
+    OWN_ORG,
+    OWNER,
+    SERVICES,
+    TODAY,
+    TRUSTED,
+    Key,
+    Policy,
+    Statement,
+)
+
+_KNOWN = [key for key in KEYS if key.name not in {"aws:PrincipalOrgId2", "ecr:Surprise"}]
+_OF_SOURCES = re.compile("aws:(Source(Account|Arn|Org.*)|PrincipalService.*|PrincipalIsAWSService)")
+_OF_ALL = re.compile("(aws|ecr):(SecureTransport|CurrentTime|EpochTime|RequestedRegion|Resource.*)")
+_PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+_ACTIONS = (_PULL, _PULL, "ecr:*", "ecr:BatchGetImage", [*_PULL, "ecr:PutImage"], ["ecr:Describe*", "ecr:List*"])
+_REPOSITORY = Repository(OWNER, "base/app", "eu-west-1", organization=OWN_ORG, tags={"team": "ci"}, tags_known=True)
+_ENTRY = {"account": TRUSTED, "access": "ADMIN", "reason": "pulls base images", "owner": "platform@example.com"}
+_TRUST = Trust.parse({"version": 1, "trust": [_ENTRY]}, today=TODAY)
+
+
+def _principal(draw: random.Random) -> object:
+    account = draw.choice((*ACCOUNTS, NAMED))
+    arn = f"arn:aws:iam::{account}:{draw.choice(('root', 'role/ci', 'role/build/deep/ci-1', 'user/bob'))}"
+    return draw.choice(("*", {"AWS": "*"}, {"AWS": account}, {"AWS": arn}, {"Service": draw.choice(SERVICES)}))
+
+
+def _operator(draw: random.Random, key: Key) -> str:
+    if draw.random() < 0.08:
+        return "Null"
+    prefix = draw.choice(("ForAnyValue:", "ForAllValues:")) if key.many else ""
+    suffix = "IfExists" if draw.random() < 0.2 and prefix != "ForAnyValue:" else ""
+    return f"{prefix}{draw.choice(OPERATORS[key.family])}{suffix}"
+
+
+def _keys(principal: object) -> list[Key]:
+    """The keys by which somebody confines such a principal."""
+    if principal in ("*", {"AWS": "*"}):
+        return _KNOWN
+    of_service = "Service" in str(principal)
+    return [key for key in _KNOWN if _OF_ALL.match(key.name) or bool(_OF_SOURCES.match(key.name)) is of_service]
+
+
+def _literals(key: Key, operator: str) -> tuple[str, ...]:
+    if operator == "Null":
+        return ("true", "false")
+    every = [text for text in dict.fromkeys(key.literals("aws")) if text not in _IMPOSSIBLE]
+    if key.name in _NETWORKS:
+        every = [text for text in every if text.startswith(_NETWORKS[key.name])]
+    if "Arn" in operator:
+        return tuple(text for text in every if text.count(":") > _BEFORE_RESOURCE)
+    if "Like" not in operator or _SENSITIVE.fullmatch(key.name):
+        every = [text for text in every if not set(text) & set("*?") or "${" in text]
+    return tuple(every)
+
+
+_BEFORE_RESOURCE = 4
+_IMPOSSIBLE = frozenset(
+    {"", "none", "o-", "O-OWNORG00001", "no", f"{OWN_ORG}/r-ab12", "Service", "2001:db8::1/32", "1e3", "-1"}
+)
+_NETWORKS = {"aws:SourceVpc": "vpc-", "aws:SourceVpce": "vpce-"}
+_SENSITIVE = re.compile("aws:((Principal|Resource|Source|Vpce)(Account|OrgID)|SourceVpce?)")
+"""Keys with which wildcards have no use, as AWS's page says: they match more than anybody means.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sensitive
+"""
+
+
+def _condition(draw: random.Random, principal: object) -> Statement:
+    block: Statement = {}
+    keys = _keys(principal)
+    for key in draw.choices(keys, [key.weight for key in keys], k=draw.choice((1, 1, 1, 2, 2, 3))):
+        operator = _operator(draw, key)
+        pool = _literals(key, operator)
+        block.setdefault(operator, {})[key.name] = draw.sample(pool, min(draw.choice((1, 1, 2)), len(pool)))
+    return block
+
+
+def policy(draw: random.Random) -> Policy:
+    """One policy: an Allow, and up to three statements more."""
+    effects = ["Allow", *draw.choices(("Allow", "Deny"), k=draw.choice((0, 0, 1, 1, 2, 3)))]
+    statements = []
+    for effect in effects:
+        principal = _principal(draw)
+        statement = {"Effect": effect, "Principal": principal, "Action": draw.choice(_ACTIONS)}
+        if effect == "Deny" or draw.random() < 0.7:
+            statement["Condition"] = _condition(draw, principal)
+        statements.append(statement)
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def verdicts(count: int, seed: int = 1) -> list[Verdict]:
+    """The verdicts of so many policies that IAM accepts."""
+    draw = random.Random(seed)  # noqa: S311 - the same policies every time
+    found: list[Verdict] = []
+    while len(found) < count:
+        verdict = judge(policy(draw), _REPOSITORY, _TRUST)
+        if not verdict.invalid:
+            found.append(verdict)
+    return found
+
+
+def is_undecided(verdict: Verdict) -> bool:
+    """Whether nothing but a doubt is told of a policy."""
+    return bool(verdict.undecided) and not verdict.grants
+
+
+def main(count: int) -> None:
+    """Print the share, and on what the doubts hang."""
+    every = verdicts(count)
+    doubtful = [one for one in every if is_undecided(one)]
+    print(f"{len(doubtful)} of {len(every)} undecided: {len(doubtful) / len(every):.2%}")
+    reasons = Counter(re.sub(r"statement `?\w+`?", "a statement", one.undecided[0].reason) for one in doubtful)
+    for reason, times in reasons.most_common(30):
+        print(f"{times:6}  {reason}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
