@@ -115,7 +115,7 @@ def test_of_all_services_one_is_shown_that_exists_and_that_nobody_trusts() -> No
 
 def test_why_an_address_that_is_none_is_undecided_names_the_key() -> None:
     found = judge(
-        policy(allow("*", "*", {"StringEquals": {"aws:SourceIp": "nowhere"}})), Repository(OWNER), Trust.nobody()
+        policy(allow("*", "*", {"StringEquals": {"aws:SourceIp": "111122223333"}})), Repository(OWNER), Trust.nobody()
     )
     assert ["aws:SourceIp" in one.reason for one in found.undecided] == [True]
 
@@ -141,3 +141,12 @@ def test_values_may_stand_in_any_sequence_of_python() -> None:
     found = judge(policy(allow("*", condition=condition)), Repository(OWNER), Trust.nobody())
     assert not found.invalid
     assert {grant.grantee for grant in found.grants} == {OTHER, "333344445555"}
+
+
+def test_a_witness_shows_all_that_every_request_of_its_kind_carries() -> None:
+    found = judge(policy(allow("*")), Repository(OWNER), Trust.nobody())
+    every = {"aws:CurrentTime", "aws:EpochTime", "aws:PrincipalIsAWSService", "aws:ResourceAccount"}
+    every |= {"aws:SecureTransport"}
+    caller = {"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType", "aws:SourceIp", "aws:ViaAWSService"}
+    service = {"aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "aws:SourceAccount"}
+    assert [set(grant.witness.context) for grant in found.grants] == [every | caller | {"aws:userid"}, every | service]

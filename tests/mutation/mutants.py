@@ -107,7 +107,7 @@ def _texts(edit: Edit) -> tuple[str, str]:
 
 def _text(node: ast.AST) -> str:
     """One line, unless a text in it has several; of a compound statement its head."""
-    text = ast.unparse(node)
+    text = ast.unparse(node).strip()
     return text.partition("\n")[0] if isinstance(node, (ast.stmt, ast.match_case)) else text
 
 

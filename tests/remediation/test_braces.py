@@ -153,6 +153,15 @@ def test_a_principal_that_is_none_is_data_too(account: Account, text: str) -> No
         assert "{{" not in told
 
 
+def test_a_policy_of_braces_alone_fits_the_output_of_a_step(account: Account) -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "{" * 9_700}}
+    partner = statement("222233334444", Condition=condition)
+    account.furnish({"Statement": [partner, statement("999988887777")]})
+    ran = account.remediate()
+    assert (ran.status, ran.failures) == ("Success", {})
+    assert account.policy() == {"Statement": [partner]}
+
+
 def test_what_a_caller_calls_himself_stays_data(account: Account) -> None:
     account.furnish({"Statement": statement("999988887777", Action="ecr:*")})
     service = {"type": "AWSService", "invokedBy": '{{ AutomationAssumeRole }}"; drop'}

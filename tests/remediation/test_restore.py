@@ -75,6 +75,21 @@ def test_trust_that_ends_while_the_approver_sleeps_stops_it(account: Account, cl
     assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "lookAgain", of(PARTNER))
 
 
+def test_another_policy_by_the_time_of_the_approval_is_not_replaced(account: Account, closed: Execution) -> None:
+    account.trust = trusting(*STRANGER_TOO)
+    account.chosen |= APPROVAL
+    newer = of(PARTNER | {"Sid": "Newer"})
+
+    def approve(_: Json) -> bool:
+        account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=json.dumps(newer))
+        return True
+
+    account.world.approve = approve
+    ran = account.restore(closed)
+    assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "lookAgain", newer)
+    assert "the policy that the repository has changed; start again" in ran.message
+
+
 def test_what_was_stored_is_judged_and_stays(account: Account, closed: Execution) -> None:
     account.trust = trusting(*STRANGER_TOO)
 

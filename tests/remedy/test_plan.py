@@ -58,6 +58,7 @@ def test_invalid_is_not_narrowed_and_says_so() -> None:
     assert found.refused is not None
     assert found.refused.startswith("what is invalid cannot be narrowed: $.Statement[1].Principal.AWS: ")
     assert [one.at for one in found.invalid] == ["$.Statement[1].Principal.AWS"]
+    assert found.to_json()["invalid"] == [{"at": one.at, "reason": one.reason} for one in found.invalid]
 
 
 def test_an_invalid_allow_can_be_removed() -> None:
@@ -401,3 +402,39 @@ def test_a_stored_policy_is_planned_without_the_resources_that_say_nothing() -> 
         ["Action", "Effect", "Principal", "Resource"],
     ]
     assert [one.statement for one in found.changes if one.change == "Resource removed"] == [0]
+
+
+def test_a_plan_has_the_fields_of_the_batch_form_and_no_others() -> None:
+    answers: list[dict[str, Any]] = [planned(allow("*")).to_json(), planned(allow({"AWS": "nobody"})).to_json()]
+    assert {tuple(answer) for answer in answers} == {("action", "policy", "changes", "invalid", "refused")}
+    assert {tuple(one) for answer in answers for one in answer["changes"]} == {("statement", "sid", "change", "reason")}
+    assert {tuple(one) for answer in answers for one in answer["invalid"]} == {("at", "reason")}
+
+
+def test_there_is_a_text_only_of_a_policy_that_is_to_be_written() -> None:
+    assert planned(allow(account(PARTNER))).text is None
+    assert planned(allow(account(STRANGER))).text is None
+    assert planned(allow(account(PARTNER, STRANGER))).text == json.dumps(
+        policy(allow(account(PARTNER))), separators=(",", ":")
+    )
+
+
+def test_services_that_are_not_known_yet_cannot_be_left_out() -> None:
+    written = {"Effect": "Allow", "NotPrincipal": {"Service": [Hole("Partner")]}, "Action": "ecr:BatchGetImage"}
+    found = planned(written)
+    assert found.refused is not None
+    assert "whom its NotPrincipal leaves out cannot be told" in found.refused
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "aws:CalledVia", "aws:CalledViaFirst", "aws:PrincipalTag/team", "aws:Referer", "aws:SourceIdentity",
+        "aws:SourceVpc", "aws:SourceVpce", "aws:UserAgent", "aws:userid", "aws:username", "aws:VpceAccount",
+    ],
+)  # fmt: skip
+def test_who_asks_about_people_keeps_no_service(key: str) -> None:
+    trust = trusting({"account": PARTNER}, {"service": "lambda.amazonaws.com"})
+    found = planned(allow("*", condition={"ForAnyValue:StringLike": {key: "x*"}}), trust=trust)
+    assert found.action is not Action.NONE
+    assert "lambda" not in json.dumps(found.policy)

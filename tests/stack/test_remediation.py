@@ -156,7 +156,10 @@ def test_events_may_start_the_document_with_its_role_and_nothing_else(template: 
     assert taken["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
     start, with_role = role["Policies"][0]["PolicyDocument"]["Statement"]
     assert (start["Action"], with_role["Action"]) == ("ssm:StartAutomationExecution", "iam:PassRole")
-    assert start["Resource"].endswith(":automation-definition/<RemediateDocument>:*")
+    assert [one.rpartition("111122223333:")[2] for one in start["Resource"]] == [
+        "automation-definition/<RemediateDocument>:*",
+        "document/<RemediateDocument>",
+    ]
     assert with_role["Resource"] == "<AutomationRole.Arn>"
     assert with_role["Condition"] == {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}}
 

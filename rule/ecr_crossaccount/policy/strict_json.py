@@ -60,14 +60,14 @@ def is_unicode(text: str) -> bool:
 
 def value_of(text: str) -> object:
     """Return the value in `text`; an object in which a name stands twice is RepeatedNames. Raises BadJsonError."""
-    return _decoded(_decoder, text, _AsWritten())
+    return _decoded(_decoder, text, _AS_WRITTEN)
 
 
 def strict_value_of(text: str) -> object:
     """Return the value in `text`, in which every name stands once and every string is Unicode. Raises BadJsonError."""
     if _HALF_PERHAPS.search(text):
-        return scan(text, _Once())
-    return _decoded(_strict, text, _Once())
+        return scan(text, _ONCE)
+    return _decoded(_strict, text, _ONCE)
 
 
 def lenient_value_of(text: str) -> object:
@@ -75,7 +75,7 @@ def lenient_value_of(text: str) -> object:
 
     For a message that has to be answered whatever is wrong with the policy inside. Raises BadJsonError.
     """
-    return _decoded(_lenient, text, _AsWritten())
+    return _decoded(_lenient, text, _AS_WRITTEN)
 
 
 def values_in(text: str) -> Iterator[object]:
@@ -128,6 +128,8 @@ class _Once(_AsWritten):
         return made
 
 
+_AS_WRITTEN, _ONCE = _AsWritten(), _Once()
+
 _HALF = "half of a surrogate pair"
 _TWICE = "`{}` stands twice in one object"
 
@@ -160,15 +162,18 @@ def _may_be_deep(text: str) -> bool:
 
 def _is_deep(value: object) -> bool:
     """Tell whether a value is nested more than DEEPEST levels deep, one level after the other."""
-    level = [value]
+    level = [value] if isinstance(value, _COLLECTIONS) else []
     for _ in range(DEEPEST + 1):
-        level = [inner for one in level for inner in _inside(one)]
+        level = [inner for one in level for inner in _inside(one) if isinstance(inner, _COLLECTIONS)]
         if not level:
             return False
     return True
 
 
-def _inside(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+_COLLECTIONS = (dict, list)
+
+
+def _inside(collection: object) -> Iterable[object]:
+    if isinstance(collection, dict):
+        return collection.values()
+    return collection if isinstance(collection, list) else ()

@@ -50,8 +50,10 @@ class Loss(NamedTuple):
 
 def services(ranks: Ranks) -> Loss:
     """Say that a wildcard no longer lets in services."""
-    change = f"{_of_ranks(ranks)} taken from AWS services that act for the owner or a trusted account"
-    return Loss(change, "a wildcard lets services in, and trust names none of them; to keep one, add a `service` entry")
+    return Loss(
+        f"{_of_ranks(ranks)} taken from AWS services that act for the owner or a trusted account",
+        "a wildcard lets every AWS service in, and only those stay that trust names: add a `service` entry to keep one",
+    )
 
 
 def stranger(entry: Text) -> Loss:

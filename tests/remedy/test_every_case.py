@@ -1,0 +1,24 @@
+"""The tables of policies, each planned: what is left lets nobody outside in, and needs no other plan."""
+
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge, plan
+
+from tests.case_tables import ANY_DAY, Case, cases
+
+PLANNED = [case for case in cases() if isinstance(case.policy, dict) and not case.expect.invalid]
+
+
+@pytest.mark.parametrize("case", PLANNED, ids=lambda case: f"{case.table}: {case.name}")
+def test_what_a_plan_leaves_is_compliant_and_needs_no_plan(case: Case) -> None:
+    repository = Repository(case.owner, **case.repository_fields())
+    trust = Trust.parse(case.register, today=case.today or ANY_DAY)
+    origin = Origin(case.origin or "proposed")
+    found = plan(case.policy, repository, trust, "narrow", origin)
+    before = judge(case.policy, repository, trust, origin)
+    assert (found.action.value == "none") == (before.compliance is Compliance.COMPLIANT)
+    if found.action.value == "none":
+        return
+    assert judge(found.policy, repository, trust, origin).compliance is Compliance.COMPLIANT
+    assert plan(found.policy, repository, trust, "narrow", origin).action.value == "none"
