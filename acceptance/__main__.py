@@ -94,7 +94,8 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     try:
         run(session)
     except KeyboardInterrupt:
-        return max(_INTERRUPTED, _reported(options, session))
+        found = _reported(options, session)
+        return found if found == _FAILED else _INTERRUPTED
     except RefusedError:
         raise
     except BaseException:  # a fault of this program: what was found until then is worth a report

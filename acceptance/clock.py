@@ -11,7 +11,7 @@ from .errors import TimedOutError
 
 Found = TypeVar("Found")
 
-EVERY = 15.0
+EVERY = 60.0
 """Seconds between two looks."""
 
 

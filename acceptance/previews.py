@@ -30,16 +30,22 @@ class Found:
     public: bool
 
 
-def analyzer(clients: Clients) -> str:
+def analyzer(clients: Clients, clock: Clock) -> str:
     """Return the ARN of an analyzer of external access whose zone of trust is the account; makes one if there is none.
 
-    Raises ClientError, BotoCoreError.
+    Raises ClientError, BotoCoreError, TimedOutError.
     """
+    there = _active(clients)
+    if there is None:
+        clients.analyzer.create_analyzer(analyzerName=NAME, type="ACCOUNT", tags={NAME: "run"})
+        there = wait_for(clock, "an active analyzer", _SECONDS, lambda: _active(clients), every=_EVERY)
+    return there
+
+
+def _active(clients: Clients) -> str | None:
     pages = clients.analyzer.get_paginator("list_analyzers").paginate(type="ACCOUNT")
-    there = [one["arn"] for page in pages for one in page["analyzers"] if one["status"] == "ACTIVE"]
-    if there:
-        return str(there[0])
-    return str(clients.analyzer.create_analyzer(analyzerName=NAME, type="ACCOUNT", tags={NAME: "run"})["arn"])
+    found = (str(one["arn"]) for page in pages for one in page["analyzers"] if one["status"] == "ACTIVE")
+    return next(found, None)
 
 
 def previewed(clients: Clients, clock: Clock, analyzer_arn: str, repository_arn: str, policy: str) -> tuple[Found, ...]:

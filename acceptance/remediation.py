@@ -20,7 +20,9 @@ OVER = frozenset(
 SETTLED = frozenset({"SUCCEEDED", "FAILED"})
 """States of a remediation that has ended."""
 _EXECUTION_SECONDS = 1800
+_EVERY = 10.0
 _DRY_RUN = "DryRun"
+_DRY: Json = {"StaticValue": {"Values": ["true"]}}
 _TARGET = "RepositoryName"
 _NOT_PUT = ("Arn", "CreatedByService")
 
@@ -41,7 +43,7 @@ def automatic_dry_run(stacks_own: Json, attempts: int, seconds: int) -> Json:
     parameters = dict(stacks_own.get("Parameters", {}))
     if _DRY_RUN not in parameters:
         raise MissingError("the remediation has no parameter `DryRun`: nothing is started automatically without one")
-    parameters[_DRY_RUN] = {"StaticValue": {"Values": ["true"]}}
+    parameters[_DRY_RUN] = _DRY
     return {
         **stacks_own,
         "Parameters": parameters,
@@ -49,6 +51,13 @@ def automatic_dry_run(stacks_own: Json, attempts: int, seconds: int) -> Json:
         "MaximumAutomaticAttempts": attempts,
         "RetryAttemptSeconds": seconds,
     }
+
+
+def check_writes(clients: Clients) -> None:
+    """Raise MissingError unless a remediation waits for a person, and then writes: as the stack was deployed."""
+    found = configuration(clients)
+    if found.get("Automatic") or found.get("Parameters", {}).get(_DRY_RUN) == _DRY:
+        raise MissingError("the rule's remediation is automatic or dry: the stack's own configuration was not put back")
 
 
 def put(clients: Clients, wanted: Json) -> None:
@@ -113,7 +122,7 @@ def run(clients: Clients, clock: Clock, document: str, parameters: Mapping[str, 
         found = execution(clients, identifier)
         return found if is_over(found) else None
 
-    return wait_for(clock, f"the end of the automation {identifier}", _EXECUTION_SECONDS, ended)
+    return wait_for(clock, f"the end of the automation {identifier}", _EXECUTION_SECONDS, ended, every=_EVERY)
 
 
 def executions(clients: Clients, document: str, known: dict[str, Json]) -> dict[str, Json]:

@@ -21,6 +21,7 @@ _STATE = {False: "SUCCEEDED, the planned policy", True: "FAILED, the policy as i
 
 def remediate(session: Session) -> None:
     """Remediate every open repository; compare what is left with the plan, and then what Config shows."""
+    remediation.check_writes(session.clients)
     cases = [case for case in session.cases if is_remediated(case)]
     _start_and_compare(session, cases)
     _compare_results(session, cases)

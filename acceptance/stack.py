@@ -8,6 +8,7 @@ from .errors import AWS_ERRORS, MissingError, code_of, one_line
 from .sandbox import NAME
 
 _DELETING_SECONDS = 1800
+_EVERY = 10.0
 _CHANGING_SECONDS = 1800
 _MOST_REASONS = 5
 _GONE = "does not exist"
@@ -66,7 +67,7 @@ def delete(clients: Clients, clock: Clock) -> None:
             raise MissingError(f"the stack was not deleted: {'; '.join(failures(clients)) or 'no reason given'}")
         return now in (None, "DELETE_COMPLETE") or None
 
-    wait_for(clock, "the end of the stack", _DELETING_SECONDS, gone)
+    wait_for(clock, "the end of the stack", _DELETING_SECONDS, gone, every=_EVERY)
 
 
 def _is_updating(clients: Clients) -> bool:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
 from ecr_crossaccount.config_rule.annotation import annotation
 
 from . import account, previews, questions, recorded, stack
@@ -26,7 +27,9 @@ from .subjects import ANALYZER, CONFIG, NOT_RESTORED, REMEDIATED, REMEDIATED_CON
 
 _RESULT_SECONDS = 2700
 _POLL_SECONDS = 1200
-_EVERY_MINUTE = 60.0
+_INVENTORY_SECONDS = 900
+_PRINCIPAL_SECONDS = 120
+_SOON = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,26 @@ def make_repositories(session: Session) -> None:
         name, policy = session.sandbox.repository(case.name), case.filled(filled)
         clients.ecr.create_repository(repositoryName=name, tags=[{"Key": NAME, "Value": "run"}])
         if policy is not None:
-            clients.ecr.set_repository_policy(repositoryName=name, policyText=policy)
+            _set_policy(session, name, policy)
         # As ECR keeps it: this is what everybody else judges.
         session.record.policies[case.name] = live_policy(clients, name)
+
+
+def _set_policy(session: Session, repository: str, policy: str) -> None:
+    """Write a policy; ECR refuses one that names a role of which it has not heard yet. Raises ClientError."""
+    ecr, refused = session.clients.ecr, list[ClientError]()
+
+    def written() -> bool | None:
+        try:
+            return bool(ecr.set_repository_policy(repositoryName=repository, policyText=policy))
+        except ecr.exceptions.InvalidParameterException as error:
+            refused.append(error)
+            return None
+
+    try:
+        wait_for(session.clock, f"the policy of `{repository}`", _PRINCIPAL_SECONDS, written, every=_SOON)
+    except TimedOutError:
+        raise refused[-1] from None
 
 
 def wait_for_config(session: Session) -> None:
@@ -109,18 +129,27 @@ def read_recorded(session: Session) -> None:
     """Answer what Config records of a policy that may not be read, and what its inventory shows."""
     answers, clients = session.record.answers, session.clients
     hidden = [session.sandbox.repository(case.name) for case in session.cases if not case.readable]
-    answers[questions.ITEM.key] = questions.of_item(recorded.item(clients, hidden[0]))
+    # Beside each result there is an item; the inventory may be a while behind.
+    answers[questions.ITEM.key] = questions.of_item(recorded.item(clients, hidden[0]) if hidden else None)
     readable = {
         session.sandbox.repository(case.name): session.record.policies[case.name]
         for case in session.cases
         if case.readable
     }
-    answers[questions.COLUMNS.key] = questions.of_columns(recorded.selected(clients), readable)
+    seen: list[recorded.Selected] = []
+
+    def all_there() -> bool | None:
+        seen.append(recorded.selected(clients))
+        return set(readable) <= {row.get("resourceId") for row in seen[-1].rows} or None
+
+    with suppress(TimedOutError):  # the answer is about the rows that are there
+        wait_for(session.clock, "a row for every repository", _INVENTORY_SECONDS, all_there)
+    answers[questions.COLUMNS.key] = questions.of_columns(seen[-1], readable)
 
 
 def ask_analyzer(session: Session) -> None:
     """Compare the engine's verdicts with access previews of the same policies."""
-    arn = previews.analyzer(session.clients)
+    arn = previews.analyzer(session.clients, session.clock)
     for case in session.cases:
         try:
             session.record.settle(_beside_analyzer(session, arn, case))
@@ -150,7 +179,7 @@ def watch_poller(session: Session) -> None:
         return polls[0] > 0 or None
 
     with suppress(TimedOutError):  # the answer says what was seen
-        wait_for(session.clock, "a poll of the queue", _POLL_SECONDS, polled, every=_EVERY_MINUTE)
+        wait_for(session.clock, "a poll of the queue", _POLL_SECONDS, polled)
     states = [
         one["State"]
         for one in clients.functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]

@@ -45,6 +45,8 @@ KEY_OF_THE_RULE = "AKIATHERULESFUNCTION"
 START = datetime(2026, 11, 27, 9, tzinfo=UTC)
 _INVOKED = re.compile(r"/2015-03-31/functions/([^/?]+)/invocations")
 _ACTION = re.compile(r"(?:^|&)Action=([A-Za-z]+)")
+_AT_ONCE = 3
+"""Repositories that AWS Config remediates at once."""
 _CHANGES = frozenset({"CreateRepository", "SetRepositoryPolicy", "DeleteRepositoryPolicy"})
 _READ = "ecr:GetRepositoryPolicy"
 
@@ -68,6 +70,8 @@ class Cloud:
     rules_session: boto3.Session = field(
         default_factory=lambda: boto3.Session(KEY_OF_THE_RULE, "testing", region_name=REGION)
     )
+    unheard: int = 0
+    """How often ECR says that it does not know a principal."""
     called_by_sam: set[str] = field(default_factory=set)
     """The operations of CloudFormation that the SAM CLI called."""
     changed: dict[str, None] = field(default_factory=dict)
@@ -140,8 +144,9 @@ class Cloud:
 
     def _attempt(self, configuration: Json) -> None:
         """Remediate by itself what is not compliant, as often as the configuration says."""
-        for name, result in self.config.results.items():
-            if result["ComplianceType"] == "NON_COMPLIANT" and name not in self.config.given_up:
+        open_ = [name for name, one in self.config.results.items() if one["ComplianceType"] == "NON_COMPLIANT"]
+        for name in open_[:_AT_ONCE]:
+            if name not in self.config.given_up:
                 if self.attempts.get(name, 0) >= configuration["MaximumAutomaticAttempts"]:
                     self.config.given_up[name] = "too many attempts"
                 else:
@@ -196,6 +201,9 @@ class Cloud:
 
     def ecr(self, request: Request, forward: Forward) -> Response:
         """Answer a call of ECR's: moto does not ask a repository's policy whether the rule may read it."""
+        if request.operation == "SetRepositoryPolicy" and self.unheard:
+            self.unheard -= 1
+            return _error("InvalidParameterException", "Invalid parameter at 'PolicyText': Principal not found")
         answer = forward(request)
         if request.operation in _CHANGES and answer.status == 200:
             self.changed[json.loads(request.body)["repositoryName"]] = None
@@ -206,8 +214,7 @@ class Cloud:
         message = (
             f"User: the rule's is not authorized to perform: {_READ} with an explicit deny in a resource-based policy"
         )
-        refused = {"__type": "AccessDeniedException", "message": message}
-        return Response(400, json.dumps(refused).encode(), {"Content-Type": "application/x-amz-json-1.1"})
+        return _error("AccessDeniedException", message)
 
     def _poll(self) -> None:
         queues = [one["EventSourceArn"].rpartition(":")[2] for one in _mappings()]
@@ -228,6 +235,11 @@ def _planned(name: str, request: Json) -> object:
     with _as_function(name):
         answer: object = runpy.run_path(str(ROOT / "rule" / "planner.py"))["lambda_handler"](request, None)
         return answer
+
+
+def _error(code: str, message: str) -> Response:
+    body = json.dumps({"__type": code, "message": message}).encode()
+    return Response(400, body, {"Content-Type": "application/x-amz-json-1.1"})
 
 
 def denies(policy: str, role: str) -> bool:

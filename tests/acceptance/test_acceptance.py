@@ -84,8 +84,12 @@ def test_all_agrees_and_nothing_is_left(
 
 
 @pytest.mark.usefixtures("few")
-def test_the_other_reading_of_attempts_is_told_apart(accept: Accept, report: Report, cloud: Cloud) -> None:
+def test_the_other_reading_of_attempts_is_told_apart(
+    accept: Accept, report: Report, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cloud.counts_runs = False
+    left_out = ("ask", "watch Lambda", "remediate", "restore")
+    monkeypatch.setattr("acceptance.run.STEPS", tuple(one for one in STEPS if not one.name.startswith(left_out)))
     accept(InProcess())
     (answer,) = [one for one in report()["questions"] if "MaximumAutomaticAttempts" in one["question"]]
     assert answer["seen"].endswith("no remediation exception: attempts are counted as failed")
@@ -186,6 +190,8 @@ def test_a_deployment_that_fails_is_told_and_torn_down(accept: Accept, report: R
 def test_a_killed_run_is_torn_down_later(accept: Accept, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.mute = True
     with monkeypatch.context() as killed:
+        later = ("watch", "remediate", "restore")
+        killed.setattr("acceptance.run.STEPS", tuple(one for one in STEPS if not one.name.startswith(later)))
         killed.setattr("acceptance.teardown.tear_down", lambda *_: None)
         accept(InProcess())
     left = there()
@@ -266,3 +272,19 @@ def test_a_masked_report_names_no_account(accept: Accept, tmp_path: Path) -> Non
         assert "999988887777" not in text
         assert "zzzzzzzzzz" not in text
         assert "SANDBOX" in text
+
+
+@pytest.mark.usefixtures("few", "short")
+def test_a_role_of_which_ecr_has_not_heard_is_waited_for(accept: Accept, report: Report, cloud: Cloud) -> None:
+    cloud.unheard = 3
+    assert accept(InProcess()) == 2  # for questions that these steps do not ask
+    assert by_agreement(report()).get("DIFFERS") is None
+    assert [one["problem"] for one in report()["steps"]] == [None] * 5
+
+
+@pytest.mark.usefixtures("few", "short")
+def test_a_policy_that_ecr_refuses_for_good_is_told(accept: Accept, report: Report, cloud: Cloud) -> None:
+    cloud.unheard = 1000
+    assert accept(InProcess()) == 2
+    assert "Principal not found" in report()["steps"][-1]["problem"]
+    assert there() == []

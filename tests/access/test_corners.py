@@ -115,7 +115,7 @@ def test_of_all_services_one_is_shown_that_exists_and_that_nobody_trusts() -> No
 
 def test_why_an_address_that_is_none_is_undecided_names_the_key() -> None:
     found = judge(
-        policy(allow("*", "*", {"StringEquals": {"aws:SourceIp": "nowhere"}})), Repository(OWNER), Trust.nobody()
+        policy(allow("*", "*", {"StringEquals": {"aws:SourceIp": "111122223333"}})), Repository(OWNER), Trust.nobody()
     )
     assert ["aws:SourceIp" in one.reason for one in found.undecided] == [True]
 

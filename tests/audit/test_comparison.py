@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -18,6 +19,7 @@ from ecr_crossaccount.audit.second_opinion import Answer, Explanation, Says, Sec
 from tests.case_tables import ANY_DAY, Case, cases
 
 JUDGED = {case.name: case for case in cases() if case.partition in (None, "aws")}
+TABLES = sorted({case.table for case in JUDGED.values()})
 REGION = "eu-central-1"
 ANALYZED = "2026-06-29T12:00:00Z"
 
@@ -64,45 +66,71 @@ def every(name: str) -> tuple[AuditReport, list[Finding]]:
     return report, [found(number, grant, arn) for number, grant in enumerate(of_principals(report))]
 
 
-@pytest.mark.parametrize("name", JUDGED)
-def test_whoever_sees_the_same_differs_in_nothing_that_is_not_explained(name: str) -> None:
-    report, findings = every(name)
-    opinion = asked(report, *findings)
-    assert opinion.unexplained == []
-    assert {one.explained_by for one in opinion.disagreements} <= {Explanation.SERVICE, Explanation.UNDECIDED}
+def names_of(table: str) -> Iterator[str]:
+    """The cases of a table, each printed before it is tried: of a test that fails, the last is the one."""
+    for name, case in JUDGED.items():
+        if case.table == table:
+            print(name)
+            yield name
 
 
-@pytest.mark.parametrize("name", JUDGED)
-def test_what_only_the_audit_sees_is_told(name: str) -> None:
-    report, _ = every(name)
-    told = {(one.kind, one.grantee) for one in asked(report).disagreements if one.ours.says is Says.GRANTED}
-    assert told == {(grant.kind, grant.grantee) for grant in report.repositories[0].verdict.grants}
+@pytest.mark.parametrize("table", TABLES)
+def test_whoever_sees_the_same_differs_in_nothing_that_is_not_explained(table: str) -> None:
+    for name in names_of(table):
+        report, findings = every(name)
+        opinion = asked(report, *findings)
+        assert opinion.unexplained == []
+        assert {one.explained_by for one in opinion.disagreements} <= {Explanation.SERVICE, Explanation.UNDECIDED}
+        verdict = report.repositories[0].verdict
+        assert any(one.ours.says is Says.UNDECIDED for one in opinion.disagreements) == bool(
+            verdict.undecided or verdict.invalid
+        )
 
 
-@pytest.mark.parametrize("name", JUDGED)
-def test_one_whom_access_analyzer_leaves_out_is_told_whoever_else_it_finds(name: str) -> None:
-    report, findings = every(name)
-    grants = of_principals(report)
-    for grant in {(one.kind, one.grantee): one for one in grants}.values():
-        others = [seen for seen, one in zip(findings, grants, strict=True) if one.grantee != grant.grantee]
-        told = {(one.kind, one.grantee) for one in asked(report, *others).disagreements}
-        is_hidden = any(seen.principal == {"AWS": "*"} and not seen.condition for seen in others)
-        assert ((grant.kind, grant.grantee) in told) or is_hidden
+@pytest.mark.parametrize("table", TABLES)
+def test_what_only_the_audit_sees_is_told(table: str) -> None:
+    for name in names_of(table):
+        report, _ = every(name)
+        told = {(one.kind, one.grantee) for one in asked(report).disagreements if one.ours.says is Says.GRANTED}
+        assert told == {(grant.kind, grant.grantee) for grant in report.repositories[0].verdict.grants}
 
 
-@pytest.mark.parametrize("name", JUDGED)
-def test_a_stranger_that_only_access_analyzer_sees_is_told(name: str) -> None:
-    report, findings = every(name)
-    one = report.repositories[0]
-    stranger = Finding(
-        "x", one.item.arn, "ACTIVE", {"AWS": "121212121212"}, {}, ("ecr:*",), public=False, analyzed=ANALYZED
-    )
-    opinion = asked(report, *findings, stranger)
-    everybody = {access for grant in one.verdict.grants if grant.public for access in grant.access}
-    told = [other for other in opinion.disagreements if stranger in other.findings]
-    assert bool(told) == (everybody != {*Access})
-    assert {other.explained_by for other in told} <= {None, Explanation.UNDECIDED}
-    assert not told or opinion.answers[one.item.arn] is Answer.DIFFERS
+@pytest.mark.parametrize("table", TABLES)
+def test_one_whom_access_analyzer_leaves_out_is_told_whoever_else_it_finds(table: str) -> None:
+    for name in names_of(table):
+        report, findings = every(name)
+        grants = of_principals(report)
+        for grant in {(one.kind, one.grantee): one for one in grants}.values():
+            others = [seen for seen, one in zip(findings, grants, strict=True) if one.grantee != grant.grantee]
+            told = {(one.kind, one.grantee) for one in asked(report, *others).disagreements}
+            is_hidden = any(seen.principal == {"AWS": "*"} and not seen.condition for seen in others)
+            assert ((grant.kind, grant.grantee) in told) or is_hidden
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_analyzer_of_the_organization_explains_accounts_and_organizations_and_nobody_else(table: str) -> None:
+    for name in names_of(table):
+        report, findings = every(name)
+        public = [seen for seen in findings if seen.public]
+        for one in asked(report, *public, type_="ORGANIZATION").unexplained:
+            is_its_own = one.grantee == report.repositories[0].repository.organization
+            assert one.kind is Kind.ANY or (one.kind is Kind.ORGANIZATION and not is_its_own)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_stranger_that_only_access_analyzer_sees_is_told(table: str) -> None:
+    for name in names_of(table):
+        report, findings = every(name)
+        one = report.repositories[0]
+        stranger = Finding(
+            "x", one.item.arn, "ACTIVE", {"AWS": "121212121212"}, {}, ("ecr:*",), public=False, analyzed=ANALYZED
+        )
+        opinion = asked(report, *findings, stranger)
+        everybody = {access for grant in one.verdict.grants if grant.public for access in grant.access}
+        told = [other for other in opinion.disagreements if stranger in other.findings]
+        assert bool(told) == (everybody != {*Access})
+        assert {other.explained_by for other in told} <= {None, Explanation.UNDECIDED}
+        assert not told or opinion.answers[one.item.arn] is Answer.DIFFERS
 
 
 def test_the_tables_try_every_kind_of_grantee() -> None:

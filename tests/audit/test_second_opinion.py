@@ -99,7 +99,8 @@ class TestAgreement:
         public = theirs[principal] == "*" and not condition
         analyzer.find(analyzer.analyzer(), ARN, theirs[principal], PULL, condition=condition, isPublic=public)
         answer = ask(run)
-        assert [one for one in opinion(answer)["disagreements"] if one["explained_by"] != "service"] == []
+        others = ("service", "undecided")  # what Access Analyzer does not report, and what the audit cannot tell of it
+        assert [one for one in opinion(answer)["disagreements"] if one["explained_by"] not in others] == []
         assert answer.status == 1
 
     def test_an_archived_finding_and_an_approval_say_the_same(

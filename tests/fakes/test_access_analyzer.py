@@ -100,3 +100,44 @@ def test_an_answer_that_the_service_could_not_give_is_seen(fake: FakeAccessAnaly
     fake.find(analyzer, ARN, None, status="PERHAPS")
     with pytest.raises(AssertionError, match="`PERHAPS` is none of ACTIVE, ARCHIVED"):
         MODEL.check("ListFindings", fake.answer("ListFindings", {"analyzerArn": analyzer}))
+
+
+def previewed(client: Client, analyzer: str, policy: str = "{}") -> str:
+    configurations = {ARN: {"ecrRepository": {"repositoryPolicy": policy}}}
+    identifier: str = client.create_access_preview(analyzerArn=analyzer, configurations=configurations)["id"]
+    return identifier
+
+
+def test_a_preview_is_made_first_and_then_found_in(fake: FakeAccessAnalyzer, client: Client) -> None:
+    analyzer = client.create_analyzer(analyzerName="mine", type="ACCOUNT")["arn"]
+    found = {"principal": {"AWS": "222233334444"}, "action": ["ecr:BatchGetImage"], "condition": {}, "isPublic": False}
+    fake.opinion = lambda arn, policy: [found] if (arn, policy) == (ARN, "{}") else []
+    preview = {"accessPreviewId": previewed(client, analyzer), "analyzerArn": analyzer}
+    with pytest.raises(ClientError) as error:
+        client.list_access_preview_findings(**preview)
+    assert code(error) == "ConflictException"
+    statuses = [client.get_access_preview(**preview)["accessPreview"]["status"] for _ in range(2)]
+    assert statuses == ["CREATING", "COMPLETED"]
+    (finding,) = client.list_access_preview_findings(**preview)["findings"]
+    assert (finding["resource"], finding["principal"], finding["changeType"]) == (ARN, found["principal"], "NEW")
+
+
+def test_what_is_not_there_is_not_previewed(fake: FakeAccessAnalyzer, client: Client) -> None:
+    with pytest.raises(ClientError) as error:
+        previewed(client, "arn:aws:access-analyzer:eu-central-1:111122223333:analyzer/none")
+    assert code(error) == "ResourceNotFoundException"
+    analyzer = fake.analyzer()
+    with pytest.raises(ClientError) as error:
+        client.get_access_preview(accessPreviewId="0" * 8 + "-0000-0000-0000-" + "0" * 12, analyzerArn=analyzer)
+    assert code(error) == "ResourceNotFoundException"
+
+
+def test_a_region_has_one_analyzer_of_a_type_until_it_is_deleted(client: Client) -> None:
+    client.create_analyzer(analyzerName="mine", type="ACCOUNT")
+    with pytest.raises(ClientError) as error:
+        client.create_analyzer(analyzerName="another", type="ACCOUNT")
+    assert code(error) == "ServiceQuotaExceededException"
+    client.delete_analyzer(analyzerName="mine")
+    assert client.list_analyzers()["analyzers"] == []
+    with pytest.raises(ClientError):
+        client.delete_analyzer(analyzerName="mine")

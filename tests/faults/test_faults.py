@@ -293,6 +293,21 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             {"configurationItems": [{"configurationItemCaptureTime": True}]},
             "configurationItemCaptureTime` is no timestamp",
         ),
+        *(
+            (
+                "GetResourceConfigHistory",
+                "oversized",
+                {"configurationItems": [{"configurationItemCaptureTime": moment}]},
+                "configurationItemCaptureTime` is no timestamp",
+            )
+            for moment in ("yesterday", "", "9999-12-31T23:59:59Z", 1e300, -1)
+        ),
+        (
+            "GetResourceConfigHistory",
+            "oversized",
+            {"configurationItems": [{"tags": {"team": 7}}]},
+            r"`configurationItems\[0\].tags.team` is no string",
+        ),
         ("DescribeOrganization", "change-policy-text", {"Organization": {}}, "`Organization.Id` is missing"),
         ("DescribeRepositories", "scheduled", {}, "`repositories` is missing"),
         ("DescribeRepositories", "scheduled", {"repositories": [{}]}, r"`repositories\[0\].repositoryName` is missing"),

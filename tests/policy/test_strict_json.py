@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from ecr_crossaccount.gate.values.json_nodes import read_json as read_nodes
 from ecr_crossaccount.gate.values.nodes import plain
-from ecr_crossaccount.policy.json_grammar import BadJsonError
+from ecr_crossaccount.policy.json_grammar import LONGEST_NUMBER, BadJsonError
 from ecr_crossaccount.policy.strict_json import (
     RepeatedNames,
     lenient_value_of,
@@ -185,3 +185,16 @@ def test_the_fast_reader_and_the_one_that_knows_places_never_differ(text: str) -
         assert strict_value_of(text) == value_of(text)
     elif fault_of("policies", text) is None:
         assert "stands twice" in strict or "surrogate" in strict
+
+
+@pytest.mark.parametrize("reader", TO_ALL_BUT_LINES)
+@pytest.mark.parametrize("digits", ["1" * LONGEST_NUMBER, "0." + "1" * (LONGEST_NUMBER - 2)])
+def test_a_number_may_be_as_long_as_the_longest_and_no_longer(reader: str, digits: str) -> None:
+    assert READERS[reader](digits) == json.loads(digits)
+    assert "a number of more than 400 digits" in str(fault_of(reader, f"{digits}1"))
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("word, value", [("true", True), ("false", False), ("null", None)])
+def test_a_word_is_what_it_says(reader: str, word: str, value: object) -> None:
+    assert READERS[reader](word) is value

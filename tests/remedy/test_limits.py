@@ -183,6 +183,7 @@ ABSENT = frozenset({"aws:principalorgid"})
         ("StringEquals", False),
         ("ForAnyValue:StringNotEquals", False),
         ("Null", False),
+        ("ForAllValues:Null", False),
     ],
 )
 def test_what_absence_meets_is_idle(operator: str, is_idle: bool) -> None:  # noqa: FBT001 - a column of the table

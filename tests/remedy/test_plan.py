@@ -58,6 +58,7 @@ def test_invalid_is_not_narrowed_and_says_so() -> None:
     assert found.refused is not None
     assert found.refused.startswith("what is invalid cannot be narrowed: $.Statement[1].Principal.AWS: ")
     assert [one.at for one in found.invalid] == ["$.Statement[1].Principal.AWS"]
+    assert found.to_json()["invalid"] == [{"at": one.at, "reason": one.reason} for one in found.invalid]
 
 
 def test_an_invalid_allow_can_be_removed() -> None:

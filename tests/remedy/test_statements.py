@@ -429,3 +429,11 @@ def test_a_condition_that_only_the_owner_meets_keeps_the_part_of_the_organizatio
     ours = {"StringLikeIfExists": {"aws:PrincipalArn": f"arn:aws:iam::{OWNER}:*"}}
     (one,) = left(allow("*", condition=ours), trust=trusting({"organization": "self"}), repository=repository)
     assert one == allow("*", condition={**ours, "StringEquals": {"aws:PrincipalOrgID": ORG}})
+
+
+def test_an_owner_who_is_named_does_not_make_the_part_of_the_organization_needed() -> None:
+    repository = Repository(OWNER, organization=ORG)
+    ours = {"StringLikeIfExists": {"aws:PrincipalArn": f"arn:aws:iam::{OWNER}:*"}}
+    both = allow("*", ["ecr:BatchGetImage", "ecr:PutImage"], ours)
+    (one,) = left(both, trust=trusting({"organization": "self"}), repository=repository)
+    assert one["Principal"] == {"AWS": root(OWNER)}

@@ -80,11 +80,10 @@ class _Repository:
     def disagreements(self) -> Iterator[Disagreement]:
         for claim in self.claims:
             yield from self._of_claim(claim)
-        active = [one for one in self.seen if one.is_active]
-        for one in active:
-            yield from self._of_finding(one)
-        if not active:
-            yield from self._of_doubts()
+        beyond = [more for one in self.seen if one.is_active for more in self._of_finding(one)]
+        yield from beyond
+        if self._doubts() and not any(one.explained_by is Explanation.UNDECIDED for one in beyond):
+            yield self._of_doubts()
 
     def _of_claim(self, claim: Claim) -> Iterator[Disagreement]:
         """Yield what this audit sees and Access Analyzer does not, or sees otherwise."""
@@ -98,23 +97,23 @@ class _Repository:
             if claim.open:
                 yield self._differs(claim, Says.ARCHIVED, archived, Explanation.ARCHIVED)
         elif active:
-            yield self._differs(claim, Says.GRANTED, active, None)
+            yield self._less(claim, Says.GRANTED, active)
+        elif claim.kind is not Kind.SERVICE and any(one.finding.status == RESOLVED for one in about):
+            yield self._differs(claim, Says.RESOLVED, about, Explanation.RESOLVED)
         else:
-            yield self._silent(claim, about)
+            yield self._less(claim, Says.NOTHING, ())
 
     def _about(self, claim: Claim) -> tuple[Seen, ...]:
         """Return the findings that speak of a claim: those of the grantee, else those of everybody."""
         exact = tuple(one for one in self.seen if one.about(claim))
         return exact or tuple(one for one in self.seen if one.grantee.includes(claim.kind))
 
-    def _silent(self, claim: Claim, about: tuple[Seen, ...]) -> Disagreement:
-        if claim.kind is Kind.SERVICE:
-            return self._differs(claim, Says.NOTHING, (), Explanation.SERVICE)
-        if any(one.finding.status == RESOLVED for one in about):
-            return self._differs(claim, Says.RESOLVED, about, Explanation.RESOLVED)
+    def _less(self, claim: Claim, says: Says, seen: tuple[Seen, ...]) -> Disagreement:
+        """Return that Access Analyzer sees less, or nothing: what it does not report explains that."""
         inside = self._inside(claim)
-        explained = Explanation.ORGANIZATION if inside else None
-        return self._differs(claim, Says.NOTHING, (), explained, inside)
+        if claim.kind is Kind.SERVICE:
+            return self._differs(claim, says, seen, Explanation.SERVICE)
+        return self._differs(claim, says, seen, Explanation.ORGANIZATION if inside else None, inside)
 
     def _inside(self, claim: Claim) -> str | None:
         """Say why the grantee may be in the analyzer's zone of trust, None where he cannot be."""
@@ -142,24 +141,23 @@ class _Repository:
         return Explanation.UNDECIDED if self._doubts() else None
 
     def _nothing(self) -> Side:
-        doubts = self._doubts()
-        if doubts:
-            return Side(Says.UNDECIDED, (), "; ".join(doubts))
+        if self._doubts():
+            return self._undecided()
         none = "no statement of the policy lets it in" if self.one.item.policy is not None else "there is no policy"
         return Side(Says.NOTHING, (), none)
+
+    def _undecided(self) -> Side:
+        return Side(Says.UNDECIDED, (), "; ".join(self._doubts()))
 
     def _doubts(self) -> Sequence[str]:
         verdict = self.one.verdict
         return [one.reason for one in verdict.undecided] + [f"{one.at}: {one.reason}" for one in verdict.invalid]
 
-    def _of_doubts(self) -> Iterator[Disagreement]:
-        """Yield that Access Analyzer finds nothing where this audit could not tell."""
-        if self._doubts():
-            arn, said = self.one.item.arn, self._says_nothing()
-            explained = Explanation.UNDECIDED
-            yield Disagreement(
-                arn, Kind.ANY, "somebody outside", self._nothing(), said, (), explained, _EXPLAINED[explained]
-            )
+    def _of_doubts(self) -> Disagreement:
+        """Return that Access Analyzer finds nothing where this audit could not tell."""
+        arn, explained = self.one.item.arn, Explanation.UNDECIDED
+        said = self._says_nothing()
+        return Disagreement(arn, Kind.ANY, "somebody outside", self._undecided(), said, (), explained, _why(explained))
 
     def _differs(
         self,
@@ -176,15 +174,14 @@ class _Repository:
 
     def _says_nothing(self) -> Side:
         when = self.opinion.analyzed.get(self.one.item.arn)
-        return Side(Says.NOTHING, (), f"no finding{f'; analyzed at {when}' if when else ''}")
+        none = "no other finding" if any(one.is_active for one in self.seen) else "no finding"
+        return Side(Says.NOTHING, (), f"{none}; analyzed at {when}" if when else none)
 
 
 def _of_registry(one: Audited, claim: Claim) -> Disagreement:
     explained = Explanation.REGISTRY_POLICY
-    said = Side(Says.NOTHING, (), _EXPLAINED[explained])
-    return Disagreement(
-        one.item.arn, claim.kind, claim.grantee, claim.side(), said, (), explained, _EXPLAINED[explained]
-    )
+    said = Side(Says.NOTHING, (), _why(explained))
+    return Disagreement(one.item.arn, claim.kind, claim.grantee, claim.side(), said, (), explained, _why(explained))
 
 
 def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disagreement]:

@@ -33,20 +33,8 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     if plan["Decision"] != "Change":
         return _told("End", plan["Decision"], f"nothing was changed: {report}")
     use = _use(found, plan, events)
-    facts = {
-        "Policy": found["Policy"],
-        "Account": found["Account"],
-        "Wanted": plan["Wanted"],
-        "Record": plan["Record"],
-        "Use": use["Status"],
-    }
-    shown = {
-        "Report": inert(report),
-        "Headline": inert(plan["Headline"]),
-        "Wanted": inert_json(plan["Wanted"]),
-        "Use": inert(use["Report"]),
-        "Facts": packed(facts),
-    }
+    facts = _facts(found, plan, use)
+    shown = _shown(plan, use) | {"Facts": packed(facts)}
     if events["DryRun"] != "false":
         return _told("End", "Change", f"a dry run: nothing was changed. {use['Report']}") | shown
     if use["Status"] != "NoUseSeen" and events["Force"] != "true":
@@ -64,6 +52,22 @@ def _use(found: Mapping[str, str], plan: Mapping[str, str], events: Mapping[str,
     cloudtrail = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
     request = {**events, **found, "Cuts": plan["Cuts"]}
     return asked(cloudtrail, request, datetime.fromtimestamp(time.time(), UTC), Clock(time.monotonic, time.sleep))
+
+
+def _facts(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
+    """Return what the steps that write need, and what an approval is about."""
+    read_now = {name: found[name] for name in ("Policy", "Account")}
+    return {**read_now, "Wanted": plan["Wanted"], "Record": plan["Record"], "Use": use["Status"]}
+
+
+def _shown(plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
+    """Return what people read of a plan."""
+    return {
+        "Report": inert(plan["Report"]),
+        "Headline": inert(plan["Headline"]),
+        "Wanted": inert_json(plan["Wanted"]),
+        "Use": inert(use["Report"]),
+    }
 
 
 def _told(following: str, decision: str, message: str) -> dict[str, str]:

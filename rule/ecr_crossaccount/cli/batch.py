@@ -15,7 +15,7 @@ from datetime import date
 from .. import Action, Invalid, Plan, judge, plan
 from ..access.verdict import Verdict
 from ..errors import EcrCrossAccountError
-from .batch_lines import FIELDS, WHOLE, Asked, Faulty, Lines
+from .batch_lines import FIELDS, WHOLE, BatchQuestion, Faulty, Lines
 from .crash import reason
 
 
@@ -41,12 +41,12 @@ def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
 
 
 def _answered(
-    lines: Iterable[bytes], reader: Lines, answer: Callable[[Asked | Faulty], Verdict | Plan]
+    lines: Iterable[bytes], reader: Lines, answer: Callable[[BatchQuestion | Faulty], Verdict | Plan]
 ) -> Iterator[str]:
     crashed: list[int] = []
     first: Exception | None = None
     for number, line in enumerate(lines, start=1):
-        asked: Asked | Faulty = Faulty(None, ())
+        asked: BatchQuestion | Faulty = Faulty(None, ())
         try:
             asked = reader.read(line)
             text = _written(asked, answer(asked))
@@ -60,11 +60,11 @@ def _answered(
         raise UnansweredError(crashed[0], first, len(crashed)) from first
 
 
-def _written(asked: Asked | Faulty, answer: Verdict | Plan) -> str:
+def _written(asked: BatchQuestion | Faulty, answer: Verdict | Plan) -> str:
     return json.dumps({"id": asked.identity, **answer.to_json()})
 
 
-def _verdict(asked: Asked | Faulty) -> Verdict:
+def _verdict(asked: BatchQuestion | Faulty) -> Verdict:
     if isinstance(asked, Faulty):
         return Verdict(
             external=False,
@@ -80,7 +80,7 @@ def _verdict(asked: Asked | Faulty) -> Verdict:
     return replace(verdict, invalid=(*asked.distrust, *verdict.invalid)) if asked.distrust else verdict
 
 
-def _plan(asked: Asked | Faulty) -> Plan:
+def _plan(asked: BatchQuestion | Faulty) -> Plan:
     faults: tuple[Invalid, ...] = asked.faults if isinstance(asked, Faulty) else asked.distrust
     if faults or isinstance(asked, Faulty):
         # Whom a faulty register means to trust is not known: nothing may be taken from anybody by it.

@@ -53,7 +53,7 @@ Faults = tuple[Invalid, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BatchQuestion:
     """One line's question; `distrust` says what is wrong with its trust, which then is nobody's."""
 
     identity: object
@@ -84,7 +84,7 @@ class Lines:
         self._trust_of = _TrustOn(today)
         self._fields = fields
 
-    def read(self, data: bytes) -> Asked | Faulty:
+    def read(self, data: bytes) -> BatchQuestion | Faulty:
         """Return what a line asks, or why it cannot be answered."""
         if len(data.rstrip(b"\n")) > LONGEST_LINE:
             return Faulty(None, (Invalid(WHOLE, f"longer than {LONGEST_LINE // MEGABYTE} MB"),))
@@ -101,7 +101,7 @@ class Lines:
         trust, distrust = self._trust_of(line.get("trust", []))
         if faults:
             return Faulty(identity, (*faults, *distrust))
-        return Asked(identity, line, _repository(line), trust, Origin(line.get("origin", "proposed")), distrust)
+        return BatchQuestion(identity, line, _repository(line), trust, Origin(line.get("origin", "proposed")), distrust)
 
 
 class _TrustOn:

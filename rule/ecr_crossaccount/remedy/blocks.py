@@ -14,7 +14,7 @@ from ..policy.conditions import Condition
 from ..policy.document import Statement
 from ..policy.holes import Holed, Text, as_text
 from ..policy.principals import Named, UniqueId, aws_principal
-from .inside import Inside, Ranks
+from .inside import Ranks, TrustedRanks
 from .limits import Limit, one_of, some_like
 from .written import Written, like, one_or_many
 
@@ -140,7 +140,7 @@ def _texts(entries: object) -> tuple[Text, ...]:
     return tuple(text for text in map(as_text, one_or_many(entries)) if text is not None)
 
 
-def blocks(who: Whom, within: Inside, account: str) -> Iterator[Block]:
+def blocks(who: Whom, within: TrustedRanks, account: str) -> Iterator[Block]:
     """Yield the blocks of an Allow, the least changed first; `account` is how an account is named."""
     if who.whole is None:
         yield from _named(who, within)
@@ -161,7 +161,7 @@ def _but(block: Block, ranks: Ranks, limit: Limit, *besides: Subject, first: boo
     return Block(ranks, limit, block.whole, block.aws, block.services, frozenset(besides), first)
 
 
-def _organizations(some: Block, within: Inside) -> Iterator[Block]:
+def _organizations(some: Block, within: TrustedRanks) -> Iterator[Block]:
     is_owner_there = some.whole is not None and within.is_owner_a_member
     for ranks, names in within.by_purpose(within.organizations):
         first = is_owner_there and within.owner.organization in names
@@ -171,7 +171,7 @@ def _organizations(some: Block, within: Inside) -> Iterator[Block]:
         yield _but(some, ranks, limit, Subject.ACCOUNT, Subject.ORGANIZATION)
 
 
-def _accounts(some: Block, within: Inside, account: str, *, known: bool) -> Iterator[Block]:
+def _accounts(some: Block, within: TrustedRanks, account: str, *, known: bool) -> Iterator[Block]:
     for ranks, names in within.by_purpose(within.callers):
         if known:
             yield Block(ranks, first=True).with_accounts(names, account)
@@ -179,7 +179,7 @@ def _accounts(some: Block, within: Inside, account: str, *, known: bool) -> Iter
             yield _but(some, ranks, one_of("aws:PrincipalAccount", names), first=True)
 
 
-def _networks(some: Block, within: Inside) -> Iterator[Block]:
+def _networks(some: Block, within: TrustedRanks) -> Iterator[Block]:
     before = (Subject.ACCOUNT, Subject.ORGANIZATION, Subject.ORGANIZATION_PATH)
     for ranks, names in within.by_purpose(within.vpcs):
         yield _but(some, ranks, one_of("aws:SourceVpc", names), *before)
@@ -187,13 +187,13 @@ def _networks(some: Block, within: Inside) -> Iterator[Block]:
         yield _but(some, ranks, one_of("aws:SourceVpce", names), *before, Subject.VPC)
 
 
-def for_accounts(some: Block, within: Inside) -> Iterator[Block]:
+def for_accounts(some: Block, within: TrustedRanks) -> Iterator[Block]:
     """Yield what services keep that act for the accounts inside."""
     for ranks, names in within.by_purpose(within.accounts):
         yield _but(some, ranks, one_of("aws:SourceAccount", names), Subject.SERVICE, first=True)
 
 
-def _sources(some: Block, within: Inside) -> Iterator[Block]:
+def _sources(some: Block, within: TrustedRanks) -> Iterator[Block]:
     before = (Subject.SERVICE, Subject.ACCOUNT)
     yield from for_accounts(some, within)
     for ranks, names in within.by_purpose(within.organizations):
@@ -205,7 +205,7 @@ def _sources(some: Block, within: Inside) -> Iterator[Block]:
 # --- an Allow that names its principals ---
 
 
-def _named(who: Whom, within: Inside) -> Iterator[Block]:
+def _named(who: Whom, within: TrustedRanks) -> Iterator[Block]:
     """The entries that are inside by their name stay as they are; the others only as what else they may be."""
     aws = {text: _ranks_of_entry(text, within) for text in who.aws}
     services = {text: _ranks_of_service(text, within) for text in who.services}
@@ -223,7 +223,7 @@ def _named(who: Whom, within: Inside) -> Iterator[Block]:
     yield from _named_services(who, within)
 
 
-def strangers(who: Whom, within: Inside) -> tuple[Text, ...]:
+def strangers(who: Whom, within: TrustedRanks) -> tuple[Text, ...]:
     """The entries of a list that trust does not name, beside one that it does: nobody speaks for them."""
     ranks = {text: _ranks_of_entry(text, within) for text in who.aws}
     if not any(ranks.values()):
@@ -231,7 +231,7 @@ def strangers(who: Whom, within: Inside) -> tuple[Text, ...]:
     return tuple(text for text in who.aws if not ranks[text] and _account_of(text))
 
 
-def _unknown_accounts(entries: tuple[Text, ...], within: Inside) -> Iterator[Block]:
+def _unknown_accounts(entries: tuple[Text, ...], within: TrustedRanks) -> Iterator[Block]:
     for ranks, names in within.by_purpose(within.accounts):
         yield Block(ranks, one_of("aws:PrincipalAccount", names), aws=entries, first=True)
 
@@ -244,7 +244,7 @@ def _left(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
             yield replace(block, aws=entries)
 
 
-def _named_services(who: Whom, within: Inside) -> Iterator[Block]:
+def _named_services(who: Whom, within: TrustedRanks) -> Iterator[Block]:
     """The services that a list names and trust does not, as those that act for somebody inside."""
     services = {text: _ranks_of_service(text, within) for text in who.services}
     for block in _sources(Block(frozenset(), services=who.services), within):
@@ -253,12 +253,12 @@ def _named_services(who: Whom, within: Inside) -> Iterator[Block]:
             yield replace(block, services=entries)
 
 
-def _ranks_of_entry(text: Text, within: Inside) -> Ranks:
+def _ranks_of_entry(text: Text, within: TrustedRanks) -> Ranks:
     account = _account_of(text)
     return within.of_account(account) if account else frozenset()
 
 
-def _ranks_of_service(text: Text, within: Inside) -> Ranks:
+def _ranks_of_service(text: Text, within: TrustedRanks) -> Ranks:
     return within.of_service(text) if isinstance(text, str) else frozenset()
 
 

@@ -21,7 +21,7 @@ class Owner(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class TrustedRanks:
     """Who may have which access: names with the ranks that they are trusted with, of those that are asked for.
 
     `every`: the ranks that are asked for. `said`: those of them that another statement gives to all names but those
@@ -78,11 +78,11 @@ class Inside:
         yield from ((frozenset(ranks), sharing) for sharing, ranks in groups.items() if sharing)
 
 
-def inside(owner: Owner, circles: Sequence[Circle], every: Ranks, said: Ranks) -> Inside:
+def inside(owner: Owner, circles: Sequence[Circle], every: Ranks, said: Ranks) -> TrustedRanks:
     """Return who is inside for some ranks: the owner for all of them, and those in the circle of each."""
     organizations = _ranked((circle.organizations for circle in circles), every)
     paths = _ranked((circle.paths for circle in circles), every)
-    return Inside(
+    return TrustedRanks(
         owner,
         every,
         said,

@@ -11,7 +11,7 @@ from ..policy.document import Actions, Effect, Statement
 from . import reasons
 from .blocks import Block, blocks, for_accounts, strangers, whom
 from .cut import cut, ranks_of
-from .inside import Inside, Ranks, inside
+from .inside import Ranks, TrustedRanks, inside
 from .limits import CannotSayError, limited, without_idle
 from .not_principal import turned_around
 from .question import Question
@@ -89,17 +89,17 @@ class _Narrowing:
         parts = [part for part in map(self._part_of, found) if part is not None]
         return Narrowed(parts, tuple(self._losses(within)))
 
-    def _blocks(self, within: Inside) -> Iterator[Block]:
+    def _blocks(self, within: TrustedRanks) -> Iterator[Block]:
         return (block for block in blocks(self._whom, within, self._account) if block.ranks)
 
-    def _within(self, kept: Ranks) -> Inside:
+    def _within(self, kept: Ranks) -> TrustedRanks:
         """Who is inside; where a wildcard stays for some access, that is said for everybody."""
         owner, circles = self._question.home, self._question.circles
         if self._whom.whole is None:
             return inside(owner, circles, self._ranks, kept)
         return inside(owner, circles, self._ranks - kept, frozenset())
 
-    def _losses(self, within: Inside) -> Iterator[Loss]:
+    def _losses(self, within: TrustedRanks) -> Iterator[Loss]:
         """What goes with the rest although trust covers it: nothing says that the Allow means it."""
         if self._whom.whole is None and within.has_groups:
             yield from map(reasons.stranger, strangers(self._whom, within))
@@ -108,7 +108,7 @@ class _Narrowing:
             if ranks:
                 yield reasons.services(frozenset().union(*ranks))
 
-    def _services(self, within: Inside) -> Iterator[Block]:
+    def _services(self, within: TrustedRanks) -> Iterator[Block]:
         """The services that certainly get in by a wildcard and act for an account inside."""
         everybody = Block(frozenset(), whole=self._whom.whole)
         return (replace(block, plainly=True) for block in for_accounts(everybody, within))

@@ -1,8 +1,8 @@
 """Trying to get one kind of request past a statement: the search for a witness.
 
 Every condition of the Allow must hold, and of every Deny at least one must not. Conditions on keys that are settled
-for this kind of request are answered at once; the others become demands on domains, and each Deny a choice of which
-demand to meet. Backtracking over those choices is all the search there is.
+for this kind of request are answered at once; the others become constraints on domains, and each Deny a choice of which
+one to meet. Backtracking over those choices is all the search there is.
 """
 
 from __future__ import annotations
@@ -170,10 +170,10 @@ class Solver:
         given = self.cache.settled(one, self.test(one), found)
         return None if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one) else given
 
-    def _demand(self, asked: Constraint) -> DomainConstraint:
+    def _constraint(self, asked: Constraint) -> DomainConstraint:
         """Put a question to the domain of its key, which is one that an outsider has a choice in."""
         found = self.meaning(asked.key)
-        assert not isinstance(found, Settled), "settled keys are answered before demands are made"
+        assert not isinstance(found, Settled), "settled keys are answered before constraints are made"
         return DomainConstraint(found, asked)
 
     def _firm(self, clauses: Iterable[Clause]) -> list[DomainConstraint] | None:
@@ -189,7 +189,7 @@ class Solver:
         return firm
 
     def _constraints(self, problem: Problem) -> tuple[list[DomainConstraint], list[list[DomainConstraint]]] | None:
-        """Turn the problem into demands to meet and choices of demands; None if it is already lost."""
+        """Turn the problem into constraints to meet and choices of them; None if it is already lost."""
         firm = self._firm(problem.allow)
         if firm is None:
             return None
@@ -212,7 +212,7 @@ class Solver:
         return firm, choices
 
     def _escapes(self, part: DenyPart) -> list[DomainConstraint] | None:
-        """The demands of which one must be met to escape a Deny; None if it is escaped anyway."""
+        """The constraints of which one must be met to escape a Deny; None if it is escaped anyway."""
         choice: list[DomainConstraint] = []
         for one in part.clauses:
             want = self.escape(one)
@@ -224,12 +224,12 @@ class Solver:
         return choice
 
     def _solve_as_pinned(self, problem: Problem) -> dict[str, Values] | None:
-        demands = self._constraints(problem)
-        if demands is None:
+        constraints = self._constraints(problem)
+        if constraints is None:
             return None
-        firm, choices = demands
+        firm, choices = constraints
         for key, values in self.pinned.items():
-            firm.append(self._demand(_pin(key, values)))
+            firm.append(self._constraint(_pin(key, values)))
         return _Backtracking(self).solve(firm, choices)
 
     def can_meet(self, clauses: Sequence[Clause]) -> bool:
@@ -294,7 +294,7 @@ def _pin(key: str, values: Values) -> Constraint:
 
 
 class _Backtracking:
-    """Meets all firm demands and one of each choice, domain by domain."""
+    """Meets all firm constraints and one of each choice, domain by domain."""
 
     __slots__ = ("_cache", "_mode")
 
@@ -303,24 +303,24 @@ class _Backtracking:
         self._mode = solver.mode
 
     def meets(self, firm: Sequence[DomainConstraint]) -> _Constraints | None:
-        """Return the firm demands by domain, or None if some of them cannot be met together."""
-        demands: _Constraints = {}
+        """Return the firm constraints by domain, or None if some of them cannot be met together."""
+        constraints: _Constraints = {}
         for domain, asked in firm:
-            demands[id(domain)] = _with(demands, domain, asked)
-        for domain, every in demands.values():
+            constraints[id(domain)] = _with(constraints, domain, asked)
+        for domain, every in constraints.values():
             if self._assign(domain, every) is None:
                 return None
-        return demands
+        return constraints
 
     def solve(
         self, firm: Sequence[DomainConstraint], choices: list[list[DomainConstraint]]
     ) -> dict[str, Values] | None:
-        """Return values that meet all firm demands and one of each choice, or None."""
-        demands = self.meets(firm)
-        if demands is None:
+        """Return values that meet all firm constraints and one of each choice, or None."""
+        constraints = self.meets(firm)
+        if constraints is None:
             return None
         choices.sort(key=len)
-        chosen = self._choose(demands, choices, 0)
+        chosen = self._choose(constraints, choices, 0)
         if chosen is None:
             return None
         values: dict[str, Values] = {}
@@ -329,15 +329,15 @@ class _Backtracking:
         return values
 
     def _choose(
-        self, demands: _Constraints, choices: Sequence[Sequence[DomainConstraint]], depth: int
+        self, constraints: _Constraints, choices: Sequence[Sequence[DomainConstraint]], depth: int
     ) -> _Constraints | None:
         if depth == len(choices):
-            return demands
+            return constraints
         for domain, asked in choices[depth]:
             self._cache.budget.spend(1)
-            every = _with(demands, domain, asked)
+            every = _with(constraints, domain, asked)
             if self._assign(*every) is not None:
-                found = self._choose({**demands, id(domain): every}, choices, depth + 1)
+                found = self._choose({**constraints, id(domain): every}, choices, depth + 1)
                 if found is not None:
                     return found
         return None
@@ -350,6 +350,6 @@ _Constraints = dict[int, tuple[Domain, tuple[Constraint, ...]]]
 """All that is asked of each domain, by the domain's identity: keys that move together share one."""
 
 
-def _with(demands: _Constraints, domain: Domain, asked: Constraint) -> tuple[Domain, tuple[Constraint, ...]]:
-    known = demands.get(id(domain))
+def _with(constraints: _Constraints, domain: Domain, asked: Constraint) -> tuple[Domain, tuple[Constraint, ...]]:
+    known = constraints.get(id(domain))
     return domain, (asked,) if known is None else (*known[1], asked)

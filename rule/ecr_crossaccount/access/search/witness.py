@@ -11,11 +11,12 @@ from typing import assert_never
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Unknown, resolve
-from ..conditions.operators import Answer, answer
+from ..conditions.operators import Answer, Mode, answer
 from ..context.domains import Assignment, Values
 from ..context.keys import NAMES, is_multivalued
 from ..context.principal import USUAL
 from ..context.request import (
+    ANY_VALUE,
     SOME_ACCOUNT,
     Contains,
     Fixed,
@@ -166,7 +167,7 @@ def witness(
     """
     asked = allow_search.spelling
     tags = _tags(allow_search.repository)
-    known = {key: found.values for key in sorted(asked) if isinstance(found := solver.meaning(key), Fixed)}
+    known = {key: values for key in sorted(asked) for values in _settled_values(solver, key)}
     context = {**_usual_for(solver, values), **{key: tags[key] for key in tags if key in asked}, **known, **values}
     for filling in itertools.islice(_fillings(allow_search.taken), _TRIES):
         solver.cache.budget.spend(20)
@@ -174,6 +175,15 @@ def witness(
         if _confirmed(solver, problem, real):
             return _written(solver.request, real, asked, action, filling)
     return None
+
+
+def _settled_values(solver: Solver, key: str) -> Iterator[Values]:
+    """What a key holds that is nobody's choice; one value of its shapes, where it is there and not known."""
+    found = solver.meaning(key)
+    if isinstance(found, Fixed):
+        yield found.values
+    elif isinstance(found, Unsure) and found.present and found.shapes is not ANY_VALUE:
+        yield (solver.cache.assign(solver.cache.unknown(key, found), (), Mode.MAY) or {}).get(key)
 
 
 def usual_witness(request: RequestKind, values: Assignment, action: str, taken: frozenset[str]) -> Witness:

@@ -12,7 +12,7 @@ from . import paths, tree
 from .configuration import Configuration
 from .folders import Folder
 from .read import Reading
-from .tree import Block, Body, Said
+from .tree import Argument, Block, Body
 
 _NAME = "inputs"
 _ADDRESS = f"module.{_NAME}."
@@ -20,12 +20,12 @@ _ADDRESS = f"module.{_NAME}."
 
 def called(  # noqa: PLR0913 - what a call says, one by one
     source: str,
-    arguments: Mapping[str, Said],
+    arguments: Mapping[str, Argument],
     at: Place,
     context: Context,
     *,
     version: str | None = None,
-    local_values: Mapping[str, Said] | None = None,
+    local_values: Mapping[str, Argument] | None = None,
 ) -> Harvest:
     """Return what a module makes that is called with `arguments`, under the addresses that it has as the root.
 
@@ -49,8 +49,8 @@ def called(  # noqa: PLR0913 - what a call says, one by one
     )
 
 
-def _text(text: str, at: Place) -> Said:
-    return Said(tree.Template((tree.Piece(text, at),)), at, text)
+def _text(text: str, at: Place) -> Argument:
+    return Argument(tree.Template((tree.Piece(text, at),)), at, text)
 
 
 def _own(address: str) -> str:

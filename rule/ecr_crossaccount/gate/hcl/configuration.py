@@ -14,7 +14,7 @@ from .calls import Folders
 from .evaluation import Evaluation, Sources
 from .folders import Folder
 from .forms import Form, in_all_forms, not_at_default, undefaulted
-from .tree import Said
+from .tree import Argument
 from .variables import allowed_values, is_placeholder, turned, unknown
 
 _MOST_ROUNDS = 4
@@ -36,11 +36,11 @@ class Configuration:
         self,
         folders: Folders,
         folder: Folder,
-        inputs: Mapping[str, Said],
+        inputs: Mapping[str, Argument],
         named: frozenset[str] | None,
         *,
         alone: bool = False,
-        others: Mapping[str, Mapping[str, Said]] | None = None,
+        others: Mapping[str, Mapping[str, Argument]] | None = None,
     ) -> None:
         self._sources = Sources(folders, folder, inputs, named, alone)
         self._others = others or {}

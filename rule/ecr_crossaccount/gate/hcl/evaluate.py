@@ -14,7 +14,7 @@ from .naming import spelled, spelled_key
 from .operators import operation, truth, unified
 from .questions import question, spread
 from .scope import Scope
-from .tree import Expression, Said, Step
+from .tree import Argument, Expression, Step
 
 _LONGEST_NAME = 60
 
@@ -223,12 +223,12 @@ def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
         return otherwise
 
 
-def value_of(said: Said, scope: Scope) -> Value:
+def value_of(said: Argument, scope: Scope) -> Value:
     """Return what an attribute says; what Terraform would fail on is a hole."""
     return attempt(said.expression, scope, Hole(_shown(said)))
 
 
-def _shown(said: Said) -> str:
+def _shown(said: Argument) -> str:
     """Name an attribute whose value cannot be told: by what it says, as far as that is a name."""
     name = spelled(said.expression)
     return name if "…" not in name else " ".join(said.source.split())[:_LONGEST_NAME]

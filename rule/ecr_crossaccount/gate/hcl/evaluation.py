@@ -29,7 +29,7 @@ from .module import Mark, Module, Unsettled, World
 from .providers import accounts_of
 from .scope import Budget
 from .things import ResourceThing
-from .tree import Block, Said
+from .tree import Argument, Block
 
 _FILE = "main.tf"
 """Stands for the files of a configuration where the path of one says whose it is."""
@@ -56,7 +56,7 @@ class Sources:
 
     folders: Folders
     folder: Folder
-    inputs: Mapping[str, Said]
+    inputs: Mapping[str, Argument]
     named: frozenset[str] | None
     alone: bool = False
 
@@ -102,7 +102,7 @@ class Evaluation:
             return unread(self._folder.path, _TOO_DEEP)
         return replace(found, followed=tuple(self._world.read)).owned_by(self._world.context.account)
 
-    def value(self, said: Said) -> Value:
+    def value(self, said: Argument) -> Value:
         """Return what an expression of the root module comes to that refers to nothing in it, such as a default."""
         return Module(self._folder, self._world, {}).value(said)
 

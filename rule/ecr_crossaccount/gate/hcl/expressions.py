@@ -11,7 +11,7 @@ from ..values.places import Place
 from . import tree
 from .source_text import SourceText
 from .texts import templates
-from .tree import Expression, Said
+from .tree import Argument, Expression
 
 _DEEPEST = 120
 """Levels of nesting; no configuration comes near."""
@@ -33,14 +33,14 @@ class Reader(SourceText):
         super().__init__(data, file, lines_before=lines_before, fixed=fixed)
         self._depth = 0
 
-    def attribute(self, node: Node) -> tuple[str, Said]:
+    def attribute(self, node: Node) -> tuple[str, Argument]:
         """Return an attribute's name and what it says; what cannot be read is as if nobody knew it."""
         name, value = node.named_children[0], node.named_children[-1]
         try:
             expression = self.expression(value)
         except (ValueError, RecursionError, StopIteration, IndexError):
             expression = tree.Name(UNREADABLE)
-        return self.text(name), Said(expression, self.place(value), self.text(value))
+        return self.text(name), Argument(expression, self.place(value), self.text(value))
 
     def string(self, node: Node) -> str:
         """Return a quoted literal, such as a block's label."""

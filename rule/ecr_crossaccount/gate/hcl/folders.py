@@ -14,7 +14,7 @@ from .expressions import TooDeepError
 from .grammar import read_source
 from .json_source import is_json_source, read_json_source
 from .paths import is_folder, joined, listing
-from .tree import Block, Body, Said, Source
+from .tree import Argument, Block, Body, Source
 
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _OVERRIDES = ("override", "_override")
@@ -27,7 +27,7 @@ _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 
 _Key = TypeVar("_Key", str, tuple[str, str])
-_Kept = TypeVar("_Kept", Block, Said)
+_Kept = TypeVar("_Kept", Block, Argument)
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Folder:
 
     path: str
     variables: dict[str, Block] = field(default_factory=dict)
-    locals: dict[str, Said] = field(default_factory=dict)
+    locals: dict[str, Argument] = field(default_factory=dict)
     resources: dict[tuple[str, str], Block] = field(default_factory=dict)
     data: dict[tuple[str, str], Block] = field(default_factory=dict)
     calls: dict[str, Block] = field(default_factory=dict)
@@ -213,7 +213,7 @@ def is_applied(folder: Folder) -> bool:
     return bool(value_files(folder.path)) or not _STATES.isdisjoint(kept)
 
 
-def values_in(path: str) -> Mapping[str, Said]:
+def values_in(path: str) -> Mapping[str, Argument]:
     """Return the variables in a `.tfvars` or `.tfvars.json` file. Raises UnreadableError."""
     file = File(path, text_of(path, named=True), named=True)
     source = source_of(file)

@@ -14,7 +14,7 @@ from tree_sitter import Language, Node, Parser
 
 from ..values.places import Place
 from .expressions import Reader
-from .tree import Block, Body, Said, Source
+from .tree import Argument, Block, Body, Source
 
 _PARSER = Parser(Language(tree_sitter_hcl.language()))
 _TEMPLATE_END = "EOT_0f6c2a"
@@ -33,7 +33,7 @@ def read_source(text: str, file: str) -> Source:
     faults = tuple(_faults(root, data)) if root.has_error else ()
     body = next((one for one in root.named_children if one.type == "body"), None)
     blocks: list[Block] = []
-    attributes: dict[str, Said] = {}
+    attributes: dict[str, Argument] = {}
     for child in body.named_children if body is not None else ():
         if child.has_error:
             continue
@@ -54,7 +54,7 @@ def _block(node: Node, reader: Reader) -> Block:
 
 
 def _body(node: Node | None, reader: Reader) -> Body:
-    attributes: dict[str, Said] = {}
+    attributes: dict[str, Argument] = {}
     blocks: list[Block] = []
     for one in node.named_children if node is not None else ():
         if one.type == "block":
@@ -65,17 +65,17 @@ def _body(node: Node | None, reader: Reader) -> Body:
     return attributes, tuple(blocks)
 
 
-def read_template(text: str, file: str) -> Said | None:
+def read_template(text: str, file: str) -> Argument | None:
     """Return a file as a template, as `templatefile` takes it; None if it is none."""
     return _alone(f"x = <<{_TEMPLATE_END}\n{text}\n{_TEMPLATE_END}\n", file, first=1)
 
 
-def read_expression(text: str, at: Place) -> Said | None:
+def read_expression(text: str, at: Place) -> Argument | None:
     """Return an expression that stands in a text of its own, at one place; None if it is none."""
     return _alone(f"x = {text}\n", at.file, fixed=at)
 
 
-def _alone(text: str, file: str, *, first: int = 0, fixed: Place | None = None) -> Said | None:
+def _alone(text: str, file: str, *, first: int = 0, fixed: Place | None = None) -> Argument | None:
     data = text.encode()
     root = _PARSER.parse(data).root_node
     if root.has_error:

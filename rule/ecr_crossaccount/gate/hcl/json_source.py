@@ -13,7 +13,7 @@ from ..values.nodes import Fields, Node
 from ..values.places import Place
 from . import tree
 from .grammar import read_expression
-from .tree import Block, Body, Expression, Said, Source
+from .tree import Argument, Block, Body, Expression, Source
 
 _LABELS = {
     "resource": 2,
@@ -53,7 +53,7 @@ def read_json_source(file: File) -> Source:
         return Source((), faults=((error.line, error.column, error.reason),))
     if file.name.endswith(".tfvars.json"):
         return Source(
-            (), {name: Said(_value(node, file.name), _place(node, file.name), "…") for name, node in root.fields}
+            (), {name: Argument(_value(node, file.name), _place(node, file.name), "…") for name, node in root.fields}
         )
     blocks = [one for kind, node in root.fields if kind in _LABELS for one in _blocks(kind, (), node, file.name)]
     return Source(tuple(blocks))
@@ -71,7 +71,7 @@ def _blocks(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Iterat
 
 
 def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
-    attributes: dict[str, Said] = {}
+    attributes: dict[str, Argument] = {}
     blocks: list[Block] = []
     for name, value in node.fields:
         if name == "dynamic" and "dynamic" in _BLOCKS.get(kind, _INSIDE):
@@ -85,8 +85,8 @@ def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
     return Block(kind, labels, _place(node, file), lambda: body)
 
 
-def _said(node: Node, file: str) -> Said:
-    return Said(_value(node, file), _place(node, file), node.text or "…")
+def _said(node: Node, file: str) -> Argument:
+    return Argument(_value(node, file), _place(node, file), node.text or "…")
 
 
 def _value(node: Node, file: str) -> Expression:

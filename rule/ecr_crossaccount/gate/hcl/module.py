@@ -17,7 +17,7 @@ from .model_calls import ModelCall
 from .rendering import content, content_with_places, rendered
 from .scope import Budget, Scope
 from .things import ResourceThing
-from .tree import Block, Said, Step
+from .tree import Argument, Block, Step
 from .types import convert
 
 
@@ -119,7 +119,7 @@ class Module:
             self._open.discard(name)
             self.world.touch(self.world.touched.pop())
 
-    def value(self, said: Said, scope: Scope | None = None) -> Value:
+    def value(self, said: Argument, scope: Scope | None = None) -> Value:
         """Return what an attribute says; what Terraform would fail on is a hole."""
         return value_of(said, scope or self.scope)
 

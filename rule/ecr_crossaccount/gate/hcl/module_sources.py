@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .tree import Block, Said
+from .tree import Argument, Block
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _PUBLIC = r"(?:(?:registry\.terraform\.io|registry\.opentofu\.org)/)?"
@@ -70,6 +70,6 @@ def _of_github(address: str, ref: str | None) -> ModuleSource | None:
     return ModuleSource(f"{owner}/{name}/{provider}".lower(), ref=ref, is_git=True)
 
 
-def arguments_of(call: Block) -> Mapping[str, Said]:
+def arguments_of(call: Block) -> Mapping[str, Argument]:
     """Return what a call hands to its module."""
     return {name: said for name, said in call.attributes.items() if name not in _TERRAFORM_S}

@@ -20,7 +20,7 @@ from .folders import Folder, files_in, folder_of, is_applied, named_value_files,
 from .grammar import read_expression
 from .mentions import mentioned
 from .naming import spelled
-from .tree import Block, Said, Source
+from .tree import Argument, Block, Source
 
 
 def read(folders: Mapping[str, frozenset[str] | None], context: Context, called: Iterable[str] = ()) -> Harvest:
@@ -70,7 +70,7 @@ class Reading:
         self._folders = Kept[tuple[dict[str, Source], Folder]](_MOST_KEPT)
         self._said: dict[str, _Said] = {}
         self._shown: dict[str, str] = {}
-        self._values: dict[str, Mapping[str, Said]] = {}
+        self._values: dict[str, Mapping[str, Argument]] = {}
         self._errors: list[Unread] = []
         self._unread: list[Skipped] = []
         self._called = set(map(paths.real, called))
@@ -108,7 +108,7 @@ class Reading:
         return sorted(self._shown, key=lambda path: paths.real(path) in calls)
 
     def _configurations(
-        self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Said]
+        self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Argument]
     ) -> Iterator[Harvest]:
         """Yield what a folder makes; of files that define the same twice, what each of them makes."""
         if not folder.twice:
@@ -143,14 +143,14 @@ class Reading:
 
     # --- variables ---
 
-    def _given(self) -> dict[str, Said]:
+    def _given(self) -> dict[str, Argument]:
         """Return the variables that the user gives for every configuration: by file, then by name."""
-        given: dict[str, Said] = {}
+        given: dict[str, Argument] = {}
         for path in self.context.var_files:
             given.update(self._values_of(path))
         return given
 
-    def _values_of(self, path: str) -> Mapping[str, Said]:
+    def _values_of(self, path: str) -> Mapping[str, Argument]:
         if path not in self._values:
             try:
                 self._values[path] = values_in(path)
@@ -159,7 +159,7 @@ class Reading:
                 self._values[path] = {}
         return self._values[path]
 
-    def _named_values(self, folder: Folder) -> dict[str, dict[str, Said]]:
+    def _named_values(self, folder: Folder) -> dict[str, dict[str, Argument]]:
         """Return what the folder's other files of variables say, each of which somebody may name when it is applied."""
         settled = self.context.parameters
         return {
@@ -168,7 +168,7 @@ class Reading:
             for said in [self._named_file(path)]
         }
 
-    def _named_file(self, path: str) -> Mapping[str, Said]:
+    def _named_file(self, path: str) -> Mapping[str, Argument]:
         """Return the variables in a file that nobody has named; it may be encrypted, or still to be filled in."""
         try:
             return values_in(path)
@@ -176,8 +176,8 @@ class Reading:
             self._unread.append(Skipped(path, f"its variables cannot be read: {error}"))
             return {}
 
-    def _inputs(self, folder: Folder, given: Mapping[str, Said]) -> dict[str, Said]:
-        found: dict[str, Said] = {}
+    def _inputs(self, folder: Folder, given: Mapping[str, Argument]) -> dict[str, Argument]:
+        found: dict[str, Argument] = {}
         for path in value_files(folder.path):
             found.update(self._values_of(path))
         found.update(given)
@@ -246,10 +246,10 @@ def _local_calls(folder: Folder) -> Iterator[str]:
                 yield paths.real(paths.joined(folder.path, source))
 
 
-def _parameter(text: str, variable: Block | None) -> Said:
+def _parameter(text: str, variable: Block | None) -> Argument:
     """Return a variable's value from the command line: a text, or for other types an expression."""
     at = Place("--parameter")
-    literal = Said(tree.Template((tree.Piece(text, at),)), at, text)
+    literal = Argument(tree.Template((tree.Piece(text, at),)), at, text)
     kind = variable.attributes.get("type") if variable is not None else None
     if kind is None or spelled(kind.expression) == "string":
         return literal

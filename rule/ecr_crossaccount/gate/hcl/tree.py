@@ -184,15 +184,15 @@ def parts(expression: object) -> Iterator[object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """An attribute of a block: its expression, and where its value begins."""
+class Argument:
+    """An argument of a block, `name = value`: its expression, and where its value begins."""
 
     expression: Expression
     at: Place
     source: str
 
 
-Body = tuple[Mapping[str, Said], tuple["Block", ...]]
+Body = tuple[Mapping[str, Argument], tuple["Block", ...]]
 
 
 class Block:
@@ -208,7 +208,7 @@ class Block:
         self._body: Body | None = None
 
     @property
-    def attributes(self) -> Mapping[str, Said]:
+    def attributes(self) -> Mapping[str, Argument]:
         """What the block says of itself, by name."""
         return self._whole()[0]
 
@@ -232,5 +232,5 @@ class Source:
     """What a file says, and where it cannot be read: line, column and reason."""
 
     blocks: tuple[Block, ...]
-    attributes: Mapping[str, Said] = field(default_factory=dict)
+    attributes: Mapping[str, Argument] = field(default_factory=dict)
     faults: tuple[tuple[int, int, str], ...] = ()

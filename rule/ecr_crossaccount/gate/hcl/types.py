@@ -12,10 +12,10 @@ from .errors import FailedError
 from .evaluate import evaluate
 from .operators import number_of, truth
 from .scope import Scope
-from .tree import Expression, Said
+from .tree import Argument, Expression
 
 
-def convert(value: Value, kind: Said | None, scope: Scope) -> Value:
+def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:
     """Return a value as a type constraint has it; one that does not fit stays as it is."""
     return value if kind is None else _converted(value, kind.expression, scope)
 

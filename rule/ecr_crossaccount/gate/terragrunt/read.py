@@ -23,7 +23,7 @@ from ..hcl.json_source import is_json_source
 from ..hcl.mentions import mentioned
 from ..hcl.naming import spelled
 from ..hcl.paths import joined, parent
-from ..hcl.tree import Block, Said, Source
+from ..hcl.tree import Argument, Block, Source
 from ..values.places import Place
 
 _DIRECTORY = "get_terragrunt_dir"
@@ -83,7 +83,7 @@ class _Unit:
         return (block for block in self.source.blocks if block.type == kind)
 
     @property
-    def _locals(self) -> Mapping[str, Said]:
+    def _locals(self) -> Mapping[str, Argument]:
         return {name: said for block in self._blocks("locals") for name, said in block.attributes.items()}
 
     # --- the module ---
@@ -94,7 +94,7 @@ class _Unit:
         parents = [one for one in included if isinstance(one, _Unit)]
         unknown = [_MORE.format(one) for one in included if isinstance(one, str)]
         said = next((one for unit in (self, *parents) for one in unit._sources()), None)  # noqa: SLF001 - its own kind
-        arguments: dict[str, Said] = {}
+        arguments: dict[str, Argument] = {}
         unknown += [_MORE.format(one) for unit in (*parents, self) for one in unit._handing_in()]  # noqa: SLF001 - its own kind
         for unit in (*parents, self):
             given, doubts = unit._inputs()  # noqa: SLF001 - its own kind
@@ -110,7 +110,7 @@ class _Unit:
             return self._called(text, arguments, unknown, said.at)
         return self._unjudged(said.at, _NO_SOURCE.format(said.source)) if _ECR.search(self.file.text) else Harvest()
 
-    def _called(self, source: str, arguments: Mapping[str, Said], unknown: list[str], at: Place) -> Harvest:
+    def _called(self, source: str, arguments: Mapping[str, Argument], unknown: list[str], at: Place) -> Harvest:
         at = replace(at, file=self.file.name)
         found = called(source, arguments, at, self.context, local_values=self._locals)
         doubts = tuple(dict.fromkeys(unknown))
@@ -132,9 +132,9 @@ class _Unit:
             if not _VALUE_FILES.isdisjoint(said) or any(_VALUES.search(one) for one in texts):
                 yield f"extra_arguments {' '.join(block.labels)}".rstrip()
 
-    def _values_beside(self) -> dict[str, Said]:
+    def _values_beside(self) -> dict[str, Argument]:
         """Return the variables in the files that Terraform reads by itself in the unit's folder."""
-        found: dict[str, Said] = {}
+        found: dict[str, Argument] = {}
         for path in value_files(parent(self.file.name)):
             try:
                 found |= {name: _foreign(one) for name, one in values_in(path).items()}
@@ -142,17 +142,17 @@ class _Unit:
                 continue
         return found
 
-    def _sources(self) -> Iterator[Said]:
+    def _sources(self) -> Iterator[Argument]:
         for block in self._blocks("terraform"):
             if "source" in block.attributes:
                 yield block.attributes["source"]
 
-    def _inputs(self) -> tuple[dict[str, Said], list[str]]:
+    def _inputs(self) -> tuple[dict[str, Argument], list[str]]:
         """Return what is handed in by name, and where more may be."""
         said = self.source.attributes.get("inputs")
         if said is None:
             return {}, []
-        given: dict[str, Said] = {}
+        given: dict[str, Argument] = {}
         doubts: list[str] = []
         for one in self._objects(said.expression):
             if not isinstance(one, tree.ObjectOf):
@@ -163,7 +163,7 @@ class _Unit:
                 if name is None:
                     doubts.append(_MORE.format(spelled(key)))
                 else:
-                    given[name] = Said(value, _place(value, one.at), spelled(value))
+                    given[name] = Argument(value, _place(value, one.at), spelled(value))
         return given, doubts
 
     def _objects(self, expression: tree.Expression) -> Iterator[tree.Expression]:
@@ -179,7 +179,7 @@ class _Unit:
         else:
             yield expression
 
-    def _text(self, said: Said, steps: int = _MOST_STEPS) -> str | None:
+    def _text(self, said: Argument, steps: int = _MOST_STEPS) -> str | None:
         """Return a source as a text, with the folders that are known; None where part of it is not."""
         expression = said.expression
         name = spelled(expression)
@@ -226,7 +226,7 @@ class _Unit:
         """Yield what an included file includes itself, which Terragrunt does not allow."""
         return (one for one in source_of(File(path, text, named=False)).blocks if one.type == "include")
 
-    def _path(self, said: Said) -> str | None:
+    def _path(self, said: Argument) -> str | None:
         expression = said.expression
         if isinstance(expression, tree.Call) and expression.name == "find_in_parent_folders":
             names = [_name(one) for one in expression.arguments[:1]] or [_DEFAULT]
@@ -280,7 +280,7 @@ def _place(expression: tree.Expression, otherwise: Place) -> Place:
     return otherwise
 
 
-def _foreign(said: Said) -> Said:
+def _foreign(said: Argument) -> Argument:
     """Return what another file hands in: a name in it means something else here, so it is not known."""
     unknown = read_expression(_HERE, said.at)
     return said if unknown is None or _is_literal(said.expression) else unknown
