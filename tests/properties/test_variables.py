@@ -118,7 +118,7 @@ def callers(draw: random.Random) -> Iterator[Request]:
             context["aws:username"] = name
         if kind != "root" and draw.random() < 0.8:
             context[_TAG] = draw.choice([*names, arn])
-        if draw.random() < 0.6:
+        if kind == "role" and draw.random() < 0.6:
             context[_NAME] = draw.choice(names)
         yield Request(arn, "ecr:BatchGetImage", context)
 

@@ -175,7 +175,7 @@ WRONG = {
         BOMB,
         "more than 200,000 values, with those that aliases repeat",
     ),
-    "a binary": ("\x00\x01", "FILE:1:1: not YAML: "),
+    "a binary": ("\x00\x01", "cannot read the settings `FILE`: binary, not text"),
     "a parameter": (
         "parameters: {A: [1]}\n",
         "parameters.A: `a list of 1`: expected a text; a list is a text with commas",
