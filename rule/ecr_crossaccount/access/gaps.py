@@ -43,12 +43,7 @@ def _reasons(deny: Deny, found: Found) -> Iterator[str]:
     elif principals.negated or principals.everyone or listed:
         yield _unmet(deny.clauses, found)
     elif principals.any_aws:
-        is_service = found.kind is Kind.SERVICE
-        yield (
-            "does not count, because its `AWS`: `*` may not mean services"
-            if is_service
-            else _unmet(deny.clauses, found)
-        )
+        yield _OF_PRINCIPALS if found.kind is Kind.SERVICE else _unmet(deny.clauses, found)
 
 
 def _unmet(clauses: Sequence[Clause], found: Found) -> str:

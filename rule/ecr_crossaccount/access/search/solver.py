@@ -148,8 +148,8 @@ class Solver:
         texts = values_for(one, key, found.values[0])
         if not texts:
             return None if texts is None else Answer.YES if negated else Answer.NO
-        ignoring_case = one.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE
-        base = Base.STRING_EQUALS_IGNORE_CASE if ignoring_case else Base.STRING_EQUALS
+        written = one.condition.operator.base
+        base = written if written is Base.STRING_EQUALS_IGNORE_CASE else Base.STRING_EQUALS
         turned = clause(like(key, texts, base, negated=negated), one.effect)
         assert turned.test is not None, "a condition without variables is ready at once"
         return DomainConstraint(domain, Constraint(key, turned.test, want))

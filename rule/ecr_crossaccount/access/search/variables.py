@@ -88,8 +88,8 @@ class Candidates:
         itself = (Variable(name),)
         equal = {one.key for one in allows for value in one.condition.values if getattr(value, "parts", ()) == itself}
         for key in sorted(equal):
-            asked = [one for one in allows if one.key in (key, name) and one.test is not None]
-            tests = [Constraint(name, one.test, Want.SURELY) for one in asked if one.test is not None]
+            asked = (one.test for one in allows if one.key in (key, name))
+            tests = [Constraint(name, test, Want.SURELY) for test in asked if test is not None]
             values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
             yield from (values or {}).get(name) or ()
 
