@@ -16,6 +16,21 @@ from tests.events import ACCOUNT, REGION, event
 from tests.fakes import FakeConfigService
 
 OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
+OPEN_BY_TAGS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"},
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "ecr:*",
+                "Condition": {"StringEquals": {"aws:ResourceTag/locked": "yes"}},
+            },
+        ],
+    }
+)
+"""Open as well, which is known for certain only once the tags are: ECR has to be asked."""
 SAFE = OPEN.replace('"*"', json.dumps({"AWS": ACCOUNT}), 1)
 SCHEDULED_AT = 1795240800
 """The second of the event `scheduled`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import boto3
@@ -17,6 +16,7 @@ from tests.config_rule.registry import (
     BY_THE_ROLE,
     DENIED,
     OPEN,
+    OPEN_BY_TAGS,
     SAFE,
     World,
     earlier_result,
@@ -27,20 +27,6 @@ from tests.events import changed, event, with_policy
 
 AMBIGUOUS = [DENIED.strip(), DENIED + "with an explicit deny", BY_THE_ROLE, "as asked", ""]
 """What ECR may say without saying that the repository's own policy denies."""
-BY_TAG = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"},
-            {
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "ecr:*",
-                "Condition": {"StringEquals": {"aws:ResourceTag/locked": "yes"}},
-            },
-        ],
-    }
-)
 Refuse = Callable[..., None]
 
 
@@ -183,7 +169,7 @@ class TestSweep:
 
     def test_tags_that_are_refused_leave_the_worst_that_they_can_mean(self, world: World, refuse_tags: Refuse) -> None:
         for name in ("hidden", "locked"):
-            world.create(name, BY_TAG, locked="yes")
+            world.create(name, OPEN_BY_TAGS, locked="yes")
         refuse_tags("hidden")
         world.sweep()
         assert world.shown() == {"hidden": "NON_COMPLIANT", "locked": "COMPLIANT"}
@@ -198,7 +184,7 @@ class TestSweep:
 
     def test_a_role_that_may_read_no_tags_is_at_fault(self, world: World, refuse_tags: Refuse) -> None:
         for name in ("one", "two"):
-            world.create(name, BY_TAG, locked="yes")
+            world.create(name, OPEN_BY_TAGS, locked="yes")
         world.create("safe")
         refuse_tags()
         with pytest.raises(RoleRefusedError, match=r"`one`, `two`; ECR refuses ecr:ListTagsForResource, for other"):
@@ -257,7 +243,7 @@ class TestChange:
         assert world.shown() == {}
 
     def test_tags_that_are_refused_leave_the_worst_that_they_can_mean(self, world: World, refuse_tags: Refuse) -> None:
-        world.create("demodev", BY_TAG, locked="yes")
+        world.create("demodev", OPEN_BY_TAGS, locked="yes")
         world.create("other")
         refuse_tags("demodev")
         world.evaluator.handle(changed("change-policy-text", configuration={"RepositoryPolicyText": {}}, tags=None))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,7 +10,7 @@ from ecr_crossaccount.config_rule.continuation import QUEUE_URL
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
-from tests.config_rule.registry import OPEN, row
+from tests.config_rule.registry import OPEN, OPEN_BY_TAGS, row
 from tests.events import ACCOUNT, REGION, load
 from tests.fakes import FakeConfigService
 from tests.faults.aws import Account
@@ -21,21 +20,6 @@ RECORDED = ("i-first", "i-middle", "i-last")
 """Repositories that Config's inventory has; of the others the policies are read from ECR."""
 REPOSITORIES = ("a-first", *RECORDED, "m-middle", "team/unrecorded", "z-last")
 """All of them open; the last but one is that of the event `change-unrecorded`."""
-OPEN_BY_TAGS = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"},
-            {
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "ecr:*",
-                "Condition": {"StringEquals": {"aws:ResourceTag/locked": "yes"}},
-            },
-        ],
-    }
-)
-"""Open as well, which is known for certain only once the tags are: ECR has to be asked."""
 EARLIER = {"a-first": "COMPLIANT", "gone": "NON_COMPLIANT", "m-middle": "COMPLIANT"}
 """What Config shows before each event; the other repositories are new to it."""
 

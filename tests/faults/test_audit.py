@@ -15,11 +15,11 @@ from ecr_crossaccount.config_rule import retries
 
 from tests.cli.conftest import Result, Run
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
-from tests.config_rule.registry import OPEN
+from tests.config_rule.registry import OPEN, OPEN_BY_TAGS
 from tests.events import ACCOUNT, REGION
 from tests.fakes.limits import Luck, TokenBucket
 from tests.faults.aws import Account
-from tests.faults.conftest import OPEN_BY_TAGS, REPOSITORIES
+from tests.faults.conftest import REPOSITORIES
 from tests.faults.gateway import Answer, Exchange, Gateway
 from tests.faults.table import LASTING, ODD, TRANSIENT, Fault
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,10 @@ def _passed(declared: Json, value: object) -> object:
     if declared["Type"] == "CommaDelimitedList" and not isinstance(value, list):
         return str(value).split(",")
     return value if isinstance(value, list) else str(value)
+
+
+def assert_pattern(template: Json, name: str, accepted: Iterable[str], refused: Iterable[str]) -> None:
+    """Assert which values a parameter's pattern lets through, and which it stops before anything is deployed."""
+    pattern = re.compile(template["Parameters"][name]["AllowedPattern"])
+    assert all(pattern.search(value) for value in accepted)
+    assert not any(pattern.search(value) for value in refused)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 from remediation.__main__ import DOCUMENTS
-from tests.stack.cloudformation import Stack
+from tests.stack.cloudformation import Stack, assert_pattern
 from tests.stack.test_remediation import APPROVAL
 
 Json = dict[str, Any]
@@ -111,6 +110,4 @@ def test_a_topic_that_no_key_encrypts_needs_none(template: Json) -> None:
 def test_a_slip_is_caught_before_anything_is_deployed(
     template: Json, name: str, accepted: list[str], refused: list[str]
 ) -> None:
-    pattern = re.compile(template["Parameters"][name]["AllowedPattern"])
-    assert all(pattern.search(value) for value in accepted)
-    assert not any(pattern.search(value) for value in refused)
+    assert_pattern(template, name, accepted, refused)

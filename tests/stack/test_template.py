@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from samcli.lib.config.samconfig import SamConfig
 
 from tests.config_rule.test_parameters import TODAY
 from tests.events import RULE
-from tests.stack.cloudformation import ROOT
+from tests.stack.cloudformation import ROOT, assert_pattern
 
 Json = dict[str, Any]
 
@@ -138,9 +137,7 @@ def test_seventy_accounts_fit_into_what_config_takes(template: Json) -> None:
 def test_a_slip_is_caught_before_anything_is_deployed(
     template: Json, name: str, accepted: list[str], refused: list[str]
 ) -> None:
-    pattern = re.compile(template["Parameters"][name]["AllowedPattern"])
-    assert all(pattern.search(value) for value in accepted)
-    assert not any(pattern.search(value) for value in refused)
+    assert_pattern(template, name, accepted, refused)
     camel = name[0].lower() + name[1:]
     for value in accepted if name.startswith("Trusted") else ():
         Parameters.parse({camel: value}, TODAY)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..access.context.keys import SERVICES, SOURCES
 from ..access.trust import Subject
 from ..policy.conditions import Condition
 from ..policy.document import Statement
@@ -47,7 +48,7 @@ class Block:
         if key in _FOR_SERVICES:
             return _OF_CALLERS
         are_callers = self.accounts or key in _FOR_CALLERS or (key and self.aws)
-        return _OF_SOURCES if are_callers else frozenset()
+        return SOURCES if are_callers else frozenset()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -61,22 +62,11 @@ class Block:
 
 
 _OF_CALLERS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:username"})
-_OF_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
 _FOR_SERVICES = frozenset({"aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"})
 _FOR_CALLERS = frozenset({"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount"})
 
 
-_ASKED_OF_SERVICES = frozenset(
-    {
-        "aws:principalisawsservice",
-        "aws:principalservicename",
-        "aws:principalservicenameslist",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-    }
-)
+_ASKED_OF_SERVICES = SOURCES | SERVICES | {"aws:principalisawsservice"}
 """Keys that only an AWS service holds, or that tell one: who asks about them means services."""
 _NO_SERVICE = ("aws:principalisawsservice", (False,))
 

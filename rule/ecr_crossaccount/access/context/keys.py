@@ -166,6 +166,8 @@ def showing(*what: Shows, by_service: bool) -> frozenset[str]:
     )
 
 
+SOURCES = frozenset(filter(is_of_source, _NAMED))
+"""Keys that tell whom a service acts for."""
 SERVICES = showing(Shows.SERVICE, by_service=False)
 """Keys that hold the names of the service that calls."""
 
