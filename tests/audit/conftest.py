@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,11 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config_rule import retries
 from moto import mock_aws
 
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
+from tests.pauses import skip_pauses
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -60,8 +59,7 @@ def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
     monkeypatch.setenv("MOTO_ACCOUNT_ID", OWNER)
-    monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(retries, "now", lambda: 0.0)
+    skip_pauses(monkeypatch)
     with mock_aws():
         yield
 

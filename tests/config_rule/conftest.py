@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from ecr_crossaccount.config_rule import retries
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from moto import mock_aws
@@ -15,6 +13,7 @@ from moto.ecr.models import ECRBackend
 from tests.config_rule.registry import World
 from tests.events import ACCOUNT, MEMBER, REGION
 from tests.fakes import FakeConfigService
+from tests.pauses import skip_pauses
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -40,9 +39,7 @@ def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         "SERVED_ACCOUNTS": f"{ACCOUNT}, {MEMBER}",
     }.items():
         monkeypatch.setenv(name, value)
-    # A call waits between attempts, and before any once it was throttled; no test waits for time.
-    monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(retries, "now", lambda: 0.0)
+    skip_pauses(monkeypatch)
     with mock_aws():
         yield
 

@@ -118,6 +118,7 @@ class Gateway(Loopback):
 def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # the second packet of an answer would wait 40 ms for the first one's receipt
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -13,6 +13,7 @@ from ecr_crossaccount.audit import clients
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
+from tests.pauses import skip_pauses
 from tests.remediation.by_hand import BACKUP, Terminal, backup_of
 from tests.remediation.conftest import REPOSITORY, Account
 from tests.remediation.test_branches import PARTNER, STRANGER, of
@@ -45,12 +46,13 @@ def after_writing(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the command ask AWS once, where a user would wait for eight attempts."""
+    """Let the command ask AWS once, or at once again where it is throttled; a user would wait for eight attempts."""
 
     def config(**given: Any) -> Config:  # noqa: ANN401 - passed on
         return Config(**{**given, "retries": {"mode": "standard", "total_max_attempts": 1}})
 
     monkeypatch.setattr(clients, "Config", config)
+    skip_pauses(monkeypatch)
 
 
 @pytest.mark.parametrize("options", [(), ("--restore", "old.json")], ids=["remediate", "restore"])
