@@ -17,7 +17,7 @@ from py_compile import PycInvalidationMode
 
 RUNTIME = (3, 13)
 """The Python that template.yaml names."""
-OURS = ("ecr_crossaccount", "handler.py")
+OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
 
 # The build sets times at will; an artefact's sources do not change, so nobody needs to compare.
 _UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
