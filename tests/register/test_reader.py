@@ -15,7 +15,6 @@ from ecr_crossaccount.register.clients import client_of
 from ecr_crossaccount.register.location import Location
 from ecr_crossaccount.register.reader import FRESH, KEPT, RETRY, Held, RegisterReader
 
-from tests.events import REGION
 from tests.fakes import Deployed, FakeAppConfigData
 from tests.register.conftest import BUCKET, Clock
 
@@ -42,7 +41,7 @@ def trusted(trust: Trust) -> list[str]:
 @pytest.fixture
 def s3() -> S3Client:
     client: S3Client = client_of("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     return client
 
 
