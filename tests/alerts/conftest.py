@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import botocore.session
 import pytest
+from botocore.exceptions import ClientError
 from ecr_crossaccount.alerts.function import Alerts
 from ecr_crossaccount.alerts.settings import Settings
 from moto import mock_aws
@@ -40,6 +42,14 @@ class Context:
     aws_request_id: str = "request"
 
 
+@cache
+def client_of(service: str) -> Any:  # noqa: ANN401 - a service's client
+    """Return a client; one for all tests, since it takes longer to make than most of them."""
+    region = "us-east-1" if service == "ecr-public" else REGION
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return botocore.session.get_session().create_client(service, region_name=region, **keys)
+
+
 @dataclass(slots=True)
 class Cloud:
     """An account: its clients, and a function whose clock the test moves."""
@@ -47,15 +57,12 @@ class Cloud:
     lists: Mapping[str, str] = field(default_factory=lambda: {"trustedOrganizations": "none"})
     writes: str = "Untrusted"
     now: datetime = datetime(2026, 11, 27, 9, 0, 5, tzinfo=UTC)
-    clients: dict[str, Any] = field(default_factory=dict)
     context: Context = field(default_factory=Context)
     function: Alerts | None = None
+    stubs: pytest.MonkeyPatch = field(default_factory=pytest.MonkeyPatch)
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - a service's client
-        if service not in self.clients:
-            region = "us-east-1" if service == "ecr-public" else REGION
-            self.clients[service] = botocore.session.get_session().create_client(service, region_name=region)
-        return self.clients[service]
+        return client_of(service)
 
     def alerts(self) -> Alerts:
         if self.function is None:
@@ -68,6 +75,26 @@ class Cloud:
             }
             self.function = Alerts(Settings.parse(environment), self.client, lambda: self.now)
         return self.function
+
+    def stub(self, service: str, operation: str, answer: Json) -> None:
+        """Let an operation answer, which moto does not know."""
+        self.stubs.setattr(self.client(service), operation, lambda **_: answer)
+
+    def fail(self, service: str, operation: str, code: str, after: int = 0) -> None:
+        """Let an operation fail, until `mend`, after some calls of it that do not."""
+        client, left = self.client(service), [after]
+        real = getattr(client, operation)
+
+        def failing(**request: object) -> object:
+            if left[0] > 0:
+                left[0] -= 1
+                return real(**request)
+            raise ClientError({"Error": {"Code": code, "Message": "as the test says"}}, _camel(operation))
+
+        self.stubs.setattr(client, operation, failing)
+
+    def mend(self) -> None:
+        self.stubs.undo()
 
     def handle(self, event: Mapping[str, object]) -> dict[str, object]:
         return self.alerts().handle(event, self.context)
@@ -84,6 +111,10 @@ class Cloud:
 
     def last(self) -> Sent:
         return self.sent()[-1]
+
+
+def _camel(operation: str) -> str:
+    return "".join(part.capitalize() for part in operation.split("_"))
 
 
 def _read(notification: tuple[Any, ...]) -> Sent:
@@ -116,3 +147,4 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             BillingMode="PAY_PER_REQUEST",
         )
         yield found
+        found.mend()
