@@ -119,7 +119,7 @@ class _Narrowing:
 
     def _but_for_kept_out(self, block: Block) -> Block:
         """Leave out of the accounts that take the place of everybody those whom the Allow keeps out."""
-        if not (self._tells_accounts and len(block.accounts) <= _MOST_ASKED):
+        if not (self._tells_accounts and 0 < len(block.accounts) <= _MOST_ASKED):
             return block
         each = {name: block.with_accounts([name], self._account) for name in block.accounts}
         return block.with_accounts([name for name, one in each.items() if self._is_needed(one)], self._account)
