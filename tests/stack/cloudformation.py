@@ -23,9 +23,9 @@ _PSEUDO = {
 }
 
 
-def template() -> Json:
-    """Return the template with its short intrinsics written out."""
-    parsed: Json = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+def template(path: str = "template.yaml") -> Json:
+    """Return a template with its short intrinsics written out."""
+    parsed: Json = yaml_parse((ROOT / path).read_text(encoding="utf-8"))
     return parsed
 
 
