@@ -90,4 +90,4 @@ def _at(node: Node | None, path: str) -> Node | None:
 
 def parts_filled_in(text: Text | Hole, template: Template) -> tuple[str | Hole, ...]:
     """Return the parts of a text once its variables have values."""
-    return parts_of(filled_in(text, template))
+    return (text,) if isinstance(text, Hole) else parts_of(filled_in(text, template))
