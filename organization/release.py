@@ -9,10 +9,9 @@ from pathlib import Path
 
 from organization.artefacts import Artefact
 from organization.processed import processed
-from organization.sources import ROOT, Json, template
+from organization.sources import Json, template
 from organization.stacksets import stackset_of
 
-HERE = ROOT / "organization"
 NAMES = {"RuleFunction": "rule", "PlanFunction": "plan"}
 """What the archive of a function is called."""
 
@@ -29,8 +28,8 @@ def templates(code: Mapping[str, str]) -> Iterator[Artefact]:
     account = processed(code)
     stored = Artefact.of_template("account", written(account))
     yield stored
-    yield _deployed("every-account", stackset_of(template(HERE / "every-account.yaml"), account, stored.key))
-    yield _deployed("code-buckets", template(HERE / "code-buckets.yaml"))
+    yield _deployed("every-account", stackset_of(template("organization/every-account.yaml"), account, stored.key))
+    yield _deployed("code-buckets", template("organization/code-buckets.yaml"))
 
 
 def written(template: Json) -> str:

@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("RemediateDocument", "RestoreDocument")
 
 
-def template(path: Path = ROOT / "template.yaml") -> Json:
+def template(path: str = "template.yaml") -> Json:
     """Return a template with its short intrinsics written out."""
-    parsed: Json = yaml_parse(path.read_text(encoding="utf-8"))
+    parsed: Json = yaml_parse((ROOT / path).read_text(encoding="utf-8"))
     return parsed
 
 

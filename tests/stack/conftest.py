@@ -29,9 +29,14 @@ def expanded(template: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `sam build` fills; needs the package index that pip is set up for."""
-    folder = tmp_path_factory.mktemp("build")
+    return build("template.yaml", tmp_path_factory.mktemp("build"))
+
+
+def build(template: str, folder: Path) -> Path:
+    """Return the folder, with what `sam build` makes of a template."""
+    options = ("--template", template, "--build-dir", folder, "--cache-dir", folder / "cache")
     done = subprocess.run(
-        [Path(sys.executable).with_name("sam"), "build", "--build-dir", folder, "--cache-dir", folder / "cache"],
+        [Path(sys.executable).with_name("sam"), "build", *options],
         cwd=ROOT,
         env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"},
         capture_output=True,

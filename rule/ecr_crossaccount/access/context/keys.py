@@ -93,6 +93,7 @@ _OF_NETWORK = _rows(lambda one: one.depends & _NETWORK)
 _OF_CALLER = _rows(
     lambda one: not one.depends & ~(Depends.ACCOUNT | Depends.TYPE) and (one.depends or one.held_by is not EVERYBODY)
 )
+_OF_PRINCIPAL = _rows(lambda one: one.set_by is SetBy.PRINCIPAL)
 _OF_SOURCE = _rows(lambda one: one.set_by is SetBy.SERVICE)
 _OF_TAGS = _rows(lambda one: one.depends & Depends.TAGS)
 
@@ -135,6 +136,11 @@ def is_of_network(key: str) -> bool:
 def is_of_caller(key: str) -> bool:
     """Tell whether a key depends on the caller's account and the type of principal, and on nothing else."""
     return row(key) in _OF_CALLER
+
+
+def is_of_principal(key: str) -> bool:
+    """Tell whether a key says who calls: a witness shows it, his tags too, wherever it is there."""
+    return row(key) in _OF_PRINCIPAL
 
 
 def is_of_source(key: str) -> bool:
