@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 import os
 import subprocess
 import sys
@@ -9,26 +8,22 @@ from typing import Any
 
 import pytest
 
-from tests.stack import cloudformation
+from organization import sources
 from tests.stack.cloudformation import ROOT
 
 
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
     """The template with its short intrinsics written out."""
-    return cloudformation.template()
+    return sources.template()
 
 
 @pytest.fixture(scope="session")
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
     """The template as CloudFormation sees it, after the SAM transform."""
-    from samtranslator.translator.transform import transform
+    from organization.processed import expanded
 
-    packaged = copy.deepcopy(template)
-    for function in ("RuleFunction", "PlanFunction"):
-        packaged["Resources"][function]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
-    result: dict[str, Any] = transform(packaged, {}, None)
-    return result
+    return expanded(template)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from ecr_crossaccount.config_rule.lists import trust_of
 from ecr_crossaccount.hook.settings import Fails, Settings
 from samtranslator.translator.transform import transform
 
-from tests.stack import cloudformation
+from organization import sources
 from tests.stack.cloudformation import ROOT, Stack, assert_pattern
 
 Json = dict[str, Any]
@@ -29,7 +29,7 @@ WITH_HOOKS = [region for region in sorted(REGIONS) if HOOK in PROVIDER_SCHEMA_MA
 
 @pytest.fixture(scope="module")
 def hook_template() -> Json:
-    return cloudformation.template(TEMPLATE)
+    return sources.template(TEMPLATE)
 
 
 def hook(template: Json, **chosen: object) -> Json:
