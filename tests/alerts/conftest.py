@@ -46,8 +46,9 @@ class Context:
 def client_of(service: str) -> Any:  # noqa: ANN401 - a service's client
     """Return a client; one for all tests, since it takes longer to make than most of them."""
     region = "us-east-1" if service == "ecr-public" else REGION
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return botocore.session.get_session().create_client(service, region_name=region, **keys)
+    session = botocore.session.get_session()
+    session.set_credentials("testing", "testing")
+    return session.create_client(service, region_name=region)
 
 
 @dataclass(slots=True)

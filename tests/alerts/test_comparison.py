@@ -41,7 +41,8 @@ def if_(operator: str, key: str, *values: str) -> dict[str, object]:
     return {"Condition": {operator: {key: list(values)}}}
 
 
-NEW = {
+Policies = tuple[list[dict[str, object]], list[dict[str, object]]]
+NEW: dict[str, Policies] = {
     "an account": ([], [allow(root(PARTNER))]),
     "another account": ([allow(root(PARTNER))], [allow(root(PARTNER)), allow(root(OTHER))]),
     "another action": ([allow(root(PARTNER))], [allow(root(PARTNER), "ecr:BatchGetImage", "ecr:PutImage")]),
@@ -87,7 +88,7 @@ NEW = {
     ),
     "what IAM would not accept": ([], [{"Effect": "Allow", "Principal": {"AWS": "somebody"}, "Action": "ecr:*"}]),
 }
-OLD = {
+OLD: dict[str, Policies] = {
     "everybody by another name": ([allow({"AWS": "*"})], [allow("*")]),
     "nothing": ([], []),
     "the owner": ([], [allow(root("111122223333"), "ecr:*")]),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from cfnlint.helpers import REGIONS
@@ -19,9 +19,9 @@ from ecr_crossaccount.config_rule.lists import LISTS
 from moto.events.models import EventPattern
 from samcli.yamlhelper import yaml_parse
 
+from organization import sources
 from tests.events.cloudtrail import NAMES, OWNER, delivered
 from tests.stack.cloudformation import ROOT, Stack
-from tests.stack.cloudformation import template as rule_template
 
 Json = dict[str, Any]
 
@@ -52,7 +52,7 @@ OF_NOBODYS_INTEREST = {
 def test_events_that_matter_reach_the_function_and_pushes_of_the_account_itself_do_not(
     pattern: EventPattern, name: str
 ) -> None:
-    assert pattern.matches_event(delivered(name)) is OF_NOBODYS_INTEREST.get(name, True)
+    assert pattern.matches_event(cast("Any", delivered(name))) is OF_NOBODYS_INTEREST.get(name, True)
 
 
 def test_the_pattern_has_the_names_that_the_function_knows(template: Json) -> None:
@@ -81,7 +81,7 @@ def test_the_environment_is_what_the_function_reads(template: Json) -> None:
 
 
 def test_whom_it_trusts_is_asked_as_the_stack_of_the_rule_asks(template: Json) -> None:
-    rule = rule_template()["Parameters"]
+    rule = sources.template()["Parameters"]
     for name in ("Organizations", "OrganizationPaths", "Accounts", "WriteAccounts", "Services"):
         here, there = template["Parameters"][f"Trusted{name}"], rule[f"Trusted{name}"]
         assert (here["AllowedPattern"], here["Default"]) == (there["AllowedPattern"], there["Default"])

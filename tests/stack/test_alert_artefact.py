@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -16,7 +15,7 @@ import pytest
 
 from tests.events.cloudtrail import OWNER, delivered, with_policy
 from tests.fakes.moto_server import moto_server
-from tests.stack.cloudformation import ROOT
+from tests.stack.conftest import build
 from tests.stack.emulator import Function, emulated
 
 pytestmark = [pytest.mark.artefact, pytest.mark.slow]
@@ -29,27 +28,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 @pytest.fixture(scope="module")
 def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `sam build` fills; needs the package index that pip is set up for."""
-    folder = tmp_path_factory.mktemp("build")
-    command = [
-        "build",
-        "--template",
-        "organization/alerts.yaml",
-        "--build-dir",
-        folder,
-        "--cache-dir",
-        folder / "cache",
-    ]
-    done = subprocess.run(
-        [Path(sys.executable).with_name("sam"), *command],
-        cwd=ROOT,
-        env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / "AlertFunction"
+    return build("organization/alerts.yaml", tmp_path_factory.mktemp("alerts")) / "AlertFunction"
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +39,8 @@ def moto() -> Iterator[str]:
 
 
 def client(service: str, moto: str) -> Any:  # noqa: ANN401 - a service's client
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return boto3.client(service, region_name=REGION, endpoint_url=moto, **keys)
+    keys = boto3.Session("testing", "testing", region_name=REGION)
+    return keys.client(service, endpoint_url=moto)  # type: ignore[call-overload]  # the stubs ask for a literal
 
 
 @pytest.fixture(scope="module")
