@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 from operator import attrgetter
 
-from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows
+from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows, absent
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, PrincipalRequest, RequestKind, ServiceRequest, Unsure
 from .service import is_well_known
 from .table import KEYS
@@ -96,6 +96,8 @@ _OF_CALLER = _rows(
 _OF_PRINCIPAL = _rows(lambda one: one.set_by is SetBy.PRINCIPAL)
 _OF_SOURCE = _rows(lambda one: one.set_by is SetBy.SERVICE)
 _OF_TAGS = _rows(lambda one: one.depends & Depends.TAGS)
+_OF_SENDER = _rows(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
+_OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
 
 
 def is_of_repository(key: str) -> bool:
@@ -153,6 +155,16 @@ def is_of_tags(key: str) -> bool:
     return row(key) in _OF_TAGS
 
 
+def is_of_sender(key: str) -> bool:
+    """Tell whether a key says of whoever sends a request what an AWS principal and a service do not say alike."""
+    return row(key) in _OF_SENDER
+
+
+def is_of_callers_alone(key: str) -> bool:
+    """Tell whether AWS principals can have a key, and a service's own request never has it."""
+    return row(key) in _OF_CALLERS_ALONE
+
+
 def _depending_on(what: Depends) -> frozenset[str]:
     return frozenset(lower for lower, one in _NAMED.items() if one.depends & what)
 
@@ -176,6 +188,8 @@ SOURCES = frozenset(filter(is_of_source, _NAMED))
 """Keys that tell whom a service acts for."""
 SERVICES = showing(Shows.SERVICE, by_service=False)
 """Keys that hold the names of the service that calls."""
+ACCOUNTS = showing(Shows.ACCOUNT, Shows.OF_ACCOUNT, by_service=False)
+"""Keys that tell the caller's account, or hold an ARN or an id with it."""
 
 
 # --- in which requests a key means the same ---
