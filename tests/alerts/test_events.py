@@ -348,6 +348,53 @@ def test_the_owners_own_writes_are_not_told(cloud: Cloud) -> None:
     assert cloud.handle(delivered("create-repository-by-replication")) == {"sent": 0}
 
 
+# --- the register ---
+
+
+def register(*entries: object) -> str:
+    return json.dumps({"version": 1, "trust": list(entries)})
+
+
+IN_SSM = {"trustedOrganizations": "none", "trustRegister": "ssm:/trust"}
+
+
+def test_whom_the_register_trusts_is_not_told(cloud: Cloud) -> None:
+    cloud.lists = IN_SSM
+    entries = ({"account": "222233334444"}, {"account": "999988887777", "access": "WRITE", "repositories": ["team/*"]})
+    cloud.client("ssm").put_parameter(Name="/trust", Type="String", Value=register(*entries))
+    assert cloud.handle(delivered("set-policy-partner")) == {"sent": 0}
+    assert cloud.handle(delivered("put-image-from-outside")) == {"sent": 0}
+    assert cloud.handle(delivered("set-policy-from-outside", eventTime="2026-11-27T09:05:00Z")) == {"sent": 2}
+
+
+def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cloud) -> None:
+    cloud.lists = IN_SSM
+    assert cloud.handle(delivered("set-policy-partner")) == {"sent": 2}
+    register_alarm, opening = cloud.sent()
+    assert register_alarm.subject == "MEDIUM ECR 111122223333 eu-central-1: trust register not read: team/base"
+    assert "ParameterNotFound" in register_alarm.email
+    assert "nobody is trusted by it" in opening.json["notes"][0]
+    assert cloud.handle(delivered("put-image-from-outside")) == {"sent": 1}
+    assert "nobody is trusted by it" in cloud.last().email
+    cloud.later(minutes=61)
+    assert cloud.handle(delivered("put-image")) == {"sent": 1}
+
+
+def test_an_organization_that_cannot_be_looked_up_trusts_nobody_and_the_alarm_says_so(cloud: Cloud) -> None:
+    cloud.lists = {"trustedOrganizations": "self"}
+    cloud.fail("organizations", "describe_organization", "AccessDeniedException")
+    confined = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    cloud.handle(set_policy(allow("*", Condition=confined)))
+    assert "organizations:DescribeOrganization was refused" in cloud.last().json["notes"][0]
+
+
+def test_members_of_the_owners_organization_are_no_news(cloud: Cloud) -> None:
+    cloud.lists = {"trustedOrganizations": "self"}
+    organization = cloud.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    confined = {"StringEquals": {"aws:PrincipalOrgID": organization}}
+    assert cloud.handle(set_policy(allow("*", Condition=confined))) == {"sent": 0}
+
+
 # --- hostile text ---
 
 

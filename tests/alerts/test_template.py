@@ -15,7 +15,7 @@ from ecr_crossaccount.alerts.memory import LEASE
 from ecr_crossaccount.alerts.settings import Settings, Writes
 from ecr_crossaccount.alerts.subject import CHANGES
 from ecr_crossaccount.alerts.writes import WRITES
-from ecr_crossaccount.config_rule.lists import LISTS
+from ecr_crossaccount.config_rule.lists import LISTS, TRUST_REGISTER
 from moto.events.models import EventPattern
 from samcli.yamlhelper import yaml_parse
 
@@ -72,8 +72,8 @@ def test_the_environment_is_what_the_function_reads(template: Json) -> None:
     environment = stack.properties("AlertFunction")["Environment"]["Variables"]
     settings = Settings.parse({name: str(value) for name, value in environment.items()})
     assert settings.writes is Writes.UNTRUSTED
-    assert settings.lists["trustedAccounts"] == "222233334444"
-    assert set(settings.lists) == set(LISTS)
+    assert settings.parameters["trustedAccounts"] == "222233334444"
+    assert set(settings.parameters) == {*LISTS, TRUST_REGISTER}
     assert environment["SERVED_ACCOUNTS"] == OWNER
     assert template["Parameters"]["Writes"]["AllowedValues"] == [
         one.value for one in (Writes.UNTRUSTED, Writes.ALL, Writes.NONE)
@@ -82,9 +82,18 @@ def test_the_environment_is_what_the_function_reads(template: Json) -> None:
 
 def test_whom_it_trusts_is_asked_as_the_stack_of_the_rule_asks(template: Json) -> None:
     rule = sources.template()["Parameters"]
-    for name in ("Organizations", "OrganizationPaths", "Accounts", "WriteAccounts", "Services"):
-        here, there = template["Parameters"][f"Trusted{name}"], rule[f"Trusted{name}"]
+    for name in [name for name in template["Parameters"] if name.startswith("Trust")]:
+        here, there = template["Parameters"][name], rule[name]
         assert (here["AllowedPattern"], here["Default"]) == (there["AllowedPattern"], there["Default"])
+
+
+def test_it_reads_the_register_with_the_permissions_of_the_rule(template: Json) -> None:
+    for place in ("s3://register/trust.json", "ssm:/trust", "appconfig:abcd123/efgh456/ijkl789", ""):
+        chosen = {"TrustRegister": place, "TrustRegisterKey": "arn:aws:kms:eu-central-1:111122223333:key/0d1f"}
+        here, there = Stack(template, **chosen), Stack(sources.template(), **chosen)
+        document = "PolicyDocument"
+        assert here.properties("ReadRegister")[document] == there.properties("ReadRegister")[document]
+        assert here.condition("TrustsRegister") is bool(place)
 
 
 def test_a_claim_outlives_an_invocation_and_not_lambdas_pause(template: Json) -> None:

@@ -24,6 +24,8 @@ from .writes import Covered, covered, is_write_from_outside, window_of, written
 
 _ATTEMPTS = 3
 """How often a change is compared anew because others of the same policy came in between."""
+_REGISTER = "REGISTER"
+"""What is claimed, so that one alarm within a window says that the register cannot be read."""
 
 
 class Alerts:
@@ -35,7 +37,7 @@ class Alerts:
         self._live = Live(clients)
         self._memory = Memory(clients("dynamodb"), settings.table)
         self._sender = Sender(clients("sns"), settings.topic)
-        self._trusting = Trusting(settings.lists, clients)
+        self._trusting = Trusting(settings.parameters, clients, now)
 
     def handle(self, event: Mapping[str, object], context: object) -> dict[str, object]:
         """Answer an event: how many alarms were sent, or why it was passed over. Raises what Lambda is to try again."""
@@ -65,7 +67,10 @@ class Alerts:
 
     def _told(self, record: Record) -> Iterator[Alert]:
         """Send what there is to tell of a call, and yield it."""
-        trusted = self._trusting.of(record.owner, self._now().date())
+        trusted = self._trusting.of(record.owner)
+        if trusted.unread is not None and self._is_ours(_REGISTER):
+            yield self._send(_unread(record, trusted.unread))
+            self._memory.confirm(_REGISTER, self._now() + self._settings.window)
         if is_write_from_outside(record):
             yield from self._write(record, trusted)
         change = change_of(record)
@@ -85,7 +90,7 @@ class Alerts:
         told = {Writes.NONE: (), Writes.UNTRUSTED: (Covered.NO, Covered.UNKNOWN), Writes.ALL: tuple(Covered)}
         window = window_of(record, answer)
         if answer in told[self._settings.writes] and self._is_ours(window):
-            yield self._send(written(record, answer, trusted.problem))
+            yield self._send(written(record, answer, trusted.problems))
             self._memory.confirm(window, self._now() + self._settings.window)
 
     # --- policies ---
@@ -133,7 +138,7 @@ class Alerts:
             way = closing(subject, changed.known, changed.current, trusted.trust, repository)
             yield replace(
                 opening(changed.record, subject, Opened(findings, found.because)),
-                notes=() if trusted.problem is None else (trusted.problem,),
+                notes=trusted.problems,
                 command=way.command,
                 effect=way.effect,
                 link=look_at(subject),
@@ -186,6 +191,13 @@ def _passed_over(record: Record) -> str | None:
     if record.owner != record.recipient:
         return "recorded for the caller: the owner's account has a record of its own"
     return None
+
+
+def _unread(record: Record, problem: str) -> Alert:
+    finding = Finding(Severity.MEDIUM, problem)
+    about = f"ECR registry of account {record.owner} in {record.region}"
+    because = "a call came whose caller, or whose grantees, the register may trust"
+    return Alert(Severity.MEDIUM, "trust register not read", about, record, (finding,), because)
 
 
 def _unreadable(record: Record, subject: Subject, error: PolicyRefusedError) -> Alert:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from .. import Trust
-from ..config_rule.lists import trust_of
+from ..config_rule import log
+from ..config_rule.lists import TRUST_REGISTER, trust_of
 from ..config_rule.organizations import Organizations
+from ..register.location import Location
+from ..register.reader import Held, RegisterReader
 from .live import Clients
 
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """A register for one account. `organization`: the account's own; `problem`: why less is trusted than is written."""
+    """A register for one account. `organization`: the account's own; `problems`: why less may be trusted than should.
+
+    `unread`: why the register itself cannot be read now, whether or not an older version of it counts.
+    """
 
     trust: Trust
     organization: str | None
-    problem: str | None
+    problems: tuple[str, ...]
+    unread: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +40,35 @@ class _Factory:
 
 
 class Trusting:
-    """The register, read for each call: its last days end at midnight. To be kept for the life of a container."""
+    """Lists and register of the stack, as the rule reads them. To be kept for the life of a container."""
 
-    def __init__(self, lists: Mapping[str, object], clients: Clients) -> None:
-        self._lists = lists
+    def __init__(self, parameters: Mapping[str, object], clients: Clients, now: Callable[[], datetime]) -> None:
+        self._parameters = parameters
         self._clients = _Factory(clients)
+        self._now = now
         self._organizations = Organizations()
+        self._reader = RegisterReader(clients, now)
 
-    def of(self, account: str, today: date) -> Trusted:
-        """Return whom the register trusts with an account's repositories. Raises TrustError, ClientError."""
-        trust = trust_of(self._lists, today)
-        if not trust.names_self:
-            return Trusted(trust, None, None)
+    def of(self, account: str) -> Trusted:
+        """Return whom the register trusts now with an account's repositories. Raises TrustError, ClientError."""
+        trust = trust_of(self._parameters, self._now().date())
+        held = self._held()
+        unread = None
+        if held is not None:
+            trust = replace(trust, entries=(*trust.entries, *held.trust.entries))
+            unread = f"{held.problem}, so nobody is trusted by it" if held.problem else held.stale
+        organization, problem = self._organization(account) if trust.names_self else (None, None)
+        return Trusted(trust, organization, tuple(one for one in (unread, problem) if one), unread)
+
+    def _held(self) -> Held | None:
+        """Return what the register says, None where the stack names none. Raises RegisterError."""
+        named = str(self._parameters.get(TRUST_REGISTER) or "").strip()
+        if not named:
+            return None
+        held = self._reader.current(Location.parse(named))
+        log.info("register read", register=named, version=held.version, digest=held.digest, reason=held.detail)
+        return held
+
+    def _organization(self, account: str) -> tuple[str | None, str | None]:
         found = self._organizations.of(account, self._clients)
-        return Trusted(trust, found.organization, found.problem)
+        return found.organization, found.problem
