@@ -14,9 +14,10 @@ import pytest
 from ecr_crossaccount.config_rule.lists import trust_of
 from moto.events.models import EventPattern
 
+from organization.sources import included
 from tests.config_rule.test_parameters import TODAY
 from tests.remediation.document import ROLE, Document, check_value
-from tests.stack.cloudformation import ROOT, Stack, included
+from tests.stack.cloudformation import ROOT, Stack
 from tests.stack.test_template import input_parameters
 
 Json = dict[str, Any]
