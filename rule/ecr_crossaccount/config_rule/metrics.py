@@ -37,6 +37,7 @@ class Metric(StrEnum):
     SWEEPS = "SweepsCompleted"
     LEFT = "SweepLeft"
     EXCEPTIONS = "RemediationExceptions"
+    SECURITY_HUB = "SecurityHubRefused"
 
 
 class Figure(StrEnum):

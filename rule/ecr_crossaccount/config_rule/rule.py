@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from rdklib import ClientFactory, ConfigRule, Evaluation
+from rdklib import ClientFactory, ConfigRule
 
+from ..security_hub import is_enabled
+from ..security_hub.mark import mark_of
 from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
 from .organizations import Organizations
+from .outcome import Outcome
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .registry_judge import Refused, RegistryJudge, not_applicable
 from .repositories import Registry
@@ -46,7 +50,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
-    ) -> list[Evaluation]:
+    ) -> list[Outcome]:
         """Judge the repository of a configuration item, in scope and not deleted.
 
         A policy that the item does not show, or shows as a blank, is read from ECR. Raises ClientError, BotoCoreError,
@@ -115,4 +119,5 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     ) -> RegistryJudge:
         # Asked once for an invocation, also where the answer is not one to keep.
         look_up = cache(partial(self._organizations.of, registry.account, clients))
-        return RegistryJudge(registry, partition, parameters, look_up)
+        judge = RegistryJudge(registry, partition, parameters, look_up)
+        return replace(judge, mark=partial(mark_of, today=self._today())) if is_enabled() else judge
