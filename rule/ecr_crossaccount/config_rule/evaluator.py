@@ -168,7 +168,8 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         from ..security_hub.hub import SERVICE, Hub
 
         client = clients.build_client(SERVICE)
-        place = Place(partition_of(event), client.meta.region_name, account_of(event), text_of(event, "configRuleName"))
+        account, rule = account_of(event.get("accountId")), text_of(event, "configRuleName")
+        place = Place(partition_of(event), client.meta.region_name, account, rule)
         return Hub(client, place, self._now, self._pause)
 
     def _delivery(self, event: Json, clients: Clients) -> Delivery:

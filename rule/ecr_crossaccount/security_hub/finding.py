@@ -147,8 +147,8 @@ def _policy_text(policy: object) -> str:
 
 def _recommendation(place: Place, name: str) -> Json:
     said = (
-        "Narrow the policy to those who are trusted: remediate the repository from the rule's page in AWS Config, or by "
-        f"`ecr-crossaccount remediate {name}`. If the access is meant, trust it in the rule's parameters or register."
+        "Narrow the policy to those who are trusted: remediate the repository from the rule's page in AWS Config, or"
+        f" by `ecr-crossaccount remediate {name}`. If the access is meant, trust it in the rule's parameters."
     )
     return {"Text": shortened(said, LONGEST_RECOMMENDATION), **({"Url": place.link} if place.link else {})}
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from ..config_rule import log, metrics, retries
 from ..config_rule.errors import SecurityHubError, code_of
@@ -28,7 +28,6 @@ _PAUSES = (0.2, 0.8, 3.2)
 """Seconds, at most, before findings that Security Hub did not take are sent again."""
 _TRANSIENT = re.compile(r"(?i)internal|throttl|limit|too.?many|unavailable|timeout")
 """Codes of findings, or of a call, that may be taken the next time."""
-_INVALID = "InvalidInputException"
 
 
 class SecurityHub(Protocol):
@@ -120,20 +119,24 @@ class Hub:
             return self._all(findings, self._broken)
         try:
             answer = self._client.batch_import_findings(Findings=findings)
-        except ClientError as error:
-            if code_of(error) == _INVALID and len(findings) > 1:
+        except (ClientError, BotoCoreError) as error:
+            if not _is_invalid(error):
+                self._broken = str(error)
+            elif len(findings) > 1:
                 half = len(findings) // 2  # one finding must not keep the others out
                 return {**self._put(findings[:half]), **self._put(findings[half:])}
-            if code_of(error) != _INVALID:
-                self._broken = str(error)
-            return self._all(findings, str(error))
-        except BotoCoreError as error:
-            self._broken = str(error)
             return self._all(findings, str(error))
         return _failed(findings, answer)
 
     def _all(self, findings: Iterable[Json], problem: str) -> Mapping[str, str]:
         return {str(one["Id"]): problem for one in findings}
+
+
+def _is_invalid(error: Exception) -> bool:
+    """Tell whether it is the findings that were refused: by Security Hub, or by boto3 before it asks."""
+    if isinstance(error, ClientError):
+        return code_of(error) == "InvalidInputException"
+    return isinstance(error, ParamValidationError)
 
 
 def _failed(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str, str]:
