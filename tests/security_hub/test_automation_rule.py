@@ -41,7 +41,7 @@ def is_suppressed(finding: Json) -> bool:
 
 
 def test_what_config_says_of_the_rule_is_suppressed() -> None:
-    assert NAME == PLACE.rule
+    assert PLACE.rule == NAME
     assert is_suppressed(CONFIGS)
     assert is_suppressed(CONFIGS | {"Title": NAME})
     (action,) = RULE["Actions"]

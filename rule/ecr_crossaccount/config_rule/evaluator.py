@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from . import log, metrics, retries
 from .clients import Clients
 from .deadline import Deadline
 from .delivery import Delivery, Result, is_recorded
+from .dictated import with_current_parameters, with_dictated_parameters
 from .errors import EvaluationsRefusedError, EventError
 from .events import (
     CHANGE,
@@ -35,19 +36,14 @@ from .events import (
 )
 from .parameters import Parameters
 from .registry_judge import not_applicable
-from .rule import CrossAccountRule
-from .served import check_served
+from .rule import CrossAccountRule, utc_now
+from .served import Members, check_served
 
 if TYPE_CHECKING:
     from ..security_hub.hub import Hub
     from .continuation import Position
     from .outcome import Outcome
     from .sweep import Sweep
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
 
 _FACTORIES_KEPT = 16
 """Roles whose clients a container keeps; a client takes about a megabyte."""
@@ -64,11 +60,13 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         self,
         rule: CrossAccountRule,
         pause: Callable[[float], None] = time.sleep,
-        now: Callable[[], datetime] = _now,
+        members: Members | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(rule, [REPOSITORY])
         self._rule = rule
         self._pause = pause
+        self._members = members
         self._now = now
         self._clients = lru_cache(maxsize=_FACTORIES_KEPT)(Clients)
 
@@ -76,8 +74,9 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.
 
         The event is Config's, or a message of the queue by which a sweep goes on. Raises InvalidParametersError,
-        EventError, AccountNotServedError, SweepIncompleteError, SweepUnfinishedError, EvaluationsRefusedError,
-        ClientError and BotoCoreError; AWS Lambda reports the failure and the event is tried again.
+        EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError, SweepUnfinishedError,
+        EvaluationsRefusedError, ClientError and BotoCoreError; AWS Lambda reports the failure and the event is tried
+        again.
         """
         deadline = Deadline.of(context)
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
@@ -87,12 +86,14 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             # What nobody records must not tell an alarm that a sweep has run.
             counted = metrics.counted(account, rule) if is_recorded(event.get("resultToken")) else nullcontext()
             with log.bound(rule=rule, account=account), log.failures(), counted:
-                check_served(event, context)
-                return self._answer(event, position, deadline)
+                check_served(event, context, self._members)
+                counting = with_dictated_parameters(event) if position is None else with_current_parameters(event)
+                return self._answer(counting, position, deadline)
 
     def _answer(self, event: Json, position: Position | None, deadline: Deadline) -> list[Result] | Mapping[str, int]:
         invoking = invoking_event(event)
         parameters = self._rule.evaluate_parameters(rule_parameters(event))
+        log.also(**parameters.provenance)
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:

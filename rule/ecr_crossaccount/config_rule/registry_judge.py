@@ -155,7 +155,7 @@ class RegistryJudge:
         if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
             verdict = self._verdict(name, policy, self._tags(name, verdict), membership)
         compliance, mark = _COMPLIANCE[verdict.compliance], self.mark(verdict, name)
-        said = annotation(verdict, membership.problem, mark)
+        said = annotation(verdict, "; ".join(self._problems(membership)) or None, mark)
         return Judged(verdict, Outcome(compliance, name, said, grounds=Grounds(verdict, policy, mark)))
 
     def _tags(self, name: str, verdict: Verdict | None) -> Mapping[str, str]:
@@ -178,7 +178,12 @@ class RegistryJudge:
             tags_known=tags is not None,
         )
         verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
-        return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+        problems = self._problems(membership)
+        return replace(verdict, notes=(*verdict.notes, *problems)) if problems else verdict
+
+    def _problems(self, membership: Membership) -> tuple[str, ...]:
+        """Return why less may be trusted than the rule says."""
+        return tuple(one for one in (self.parameters.problem, membership.problem) if one)
 
 
 def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:
