@@ -92,6 +92,10 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 documents: $(PROJECT) ## put the scripts of the Automation documents in
 	@$(BIN)/python -m remediation
 
+.PHONY: release
+release: $(PROJECT) ## write what an organization deploys into build/release; docs/organization.md
+	@$(BIN)/python -m organization $(ARGS)
+
 .PHONY: schemas
 schemas: $(PROJECT) ## write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done

@@ -13,7 +13,6 @@ from .sandbox import Sandbox
 from .subjects import ANALYZER
 
 NOBODY, SOMEBODY, EVERYBODY = "nobody outside", "somebody outside", "everybody"
-SERVICES = "Access Analyzer does not report what AWS services may do"
 CANNOT_TELL = "the engine cannot decide, and says so"
 
 
@@ -38,7 +37,9 @@ def _ours(ours: Verdict) -> str:
 
 
 def _theirs(found: Sequence[Found]) -> str:
-    return EVERYBODY if any(one.public for one in found) else SOMEBODY if found else NOBODY
+    """Return what a preview found; services are left out, for it is not documented whether they are reported."""
+    others = [one for one in found if not one.services]
+    return EVERYBODY if any(one.public for one in others) else SOMEBODY if others else NOBODY
 
 
 def _reasons(ours: Verdict, found: Sequence[Found]) -> str:

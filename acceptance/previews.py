@@ -16,6 +16,7 @@ from .sandbox import NAME
 
 _SECONDS = 300
 _EVERY = 2.0
+_SERVICE = "Service: "
 _RESOLVED = "RESOLVED"
 """The status of a finding that the previewed policy would end."""
 
@@ -28,6 +29,11 @@ class Found:
     actions: tuple[str, ...]
     condition: Mapping[str, str]
     public: bool
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The AWS services that get in by it; none if it is about others."""
+        return tuple(one.removeprefix(_SERVICE) for one in self.principal if one.startswith(_SERVICE))
 
 
 def analyzer(clients: Clients, clock: Clock) -> str:

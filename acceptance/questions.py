@@ -29,15 +29,44 @@ ATTEMPTS = Question(
 )
 POLLER = Question(
     "poller-source-account",
-    "Does Lambda's poller of an SQS queue take the function's role under a condition on aws:SourceAccount?",
-    "It does.",
+    "Does Lambda's poller of an SQS queue take the function's role under a condition on aws:SourceAccount, and may that"
+    " role receive from the queue under the queue's own policy?",
+    "It does, and it may.",
 )
 PAYLOAD = Question(
     "payload-type",
     "What type has the output `Payload` of aws:invokeLambdaFunction where a later step takes it as a whole?",
     "A text that holds the function's answer as JSON. The documents do not need it: their scripts call the function.",
 )
-QUESTIONS = (ITEM, COLUMNS, ATTEMPTS, POLLER, PAYLOAD)
+SERVICES = Question(
+    "analyzer-services",
+    "Does IAM Access Analyzer report what AWS services may do?",
+    "Its API reference lists services among external principals, and no example has one. Services are left out of the"
+    " comparison under either reading.",
+)
+CLOCK = Question(
+    "scheduler-metric",
+    "Does EventBridge Scheduler call PutMetricData as a universal target, and when for the first time?",
+    "It does, within a period of the stack's deployment. The alarm SweepDidNotRun counts on it.",
+)
+FIRST_RUN = Question(
+    "first-run",
+    "When is the rule run by its schedule for the first time?",
+    "Within three periods, after which SweepDidNotRun goes off. AWS documents no time.",
+)
+FAILURES = Question(
+    "failures-queue",
+    "Does EventBridge deliver to an SQS queue that SQS's own key encrypts, and hear of an automation that failed?",
+    "It does, so that the alarm RemediationFails rings.",
+)
+QUESTIONS = (ITEM, COLUMNS, SERVICES, POLLER, CLOCK, FIRST_RUN, PAYLOAD, ATTEMPTS, FAILURES)
+
+BY_HAND = {
+    "Does an approval reach a topic that a customer managed key encrypts?": "Deploy the stack with"
+    " `Remediation=ManualWithApproval`, `RemediationApprovalTopic=create` and yourself in `RemediationApprovers`,"
+    " subscribe to the topic, and start a remediation. The step `approve` must wait, and the message must arrive.",
+}
+"""What a run does not look at, and how a person does."""
 
 
 def not_answered(reason: str) -> Answer:
@@ -104,6 +133,55 @@ def of_poller(states: Sequence[str], empty_receives: float | None) -> Answer:
         return not_answered("the mapping is enabled, but the queue's metric NumberOfEmptyReceives shows no poll yet")
     # Nobody but Lambda, with the function's role, receives from this queue.
     return Answer(f"the mapping is enabled, and the queue was polled {empty_receives:.0f} times", Agreement.AGREES)
+
+
+def of_services(cases: Mapping[str, Sequence[str]]) -> Answer:
+    """Answer SERVICES from the services that previews named, by the cases whose policies let one in."""
+    if not cases:
+        return not_answered("no preview was made of a policy that lets a service in")
+    named = sorted({service for services in cases.values() for service in services})
+    seen = f"{len(cases)} previews of policies that let a service in named {', '.join(named) or 'no service'}"
+    return Answer(seen, Agreement.AGREES)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the metric SweepsCompleted shows: 0 from the schedule that counts periods, 1 from a completed run.
+
+    `first_tick` and `first_run`: seconds after the deployment, None if there was none in the time `watched_for`.
+    """
+
+    first_tick: float | None
+    first_run: float | None
+    watched_for: str
+
+
+def of_clock(counted: Counted, period: float) -> Answer:
+    """Answer CLOCK."""
+    if counted.first_tick is None:
+        return Answer(f"the schedule counted no period within {counted.watched_for}", Agreement.DIFFERS)
+    seen = f"the schedule's first count came {_minutes(counted.first_tick)} after the deployment"
+    return Answer(seen, Agreement.AGREES if counted.first_tick <= 2 * period else Agreement.DIFFERS)
+
+
+def of_first_run(counted: Counted, period: float) -> Answer:
+    """Answer FIRST_RUN."""
+    if counted.first_run is None:
+        return not_answered(f"no run was completed within {counted.watched_for}")
+    seen = f"the first run was complete {_minutes(counted.first_run)} after the deployment"
+    return Answer(seen, Agreement.AGREES if counted.first_run <= 3 * period else Agreement.DIFFERS)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min"
+
+
+def of_failures(failed: int, sent: float) -> Answer:
+    """Answer FAILURES from the automations that failed and the messages that the queue got."""
+    if not failed:
+        return not_answered("no automation of the stack's documents failed, so that there was nothing to hear of")
+    seen = f"{failed} automations failed, and the queue got {sent:.0f} messages"
+    return Answer(seen, Agreement.AGREES if sent >= 1 else Agreement.DIFFERS)
 
 
 def of_payload(types: Sequence[str]) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any
 from ecr_crossaccount.cli.markdown import code, inert
 
 from .cases import Case
+from .questions import BY_HAND
 from .record import Agreement, Comparison, Question, Record
 from .run import status
 
@@ -35,6 +36,7 @@ def to_json(record: Record, cases: Sequence[Case], mask: Callable[[str], str]) -
         "ended": record.ended.isoformat() if record.ended else None,
         "interrupted": record.interrupted,
         "questions": [_question(record, one) for one in record.questions],
+        "by_hand": [{"question": asked, "how": how} for asked, how in BY_HAND.items()],
         "comparisons": [
             {
                 "case": one.case,
@@ -80,6 +82,8 @@ def _lines(record: Record, cases: Sequence[Case], mask: Callable[[str], str]) ->
         answer = record.answer(question)
         cells = (question.text, mask(answer.seen), question.assumed)
         yield f"| {' | '.join(map(inert, cells))} | {_marked(answer.agreement)} |"
+    yield from ("", "## Left to a person", "")
+    yield from (f"- {inert(asked)} {inert(how)}" for asked, how in BY_HAND.items())
     yield from _left(record, mask)
     yield from ("", "## What was compared", "", "| case | with | engine | seen | |", "| --- | --- | --- | --- | --- |")
     found = sorted(record.comparisons.values(), key=lambda one: _ORDER.index(one.agreement))

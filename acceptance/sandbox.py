@@ -16,10 +16,12 @@ REPOSITORY = "AWS::ECR::Repository"
 
 PARTNER, STRANGER = "127311923021", "054676820928"
 """Accounts that exist, for ECR takes no policy that names one that does not. They are AWS's own: Elastic Load
-Balancing's in us-east-1 and eu-central-1.
+Balancing's in us-east-1 and eu-central-1, as its user guide lists them.
 
-https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+https://github.com/awsdocs/elb-application-load-balancers-user-guide/blob/4b8b6d0/doc_source/enable-access-logging.md
 """
+PERIOD_SECONDS = 3600
+"""How often the stack's rule judges every repository: the shortest that there is, so that a run sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Sandbox:
             "Remediation": "Manual",
             "RemediationDryRun": "false",
             "LogRetentionDays": "1",
+            "MaximumExecutionFrequency": "One_Hour",
         }
 
     @property

@@ -24,9 +24,9 @@ from .restoring import restore
 from .sandbox import NAME
 from .session import Session
 from .subjects import ANALYZER, CONFIG, NOT_RESTORED, REMEDIATED, REMEDIATED_CONFIG, RESTORED
+from .watching import watch_failures, watch_poller, watch_schedules
 
 _RESULT_SECONDS = 2700
-_POLL_SECONDS = 1200
 _INVENTORY_SECONDS = 900
 _PRINCIPAL_SECONDS = 120
 _SOON = 10.0
@@ -150,54 +150,20 @@ def read_recorded(session: Session) -> None:
 def ask_analyzer(session: Session) -> None:
     """Compare the engine's verdicts with access previews of the same policies."""
     arn = previews.analyzer(session.clients, session.clock)
+    services: dict[str, list[str]] = {}
     for case in session.cases:
+        policy, repository = session.record.policies[case.name], session.sandbox.repository(case.name)
         try:
-            session.record.settle(_beside_analyzer(session, arn, case))
+            found = previews.previewed(
+                session.clients, session.clock, arn, session.sandbox.arn(repository), policy or ""
+            )
         except (*AWS_ERRORS, AcceptanceError) as error:
             session.record.settle(Comparison(case.name, ANALYZER, why=one_line(error)))
-
-
-def _beside_analyzer(session: Session, arn: str, case: Case) -> Comparison:
-    policy, repository = session.record.policies[case.name], session.sandbox.repository(case.name)
-    found = previews.previewed(session.clients, session.clock, arn, session.sandbox.arn(repository), policy or "")
-    return compared(case.name, session.sandbox, repository, policy, found)
-
-
-def watch_poller(session: Session) -> None:
-    """Answer whether Lambda polls the queue with the function's role."""
-    clients, answers = session.clients, session.record.answers
-    function = stack.output(clients, "FunctionName")
-    mappings = clients.functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-    if not mappings:
-        answers[questions.POLLER.key] = questions.of_poller([], None)
-        return
-    queue = mappings[0]["EventSourceArn"].rpartition(":")[2]
-    polls: list[float] = []
-
-    def polled() -> bool | None:
-        polls[:] = [_empty_receives(session, queue)]
-        return polls[0] > 0 or None
-
-    with suppress(TimedOutError):  # the answer says what was seen
-        wait_for(session.clock, "a poll of the queue", _POLL_SECONDS, polled)
-    states = [
-        one["State"]
-        for one in clients.functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-    ]
-    answers[questions.POLLER.key] = questions.of_poller(states, polls[0])
-
-
-def _empty_receives(session: Session, queue: str) -> float:
-    answer = session.clients.cloudwatch.get_metric_statistics(
-        Namespace="AWS/SQS",
-        MetricName="NumberOfEmptyReceives",
-        Dimensions=[{"Name": "QueueName", "Value": queue}],
-        StartTime=session.record.started,
-        EndTime=session.clock.now(),
-        Period=300,
-        Statistics=["Sum"],
-    )
-    return float(sum(point["Sum"] for point in answer["Datapoints"]))
+            continue
+        session.record.settle(compared(case.name, session.sandbox, repository, policy, found))
+        if '"Service"' in (policy or ""):
+            services[case.name] = [name for one in found for name in one.services]
+    session.record.answers[questions.SERVICES.key] = questions.of_services(services)
 
 
 STEPS = (
@@ -207,8 +173,10 @@ STEPS = (
     StepOf("read what AWS Config recorded", read_recorded),
     StepOf("ask IAM Access Analyzer", ask_analyzer, subjects=(ANALYZER,)),
     StepOf("watch Lambda's poller", watch_poller),
+    StepOf("watch the schedules", watch_schedules),
     StepOf("look at a function's answer in an automation", look_at_payload),
     StepOf("watch automatic dry runs", watch_dry_runs),
     StepOf("remediate", remediate, subjects=(REMEDIATED, REMEDIATED_CONFIG)),
     StepOf("restore", restore, subjects=(NOT_RESTORED, RESTORED)),
+    StepOf("watch the queue of failures", watch_failures),
 )

@@ -64,6 +64,11 @@ class Cloud:
     functions: FakeFunctions
     time: datetime = START
     polled: datetime = START
+    ticked: datetime = START
+    delivers: bool = True
+    """Whether EventBridge delivers to the stack's queue of failures."""
+    heard: set[str] = field(default_factory=set)
+    """The executions that failed of which EventBridge has told."""
     mute: bool = False
     counts_runs: bool = True
     """Whether attempts of automatic remediations are counted as made, one of the two readings; or as failed."""
@@ -86,12 +91,16 @@ class Cloud:
         self.time += timedelta(seconds=seconds)
         self.world.sleep(seconds)
         self.automations.go_on()
+        if self.time >= self.ticked + timedelta(hours=1):
+            self.ticked = self.time
+            self._tick()
         if self.declared.rules and not self.mute:
             self._record_and_judge()
             self._remediate()
         if self.time >= self.polled + timedelta(minutes=5):
             self.polled = self.time
             self._poll()
+            self._hear_of_failures()
 
     # --- AWS Config
 
@@ -217,17 +226,34 @@ class Cloud:
         return _error("AccessDeniedException", message)
 
     def _poll(self) -> None:
-        queues = [one["EventSourceArn"].rpartition(":")[2] for one in _mappings()]
-        for queue in queues:
-            dimensions = [{"Name": "QueueName", "Value": queue}]
-            point = {
-                "MetricName": "NumberOfEmptyReceives",
-                "Dimensions": dimensions,
-                "Value": 15.0,
-                "Timestamp": self.time,
-            }
-            cloudwatch: Any = boto3.client("cloudwatch")
-            cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=[point])
+        for queue in (one["EventSourceArn"].rpartition(":")[2] for one in _mappings()):
+            self._count("AWS/SQS", "NumberOfEmptyReceives", 15.0, QueueName=queue)
+
+    # --- Amazon EventBridge
+
+    def _tick(self) -> None:
+        """Do what is due every hour: the schedule counts, and AWS Config runs the rule, which counts when through."""
+        for name in self.declared.rules:
+            self._count("EcrCrossAccount", "SweepsCompleted", 0.0, AccountId=ACCOUNT, RuleName=name)
+            if not self.mute:
+                self.config.started.append(name)
+                self._count("EcrCrossAccount", "SweepsCompleted", 1.0, AccountId=ACCOUNT, RuleName=name)
+
+    def _hear_of_failures(self) -> None:
+        """Send what failed to the queue that the stack's rule of events names."""
+        ran = self.automations.executions.items()
+        failed = {name for name, one in ran if one["AutomationExecutionStatus"] == "Failed"}
+        queues = [url for url in boto3.client("sqs").list_queues().get("QueueUrls", []) if "RemediationFailures" in url]
+        for queue in queues if self.delivers else ():
+            for _ in failed - self.heard:
+                self._count("AWS/SQS", "NumberOfMessagesSent", 1.0, QueueName=queue.rpartition("/")[2])
+            self.heard |= failed
+
+    def _count(self, namespace: str, metric: str, value: float, **dimensions: str) -> None:
+        named = [{"Name": name, "Value": one} for name, one in dimensions.items()]
+        point = {"MetricName": metric, "Dimensions": named, "Value": value, "Timestamp": self.time}
+        cloudwatch: Any = boto3.client("cloudwatch")
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=[point])
 
 
 def _planned(name: str, request: Json) -> object:

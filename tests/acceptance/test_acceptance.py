@@ -18,6 +18,7 @@ from acceptance.steps import STEPS
 from tests.acceptance.cloud import ACCOUNT, REGION, Cloud
 from tests.acceptance.conftest import Accept
 from tests.acceptance.deploying import InProcess
+from tests.acceptance.previews import opinion
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")  # moto's way to say that it passes over it
 
@@ -73,7 +74,8 @@ def test_all_agrees_and_nothing_is_left(
     assert by_agreement(found).keys() == {"agrees"}
     assert len(found["comparisons"]) == 2 * len(cases()) + 2 * 10 + 2
     assert {one["agreement"] for one in found["questions"]} == {"agrees"}
-    assert len(found["questions"]) == 5
+    assert len(found["questions"]) == 9
+    assert len(found["by_hand"]) == 1
     assert [one["problem"] for one in found["steps"]] == [None] * len(STEPS)
     assert found["left"] == []
     assert status == 0
@@ -94,6 +96,28 @@ def test_the_other_reading_of_attempts_is_told_apart(
     (answer,) = [one for one in report()["questions"] if "MaximumAutomaticAttempts" in one["question"]]
     assert answer["seen"].endswith("no remediation exception: attempts are counted as failed")
     assert answer["agreement"] == "agrees"
+
+
+@pytest.mark.usefixtures("few")
+def test_failures_of_which_nobody_tells_are_a_difference(accept: Accept, report: Report, cloud: Cloud) -> None:
+    cloud.delivers = False
+    assert accept(InProcess()) == 1
+    (answer,) = [one for one in report()["questions"] if "SQS's own key" in one["question"]]
+    assert (answer["agreement"], answer["seen"]) == ("DIFFERS", "1 automations failed, and the queue got 0 messages")
+
+
+@pytest.mark.usefixtures("short")
+def test_an_analyzer_that_reports_services_is_no_difference(accept: Accept, report: Report, cloud: Cloud) -> None:
+    service = {"principal": {"Service": "lambda.amazonaws.com"}, "action": ["ecr:BatchGetImage"], "condition": {}}
+
+    def seen(arn: str, policy: str) -> list[Json]:
+        return [service] if arn.endswith("/service-for-anybody") else opinion(arn, policy)
+
+    cloud.analyzer.opinion = seen
+    accept(InProcess())
+    assert "DIFFERS" not in by_agreement(report())
+    (answer,) = [one for one in report()["questions"] if "what AWS services may do" in one["question"]]
+    assert answer["seen"] == "2 previews of policies that let a service in named lambda.amazonaws.com"
 
 
 @pytest.mark.usefixtures("few", "short")

@@ -84,6 +84,42 @@ def test_of_the_poller(states: list[str], polls: float | None, expected: Agreeme
 
 
 @pytest.mark.parametrize(
+    "cases, expected, said",
+    [
+        ({}, OPEN, "no preview was made"),
+        ({"a": [], "b": []}, AGREES, "2 previews of policies that let a service in named no service"),
+        ({"a": ["lambda.amazonaws.com"]}, AGREES, "named lambda.amazonaws.com"),
+    ],
+)
+def test_of_the_services(cases: dict[str, list[str]], expected: Agreement, said: str) -> None:
+    answer = questions.of_services(cases)
+    assert answer.agreement is expected
+    assert said in answer.seen
+
+
+@pytest.mark.parametrize(
+    "tick, run, clock, first_run",
+    [
+        (600.0, 4000.0, AGREES, AGREES),
+        (None, None, DIFFERS, OPEN),
+        (None, 60.0, DIFFERS, AGREES),
+        (7_201.0, 10_801.0, DIFFERS, DIFFERS),
+    ],
+)
+def test_of_the_schedules(tick: float | None, run: float | None, clock: Agreement, first_run: Agreement) -> None:
+    counted = questions.Counted(tick, run, "180 min")
+    assert questions.of_clock(counted, 3600).agreement is clock
+    assert questions.of_first_run(counted, 3600).agreement is first_run
+
+
+@pytest.mark.parametrize(
+    "failed, sent, expected", [(0, 0.0, OPEN), (1, 0.0, DIFFERS), (1, 1.0, AGREES), (3, 1.0, AGREES)]
+)
+def test_of_the_failures(failed: int, sent: float, expected: Agreement) -> None:
+    assert questions.of_failures(failed, sent).agreement is expected
+
+
+@pytest.mark.parametrize(
     "types, expected",
     [(["str of dict"], AGREES), (["dict"], DIFFERS), (["str of str"], DIFFERS), ([], OPEN)],
 )

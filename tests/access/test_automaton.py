@@ -7,8 +7,9 @@ from functools import cache
 
 import pytest
 from ecr_crossaccount.access.conditions.comparisons import string_tokens
+from ecr_crossaccount.access.context.domains import Reading
 from ecr_crossaccount.access.patterns.automaton import Budget, BudgetSpentError, Question, classes, find
-from ecr_crossaccount.access.patterns.charset import ANY, GENERIC, NAME, _of, representatives
+from ecr_crossaccount.access.patterns.charset import ANY, DIGIT, GENERIC, NAME, _of, representatives
 from ecr_crossaccount.access.patterns.tokens import NOTHING, Block, Tokens, exactly, literal, matches, star
 from ecr_crossaccount.policy.pattern import pattern
 from hypothesis import given
@@ -133,3 +134,18 @@ def test_stars_that_stand_side_by_side_may_all_be_empty() -> None:
     three = literal("a") + star(NAME) + star(ANY) + star(NAME) + literal("z")
     assert matches(three, "az")
     assert find(Question((literal("az"),), ((Block(three),),), ()), Budget(1000)) == "az"
+
+
+def test_the_same_question_is_searched_for_once() -> None:
+    spent = budget()
+    question = Question((SHAPE,), ((Block(tokens_of("*a???????b")),),), (Block(tokens_of("*b*")),))
+    assert find(question, spent) is None
+    before = spent.left
+    assert find(question, spent) is None
+    assert before - spent.left == 1
+
+
+def test_a_pattern_with_other_characters_than_part_of_a_string_has_matches_none() -> None:
+    number = Reading(end=":", charset=DIGIT)
+    assert number.blocks(tokens_of("1*:role")) == ()
+    assert [block.matches("123:role/a") for block in number.blocks(tokens_of("1*"))] == [True]

@@ -44,3 +44,19 @@ def test_where_not_every_service_could_be_told_apart_the_statement_is_undecided(
         deny("*", "*", {"StringLike": {"aws:PrincipalServiceName": ["zz*", *lengths]}}),
     )
     assert reasons(found) == ["statement 0 is too intricate to be decided within the work budget"]
+
+
+def test_no_value_of_a_variable_is_tried_where_none_would_do() -> None:
+    chosen = [f"team-${{aws:PrincipalTag/{name}}}" for name in "abcdef"]
+    block = {"StringLike": {"aws:PrincipalTag/team": chosen}, "StringEquals": {"aws:PrincipalTag/team": "platform"}}
+    found = verdict(allow(account(*(f"{number:012}" for number in range(60))), "ecr:*", block))
+    assert found.compliance is Compliance.COMPLIANT
+
+
+def test_no_value_of_a_variable_is_tried_where_any_will_do() -> None:
+    chosen = [f"team-${{aws:PrincipalTag/{name}}}" for name in "abcdef"]
+    spared = {"StringNotEquals": {"aws:PrincipalTag/team": chosen}, "StringNotLike": {"aws:UserAgent": "docker*"}}
+    found = verdict(allow("*", "ecr:*"), deny("*", "ecr:*", spared))
+    assert found.public
+    assert not found.undecided
+    assert not any(key.startswith("aws:PrincipalTag/") for key in found.grants[0].witness.context)

@@ -9,6 +9,8 @@ from tests.access.policies import OTHER, OWNER, THIRD, account, allow, deny, rea
 
 PARTNER = Hole("Partner")
 ROOT = Holed(("arn:aws:iam::", PARTNER, ":root"))
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+FUNCTION = Holed(("arn:aws:lambda:eu-west-1:22223333", PARTNER, ":function:x"))
 IN_DOUBT = "depends on what is not known yet"
 
 
@@ -31,6 +33,9 @@ IN_DOUBT = "depends on what is not known yet"
         allow("*", "ecr:*", {"StringLike": {"aws:PrincipalOrgID": Holed(("*", PARTNER))}}),
         allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::*", PARTNER, ":role/*"))}}),
         allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::*:*", PARTNER))}}),
+        allow(LAMBDA, "ecr:*", {"ArnLike": {"aws:SourceArn": FUNCTION}}),
+        allow(LAMBDA, "ecr:*", {"StringLike": {"aws:SourceArn": FUNCTION}}),
+        allow(LAMBDA, "ecr:*", {"StringEquals": {"aws:SourceAccount": Holed(("22223333", PARTNER))}}),
         allow("*", "ecr:*", {"NumericEquals": {"aws:PrincipalTag/x": PARTNER}}),
         allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::", PARTNER, ":role/*"))}}),
         allow("*", "ecr:*", {"Bool": {"aws:MultiFactorAuthPresent": PARTNER}}),

@@ -18,9 +18,12 @@ from ecr_crossaccount.access.context.keys import (
     is_early,
     is_multivalued,
     is_of_caller,
+    is_of_callers_alone,
     is_of_network,
     is_of_organization,
     is_of_repository,
+    is_of_sender,
+    is_of_source,
     is_of_tags,
     meaning,
     row,
@@ -141,6 +144,24 @@ def test_a_key_means_the_same_where_what_it_depends_on_is_the_same(one: Key, law
         if isinstance(request, PrincipalRequest) and named:
             known = written(meaning(request, key))
             assert found.setdefault(what(request), known) == known, request
+
+
+@pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
+def test_what_callers_alone_can_have_no_service_sends(one: Key) -> None:
+    key = spelling(one)
+    senders = {type(each) for each in requests(REPOSITORIES[0]) if meaning(each, key) != one.absent}
+    assert is_of_callers_alone(key) is (senders == {PrincipalRequest})
+
+
+@pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
+def test_what_says_nothing_of_the_sender_is_the_same_of_both(one: Key) -> None:
+    key = spelling(one)
+    if is_of_sender(key) or is_of_source(key) or is_of_tags(key):
+        return
+    said: dict[type, set[str]] = {PrincipalRequest: set(), ServiceRequest: set()}
+    for request in requests(REPOSITORIES[0]):
+        said[type(request)].add(repr(written(meaning(request, key))))
+    assert said[PrincipalRequest] == said[ServiceRequest]
 
 
 @pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)

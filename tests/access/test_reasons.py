@@ -111,6 +111,11 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         ),
         (
             allow("*"),
+            [deny("*", "*", {"StringEquals": {"aws:PrincipalTag/team": "ci"}})],
+            "and statement 1 (Deny) does not apply, because its condition on aws:PrincipalTag/team is not met",
+        ),
+        (
+            allow("*"),
             [deny("*", "*", {"StringNotEquals": {"aws:NewKey": "x"}})],
             (
                 "and statement 1 (Deny) does not count, "

@@ -136,3 +136,29 @@ def test_grantees_with_the_same_actions_stand_together() -> None:
     assert change(of(NAMED, other), None).to_json()["cut"] == [
         {"who": ["222233334444", "333344445555", "444455556666"], "actions": PULL}
     ]
+
+
+def test_where_there_was_no_policy_nobody_loses_access() -> None:
+    assert cuts(None, of(NAMED, ANYBODY), OURS).cut == {}
+
+
+def test_another_deny_may_take_what_a_statement_that_stays_gives() -> None:
+    denied = of(NAMED, ANYBODY, NAMED | {"Effect": "Deny"})
+    found = change(of(NAMED, ANYBODY), denied)
+    assert found.cut == {"222233334444": PULL} | ALL
+    assert found.kept == {}
+
+
+def test_a_deny_that_goes_takes_nothing() -> None:
+    fence = NAMED | {"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    found = change(of(NAMED, fence), of(NAMED))
+    assert found.cut == {}
+    assert found.kept == {"222233334444": PULL}
+
+
+def test_a_variable_that_the_version_no_longer_fills_in_may_take_access() -> None:
+    same_team = {"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/of}"}}
+    own = allow({"AWS": "222233334444"}, Condition=same_team)
+    older = {"Version": "2008-10-17", "Statement": [own]}
+    assert change(of(own), older).cut == {"222233334444": PULL}
+    assert change(of(own), of(own)).cut == {}

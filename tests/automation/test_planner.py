@@ -47,6 +47,21 @@ def test_the_own_organization_is_what_self_means() -> None:
     assert "o-a1b2c3d4e5" in told["Wanted"]
 
 
+def test_a_task_that_nobody_knows_is_an_error() -> None:
+    with pytest.raises(PlanningError, match="no task `guess`"):
+        answer(request("null", Task="guess"), Trust.nobody())
+
+
+def test_of_a_backup_it_is_said_what_it_opens_and_what_it_takes() -> None:
+    other = READER | {"Principal": {"AWS": "222233334444"}}
+    told = answer(
+        request({"Statement": READER}, Task="restore", Wanted=json.dumps({"Statement": other})), Trust.nobody()
+    )
+    assert told["Compliance"] == "NON_COMPLIANT"
+    assert "222233334444" in told["Report"]
+    assert json.loads(told["Cuts"])["cut"] == [{"who": ["999988887777"], "actions": ["ecr:BatchGetImage"]}]
+
+
 def test_tags_of_the_repository_count() -> None:
     tagged = READER | {"Condition": {"StringEquals": {"aws:ResourceTag/open": "yes"}}}
     tags = json.dumps([{"Key": "open", "Value": "no"}, {"Key": "empty"}])

@@ -1,8 +1,17 @@
 """Stand-ins for AWS services that moto does not have."""
 
 from tests.fakes.access_analyzer import FakeAccessAnalyzer
+from tests.fakes.appconfig import Deployed, FakeAppConfigData
 from tests.fakes.cloudtrail import FakeCloudTrail
 from tests.fakes.config_service import RESULT_TOKEN, FakeConfigService
 from tests.fakes.functions import FakeFunctions
 
-__all__ = ["RESULT_TOKEN", "FakeAccessAnalyzer", "FakeCloudTrail", "FakeConfigService", "FakeFunctions"]
+__all__ = [
+    "RESULT_TOKEN",
+    "Deployed",
+    "FakeAccessAnalyzer",
+    "FakeAppConfigData",
+    "FakeCloudTrail",
+    "FakeConfigService",
+    "FakeFunctions",
+]

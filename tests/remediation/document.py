@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.stack.cloudformation import Stack, template
+from organization.sources import template
+from tests.stack.cloudformation import Stack
 
 Json = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
 from tests.fakes.config_service import ServiceError
-from tests.remediation.by_hand import BACKUP, REGISTER, Keyboard, Terminal
+from tests.remediation.by_hand import BACKUP, REGISTER, Keyboard, Terminal, backup_of
 from tests.remediation.conftest import Account
 from tests.remediation.events import called
 from tests.remediation.interpreter import Execution
@@ -243,6 +243,18 @@ def test_restoring_dry_shows_what_it_would_open(account: Account, terminal: Term
     ran = terminal("--restore", BACKUP, "--dry-run")
     assert (ran.status, account.policy()) == (1, of(PARTNER))
     assert "account 999988887777 gets" in ran.out
+
+
+def test_restoring_does_not_take_access_that_is_in_use(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    Path("old.json").write_text(backup_of(policy=json.dumps(of(PARTNER))), encoding="utf-8")
+    account.trail.events = [called("PutImage")]
+    ran = terminal("--yes", "--restore", "old.json")
+    assert (ran.status, account.policy()) == (0, of(PARTNER, STRANGER))
+    assert "account 999988887777: ecr:PutImage, 1 call" in ran.out
+    assert "nothing was written: choose a backup that keeps the access, or give --force" in ran.err
+    assert terminal("--yes", "--restore", "old.json", "--force").status == 0
+    assert account.policy() == of(PARTNER)
 
 
 def test_no_region_and_no_such_profile_are_said(

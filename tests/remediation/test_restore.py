@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.config_service import ServiceError
 from tests.remediation.conftest import BUCKET, REGION, REPOSITORY, Account, trusting
 from tests.remediation.document import ACCOUNT, APPROVAL, DocumentError, Json
+from tests.remediation.events import called
 from tests.remediation.interpreter import Execution
 from tests.remediation.test_branches import PARTNER, STRANGER, of
 
@@ -181,3 +183,93 @@ def test_there_is_no_restoring_on_a_repository_that_is_gone(account: Account, cl
     ran = account.restore(closed)
     assert (ran.status, ran.steps[-1]) == ("Failed", "lookAtBackup")
     assert "there is no repository `team/base`" in ran.message
+
+
+# --- who would lose access by the policy of the backup ---
+
+PUSHER = {"Sid": "Pusher", "Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:PutImage"}
+PUSHED = called("PutImage")
+
+
+@pytest.fixture
+def granted_since(account: Account, closed: Execution) -> Execution:
+    """Since the run, another account was trusted, and given access that the backup does not give."""
+    account.trust = trusting(*STRANGER_TOO)
+    account.trail.events = [PUSHED]
+    newer = of(PARTNER, PUSHER)
+    account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=json.dumps(newer))
+    return backup_with(account, closed, of(PARTNER))
+
+
+def backup_with(account: Account, run: Execution, policy: Json | None) -> Execution:
+    """Return a run whose backup, written as the stack writes it, has another policy."""
+    key = run.outputs["backUp.Key"]
+    body = json.dumps({**account.backups()[key], "policy": json.dumps(policy)}).encode()
+    return put(account, key, body, ChecksumAlgorithm="SHA256")
+
+
+def test_who_would_lose_access_that_he_uses_stops_it(account: Account, granted_since: Execution) -> None:
+    ran = account.restore(granted_since)
+    assert (ran.status, ran.steps, account.policy()) == ("Failed", ["lookAtBackup"], of(PARTNER, PUSHER))
+    assert "the policy is unchanged: used in this Region's last 30 days, and cut by the new policy:" in ran.message
+    assert "account 999988887777: ecr:PutImage, 1 call, the last on 2026-11-20T08:00:00Z" in ran.message
+
+
+def test_a_dry_run_shows_who_would_lose_access(account: Account, granted_since: Execution) -> None:
+    shown = account.restore(granted_since, DryRun="true")
+    assert (shown.status, account.policy()) == ("Success", of(PARTNER, PUSHER))
+    assert "account 999988887777: ecr:PutImage" in shown.outputs["lookAtBackup.Use"]
+
+
+def test_a_stack_that_forces_it_takes_access_that_is_in_use(account: Account, granted_since: Execution) -> None:
+    account.chosen["RemediationForce"] = "true"
+    assert account.restore(granted_since).status == "Success"
+    assert account.policy() == of(PARTNER)
+
+
+def test_use_before_the_days_that_the_stack_asks_for_does_not_count(account: Account, granted_since: Execution) -> None:
+    account.chosen["RemediationRecentUseDays"] = 4
+    ran = account.restore(granted_since)
+    assert (ran.status, account.policy()) == ("Success", of(PARTNER))
+    assert ran.outputs["lookAtBackup.Use"].startswith("no use seen in this Region's last 4 days")
+
+
+def test_use_that_cannot_be_read_stops_it(account: Account, granted_since: Execution) -> None:
+    account.trail.fault = ServiceError("AccessDeniedException", "not authorized to perform: cloudtrail:LookupEvents")
+    ran = account.restore(granted_since)
+    assert (ran.status, account.policy()) == ("Failed", of(PARTNER, PUSHER))
+    assert "who uses `team/base` cannot be told: CloudTrail answered" in ran.message
+
+
+def test_where_nobody_loses_access_cloudtrail_is_not_asked(account: Account, closed: Execution) -> None:
+    account.trust = trusting(*STRANGER_TOO)
+    account.trail.requests.clear()
+    ran = account.restore(closed)
+    assert (ran.status, ran.outputs["lookAtBackup.Use"]) == ("Success", "nobody outside would lose access")
+    assert account.trail.requests == []
+
+
+def test_a_deny_of_the_backup_takes_access_too(account: Account, granted_since: Execution) -> None:
+    deny = {**PUSHER, "Sid": "NoPush", "Effect": "Deny"}
+    ran = account.restore(backup_with(account, granted_since, of(PARTNER, PUSHER, deny)))
+    assert (ran.status, account.policy()) == ("Failed", of(PARTNER, PUSHER))
+    assert "account 999988887777: ecr:PutImage" in ran.message
+
+
+def test_a_backup_of_no_policy_takes_all_access(account: Account, granted_since: Execution) -> None:
+    ran = account.restore(backup_with(account, granted_since, None))
+    assert (ran.status, account.policy()) == ("Failed", of(PARTNER, PUSHER))
+    assert "account 999988887777: ecr:PutImage" in ran.message
+
+
+def test_use_that_begins_while_the_approver_sleeps_stops_it(account: Account, granted_since: Execution) -> None:
+    account.chosen |= APPROVAL
+    account.trail.events = []
+
+    def approve(_: Json) -> bool:
+        account.trail.events = [PUSHED]
+        return True
+
+    account.world.approve = approve
+    ran = account.restore(granted_since)
+    assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "lookAgain", of(PARTNER, PUSHER))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
-from samcli.yamlhelper import yaml_parse
 
 Json = dict[str, Any]
 
@@ -21,22 +19,6 @@ _PSEUDO = {
     "AWS::StackName": "ecr-crossaccount",
     "AWS::URLSuffix": "amazonaws.com",
 }
-
-
-def template() -> Json:
-    """Return the template with its short intrinsics written out."""
-    parsed: Json = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    return parsed
-
-
-def included(template: Json) -> Json:
-    """Return a template with the documents in it, as CloudFormation includes them, before the SAM transform."""
-    whole = copy.deepcopy(template)
-    for name in ("RemediateDocument", "RestoreDocument"):
-        properties = whole["Resources"][name]["Properties"]
-        location = properties["Content"]["Fn::Transform"]["Parameters"]["Location"]
-        properties["Content"] = yaml.safe_load((ROOT / location).read_text(encoding="utf-8"))
-    return whole
 
 
 class Stack:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 import os
 import subprocess
 import sys
@@ -9,34 +8,35 @@ from typing import Any
 
 import pytest
 
-from tests.stack import cloudformation
+from organization import sources
 from tests.stack.cloudformation import ROOT
 
 
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
     """The template with its short intrinsics written out."""
-    return cloudformation.template()
+    return sources.template()
 
 
 @pytest.fixture(scope="session")
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
     """The template as CloudFormation sees it, after the SAM transform."""
-    from samtranslator.translator.transform import transform
+    from organization.processed import expanded
 
-    packaged = copy.deepcopy(template)
-    for function in ("RuleFunction", "PlanFunction"):
-        packaged["Resources"][function]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
-    result: dict[str, Any] = transform(packaged, {}, None)
-    return result
+    return expanded(template)
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `sam build` fills; needs the package index that pip is set up for."""
-    folder = tmp_path_factory.mktemp("build")
+    return build("template.yaml", tmp_path_factory.mktemp("build"))
+
+
+def build(template: str, folder: Path) -> Path:
+    """Return the folder, with what `sam build` makes of a template."""
+    options = ("--template", template, "--build-dir", folder, "--cache-dir", folder / "cache")
     done = subprocess.run(
-        [Path(sys.executable).with_name("sam"), "build", "--build-dir", folder, "--cache-dir", folder / "cache"],
+        [Path(sys.executable).with_name("sam"), "build", *options],
         cwd=ROOT,
         env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"},
         capture_output=True,

@@ -14,9 +14,10 @@ import pytest
 from ecr_crossaccount.config_rule.lists import trust_of
 from moto.events.models import EventPattern
 
+from organization.sources import included
 from tests.config_rule.test_parameters import TODAY
 from tests.remediation.document import ROLE, Document, check_value
-from tests.stack.cloudformation import ROOT, Stack, included
+from tests.stack.cloudformation import ROOT, Stack
 from tests.stack.test_template import input_parameters
 
 Json = dict[str, Any]
@@ -45,6 +46,9 @@ def test_nothing_of_it_is_made_unless_it_is_chosen(template: Json) -> None:
         "AutomationRole",
         "BackupBucket",
         "BackupBucketPolicy",
+        "RemediationFailed",
+        "RemediationFailures",
+        "RemediationFailuresPolicy",
     }
 
 
@@ -141,12 +145,24 @@ def test_an_event_that_could_not_start_a_run_goes_where_failures_ring(template: 
     stack = Stack(template, **chosen)
     for name in STARTERS:
         (target,) = stack.properties(name)["Targets"]
+        assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
         assert target["DeadLetterConfig"] == {"Arn": "<RemediationFailures.Arn>"}
     _, allowed = stack.properties("RemediationFailuresPolicy")["PolicyDocument"]["Statement"]
     senders = ["<RemediationFailed.Arn>", "<FindingStarts.Arn>", "<ChangeStarts.Arn>"]
     assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": senders}}
-    (target,) = Stack(template, Alarms="None", **chosen).properties("FindingStarts")["Targets"]
-    assert "DeadLetterConfig" not in target
+
+
+@pytest.mark.parametrize("alarms", ["All", "One", "None"])
+@pytest.mark.parametrize("mode", ["Off", "Manual", "Automatic"])
+def test_what_failed_is_kept_however_many_alarms_there_are(template: Json, alarms: str, mode: str) -> None:
+    """Nothing that could not be started is dropped: what the events name is there."""
+    stack = Stack(template, Alarms=alarms, Remediation=mode)
+    kept = ("RemediationFailures", "RemediationFailuresPolicy", "RemediationFailed")
+    there = [stack.condition(template["Resources"][name]["Condition"]) for name in kept]
+    assert there == [mode != "Off"] * 3
+    assert stack.condition(template["Outputs"]["RemediationFailuresUrl"]["Condition"]) == (mode != "Off")
+    rings = stack.condition(template["Resources"]["RemediationFails"]["Condition"])
+    assert rings == (mode != "Off" and alarms == "All")
 
 
 def test_events_may_start_the_document_with_its_role_and_nothing_else(template: Json) -> None:

@@ -9,7 +9,7 @@ from ..policy.problems import first_of, quoted
 from .conditions.clause import Clause
 from .conditions.comparisons import resolve
 from .conditions.operators import Answer, answer
-from .context.keys import NAMES, is_multivalued, is_of_repository
+from .context.keys import NAMES, is_multivalued, is_of_principal, is_of_repository
 from .search.denies import Deny
 from .search.findings import Found
 from .verdict import Kind
@@ -48,7 +48,7 @@ def _reasons(deny: Deny, found: Found) -> Iterator[str]:
 
 def _unmet(clauses: Sequence[Clause], found: Found) -> str:
     context = {key.lower(): _values(value) for key, value in found.witness.context.items()}
-    known = (one for one in clauses if one.key in NAMES or one.key in context)
+    known = (one for one in clauses if one.key in NAMES or one.key in context or is_of_principal(one.key))
     unmet = [one for one in known if _answer(one, context) is Answer.NO]
     if unmet:
         return f"does not apply, because {_conditions(unmet)} not met"

@@ -1,6 +1,7 @@
-"""Whom a plan cuts off from what, so that their recent use can be looked for.
+"""Whom a change of policy cuts off from what, so that their recent use can be looked for.
 
 Trust does not matter here: somebody may use what he is trusted with, and a plan that removes or deletes takes that too.
+A plan leaves every Deny as it is; the policy of a backup may have others.
 """
 
 from __future__ import annotations
@@ -53,17 +54,18 @@ class Cuts:
         return {"ask": list(self.ask), **{name: _grouped(part) for name, part in parts.items()}}
 
 
-def cuts(old: str, new: object, repository: Repository) -> Cuts:
-    """Compare two policies of a repository; `new` is None where the policy is deleted."""
+def cuts(old: object, new: object, repository: Repository) -> Cuts:
+    """Compare two policies of a repository; one is None where there is no policy."""
     before, after = (judge(policy, repository, Trust.nobody(), Origin.DEPLOYED) for policy in (old, new))
-    then, now = parse(old), NO_POLICY if new is None else parse(new)
-    untouched = {json.dumps(one, sort_keys=True) for one in _written(new)}
+    then, now = (NO_POLICY if policy is None else parse(policy) for policy in (old, new))
+    denies_no_more = _version(old) == _version(new) and all(one in _denials(then) for one in _denials(now))
+    untouched = {json.dumps(one, sort_keys=True) for one in _written(new)} if denies_no_more else set()
     changed = {at for at, one in enumerate(_written(old)) if json.dumps(one, sort_keys=True) not in untouched}
     cut = _granted(grant for grant in before.grants if grant.statement in changed)
     unclear = _unclear(before, then, changed)
     for who in _ANYBODY if unclear else ():
         cut[who] = cut.get(who, set()) | unclear
-    kept = _kept(now, after, cut) if _denials(then) == _denials(now) else {}
+    kept = _kept(now, after, cut) if denies_no_more else {}
     conditional = _granted(after.grants) | _services(now, cut)
     return Cuts(_asked(cut), _listed(cut), _listed(kept), _listed(conditional))
 
@@ -150,6 +152,11 @@ def _asked(cut: Actions) -> tuple[str, ...]:
 
 def _listed(actions: Actions) -> dict[str, list[str]]:
     return {who: sorted(names) for who, names in sorted(actions.items()) if names}
+
+
+def _version(policy: object) -> object:
+    """Return the version of a policy's language, without which a variable is not one."""
+    return (document_of(policy) or {}).get("Version", "2008-10-17")
 
 
 def _written(policy: object) -> list[object]:

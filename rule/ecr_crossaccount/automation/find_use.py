@@ -1,4 +1,4 @@
-"""Recent use: which callers from outside CloudTrail's event history shows, and whether a plan would cut them off.
+"""Recent use: which callers from outside CloudTrail's event history shows, and whether a change would cut them off.
 
 The history holds 90 days of management events of one account and Region. That a call is not in it proves nothing:
 the answer is "no use seen", never "unused".
@@ -77,8 +77,10 @@ class Clock(NamedTuple):
 
 
 def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, clock: Clock) -> dict[str, str]:
-    """Ask the history up to `end` about the plan's `Cuts`, which `planner.cuts` has made."""
+    """Ask the history up to `end` about the `Cuts` of a change, which `planner` has made."""
     cuts: dict[str, Any] = json.loads(events["Cuts"])
+    if not cuts["cut"]:
+        return {"Status": "NoUseSeen", "Report": "nobody outside would lose access"}
     place = Place(events["Account"], events["Repository"], events["Arn"])
     span = f"in this Region's last {events['Days']} days"
     calls: list[Call] = []
@@ -94,7 +96,7 @@ def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, cl
     members = frozenset(events["OrganizationAccounts"])
     lines = [line for use in uses(calls) if (line := loss(use, cuts, members))]
     if lines:
-        return {"Status": "InUse", "Report": "\n".join([f"used {span}, and cut by the plan:", *_first(lines)])}
+        return {"Status": "InUse", "Report": "\n".join([f"used {span}, and cut by the new policy:", *_first(lines)])}
     if problem:
         return {"Status": "Unreadable", "Report": f"who uses `{place.repository}` cannot be told: {problem}"}
     return {"Status": "NoUseSeen", "Report": f"no use seen {span} by those who would lose access"}
@@ -248,7 +250,7 @@ def uses(calls: Iterable[Call]) -> list[Use]:
 
 
 def loss(use: Use, cuts: Mapping[str, Any], members: frozenset[str]) -> str:
-    """Say what a plan takes from a use, "" if nothing. `members` are accounts known to be in a trusted organization.
+    """Say what a change takes from a use, "" if nothing. `members` are accounts known to be in a trusted organization.
 
     `cuts` holds groups of grantees with their actions: `cut` are taken away, `kept` remain whatever the request, and
     `conditional` remain under conditions whose answer CloudTrail does not record.

@@ -1,17 +1,12 @@
 """What *remediate* finds: the repository as it is now, the plan for it, and who would miss what the plan cuts."""
 
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
-
-import boto3
-from botocore.config import Config
 
 from .approved import unless_approved_otherwise
 from .ask import ask
-from .find_use import Clock, asked
 from .read_policy import read
+from .recent_use import recent_use, unless_in_use
 from .stop import StoppedError
 from .texts import inert, inert_json, packed
 
@@ -32,13 +27,12 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
         raise StoppedError(inert(f"the policy is unchanged: {report}"))
     if plan["Decision"] != "Change":
         return _told("End", plan["Decision"], f"nothing was changed: {report}")
-    use = _use(found, plan, events)
+    use = recent_use(found, plan["Cuts"], events)
     facts = _facts(found, plan, use)
     shown = _shown(plan, use) | {"Facts": packed(facts)}
     if events["DryRun"] != "false":
         return _told("End", "Change", f"a dry run: nothing was changed. {use['Report']}") | shown
-    if use["Status"] != "NoUseSeen" and events["Force"] != "true":
-        raise StoppedError(inert(f"the policy is unchanged: {use['Report']}"))
+    unless_in_use(use, events["Force"])
     unless_approved_otherwise(facts, events.get("Approved"))
     return _told("Write", "Change", "the policy may be written") | shown
 
@@ -46,12 +40,6 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
 def _request(found: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
     settings = {name: events[name] for name in ("Strategy", "MinimumSeverity")}
     return {"Task": "plan", **{name: found[name] for name in ("Policy", "Arn", "Tags", "Organization")}, **settings}
-
-
-def _use(found: Mapping[str, str], plan: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
-    cloudtrail = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
-    request = {**events, **found, "Cuts": plan["Cuts"]}
-    return asked(cloudtrail, request, datetime.fromtimestamp(time.time(), UTC), Clock(time.monotonic, time.sleep))
 
 
 def _facts(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:

@@ -1,44 +1,52 @@
-"""What *restore* finds: the repository as it is now, the backup, and what the backup's policy would open."""
+"""What *restore* finds: the repository as it is now, what the backup's policy opens, and who would miss what goes."""
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from .approved import unless_approved_otherwise
 from .ask import ask
 from .read_backup import policy_stored
 from .read_policy import read
+from .recent_use import recent_use, unless_in_use
 from .stop import StoppedError
 from .texts import inert, inert_json, packed
 
 
-def look_at_backup(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step: `Next` is Write or End, `Report` what the policy opens, `Facts` are for the steps that write.
+def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str]:
+    """Answer the step: `Next` is Write or End, `Report` what the policy opens, `Use` who uses what it cuts.
 
-    After an approval, `Approved` holds the facts that it was about. Raises StoppedError where the run must not go on,
-    BackupError, ClientError, BotoCoreError, AnswerError.
+    `Facts` are for the steps that write. After an approval, `Approved` holds the facts that it was about. Raises
+    StoppedError where the run must not go on, BackupError, ClientError, BotoCoreError, AnswerError.
     """
     name = events["Repository"]
     found = read(name)
     if found["State"] == "Gone":
         raise StoppedError(f"there is no repository `{name}`: nothing was written")
     wanted = policy_stored({**events, "Account": found["Account"]})
-    request = {name: found[name] for name in ("Arn", "Tags", "Organization")}
-    verdict = ask(events["PlanFunction"], {"Task": "judge", "Policy": wanted, **request})
-    replacing = {"replaced_by": events["Key"], "replaced_by_version": events["Version"]}
-    facts = {
-        "Policy": found["Policy"],
-        "Account": found["Account"],
-        "Wanted": wanted,
-        "Record": json.dumps(replacing),
-    }
+    request = {name: found[name] for name in ("Policy", "Arn", "Tags", "Organization")}
+    verdict = ask(events["PlanFunction"], {"Task": "restore", "Wanted": wanted, **request})
+    dry = events["DryRun"] != "false"
+    if not dry:
+        _unless_open(verdict)
+    use = recent_use(found, verdict["Cuts"], events)
+    facts = _facts(found, wanted, use, events)
     shown = {
         "Compliance": verdict["Compliance"],
         "Report": inert(verdict["Report"]),
+        "Use": inert(use["Report"]),
         "Wanted": inert_json(wanted),
         "Facts": packed(facts),
     }
-    if events["DryRun"] != "false":
+    if dry:
         return {"Next": "End", "Message": "a dry run: nothing was changed", **shown}
+    unless_in_use(use, events["Force"])
+    unless_approved_otherwise(facts, events.get("Approved"))
+    return {"Next": "Write", "Message": "the policy may be written", **shown}
+
+
+def _unless_open(verdict: Mapping[str, str]) -> None:
+    """Raise StoppedError if the policy of the backup is not compliant."""
     if verdict["Compliance"] != "COMPLIANT":
         raise StoppedError(
             inert(
@@ -46,5 +54,10 @@ def look_at_backup(events: Mapping[str, str], _context: object) -> dict[str, str
                 f"those who are meant to get in, then restore: {verdict['Report']}"
             )
         )
-    unless_approved_otherwise(facts, events.get("Approved"))
-    return {"Next": "Write", "Message": "the policy may be written", **shown}
+
+
+def _facts(found: Mapping[str, str], wanted: str, use: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the steps that write need, and what an approval is about."""
+    replacing = {"replaced_by": events["Key"], "replaced_by_version": events["Version"]}
+    read_now = {name: found[name] for name in ("Policy", "Account")}
+    return {**read_now, "Wanted": wanted, "Record": json.dumps(replacing), "Use": use["Status"]}

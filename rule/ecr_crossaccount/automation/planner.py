@@ -55,14 +55,18 @@ class Question:
         )
         return cls(request["Policy"], repository, trust)
 
+    @property
+    def read(self) -> str | None:
+        """The policy as the judgement takes it: None if there is none."""
+        return None if self.policy == NO_POLICY else self.policy
+
     def about(self, policy: str) -> Question:
         """Return the same question about another policy of the repository."""
         return replace(self, policy=policy)
 
     def verdict(self) -> Verdict:
         """Judge the policy as the rule does."""
-        policy = None if self.policy == NO_POLICY else self.policy
-        return judge(policy, self.repository, self.trust, Origin.DEPLOYED)
+        return judge(self.read, self.repository, self.trust, Origin.DEPLOYED)
 
     def plan(self, strategy: Strategy) -> Plan:
         """Plan what is to be done about the policy."""
@@ -70,11 +74,17 @@ class Question:
 
 
 def answer(request: Mapping[str, str], trust: Trust) -> dict[str, str]:
-    """Answer a document's request: its `Task` is plan or judge. Raises PlanningError."""
+    """Answer a document's request: its `Task` is plan, restore or judge. Raises PlanningError."""
     question = Question.parse(request, trust)
-    if request["Task"] == "judge":
-        return judged(question)
-    return planned(question, Strategy(request["Strategy"]), Severity[request["MinimumSeverity"]])
+    match request["Task"]:
+        case "judge":
+            return judged(question)
+        case "restore":
+            return restored(question, request["Wanted"])
+        case "plan":
+            return planned(question, Strategy(request["Strategy"]), Severity[request["MinimumSeverity"]])
+        case task:
+            raise PlanningError(f"no task `{task}`: expected plan, restore or judge")
 
 
 def judged(question: Question) -> dict[str, str]:
@@ -85,6 +95,13 @@ def judged(question: Question) -> dict[str, str]:
         "Report": report(verdict),
         "Record": json.dumps(_short(verdict.to_json())),
     }
+
+
+def restored(question: Question, wanted: str) -> dict[str, str]:
+    """Return the verdict on the policy `wanted`, and whom it would cut off in the place of the one that there is."""
+    instead = question.about(wanted)
+    lost = cuts(question.read, instead.read, question.repository)
+    return {**judged(instead), "Cuts": json.dumps(lost.to_json())}
 
 
 def planned(question: Question, strategy: Strategy, minimum: Severity) -> dict[str, str]:

@@ -66,9 +66,12 @@ class Live:
         known = own or (organization(self.caller.organizations(self.region)) if trust.names_self else "none")
         return Question.parse({**self.facts, "Organization": known}, trust)
 
-    def use(self, question: Question, plan: Plan, days: int, members: Sequence[str]) -> dict[str, str]:
-        """Ask CloudTrail who used what a plan cuts: `Status` and `Report`, as the document's step has them."""
-        lost = cuts(self.policy, plan.policy, question.repository)
+    def use(self, question: Question, wanted: object, days: int, members: Sequence[str]) -> dict[str, str]:
+        """Ask CloudTrail who used what a policy takes away: `Status` and `Report`, as the documents' step has them.
+
+        `wanted` is None where there is to be no policy.
+        """
+        lost = cuts(question.read, wanted, question.repository)
         request = {
             "Repository": self.name,
             "Account": self.facts["Account"],

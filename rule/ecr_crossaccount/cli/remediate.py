@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
 _MOST_DAYS = 90
 _YES = frozenset({"y", "yes"})
-_INSTEAD = {
-    "InUse": "trust who is to keep the access",
-    "Unreadable": "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)",
-}
-"""What to do, by what is known of the recent use, before the plan is carried out."""
+_UNREADABLE = "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)"
+_BEFORE_A_PLAN = {"InUse": "trust who is to keep the access", "Unreadable": _UNREADABLE}
+_BEFORE_A_RESTORE = {"InUse": "choose a backup that keeps the access", "Unreadable": _UNREADABLE}
+"""What to do, by what is known of the recent use, before a policy is written."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -118,7 +117,9 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace) ->
     if plan.action is Action.NONE:
         return status_of([before])
     backups.refuse_taken(arguments.backup)
-    if not _may_go_on(live, question, plan, arguments) or not _confirmed(arguments, "write it?"):
+    if not _may_go_on(live, question, plan.policy, arguments, _BEFORE_A_PLAN):
+        return status_of([before])
+    if not _confirmed(arguments, "write it?"):
         return status_of([before])
     wanted = live.wanted(plan)
     kept = _keep(live, arguments, live.record(before, plan))
@@ -156,11 +157,16 @@ def _undoing(arguments: argparse.Namespace, kept: str) -> str:
     return shlex.join(words)
 
 
-def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.Namespace) -> bool:
-    """Show the recent use, and tell whether it lets the plan be carried out."""
+def _may_go_on(
+    live: Live, question: Question, wanted: object, arguments: argparse.Namespace, instead: Mapping[str, str]
+) -> bool:
+    """Show who used what the policy `wanted` takes away, and tell whether it may be written. None: no policy.
+
+    `instead` says what to do about it, by the status of the use.
+    """
     from .visible import visible
 
-    use = live.use(question, plan, arguments.recent_use_days, arguments.member)
+    use = live.use(question, wanted, arguments.recent_use_days, arguments.member)
     print()
     for line in use["Report"].splitlines():
         print(visible(line))
@@ -170,7 +176,7 @@ def _may_go_on(live: Live, question: Question, plan: Plan, arguments: argparse.N
     if use["Status"] == "NoUseSeen" or arguments.force:
         print()
         return True
-    complain(f"nothing was written: {_INSTEAD[use['Status']]}, or give --force")
+    complain(f"nothing was written: {instead[use['Status']]}, or give --force")
     return False
 
 
@@ -182,11 +188,9 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     verdict = question.about(policy).verdict()
     judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
     show(Report((judged,), ()), "text")
-    print()
-    if arguments.dry_run:
-        print("a dry run: nothing was written")
-        return status_of([verdict])
     backups.refuse_taken(arguments.backup)
+    if not _may_go_on(live, question, question.about(policy).read, arguments, _BEFORE_A_RESTORE):
+        return status_of([verdict])
     if not _confirmed(arguments, "put it back?"):
         return status_of([verdict])
     kept = _keep(live, arguments, {"replaced_by": arguments.restore})

@@ -6,10 +6,10 @@ inside, kind by kind of those whom trust can name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..access.context.keys import SERVICES, SOURCES
+from ..access.context.keys import SERVICES, SOURCES, is_of_callers_alone, is_of_source
 from ..access.trust import Subject
 from ..policy.conditions import Condition
 from ..policy.document import Statement
@@ -42,13 +42,12 @@ class Block:
     accounts: tuple[str, ...] = ()
 
     @property
-    def absent(self) -> frozenset[str]:
-        """The keys, in lower case, that no request holds whom the block lets in: a service's, or a caller's."""
-        key = self.limit.key if self.limit else ""
-        if key in _FOR_SERVICES:
-            return _OF_CALLERS
-        are_callers = self.accounts or key in _FOR_CALLERS or (key and self.aws)
-        return SOURCES if are_callers else frozenset()
+    def never_has(self) -> Callable[[str], bool]:
+        """What tells whether a key, in lower case, is in no request that the block lets in."""
+        if self.limit is not None and self.limit.is_of_services:
+            return is_of_callers_alone
+        are_callers = self.accounts or (self.limit is not None and (self.limit.is_of_callers or self.aws))
+        return is_of_source if are_callers else _no_key
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -61,9 +60,8 @@ class Block:
         return replace(self, accounts=names, aws=tuple(map(written.format, names)))
 
 
-_OF_CALLERS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:username"})
-_FOR_SERVICES = frozenset({"aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"})
-_FOR_CALLERS = frozenset({"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount"})
+def _no_key(_key: str) -> bool:
+    return False
 
 
 _ASKED_OF_SERVICES = SOURCES | SERVICES | {"aws:principalisawsservice"}

@@ -6,11 +6,12 @@ form that confines, instead of standing beside it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from ..access.context.keys import is_of_source
 from ..access.patterns.tokens import matches
-from ..access.trust import glob
+from ..access.trust import Subject, glob
 from ..policy.conditions import Base, Operator, Quantifier, operator
 from .written import one_or_many
 
@@ -25,12 +26,40 @@ _NAMES = {
 _COMPARED = frozenset({Base.STRING_EQUALS, Base.STRING_LIKE})
 
 
+_SUBJECTS = {
+    "aws:PrincipalOrgID": Subject.ORGANIZATION,
+    "aws:PrincipalOrgPaths": Subject.ORGANIZATION_PATH,
+    "aws:PrincipalAccount": Subject.ACCOUNT,
+    "aws:SourceVpc": Subject.VPC,
+    "aws:SourceVpce": Subject.VPC_ENDPOINT,
+    "aws:SourceAccount": Subject.ACCOUNT,
+    "aws:SourceOrgID": Subject.ORGANIZATION,
+    "aws:SourceOrgPaths": Subject.ORGANIZATION_PATH,
+}
+"""What a key shows of a request that trust can name."""
+
+
 class Limit(NamedTuple):
     """`key` must hold one of `values`; `operator` is StringEquals, or ForAnyValue:StringLike for patterns of paths."""
 
     operator: str
     key: str
     values: tuple[str, ...]
+
+    @property
+    def subject(self) -> Subject:
+        """What the values are that the register may name."""
+        return _SUBJECTS[self.key]
+
+    @property
+    def is_of_services(self) -> bool:
+        """Whether only a service's own request can meet it, by whom it acts for."""
+        return is_of_source(self.key.lower())
+
+    @property
+    def is_of_callers(self) -> bool:
+        """Whether only an AWS principal can meet it, by who he is."""
+        return not self.is_of_services and self.subject not in (Subject.VPC, Subject.VPC_ENDPOINT)
 
 
 class CannotSayError(Exception):
@@ -91,8 +120,8 @@ def _without(condition: Mapping[str, object], places: Sequence[tuple[str, str]])
     return kept
 
 
-def without_idle(condition: object, absent: Collection[str]) -> object:
-    """Return a Condition without what is met because a key is absent, where `absent` names those that always are."""
+def without_idle(condition: object, is_absent: Callable[[str], bool]) -> object:
+    """Return a Condition without what is met because a key is absent, where `is_absent` tells those that always are."""
     if not isinstance(condition, Mapping):
         return condition
     idle = [
@@ -100,7 +129,7 @@ def without_idle(condition: object, absent: Collection[str]) -> object:
         for name, keys in condition.items()
         if isinstance(keys, Mapping) and _is_met_by_absence(operator(name))
         for key in keys
-        if key.lower() in absent
+        if is_absent(key.lower())
     ]
     return _without(condition, idle) if idle else condition
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+from ..access.context.keys import ACCOUNTS, is_of_sender
 from ..policy.document import Actions, Effect, Statement
 from . import reasons
 from .blocks import Block, blocks, for_accounts, strangers, whom
@@ -18,23 +19,6 @@ from .question import Question
 from .reasons import Loss
 from .written import Style, Written, like, replaced
 
-_OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:userid"})
-_OF_PEOPLE = (
-    "aws:calledvia",
-    "aws:multifactorauth",
-    "aws:principal",
-    "aws:referer",
-    "aws:sourceidentity",
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:tokenissuetime",
-    "aws:useragent",
-    "aws:userid",
-    "aws:username",
-    "aws:viaawsservice",
-    "aws:vpc",
-)
-"""How keys begin of which nobody can tell what a service holds: who asks about them means people."""
 _MOST_ASKED = 16
 """Accounts that are asked for one by one; more of them stay in a list, whether or not a condition leaves them out."""
 
@@ -135,7 +119,7 @@ class _Narrowing:
 
     def _but_for_kept_out(self, block: Block) -> Block:
         """Leave out of the accounts that take the place of everybody those whom the Allow keeps out."""
-        if not (self._tells_accounts and len(block.accounts) <= _MOST_ASKED):
+        if not (self._tells_accounts and 0 < len(block.accounts) <= _MOST_ASKED):
             return block
         each = {name: block.with_accounts([name], self._account) for name in block.accounts}
         return block.with_accounts([name for name, one in each.items() if self._is_needed(one)], self._account)
@@ -144,13 +128,12 @@ class _Narrowing:
     def _tells_accounts(self) -> bool:
         """Whether the Allow may let in some accounts and not others, besides its Principal."""
         names = {condition.name for condition in self._statement.conditions}
-        return self._statement.principals.negated or not names.isdisjoint(_OF_ACCOUNTS)
+        return self._statement.principals.negated or not names.isdisjoint(ACCOUNTS)
 
     @cached_property
     def _may_mean_services(self) -> bool:
         """Whether an Allow for everybody may be meant for services: unless it asks what only people have."""
-        names = {condition.name for condition in self._statement.conditions}
-        asks_people = any(name.startswith(_OF_PEOPLE) for name in names)
+        asks_people = any(is_of_sender(condition.name) for condition in self._statement.conditions)
         return self._question.has_holes or not asks_people or self._whom.means_services
 
     def _is_needed(self, block: Block) -> bool:
@@ -179,7 +162,7 @@ class _Narrowing:
             if found is None:
                 return None
             condition, block = found.condition, replace(block, limit=found.limit)
-        condition = without_idle(condition, block.absent)
+        condition = without_idle(condition, block.never_has)
         if condition:
             return Part(replaced(self._written, {**changes, "Condition": ("Condition", condition)}), block, actions)
         written = replaced(self._written, changes)

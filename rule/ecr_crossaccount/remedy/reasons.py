@@ -14,25 +14,12 @@ from .blocks import Block
 from .inside import Ranks
 from .question import Question
 
-_SUBJECTS = {
-    "aws:PrincipalOrgID": Subject.ORGANIZATION,
-    "aws:PrincipalOrgPaths": Subject.ORGANIZATION_PATH,
-    "aws:PrincipalAccount": Subject.ACCOUNT,
-    "aws:SourceVpc": Subject.VPC,
-    "aws:SourceVpce": Subject.VPC_ENDPOINT,
-    "aws:SourceAccount": Subject.ACCOUNT,
-    "aws:SourceOrgID": Subject.ORGANIZATION,
-    "aws:SourceOrgPaths": Subject.ORGANIZATION_PATH,
-}
-_BY_LIMIT = {
-    "aws:PrincipalOrgID": "organization",
-    "aws:PrincipalOrgPaths": "organization path",
-    "aws:PrincipalAccount": "account",
-    "aws:SourceVpc": "VPC",
-    "aws:SourceVpce": "VPC endpoint",
-    "aws:SourceAccount": "services acting for account",
-    "aws:SourceOrgID": "services acting for organization",
-    "aws:SourceOrgPaths": "services acting for organization path",
+_WORDS = {
+    Subject.ORGANIZATION: "organization",
+    Subject.ORGANIZATION_PATH: "organization path",
+    Subject.ACCOUNT: "account",
+    Subject.VPC: "VPC",
+    Subject.VPC_ENDPOINT: "VPC endpoint",
 }
 NOTHING_LEFT = "nothing of it is inside: not the owner account, nor covered by trust"
 SAID_BY_OTHERS = "other statements of the policy allow what is left of it"
@@ -90,7 +77,7 @@ def inside(block: Block, question: Question) -> str:
 
 def _subjects(block: Block) -> Iterator[tuple[Subject, str]]:
     if block.limit is not None:
-        yield from ((_SUBJECTS[block.limit.key], value) for value in block.limit.values)
+        yield from ((block.limit.subject, value) for value in block.limit.values)
     elif block.whole is None:
         entries = map(aws_principal, block.texts)
         yield from ((Subject.ACCOUNT, entry.account) for entry in entries if isinstance(entry, Named))
@@ -109,7 +96,7 @@ def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
 def _of(block: Block) -> str:
     if block.limit is None:
         return _first(list(map(str, (*block.aws, *block.services)))) if block.whole is None else "whom it lets in"
-    what = _BY_LIMIT[block.limit.key]
+    what = ("services acting for " if block.limit.is_of_services else "") + _WORDS[block.limit.subject]
     return f"{what}{'s' if len(block.limit.values) > 1 else ''} {_first(block.limit.values)}"
 
 

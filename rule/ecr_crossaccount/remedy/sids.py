@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from ..access.actions import MASKS, ActionSets
+from ..access.trust import Subject
 from ..access.verdict import Access
 from ..policy.holes import Text
 from ..policy.principals import Named, aws_principal
@@ -20,15 +21,11 @@ _PUSH = frozenset({"ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPa
 _OF_PUSHING = frozenset({"ecr:BatchCheckLayerAvailability"})
 """Reading that a push does: which layers are there already."""
 _OF_READING = frozenset(ActionSets().names(MASKS[Access.READ]))
-_BY_LIMIT = {
-    "aws:PrincipalOrgID": "FromOrganization",
-    "aws:PrincipalOrgPaths": "FromOrganizationPath",
-    "aws:PrincipalAccount": "FromAccount",
-    "aws:SourceVpc": "FromVpc",
-    "aws:SourceVpce": "FromVpcEndpoint",
-    "aws:SourceAccount": "ForAccount",
-    "aws:SourceOrgID": "ForOrganization",
-    "aws:SourceOrgPaths": "ForOrganizationPath",
+_WORDS = {
+    Subject.ORGANIZATION: "Organization",
+    Subject.ORGANIZATION_PATH: "OrganizationPath",
+    Subject.VPC: "Vpc",
+    Subject.VPC_ENDPOINT: "VpcEndpoint",
 }
 
 
@@ -105,11 +102,10 @@ def _grantee(part: Part, owner: str) -> str:
     block, limit = part.block, part.block.limit
     if limit is None:
         return "" if block.whole is not None else "From" + "And".join(_names(block.aws, block.services, owner))
-    word = _BY_LIMIT[limit.key]
-    who = f"From{_service(block.services)}" if word.startswith("For") else ""
-    if word.endswith("Account"):
-        return who + word.removesuffix("Account") + _accounts(limit.values, owner)
-    return who + _counted(word, len(limit.values))
+    who = f"From{_service(block.services)}For" if limit.is_of_services else "From"
+    if limit.subject is Subject.ACCOUNT:
+        return who + _accounts(limit.values, owner)
+    return who + _counted(_WORDS[limit.subject], len(limit.values))
 
 
 def _names(aws: Sequence[Text], services: Sequence[Text], owner: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from ..conditions.comparisons import STRINGS, Comparison, Test, arn_tokens
@@ -89,22 +90,31 @@ class Reading:
         """Whether the key's value is the string itself."""
         return not (self.prefix or self.leads or self.end)
 
-    def blocks(self, tokens: Tokens) -> Iterator[Block]:
+    def blocks(self, tokens: Tokens) -> tuple[Block, ...]:
         """Turn a pattern on the key into patterns on the domain's string."""
-        if self.end:
-            yield Block(_narrowed(tokens, self.charset) + literal(self.end) + star(ANY))
-            return
-        if not self.leads:
-            yield Block(tokens, self.prefix)
-            return
-        for lead in self.leads:
-            yield Block(lead + _narrowed(tokens, self.charset))
+        return _blocks_of_part(self, tokens) if self.end or self.leads else (Block(tokens, self.prefix),)
 
     def value(self, text: str) -> str:
         """Return the key's value for the domain's string."""
         if self.end:
             return text.partition(self.end)[0]
         return text.rpartition("/")[2] if self.leads else self.prefix + text
+
+
+@lru_cache(maxsize=4096)
+def _blocks_of_part(reading: Reading, tokens: Tokens) -> tuple[Block, ...]:
+    """Turn a pattern on part of a string into patterns on the string: the same ones each time."""
+    if not all(_may_be_of(step, reading.charset) for step in tokens.steps):
+        return ()
+    narrowed = _narrowed(tokens, reading.charset)
+    if reading.end:
+        return (Block(narrowed + literal(reading.end) + star(ANY)),)
+    return tuple([Block(lead + narrowed) for lead in reading.leads])
+
+
+def _may_be_of(step: Token, charset: Charset) -> bool:
+    """Whether a step may read a character of a set, or nothing at all."""
+    return step.charset is not None or any(character in charset for character in step.literal)
 
 
 def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
@@ -206,7 +216,7 @@ class Strings:
                 unwanted += [block for c in compared for block in self._blocks(one.key, c.tokens)]
         return tuple(wanted), unwanted
 
-    def _blocks(self, key: str, tokens: Tokens) -> Iterator[Block]:
+    def _blocks(self, key: str, tokens: Tokens) -> tuple[Block, ...]:
         return self.readings[key].blocks(tokens)
 
     def _weigh(

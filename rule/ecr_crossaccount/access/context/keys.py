@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 from operator import attrgetter
 
-from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows
+from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows, absent
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, PrincipalRequest, RequestKind, ServiceRequest, Unsure
 from .service import is_well_known
 from .table import KEYS
@@ -93,8 +93,11 @@ _OF_NETWORK = _rows(lambda one: one.depends & _NETWORK)
 _OF_CALLER = _rows(
     lambda one: not one.depends & ~(Depends.ACCOUNT | Depends.TYPE) and (one.depends or one.held_by is not EVERYBODY)
 )
+_OF_PRINCIPAL = _rows(lambda one: one.set_by is SetBy.PRINCIPAL)
 _OF_SOURCE = _rows(lambda one: one.set_by is SetBy.SERVICE)
 _OF_TAGS = _rows(lambda one: one.depends & Depends.TAGS)
+_OF_SENDER = _rows(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
+_OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
 
 
 def is_of_repository(key: str) -> bool:
@@ -137,6 +140,11 @@ def is_of_caller(key: str) -> bool:
     return row(key) in _OF_CALLER
 
 
+def is_of_principal(key: str) -> bool:
+    """Tell whether a key says who calls: a witness shows it, his tags too, wherever it is there."""
+    return row(key) in _OF_PRINCIPAL
+
+
 def is_of_source(key: str) -> bool:
     """Tell whether a key moves with the account that a service acts for."""
     return row(key) in _OF_SOURCE
@@ -145,6 +153,16 @@ def is_of_source(key: str) -> bool:
 def is_of_tags(key: str) -> bool:
     """Tell whether a key depends on the tags of the call."""
     return row(key) in _OF_TAGS
+
+
+def is_of_sender(key: str) -> bool:
+    """Tell whether a key says of whoever sends a request what an AWS principal and a service do not say alike."""
+    return row(key) in _OF_SENDER
+
+
+def is_of_callers_alone(key: str) -> bool:
+    """Tell whether AWS principals can have a key, and a service's own request never has it."""
+    return row(key) in _OF_CALLERS_ALONE
 
 
 def _depending_on(what: Depends) -> frozenset[str]:
@@ -170,6 +188,8 @@ SOURCES = frozenset(filter(is_of_source, _NAMED))
 """Keys that tell whom a service acts for."""
 SERVICES = showing(Shows.SERVICE, by_service=False)
 """Keys that hold the names of the service that calls."""
+ACCOUNTS = showing(Shows.ACCOUNT, Shows.OF_ACCOUNT, by_service=False)
+"""Keys that tell the caller's account, or hold an ARN or an id with it."""
 
 
 # --- in which requests a key means the same ---

@@ -8,7 +8,7 @@ the text; the search visits each reachable set of places at most once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .charset import Charset, representatives
 from .tokens import Block, Tokens, matches, readers, skipping
@@ -98,12 +98,16 @@ _TWO = 2
 
 
 class Budget:
-    """Steps that one judgement may take; counted, so that the verdict is the same on every machine."""
+    """Steps that one judgement may take; counted, so that the verdict is the same on every machine.
 
-    __slots__ = ("left",)
+    `answers` are those that they have bought: no question is searched for twice.
+    """
+
+    __slots__ = ("answers", "left")
 
     def __init__(self, steps: int) -> None:
         self.left = steps
+        self.answers: dict[Question, str | None] = {}
 
     def spend(self, steps: int) -> None:
         """Take `steps`; raises BudgetSpentError when none are left."""
@@ -116,8 +120,7 @@ class BudgetSpentError(Exception):
     """The work budget of a judgement is spent; never leaves `judge`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Which string has one of `shapes`, matches a block of each group of `wanted` and none of `unwanted`?
 
     `usual` is the string that a person would expect to see, if it will do.
@@ -145,6 +148,14 @@ class Question:
 
 def find(question: Question, budget: Budget) -> str | None:
     """Answer a question with a shortest-effort string, or None if no string will do. Exact."""
+    if question in budget.answers:
+        budget.spend(1)
+    else:
+        budget.answers[question] = _found(question, budget)
+    return budget.answers[question]
+
+
+def _found(question: Question, budget: Budget) -> str | None:
     if any(not group for group in question.wanted):
         return None
     budget.spend(10 + 4 * (len(question.shapes) + len(question.wanted) + len(question.unwanted)))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
+from typing import NamedTuple
 
 from .charset import Charset
 
@@ -93,8 +94,7 @@ NOTHING = literal("")
 """The pattern that matches the empty string alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A pattern in a question: its tokens, and a text that was read before the unknown string begins."""
 
     tokens: Tokens

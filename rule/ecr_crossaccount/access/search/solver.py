@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -37,6 +38,10 @@ class DenyPart:
     clauses: tuple[Clause, ...]
     holed: bool = False
 
+    def whatever(self, variables: AbstractSet[str]) -> DenyPart:
+        """The same with the clauses in which none of some policy variables stands: no other is escaped for certain."""
+        return DenyPart(tuple([one for one in self.clauses if variables.isdisjoint(one.variables)]), self.holed)
+
 
 class DomainConstraint(NamedTuple):
     """One question to a domain."""
@@ -57,6 +62,15 @@ class Problem:
     denies: tuple[DenyPart, ...]
     outside: tuple[Clause, ...] = ()
     whole: Problem | None = None
+
+    @property
+    def clauses(self) -> list[Clause]:
+        """The clauses of the Allow and of the Denies."""
+        return [*self.allow, *(one for part in self.denies for one in part.clauses)]
+
+    def whatever(self, variables: AbstractSet[str]) -> Problem:
+        """The same, met only by requests that escape the Denies whatever some policy variables stand for."""
+        return replace(self, denies=tuple([part.whatever(variables) for part in self.denies]))
 
 
 @dataclass(slots=True)
@@ -240,35 +254,42 @@ class Solver:
 
     def solve(self, problem: Problem) -> dict[str, Values] | None:
         """Return values of keys that make the request a witness, or None if there are none."""
-        clauses = list(problem.allow)
-        for part in problem.denies:
-            clauses += part.clauses
+        clauses = problem.clauses
         self.cache.budget.spend(10 + 2 * len(clauses))
-        options = {} if self.pinned else self._options(clauses)
-        if not options:
+        free = [] if self.pinned else self.free_variables(clauses)
+        if not free:
             return self._solve_as_pinned(problem)
-        free = tuple(options)
+        if self.mode is Mode.MAY:
+            return self._solve_for_every(problem, free)
+        if replace(self, mode=Mode.MAY).solve(problem) is None:
+            return None  # what may not be is not certain
+        found = self._solve_as_pinned(problem.whatever(set(free)))
+        return self._solve_for_candidates(problem, free) if found is None else found
+
+    def _solve_for_every(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
+        """Solve the problem for all values of the variables; for any at all, where they have more than can be tried.
+
+        What is tried finds somebody, and excludes nobody.
+        """
+        meanings = {name: self.meaning(name) for name in free}
+        every = {name: (*one.sure, *one.unsure) for name, one in meanings.items() if isinstance(one, Options)}
+        if not every or math.prod(map(len, every.values())) > _MOST_COMBINATIONS:
+            return self._solve_as_pinned(problem)
+        return self._solve_for(problem, every)
+
+    def _solve_for_candidates(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
+        """Solve the problem for the values of the variables that are worth trying."""
+        return self._solve_for(problem, {name: Candidates(self, problem.clauses).of(name) for name in free})
+
+    def _solve_for(self, problem: Problem, options: Mapping[str, Sequence[Values]]) -> dict[str, Values] | None:
+        """Solve the problem with the variables pinned to one of their values each."""
         for combination in itertools.islice(itertools.product(*options.values()), _MOST_COMBINATIONS):
-            pinned = dict(zip(free, combination, strict=True))
+            pinned = dict(zip(options, combination, strict=True))
             self.cache.budget.spend(10)
             found = replace(self, pinned=pinned).solve(problem)
             if found is not None:
                 return found
         return None
-
-    def _options(self, clauses: Sequence[Clause]) -> dict[str, Sequence[Values]]:
-        """The values to try for policy variables: those worth trying, or, in mode MAY, all that there are.
-
-        What is tried finds somebody, and excludes nobody. So in mode MAY a variable with more values stands for any.
-        """
-        free = self.free_variables(clauses)
-        if self.mode is Mode.MUST:
-            return {name: Candidates(self, clauses).of(name) for name in free}
-        meanings = {name: self.meaning(name) for name in free}
-        every: dict[str, Sequence[Values]] = {
-            name: (*one.sure, *one.unsure) for name, one in meanings.items() if isinstance(one, Options)
-        }
-        return every if math.prod(map(len, every.values())) <= _MOST_COMBINATIONS else {}
 
     def default(self, key: str) -> Values:
         """Return what a key holds where nothing is asked of it; absent where that is not known."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ...policy.holes import Hole, Text
-from ..values.holed import parts_of, replaced, scalar_text
+from ..values.holed import parts_of, replaced, text_in
 from ..values.nodes import Fields, Node
 from .template import Template
 
@@ -47,7 +47,7 @@ def _value(variable: str, template: Template) -> Text | Hole:
     """Return the value of a variable: that of the first of its sources that has one."""
     if variable.startswith("#"):
         pseudo = template.pseudo(variable.strip("#{}"))
-        return _text(pseudo) or Hole(variable)
+        return text_in(pseudo) or Hole(variable)
     for source in variable[2:-1].split(","):
         for value in _of_source(source.strip(), template):
             return value if len(str(value)) <= _LONGEST else Hole(source.strip())
@@ -61,14 +61,15 @@ def _of_source(source: str, template: Template) -> Iterator[Text | Hole]:
     if literal:
         yield next(one for one in literal.groups() if one is not None)
     elif kind == "self":
-        value = _text(_at(template.outer, name))
-        if value is not None:
-            yield value
+        found = _at(template.outer, name)
+        if found is not None and found.value is not None:
+            text = text_in(found)
+            yield Hole(source) if text is None else text
     elif source in _KNOWN:
-        value = _text(template.pseudo(_KNOWN[source]))
+        value = text_in(template.pseudo(_KNOWN[source]))
         yield Hole(source) if value is None else value
     elif source == "sls:stage":
-        stage = _text(_at(template.outer, "provider.stage"))
+        stage = text_in(_at(template.outer, "provider.stage"))
         yield "dev" if stage is None else stage
     elif kind != "opt":
         yield Hole(source)
@@ -87,10 +88,6 @@ def _at(node: Node | None, path: str) -> Node | None:
     return node
 
 
-def _text(node: Node | None) -> Text | Hole | None:
-    return None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)
-
-
-def parts_filled_in(text: str, template: Template) -> tuple[str | Hole, ...]:
+def parts_filled_in(text: Text | Hole, template: Template) -> tuple[str | Hole, ...]:
     """Return the parts of a text once its variables have values."""
-    return parts_of(filled_in(text, template))
+    return (text,) if isinstance(text, Hole) else parts_of(filled_in(text, template))

@@ -6,7 +6,7 @@ import re
 from typing import Protocol
 
 from ...policy.holes import Hole, Holed
-from ..values.holed import parts_of, scalar_text, text_of
+from ..values.holed import parts_of, text_in, text_of
 from ..values.nodes import Fields, Node
 from .texts import Parts
 
@@ -36,10 +36,10 @@ def join(resolver: Resolver, argument: Node) -> Resolved:
         return Node(_made_of("Fn::Join", values))
     parts = Parts()
     for number, item in enumerate(values.items):
-        if isinstance(item.value, (tuple, Fields)) or parts.too_long:
+        text = text_in(item)
+        if text is None or parts.too_long:
             return Node(Hole("Fn::Join"))
-        text = scalar_text(item.value)
-        parts.add(*(parts_of(delimiter) if number else ()), *(() if text is None else parts_of(text)))
+        parts.add(*(parts_of(delimiter) if number else ()), *parts_of(text))
     return Node(resolver.static(text_of(parts.parts)))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...policy.holes import Hole, Holed
-from ..values.holed import parts_of, scalar_text, text_of
+from ..values.holed import parts_of, text_in, text_of
 from ..values.nodes import Fields, Node
 from .template import Template
 
@@ -101,7 +101,7 @@ class _Unroller:
         return node
 
     def _text(self, text: str, identifier: str, item: Node) -> str | Holed:
-        value = None if isinstance(item.value, (tuple, Fields)) else scalar_text(item.value)
+        value = text_in(item)
         pieces = _split(text, identifier)
         self._made += len(text) + len(pieces) * len(str(value))
         if value is None or self._made > MOST_MADE:

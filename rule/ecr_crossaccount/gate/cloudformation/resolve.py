@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ...policy.holes import Hole, Holed
-from ..values.holed import parts_of, replaced, scalar_text, text_of
+from ..values.holed import parts_of, replaced, scalar_text, text_in, text_of
 from ..values.nodes import Fields, Node
 from . import attributes, functions
 from .choices import Choices, Key
@@ -75,10 +75,7 @@ class Resolver:
 
     def text(self, node: Node | None) -> str | Holed | Hole | None:
         """Return a resolved scalar as text; None for anything else."""
-        resolved = self.resolve(node) if node is not None else None
-        if resolved is None or isinstance(resolved.value, (tuple, Fields)):
-            return None
-        return scalar_text(resolved.value)
+        return text_in(self.resolve(node) if node is not None else None)
 
     def _object(self, node: Node, fields: Fields) -> Resolved:
         if "Fn::Transform" in fields.names():
@@ -151,18 +148,16 @@ class Resolver:
         """Return what `${name}` in a text of Fn::Sub stands for."""
         if name.startswith("!"):
             return (f"${{{name[1:]}}}",)
+        if name == "AWS::NoValue":
+            return ()
         if name in local:
             found = local[name]
         elif "." in name:
             found = self.attribute(*name.split(".", 1))
         else:
             found = self.reference(name)
-        if found is None:
-            return ()
-        if isinstance(found.value, (tuple, Fields)):
-            return (Hole(name),)
-        text = scalar_text(found.value)
-        return () if text is None else parts_of(text)
+        text = text_in(found)
+        return (Hole(name),) if text is None else parts_of(text)
 
     # --- functions ---
 
@@ -188,11 +183,11 @@ class Resolver:
             template = argument.items[0]
             values = argument.items[1].fields if len(argument.items) > 1 else ()
             local = {name: self.resolve(value) for name, value in values}
-        written = template if template.text is not None else self.resolve(template)
-        if written is None or written.text is None:
-            return Node(Hole("Fn::Sub")) if written is None else written
+        written = text_in(template if template.text is not None else self.resolve(template))
+        if written is None:
+            return Node(Hole("Fn::Sub"))
         parts = Parts()
-        for piece in (written.text,) if self.template.outer is None else parts_filled_in(written.text, self.template):
+        for piece in parts_of(written) if self.template.outer is None else parts_filled_in(written, self.template):
             for literal, name in [(piece, None)] if isinstance(piece, Hole) else pieces(piece):
                 parts.add(literal)
                 if name is not None:

@@ -9,7 +9,7 @@ from ...policy.holes import Hole, Holed
 from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Skipped, Suppression, Unread
 from ..policies import names_under
 from ..suppressions import in_metadata
-from ..values.holed import parts_of, scalar_text
+from ..values.holed import parts_of, text_in
 from ..values.located import parsed, places_of
 from ..values.nodes import Fields, Node, plain, twice_in
 from ..values.places import Place
@@ -251,8 +251,7 @@ def _names(template: Template, properties: Node, kind: _Type, rests_on: set[str]
 
 def _patterns(resolved: Node | None, kind: Kind) -> tuple[str, ...]:
     """Return what the name of a repository is, or those below a prefix are."""
-    value = resolved.value if resolved is not None else None
-    name = None if isinstance(value, (tuple, Fields)) else scalar_text(value)
+    name = text_in(resolved)
     if name is None:
         return ANY_NAME
     pattern = "".join(part if isinstance(part, str) else "*" for part in parts_of(name))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole
-from ..values.holed import scalar_text
+from ..values.holed import text_in
 from ..values.nodes import Fields, Node
 from .template import MEMBER, Template
 from .worlds import worlds
@@ -81,7 +81,7 @@ def _texts(node: Node | None) -> list[str | None]:
 
 def _text_of(node: Node) -> str | None:
     """Return the text of a scalar; None for anything else, and for what is not known."""
-    text = None if isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)
+    text = text_in(node)
     return text if isinstance(text, str) else None
 
 

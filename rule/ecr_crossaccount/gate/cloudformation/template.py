@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ...policy.holes import Hole
 from ...policy.principals import partition_of
-from ..values.holed import scalar_text
+from ..values.holed import text_in
 from ..values.nodes import Fields, Node, plain
 from ..values.places import REGION
 
@@ -208,7 +208,7 @@ class Template:
 
 
 def _text(node: Node | None) -> str | None:
-    text = None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)
+    text = text_in(node)
     return None if text is None else str(text)
 
 

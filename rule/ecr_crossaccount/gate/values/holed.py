@@ -136,3 +136,8 @@ def scalar_text(value: Scalar) -> Text | Hole | None:
         case float():
             return repr(value)
     return value
+
+
+def text_in(node: Node | None) -> Text | Hole | None:
+    """Return a scalar as text; None for nothing, and for what is no text: a list, an object, a null."""
+    return None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)

@@ -1,0 +1,83 @@
+"""The stack's template as CloudFormation processes it: without macros, which service-managed StackSets refuse.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from organization.sources import Json, included, template
+
+FUNCTIONS = ("RuleFunction", "PlanFunction")
+CODE_BUCKETS = "CodeBuckets"
+"""The parameter that says where the code is: a bucket of this name, a hyphen and the Region's."""
+
+_ANY_REGION = "eu-central-1"
+"""SAM's transform wants to know one; what it makes is for all, which a test looks at."""
+_PLACEHOLDER = "s3://code/of-a-function"
+_MACROS = frozenset({"Transform", "Fn::Transform"})
+_OF_THE_BUILD = frozenset({"BuildMethod", "SamResourceId"})
+
+
+def expanded(source: Json) -> Json:
+    """Return a template after SAM's transform; where the code of its functions is remains to be said."""
+    packaged = copy.deepcopy(source)
+    for name in FUNCTIONS:
+        packaged["Resources"][name]["Properties"]["CodeUri"] = _PLACEHOLDER
+    translator = Translator(None, Parser(), boto_session=boto3.Session(region_name=_ANY_REGION))
+    result: Json = translator.translate(packaged, parameter_values={})
+    return result
+
+
+def processed(code: Mapping[str, str], source: Json | None = None) -> Json:
+    """Return the template, with the documents in it and without macros; `code` has the key of each function's archive.
+
+    Raises ValueError if a macro is left.
+    """
+    whole = expanded(included(template() if source is None else source))
+    for name, key in code.items():
+        whole["Resources"][name]["Properties"]["Code"] = {
+            "S3Bucket": {"Fn::Sub": f"${{{CODE_BUCKETS}}}-${{AWS::Region}}"},
+            "S3Key": key,
+        }
+    for resource in whole["Resources"].values():
+        _drop(resource, _OF_THE_BUILD)
+    _ask_where_the_code_is(whole)
+    if left := sorted(_macros_in(whole)):
+        raise ValueError(f"the processed template has macros: {', '.join(left)}")
+    return whole
+
+
+def _drop(resource: Json, unwanted: Iterable[str]) -> None:
+    metadata = {name: value for name, value in resource.pop("Metadata", {}).items() if name not in unwanted}
+    if metadata:
+        resource["Metadata"] = metadata
+
+
+def _ask_where_the_code_is(whole: Json) -> None:
+    whole["Parameters"] = {
+        CODE_BUCKETS: {
+            "Type": "String",
+            # with `-ap-southeast-1`, the longest of Regions' names, at most 63 characters
+            "AllowedPattern": "^[a-z0-9][a-z0-9-]{1,44}[a-z0-9]$",
+            "ConstraintDescription": "must be 3 to 46 lower-case letters, digits and hyphens",
+            "Description": "The name of the buckets with the code, without the hyphen and the Region at its end.",
+        }
+    } | whole["Parameters"]
+    interface = whole["Metadata"]["AWS::CloudFormation::Interface"]
+    interface["ParameterGroups"].insert(0, {"Label": {"default": "Where the code is"}, "Parameters": [CODE_BUCKETS]})
+    interface["ParameterLabels"][CODE_BUCKETS] = {"default": "Buckets with the functions' code"}
+
+
+def _macros_in(value: object) -> set[str]:
+    if isinstance(value, list):
+        return {found for one in value for found in _macros_in(one)}
+    if not isinstance(value, dict):
+        return set()
+    return (set(value) & _MACROS) | _macros_in(list(value.values()))

@@ -1,0 +1,55 @@
+"""What `make release` writes: functions and templates for buckets, and the templates that one deploys by hand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from organization.artefacts import Artefact
+from organization.processed import processed
+from organization.sources import Json, template
+from organization.stacksets import stackset_of
+
+NAMES = {"RuleFunction": "rule", "PlanFunction": "plan"}
+"""What the archive of a function is called."""
+
+
+def release(built: Path) -> Iterator[Artefact]:
+    """Yield the files of a release from the folder that `sam build` has filled."""
+    code = {function: Artefact.of_code(name, built / function) for function, name in NAMES.items()}
+    yield from code.values()
+    yield from templates({function: artefact.key for function, artefact in code.items()})
+
+
+def templates(code: Mapping[str, str]) -> Iterator[Artefact]:
+    """Yield the templates of a release; `code` has the key of each function's archive."""
+    account = processed(code)
+    stored = Artefact.of_template("account", written(account))
+    yield stored
+    yield _deployed("every-account", stackset_of(template("organization/every-account.yaml"), account, stored.key))
+    yield _deployed("code-buckets", template("organization/code-buckets.yaml"))
+
+
+def written(template: Json) -> str:
+    """Return a template's text, in no more bytes than needed."""
+    return json.dumps(template, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def write(artefacts: Iterable[Artefact], folder: Path) -> Iterator[str]:
+    """Write a release in place of an earlier one; yield the path of each file, and last that of their sums."""
+    shutil.rmtree(folder, ignore_errors=True)
+    sums = []
+    for artefact in artefacts:
+        file = folder / artefact.key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(artefact.content)
+        sums.append(f"{artefact.sha256}  {artefact.key}\n")
+        yield artefact.key
+    (folder / "SHA256SUMS").write_text("".join(sorted(sums)), encoding="utf-8")
+    yield "SHA256SUMS"
+
+
+def _deployed(name: str, made: Json) -> Artefact:
+    return Artefact(f"{name}.json", (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode())

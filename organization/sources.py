@@ -1,0 +1,31 @@
+"""Templates and Automation documents, as they are in this repository."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import yaml
+from samcli.yamlhelper import yaml_parse
+
+Json = dict[str, Any]
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ("RemediateDocument", "RestoreDocument")
+
+
+def template(path: str = "template.yaml") -> Json:
+    """Return a template with its short intrinsics written out."""
+    parsed: Json = yaml_parse((ROOT / path).read_text(encoding="utf-8"))
+    return parsed
+
+
+def included(source: Json) -> Json:
+    """Return a template with the Automation documents in it, as CloudFormation includes them before SAM's transform."""
+    whole = copy.deepcopy(source)
+    for name in DOCUMENTS:
+        properties = whole["Resources"][name]["Properties"]
+        location = properties["Content"]["Fn::Transform"]["Parameters"]["Location"]
+        properties["Content"] = yaml.safe_load((ROOT / location).read_text(encoding="utf-8"))
+    return whole

@@ -1,0 +1,116 @@
+"""What the hook answers: success, or a failure with a reason and a way out, within AWS's limits.
+
+https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Annotation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..config_rule.annotation import shortened
+from ..gate.findings import Finding
+from ..gate.found import Kind
+from ..gate.results import Result
+from ..gate.values.holed import holes_in
+from ..remedy.plan import Action as Planned
+
+LONGEST_IN_STACK = 4096
+LONGEST_IN_CLOUD_CONTROL = 1024
+LONGEST_NAME = 1024
+LONGEST_TEXT = 16_384
+LONGEST_LINK = 5120
+MOST_SHOWN = 20
+"""Annotations of an answer; nobody reads more, and AWS says nothing of how many it takes."""
+
+NAME = "ecr-crossaccount"
+"""The annotation of what is no finding."""
+
+Json = dict[str, object]
+
+
+class Status(StrEnum):
+    """What an annotation says of a part of the answer."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+
+
+class ErrorCode(StrEnum):
+    """Why an operation is not to go on: it was judged, or it could not be."""
+
+    NON_COMPLIANT = "NonCompliant"
+    INTERNAL_FAILURE = "InternalFailure"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that is said about the operation; `severity`: "" where there is nothing to weigh."""
+
+    status: Status
+    text: str
+    name: str = NAME
+    severity: str = ""
+    way_out: str = ""
+    link: str = ""
+
+    def to_json(self) -> Json:
+        """Return it as an annotation, without what is empty: AWS takes texts of one character at least."""
+        fields = {
+            "annotationName": shortened(self.name, LONGEST_NAME),
+            "status": self.status.value,
+            "statusMessage": shortened(self.text, LONGEST_TEXT),
+            "remediationMessage": shortened(self.way_out, LONGEST_TEXT),
+            "remediationLink": self.link if len(self.link) <= LONGEST_LINK else "",
+            "severityLevel": self.severity,
+        }
+        return {name: value for name, value in fields.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`code` is None where the operation may go on; `message` is what its caller reads first."""
+
+    code: ErrorCode | None
+    message: str
+    said: tuple[Said, ...] = ()
+
+    def to_json(self, token: str | None, *, longest: int) -> Json:
+        """Return the answer to the request with that token."""
+        return {
+            "hookStatus": "SUCCESS" if self.code is None else "FAILED",
+            **({} if self.code is None else {"errorCode": self.code.value}),
+            "message": shortened(self.message, longest),
+            **({} if token is None else {"clientRequestToken": token}),
+            "annotations": [one.to_json() for one in self.said],
+        }
+
+
+def said_of(results: Sequence[Result], docs: str) -> tuple[Said, ...]:
+    """Return what is said of all that fails, the first first; `docs`: where the documentation is published, or ""."""
+    shown, more = results[:MOST_SHOWN], len(results) - MOST_SHOWN
+    planned = {id(one.finding): one.finding for one in shown}
+    ways_out = {key: _planned(finding) for key, finding in planned.items()}
+    said = tuple(_said(one, ways_out[id(one.finding)], docs) for one in shown)
+    return (*said, Said(Status.FAILED, f"and {more} more")) if more > 0 else said
+
+
+def _said(result: Result, planned: str, docs: str) -> Said:
+    rule = result.rule
+    way_out = planned or f"prefer {rule.prefer}; or trust whom you mean in the register, with a reason and a last day"
+    link = f"{docs}/findings.md#{rule.anchor}" if docs else ""
+    return Said(Status.FAILED, result.message, rule.id, result.severity.name, way_out, link)
+
+
+def _planned(finding: Finding) -> str:
+    """Return which policy to write instead, the narrowest that keeps what is trusted; "" where none can be planned."""
+    found = finding.found
+    if found.kind is not Kind.REPOSITORY or found.otherwise or any(holes_in(found.policy)):
+        return ""
+    planned = finding.plan()
+    if planned.action is Planned.DELETE:
+        return "leave the policy out: it has nothing for anybody who is trusted"
+    return "" if planned.text is None else f"make the policy {planned.text}"

@@ -1,0 +1,65 @@
+"""Denies of a registry policy that go: they kept requests from every repository, whatever its own policy allows."""
+
+from __future__ import annotations
+
+from ..access.judge import Repository
+from ..access.registry import judge_registry
+from ..access.verdict import Compliance
+from ..gate.values.holed import holes_in
+from ..policy.document import Effect, Statement
+from ..policy.parse import parse
+from ..policy.principals import partition_of
+from .judging import Place, findings_of
+from .request import Action, Json, RequestError, Resource
+
+REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
+
+_EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
+"""The most that the policies of repositories could allow."""
+
+
+def missed(resource: Resource, action: Action, place: Place) -> str | None:
+    """Return why it is not known what a change of a registry policy opens, None where it opens nothing.
+
+    Raises RequestError where the policy before cannot be read.
+    """
+    before = resource.properties if action is Action.DELETE else resource.previous
+    if before is None:
+        return None
+    old = _policy(resource.name, before, place)
+    if parse(old).invalid or any(holes_in(old)):
+        raise RequestError(f"what {resource.name} denies before the change cannot be read")
+    new = None if action is Action.DELETE else _policy(resource.name, resource.properties, place)
+    gone = _denies(old) - _denies(new)
+    if not gone or (new is not None and _is_a_fence(new, place)):
+        return None
+    return (
+        f"{resource.name}: {_words(len(gone))} of the registry policy would go: whether the policy of a repository "
+        "lets in whom it keeps out cannot be told from here"
+    )
+
+
+def _words(denies: int) -> str:
+    return "a Deny" if denies == 1 else f"{denies} Denies"
+
+
+def _policy(name: str, properties: Json, place: Place) -> object:
+    (finding,) = findings_of(REGISTRY_POLICY, name, properties, place)
+    return finding.found.policy
+
+
+def _denies(policy: object) -> frozenset[Statement]:
+    statements = () if policy is None else parse(policy).statements
+    return frozenset(one._replace(number=0, sid=None) for one in statements if one.effect is Effect.DENY)
+
+
+def _is_a_fence(policy: object, place: Place) -> bool:
+    """Tell whether what a policy denies keeps everybody out who is not trusted, whatever others allow."""
+    body = policy.get("Statement") if isinstance(policy, dict) else None
+    statements = body if isinstance(body, list) else [body]
+    denies = [one for one in statements if isinstance(one, dict) and one.get("Effect") == "Deny"]
+    registry = Repository(
+        place.account, region=place.region, partition=partition_of(place.region), organization=place.organization
+    )
+    fenced = {"Version": "2012-10-17", "Statement": [_EVERYTHING, *denies]}
+    return judge_registry(fenced, registry, place.trust).compliance is Compliance.COMPLIANT

@@ -1,0 +1,74 @@
+"""A resource put to the judgement, by the reader that `check` reads templates with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..access.trust import Trust
+from ..gate.cloudformation.resources import is_ours, policy_of
+from ..gate.cloudformation.template import Template
+from ..gate.context import Context
+from ..gate.findings import Finding
+from ..gate.found import Harvest
+from ..gate.judging import about, judged
+from ..gate.values.json_nodes import read_json
+from ..gate.values.nodes import Node
+from ..policy.problems import quoted
+from .request import Json, RequestError
+
+_REQUIRED = {"AWS::ECR::RegistryPolicy": "PolicyText"}
+"""What a type cannot be without."""
+
+LETS_NOBODY_IN = frozenset(
+    f"AWS::ECR::{name}" for name in ("PullTimeUpdateExclusion", "RegistryScanningConfiguration", "SigningConfiguration")
+)
+"""Types of ECR that have no policy, and that open nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is deployed, and whom its owner trusts."""
+
+    account: str
+    region: str
+    organization: str | None
+    trust: Trust
+
+    @property
+    def context(self) -> Context:
+        """The same, as the gate takes it."""
+        return Context(self.account, self.region, self.organization, self.trust, today=self.trust.today)
+
+
+def findings_of(kind: str, name: str, properties: Json, place: Place) -> tuple[Finding, ...]:
+    """Judge the resource that properties make. Raises RequestError where they cannot be read."""
+    if kind in LETS_NOBODY_IN:
+        return ()
+    if not is_ours(kind):
+        raise RequestError(f"{quoted(kind)} is no type that this version judges: take it out of the hook's TargetNames")
+    required = _REQUIRED.get(kind)
+    if required is not None and required not in properties:
+        raise RequestError(f"{name} has no `{required}`")
+    harvest = _harvest(kind, name, properties, place)
+    if harvest.errors:
+        raise RequestError("; ".join(one.message for one in harvest.errors))
+    return tuple(_findings(harvest, place))
+
+
+def _harvest(kind: str, name: str, properties: Json, place: Place) -> Harvest:
+    root = read_json(json.dumps({"Resources": {name: {"Type": kind, "Properties": properties}}}))
+    template = Template("", "", root, _no_outputs, account=place.account, region=place.region)
+    resource = template.resources[name]
+    return policy_of(template, Node(name), resource, kind)
+
+
+def _no_outputs(template: Template, name: str, output: str) -> None:
+    """Return what a nested stack gives, which is not known here."""
+
+
+def _findings(harvest: Harvest, place: Place) -> Iterator[Finding]:
+    for found in harvest.policies:
+        one = judged(found, found.account or place.account, place.context)
+        yield Finding(found, one.repository, one.verdict, trust=about(place.trust, found.names))

@@ -1,0 +1,37 @@
+"""What the stack of the hook says: where it runs, whose organization it is in, and what fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Fails(StrEnum):
+    """Which grants fail a deployment: all, or only those that the policy before did not give."""
+
+    ALL = "all"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`organization`: what `self` stands for. `lists`: whom the stack's own parameters trust. `docs`: "" for none."""
+
+    region: str
+    organization: str | None = None
+    fails: Fails = Fails.ALL
+    lists: Mapping[str, object] = field(default_factory=dict)
+    docs: str = ""
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the function's environment. Raises KeyError or ValueError: a function without it must not answer."""
+        return cls(
+            environment["AWS_REGION"],
+            environment.get("ORGANIZATION") or None,
+            Fails(environment.get("HOOK_FAILS", Fails.ALL)),
+            json.loads(environment.get("RULE_PARAMETERS", "{}")),
+            environment.get("ECR_CROSSACCOUNT_DOCS_URL", "").rstrip("/"),
+        )

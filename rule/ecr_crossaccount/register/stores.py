@@ -1,0 +1,111 @@
+"""Reading what a store holds: one whole version of it, or an error that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any, TypeAlias
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from .content import LARGEST, Fetched
+from .location import Location, RegisterError, Store
+from .parts import Head, is_head, unpacked_text
+
+Clients: TypeAlias = Callable[[str], Any]
+"""Returns the client of a service by its name in botocore, as `clients.client_of` does."""
+
+SERVICES: Mapping[Store, str] = {Store.S3: "s3", Store.SSM: "ssm", Store.APPCONFIG: "appconfigdata"}
+_NAMES_A_CALL = 10
+"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html"""
+_LONGEST_CODE = 60
+_ABSENT = frozenset({"NoSuchKey", "NoSuchBucket", "ParameterNotFound", "ResourceNotFoundException", "404"})
+
+
+class AbsentError(RegisterError):
+    """There is nothing at a location."""
+
+
+def fetched_from(location: Location, clients: Clients, largest: int = LARGEST) -> Fetched:
+    """Return what is at a location. Raises AbsentError, RegisterError."""
+    try:
+        return _READERS[location.store](location, clients(SERVICES[location.store]), largest)
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        kind = AbsentError if code in _ABSENT else RegisterError
+        raise kind(str(error), _short(code)) from None
+    except (BotoCoreError, ResponseParserError) as error:
+        raise RegisterError(str(error), type(error).__name__) from None
+
+
+def _short(code: str) -> str:
+    """Return the code of an error as far as it is one; it may come from whoever answers in AWS's name."""
+    return code if code.isascii() and code.isalnum() and len(code) <= _LONGEST_CODE else "an error"
+
+
+def _from_s3(location: Location, s3: Any, largest: int) -> Fetched:  # noqa: ANN401 - see `Clients`
+    bucket, key = location.parts
+    answer = s3.get_object(Bucket=bucket, Key=key)
+    with answer["Body"] as body:
+        data = body.read(largest + 1)
+        if len(data) > largest:
+            raise RegisterError(f"it is larger than {largest:,} bytes", "it is too large")
+        body.read()  # compares what came with the length that S3 announced
+    etag = answer.get("ETag")
+    version = answer.get("VersionId")
+    return Fetched(data, etag if version in (None, "null") else version, etag)
+
+
+def _from_ssm(location: Location, ssm: Any, largest: int) -> Fetched:  # noqa: ANN401 - see `Clients`
+    (name,) = location.parts
+    parameter = ssm.get_parameter(Name=name, WithDecryption=True).get("Parameter", {})
+    text, version = _text_of(parameter), str(parameter.get("Version"))
+    if is_head(text):
+        head = Head.parse(text)
+        text = "".join(_parts(ssm, head.names(name)))
+        if sha256(text.encode()).hexdigest() != head.digest:
+            raise RegisterError("its parts are not those that were published", "its parts do not fit")
+    return Fetched(unpacked_text(text, largest), version, version)
+
+
+def _parts(ssm: Any, names: list[str]) -> list[str]:  # noqa: ANN401 - see `Clients`
+    found: dict[str, str] = {}
+    for start in range(0, len(names), _NAMES_A_CALL):
+        answer = ssm.get_parameters(Names=names[start : start + _NAMES_A_CALL], WithDecryption=True)
+        found |= {str(one.get("Name")): _text_of(one) for one in answer.get("Parameters", [])}
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise RegisterError(f"its part `{missing[0]}` is missing", "a part of it is missing")
+    return [found[name] for name in names]
+
+
+def _text_of(parameter: Mapping[str, object]) -> str:
+    value = parameter.get("Value")
+    if not isinstance(value, str):
+        raise RegisterError("Systems Manager answered without a value", "Systems Manager answered without a value")
+    return value
+
+
+def _from_appconfig(location: Location, appconfig: Any, largest: int) -> Fetched:  # noqa: ANN401 - see `Clients`
+    application, environment, profile = location.parts
+    session = appconfig.start_configuration_session(
+        ApplicationIdentifier=application,
+        EnvironmentIdentifier=environment,
+        ConfigurationProfileIdentifier=profile,
+    )
+    answer = appconfig.get_latest_configuration(ConfigurationToken=session["InitialConfigurationToken"])
+    with answer["Configuration"] as body:
+        data = body.read(largest + 1)
+    if not data:
+        raise RegisterError("AppConfig answered with nothing: is a version deployed?", "AppConfig holds nothing")
+    if len(data) > largest:
+        raise RegisterError(f"it is larger than {largest:,} bytes", "it is too large")
+    return Fetched(data, answer.get("VersionLabel"))
+
+
+_READERS: Mapping[Store, Callable[[Location, Any, int], Fetched]] = {
+    Store.S3: _from_s3,
+    Store.SSM: _from_ssm,
+    Store.APPCONFIG: _from_appconfig,
+}

@@ -1,0 +1,108 @@
+"""An honest fake of AppConfig's data plane over HTTP: what is deployed to one environment, by profile.
+
+Point botocore at it with `AWS_ENDPOINT_URL_APPCONFIGDATA`. Requests are checked against botocore's model. What it
+enforces: a profile that does not exist is not found; a token is good for one call, and an unknown one is refused; a
+session that has the latest version is answered with nothing.
+https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_appconfigdata_GetLatestConfiguration.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from itertools import count
+from typing import Any
+
+from typing_extensions import override
+
+from tests.fakes.config_service import ServiceError
+from tests.fakes.loopback import Loopback
+from tests.fakes.rest_json import rest_json
+
+Profile = tuple[str, str, str]
+_MODEL = rest_json("appconfigdata")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A configuration that is deployed; `label` is None where its version has none."""
+
+    content: bytes
+    label: str | None = None
+
+
+class FakeAppConfigData(Loopback):
+    """`deployed`: by application, environment and profile, as they are asked for. `refusal`: an error code for all."""
+
+    def __init__(self) -> None:
+        self.deployed: dict[Profile, Deployed] = {}
+        self.refusal: str | None = None
+        self.calls: list[str] = []
+        self._tokens: dict[str, tuple[Profile, Deployed | None]] = {}
+        self._numbers = count(1)
+        super().__init__(_handler_of(self))
+
+    def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, bytes, Mapping[str, str]]:
+        """Return status, body and headers of an answer. Raises ServiceError."""
+        self.calls.append(operation)
+        if self.refusal:
+            raise ServiceError(self.refusal, "as asked")
+        if operation == "StartConfigurationSession":
+            token = {"InitialConfigurationToken": self._session(asked)}
+            return 201, json.dumps(token).encode(), {"Content-Type": "application/json"}
+        following, found = self._latest(asked["ConfigurationToken"])
+        headers = {"Next-Poll-Configuration-Token": following, "Next-Poll-Interval-In-Seconds": "60"}
+        if found.label:
+            headers["Version-Label"] = found.label
+        return 200, found.content, {"Content-Type": "application/json", **headers}
+
+    def _session(self, asked: dict[str, Any]) -> str:
+        names = ("ApplicationIdentifier", "EnvironmentIdentifier", "ConfigurationProfileIdentifier")
+        profile = tuple(str(asked[name]) for name in names)
+        if profile not in self.deployed:
+            raise ServiceError("ResourceNotFoundException", "no such profile", 404)
+        return self._token((profile[0], profile[1], profile[2]), None)
+
+    def _latest(self, token: str) -> tuple[str, Deployed]:
+        if token not in self._tokens:
+            raise ServiceError("BadRequestException", "the token is unknown, or was used before")
+        profile, known = self._tokens.pop(token)
+        found = self.deployed[profile]
+        return self._token(profile, found), Deployed(b"") if found == known else found
+
+    def _token(self, profile: Profile, known: Deployed | None) -> str:
+        token = f"token-{next(self._numbers)}"
+        self._tokens[token] = (profile, known)
+        return token
+
+
+def _handler_of(fake: FakeAppConfigData) -> Callable[..., BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            try:
+                self._send(*fake.answer(*_MODEL.request(self.command, self.path, body)))
+            except ServiceError as error:
+                message = json.dumps({"message": str(error)}).encode()
+                self._send(error.status, message, {"x-amzn-ErrorType": error.code})
+
+        do_GET = do_POST  # noqa: N815 - named by the standard library
+
+        def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            """A test's output is not a server's log."""
+
+    return Handler

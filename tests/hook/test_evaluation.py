@@ -1,0 +1,217 @@
+"""What the hook answers to CloudFormation and to the Cloud Control API."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Trust
+from ecr_crossaccount.hook.evaluation import evaluate
+from ecr_crossaccount.hook.settings import Settings
+
+from tests.events.hook import NAMES, load, with_properties
+from tests.hook.limits import assert_within_limits
+
+Json = dict[str, Any]
+
+SETTINGS = Settings("eu-central-1", docs="https://example.com/docs")
+PARTNER = {"account": "222233334444", "access": "WRITE", "repositories": ["base/*"]}
+
+
+def trust(*entries: Json) -> Trust:
+    return Trust.parse({"version": 1, "trust": list(entries)}, today=date(2026, 11, 27))
+
+
+def asked(event: Json, *entries: Json, settings: Settings = SETTINGS, problem: str | None = None) -> Json:
+    answer = evaluate(event, settings, trust(*entries), problem)
+    assert_within_limits(answer, 4096 if event.get("stackId") else 1024)
+    json.dumps(answer)
+    return answer
+
+
+def outcome(answer: Json) -> tuple[str, str | None]:
+    return answer["hookStatus"], answer.get("errorCode")
+
+
+FINE = ("SUCCESS", None)
+OPEN = ("FAILED", "NonCompliant")
+BROKEN = ("FAILED", "InternalFailure")
+
+
+def test_an_account_that_nobody_trusts_stops_the_deployment_with_a_way_out() -> None:
+    answer = asked(load("repository-create"))
+    assert outcome(answer) == OPEN
+    assert answer["clientRequestToken"] == load("repository-create")["clientRequestToken"]
+    assert answer["message"].startswith("MEDIUM: Python: account 222233334444 can pull")
+    (said,) = answer["annotations"]
+    assert (said["annotationName"], said["status"], said["severityLevel"]) == ("account-read", "FAILED", "MEDIUM")
+    assert said["statusMessage"].startswith("Python: account 222233334444 can pull")
+    assert said["remediationMessage"] == "leave the policy out: it has nothing for anybody who is trusted"
+    assert said["remediationLink"] == "https://example.com/docs/findings.md#a-named-account"
+
+
+def test_a_trusted_account_may_be_deployed() -> None:
+    assert outcome(asked(load("repository-create"), PARTNER)) == FINE
+    assert outcome(asked(load("repository-create"), PARTNER | {"repositories": ["team/*"]})) == OPEN
+
+
+def test_the_way_out_is_the_policy_that_keeps_what_is_trusted() -> None:
+    policy = load("repository-create")["requestData"]["targetModel"]["resourceProperties"]["RepositoryPolicyText"]
+    policy["Statement"][0]["Principal"]["AWS"] = ["222233334444", "333344445555"]
+    answer = asked(with_properties("repository-create", {"RepositoryPolicyText": policy}), {"account": "333344445555"})
+    (said,) = answer["annotations"]
+    written = json.loads(said["remediationMessage"].removeprefix("make the policy "))
+    assert written["Statement"][0]["Principal"] == {"AWS": ["333344445555"]}
+
+
+@pytest.mark.parametrize("name", ["repository-create-own", "repository-create-without-policy"])
+def test_what_lets_nobody_in_may_be_deployed(name: str) -> None:
+    answer = asked(load(name))
+    assert outcome(answer) == FINE
+    assert [one["status"] for one in answer["annotations"]] == ["PASSED"]
+
+
+def test_a_policy_may_be_a_text() -> None:
+    answer = asked(load("repository-create-text"))
+    assert outcome(answer) == OPEN
+    assert answer["message"].startswith("HIGH: Python: any AWS account can pull")
+
+
+@pytest.mark.parametrize("name", ["repository-create-dynamic-reference", "repository-create-unresolved"])
+def test_what_is_not_resolved_is_not_fine(name: str) -> None:
+    answer = asked(load(name))
+    assert outcome(answer) == OPEN
+    assert answer["annotations"][0]["annotationName"] == "undecided"
+    assert "policy {" not in answer["annotations"][0]["remediationMessage"]
+
+
+def test_cloud_control_gets_a_message_of_its_length() -> None:
+    answer = asked(load("cloud-control-create"), problem="it could not be read " * 400)
+    assert outcome(answer) == BROKEN
+    assert 1000 < len(answer["message"]) <= 1024
+    answer = asked(load("repository-create"), problem="it could not be read " * 400)
+    assert 4000 < len(answer["message"]) <= 4096
+
+
+def test_who_is_asked_by_cloud_control_has_no_logical_id() -> None:
+    assert asked(load("cloud-control-create"))["message"].startswith("HIGH: AWS::ECR::Repository: any AWS account")
+
+
+def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
+    event = load("repository-create")
+    policy = event["requestData"]["targetModel"]["resourceProperties"]["RepositoryPolicyText"]
+    policy["Statement"][0]["Principal"] = {"AWS": [f"{number:012}" for number in range(400)]}
+    answer = asked(event)
+    assert outcome(answer) == OPEN
+    assert answer["message"].endswith("; and 399 more")
+    assert len(answer["annotations"]) == 21
+    assert answer["annotations"][-1]["statusMessage"] == "and 380 more"
+
+
+@pytest.mark.parametrize(
+    "change, told",
+    [
+        ({"awsAccountId": "me"}, "`awsAccountId` is `me`"),
+        ({"awsAccountId": None}, "`awsAccountId` is `None`"),
+        ({"actionInvocationPoint": "IMPORT_PRE_PROVISION"}, "`actionInvocationPoint` is `IMPORT_PRE_PROVISION`"),
+        ({"actionInvocationPoint": None}, "`actionInvocationPoint` is `None`"),
+        ({"requestData": None}, "`requestData.targetName` does not name a type"),
+        ({"requestData": {"targetName": "AWS::ECR::Repository"}}, "resourceProperties` is no object"),
+        (
+            {
+                "requestData": {
+                    "targetName": "AWS::ECR::Repository",
+                    "targetModel": {"resourceProperties": {}, "previousResourceProperties": "{}"},
+                }
+            },
+            "previousResourceProperties` is no object",
+        ),
+    ],
+)
+def test_a_malformed_request_is_not_fine(change: Json, told: str) -> None:
+    answer = asked(load("repository-create-own") | change)
+    assert outcome(answer) == BROKEN
+    assert told in answer["message"]
+
+
+@pytest.mark.parametrize("event", [{}, {"clientRequestToken": 1}])
+def test_an_empty_request_is_not_fine(event: Json) -> None:
+    answer = asked(event)
+    assert outcome(answer) == BROKEN
+    assert "clientRequestToken" not in answer
+
+
+@pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::ECR::Something", "AWS::ECR::Repository\n", ""])
+def test_an_unknown_type_is_not_fine(kind: str) -> None:
+    event = load("repository-create-own")
+    event["requestData"]["targetName"] = kind
+    answer = asked(event)
+    assert outcome(answer) == BROKEN
+    assert "is no type that this version judges" in answer["message"]
+
+
+def test_a_callback_is_judged_like_the_first_call() -> None:
+    again = {"requestContext": {"invocation": 3, "callbackContext": {"hookStatus": "SUCCESS"}}}
+    assert outcome(asked(load("repository-create") | again)) == OPEN
+    assert outcome(asked(load("repository-create-own") | again)) == FINE
+
+
+def test_what_the_register_might_trust_is_never_fine_while_it_cannot_be_read() -> None:
+    problem = "the trust register s3://registers/trust.json could not be read: AccessDenied"
+    answer = asked(load("repository-create"), problem=problem)
+    assert outcome(answer) == BROKEN
+    assert answer["message"].startswith(f"{problem}; MEDIUM: Python: account 222233334444 ")
+    assert [one["annotationName"] for one in answer["annotations"]] == ["ecr-crossaccount-register", "account-read"]
+    assert outcome(asked(load("repository-create-own"), problem=problem)) == FINE
+
+
+def test_the_organization_of_the_account_is_what_the_stack_says() -> None:
+    policy = {
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "ecr:BatchGetImage",
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+        }
+    }
+    event = with_properties("repository-create", {"RepositoryPolicyText": policy})
+    own = {"organization": "self"}
+    assert outcome(asked(event, own, settings=Settings("eu-central-1", "o-a1b2c3d4e5"))) == FINE
+    assert outcome(asked(event, own, settings=Settings("eu-central-1", "o-z9y8x7w6v5"))) == OPEN
+    assert outcome(asked(event, own)) == OPEN
+
+
+def test_a_registry_policy_and_a_creation_template_are_judged_as_check_does() -> None:
+    assert outcome(asked(load("registry-policy-create"))) == OPEN
+    assert outcome(asked(load("registry-policy-create"), {"account": "222233334444", "access": "WRITE"})) == FINE
+    assert outcome(asked(load("registry-policy-update"))) == FINE
+    assert outcome(asked(load("creation-template-create"))) == OPEN
+    assert outcome(asked(load("creation-template-update"))) == FINE
+
+
+def test_a_public_repository_is_judged_by_who_may_push() -> None:
+    assert outcome(asked(load("public-repository-create"))) == OPEN
+    assert outcome(asked(load("public-repository-create"), {"account": "222233334444", "access": "WRITE"})) == FINE
+
+
+def test_a_registry_policy_without_its_policy_is_not_fine() -> None:
+    assert outcome(asked(with_properties("registry-policy-create", {}))) == BROKEN
+
+
+def test_types_of_ecr_that_let_nobody_in_may_be_deployed() -> None:
+    event = with_properties("repository-create", {"ScanType": "BASIC"})
+    event["requestData"]["targetName"] = "AWS::ECR::RegistryScanningConfiguration"
+    assert outcome(asked(event)) == FINE
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_event_is_answered_within_the_limits(name: str) -> None:
+    asked(load(name))
+
+
+def test_what_a_policy_says_is_harmless_in_the_answer() -> None:
+    policy = load("repository-create")["requestData"]["targetModel"]["resourceProperties"]["RepositoryPolicyText"]
+    policy["Statement"][0]["Sid"] = "\x1b[31m\n<script>\u202e"
+    assert outcome(asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))) == OPEN

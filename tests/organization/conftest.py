@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from organization.release import release
+from tests.organization.releases import Release, functions
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as `sam build` leaves it, with functions that are a line long."""
+    return functions(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture(scope="session")
+def made(built: Path) -> Release:
+    """A release of these functions."""
+    return Release.of(release(built))
+
+
+@pytest.fixture(scope="session")
+def account(made: Release) -> Mapping[str, Any]:
+    """The template that every account gets."""
+    parsed: Mapping[str, Any] = json.loads(made.stored("account").content)
+    return parsed

@@ -1,0 +1,47 @@
+"""A release as its user finds it: files by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from organization.artefacts import Artefact
+
+Json = dict[str, Any]
+
+
+def functions(folder: Path, rule: str = "first") -> Path:
+    """Fill a folder with functions as `sam build` does."""
+    for name, text in {"RuleFunction": rule, "PlanFunction": "plan"}.items():
+        (folder / name / "package").mkdir(parents=True)
+        (folder / name / "handler.py").write_text(f"# {text}\n", encoding="utf-8")
+        (folder / name / "package" / "__init__.py").touch()
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The files of a release, by key."""
+
+    files: Mapping[str, Artefact]
+
+    @classmethod
+    def of(cls, artefacts: Iterable[Artefact]) -> Release:
+        return cls({artefact.key: artefact for artefact in artefacts})
+
+    def stored(self, name: str) -> Artefact:
+        """Return a template that the buckets have, whatever the sum in its name."""
+        (found,) = [one for key, one in self.files.items() if key.startswith(f"templates/{name}-")]
+        return found
+
+    def template(self, name: str) -> Json:
+        """Return a template that is deployed by hand."""
+        parsed: Json = json.loads(self.files[f"{name}.json"].content)
+        return parsed
+
+    def templates(self) -> Mapping[str, Json]:
+        """Return every template."""
+        return {key: json.loads(one.content) for key, one in self.files.items() if key.endswith(".json")}

@@ -1,0 +1,109 @@
+"""What holds of every template of a release, whatever it is for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.helpers import REGIONS
+
+from tests.organization.releases import Json, Release
+from tests.stack.test_template import statements_in
+
+NO_RESOURCE_LEVEL = frozenset(
+    {
+        "cloudtrail:LookupEvents",
+        "cloudwatch:PutMetricData",
+        "config:DescribeConfigurationRecorderStatus",
+        "config:DescribeConfigurationRecorders",
+        "config:DescribeRemediationExceptions",
+        "config:GetResourceConfigHistory",
+        "config:PutEvaluations",
+        "config:SelectResourceConfig",
+        "organizations:DescribeOrganization",
+    }
+)
+"""Actions that IAM knows no resource for, or none that is known before the function is; docs/deploy.md lists them."""
+
+
+def policies(made: Release) -> Iterator[tuple[str, Json]]:
+    """Yield each statement of each policy, with the template and the resource that it is in."""
+    for key, template in made.templates().items():
+        for name, resource in template["Resources"].items():
+            for statement in statements_in(resource.get("Properties", {})):
+                yield f"{key}: {name}", statement
+
+
+def listed(value: Any) -> list[Any]:  # noqa: ANN401 - any part of a template
+    return value if isinstance(value, list) else [value]
+
+
+def test_nobody_is_let_in_or_shut_out_without_a_condition(made: Release) -> None:
+    for where, statement in policies(made):
+        principal = statement.get("Principal")
+        if principal == "*" or (isinstance(principal, dict) and "*" in principal.values()):
+            assert statement.get("Condition"), where
+
+
+def test_a_service_acts_for_these_accounts_only(made: Release) -> None:
+    for where, statement in policies(made):
+        if statement["Effect"] == "Allow" and "Service" in (statement.get("Principal") or ()):
+            keys = {key for operator in statement["Condition"].values() for key in operator}
+            assert keys & {"aws:SourceAccount", "aws:SourceOrgID", "aws:SourceArn"}, where
+
+
+def test_a_role_reaches_everything_only_where_iam_knows_no_resource(made: Release) -> None:
+    for where, statement in policies(made):
+        if statement["Effect"] == "Allow" and "*" in listed(statement.get("Resource")) and "Principal" not in statement:
+            assert set(listed(statement["Action"])) <= NO_RESOURCE_LEVEL, where
+
+
+def test_no_role_has_an_action_by_a_pattern(made: Release) -> None:
+    for where, statement in policies(made):
+        if statement["Effect"] == "Allow" and "Principal" not in statement:
+            patterns = {one for one in listed(statement["Action"]) if "*" in one}
+            assert patterns <= {"kms:GenerateDataKey*"}, where
+
+
+def test_every_function_writes_a_log_that_ends(made: Release) -> None:
+    for key, template in made.templates().items():
+        resources = template["Resources"]
+        for name, one in resources.items():
+            if one["Type"] == "AWS::Lambda::Function":
+                log = resources[one["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]]
+                assert log["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}, f"{key}: {name}"
+
+
+def test_every_bucket_and_queue_is_encrypted_and_closed(made: Release) -> None:
+    for key, template in made.templates().items():
+        for name, one in template["Resources"].items():
+            where, properties = f"{key}: {name}", one.get("Properties", {})
+            if one["Type"] == "AWS::S3::Bucket":
+                assert properties["BucketEncryption"], where
+                assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}, where
+            if one["Type"] == "AWS::SQS::Queue":
+                assert properties["SqsManagedSseEnabled"] is True, where
+
+
+_AT_ONCE = 8
+"""Regions that cfn-lint is asked about at a time: its time grows faster than their number."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, len(REGIONS), _AT_ONCE))
+def test_cfn_lint_has_nothing_to_say_about_any_template_in_any_region(
+    made: Release, tmp_path: Path, first: int
+) -> None:
+    for key, template in made.templates().items():
+        (tmp_path / Path(key).name).write_text(json.dumps(template), encoding="utf-8")
+    regions = sorted(REGIONS)[first : first + _AT_ONCE]
+    options = ("--include-checks", "I", "--regions", *regions, "--", *sorted(map(str, tmp_path.glob("*.json"))))
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), *options], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (linted.returncode, linted.stdout) == (0, "")

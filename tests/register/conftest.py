@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from moto import mock_aws
+
+from tests.events import REGION
+from tests.fakes import FakeAppConfigData
+
+BUCKET = "security-registers"
+
+
+class Clock:
+    """The time that a reader is told; it only moves when a test moves it."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def passes(self, **time: float) -> None:
+        self.moment += timedelta(**time)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def appconfig_server() -> Iterator[FakeAppConfigData]:
+    with FakeAppConfigData() as service:
+        yield service
+
+
+@pytest.fixture
+def appconfig(appconfig_server: FakeAppConfigData) -> FakeAppConfigData:
+    appconfig_server.deployed.clear()
+    appconfig_server.refusal = None
+    return appconfig_server
+
+
+@pytest.fixture(autouse=True)
+def aws(appconfig_server: FakeAppConfigData, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An AWS without network; clients are made once, since making one takes longer than a test."""
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_APPCONFIGDATA", appconfig_server.url)
+    with mock_aws(config={"core": {"passthrough": {"urls": [r"http://127\.0\.0\.1.*"]}}}):
+        yield

@@ -1,0 +1,98 @@
+"""The hook's function as AWS would run it: built by `sam build`, under Lambda's runtime interface emulator."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.events import REGION
+from tests.events.hook import NAMES, load
+from tests.hook.limits import assert_within_limits
+from tests.stack.conftest import build
+from tests.stack.emulator import Function, emulated
+
+pytestmark = [pytest.mark.artefact, pytest.mark.slow]
+
+SECONDS = 30
+"""What CloudFormation waits for an answer."""
+
+
+@pytest.fixture(scope="module")
+def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that AWS Lambda gets as the hook's function."""
+    return build("organization/hook.yaml", tmp_path_factory.mktemp("hook")) / "HookFunction"
+
+
+@pytest.fixture(scope="module")
+def function(artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Function]:
+    log = tmp_path_factory.mktemp("log") / "log"
+    lists = json.dumps({"trustedOrganizations": "none", "trustedAccounts": "333344445555"})
+    with emulated(artefact, "hook.lambda_handler", log, AWS_REGION=REGION, RULE_PARAMETERS=lists) as running:
+        yield running
+
+
+def test_it_carries_no_command_and_nothing_that_it_does_not_use(artefact: Path) -> None:
+    assert sorted(path.name for path in artefact.iterdir()) == ["ecr_crossaccount", "hook.py"]
+    parts = {path.name for path in (artefact / "ecr_crossaccount").iterdir()}
+    assert not parts & {"cli", "audit", "automation", "guardrails"}
+    assert not list(artefact.rglob("*.so"))
+    sources = sum(path.stat().st_size for path in artefact.rglob("*.py"))
+    assert sources < 1_200_000
+
+
+def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
+    script = "import json, sys; sys.path.insert(0, sys.argv[1]); import hook\n"
+    script += "for line in sys.stdin: print(hook.lambda_handler(json.loads(line), None)['hookStatus'])"
+    # Without site packages (-S): only what was built, and the standard library.
+    ran = subprocess.run(
+        [sys.executable, "-B", "-S", "-c", script, str(artefact)],
+        input="\n".join(json.dumps(load(name)) for name in NAMES),
+        env={"AWS_REGION": REGION},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=tmp_path,
+    )
+    told = [line for line in ran.stdout.splitlines() if not line.startswith("{")]
+    assert len(told) == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    "name, status",
+    [
+        ("repository-create", "FAILED"),
+        ("repository-create-own", "SUCCESS"),
+        ("repository-create-without-policy", "SUCCESS"),
+        ("repository-create-text", "FAILED"),
+        ("repository-create-dynamic-reference", "FAILED"),
+        ("cloud-control-create", "FAILED"),
+        ("registry-policy-create", "FAILED"),
+        ("registry-policy-update", "SUCCESS"),
+        ("creation-template-create", "FAILED"),
+        ("creation-template-update", "SUCCESS"),
+        ("public-repository-create", "FAILED"),
+        ("repository-delete", "SUCCESS"),
+    ],
+)
+def test_an_event_is_answered_in_time_and_within_the_limits(function: Function, name: str, status: str) -> None:
+    start = time.monotonic()
+    answer = function.invoke(load(name))
+    assert time.monotonic() - start < SECONDS
+    assert_within_limits(answer, 4096 if load(name)["stackId"] else 1024)
+    assert answer["hookStatus"] == status
+    assert answer["clientRequestToken"] == load(name)["clientRequestToken"]
+    (*_, line) = [line for line in function.lines() if line["message"] == "hook answered"]
+    assert line["answer"] == answer
+
+
+def test_what_cannot_be_read_is_answered_and_not_fine(function: Function) -> None:
+    answer = function.invoke({"clientRequestToken": "token"})
+    assert (answer["hookStatus"], answer["errorCode"]) == ("FAILED", "InternalFailure")
+    assert function.lines()[-1]["level"] == "ERROR"

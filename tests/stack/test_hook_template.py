@@ -1,0 +1,151 @@
+"""The stack of the hook: what it may do, what it is called for, and in which Regions it can be made."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.helpers import REGIONS
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from ecr_crossaccount.config_rule.lists import trust_of
+from ecr_crossaccount.hook.settings import Fails, Settings
+from samtranslator.translator.transform import transform
+
+from organization import sources
+from tests.stack.cloudformation import ROOT, Stack, assert_pattern
+
+Json = dict[str, Any]
+
+TEMPLATE = "organization/hook.yaml"
+HOOK = "AWS::CloudFormation::LambdaHook"
+WITH_HOOKS = [region for region in sorted(REGIONS) if HOOK in PROVIDER_SCHEMA_MANAGER.get_resource_types(region)]
+
+
+@pytest.fixture(scope="module")
+def hook_template() -> Json:
+    return sources.template(TEMPLATE)
+
+
+def hook(template: Json, **chosen: object) -> Json:
+    return Stack(template, **chosen).properties("Hook")
+
+
+def test_it_is_asked_about_every_type_that_can_let_somebody_in(hook_template: Json) -> None:
+    asked = hook(hook_template)
+    assert asked["TargetFilters"]["TargetNames"] == [
+        "AWS::ECR::Repository",
+        "AWS::ECR::RegistryPolicy",
+        "AWS::ECR::RepositoryCreationTemplate",
+        "AWS::ECR::ReplicationConfiguration",
+        "AWS::ECR::PullThroughCacheRule",
+        "AWS::ECR::PublicRepository",
+    ]
+    assert asked["TargetFilters"]["InvocationPoints"] == ["PRE_PROVISION"]
+    assert [one.strip() for one in asked["TargetOperations"]] == ["RESOURCE", "CLOUD_CONTROL"]
+    assert [one.strip() for one in asked["TargetFilters"]["Actions"]] == ["CREATE", "UPDATE"]
+
+
+def test_it_warns_until_somebody_says_that_it_shall_stop_operations(hook_template: Json) -> None:
+    assert (hook(hook_template)["FailureMode"], hook(hook_template)["HookStatus"]) == ("WARN", "ENABLED")
+    assert hook(hook_template, FailureMode="FAIL")["FailureMode"] == "FAIL"
+
+
+def test_it_is_for_every_stack_unless_some_are_named(hook_template: Json) -> None:
+    assert "StackFilters" not in hook(hook_template)
+    chosen = {"IncludedStacks": ["registry-*"], "ExcludedStackRoles": ["arn:aws:iam::111122223333:role/emergency"]}
+    assert hook(hook_template, **chosen)["StackFilters"] == {
+        "FilteringCriteria": "ALL",
+        "StackNames": {"Include": ["registry-*"]},
+        "StackRoles": {"Exclude": ["arn:aws:iam::111122223333:role/emergency"]},
+    }
+    assert hook(hook_template, ExcludedStacks=["sandbox"])["StackFilters"]["StackNames"] == {"Exclude": ["sandbox"]}
+
+
+def test_cloudformation_may_call_the_function_and_nothing_else(hook_template: Json) -> None:
+    role = Stack(hook_template).properties("HookRole")
+    (trusting,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusting["Principal"] == {"Service": "hooks.cloudformation.amazonaws.com"}
+    assert trusting["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    (policy,) = role["Policies"]
+    (allowed,) = policy["PolicyDocument"]["Statement"]
+    assert (allowed["Action"], allowed["Resource"]) == ("lambda:InvokeFunction", "<HookFunction.Arn>")
+
+
+def test_the_function_may_write_its_log_and_nothing_else(hook_template: Json) -> None:
+    (policy,) = Stack(hook_template).properties("HookFunctionRole")["Policies"]
+    (allowed,) = policy["PolicyDocument"]["Statement"]
+    assert allowed["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert allowed["Resource"] == "<HookFunctionLog.Arn>"
+
+
+def test_the_function_is_done_before_cloudformation_stops_waiting(hook_template: Json) -> None:
+    assert hook_template["Resources"]["HookFunction"]["Properties"]["Timeout"] < 30
+
+
+def test_what_the_stack_says_is_what_the_function_reads(hook_template: Json) -> None:
+    def read(**chosen: str) -> Settings:
+        environment = Stack(hook_template, **chosen).properties("HookFunction")["Environment"]["Variables"]
+        return Settings.of(environment | {"AWS_REGION": "eu-central-1"})
+
+    default = read()
+    assert (default.organization, default.fails, default.docs) == (None, Fails.ALL, "")
+    assert trust_of(default.lists, date(2026, 11, 27)).names_self
+    chosen = read(
+        Organization="o-a1b2c3d4e5",
+        Fails="new",
+        TrustedAccounts="222233334444",
+        DocumentationUrl="https://example.com/docs/",
+    )
+    assert (chosen.organization, chosen.fails, chosen.docs) == ("o-a1b2c3d4e5", Fails.NEW, "https://example.com/docs")
+    assert [one.name for one in trust_of(chosen.lists, date(2026, 11, 27)).entries] == ["222233334444", "self"]
+
+
+@pytest.mark.parametrize(
+    "name, accepted, refused",
+    [
+        ("Alias", ["EcrCrossAccount::Deployment::Hook", "Awsome::A1::B2"], ["AWS::Ecr::Hook", "aws::a1::b2", "Hook"]),
+        ("Organization", ["", "o-a1b2c3d4e5"], ["self", "o-1"]),
+        ("Operations", ["RESOURCE", "CLOUD_CONTROL"], ["STACK", ""]),
+        ("Actions", ["CREATE", "UPDATE", "DELETE"], ["IMPORT", ""]),
+        ("DocumentationUrl", ["", "https://example.com/docs"], ["http://example.com", "https://a b"]),
+        ("AlarmTopic", ["", "arn:aws:sns:eu-central-1:111122223333:alarms"], ["create"]),
+    ],
+)
+def test_a_slip_is_caught_before_anything_is_deployed(
+    hook_template: Json, name: str, accepted: list[str], refused: list[str]
+) -> None:
+    assert_pattern(hook_template, name, accepted, refused)
+
+
+def test_the_regions_without_hooks_are_those_of_the_documentation() -> None:
+    without = sorted(set(REGIONS) - set(WITH_HOOKS))
+    assert without == ["cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"]
+
+
+_AT_ONCE = 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, len(WITH_HOOKS), _AT_ONCE))
+def test_cfn_lint_has_nothing_to_say_in_any_region_with_hooks(hook_template: Json, tmp_path: Path, first: int) -> None:
+    packaged = copy.deepcopy(hook_template)
+    packaged["Resources"]["HookFunction"]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
+    written = tmp_path / "expanded.json"
+    written.write_text(json.dumps(transform(packaged, {}, None)), encoding="utf-8")
+    regions = WITH_HOOKS[first : first + _AT_ONCE]
+    options = ("--include-checks", "I", "--regions", *regions, "--", TEMPLATE, str(written))
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (linted.returncode, linted.stdout) == (0, "")
