@@ -24,6 +24,10 @@ class AccountNotServedError(EcrCrossAccountError):
     """An event about an account that this function is not there for."""
 
 
+class ParametersNotOursError(EcrCrossAccountError):
+    """A rule that wants to be judged by other parameters than those of the function's own stack."""
+
+
 class MalformedAnswerError(EcrCrossAccountError, BotoCoreError):
     """AWS answered, and not what its documentation says; of boto3's tree too, whose errors are dealt with alike."""
 

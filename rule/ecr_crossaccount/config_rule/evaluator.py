@@ -15,6 +15,7 @@ from . import log, metrics, retries
 from .clients import Clients
 from .deadline import Deadline
 from .delivery import Delivery, Result, is_recorded
+from .dictated import with_current_parameters, with_dictated_parameters
 from .errors import EvaluationsRefusedError, EventError
 from .events import (
     CHANGE,
@@ -32,7 +33,7 @@ from .events import (
 from .parameters import Parameters
 from .registry_judge import not_applicable
 from .rule import CrossAccountRule
-from .served import check_served
+from .served import Members, check_served
 
 if TYPE_CHECKING:
     from .continuation import Position
@@ -49,18 +50,22 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
     result, so that the function succeeds, nobody tries again and compliance goes stale. Here every error is raised.
     """
 
-    def __init__(self, rule: CrossAccountRule, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, rule: CrossAccountRule, pause: Callable[[float], None] = time.sleep, members: Members | None = None
+    ) -> None:
         super().__init__(rule, [REPOSITORY])
         self._rule = rule
         self._pause = pause
+        self._members = members
         self._clients = lru_cache(maxsize=_FACTORIES_KEPT)(Clients)
 
     def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
         """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.
 
         The event is Config's, or a message of the queue by which a sweep goes on. Raises InvalidParametersError,
-        EventError, AccountNotServedError, SweepIncompleteError, SweepUnfinishedError, EvaluationsRefusedError,
-        ClientError and BotoCoreError; AWS Lambda reports the failure and the event is tried again.
+        EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError, SweepUnfinishedError,
+        EvaluationsRefusedError, ClientError and BotoCoreError; AWS Lambda reports the failure and the event is tried
+        again.
         """
         deadline = Deadline.of(context)
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
@@ -70,12 +75,14 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             # What nobody records must not tell an alarm that a sweep has run.
             counted = metrics.counted(account, rule) if is_recorded(event.get("resultToken")) else nullcontext()
             with log.bound(rule=rule, account=account), log.failures(), counted:
-                check_served(event, context)
-                return self._answer(event, position, deadline)
+                check_served(event, context, self._members)
+                counting = with_dictated_parameters(event) if position is None else with_current_parameters(event)
+                return self._answer(counting, position, deadline)
 
     def _answer(self, event: Json, position: Position | None, deadline: Deadline) -> list[Result] | Mapping[str, int]:
         invoking = invoking_event(event)
         parameters = self._rule.evaluate_parameters(rule_parameters(event))
+        log.also(**parameters.provenance)
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:
