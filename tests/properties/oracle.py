@@ -198,7 +198,8 @@ def condition_holds(operator: str, key: str, values: list[Any], scene: Scene) ->
     key = key.lower()
     texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
     if key == "aws:securetransport" and scene.request.is_service:
-        return _over_tls({actual: _holds(operator, key, texts, scene, actual) for actual in ("true", "false", None)}, scene)
+        shown = ("true", "false", None)
+        return _over_tls({actual: _holds(operator, key, texts, scene, actual) for actual in shown}, scene)
     if not _is_uncertain(key, scene):
         return _holds(operator, key, texts, scene, scene.request.keys.get(key))
     present = _holds(operator, key, texts, scene, _ANYTHING)

@@ -54,7 +54,10 @@ Kind = tuple[str, Tokens]
 
 
 def own_arn(*kinds: Kind, odd: Sequence[Kind] = (), region: Tokens = REGION_OF_ARN) -> CallerRule:
-    """An ARN in the caller's own account, of one of some kinds; whether one of an `odd` kind is sent is not documented."""
+    """An ARN in the caller's own account, of one of some kinds.
+
+    Whether one of an `odd` kind is ever sent is not documented.
+    """
 
     def meaning(request: PrincipalRequest, key: str) -> Meaning:
         def start(kind: Kind) -> Tokens:
