@@ -23,7 +23,7 @@ _READ = "clientContextParams"
 """The part of a model whose documentation botocore reads when a client is made; S3's has one."""
 OPERATIONS = {"securityhub": {"BatchImportFindings"}}
 """What is called of a service whose model is larger than all others together."""
-OURS = ("ecr_crossaccount", "handler.py")
+OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
 
 # The build sets times at will; an artefact's sources do not change, so nobody needs to compare.
 _UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
