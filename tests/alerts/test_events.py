@@ -78,10 +78,12 @@ def test_the_command_is_one_for_a_shell_and_what_it_sets_is_compliant(cloud: Clo
 def test_every_record_is_answered_or_refused(cloud: Cloud, name: str) -> None:
     cloud.writes = "All"
     told = {
+        "create-cache": 1,
         "create-template": 1,
         "delete-images-from-outside": 1,
         "put-image-from-outside": 1,
         "put-registry-policy": 1,
+        "put-replication": 1,
         "replicate-image-by-service": 1,
         "set-policy-by-cloudformation": 1,
         "set-policy-china": 1,
@@ -90,6 +92,7 @@ def test_every_record_is_answered_or_refused(cloud: Cloud, name: str) -> None:
         "set-policy-partner": 1,
         "set-policy-public": 1,
         "set-public-policy": 1,
+        "start-backfill": 1,
     }
     if name == "set-policy-callers-copy":
         cloud.context = Context(f"arn:aws:lambda:eu-central-1:{record(name)['recipientAccountId']}:function:alerts")

@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 from cfnlint.helpers import REGIONS
+from ecr_crossaccount.alerts.changes import CHANGES, SCOPE
 from ecr_crossaccount.alerts.memory import LEASE
+from ecr_crossaccount.alerts.replicating import BACKFILL
 from ecr_crossaccount.alerts.settings import Settings, Writes
-from ecr_crossaccount.alerts.subject import CHANGES
 from ecr_crossaccount.alerts.writes import WRITES
 from ecr_crossaccount.config_rule.lists import LISTS, TRUST_REGISTER
 from moto.events.models import EventPattern
@@ -57,7 +58,7 @@ def test_events_that_matter_reach_the_function_and_pushes_of_the_account_itself_
 
 def test_the_pattern_has_the_names_that_the_function_knows(template: Json) -> None:
     changes, named, nameless = template["Resources"]["Calls"]["Properties"]["EventPattern"]["detail"]["$or"]
-    assert changes["eventName"] == sorted(CHANGES)
+    assert changes["eventName"] == sorted(CHANGES | {BACKFILL, SCOPE})
     assert named["eventName"] == nameless["eventName"] == sorted(WRITES - CHANGES)
     assert named["userIdentity"] == {"accountId": [{"anything-but": {"Ref": "AWS::AccountId"}}]}
     assert nameless["userIdentity"] == {"accountId": [{"exists": False}]}
@@ -118,6 +119,8 @@ def test_the_role_can_do_what_the_function_does_and_nothing_else(template: Json)
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "ecr-public:GetRepositoryPolicy",
+        "ecr:DescribePullThroughCacheRules",
+        "ecr:DescribeRegistry",
         "ecr:DescribeRepositoryCreationTemplates",
         "ecr:GetRegistryPolicy",
         "ecr:GetRepositoryPolicy",

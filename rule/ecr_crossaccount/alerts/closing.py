@@ -17,6 +17,17 @@ _CONSOLES = {
 }
 
 
+_WHOLE_POLICY = "deletes the whole policy, and with it what is trusted"
+_DELETES = {
+    Kind.REPOSITORY: _WHOLE_POLICY,
+    Kind.REGISTRY: _WHOLE_POLICY,
+    Kind.PUBLIC: _WHOLE_POLICY,
+    Kind.TEMPLATE: "deletes the template; repositories that were made from it keep their policy",
+    Kind.REPLICATION: "ends all replication; what has been copied stays",
+    Kind.CACHE: "deletes the cache's rule; what was pulled through it stays",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """A command, quoted for a POSIX shell, on one line of ASCII; and what it does."""
@@ -33,9 +44,10 @@ def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust
             return Closing(_set(subject, found.text), "sets the narrowest policy that keeps what is trusted")
         if found.action is Action.DELETE:
             return Closing(_delete(subject), "deletes the policy: nothing of it is trusted")
-    if before is not None and before.text is not None and before.text != after.text:
+    is_other = before is not None and before.text not in (None, after.text)
+    if before is not None and before.text is not None and is_other and subject.kind is not Kind.CACHE:
         return Closing(_set(subject, before.text), "puts back the policy that was there before")
-    return Closing(_delete(subject), "deletes the whole policy, and with it what is trusted")
+    return Closing(_delete(subject), _DELETES[subject.kind])
 
 
 def look_at(subject: Subject) -> str | None:
@@ -49,6 +61,8 @@ def look_at(subject: Subject) -> str | None:
         Kind.PUBLIC: f"repositories/public/{subject.account}/{name}/permissions",
         Kind.REGISTRY: "private-registry/permissions",
         Kind.TEMPLATE: "private-registry/repository-creation-templates",
+        Kind.REPLICATION: "private-registry/replication",
+        Kind.CACHE: "private-registry/pull-through-cache",
     }[subject.kind]
     return f"https://{region}.{host}/ecr/{page}?region={region}"
 
@@ -63,6 +77,10 @@ def _set(subject: Subject, policy: str) -> str:
         case Kind.TEMPLATE:
             named = ("--prefix", subject.name, "--repository-policy", text)
             return _command(subject, "update-repository-creation-template", *named)
+        case Kind.REPLICATION:
+            return _command(subject, "put-replication-configuration", "--replication-configuration", text)
+        case Kind.CACHE:  # its upstream cannot be changed
+            return _delete(subject)
 
 
 def _delete(subject: Subject) -> str:
@@ -73,6 +91,11 @@ def _delete(subject: Subject) -> str:
             return _command(subject, "delete-registry-policy")
         case Kind.TEMPLATE:
             return _command(subject, "delete-repository-creation-template", "--prefix", subject.name)
+        case Kind.REPLICATION:
+            nowhere = ("--replication-configuration", '{"rules":[]}')
+            return _command(subject, "put-replication-configuration", *nowhere)
+        case Kind.CACHE:
+            return _command(subject, "delete-pull-through-cache-rule", "--ecr-repository-prefix", subject.name)
 
 
 def _named(subject: Subject) -> tuple[str, ...]:
