@@ -43,4 +43,4 @@ class Trusted:
         held = self._reader.current(Location.parse(text))
         if not held.is_current:
             raise PlanningError(f"{held.problem or held.stale}: {held.detail}")
-        return replace(lists, entries=(*lists.entries, *held.trust.entries))
+        return replace(held.trust, entries=(*lists.entries, *held.trust.entries), today=lists.today)

@@ -83,7 +83,7 @@ def _provenance(held: Held) -> Mapping[str, object]:
 @lru_cache(maxsize=8)
 def _together(entries: tuple[Entry, ...], register: Trust, today: date | None) -> Trust:
     """Return one register for the lists and the register; the same one again, since verdicts are remembered by it."""
-    return Trust((*entries, *register.entries), today)
+    return replace(register, entries=(*entries, *register.entries), today=today)
 
 
 def _client(service: str) -> Any:  # noqa: ANN401 - see `client_of`

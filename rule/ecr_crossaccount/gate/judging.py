@@ -130,7 +130,7 @@ def about(trust: Trust, names: tuple[str, ...]) -> Trust:
     entries = (
         replace(one, repositories=("*",)) for one in trust.entries if all(one.covers(sample) for sample in samples)
     )
-    return Trust(tuple(entries), trust.today)
+    return replace(trust, entries=tuple(entries))
 
 
 def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]]) -> Verdict:
