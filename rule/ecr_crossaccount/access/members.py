@@ -65,7 +65,7 @@ class Members:
 
     def among(self, accounts: frozenset[str]) -> frozenset[str]:
         """Return which of some accounts are members."""
-        return accounts & self.paths.keys()
+        return frozenset(one for one in accounts if one in self.paths)
 
     def has(self, account: str, name: str | None) -> bool:
         """Tell whether an account is a member of an organization, by its id, or below a path of one."""

@@ -14,6 +14,8 @@ from ..errors import TrustError
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"
 TRUST_REGISTER = "trustRegister"
 """The parameter that names a register, which counts besides the lists."""
+TRUST_MEMBERS = "trustMembers"
+"""The parameter that names a list of the organization's accounts."""
 
 _SELF = "self"
 _NONE = "none"
