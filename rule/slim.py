@@ -19,7 +19,7 @@ RUNTIME = (3, 13)
 """The Python that template.yaml names."""
 _READ = "clientContextParams"
 """The part of a model whose documentation botocore reads when a client is made; S3's has one."""
-OURS = ("ecr_crossaccount", "handler.py")
+OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
 
 # The build sets times at will; an artefact's sources do not change, so nobody needs to compare.
 _UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
