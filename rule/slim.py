@@ -17,6 +17,8 @@ from py_compile import PycInvalidationMode
 
 RUNTIME = (3, 13)
 """The Python that template.yaml names."""
+_READ = "clientContextParams"
+"""The part of a model whose documentation botocore reads when a client is made; S3's has one."""
 OURS = ("ecr_crossaccount", "handler.py")
 
 # The build sets times at will; an artefact's sources do not change, so nobody needs to compare.
@@ -49,7 +51,11 @@ def shorten_models(data: Path) -> None:
 
 def _without_words(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _without_words(one) for key, one in value.items() if not _is_documentation(key, one)}
+        return {
+            key: one if key == _READ else _without_words(one)
+            for key, one in value.items()
+            if not _is_documentation(key, one)
+        }
     return [_without_words(one) for one in value] if isinstance(value, list) else value
 
 

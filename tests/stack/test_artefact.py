@@ -16,7 +16,7 @@ import pytest
 
 from tests.config_rule.relay import handed_over
 from tests.config_rule.test_continuation import GOOD
-from tests.events import ACCOUNT, REGION, RULE, event, load
+from tests.events import ACCOUNT, REGION, RULE, event, load, with_policy
 from tests.fakes import FakeConfigService
 from tests.fakes.moto_server import moto_server
 from tests.stack.emulator import Function, emulated
@@ -97,10 +97,13 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
             archive.write(file, file.relative_to(artefact))
     assert zipped.stat().st_size <= LARGEST_ZIP
     assert sorted(path.name for path in (artefact / "botocore" / "data").iterdir() if path.is_dir()) == [
+        "appconfigdata",
         "config",
         "ecr",
         "organizations",
+        "s3",
         "sqs",
+        "ssm",
         "sts",
     ]
     assert not (artefact / "ecr_crossaccount" / "cli").exists()
@@ -211,6 +214,26 @@ def test_a_message_of_the_queue_goes_on_with_a_sweep(
     assert function.invoke(handed_over(json.dumps(GOOD))) == {"NON_COMPLIANT": 1}
     assert shown(config) == {"open": "NON_COMPLIANT"}
     assert function.invoke(handed_over("poison"))["errorType"] == "EventError"
+
+
+@pytest.mark.parametrize("place", ["s3://registers/trust.json", "ssm:/ecr/trust"])
+def test_a_register_is_read_with_what_the_artefact_has(
+    function: Function, config: FakeConfigService, moto: str, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    register = json.dumps({"version": 1, "trust": [{"account": "222233334444"}]})
+    if place.startswith("s3:"):
+        s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=moto)
+        s3.create_bucket(Bucket="registers")
+        s3.put_object(Bucket="registers", Key="trust.json", Body=register.encode())
+    else:
+        ssm = boto3.client("ssm", region_name=REGION, endpoint_url=moto)
+        ssm.put_parameter(Name="/ecr/trust", Type="String", Value=register)
+    allow = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
+    change = with_policy(json.dumps({"Statement": allow}))
+    function.invoke(change | {"ruleParameters": json.dumps({"trustRegister": place, "trustedOrganizations": "none"})})
+    assert shown(config) == {"demodev": "COMPLIANT"}
 
 
 @pytest.mark.parametrize(

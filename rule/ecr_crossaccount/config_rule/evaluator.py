@@ -82,6 +82,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
     def _answer(self, event: Json, position: Position | None, deadline: Deadline) -> list[Result] | Mapping[str, int]:
         invoking = invoking_event(event)
         parameters = self._rule.evaluate_parameters(rule_parameters(event))
+        log.also(**parameters.provenance)
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:

@@ -12,6 +12,8 @@ from .. import Access, Trust
 from ..errors import TrustError
 
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"
+TRUST_REGISTER = "trustRegister"
+"""The parameter that names a register, which counts besides the lists."""
 
 _SELF = "self"
 _NONE = "none"

@@ -44,6 +44,7 @@ class Metric(StrEnum):
     SWEEPS = "SweepsCompleted"
     LEFT = "SweepLeft"
     EXCEPTIONS = "RemediationExceptions"
+    REGISTER = "RegisterProblems"
 
 
 class Figure(StrEnum):

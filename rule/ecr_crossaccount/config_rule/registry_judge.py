@@ -141,7 +141,8 @@ class RegistryJudge:
         verdict = self._verdict(name, policy, tags, membership)
         if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
             verdict = self._verdict(name, policy, self._tags(name, verdict), membership)
-        compliance, said = _COMPLIANCE[verdict.compliance], annotation(verdict, membership.problem)
+        problem = "; ".join(self._problems(membership)) or None
+        compliance, said = _COMPLIANCE[verdict.compliance], annotation(verdict, problem)
         return Judged(verdict, Evaluation(compliance, name, REPOSITORY, said))
 
     def _tags(self, name: str, verdict: Verdict | None) -> Mapping[str, str]:
@@ -164,7 +165,12 @@ class RegistryJudge:
             tags_known=tags is not None,
         )
         verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
-        return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+        problems = self._problems(membership)
+        return replace(verdict, notes=(*verdict.notes, *problems)) if problems else verdict
+
+    def _problems(self, membership: Membership) -> tuple[str, ...]:
+        """Return why less may be trusted than the rule says."""
+        return tuple(one for one in (self.parameters.problem, membership.problem) if one)
 
 
 def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:

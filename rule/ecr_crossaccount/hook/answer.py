@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from ..config_rule.annotation import shortened
 from ..gate.findings import Finding
-from ..gate.found import Kind
+from ..gate.found import EXCHANGES, Kind
 from ..gate.results import Result
 from ..gate.values.holed import holes_in
 from ..remedy.plan import Action as Planned
@@ -27,6 +27,8 @@ MOST_SHOWN = 20
 
 NAME = "ecr-crossaccount"
 """The annotation of what is no finding."""
+
+_ELSEWHERE = "take that registry out, if nobody needs it there"
 
 Json = dict[str, object]
 
@@ -100,7 +102,8 @@ def said_of(results: Sequence[Result], docs: str) -> tuple[Said, ...]:
 
 def _said(result: Result, planned: str, docs: str) -> Said:
     rule = result.rule
-    way_out = planned or f"prefer {rule.prefer}; or trust whom you mean in the register, with a reason and a last day"
+    prefer = _ELSEWHERE if result.finding.found.kind in EXCHANGES else f"prefer {rule.prefer}"
+    way_out = planned or f"{prefer}; or trust whom you mean in the register, with a reason and a last day"
     link = f"{docs}/findings.md#{rule.anchor}" if docs else ""
     return Said(Status.FAILED, result.message, rule.id, result.severity.name, way_out, link)
 

@@ -102,7 +102,7 @@ def _held(shelf: _Shelf, location: Location, moment: datetime, kept: timedelta) 
     error, content, today = shelf.error, shelf.content, moment.date()
     if content is None or shelf.trust is None or shelf.read is None or (error and moment - shelf.read > kept):
         reason = error or RegisterError("it was not read")
-        problem = f"the trust register cannot be used ({reason.short}), so nobody is trusted by it"
+        problem = f"the trust register cannot be used ({reason.short})"
         return Held(location, Trust((), today), problem=problem, detail=str(reason))
     if shelf.trust.today != today:
         shelf.trust = replace(shelf.trust, today=today)

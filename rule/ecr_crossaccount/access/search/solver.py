@@ -68,6 +68,11 @@ class Problem:
         """The clauses of the Allow and of the Denies."""
         return [*self.allow, *(one for part in self.denies for one in part.clauses)]
 
+    @property
+    def keys(self) -> set[str]:
+        """The keys that the clauses ask about, in variables too."""
+        return {key for one in (*self.clauses, *self.outside) for key in (one.key, *one.variables)}
+
     def whatever(self, variables: AbstractSet[str]) -> Problem:
         """The same, met only by requests that escape the Denies whatever some policy variables stand for."""
         return replace(self, denies=tuple([part.whatever(variables) for part in self.denies]))
