@@ -22,12 +22,14 @@ _FUNCTION = (
     "PlanFunction",
     "PlanFunctionLog",
     "PlanFunctionRole",
+    "ReadRegister",
 )
 _WATCH = (
     "SweepBrokeOff",
     "RuleFails",
     "RuleIsThrottled",
     "SomethingIsUndecided",
+    "RegisterCannotBeUsed",
     "SweepDidNotRun",
     "SweepClock",
     "SweepClockRole",
@@ -59,6 +61,7 @@ _OF_A_MEMBER = ("ReadRepositories", "ReadEarlierResults", "ReportAndAsk", "ReadE
 """Statements of the function's role in one account: here, those of a role in every account."""
 _EVERYWHERE = "AskOrganization"
 _PLAN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${CentralAccount}:function:${Name}-plan"}
+_OURS = '{"ExecutionRoleName": "${Name}-evaluation", "trustRegisterKeepHours": "${TrustRegisterKeepHours}", '
 _DIGITS = 12
 
 
@@ -115,10 +118,10 @@ def _digest(document: Json) -> str:
 
 
 def _parameters(account: Json) -> str:
-    """Return the parameters that count, which are those of the planning function and the role to work with."""
+    """Return the parameters that count: those of the planning function, and what only the rule's function needs."""
     variables = account["Resources"]["PlanFunction"]["Properties"]["Environment"]["Variables"]
     text: str = variables["RULE_PARAMETERS"]["Fn::Sub"]
-    return text.replace("{", '{"ExecutionRoleName": "${Name}-evaluation", ', 1)
+    return text.replace("{", _OURS, 1)
 
 
 def _text(name: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from ecr_crossaccount.config_rule.parameters import Parameters
 
-from organization.sources import included, template
+from organization.sources import DOCUMENTS, included, template
 from tests.config_rule.test_parameters import TODAY
 from tests.organization.releases import Json, Release
 from tests.organization.test_account import names_in
@@ -158,7 +158,7 @@ def test_the_parameters_that_count_are_those_of_the_plan_and_the_role(made: Rele
         json.loads(stack.properties(name)["Environment"]["Variables"]["RULE_PARAMETERS"])
         for name in ("RuleFunction", "PlanFunction")
     )
-    assert rule == plan | {"ExecutionRoleName": "ecr-crossaccount-evaluation"}
+    assert rule == plan | {"ExecutionRoleName": "ecr-crossaccount-evaluation", "trustRegisterKeepHours": "24"}
     given = {name: value for name, value in rule.items() if value}
     assert len(Parameters.parse(given, TODAY).trust.entries) == 3  # `self` as well
 
@@ -243,24 +243,21 @@ def test_what_events_start_is_the_documents_newest_version(made: Release) -> Non
 
 
 def test_another_document_has_another_name_and_other_parameters_another_version(made: Release) -> None:
-    names = {
-        of_members(made, RemediationStrategy=one).properties("RemediateDocument")["Name"]
-        for one in ("narrow", "remove")
-    }
-    assert len(names) == 1
-    members = json.loads(made.stored("members").content)["Resources"]
-    assert {members[name]["Properties"]["UpdateMethod"] for name in ("RemediateDocument", "RestoreDocument")} == {
-        "NewVersion"
-    }
-    assert (
-        len({json.dumps(members[name]["Properties"]["Name"]) for name in ("RemediateDocument", "RestoreDocument")}) == 2
+    before, after = (
+        of_members(made, RemediationStrategy=one).properties("RemediateDocument") for one in ("narrow", "remove")
     )
+    assert before["Content"] != after["Content"]
+    assert before["Name"] == after["Name"]
+    members = json.loads(made.stored("members").content)["Resources"]
+    both = [members[name]["Properties"] for name in DOCUMENTS]
+    assert {one["UpdateMethod"] for one in both} == {"NewVersion"}
+    assert len({json.dumps(one["Name"]) for one in both}) == 2
 
 
 def test_alarms_of_the_central_side_watch_metrics_that_its_function_sends(made: Release) -> None:
     stack = central(made)
     own = {"FunctionName": "<RuleFunction>"}
-    for name in ("SomethingIsUndecided", "SweepDidNotRun"):
+    for name in ("SomethingIsUndecided", "RegisterCannotBeUsed", "SweepDidNotRun"):
         dimensions = stack.properties(name)["Dimensions"]
         assert {one["Name"]: one["Value"] for one in dimensions} == own
     counted = json.loads(stack.properties("SweepClock")["Target"]["Input"])["MetricData"]
