@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -48,6 +48,11 @@ class Held:
     def lacks(self) -> str | None:
         """Why less may be trusted than the register says, None if nothing is missing."""
         return self.problem or self.unlisted
+
+    @property
+    def provenance(self) -> Mapping[str, object]:
+        """What every line of the log says of the register."""
+        return {"register": str(self.location), "registerVersion": self.version, "registerSha256": self.digest}
 
 
 class RegisterReader:
