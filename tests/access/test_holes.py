@@ -108,6 +108,11 @@ def test_a_principal_that_is_not_known_at_all_may_be_everybody_and_so_a_service(
     assert verdict(allow({"AWS": ROOT}), nobody_else).compliance is Compliance.COMPLIANT
 
 
+def test_a_deny_of_which_one_value_is_not_known_may_apply() -> None:
+    for values in ([PARTNER, "false"], ["false", PARTNER]):
+        assert verdict(allow(account(OTHER)), deny("*", "*", {"Bool": {"aws:SecureTransport": values}})).undecided
+
+
 def test_some_role_that_is_excepted_is_not_its_whole_account() -> None:
     excepted = {
         "Effect": "Allow",

@@ -121,7 +121,18 @@ def test_an_operators_name_is_read_without_regard_to_case() -> None:
 
 @pytest.mark.parametrize(
     "region, partition",
-    [(None, "aws"), ("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("cn", "aws")],
+    [
+        (None, "aws"),
+        ("eu-west-1", "aws"),
+        ("cn", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eu-isoe-west-1", "aws-iso-e"),
+        ("us-isof-south-1", "aws-iso-f"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ],
 )
 def test_a_region_is_in_a_partition(region: str | None, partition: str) -> None:
     assert partition_of(region) == partition
