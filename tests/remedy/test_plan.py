@@ -438,3 +438,24 @@ def test_who_asks_about_people_keeps_no_service(key: str) -> None:
     found = planned(allow("*", condition={"ForAnyValue:StringLike": {key: "x*"}}), trust=trust)
     assert found.action is not Action.NONE
     assert "lambda" not in json.dumps(found.policy)
+
+
+@pytest.mark.parametrize("others, asked", [(15, True), (16, False)])
+def test_accounts_that_a_condition_keeps_out_leave_a_list_of_sixteen_at_most(others: int, asked: bool) -> None:  # noqa: FBT001
+    names = [f"{222200000000 + number}" for number in range(others)]
+    condition = {"StringEquals": {"aws:PrincipalAccount": [OWNER, names[0], "444455556666"]}}
+    trust = trusting(*({"account": name} for name in names))
+    found = plan(policy(allow("*", condition=condition)), Repository(OWNER), trust)
+    kept = [f"arn:aws:iam::{name}:root" for name in ([OWNER, names[0]] if asked else [OWNER, *names])]
+    assert found.policy == policy(allow({"AWS": kept}, condition=condition))
+
+
+def test_an_owner_whose_number_is_all_zeros_keeps_his_access() -> None:
+    found = plan(policy(allow("*")), Repository("000000000000"), Trust.nobody())
+    assert found.policy == policy(allow({"AWS": ["arn:aws:iam::000000000000:root"]}))
+
+
+def test_a_trusted_account_whose_number_is_all_zeros_keeps_its_access() -> None:
+    condition = {"StringEquals": {"aws:PrincipalAccount": ["000000000000", "444455556666"]}}
+    found = plan(policy(allow("*", condition=condition)), Repository(OWNER), trusting({"account": "000000000000"}))
+    assert found.policy == policy(allow({"AWS": ["arn:aws:iam::000000000000:root"]}, condition=condition))

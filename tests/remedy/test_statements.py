@@ -167,6 +167,18 @@ def test_statements_that_differ_in_more_than_principals_stay_apart(other: dict[s
     assert left(allow(account(A, STRANGER)), other) == [allow(account(A)), {**other, "Principal": account(B)}]
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(allow(account(A, STRANGER), condition=PEOPLE), id="conditions"),
+        pytest.param({"Sid": "Ours", **allow(account(A, STRANGER))}, id="a name"),
+        pytest.param(allow(account(A, STRANGER), ["ecr:BatchGetImage", "ecr:ListImages"]), id="actions"),
+    ],
+)
+def test_a_first_statement_that_says_more_stays_apart(first: dict[str, Any]) -> None:
+    assert left(first, allow(account(B, STRANGER))) == [{**first, "Principal": account(A)}, allow(account(B))]
+
+
 def test_an_action_list_and_its_opposite_stay_apart() -> None:
     trust = trusting({"account": A, "access": "ADMIN"}, {"account": B, "access": "ADMIN"})
     one = allow(account(A, STRANGER), "ecr:PutImage")
@@ -213,6 +225,9 @@ PUSH = ["ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:PutIm
         pytest.param("ecr:GetDownloadUrlForLayer", "Pull", id="layers"),
         pytest.param("ecr:DescribeImages", "Read", id="neither"),
         pytest.param("ecr:PutImage", "Push", id="push"),
+        pytest.param("ecr:InitiateLayerUpload", "Push", id="begin to push a layer"),
+        pytest.param("ecr:UploadLayerPart", "Push", id="push a part of a layer"),
+        pytest.param("ecr:CompleteLayerUpload", "Push", id="end to push a layer"),
         pytest.param(PUSH, "Push", id="push, and ask for layers"),
         pytest.param("ecr:TagResource", "Write", id="write"),
         pytest.param(["ecr:BatchCheckLayerAvailability", "ecr:TagResource"], "ReadAndWrite", id="ask for layers alone"),
