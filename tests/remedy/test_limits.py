@@ -29,6 +29,11 @@ def paths(operator: str, value: object) -> Condition:
     [
         pytest.param({}, org("StringEquals", OURS), id="nothing there"),
         pytest.param(org("StringEqualsIfExists", OURS), org("StringEquals", OURS), id="IfExists"),
+        pytest.param(
+            {"Bool": {}, **org("StringEqualsIfExists", OURS)},
+            {"Bool": {}, **org("StringEquals", OURS)},
+            id="an operator that asks nothing stays",
+        ),
         pytest.param(org("ForAllValues:StringEquals", [OURS]), org("StringEquals", OURS), id="ForAllValues"),
         pytest.param(org("ForAnyValue:StringLike", f"{OURS}*"), org("StringEquals", OURS), id="ForAnyValue"),
         pytest.param(org("StringLike", "o-*"), org("StringEquals", OURS), id="a pattern that matches"),
@@ -123,6 +128,7 @@ def test_the_limit_is_told_without_what_is_ruled_out() -> None:
         pytest.param(paths("ForAnyValue:StringLike", f"{OURS}/r-ab12/x/"), f"{OURS}/r-ab12/x/", id="a path in it"),
         pytest.param(paths("ForAnyValue:StringLike", f"{OURS}/r-zz99/x/"), None, id="a path elsewhere"),
         pytest.param(paths("ForAnyValue:StringLike", f"{THEIRS}/*"), None, id="another organization"),
+        pytest.param(paths("ForAnyValue:StringLike", f"{OURS}/r-ab12"), None, id="a path that ends before it"),
         pytest.param(
             paths("ForAnyValue:StringLike", [f"{THEIRS}/*", f"{OURS}/r-ab12/*"]), f"{OURS}/r-ab12/*", id="one of two"
         ),

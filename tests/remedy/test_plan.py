@@ -162,6 +162,16 @@ def test_a_principal_that_is_not_known_yet_is_confined_whatever_it_will_be() -> 
     )
 
 
+def test_a_principal_that_is_not_known_yet_keeps_what_a_deny_keeps_for_the_owner() -> None:
+    whom, guarded = {"AWS": Hole("Whom")}, {"StringNotEquals": {"aws:PrincipalAccount": OWNER}}
+    guard = {"Effect": "Deny", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": guarded}
+    found = planned(allow(whom, ["ecr:BatchGetImage", "ecr:PutImage"]), guard, trust=Trust.nobody())
+    assert [one.change for one in found.changes if "kept for" in one.change] == [
+        f"READ, WRITE kept for account `{OWNER}`",
+        "READ kept for `<Whom>`",
+    ]
+
+
 def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> None:
     unknown = {"Effect": "Deny", "NotPrincipal": {"AWS": OWNER}, "Action": Hole("Action")}
     from_lambda = {"StringLike": {"aws:SourceArn": "arn:aws:lambda:*:function:*"}}

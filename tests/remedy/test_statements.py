@@ -129,6 +129,25 @@ def test_of_two_that_say_the_same_the_first_one_stays() -> None:
     assert found == [{"Sid": "One", **allow({"AWS": root(OWNER, A, B)})}]
 
 
+def test_a_service_that_another_statement_lets_in_is_not_named_again() -> None:
+    trust = trusting({"service": "lambda.amazonaws.com"}, {"service": "codebuild.amazonaws.com"})
+    stays = allow({"Service": "lambda.amazonaws.com"})
+    every = allow({"Service": ["lambda.amazonaws.com", "codebuild.amazonaws.com", "events.amazonaws.com"]})
+    found = left(stays, every, trust=trust)
+    assert [one["Principal"] for one in found] == [
+        {"Service": "lambda.amazonaws.com"},
+        {"Service": ["codebuild.amazonaws.com"]},
+        {"Service": ["events.amazonaws.com"]},
+    ]
+
+
+@pytest.mark.parametrize("everybody", ["*", {"AWS": "*"}, {"AWS": ["*"]}])
+def test_everybody_stays_as_written(everybody: object) -> None:
+    trust = trusting({"organization": ORG, "access": "ADMIN"})
+    found = left(allow(everybody), trust=trust, repository=Repository(OWNER, organization=ORG))
+    assert found == [allow(everybody, condition={"StringEquals": {"aws:PrincipalOrgID": ORG}})]
+
+
 # --- what becomes one ---
 
 
@@ -254,6 +273,11 @@ def test_a_name_tells_the_purpose(actions: object, purpose: str) -> None:
 def test_a_name_tells_whom_it_is_for(principal: object, trust: dict[str, Any], names: list[str]) -> None:
     found = sids({"Sid": "None", **allow(principal, condition=PEOPLE)}, trust=trusting(trust))
     assert found == [f"PullFrom{name}" for name in names]
+
+
+def test_a_name_tells_accounts_and_services_together() -> None:
+    trust = trusting({"account": A}, {"service": "lambda.amazonaws.com"})
+    assert sids({"Sid": "None", **allow("*")}, trust=trust) == ["PullFromAccountsAndLambda"]
 
 
 def test_several_organizations_are_many() -> None:
@@ -386,8 +410,18 @@ def test_an_account_does_not_keep_a_condition_that_a_service_alone_meets(key: st
 # --- a stranger beside a trusted account ---
 
 
-def test_a_stranger_leaves_a_list_even_if_an_organization_is_trusted() -> None:
-    trust = trusting({"account": A}, {"organization": ORG})
+@pytest.mark.parametrize(
+    "group",
+    [
+        {"organization": ORG},
+        {"organization_path": f"{ORG}/r-ab12/*"},
+        {"vpc": "vpc-0123456789abcdef0"},
+        {"vpc_endpoint": "vpce-0123456789abcdef0"},
+    ],
+    ids=lambda group: next(iter(group)),
+)
+def test_a_stranger_leaves_a_list_even_if_a_group_is_trusted(group: dict[str, Any]) -> None:
+    trust = trusting({"account": A}, group)
     found = planned(allow(account(A, STRANGER)), trust=trust)
     assert found.policy == policy(allow(account(A)))
     told = [one for one in found.changes if "left out of Principal" in one.change]
