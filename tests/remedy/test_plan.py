@@ -469,3 +469,18 @@ def test_a_trusted_account_whose_number_is_all_zeros_keeps_its_access() -> None:
     condition = {"StringEquals": {"aws:PrincipalAccount": ["000000000000", "444455556666"]}}
     found = plan(policy(allow("*", condition=condition)), Repository(OWNER), trusting({"account": "000000000000"}))
     assert found.policy == policy(allow({"AWS": ["arn:aws:iam::000000000000:root"]}, condition=condition))
+
+
+@pytest.mark.parametrize("version, stays", [("2012-10-17", True), ("2008-10-17", False)])
+def test_a_variable_is_one_where_the_version_knows_variables(version: str, stays: bool) -> None:  # noqa: FBT001
+    own = {"StringEquals": {"aws:PrincipalOrgID": "${aws:PrincipalTag/organization}"}}
+    written = {"Version": version, "Statement": [allow("*", condition=own)]}
+    found = plan(written, Repository(OWNER), trusting({"organization": "o-a1b2c3d4e5"}))
+    assert (found.action is Action.SET) is stays
+
+
+def test_a_condition_that_is_not_known_yet_may_mean_services() -> None:
+    asked = {"BoolIfExists": {"aws:MultiFactorAuthPresent": Hole("MFA")}, "StringEquals": {"aws:NewKey": "x"}}
+    found = planned(allow("*", condition=asked), trust=trusting({"service": "lambda.amazonaws.com"}))
+    assert found.policy is not None
+    assert [one["Principal"].get("Service") for one in found.policy["Statement"]] == [["lambda.amazonaws.com"]]

@@ -64,6 +64,7 @@ def test_an_account_that_has_as_much_by_another_statement_is_not_named_again(sta
         pytest.param(allow({"Service": "lambda.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": A}}),
                      id="a service for it"),
         pytest.param(deny(account(A), "ecr:ListImages"), id="a Deny"),
+        pytest.param(deny(account(A), "ecr:BatchGetImage", PEOPLE), id="a Deny of as much"),
     ],
 )  # fmt: skip
 def test_an_account_that_has_less_by_another_statement_is_named(stays: object) -> None:
