@@ -85,6 +85,15 @@ def test_several_statements_may_give_as_much_together() -> None:
     assert found[2]["Principal"] == {"AWS": root(OWNER, B)}
 
 
+def test_all_actions_but_some_are_as_much_as_another() -> None:
+    trust = trusting({"account": A, "access": "ADMIN"}, {"account": B})
+    stays = {"Effect": "Allow", "Principal": account(A), "NotAction": "ecr:PutImage"}
+    assert left(stays, allow("*", condition=PEOPLE), trust=trust) == [
+        stays,
+        allow({"AWS": root(OWNER, B)}, condition=PEOPLE),
+    ]
+
+
 def test_more_values_of_a_condition_let_in_as_much() -> None:
     wide = allow("*", condition={"StringEquals": {"aws:PrincipalOrgID": ["o-z9y8x7w6v5", ORG]}})
     narrow = allow("*", condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": ORG}, **PEOPLE})
