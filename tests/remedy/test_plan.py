@@ -484,3 +484,10 @@ def test_a_condition_that_is_not_known_yet_may_mean_services() -> None:
     found = planned(allow("*", condition=asked), trust=trusting({"service": "lambda.amazonaws.com"}))
     assert found.policy is not None
     assert [one["Principal"].get("Service") for one in found.policy["Statement"]] == [["lambda.amazonaws.com"]]
+
+
+def test_who_cannot_get_in_is_left_out_although_the_owner_of_the_repository_is_asked_for() -> None:
+    others = {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
+    asked = {"StringNotEquals": others, "StringEquals": {"aws:ResourceAccount": OWNER}}
+    found = planned(allow("*", condition=asked), trust=trusting({"organization": "o-a1b2c3d4e5"}))
+    assert found.policy == policy(allow({"AWS": [f"arn:aws:iam::{OWNER}:root"]}, condition=asked))
