@@ -491,3 +491,25 @@ def test_who_cannot_get_in_is_left_out_although_the_owner_of_the_repository_is_a
     asked = {"StringNotEquals": others, "StringEquals": {"aws:ResourceAccount": OWNER}}
     found = planned(allow("*", condition=asked), trust=trusting({"organization": "o-a1b2c3d4e5"}))
     assert found.policy == policy(allow({"AWS": [f"arn:aws:iam::{OWNER}:root"]}, condition=asked))
+
+
+def test_a_stored_policy_keeps_the_resources_that_it_leaves_out() -> None:
+    all_but = {**allow(account(OWNER, STRANGER)), "NotResource": "arn:aws:s3:::elsewhere"}
+    found = plan(policy(all_but), OURS, Trust.nobody(), origin=Origin.DEPLOYED)
+    assert found.policy == policy({**all_but, "Principal": account(OWNER)})
+    assert [one.change for one in found.changes if "Resource" in one.change] == []
+
+
+def test_a_principal_that_was_never_written_is_not_left_out_of_what_does_not_offend() -> None:
+    confined = allow(
+        account(OWNER, "AROAEXAMPLEID0000001"), condition={"StringEquals": {"aws:PrincipalAccount": OWNER}}
+    )
+    found = planned(confined, allow(account(OWNER, STRANGER)), trust=Trust.nobody())
+    assert found.policy == policy(confined, allow(account(OWNER)))
+
+
+def test_each_statement_that_cannot_be_decided_is_told_once() -> None:
+    unknown = {"StringEquals": {"aws:NewKey": "x"}}
+    found = planned(allow(account(STRANGER), condition=unknown), allow(account(STRANGER), "ecr:ListImages", unknown))
+    told = [one.statement for one in found.changes if one.change == "what cannot be decided taken away"]
+    assert told == [0, 1]
