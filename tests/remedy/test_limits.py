@@ -94,6 +94,11 @@ def paths(operator: str, value: object) -> Condition:
             id="what is not known yet stays",
         ),
         pytest.param(
+            org("StringEquals", [OURS, Hole("Other")]),
+            {**org("StringEquals", [OURS, Hole("Other")]), **org("StringLike", OURS)},
+            id="a value that is not known yet stays",
+        ),
+        pytest.param(
             {**org("StringEquals", [OURS, THEIRS]), **org("StringLike", "o-ours*")},
             org("StringEquals", OURS),
             id="two conditions on the key",

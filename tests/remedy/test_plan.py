@@ -66,6 +66,11 @@ def test_an_invalid_allow_can_be_removed() -> None:
     assert found.policy == policy(allow(account(PARTNER)))
 
 
+def test_an_invalid_allow_that_is_all_there_is_can_be_removed() -> None:
+    alone = {"Version": "2012-10-17", "Statement": allow({"AWS": "everybody"})}
+    assert plan(alone, OURS, TRUSTED, Strategy.REMOVE).action is Action.DELETE
+
+
 def test_an_invalid_deny_is_not_removed() -> None:
     found = planned(allow(account(PARTNER)), deny({"AWS": "everybody"}), strategy="remove")
     assert found.action is Action.NONE
