@@ -78,6 +78,8 @@ def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) ->
         ("creation-template-create", "FAILED"),
         ("creation-template-update", "SUCCESS"),
         ("public-repository-create", "FAILED"),
+        ("replication-create", "FAILED"),
+        ("pull-through-cache-create", "FAILED"),
         ("repository-delete", "SUCCESS"),
     ],
 )

@@ -135,7 +135,7 @@ def test_the_artefact_says_what_the_library_says_on_every_case(built: Path) -> N
 def test_it_carries_no_aws_sdk_and_no_command(built: Path) -> None:
     assert sorted(path.name for path in (built / "PlanFunction").iterdir()) == ["ecr_crossaccount", "planner.py"]
     parts = {path.name for path in (built / "PlanFunction" / "ecr_crossaccount").iterdir()}
-    assert parts == {"__init__.py", "access", "automation", "config_rule", "errors.py", "policy", "remedy"}
+    assert parts == {"__init__.py", "access", "automation", "config_rule", "errors.py", "policy", "register", "remedy"}
 
 
 def test_sam_uploads_the_documents_as_they_are_shipped(built: Path, tmp_path: Path) -> None:

@@ -24,6 +24,10 @@ class AccountNotServedError(EcrCrossAccountError):
     """An event about an account that this function is not there for."""
 
 
+class ParametersNotOursError(EcrCrossAccountError):
+    """A rule that wants to be judged by other parameters than those of the function's own stack."""
+
+
 class MalformedAnswerError(EcrCrossAccountError, BotoCoreError):
     """AWS answered, and not what its documentation says; of boto3's tree too, whose errors are dealt with alike."""
 
@@ -71,6 +75,16 @@ class EvaluationsRefusedError(EcrCrossAccountError):
     def __init__(self, resources: Sequence[str]) -> None:
         super().__init__(f"AWS Config refused {_count(resources, 'evaluation', 'evaluations')}: {_few(resources)}")
         self.resources = tuple(resources)
+
+
+class SecurityHubError(EcrCrossAccountError):
+    """Security Hub did not take some findings, although the results that they belong to went to AWS Config."""
+
+    def __init__(self, repositories: Sequence[str], reason: str) -> None:
+        super().__init__(
+            f"Security Hub did not take {_count(repositories, 'finding', 'findings')}: {_few(repositories)}; {reason}"
+        )
+        self.repositories = tuple(repositories)
 
 
 def _count(names: Sequence[str], one: str, many: str) -> str:

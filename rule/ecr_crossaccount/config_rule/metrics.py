@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,12 @@ from . import log
 NAMESPACE = "EcrCrossAccount"
 DIMENSIONS = ("AccountId", "RuleName")
 """Whose metric it is: the account whose repositories are judged, and the rule; a function may serve several."""
+METRICS_BY = "METRICS_BY"
+"""The environment variable by which a function for many accounts has one metric for all of them: `FunctionName`.
+
+CloudWatch bills every metric, and an alarm watches one. Account and rule are in the log's line all the same.
+"""
+_FUNCTION_NAME = "FunctionName"
 
 
 class Metric(StrEnum):
@@ -37,6 +44,8 @@ class Metric(StrEnum):
     SWEEPS = "SweepsCompleted"
     LEFT = "SweepLeft"
     EXCEPTIONS = "RemediationExceptions"
+    REGISTER = "RegisterProblems"
+    SECURITY_HUB = "SecurityHubRefused"
 
 
 class Figure(StrEnum):
@@ -108,8 +117,14 @@ def _embedded(counts: Mapping[Metric | Figure, int], whose: Mapping[str, str]) -
     told = [metric for metric in Metric if counts[metric]]
     directive = {
         "Namespace": NAMESPACE,
-        "Dimensions": [list(DIMENSIONS)],
+        "Dimensions": [list(_of_the_function() or DIMENSIONS)],
         "Metrics": [{"Name": metric.value, "Unit": "Count"} for metric in told],
     }
     embedded = {"_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}} if told else {}
-    return {**embedded, **whose, **{one.value: counts[one] for one in (*Figure, *told)}}
+    return {**embedded, **_of_the_function(), **whose, **{one.value: counts[one] for one in (*Figure, *told)}}
+
+
+def _of_the_function() -> Mapping[str, str]:
+    """Return the dimension of a function whose metrics are one for all accounts, nothing for any other."""
+    name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    return {_FUNCTION_NAME: name} if name and os.environ.get(METRICS_BY) == _FUNCTION_NAME else {}

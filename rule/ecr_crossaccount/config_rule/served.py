@@ -7,6 +7,7 @@ account may invoke. What such a rule says would be judged with the function's ri
 from __future__ import annotations
 
 import os
+from typing import Protocol
 
 from ..policy.principals import is_account
 from ..policy.problems import quoted
@@ -19,9 +20,23 @@ SERVED_ACCOUNTS = "SERVED_ACCOUNTS"
 _ACCOUNT_OF_AN_ARN = 4
 
 
-def check_served(event: Json, context: object) -> None:
-    """Raise AccountNotServedError if the account of an event is none of those that the function answers for."""
-    account, served = event.get("accountId"), _served(context)
+class Members(Protocol):
+    """The accounts of an organization, as far as anybody knows them."""
+
+    def refusal(self, account: str) -> str | None:
+        """Return why an account is not served, None if it is known to be a member that is in use."""
+
+
+def check_served(event: Json, context: object, members: Members | None = None) -> None:
+    """Raise AccountNotServedError if the account of an event is none of those that the function answers for.
+
+    Where the members of an organization are known, they are served; else who is listed in the environment.
+    """
+    account = event.get("accountId")
+    if members is not None:
+        _check_member(account, members)
+        return
+    served = _served(context)
     if account not in served:
         answers_for = (
             ", ".join(served) or f"nobody: `{SERVED_ACCOUNTS}` is not set, and Lambda does not say whose it is"
@@ -29,6 +44,14 @@ def check_served(event: Json, context: object) -> None:
         raise AccountNotServedError(
             f"the event is about account {quoted(account)}; this function answers for {answers_for}"
         )
+
+
+def _check_member(account: object, members: Members) -> None:
+    if not isinstance(account, str) or not is_account(account):
+        raise AccountNotServedError(f"the event is about account {quoted(account)}, which is no account")
+    refusal = members.refusal(account)
+    if refusal is not None:
+        raise AccountNotServedError(f"the event is about account {quoted(account)}, which is not served: {refusal}")
 
 
 def _served(context: object) -> list[str]:

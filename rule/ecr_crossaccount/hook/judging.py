@@ -6,25 +6,26 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..access.named import trust_in
 from ..access.trust import Trust
 from ..gate.cloudformation.resources import is_ours, policy_of
 from ..gate.cloudformation.template import Template
+from ..gate.cloudformation.unjudged import LETS_NOBODY_IN
 from ..gate.context import Context
 from ..gate.findings import Finding
 from ..gate.found import Harvest
-from ..gate.judging import about, judged
+from ..gate.judging import judged
 from ..gate.values.json_nodes import read_json
 from ..gate.values.nodes import Node
 from ..policy.problems import quoted
 from .request import Json, RequestError
 
-_REQUIRED = {"AWS::ECR::RegistryPolicy": "PolicyText"}
+_REQUIRED = {
+    "AWS::ECR::RegistryPolicy": "PolicyText",
+    "AWS::ECR::ReplicationConfiguration": "ReplicationConfiguration",
+    "AWS::ECR::PullThroughCacheRule": "UpstreamRegistryUrl",
+}
 """What a type cannot be without."""
-
-LETS_NOBODY_IN = frozenset(
-    f"AWS::ECR::{name}" for name in ("PullTimeUpdateExclusion", "RegistryScanningConfiguration", "SigningConfiguration")
-)
-"""Types of ECR that have no policy, and that open nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +72,4 @@ def _no_outputs(template: Template, name: str, output: str) -> None:
 def _findings(harvest: Harvest, place: Place) -> Iterator[Finding]:
     for found in harvest.policies:
         one = judged(found, found.account or place.account, place.context)
-        yield Finding(found, one.repository, one.verdict, trust=about(place.trust, found.names))
+        yield Finding(found, one.repository, one.verdict, trust=trust_in(place.trust, found.names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from ..conditions.clause import Clause
@@ -77,16 +78,32 @@ class Search:
         self, match: PrincipalMatch, membership: Membership, denies: frozenset[Deny]
     ) -> Witness | Doubt | None:
         problem: Problem | None = None
+        failed: list[tuple[PrincipalRequest, Problem]] = []
+        for request in self._ways(match, membership):
+            problem = problem or self._problem(match, request, denies)
+            if problem is None:
+                return None
+            asked = replace(problem, outside=(*self._scoped.left_outside(request), *match.besides))
+            if any(asked.outside == other.outside and self._fare_alike(request, one, asked) for one, other in failed):
+                continue
+            found = self._try(request, asked)
+            if isinstance(found, Witness) and match.session:
+                return Witness(match.session, found.action, found.context)
+            if found is not None:
+                return found
+            failed.append((request, asked))
+        return None
+
+    def _ways(self, match: PrincipalMatch, membership: Membership) -> Iterator[PrincipalRequest]:
+        """The kinds of requests that principals of an account may send, by type of principal and network path."""
         for principal_type in self._scoped.principal_types(match, self.mode):
             for network_path in self._scoped.network_paths(self.mode):
-                request = self._scoped.request(match.account, membership, principal_type, network_path)
-                problem = problem or self._problem(match, request, denies)
-                found = None if problem is None else self._try(request, problem, match.besides)
-                if isinstance(found, Witness) and match.session:
-                    return Witness(match.session, found.action, found.context)
-                if problem is None or found is not None:
-                    return found
-        return None
+                yield self._scoped.request(match.account, membership, principal_type, network_path)
+
+    def _fare_alike(self, request: PrincipalRequest, other: PrincipalRequest, problem: Problem) -> bool:
+        """Whether every key that a problem asks about means the same in both kinds of requests."""
+        meaning = self._allow_search.cache.meaning
+        return all(meaning(request, key) is meaning(other, key) for key in problem.keys)
 
     def _problem(self, match: PrincipalMatch, request: PrincipalRequest, denies: Iterable[Deny]) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
@@ -100,10 +117,8 @@ class Search:
         left = left_to_escape(solver, parts)
         return None if left is None else Problem(allow, left, whole=Problem(clauses, tuple(parts)))
 
-    def _try(self, request: RequestKind, problem: Problem, besides: tuple[Clause, ...] = ()) -> Witness | Doubt | None:
+    def _try(self, request: RequestKind, problem: Problem) -> Witness | Doubt | None:
         solver = Solver(request, self.mode, self._allow_search.cache)
-        outside = (*self._scoped.left_outside(request), *besides)
-        problem = Problem(problem.allow, problem.denies, outside, problem.whole)
         values = solver.solve(problem)
         if values is None:
             return None
@@ -170,7 +185,7 @@ class Search:
         if allow is None or denies is None:
             return None
         whole = Problem(self._allow_search.allow.clauses, tuple(parts))
-        return self._try(request, Problem(allow, denies, whole=whole))
+        return self._try(request, Problem(allow, denies, self._scoped.left_outside(request), whole))
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""

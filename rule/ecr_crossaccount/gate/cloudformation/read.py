@@ -79,7 +79,7 @@ def _resource(template: Template, key: Node, resource: Node) -> Harvest:
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
     if str(text).startswith("AWS::ECR::"):
-        return Harvest() if is_left_out(template, resource) else without_policy(template, key, resource, str(text))
+        return Harvest() if is_left_out(template, resource) else without_policy(template, key, str(text))
     reader = nested.READERS.get(str(text))
     if reader is not None:
         return reader(template, key, resource, read)
