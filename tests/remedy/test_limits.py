@@ -209,3 +209,12 @@ def test_only_the_idle_is_left_out() -> None:
     hole = {"StringEqualsIfExists": Hole("C")}
     assert without_idle(hole, ABSENT.__contains__) == hole
     assert without_idle(Hole("C"), ABSENT.__contains__) == Hole("C")
+
+
+def test_a_pattern_with_a_question_mark_is_within_itself() -> None:
+    pattern = f"{OURS}/r-ab1?/*"
+    before = paths("ForAnyValue:StringLike", pattern)
+    assert limited(before, some_like("aws:PrincipalOrgPaths", (pattern,)), variables=True) == (
+        before,
+        some_like("aws:PrincipalOrgPaths", (pattern,)),
+    )

@@ -212,6 +212,10 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
             "whom its NotPrincipal leaves out cannot be told",
             id="NotPrincipal",
         ),
+        (
+            {"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr:Put", Hole("What")))]},
+            "which actions it allows is not known yet",
+        ),
     ],
 )
 def test_what_is_not_known_yet_can_stand_in_the_way(statement: object, reason: str) -> None:

@@ -158,6 +158,10 @@ def test_everybody_stays_as_written(everybody: object) -> None:
     assert found == [allow(everybody, condition={"StringEquals": {"aws:PrincipalOrgID": ORG}})]
 
 
+def test_of_what_two_give_to_one_account_one_stays() -> None:
+    assert left(allow(account(A, STRANGER)), allow(account(A, B, STRANGER))) == [allow(account(A, B))]
+
+
 # --- what becomes one ---
 
 
