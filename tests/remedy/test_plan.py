@@ -522,3 +522,11 @@ def test_each_statement_that_cannot_be_decided_is_told_once() -> None:
     found = planned(allow(account(STRANGER), condition=unknown), allow(account(STRANGER), "ecr:ListImages", unknown))
     told = [one.statement for one in found.changes if one.change == "what cannot be decided taken away"]
     assert told == [0, 1]
+
+
+def test_a_policy_without_end_is_refused_and_not_shown() -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(5_000):
+        nested = {"x": nested}
+    found = plan({**policy(allow("*")), "Id": nested}, OURS, TRUSTED)
+    assert (found.action, found.to_json()["policy"]) == (Action.NONE, None)

@@ -103,6 +103,16 @@ def test_more_values_of_a_condition_let_in_as_much() -> None:
     assert second["Principal"] == {"AWS": root(OWNER)}, "for the organization has it by the first one"
 
 
+@pytest.mark.parametrize(
+    "operator, is_as_much",
+    [("StringEquals", True), ("StringLike", True), ("ArnEquals", True), ("ArnLike", True), ("BinaryEquals", False)],
+)
+def test_more_values_let_in_as_much_where_an_operator_is_known_for_it(operator: str, is_as_much: bool) -> None:  # noqa: FBT001
+    stays = allow(account(OWNER), condition={operator: {"aws:PrincipalTag/team": ["YQ==", "Yg=="]}})
+    found = left(stays, allow("*", condition={operator: {"aws:PrincipalTag/team": "YQ=="}}))
+    assert found[1]["Principal"] == {"AWS": root(*([] if is_as_much else [OWNER]), A, B)}
+
+
 def test_more_values_of_a_negated_condition_do_not() -> None:
     stays = allow(account(OWNER), condition={"StringNotEquals": {"aws:username": ["x", "y"]}})
     found = left(stays, allow("*", condition={"StringNotEquals": {"aws:username": "x"}, **PEOPLE}))
