@@ -524,6 +524,11 @@ def test_each_statement_that_cannot_be_decided_is_told_once() -> None:
     assert told == [0, 1]
 
 
+def test_a_policy_with_what_is_no_number_is_refused_and_not_shown() -> None:
+    found = plan({**policy(allow("*")), "Id": float("nan")}, OURS, TRUSTED)
+    assert (found.action, found.to_json()["policy"]) == (Action.NONE, None)
+
+
 def test_a_policy_without_end_is_refused_and_not_shown() -> None:
     nested: dict[str, Any] = {}
     for _ in range(5_000):
