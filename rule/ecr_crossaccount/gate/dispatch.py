@@ -142,7 +142,7 @@ def _each_file_once(files: dict[str, bool]) -> list[tuple[str, bool]]:
 def _add_source(folders: Sources, name: str, *, named: bool) -> None:
     folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
     others = folders.get(folder, frozenset())
-    alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
+    alone = named and not name.lower().endswith(VALUE_SUFFIXES)
     folders[folder] = others | {name} if alone and others is not None else None
 
 
