@@ -156,7 +156,7 @@ def _without(folders: Sources, left: Collection[str]) -> Sources:
 
 def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     """Return the sources in a folder but for those that are left out."""
-    names = (os.path.join(folder, one.name) for one in Path(folder or ".").iterdir())  # noqa: PTH118 - likewise
+    names = (os.path.join(folder, one.name) for one in Path(folder).iterdir())  # noqa: PTH118 - likewise
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 

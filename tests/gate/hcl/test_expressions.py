@@ -253,6 +253,13 @@ CASES: list[tuple[str, Any]] = [
     ("distinct([1,1,2])", [1, 2]),
     ('strcontains("abc","z")', False),
     ('startswith("a","abc")', False),
+    ('"true" ? 1 : 2', 1),
+    ('"false" ? 1 : 2', 2),
+    ('"1" ? 1 : 2', 1),
+    ('"0" ? 1 : 2', 2),
+    ("1 ? 1 : 2", 1),
+    ("0 ? 1 : 2", 2),
+    ('!"false"', True),
 ]
 UNKNOWN = [
     "var.x",
