@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Any
 
 from rdklib import InvalidParametersError
@@ -16,9 +15,9 @@ from ..access.trust import Entry
 from ..policy.problems import quoted
 from ..register.clients import client_of
 from ..register.location import Location
-from ..register.reader import Held, RegisterReader
+from ..register.reader import RegisterReader
 from . import log, metrics
-from .lists import TRUST_REGISTER
+from .lists import TRUST_REGISTER, together
 from .parameters import ONLY_REGISTER, Parameters
 
 _SOON = 30
@@ -39,9 +38,9 @@ class Registers:
         if not held.is_current:
             metrics.count(metrics.Metric.REGISTER)
             log.warning(str(held.problem or held.stale), register=str(location), reason=held.detail)
-        trust = _together(parameters.trust.entries, held.trust, parameters.trust.today)
+        trust = together(parameters.trust.entries, held.trust, parameters.trust.today)
         return replace(
-            parameters, trust=trust, trusts_self=trust.names_self, problem=held.problem, provenance=_provenance(held)
+            parameters, trust=trust, trusts_self=trust.names_self, problem=held.problem, provenance=held.provenance
         )
 
     def tell_ending(self, trust: Trust) -> None:
@@ -73,17 +72,6 @@ def _told(entry: Entry) -> Mapping[str, object]:
         "owner": entry.owner,
         "expires": str(entry.expires),
     }
-
-
-def _provenance(held: Held) -> Mapping[str, object]:
-    """Return what every line of the log says of a register."""
-    return {"register": str(held.location), "registerVersion": held.version, "registerSha256": held.digest}
-
-
-@lru_cache(maxsize=8)
-def _together(entries: tuple[Entry, ...], register: Trust, today: date | None) -> Trust:
-    """Return one register for the lists and the register; the same one again, since verdicts are remembered by it."""
-    return Trust((*entries, *register.entries), today)
 
 
 def _client(service: str) -> Any:  # noqa: ANN401 - see `client_of`

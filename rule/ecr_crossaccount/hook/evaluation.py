@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 
-from ..access.trust import Trust
 from ..config_rule import log
-from ..gate.findings import Finding
 from ..gate.results import Result, results_in
 from .answer import (
     LONGEST_IN_CLOUD_CONTROL,
@@ -20,50 +18,69 @@ from .answer import (
 )
 from .fences import REGISTRY_POLICY, missed
 from .judging import Place, findings_of
-from .request import Action, Json, Request, RequestError, is_in_stack, token_of
-from .settings import Settings
+from .known import is_known
+from .request import Action, Json, Request, RequestError, Resource, is_in_stack, token_of
+from .settings import Fails, Settings
+from .trusted import Trusted
 
+_REGISTER = f"{NAME}-register"
 _NOBODY = "nobody outside gets in who is not trusted"
 
 
-def evaluate(event: Json, settings: Settings, trust: Trust, problem: str | None = None) -> dict[str, object]:
-    """Answer a request; `problem`: why the register could not be read, by which somebody might be trusted.
-
-    What cannot be read is an answer too, and never that the operation may go on.
-    """
+def evaluate(event: Json, settings: Settings, trusted: Trusted) -> dict[str, object]:
+    """Answer a request. What cannot be read is an answer too, and never that the operation may go on."""
     try:
-        answer = answer_to(Request.parse(event), settings, trust, problem)
+        answer = answer_to(Request.parse(event), settings, trusted)
     except RequestError as error:
         answer = _cannot_say(f"the request cannot be judged: {error}")
     longest = LONGEST_IN_STACK if is_in_stack(event) else LONGEST_IN_CLOUD_CONTROL
     told = answer.to_json(token_of(event), longest=longest)
     tell = log.error if answer.code is ErrorCode.INTERNAL_FAILURE else log.info
-    tell("hook answered", answer=told)
+    tell("hook answered", answer=told, **trusted.provenance)
     return told
 
 
-def answer_to(request: Request, settings: Settings, trust: Trust, problem: str | None) -> Answer:
+def answer_to(request: Request, settings: Settings, trusted: Trusted) -> Answer:
     """Judge what a request would make. Raises RequestError where nobody can."""
     resource = request.resource
-    place = Place(request.account, settings.region, settings.organization, trust)
+    place = Place(request.account, settings.region, settings.organization, trusted.trust)
     fence = None if resource.kind != REGISTRY_POLICY else missed(resource, request.action, place)
     if fence is not None:
         return Answer(ErrorCode.NON_COMPLIANT, fence, (Said(Status.FAILED, fence, f"{NAME}-fence", "MEDIUM"),))
     if request.action is Action.DELETE:
         return _passed(f"{resource.name}: what is deleted lets nobody in")
     findings = findings_of(resource.kind, resource.name, resource.properties, place)
-    return _answer(findings, settings, problem)
-
-
-def _answer(findings: Iterable[Finding], settings: Settings, problem: str | None) -> Answer:
     results = sorted((one for finding in findings for one in results_in(finding)), key=_badness)
+    known = _known(resource, results, place) if settings.fails is Fails.NEW else []
+    return _answer([one for one in results if one not in known], known, settings, trusted)
+
+
+def _known(resource: Resource, results: list[Result], place: Place) -> list[Result]:
+    """Return what was wrong before the change already."""
+    if resource.previous is None:
+        return []
+    try:
+        before = findings_of(resource.kind, resource.name, resource.previous, place)
+    except RequestError:
+        return []
+    return [one for one in results if is_known(one, before[0] if before else None)]
+
+
+def _answer(results: list[Result], known: list[Result], settings: Settings, trusted: Trusted) -> Answer:
+    said = (*said_of(results, settings.docs), *said_of(known, settings.docs, Status.SKIPPED), *_stale(trusted))
+    if not results and not known:
+        passed = _passed(_NOBODY)
+        return replace(passed, said=(*passed.said, *said))
     if not results:
-        return _passed(_NOBODY)
-    said = said_of(results, settings.docs)
-    if problem is not None:
-        unread = Said(Status.FAILED, problem, f"{NAME}-register")
-        return Answer(ErrorCode.INTERNAL_FAILURE, f"{problem}; {_told(results)}", (unread, *said))
+        return Answer(None, f"nothing new: the policy before the change gave that already: {_told(known)}", said)
+    if trusted.problem is not None:
+        unread = Said(Status.FAILED, trusted.problem, _REGISTER)
+        return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.problem}; {_told(results)}", (unread, *said))
     return Answer(ErrorCode.NON_COMPLIANT, _told(results), said)
+
+
+def _stale(trusted: Trusted) -> tuple[Said, ...]:
+    return () if trusted.stale is None else (Said(Status.SKIPPED, trusted.stale, _REGISTER),)
 
 
 def _passed(reason: str) -> Answer:

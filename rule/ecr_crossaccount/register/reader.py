@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -43,6 +43,11 @@ class Held:
     def is_current(self) -> bool:
         """Tell whether this is what is published now, up to some minutes."""
         return self.problem is None and self.stale is None
+
+    @property
+    def provenance(self) -> Mapping[str, object]:
+        """What every line of the log says of the register."""
+        return {"register": str(self.location), "registerVersion": self.version, "registerSha256": self.digest}
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ from .denies import Deny, against, exempt
 from .findings import Doubt
 from .principal_match import ALL_TYPES, Allow, PrincipalMatch, principal_matches, taken
 from .solver import DenyPart, Solver
+from .twins import Twins
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +122,13 @@ class AllowSearch:
         """Accounts and organizations that a witness of "somebody else" must not show."""
         written = [*named_accounts(self.clauses), *named_organizations(self.clauses), *self.accounts]
         return taken(self._trusted, self.allow.statement.principals.named).union(written)
+
+    @cached_property
+    def twins(self) -> Twins:
+        """Which accounts the statements cannot tell apart."""
+        principals = self.allow.statement.principals
+        lists = [deny.statement.principals for deny in self.denies] + ([principals] if principals.negated else [])
+        return Twins(self.clauses, lists, tells_apart=self.tells_accounts_apart)
 
     # --- what is asked once ---
 
