@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, SAFE, STRANGER_PULLS, Furnish, Refuse, policy
@@ -53,11 +54,11 @@ def test_it_has_the_same_id_in_every_run(run: Run, inventory: Inventory) -> None
     assert first["finding_info"]["uid"] == second["finding_info"]["uid"]
 
 
-def test_what_was_known_before_is_suppressed(run: Run, inventory: Inventory) -> None:  # noqa: F811
+def test_what_was_known_before_is_suppressed(run: Run, inventory: Inventory, tmp_path: Path) -> None:  # noqa: F811
     options = inventory(app=STRANGER_PULLS, safe=SAFE)
-    with open("before.json", "w", encoding="utf-8") as before:  # noqa: PTH123 - in the test's own folder
-        before.write(run(*options, "--format", "json").out)
-    found = events(run(*options, "--baseline", "before.json", "--format", "ocsf"))
+    before = tmp_path / "before.json"
+    before.write_text(run(*options, "--format", "json").out, encoding="utf-8")
+    found = events(run(*options, "--baseline", str(before), "--format", "ocsf"))
     assert found[arn("app")]["status"] == "Suppressed"
     assert found[arn("app")]["compliance"]["status"] == "Fail"
     assert found[arn("app")]["unmapped"]["accepted"]
