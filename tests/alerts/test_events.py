@@ -370,6 +370,40 @@ def test_whom_the_register_trusts_is_not_told(cloud: Cloud) -> None:
     assert cloud.handle(delivered("set-policy-from-outside", eventTime="2026-11-27T09:05:00Z")) == {"sent": 2}
 
 
+def put(cloud: Cloud, key: str, value: object) -> None:
+    place: Any = {"LocationConstraint": "eu-central-1"}
+    if not cloud.client("s3").list_buckets()["Buckets"]:
+        cloud.client("s3").create_bucket(Bucket="register", CreateBucketConfiguration=place)
+    cloud.client("s3").put_object(Bucket="register", Key=key, Body=json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(
+    "listed, told", [(["999988887777"], "trusted"), (["222233334444"], "not known to be trusted"), (None, None)]
+)
+def test_a_member_of_a_trusted_organization_is_trusted_where_the_members_are_known(
+    cloud: Cloud, listed: list[str] | None, told: str | None
+) -> None:
+    cloud.writes = "All"
+    organization = "o-a1b2c3d4e5"
+    entry = {"organization": organization, "members": True, "access": "WRITE"}
+    put(cloud, "trust.json", {"version": 1, "trust": [entry]})
+    cloud.lists = {
+        "trustedOrganizations": "none",
+        "trustRegister": "s3://register/trust.json",
+        "trustMembers": "s3://register/members.json",
+    }
+    if listed is None:
+        cloud.handle(delivered("put-image-from-outside"))
+        assert "trust register not read" in cloud.sent()[0].subject
+        assert "the list of members cannot be used (NoSuchKey)" in cloud.last().email
+        return
+    accounts = [{"account": one} for one in listed]
+    members = {"version": 1, "organization": organization, "listed": "2026-11-27T08:00:00Z", "accounts": accounts}
+    put(cloud, "members.json", members)
+    cloud.handle(delivered("put-image-from-outside"))
+    assert f"({told} with WRITE)" in cloud.last().email
+
+
 def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cloud) -> None:
     cloud.lists = IN_SSM
     assert cloud.handle(delivered("set-policy-partner")) == {"sent": 2}

@@ -16,7 +16,7 @@ from ecr_crossaccount.alerts.memory import LEASE
 from ecr_crossaccount.alerts.replicating import BACKFILL
 from ecr_crossaccount.alerts.settings import Settings, Writes
 from ecr_crossaccount.alerts.writes import WRITES
-from ecr_crossaccount.config_rule.lists import LISTS, TRUST_REGISTER
+from ecr_crossaccount.config_rule.lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER
 from moto.events.models import EventPattern
 from samcli.yamlhelper import yaml_parse
 
@@ -74,7 +74,7 @@ def test_the_environment_is_what_the_function_reads(template: Json) -> None:
     settings = Settings.parse({name: str(value) for name, value in environment.items()})
     assert settings.writes is Writes.UNTRUSTED
     assert settings.parameters["trustedAccounts"] == "222233334444"
-    assert set(settings.parameters) == {*LISTS, TRUST_REGISTER}
+    assert set(settings.parameters) == {*LISTS, TRUST_REGISTER, TRUST_MEMBERS}
     assert environment["SERVED_ACCOUNTS"] == OWNER
     assert template["Parameters"]["Writes"]["AllowedValues"] == [
         one.value for one in (Writes.UNTRUSTED, Writes.ALL, Writes.NONE)
@@ -90,7 +90,12 @@ def test_whom_it_trusts_is_asked_as_the_stack_of_the_rule_asks(template: Json) -
 
 def test_it_reads_the_register_with_the_permissions_of_the_rule(template: Json) -> None:
     for place in ("s3://register/trust.json", "ssm:/trust", "appconfig:abcd123/efgh456/ijkl789", ""):
-        chosen = {"TrustRegister": place, "TrustRegisterKey": "arn:aws:kms:eu-central-1:111122223333:key/0d1f"}
+        members = "s3://register/members.json" if place else ""
+        chosen = {
+            "TrustMembers": members,
+            "TrustRegister": place,
+            "TrustRegisterKey": "arn:aws:kms:eu-central-1:111122223333:key/0d1f",
+        }
         here, there = Stack(template, **chosen), Stack(sources.template(), **chosen)
         document = "PolicyDocument"
         assert here.properties("ReadRegister")[document] == there.properties("ReadRegister")[document]

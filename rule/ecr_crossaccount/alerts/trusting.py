@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from .. import Trust
 from ..config_rule import log
-from ..config_rule.lists import TRUST_REGISTER, trust_of
+from ..config_rule.lists import TRUST_MEMBERS, TRUST_REGISTER, together, trust_of
 from ..config_rule.organizations import Organizations
 from ..register.location import Location
 from ..register.reader import Held, RegisterReader
@@ -51,24 +51,33 @@ class Trusting:
 
     def of(self, account: str) -> Trusted:
         """Return whom the register trusts now with an account's repositories. Raises TrustError, ClientError."""
-        trust = trust_of(self._parameters, self._now().date())
+        lists = trust_of(self._parameters, self._now().date())
         held = self._held()
-        unread = None
-        if held is not None:
-            trust = replace(trust, entries=(*trust.entries, *held.trust.entries))
-            unread = f"{held.problem}, so nobody is trusted by it" if held.problem else held.stale
+        trust = lists if held is None else together(lists.entries, held.trust, lists.today)
+        unread = None if held is None else _unread(held)
         organization, problem = self._organization(account) if trust.names_self else (None, None)
         return Trusted(trust, organization, tuple(one for one in (unread, problem) if one), unread)
 
     def _held(self) -> Held | None:
         """Return what the register says, None where the stack names none. Raises RegisterError."""
-        named = str(self._parameters.get(TRUST_REGISTER) or "").strip()
-        if not named:
+        register, members = self._location(TRUST_REGISTER), self._location(TRUST_MEMBERS)
+        if register is None:
             return None
-        held = self._reader.current(Location.parse(named))
-        log.info("register read", register=named, version=held.version, digest=held.digest, reason=held.detail)
+        held = self._reader.current(register, members=members)
+        log.info("register read", **held.provenance, reason=held.detail)
         return held
+
+    def _location(self, parameter: str) -> Location | None:
+        named = str(self._parameters.get(parameter) or "").strip()
+        return Location.parse(named) if named else None
 
     def _organization(self, account: str) -> tuple[str | None, str | None]:
         found = self._organizations.of(account, self._clients)
         return found.organization, found.problem
+
+
+def _unread(held: Held) -> str | None:
+    """Return why a register says less than it should, or what it said some time ago; None if it is all there."""
+    if held.problem is not None:
+        return f"{held.problem}, so nobody is trusted by it"
+    return held.unlisted or held.stale

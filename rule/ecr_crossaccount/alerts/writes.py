@@ -53,8 +53,9 @@ def covered(record: Record, trust: Trust, organization: str | None) -> Covered:
     CloudTrail does not say in which organization an account is, so that an organization or a path which is trusted with
     it leaves the answer open; so does a service of which it does not say for whom it acts, as for replication.
     """
-    circle = trust.about(record.repository or "*").circles(organization)[_access(record).rank]
     account = record.caller.account
+    naming = trust.naming(account or "", organization)
+    circle = naming.about(record.repository or "*").circles(organization)[_access(record).rank]
     if account in circle.accounts:
         return Covered.YES
     return Covered.UNKNOWN if account is None or circle.organizations or circle.paths else Covered.NO
