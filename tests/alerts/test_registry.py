@@ -84,6 +84,7 @@ def test_a_repository_whose_deny_goes_is_told_whom_the_registry_lets_in(cloud: C
     (reason,) = reasons(cloud)
     assert reason.startswith("by the registry's policy: account 222233334444 can pull: statement 0 allows ")
     assert "had a Deny that this one has not" in cloud.last().email
+    assert cloud.last().json["effect"] == "puts back what was there before"
 
 
 def test_a_registry_that_speaks_of_other_repositories_is_not_told(cloud: Cloud) -> None:
@@ -97,6 +98,16 @@ def test_a_registry_whose_policy_is_refused_may_let_somebody_in(cloud: Cloud) ->
     deleted = record("delete-policy")["responseElements"] | {"policyText": json.dumps(policy(NOT_PARTNER))}
     cloud.handle(delivered("delete-policy", responseElements=deleted))
     assert reasons(cloud)[0].startswith("undecided: the ECR registry of account 111122223333 in eu-central-1 may let")
+
+
+def test_no_command_is_told_that_would_not_close_what_is_open(cloud: Cloud) -> None:
+    """Nobody knows what was denied before: to delete a policy that lets nobody in would only make it worse."""
+    put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
+    assert cloud.handle(set_policy(allow(account(OWNER)))) == {"sent": 1}
+    assert cloud.last().json["command"] is None
+    assert cloud.handle(registry({**allow(account(OWNER)), "Resource": "*"})) == {"sent": 1}
+    assert cloud.last().json["command"] is None
+    assert "Close it" not in cloud.last().email
 
 
 def test_a_scope_that_widens_tells_what_the_registry_opens(cloud: Cloud) -> None:
@@ -150,6 +161,7 @@ def test_deletions_that_are_replicated_are_told(cloud: Cloud) -> None:
     deleting = rule(OWNER, deleteReplication=True)
     assert cloud.handle(replication(deleting, at="09:01:00")) == {"sent": 1}
     assert "deletions are replicated as well" in cloud.last().email
+    assert json.loads(cloud.last().json["command"].partition("'")[2].rstrip("'")) == {"rules": [rule(OWNER)]}
     assert cloud.handle(replication(deleting, at="09:02:00")) == {"sent": 0}
 
 

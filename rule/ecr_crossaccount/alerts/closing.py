@@ -17,7 +17,7 @@ _CONSOLES = {
 }
 
 
-_WHOLE_POLICY = "deletes the whole policy, and with it what is trusted"
+_WHOLE_POLICY = "deletes the whole policy: what is trusted goes with it, and what is denied"
 _DELETES = {
     Kind.REPOSITORY: _WHOLE_POLICY,
     Kind.REGISTRY: _WHOLE_POLICY,
@@ -37,17 +37,21 @@ class Closing:
 
 
 def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust, about: Repository) -> Closing:
-    """Return the command that closes a policy. `before`: what was there, None where nobody knows."""
+    """Return the command that closes a policy which is open. `before`: what was there, None where nobody knows."""
     if subject.kind is Kind.REPOSITORY and after.text is not None:
         found = plan(after.text, about, trust, Strategy.NARROW, after.origin)
         if found.text is not None:
             return Closing(_set(subject, found.text), "sets the narrowest policy that keeps what is trusted")
         if found.action is Action.DELETE:
             return Closing(_delete(subject), "deletes the policy: nothing of it is trusted")
-    is_other = before is not None and before.text not in (None, after.text)
-    if before is not None and before.text is not None and is_other and subject.kind is not Kind.CACHE:
-        return Closing(_set(subject, before.text), "puts back the policy that was there before")
-    return Closing(_delete(subject), _DELETES[subject.kind])
+    return putting_back(subject, before, after) or Closing(_delete(subject), _DELETES[subject.kind])
+
+
+def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Closing | None:
+    """Return the command that puts back what was there before, None where there is none or nobody knows."""
+    if before is None or before.text in (None, after.text) or subject.kind is Kind.CACHE:
+        return None
+    return Closing(_set(subject, before.text or ""), "puts back what was there before")
 
 
 def look_at(subject: Subject) -> str | None:

@@ -10,7 +10,7 @@ from .. import Repository, Severity
 from . import denies
 from .alert import Alert, opening
 from .changes import Change
-from .closing import closing, look_at
+from .closing import Closing, closing, look_at, putting_back
 from .comparison import Because, Finding, Judged, Opened, everything, opened
 from .live import Live, PolicyRefusedError
 from .memory import Remembered
@@ -63,15 +63,21 @@ class Comparer:
 
     def alert(self, record: Record, found: Opened) -> Alert:
         """Return the alarm about what is new, with the way to close it."""
-        subject = self.change.subject
-        way = closing(subject, self.known, self.current, self.trusted.trust, self.repository())
+        subject, way = self.change.subject, self._closing()
         return replace(
             opening(record, subject, found),
             notes=self.trusted.problems,
-            command=way.command,
-            effect=way.effect,
+            command=None if way is None else way.command,
+            effect=None if way is None else way.effect,
             link=look_at(subject),
         )
+
+    def _closing(self) -> Closing | None:
+        """Where it is not this policy that lets somebody in, only the one before can have kept him out."""
+        subject, repository = self.change.subject, self.repository()
+        if everything(self._judged(self.current, repository), Because.NEW).findings:
+            return closing(subject, self.known, self.current, self.trusted.trust, repository)
+        return putting_back(subject, self.known, self.current)
 
     def _compared(self, repository: Repository) -> Opened:
         """Where changes did not come in order, what each of them leaves open counts."""
