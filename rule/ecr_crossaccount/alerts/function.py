@@ -14,9 +14,9 @@ from .changes import Change, change_of, is_scope_widened
 from .closing import look_at
 from .comparer import Comparer
 from .comparison import Because, Finding, Judged, Opened, everything
-from .errors import UnderWayError, UnsettledError
+from .errors import UnsettledError
 from .live import Clients, Live, PolicyRefusedError
-from .memory import KEPT, Claim, Memory, Remembered
+from .memory import KEPT, Memory, Remembered
 from .record import Record
 from .replicating import BACKFILL, backfilled
 from .sender import Sender
@@ -52,8 +52,8 @@ class Alerts:
 
     def _answered(self, record: Record) -> dict[str, object]:
         reason = _passed_over(record)
-        if reason is None and not self._is_ours(f"EVENT#{record.id}"):
-            reason = "told before"
+        if reason is None and not self._is_first(f"EVENT#{record.id}"):
+            reason = "told before, or by another invocation"
         if reason is not None:
             log.info("call passed over", reason=reason)
             return {"passedOver": reason}
@@ -61,17 +61,17 @@ class Alerts:
         self._memory.confirm(f"EVENT#{record.id}", self._now() + KEPT)
         return {"sent": sent}
 
-    def _is_ours(self, key: str) -> bool:
-        """Claim something that is to be dealt with once. Raises UnderWayError where somebody is at it."""
-        claim = self._memory.claim(key, self._now())
-        if claim is Claim.UNDER_WAY:
-            raise UnderWayError("another invocation is at work on this: Lambda tries again")
-        return claim is Claim.TAKEN
+    def _is_first(self, key: str) -> bool:
+        """Claim something that is to be told once.
+
+        Whoever holds a claim tells it, or fails: then Lambda tries his event again, after the claim has ended.
+        """
+        return self._memory.claim(key, self._now())
 
     def _told(self, record: Record) -> Iterator[Alert]:
         """Send what there is to tell of a call, and yield it."""
         trusted = self._trusting.of(record.owner)
-        if trusted.unread is not None and self._is_ours(_REGISTER):
+        if trusted.unread is not None and self._is_first(_REGISTER):
             yield self._send(_unread(record, trusted.unread))
             self._memory.confirm(_REGISTER, self._now() + self._settings.window)
         if is_write_from_outside(record):
@@ -93,7 +93,7 @@ class Alerts:
         log.info("written from outside", by=record.caller.account, repository=record.repository, trust=answer.value)
         told = {Writes.NONE: (), Writes.UNTRUSTED: (Covered.NO, Covered.UNKNOWN), Writes.ALL: tuple(Covered)}
         window = window_of(record, answer)
-        if answer in told[self._settings.writes] and self._is_ours(window):
+        if answer in told[self._settings.writes] and self._is_first(window):
             yield self._send(written(record, answer, trusted.problems))
             self._memory.confirm(window, self._now() + self._settings.window)
 
