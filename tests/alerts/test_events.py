@@ -8,8 +8,12 @@ import subprocess
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Origin, Repository, Trust, judge
-from ecr_crossaccount.alerts.errors import RecordError
+from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
+from ecr_crossaccount.alerts.alert import Alert
+from ecr_crossaccount.alerts.comparison import Finding
+from ecr_crossaccount.alerts.errors import RecordError, UnsettledError
+from ecr_crossaccount.alerts.message import message_of
+from ecr_crossaccount.alerts.record import Record
 from ecr_crossaccount.config_rule.errors import AccountNotServedError
 
 from tests.alerts.conftest import Cloud, Context
@@ -241,6 +245,38 @@ def test_a_change_that_another_invocation_remembers_first_is_compared_with_it(
     assert len(cloud.sent()) == 2
 
 
+def test_a_policy_that_changes_all_the_time_is_an_error_and_lambda_tries_again(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alerts, last = cloud.alerts(), cloud.alerts()._memory.last
+    behind = [set_policy(allow(account(OWNER)), at=f"09:0{minute}:00") for minute in (3, 2, 1)]
+
+    def overtaken(key: str) -> object:
+        found = last(key)
+        if behind:
+            with monkeypatch.context() as calm:
+                calm.setattr(type(alerts._memory), "last", lambda _, key: last(key))
+                cloud.handle(behind.pop())
+        return found
+
+    monkeypatch.setattr(type(alerts._memory), "last", lambda _, key: overtaken(key))
+    with pytest.raises(UnsettledError, match="changes too fast"):
+        cloud.handle(set_policy(allow("*"), at="09:05:00"))
+    cloud.later(minutes=1)
+    assert cloud.handle(set_policy(allow("*"), at="09:05:00")) == {"sent": 1}
+
+
+def test_an_attempt_that_fails_at_its_very_end_is_told_once(cloud: Cloud) -> None:
+    cloud.alerts()
+    cloud.fail("dynamodb", "put_item", "InternalServerError", after=2)
+    with pytest.raises(Exception, match="InternalServerError"):
+        cloud.handle(set_policy(allow("*")))
+    cloud.mend()
+    cloud.later(minutes=1)
+    assert cloud.handle(set_policy(allow("*"))) == {"sent": 0}
+    assert len(cloud.sent()) == 1
+
+
 # --- what the record leaves out ---
 
 
@@ -466,3 +502,13 @@ def test_a_message_is_never_too_large_for_sns(cloud: Cloud) -> None:
     assert len(sent.json["findings"]) + sent.json["leftOut"] == 400
     assert sent.json["leftOut"] > 0
     assert f"and {400 - 10} more" in sent.email
+
+
+def test_a_command_that_is_too_long_for_a_message_is_left_out() -> None:
+    finding = Finding(Severity.HIGH, "somebody gets in")
+    event = Record.parse(delivered("set-policy-public"))
+    alert = Alert(Severity.HIGH, "opened", "it", event, (finding,), "it is new", command="x" * 300_000, effect="closes")
+    body = json.loads(message_of(alert).body)
+    assert "Close it" not in body["email"]
+    assert json.loads(body["default"])["command"] is None
+    assert json.loads(body["default"])["findings"] == [{"severity": "HIGH", "reason": "somebody gets in"}]

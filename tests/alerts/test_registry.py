@@ -232,3 +232,26 @@ def test_an_update_that_does_not_speak_of_the_policy_is_judged_by_the_one_that_i
     assert cloud.handle(delivered("update-template-description")) == {"sent": 1}
     again = delivered("update-template-description", eventTime="2026-11-27T09:05:00Z", eventID="again")
     assert cloud.handle(again) == {"sent": 0}
+
+
+def test_every_kind_can_be_put_back(cloud: Cloud) -> None:
+    safe = json.dumps(policy(allow(account(OWNER), "ecr-public:PutImage")))
+    for name, option in (
+        ("set-public-policy", "ecr-public set-repository-policy"),
+        ("create-template", "ecr update-rep"),
+    ):
+        before = json.loads(json.dumps(record(name)))
+        field = "policyText" if name == "set-public-policy" else "repositoryPolicy"
+        request = before["requestParameters"] | {field: safe}
+        early = {"eventTime": "2026-11-27T08:00:00Z", "eventID": "before", "responseElements": None}
+        cloud.handle(delivered(name, requestParameters=request, **early | {"eventID": f"before-{name}"}))
+        cloud.handle(delivered(name))
+        assert cloud.last().json["effect"] == "puts back what was there before"
+        assert f"aws {option}" in cloud.last().json["command"]
+        assert json.dumps(json.loads(safe), separators=(",", ":")) in cloud.last().json["command"]
+
+
+def test_where_the_console_is_not_known_there_is_no_link(cloud: Cloud) -> None:
+    cloud.handle(set_policy(allow("*"), awsRegion="eusc-de-east-1"))
+    assert cloud.last().json["link"] is None
+    assert "Look at it" not in cloud.last().email
