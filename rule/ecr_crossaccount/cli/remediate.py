@@ -12,7 +12,8 @@ from .. import Action, Strategy
 from . import clock
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
-from .options import account, add_trust, days_back, organization, repository, span
+from .members import with_members
+from .options import account, add_members, add_trust, days_back, organization, repository, span
 from .program import complain
 from .register import trust_in
 
@@ -40,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
     what = parser.add_argument_group("what to write")
     add_trust(what)
+    add_members(what)
     what.add_argument(
         "--organization",
         metavar="ID",
@@ -97,7 +99,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
     today = clock.today()
     arguments.recent_use_days = days_back("--recent-use-days", arguments.recent_use_days, today, _MOST_DAYS)
-    trust = trust_in(arguments.trust, today)
+    trust = with_members(trust_in(arguments.trust, today), arguments.members, clock.now())
     try:
         live = Live.read(arguments.repository, arguments.region, arguments.profile)
         question = live.question(trust, arguments.organization)

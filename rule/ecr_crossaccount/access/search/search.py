@@ -18,6 +18,7 @@ from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
 from .principal_match import Membership, PrincipalMatch
 from .solver import DenyPart, Problem, Solver
 from .trust_scoped_search import TrustScopedSearch
+from .twins import in_place_of
 from .witness import witness
 
 _FRESH: Membership = (None, True)
@@ -58,6 +59,9 @@ class Search:
         """Try all ways for principals of an account: by organization, then by type of principal and network path."""
         if not self._allow_search.has_hope(self.mode):
             return None
+        twin = self._scoped.twin(match)
+        if twin is not None:
+            return in_place_of(self.enter(twin, memberships), twin.account, match.account)
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             members = [one for one in memberships if self._scoped.admits(one, self.mode)]
@@ -141,7 +145,7 @@ class Search:
         found: Found | Doubt | Incomplete | None = most_telling(answers)
         if found is not None:
             yield found
-        elif not tried.complete:
+        elif not tried.complete and self._allow_search.has_hope_for_others(self.mode):
             yield Incomplete()
 
     def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
