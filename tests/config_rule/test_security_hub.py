@@ -17,7 +17,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.securityhub.models import SecurityHubBackend
 
 from tests.config_rule.registry import OPEN, SAFE
-from tests.events import ACCOUNT, event
+from tests.events import ACCOUNT, MEMBER, event
 from tests.fakes import FakeConfigService
 
 if TYPE_CHECKING:
@@ -226,6 +226,28 @@ def test_a_change_that_security_hub_does_not_take_is_in_config_and_fails(
     broken.undo()
     evaluator.handle(changed("team/a", **with_policy(OPEN)))
     assert hub() == {"team/a": ("FAILED", "ACTIVE")}
+
+
+def test_a_members_finding_goes_to_its_own_account(
+    evaluator: CrossAccountEvaluator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Security Hub takes findings only from the account that they are about."""
+    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
+    happened = changed("team/a", **with_policy(OPEN), awsAccountId=MEMBER)
+    parameters = json.dumps({"trustedOrganizations": "none", "ExecutionRoleName": "ecr-reader"})
+    evaluator.handle(happened | {"accountId": MEMBER, "ruleParameters": parameters})
+    assert hub() == {}
+    role = f"arn:aws:iam::{MEMBER}:role/ecr-reader"
+    taken = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="looks")["Credentials"]
+    there = boto3.client(
+        "securityhub",
+        aws_access_key_id=taken["AccessKeyId"],
+        aws_secret_access_key=taken["SecretAccessKey"],
+        aws_session_token=taken["SessionToken"],
+    )
+    (found,) = there.get_findings()["Findings"]
+    assert found["AwsAccountId"] == MEMBER
+    assert found["ProductArn"].endswith(f":{MEMBER}:product/{MEMBER}/default")
 
 
 def test_nobody_is_told_where_it_is_not_switched_on_or_nobody_records(
