@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from ecr_crossaccount.config_rule import sweep as sweep_module
 from ecr_crossaccount.config_rule.errors import SecurityHubError
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.metrics import Metric
@@ -116,7 +117,9 @@ def test_a_sweep_tells_what_is_open_once_and_nothing_of_what_never_was(
     config: FakeConfigService,
     create: Callable[..., None],
     calls: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sweep_module, "_FEW", 1)
     create("open", OPEN)
     create("safe", SAFE)
     evaluator.handle(sweep())
@@ -189,10 +192,10 @@ def test_a_hub_that_is_not_enabled_keeps_no_result_of_a_sweep_back_and_is_told_b
     assert evaluator.handle(sweep()) == {"NON_COMPLIANT": 1, "COMPLIANT": 1}
     assert hub() == {}
     unmarked = annotation(config, "open")
-    assert f'"{Metric.SECURITY_HUB.value}":1' in capsys.readouterr().out
+    assert f'"{Metric.SECURITY_HUB.value}":2' in capsys.readouterr().out
     broken.undo()
     evaluator.handle(sweep())
-    assert hub() == {"open": ("FAILED", "ACTIVE")}
+    assert hub() == {"open": ("FAILED", "ACTIVE"), "safe": ("PASSED", "ARCHIVED")}
     assert annotation(config, "open").startswith(f"{unmarked}; [")
 
 
