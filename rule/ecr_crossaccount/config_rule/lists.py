@@ -6,6 +6,7 @@ Apart from the other parameters because the function that plans has these alone,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -16,6 +17,8 @@ from ..errors import TrustError
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"
 TRUST_REGISTER = "trustRegister"
 """The parameter that names a register, which counts besides the lists."""
+TRUST_MEMBERS = "trustMembers"
+"""The parameter that names a list of the organization's accounts."""
 
 _SELF = "self"
 _NONE = "none"
@@ -43,7 +46,7 @@ def trust_of(parameters: Mapping[str, object], today: date) -> Trust:
 @lru_cache(maxsize=8)
 def together(entries: tuple[Entry, ...], register: Trust, today: date | None) -> Trust:
     """Return one register for the lists and the register; the same one again, since verdicts are remembered by it."""
-    return Trust((*entries, *register.entries), today)
+    return replace(register, entries=(*entries, *register.entries), today=today)
 
 
 def members_of(parameters: Mapping[str, object], name: str) -> list[str]:

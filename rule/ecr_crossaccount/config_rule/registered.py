@@ -17,8 +17,8 @@ from ..register.clients import client_of
 from ..register.location import Location
 from ..register.reader import RegisterReader
 from . import log, metrics
-from .lists import TRUST_REGISTER, together
-from .parameters import ONLY_REGISTER, Parameters
+from .lists import TRUST_MEMBERS, TRUST_REGISTER, together
+from .parameters import ONLY_MEMBERS, ONLY_REGISTER, Parameters
 
 _SOON = 30
 """Days before its last day from which an approval is noted."""
@@ -34,13 +34,14 @@ class Registers:
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
         """Return parameters that trust what the register trusts besides; who only it trusts, only while it is good."""
-        held = self._reader.current(location, timedelta(hours=parameters.keep_hours))
+        members = location_of(parameters.members, TRUST_MEMBERS, ONLY_MEMBERS)
+        held = self._reader.current(location, timedelta(hours=parameters.keep_hours), members)
         if not held.is_current:
             metrics.count(metrics.Metric.REGISTER)
-            log.warning(str(held.problem or held.stale), register=str(location), reason=held.detail)
+            log.warning(str(held.lacks or held.stale), register=str(location), reason=held.detail)
         trust = together(parameters.trust.entries, held.trust, parameters.trust.today)
         return replace(
-            parameters, trust=trust, trusts_self=trust.names_self, problem=held.problem, provenance=held.provenance
+            parameters, trust=trust, trusts_self=trust.names_self, problem=held.lacks, provenance=held.provenance
         )
 
     def tell_ending(self, trust: Trust) -> None:
@@ -51,15 +52,18 @@ class Registers:
             log.info(f"approvals end within {_SOON} days", number=len(ending), ending=told)
 
 
-def location_of(parameters: Parameters) -> Location | None:
+def register_of(parameters: Parameters) -> Location | None:
     """Return the register to read, None for none. Raises InvalidParametersError for one that is not the function's."""
-    only = os.environ.get(ONLY_REGISTER, "").strip()
+    return location_of(parameters.register, TRUST_REGISTER, ONLY_REGISTER)
+
+
+def location_of(named: Location | None, parameter: str, variable: str) -> Location | None:
+    """Return what a parameter names, or what the function reads whatever it names. Raises InvalidParametersError."""
+    only = os.environ.get(variable, "").strip()
     if not only:
-        return parameters.register
-    if parameters.register is not None and str(parameters.register) != only:
-        raise InvalidParametersError(
-            f"`{TRUST_REGISTER}` is {quoted(str(parameters.register))}; this function reads {quoted(only)} alone"
-        )
+        return named
+    if named is not None and str(named) != only:
+        raise InvalidParametersError(f"`{parameter}` is {quoted(str(named))}; this function reads {quoted(only)} alone")
     return Location.parse(only)
 
 

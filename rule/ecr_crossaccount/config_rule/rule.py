@@ -61,9 +61,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         parameters = Parameters.parse(rule_parameters, self._today())
         if parameters.register is None and ONLY_REGISTER not in os.environ:
             return parameters
-        from .registered import location_of
+        from .registered import register_of
 
-        location = location_of(parameters)
+        location = register_of(parameters)
         return parameters if location is None else self._registers.applied(parameters, location)
 
     @cached_property

@@ -145,7 +145,7 @@ class Search:
         found: Found | Doubt | Incomplete | None = most_telling(answers)
         if found is not None:
             yield found
-        elif not tried.complete:
+        elif not tried.complete and self._allow_search.has_hope_for_others(self.mode):
             yield Incomplete()
 
     def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
