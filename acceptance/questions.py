@@ -85,6 +85,7 @@ BY_HAND = {
         "Encrypt a hosted configuration with a customer managed key, deploy the stack with `TrustRegister` naming it"
         " and `TrustRegisterKey`, and change a repository. The log must say `registerVersion`. If it says AccessDenied,"
         " CloudTrail has the condition key of kms:Decrypt."
+    ),
     "Does the owner's EventBridge get ECR calls of other accounts from CloudTrail, and how long after the call?": (
         "Deploy organization/alerts.yaml with `Writes=All`, let another account push to a repository and set a policy,"
         " and compare `time` in the alarms with their arrival. The function's log says of each event what was read from"
