@@ -75,7 +75,7 @@ class Place:
 
 
 def opened(place: Place, name: str, verdict: Verdict, policy: object, moment: str) -> Json:
-    """Return the finding of a repository whose verdict is not compliant; `moment` is now, in ISO 8601."""
+    """Return the finding of a repository whose verdict is not compliant; `moment` is its time, in ISO 8601."""
     worst = verdict.severity or Severity.MEDIUM
     findings = _worst_first(verdict)
     return {
@@ -114,10 +114,15 @@ def _common(place: Place, name: str, policy: object, moment: str) -> Json:
         "AwsAccountId": place.account,
         "CreatedAt": moment,
         "UpdatedAt": moment,
-        "Title": shortened(f"Access from outside to the ECR repository {name}", LONGEST_TITLE),
+        "Title": _title(name),
         "Resources": [_resource(place, name, policy)],
         **({"SourceUrl": link} if link else {}),
     }
+
+
+def _title(name: str) -> str:
+    title = f"Access from outside to the ECR repository {name}"
+    return shortened(title, len(title))[:LONGEST_TITLE]  # a name has no words that could be left out
 
 
 def _provider_fields(label: str) -> Json:
