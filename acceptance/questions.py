@@ -96,6 +96,11 @@ BY_HAND = {
         " `Remediation=Manual`. The remediation of a rule in a member must name the automation role of that member."
         " If the pack fails, leave `PackStarts` at Nobody; events start the documents."
     ),
+    "Does the owner's EventBridge get ECR calls of other accounts from CloudTrail, and how long after the call?": (
+        "Deploy organization/alerts.yaml with `Writes=All`, let another account push to a repository and set a policy,"
+        " and compare `time` in the alarms with their arrival. The function's log says of each event what was read from"
+        " it. Note whether the record of the policy has `policyText`, and who stands in `userIdentity` for replication."
+    ),
 }
 """What a run does not look at, and how a person does."""
 
