@@ -168,12 +168,16 @@ def test_variables_of_iam_and_conditions_of_a_document(run: Run, write: Write) -
     assert not own["external"]
 
 
-def test_a_document_made_from_others_read_during_apply(run: Run, write: Write) -> None:
+@pytest.mark.parametrize(
+    "name", ["source_policy_documents", "override_policy_documents", "source_json", "override_json"]
+)
+def test_a_document_made_from_others_read_during_apply(run: Run, write: Write, name: str) -> None:
     source = "data.aws_iam_policy_document.base"
     policy, document = read_at_apply()
-    document.after = {"statement": None, "source_policy_documents": [None]}
-    document.unknown = {"json": True, "source_policy_documents": [True]}
-    document.said = {"source_policy_documents": said(f"{source}.json", source)}
+    are_several = name.endswith("documents")
+    document.after = {"statement": None, name: [None] if are_several else None}
+    document.unknown = {"json": True, name: [True] if are_several else True}
+    document.said = {name: said(f"{source}.json", source)}
     base = Planned(source, {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",))
     found = only(check(run, write, plan(policy, document, base)))
     assert [grant["grantee"] for grant in found["grants"]] == [OTHER]
