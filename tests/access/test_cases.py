@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -59,6 +60,9 @@ def test_an_answer_has_the_fields_of_the_batch_form_and_no_others() -> None:
     assert {type(value) for value in values} == {str, list}
     assert {type(value) for several in values if isinstance(several, list) for value in several} == {str}
     assert "111122223333" in values
+    assert all(
+        map(ip_address, [one["context"]["aws:SourceIp"] for one in witnesses if "aws:SourceIp" in one["context"]])
+    )
 
 
 def test_the_tables_are_as_many_as_they_should_be() -> None:

@@ -119,6 +119,12 @@ def test_a_principal_that_is_not_known_at_all_may_be_an_account_where_no_service
         assert verdict(allow(whom), no_service).undecided
 
 
+def test_a_deny_with_a_variable_of_no_value_and_a_hole_may_apply() -> None:
+    people = allow("*", condition={"Bool": {"aws:PrincipalIsAWSService": "false"}})
+    values = ["${aws:PrincipalTag/account}-", PARTNER]
+    assert verdict(people, deny("*", "*", {"StringNotEquals": {"aws:ResourceAccount": values}})).undecided
+
+
 def test_some_role_that_is_excepted_is_not_its_whole_account() -> None:
     excepted = {
         "Effect": "Allow",
