@@ -204,13 +204,15 @@ def test_an_expression_of_more_than_one_document_is_not_guessed_at(run: Run, wri
     assert only(check(run, write, plan(policy, document)))["undecided"]
 
 
-def test_each_instance_has_its_own_document(run: Run, write: Write) -> None:
-    refers = {"policy": said(DOCUMENT, "each.key")}
+@pytest.mark.parametrize("by, keys", [("each.key", ['["a"]', '["b"]']), ("count.index", ["[0]", "[1]"])])
+def test_each_instance_has_its_own_document(run: Run, write: Write, by: str, keys: list[str]) -> None:
+    refers = {"policy": said(DOCUMENT, by)}
+    first, second = keys
     parts = [
-        Planned(f'{POLICY}["a"]', {"repository": "a"}, {"policy": True}, refers),
-        Planned(f'{POLICY}["b"]', {"repository": "b"}, {"policy": True}, refers),
-        Planned(f'{DOCUMENT}["a"]', {"statement": [statement([OWNER])]}, {"json": True}, actions=("read",)),
-        Planned(f'{DOCUMENT}["b"]', {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",)),
+        Planned(f"{POLICY}{first}", {"repository": "a"}, {"policy": True}, refers),
+        Planned(f"{POLICY}{second}", {"repository": "b"}, {"policy": True}, refers),
+        Planned(f"{DOCUMENT}{first}", {"statement": [statement([OWNER])]}, {"json": True}, actions=("read",)),
+        Planned(f"{DOCUMENT}{second}", {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",)),
     ]
     found = check(run, write, plan(*parts)).json["policies"]
     assert [one["external"] for one in found] == [False, True]
