@@ -235,6 +235,7 @@ def test_the_role_must_be_the_registrys_own() -> None:
     trusted = trust({"account": PARTNER, "access": "WRITE"})
     assert fine(cached(trusted, CustomRoleArn=f"arn:aws:iam::{OWNER}:role/pull"))
     assert fine(cached(trusted, CustomRoleArn=Hole("Role")))
+    assert fine(cached(trusted, CustomRoleArn=f"arn:aws:iam::{PARTNER}")), "what is no ARN is nobody's"
     verdict = cached(trusted, CustomRoleArn=f"arn:aws:iam::{PARTNER}:role/pull")
     assert [one.at for one in verdict.invalid] == ["$.CustomRoleArn"]
 
