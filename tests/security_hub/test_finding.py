@@ -122,6 +122,7 @@ def test_the_largest_of_everything_fits() -> None:
     place = Place("aws-us-gov", "us-gov-west-1", ACCOUNT, "r" * 128)
     found = told(many, "a" * 256, place)
     assert found["Description"].endswith(" more.")
+    assert found["Title"].endswith("repository " + "a" * 214)
     assert len(json.dumps([found] * 100)) < 6_000_000
 
 

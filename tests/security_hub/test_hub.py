@@ -140,6 +140,14 @@ def test_an_answer_that_contradicts_itself_is_none(hub: Hub, service: FakeSecuri
         hub.check()
 
 
+def test_findings_that_are_too_large_together_go_in_several_calls(hub: Hub, service: FakeSecurityHub) -> None:
+    policy = of({**PUSHER, "Sid": "\u202e" * 10_000})
+    outcomes = [Outcome("NON_COMPLIANT", f"r{n}", grounds=Grounds(VERDICT, policy)) for n in range(100)]
+    list(hub.told(outcomes))
+    assert service.calls == [50, 50]
+    hub.check()
+
+
 def test_what_came_before_a_failure_is_told(hub: Hub, service: FakeSecurityHub) -> None:
     def breaking() -> Iterator[Outcome]:
         yield found("a")

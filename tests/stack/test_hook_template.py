@@ -67,6 +67,19 @@ def test_it_is_for_every_stack_unless_some_are_named(hook_template: Json) -> Non
     assert hook(hook_template, ExcludedStacks=["sandbox"])["StackFilters"]["StackNames"] == {"Exclude": ["sandbox"]}
 
 
+def test_change_sets_have_a_hook_of_their_own_where_asked(hook_template: Json) -> None:
+    assert not Stack(hook_template).condition(hook_template["Resources"]["ChangeSetHook"]["Condition"])
+    stack = Stack(hook_template, ChangeSets="true", FailureMode="FAIL", ExcludedStacks=["sandbox"])
+    assert stack.condition("JudgesChangeSets")
+    resources, change_sets = stack.properties("Hook"), stack.properties("ChangeSetHook")
+    assert change_sets["TargetOperations"] == ["CHANGE_SET"]
+    # A filter by type of resource might keep change sets out, and they know no other action.
+    assert change_sets["TargetFilters"] == {"Actions": ["CREATE"], "InvocationPoints": ["PRE_PROVISION"]}
+    same = {"FailureMode", "HookStatus", "LambdaFunction", "ExecutionRole", "StackFilters"}
+    assert {name: change_sets[name] for name in same} == {name: resources[name] for name in same}
+    assert change_sets["Alias"] != resources["Alias"]
+
+
 def test_cloudformation_may_call_the_function_and_nothing_else(hook_template: Json) -> None:
     role = Stack(hook_template).properties("HookRole")
     (trusting,) = role["AssumeRolePolicyDocument"]["Statement"]

@@ -154,7 +154,8 @@ class RegistryJudge:
         verdict = self._verdict(name, policy, tags, membership)
         if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
             verdict = self._verdict(name, policy, self._tags(name, verdict), membership)
-        compliance, mark = _COMPLIANCE[verdict.compliance], self.mark(verdict, name)
+        compliance = _COMPLIANCE[verdict.compliance]
+        mark = "" if verdict.compliance is Compliance.COMPLIANT else self.mark(verdict, name)
         said = annotation(verdict, "; ".join(self._problems(membership)) or None, mark)
         return Judged(verdict, Outcome(compliance, name, said, grounds=Grounds(verdict, policy, mark)))
 

@@ -114,10 +114,15 @@ def _common(place: Place, name: str, policy: object, moment: str) -> Json:
         "AwsAccountId": place.account,
         "CreatedAt": moment,
         "UpdatedAt": moment,
-        "Title": shortened(f"Access from outside to the ECR repository {name}", LONGEST_TITLE),
+        "Title": _title(name),
         "Resources": [_resource(place, name, policy)],
         **({"SourceUrl": link} if link else {}),
     }
+
+
+def _title(name: str) -> str:
+    title = f"Access from outside to the ECR repository {name}"
+    return shortened(title, len(title))[:LONGEST_TITLE]  # a name has no words that could be left out
 
 
 def _provider_fields(label: str) -> Json:

@@ -6,6 +6,7 @@ not arrive, the annotation says so by its missing mark, and the next sweep sends
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ from .mark import UNTOLD, without_mark
 SERVICE = "securityhub"
 FINDINGS_A_CALL = 100
 """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html"""
+_LARGEST_CALL = 5_000_000
+"""Bytes; a call may have 6 MB. A policy that is all escapes can have 60 KB."""
 _PAUSES = (0.2, 0.8, 3.2)
 """Seconds, at most, before findings that Security Hub did not take are sent again."""
 _TRANSIENT = re.compile(r"(?i)internal|throttl|limit|too.?many|unavailable|timeout")
@@ -113,20 +116,23 @@ class Hub:
         return problems
 
     def _put(self, findings: Sequence[Json]) -> Mapping[str, str]:
-        if self._broken is None and not retries.in_time():
-            self._broken = "no time was left"
         if self._broken is not None:
             return self._all(findings, self._broken)
+        if len(findings) > 1 and len(json.dumps(findings)) > _LARGEST_CALL:
+            return self._put_halves(findings)
         try:
             answer = self._client.batch_import_findings(Findings=findings)
         except (ClientError, BotoCoreError) as error:
             if not _is_invalid(error):
                 self._broken = str(error)
             elif len(findings) > 1:
-                half = len(findings) // 2  # one finding must not keep the others out
-                return {**self._put(findings[:half]), **self._put(findings[half:])}
+                return self._put_halves(findings)  # one finding must not keep the others out
             return self._all(findings, str(error))
         return _failed(findings, answer)
+
+    def _put_halves(self, findings: Sequence[Json]) -> Mapping[str, str]:
+        half = len(findings) // 2
+        return {**self._put(findings[:half]), **self._put(findings[half:])}
 
     def _all(self, findings: Iterable[Json], problem: str) -> Mapping[str, str]:
         return {str(one["Id"]): problem for one in findings}
