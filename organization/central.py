@@ -30,6 +30,7 @@ _WATCH = (
     "RuleIsThrottled",
     "SomethingIsUndecided",
     "RegisterCannotBeUsed",
+    "FindingsAreNotTaken",
     "SweepDidNotRun",
     "SweepClock",
     "SweepClockRole",
@@ -57,7 +58,14 @@ _REMEDIATION = (
     "TopicKey",
 )
 _OF_THE_FUNCTION = ("GoOnWithSweep", "WriteLog")
-_OF_A_MEMBER = ("ReadRepositories", "ReadEarlierResults", "ReportAndAsk", "ReadExceptions", "AskOrganization")
+_OF_A_MEMBER = (
+    "ReadRepositories",
+    "ReadEarlierResults",
+    "ReportAndAsk",
+    "ReadExceptions",
+    "SendFindings",
+    "AskOrganization",
+)
 """Statements of the function's role in one account: here, those of a role in every account."""
 _EVERYWHERE = "AskOrganization"
 _PLAN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${CentralAccount}:function:${Name}-plan"}

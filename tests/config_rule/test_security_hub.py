@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from ecr_crossaccount.config_rule import sweep as sweep_module
 from ecr_crossaccount.config_rule.errors import SecurityHubError
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.metrics import Metric
@@ -17,7 +18,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.securityhub.models import SecurityHubBackend
 
 from tests.config_rule.registry import OPEN, SAFE
-from tests.events import ACCOUNT, event
+from tests.events import ACCOUNT, MEMBER, event
 from tests.fakes import FakeConfigService
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ def test_a_sweep_tells_what_is_open_once_and_nothing_of_what_never_was(
     config: FakeConfigService,
     create: Callable[..., None],
     calls: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sweep_module, "_FEW", 1)
     create("open", OPEN)
     create("safe", SAFE)
     evaluator.handle(sweep())
@@ -189,10 +192,10 @@ def test_a_hub_that_is_not_enabled_keeps_no_result_of_a_sweep_back_and_is_told_b
     assert evaluator.handle(sweep()) == {"NON_COMPLIANT": 1, "COMPLIANT": 1}
     assert hub() == {}
     unmarked = annotation(config, "open")
-    assert f'"{Metric.SECURITY_HUB.value}":1' in capsys.readouterr().out
+    assert f'"{Metric.SECURITY_HUB.value}":2' in capsys.readouterr().out
     broken.undo()
     evaluator.handle(sweep())
-    assert hub() == {"open": ("FAILED", "ACTIVE")}
+    assert hub() == {"open": ("FAILED", "ACTIVE"), "safe": ("PASSED", "ARCHIVED")}
     assert annotation(config, "open").startswith(f"{unmarked}; [")
 
 
@@ -226,6 +229,28 @@ def test_a_change_that_security_hub_does_not_take_is_in_config_and_fails(
     broken.undo()
     evaluator.handle(changed("team/a", **with_policy(OPEN)))
     assert hub() == {"team/a": ("FAILED", "ACTIVE")}
+
+
+def test_a_members_finding_goes_to_its_own_account(
+    evaluator: CrossAccountEvaluator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Security Hub takes findings only from the account that they are about."""
+    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
+    happened = changed("team/a", **with_policy(OPEN), awsAccountId=MEMBER)
+    parameters = json.dumps({"trustedOrganizations": "none", "ExecutionRoleName": "ecr-reader"})
+    evaluator.handle(happened | {"accountId": MEMBER, "ruleParameters": parameters})
+    assert hub() == {}
+    role = f"arn:aws:iam::{MEMBER}:role/ecr-reader"
+    taken = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="looks")["Credentials"]
+    there = boto3.client(
+        "securityhub",
+        aws_access_key_id=taken["AccessKeyId"],
+        aws_secret_access_key=taken["SecretAccessKey"],
+        aws_session_token=taken["SessionToken"],
+    )
+    (found,) = there.get_findings()["Findings"]
+    assert found["AwsAccountId"] == MEMBER
+    assert found["ProductArn"].endswith(f":{MEMBER}:product/{MEMBER}/default")
 
 
 def test_nobody_is_told_where_it_is_not_switched_on_or_nobody_records(

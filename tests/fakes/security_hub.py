@@ -110,7 +110,7 @@ class FakeSecurityHub:
         if self._refused.get(name):
             return [{"Id": finding["Id"], "ErrorCode": self._refused[name].pop(0), "ErrorMessage": "as asked"}]
         known = self.findings.get(finding["Id"])
-        if known is None or known["UpdatedAt"] <= finding["UpdatedAt"]:
+        if known is None or known["UpdatedAt"] < finding["UpdatedAt"]:
             self.findings[finding["Id"]] = finding
         return []
 

@@ -181,8 +181,9 @@ def evaluation(made: Release, **chosen: str) -> Json:
 
 
 def test_the_members_role_may_what_a_function_of_the_account_might(made: Release) -> None:
-    (here,) = evaluation(made, RemediatedByConfig="true")["Policies"]
-    (there,) = Stack(template(), Remediation="Automatic").properties("RuleFunctionRole")["Policies"]
+    (here,) = evaluation(made, RemediatedByConfig="true", SecurityHub="true")["Policies"]
+    alone = Stack(template(), Remediation="Automatic", SecurityHub="true")
+    (there,) = alone.properties("RuleFunctionRole")["Policies"]
     own = {"GoOnWithSweep", "WriteLog"}
     actions = [{one["Sid"]: one["Action"] for one in policy["PolicyDocument"]["Statement"]} for policy in (here, there)]
     assert actions[0] == {sid: action for sid, action in actions[1].items() if sid not in own}

@@ -15,7 +15,7 @@ from ecr_crossaccount.security_hub.mark import UNTOLD
 from tests.fakes.security_hub import FakeSecurityHub
 from tests.security_hub.test_finding import ACCOUNT, PLACE, PUSHER, judged, of
 
-NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+NOW = "2026-11-27T12:00:00.000Z"
 POLICY = of(PUSHER)
 VERDICT = judged(POLICY)
 
@@ -27,15 +27,20 @@ def service() -> FakeSecurityHub:
 
 @pytest.fixture
 def hub(service: FakeSecurityHub) -> Hub:
-    return Hub(service, PLACE, lambda: NOW, lambda _: None)
+    return Hub(service, PLACE, lambda _: None, lambda: datetime.fromisoformat(NOW))
 
 
 def found(name: str) -> Outcome:
-    return Outcome("NON_COMPLIANT", name, f"{name} is open; [1]", grounds=Grounds(VERDICT, POLICY, "[1]"))
+    return dated(Outcome("NON_COMPLIANT", name, f"{name} is open; [1]", grounds=Grounds(VERDICT, POLICY, "[1]")))
+
+
+def dated(outcome: Outcome, moment: str = NOW) -> Outcome:
+    outcome.orderingTimestamp = moment
+    return outcome
 
 
 def fixed(name: str, *, may_be_open: bool = True) -> Outcome:
-    outcome = Outcome("COMPLIANT", name)
+    outcome = dated(Outcome("COMPLIANT", name))
     outcome.may_be_open = may_be_open
     return outcome
 
@@ -67,8 +72,8 @@ def test_a_hundred_go_in_a_call_and_no_more_are_held(hub: Hub, service: FakeSecu
 
 
 def test_what_was_found_is_failed_and_what_is_fixed_or_gone_is_passed(hub: Hub, service: FakeSecurityHub) -> None:
-    gone = Outcome("NOT_APPLICABLE", "gone")
-    other = Outcome("NOT_APPLICABLE", "bucket", kind="AWS::S3::Bucket")
+    gone = dated(Outcome("NOT_APPLICABLE", "gone"))
+    other = dated(Outcome("NOT_APPLICABLE", "bucket", kind="AWS::S3::Bucket"))
     outcomes = [found("open"), fixed("fixed"), gone, other, fixed("never-open", may_be_open=False)]
     assert list(hub.told(outcomes)) == outcomes
     assert states(service) == {
@@ -132,6 +137,34 @@ def test_one_that_makes_a_call_invalid_does_not_keep_the_others_out(
     assert [one.annotation for one in outcomes if "[1]" not in one.annotation] == ["d is open"]
 
 
+def test_a_product_that_is_not_enabled_is_not_asked_again(hub: Hub, service: FakeSecurityHub) -> None:
+    service.refuse("r0", "InvalidAccess")
+    list(hub.told(map(found, (f"r{n}" for n in range(150)))))
+    assert service.calls == [100]
+    with pytest.raises(SecurityHubError, match="InvalidAccess: as asked"):
+        hub.check()
+
+
+def test_an_event_that_comes_late_replaces_no_newer_finding(hub: Hub, service: FakeSecurityHub) -> None:
+    list(hub.told([dated(fixed("a"), "2026-11-27T12:00:05.000+00:00")]))
+    list(hub.told([found("a")]))
+    assert states(service) == {"a": ("PASSED", "ARCHIVED")}
+    (finding,) = service.findings.values()
+    assert finding["UpdatedAt"] == "2026-11-27T12:00:05.000Z"
+
+
+def test_of_two_results_with_the_same_time_the_later_counts(service: FakeSecurityHub) -> None:
+    """Those of one schedule, or of an event that came twice and found another policy in ECR."""
+    time = [datetime(2026, 11, 27, 12, minute, tzinfo=UTC) for minute in (1, 9)]
+    hub = Hub(service, PLACE, lambda _: None, lambda: time[0])
+    list(hub.told([found("a")]))
+    time.pop(0)
+    list(hub.told([fixed("a")]))
+    assert states(service) == {"a": ("PASSED", "ARCHIVED")}
+    (finding,) = service.findings.values()
+    assert finding["UpdatedAt"] == "2026-11-27T12:00:00.054Z"
+
+
 def test_an_answer_that_contradicts_itself_is_none(hub: Hub, service: FakeSecurityHub) -> None:
     service.miscounts = True
     (outcome,) = hub.told([found("a")])
@@ -142,7 +175,7 @@ def test_an_answer_that_contradicts_itself_is_none(hub: Hub, service: FakeSecuri
 
 def test_findings_that_are_too_large_together_go_in_several_calls(hub: Hub, service: FakeSecurityHub) -> None:
     policy = of({**PUSHER, "Sid": "\u202e" * 10_000})
-    outcomes = [Outcome("NON_COMPLIANT", f"r{n}", grounds=Grounds(VERDICT, policy)) for n in range(100)]
+    outcomes = [dated(Outcome("NON_COMPLIANT", f"r{n}", grounds=Grounds(VERDICT, policy))) for n in range(100)]
     list(hub.told(outcomes))
     assert service.calls == [50, 50]
     hub.check()

@@ -125,20 +125,19 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             evaluations = self._rule.evaluate_change(event, clients, item, parameters)
         else:
             evaluations = [not_applicable(text_of(item, "resourceId"), text_of(item, "resourceType"))]
-        hub = self._hub(event, clients)
-        results = list(
-            _dated(hub.told(evaluations) if hub else evaluations, text_of(item, "configurationItemCaptureTime"))
-        )
+        hub, outcomes = self._hub(event, clients), _dated(evaluations, text_of(item, "configurationItemCaptureTime"))
+        results = list(_results(hub.told(outcomes) if hub else outcomes))
         self._delivery(event, clients).send(results)
         if hub:
             hub.check()  # the event is tried again: of what is gone there is no sweep that would tell
         return results
 
     def _answer_schedule(self, event: Json, invoking: Json, clients: Clients, sweep: Sweep) -> Mapping[str, int]:
+        scheduled = text_of(invoking, "notificationCreationTime")
         delivery, hub = self._delivery(event, clients), self._hub(event, clients)
-        outcomes = hub.told(sweep) if hub else sweep
+        outcomes = _dated(sweep, scheduled)
         try:
-            delivery.send(_dated(outcomes, text_of(invoking, "notificationCreationTime")))
+            delivery.send(_results(hub.told(outcomes) if hub else outcomes))
         except EvaluationsRefusedError as error:
             if sweep.rest() is None:
                 raise
@@ -171,7 +170,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         client = clients.build_client(SERVICE)
         account, rule = account_of(event.get("accountId")), text_of(event, "configRuleName")
         place = Place(partition_of(event), client.meta.region_name, account, rule)
-        return Hub(client, place, self._now, self._pause)
+        return Hub(client, place, self._pause, self._now)
 
     def _delivery(self, event: Json, clients: Clients) -> Delivery:
         return Delivery(clients.build_client("config"), text_of(event, "resultToken"), self._pause)
@@ -187,8 +186,13 @@ def _taken_up(event: Json) -> tuple[Json, Position | None]:
     return going_on.event, going_on.position
 
 
-def _dated(evaluations: Iterable[Outcome], moment: str) -> Iterator[Result]:
-    """Return what PutEvaluations takes, each with the time that Config orders results by, `moment` if it has none."""
-    for evaluation in evaluations:
-        evaluation.orderingTimestamp = evaluation.orderingTimestamp or moment
-        yield evaluation.get_json()
+def _dated(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
+    """Yield outcomes, each with the time that Config orders results by, `moment` if it has none."""
+    for outcome in outcomes:
+        outcome.orderingTimestamp = outcome.orderingTimestamp or moment
+        yield outcome
+
+
+def _results(outcomes: Iterable[Outcome]) -> Iterator[Result]:
+    """Yield what PutEvaluations takes."""
+    return (outcome.get_json() for outcome in outcomes)

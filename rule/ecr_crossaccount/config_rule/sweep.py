@@ -25,6 +25,9 @@ _BARREN = 10
 """Pages of an inventory without a single policy, after which it is not read on: it may show none of this type."""
 _SAMPLE = 4
 """Repositories that are asked about where ECR refuses another, besides the one that was read last."""
+_FEW = 100
+"""Repositories without an earlier result whose findings are closed all the same: a change may have opened one since the
+results were read. In the first sweep of a large registry there are many, and nothing is open."""
 _SHOWN_EVERY = 10_000
 """Repositories between two lines of the log that say where the sweep stands."""
 
@@ -53,6 +56,7 @@ class Sweep:
         self._token = start.token
         self._ledger: Ledger | None = None
         self._shown: Mapping[str, Shown] = {}
+        self._few_are_new = False
         self._unlisted: set[str] = set()
         self._refused: dict[str, tuple[Refusal, Verdict | None]] = {}
         self._answered: list[str] = []
@@ -114,6 +118,7 @@ class Sweep:
         ledger = self._ledger = Ledger.restored(listed, self._start.ledger)
         again = frozenset(ledger.postponed)
         self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
+        self._few_are_new = len(ledger.names - self._shown.keys()) <= _FEW
         yield from self._by_inventory(ledger)
         yield from self._by_ecr(ledger, ledger.left())
         # Vanished, or created after their page was listed: ECR knows, so that no race wipes a result.
@@ -209,6 +214,6 @@ class Sweep:
         if shown and shown.says(evaluation):
             self._unchanged += 1
             return ()
-        evaluation.may_be_open = shown is not None and shown.may_be_open
+        evaluation.may_be_open = shown.may_be_open if shown else self._few_are_new
         evaluation.orderingTimestamp = moment
         return (evaluation,)

@@ -75,7 +75,7 @@ class Place:
 
 
 def opened(place: Place, name: str, verdict: Verdict, policy: object, moment: str) -> Json:
-    """Return the finding of a repository whose verdict is not compliant; `moment` is now, in ISO 8601."""
+    """Return the finding of a repository whose verdict is not compliant; `moment` is its time, in ISO 8601."""
     worst = verdict.severity or Severity.MEDIUM
     findings = _worst_first(verdict)
     return {

@@ -15,8 +15,7 @@ from hashlib import blake2b
 from ..access.verdict import Grant, Verdict
 
 RENEWED_AFTER = 7
-"""Days. Security Hub deletes a finding 90 days after its last update, so that one that stays is told again and again;
-a finding that came too late, or was changed by somebody else, is put right then.
+"""Days. Security Hub deletes a finding 90 days after its last update, so that one that stays is told again and again.
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings.html
 """
