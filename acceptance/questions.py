@@ -76,6 +76,16 @@ BY_HAND = {
         "Deploy the rule in a conformance pack, and look in Security Hub for findings of the product Config."
         " organization/security-hub.yaml suppresses those whose title begins with the rule's name."
     ),
+    "Does a path of organizations:ListAccounts end with the unit, or with the account?": (
+        "In the management account or a delegated administrator, call `aws organizations list-accounts` and look at"
+        " `Paths`. The model of the service allows both forms, and the list of members is written the same for both."
+        " Another form is refused, and the alarm ListIsNotWritten goes off."
+    ),
+    "Which kms:ViaService does AppConfig send when it hands out a configuration that your key encrypts?": (
+        "Encrypt a hosted configuration with a customer managed key, deploy the stack with `TrustRegister` naming it"
+        " and `TrustRegisterKey`, and change a repository. The log must say `registerVersion`. If it says AccessDenied,"
+        " CloudTrail has the condition key of kms:Decrypt."
+    ),
 }
 """What a run does not look at, and how a person does."""
 

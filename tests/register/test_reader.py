@@ -162,6 +162,27 @@ def test_an_error_of_the_store_trusts_nobody(clock: Clock, error: Exception, rea
     assert reason in problem_of(RegisterReader(Refusing(error), clock).current(IN_S3))
 
 
+class Answering:
+    """A client that answers every operation with one thing."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def __call__(self, _service: str) -> Answering:
+        return self
+
+    def anything(self, **_: object) -> object:
+        return self.answer
+
+    get_object = get_parameter = get_parameters = start_configuration_session = get_latest_configuration = anything
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, "", {"Parameter": None}, {"Parameter": {"Value": 5}}, {"Body": None}])
+@pytest.mark.parametrize("location", [IN_S3, IN_SSM, IN_APPCONFIG], ids=str)
+def test_an_answer_that_says_too_little_trusts_nobody(clock: Clock, location: Location, answer: object) -> None:
+    assert problem_of(RegisterReader(Answering(answer), clock).current(location))
+
+
 def test_a_register_is_looked_at_again_after_minutes(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
     put(s3, register(FRIEND))
     assert trusted(reader.current(IN_S3).trust) == [FRIEND]

@@ -73,11 +73,11 @@ def _subject(found: Found) -> str:
             assert_never(found.kind)
 
 
-def _whom(source: str | None) -> str:
+def _whom(source: str) -> str:
     """The account or organization that a service acts for."""
-    if source == "any account":
+    if source.startswith("an"):
         return source
-    return f"organization {source}" if str(source).startswith("o-") else f"account {source}"
+    return f"organization {source}" if source.startswith("o-") else f"account {source}"
 
 
 def _allows(statement: Statement) -> str:

@@ -156,7 +156,7 @@ class Search:
             if isinstance(found, Doubt):
                 yield found
             elif found is not None:
-                whom = "any account" if public else memberships[0][0] if account == FRESH_ACCOUNT else account
+                whom = "any account" if public else _acted_for(account, memberships[0][0], found)
                 yield Found(Kind.SERVICE, f"{shown} for {whom}", (name, account), found)
                 if public:
                     return
@@ -210,6 +210,16 @@ class Search:
         if self._allow_search.mentions(SOURCES.accounts):
             for account in self._callers.source_accounts.names:
                 yield account, [*fresh, *named], False
+
+
+def _acted_for(account: str, organization: str | None, found: Witness) -> str:
+    """Whom a service acts for: an account, an organization, or one as an example of those that nobody names."""
+    if account != FRESH_ACCOUNT:
+        return account
+    if organization != FRESH_ORGANIZATION:
+        return str(organization)
+    shown = (*found.values("aws:SourceOrgID"), *found.values("aws:SourceOrgPaths"))
+    return f"an organization such as {''.join(shown[:1]).partition('/')[0]}"
 
 
 def _in_order(denies: Iterable[Deny]) -> list[Deny]:
