@@ -142,7 +142,7 @@ def test_the_page_names_what_a_finding_holds() -> None:
     found = told(of(PUSHER))
     fields = {name.removeprefix("ecr-crossaccount/").rpartition("/")[2] for name in found["ProductFields"]}
     assert {name for name in fields if name not in row} == set()
-    fixed = {
+    as_any_other = {
         "SchemaVersion",
         "ProductArn",
         "GeneratorId",
