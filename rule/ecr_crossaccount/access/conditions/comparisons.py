@@ -81,6 +81,8 @@ def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
 def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect) -> Comparison | None:
     assert isinstance(value, Pattern), "operators on strings compare with patterns"
     base = condition.operator.base
+    if not value.variables:
+        return comparison(base, value.parts)
     parts: list[Part] = []
     for part in value.parts:
         if not isinstance(part, Variable):

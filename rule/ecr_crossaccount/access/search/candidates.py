@@ -32,6 +32,8 @@ FRESH_ORGANIZATION = "o-" + GENERIC * 10
 
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ORGANIZATION = re.compile(r"(?<![a-z0-9-])o-[a-z0-9]{10,32}(?![a-z0-9])")
+_BETWEEN = " "
+"""A character of none of these, and of nothing that may stand beside them."""
 _MOST = 64
 """Classes of one kind that are tried; more than that is undecided."""
 
@@ -110,7 +112,7 @@ def _named(expression: re.Pattern[str], clauses: Iterable[Clause]) -> list[str]:
 @lru_cache(maxsize=2048)
 def _found_in(expression: re.Pattern[str], texts: tuple[str, ...]) -> Mapping[str, None]:
     """What is found in some texts, in lower case: every search looks through the same ones."""
-    return dict.fromkeys([found for text in texts for found in expression.findall(text.lower())])
+    return dict.fromkeys(expression.findall(_BETWEEN.join(texts).lower()))
 
 
 def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple[Clause, Pattern]]:
