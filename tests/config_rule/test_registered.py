@@ -239,6 +239,24 @@ def test_a_function_of_one_register_reads_no_other(
         world.evaluator.handle(change(TO_FRIEND, trustRegister="s3://mallorys/trust.json"))
 
 
+def test_a_member_that_a_policy_names_is_trusted(
+    world: World, publish: Callable[..., str], s3: S3Client, organization: str
+) -> None:
+    publish(body=json.dumps({"version": 1, "trust": [{"organization": "self", "members": True}]}).encode())
+    members = {"trustMembers": f"s3://{BUCKET}/members.json"}
+    world.evaluator.handle(change(TO_FRIEND, **members))
+    said = world.config.results["demodev"]["Annotation"]
+    assert said.endswith("; the list of members cannot be used (NoSuchKey)")
+    assert line(world.log(), "metrics")["RegisterProblems"] == 1
+    listed = {"version": 1, "organization": organization, "listed": "2026-11-27T06:00:00Z"}
+    body = json.dumps(listed | {"accounts": [{"account": FRIEND}]}).encode()
+    s3.put_object(Bucket=BUCKET, Key="other.json", Body=body)
+    world.evaluator.handle(change(TO_FRIEND, trustMembers=f"s3://{BUCKET}/other.json"))
+    assert world.shown() == {"demodev": "COMPLIANT"}
+    world.evaluator.handle(change(policy({"AWS": "999988887777"}, PULL), trustMembers=f"s3://{BUCKET}/other.json"))
+    assert world.shown() == {"demodev": "NON_COMPLIANT"}
+
+
 def test_approvals_without_a_last_day_are_not_noted(capsys: pytest.CaptureFixture[str]) -> None:
     from ecr_crossaccount import Trust
 

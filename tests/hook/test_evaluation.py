@@ -10,6 +10,7 @@ import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.hook.evaluation import evaluate
 from ecr_crossaccount.hook.settings import Settings
+from ecr_crossaccount.hook.trusted import Trusted
 
 from tests.events.hook import NAMES, load, with_properties
 from tests.hook.limits import assert_within_limits
@@ -25,7 +26,7 @@ def trust(*entries: Json) -> Trust:
 
 
 def asked(event: Json, *entries: Json, settings: Settings = SETTINGS, problem: str | None = None) -> Json:
-    answer = evaluate(event, settings, trust(*entries), problem)
+    answer = evaluate(event, settings, Trusted(trust(*entries), problem))
     assert_within_limits(answer, 4096 if event.get("stackId") else 1024)
     json.dumps(answer)
     return answer

@@ -55,7 +55,8 @@ ALARM_TYPE = "AWS::CloudWatch::Alarm"
         ({"Remediation": "Manual"}, OF_THE_RULE + OF_REMEDIATION),
         ({"Remediation": "Automatic"}, OF_THE_RULE + OF_REMEDIATION + OF_CONFIG),
         ({"Remediation": "Automatic", "AWS::Region": "mx-central-1"}, OF_THE_RULE + OF_REMEDIATION),
-        ({"Remediation": "Automatic", "Alarms": "One"}, ["SweepDidNotRun"]),
+        ({"SecurityHub": "true"}, [*OF_THE_RULE, "FindingsAreNotTaken"]),
+        ({"Remediation": "Automatic", "SecurityHub": "true", "Alarms": "One"}, ["SweepDidNotRun"]),
         ({"Remediation": "Automatic", "Alarms": "None"}, []),
     ],
 )
@@ -75,6 +76,7 @@ def test_every_metric_is_one_that_somebody_counts_for_this_account_and_rule(temp
         "SweepDidNotRun": Metric.SWEEPS.value,
         "RemediationIsBlocked": Metric.EXCEPTIONS.value,
         "RegisterCannotBeUsed": Metric.REGISTER.value,
+        "FindingsAreNotTaken": Metric.SECURITY_HUB.value,
     }
     assert all(alarm["Dimensions"] == whose for alarm in ours.values())
 
@@ -258,6 +260,7 @@ def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
         "SweepDidNotRun": ("Sum", 3, 86_400),
         "PlanFails": ("Sum", 1, 300),
         "RemediationFails": ("Sum", 1, 300),
+        "FindingsAreNotTaken": ("Sum", 1, 3600),
         "RemediationIsBlocked": ("Sum", 1, 86_400),  # asked once a run: it lasts until a run finds none
     }
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,20 +51,28 @@ def config() -> Iterator[FakeConfigService]:
         yield service
 
 
-@pytest.fixture
-def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Path) -> Iterator[Function]:
+@contextmanager
+def started(artefact: Path, moto: str, config: FakeConfigService, log: Path, **environment: str) -> Iterator[Function]:
+    """Run the function as AWS Lambda does, with some more variables."""
     endpoints = {"AWS_ENDPOINT_URL": moto, "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url}
     with emulated(
         artefact,
         "handler.lambda_handler",
-        tmp_path / "log",
+        log,
         AWS_REGION=REGION,
         AWS_DEFAULT_REGION=REGION,
         SERVED_ACCOUNTS=ACCOUNT,
         CONTINUATION_QUEUE_URL=f"{moto}/{ACCOUNT}/sweeps.fifo",
         **KEYS,
         **endpoints,
+        **environment,
     ) as running:
+        yield running
+
+
+@pytest.fixture
+def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Path) -> Iterator[Function]:
+    with started(artefact, moto, config, tmp_path / "log") as running:
         yield running
 
 
@@ -102,6 +111,7 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
         "ecr",
         "organizations",
         "s3",
+        "securityhub",
         "sqs",
         "ssm",
         "sts",
@@ -277,3 +287,17 @@ def test_what_config_refuses_is_an_error_to_lambda(function: Function, config: F
     assert function.invoke(event("change-policy-text"))["errorType"] == "ClientError"
     config.refuse("demodev", times=1)
     assert "errorType" not in function.invoke(event("change-policy-text"))
+
+
+def test_it_sends_findings_to_security_hub(
+    artefact: Path, moto: str, config: FakeConfigService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what the build leaves of boto3's model of it."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    hub = boto3.client("securityhub", region_name=REGION, endpoint_url=moto)
+    hub.enable_security_hub()
+    with started(artefact, moto, config, tmp_path / "log", SECURITY_HUB="true") as running:
+        running.invoke(with_policy(OPEN))
+    (finding,) = hub.get_findings()["Findings"]
+    assert (finding["AwsAccountId"], finding["Compliance"]) == (ACCOUNT, {"Status": "FAILED"})

@@ -246,3 +246,33 @@ def remediated(world: World, repository: str) -> Execution:
         RepositoryName=repository,
         DryRun="false",
     )
+
+
+def test_it_reads_a_register_with_the_sdk_of_the_runtime(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    parameters = json.dumps({"trustRegister": "s3://registers/trust.json", "trustedOrganizations": "none"})
+    reader = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
+    asked = {
+        "Task": "plan",
+        "Policy": json.dumps({"Statement": reader}),
+        "Arn": f"arn:aws:ecr:{REGION}:{OWNER}:repository/team/base",
+        "Tags": "[]",
+        "Organization": "none",
+        "Strategy": "narrow",
+        "MinimumSeverity": "LOW",
+    }
+    with moto_server() as port:
+        url = f"http://127.0.0.1:{port}"
+        variables = {"AWS_ENDPOINT_URL": url, "AWS_REGION": REGION, "RULE_PARAMETERS": parameters, **keys}
+        with emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "without", **variables) as planning:
+            assert "the trust register cannot be used (NoSuchBucket)" in planning.invoke(asked)["errorMessage"]
+        s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=url)
+        s3.create_bucket(Bucket="registers")
+        register = json.dumps({"version": 1, "trust": [{"account": "222233334444"}]})
+        s3.put_object(Bucket="registers", Key="trust.json", Body=register.encode())
+        with emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "with", **variables) as planning:
+            assert planning.invoke(asked)["Decision"] == "Compliant"

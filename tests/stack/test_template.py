@@ -31,23 +31,8 @@ def of_type(template: Json, kind: str) -> Json:
 
 def input_parameters(template: Json, **chosen: str) -> Json:
     """Return the rule's parameters as CloudFormation passes them on, for a user's choice of the stack's."""
-    values = {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()} | chosen
-    conditions = {
-        name: values[body["Fn::Not"][0]["Fn::Equals"][0]["Ref"]] != ""
-        for name, body in template["Conditions"].items()
-        if name.startswith("Trusts")
-    }
-
-    def resolved(value: Json) -> str | None:
-        if "Fn::If" in value:
-            condition, then, otherwise = value["Fn::If"]
-            return resolved(then if conditions[condition] else otherwise)
-        return None if value["Ref"] == "AWS::NoValue" else values[value["Ref"]]
-
-    given = {
-        name: resolved(value) for name, value in of_type(template, "AWS::Config::ConfigRule")["InputParameters"].items()
-    }
-    return {name: value for name, value in given.items() if value is not None}
+    given: Json = Stack(template, **chosen).properties("Rule")["InputParameters"]
+    return given
 
 
 def test_the_rule_answers_changes_oversized_changes_and_a_schedule(template: Json) -> None:
@@ -199,6 +184,21 @@ def test_a_register_may_be_read_and_nothing_else(
     assert allowed == expected | ({"kms:Decrypt": key} if key else {})
     assert all("Condition" in one for one in statements if one["Sid"] in ("ReadObject", "DecryptIt"))
     Location.parse(place)
+
+
+def test_a_list_of_members_may_be_read_where_one_is_named(template: Json) -> None:
+    stack = Stack(
+        template, TrustRegister="ssm:/ecr/trust", TrustMembers="s3://registers/members.json", Remediation="Manual"
+    )
+    (statement,) = (
+        one for one in stack.properties("ReadRegister")["PolicyDocument"]["Statement"] if one["Sid"] == "ReadMembers"
+    )
+    assert (statement["Action"], statement["Resource"]) == ("s3:GetObject", "arn:aws:s3:::registers/members.json")
+    assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": "111122223333"}}
+    rule = stack.properties("Rule")["InputParameters"]
+    plan = json.loads(stack.properties("PlanFunction")["Environment"]["Variables"]["RULE_PARAMETERS"])
+    assert rule["trustMembers"] == plan["trustMembers"] == "s3://registers/members.json"
+    assert str(Parameters.parse(rule, TODAY).members) == rule["trustMembers"]
 
 
 @pytest.mark.parametrize("account, owner", [("", "111122223333"), ("222233334444", "222233334444")])

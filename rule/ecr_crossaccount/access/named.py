@@ -20,4 +20,4 @@ def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
     entries = (
         replace(one, repositories=("*",)) for one in trust.entries if all(one.covers(sample) for sample in samples)
     )
-    return Trust(tuple(entries), trust.today)
+    return replace(trust, entries=tuple(entries))

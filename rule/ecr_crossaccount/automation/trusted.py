@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .. import Trust
-from ..config_rule.lists import TRUST_REGISTER, trust_of
+from ..config_rule.lists import TRUST_MEMBERS, TRUST_REGISTER, trust_of
 from .planner import PlanningError
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Trusted:
 
         if self._reader is None:
             self._reader = RegisterReader(client_of, self.clock)
-        held = self._reader.current(Location.parse(text))
+        members = self.parameters.get(TRUST_MEMBERS, "").strip()
+        held = self._reader.current(Location.parse(text), members=Location.parse(members) if members else None)
         if not held.is_current:
-            raise PlanningError(f"{held.problem or held.stale}: {held.detail}")
-        return replace(lists, entries=(*lists.entries, *held.trust.entries))
+            raise PlanningError(f"{held.lacks or held.stale}: {held.detail}")
+        return replace(held.trust, entries=(*lists.entries, *held.trust.entries), today=lists.today)

@@ -45,6 +45,7 @@ class Metric(StrEnum):
     LEFT = "SweepLeft"
     EXCEPTIONS = "RemediationExceptions"
     REGISTER = "RegisterProblems"
+    SECURITY_HUB = "SecurityHubRefused"
 
 
 class Figure(StrEnum):

@@ -17,14 +17,14 @@ from .. import Trust
 from ..errors import TrustError
 from ..policy.problems import quoted
 from .events import Json
-from .lists import LISTS, TRUST_REGISTER, trust_of
+from .lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
 
 if TYPE_CHECKING:
     from ..register.location import Location
 
 KEEP_HOURS = "trustRegisterKeepHours"
-ONLY_REGISTER = "TRUST_REGISTER"
-"""The environment variable of a function that reads this register and no other, whatever a rule's parameters say."""
+ONLY_REGISTER, ONLY_MEMBERS = "TRUST_REGISTER", "TRUST_MEMBERS"
+"""The environment variables of a function that reads these and no others, whatever a rule's parameters say."""
 EXECUTION_ROLE_NAME = "ExecutionRoleName"
 EXECUTION_ROLE_REGION = "ExecutionRoleRegion"
 ASSUME_ROLE_MODE = "AssumeRoleMode"
@@ -45,13 +45,15 @@ _DEFAULT_KEEP_HOURS = 24
 class Parameters:
     """What the rule's parameters say, read once. `trusts_self`: the organization of the owner account is trusted.
 
-    `register`: where a register is that counts besides, its last good version for `keep_hours`. Once it was read,
-    `trust` holds what it says, `provenance` which version that is, and `problem` why it cannot be used.
+    `register`: where a register is that counts besides, its last good version for `keep_hours`; `members`: where the
+    organization's accounts are listed. Once they were read, `trust` holds what the register says, `provenance` which
+    version that is, and `problem` why not all of it can be used.
     """
 
     trust: Trust
     trusts_self: bool
     register: Location | None = None
+    members: Location | None = None
     keep_hours: int = _DEFAULT_KEEP_HOURS
     problem: str | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
@@ -65,11 +67,11 @@ class Parameters:
         except TrustError as error:
             problems += [f"`{name}`: {reason}" for name, reason in error.problems]
             trust = Trust.nobody()
-        register = _register(_text(parameters, TRUST_REGISTER), problems)
+        register, members = (_place(parameters, name, problems) for name in (TRUST_REGISTER, TRUST_MEMBERS))
         if problems:
             raise InvalidParametersError("; ".join(problems))
         keep_hours = int(_text(parameters, KEEP_HOURS) or _DEFAULT_KEEP_HOURS)
-        return cls(trust, trusts_self=trust.names_self, register=register, keep_hours=keep_hours)
+        return cls(trust, trust.names_self, register, members, keep_hours)
 
 
 def assumes_role(parameters: Json) -> bool:
@@ -92,8 +94,9 @@ def execution_role_region(parameters: Json) -> str | None:
     return _text(parameters, EXECUTION_ROLE_REGION) or None
 
 
-def _register(text: str, problems: list[str]) -> Location | None:
-    """Return the register's place, None where no register is named, which imports nothing."""
+def _place(parameters: Json, name: str, problems: list[str]) -> Location | None:
+    """Return the place of a register or a list that a parameter names, None for none, which imports nothing."""
+    text = _text(parameters, name)
     if not text:
         return None
     from ..register.location import Location, RegisterError
@@ -101,7 +104,7 @@ def _register(text: str, problems: list[str]) -> Location | None:
     try:
         return Location.parse(text)
     except RegisterError as error:
-        problems.append(f"`{TRUST_REGISTER}`: {error}")
+        problems.append(f"`{name}`: {error}")
         return None
 
 
@@ -114,7 +117,7 @@ def _text(parameters: Json, name: str) -> str:
 
 
 def _unknown(parameters: Json) -> Iterable[str]:
-    known = [*LISTS, TRUST_REGISTER, *_SETTINGS]
+    known = [*LISTS, TRUST_REGISTER, TRUST_MEMBERS, *_SETTINGS]
     for name, value in parameters.items():
         if name not in known:
             yield f"{quoted(name)} ({quoted(value)}) is not a parameter of this rule; it has {', '.join(known)}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Any
 
 from rdklib import InvalidParametersError
@@ -16,10 +15,10 @@ from ..access.trust import Entry
 from ..policy.problems import quoted
 from ..register.clients import client_of
 from ..register.location import Location
-from ..register.reader import Held, RegisterReader
+from ..register.reader import RegisterReader
 from . import log, metrics
-from .lists import TRUST_REGISTER
-from .parameters import ONLY_REGISTER, Parameters
+from .lists import TRUST_MEMBERS, TRUST_REGISTER, together
+from .parameters import ONLY_MEMBERS, ONLY_REGISTER, Parameters
 
 _SOON = 30
 """Days before its last day from which an approval is noted."""
@@ -35,13 +34,14 @@ class Registers:
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
         """Return parameters that trust what the register trusts besides; who only it trusts, only while it is good."""
-        held = self._reader.current(location, timedelta(hours=parameters.keep_hours))
+        members = location_of(parameters.members, TRUST_MEMBERS, ONLY_MEMBERS)
+        held = self._reader.current(location, timedelta(hours=parameters.keep_hours), members)
         if not held.is_current:
             metrics.count(metrics.Metric.REGISTER)
-            log.warning(str(held.problem or held.stale), register=str(location), reason=held.detail)
-        trust = _together(parameters.trust.entries, held.trust, parameters.trust.today)
+            log.warning(str(held.lacks or held.stale), register=str(location), reason=held.detail)
+        trust = together(parameters.trust.entries, held.trust, parameters.trust.today)
         return replace(
-            parameters, trust=trust, trusts_self=trust.names_self, problem=held.problem, provenance=_provenance(held)
+            parameters, trust=trust, trusts_self=trust.names_self, problem=held.lacks, provenance=held.provenance
         )
 
     def tell_ending(self, trust: Trust) -> None:
@@ -52,15 +52,18 @@ class Registers:
             log.info(f"approvals end within {_SOON} days", number=len(ending), ending=told)
 
 
-def location_of(parameters: Parameters) -> Location | None:
+def register_of(parameters: Parameters) -> Location | None:
     """Return the register to read, None for none. Raises InvalidParametersError for one that is not the function's."""
-    only = os.environ.get(ONLY_REGISTER, "").strip()
+    return location_of(parameters.register, TRUST_REGISTER, ONLY_REGISTER)
+
+
+def location_of(named: Location | None, parameter: str, variable: str) -> Location | None:
+    """Return what a parameter names, or what the function reads whatever it names. Raises InvalidParametersError."""
+    only = os.environ.get(variable, "").strip()
     if not only:
-        return parameters.register
-    if parameters.register is not None and str(parameters.register) != only:
-        raise InvalidParametersError(
-            f"`{TRUST_REGISTER}` is {quoted(str(parameters.register))}; this function reads {quoted(only)} alone"
-        )
+        return named
+    if named is not None and str(named) != only:
+        raise InvalidParametersError(f"`{parameter}` is {quoted(str(named))}; this function reads {quoted(only)} alone")
     return Location.parse(only)
 
 
@@ -73,17 +76,6 @@ def _told(entry: Entry) -> Mapping[str, object]:
         "owner": entry.owner,
         "expires": str(entry.expires),
     }
-
-
-def _provenance(held: Held) -> Mapping[str, object]:
-    """Return what every line of the log says of a register."""
-    return {"register": str(held.location), "registerVersion": held.version, "registerSha256": held.digest}
-
-
-@lru_cache(maxsize=8)
-def _together(entries: tuple[Entry, ...], register: Trust, today: date | None) -> Trust:
-    """Return one register for the lists and the register; the same one again, since verdicts are remembered by it."""
-    return Trust((*entries, *register.entries), today)
 
 
 def _client(service: str) -> Any:  # noqa: ANN401 - see `client_of`

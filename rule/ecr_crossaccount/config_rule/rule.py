@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
-from rdklib import ClientFactory, ConfigRule, Evaluation
+from rdklib import ClientFactory, ConfigRule
 
+from ..security_hub import is_enabled
+from ..security_hub.mark import mark_of
 from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
 from .organizations import Organizations
+from .outcome import Outcome
 from .parameters import ONLY_REGISTER, Parameters, assumes_role, execution_role_name, execution_role_region
 from .registry_judge import Refused, RegistryJudge, not_applicable
 from .repositories import Registry
@@ -26,12 +30,13 @@ if TYPE_CHECKING:
     from .sweep import Sweep
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time."""
     return datetime.now(UTC)
 
 
 def _today() -> date:
-    return _now().date()
+    return utc_now().date()
 
 
 class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type information
@@ -41,7 +46,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     # NOT_APPLICABLE, even if the list is partial or empty. A sweep asks ECR about each of them instead.
     delete_old_evaluations_on_scheduled_notification = False
 
-    def __init__(self, today: Callable[[], date] = _today, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, today: Callable[[], date] = _today, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__()
         self._today = today
         self._now = now
@@ -56,9 +61,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         parameters = Parameters.parse(rule_parameters, self._today())
         if parameters.register is None and ONLY_REGISTER not in os.environ:
             return parameters
-        from .registered import location_of
+        from .registered import register_of
 
-        location = location_of(parameters)
+        location = register_of(parameters)
         return parameters if location is None else self._registers.applied(parameters, location)
 
     @cached_property
@@ -69,7 +74,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
-    ) -> list[Evaluation]:
+    ) -> list[Outcome]:
         """Judge the repository of a configuration item, in scope and not deleted.
 
         A policy that the item does not show, or shows as a blank, is read from ECR. Raises ClientError, BotoCoreError,
@@ -141,4 +146,5 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     ) -> RegistryJudge:
         # Asked once for an invocation, also where the answer is not one to keep.
         look_up = cache(partial(self._organizations.of, registry.account, clients))
-        return RegistryJudge(registry, partition, parameters, look_up)
+        judge = RegistryJudge(registry, partition, parameters, look_up)
+        return replace(judge, mark=partial(mark_of, today=self._today())) if is_enabled() else judge

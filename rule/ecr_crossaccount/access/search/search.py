@@ -19,6 +19,7 @@ from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
 from .principal_match import Membership, PrincipalMatch
 from .solver import DenyPart, Problem, Solver
 from .trust_scoped_search import TrustScopedSearch
+from .twins import in_place_of
 from .witness import witness
 
 _FRESH: Membership = (None, True)
@@ -63,6 +64,9 @@ class Search:
         """Try all ways for principals of an account: by organization, then by type of principal and network path."""
         if not self._allow_search.has_hope(self.mode):
             return None
+        twin = self._scoped.twin(match)
+        if twin is not None:
+            return in_place_of(self.enter(twin, memberships), twin.account, match.account)
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             members = [one for one in memberships if self._scoped.admits(one, self.mode)]
@@ -146,7 +150,7 @@ class Search:
         found: Found | Doubt | Incomplete | None = most_telling(answers)
         if found is not None:
             yield found
-        elif not tried.complete:
+        elif not tried.complete and self._allow_search.has_hope_for_others(self.mode):
             yield Incomplete()
 
     def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
@@ -157,7 +161,7 @@ class Search:
             if isinstance(found, Doubt):
                 yield found
             elif found is not None:
-                whom = "any account" if public else memberships[0][0] if account == FRESH_ACCOUNT else account
+                whom = "any account" if public else _acted_for(account, memberships[0][0], found)
                 yield Found(Kind.SERVICE, f"{shown} for {whom}", (name, account), found)
                 if public:
                     return
@@ -211,6 +215,16 @@ class Search:
         if self._allow_search.mentions(SOURCES.accounts):
             for account in self._callers.source_accounts.names:
                 yield account, [*fresh, *named], False
+
+
+def _acted_for(account: str, organization: str | None, found: Witness) -> str:
+    """Whom a service acts for: an account, an organization, or one as an example of those that nobody names."""
+    if account != FRESH_ACCOUNT:
+        return account
+    if organization != FRESH_ORGANIZATION:
+        return str(organization)
+    shown = (*found.values("aws:SourceOrgID"), *found.values("aws:SourceOrgPaths"))
+    return f"an organization such as {''.join(shown[:1]).partition('/')[0]}"
 
 
 def _in_order(denies: Iterable[Deny]) -> list[Deny]:

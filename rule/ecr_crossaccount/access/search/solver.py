@@ -162,7 +162,7 @@ class Solver:
         if len(keys) > 1 or isinstance(domain, Settled) or not self._is_chosen(key) or found.many or not found.values:
             return None
         negated = one.condition.operator.negated
-        if one.effect is Effect.DENY and negated and not (isinstance(domain, Strings) and not domain.optional):
+        if one.effect is Effect.DENY and negated and not (isinstance(domain, Strings) and domain.is_always_there):
             return None  # whether a negated Deny holds for a variable without a value cannot be told
         texts = values_for(one, key, found.values[0])
         if not texts:
