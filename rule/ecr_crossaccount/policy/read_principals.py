@@ -9,7 +9,6 @@ from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, se
 from .problems import quoted
 from .reader import Reader
 
-
 _NOBODY, _NONE_EXCEPTED = Principals(), Principals(negated=True)
 
 
