@@ -104,6 +104,13 @@ def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:
     assert outcome(asked({"template": template})) == FINE
 
 
+def test_a_suppression_in_the_template_does_not_count() -> None:
+    policy = hook.load("repository-create")["requestData"]["targetModel"]["resourceProperties"]
+    ignored = {"ecr-crossaccount": {"ignore": {"until": "2027-03-31", "reason": "agreed"}}}
+    shared = {"Type": "AWS::ECR::Repository", "Metadata": ignored, "Properties": policy}
+    assert outcome(asked({"template": json.dumps({"Resources": {"Shared": shared}})})) == OPEN
+
+
 @pytest.mark.parametrize(
     "template, told",
     [

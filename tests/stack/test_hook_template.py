@@ -36,6 +36,12 @@ def hook(template: Json, **chosen: object) -> Json:
     return Stack(template, **chosen).properties("Hook")
 
 
+def test_every_parameter_has_a_group_and_a_label(hook_template: Json) -> None:
+    interface = hook_template["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(hook_template["Parameters"]) == sorted(interface["ParameterLabels"])
+
+
 def test_it_is_asked_about_every_type_that_can_let_somebody_in(hook_template: Json) -> None:
     asked = hook(hook_template)
     assert asked["TargetFilters"]["TargetNames"] == [
