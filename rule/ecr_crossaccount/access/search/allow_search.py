@@ -41,7 +41,8 @@ from .candidates import (
 from .denies import Deny, against, exempt
 from .findings import Doubt
 from .principal_match import ALL_TYPES, Allow, PrincipalMatch, principal_matches, taken
-from .solver import DenyPart, Solver
+from .problem import DenyPart
+from .solver import Solver
 from .twins import Twins
 
 

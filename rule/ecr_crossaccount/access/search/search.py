@@ -17,7 +17,8 @@ from .candidates import CALLERS, FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
 from .denies import Deny, against_service, left_to_escape, left_to_hold
 from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
 from .principal_match import Membership, PrincipalMatch
-from .solver import DenyPart, Problem, Solver
+from .problem import DenyPart, Problem
+from .solver import Solver
 from .trust_scoped_search import TrustScopedSearch
 from .twins import in_place_of
 from .witness import witness
