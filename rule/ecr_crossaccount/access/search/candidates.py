@@ -17,7 +17,7 @@ from ...policy.document import Effect
 from ...policy.pattern import Pattern
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import STRINGS, account_field, string_tokens, written
-from ..conditions.typed_text import spelled_by
+from ..conditions.typed_ranges import spelled_by
 from ..context.key import Shows
 from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, showing
 from ..context.service import is_well_known
