@@ -86,6 +86,11 @@ BY_HAND = {
         " and `TrustRegisterKey`, and change a repository. The log must say `registerVersion`. If it says AccessDenied,"
         " CloudTrail has the condition key of kms:Decrypt."
     ),
+    "Does the owner's EventBridge get ECR calls of other accounts from CloudTrail, and how long after the call?": (
+        "Deploy organization/alerts.yaml with `Writes=All`, let another account push to a repository and set a policy,"
+        " and compare `time` in the alarms with their arrival. The function's log says of each event what was read from"
+        " it. Note whether the record of the policy has `policyText`, and who stands in `userIdentity` for replication."
+    ),
 }
 """What a run does not look at, and how a person does."""
 

@@ -28,6 +28,7 @@ class RepositoryContext(NamedTuple):
     tags: tuple[tuple[str, str], ...]
     tags_known: bool
     floor: datetime
+    path: str | None = None
 
 
 class PrincipalType(Enum):

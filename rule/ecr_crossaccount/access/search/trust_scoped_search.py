@@ -24,7 +24,7 @@ from ..context.request import (
 from ..trust import Circle
 from .allow_search import AllowSearch
 from .caller_classes import CallerClasses
-from .candidates import CALLERS, FRESH_ACCOUNT
+from .candidates import FRESH_ACCOUNT
 from .principal_match import DIRECT, Membership, PrincipalMatch
 
 _ALONE: Membership = (None, True)
@@ -66,10 +66,7 @@ class TrustScopedSearch:
     @cached_property
     def _asks_for_many(self) -> bool:
         """Whether several accounts may be asked for."""
-        accounts = {one.account for one in self.entries}
-        if self.allow_search.mentions(CALLERS.accounts):
-            accounts.update(self.callers.accounts)
-        return len(accounts) > 1
+        return len({*self.callers.accounts, *(one.account for one in self.entries)}) > 1
 
     def question(self, who: object, account: str, memberships: Sequence[Membership], mode: Mode) -> object:
         """What is asked about some account in one of some organizations: the same for all trusts that see the same."""
