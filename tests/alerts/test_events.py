@@ -288,6 +288,15 @@ def test_a_policy_that_cloudtrail_left_out_is_read_from_ecr(cloud: Cloud) -> Non
     assert cloud.last().subject.startswith("HIGH")
 
 
+def test_a_text_that_is_no_policy_is_not_taken_for_one(cloud: Cloud) -> None:
+    hidden = {"repositoryName": "team/base", "policyText": "HIDDEN_DUE_TO_SECURITY_REASONS"}
+    cloud.client("ecr").create_repository(repositoryName="team/base")
+    text = json.dumps(policy(allow("*")))
+    cloud.client("ecr").set_repository_policy(repositoryName="team/base", policyText=text)
+    cloud.handle(delivered("set-policy-public", requestParameters=hidden, responseElements=hidden))
+    assert "any AWS account can pull" in cloud.last().email
+
+
 def test_a_policy_that_ecr_does_not_show_either_is_told(cloud: Cloud) -> None:
     cloud.fail("ecr", "get_repository_policy", "AccessDeniedException")
     cloud.handle(delivered("set-policy-omitted"))

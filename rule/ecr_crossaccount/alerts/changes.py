@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .. import Origin
+from ..remedy.written import document_of
 from .errors import RecordError
 from .record import Json, Record, object_of, text_of
 from .subject import NO_POLICY, Kind, Stated, Subject
@@ -83,11 +84,12 @@ def _replication(record: Record) -> Change:
 def _stamped(record: Record) -> Change:
     """The policy of a template after the call. An update keeps the one that it does not speak of."""
     answer = object_of(record.response, "repositoryCreationTemplate")
-    stored, asked = text_of(answer, "repositoryPolicy"), text_of(record.request, "repositoryPolicy")
+    stored, asked = _policy_in(answer, "repositoryPolicy"), _policy_in(record.request, "repositoryPolicy")
     after = None if stored is None else Stated(stored)
     if after is None and asked is not None:
         after = Stated(asked, Origin.PROPOSED)
-    if after is None and record.name.startswith("Create") and "prefix" in record.request:
+    is_without = "prefix" in record.request and not {"repositoryPolicy"} & (record.request.keys() | answer.keys())
+    if after is None and record.name.startswith("Create") and is_without:
         after = NO_POLICY
     return Change(_by_prefix(record, Kind.TEMPLATE, "prefix", answer), after, record.at)
 
@@ -118,7 +120,7 @@ def _by_prefix(record: Record, kind: Kind, name: str, answer: Json) -> Subject:
 
 
 def _answered(record: Record, name: str) -> Stated | None:
-    text = text_of(record.response, name)
+    text = _policy_in(record.response, name)
     return None if text is None else Stated(text)
 
 
@@ -127,8 +129,14 @@ def _written(record: Record, name: str) -> Stated | None:
 
     CloudTrail leaves out what is too long.
     """
-    asked = text_of(record.request, name)
+    asked = _policy_in(record.request, name)
     return _answered(record, name) or (None if asked is None else Stated(asked, Origin.PROPOSED))
+
+
+def _policy_in(values: Json, name: str) -> str | None:
+    """Return the text of a policy, None for none and for what CloudTrail has put in its place."""
+    text = text_of(values, name)
+    return text if text is not None and document_of(text) is not None else None
 
 
 def _configured(configuration: Json) -> Stated | None:

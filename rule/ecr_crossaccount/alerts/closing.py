@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from .. import Action, Repository, Strategy, Trust, plan
+from ..remedy.written import document_of
 from .subject import Kind, Stated, Subject
 
 _CONSOLES = {
@@ -49,9 +50,10 @@ def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust
 
 def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Closing | None:
     """Return the command that puts back what was there before, None where there is none or nobody knows."""
-    if before is None or before.text in (None, after.text) or subject.kind is Kind.CACHE:
+    text = None if before is None else before.text
+    if text is None or text == after.text or document_of(text) is None or subject.kind is Kind.CACHE:
         return None
-    return Closing(_set(subject, before.text or ""), "puts back what was there before")
+    return Closing(_set(subject, text), "puts back what was there before")
 
 
 def look_at(subject: Subject) -> str | None:

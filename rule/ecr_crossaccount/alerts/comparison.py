@@ -200,13 +200,16 @@ class _Newness:
         if old.kind is Kind.ANY and old.public:
             return True
         named = old.kind is new.kind and old.grantee == new.grantee and new.kind is not Kind.ANY
-        return named and _writes_out(self.after.statements[new.statement], new.grantee)
+        return named and _writes_out(_statement(self.after, new.statement), new.grantee)
+
+
+def _statement(policy: Judged, number: int) -> object:
+    return policy.statements[number] if number < len(policy.statements) else None
 
 
 def _resource(policy: Judged, number: int) -> str:
     """Return of which repositories a statement speaks, "" in a repository's policy, which cannot say it."""
-    statements = policy.statements
-    statement = statements[number] if number < len(statements) else None
+    statement = _statement(policy, number)
     if not isinstance(statement, Mapping):
         return ""
     return "".join(_shape(statement[name], name) for name in _OF_WHAT if name in statement)

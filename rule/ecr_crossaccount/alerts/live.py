@@ -67,7 +67,8 @@ class Live:
                 return json.dumps(self.clients("ecr").describe_registry()["replicationConfiguration"], sort_keys=True)
             case Kind.CACHE:
                 answer = self.clients("ecr").describe_pull_through_cache_rules(ecrRepositoryPrefixes=[subject.name])
-                return json.dumps(answer["pullThroughCacheRules"][0], default=str, sort_keys=True)
+                rules = answer["pullThroughCacheRules"]
+                return json.dumps(rules[0], default=str, sort_keys=True) if rules else None
             case Kind.TEMPLATE:
                 answer = self.clients("ecr").describe_repository_creation_templates(prefixes=[subject.name])
                 found = answer["repositoryCreationTemplates"]

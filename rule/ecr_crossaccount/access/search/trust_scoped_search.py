@@ -9,7 +9,7 @@ from ...policy.conditions import Quantifier
 from ...policy.document import Effect
 from ..conditions.clause import Clause, clause, like
 from ..conditions.operators import Mode
-from ..context.keys import FORWARDED, OF_TRUST, ROUTED, is_of_caller, is_of_network, is_of_organization
+from ..context.keys import FORWARDED, OF_TRUST, ROUTED
 from ..context.request import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
@@ -79,17 +79,16 @@ class TrustScopedSearch:
 
     def admits(self, membership: Membership, mode: Mode) -> bool:
         """Whether what the Allow asks of the organization alone can be met in this one."""
+        asked = self.allow_search.of_organization
+        if not asked:
+            return True
         question = (membership, self._named_apart(membership[0]))
         request = partial(self.request, FRESH_ACCOUNT, membership)
-        return self.allow_search.can_meet(question, request, self._of_organization, mode)
-
-    @cached_property
-    def _of_organization(self) -> list[Clause]:
-        return self.allow_search.free_of_variables(is_of_organization)
+        return self.allow_search.can_meet(question, request, asked, mode)
 
     def principal_types(self, match: PrincipalMatch, mode: Mode) -> Iterator[PrincipalType]:
         """The types of principals that can meet what the Allow asks of the principal alone, as they are needed."""
-        asked = (*match.clauses, *self._of_caller)
+        asked = (*match.clauses, *self.allow_search.of_caller)
         named_apart = self._named_apart(match.account)
         for principal_type in (
             match.principal_types if self.allow_search.tells_types_apart or match.clauses else match.principal_types[:1]
@@ -98,15 +97,11 @@ class TrustScopedSearch:
             if self.allow_search.can_meet((match, principal_type, named_apart), request, asked, mode):
                 yield principal_type
 
-    @cached_property
-    def _of_caller(self) -> list[Clause]:
-        return self.allow_search.free_of_variables(is_of_caller)
-
     def network_paths(self, mode: Mode) -> list[NetworkPath]:
         """The network paths that can meet what the Allow asks of the network alone."""
         known = self._network_paths.get(mode)
         if known is None:
-            asked = self.allow_search.free_of_variables(is_of_network)
+            asked = self.allow_search.of_network
             known = self._network_paths[mode] = [
                 network_path
                 for network_path in self._possible_paths(mode)
