@@ -438,3 +438,10 @@ def test_who_asks_about_people_keeps_no_service(key: str) -> None:
     found = planned(allow("*", condition={"ForAnyValue:StringLike": {key: "x*"}}), trust=trust)
     assert found.action is not Action.NONE
     assert "lambda" not in json.dumps(found.policy)
+
+
+def test_a_policy_that_json_cannot_hold_is_not_written() -> None:
+    before: dict[str, object] = {"Version": "2012-10-17", "Statement": [], "Id": float("nan")}
+    found = Plan(Action.NONE, before)
+    assert found.to_json()["policy"] is None
+    json.dumps(found.to_json(), allow_nan=False)
