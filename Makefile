@@ -100,6 +100,10 @@ documents: $(PROJECT) ## put the scripts of the Automation documents in
 release: $(PROJECT) ## write what an organization deploys into build/release; docs/organization.md
 	@$(BIN)/python -m organization $(ARGS)
 
+.PHONY: rdk
+rdk: $(PROJECT) ## write a folder for AWS's Rule Development Kit into build/rdk; docs/rdk.md
+	@$(BIN)/python -m organization.rdk
+
 .PHONY: schemas
 schemas: $(PROJECT) ## write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done

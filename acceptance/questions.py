@@ -62,9 +62,30 @@ FAILURES = Question(
 QUESTIONS = (ITEM, COLUMNS, SERVICES, POLLER, CLOCK, FIRST_RUN, PAYLOAD, ATTEMPTS, FAILURES)
 
 BY_HAND = {
-    "Does an approval reach a topic that a customer managed key encrypts?": "Deploy the stack with"
-    " `Remediation=ManualWithApproval`, `RemediationApprovalTopic=create` and yourself in `RemediationApprovers`,"
-    " subscribe to the topic, and start a remediation. The step `approve` must wait, and the message must arrive.",
+    "Does an approval reach a topic that a customer managed key encrypts?": (
+        "Deploy the stack with `Remediation=ManualWithApproval`, `RemediationApprovalTopic=create` and yourself in"
+        " `RemediationApprovers`, subscribe to the topic, and start a remediation. The step `approve` must wait, and"
+        " the message must arrive."
+    ),
+    "Do the rule's findings appear in the newer Security Hub, and does an update keep the finding's history?": (
+        "Enable both Security Hubs, deploy the stack with `SecurityHub=true`, open a repository, change who gets in,"
+        " and close it. There must be one finding in Security Hub CSPM, updated, then archived. Note what the newer one"
+        " shows."
+    ),
+    "Does AWS Config send findings of its own for rules of conformance packs, titled by the rule's name?": (
+        "Deploy the rule in a conformance pack, and look in Security Hub for findings of the product Config."
+        " organization/security-hub.yaml suppresses those whose title begins with the rule's name."
+    ),
+    "Does a path of organizations:ListAccounts end with the unit, or with the account?": (
+        "In the management account or a delegated administrator, call `aws organizations list-accounts` and look at"
+        " `Paths`. The model of the service allows both forms, and the list of members is written the same for both."
+        " Another form is refused, and the alarm ListIsNotWritten goes off."
+    ),
+    "Which kms:ViaService does AppConfig send when it hands out a configuration that your key encrypts?": (
+        "Encrypt a hosted configuration with a customer managed key, deploy the stack with `TrustRegister` naming it"
+        " and `TrustRegisterKey`, and change a repository. The log must say `registerVersion`. If it says AccessDenied,"
+        " CloudTrail has the condition key of kms:Decrypt."
+    ),
 }
 """What a run does not look at, and how a person does."""
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from organization.artefacts import Artefact
+from organization.central import central, member_roles, members
 from organization.processed import processed
 from organization.sources import Json, template
-from organization.stacksets import stackset_of
+from organization.stacksets import Stored, with_stacksets
 
 NAMES = {"RuleFunction": "rule", "PlanFunction": "plan"}
 """What the archive of a function is called."""
@@ -26,10 +27,17 @@ def release(built: Path) -> Iterator[Artefact]:
 def templates(code: Mapping[str, str]) -> Iterator[Artefact]:
     """Yield the templates of a release; `code` has the key of each function's archive."""
     account = processed(code)
-    stored = Artefact.of_template("account", written(account))
-    yield stored
-    yield _deployed("every-account", stackset_of(template("organization/every-account.yaml"), account, stored.key))
+    stored = {"account": account, "member-roles": member_roles(account), "members": members(account)}
+    artefacts = {name: Artefact.of_template(name, written(one)) for name, one in stored.items()}
+    yield from artefacts.values()
+    in_buckets = {name: Stored(one, artefacts[name].key) for name, one in stored.items()}
     yield _deployed("code-buckets", template("organization/code-buckets.yaml"))
+    every_account = template("organization/every-account.yaml")
+    yield _deployed("every-account", with_stacksets(every_account, {"Accounts": in_buckets["account"]}))
+    yield _deployed("central", central(account))
+    every_member = template("organization/every-member.yaml")
+    theirs = {"Roles": in_buckets["member-roles"], "Documents": in_buckets["members"]}
+    yield _deployed("every-member", with_stacksets(every_member, theirs))
 
 
 def written(template: Json) -> str:
@@ -52,4 +60,4 @@ def write(artefacts: Iterable[Artefact], folder: Path) -> Iterator[str]:
 
 
 def _deployed(name: str, made: Json) -> Artefact:
-    return Artefact(f"{name}.json", (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode())
+    return Artefact(f"{name}.json", written(made).encode())

@@ -1,35 +1,55 @@
-"""Templates that make StackSets: theirs, with the parameters of the template that the accounts get."""
+"""Templates that make StackSets: theirs, with the parameters of the templates that the accounts get."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from organization.processed import CODE_BUCKETS
 from organization.sources import Json
 
 _LIST = "CommaDelimitedList"
+_INTERFACE = "AWS::CloudFormation::Interface"
 
 
-def stackset_of(own: Json, accounts: Json, key: str) -> Json:
-    """Return a template whose only StackSet gives accounts a template, which is in the buckets under a key.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A template that accounts get, and its key in the buckets."""
 
-    Every parameter of the accounts' template is one of this template too, with the same checks, and is passed on.
+    template: Json
+    key: str
+
+
+def with_stacksets(own: Json, accounts: Mapping[str, Stored]) -> Json:
+    """Return a template whose StackSets, by their logical ids, give accounts these templates.
+
+    Every parameter of theirs is one of this template too, with the same checks, and is passed on.
     """
     whole = copy.deepcopy(own)
-    (stackset,) = [one for one in whole["Resources"].values() if one["Type"] == "AWS::CloudFormation::StackSet"]
-    stackset["Properties"]["TemplateURL"] = {
-        "Fn::Sub": f"https://${{{CODE_BUCKETS}}}-${{AWS::Region}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{key}"
-    }
-    stackset["Properties"]["Parameters"] = [
-        {"ParameterKey": name, "ParameterValue": _passed_on(name, one)} for name, one in accounts["Parameters"].items()
-    ]
-    whole["Parameters"] |= accounts["Parameters"]
-    if "Rules" in accounts:
-        whole["Rules"] = accounts["Rules"]
-    interface, theirs = (one["Metadata"]["AWS::CloudFormation::Interface"] for one in (whole, accounts))
-    interface["ParameterGroups"] += theirs["ParameterGroups"]
-    interface["ParameterLabels"] |= theirs["ParameterLabels"]
+    for name, stored in accounts.items():
+        properties = whole["Resources"][name]["Properties"]
+        properties["TemplateURL"] = {
+            "Fn::Sub": f"https://${{{CODE_BUCKETS}}}-${{AWS::Region}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{stored.key}"
+        }
+        properties["Parameters"] = [
+            {"ParameterKey": key, "ParameterValue": _passed_on(key, one)}
+            for key, one in stored.template["Parameters"].items()
+        ]
+        _ask_for(whole, stored.template)
     return whole
+
+
+def _ask_for(whole: Json, template: Json) -> None:
+    asked = set(whole["Parameters"])
+    whole["Parameters"] |= {name: one for name, one in template["Parameters"].items() if name not in asked}
+    if "Rules" in template:
+        whole["Rules"] = whole.get("Rules", {}) | template["Rules"]
+    interface, theirs = (one["Metadata"][_INTERFACE] for one in (whole, template))
+    for group in theirs["ParameterGroups"]:
+        if names := [name for name in group["Parameters"] if name not in asked]:
+            interface["ParameterGroups"].append(group | {"Parameters": names})
+            interface["ParameterLabels"] |= {name: theirs["ParameterLabels"][name] for name in names}
 
 
 def _passed_on(name: str, parameter: Json) -> Json:

@@ -6,13 +6,14 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from ecr_crossaccount.config_rule.lists import trust_of
 from ecr_crossaccount.hook.evaluation import evaluate
 from ecr_crossaccount.hook.settings import Settings
+from ecr_crossaccount.hook.trusted import Registered
 
 SETTINGS = Settings.of(os.environ)
+REGISTERED = Registered(SETTINGS, lambda: datetime.now(UTC))
 
 
 def lambda_handler(event: Mapping[str, object], _context: object) -> dict[str, object]:
     """Answer a request of CloudFormation Hooks; an error reaches it as such, and the operation does not go on."""
-    return evaluate(event, SETTINGS, trust_of(SETTINGS.lists, datetime.now(UTC).date()))
+    return evaluate(event, SETTINGS, REGISTERED.now())

@@ -12,12 +12,18 @@ import gzip
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from py_compile import PycInvalidationMode
+from typing import Any
 
 RUNTIME = (3, 13)
 """The Python that template.yaml names."""
-OURS = ("ecr_crossaccount", "handler.py")
+_READ = "clientContextParams"
+"""The part of a model whose documentation botocore reads when a client is made; S3's has one."""
+OPERATIONS = {"securityhub": {"BatchImportFindings"}}
+"""What is called of a service whose model is larger than all others together."""
+OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
 
 # The build sets times at will; an artefact's sources do not change, so nobody needs to compare.
 _UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
@@ -43,18 +49,52 @@ def shorten_models(data: Path) -> None:
             model = json.load(text)
         file.unlink()
         file.with_name(file.name.removesuffix(".gz")).write_text(
-            json.dumps(_without_words(model), separators=(",", ":")), encoding="utf-8"
+            json.dumps(_called(_without_words(model), file.relative_to(data).parts[0]), separators=(",", ":")),
+            encoding="utf-8",
         )
 
 
 def _without_words(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _without_words(one) for key, one in value.items() if not _is_documentation(key, one)}
+        return {
+            key: one if key == _READ else _without_words(one)
+            for key, one in value.items()
+            if not _is_documentation(key, one)
+        }
     return [_without_words(one) for one in value] if isinstance(value, list) else value
 
 
 def _is_documentation(key: str, value: object) -> bool:
     return key == "documentation" and isinstance(value, str)  # a member may bear the name, and is no text
+
+
+def _called(model: Any, service: str) -> object:  # noqa: ANN401 - JSON
+    """Return a model with the operations that are called, of a service that has many others."""
+    if service not in OPERATIONS or "operations" not in model:
+        return model
+    operations = {name: one for name, one in model["operations"].items() if name in OPERATIONS[service]}
+    needed: set[str] = set()
+    waiting = [name for one in operations.values() for name in _shapes(one)]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting += _shapes(model["shapes"][name])
+    shapes = {name: one for name, one in model["shapes"].items() if name in needed}
+    return {**model, "operations": operations, "shapes": shapes}
+
+
+def _shapes(value: object) -> Iterator[str]:
+    """Yield the names of the shapes that a part of a model refers to."""
+    if isinstance(value, dict):
+        name = value.get("shape")
+        if isinstance(name, str):
+            yield name
+        for one in value.values():
+            yield from _shapes(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _shapes(one)
 
 
 def compile_all(folder: Path) -> None:

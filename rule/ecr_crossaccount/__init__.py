@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .access.judge import Repository, judge
     from .access.judgement import Origin
+    from .access.members import Members
     from .access.trust import Trust
     from .access.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
     from .errors import EcrCrossAccountError, TrustError
@@ -30,6 +31,7 @@ __all__ = [
     "Holed",
     "Invalid",
     "Kind",
+    "Members",
     "Origin",
     "Plan",
     "Repository",
@@ -47,6 +49,7 @@ __all__ = [
 _HOMES = {
     ".access.judge": ("Repository", "judge"),
     ".access.judgement": ("Origin",),
+    ".access.members": ("Members",),
     ".access.trust": ("Trust",),
     ".access.verdict": ("Access", "Compliance", "Grant", "Kind", "Severity", "Undecided", "Verdict", "Witness"),
     ".errors": ("EcrCrossAccountError", "TrustError"),

@@ -75,7 +75,7 @@ def test_all_agrees_and_nothing_is_left(
     assert len(found["comparisons"]) == 2 * len(cases()) + 2 * 10 + 2
     assert {one["agreement"] for one in found["questions"]} == {"agrees"}
     assert len(found["questions"]) == 9
-    assert len(found["by_hand"]) == 1
+    assert len(found["by_hand"]) == 3
     assert [one["problem"] for one in found["steps"]] == [None] * len(STEPS)
     assert found["left"] == []
     assert status == 0

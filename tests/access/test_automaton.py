@@ -149,3 +149,18 @@ def test_a_pattern_with_other_characters_than_part_of_a_string_has_matches_none(
     number = Reading(end=":", charset=DIGIT)
     assert number.blocks(tokens_of("1*:role")) == ()
     assert [block.matches("123:role/a") for block in number.blocks(tokens_of("1*"))] == [True]
+
+
+@pytest.mark.parametrize("pattern", ["33*:user/reader", "*er", "arn:aws:iam::3*:role/writer", "*:aws:iam::3333:role/b"])
+def test_a_string_that_cannot_end_as_it_would_have_to_is_not_searched_for(pattern: str) -> None:
+    number = exactly(DIGIT, 12) + literal(":role/reade")
+    question = Question((number,), ((Block(tokens_of(pattern), "arn:aws:iam::"),),), ())
+    assert find(question, Budget(18)) is None
+
+
+@given(globs, st.text("ab", max_size=3), st.sampled_from([SHAPE, exactly(AB), exactly(AB, 2), NOTHING]))
+@examples(300)
+def test_a_pattern_fits_the_shape_of_every_text_that_it_matches(glob: str, prefix: str, shape: Tokens) -> None:
+    block = Block(tokens_of(glob), prefix)
+    matched = [text for text in ["", *WORDS] if matches(shape, text) and matches_by_hand(glob, prefix + text)]
+    assert block.fits(shape) or not matched

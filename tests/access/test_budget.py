@@ -60,3 +60,12 @@ def test_no_value_of_a_variable_is_tried_where_any_will_do() -> None:
     assert found.public
     assert not found.undecided
     assert not any(key.startswith("aws:PrincipalTag/") for key in found.grants[0].witness.context)
+
+
+def test_services_that_could_not_be_told_apart_are_none_where_no_service_meets_the_rest() -> None:
+    lengths = ["?" * length for length in range(1, 70)]
+    found = verdict(
+        allow("*", "ecr:*", {"Bool": {"aws:PrincipalIsAWSService": "false"}, "Null": {"aws:SecureTransport": "true"}}),
+        deny("*", "*", {"StringLike": {"aws:PrincipalServiceName": ["zz*", *lengths]}}),
+    )
+    assert found.compliance is Compliance.COMPLIANT

@@ -150,3 +150,17 @@ def test_a_witness_shows_all_that_every_request_of_its_kind_carries() -> None:
     caller = {"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType", "aws:SourceIp", "aws:ViaAWSService"}
     service = {"aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "aws:SourceAccount"}
     assert [set(grant.witness.context) for grant in found.grants] == [every | caller | {"aws:userid"}, every | service]
+
+
+def test_a_deny_of_other_owners_than_a_tag_names_is_met_by_a_tag_with_the_owner() -> None:
+    guarded = deny("*", "*", {"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalTag/owner}"}})
+    grant, *_ = judge(policy(allow("*"), guarded), Repository(OWNER), Trust.nobody()).grants
+    assert grant.public
+    assert grant.witness.context["aws:principaltag/owner"] == OWNER
+
+
+def test_a_variable_of_few_values_is_met_by_one_of_them() -> None:
+    agent = {"StringEquals": {"aws:UserAgent": "${aws:MultiFactorAuthPresent}"}}
+    guarded = deny("*", "*", {"StringNotEquals": {"aws:UserAgent": "false"}})
+    (grant,) = judge(policy(allow(account(OTHER), condition=agent), guarded), Repository(OWNER), Trust.nobody()).grants
+    assert grant.witness.context["aws:UserAgent"] == grant.witness.context["aws:MultiFactorAuthPresent"] == "false"

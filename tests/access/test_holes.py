@@ -11,6 +11,7 @@ PARTNER = Hole("Partner")
 ROOT = Holed(("arn:aws:iam::", PARTNER, ":root"))
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 FUNCTION = Holed(("arn:aws:lambda:eu-west-1:22223333", PARTNER, ":function:x"))
+OF_SOME_ACCOUNT = Holed(("arn:aws:lambda:*:", PARTNER, "3333:function:x"))
 IN_DOUBT = "depends on what is not known yet"
 
 
@@ -35,6 +36,9 @@ IN_DOUBT = "depends on what is not known yet"
         allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::*:*", PARTNER))}}),
         allow(LAMBDA, "ecr:*", {"ArnLike": {"aws:SourceArn": FUNCTION}}),
         allow(LAMBDA, "ecr:*", {"StringLike": {"aws:SourceArn": FUNCTION}}),
+        allow(
+            LAMBDA, "ecr:*", {"ArnLike": {"aws:SourceArn": Holed(("arn:aws:lambda:*:", PARTNER, "3333:function:x"))}}
+        ),
         allow(LAMBDA, "ecr:*", {"StringEquals": {"aws:SourceAccount": Holed(("22223333", PARTNER))}}),
         allow("*", "ecr:*", {"NumericEquals": {"aws:PrincipalTag/x": PARTNER}}),
         allow("*", "ecr:*", {"ArnLike": {"aws:PrincipalArn": Holed(("arn:aws:iam::", PARTNER, ":role/*"))}}),
@@ -102,6 +106,21 @@ def test_a_principal_that_is_not_known_at_all_may_be_everybody_and_so_a_service(
         assert verdict(allow(both), nobody_else).undecided
         assert verdict(allow(dict(reversed(both.items()))), nobody_else).undecided
     assert verdict(allow({"AWS": ROOT}), nobody_else).compliance is Compliance.COMPLIANT
+
+
+def test_a_deny_of_which_one_value_is_not_known_may_apply() -> None:
+    for values in ([PARTNER, "false"], ["false", PARTNER]):
+        assert verdict(allow(account(OTHER)), deny("*", "*", {"Bool": {"aws:SecureTransport": values}})).undecided
+
+
+def test_some_role_that_is_excepted_is_not_its_whole_account() -> None:
+    excepted = {
+        "Effect": "Allow",
+        "NotPrincipal": {"AWS": [Holed((f"arn:aws:iam::{OTHER}:role/", PARTNER))]},
+        "Action": "ecr:BatchGetImage",
+    }
+    others = deny("*", "*", {"StringNotEquals": {"aws:PrincipalAccount": [OWNER, OTHER]}})
+    assert verdict(excepted, others).undecided
 
 
 READS = [{"account": OTHER, "access": "READ"}]

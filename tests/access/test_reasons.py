@@ -240,3 +240,23 @@ def test_a_witness_shows_the_action_that_the_reason_begins_with() -> None:
     (grant, *_) = verdict(allow("*", ["ecr:PutImage", "ecr:TagResource"], {"Null": {"aws:TagKeys": "true"}})).grants
     assert grant.reason.startswith("any AWS account can push:")
     assert grant.witness.action == "ecr:PutImage"
+
+
+def test_an_approval_for_less_has_not_expired() -> None:
+    found = verdict(allow(account(OTHER), "ecr:PutImage"), trust=[{"account": OTHER}])
+    assert [one.reason for one in found.grants if "expired" in one.reason] == []
+
+
+def test_a_deny_that_excepts_others_is_told_by_its_condition() -> None:
+    apart = {"Effect": "Deny", "NotPrincipal": account(OTHER), "Action": "*"}
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    found = verdict(allow("*"), {**apart, "Condition": condition})
+    why = "statement 1 (Deny) does not apply, because its condition on aws:PrincipalOrgID is not met"
+    assert all(why in one.reason for one in found.grants), reasons(found)
+
+
+def test_a_witness_shows_the_organization_of_its_caller_and_his_place_in_it() -> None:
+    everybody_of_it = allow("*", condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+    context = verdict(everybody_of_it).grants[0].witness.context
+    assert context["aws:PrincipalOrgID"] == "o-a1b2c3d4e5"
+    assert [path.partition("/")[0] for path in context["aws:PrincipalOrgPaths"]] == ["o-a1b2c3d4e5"]

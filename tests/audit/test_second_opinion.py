@@ -23,6 +23,7 @@ from tests.audit.conftest import (
     Furnish,
     policy,
 )
+from tests.audit.ocsf import problems
 from tests.cli.conftest import Result, Run
 from tests.fakes import FakeAccessAnalyzer
 
@@ -558,6 +559,10 @@ def test_what_only_access_analyzer_sees_is_in_every_form(
     (said,) = log["invocations"][0]["toolExecutionNotifications"]
     assert said["level"] == "warning"
     assert f"IAM Access Analyzer sees access of account {STRANGER} that nothing explains" in said["message"]["text"]
+    *_, beyond = map(json.loads, run(*ASK, "--format", "ocsf").out.splitlines())
+    assert list(problems(beyond)) == []
+    assert (beyond["compliance"]["status"], beyond["resource"]["uid"]) == ("Warning", ARN)
+    assert "that nothing explains" in beyond["message"]
 
 
 def test_a_finding_about_what_is_no_arn_is_shown_as_it_stands(
@@ -566,9 +571,9 @@ def test_a_finding_about_what_is_no_arn_is_shown_as_it_stands(
     analyzer.findings[analyzer.analyzer()].append(
         analyzer.find(next(iter(analyzer.analyzers)), ARN, STRANGER, PULL) | {"resource": "repository/x"}
     )
-    for format_ in ("text", "json", "csv", "sarif"):
+    for format_ in ("text", "json", "csv", "sarif", "ocsf"):
         answer = run(*ASK, "--format", format_, "--html", str(tmp_path / "page.html"))
-        assert (answer.status, "repository/x" in answer.out) == (0, format_ != "sarif")
+        assert (answer.status, "repository/x" in answer.out) == (0, format_ not in ("sarif", "ocsf"))
 
 
 def test_a_page_with_very_many_differences_says_that_there_are_more(

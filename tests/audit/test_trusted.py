@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Origin, Repository, Trust, judge
+from ecr_crossaccount import Members, Origin, Repository, Trust, judge
 from ecr_crossaccount.audit.trusted import Approvals, Trusted
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, OWNER, PARTNER, PARTNER_PULLS, policy
@@ -74,6 +75,15 @@ def test_of_several_entries_each_tells_its_own_part() -> None:
     both = policy({"AWS": [PARTNER, "333344445555"]})
     entries = ({"account": "333344445555"}, {"service": "lambda.amazonaws.com"}, {"account": PARTNER})
     assert covered(both, *entries) == [(0, "333344445555", ["READ"]), (2, PARTNER, ["READ"])]
+
+
+def test_an_entry_covers_the_member_that_a_policy_names() -> None:
+    listed = {"version": 1, "organization": ORGANIZATION, "listed": "2026-06-30T06:00:00Z"}
+    members = Members.parse(listed | {"accounts": [{"account": PARTNER}]})
+    asked = Asked({"account": "333344445555"}, {"organization": "self", "members": True})
+    asked.trust = replace(asked.trust, members=members)
+    asked.approvals = Approvals(asked.trust)
+    assert [(one.entry, one.grantee) for one in asked.of(PARTNER_PULLS)] == [(1, PARTNER)]
 
 
 @pytest.mark.parametrize(

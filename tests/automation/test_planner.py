@@ -5,12 +5,17 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.automation.planner import PlanningError, answer, written
+from ecr_crossaccount.automation.trusted import Trusted
 from ecr_crossaccount.errors import TrustError
+from ecr_crossaccount.register.clients import client_of
+from moto import mock_aws
 
 Json = dict[str, Any]
 
@@ -117,3 +122,46 @@ def test_the_handler_trusts_whom_the_stacks_parameters_name(monkeypatch: pytest.
     monkeypatch.setitem(handler.PARAMETERS, "trustedAccounts", "me")
     with pytest.raises(TrustError, match="trustedAccounts"):
         handler.lambda_handler(request({"Statement": READER}), None)
+
+
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trusted]:
+    """Yield the trust of a stack whose register is in a parameter of Systems Manager."""
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    parameters = {"trustRegister": "ssm:/ecr/trust", "trustedOrganizations": "none", "trustedAccounts": "333344445555"}
+    with mock_aws():
+        yield Trusted(parameters, lambda: datetime(2026, 11, 27, tzinfo=UTC))
+
+
+def publish(value: str) -> None:
+    client_of("ssm").put_parameter(Name="/ecr/trust", Type="String", Value=value, Overwrite=True)
+
+
+def test_a_plan_keeps_whom_the_register_trusts(registered: Trusted) -> None:
+    publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
+    assert answer(request({"Statement": READER}), registered.now())["Decision"] == "Compliant"
+    listed = {"Statement": READER | {"Principal": {"AWS": "333344445555"}}}
+    assert answer(request(listed), registered.now())["Decision"] == "Compliant"
+
+
+@pytest.mark.parametrize("value", ["{", json.dumps({"version": 1, "trust": [{"account": "1"}]})])
+def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Trusted, value: str) -> None:
+    with pytest.raises(PlanningError, match=r"the trust register cannot be used \(ParameterNotFound\)"):
+        registered.now()
+    publish(value)
+    with pytest.raises(PlanningError, match="the trust register cannot be used"):
+        Trusted(registered.parameters, registered.clock).now()
+
+
+def test_by_the_last_good_version_nothing_is_planned_either() -> None:
+    """It may not know who was approved since."""
+    moment = datetime(2026, 11, 27, tzinfo=UTC)
+    with mock_aws():
+        publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
+        parameters = {"trustRegister": "ssm:/ecr/trust"}
+        trusted = Trusted(parameters, lambda: moment)
+        assert trusted.now().entries
+        publish("{")
+        moment += timedelta(hours=1)
+        with pytest.raises(PlanningError, match="its version of 2026-11-27T00:00Z counts"):
+            trusted.now()

@@ -250,3 +250,41 @@ def test_a_line_without_an_end_is_answered_and_the_next_one_too(
 def test_a_batch_that_cannot_be_read_says_why(run: Run) -> None:
     for name, reason in {"nowhere": "no such file or directory", ".": "is a directory"}.items():
         assert run("judge", "--jsonl", name).err == f"ecr-crossaccount: cannot read `{name}`: {reason}\n"
+
+
+MEMBERS = {
+    "version": 1,
+    "organization": "o-a1b2c3d4e5",
+    "listed": "2026-06-30T20:00:00Z",
+    "accounts": [{"account": "222233334444"}],
+}
+OF_MEMBERS = {"trust": [{"organization": "self", "members": True}], "owner_organization": "o-a1b2c3d4e5"}
+
+
+def test_a_line_may_list_the_members_of_an_organization() -> None:
+    asked = line(policy=NEIGHBOUR, **OF_MEMBERS)
+    assert answer_to(asked)["compliance"] == "NON_COMPLIANT"
+    assert answer_to(asked | {"members": MEMBERS})["compliance"] == "COMPLIANT"
+
+
+@pytest.mark.parametrize(
+    "members, place",
+    [
+        ({}, "members.version"),
+        (MEMBERS | {"organization": "x"}, "members.organization"),
+        (MEMBERS | {"listed": "2026-06-22T00:00:00Z"}, "members.listed"),
+        (MEMBERS | {"listed": "2026-07-02T00:00:00Z"}, "members.listed"),
+        ([], "members.$"),
+        ("all", "members.$"),
+    ],
+)
+def test_a_list_of_members_that_is_of_no_use_covers_nobody_and_is_a_fault(members: object, place: str) -> None:
+    answer = answer_to(line(policy=NEIGHBOUR, members=members, **OF_MEMBERS))
+    assert answer["compliance"] == "NON_COMPLIANT"
+    assert place in places_of(answer)
+    assert place in places_of(answer_to(line(policy=SAFE, members=members, **OF_MEMBERS)))
+
+
+def test_members_without_an_entry_that_asks_for_them_change_nothing() -> None:
+    asked = line(policy=NEIGHBOUR, trust=[{"organization": "self"}], owner_organization="o-a1b2c3d4e5")
+    assert answer_to(asked | {"members": MEMBERS})["compliance"] == "NON_COMPLIANT"

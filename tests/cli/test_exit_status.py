@@ -127,6 +127,7 @@ def test_help_of_the_gate_says_what_strict_does_to_the_status(run: Run) -> None:
         pytest.param(["guardrail", "rcp"], "0  printed\n", id="guardrail"),
         pytest.param(["trust", "lint"], "1  something to say\n", id="trust lint"),
         pytest.param(["trust", "add"], "0  written\n", id="trust add"),
+        pytest.param(["trust", "publish"], "0  written\n", id="trust publish"),
         pytest.param(["completion"], "0  printed\n", id="completion"),
     ],
 )
@@ -137,7 +138,17 @@ def test_help_says_the_statuses_of_what_gives_no_verdict(run: Run, argv: list[st
 
 
 @pytest.mark.parametrize(
-    "argv", [["plan"], ["remediate"], ["audit"], ["trust"], ["trust", "from-audit"], ["guardrail", "scp"]], ids=" ".join
+    "argv",
+    [
+        ["plan"],
+        ["remediate"],
+        ["audit"],
+        ["trust"],
+        ["trust", "from-audit"],
+        ["trust", "publish"],
+        ["guardrail", "scp"],
+    ],
+    ids=" ".join,
 )
 def test_help_describes_the_command_and_fits_a_terminal(
     run: Run, monkeypatch: pytest.MonkeyPatch, argv: list[str]

@@ -173,6 +173,15 @@ def test_lint_finds_entries_that_say_nothing_new(
         assert told == ([] if which is None else [(f"trust[{which}]", expected)])
 
 
+def test_an_entry_that_covers_members_says_more_than_one_that_does_not(run: Run, write: Write) -> None:
+    plain = {"organization": "self", "reason": "a", "owner": "us"}
+    register = {"version": 1, "trust": [plain, plain | {"members": True}]}
+    told = run("trust", "lint", "--format", "json", write(register, "trust.json")).json["remarks"]
+    assert [(one["at"], one["reason"]) for one in told] == [
+        ("trust[0]", "trusts nobody whom trust[1] does not trust already")
+    ]
+
+
 def test_lint_of_a_register_that_cannot_be_read_is_3_and_names_entry_and_field(run: Run, write: Write) -> None:
     path = write(REGISTER.replace("2026-07-15", "soon"), "trust.yaml")
     result = run("trust", "lint", path)

@@ -36,7 +36,9 @@ def at(moment: float) -> str:
 
 @dataclass
 class Cloud:
-    """ECR, Config and SQS. `deliver` is called with each event of Config that is due; `lost` of them never are.
+    """ECR, Config, Security Hub and SQS.
+
+    `deliver` is called with each event of Config that is due; `lost` of them never are.
 
     A repository that is `hidden` is open, and Config's role may not read its policy.
     """
@@ -46,6 +48,7 @@ class Cloud:
     states: Sequence[str] = _STATES
     now: float = SCHEDULED_AT - 900.0
     shown: dict[str, Json] = field(default_factory=dict)
+    findings: dict[str, Json] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     calls: int = 0
     over_after: int | None = None
@@ -166,6 +169,18 @@ class Cloud:
             if known is None or one["OrderingTimestamp"] >= known["OrderingTimestamp"]:
                 self.shown[one["ComplianceResourceId"]] = dict(one)
         return {"FailedEvaluations": []}
+
+    def batch_import_findings(self, Findings: Sequence[Json]) -> Json:  # noqa: N803 - AWS's name
+        self._tick()
+        for one in Findings:
+            name = one["Resources"][0]["Details"]["AwsEcrRepository"]["RepositoryName"]
+            known = self.findings.get(name)
+            if known is None or one["UpdatedAt"] > known["UpdatedAt"]:
+                self.findings[name] = one
+        return {"FailedCount": 0, "SuccessCount": len(Findings), "FailedFindings": []}
+
+    def open_findings(self) -> set[str]:
+        return {name for name, one in self.findings.items() if one["RecordState"] == "ACTIVE"}
 
     def send_message(self, MessageBody: str, **_: object) -> Json:  # noqa: N803 - AWS's name
         self.messages.append(MessageBody)

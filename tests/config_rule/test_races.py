@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 from ecr_crossaccount.config_rule import inventory, reading
 from ecr_crossaccount.config_rule.continuation import QUEUE_URL
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
+from ecr_crossaccount.security_hub import ENABLED
 
 from tests.config_rule.registry import SCHEDULED_AT
 from tests.config_rule.relay import handed_over
@@ -27,7 +29,8 @@ def here_and_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def evaluator_in(cloud: Cloud) -> CrossAccountEvaluator:
-    evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None)
+    now = lambda: datetime.fromtimestamp(cloud.now, UTC)  # noqa: E731 - one line
+    evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None, now=now)
     evaluator._clients = lambda *_: cloud  # type: ignore[assignment]  # in place of AWS
     cloud.deliver = evaluator.handle
     return evaluator
@@ -72,3 +75,17 @@ def test_a_sweep_finds_what_config_cannot_see(seed: int) -> None:
     sweep(evaluator, cloud, SCHEDULED_AT)
     sweep(evaluator, cloud, QUIET)
     assert cloud.answered() == cloud.truth()
+
+
+@pytest.mark.parametrize("seed", range(COURSES // 2))
+@pytest.mark.parametrize("lost", [0.0, 0.5])
+def test_security_hub_ends_up_with_the_findings_of_what_is_open(
+    seed: int, lost: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ENABLED, "true")
+    cloud = Cloud(random.Random(seed), lost=lost)  # noqa: S311 - likewise
+    evaluator = evaluator_in(cloud)
+    for moment in (SCHEDULED_AT, SCHEDULED_AT + 400, QUIET):
+        sweep(evaluator, cloud, moment)
+    assert cloud.answered() == cloud.truth()
+    assert cloud.open_findings() == {name for name, one in cloud.truth().items() if one == "NON_COMPLIANT"}

@@ -27,19 +27,23 @@ class SimulatorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request against a policy on a repository of `owner`, inside the guardrails of an organization."""
+    """A request against a policy on a repository of `owner`, inside the guardrails of an organization.
+
+    `resource`: the ARN of what the request is about, if it is no repository.
+    """
 
     policy: Policy
     owner: str
     request: Request
     rcp: Policy | None = None
     scp: Policy | None = None
+    resource: str | None = None
 
     def line(self) -> str:
         request = {
             "principal": self.request.principal,
             "action": self.request.action,
-            "resource": f"arn:aws:ecr:eu-west-1:{self.owner}:repository/base/app",
+            "resource": self.resource or f"arn:aws:ecr:eu-west-1:{self.owner}:repository/base/app",
             "context": dict(self.request.context),
         }
         around = {"rcp": self.rcp, "scp": self.scp}

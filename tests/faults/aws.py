@@ -11,6 +11,7 @@ from typing import Any
 from tests.events import ACCOUNT, REGION
 from tests.fakes import FakeAccessAnalyzer, FakeConfigService
 from tests.fakes.config_service import ServiceError
+from tests.fakes.security_hub import FakeSecurityHub
 from tests.faults.gateway import Answer
 
 _ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
@@ -36,7 +37,7 @@ class Account:
     """An account in no organization.
 
     `policies` has its repositories, which come `page_size` a page; `messages` are those that were sent to a queue.
-    `analyzer` answers for IAM Access Analyzer, which has analyzed nothing.
+    `analyzer` answers for IAM Access Analyzer, which has analyzed nothing, `hub` for Security Hub.
     """
 
     policies: Mapping[str, str]
@@ -44,6 +45,7 @@ class Account:
     messages: list[str] = field(default_factory=list)
     page_size: int = 3
     analyzer: FakeAccessAnalyzer = field(default_factory=_analyzer)
+    hub: FakeSecurityHub = field(default_factory=lambda: FakeSecurityHub(ACCOUNT))
 
     def answer(self, operation: str, body: bytes) -> Answer:
         """Return what AWS answers."""
@@ -59,6 +61,7 @@ class Account:
             "LookupEvents": lambda _: {"Events": []},
             "DescribeOrganization": self._describe_organization,
             "SendMessage": self._send_message,
+            "BatchImportFindings": self._batch_import_findings,
         }
         request = json.loads(body)
         try:
@@ -85,6 +88,9 @@ class Account:
     def _send_message(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         self.messages.append(request["MessageBody"])
         return {"MessageId": "1", "MD5OfMessageBody": md5(request["MessageBody"].encode()).hexdigest()}  # noqa: S324 - SQS's
+
+    def _batch_import_findings(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.hub.batch_import_findings(Findings=request["Findings"])
 
     def _describe_organization(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ServiceError("AWSOrganizationsNotInUseException", "your account is not a member of an organization")

@@ -20,6 +20,9 @@ from tests.fakes.rest_json import rest_json
 _PATIENCE = 60
 """Seconds after which a call that is to time out is answered all the same, should nobody have ended it."""
 
+_FINDINGS = "/findings/import"
+"""Where Security Hub takes findings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -124,7 +127,8 @@ def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
             if not operation and self.path != "/":
-                operation, request = rest_json("accessanalyzer").request(self.command, self.path, body)
+                service = "securityhub" if self.path == _FINDINGS else "accessanalyzer"
+                operation, request = rest_json(service).request(self.command, self.path, body)
                 body = json.dumps(request).encode()
             operation = operation or parse_qs(body.decode())["Action"][0]
             answer = gateway.answer(Exchange(operation, body, self.connection, gateway.ended))

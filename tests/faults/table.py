@@ -128,5 +128,10 @@ ASIDE = (
 )
 """Calls that a sweep can do without: Config's inventory saves calls to ECR, which has the same policies."""
 
+FINDINGS = (
+    Call("BatchImportFindings", "scheduled"),
+    Call("BatchImportFindings", "change-policy-text"),
+)
+"""The calls that bring findings to Security Hub, where somebody wants them."""
 EXCEPTIONS = Call("DescribeRemediationExceptions", "scheduled")
 """The call at the end of a sweep whose results are delivered, where AWS Config remediates by itself."""

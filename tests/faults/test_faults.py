@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from ecr_crossaccount.config_rule import retries
-from ecr_crossaccount.config_rule.errors import EvaluationsRefusedError, MalformedAnswerError, SweepIncompleteError
+from ecr_crossaccount.config_rule.errors import (
+    EvaluationsRefusedError,
+    MalformedAnswerError,
+    SecurityHubError,
+    SweepIncompleteError,
+)
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
+from ecr_crossaccount.security_hub import ENABLED
 
 from tests.events import event
 from tests.fakes import FakeConfigService
 from tests.faults.aws import Account
 from tests.faults.conftest import EARLIER, REPOSITORIES
 from tests.faults.gateway import Answer, Gateway
-from tests.faults.table import ASIDE, CALLS, EXCEPTIONS, LASTING, ODD, TRANSIENT, Call, Fault
+from tests.faults.table import ASIDE, CALLS, EXCEPTIONS, FINDINGS, LASTING, ODD, TRANSIENT, Call, Fault
 
 ATTEMPTS = 8
 HURRIED_ATTEMPTS = 3
@@ -53,7 +60,8 @@ class Trial:
         """Let a call of an event's course meet a fault so many times; before the event, whose clients are new."""
         if fault.waits:
             hurried = Config(read_timeout=0.1, retries={"mode": "standard", "total_max_attempts": HURRIED_ATTEMPTS})
-            self.patch.setattr(retries, "SETTINGS", retries.SETTINGS.merge(hurried))
+            for settings in ("SETTINGS", "SETTINGS_ASIDE"):
+                self.patch.setattr(retries, settings, getattr(retries, settings).merge(hurried))
         self.gateway.breaks(call.operation, fault.breaks, about=call.about or "", first=call.number, times=times)
 
     def heal(self) -> None:
@@ -133,6 +141,21 @@ def test_remediation_exceptions_that_cannot_be_read_ring_and_cost_no_result(
     assert trial.shown() == AFTER[call.event]
     (line,) = [one for one in map(json.loads, capsys.readouterr().out.splitlines()) if one["message"] == "metrics"]
     assert (line["RemediationExceptions"], line["SweepsCompleted"]) == (1, 1)
+
+
+@pytest.mark.parametrize("call, fault", pairs(FINDINGS, *TRANSIENT, *LASTING))
+def test_findings_that_cannot_be_sent_ring_and_cost_no_result(
+    trial: Trial, call: Call, fault: Fault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(ENABLED, "true")
+    trial.breaks(call, fault)
+    is_change = call.event != "scheduled"
+    with pytest.raises(SecurityHubError) if is_change else nullcontext():
+        trial.evaluator.handle(call.message())
+    assert trial.shown() == AFTER[call.event]
+    (line,) = [one for one in map(json.loads, capsys.readouterr().out.splitlines()) if one["message"] == "metrics"]
+    assert line["SecurityHubRefused"] >= 1
+    assert line.get("SweepsCompleted") == (None if is_change else 1)
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.operation in ABOUT_ONE], ids=str)

@@ -105,3 +105,12 @@ def peak_of(folder: Path) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("manifest", [b"\xe9", b"{", b'{"artifacts": {"s": '])
+def test_a_manifest_of_the_cdk_that_cannot_be_read_is_an_error(tmp_path: Path, manifest: bytes) -> None:
+    (tmp_path / "manifest.json").write_bytes(manifest)
+    repository = '{"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": {"Statement": []}}}'
+    (tmp_path / "Stack.template.json").write_text(f'{{"Resources": {{"Repo": {repository}}}}}')
+    told = [one.reason for one in found_in(tmp_path).errors]
+    assert ["it is not known into which account the stacks go" in reason for reason in told] == [True]

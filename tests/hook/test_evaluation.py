@@ -10,6 +10,7 @@ import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.hook.evaluation import evaluate
 from ecr_crossaccount.hook.settings import Settings
+from ecr_crossaccount.hook.trusted import Trusted
 
 from tests.events.hook import NAMES, load, with_properties
 from tests.hook.limits import assert_within_limits
@@ -25,7 +26,7 @@ def trust(*entries: Json) -> Trust:
 
 
 def asked(event: Json, *entries: Json, settings: Settings = SETTINGS, problem: str | None = None) -> Json:
-    answer = evaluate(event, settings, trust(*entries), problem)
+    answer = evaluate(event, settings, Trusted(trust(*entries), problem))
     assert_within_limits(answer, 4096 if event.get("stackId") else 1024)
     json.dumps(answer)
     return answer
@@ -215,3 +216,25 @@ def test_what_a_policy_says_is_harmless_in_the_answer() -> None:
     policy = load("repository-create")["requestData"]["targetModel"]["resourceProperties"]["RepositoryPolicyText"]
     policy["Statement"][0]["Sid"] = "\x1b[31m\n<script>\u202e"
     assert outcome(asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))) == OPEN
+
+
+def test_replication_to_another_account_needs_trust() -> None:
+    answer = asked(load("replication-create"))
+    assert outcome(answer) == OPEN
+    assert answer["message"].startswith("MEDIUM: Replication: account 222233334444 gets a copy of ")
+    assert answer["annotations"][0]["remediationMessage"].startswith("take that registry out")
+    assert outcome(asked(load("replication-create"), PARTNER)) == FINE
+    assert outcome(asked(load("replication-update"), PARTNER)) == FINE
+
+
+def test_a_cache_of_another_account_needs_trust_for_write() -> None:
+    answer = asked(load("pull-through-cache-create"))
+    assert outcome(answer) == OPEN
+    assert answer["message"].startswith("CRITICAL: Vendor: account 222233334444 chooses the images of `vendor/*`")
+    assert outcome(asked(load("pull-through-cache-create"), PARTNER | {"repositories": ["vendor/*"]})) == FINE
+    assert outcome(asked(load("pull-through-cache-create"), PARTNER)) == OPEN
+
+
+@pytest.mark.parametrize("name", ["replication-create", "pull-through-cache-create"])
+def test_what_says_nothing_of_where_images_go_is_not_fine(name: str) -> None:
+    assert outcome(asked(with_properties(name, {}))) == BROKEN

@@ -52,7 +52,8 @@ def test_a_deny_that_goes_is_not_fine() -> None:
 
 def test_a_deny_that_stays_or_comes_is_fine() -> None:
     assert outcome(changed(policy(NETWORK), policy(FENCE, NETWORK | {"Sid": "Renamed"}))) == FINE
-    assert outcome(changed(None, policy(NETWORK))) == FINE
+    assert outcome(changed(policy(), policy(NETWORK))) == FINE
+    assert outcome(changed(None, policy(NETWORK))) == BROKEN
 
 
 def test_a_deny_is_not_missed_where_nobody_outside_gets_past_the_others() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 HOME, AWAY = "eu-central-1", "us-east-1"
 REGIONS = (HOME, AWAY)
+ADMINISTRATOR = "arn:aws:iam::{}:role/administrator"
 CODE = "ecr-crossaccount-code"
 
 
@@ -45,14 +45,9 @@ class Organization:
 
 def client_in(account: str, service: str, region: str = HOME) -> Any:  # noqa: ANN401 - of whichever service
     """Return a client of an account."""
-    return _session_in(account).client(service, region_name=region)  # type: ignore[call-overload]  # no literal
-
-
-@cache
-def _session_in(account: str) -> boto3.Session:
-    arn = f"arn:aws:iam::{account}:role/administrator"
-    got = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-    return boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
+    got = boto3.client("sts").assume_role(RoleArn=ADMINISTRATOR.format(account), RoleSessionName="test")["Credentials"]
+    session = boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
+    return session.client(service, region_name=region)  # type: ignore[call-overload]  # no literal
 
 
 def upload(made: Release, regions: Iterable[str] = REGIONS) -> None:

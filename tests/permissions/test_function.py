@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
+from ecr_crossaccount.security_hub import ENABLED
 
 from tests.config_rule.registry import OPEN, World, earlier_result, row
 from tests.config_rule.relay import Relay
@@ -59,7 +60,9 @@ def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) 
         world.create(name, json.dumps({"Statement": conditional()}))
     world.config.inventory = [row("recorded", OPEN)]
     earlier_result(world.config, "gone", "live")
+    monkeypatch.setenv(ENABLED, "true")
     world.evaluator.handle(event("change-unrecorded"))
+    monkeypatch.delenv(ENABLED)
     called -= {"sqs:CreateQueue", "ecr:CreateRepository", "ecr:SetRepositoryPolicy"}  # the test's own
     world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))
     noted = set(called)
@@ -107,6 +110,17 @@ def test_every_other_resource_is_of_this_account_and_region_or_of_this_stack(exp
             if resource != '"*"':
                 ours = "${AWS::Region}:${AWS::AccountId}:" in resource or "Fn::GetAtt" in resource
                 assert ours, resource
+
+
+def test_findings_are_sent_only_where_they_are_wanted_and_only_the_accounts_own(expanded: Json) -> None:
+    role = of_type(expanded, "AWS::IAM::Role")
+    (policy,) = role["Policies"]
+    (chosen,) = [one["Fn::If"] for one in policy["PolicyDocument"]["Statement"] if "SendFindings" in json.dumps(one)]
+    condition, statement, otherwise = chosen
+    assert (condition, otherwise) == ("SendsFindings", {"Ref": "AWS::NoValue"})
+    assert statement["Action"] == "securityhub:BatchImportFindings"
+    assert statement["Resource"]["Fn::Sub"].endswith(":${AWS::AccountId}:product/${AWS::AccountId}/default")
+    assert expanded["Parameters"]["SecurityHub"]["Default"] == "false"
 
 
 def test_calls_of_config_are_for_the_region_of_the_stack(expanded: Json) -> None:

@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 from ecr_crossaccount.policy.conditions import Base, Network, boolean, date, network, number, operator, value
 from ecr_crossaccount.policy.holes import Hole, Holed
+from ecr_crossaccount.policy.parse import parse
 from ecr_crossaccount.policy.pattern import Pattern, Variable, Wild, pattern
+from ecr_crossaccount.policy.principals import partition_of
 
 
 @pytest.mark.parametrize(
@@ -115,3 +117,29 @@ def test_an_operators_name_is_read_without_regard_to_case() -> None:
     assert read is not None
     assert (read.base, read.negated, read.if_exists) == (Base.STRING_LIKE, True, True)
     assert operator("StringAlike") is None
+
+
+@pytest.mark.parametrize(
+    "region, partition",
+    [
+        (None, "aws"),
+        ("eu-west-1", "aws"),
+        ("cn", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eu-isoe-west-1", "aws-iso-e"),
+        ("us-isof-south-1", "aws-iso-f"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ],
+)
+def test_a_region_is_in_a_partition(region: str | None, partition: str) -> None:
+    assert partition_of(region) == partition
+
+
+@pytest.mark.parametrize("digits, is_read", [(40, True), (41, False)])
+def test_a_number_in_a_condition_has_forty_digits_at_most(digits: int, is_read: bool) -> None:  # noqa: FBT001
+    condition = {"NumericEquals": {"aws:MultiFactorAuthAge": int("9" * digits)}}
+    element = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": condition}
+    assert (parse({"Version": "2012-10-17", "Statement": [element]}).invalid == ()) is is_read

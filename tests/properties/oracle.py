@@ -190,18 +190,27 @@ OF_SESSIONS = re.compile(
 OF_SERVICES = re.compile(
     f"{OF_SESSIONS.pattern}|aws:(principaltag/.*|calledvia(first|last)?|viaawsservice)"
     "|aws:(source(account|arn|orgid|orgpaths)|principalisawsservice|principalservicename(slist)?|username|resourceaccount"
-    "|principalorg(id|paths)|currenttime|epochtime|securetransport|requestedregion)"
+    "|principalorg(id|paths)|referer|currenttime|epochtime|requestedregion)"
 )
 
 
 def condition_holds(operator: str, key: str, values: list[Any], scene: Scene) -> Answer:
     key = key.lower()
     texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    if key == "aws:securetransport" and scene.request.is_service:
+        shown = ("true", "false", None)
+        return _over_tls({actual: _holds(operator, key, texts, scene, actual) for actual in shown}, scene)
     if not _is_uncertain(key, scene):
         return _holds(operator, key, texts, scene, scene.request.keys.get(key))
     present = _holds(operator, key, texts, scene, _ANYTHING)
     always = key == "aws:requestedregion" or (key == "aws:resourceorgpaths" and scene.repository.organization)
     return present if always else _same(_holds(operator, key, texts, scene, None), present)
+
+
+def _over_tls(answers: Mapping[str | None, Answer], scene: Scene) -> Answer:
+    """A service's request is over TLS; AWS may hold back that it is, so what hangs on more than that is not certain."""
+    shown = answers["true"]
+    return shown if set(answers.values()) == {shown} or (shown and scene.effect == "Allow") else None
 
 
 def _same(one: Answer, other: Answer) -> Answer:
@@ -214,6 +223,8 @@ _ANYTHING = "\0 a value that nobody knows"
 def _is_uncertain(key: str, scene: Scene) -> bool:
     if ABSENT.fullmatch(key) or (key.startswith(_TAGS_SENT) and "tagresource" not in scene.request.action.lower()):
         return False
+    if key == "aws:useragent" and key not in scene.request.keys:
+        return True
     if key == "aws:requestedregion":
         return scene.repository.region is None
     if key == "aws:resourceorgid":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecr_crossaccount import Access, Compliance, Origin, Repository, Verdict
+from ecr_crossaccount import Access, Compliance, Origin, Repository, Trust, Verdict, judge
+from ecr_crossaccount.access.members import Members
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.profiles import examples
 from tests.properties.changes import confined, inserted, reordered, split, with_lists, with_other_case, written
-from tests.properties.world import OWNER, TRUSTED, Statement
+from tests.properties.world import ACCOUNTS, OWN_ORG, OWNER, TRUSTED, Statement
 from tests.strategies import Situation, actions, entries, situations, statements
 
 
@@ -101,6 +102,34 @@ def test_more_trust_never_adds_a_grant(situation: Situation, more: list[Statemen
     _decided(before, after)
     assert _flags(after) <= _flags(before)
     assert before.compliance is Compliance.NON_COMPLIANT or after.compliance is Compliance.COMPLIANT
+
+
+_MEMBERS = {"version": 1, "organization": OWN_ORG, "listed": "2026-06-01T00:00:00Z"}
+_PATH = f"{OWN_ORG}/r-ab12/"
+_WHOSE = ({"organization": OWN_ORG}, {"organization_path": f"{_PATH}*"})
+
+
+@given(situations(), st.sets(st.sampled_from(ACCOUNTS)), st.sampled_from(tuple(Access)), st.sampled_from(_WHOSE))
+@examples(200)
+def test_a_member_is_trusted_as_if_the_register_named_it(
+    situation: Situation, accounts: set[str], access: Access, whose: Statement
+) -> None:
+    """By the register with the organization's members, and by one that lists every member: the same answer."""
+    listed = [{"account": one, "path": _PATH} for one in sorted(accounts)]
+    members = Members.parse({**_MEMBERS, "accounts": listed})
+    entry = {**whose, "access": access.value}
+    entries = (*situation.entries, entry | {"members": True})
+    known = Trust.parse({"version": 1, "trust": list(entries)}, today=situation.today, members=members)
+    one_by_one = [{"account": one, "access": access.value} for one in sorted(accounts)]
+    written_out = replace(situation, entries=(*situation.entries, entry, *one_by_one))
+    found = judge(situation.policy, situation.repository, known, situation.origin)
+    wanted = written_out.verdict()
+    _decided(found, wanted)
+    assert _flags(found) == _flags(wanted)
+    assert found.compliance is wanted.compliance
+    unknown = judge(situation.policy, situation.repository, replace(known, members=None), situation.origin)
+    _decided(unknown)
+    assert _flags(found) <= _flags(unknown)
 
 
 @given(st.data())

@@ -107,9 +107,9 @@ def test_an_object_that_claims_to_be_gzipped_and_is_not_is_read_as_it_is(s3: S3C
         (b'{"version": 1, "trust": NaN}', "not JSON"),
         (b"\xff\xfe{}", "no text in UTF-8"),
         (b"[" * 100_000, "not JSON"),
-        (gzip.compress(register(FRIEND))[:-8], "no whole gzip stream"),
-        (gzip.compress(register(FRIEND)) + b"more", "no whole gzip stream"),
-        (gzip.compress(b" " * (4 * 1_048_576 + 1)), "larger than 4,194,304 bytes"),
+        (gzip.compress(register(FRIEND), mtime=0)[:-8], "no whole gzip stream"),
+        (gzip.compress(register(FRIEND), mtime=0) + b"more", "no whole gzip stream"),
+        (gzip.compress(b" " * (4 * 1_048_576 + 1), mtime=0), "larger than 4,194,304 bytes"),
         (b" " * (4 * 1_048_576 + 1), "larger than 4,194,304 bytes"),
         (b'{"version": 2, "trust": []}', "no version of the register"),
         (register("22223333444"), "trust[0].account"),
@@ -160,6 +160,27 @@ class Refusing:
 )
 def test_an_error_of_the_store_trusts_nobody(clock: Clock, error: Exception, reason: str) -> None:
     assert reason in problem_of(RegisterReader(Refusing(error), clock).current(IN_S3))
+
+
+class Answering:
+    """A client that answers every operation with one thing."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def __call__(self, _service: str) -> Answering:
+        return self
+
+    def anything(self, **_: object) -> object:
+        return self.answer
+
+    get_object = get_parameter = get_parameters = start_configuration_session = get_latest_configuration = anything
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, "", {"Parameter": None}, {"Parameter": {"Value": 5}}, {"Body": None}])
+@pytest.mark.parametrize("location", [IN_S3, IN_SSM, IN_APPCONFIG], ids=str)
+def test_an_answer_that_says_too_little_trusts_nobody(clock: Clock, location: Location, answer: object) -> None:
+    assert problem_of(RegisterReader(Answering(answer), clock).current(location))
 
 
 def test_a_register_is_looked_at_again_after_minutes(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
@@ -327,6 +348,83 @@ def test_a_parameter_that_holds_no_register_trusts_nobody(ssm: SSMClient, reader
 
 def test_a_missing_parameter_is_a_problem(reader: RegisterReader) -> None:
     assert "ParameterNotFound" in problem_of(reader.current(IN_SSM))
+
+
+MEMBERS = Location.parse(f"s3://{BUCKET}/ecr/members.json")
+OF_MEMBERS = json.dumps({"version": 1, "trust": [{"organization": "self", "members": True}]}).encode()
+
+
+def put_members(s3: S3Client, **fields: object) -> None:
+    listed = {
+        "version": 1,
+        "organization": "o-a1b2c3d4e5",
+        "listed": "2026-11-27T06:00:00Z",
+        "accounts": [{"account": FRIEND}],
+    }
+    s3.put_object(Bucket=BUCKET, Key="ecr/members.json", Body=json.dumps(listed | fields).encode())
+
+
+def covers(trust: Trust) -> bool:
+    """Tell whether a policy that names the member is covered."""
+    known = trust.naming(f"arn:aws:iam::{FRIEND}:root", "o-a1b2c3d4e5")
+    return FRIEND in known.circles("o-a1b2c3d4e5")[0].accounts
+
+
+def test_members_are_read_beside_a_register_that_asks_for_them(s3: S3Client, reader: RegisterReader) -> None:
+    put(s3, OF_MEMBERS)
+    put_members(s3)
+    held = reader.current(IN_S3, members=MEMBERS)
+    assert held.is_current
+    assert covers(held.trust)
+    assert reader.current(IN_S3, members=MEMBERS).trust is held.trust
+    assert not covers(reader.current(IN_S3).trust)
+
+
+def test_members_are_not_read_for_a_register_that_asks_for_none(s3: S3Client, reader: RegisterReader) -> None:
+    put(s3, register(FRIEND))
+    assert reader.current(IN_S3, members=MEMBERS).is_current
+
+
+@pytest.mark.parametrize(
+    "fields, reason",
+    [
+        (None, "the list of members cannot be used (NoSuchKey)"),
+        ({"organization": "x"}, "the list of members cannot be used (it is not valid)"),
+        ({"listed": "2026-11-19T06:00:00Z"}, "the list of members cannot be used (it is too old)"),
+    ],
+)
+def test_a_list_that_is_of_no_use_covers_nobody_and_rings(
+    s3: S3Client, reader: RegisterReader, fields: dict[str, object] | None, reason: str
+) -> None:
+    put(s3, OF_MEMBERS)
+    if fields is not None:
+        put_members(s3, **fields)
+    held = reader.current(IN_S3, members=MEMBERS)
+    assert not covers(held.trust)
+    assert (held.problem, held.unlisted, held.lacks) == (None, reason, reason)
+    assert not held.is_current
+    assert str(MEMBERS) in str(held.detail)
+
+
+def test_the_last_good_list_counts_for_a_while(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
+    put(s3, OF_MEMBERS)
+    put_members(s3)
+    reader.current(IN_S3, members=MEMBERS)
+    s3.delete_object(Bucket=BUCKET, Key="ecr/members.json")
+    clock.passes(hours=23)
+    held = reader.current(IN_S3, members=MEMBERS)
+    assert covers(held.trust)
+    assert "the list of members cannot be read (NoSuchKey)" in str(held.stale)
+    clock.passes(hours=2)
+    assert not covers(reader.current(IN_S3, members=MEMBERS).trust)
+
+
+def test_a_list_grows_too_old_while_it_is_kept(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
+    put(s3, OF_MEMBERS)
+    put_members(s3)
+    assert covers(reader.current(IN_S3, members=MEMBERS).trust)
+    clock.passes(days=8)
+    assert "it is too old" in str(reader.current(IN_S3, members=MEMBERS).unlisted)
 
 
 @pytest.mark.parametrize("label", [None, "2026-11"])

@@ -48,7 +48,7 @@ def test_a_changed_module_changes_the_script() -> None:
     assert new[1:4] == [
         first,
         "        def end(events, _context):",
-        "            return {'Message': events['Message']}",
+        "          return {'Message': events['Message']}",
     ]
     assert new[-1] == "    isEnd: true"
     assert not any("stale" in line for line in new)

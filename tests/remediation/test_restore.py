@@ -221,6 +221,19 @@ def test_a_dry_run_shows_who_would_lose_access(account: Account, granted_since: 
     assert "account 999988887777: ecr:PutImage" in shown.outputs["lookAtBackup.Use"]
 
 
+def test_what_a_caller_calls_himself_stays_data(account: Account, granted_since: Execution) -> None:
+    """Systems Manager fills in what stands between double braces, in outputs too."""
+    open_to_all = {"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage"}
+    account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=json.dumps(of(open_to_all)))
+    service = {"type": "AWSService", "invokedBy": "{{ AutomationAssumeRole }}.amazonaws.com"}
+    account.trail.events = [called("PutImage", userIdentity=service), PUSHED]
+    shown = account.restore(granted_since, DryRun="true")
+    assert "account 999988887777: ecr:PutImage" in shown.outputs["lookAtBackup.Use"]
+    for told in (shown.outputs["lookAtBackup.Use"], account.restore(granted_since).message):
+        assert "{{" not in told
+        assert "role/stack/automation" not in told
+
+
 def test_a_stack_that_forces_it_takes_access_that_is_in_use(account: Account, granted_since: Execution) -> None:
     account.chosen["RemediationForce"] = "true"
     assert account.restore(granted_since).status == "Success"

@@ -29,6 +29,11 @@ def paths(operator: str, value: object) -> Condition:
     [
         pytest.param({}, org("StringEquals", OURS), id="nothing there"),
         pytest.param(org("StringEqualsIfExists", OURS), org("StringEquals", OURS), id="IfExists"),
+        pytest.param(
+            {"Bool": {}, **org("StringEqualsIfExists", OURS)},
+            {"Bool": {}, **org("StringEquals", OURS)},
+            id="an operator that asks nothing stays",
+        ),
         pytest.param(org("ForAllValues:StringEquals", [OURS]), org("StringEquals", OURS), id="ForAllValues"),
         pytest.param(org("ForAnyValue:StringLike", f"{OURS}*"), org("StringEquals", OURS), id="ForAnyValue"),
         pytest.param(org("StringLike", "o-*"), org("StringEquals", OURS), id="a pattern that matches"),
@@ -89,6 +94,11 @@ def paths(operator: str, value: object) -> Condition:
             id="what is not known yet stays",
         ),
         pytest.param(
+            org("StringEquals", [OURS, Hole("Other")]),
+            {**org("StringEquals", [OURS, Hole("Other")]), **org("StringLike", OURS)},
+            id="a value that is not known yet stays",
+        ),
+        pytest.param(
             {**org("StringEquals", [OURS, THEIRS]), **org("StringLike", "o-ours*")},
             org("StringEquals", OURS),
             id="two conditions on the key",
@@ -123,6 +133,7 @@ def test_the_limit_is_told_without_what_is_ruled_out() -> None:
         pytest.param(paths("ForAnyValue:StringLike", f"{OURS}/r-ab12/x/"), f"{OURS}/r-ab12/x/", id="a path in it"),
         pytest.param(paths("ForAnyValue:StringLike", f"{OURS}/r-zz99/x/"), None, id="a path elsewhere"),
         pytest.param(paths("ForAnyValue:StringLike", f"{THEIRS}/*"), None, id="another organization"),
+        pytest.param(paths("ForAnyValue:StringLike", f"{OURS}/r-ab12"), None, id="a path that ends before it"),
         pytest.param(
             paths("ForAnyValue:StringLike", [f"{THEIRS}/*", f"{OURS}/r-ab12/*"]), f"{OURS}/r-ab12/*", id="one of two"
         ),
@@ -198,3 +209,12 @@ def test_only_the_idle_is_left_out() -> None:
     hole = {"StringEqualsIfExists": Hole("C")}
     assert without_idle(hole, ABSENT.__contains__) == hole
     assert without_idle(Hole("C"), ABSENT.__contains__) == Hole("C")
+
+
+def test_a_pattern_with_a_question_mark_is_within_itself() -> None:
+    pattern = f"{OURS}/r-ab1?/*"
+    before = paths("ForAnyValue:StringLike", pattern)
+    assert limited(before, some_like("aws:PrincipalOrgPaths", (pattern,)), variables=True) == (
+        before,
+        some_like("aws:PrincipalOrgPaths", (pattern,)),
+    )

@@ -66,6 +66,11 @@ def test_an_invalid_allow_can_be_removed() -> None:
     assert found.policy == policy(allow(account(PARTNER)))
 
 
+def test_an_invalid_allow_that_is_all_there_is_can_be_removed() -> None:
+    alone = {"Version": "2012-10-17", "Statement": allow({"AWS": "everybody"})}
+    assert plan(alone, OURS, TRUSTED, Strategy.REMOVE).action is Action.DELETE
+
+
 def test_an_invalid_deny_is_not_removed() -> None:
     found = planned(allow(account(PARTNER)), deny({"AWS": "everybody"}), strategy="remove")
     assert found.action is Action.NONE
@@ -162,6 +167,16 @@ def test_a_principal_that_is_not_known_yet_is_confined_whatever_it_will_be() -> 
     )
 
 
+def test_a_principal_that_is_not_known_yet_keeps_what_a_deny_keeps_for_the_owner() -> None:
+    whom, guarded = {"AWS": Hole("Whom")}, {"StringNotEquals": {"aws:PrincipalAccount": OWNER}}
+    guard = {"Effect": "Deny", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": guarded}
+    found = planned(allow(whom, ["ecr:BatchGetImage", "ecr:PutImage"]), guard, trust=Trust.nobody())
+    assert [one.change for one in found.changes if "kept for" in one.change] == [
+        f"READ, WRITE kept for account `{OWNER}`",
+        "READ kept for `<Whom>`",
+    ]
+
+
 def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> None:
     unknown = {"Effect": "Deny", "NotPrincipal": {"AWS": OWNER}, "Action": Hole("Action")}
     from_lambda = {"StringLike": {"aws:SourceArn": "arn:aws:lambda:*:function:*"}}
@@ -196,6 +211,10 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
             {"Effect": "Allow", "NotPrincipal": {"AWS": Hole("P")}, "Action": "*"},
             "whom its NotPrincipal leaves out cannot be told",
             id="NotPrincipal",
+        ),
+        (
+            {"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr:Put", Hole("What")))]},
+            "which actions it allows is not known yet",
         ),
     ],
 )
@@ -440,8 +459,79 @@ def test_who_asks_about_people_keeps_no_service(key: str) -> None:
     assert "lambda" not in json.dumps(found.policy)
 
 
-def test_a_policy_that_json_cannot_hold_is_not_written() -> None:
-    before: dict[str, object] = {"Version": "2012-10-17", "Statement": [], "Id": float("nan")}
-    found = Plan(Action.NONE, before)
-    assert found.to_json()["policy"] is None
-    json.dumps(found.to_json(), allow_nan=False)
+@pytest.mark.parametrize("others, asked", [(15, True), (16, False)])
+def test_accounts_that_a_condition_keeps_out_leave_a_list_of_sixteen_at_most(others: int, asked: bool) -> None:  # noqa: FBT001
+    names = [f"{222200000000 + number}" for number in range(others)]
+    condition = {"StringEquals": {"aws:PrincipalAccount": [OWNER, names[0], "444455556666"]}}
+    trust = trusting(*({"account": name} for name in names))
+    found = plan(policy(allow("*", condition=condition)), Repository(OWNER), trust)
+    kept = [f"arn:aws:iam::{name}:root" for name in ([OWNER, names[0]] if asked else [OWNER, *names])]
+    assert found.policy == policy(allow({"AWS": kept}, condition=condition))
+
+
+def test_an_owner_whose_number_is_all_zeros_keeps_his_access() -> None:
+    found = plan(policy(allow("*")), Repository("000000000000"), Trust.nobody())
+    assert found.policy == policy(allow({"AWS": ["arn:aws:iam::000000000000:root"]}))
+
+
+def test_a_trusted_account_whose_number_is_all_zeros_keeps_its_access() -> None:
+    condition = {"StringEquals": {"aws:PrincipalAccount": ["000000000000", "444455556666"]}}
+    found = plan(policy(allow("*", condition=condition)), Repository(OWNER), trusting({"account": "000000000000"}))
+    assert found.policy == policy(allow({"AWS": ["arn:aws:iam::000000000000:root"]}, condition=condition))
+
+
+@pytest.mark.parametrize("version, stays", [("2012-10-17", True), ("2008-10-17", False)])
+def test_a_variable_is_one_where_the_version_knows_variables(version: str, stays: bool) -> None:  # noqa: FBT001
+    own = {"StringEquals": {"aws:PrincipalOrgID": "${aws:PrincipalTag/organization}"}}
+    written = {"Version": version, "Statement": [allow("*", condition=own)]}
+    found = plan(written, Repository(OWNER), trusting({"organization": "o-a1b2c3d4e5"}))
+    assert (found.action is Action.SET) is stays
+
+
+def test_a_condition_that_is_not_known_yet_may_mean_services() -> None:
+    asked = {"BoolIfExists": {"aws:MultiFactorAuthPresent": Hole("MFA")}, "StringEquals": {"aws:NewKey": "x"}}
+    found = planned(allow("*", condition=asked), trust=trusting({"service": "lambda.amazonaws.com"}))
+    body: Any = found.policy
+    assert [one["Principal"].get("Service") for one in body["Statement"]] == [["lambda.amazonaws.com"]]
+
+
+def test_who_cannot_get_in_is_left_out_although_the_owner_of_the_repository_is_asked_for() -> None:
+    others = {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
+    asked = {"StringNotEquals": others, "StringEquals": {"aws:ResourceAccount": OWNER}}
+    found = planned(allow("*", condition=asked), trust=trusting({"organization": "o-a1b2c3d4e5"}))
+    assert found.policy == policy(allow({"AWS": [f"arn:aws:iam::{OWNER}:root"]}, condition=asked))
+
+
+def test_a_stored_policy_keeps_the_resources_that_it_leaves_out() -> None:
+    all_but = {**allow(account(OWNER, STRANGER)), "NotResource": "arn:aws:s3:::elsewhere"}
+    found = plan(policy(all_but), OURS, Trust.nobody(), origin=Origin.DEPLOYED)
+    assert found.policy == policy({**all_but, "Principal": account(OWNER)})
+    assert [one.change for one in found.changes if "Resource" in one.change] == []
+
+
+def test_a_principal_that_was_never_written_is_not_left_out_of_what_does_not_offend() -> None:
+    confined = allow(
+        account(OWNER, "AROAEXAMPLEID0000001"), condition={"StringEquals": {"aws:PrincipalAccount": OWNER}}
+    )
+    found = planned(confined, allow(account(OWNER, STRANGER)), trust=Trust.nobody())
+    assert found.policy == policy(confined, allow(account(OWNER)))
+
+
+def test_each_statement_that_cannot_be_decided_is_told_once() -> None:
+    unknown = {"StringEquals": {"aws:NewKey": "x"}}
+    found = planned(allow(account(STRANGER), condition=unknown), allow(account(STRANGER), "ecr:ListImages", unknown))
+    told = [one.statement for one in found.changes if one.change == "what cannot be decided taken away"]
+    assert told == [0, 1]
+
+
+def test_a_policy_with_what_is_no_number_is_refused_and_not_shown() -> None:
+    found = plan({**policy(allow("*")), "Id": float("nan")}, OURS, TRUSTED)
+    assert (found.action, found.to_json()["policy"]) == (Action.NONE, None)
+
+
+def test_a_policy_without_end_is_refused_and_not_shown() -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(5_000):
+        nested = {"x": nested}
+    found = plan({**policy(allow("*")), "Id": nested}, OURS, TRUSTED)
+    assert (found.action, found.to_json()["policy"]) == (Action.NONE, None)

@@ -64,6 +64,7 @@ def test_an_account_that_has_as_much_by_another_statement_is_not_named_again(sta
         pytest.param(allow({"Service": "lambda.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": A}}),
                      id="a service for it"),
         pytest.param(deny(account(A), "ecr:ListImages"), id="a Deny"),
+        pytest.param(deny(account(A), "ecr:BatchGetImage", PEOPLE), id="a Deny of as much"),
     ],
 )  # fmt: skip
 def test_an_account_that_has_less_by_another_statement_is_named(stays: object) -> None:
@@ -84,6 +85,15 @@ def test_several_statements_may_give_as_much_together() -> None:
     assert found[2]["Principal"] == {"AWS": root(OWNER, B)}
 
 
+def test_all_actions_but_some_are_as_much_as_another() -> None:
+    trust = trusting({"account": A, "access": "ADMIN"}, {"account": B})
+    stays = {"Effect": "Allow", "Principal": account(A), "NotAction": "ecr:PutImage"}
+    assert left(stays, allow("*", condition=PEOPLE), trust=trust) == [
+        stays,
+        allow({"AWS": root(OWNER, B)}, condition=PEOPLE),
+    ]
+
+
 def test_more_values_of_a_condition_let_in_as_much() -> None:
     wide = allow("*", condition={"StringEquals": {"aws:PrincipalOrgID": ["o-z9y8x7w6v5", ORG]}})
     narrow = allow("*", condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": ORG}, **PEOPLE})
@@ -91,6 +101,16 @@ def test_more_values_of_a_condition_let_in_as_much() -> None:
     (first, second) = left(wide, narrow, trust=trust)
     assert first == wide
     assert second["Principal"] == {"AWS": root(OWNER)}, "for the organization has it by the first one"
+
+
+@pytest.mark.parametrize(
+    "operator, is_as_much",
+    [("StringEquals", True), ("StringLike", True), ("ArnEquals", True), ("ArnLike", True), ("BinaryEquals", False)],
+)
+def test_more_values_let_in_as_much_where_an_operator_is_known_for_it(operator: str, is_as_much: bool) -> None:  # noqa: FBT001
+    stays = allow(account(OWNER), condition={operator: {"aws:PrincipalTag/team": ["YQ==", "Yg=="]}})
+    found = left(stays, allow("*", condition={operator: {"aws:PrincipalTag/team": "YQ=="}}))
+    assert found[1]["Principal"] == {"AWS": root(*([] if is_as_much else [OWNER]), A, B)}
 
 
 def test_more_values_of_a_negated_condition_do_not() -> None:
@@ -129,6 +149,32 @@ def test_of_two_that_say_the_same_the_first_one_stays() -> None:
     assert found == [{"Sid": "One", **allow({"AWS": root(OWNER, A, B)})}]
 
 
+def test_a_service_that_another_statement_lets_in_is_not_named_again() -> None:
+    trust = trusting({"service": "lambda.amazonaws.com"}, {"service": "codebuild.amazonaws.com"})
+    stays = allow({"Service": "lambda.amazonaws.com"})
+    every = allow({"Service": ["lambda.amazonaws.com", "codebuild.amazonaws.com", "events.amazonaws.com"]})
+    found = left(stays, every, trust=trust)
+    assert [one["Principal"] for one in found] == [
+        {"Service": "lambda.amazonaws.com"},
+        {"Service": ["codebuild.amazonaws.com"]},
+        {"Service": ["events.amazonaws.com"]},
+    ]
+
+
+@pytest.mark.parametrize(
+    "everybody, stays",
+    [("*", "*"), ({"AWS": "*"}, {"AWS": "*"}), ({"AWS": ["*"]}, {"AWS": ["*"]}), (account(A, "*"), {"AWS": "*"})],
+)
+def test_everybody_stays_as_written(everybody: object, stays: object) -> None:
+    trust = trusting({"organization": ORG, "access": "ADMIN"})
+    found = left(allow(everybody), trust=trust, repository=Repository(OWNER, organization=ORG))
+    assert found == [allow(stays, condition={"StringEquals": {"aws:PrincipalOrgID": ORG}})]
+
+
+def test_of_what_two_give_to_one_account_one_stays() -> None:
+    assert left(allow(account(A, STRANGER)), allow(account(A, B, STRANGER))) == [allow(account(A, B))]
+
+
 # --- what becomes one ---
 
 
@@ -165,6 +211,18 @@ def test_actions_in_another_order_are_the_same() -> None:
 )
 def test_statements_that_differ_in_more_than_principals_stay_apart(other: dict[str, Any]) -> None:
     assert left(allow(account(A, STRANGER)), other) == [allow(account(A)), {**other, "Principal": account(B)}]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(allow(account(A, STRANGER), condition=PEOPLE), id="conditions"),
+        pytest.param({"Sid": "Ours", **allow(account(A, STRANGER))}, id="a name"),
+        pytest.param(allow(account(A, STRANGER), ["ecr:BatchGetImage", "ecr:ListImages"]), id="actions"),
+    ],
+)
+def test_a_first_statement_that_says_more_stays_apart(first: dict[str, Any]) -> None:
+    assert left(first, allow(account(B, STRANGER))) == [{**first, "Principal": account(A)}, allow(account(B))]
 
 
 def test_an_action_list_and_its_opposite_stay_apart() -> None:
@@ -213,6 +271,9 @@ PUSH = ["ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:PutIm
         pytest.param("ecr:GetDownloadUrlForLayer", "Pull", id="layers"),
         pytest.param("ecr:DescribeImages", "Read", id="neither"),
         pytest.param("ecr:PutImage", "Push", id="push"),
+        pytest.param("ecr:InitiateLayerUpload", "Push", id="begin to push a layer"),
+        pytest.param("ecr:UploadLayerPart", "Push", id="push a part of a layer"),
+        pytest.param("ecr:CompleteLayerUpload", "Push", id="end to push a layer"),
         pytest.param(PUSH, "Push", id="push, and ask for layers"),
         pytest.param("ecr:TagResource", "Write", id="write"),
         pytest.param(["ecr:BatchCheckLayerAvailability", "ecr:TagResource"], "ReadAndWrite", id="ask for layers alone"),
@@ -239,6 +300,11 @@ def test_a_name_tells_the_purpose(actions: object, purpose: str) -> None:
 def test_a_name_tells_whom_it_is_for(principal: object, trust: dict[str, Any], names: list[str]) -> None:
     found = sids({"Sid": "None", **allow(principal, condition=PEOPLE)}, trust=trusting(trust))
     assert found == [f"PullFrom{name}" for name in names]
+
+
+def test_a_name_tells_accounts_and_services_together() -> None:
+    trust = trusting({"account": A}, {"service": "lambda.amazonaws.com"})
+    assert sids({"Sid": "None", **allow("*")}, trust=trust) == ["PullFromAccountsAndLambda"]
 
 
 def test_several_organizations_are_many() -> None:
@@ -371,8 +437,18 @@ def test_an_account_does_not_keep_a_condition_that_a_service_alone_meets(key: st
 # --- a stranger beside a trusted account ---
 
 
-def test_a_stranger_leaves_a_list_even_if_an_organization_is_trusted() -> None:
-    trust = trusting({"account": A}, {"organization": ORG})
+@pytest.mark.parametrize(
+    "group",
+    [
+        {"organization": ORG},
+        {"organization_path": f"{ORG}/r-ab12/*"},
+        {"vpc": "vpc-0123456789abcdef0"},
+        {"vpc_endpoint": "vpce-0123456789abcdef0"},
+    ],
+    ids=lambda group: next(iter(group)),
+)
+def test_a_stranger_leaves_a_list_even_if_a_group_is_trusted(group: dict[str, Any]) -> None:
+    trust = trusting({"account": A}, group)
     found = planned(allow(account(A, STRANGER)), trust=trust)
     assert found.policy == policy(allow(account(A)))
     told = [one for one in found.changes if "left out of Principal" in one.change]

@@ -89,9 +89,14 @@ class Stack:
             case "Fn::Sub":
                 text, names = argument if isinstance(argument, list) else (argument, {})
                 known = self.values | self.resolved(names)
-                return re.sub(r"\$\{([^}]+)\}", lambda found: str(known.get(found[1], f"<{found[1]}>")), text)
+                return re.sub(r"\$\{([^}]+)\}", lambda found: _substituted(found[1], known), text)
             case _:
                 raise AssertionError(f"{name} is used nowhere here")
+
+
+def _substituted(name: str, known: Json) -> str:
+    """Return what stands for a name in braces; `!` before it means that it stays as it is."""
+    return f"${{{name[1:]}}}" if name.startswith("!") else str(known.get(name, f"<{name}>"))
 
 
 def _passed(declared: Json, value: object) -> object:

@@ -40,6 +40,7 @@ def made(template: Json, kind: str, **chosen: object) -> list[str]:
 
 
 OF_THE_RULE = ["SweepBrokeOff", "RuleFails", "RuleIsThrottled", "SomethingIsUndecided", "SweepDidNotRun"]
+OF_REGISTER = ["RegisterCannotBeUsed"]
 OF_REMEDIATION = ["PlanFails", "RemediationFails"]
 OF_CONFIG = ["RemediationIsBlocked"]
 ALARM_TYPE = "AWS::CloudWatch::Alarm"
@@ -49,10 +50,13 @@ ALARM_TYPE = "AWS::CloudWatch::Alarm"
     "chosen, expected",
     [
         ({}, OF_THE_RULE),
+        ({"TrustRegister": "ssm:/ecr/trust"}, OF_THE_RULE + OF_REGISTER),
+        ({"TrustRegister": "ssm:/ecr/trust", "Alarms": "One"}, ["SweepDidNotRun"]),
         ({"Remediation": "Manual"}, OF_THE_RULE + OF_REMEDIATION),
         ({"Remediation": "Automatic"}, OF_THE_RULE + OF_REMEDIATION + OF_CONFIG),
         ({"Remediation": "Automatic", "AWS::Region": "mx-central-1"}, OF_THE_RULE + OF_REMEDIATION),
-        ({"Remediation": "Automatic", "Alarms": "One"}, ["SweepDidNotRun"]),
+        ({"SecurityHub": "true"}, [*OF_THE_RULE, "FindingsAreNotTaken"]),
+        ({"Remediation": "Automatic", "SecurityHub": "true", "Alarms": "One"}, ["SweepDidNotRun"]),
         ({"Remediation": "Automatic", "Alarms": "None"}, []),
     ],
 )
@@ -71,6 +75,8 @@ def test_every_metric_is_one_that_somebody_counts_for_this_account_and_rule(temp
         "SomethingIsUndecided": Metric.UNDECIDED.value,
         "SweepDidNotRun": Metric.SWEEPS.value,
         "RemediationIsBlocked": Metric.EXCEPTIONS.value,
+        "RegisterCannotBeUsed": Metric.REGISTER.value,
+        "FindingsAreNotTaken": Metric.SECURITY_HUB.value,
     }
     assert all(alarm["Dimensions"] == whose for alarm in ours.values())
 
@@ -249,10 +255,12 @@ def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
         "RuleFails": ("Sum", 1, 300),
         "RuleIsThrottled": ("Sum", 3, 300),
         "SomethingIsUndecided": ("Sum", 1, 3600),
+        "RegisterCannotBeUsed": ("Sum", 1, 3600),
         "SweepBrokeOff": ("Maximum", 1, 300),
         "SweepDidNotRun": ("Sum", 3, 86_400),
         "PlanFails": ("Sum", 1, 300),
         "RemediationFails": ("Sum", 1, 300),
+        "FindingsAreNotTaken": ("Sum", 1, 3600),
         "RemediationIsBlocked": ("Sum", 1, 86_400),  # asked once a run: it lasts until a run finds none
     }
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import pytest
 
 from tests.config_rule.relay import handed_over
 from tests.config_rule.test_continuation import GOOD
-from tests.events import ACCOUNT, REGION, RULE, event, load
+from tests.events import ACCOUNT, REGION, RULE, event, load, with_policy
 from tests.fakes import FakeConfigService
 from tests.fakes.moto_server import moto_server
 from tests.stack.emulator import Function, emulated
@@ -50,20 +51,28 @@ def config() -> Iterator[FakeConfigService]:
         yield service
 
 
-@pytest.fixture
-def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Path) -> Iterator[Function]:
+@contextmanager
+def started(artefact: Path, moto: str, config: FakeConfigService, log: Path, **environment: str) -> Iterator[Function]:
+    """Run the function as AWS Lambda does, with some more variables."""
     endpoints = {"AWS_ENDPOINT_URL": moto, "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url}
     with emulated(
         artefact,
         "handler.lambda_handler",
-        tmp_path / "log",
+        log,
         AWS_REGION=REGION,
         AWS_DEFAULT_REGION=REGION,
         SERVED_ACCOUNTS=ACCOUNT,
         CONTINUATION_QUEUE_URL=f"{moto}/{ACCOUNT}/sweeps.fifo",
         **KEYS,
         **endpoints,
+        **environment,
     ) as running:
+        yield running
+
+
+@pytest.fixture
+def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Path) -> Iterator[Function]:
+    with started(artefact, moto, config, tmp_path / "log") as running:
         yield running
 
 
@@ -97,10 +106,14 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
             archive.write(file, file.relative_to(artefact))
     assert zipped.stat().st_size <= LARGEST_ZIP
     assert sorted(path.name for path in (artefact / "botocore" / "data").iterdir() if path.is_dir()) == [
+        "appconfigdata",
         "config",
         "ecr",
         "organizations",
+        "s3",
+        "securityhub",
         "sqs",
+        "ssm",
         "sts",
     ]
     assert not (artefact / "ecr_crossaccount" / "cli").exists()
@@ -213,6 +226,26 @@ def test_a_message_of_the_queue_goes_on_with_a_sweep(
     assert function.invoke(handed_over("poison"))["errorType"] == "EventError"
 
 
+@pytest.mark.parametrize("place", ["s3://registers/trust.json", "ssm:/ecr/trust"])
+def test_a_register_is_read_with_what_the_artefact_has(
+    function: Function, config: FakeConfigService, moto: str, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    register = json.dumps({"version": 1, "trust": [{"account": "222233334444"}]})
+    if place.startswith("s3:"):
+        s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=moto)
+        s3.create_bucket(Bucket="registers")
+        s3.put_object(Bucket="registers", Key="trust.json", Body=register.encode())
+    else:
+        ssm = boto3.client("ssm", region_name=REGION, endpoint_url=moto)
+        ssm.put_parameter(Name="/ecr/trust", Type="String", Value=register)
+    allow = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
+    change = with_policy(json.dumps({"Statement": allow}))
+    function.invoke(change | {"ruleParameters": json.dumps({"trustRegister": place, "trustedOrganizations": "none"})})
+    assert shown(config) == {"demodev": "COMPLIANT"}
+
+
 @pytest.mark.parametrize(
     "broken, expected",
     [
@@ -254,3 +287,17 @@ def test_what_config_refuses_is_an_error_to_lambda(function: Function, config: F
     assert function.invoke(event("change-policy-text"))["errorType"] == "ClientError"
     config.refuse("demodev", times=1)
     assert "errorType" not in function.invoke(event("change-policy-text"))
+
+
+def test_it_sends_findings_to_security_hub(
+    artefact: Path, moto: str, config: FakeConfigService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what the build leaves of boto3's model of it."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    hub = boto3.client("securityhub", region_name=REGION, endpoint_url=moto)
+    hub.enable_security_hub()
+    with started(artefact, moto, config, tmp_path / "log", SECURITY_HUB="true") as running:
+        running.invoke(with_policy(OPEN))
+    (finding,) = hub.get_findings()["Findings"]
+    assert (finding["AwsAccountId"], finding["Compliance"]) == (ACCOUNT, {"Status": "FAILED"})

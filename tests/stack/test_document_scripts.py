@@ -72,13 +72,13 @@ def test_only_what_the_handler_comes_to_is_left_and_only_what_runs() -> None:
         "import json\n"
         "from typing import NamedTuple\n\n"
         "DEPTH = 2\n\n\n"
-        "class Pair(NamedTuple):\n    left: 'Any'\n    right: int = DEPTH\n\n\n"
-        "class Wrong(Exception):\n    pass\n\n\n"
+        "class Pair(NamedTuple):\n  left: 'Any'\n  right: int = DEPTH\n\n\n"
+        "class Wrong(Exception):\n  pass\n\n\n"
         "def first(events, _context):\n"
-        "    texts = []\n"
-        "    try:\n        return helper(events, *texts)\n"
-        "    except Wrong:\n        return Pair(json.dumps(f\"it's {events['a']}\"))\n\n\n"
-        "def helper(events, *rest):\n    raise Wrong\n"
+        "  texts = []\n"
+        "  try:\n    return helper(events, *texts)\n"
+        "  except Wrong:\n    return Pair(json.dumps(f\"it's {events['a']}\"))\n\n\n"
+        "def helper(events, *rest):\n  raise Wrong\n"
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.events import REGION
 from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits
+from tests.stack.cloudformation import ROOT
 from tests.stack.conftest import build
 from tests.stack.emulator import Function, emulated
 
@@ -38,7 +39,8 @@ def function(artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_it_carries_no_command_and_nothing_that_it_does_not_use(artefact: Path) -> None:
-    assert sorted(path.name for path in artefact.iterdir()) == ["ecr_crossaccount", "hook.py"]
+    names = {path.name for path in artefact.iterdir()}
+    assert {name for name in names if not name.endswith(".dist-info")} == {"ecr_crossaccount", "hook.py", "yaml"}
     parts = {path.name for path in (artefact / "ecr_crossaccount").iterdir()}
     assert not parts & {"cli", "audit", "automation", "guardrails"}
     assert not list(artefact.rglob("*.so"))
@@ -49,10 +51,11 @@ def test_it_carries_no_command_and_nothing_that_it_does_not_use(artefact: Path) 
 def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
     script = "import json, sys; sys.path.insert(0, sys.argv[1]); import hook\n"
     script += "for line in sys.stdin: print(hook.lambda_handler(json.loads(line), None)['hookStatus'])"
+    of_resources = [name for name in NAMES if not name.startswith("change-set")]
     # Without site packages (-S): only what was built, and the standard library.
     ran = subprocess.run(
         [sys.executable, "-B", "-S", "-c", script, str(artefact)],
-        input="\n".join(json.dumps(load(name)) for name in NAMES),
+        input="\n".join(json.dumps(load(name)) for name in of_resources),
         env={"AWS_REGION": REGION},
         capture_output=True,
         text=True,
@@ -61,7 +64,7 @@ def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) ->
         cwd=tmp_path,
     )
     told = [line for line in ran.stdout.splitlines() if not line.startswith("{")]
-    assert len(told) == len(NAMES)
+    assert len(told) == len(of_resources)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +81,8 @@ def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) ->
         ("creation-template-create", "FAILED"),
         ("creation-template-update", "SUCCESS"),
         ("public-repository-create", "FAILED"),
+        ("replication-create", "FAILED"),
+        ("pull-through-cache-create", "FAILED"),
         ("repository-delete", "SUCCESS"),
     ],
 )
@@ -90,6 +95,39 @@ def test_an_event_is_answered_in_time_and_within_the_limits(function: Function, 
     assert answer["clientRequestToken"] == load(name)["clientRequestToken"]
     (*_, line) = [line for line in function.lines() if line["message"] == "hook answered"]
     assert line["answer"] == answer
+
+
+def test_it_reads_a_template_in_yaml_without_anything_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
+    script = """import json, sys; sys.path.insert(0, sys.argv[1])
+from ecr_crossaccount import Trust
+from ecr_crossaccount.hook.evaluation import evaluate
+from ecr_crossaccount.hook.settings import Settings
+from ecr_crossaccount.hook.trusted import Trusted
+event, payload = json.load(sys.stdin)
+answer = evaluate(event, Settings("eu-central-1"), Trusted(Trust.nobody()), lambda _: json.dumps(payload).encode())
+print(json.dumps(answer))"""
+    payload = json.loads((ROOT / "tests/events/hook/payloads/changed.json").read_text(encoding="utf-8"))
+    ran = subprocess.run(
+        [sys.executable, "-B", "-S", "-E", "-c", script, str(artefact)],
+        input=json.dumps([load("change-set-create"), payload]),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=tmp_path,
+    )
+    answer = json.loads(ran.stdout.splitlines()[-1])
+    # One of the repositories can be decided by the template alone, which is YAML: the other is named.
+    assert answer["message"].startswith("MEDIUM: Shared: account 222233334444 can pull")
+    assert len(answer["annotations"]) == 1
+
+
+def test_a_change_set_whose_payload_nobody_can_fetch_is_not_fine(function: Function) -> None:
+    event = load("change-set-create")
+    event["requestData"]["payload"] = "https://127.0.0.1/payload"
+    answer = function.invoke(event)
+    assert (answer["hookStatus"], answer["errorCode"]) == ("FAILED", "InternalFailure")
+    assert answer["message"].endswith("the payload's URL does not lead to S3 over HTTPS")
 
 
 def test_what_cannot_be_read_is_answered_and_not_fine(function: Function) -> None:

@@ -6,7 +6,7 @@ import copy
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,19 @@ def test_it_is_for_every_stack_unless_some_are_named(hook_template: Json) -> Non
     assert hook(hook_template, ExcludedStacks=["sandbox"])["StackFilters"]["StackNames"] == {"Exclude": ["sandbox"]}
 
 
+def test_change_sets_have_a_hook_of_their_own_where_asked(hook_template: Json) -> None:
+    assert not Stack(hook_template).condition(hook_template["Resources"]["ChangeSetHook"]["Condition"])
+    stack = Stack(hook_template, ChangeSets="true", FailureMode="FAIL", ExcludedStacks=["sandbox"])
+    assert stack.condition("JudgesChangeSets")
+    resources, change_sets = stack.properties("Hook"), stack.properties("ChangeSetHook")
+    assert change_sets["TargetOperations"] == ["CHANGE_SET"]
+    # A filter by type of resource might keep change sets out, and they know no other action.
+    assert change_sets["TargetFilters"] == {"Actions": ["CREATE"], "InvocationPoints": ["PRE_PROVISION"]}
+    same = {"FailureMode", "HookStatus", "LambdaFunction", "ExecutionRole", "StackFilters"}
+    assert {name: change_sets[name] for name in same} == {name: resources[name] for name in same}
+    assert change_sets["Alias"] != resources["Alias"]
+
+
 def test_cloudformation_may_call_the_function_and_nothing_else(hook_template: Json) -> None:
     role = Stack(hook_template).properties("HookRole")
     (trusting,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -84,6 +97,19 @@ def test_the_function_may_write_its_log_and_nothing_else(hook_template: Json) ->
     assert allowed["Resource"] == "<HookFunctionLog.Arn>"
 
 
+def test_the_register_is_named_and_read_as_by_the_rule(hook_template: Json) -> None:
+    rule = sources.template()
+    for name in ("TrustRegister", "TrustRegisterAccount", "TrustRegisterKey", "TrustRegisterKeepHours"):
+        assert hook_template["Parameters"][name] == rule["Parameters"][name]
+    for place in ("s3://registers/trust.json", "ssm:/security/trust", "appconfig:abcd/efgh/ijkl"):
+        chosen = {"TrustRegister": place, "TrustRegisterKey": "arn:aws:kms:eu-central-1:111122223333:key/0d1f"}
+        read, wanted = (Stack(one, **chosen).properties("ReadRegister") for one in (hook_template, rule))
+        assert read["Roles"] == ["<HookFunctionRole>"]
+        assert read["PolicyDocument"] == wanted["PolicyDocument"]
+    assert hook_template["Resources"]["ReadRegister"]["Condition"] == "TrustsRegister"
+    assert not Stack(hook_template).condition("TrustsRegister")
+
+
 def test_the_function_is_done_before_cloudformation_stops_waiting(hook_template: Json) -> None:
     assert hook_template["Resources"]["HookFunction"]["Properties"]["Timeout"] < 30
 
@@ -95,14 +121,18 @@ def test_what_the_stack_says_is_what_the_function_reads(hook_template: Json) -> 
 
     default = read()
     assert (default.organization, default.fails, default.docs) == (None, Fails.ALL, "")
+    assert (default.register, default.keep) == ("", timedelta(hours=24))
     assert trust_of(default.lists, date(2026, 11, 27)).names_self
     chosen = read(
         Organization="o-a1b2c3d4e5",
         Fails="new",
         TrustedAccounts="222233334444",
         DocumentationUrl="https://example.com/docs/",
+        TrustRegister="ssm:/security/trust",
+        TrustRegisterKeepHours="1",
     )
     assert (chosen.organization, chosen.fails, chosen.docs) == ("o-a1b2c3d4e5", Fails.NEW, "https://example.com/docs")
+    assert (chosen.register, chosen.keep) == ("ssm:/security/trust", timedelta(hours=1))
     assert [one.name for one in trust_of(chosen.lists, date(2026, 11, 27)).entries] == ["222233334444", "self"]
 
 

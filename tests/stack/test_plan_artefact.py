@@ -135,7 +135,7 @@ def test_the_artefact_says_what_the_library_says_on_every_case(built: Path) -> N
 def test_it_carries_no_aws_sdk_and_no_command(built: Path) -> None:
     assert sorted(path.name for path in (built / "PlanFunction").iterdir()) == ["ecr_crossaccount", "planner.py"]
     parts = {path.name for path in (built / "PlanFunction" / "ecr_crossaccount").iterdir()}
-    assert parts == {"__init__.py", "access", "automation", "config_rule", "errors.py", "policy", "remedy"}
+    assert parts == {"__init__.py", "access", "automation", "config_rule", "errors.py", "policy", "register", "remedy"}
 
 
 def test_sam_uploads_the_documents_as_they_are_shipped(built: Path, tmp_path: Path) -> None:
@@ -246,3 +246,33 @@ def remediated(world: World, repository: str) -> Execution:
         RepositoryName=repository,
         DryRun="false",
     )
+
+
+def test_it_reads_a_register_with_the_sdk_of_the_runtime(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    parameters = json.dumps({"trustRegister": "s3://registers/trust.json", "trustedOrganizations": "none"})
+    reader = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
+    asked = {
+        "Task": "plan",
+        "Policy": json.dumps({"Statement": reader}),
+        "Arn": f"arn:aws:ecr:{REGION}:{OWNER}:repository/team/base",
+        "Tags": "[]",
+        "Organization": "none",
+        "Strategy": "narrow",
+        "MinimumSeverity": "LOW",
+    }
+    with moto_server() as port:
+        url = f"http://127.0.0.1:{port}"
+        variables = {"AWS_ENDPOINT_URL": url, "AWS_REGION": REGION, "RULE_PARAMETERS": parameters, **keys}
+        with emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "without", **variables) as planning:
+            assert "the trust register cannot be used (NoSuchBucket)" in planning.invoke(asked)["errorMessage"]
+        s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=url)
+        s3.create_bucket(Bucket="registers")
+        register = json.dumps({"version": 1, "trust": [{"account": "222233334444"}]})
+        s3.put_object(Bucket="registers", Key="trust.json", Body=register.encode())
+        with emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "with", **variables) as planning:
+            assert planning.invoke(asked)["Decision"] == "Compliant"

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.config_rule.parameters import Parameters
+from ecr_crossaccount.register.location import Location
 from samcli.commands.deploy.command import cli as deploy
 from samcli.lib.config.samconfig import SamConfig
 
 from tests.config_rule.test_parameters import TODAY
 from tests.events import RULE
-from tests.stack.cloudformation import ROOT, assert_pattern
+from tests.stack.cloudformation import ROOT, Stack, assert_pattern
 
 Json = dict[str, Any]
 
@@ -30,23 +31,8 @@ def of_type(template: Json, kind: str) -> Json:
 
 def input_parameters(template: Json, **chosen: str) -> Json:
     """Return the rule's parameters as CloudFormation passes them on, for a user's choice of the stack's."""
-    values = {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()} | chosen
-    conditions = {
-        name: values[body["Fn::Not"][0]["Fn::Equals"][0]["Ref"]] != ""
-        for name, body in template["Conditions"].items()
-        if name.startswith("Trusts")
-    }
-
-    def resolved(value: Json) -> str | None:
-        if "Fn::If" in value:
-            condition, then, otherwise = value["Fn::If"]
-            return resolved(then if conditions[condition] else otherwise)
-        return None if value["Ref"] == "AWS::NoValue" else values[value["Ref"]]
-
-    given = {
-        name: resolved(value) for name, value in of_type(template, "AWS::Config::ConfigRule")["InputParameters"].items()
-    }
-    return {name: value for name, value in given.items() if value is not None}
+    given: Json = Stack(template, **chosen).properties("Rule")["InputParameters"]
+    return given
 
 
 def test_the_rule_answers_changes_oversized_changes_and_a_schedule(template: Json) -> None:
@@ -131,6 +117,18 @@ def test_seventy_accounts_fit_into_what_config_takes(template: Json) -> None:
         ),
         ("RuleName", [RULE, "ECR_REPOSITORY_CROSS_ACCOUNT_ACCESS_CHECK", "a"], ["", "-a", "two words", "a" * 129]),
         ("ReservedConcurrency", ["none", "2", "10", "1000"], ["", "0", "1", "01", "-2", "10000"]),
+        (
+            "TrustRegister",
+            ["", "s3://registers/ecr/trust.json", "ssm:/ecr/trust", "appconfig:abc1234/def5678/ghi9012"],
+            [
+                "trust.json",
+                "s3://registers",
+                "s3://registers/*",
+                "ssm:trust",
+                "appconfig:my app/prod/ecr",
+                "s3://b/${x}",
+            ],
+        ),
         ("TrustedServices", ["", "lambda.amazonaws.com,ecs.amazonaws.com.cn"], ["lambda", "lambda.example.com"]),
     ],
 )
@@ -141,6 +139,83 @@ def test_a_slip_is_caught_before_anything_is_deployed(
     camel = name[0].lower() + name[1:]
     for value in accepted if name.startswith("Trusted") else ():
         Parameters.parse({camel: value}, TODAY)
+
+
+@pytest.mark.parametrize(
+    "place, expected",
+    [
+        ("", {}),
+        (
+            "s3://registers/ecr/trust.json",
+            {"s3:GetObject": "arn:aws:s3:::registers/ecr/trust.json"},
+        ),
+        (
+            "ssm:/ecr/trust",
+            {
+                "ssm:GetParameter": "arn:aws:ssm:eu-central-1:111122223333:parameter/ecr/trust",
+                "ssm:GetParameters": "arn:aws:ssm:eu-central-1:111122223333:parameter/ecr/trust/*",
+            },
+        ),
+        (
+            "appconfig:abc1234/def5678/ghi9012",
+            dict.fromkeys(
+                ("appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"),
+                "arn:aws:appconfig:eu-central-1:111122223333:application/abc1234/environment/def5678/configuration/ghi9012",
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("key", ["", "arn:aws:kms:eu-central-1:111122223333:key/0d1f"])
+def test_a_register_may_be_read_and_nothing_else(
+    template: Json, place: str, expected: dict[str, str], key: str
+) -> None:
+    stack = Stack(template, TrustRegister=place, TrustRegisterKey=key, Remediation="Manual")
+    assert stack.condition("TrustsRegister") == bool(place)
+    if not place:
+        return
+    policy = stack.properties("ReadRegister")
+    assert policy["Roles"] == ["<RuleFunctionRole>", "<PlanFunctionRole>"]
+    statements = policy["PolicyDocument"]["Statement"]
+    allowed = {
+        action: one["Resource"]
+        for one in statements
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+    assert allowed == expected | ({"kms:Decrypt": key} if key else {})
+    assert all("Condition" in one for one in statements if one["Sid"] in ("ReadObject", "DecryptIt"))
+    Location.parse(place)
+
+
+def test_a_list_of_members_may_be_read_where_one_is_named(template: Json) -> None:
+    stack = Stack(
+        template, TrustRegister="ssm:/ecr/trust", TrustMembers="s3://registers/members.json", Remediation="Manual"
+    )
+    (statement,) = (
+        one for one in stack.properties("ReadRegister")["PolicyDocument"]["Statement"] if one["Sid"] == "ReadMembers"
+    )
+    assert (statement["Action"], statement["Resource"]) == ("s3:GetObject", "arn:aws:s3:::registers/members.json")
+    assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": "111122223333"}}
+    rule = stack.properties("Rule")["InputParameters"]
+    plan = json.loads(stack.properties("PlanFunction")["Environment"]["Variables"]["RULE_PARAMETERS"])
+    assert rule["trustMembers"] == plan["trustMembers"] == "s3://registers/members.json"
+    assert str(Parameters.parse(rule, TODAY).members) == rule["trustMembers"]
+
+
+@pytest.mark.parametrize("account, owner", [("", "111122223333"), ("222233334444", "222233334444")])
+def test_a_bucket_of_another_account_is_read_only_where_it_is_named(template: Json, account: str, owner: str) -> None:
+    stack = Stack(template, TrustRegister="s3://registers/trust.json", TrustRegisterAccount=account)
+    (statement,) = stack.properties("ReadRegister")["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": owner}}
+    assert stack.properties("ReadRegister")["Roles"] == ["<RuleFunctionRole>"]
+
+
+def test_rule_and_plan_are_told_the_same_register(template: Json) -> None:
+    stack = Stack(template, TrustRegister="s3://registers/trust.json", Remediation="Manual")
+    rule = stack.properties("Rule")["InputParameters"]
+    plan = json.loads(stack.properties("PlanFunction")["Environment"]["Variables"]["RULE_PARAMETERS"])
+    assert rule["trustRegister"] == plan["trustRegister"] == "s3://registers/trust.json"
+    assert Parameters.parse(rule, TODAY).keep_hours == 24
+    assert "trustRegister" not in Stack(template).properties("Rule")["InputParameters"]
 
 
 def test_every_parameter_is_grouped_named_and_described(template: Json) -> None:

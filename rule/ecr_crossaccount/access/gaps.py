@@ -47,16 +47,12 @@ def _reasons(deny: Deny, found: Found) -> Iterator[str]:
 
 
 def _unmet(clauses: Sequence[Clause], found: Found) -> str:
-    context = {key.lower(): _values(value) for key, value in found.witness.context.items()}
+    context = {key.lower(): found.witness.values(key) for key in found.witness.context}
     known = (one for one in clauses if one.key in NAMES or one.key in context or is_of_principal(one.key))
     unmet = [one for one in known if _answer(one, context) is Answer.NO]
     if unmet:
         return f"does not apply, because {_conditions(unmet)} not met"
     return f"does not count, because whether {_conditions(clauses)} met cannot be decided"
-
-
-def _values(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
 
 
 def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Answer:

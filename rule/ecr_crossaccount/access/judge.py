@@ -49,7 +49,7 @@ def judge(policy: object, repository: Repository, trust: Trust, origin: Origin =
     tags = repository.tags
     unread = not tags or (isinstance(policy, str) and not reads_tags(policy))
     context = context_of(repository, trust, () if unread else tuple(sorted(tags.items())))
-    about = trust.about(repository.name)
+    about = trust.about(repository.name).naming(policy, repository.organization)
     if isinstance(policy, str):
         return _judge_text(policy, context, about, origin)
     return Judgement(parse(policy), context, about, origin).verdict()

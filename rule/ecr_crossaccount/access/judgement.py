@@ -151,6 +151,8 @@ class Judgement:
             for allow in intricate:
                 self._search(allow, searches)
         self._notes += self._remarks()
+        if self._external and self._trust.lacks_members(self._context.organization):
+            self._notes.append(reasons.NO_MEMBERS)
         return Verdict(
             external=self._external != 0,
             public=self._public,

@@ -41,7 +41,7 @@ def judge_public(policy: object, repository: Repository, trust: Trust, origin: O
     """Decide what outsiders can change in a public repository through its policy. Never raises for what it says."""
     read = parse(policy)
     changing = Policy(tuple(map(_changing, read.statements)), read.invalid)
-    about = trust.about(repository.name)
+    about = trust.about(repository.name).naming(policy, repository.organization)
     context = context_of(repository, trust, tuple(sorted(repository.tags.items())))
     verdict = Judgement(changing, context, about, origin).verdict()
     return replace(verdict, explain=lambda: tuple(map(_named, verdict.grants)))

@@ -73,11 +73,11 @@ def _subject(found: Found) -> str:
             assert_never(found.kind)
 
 
-def _whom(source: str | None) -> str:
+def _whom(source: str) -> str:
     """The account or organization that a service acts for."""
-    if source == "any account":
+    if source.startswith("an"):
         return source
-    return f"organization {source}" if str(source).startswith("o-") else f"account {source}"
+    return f"organization {source}" if source.startswith("o-") else f"account {source}"
 
 
 def _allows(statement: Statement) -> str:
@@ -121,9 +121,17 @@ def _why(statement: Statement, found: Found, gap: str) -> str:
 def grant(statement: Statement, found: Found, names: Sequence[str], trust: Trust, denies: Iterable[Deny] = ()) -> str:
     """Say who gets what by which statement, and why nothing stops it; `denies` are those of the same actions."""
     why = _why(statement, found, gaps(denies, found))
-    sentence = f"{_subject(found)} can {abilities(names)}: {_allows(statement)}, and {why}"
+    sentence = f"{_subject(found)} can {abilities(names)}: {_allows(statement)}, and {why}{_membership(found, trust)}"
     expired = _expired(found, trust)
     return f"{sentence}; its approval expired on {expired.expires}" if expired else sentence
+
+
+def _membership(found: Found, trust: Trust) -> str:
+    """Say of an account that it is a known member of an organization; being one alone does not make it trusted."""
+    members = trust.members
+    if members is None or found.kind is not Kind.ACCOUNT or found.grantee not in members.paths:
+        return ""
+    return f"; it is a member of the organization {members.organization}"
 
 
 def _expired(found: Found, trust: Trust) -> Entry | None:
@@ -160,6 +168,12 @@ def regional(vpc: str) -> str:
 
 NO_ORGANIZATION = "`self` in the trust register trusts nobody here: no organization of the owner account is known"
 """Note that an approval has no effect where the owner's organization was not looked up, or there is none."""
+
+
+NO_MEMBERS = (
+    "`members: true` in the trust register covers nobody here: no list of the accounts of that organization is known"
+)
+"""Note that an account is reported that may be a member of a trusted organization."""
 
 
 def budget(statement: Statement) -> str:

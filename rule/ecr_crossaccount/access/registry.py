@@ -36,7 +36,7 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
 
     `registry` says account and Region; its name is not heeded. Never raises for what stands in the policy.
     """
-    read = parse(policy)
+    read, trust = parse(policy), trust.naming(policy, registry.organization)
     invalid = (*read.invalid, *_without_resource(read.statements))
     kinds, complete = _kinds(read.statements, registry, trust)
     judged = _Judging(read.statements, registry, trust, origin).judged

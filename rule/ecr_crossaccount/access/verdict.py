@@ -65,6 +65,11 @@ class Witness:
     action: str
     context: Mapping[str, str | tuple[str, ...]]
 
+    def values(self, key: str) -> tuple[str, ...]:
+        """The values of a key, spelt as in `context`; none where it is absent."""
+        found = self.context.get(key, ())
+        return (found,) if isinstance(found, str) else found
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

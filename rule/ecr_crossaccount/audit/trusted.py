@@ -53,8 +53,8 @@ class Approvals:
 
     def __init__(self, trust: Trust) -> None:
         self._trust = trust
-        self._nobody = Trust((), trust.today)
-        self._alone = [Trust((self._unending(entry),), trust.today) for entry in trust.entries]
+        self._nobody = replace(trust, entries=())
+        self._alone = [replace(trust, entries=(self._unending(entry),)) for entry in trust.entries]
         self._known: dict[object, tuple[Trusted, ...]] = {}
         self.used: Counter[int] = Counter()
 
@@ -86,7 +86,11 @@ class Approvals:
         is_escaped = "\\u" in text
         for number, entry in enumerate(self._trust.entries):
             name = repository.organization if entry.name == SELF else entry.name.partition("/")[0]
-            if name and (is_escaped or name in text) and (repository.name == EVERY or entry.covers(repository.name)):
+            if (
+                name
+                and (is_escaped or entry.members or name in text)
+                and (repository.name == EVERY or entry.covers(repository.name))
+            ):
                 yield number
 
     def _covered(

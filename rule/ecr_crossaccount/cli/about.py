@@ -16,7 +16,7 @@ from .batch_lines import LONGEST_LINE
 from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
-from .options import ACCOUNT, account, add_trust, organization, partition, region, tag
+from .options import ACCOUNT, account, add_members, add_trust, organization, partition, region, tag
 from .settings.holding import Origin as Said
 from .sources import Source, UnreadableError, read_source
 
@@ -80,6 +80,7 @@ def add_repository(parser: argparse.ArgumentParser) -> None:
         "but deployed for what `aws ecr get-repository-policy` prints)",
     )
     add_trust(parser)
+    add_members(parser)
 
 
 def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator[tuple[Source, Repository, Origin]]:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from . import documentation
 from .atomic import write_whole
 from .audit_formats import FORMATS, show_all
-from .clock import today
+from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
-from .options import add_trust, days_ahead, days_back, organization, span
+from .members import with_members
+from .options import add_members, add_trust, days_ahead, days_back, organization, span
 from .outputs import add_outputs, verify
 from .program import complain
 from .register import provenance_of, register_in, trust_of
@@ -60,6 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     judged = parser.add_argument_group("how to judge")
     add_trust(judged)
+    add_members(judged)
     judged.add_argument(
         "--organization",
         metavar="ID",
@@ -165,7 +167,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     within = days_ahead("--expiring", arguments.expiring, on)
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     register = register_in(arguments.trust, on)
-    trust = trust_of(register, on)
+    trust = with_members(trust_of(register, on), arguments.members, now())
     source = _source(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from .. import Origin, Repository, Trust
+from ..access.members import Members
 from ..errors import TrustError
 from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
@@ -29,7 +30,7 @@ WHOLE = "line"
 
 _REQUIRED = ("policy", "owner")
 _STRINGS = ("owner", "partition", "region", "repository", "owner_organization", "origin")
-FIELDS = frozenset({"id", "policy", "owner", "tags", "trust", *_STRINGS})
+FIELDS = frozenset({"id", "policy", "owner", "tags", "trust", "members", *_STRINGS})
 """The fields of a line that every batch form knows."""
 
 _SHAPES = {
@@ -98,7 +99,7 @@ class Lines:
             return Faulty(None, (Invalid(WHOLE, "expected a JSON object with `policy` and `owner`"),))
         identity, faults = _identity(line)
         faults += tuple(_faults_of(line, self._fields))
-        trust, distrust = self._trust_of(line.get("trust", []))
+        trust, distrust = self._trust_of(line.get("trust", []), line.get("members"))
         if faults:
             return Faulty(identity, (*faults, *distrust))
         return BatchQuestion(identity, line, _repository(line), trust, Origin(line.get("origin", "proposed")), distrust)
@@ -110,16 +111,37 @@ class _TrustOn:
     def __init__(self, today: date) -> None:
         self._today = today
         self._parse = lru_cache(maxsize=256)(self._parse_text)
+        self._parse_members = lru_cache(maxsize=16)(self._members_in)
 
-    def __call__(self, entries: object) -> tuple[Trust, Faults]:
-        """Return the trust of `entries` and, if something is wrong with them, nobody's and the faults."""
+    def __call__(self, entries: object, members: object) -> tuple[Trust, Faults]:
+        """Return the trust of `entries` and, if something is wrong with them, nobody's and the faults.
+
+        With `members` that are of no use, nobody is covered as a member.
+        """
         faults = tuple(_repeated("trust", entries))
         if faults:
             return Trust.nobody(), faults
         try:
-            return self._parse(json.dumps(entries))
+            trust, distrust = self._parse(json.dumps(entries))
+            if members is None:
+                return trust, distrust
+            known, faults = self._parse_members(json.dumps(members))
+            return self._known(trust, known), (*distrust, *_repeated("members", members), *faults)
         except RecursionError:
             return Trust.nobody(), (Invalid("trust", "nested too deeply"),)
+
+    @lru_cache(maxsize=256)  # noqa: B019 - lives as long as a batch
+    def _known(self, trust: Trust, members: Members | None) -> Trust:
+        """Return the trust with members, the same one again: verdicts are remembered by it."""
+        return replace(trust, members=members)
+
+    def _members_in(self, text: str) -> tuple[Members | None, Faults]:
+        try:
+            members = Members.parse(json.loads(text))
+        except TrustError as error:
+            return None, tuple(Invalid(f"members.{at}", reason) for at, reason in error.problems)
+        problem = members.problem(datetime.combine(self._today, time.max, UTC))
+        return (members, ()) if problem is None else (None, (Invalid("members.listed", problem),))
 
     def _parse_text(self, text: str) -> tuple[Trust, Faults]:
         try:

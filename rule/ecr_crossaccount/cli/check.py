@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import in_our_words
 from . import documentation
-from .clock import today
+from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import add_fail_on, counted_of, least_of, status_on
 from .gate_formats import FORMATS, QUIET, show_all
-from .options import account, add_trust, organization, parameter, region, repository
+from .members import with_members
+from .options import account, add_members, add_trust, organization, parameter, region, repository
 from .outputs import Output, add_outputs, verify
 from .program import complain
 from .register import provenance_of, register_in, trust_of
@@ -54,6 +55,7 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         "repeatable",
     )
     add_trust(parser)
+    add_members(parser)
 
 
 def _add_deployment(where: argparse._ArgumentGroup) -> None:
@@ -166,7 +168,8 @@ def _report(arguments: argparse.Namespace) -> Report:
     from ..gate.findings import report_of
 
     register = register_in(arguments.trust, today())
-    context, baseline = _context(arguments, trust_of(register, today())), _baseline(arguments.baseline)
+    trust = with_members(trust_of(register, today()), arguments.members, now())
+    context, baseline = _context(arguments, trust), _baseline(arguments.baseline)
     report = report_of(harvest(arguments.paths, context), context, baseline)
     provenance = provenance_of(register, arguments.settings)
     return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)

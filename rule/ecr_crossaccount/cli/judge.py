@@ -7,11 +7,12 @@ import argparse
 from .. import Compliance, Trust, judge
 from . import documentation
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
-from .clock import today
+from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import add_fail_on, counted_in, status_on
 from .formats import FORMATS, Judged, Report, Unread, show
+from .members import with_members
 from .program import complain
 from .register import trust_in
 
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if not arguments.files:
         raise InputError("nothing to judge: name a FILE, or `-` for standard input")
     documentation.verify()
-    trust = trust_in(arguments.trust, today())
+    trust = with_members(trust_in(arguments.trust, today()), arguments.members, now())
     report = _report(arguments, trust)
     show(report, arguments.format or "text")
     if trust.names_repositories and any(_may_be_covered(judged) for judged in report.judged):

@@ -129,6 +129,15 @@ def parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
+def add_members(parser: argparse._ActionsContainer) -> None:
+    """Add `--members FILE`."""
+    parser.add_argument(
+        "--members",
+        metavar="FILE",
+        help="the accounts of the organization, as JSON: whom `members: true` in the register covers by name",
+    )
+
+
 def add_trust(parser: argparse._ActionsContainer) -> None:
     """Add `--trust FILE` and `--no-trust`."""
     register = parser.add_mutually_exclusive_group()

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from .. import Repository, Strategy, Trust, judge, plan
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
-from .clock import today
+from .clock import now, today
 from .code import FORMS, written
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .formats import Unread
+from .members import with_members
 from .plan_formats import FORMATS, Planned, Report, show
 from .program import complain
 from .register import trust_in
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError("nothing to plan for: name a FILE, or `-` for standard input")
     if arguments.form and len(arguments.files) > 1:
         raise InputError(f"--as {arguments.form} prints one policy, not {len(arguments.files)}: name one FILE")
-    trust = trust_in(arguments.trust, today())
+    trust = with_members(trust_in(arguments.trust, today()), arguments.members, now())
     report = _report(arguments, trust)
     if arguments.form:
         _print_code(report, trust, arguments.form)

@@ -64,6 +64,7 @@ def covers(wider: Entry, narrower: Entry) -> bool:
     return (
         (wider.subject, wider.name) == (narrower.subject, narrower.name)
         and wider.access.rank >= narrower.access.rank
+        and wider.members >= narrower.members
         and _lasts_as_long(wider, narrower)
         and ("*" in wider.repositories or set(wider.repositories) >= set(narrower.repositories))
     )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .. import Action, Strategy
 from . import clock
+from .confirm import confirmed
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
-from .options import account, add_trust, days_back, organization, repository, span
+from .members import with_members
+from .options import account, add_members, add_trust, days_back, organization, repository, span
 from .program import complain
 from .register import trust_in
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from .live import Live
 
 _MOST_DAYS = 90
-_YES = frozenset({"y", "yes"})
 _UNREADABLE = "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)"
 _BEFORE_A_PLAN = {"InUse": "trust who is to keep the access", "Unreadable": _UNREADABLE}
 _BEFORE_A_RESTORE = {"InUse": "choose a backup that keeps the access", "Unreadable": _UNREADABLE}
@@ -40,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
     what = parser.add_argument_group("what to write")
     add_trust(what)
+    add_members(what)
     what.add_argument(
         "--organization",
         metavar="ID",
@@ -97,7 +98,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
     today = clock.today()
     arguments.recent_use_days = days_back("--recent-use-days", arguments.recent_use_days, today, _MOST_DAYS)
-    trust = trust_in(arguments.trust, today)
+    trust = with_members(trust_in(arguments.trust, today), arguments.members, clock.now())
     try:
         live = Live.read(arguments.repository, arguments.region, arguments.profile)
         question = live.question(trust, arguments.organization)
@@ -119,7 +120,7 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace) ->
     backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, plan.policy, arguments, _BEFORE_A_PLAN):
         return status_of([before])
-    if not _confirmed(arguments, "write it?"):
+    if not confirmed(arguments, "write it?"):
         return status_of([before])
     wanted = live.wanted(plan)
     kept = _keep(live, arguments, live.record(before, plan))
@@ -191,7 +192,7 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, question.about(policy).read, arguments, _BEFORE_A_RESTORE):
         return status_of([verdict])
-    if not _confirmed(arguments, "put it back?"):
+    if not confirmed(arguments, "put it back?"):
         return status_of([verdict])
     kept = _keep(live, arguments, {"replaced_by": arguments.restore})
     with _way_back(arguments, kept):
@@ -222,18 +223,6 @@ def _show(live: Live, question: Question, plan: Plan) -> None:
 
     planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan)
     show(Report((planned,), ()), "text")
-
-
-def _confirmed(arguments: argparse.Namespace, asked: str) -> bool:
-    if arguments.yes:
-        return True
-    if not sys.stdin.isatty():
-        raise InputError("nobody to ask: give --yes, or --dry-run")
-    print(f"{asked} [y/N] ", end="", flush=True)
-    if sys.stdin.readline().strip().lower() in _YES:
-        return True
-    print("nothing was written")
-    return False
 
 
 def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:

@@ -18,6 +18,7 @@ from .help_text import REMARKS, WRITTEN, described
 from .json_text import written
 from .options import Span, day, day_of, days_ahead, span
 from .program import complain
+from .publish_options import configure as configure_publish
 from .settings.options import REGISTER
 from .visible import visible
 
@@ -37,6 +38,7 @@ _SUMMARIES = {
     "expiring": ("list the approvals that end soon", REMARKS),
     "add": ("add an entry, and leave the rest of the file unchanged", WRITTEN),
     "from-audit": ("draft a register that would approve everything that an audit found", WRITTEN),
+    "publish": ("put the register where the AWS Config rule reads it", WRITTEN),
 }
 NEVER = "never"
 
@@ -44,10 +46,11 @@ NEVER = "never"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `trust`."""
     tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
-    lint, expiring, add, drafted = (
+    lint, expiring, add, drafted, published = (
         tasks.add_parser(name, help=summary, **described(summary, statuses))
         for name, (summary, statuses) in _SUMMARIES.items()
     )
+    configure_publish(published)
     drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
     drafted.add_argument("--output", metavar="FILE", help="the register to create; an existing file is not replaced")
     drafted.add_argument(
@@ -227,6 +230,12 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
     return ExitStatus.COMPLIANT
 
 
+def _publish(arguments: argparse.Namespace) -> ExitStatus:
+    from .publish import run as published
+
+    return published(arguments)
+
+
 def _new_text(path: str, yaml: str) -> str:
     return '{\n  "version": 1,\n  "trust": []\n}\n' if path.lower().endswith(".json") else yaml
 
@@ -308,4 +317,5 @@ _TASKS: Mapping[str, Callable[[argparse.Namespace], ExitStatus]] = {
     "expiring": _expiring,
     "add": _add,
     "from-audit": _from_audit,
+    "publish": _publish,
 }

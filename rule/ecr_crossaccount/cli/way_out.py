@@ -42,6 +42,17 @@ def way_out(grants: Sequence[Grant], statement: object, repository: Repository) 
     )
 
 
+def way_out_of_exchange(grants: Sequence[Grant], configuration: object, repository: Repository) -> WayOut:
+    """Return what can be done about a replication or a cache, whose fields are `configuration`."""
+    written = tuple(_texts(configuration))
+    subjects = [(grant, _subject(grant, written)) for grant in grants]
+    return WayOut(
+        "take the other account's registry out, if nobody needs it there",
+        (),
+        tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
+    )
+
+
 Subject = tuple[str, str]
 """What the register trusts: a field of its entries, and a name."""
 

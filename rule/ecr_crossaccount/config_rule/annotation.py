@@ -18,8 +18,10 @@ _LARGEST_UNIT = "\uffff"
 Finding: TypeAlias = Grant | Undecided | Invalid
 
 
-def annotation(verdict: Verdict, problem: str | None = None) -> str:
+def annotation(verdict: Verdict, problem: str | None = None, mark: str = "") -> str:
     """Return the annotation of a verdict, "" if it is compliant; `problem` is what kept the run from knowing more.
+
+    `mark` ends it, if there is one: see `security_hub.mark`.
 
     At most 256 characters, all harmless to show, and no word cut: the reason of the worst finding loses words, not how
     many findings there are more.
@@ -29,7 +31,7 @@ def annotation(verdict: Verdict, problem: str | None = None) -> str:
     if not findings:
         return ""
     worst, *others = findings
-    tail = "".join(f"; {part}" for part in (_counted(others), problem) if part)
+    tail = "".join(f"; {part}" for part in (_counted(others), problem, mark) if part)
     return shortened(f"{_severity(worst).name}: {_sentence(worst)}", LIMIT - len(tail)) + tail
 
 

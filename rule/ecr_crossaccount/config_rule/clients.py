@@ -20,6 +20,8 @@ from rdklib import ClientFactory
 from . import answers, metrics, retries
 from .errors import is_expired
 
+_ASIDE = frozenset({"securityhub"})
+"""Services without which every result can be delivered."""
 _SESSION_NAME = "ecr-crossaccount"
 # The most that a chained role may have, and the least that a role's own limit can be:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html. botocore renews 15 minutes before the end.
@@ -73,11 +75,14 @@ class _AssumedRole(CredentialProvider):
 
 
 def _made(session: Any, service: str, region: str | None) -> Any:  # noqa: ANN401 - boto3 or a session of it
-    client = session.client(service, region_name=region, config=retries.SETTINGS)
+    is_aside = service in _ASIDE
+    settings = retries.SETTINGS_ASIDE if is_aside else retries.SETTINGS
+    client = session.client(service, region_name=region, config=settings)
     client.meta.events.register("request-created", metrics.count_call)
     client.meta.events.register("before-parse", answers.check)
     client.meta.events.register_first("needs-retry", retries.give_up_in_time)
-    retries.Patience().attend(client)
+    if not is_aside:
+        retries.Patience().attend(client)
     return client
 
 

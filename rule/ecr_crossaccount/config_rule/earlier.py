@@ -27,6 +27,11 @@ class Shown:
     annotation: str
     second: int
 
+    @property
+    def may_be_open(self) -> bool:
+        """Tell whether Security Hub may have an open finding: also where AWS Config shows that it was not told."""
+        return self.compliance != "COMPLIANT" or bool(self.annotation)
+
     def says(self, evaluation: Evaluation) -> bool:
         """Tell whether a new result would change nothing that anybody sees."""
         return (self.compliance, self.annotation) == (evaluation.complianceType, evaluation.annotation or "")

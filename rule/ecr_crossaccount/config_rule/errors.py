@@ -77,6 +77,16 @@ class EvaluationsRefusedError(EcrCrossAccountError):
         self.resources = tuple(resources)
 
 
+class SecurityHubError(EcrCrossAccountError):
+    """Security Hub did not take some findings, although the results that they belong to went to AWS Config."""
+
+    def __init__(self, repositories: Sequence[str], reason: str) -> None:
+        super().__init__(
+            f"Security Hub did not take {_count(repositories, 'finding', 'findings')}: {_few(repositories)}; {reason}"
+        )
+        self.repositories = tuple(repositories)
+
+
 def _count(names: Sequence[str], one: str, many: str) -> str:
     return f"{len(names)} {one if len(names) == 1 else many}"
 

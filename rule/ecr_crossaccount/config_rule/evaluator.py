@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rdklib import Evaluation, Evaluator
+from rdklib import Evaluator
 
 from ..policy.problems import quoted
+from ..security_hub import is_enabled
 from . import log, metrics, retries
 from .clients import Clients
 from .deadline import Deadline
@@ -23,20 +25,24 @@ from .events import (
     REPOSITORY,
     SCHEDULED,
     Json,
+    account_of,
     invoking_event,
     is_applicable,
     is_message,
     object_of,
+    partition_of,
     rule_parameters,
     text_of,
 )
 from .parameters import Parameters
 from .registry_judge import not_applicable
-from .rule import CrossAccountRule
+from .rule import CrossAccountRule, utc_now
 from .served import Members, check_served
 
 if TYPE_CHECKING:
+    from ..security_hub.hub import Hub
     from .continuation import Position
+    from .outcome import Outcome
     from .sweep import Sweep
 
 _FACTORIES_KEPT = 16
@@ -51,12 +57,17 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
     """
 
     def __init__(
-        self, rule: CrossAccountRule, pause: Callable[[float], None] = time.sleep, members: Members | None = None
+        self,
+        rule: CrossAccountRule,
+        pause: Callable[[float], None] = time.sleep,
+        members: Members | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(rule, [REPOSITORY])
         self._rule = rule
         self._pause = pause
         self._members = members
+        self._now = now
         self._clients = lru_cache(maxsize=_FACTORIES_KEPT)(Clients)
 
     def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
@@ -82,6 +93,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
     def _answer(self, event: Json, position: Position | None, deadline: Deadline) -> list[Result] | Mapping[str, int]:
         invoking = invoking_event(event)
         parameters = self._rule.evaluate_parameters(rule_parameters(event))
+        log.also(**parameters.provenance)
         clients = self._clients_for(event)
         message = invoking.get("messageType")
         if message == SCHEDULED:
@@ -113,14 +125,19 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             evaluations = self._rule.evaluate_change(event, clients, item, parameters)
         else:
             evaluations = [not_applicable(text_of(item, "resourceId"), text_of(item, "resourceType"))]
-        results = list(_dated(evaluations, text_of(item, "configurationItemCaptureTime")))
+        hub, outcomes = self._hub(event, clients), _dated(evaluations, text_of(item, "configurationItemCaptureTime"))
+        results = list(_results(hub.told(outcomes) if hub else outcomes))
         self._delivery(event, clients).send(results)
+        if hub:
+            hub.check()  # the event is tried again: of what is gone there is no sweep that would tell
         return results
 
     def _answer_schedule(self, event: Json, invoking: Json, clients: Clients, sweep: Sweep) -> Mapping[str, int]:
-        delivery = self._delivery(event, clients)
+        scheduled = text_of(invoking, "notificationCreationTime")
+        delivery, hub = self._delivery(event, clients), self._hub(event, clients)
+        outcomes = _dated(sweep, scheduled)
         try:
-            delivery.send(_dated(sweep, text_of(invoking, "notificationCreationTime")))
+            delivery.send(_results(hub.told(outcomes) if hub else outcomes))
         except EvaluationsRefusedError as error:
             if sweep.rest() is None:
                 raise
@@ -143,6 +160,18 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
 
+    def _hub(self, event: Json, clients: Clients) -> Hub | None:
+        """Return what sends findings to Security Hub, None where nobody wants them, or where nobody records results."""
+        if not is_enabled() or not is_recorded(event.get("resultToken")):
+            return None
+        from ..security_hub.finding import Place
+        from ..security_hub.hub import SERVICE, Hub
+
+        client = clients.build_client(SERVICE)
+        account, rule = account_of(event.get("accountId")), text_of(event, "configRuleName")
+        place = Place(partition_of(event), client.meta.region_name, account, rule)
+        return Hub(client, place, self._pause, self._now)
+
     def _delivery(self, event: Json, clients: Clients) -> Delivery:
         return Delivery(clients.build_client("config"), text_of(event, "resultToken"), self._pause)
 
@@ -157,8 +186,13 @@ def _taken_up(event: Json) -> tuple[Json, Position | None]:
     return going_on.event, going_on.position
 
 
-def _dated(evaluations: Iterable[Evaluation], moment: str) -> Iterator[Result]:
-    """Return what PutEvaluations takes, each with the time that Config orders results by, `moment` if it has none."""
-    for evaluation in evaluations:
-        evaluation.orderingTimestamp = evaluation.orderingTimestamp or moment
-        yield evaluation.get_json()
+def _dated(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
+    """Yield outcomes, each with the time that Config orders results by, `moment` if it has none."""
+    for outcome in outcomes:
+        outcome.orderingTimestamp = outcome.orderingTimestamp or moment
+        yield outcome
+
+
+def _results(outcomes: Iterable[Outcome]) -> Iterator[Result]:
+    """Yield what PutEvaluations takes."""
+    return (outcome.get_json() for outcome in outcomes)

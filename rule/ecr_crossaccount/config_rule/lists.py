@@ -6,12 +6,19 @@ Apart from the other parameters because the function that plans has these alone,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from .. import Access, Trust
+from ..access.trust import Entry
 from ..errors import TrustError
 
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"
+TRUST_REGISTER = "trustRegister"
+"""The parameter that names a register, which counts besides the lists."""
+TRUST_MEMBERS = "trustMembers"
+"""The parameter that names a list of the organization's accounts."""
 
 _SELF = "self"
 _NONE = "none"
@@ -34,6 +41,12 @@ def trust_of(parameters: Mapping[str, object], today: date) -> Trust:
         return Trust.parse(_register(members), today=today)
     except TrustError as error:
         raise TrustError(tuple((_parameter(members, at), reason) for at, reason in error.problems)) from None
+
+
+@lru_cache(maxsize=8)
+def together(entries: tuple[Entry, ...], register: Trust, today: date | None) -> Trust:
+    """Return one register for the lists and the register; the same one again, since verdicts are remembered by it."""
+    return replace(register, entries=(*entries, *register.entries), today=today)
 
 
 def members_of(parameters: Mapping[str, object], name: str) -> list[str]:

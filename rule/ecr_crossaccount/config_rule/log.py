@@ -71,6 +71,11 @@ def bound(**fields: object) -> Iterator[None]:
         _fields.reset(token)
 
 
+def also(**fields: object) -> None:
+    """Add fields to every further line of the block of `bound` that this is called in."""
+    _fields.set({**_fields.get(), **fields})
+
+
 def _line(level: str, message: str, fields: Json) -> str:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     line = {"timestamp": now, "level": level, "message": message, **_fields.get(), **fields}

@@ -44,6 +44,8 @@ class Metric(StrEnum):
     SWEEPS = "SweepsCompleted"
     LEFT = "SweepLeft"
     EXCEPTIONS = "RemediationExceptions"
+    REGISTER = "RegisterProblems"
+    SECURITY_HUB = "SecurityHubRefused"
 
 
 class Figure(StrEnum):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
-from rdklib import ClientFactory
 
 from . import log
 from .errors import code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
+    from rdklib import ClientFactory
 
 _LOOK_UP = "DescribeOrganization"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})

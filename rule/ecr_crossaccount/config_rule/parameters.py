@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rdklib import InvalidParametersError
 
@@ -16,8 +17,14 @@ from .. import Trust
 from ..errors import TrustError
 from ..policy.problems import quoted
 from .events import Json
-from .lists import LISTS, trust_of
+from .lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
 
+if TYPE_CHECKING:
+    from ..register.location import Location
+
+KEEP_HOURS = "trustRegisterKeepHours"
+ONLY_REGISTER, ONLY_MEMBERS = "TRUST_REGISTER", "TRUST_MEMBERS"
+"""The environment variables of a function that reads these and no others, whatever a rule's parameters say."""
 EXECUTION_ROLE_NAME = "ExecutionRoleName"
 EXECUTION_ROLE_REGION = "ExecutionRoleRegion"
 ASSUME_ROLE_MODE = "AssumeRoleMode"
@@ -29,15 +36,27 @@ _SETTINGS: Mapping[str, tuple[re.Pattern[str], str]] = {
     EXECUTION_ROLE_NAME: (_ROLE_NAME, "the name of an IAM role, with its path if it has one"),
     EXECUTION_ROLE_REGION: (_REGION, "the name of a Region"),
     ASSUME_ROLE_MODE: (re.compile("true|false", re.IGNORECASE), "`true` or `false`"),
+    KEEP_HOURS: (re.compile("[0-9]|[1-9][0-9]|1[0-5][0-9]|16[0-8]"), "a number of hours from 0 to 168"),
 }
+_DEFAULT_KEEP_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What the rule's parameters say, read once. `trusts_self`: the organization of the owner account is trusted."""
+    """What the rule's parameters say, read once. `trusts_self`: the organization of the owner account is trusted.
+
+    `register`: where a register is that counts besides, its last good version for `keep_hours`; `members`: where the
+    organization's accounts are listed. Once they were read, `trust` holds what the register says, `provenance` which
+    version that is, and `problem` why not all of it can be used.
+    """
 
     trust: Trust
     trusts_self: bool
+    register: Location | None = None
+    members: Location | None = None
+    keep_hours: int = _DEFAULT_KEEP_HOURS
+    problem: str | None = None
+    provenance: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, parameters: Json, today: date) -> Parameters:
@@ -48,9 +67,11 @@ class Parameters:
         except TrustError as error:
             problems += [f"`{name}`: {reason}" for name, reason in error.problems]
             trust = Trust.nobody()
+        register, members = (_place(parameters, name, problems) for name in (TRUST_REGISTER, TRUST_MEMBERS))
         if problems:
             raise InvalidParametersError("; ".join(problems))
-        return cls(trust, trusts_self=trust.names_self)
+        keep_hours = int(_text(parameters, KEEP_HOURS) or _DEFAULT_KEEP_HOURS)
+        return cls(trust, trust.names_self, register, members, keep_hours)
 
 
 def assumes_role(parameters: Json) -> bool:
@@ -73,6 +94,20 @@ def execution_role_region(parameters: Json) -> str | None:
     return _text(parameters, EXECUTION_ROLE_REGION) or None
 
 
+def _place(parameters: Json, name: str, problems: list[str]) -> Location | None:
+    """Return the place of a register or a list that a parameter names, None for none, which imports nothing."""
+    text = _text(parameters, name)
+    if not text:
+        return None
+    from ..register.location import Location, RegisterError
+
+    try:
+        return Location.parse(text)
+    except RegisterError as error:
+        problems.append(f"`{name}`: {error}")
+        return None
+
+
 def _text(parameters: Json, name: str) -> str:
     """Return a parameter's text, "" if it is missing, blank or no text (which `_unlike_text` reports)."""
     value = parameters.get(name)
@@ -82,7 +117,7 @@ def _text(parameters: Json, name: str) -> str:
 
 
 def _unknown(parameters: Json) -> Iterable[str]:
-    known = [*LISTS, *_SETTINGS]
+    known = [*LISTS, TRUST_REGISTER, TRUST_MEMBERS, *_SETTINGS]
     for name, value in parameters.items():
         if name not in known:
             yield f"{quoted(name)} ({quoted(value)}) is not a parameter of this rule; it has {', '.join(known)}"

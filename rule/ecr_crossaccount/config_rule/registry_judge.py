@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rdklib import ComplianceType, Evaluation
+from rdklib import ComplianceType
 
 from .. import Compliance, Origin, Repository, Verdict, judge
 from ..access.judge import reads_tags
@@ -19,6 +19,7 @@ from .annotation import annotation
 from .errors import RepositoryGone
 from .events import REPOSITORY
 from .organizations import Membership
+from .outcome import Grounds, Outcome
 from .parameters import Parameters
 from .refusals import TAGS, Refusal
 from .repositories import Registry
@@ -46,10 +47,10 @@ class Judged:
     """A verdict about a repository, and the result for Config that it leads to. `refusal`: what ECR did not tell."""
 
     verdict: Verdict
-    evaluation: Evaluation
+    evaluation: Outcome
     refusal: Refusal | None = None
 
-    def logged(self) -> Evaluation:
+    def logged(self) -> Outcome:
         """Write the verdict to the log, and return the result."""
         worst = self.verdict.severity
         counted = metrics.count_verdict if self.refusal is None else metrics.count_refused
@@ -72,14 +73,22 @@ class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR's, not alw
         self.name, self.error, self.refusal, self.verdict = name, error, refusal, verdict
 
 
+def _no_mark(_verdict: Verdict, _name: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class RegistryJudge:
-    """The judgement of one registry's repositories. `look_up` answers the organization of its account."""
+    """The judgement of one registry's repositories. `look_up` answers the organization of its account.
+
+    `mark` makes the mark of a repository's finding, "" where nobody needs one.
+    """
 
     registry: Registry
     partition: str
     parameters: Parameters
     look_up: Callable[[], Membership]
+    mark: Callable[[Verdict, str], str] = _no_mark
 
     def prepare(self) -> None:
         """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
@@ -111,10 +120,14 @@ class RegistryJudge:
         NON_COMPLIANT: without tags a verdict is asked for only where it was not compliant.
         """
         if verdict is None:
-            verdict, said = _unreadable(refusal), annotation(_unreadable(refusal))
+            verdict, problem = _unreadable(refusal), None
         else:
-            verdict, said = replace(verdict, notes=(*verdict.notes, refusal.reason)), annotation(verdict, refusal.short)
-        return Judged(verdict, Evaluation(ComplianceType.NON_COMPLIANT, name, REPOSITORY, said), refusal)
+            verdict, problem = replace(verdict, notes=(*verdict.notes, refusal.reason)), refusal.short
+        mark = self.mark(verdict, name)
+        said = annotation(verdict, problem, mark)
+        return Judged(
+            verdict, Outcome(ComplianceType.NON_COMPLIANT, name, said, grounds=Grounds(verdict, None, mark)), refusal
+        )
 
     def answers(self, operation: str, others: Iterable[str]) -> bool:
         """Tell whether ECR answers the role for any of some other repositories; few are asked."""
@@ -127,7 +140,7 @@ class RegistryJudge:
             return False
         return True
 
-    def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Evaluation:
+    def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Outcome:
         """Return the result for a repository, and write the verdict to the log. Raises what `ask` raises."""
         return self.ask(name, policy, tags).logged()
 
@@ -141,8 +154,10 @@ class RegistryJudge:
         verdict = self._verdict(name, policy, tags, membership)
         if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
             verdict = self._verdict(name, policy, self._tags(name, verdict), membership)
-        compliance, said = _COMPLIANCE[verdict.compliance], annotation(verdict, membership.problem)
-        return Judged(verdict, Evaluation(compliance, name, REPOSITORY, said))
+        compliance = _COMPLIANCE[verdict.compliance]
+        mark = "" if verdict.compliance is Compliance.COMPLIANT else self.mark(verdict, name)
+        said = annotation(verdict, "; ".join(self._problems(membership)) or None, mark)
+        return Judged(verdict, Outcome(compliance, name, said, grounds=Grounds(verdict, policy, mark)))
 
     def _tags(self, name: str, verdict: Verdict | None) -> Mapping[str, str]:
         try:
@@ -164,7 +179,12 @@ class RegistryJudge:
             tags_known=tags is not None,
         )
         verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
-        return replace(verdict, notes=(*verdict.notes, membership.problem)) if membership.problem else verdict
+        problems = self._problems(membership)
+        return replace(verdict, notes=(*verdict.notes, *problems)) if problems else verdict
+
+    def _problems(self, membership: Membership) -> tuple[str, ...]:
+        """Return why less may be trusted than the rule says."""
+        return tuple(one for one in (self.parameters.problem, membership.problem) if one)
 
 
 def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:
@@ -208,7 +228,7 @@ def _may_read_tags(policy: object) -> bool:
     return not isinstance(policy, str) or reads_tags(policy)
 
 
-def not_applicable(name: str, kind: str = REPOSITORY) -> Evaluation:
+def not_applicable(name: str, kind: str = REPOSITORY) -> Outcome:
     """Return the result for what is no repository in scope (any more)."""
     log.info("not applicable", repository=name)
-    return Evaluation(ComplianceType.NOT_APPLICABLE, name, kind)
+    return Outcome(ComplianceType.NOT_APPLICABLE, name, kind=kind)

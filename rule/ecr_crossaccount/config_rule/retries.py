@@ -54,6 +54,9 @@ SETTINGS = Config(
     user_agent_extra="ecr-crossaccount",
 )
 
+SETTINGS_ASIDE = SETTINGS.merge(Config(retries={"mode": "standard", "total_max_attempts": 4}))
+"""For a service that nothing else must wait for: tried again a few times, some seconds in all, at boto3's pace."""
+
 _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
-from rdklib import ClientFactory, ConfigRule, Evaluation
+from rdklib import ClientFactory, ConfigRule
 
+from ..security_hub import is_enabled
+from ..security_hub.mark import mark_of
 from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
 from .organizations import Organizations
-from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
+from .outcome import Outcome
+from .parameters import ONLY_REGISTER, Parameters, assumes_role, execution_role_name, execution_role_region
 from .registry_judge import Refused, RegistryJudge, not_applicable
 from .repositories import Registry
 
@@ -21,11 +26,17 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
     from .continuation import Position
+    from .registered import Registers
     from .sweep import Sweep
 
 
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
 def _today() -> date:
-    return datetime.now(UTC).date()
+    return utc_now().date()
 
 
 class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type information
@@ -35,18 +46,35 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     # NOT_APPLICABLE, even if the list is partial or empty. A sweep asks ECR about each of them instead.
     delete_old_evaluations_on_scheduled_notification = False
 
-    def __init__(self, today: Callable[[], date] = _today) -> None:
+    def __init__(self, today: Callable[[], date] = _today, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__()
         self._today = today
+        self._now = now
         self._organizations = Organizations()
 
     def evaluate_parameters(self, rule_parameters: Json) -> Parameters:
-        """Read the rule's parameters. Raises InvalidParametersError that lists every problem."""
-        return Parameters.parse(rule_parameters, self._today())
+        """Read the rule's parameters, and the register that they name. Raises InvalidParametersError.
+
+        Its message lists every problem of the parameters. A register that cannot be read is no error: the parameters
+        returned say so.
+        """
+        parameters = Parameters.parse(rule_parameters, self._today())
+        if parameters.register is None and ONLY_REGISTER not in os.environ:
+            return parameters
+        from .registered import register_of
+
+        location = register_of(parameters)
+        return parameters if location is None else self._registers.applied(parameters, location)
+
+    @cached_property
+    def _registers(self) -> Registers:
+        from .registered import Registers
+
+        return Registers(self._now)
 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
-    ) -> list[Evaluation]:
+    ) -> list[Outcome]:
         """Judge the repository of a configuration item, in scope and not deleted.
 
         A policy that the item does not show, or shows as a blank, is read from ECR. Raises ClientError, BotoCoreError,
@@ -90,7 +118,10 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         judge = self._judge(registry, partition_of(event), client_factory, valid_rule_parameters)
         inventory = Inventory(client_factory.build_client("config"), account, region)
         rule = text_of(event, "configRuleName")
-        return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start or Position())
+        start = start or Position()
+        if valid_rule_parameters.provenance and start.part == 1:
+            self._registers.tell_ending(valid_rule_parameters.trust)
+        return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start)
 
     def get_execution_role_arn(self, event: Json) -> str | None:
         """Return the role that `ExecutionRoleName` names in the account of the event, else the role of Config.
@@ -115,4 +146,5 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     ) -> RegistryJudge:
         # Asked once for an invocation, also where the answer is not one to keep.
         look_up = cache(partial(self._organizations.of, registry.account, clients))
-        return RegistryJudge(registry, partition, parameters, look_up)
+        judge = RegistryJudge(registry, partition, parameters, look_up)
+        return replace(judge, mark=partial(mark_of, today=self._today())) if is_enabled() else judge

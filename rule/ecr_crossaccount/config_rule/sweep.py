@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rdklib import Evaluation
 
 from ..access.verdict import Verdict
 from . import log, metrics, recorder
@@ -17,6 +16,7 @@ from .earlier import Shown, shown_by
 from .errors import RepositoryGone, RoleRefusedError, SweepIncompleteError
 from .inventory import Inventory, Row
 from .ledger import Ledger
+from .outcome import Outcome
 from .reading import at_once
 from .refusals import Refusal
 from .registry_judge import Refused, RegistryJudge, not_applicable
@@ -25,6 +25,9 @@ _BARREN = 10
 """Pages of an inventory without a single policy, after which it is not read on: it may show none of this type."""
 _SAMPLE = 4
 """Repositories that are asked about where ECR refuses another, besides the one that was read last."""
+_FEW = 100
+"""Repositories without an earlier result whose findings are closed all the same: a change may have opened one since the
+results were read. In the first sweep of a large registry there are many, and nothing is open."""
 _SHOWN_EVERY = 10_000
 """Repositories between two lines of the log that say where the sweep stands."""
 
@@ -53,13 +56,14 @@ class Sweep:
         self._token = start.token
         self._ledger: Ledger | None = None
         self._shown: Mapping[str, Shown] = {}
+        self._few_are_new = False
         self._unlisted: set[str] = set()
         self._refused: dict[str, tuple[Refusal, Verdict | None]] = {}
         self._answered: list[str] = []
         self._judged = self._unchanged = 0
         self._complete = False
 
-    def __iter__(self) -> Iterator[Evaluation]:
+    def __iter__(self) -> Iterator[Outcome]:
         """Raises SweepIncompleteError after all others were answered, EventError, ClientError, BotoCoreError."""
         try:
             yield from self._results()
@@ -108,12 +112,13 @@ class Sweep:
             log.warning("a call failed when time was up", reason=str(error))
         return is_late
 
-    def _results(self) -> Iterator[Evaluation]:
+    def _results(self) -> Iterator[Outcome]:
         self._judge.prepare()
         listed = self._deadline.during(self._judge.registry.names())
         ledger = self._ledger = Ledger.restored(listed, self._start.ledger)
         again = frozenset(ledger.postponed)
         self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
+        self._few_are_new = len(ledger.names - self._shown.keys()) <= _FEW
         yield from self._by_inventory(ledger)
         yield from self._by_ecr(ledger, ledger.left())
         # Vanished, or created after their page was listed: ECR knows, so that no race wipes a result.
@@ -126,7 +131,7 @@ class Sweep:
         if unread:
             raise SweepIncompleteError(unread)
 
-    def _by_inventory(self, ledger: Ledger) -> Iterator[Evaluation]:
+    def _by_inventory(self, ledger: Ledger) -> Iterator[Outcome]:
         if self._token is None or not ledger.left():
             return
         try:
@@ -150,7 +155,7 @@ class Sweep:
             log.warning("AWS Config's inventory is of no use: asking ECR for all that is left", reason=problem)
             self._token = None
 
-    def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Evaluation]:
+    def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Outcome]:
         """Return the result of a row; none if nothing changes, or if ECR is to be asked."""
         judged = self._judge.ask(row.name, row.policy, row.tags)
         shown = self._shown.get(row.name)
@@ -158,7 +163,7 @@ class Sweep:
             return self._settled(ledger, judged.logged(), row.captured)
         return ()
 
-    def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Evaluation]:
+    def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Outcome]:
         for name, answer in at_once(self._judge.live, names, self._deadline):
             try:
                 live = answer.result()
@@ -179,7 +184,7 @@ class Sweep:
                 continue
             yield from self._settled(ledger, evaluation, None)
 
-    def _of_refused(self, ledger: Ledger) -> Iterator[Evaluation]:
+    def _of_refused(self, ledger: Ledger) -> Iterator[Outcome]:
         """Return the results of what ECR refuses, unless it refuses the role: asked anew, whether it still answers it.
 
         At the end, so that it does not matter which repository is asked first.
@@ -198,7 +203,7 @@ class Sweep:
                 metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=refusal.short)
 
-    def _settled(self, ledger: Ledger, evaluation: Evaluation, moment: str | None) -> Sequence[Evaluation]:
+    def _settled(self, ledger: Ledger, evaluation: Outcome, moment: str | None) -> Sequence[Outcome]:
         """Return a result, dated, if it changes anything."""
         name = evaluation.complianceResourceId
         ledger.settle(name)
@@ -209,5 +214,6 @@ class Sweep:
         if shown and shown.says(evaluation):
             self._unchanged += 1
             return ()
+        evaluation.may_be_open = shown.may_be_open if shown else self._few_are_new
         evaluation.orderingTimestamp = moment
         return (evaluation,)

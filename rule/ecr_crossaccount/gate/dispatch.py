@@ -142,7 +142,7 @@ def _each_file_once(files: dict[str, bool]) -> list[tuple[str, bool]]:
 def _add_source(folders: Sources, name: str, *, named: bool) -> None:
     folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
     others = folders.get(folder, frozenset())
-    alone = named and others is not None and not name.lower().endswith(VALUE_SUFFIXES)
+    alone = named and not name.lower().endswith(VALUE_SUFFIXES)
     folders[folder] = others | {name} if alone and others is not None else None
 
 
@@ -156,7 +156,7 @@ def _without(folders: Sources, left: Collection[str]) -> Sources:
 
 def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     """Return the sources in a folder but for those that are left out."""
-    names = (os.path.join(folder, one.name) for one in Path(folder or ".").iterdir())  # noqa: PTH118 - likewise
+    names = (os.path.join(folder, one.name) for one in Path(folder).iterdir())  # noqa: PTH118 - likewise
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 

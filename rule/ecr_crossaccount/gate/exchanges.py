@@ -6,26 +6,15 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-privat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ..access.exchanges import OWN_ACCOUNT, Registry, upstream_of
 from ..policy.holes import Hole, Holed
 from .values.holed import parts_of
 
-_ECR = re.compile(r"(?:https://)?([0-9]{12})\.dkr[.-]ecr")
-_MAY_BE_ECR = re.compile(r"(?:https://)?[0-9]{0,12}")
-"""How the URL of a registry of ECR begins of which the rest is not known."""
-
-_NOT_ECR = re.compile(r"\.(?!dkr)")
-"""What follows an unknown name in the URL of another registry, such as Azure's."""
-
-_OWN = Hole("AWS::AccountId")
 _KNOWN = "`{}`: check that you trust that account"
 _UNKNOWN = "`{}`, which is not known before deployment: check that it is your own or one that you trust"
-
-Registry = str | Hole | Holed | None
-"""The account of a registry; None for what is no registry of ECR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +33,6 @@ def _registry(value: object) -> Registry:
     return value if rest and isinstance(value, Holed) else first
 
 
-def _upstream(value: object) -> Registry:
-    """Return the account of the registry that a URL names; of what is not known, a hole."""
-    if not isinstance(value, (str, Hole, Holed)):
-        return Hole("an upstream registry")
-    first, *rest = parts_of(value)
-    if isinstance(first, Hole):
-        after = rest[0] if rest else ""
-        return None if isinstance(after, str) and _NOT_ECR.match(after) else first
-    found = _ECR.match(first)
-    if found:
-        return found[1]
-    return value if rest and _MAY_BE_ECR.fullmatch(first) else None
-
-
 def replication(*path: str) -> Exchange:
     """Return the exchange of a replication whose destinations are named at `path`."""
     return Exchange(path, _registry, "replicates images to registry {}")
@@ -65,7 +40,7 @@ def replication(*path: str) -> Exchange:
 
 def cache(*path: str) -> Exchange:
     """Return the exchange of a pull-through cache whose upstream is named at `path`."""
-    return Exchange(path, _upstream, "caches images of registry {}")
+    return Exchange(path, upstream_of, "caches images of registry {}")
 
 
 def outside(exchange: Exchange, properties: object, owner: str | None) -> Iterator[str]:
@@ -75,7 +50,7 @@ def outside(exchange: Exchange, properties: object, owner: str | None) -> Iterat
     """
     for value in _at(properties, exchange.path):
         registry = exchange.read(value)
-        if registry is not None and registry not in (owner, _OWN):
+        if registry is not None and registry not in (owner, OWN_ACCOUNT):
             shown = (_KNOWN if isinstance(registry, str) else _UNKNOWN).format(registry)
             yield exchange.does.format(shown)
 

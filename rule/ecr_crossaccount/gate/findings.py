@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..access.judge import Repository
+from ..access.named import trust_in
 from ..access.trust import Trust
 from ..access.verdict import Severity, Verdict
 from ..policy.problems import Invalid
@@ -17,7 +18,6 @@ from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import text_of
 from .found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
-from .judging import about as entries_about
 from .judging import judged
 from .suppressions import about, in_comments
 from .values.places import Place
@@ -107,7 +107,7 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
         spoken = about(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
         verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, one.verdict, context.today)))
-        trust = entries_about(context.trust, found.names)
+        trust = trust_in(context.trust, found.names)
         findings.append(Finding(found, one.repository, verdict, kept, baseline, trust))
     return Report(
         tuple(findings),

@@ -13,13 +13,17 @@ from .values.places import Place
 
 
 class Kind(StrEnum):
-    """What a policy governs."""
+    """What a policy governs; the last two are no policies, but send images to registries or take them from one."""
 
     REPOSITORY = "repository"
     REGISTRY = "registry"
     CREATION_TEMPLATE = "creation-template"
     PUBLIC_REPOSITORY = "public-repository"
+    REPLICATION = "replication"
+    PULL_THROUGH_CACHE = "pull-through-cache"
 
+
+EXCHANGES = (Kind.REPLICATION, Kind.PULL_THROUGH_CACHE)
 
 ANY_NAME = ("*",)
 """The names of a repository of which none is known."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from ..access.exchanges import judge_cache, judge_replication
 from ..access.judge import Repository, judge
+from ..access.named import trust_in
 from ..access.public import judge_public
 from ..access.registry import judge_registry
-from ..access.trust import Trust
 from ..access.verdict import Access, Grant, Undecided, Verdict
 from ..access.verdict import Kind as Grantee
 from ..policy.principals import partition_of
@@ -25,11 +25,12 @@ but what it writes out, which is asked for separately."""
 
 _RESTS = "rests on the default of {}: give --parameter"
 
-_SAMPLES = ("0", "zz0-a.name_that/nobody/would-choose-0123456789")
-"""What an unknown part of a repository's name may be: an entry of the register covers both only if it covers all."""
-
-
-_JUDGES = {Kind.REGISTRY: judge_registry, Kind.PUBLIC_REPOSITORY: judge_public}
+_JUDGES = {
+    Kind.REGISTRY: judge_registry,
+    Kind.PUBLIC_REPOSITORY: judge_public,
+    Kind.REPLICATION: judge_replication,
+    Kind.PULL_THROUGH_CACHE: judge_cache,
+}
 """Who decides about what is no private repository."""
 
 
@@ -67,7 +68,7 @@ def _judged(found: FoundPolicy, account: str, context: Context) -> Judged:
         organization=context.organization,
         tags=found.tags,
     )
-    trust = about(context.trust, found.names)
+    trust = trust_in(context.trust, found.names)
     ask = _JUDGES.get(found.kind, judge)
     forms = [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
     verdicts = [
@@ -119,18 +120,6 @@ def _placed(policy: object, kind: Kind, region: str | None, account: str) -> obj
     here = region or _ANY_REGION
     placed = filled(policy, REGION, here)
     return of_own_registry(placed, here, account) if kind is Kind.REGISTRY else placed
-
-
-@lru_cache(maxsize=1024)
-def about(trust: Trust, names: tuple[str, ...]) -> Trust:
-    """Return the entries that speak of every repository that has one of `names`, patterns among them."""
-    if not trust.names_repositories or names == ("*",):
-        return trust
-    samples = [name.replace("*", sample) for name in names for sample in (_SAMPLES if "*" in name else ("",))]
-    entries = (
-        replace(one, repositories=("*",)) for one in trust.entries if all(one.covers(sample) for sample in samples)
-    )
-    return Trust(tuple(entries), trust.today)
 
 
 def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]]) -> Verdict:

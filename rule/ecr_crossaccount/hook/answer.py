@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from ..config_rule.annotation import shortened
 from ..gate.findings import Finding
-from ..gate.found import Kind
+from ..gate.found import EXCHANGES, Kind
 from ..gate.results import Result
 from ..gate.values.holed import holes_in
 from ..remedy.plan import Action as Planned
@@ -27,6 +27,8 @@ MOST_SHOWN = 20
 
 NAME = "ecr-crossaccount"
 """The annotation of what is no finding."""
+
+_ELSEWHERE = "take that registry out, if nobody needs it there"
 
 Json = dict[str, object]
 
@@ -89,20 +91,21 @@ class Answer:
         }
 
 
-def said_of(results: Sequence[Result], docs: str) -> tuple[Said, ...]:
-    """Return what is said of all that fails, the first first; `docs`: where the documentation is published, or ""."""
+def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED) -> tuple[Said, ...]:
+    """Return what is said of results, the first first; `docs`: where the documentation is published, or ""."""
     shown, more = results[:MOST_SHOWN], len(results) - MOST_SHOWN
     planned = {id(one.finding): one.finding for one in shown}
     ways_out = {key: _planned(finding) for key, finding in planned.items()}
-    said = tuple(_said(one, ways_out[id(one.finding)], docs) for one in shown)
-    return (*said, Said(Status.FAILED, f"and {more} more")) if more > 0 else said
+    said = tuple(_said(one, status, ways_out[id(one.finding)], docs) for one in shown)
+    return (*said, Said(status, f"and {more} more")) if more > 0 else said
 
 
-def _said(result: Result, planned: str, docs: str) -> Said:
+def _said(result: Result, status: Status, planned: str, docs: str) -> Said:
     rule = result.rule
-    way_out = planned or f"prefer {rule.prefer}; or trust whom you mean in the register, with a reason and a last day"
+    prefer = _ELSEWHERE if result.finding.found.kind in EXCHANGES else f"prefer {rule.prefer}"
+    way_out = planned or f"{prefer}; or trust whom you mean in the register, with a reason and a last day"
     link = f"{docs}/findings.md#{rule.anchor}" if docs else ""
-    return Said(Status.FAILED, result.message, rule.id, result.severity.name, way_out, link)
+    return Said(status, result.message, rule.id, result.severity.name, way_out, link)
 
 
 def _planned(finding: Finding) -> str:

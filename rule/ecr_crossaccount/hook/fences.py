@@ -9,8 +9,8 @@ from ..gate.values.holed import holes_in
 from ..policy.document import Effect, Statement
 from ..policy.parse import parse
 from ..policy.principals import partition_of
-from .judging import Place, findings_of
-from .request import Action, Json, RequestError, Resource
+from .judging import Place
+from .request import RequestError
 
 REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
 
@@ -18,34 +18,24 @@ _EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource
 """The most that the policies of repositories could allow."""
 
 
-def missed(resource: Resource, action: Action, place: Place) -> str | None:
+def missed(name: str, old: object, new: object, place: Place) -> str | None:
     """Return why it is not known what a change of a registry policy opens, None where it opens nothing.
 
-    Raises RequestError where the policy before cannot be read.
+    `new` is None where the policy is deleted. Raises RequestError where the old one cannot be read.
     """
-    before = resource.properties if action is Action.DELETE else resource.previous
-    if before is None:
-        return None
-    old = _policy(resource.name, before, place)
     if parse(old).invalid or any(holes_in(old)):
-        raise RequestError(f"what {resource.name} denies before the change cannot be read")
-    new = None if action is Action.DELETE else _policy(resource.name, resource.properties, place)
+        raise RequestError(f"what {name} denies before the change cannot be read")
     gone = _denies(old) - _denies(new)
     if not gone or (new is not None and _is_a_fence(new, place)):
         return None
     return (
-        f"{resource.name}: {_words(len(gone))} of the registry policy would go: whether the policy of a repository "
-        "lets in whom it keeps out cannot be told from here"
+        f"{name}: {_words(len(gone))} of the registry policy would go: whether the policy of a repository lets in whom "
+        "it keeps out cannot be told from here"
     )
 
 
 def _words(denies: int) -> str:
     return "a Deny" if denies == 1 else f"{denies} Denies"
-
-
-def _policy(name: str, properties: Json, place: Place) -> object:
-    (finding,) = findings_of(REGISTRY_POLICY, name, properties, place)
-    return finding.found.policy
 
 
 def _denies(policy: object) -> frozenset[Statement]:

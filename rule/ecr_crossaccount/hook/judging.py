@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..access.named import trust_in
 from ..access.trust import Trust
 from ..gate.cloudformation.resources import is_ours, policy_of
 from ..gate.cloudformation.template import Template
+from ..gate.cloudformation.unjudged import LETS_NOBODY_IN
 from ..gate.context import Context
 from ..gate.findings import Finding
-from ..gate.found import Harvest
-from ..gate.judging import about, judged
+from ..gate.found import FoundPolicy, Harvest
+from ..gate.judging import judged
 from ..gate.values.json_nodes import read_json
 from ..gate.values.nodes import Node
 from ..policy.problems import quoted
 from .request import Json, RequestError
 
-_REQUIRED = {"AWS::ECR::RegistryPolicy": "PolicyText"}
+_REQUIRED = {
+    "AWS::ECR::RegistryPolicy": "PolicyText",
+    "AWS::ECR::ReplicationConfiguration": "ReplicationConfiguration",
+    "AWS::ECR::PullThroughCacheRule": "UpstreamRegistryUrl",
+}
 """What a type cannot be without."""
-
-LETS_NOBODY_IN = frozenset(
-    f"AWS::ECR::{name}" for name in ("PullTimeUpdateExclusion", "RegistryScanningConfiguration", "SigningConfiguration")
-)
-"""Types of ECR that have no policy, and that open nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +54,21 @@ def findings_of(kind: str, name: str, properties: Json, place: Place) -> tuple[F
     harvest = _harvest(kind, name, properties, place)
     if harvest.errors:
         raise RequestError("; ".join(one.message for one in harvest.errors))
-    return tuple(_findings(harvest, place))
+    return tuple(finding(found, place) for found in harvest.policies)
+
+
+def finding(found: FoundPolicy, place: Place) -> Finding:
+    """Judge a policy that was found."""
+    one = judged(found, found.account or place.account, place.context)
+    return Finding(found, one.repository, one.verdict, trust=trust_in(place.trust, found.names))
 
 
 def _harvest(kind: str, name: str, properties: Json, place: Place) -> Harvest:
     root = read_json(json.dumps({"Resources": {name: {"Type": kind, "Properties": properties}}}))
-    template = Template("", "", root, _no_outputs, account=place.account, region=place.region)
+    template = Template("", "", root, no_outputs, account=place.account, region=place.region)
     resource = template.resources[name]
     return policy_of(template, Node(name), resource, kind)
 
 
-def _no_outputs(template: Template, name: str, output: str) -> None:
+def no_outputs(template: Template, name: str, output: str) -> None:
     """Return what a nested stack gives, which is not known here."""
-
-
-def _findings(harvest: Harvest, place: Place) -> Iterator[Finding]:
-    for found in harvest.policies:
-        one = judged(found, found.account or place.account, place.context)
-        yield Finding(found, one.repository, one.verdict, trust=about(place.trust, found.names))

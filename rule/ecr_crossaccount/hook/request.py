@@ -16,6 +16,10 @@ from ..policy.problems import quoted
 Json = Mapping[str, object]
 
 
+CHANGE_SET = "CHANGE_SET"
+"""The type of the target where a whole change set is meant."""
+
+
 class RequestError(EcrCrossAccountError):
     """A request that does not have the shape that AWS documents, or asks for what nobody judges here."""
 
@@ -32,7 +36,8 @@ class Action(StrEnum):
 class Resource:
     """The resource that is meant.
 
-    `properties` are resolved, of one that is deleted those that it has; `previous` is None where there were none.
+    `properties` are resolved, and empty where it is deleted; `previous`: those before, None where there were none, or
+    nobody says them.
     """
 
     kind: str
@@ -42,30 +47,46 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class Payload:
+    """A change set, whose content is behind a presigned URL."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One question. `account`: whose resource it is. `in_stack`: whether a stack asks, else Cloud Control does."""
+    """One question. `account`: whose resources they are."""
 
     account: str
     action: Action
-    resource: Resource
-    in_stack: bool
+    about: Resource | Payload
 
     @classmethod
     def parse(cls, event: Json) -> Request:
         """Read an event. Raises RequestError that lists everything that is wrong with it."""
-        problems = list(_problems(event))
+        data = _object(event, "requestData")
+        about_change_set = data.get("targetType") == CHANGE_SET
+        problems = [*_problems(event), *(_payload_problems if about_change_set else _model_problems)(event)]
         if problems:
             raise RequestError("; ".join(problems))
-        data = _object(event, "requestData")
-        model = _object(data, "targetModel")
-        previous = model.get("previousResourceProperties")
-        resource = Resource(
-            str(data["targetName"]),
-            str(data.get("targetLogicalId") or data["targetName"]),
-            _object(model, "resourceProperties"),
-            previous if isinstance(previous, Mapping) else None,
-        )
-        return cls(str(event["awsAccountId"]), _actions(event)[0], resource, is_in_stack(event))
+        (action,) = _actions(event)
+        about = Payload(str(data["payload"])) if about_change_set else _resource(data, action)
+        return cls(str(event["awsAccountId"]), action, about)
+
+
+def _resource(data: Json, action: Action) -> Resource:
+    model = _object(data, "targetModel")
+    properties, previous = (_mapping(model, f"{when}esourceProperties") for when in ("r", "previousR"))
+    kind = str(data["targetName"])
+    name = str(data.get("targetLogicalId") or kind)
+    if action is Action.DELETE:
+        return Resource(kind, name, {}, previous if properties is None else properties)
+    return Resource(kind, name, properties or {}, previous)
+
+
+def _mapping(parent: Json, name: str) -> Json | None:
+    value = parent.get(name)
+    return value if isinstance(value, Mapping) else None
 
 
 def token_of(event: Json) -> str | None:
@@ -91,16 +112,24 @@ def _actions(event: Json) -> list[Action]:
 
 def _problems(event: Json) -> Iterator[str]:
     account, point = event.get("awsAccountId"), event.get("actionInvocationPoint")
-    data = _object(event, "requestData")
-    model = _object(data, "targetModel")
     if not isinstance(account, str) or not is_account(account):
         yield f"`awsAccountId` is {quoted(account)}, which is no account"
     if not _actions(event):
         yield f"`actionInvocationPoint` is {quoted(point)}: expected CREATE_, UPDATE_ or DELETE_PRE_PROVISION"
+
+
+def _payload_problems(event: Json) -> Iterator[str]:
+    if not isinstance(_object(event, "requestData").get("payload"), str):
+        yield "`requestData.payload` is no URL"
+
+
+def _model_problems(event: Json) -> Iterator[str]:
+    data = _object(event, "requestData")
+    model = _object(data, "targetModel")
     if not isinstance(data.get("targetName"), str):
         yield "`requestData.targetName` does not name a type"
     # Who deletes a resource need not say what it is like.
-    if not isinstance(model.get("resourceProperties"), Mapping) and _actions(event) != [Action.DELETE]:
+    if _mapping(model, "resourceProperties") is None and _actions(event) != [Action.DELETE]:
         yield "`requestData.targetModel.resourceProperties` is no object"
     if not isinstance(model.get("previousResourceProperties"), (Mapping, type(None))):
         yield "`requestData.targetModel.previousResourceProperties` is no object"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -17,13 +18,19 @@ class Fails(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`organization`: what `self` stands for. `lists`: whom the stack's own parameters trust. `docs`: "" for none."""
+    """What holds for every request.
+
+    `organization`: what `self` stands for. `lists`: whom the stack's own parameters trust. `register`: where the trust
+    register is, "" for nowhere; `keep`: how long its last good version counts. `docs`: where they are published, or "".
+    """
 
     region: str
     organization: str | None = None
     fails: Fails = Fails.ALL
     lists: Mapping[str, object] = field(default_factory=dict)
     docs: str = ""
+    register: str = ""
+    keep: timedelta = timedelta(hours=24)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -34,4 +41,6 @@ class Settings:
             Fails(environment.get("HOOK_FAILS", Fails.ALL)),
             json.loads(environment.get("RULE_PARAMETERS", "{}")),
             environment.get("ECR_CROSSACCOUNT_DOCS_URL", "").rstrip("/"),
+            environment.get("TRUST_REGISTER", ""),
+            timedelta(hours=int(environment.get("TRUST_REGISTER_KEEP_HOURS", "24"))),
         )

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from .. import Trust
-from ..errors import TrustError
-from ..policy.problems import first_of
-from .content import Content, content_of
-from .location import Location, RegisterError
-from .stores import Clients, fetched_from
+from ..access.members import Members
+from .location import Location
+from .shelf import FRESH, RETRY, Read, Shelf
+from .stores import Clients
 
-FRESH = timedelta(minutes=5)
-"""For how long a register that was read is used without looking again."""
-RETRY = timedelta(seconds=30)
-"""After what time a register that could not be read is tried again."""
+__all__ = ["FRESH", "KEPT", "LARGEST_MEMBERS", "RETRY", "Held", "RegisterReader"]
+
 KEPT = timedelta(hours=24)
 """For how long the last good version counts, at most, where nothing else is said."""
-_NAMED = 3
-"""Faults of a register that a message names."""
+LARGEST_MEMBERS = 16 * 1_048_576
+"""Bytes of a list of members, unpacked: 50,000 accounts take about 6,000,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,8 @@ class Held:
     """What a register says now. `trust` trusts nobody where there is a `problem`.
 
     `problem`: why the register cannot be used, short enough for an annotation. `stale`: why it cannot be read now,
-    while the last good version still counts. Either is worth an alarm; `detail` says more, for the log.
+    while the last good version still counts. `unlisted`: why nobody is covered as a member of an organization. Each is
+    worth an alarm; `detail` says more, for the log.
     """
 
     location: Location
@@ -37,24 +36,23 @@ class Held:
     digest: str | None = None
     problem: str | None = None
     stale: str | None = None
+    unlisted: str | None = None
     detail: str | None = None
 
     @property
     def is_current(self) -> bool:
-        """Tell whether this is what is published now, up to some minutes."""
-        return self.problem is None and self.stale is None
+        """Tell whether this is what is published now, up to some minutes, and all of it."""
+        return self.problem is None and self.stale is None and self.unlisted is None
 
+    @property
+    def lacks(self) -> str | None:
+        """Why less may be trusted than the register says, None if nothing is missing."""
+        return self.problem or self.unlisted
 
-@dataclass(slots=True)
-class _Shelf:
-    """What is known of one location."""
-
-    checked: datetime
-    due: datetime
-    content: Content | None = None
-    trust: Trust | None = None
-    read: datetime | None = None
-    error: RegisterError | None = None
+    @property
+    def provenance(self) -> Mapping[str, object]:
+        """What every line of the log says of the register."""
+        return {"register": str(self.location), "registerVersion": self.version, "registerSha256": self.digest}
 
 
 class RegisterReader:
@@ -63,51 +61,67 @@ class RegisterReader:
     def __init__(self, clients: Clients, now: Callable[[], datetime]) -> None:
         self._clients = clients
         self._now = now
-        self._shelves: dict[Location, _Shelf] = {}
+        self._registers: dict[Location, Shelf[Trust]] = {}
+        self._lists: dict[Location, Shelf[Members]] = {}
 
-    def current(self, location: Location, kept: timedelta = KEPT) -> Held:
+    def current(self, location: Location, kept: timedelta = KEPT, members: Location | None = None) -> Held:
         """Return what a register says now; never raises for one that cannot be read.
 
         `kept`: for how long the last version that was read and valid counts once that fails. Its last days still end.
+        `members`: where the list of the organization's accounts is, read only if an entry asks for members.
         """
         moment = self._now()
-        shelf = self._shelves.get(location)
-        if shelf is None:
-            shelf = self._shelves[location] = _Shelf(moment, moment)
-        if moment >= shelf.due or moment < shelf.checked:
-            self._look(shelf, location, moment)
-        return _held(shelf, location, moment, kept)
+        shelf = self._registers.setdefault(location, Shelf(location, Trust.parse))
+        shelf.look(self._clients, moment)
+        held = _held(shelf, moment, kept)
+        if not held.trust.asks_for_members:
+            return held
+        return held if members is None else self._with_members(held, members, moment, kept)
 
-    def _look(self, shelf: _Shelf, location: Location, moment: datetime) -> None:
-        shelf.checked = moment
-        try:
-            content = content_of(fetched_from(location, self._clients))
-            trust = Trust.parse(content.value, today=moment.date())
-        except (RegisterError, TrustError) as error:
-            shelf.error, shelf.due = _named(error), moment + RETRY
-            return
-        if shelf.content is None or shelf.content.digest != content.digest:
-            shelf.trust = trust  # the same register stays the same object: verdicts are remembered by it
-        shelf.content, shelf.read, shelf.error, shelf.due = content, moment, None, moment + FRESH
-
-
-def _named(error: RegisterError | TrustError) -> RegisterError:
-    if isinstance(error, RegisterError):
-        return error
-    faults = first_of([f"{at}: {reason}" for at, reason in error.problems], _NAMED)
-    return RegisterError(f"it is no register: {faults}", "it is no valid register")
+    def _with_members(self, held: Held, location: Location, moment: datetime, kept: timedelta) -> Held:
+        shelf = self._lists.setdefault(location, Shelf(location, Members.parse, LARGEST_MEMBERS))
+        shelf.look(self._clients, moment)
+        read = shelf.counting(moment, kept)
+        problem = str(shelf.reason) if read is None else read.value.problem(moment)
+        if read is None or problem is not None:
+            short = shelf.reason.short if read is None else "it is too old"
+            unlisted = f"the list of members cannot be used ({short})"
+            return replace(held, unlisted=unlisted, detail=_joined(held.detail, f"{location}: {problem}"))
+        trust = _knowing(held.trust, read.value)
+        if shelf.error is None:
+            return replace(held, trust=trust)
+        stale = f"the list of members cannot be read ({shelf.error.short}); that of {_time(read)} counts"
+        detail = _joined(held.detail, f"{location}: {shelf.error}")
+        return replace(held, trust=trust, stale=held.stale or stale, detail=detail)
 
 
-def _held(shelf: _Shelf, location: Location, moment: datetime, kept: timedelta) -> Held:
-    error, content, today = shelf.error, shelf.content, moment.date()
-    if content is None or shelf.trust is None or shelf.read is None or (error and moment - shelf.read > kept):
-        reason = error or RegisterError("it was not read")
-        problem = f"the trust register cannot be used ({reason.short}), so nobody is trusted by it"
-        return Held(location, Trust((), today), problem=problem, detail=str(reason))
-    if shelf.trust.today != today:
-        shelf.trust = replace(shelf.trust, today=today)
-    held = Held(location, shelf.trust, content.version, content.digest)
-    if error is None:
+def _held(shelf: Shelf[Trust], moment: datetime, kept: timedelta) -> Held:
+    read = shelf.counting(moment, kept)
+    if read is None:
+        problem = f"the trust register cannot be used ({shelf.reason.short})"
+        return Held(shelf.location, Trust((), moment.date()), problem=problem, detail=str(shelf.reason))
+    held = Held(shelf.location, _on(read.value, moment.date()), read.content.version, read.content.digest)
+    if shelf.error is None:
         return held
-    stale = f"the trust register cannot be read ({error.short}); its version of {shelf.read:%Y-%m-%dT%H:%MZ} counts"
-    return replace(held, stale=stale, detail=str(error))
+    stale = f"the trust register cannot be read ({shelf.error.short}); its version of {_time(read)} counts"
+    return replace(held, stale=stale, detail=str(shelf.error))
+
+
+def _time(read: Read[Trust] | Read[Members]) -> str:
+    return f"{read.at:%Y-%m-%dT%H:%MZ}"
+
+
+def _joined(*details: str | None) -> str:
+    return "; ".join(one for one in details if one)
+
+
+@lru_cache(maxsize=8)
+def _on(trust: Trust, today: date) -> Trust:
+    """Return a register on a day, the same one again: verdicts are remembered by it."""
+    return replace(trust, today=today)
+
+
+@lru_cache(maxsize=8)
+def _knowing(trust: Trust, members: Members) -> Trust:
+    """Return a register that knows members, the same one again."""
+    return replace(trust, members=members)

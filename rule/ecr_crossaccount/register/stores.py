@@ -37,6 +37,9 @@ def fetched_from(location: Location, clients: Clients, largest: int = LARGEST) -
         raise kind(str(error), _short(code)) from None
     except (BotoCoreError, ResponseParserError) as error:
         raise RegisterError(str(error), type(error).__name__) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # What botocore raises where whoever answers in AWS's name sends another form than its model says.
+        raise RegisterError(f"the answer cannot be read: {error!r}", "the answer cannot be read") from None
 
 
 def _short(code: str) -> str:

@@ -35,7 +35,7 @@ class Question:
         self.statements = {one.number: one for one in policy.statements}
         self._document = document
         self._repository = repository
-        self._trust = trust.about(repository.name)
+        self._trust = trust.about(repository.name).naming(document, repository.organization)
         self._origin = origin
         self._asked = 0
         self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
@@ -70,7 +70,7 @@ class Question:
         if (owner_too and self._asks_for_owner) or not self._may_ask():
             return True
         document = {**self._document, "Statement": [statement, *self._denies]}
-        trust = Trust(tuple(one for one in self._trust.entries if one.subject in besides), self._trust.today)
+        trust = replace(self._trust, entries=tuple(one for one in self._trust.entries if one.subject in besides))
         repository = replace(self._repository, account=self._stranger) if owner_too else self._repository
         verdict = judge(document, repository, trust, self._origin)
         return verdict.service if plainly else verdict.compliance is not Compliance.COMPLIANT

@@ -89,6 +89,7 @@ LOOSENING: list[tuple[str, object]] = [
     ("region", "eu-west-1"),
     ("partition", "aws-cn"),
     ("trust", "x.yaml"),
+    ("members", "x.json"),
     ("parameters", {"x": "y"}),
     ("var-files", ["x"]),
     ("fail-on", "MEDIUM"),

@@ -53,6 +53,7 @@ SAID = {
     "partition": Said(("aws-cn", "aws-cn"), ("aws-us-gov", "aws-us-gov"), ("aws", ["--partition", "aws"])),
     "aggregator": Said(("a", "a"), ("b", "b"), ("c", ["--aggregator", "c"])),
     "trust": Said(("a.yaml", "a.yaml"), ("b.yaml", "b.yaml"), ("c.yaml", ["--trust", "c.yaml"])),
+    "members": Said(("a.json", "a.json"), ("b.json", "b.json"), ("c.json", ["--members", "c.json"])),
     "parameters": Said(("1", {"Env": 1}), ("2", "Env=2"), ("3", ["--parameter", "Env=3"]), []),
     "var-files": Said(listed("a.tfvars"), (["b.tfvars"], "b.tfvars"), (["c.tfvars"], ["--var-file", "c.tfvars"]), []),
     "fail-on": Said(("MEDIUM", "medium"), ("HIGH", "HIGH"), ("CRITICAL", ["--fail-on", "critical"]), "LOW"),

@@ -51,7 +51,18 @@ OPEN_DOCUMENT = """data "aws_iam_policy_document" "d" {
   }
 }
 """
+ALLOWED = "".join(
+    f"""variable "v{n}" {{
+  validation {{
+    condition     = contains(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"], var.v{n})
+    error_message = "no"
+  }}
+}}
+"""
+    for n in range(12)
+)
 BEYOND_MEASURE = {
+    "allowed-values": ALLOWED + POLICY % ("odd", '"' + "".join(f"${{var.v{n}}}" for n in range(12)) + '"'),
     "chosen-texts": chosen('"ecr:"', "{} ? {} : {}") + POLICY % ("odd", "local.a59"),
     "chosen-lists": chosen(f"[{OPENED}]", "{} ? {} : {}") + POLICY % ("odd", "jsonencode({ Statement = local.a59 })"),
     "chosen-objects": chosen(OPENED, "{} ? {} : {}") + POLICY % ("odd", "jsonencode({ Statement = [local.a59] })"),
@@ -102,6 +113,16 @@ def test_what_is_beyond_measure_keeps_nobody_else_from_being_judged(run: Run, tm
     assert found["aws_ecr_repository_policy.open"]["public"]
     # Nothing odd is compliant: it is undecided, invalid or an error that names it.
     assert all(one["compliance"] == "NON_COMPLIANT" for one in found.values())
+
+
+@pytest.mark.parametrize("listed", [b"\xe9", b"{", b"[]", b'{"Modules": [1, {"Key": ""}]}'])
+def test_a_list_of_installed_modules_that_says_nothing_is_none(run: Run, tmp_path: Path, listed: bytes) -> None:
+    (tmp_path / ".terraform" / "modules").mkdir(parents=True)
+    (tmp_path / ".terraform" / "modules" / "modules.json").write_bytes(listed)
+    module = 'module "ecr" {\n  source = "example/ecr/aws"\n  policy = "x"\n}\n'
+    done = check(run, tmp_path, main_tf=module, other_tf=OPEN)
+    assert [one["resource"] for one in done.json["policies"] if one["public"]] == ["aws_ecr_repository_policy.open"]
+    assert not done.json["errors"]
 
 
 @pytest.mark.timeout(60)

@@ -65,6 +65,15 @@ def test_a_source_is_told_by_the_name_in_the_registry_in_whatever_way_it_is_writ
     assert module_source(source, "1.0.0") == expected
 
 
+@pytest.mark.parametrize("name", TABLE)
+def test_a_version_that_nobody_has_read_is_taken_for_the_last_and_doubted(name: str) -> None:
+    first, *_, last = TABLE[name]["versions"]
+    known = known_module(ModuleSource(name, "", constraint="= 0.0.0-none"))
+    assert known is not None
+    assert [last in one for one in known.notes] == [True]
+    assert [(first in one, last in one) for one in known.doubts] == [(True, True)]
+
+
 @pytest.mark.parametrize(
     "constraint, version, allowed",
     [

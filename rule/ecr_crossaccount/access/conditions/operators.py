@@ -29,8 +29,9 @@ from ...policy.conditions import (
     odd_number,
 )
 from ...policy.holes import Holed
+from ..patterns import spellings
 from ..patterns.charset import GENERIC
-from ..patterns.tokens import matches
+from ..patterns.tokens import Tokens, matches
 from .comparisons import ANYTHING, STRINGS, Comparison, Test
 
 
@@ -57,12 +58,18 @@ def compare_text(compared: Comparison, text: str) -> Answer:
 
 
 def _ordered(
-    readers: Sequence[Callable[[str], Decimal] | Callable[[str], datetime]], holds: Callable[[int], bool]
+    readers: Sequence[Callable[[str], Decimal] | Callable[[str], datetime]], like: Iterable[Tokens], holds: _Holds
 ) -> Callable[[Value, str], Answer]:
-    """Compare what all readers take a text for; where they differ, what AWS takes it for cannot be told."""
+    """Compare what all readers take a text for; where they differ, what AWS takes it for cannot be told.
+
+    Nor can it where none of ours reads the text, but it looks `like` one that another reader might.
+    """
+    patterns = tuple(like)
 
     def compare(wanted: Value, text: str) -> Answer:
         read = [_read(reader, text) for reader in readers]
+        if all(one is None for one in read):
+            return _perhaps_one_of(patterns, text)
         found = {
             Answer.YES if one is not None and holds((one > wanted) - (one < wanted)) else Answer.NO for one in read
         }
@@ -71,6 +78,14 @@ def _ordered(
         return Answer.UNSURE if len(found) > 1 else found.pop()
 
     return compare
+
+
+_Holds = Callable[[int], bool]
+"""What an operator asks of the order of a text's value and its own."""
+
+
+def _perhaps_one_of(patterns: Iterable[Tokens], text: str) -> Answer:
+    return Answer.UNSURE if any(matches(tokens, text) for tokens in patterns) else Answer.NO
 
 
 def _read(reader: Callable[[str], Any], text: str) -> Any:  # noqa: ANN401 - a number or a moment, as what it is compared with
@@ -96,7 +111,7 @@ def _in_network_perhaps(wanted: Network, text: str) -> Answer:
     try:
         address = odd_network(text)
     except ValueError:
-        return Answer.NO
+        return _perhaps_one_of(spellings.LIKE_ADDRESSES, text)
     return Answer.UNSURE if _contains(wanted, address) else Answer.NO
 
 
@@ -104,7 +119,7 @@ def _contains(wanted: Network, address: Network) -> bool:
     return wanted.version == address.version and wanted.first <= address.first and address.last <= wanted.last
 
 
-_ORDERS: dict[str, Callable[[int], bool]] = {
+_ORDERS: dict[str, _Holds] = {
     "Equals": lambda order: order == 0,
     "LessThan": lambda order: order < 0,
     "LessThanEquals": lambda order: order <= 0,
@@ -113,9 +128,10 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
 }
 _NUMBERS = (number, odd_number)
 _MOMENTS = (date, odd_date)
+_LIKE_MOMENTS = (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)
 _TYPED: dict[Base, Callable[[Value, str], Answer]] = {
-    **{Base(f"Numeric{name}"): _ordered(_NUMBERS, holds) for name, holds in _ORDERS.items()},
-    **{Base(f"Date{name}"): _ordered(_MOMENTS, holds) for name, holds in _ORDERS.items()},
+    **{Base(f"Numeric{name}"): _ordered(_NUMBERS, spellings.LIKE_NUMBERS, holds) for name, holds in _ORDERS.items()},
+    **{Base(f"Date{name}"): _ordered(_MOMENTS, _LIKE_MOMENTS, holds) for name, holds in _ORDERS.items()},
     Base.BOOL: lambda wanted, text: Answer.YES if boolean(text) is wanted else Answer.NO,
     Base.IP_ADDRESS: _in_network,
 }

@@ -135,12 +135,13 @@ class Strings:
 
     `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only
     perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be
-    absent.
+    absent; `perhaps_absent`: whether they may be is not documented.
     """
 
     readings: Mapping[str, Reading]
     shapes: tuple[Tokens, ...]
     optional: bool = False
+    perhaps_absent: bool = False
     unsure: tuple[Tokens, ...] = ()
     refused: tuple[Tokens, ...] = ()
     never: tuple[Tokens, ...] = ()
@@ -151,10 +152,15 @@ class Strings:
         """The first of the keys."""
         return next(iter(self.readings))
 
+    @property
+    def is_always_there(self) -> bool:
+        """Whether no request is without the keys."""
+        return not (self.optional or self.perhaps_absent)
+
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return values that meet all tests: absent if that will do, else the string that a search finds."""
         budget.spend(1)
-        if self.optional:
+        if self.optional or (self.perhaps_absent and mode is Mode.MAY):
             absent = dict.fromkeys(self.readings)
             if met(asked, absent):
                 return absent

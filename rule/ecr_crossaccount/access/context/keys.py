@@ -77,7 +77,7 @@ def _is_alike(one: Key) -> bool:
     return id(one.caller) == id(one.service) and not one.depends
 
 
-_ALIKE = _rows(_is_alike)
+_OF_REPOSITORY = _rows(lambda one: one.set_by in (SetBy.RESOURCE, SetBy.REQUEST) and not one.depends)
 _EARLY = _rows(
     lambda one: one.held_by is EVERYBODY and not one.depends & ~(_SOURCE | Depends.SERVICE | Depends.KNOWN_ARNS)
 )
@@ -101,8 +101,8 @@ _OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.se
 
 
 def is_of_repository(key: str) -> bool:
-    """Tell whether a key says the same whoever asks: the repository, the time, the transport."""
-    return row(key) in _ALIKE
+    """Tell whether a key says the same whichever AWS principal asks: the repository, the time, the transport."""
+    return row(key) in _OF_REPOSITORY
 
 
 def is_early(key: str) -> bool:

@@ -18,7 +18,7 @@ def time(request: RequestKind, _key: str) -> Meaning:
     return Times("aws:currenttime", "aws:epochtime", request.repository.floor)
 
 
-def transport(_request: RequestKind, _key: str) -> Meaning:
+def transport(_request: PrincipalRequest, _key: str) -> Meaning:
     """`aws:SecureTransport`: every endpoint of ECR speaks HTTPS alone.
 
     https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region

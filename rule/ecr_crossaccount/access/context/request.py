@@ -148,9 +148,10 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """A multivalued key that holds `name`, and names that are not known."""
+    """A multivalued key that holds `name`, and others that are not known: none of those that `never` matches."""
 
     name: str
+    never: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def settled(meaning: Settled, test: Test, budget: Budget) -> Answer:
         case Fixed():
             return answer(test, meaning.values, many=meaning.many)
         case Contains():
-            return _contains(test, meaning.name)
+            return _contains(test, meaning)
         case NobodysCustomer():
             return _no_customer(test, meaning.customers)
         case Unsure():
@@ -201,14 +202,32 @@ def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
     return Answer.UNSURE if value.assign([Constraint("", test, Want.POSSIBLY)], Mode.MAY, budget) else Answer.NO
 
 
-def _contains(test: Test, name: str) -> Answer:
-    """One element of the list is known: it can prove that some element matches, or that not all do."""
+def _contains(test: Test, key: Contains) -> Answer:
+    """What the element that is known and all that there may be beside it answer together."""
     operator = test.condition.operator
-    if operator.base is Base.NULL or operator.quantifier is None:
-        return answer(test, (name,), many=True)
-    known = answer(test, (name,), many=True)
-    telling = Answer.NO if operator.quantifier is Quantifier.ALL else Answer.YES
-    return known if known is telling else Answer.UNSURE
+    known = answer(test, (key.name,), many=True)
+    if operator.base is Base.NULL or operator.quantifier is None or not test.condition.values:
+        return known
+    others = _none_matches(test, key)
+    if operator.quantifier is Quantifier.ALL:
+        return known if known is Answer.NO or others is Answer.YES else Answer.UNSURE
+    return known if known is Answer.YES or others is Answer.NO else Answer.UNSURE
+
+
+def _none_matches(test: Test, key: Contains) -> Answer:
+    """What each element beside the known one answers, if all comparison strings are names that it cannot be."""
+    names = [written(one.parts) for one in test.comparisons if one.certain and _is_literal(one)]
+    if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
+        names = [name.lower() for name in names]
+    others = (name == key.name or key.never.fullmatch(name) for name in names)
+    if len(names) < len(test.condition.values) or not all(others):
+        return Answer.UNSURE
+    return Answer.YES if test.condition.operator.negated else Answer.NO
+
+
+def _is_literal(compared: Comparison) -> bool:
+    """Whether a comparison string has no wildcards and no unknown parts."""
+    return all(isinstance(part, str) for part in compared.parts)
 
 
 def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) -> bool:

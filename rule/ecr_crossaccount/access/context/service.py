@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..patterns.charset import ANY, DIGIT, LABEL
 from ..patterns.tokens import exactly, literal, star
@@ -78,8 +79,37 @@ def name(request: ServiceRequest, _key: str) -> Meaning:
 
 
 def names(request: ServiceRequest, _key: str) -> Meaning:
-    """`aws:PrincipalServiceNamesList`: the name that is known, and others of the same service."""
-    return Contains(request.service)
+    """`aws:PrincipalServiceNamesList`: the name that is known, and others of the same service, but of no other one."""
+    return Contains(request.service, _others_names(request.service))
+
+
+_NAMES = (
+    ("lambda", "edgelambda", "replicator.lambda"),
+    ("codebuild",),
+    ("sagemaker",),
+    ("ecs", "ecs-tasks"),
+    ("ecr", "replication.ecr", "pullthroughcache.ecr"),
+    ("apprunner", "build.apprunner", "tasks.apprunner"),
+    ("batch",),
+    ("events",),
+    ("config",),
+    ("cloudtrail",),
+    ("s3",),
+)
+"""Some services by the names of their principals, all those of a service together: each may have others.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+"""
+_IN_SOME_REGION = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com)")
+_ENDING = r"(?:\.[a-z]{2}(?:-[a-z]+)+-[0-9]+)?\.amazonaws\.com(?:\.cn)?"
+
+
+@lru_cache(maxsize=64)
+def _others_names(service: str) -> re.Pattern[str]:
+    """What matches the names of services that are not the one with this name; nothing, if it is not known which."""
+    own = _IN_SOME_REGION.sub("", service).partition(".amazonaws.com")[0]
+    others = [name for group in _NAMES if own not in group for name in group] if any(own in g for g in _NAMES) else []
+    return re.compile(f"(?:{'|'.join(map(re.escape, others))}){_ENDING}" if others else "(?!)")
 
 
 def nobodys_customer(_request: ServiceRequest, _key: str) -> Meaning:
@@ -100,6 +130,14 @@ def type_of_nobody(_request: ServiceRequest, _key: str) -> Meaning:
 
 
 _TYPES = re.compile(r"(?:Account|User|FederatedUser)$")
+
+
+def transport(_request: ServiceRequest, key: str) -> Meaning:
+    """`aws:SecureTransport`, which AWS may hold back where a service calls for somebody else.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+    """
+    return Options(key, (("true",),), (None, ("false",)))
 
 
 def sends_itself(_request: ServiceRequest, _key: str) -> Meaning:

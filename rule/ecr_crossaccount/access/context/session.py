@@ -39,26 +39,40 @@ free = text(ANY_TEXT, star(ANY))
 """Any text, or nothing."""
 
 
+def user_agent(_request: PrincipalRequest, key: str) -> Meaning:
+    """Any text: AWS says that it is always there, and not what it holds where a client sends none."""
+    return Strings({key: PLAIN}, (ANY_TEXT,), perhaps_absent=True, unsure=(star(ANY),))
+
+
 def free_list(_request: PrincipalRequest, key: str) -> Meaning:
     """Any texts, or nothing."""
     return Lists(Strings({key: PLAIN}, (ANY_TEXT,), unsure=(star(ANY),)))
 
 
-def own_arn(*kinds: tuple[str, Tokens], region: Tokens = REGION_OF_ARN) -> CallerRule:
-    """An ARN in the caller's own account, of one of some services; the Tokens are what follows the account."""
+Kind = tuple[str, Tokens]
+"""The service of an ARN, and what follows the account in it."""
+
+
+def own_arn(*kinds: Kind, odd: Sequence[Kind] = (), region: Tokens = REGION_OF_ARN) -> CallerRule:
+    """An ARN in the caller's own account, of one of some kinds.
+
+    Whether one of an `odd` kind is ever sent is not documented.
+    """
 
     def meaning(request: PrincipalRequest, key: str) -> Meaning:
-        starts = [
-            literal(f"arn:{request.repository.partition}:{service}:") + region + literal(":") for service, _ in kinds
-        ]
+        def start(kind: Kind) -> Tokens:
+            return literal(f"arn:{request.repository.partition}:{kind[0]}:") + region + literal(":")
+
         if request.account == SOME_ACCOUNT:
             # Which account this is and which the ARN names are not searched together: absence alone is sure.
-            shapes = tuple(start + ACCOUNT + literal(":") + kind[1] for start, kind in zip(starts, kinds, strict=True))
-            never = tuple(start + literal(f"{one}:") + star(ANY) for start in starts for one in told_apart(request))
+            every = (*kinds, *odd)
+            shapes = tuple(start(kind) + ACCOUNT + literal(":") + kind[1] for kind in every)
+            others = (literal(f"{one}:") + star(ANY) for one in told_apart(request))
+            never = tuple(start(kind) + other for other in others for kind in every)
             return Strings({key: PLAIN}, (), optional=True, unsure=shapes, never=never)
         own = literal(f"{request.account}:")
-        shapes = tuple(start + own + kind[1] for start, kind in zip(starts, kinds, strict=True))
-        return Strings({key: PLAIN}, shapes, optional=True)
+        sure, unsure = (tuple(start(kind) + own + kind[1] for kind in some) for some in (kinds, odd))
+        return Strings({key: PLAIN}, sure, optional=True, unsure=unsure)
 
     return meaning
 
@@ -109,6 +123,8 @@ def provider(request: PrincipalRequest, key: str) -> Meaning:
 INSTANCE = literal("instance/") + LABELS
 MANAGED_INSTANCE = literal("managed-") + INSTANCE
 BUILD = literal("build/") + WORDS + literal(":") + WORDS
+BATCH = literal("build-batch/") + WORDS + literal(":") + WORDS
 PROJECT = literal("project/") + WORDS
 FUNCTION = literal("function:") + WORDS
+VERSION = FUNCTION + literal(":") + PLAIN_RESOURCE
 """What follows the account in the ARNs of sessions."""

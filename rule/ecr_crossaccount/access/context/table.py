@@ -10,7 +10,7 @@ from ..patterns.tokens import NOTHING
 from . import network, principal, repository, service, session
 from .key import ECR, EVERYBODY, FEDERATION, ROLES, Depends, Key, SetBy, Shows, Type, Way, absent
 from .request import PrincipalType
-from .session import BUILD, FUNCTION, INSTANCE, MANAGED_INSTANCE, PROJECT
+from .session import BATCH, BUILD, FUNCTION, INSTANCE, MANAGED_INSTANCE, PROJECT, VERSION
 from .shapes import NAMES, PLAIN_RESOURCE, VPC
 
 _ROOT, _USER = PrincipalType.ROOT, PrincipalType.USER
@@ -83,14 +83,15 @@ SESSION = (
         "`glue.amazonaws.com`", session.one_of("glue.amazonaws.com"), absent, held_by=ROLES,
         section="condition-keys-glue-credential-issuing"),
     Key("codebuild:BuildArn", Type.ARN, SetBy.SESSION, "in sessions of builds",
-        "the ARN of a build in the caller's account", session.own_arn(("codebuild", BUILD)), absent, Depends.ACCOUNT,
-        Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-codebuild-build-arn"),
+        "the ARN of a build in the caller's account", session.own_arn(("codebuild", BUILD), odd=[("codebuild", BATCH)]),
+        absent, Depends.ACCOUNT, Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-codebuild-build-arn"),
     Key("codebuild:ProjectArn", Type.ARN, SetBy.SESSION, "in sessions of builds",
         "the ARN of a project in the caller's account", session.own_arn(("codebuild", PROJECT)), absent,
         Depends.ACCOUNT, Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-codebuild-project-arn"),
     Key("lambda:SourceFunctionArn", Type.ARN, SetBy.SESSION, "in sessions of functions",
-        "the ARN of a function in the caller's account", session.own_arn(("lambda", FUNCTION)), absent, Depends.ACCOUNT,
-        Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-lambda-source-function-arn"),
+        "the ARN of a function in the caller's account",
+        session.own_arn(("lambda", FUNCTION), odd=[("lambda", VERSION)]), absent, Depends.ACCOUNT, Shows.OF_ACCOUNT,
+        held_by=ROLES, section="condition-keys-lambda-source-function-arn"),
     Key("ssm:SourceInstanceArn", Type.ARN, SetBy.SESSION, "in sessions of managed instances",
         "the ARN of an instance in the caller's account", session.own_arn(("ec2", INSTANCE), ("ssm", MANAGED_INSTANCE)),
         absent, Depends.ACCOUNT, Shows.OF_ACCOUNT, held_by=ROLES, section="condition-keys-ssm-source-instance-arn"),
@@ -168,7 +169,7 @@ REQUEST = (
         repository.time),
     Key("aws:EpochTime", Type.DATE, SetBy.REQUEST, "always", "the same moment, in seconds since 1970", repository.time,
         repository.time),
-    Key("aws:referer", Type.STRING, SetBy.CALLER, "if the caller sends it", "any text", session.free),
+    Key("aws:referer", Type.STRING, SetBy.CALLER, "if the caller sends it", "any text", session.free, absent),
     Key("aws:RequestedRegion", Type.STRING, SetBy.REQUEST, "always", "the repository's Region, where it is given",
         repository.region, repository.region),
     Key("aws:RequestTag/", Type.STRING, SetBy.CALLER, "with TagResource", "any tag value", repository.request_tag,
@@ -176,7 +177,7 @@ REQUEST = (
     Key("aws:TagKeys", Type.STRING, SetBy.CALLER, "with TagResource and UntagResource", "any names of tags",
         repository.tag_names, repository.tag_names, Depends.TAGS, many=True),
     Key("aws:SecureTransport", Type.BOOL, SetBy.REQUEST, "always", "`true`: ECR's endpoints speak HTTPS alone",
-        repository.transport, repository.transport),
+        repository.transport, service.transport, of_service="`true`, perhaps `false` or nothing"),
     Key("aws:SourceAccount", Type.STRING, SetBy.SERVICE, "never", "nothing", absent, service.source_account,
         Depends.ACCOUNT, Shows.ACCOUNT, of_service="the account that it acts for, or nothing"),
     Key("aws:SourceArn", Type.ARN, SetBy.SERVICE, "never", "nothing", absent, service.source_arn,
@@ -185,7 +186,8 @@ REQUEST = (
         Depends.ORGANIZATION, Shows.ORGANIZATION, of_service="its organization, or nothing"),
     Key("aws:SourceOrgPaths", Type.STRING, SetBy.SERVICE, "never", "nothing", absent, service.source_paths,
         Depends.ORGANIZATION, Shows.OF_ORGANIZATION, many=True, of_service="its place in it, or nothing"),
-    Key("aws:UserAgent", Type.STRING, SetBy.CALLER, "as the caller sends it", "any text", session.free),
+    Key("aws:UserAgent", Type.STRING, SetBy.CALLER, "always, as AWS says; not certain where a client sends none",
+        "any text", session.user_agent),
     Key("aws:IsMcpServiceAction", Type.BOOL, SetBy.REQUEST, "never with actions of Amazon ECR", "nothing", absent,
         absent),
 )

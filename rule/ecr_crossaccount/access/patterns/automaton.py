@@ -132,10 +132,10 @@ class Question(NamedTuple):
     usual: str = ""
 
     @property
-    def lead(self) -> str:
-        """What every answer begins with, as far as one pattern alone says so: of an ARN, often most of it."""
-        leads = [group[0].lead for group in self.wanted if len(group) == 1]
-        return max(leads, key=len, default="")
+    def fitting(self) -> Question:
+        """The same without the wanted blocks of which a look at beginning and end says that no shape fits them."""
+        wanted = (tuple([one for one in group if any(map(one.fits, self.shapes))]) for group in self.wanted)
+        return self._replace(wanted=tuple(wanted))
 
     def is_answered_by(self, text: str) -> bool:
         """Tell whether a string will do."""
@@ -156,11 +156,11 @@ def find(question: Question, budget: Budget) -> str | None:
 
 
 def _found(question: Question, budget: Budget) -> str | None:
-    if any(not group for group in question.wanted):
+    if not all(question.wanted):
         return None
     budget.spend(10 + 4 * (len(question.shapes) + len(question.wanted) + len(question.unwanted)))
-    lead = question.lead
-    if lead and not any(tokens.after(lead) for tokens in question.shapes):
+    question = question.fitting
+    if not all(question.wanted):
         return None
     finite = _finite(question.wanted)
     texts = ([question.usual] if question.usual else []) if finite is None else finite

@@ -26,7 +26,7 @@ class Token:
 class Tokens:
     """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made."""
 
-    __slots__ = ("_lead", "_masks", "_seen", "steps", "text")
+    __slots__ = ("_backwards", "_lead", "_masks", "_seen", "steps", "text")
 
     def __init__(self, steps: Iterable[Token], text: str | None = None) -> None:
         self.steps = tuple(steps)
@@ -34,6 +34,7 @@ class Tokens:
         """The one string that matches, or None if there may be more."""
         self._masks: _Masks | None = None
         self._lead: str | None = None
+        self._backwards: Tokens | None = None
         self._seen: dict[str, int] = {}
 
     def __add__(self, other: Tokens) -> Tokens:
@@ -53,6 +54,18 @@ class Tokens:
         if self._lead is None:
             self._lead = "".join(step.literal for step in takewhile(_is_literal, self.steps))
         return self._lead
+
+    @property
+    def backwards(self) -> Tokens:
+        """The pattern of the same texts, read from their end."""
+        if self._backwards is None:
+            self._backwards = Tokens(self.steps[::-1])
+        return self._backwards
+
+    @property
+    def shortest(self) -> int:
+        """How many characters every text that matches has at least."""
+        return sum(not step.star for step in self.steps)
 
     def after(self, text: str) -> int:
         """The places reached after reading a text from the start."""
@@ -105,11 +118,11 @@ class Block(NamedTuple):
         known = self.tokens.text
         return matches(self.tokens, self.prefix + text) if known is None else known == self.prefix + text
 
-    @property
-    def lead(self) -> str:
-        """What every text that matches begins with, as far as the pattern's first characters say."""
-        lead = self.tokens.lead
-        return lead[len(self.prefix) :] if lead.startswith(self.prefix) else ""
+    def fits(self, shape: Tokens) -> bool:
+        """Tell whether a text of a shape may begin and end as every text does that matches."""
+        lead, tail = self.tokens.lead, self.tokens.backwards.lead[: shape.shortest]
+        begins = not lead.startswith(self.prefix) or shape.after(lead[len(self.prefix) :])
+        return bool(begins and shape.backwards.after(tail))
 
 
 Sets = Sequence[tuple[Charset, int, int]]

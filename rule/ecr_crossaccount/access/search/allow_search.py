@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from ..conditions.clause import Clause, Roles
 from ..conditions.operators import Mode
-from ..context.keys import depends_on_type, is_bound, is_of_source
+from ..context.keys import SERVICES, depends_on_type, is_bound, is_of_source
 from ..context.request import (
     PrincipalRequest,
     PrincipalType,
@@ -34,6 +34,7 @@ from .denies import Deny, against, exempt
 from .findings import Doubt
 from .principal_match import ALL_TYPES, Allow, PrincipalMatch, principal_matches, taken
 from .solver import DenyPart, Solver
+from .twins import Twins
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +123,13 @@ class AllowSearch:
         written = [*named_accounts(self.clauses), *named_organizations(self.clauses), *self.accounts]
         return taken(self._trusted, self.allow.statement.principals.named).union(written)
 
+    @cached_property
+    def twins(self) -> Twins:
+        """Which accounts the statements cannot tell apart."""
+        principals = self.allow.statement.principals
+        lists = [deny.statement.principals for deny in self.denies] + ([principals] if principals.negated else [])
+        return Twins(self.clauses, lists, tells_apart=self.tells_accounts_apart)
+
     # --- what is asked once ---
 
     def ask(
@@ -176,15 +184,22 @@ class AllowSearch:
 
     def has_hope_for(self, name: str, mode: Mode) -> bool:
         """Whether what the Allow asks besides the source can be met by a service."""
-
-        def request() -> ServiceRequest:
-            return ServiceRequest(self.repository, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
-
-        return self.can_meet(name, request, self._besides_the_source, mode)
+        return self.can_meet(name, partial(self._services, name), self._besides_the_source, mode)
 
     @cached_property
     def _besides_the_source(self) -> list[Clause]:
         return self.free_of_variables(lambda key: not is_of_source(key))
+
+    def has_hope_for_others(self, mode: Mode) -> bool:
+        """Whether what the Allow asks besides the source and the name can be met by a service."""
+        return self.can_meet(_NAMELESS, partial(self._services, _NAMELESS), self._besides_the_name, mode)
+
+    @cached_property
+    def _besides_the_name(self) -> list[Clause]:
+        return [one for one in self._besides_the_source if one.key not in SERVICES]
+
+    def _services(self, name: str) -> ServiceRequest:
+        return ServiceRequest(self.repository, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
 
     @cached_property
     def from_anywhere(self) -> PrincipalMatch | None:
@@ -214,6 +229,9 @@ class AllowSearch:
         if known is None:
             known = self._anybody[account, principal_types] = PrincipalMatch(account, principal_types)
         return known
+
+
+_NAMELESS = "some service"
 
 
 def _mentioned(clauses: Iterable[Clause]) -> set[str]:

@@ -65,6 +65,11 @@ def named_accounts(clauses: Iterable[Clause]) -> list[str]:
     return _named(_ACCOUNT, clauses)
 
 
+def accounts_in(texts: tuple[str, ...]) -> Iterable[str]:
+    """The account numbers that stand in some texts, alone or in others."""
+    return _found_in(_ACCOUNT, texts)
+
+
 def named_organizations(clauses: Iterable[Clause]) -> list[str]:
     """The organization ids that conditions write out, in order of appearance."""
     return _named(_ORGANIZATION, clauses)

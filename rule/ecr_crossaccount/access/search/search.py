@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from ..conditions.clause import Clause
@@ -17,6 +18,7 @@ from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
 from .principal_match import Membership, PrincipalMatch
 from .solver import DenyPart, Problem, Solver
 from .trust_scoped_search import TrustScopedSearch
+from .twins import in_place_of
 from .witness import witness
 
 _FRESH: Membership = (None, True)
@@ -57,6 +59,9 @@ class Search:
         """Try all ways for principals of an account: by organization, then by type of principal and network path."""
         if not self._allow_search.has_hope(self.mode):
             return None
+        twin = self._scoped.twin(match)
+        if twin is not None:
+            return in_place_of(self.enter(twin, memberships), twin.account, match.account)
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             members = [one for one in memberships if self._scoped.admits(one, self.mode)]
@@ -77,16 +82,32 @@ class Search:
         self, match: PrincipalMatch, membership: Membership, denies: frozenset[Deny]
     ) -> Witness | Doubt | None:
         problem: Problem | None = None
+        failed: list[tuple[PrincipalRequest, Problem]] = []
+        for request in self._ways(match, membership):
+            problem = problem or self._problem(match, request, denies)
+            if problem is None:
+                return None
+            asked = replace(problem, outside=(*self._scoped.left_outside(request), *match.besides))
+            if any(asked.outside == other.outside and self._fare_alike(request, one, asked) for one, other in failed):
+                continue
+            found = self._try(request, asked)
+            if isinstance(found, Witness) and match.session:
+                return Witness(match.session, found.action, found.context)
+            if found is not None:
+                return found
+            failed.append((request, asked))
+        return None
+
+    def _ways(self, match: PrincipalMatch, membership: Membership) -> Iterator[PrincipalRequest]:
+        """The kinds of requests that principals of an account may send, by type of principal and network path."""
         for principal_type in self._scoped.principal_types(match, self.mode):
             for network_path in self._scoped.network_paths(self.mode):
-                request = self._scoped.request(match.account, membership, principal_type, network_path)
-                problem = problem or self._problem(match, request, denies)
-                found = None if problem is None else self._try(request, problem, match.besides)
-                if isinstance(found, Witness) and match.session:
-                    return Witness(match.session, found.action, found.context)
-                if problem is None or found is not None:
-                    return found
-        return None
+                yield self._scoped.request(match.account, membership, principal_type, network_path)
+
+    def _fare_alike(self, request: PrincipalRequest, other: PrincipalRequest, problem: Problem) -> bool:
+        """Whether every key that a problem asks about means the same in both kinds of requests."""
+        meaning = self._allow_search.cache.meaning
+        return all(meaning(request, key) is meaning(other, key) for key in problem.keys)
 
     def _problem(self, match: PrincipalMatch, request: PrincipalRequest, denies: Iterable[Deny]) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
@@ -100,10 +121,8 @@ class Search:
         left = left_to_escape(solver, parts)
         return None if left is None else Problem(allow, left, whole=Problem(clauses, tuple(parts)))
 
-    def _try(self, request: RequestKind, problem: Problem, besides: tuple[Clause, ...] = ()) -> Witness | Doubt | None:
+    def _try(self, request: RequestKind, problem: Problem) -> Witness | Doubt | None:
         solver = Solver(request, self.mode, self._allow_search.cache)
-        outside = (*self._scoped.left_outside(request), *besides)
-        problem = Problem(problem.allow, problem.denies, outside, problem.whole)
         values = solver.solve(problem)
         if values is None:
             return None
@@ -126,7 +145,7 @@ class Search:
         found: Found | Doubt | Incomplete | None = most_telling(answers)
         if found is not None:
             yield found
-        elif not tried.complete:
+        elif not tried.complete and self._allow_search.has_hope_for_others(self.mode):
             yield Incomplete()
 
     def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
@@ -137,7 +156,7 @@ class Search:
             if isinstance(found, Doubt):
                 yield found
             elif found is not None:
-                whom = "any account" if public else memberships[0][0] if account == FRESH_ACCOUNT else account
+                whom = "any account" if public else _acted_for(account, memberships[0][0], found)
                 yield Found(Kind.SERVICE, f"{shown} for {whom}", (name, account), found)
                 if public:
                     return
@@ -170,7 +189,7 @@ class Search:
         if allow is None or denies is None:
             return None
         whole = Problem(self._allow_search.allow.clauses, tuple(parts))
-        return self._try(request, Problem(allow, denies, whole=whole))
+        return self._try(request, Problem(allow, denies, self._scoped.left_outside(request), whole))
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""
@@ -191,6 +210,16 @@ class Search:
         if self._allow_search.mentions(SOURCES.accounts):
             for account in self._callers.source_accounts.names:
                 yield account, [*fresh, *named], False
+
+
+def _acted_for(account: str, organization: str | None, found: Witness) -> str:
+    """Whom a service acts for: an account, an organization, or one as an example of those that nobody names."""
+    if account != FRESH_ACCOUNT:
+        return account
+    if organization != FRESH_ORGANIZATION:
+        return str(organization)
+    shown = (*found.values("aws:SourceOrgID"), *found.values("aws:SourceOrgPaths"))
+    return f"an organization such as {''.join(shown[:1]).partition('/')[0]}"
 
 
 def _in_order(denies: Iterable[Deny]) -> list[Deny]:

@@ -68,6 +68,11 @@ class Problem:
         """The clauses of the Allow and of the Denies."""
         return [*self.allow, *(one for part in self.denies for one in part.clauses)]
 
+    @property
+    def keys(self) -> set[str]:
+        """The keys that the clauses ask about, in variables too."""
+        return {key for one in (*self.clauses, *self.outside) for key in (one.key, *one.variables)}
+
     def whatever(self, variables: AbstractSet[str]) -> Problem:
         """The same, met only by requests that escape the Denies whatever some policy variables stand for."""
         return replace(self, denies=tuple([part.whatever(variables) for part in self.denies]))
@@ -157,7 +162,7 @@ class Solver:
         if len(keys) > 1 or isinstance(domain, Settled) or not self._is_chosen(key) or found.many or not found.values:
             return None
         negated = one.condition.operator.negated
-        if one.effect is Effect.DENY and negated and not (isinstance(domain, Strings) and not domain.optional):
+        if one.effect is Effect.DENY and negated and not (isinstance(domain, Strings) and domain.is_always_there):
             return None  # whether a negated Deny holds for a variable without a value cannot be told
         texts = values_for(one, key, found.values[0])
         if not texts:

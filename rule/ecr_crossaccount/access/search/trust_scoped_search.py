@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property, partial
 
 from ...policy.conditions import Quantifier
@@ -24,7 +24,7 @@ from ..context.request import (
 from ..trust import Circle
 from .allow_search import AllowSearch
 from .caller_classes import CallerClasses
-from .candidates import FRESH_ACCOUNT
+from .candidates import CALLERS, FRESH_ACCOUNT
 from .principal_match import DIRECT, Membership, PrincipalMatch
 
 _ALONE: Membership = (None, True)
@@ -51,6 +51,25 @@ class TrustScopedSearch:
         """What of trust a search can see: two trusts with the same outlook get the same answers."""
         self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
         self._network_paths: dict[Mode, list[NetworkPath]] = {}
+        self._first_twins: dict[Hashable, PrincipalMatch] = {}
+
+    def twin(self, match: PrincipalMatch) -> PrincipalMatch | None:
+        """Whom a whole account fares like, if somebody was asked for before whom the statements cannot tell apart."""
+        if match.clauses or match.account in (FRESH_ACCOUNT, SOME_ACCOUNT) or not self._asks_for_many:
+            return None
+        place = self.allow_search.twins.place_of(match.account)
+        if place is None:
+            return None
+        first = self._first_twins.setdefault((place, match.principal_types), match)
+        return None if first.account == match.account else first
+
+    @cached_property
+    def _asks_for_many(self) -> bool:
+        """Whether several accounts may be asked for."""
+        accounts = {one.account for one in self.entries}
+        if self.allow_search.mentions(CALLERS.accounts):
+            accounts.update(self.callers.accounts)
+        return len(accounts) > 1
 
     def question(self, who: object, account: str, memberships: Sequence[Membership], mode: Mode) -> object:
         """What is asked about some account in one of some organizations: the same for all trusts that see the same."""

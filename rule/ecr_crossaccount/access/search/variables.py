@@ -126,12 +126,13 @@ _EQUAL = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STR
 def values_for(one: Clause, name: str, text: str) -> list[str] | None:
     """Return all values of a variable for which a clause's key, which holds `text`, is what it is compared with.
 
-    None if they are not known: where there are wildcards, holes or defaults beside the variable, or set operators.
+    None if they are not known: where there are wildcards, holes or defaults beside the variable. Of one value, the set
+    operators ask the same as the others.
     """
     operator = one.condition.operator
     referring = [value for value in one.condition.values if isinstance(value, Pattern) and value.variables]
     plain = _is_variable if operator.base is Base.STRING_EQUALS_IGNORE_CASE else _has_variable
-    if operator.base not in _EQUAL or operator.quantifier or one.holed or not all(map(plain, referring)):
+    if operator.base not in _EQUAL or one.holed or not all(map(plain, referring)):
         return None
     return [filling for value in referring for filling in _fillings(value, name, text)]
 

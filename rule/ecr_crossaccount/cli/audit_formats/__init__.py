@@ -16,6 +16,7 @@ FORMATS = {
     "json": Form("audit_formats.as_json"),
     "csv": Form("audit_formats.as_csv"),
     "sarif": Form("audit_formats.as_sarif"),
+    "ocsf": Form("audit_formats.as_ocsf"),
 }
 """The formats by their name on the command line."""
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ...access.verdict import Compliance, Grant
 from ...gate.findings import Finding, Report
+from ...gate.found import EXCHANGES
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
 from ...gate.values.places import Place
@@ -18,7 +19,7 @@ from ..formats.page import SEVERITIES, Page, rendered
 from ..formats.shared import show_rule, show_way_out, who_gets_what
 from ..formats.words import statement_of, statements_of, witness_in_words
 from ..visible import visible
-from ..way_out import way_out
+from ..way_out import way_out, way_out_of_exchange
 from .excerpt import Excerpts
 
 _MOST_EXCLUDED = 3
@@ -145,6 +146,9 @@ def _what(result: Result) -> Text:
 
 def _ways_out(page: Page, finding: Finding, number: int, grants: Sequence[Grant]) -> None:
     document = finding.found.policy
+    if finding.found.kind in EXCHANGES:
+        show_way_out(page, way_out_of_exchange(grants, document, finding.repository))
+        return
     statement = statement_of(document, number) if number < len(statements_of(document)) else None
     show_way_out(page, way_out(grants, statement, finding.repository))
 

@@ -105,6 +105,12 @@ KEYS = (
         loosens=lambda value: value is not None,
     ),
     Key(
+        "members",
+        values.FILE,
+        "the accounts of the organization, which `members: true` in the register covers by name",
+        dict.fromkeys((*_ABOUT_FILES, *_LIVE), "members"),
+    ),
+    Key(
         "parameters",
         values.PARAMETERS,
         "values of the templates' parameters and of the modules' variables, by name",

@@ -77,6 +77,10 @@ def _entry() -> dict[str, object]:
             "anyOf": [{"type": "string", "format": "date", "pattern": _DAY}, {"type": "null"}],
         },
     }
+    properties["members"] = {
+        "description": "whether an organization's accounts are covered where a policy names them",
+        "type": "boolean",
+    }
     one_of = [{"required": [subject.value]} for subject in Subject]
     return {"type": "object", "additionalProperties": False, "oneOf": one_of, "properties": properties}
 

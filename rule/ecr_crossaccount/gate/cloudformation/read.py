@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from ..found import Harvest, Skipped, Unread, unread
@@ -14,6 +14,9 @@ from .resources import is_left_out, is_ours, policy_of
 from .template import Template
 from .unjudged import unjudged, without_policy
 
+Follow = Callable[[Template, Node, Node, nested.Reader], Harvest]
+"""Reads the stack that a resource nests."""
+
 _MOST_NAMED = 8
 _REFERRED_TO = ("Parameters", "Conditions", "Mappings")
 """The sections that resources refer to by name."""
@@ -24,11 +27,20 @@ _KNOWN_TRANSFORMS = ("AWS::",)
 
 def read(template: Template) -> Harvest:
     """Return the policies of a template and of the stacks nested in it."""
+    return _read(template, nested.READERS)
+
+
+def read_alone(template: Template) -> Harvest:
+    """Return the policies of a template, without opening any file for the stacks nested in it."""
+    return _read(template, {})
+
+
+def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
     try:
         whole = unrolled(template, Resolver(template).resolve)
     except LoopError as error:
         return unread(template.file, str(error), error.line)
-    found = Harvest.of([_included(whole), *_resources(whole)])
+    found = Harvest.of([_included(whole), *_resources(whole, followed)])
     if not template.prefix:
         found = replace(found, declares=tuple(whole.parameters), errors=(*_refused(whole), *found.errors))
     macros = _macros(whole)
@@ -52,13 +64,13 @@ def _refused(template: Template) -> Iterator[Unread]:
         )
 
 
-def _resources(template: Template) -> Iterator[Harvest]:
+def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[Harvest]:
     for section in (value for name, value in template.root.fields if name == "Resources"):
         if not isinstance(section.value, Fields):
             yield unread(template.file, "its Resources are no object, so nothing in it can be read", section.line)
             return
         for name, resource in section.value.pairs:
-            yield _resource(template, name, resource)
+            yield _resource(template, name, resource, followed)
 
 
 def _twice(template: Template) -> Iterator[str]:
@@ -68,7 +80,7 @@ def _twice(template: Template) -> Iterator[str]:
         yield from twice_in(section or Node(None))
 
 
-def _resource(template: Template, key: Node, resource: Node) -> Harvest:
+def _resource(template: Template, key: Node, resource: Node, followed: Mapping[str, Follow]) -> Harvest:
     name = str(key.value)
     if name == "Fn::Transform":
         return unjudged(template, key, "what AWS::Include adds to the Resources is not here: check that as well")
@@ -79,8 +91,8 @@ def _resource(template: Template, key: Node, resource: Node) -> Harvest:
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
     if str(text).startswith("AWS::ECR::"):
-        return Harvest() if is_left_out(template, resource) else without_policy(template, key, resource, str(text))
-    reader = nested.READERS.get(str(text))
+        return Harvest() if is_left_out(template, resource) else without_policy(template, key, str(text))
+    reader = followed.get(str(text))
     if reader is not None:
         return reader(template, key, resource, read)
     return nested.unfollowed(template, key, resource, str(text))

@@ -23,10 +23,10 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class _Type:
-    """Where a resource type keeps its policy and what it is for."""
+    """Where a resource type keeps what is judged, None for all of its properties, and what it is for."""
 
     kind: Kind
-    policy: str
+    policy: str | None
     name: str | None
 
 
@@ -35,11 +35,13 @@ _TYPES = {
     "AWS::ECR::RegistryPolicy": _Type(Kind.REGISTRY, "PolicyText", None),
     "AWS::ECR::RepositoryCreationTemplate": _Type(Kind.CREATION_TEMPLATE, "RepositoryPolicy", "Prefix"),
     "AWS::ECR::PublicRepository": _Type(Kind.PUBLIC_REPOSITORY, "RepositoryPolicyText", "RepositoryName"),
+    "AWS::ECR::ReplicationConfiguration": _Type(Kind.REPLICATION, "ReplicationConfiguration", None),
+    "AWS::ECR::PullThroughCacheRule": _Type(Kind.PULL_THROUGH_CACHE, None, "EcrRepositoryPrefix"),
 }
 
 
 def is_ours(kind: str | None) -> bool:
-    """Tell whether resources of a type have an ECR policy."""
+    """Tell whether resources of a type can let somebody in."""
     return kind in _TYPES
 
 
@@ -88,7 +90,7 @@ def _place(template: Template, node: Node) -> Place:
     return Place(template.file, node.line, node.column)
 
 
-def _heads(template: Template, properties: Node, name: str) -> tuple[Place, ...]:
+def _heads(template: Template, properties: Node, name: str | None) -> tuple[Place, ...]:
     """Return where the policy's own name stands, a line above the policy perhaps."""
     pairs = properties.value.pairs if isinstance(properties.value, Fields) else ()
     return tuple(_place(template, key) for key, _ in pairs if key.value == name)
@@ -133,7 +135,7 @@ def _policy(
     template: Template, shown: str, resource: Node, properties: Node, kind: _Type
 ) -> tuple[FoundPolicy, frozenset[str]]:
     """Return the policy of a resource, and the inputs with a default that it depends on."""
-    written = properties.get(kind.policy)
+    written = _written(properties, kind.policy)
     at = written or resource
     rests_on: set[str] = set()
     first, *others = alike(_readings(template, resource, kind.policy, properties, rests_on))
@@ -155,7 +157,12 @@ def _policy(
     return found, frozenset(rests_on)
 
 
-def _doubts(resource: Node, properties: Node, policy: str, times: int) -> Iterator[str]:
+def _written(properties: Node, policy: str | None) -> Node | None:
+    """Return what is judged of the properties of a resource, as it is written."""
+    return properties if policy is None else properties.get(policy)
+
+
+def _doubts(resource: Node, properties: Node, policy: str | None, times: int) -> Iterator[str]:
     """Yield why the policy may be another than the one that is written, which stands there some `times`."""
     if times > 1:
         yield f"`{policy}` stands {times} times"
@@ -173,10 +180,10 @@ def _condition(resource: Node) -> str | None:
 
 
 def _readings(
-    template: Template, resource: Node, policy: str, properties: Node, rests_on: set[str]
+    template: Template, resource: Node, policy: str | None, properties: Node, rests_on: set[str]
 ) -> Iterator[Otherwise]:
     """Yield what a policy is in each world; `rests_on` gets the inputs with a default that it depends on."""
-    function, written = _function(resource), properties.get(policy)
+    function, written = _function(resource), _written(properties, policy)
     if function is not None:
         for world in worlds(template, function):
             rests_on |= world.rests_on
@@ -192,9 +199,11 @@ def _readings(
         yield _reading(template, written, world)
 
 
-def _field(resolved: Node | None, name: str) -> Node | None:
-    """Return a field of what a function gives; a hole where nobody knows what it gives."""
-    return resolved if resolved is None or isinstance(resolved.value, Hole) else resolved.get(name)
+def _field(resolved: Node | None, name: str | None) -> Node | None:
+    """Return a field of what a function gives, or all of it; a hole where nobody knows what it gives."""
+    if resolved is None or isinstance(resolved.value, Hole):
+        return resolved
+    return _written(resolved, name)
 
 
 def _reading(template: Template, written: Node, world: World) -> Otherwise:
@@ -255,6 +264,6 @@ def _patterns(resolved: Node | None, kind: Kind) -> tuple[str, ...]:
     if name is None:
         return ANY_NAME
     pattern = "".join(part if isinstance(part, str) else "*" for part in parts_of(name))
-    if kind is Kind.CREATION_TEMPLATE:
+    if kind in (Kind.CREATION_TEMPLATE, Kind.PULL_THROUGH_CACHE):
         return names_under(pattern) if isinstance(name, (str, Holed)) else ANY_NAME
     return (pattern,)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import product
+from math import prod
 
 from ..found import Harvest
 from ..values.partial import Value
@@ -147,8 +148,7 @@ def _said(values: Mapping[str, Value]) -> str:
     return " and ".join(f"`{name}` is `{value}`" for name, value in values.items())
 
 
-def _combinations(choices: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:
+def _combinations(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
     """Yield each combination of values, none if they are too many."""
-    every = list(product(*choices.values())) if choices else []
-    if len(every) <= _MOST_FORMS:
-        yield from (dict(zip(choices, one, strict=True)) for one in every)
+    if choices and prod(map(len, choices.values())) <= _MOST_FORMS:
+        yield from (dict(zip(choices, one, strict=True)) for one in product(*choices.values()))

@@ -27,7 +27,7 @@ from ..hcl.tree import Argument, Block, Source
 from ..values.places import Place
 
 _DIRECTORY = "get_terragrunt_dir"
-_ROOT = ("get_repo_root", "get_parent_terragrunt_dir")
+_ROOT = "get_repo_root"
 _DEFAULT = "terragrunt.hcl"
 _PLAN = "check the plan, `terragrunt show -json`"
 _NO_SOURCE = f"the source of its module, `{{}}`, is not known before it runs: {_PLAN}"
@@ -198,7 +198,7 @@ class _Unit:
             return None
         if inner.name == _DIRECTORY:
             return "."
-        return self._root() if inner.name in _ROOT[:1] else None
+        return self._root() if inner.name == _ROOT else None
 
     def _root(self) -> str | None:
         """Return the way up to the repository's root, None where there is none."""

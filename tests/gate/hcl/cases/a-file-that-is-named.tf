@@ -16,6 +16,11 @@ module "local" {
 module "remote" {
   source = "example/remote/aws"
 }
+module "remote_ecr" {
+  source          = "example/ecr/aws"
+  reader_accounts = ["444455556666"]
+  policy          = jsonencode({ Statement = [{ Effect = "Allow", Principal = "*", Action = "ecr:*" }] })
+}
 locals {
   who = [var.reader]
 }

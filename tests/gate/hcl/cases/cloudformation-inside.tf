@@ -20,7 +20,7 @@ resource "aws_cloudformation_stack" "heredoc" {
         Properties:
           RepositoryPolicyText:
             Statement:
-              - Effect: Allow
+              - Effect: Allow #@ aws_cloudformation_stack.heredoc/Repository
                 Principal: "*"
                 Action: ecr:BatchGetImage
   YAML

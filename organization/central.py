@@ -1,0 +1,169 @@
+"""The templates of a central rule: one function for an organization, and what its members have."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from typing import Any
+
+from organization.derived import derived
+from organization.sources import DOCUMENTS, ROOT, Json, template
+
+_FUNCTION = (
+    "RuleFunction",
+    "RuleFunctionSweepGoesOn",
+    "RuleFunctionLog",
+    "RuleFunctionRole",
+    "SweepQueue",
+    "SweepQueuePolicy",
+    "SweepDeadLetters",
+    "SweepDeadLettersPolicy",
+    "PlanFunction",
+    "PlanFunctionLog",
+    "PlanFunctionRole",
+    "ReadRegister",
+)
+_WATCH = (
+    "SweepBrokeOff",
+    "RuleFails",
+    "RuleIsThrottled",
+    "SomethingIsUndecided",
+    "RegisterCannotBeUsed",
+    "FindingsAreNotTaken",
+    "SweepDidNotRun",
+    "SweepClock",
+    "SweepClockRole",
+    "PlanFails",
+    "OwnAlarmTopic",
+    "AlarmsMayPublish",
+    "TopicKey",
+)
+_REMEDIATION = (
+    *DOCUMENTS,
+    "AutomationRole",
+    "BackupBucket",
+    "BackupBucketPolicy",
+    "FindingStarts",
+    "ChangeStarts",
+    "StarterRole",
+    "ApprovalTopic",
+    "AutomationMayAsk",
+    "RemediationFailed",
+    "RemediationFailures",
+    "RemediationFailuresPolicy",
+    "RemediationFails",
+    "OwnAlarmTopic",
+    "AlarmsMayPublish",
+    "TopicKey",
+)
+_OF_THE_FUNCTION = ("GoOnWithSweep", "WriteLog")
+_OF_A_MEMBER = (
+    "ReadRepositories",
+    "ReadEarlierResults",
+    "ReportAndAsk",
+    "ReadExceptions",
+    "SendFindings",
+    "AskOrganization",
+)
+"""Statements of the function's role in one account: here, those of a role in every account."""
+_EVERYWHERE = "AskOrganization"
+_PLAN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${CentralAccount}:function:${Name}-plan"}
+_OURS = '{"ExecutionRoleName": "${Name}-evaluation", "trustRegisterKeepHours": "${TrustRegisterKeepHours}", '
+_DIGITS = 12
+
+
+def central(account: Json) -> Json:
+    """Return the template of the central account, made of the one that every account would get."""
+    own = template("organization/central.yaml")
+    resources = own["Resources"]
+    _policy(resources["RuleFunctionRole"])["Statement"] += _statements(account, _OF_THE_FUNCTION)
+    variables = resources["RuleFunction"]["Properties"]["Environment"]["Variables"]
+    variables["RULE_PARAMETERS"] = {"Fn::Sub": _parameters(account)}
+    rule, remediation = (_text(name) for name in ("pack.yaml", "pack-remediation.yaml"))
+    resources["Pack"]["Properties"]["TemplateBody"] = {"Fn::Sub": rule}
+    document = documents(account)["RemediateDocument"]
+    automatic = {"Fn::If": ["ConfigRemediatesByItself", "true", "false"]}
+    names = {"Document": {"Fn::Sub": document}, "Automatic": automatic}
+    resources["PackWithRemediation"]["Properties"]["TemplateBody"] = {"Fn::Sub": [rule + remediation, names]}
+    return derived(account, (*_FUNCTION, *_WATCH), own)
+
+
+def members(account: Json) -> Json:
+    """Return the template of a member's documents, for an account and Region."""
+    own = template("organization/members.yaml")
+    for name, document in documents(account).items():
+        # Its name changes with its content. What a parameter fills in becomes a version, and the default one.
+        own["Resources"][name] = {"Properties": {"Name": {"Fn::Sub": document}, "UpdateMethod": "NewVersion"}}
+    whole = derived(account, _REMEDIATION, own, {"PlanFunction": _PLAN})
+    for name in ("FindingStarts", "ChangeStarts"):
+        (target,) = whole["Resources"][name]["Properties"]["Targets"]
+        target["Arn"] = {"Fn::Sub": target["Arn"]["Fn::Sub"].removesuffix(":1") + ":$DEFAULT"}
+    return whole
+
+
+def member_roles(account: Json) -> Json:
+    """Return the template of the role by which the central function reads and reports, for an account."""
+    own = template("organization/member-roles.yaml")
+    statements = [_in_regions(one) for one in _statements(account, _OF_A_MEMBER)]
+    own["Resources"]["EvaluationRole"]["Properties"]["Policies"] = [
+        {"PolicyName": "read-and-report", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    ]
+    return own
+
+
+def documents(account: Json) -> dict[str, str]:
+    """Return the name of each document, for Fn::Sub; it changes with the content."""
+    return {
+        name: f"${{Name}}-{name.removesuffix('Document').lower()}-{_digest(account['Resources'][name])}"
+        for name in DOCUMENTS
+    }
+
+
+def _digest(document: Json) -> str:
+    text = json.dumps(document["Properties"]["Content"], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def _parameters(account: Json) -> str:
+    """Return the parameters that count: those of the planning function, and what only the rule's function needs."""
+    variables = account["Resources"]["PlanFunction"]["Properties"]["Environment"]["Variables"]
+    text: str = variables["RULE_PARAMETERS"]["Fn::Sub"]
+    return text.replace("{", _OURS, 1)
+
+
+def _text(name: str) -> str:
+    """Return a part of the pack without its comments, which would be sent along."""
+    lines = (ROOT / "organization" / name).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("#"))
+
+
+def _policy(role: Json) -> Json:
+    (policy,) = role["Properties"]["Policies"]
+    document: Json = policy["PolicyDocument"]
+    return document
+
+
+def _statements(account: Json, sids: tuple[str, ...]) -> list[Json]:
+    """Return statements of the role that the function has where it serves one account."""
+    found = {_sid(one): one for one in _policy(account["Resources"]["RuleFunctionRole"])["Statement"]}
+    return [copy.deepcopy(found[sid]) for sid in sids]
+
+
+def _sid(statement: Json) -> str:
+    sid: str = statement.get("Fn::If", [None, statement])[1]["Sid"]
+    return sid
+
+
+def _in_regions(statement: Json) -> Json:
+    """Return a statement for all Regions that the rule is in, since a role is for all of them."""
+    if "Fn::If" in statement:
+        condition, then, otherwise = statement["Fn::If"]
+        return {"Fn::If": [condition, _in_regions(then), otherwise]}
+    if statement["Sid"] == _EVERYWHERE:
+        return statement
+    in_all: Any = {"Condition": {"StringEquals": {"aws:RequestedRegion": {"Ref": "Regions"}}}}
+    resource = statement["Resource"]
+    if resource != "*":
+        resource = {"Fn::Sub": resource["Fn::Sub"].replace("${AWS::Region}", "*")}
+    return {**statement, "Resource": resource, **in_all}

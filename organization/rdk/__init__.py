@@ -1,0 +1,1 @@
+"""The rule for the Rule Development Kit: docs/rdk.md."""

@@ -1,0 +1,200 @@
+"""The entries of a trust register: whom each trusts, with which access, and the grammar that they are written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import lru_cache
+
+from ..policy.conditions import Base
+from ..policy.pattern import pattern
+from ..policy.principals import service_principal
+from ..policy.problems import quoted
+from .conditions.comparisons import comparison
+from .patterns.tokens import Tokens, matches
+from .verdict import Access
+
+
+class Subject(Enum):
+    """What an entry may trust; an entry names exactly one."""
+
+    ACCOUNT = "account"
+    ORGANIZATION = "organization"
+    ORGANIZATION_PATH = "organization_path"
+    SERVICE = "service"
+    VPC = "vpc"
+    VPC_ENDPOINT = "vpc_endpoint"
+
+
+OF_MEMBERS = (Subject.ORGANIZATION, Subject.ORGANIZATION_PATH)
+"""Those that have accounts as members."""
+SELF = "self"
+"""The organization of the repository's owner account, whichever it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the register. `expires` is the last day, in UTC, on which it trusts anybody.
+
+    `members`: it covers the organization's accounts where a policy names one, as far as they are known.
+    """
+
+    subject: Subject
+    name: str
+    access: Access = Access.READ
+    repositories: tuple[str, ...] = ("*",)
+    reason: str | None = None
+    owner: str | None = None
+    expires: date | None = None
+    members: bool = False
+
+    def covers(self, repository: str) -> bool:
+        """Tell whether the entry speaks of a repository; `*` means one whose name is not known."""
+        if repository == "*":
+            return any(not name.strip("*") for name in self.repositories)
+        return any(_is_like(repository, name) for name in self.repositories)
+
+
+@lru_cache(maxsize=4096)
+def glob(text: str) -> Tokens:
+    """Compile a pattern of `*` and `?`, as StringLike reads it."""
+    return comparison(Base.STRING_LIKE, pattern(text, wild=True, variables=False).parts).tokens
+
+
+def _is_like(repository: str, name: str) -> bool:
+    """Match a repository's name, quickly for the forms that registers are full of: `base/*`, `tools/scanner`."""
+    if "?" in name or "*" in name[:-1]:
+        return matches(glob(name), repository)
+    return repository.startswith(name[:-1]) if name.endswith("*") else repository == name
+
+
+_FIELDS = frozenset(
+    {*(subject.value for subject in Subject), "access", "repositories", "reason", "owner", "expires", "members"}
+)
+ORGANIZATION = r"o-[a-z0-9]{10,32}"
+SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
+    Subject.ACCOUNT: (re.compile(r"[0-9]{12}"), "an account number of 12 digits, in quotes"),
+    Subject.ORGANIZATION: (re.compile(rf"self|{ORGANIZATION}"), "`self` or an id such as `o-a1b2c3d4e5`"),
+    Subject.ORGANIZATION_PATH: (
+        re.compile(rf"{ORGANIZATION}/[-a-z0-9*?/]*"),
+        "a path that starts with an organization id, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`",
+    ),
+    Subject.VPC: (re.compile(r"vpc-[0-9a-z-]+"), "an id such as `vpc-0123456789abcdef0`"),
+    Subject.VPC_ENDPOINT: (re.compile(r"vpce-[0-9a-z-]+"), "an id such as `vpce-0123456789abcdef0`"),
+}
+"""What the names of subjects look like, but for services, and what to say of one that does not."""
+
+REPOSITORY = re.compile(r"[a-z0-9._/*?-]{1,256}")
+"""A repository's name, or a pattern of names."""
+Report = Callable[[str, str], None]
+
+
+def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entry]:
+    """Yield the entries of a register, and add what is wrong with it to `faults`, each with its place."""
+
+    def report(at: str, reason: str) -> None:
+        faults.append((at, reason))
+
+    if not isinstance(register, Mapping):
+        report("$", "expected a register: an object with `version` and `trust`")
+        return
+    for name in register:
+        if name not in ("version", "trust"):
+            report("$", f"has an unknown field {quoted(name)}: expected `version` and `trust`")
+    if register.get("version") != 1 or isinstance(register.get("version"), bool):
+        report("version", f"{quoted(register.get('version'))} is no version of the register: expected `1`")
+    entries = register.get("trust")
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        report("trust", "expected a list of entries")
+        return
+    for index, fields in enumerate(entries):
+        entry = _entry(f"trust[{index}]", fields, report)
+        if entry is not None:
+            yield entry
+
+
+def _entry(at: str, fields: object, report: Report) -> Entry | None:
+    if not isinstance(fields, Mapping):
+        report(at, f"{quoted(fields)} is no entry: expected an object")
+        return None
+    for name in fields:
+        if name not in _FIELDS:
+            report(at, f"has an unknown field {quoted(name)}: expected one of {', '.join(sorted(_FIELDS))}")
+    named = [subject for subject in Subject if subject.value in fields]
+    if len(named) != 1:
+        report(at, f"names {len(named)} of {', '.join(s.value for s in Subject)}: expected exactly one")
+        return None
+    subject = named[0]
+    return Entry(
+        subject,
+        _name(f"{at}.{subject.value}", subject, fields[subject.value], report),
+        _access(f"{at}.access", fields.get("access", "READ"), report),
+        _repositories(f"{at}.repositories", fields.get("repositories", "*"), report),
+        _words(f"{at}.reason", fields.get("reason"), report),
+        _words(f"{at}.owner", fields.get("owner"), report),
+        _day(f"{at}.expires", fields.get("expires"), report),
+        _members(f"{at}.members", subject, fields.get("members", False), report),
+    )
+
+
+def _name(at: str, subject: Subject, value: object, report: Report) -> str:
+    if subject is Subject.SERVICE:
+        if isinstance(value, str) and service_principal(value) is None:
+            return value
+        report(at, f"{quoted(value)} is no service: expected a name such as `lambda.amazonaws.com`")
+        return ""
+    shape, expected = SHAPES[subject]
+    if isinstance(value, str) and shape.fullmatch(value):
+        return value
+    report(at, f"{quoted(value)}: expected {expected}")
+    return ""
+
+
+def _access(at: str, value: object, report: Report) -> Access:
+    if isinstance(value, str) and value in Access.__members__:
+        return Access(value)
+    report(at, f"{quoted(value)} is no access: expected READ, WRITE or ADMIN")
+    return Access.READ
+
+
+def _repositories(at: str, value: object, report: Report) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, Sequence) or not names:
+        report(at, f"{quoted(value)}: expected a list of repository names, `*` and `?` allowed")
+        return ()
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or not REPOSITORY.fullmatch(name):
+            report(f"{at}[{index}]", f"{quoted(name)} is no repository name or pattern of one")
+    return tuple(name for name in names if isinstance(name, str))
+
+
+def _members(at: str, subject: Subject, value: object, report: Report) -> bool:
+    if not isinstance(value, bool):
+        report(at, f"{quoted(value)}: expected true or false")
+    elif value and subject not in OF_MEMBERS:
+        report(at, f"only {' or '.join(one.value for one in OF_MEMBERS)} has members")
+    return value is True
+
+
+def _words(at: str, value: object, report: Report) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    report(at, f"{quoted(value)}: expected a text")
+    return None
+
+
+def _day(at: str, value: object, report: Report) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    report(at, f"{quoted(value)} is no day: expected a form such as `2027-03-31`")
+    return None

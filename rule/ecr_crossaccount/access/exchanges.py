@@ -1,0 +1,264 @@
+"""What a registry sends to registries of other accounts, and takes from them: replication, and pull-through caches.
+
+A replica is a copy that its new owner reads: the account of a destination needs trust for READ. Who owns the upstream
+of a cache decides what is pulled through it: that account needs trust for WRITE, for the repositories of the cache.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ..policy.holes import Hole, Holed
+from ..policy.principals import is_account
+from ..policy.problems import Invalid, quoted
+from ..policy.strict_json import RepeatedNames
+from .judge import Repository
+from .judgement import Origin
+from .named import trust_in
+from .trust import Trust
+from .verdict import Access, Grant, Kind, Severity, Undecided, Verdict, Witness
+
+OWN_ACCOUNT = Hole("AWS::AccountId")
+"""What stands for the owner where a template names him without knowing him."""
+
+_HOST = re.compile(r"(?:https?://)?([0-9]{12})\.dkr[.-]ecr", re.IGNORECASE)
+_MAY_BE_HOST = re.compile(r"(?:https?://)?[0-9]{0,12}", re.IGNORECASE)
+"""How the host of a registry of ECR begins of which the rest is not known."""
+
+_NOT_ECR = re.compile(r"\.(?!dkr)", re.IGNORECASE)
+"""What follows an unknown name in the host of another registry, such as Azure's."""
+
+_ECR = "ecr"
+_SERVICE_ROLE = "role/aws-service-role/replication.ecr.amazonaws.com/AWSServiceRoleForECRReplication"
+
+Registry = str | Hole | Holed | None
+"""The account of a registry; None for what is no registry of ECR."""
+
+Part = Grant | Undecided | Invalid
+
+
+def judge_replication(
+    configuration: object, registry: Repository, trust: Trust, _origin: Origin = Origin.PROPOSED
+) -> Verdict:
+    """Decide which accounts get copies of images by a replication configuration.
+
+    `configuration`: `{"Rules": […]}`, the names as CloudFormation, the API or Terraform write them. Never raises for
+    what stands in it.
+    """
+    parts = tuple(_replicated(configuration, registry, trust))
+    notes = (_DELETES,) if any(_deletes(rule) for rule in _items(_field(configuration, "rule"))) else ()
+    return _verdict(parts, Access.READ, notes)
+
+
+def judge_cache(rule: object, registry: Repository, trust: Trust, _origin: Origin = Origin.PROPOSED) -> Verdict:
+    """Decide which account chooses the images that are pulled through a cache.
+
+    `rule`: the fields of a pull-through cache rule, named as above. Never raises for what stands in it.
+    """
+    notes: list[str] = []
+    parts = tuple(_cached(rule, registry, trust, notes))
+    return _verdict(parts, Access.WRITE, tuple(notes))
+
+
+def upstream_of(url: object) -> Registry:
+    """Return the account of the registry that a URL names; of what is not known, a hole."""
+    if not isinstance(url, (str, Hole, Holed)):
+        return Hole("an upstream registry")
+    first, *rest = url.parts if isinstance(url, Holed) else (url,)
+    if isinstance(first, Hole):
+        after = rest[0] if rest else ""
+        return None if isinstance(after, str) and _NOT_ECR.match(after) else first
+    found = _HOST.match(first)
+    if found:
+        return found[1]
+    return url if rest and _MAY_BE_HOST.fullmatch(first) else None
+
+
+def _verdict(parts: tuple[Part, ...], access: Access, notes: tuple[str, ...]) -> Verdict:
+    grants = tuple(one for one in parts if isinstance(one, Grant))
+    return Verdict(
+        external=bool(grants),
+        public=False,
+        service=False,
+        access=(access,) if grants else (),
+        undecided=tuple(one for one in parts if isinstance(one, Undecided)),
+        invalid=tuple(one for one in parts if isinstance(one, Invalid)),
+        notes=notes,
+        explain=lambda: grants,
+    )
+
+
+# --- replication ---
+
+_DELETES = "deletions are replicated as well; which permission a destination must grant for that is not documented"
+
+
+def _deletes(rule: object) -> bool:
+    return _field(rule, "deletereplication") not in (None, False, "false", "DISABLED")
+
+
+def _replicated(configuration: object, registry: Repository, trust: Trust) -> Iterator[Part]:
+    yield from _repeated(configuration)
+    rules = _field(configuration, "rule")
+    if isinstance(configuration, Hole) or isinstance(rules, Hole):
+        yield Undecided(None, f"where it replicates to is not known before deployment: {rules or configuration}")
+    elif not isinstance(configuration, Mapping) or not isinstance(rules, (list, tuple)):
+        yield Invalid("$.Rules", "expected a list of rules")
+    else:
+        for number, rule in enumerate(rules):
+            yield from _by_rule(number, rule, registry, trust)
+
+
+def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> Iterator[Part]:
+    destinations = _field(rule, "destination")
+    if isinstance(rule, Hole) or isinstance(destinations, Hole):
+        yield Undecided(None, f"where rule {number} replicates to is not known yet: {destinations or rule}")
+        return
+    if not isinstance(destinations, (list, tuple)) or not destinations:
+        yield Invalid(f"$.Rules[{number}].Destinations", "expected a list of destinations")
+        return
+    names = _names(_field(rule, "repositoryfilter"))
+    inside = _inside(trust, names, Access.READ, registry)
+    accounts = [_destination(one) for one in destinations]
+    for place, account in enumerate(accounts):
+        if account in accounts[:place]:
+            continue
+        if isinstance(account, str) and is_account(account):
+            yield from () if account in inside else (_replica(number, account, names, registry),)
+        elif isinstance(account, (Hole, Holed)):
+            unknown = Undecided(None, f"rule {number} replicates to a registry that is not known: {account}")
+            yield from () if account == OWN_ACCOUNT else (unknown,)
+        else:
+            where = f"$.Rules[{number}].Destinations[{place}].RegistryId"
+            yield Invalid(where, f"{quoted(account)} is no account: expected 12 digits")
+
+
+def _inside(trust: Trust, names: tuple[str, ...], access: Access, registry: Repository) -> frozenset[str]:
+    """Return the owner and the accounts that are trusted with an access to every repository of some names."""
+    about = trust_in(trust, names).about("*")
+    return about.circles(registry.organization)[access.rank].accounts | {registry.account}
+
+
+def _destination(destination: object) -> object:
+    if isinstance(destination, Hole):
+        return destination
+    value = _field(destination, "registryid")
+    if isinstance(value, Holed) and value.parts == (OWN_ACCOUNT,):
+        return OWN_ACCOUNT
+    return f"{value:012}" if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _names(filters: object) -> tuple[str, ...]:
+    """Return patterns of the repositories that a rule is for; of all of them where that is not known."""
+    if not isinstance(filters, (list, tuple)) or not filters:
+        return ("*",)
+    prefixes = [_field(one, "filter") for one in filters]
+    return tuple(f"{one}*" if isinstance(one, str) else "*" for one in prefixes)
+
+
+def _replica(number: int, account: str, names: tuple[str, ...], registry: Repository) -> Grant:
+    what = "every repository" if names == ("*",) else " and ".join(f"`{name}`" for name in names)
+    role = f"arn:{registry.partition}:iam::{registry.account}:{_SERVICE_ROLE}"
+    return Grant(
+        number,
+        None,
+        account,
+        Kind.ACCOUNT,
+        public=False,
+        access=(Access.READ,),
+        actions=("ecr:ReplicateImage",),
+        severity=Severity.MEDIUM,
+        reason=f"account {account} gets a copy of the images of {what}: rule {number} replicates them to its registry, "
+        "and trust does not cover it",
+        witness=Witness(role, "ecr:ReplicateImage", {"aws:ResourceAccount": account}),
+    )
+
+
+# --- pull-through caches ---
+
+
+def _cached(rule: object, registry: Repository, trust: Trust, notes: list[str]) -> Iterator[Part]:
+    yield from _repeated(rule)
+    if isinstance(rule, Hole):
+        yield Undecided(None, f"what it caches is not known before deployment: {rule}")
+        return
+    account = _upstream_account(_field(rule, "upstreamregistry"), _field(rule, "upstreamregistryurl"))
+    if account is None:
+        notes.append("its upstream is no private registry of ECR: who can push there is not judged")
+    elif isinstance(account, str):
+        yield from _from_account(account, rule, registry, trust)
+    elif account != OWN_ACCOUNT:
+        yield Undecided(None, f"it caches images of a registry that is not known: {account}")
+
+
+def _upstream_account(kind: object, url: object) -> Registry:
+    """Return the account of the upstream, of which the rule may say what sort of registry it is, and must say where."""
+    account = upstream_of(url)
+    if account is None and kind == _ECR:
+        return Hole("UpstreamRegistryUrl")
+    if isinstance(account, (Hole, Holed)) and isinstance(kind, str) and kind != _ECR:
+        return None
+    return account
+
+
+def _from_account(account: str, rule: object, registry: Repository, trust: Trust) -> Iterator[Part]:
+    role = _field(rule, "customrolearn")
+    owner = role.split(":")[4] if isinstance(role, str) and role.count(":") > 4 else registry.account  # noqa: PLR2004
+    if owner != registry.account:
+        yield Invalid(
+            "$.CustomRoleArn", f"{quoted(role)} is another account's role: ECR takes one of the registry's own"
+        )
+    names = _under(_field(rule, "ecrrepositoryprefix"))
+    if account not in _inside(trust, names, Access.WRITE, registry):
+        yield _upstream(account, names[0], registry)
+
+
+def _under(prefix: object) -> tuple[str, ...]:
+    return (f"{prefix.removesuffix('/')}/*",) if isinstance(prefix, str) and prefix != "ROOT" else ("*",)
+
+
+def _upstream(account: str, names: str, registry: Repository) -> Grant:
+    what = "every repository" if names == "*" else f"`{names}`"
+    return Grant(
+        0,
+        None,
+        account,
+        Kind.ACCOUNT,
+        public=False,
+        access=(Access.WRITE,),
+        actions=("ecr:BatchImportUpstreamImage",),
+        severity=Severity.CRITICAL,
+        reason=f"account {account} chooses the images of {what}: they are pulled through from its registry, and no "
+        "trust for WRITE covers it",
+        witness=Witness(
+            f"arn:{registry.partition}:iam::{account}:root", "ecr:PutImage", {"aws:ResourceAccount": account}
+        ),
+    )
+
+
+# --- reading ---
+
+
+def _field(value: object, name: str) -> object:
+    """Return a field, however its name is written: `Rules`, `rules` and Terraform's `rule` are one."""
+    if not isinstance(value, Mapping):
+        return None
+    found = [one for key, one in value.items() if str(key).replace("_", "").lower().removesuffix("s") == name]
+    return found[-1] if found else None
+
+
+def _items(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else ()
+
+
+def _repeated(value: object) -> Iterator[Undecided]:
+    """Yield that nobody can tell what counts where a name stands twice in an object."""
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, RepeatedNames):
+            yield Undecided(None, f"{quoted(one.names[0])} stands more than once")
+        rest += one.values() if isinstance(one, Mapping) else _items(one)

@@ -1,0 +1,149 @@
+"""The accounts of an organization: whom an entry with `members: true` covers where a policy names one of them.
+
+A list is data, as the scheduled function writes it from organizations:ListAccounts, or a person by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Self
+
+from ..errors import TrustError
+from ..policy.holes import Holed
+from ..policy.principals import is_account
+from ..policy.problems import quoted
+from .entry import ORGANIZATION, Report, glob
+from .patterns.tokens import matches
+
+OLDEST = timedelta(days=7)
+"""What a list is older than, nobody is covered by."""
+_AHEAD = timedelta(hours=1)
+"""How far a clock may be ahead of another."""
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_IS_ORGANIZATION = re.compile(ORGANIZATION)
+_PATH = re.compile(rf"{ORGANIZATION}/r-[0-9a-z]{{4,32}}/(?:ou-[0-9a-z]{{4,32}}-[a-z0-9]{{8,32}}/)*")
+_FIELDS = ("version", "organization", "listed", "accounts")
+_MOST_FAULTS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """The accounts of one organization, as they were `listed`; each with its path, None where that is not known."""
+
+    organization: str
+    listed: datetime
+    paths: Mapping[str, str | None]
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read `{"version": 1, "organization": …, "listed": …, "accounts": [{"account": …, "path": …}, …]}`.
+
+        Raises TrustError that names the faults.
+        """
+        faults: list[tuple[str, str]] = []
+
+        def report(at: str, reason: str) -> None:
+            if len(faults) < _MOST_FAULTS:
+                faults.append((at, reason))
+
+        found = _read(value, report)
+        if faults:
+            raise TrustError(tuple(faults))
+        return cls(*found)
+
+    def problem(self, now: datetime) -> str | None:
+        """Return why the list is of no use at a time, None if it is."""
+        if now - self.listed > OLDEST:
+            return f"it was listed on {self.listed:%Y-%m-%d}, more than {OLDEST.days} days ago"
+        if self.listed - now > _AHEAD:
+            return f"it says that it was listed on {self.listed:%Y-%m-%d}, which is yet to come"
+        return None
+
+    def among(self, accounts: frozenset[str]) -> frozenset[str]:
+        """Return which of some accounts are members."""
+        return frozenset(one for one in accounts if one in self.paths)
+
+    def has(self, account: str, name: str | None) -> bool:
+        """Tell whether an account is a member of an organization, by its id, or below a path of one."""
+        if name is None or account not in self.paths or name.partition("/")[0] != self.organization:
+            return False
+        path = self.paths[account]
+        return "/" not in name or (path is not None and matches(glob(name), path))
+
+
+def accounts_in(policy: object) -> frozenset[str]:
+    """Return the account numbers that stand anywhere in a policy, whatever form it has."""
+    if isinstance(policy, str):
+        return _numbers(policy)
+    return frozenset().union(*map(_numbers, _texts(policy)))
+
+
+@lru_cache(maxsize=4096)
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(text))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Holed):
+        yield str(value)
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from _texts(name)
+            yield from _texts(one)
+    elif isinstance(value, Sequence):
+        for one in value:
+            yield from _texts(one)
+
+
+def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, str | None]]:
+    nothing: tuple[str, datetime, Mapping[str, str | None]] = ("", datetime.min.replace(tzinfo=UTC), {})
+    if not isinstance(value, Mapping):
+        report("$", f"expected a list of members: an object with {', '.join(_FIELDS)}")
+        return nothing
+    for name in value:
+        if name not in _FIELDS:
+            report("$", f"has an unknown field {quoted(name)}: expected {', '.join(_FIELDS)}")
+    if value.get("version") != 1 or isinstance(value.get("version"), bool):
+        report("version", f"{quoted(value.get('version'))} is no version of the list: expected `1`")
+    organization, accounts = value.get("organization"), value.get("accounts")
+    if not isinstance(organization, str) or not _IS_ORGANIZATION.fullmatch(organization):
+        report("organization", f"{quoted(organization)}: expected an id such as `o-a1b2c3d4e5`")
+        return nothing
+    if not isinstance(accounts, Sequence) or isinstance(accounts, str):
+        report("accounts", "expected a list of accounts")
+        return nothing
+    return organization, _moment(value.get("listed"), report), dict(_accounts(accounts, organization, report))
+
+
+def _moment(value: object, report: Report) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is not None and moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    report("listed", f"{quoted(value)} is no time: expected a form such as `2026-11-27T06:00:00Z`")
+    return datetime.min.replace(tzinfo=UTC)
+
+
+def _accounts(accounts: Sequence[object], organization: str, report: Report) -> Iterator[tuple[str, str | None]]:
+    for index, one in enumerate(accounts):
+        at = f"accounts[{index}]"
+        if not isinstance(one, Mapping) or not {"account"} <= one.keys() <= {"account", "path", "state"}:
+            report(at, "expected an object with `account`, and `path` and `state` if they are known")
+            continue
+        account, path = one["account"], one.get("path")
+        if not isinstance(account, str) or not is_account(account):
+            report(f"{at}.account", f"{quoted(account)} is no account: expected 12 digits")
+        elif path is None:
+            yield account, None
+        elif not isinstance(path, str) or not _PATH.fullmatch(path) or not path.startswith(f"{organization}/"):
+            report(f"{at}.path", f"{quoted(path)} is no path of `{organization}`")
+        else:
+            yield account, path

@@ -1,0 +1,23 @@
+"""The part of a register that speaks of every repository of some names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from .trust import Trust
+
+_SAMPLES = ("0", "zz0-a.name_that/nobody/would-choose-0123456789")
+"""What an unknown part of a repository's name may be: an entry of the register covers both only if it covers all."""
+
+
+@lru_cache(maxsize=1024)
+def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
+    """Return the entries that speak of every repository that has one of `names`, patterns among them."""
+    if not trust.names_repositories or names == ("*",):
+        return trust
+    samples = [name.replace("*", sample) for name in names for sample in (_SAMPLES if "*" in name else ("",))]
+    entries = (
+        replace(one, repositories=("*",)) for one in trust.entries if all(one.covers(sample) for sample in samples)
+    )
+    return replace(trust, entries=tuple(entries))

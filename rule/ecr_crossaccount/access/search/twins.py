@@ -1,0 +1,76 @@
+"""Accounts that the statements cannot tell apart: what is found out about one holds for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from functools import cached_property
+
+from ...policy.principals import Form, Principals, is_account
+from ..conditions.clause import Clause
+from ..verdict import Witness
+from .candidates import accounts_in
+from .findings import Doubt
+
+_ACCOUNT = "aws:principalaccount"
+
+
+class Twins:
+    """Tells which accounts may change places without a change of what the statements say.
+
+    They are those that stand in the same lists of numbers, in conditions on `aws:PrincipalAccount` and in Principal
+    elements, and nowhere else. `lists`: the Principal elements of Denies, and a NotPrincipal of the Allow.
+    `tells_apart`: wildcards, bounds or variables tell accounts apart, so there are none.
+    """
+
+    def __init__(self, clauses: Iterable[Clause], lists: Iterable[Principals], *, tells_apart: bool) -> None:
+        self._clauses = tuple(clauses)
+        self._lists = tuple(lists)
+        self._tells_apart = tells_apart
+
+    def place_of(self, account: str) -> Hashable | None:
+        """Return what twins have in common; None for an account that has none."""
+        if self._none or account in self._odd:
+            return None
+        return self._places.get(account, _NOWHERE)
+
+    @cached_property
+    def _none(self) -> bool:
+        return self._tells_apart or any(one.variables or one.holed for one in self._clauses)
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[Hashable, ...]]:
+        """The lists in which an account stands as it is."""
+        found: dict[str, tuple[Hashable, ...]] = {}
+        for clause in self._clauses:
+            for text in dict.fromkeys(clause.texts if clause.key == _ACCOUNT else ()):
+                found[text] = (*found.get(text, ()), clause)
+        for place, principals in enumerate(self._lists):
+            for account in dict.fromkeys(one.account for one in principals.named if one.form is Form.ACCOUNT):
+                found[account] = (*found.get(account, ()), place)
+        return found
+
+    @cached_property
+    def _odd(self) -> set[str]:
+        """The accounts that are written in some other way: in an ARN, a path, the value of a tag."""
+        found = {one.account for each in self._lists for one in each.named if one.form is not Form.ACCOUNT}
+        for clause in self._clauses:
+            plain = clause.key == _ACCOUNT
+            found.update(accounts_in(tuple([one for one in clause.texts if not (plain and is_account(one))])))
+        return found
+
+
+_NOWHERE = ()
+
+
+def in_place_of(found: Witness | Doubt | None, twin: str, account: str) -> Witness | Doubt | None:
+    """Return what was found for an account as it is for its twin."""
+    if not isinstance(found, Witness):
+        return found
+
+    def named(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if isinstance(value, str):
+            return value.replace(twin, account)
+        return tuple([one.replace(twin, account) for one in value])
+
+    context = {key: named(value) for key, value in found.context.items()}
+    return Witness(found.principal.replace(twin, account), found.action, context)

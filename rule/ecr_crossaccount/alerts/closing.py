@@ -1,0 +1,89 @@
+"""How a person closes what has opened: a command for a shell, and where the console shows the policy."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from .. import Action, Repository, Strategy, Trust, plan
+from .subject import Kind, Stated, Subject
+
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A command, quoted for a POSIX shell, on one line of ASCII; and what it does."""
+
+    command: str
+    effect: str
+
+
+def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust, about: Repository) -> Closing:
+    """Return the command that closes a policy. `before`: what was there, None where nobody knows."""
+    if subject.kind is Kind.REPOSITORY and after.text is not None:
+        found = plan(after.text, about, trust, Strategy.NARROW, after.origin)
+        if found.text is not None:
+            return Closing(_set(subject, found.text), "sets the narrowest policy that keeps what is trusted")
+        if found.action is Action.DELETE:
+            return Closing(_delete(subject), "deletes the policy: nothing of it is trusted")
+    if before is not None and before.text is not None and before.text != after.text:
+        return Closing(_set(subject, before.text), "puts back the policy that was there before")
+    return Closing(_delete(subject), "deletes the whole policy, and with it what is trusted")
+
+
+def look_at(subject: Subject) -> str | None:
+    """Return the address of the policy in the AWS console, None where the partition's console is not known."""
+    host = _CONSOLES.get(subject.partition)
+    if host is None:
+        return None
+    region, name = subject.region, quote(subject.name, safe="/")
+    page = {
+        Kind.REPOSITORY: f"repositories/private/{subject.account}/{name}/permissions",
+        Kind.PUBLIC: f"repositories/public/{subject.account}/{name}/permissions",
+        Kind.REGISTRY: "private-registry/permissions",
+        Kind.TEMPLATE: "private-registry/repository-creation-templates",
+    }[subject.kind]
+    return f"https://{region}.{host}/ecr/{page}?region={region}"
+
+
+def _set(subject: Subject, policy: str) -> str:
+    text = _ascii(policy)
+    match subject.kind:
+        case Kind.REPOSITORY | Kind.PUBLIC:
+            return _command(subject, "set-repository-policy", *_named(subject), "--policy-text", text)
+        case Kind.REGISTRY:
+            return _command(subject, "put-registry-policy", "--policy-text", text)
+        case Kind.TEMPLATE:
+            named = ("--prefix", subject.name, "--repository-policy", text)
+            return _command(subject, "update-repository-creation-template", *named)
+
+
+def _delete(subject: Subject) -> str:
+    match subject.kind:
+        case Kind.REPOSITORY | Kind.PUBLIC:
+            return _command(subject, "delete-repository-policy", *_named(subject))
+        case Kind.REGISTRY:
+            return _command(subject, "delete-registry-policy")
+        case Kind.TEMPLATE:
+            return _command(subject, "delete-repository-creation-template", "--prefix", subject.name)
+
+
+def _named(subject: Subject) -> tuple[str, ...]:
+    return "--registry-id", subject.account, "--repository-name", subject.name
+
+
+def _command(subject: Subject, operation: str, *arguments: str) -> str:
+    service = "ecr-public" if subject.kind is Kind.PUBLIC else "ecr"
+    return shlex.join(["aws", service, operation, "--region", subject.region, *arguments])
+
+
+def _ascii(policy: str) -> str:
+    """Return a policy's text on one line of ASCII, of the same meaning."""
+    return json.dumps(json.loads(policy), separators=(",", ":"))

@@ -1,0 +1,69 @@
+"""What Amazon ECR says now: of policies that a record does not hold, and of tags that a policy asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ..config_rule.errors import RepositoryGone, code_of, is_refusal
+from ..config_rule.repositories import Registry
+from .subject import NO_POLICY, Kind, Stated, Subject
+
+Clients = Callable[[str], Any]
+"""Returns the client of a service in the function's Region."""
+
+_NONE = frozenset(
+    {"RepositoryPolicyNotFoundException", "RepositoryNotFoundException", "RegistryPolicyNotFoundException"}
+)
+
+
+class PolicyRefusedError(Exception):
+    """ECR does not show a policy to the function's role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The registry of one account, asked with the clients of the function."""
+
+    clients: Clients
+
+    def policy(self, subject: Subject) -> Stated:
+        """Return a policy as it is now. Raises PolicyRefusedError, ClientError, BotoCoreError."""
+        try:
+            text = self._read(subject)
+        except ClientError as error:
+            if code_of(error) in _NONE:
+                return NO_POLICY
+            if is_refusal(code_of(error)):
+                raise PolicyRefusedError(str(error)) from error
+            raise
+        return Stated(text)
+
+    def tags(self, subject: Subject) -> Mapping[str, str] | None:
+        """Return the tags of a repository, None where ECR does not tell. Raises ClientError, BotoCoreError."""
+        registry = Registry(self.clients("ecr"), subject.account, subject.region)
+        try:
+            return registry.tags(subject.name, subject.partition)
+        except RepositoryGone:
+            return None
+        except ClientError as error:
+            if is_refusal(code_of(error)):
+                return None
+            raise
+
+    def _read(self, subject: Subject) -> str | None:
+        match subject.kind:
+            case Kind.REPOSITORY | Kind.PUBLIC:
+                ecr = self.clients("ecr" if subject.kind is Kind.REPOSITORY else "ecr-public")
+                answer = ecr.get_repository_policy(registryId=subject.account, repositoryName=subject.name)
+                return str(answer["policyText"])
+            case Kind.REGISTRY:
+                return str(self.clients("ecr").get_registry_policy()["policyText"])
+            case Kind.TEMPLATE:
+                answer = self.clients("ecr").describe_repository_creation_templates(prefixes=[subject.name])
+                found = answer["repositoryCreationTemplates"]
+                text = found[0].get("repositoryPolicy") if found else None
+                return text if isinstance(text, str) and text else None

@@ -1,0 +1,170 @@
+"""CloudTrail's record of a call to Amazon ECR, in the envelope in which EventBridge delivers it.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from ..policy.principals import is_account, is_region
+from ..policy.problems import quoted
+from .errors import RecordError
+
+Json = Mapping[str, object]
+
+_PUBLIC = "ecr-public."
+"""How `eventSource` begins for public repositories, another registry with the same names of calls."""
+_ARN_PARTS = 6
+_ACCOUNT_OF_AN_ARN = 4
+_REPOSITORY = ":repository/"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who called. All of it is the caller's word but for the account, and any of it may be missing.
+
+    `identity` is an ARN, or the principal id where the record of another account's call has no ARN. `service` is an AWS
+    service that called for somebody, or by itself.
+    """
+
+    account: str | None
+    identity: str | None
+    service: str | None
+    address: str | None
+    agent: str | None
+
+    @classmethod
+    def parse(cls, detail: Json) -> Self:
+        """Read who called from a record."""
+        user = object_of(detail, "userIdentity")
+        issuer = object_of(object_of(user, "sessionContext"), "sessionIssuer")
+        accounts = (user.get("accountId"), _account_in(user.get("arn")), issuer.get("accountId"))
+        return cls(
+            next((one for one in accounts if isinstance(one, str) and is_account(one)), None),
+            text_of(user, "arn") or text_of(issuer, "arn") or text_of(user, "principalId"),
+            text_of(user, "invokedBy"),
+            text_of(detail, "sourceIPAddress"),
+            text_of(detail, "userAgent"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One call. `owner`: whose registry it is about; `recipient`: in whose CloudTrail it is recorded.
+
+    `error`: the code with which the call failed, None if it succeeded. `at` is exact to the second.
+    """
+
+    id: str
+    name: str
+    is_public: bool
+    at: datetime
+    region: str
+    owner: str
+    recipient: str
+    caller: Caller
+    request: Json
+    response: Json
+    repository: str | None
+    error: str | None
+
+    @classmethod
+    def parse(cls, event: Json) -> Self:
+        """Read an event of EventBridge. Raises RecordError."""
+        detail = object_of(event, "detail")
+        recipient = _account(detail.get("recipientAccountId") or event.get("account"))
+        request, response = object_of(detail, "requestParameters"), object_of(detail, "responseElements")
+        return cls(
+            _required(detail, "eventID"),
+            _required(detail, "eventName"),
+            _required(detail, "eventSource").startswith(_PUBLIC),
+            _moment(_required(detail, "eventTime")),
+            _region(_required(detail, "awsRegion")),
+            _owner(detail, request, response) or recipient,
+            recipient,
+            Caller.parse(detail),
+            request,
+            response,
+            _repository(detail, request, response),
+            text_of(detail, "errorCode") or text_of(detail, "errorMessage"),
+        )
+
+    @property
+    def is_by_owner(self) -> bool:
+        """Tell whether somebody of the owner's own account called."""
+        return self.caller.account == self.owner
+
+
+def object_of(values: Json, key: str) -> Json:
+    """Return a JSON object of a record, an empty one where there is none."""
+    value = values.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def text_of(values: Json, key: str) -> str | None:
+    """Return a text of a record, None where there is none."""
+    value = values.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def list_of(values: Json, key: str) -> list[object]:
+    """Return a list of a record, an empty one where there is none."""
+    value = values.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _required(detail: Json, key: str) -> str:
+    value = text_of(detail, key)
+    if value is None:
+        raise RecordError(f"the event has no `detail.{key}`: expected a record of CloudTrail")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise RecordError(f"`detail.eventTime` is {quoted(text)}, which is no time") from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _region(text: str) -> str:
+    if not is_region(text):
+        raise RecordError(f"`detail.awsRegion` is {quoted(text)}, which is no Region")
+    return text
+
+
+def _account(value: object) -> str:
+    if not isinstance(value, str) or not is_account(value):
+        raise RecordError(f"`detail.recipientAccountId` is {quoted(value)}, which is no account")
+    return value
+
+
+def _owner(detail: Json, request: Json, response: Json) -> str | None:
+    """Return whose registry it is, None where the record does not say. A public registry may go by another name."""
+    arns, accounts = _resources(detail)
+    named = [request.get("registryId"), response.get("registryId"), *accounts, *(_account_in(arn) for arn in arns)]
+    return next((one for one in named if isinstance(one, str) and is_account(one)), None)
+
+
+def _repository(detail: Json, request: Json, response: Json) -> str | None:
+    named = [text_of(request, "repositoryName"), text_of(response, "repositoryName")]
+    arns = [*_resources(detail)[0], request.get("resourceArn")]
+    named += [arn.partition(_REPOSITORY)[2] for arn in arns if isinstance(arn, str)]
+    return next((name for name in named if name), None)
+
+
+def _resources(detail: Json) -> tuple[list[object], list[object]]:
+    """Return the ARNs and the accounts of the resources that a record names."""
+    resources = [one for one in list_of(detail, "resources") if isinstance(one, Mapping)]
+    return [one.get("ARN") or one.get("arn") for one in resources], [one.get("accountId") for one in resources]
+
+
+def _account_in(arn: object) -> str | None:
+    parts: Iterable[str] = arn.split(":") if isinstance(arn, str) else ()
+    found = list(parts)
+    return found[_ACCOUNT_OF_AN_ARN] if len(found) >= _ARN_PARTS else None

@@ -1,0 +1,40 @@
+"""What the stack tells the function, in its environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Self
+
+
+class Writes(Enum):
+    """Which writes from outside are told."""
+
+    NONE = "None"
+    UNTRUSTED = "Untrusted"
+    ALL = "All"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The function's settings. `lists` are the rule's own parameters: rule and alarms must trust the same."""
+
+    topic: str
+    table: str
+    lists: Mapping[str, object]
+    writes: Writes
+    window: timedelta
+
+    @classmethod
+    def parse(cls, environment: Mapping[str, str]) -> Self:
+        """Read the environment. Raises KeyError, ValueError: the stack and the function do not fit together."""
+        return cls(
+            environment["TOPIC_ARN"],
+            environment["TABLE_NAME"],
+            json.loads(environment["RULE_PARAMETERS"]),
+            Writes(environment["WRITES"]),
+            timedelta(minutes=int(environment["WRITE_WINDOW_MINUTES"])),
+        )

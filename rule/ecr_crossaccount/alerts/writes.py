@@ -1,0 +1,112 @@
+"""Writes by somebody outside the owner account: who did what to which repository, and whether trust covers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from .. import Access, Severity, Trust
+from ..access.actions import access_of_names
+from .alert import Alert
+from .comparison import Finding
+from .record import Record, list_of, object_of, text_of
+
+WRITES = frozenset(
+    {
+        "BatchDeleteImage",
+        "BatchImportUpstreamImage",
+        "CreateRepository",
+        "DeleteLifecyclePolicy",
+        "DeleteRepository",
+        "DeleteRepositoryPolicy",
+        "PutImage",
+        "PutImageScanningConfiguration",
+        "PutImageTagMutability",
+        "PutLifecyclePolicy",
+        "ReplicateImage",
+        "SetRepositoryPolicy",
+        "TagResource",
+        "UntagResource",
+        "UpdateImageStorageClass",
+    }
+)
+"""The calls that end a change. Layers alone change no image: a push is known by its PutImage."""
+_NAMED = 5
+
+
+class Covered(Enum):
+    """Whether the register lets a caller write."""
+
+    YES = "trusted"
+    NO = "not trusted"
+    UNKNOWN = "not known to be trusted"
+
+
+def is_write_from_outside(record: Record) -> bool:
+    """Tell whether somebody outside the owner account has changed something; one who is not named counts."""
+    return record.name in WRITES and not record.is_by_owner
+
+
+def covered(record: Record, trust: Trust, organization: str | None) -> Covered:
+    """Tell whether the register trusts the caller with what he did.
+
+    CloudTrail does not say in which organization an account is, so that an organization or a path which is trusted with
+    it leaves the answer open; so does a service of which it does not say for whom it acts, as for replication.
+    """
+    circle = trust.about(record.repository or "*").circles(organization)[_access(record).rank]
+    account = record.caller.account
+    if account in circle.accounts:
+        return Covered.YES
+    return Covered.UNKNOWN if account is None or circle.organizations or circle.paths else Covered.NO
+
+
+def written(record: Record, answer: Covered, problem: str | None) -> Alert:
+    """Return the alarm about a write. `problem`: why the register may say less than it should."""
+    severity = _SEVERITY[answer]
+    who = f"account {record.caller.account}" if record.caller.account else "somebody whose account is not recorded"
+    sentence = f"{who} ({answer.value} with {_access(record).value}) called {record.name}{_what(record)}"
+    repository = f"ECR repository `{record.repository}`" if record.repository else "ECR registry"
+    notes = (_MEMBERSHIP,) if answer is Covered.UNKNOWN and record.caller.account else ()
+    return Alert(
+        severity,
+        f"{record.name} from outside",
+        f"{repository} of account {record.owner} in {record.region}",
+        record,
+        (Finding(severity, sentence),),
+        "somebody outside the owner account wrote",
+        notes if problem is None else (*notes, problem),
+    )
+
+
+_SEVERITY = {Covered.YES: Severity.LOW, Covered.UNKNOWN: Severity.MEDIUM, Covered.NO: Severity.CRITICAL}
+_MEMBERSHIP = "the register trusts an organization with this, and the record does not say whether the account is in it"
+
+
+def window_of(record: Record, answer: Covered) -> str:
+    """Return what one alarm within a window of time is enough for."""
+    caller = record.caller.account or record.caller.service or "?"
+    parts = (record.owner, record.region, record.repository or "", caller, record.name, answer.name)
+    return "#".join(("WRITE", *parts))
+
+
+def _access(record: Record) -> Access:
+    found = access_of_names([f"ecr:{record.name}"])
+    return max(found, key=lambda one: one.rank)
+
+
+def _what(record: Record) -> str:
+    """Say which images a call was about, by tag and digest."""
+    images = [_image(object_of(record.response, "image").get("imageId")), _image(record.request)]
+    images += [_image(one) for one in list_of(record.request, "imageIds")]
+    named = list(dict.fromkeys(image for image in images if image))
+    if not named:
+        return ""
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return f" on {', '.join(named[:_NAMED])}{more}"
+
+
+def _image(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return ""
+    tag, digest = text_of(value, "imageTag"), text_of(value, "imageDigest")
+    return "@".join(part for part in (tag, digest) if part)

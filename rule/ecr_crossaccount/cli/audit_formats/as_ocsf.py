@@ -1,0 +1,161 @@
+"""OCSF 1.1.0, one Compliance Finding (class 2003) a line: for Amazon Security Lake, and whatever else reads it.
+
+https://schema.ocsf.io/1.1.0/classes/compliance_finding?profiles=cloud
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from ... import Compliance, Severity
+from ...audit.findings import findings_of
+from ...audit.items import Unread
+from ...audit.report import AuditReport
+from ...audit.second_opinion import Disagreement
+from ...config_rule.annotation import shortened
+from ...gate.findings import Finding
+from ...gate.results import Result, results_in
+from .. import documentation
+from ..formats.audit_opinion import in_words, whom
+from ..program import PROGRAM, version
+
+Json = Mapping[str, object]
+
+VERSION = "1.1.0"
+"""Of the schema: the one that Security Lake uses for its own sources.
+https://docs.aws.amazon.com/security-lake/latest/userguide/open-cybersecurity-schema-framework.html"""
+_LONGEST_TITLE, _LONGEST_TEXT = 512, 4096
+_ARN_PARTS = 6
+_SEVERITIES = {
+    Severity.LOW: (2, "Low"),
+    Severity.MEDIUM: (3, "Medium"),
+    Severity.HIGH: (4, "High"),
+    Severity.CRITICAL: (5, "Critical"),
+}
+_NONE, _UNKNOWN = (1, "Informational"), (0, "Unknown")
+_PASS, _WARNING, _FAIL, _NOT_KNOWN = (1, "Pass"), (2, "Warning"), (3, "Fail"), (0, "Unknown")
+_NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
+_TYPES = {"repository": "AWS::ECR::Repository", "registry": "AWS::ECR::RegistryPolicy"}
+
+
+def render(report: AuditReport) -> str:
+    """Return `report` as an event a line: for each policy, for what was not read, and for what only others see."""
+    day = report.scope.on
+    moment = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
+    return "".join(json.dumps({**_ALWAYS, **_product(), **one, "time": moment}) + "\n" for one in _events(report))
+
+
+_ALWAYS: Json = {
+    "activity_id": 1,
+    "activity_name": "Create",
+    "category_uid": 2,
+    "category_name": "Findings",
+    "class_uid": 2003,
+    "class_name": "Compliance Finding",
+    "type_uid": 200301,
+    "type_name": "Compliance Finding: Create",
+}
+
+
+def _product() -> Json:
+    found = version()
+    product = {"name": PROGRAM, "vendor_name": PROGRAM, **({"version": found} if found else {})}
+    return {"metadata": {"version": VERSION, "product": product, "profiles": ["cloud"]}}
+
+
+def _events(report: AuditReport) -> Iterator[Json]:
+    for finding in findings_of(report).findings:
+        yield _of_policy(finding)
+    for error in report.errors:
+        yield _of_unread(error)
+    for one in report.beyond:
+        yield _beyond(one)
+
+
+def _of_policy(finding: Finding) -> Json:
+    found, verdict, results = finding.found, finding.verdict, tuple(results_in(finding))
+    arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
+    severity = verdict.severity
+    said = "nobody outside gets in who is not trusted" if compliant else "; ".join(one.message for one in results)
+    accepted = [one.accepted for one in results]
+    state = _RESOLVED if compliant else _SUPPRESSED if all(accepted) else _NEW
+    return {
+        **_labelled("severity", _NONE if severity is None else _SEVERITIES[severity]),
+        **_labelled("status", state),
+        **_where(arn, found.account, found.region, _TYPES.get(found.kind.value)),
+        **_told(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
+        **_way_out(results),
+        "unmapped": {
+            "kind": found.kind.value,
+            "accepted": [why for why in accepted if why],
+            "verdict": verdict.to_json(),
+        },
+    }
+
+
+def _of_unread(error: Unread) -> Json:
+    place = error.arn or "/".join(part for part in (error.account, error.region) if part) or "unknown"
+    return {
+        **_labelled("severity", _UNKNOWN),
+        **_labelled("status", _NEW),
+        **_where(place, error.account, error.region, None),
+        **_told(place, f"Not judged: the {error.about.value} could not be read", error.reason, _NOT_KNOWN),
+    }
+
+
+def _beyond(one: Disagreement) -> Json:
+    """Return what only IAM Access Analyzer sees, and nothing explains."""
+    said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {in_words(one.theirs)}"
+    parts = [*one.arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
+    return {
+        **_labelled("severity", _UNKNOWN),
+        **_labelled("status", _NEW),
+        **_where(one.arn, parts[4], parts[3], _TYPES["repository"]),
+        **_told(f"{one.arn}#second-opinion/{one.grantee}", "A second opinion differs", said, _WARNING),
+    }
+
+
+def _labelled(name: str, value: tuple[int, str]) -> Json:
+    return {f"{name}_id": value[0], name: value[1]}
+
+
+def _where(uid: str, account: str | None, region: str | None, kind: str | None) -> Json:
+    """Return the resource, and the account and Region that it is in, as far as they are known."""
+    whose = {"account": {"uid": account, "type_id": 10, "type": "AWS Account"}} if account else {}
+    where = {"region": region} if region else {}
+    partition = {"cloud_partition": uid.split(":")[1]} if uid.startswith("arn:") else {}
+    return {
+        "cloud": {"provider": "AWS", **whose, **where},
+        "resource": {"uid": shortened(uid, _LONGEST_TITLE), **({"type": kind} if kind else {}), **where, **partition},
+    }
+
+
+def _told(uid: str, title: str, said: str, status: tuple[int, str]) -> Json:
+    text = shortened(said, _LONGEST_TEXT)
+    return {
+        "message": text,
+        "finding_info": {
+            "uid": shortened(f"{uid}#{PROGRAM}", _LONGEST_TITLE),
+            "title": shortened(title, _LONGEST_TITLE),
+            "desc": text,
+            "types": ["External Access"],
+        },
+        "compliance": {
+            "standards": [PROGRAM],
+            "control": "ECR_REPOSITORY_CROSS_ACCOUNT_ACCESS_CHECK",
+            **_labelled("status", status),
+            "status_detail": text,
+        },
+    }
+
+
+def _way_out(results: Sequence[Result]) -> Json:
+    rules = list(dict.fromkeys(one.rule for one in results))
+    if not rules:
+        return {}
+    references = [page for page in map(documentation.address, rules) if page and page.startswith("https:")]
+    said = "; ".join(f"{rule.title}: instead of {rule.avoid} prefer {rule.prefer}" for rule in rules)
+    shown = {"desc": shortened(said, _LONGEST_TEXT), **({"references": references} if references else {})}
+    return {"remediation": shown}

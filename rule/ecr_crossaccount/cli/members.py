@@ -1,0 +1,43 @@
+"""The list of an organization's accounts as a file: whom `members: true` in a register covers by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from .. import Trust
+from ..access.members import Members
+from ..errors import TrustError
+from ..reading.files import MEGABYTE, UnreadableError, text_named
+from .errors import InputError
+from .json_text import JsonError, read_json
+from .program import complain
+
+LARGEST = 16 * MEGABYTE
+"""Bytes; 50,000 accounts take about 6,000,000."""
+_NAMED = 3
+"""Faults that a message names."""
+
+
+def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
+    """Return a trust that knows the members in the file at `path`, None for no file. Raises InputError.
+
+    A list that is too old covers nobody, and standard error says so.
+    """
+    if path is None:
+        return trust
+    members = _read(path)
+    problem = members.problem(now)
+    if problem is not None:
+        complain(f"note: `{path}` covers nobody: {problem}")
+        return trust
+    return replace(trust, members=members)
+
+
+def _read(path: str) -> Members:
+    try:
+        return Members.parse(read_json(text_named(path, LARGEST)))
+    except (UnreadableError, JsonError) as error:
+        raise InputError(f"cannot read the list of members `{path}`: {error}") from None
+    except TrustError as error:
+        raise InputError(*(f"{path}: {at}: {reason}" for at, reason in error.problems[:_NAMED])) from None

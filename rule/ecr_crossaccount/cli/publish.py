@@ -1,0 +1,186 @@
+"""`ecr-crossaccount trust publish`: the register, put where the rule reads it, if nobody else was faster."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from .. import Trust
+from ..access.trust import Entry
+from ..errors import TrustError
+from ..policy.problems import first_of
+from ..register.content import Fetched, content_of
+from ..register.location import Location, RegisterError, Store
+from ..register.publishing import ConflictError, publish, seen_at
+from .clock import now, today
+from .confirm import confirmed
+from .errors import InputError
+from .exit_status import ExitStatus
+from .members import with_members
+from .register import RegisterFile, register_in
+from .visible import visible
+
+if TYPE_CHECKING:
+    from ..audit.changes import Change, Changes
+    from ..register.stores import Clients
+
+_NAMED = 3
+"""Faults that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """What is published now: whom it trusts, or why nobody can say."""
+
+    fetched: Fetched | None
+    trust: Trust
+    digest: str | None = None
+    problem: str | None = None
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Show what changes, ask, and publish. Raises InputError."""
+    try:
+        location = Location.parse(arguments.location)
+        register = register_in(arguments.file, today())
+        assert register is not None  # noqa: S101 - a file was named
+        data = as_json(register, today())
+        clients = _clients(arguments)
+        before = _published(location, clients, today())
+        if before.digest == content_of(Fetched(data)).digest:
+            print(f"{location}: the same register is there already, version {before_version(before)}")
+            return ExitStatus.COMPLIANT
+        _show(location, before, register, arguments)
+        if arguments.dry_run or not confirmed(arguments, f"publish to {location}?"):
+            return ExitStatus.COMPLIANT
+        version = publish(location, data, before.fetched, clients)
+    except ConflictError as error:
+        raise InputError(f"{error}; look at what is there now, and publish again") from None
+    except RegisterError as error:
+        raise InputError(str(error)) from None
+    print(visible(f"{location}: published as version {version}"))
+    print(_next(location, version))
+    return ExitStatus.COMPLIANT
+
+
+def as_json(register: RegisterFile, day: date) -> bytes:
+    """Return the register as it is published: JSON that says the same. Raises InputError if it does not."""
+    data = json.dumps(register.value, indent=1, default=str).encode()
+    if Trust.parse(content_of(Fetched(data)).value, today=day).entries != register.trust.entries:
+        raise InputError(f"`{register.path}` cannot be written as JSON without changing what it says")
+    return data
+
+
+def before_version(before: _Published) -> str:
+    """Return the version that is published, as its store calls it."""
+    return str(before.fetched.version if before.fetched else None)
+
+
+def _published(location: Location, clients: Clients, day: date) -> _Published:
+    fetched = seen_at(location, clients)
+    if fetched is None:
+        return _Published(None, Trust((), day))
+    try:
+        content = content_of(fetched)
+        return _Published(fetched, Trust.parse(content.value, today=day), content.digest)
+    except RegisterError as error:
+        return _Published(fetched, Trust((), day), problem=str(error))
+    except TrustError as error:
+        faults = first_of([f"{at}: {reason}" for at, reason in error.problems], _NAMED)
+        return _Published(fetched, Trust((), day), problem=faults)
+
+
+def _clients(arguments: argparse.Namespace) -> Clients:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
+    except BotoCoreError as error:
+        raise InputError(str(error)) from None
+
+    def client(service: str) -> Any:  # noqa: ANN401 - a service that is named at run time
+        try:
+            return session.client(service)  # type: ignore[call-overload]  # likewise
+        except BotoCoreError as error:
+            raise InputError(f"{error}: give --region, or set AWS_REGION") from None
+
+    return client
+
+
+def _show(location: Location, before: _Published, register: RegisterFile, arguments: argparse.Namespace) -> None:
+    for line in _lines(location, before, register, arguments):
+        print(visible(line))
+
+
+def _lines(
+    location: Location, before: _Published, register: RegisterFile, arguments: argparse.Namespace
+) -> Iterator[str]:
+    if before.fetched is None:
+        yield f"{location}: nothing is there yet"
+    else:
+        yield f"{location}: version {before_version(before)}, {len(before.trust.entries)} entries"
+    if before.problem is not None:
+        yield f"what is there cannot be read, so it is compared with nobody trusted: {before.problem}"
+    yield f"{register.path}: {len(register.trust.entries)} entries"
+    yield from (f"- {_entry(one)}" for one in before.trust.entries if one not in register.trust.entries)
+    yield from (f"+ {_entry(one)}" for one in register.trust.entries if one not in before.trust.entries)
+    if arguments.inventory:
+        yield from _meaning(_changes(before.trust, register.trust, arguments), arguments)
+
+
+def _entry(entry: Entry) -> str:
+    members = " and its members" if entry.members else ""
+    ends = f" until {entry.expires}" if entry.expires else ""
+    repositories = ", ".join(entry.repositories)
+    why = f": {entry.reason}" if entry.reason else ""
+    return f"{entry.subject.value} {entry.name}{members} {entry.access.value} {repositories}{ends}{why}"
+
+
+def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Changes:
+    """Judge the inventory by both registers, and compare."""
+    from ..audit.changes import changes
+
+    old, new = (_audited(with_members(one, arguments.members, now()), arguments) for one in (before, after))
+    return changes(old, new)
+
+
+def _audited(trust: Trust, arguments: argparse.Namespace) -> dict[str, object]:
+    from ..audit.judging import Auditor
+    from ..audit.recordings import settled
+    from ..audit.sources import of_files
+
+    source = of_files(arguments.inventory)
+    auditor = Auditor(replace(trust, today=today()), arguments.organization)
+    auditor.take(settled(source.read()))
+    return dict(auditor.report(source.name, today(), source.regions, 0).to_json())
+
+
+def _meaning(found: Changes, arguments: argparse.Namespace) -> Iterator[str]:
+    names = ", ".join(str(path) for path in arguments.inventory)
+    yield f"in {names}, {len(found.results)} of the results change"
+    yield from (f"closes: {_access(one)}" for one in found.new)
+    yield from (f"opens: {_access(one)}" for one in found.gone)
+    yield from (f"{arn}: {was} becomes {now}" for arn, was, now in found.results)
+    if arguments.organization is None:
+        yield "what `self` stands for is not known here: give --organization"
+
+
+def _access(change: Change) -> str:
+    access = ", ".join(one.value for one in change.access)
+    return f"{change.grantee} {access} of {change.arn}"
+
+
+def _next(location: Location, version: str) -> str:
+    if location.store is Store.APPCONFIG:
+        application, environment, profile = location.parts
+        return (
+            f"it counts once it is deployed: aws appconfig start-deployment --application-id {application} "
+            f"--environment-id {environment} --configuration-profile-id {profile} --configuration-version {version} "
+            "--deployment-strategy-id AppConfig.AllAtOnce"
+        )
+    return "the rule reads it within 5 minutes; its next scheduled run turns what it changes"

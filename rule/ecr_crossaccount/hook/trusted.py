@@ -1,0 +1,58 @@
+"""Whom the hook trusts: what the lists of its stack say, and the register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .. import Trust
+from ..config_rule import log
+from ..config_rule.lists import together, trust_of
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..register.reader import Held, RegisterReader
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """`problem`: why nobody is trusted by the register. `stale`: why an older version of it counts.
+
+    `provenance`: what the log says of the register.
+    """
+
+    trust: Trust
+    problem: str | None = None
+    stale: str | None = None
+    provenance: Mapping[str, object] = field(default_factory=dict)
+
+
+class Registered:
+    """The trust that settings say; to be kept for the life of a container. `clock` returns the time in UTC."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._reader: RegisterReader | None = None
+
+    def now(self) -> Trusted:
+        """Return whom the hook trusts now; never raises for a register that cannot be read."""
+        today = self._clock().date()
+        lists = trust_of(self._settings.lists, today)
+        if not self._settings.register:
+            return Trusted(lists)
+        held = self._held()
+        if not held.is_current:
+            log.warning(str(held.problem or held.stale), register=str(held.location), reason=held.detail)
+        return Trusted(together(lists.entries, held.trust, today), held.problem, held.stale, held.provenance)
+
+    def _held(self) -> Held:
+        from ..register.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
+        from ..register.location import Location  # noqa: PLC0415
+        from ..register.reader import RegisterReader  # noqa: PLC0415
+
+        if self._reader is None:
+            self._reader = RegisterReader(client_of, self._clock)
+        return self._reader.current(Location.parse(self._settings.register), self._settings.keep)

@@ -1,0 +1,141 @@
+"""Writing a register to its store, on the condition that what was read is still what is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from .content import LARGEST, Fetched
+from .location import Location, RegisterError, Store
+from .parts import LONGEST, packed_text, split
+from .stores import AbsentError, Clients, fetched_from
+
+_LOST = frozenset(
+    {
+        "PreconditionFailed",
+        "ConditionalRequestConflict",
+        "NoSuchKey",
+        "ParameterAlreadyExists",
+        "ConflictException",
+        "412",
+        "409",
+    }
+)
+"""Codes of errors that say that something else is there than what the write was tied to."""
+_ID = re.compile(r"[a-z0-9]{4,7}")
+_SERVICES: Mapping[Store, str] = {Store.S3: "s3", Store.SSM: "ssm", Store.APPCONFIG: "appconfig"}
+
+
+class ConflictError(RegisterError):
+    """Somebody else has published since the register was read."""
+
+
+def seen_at(location: Location, clients: Clients) -> Fetched | None:
+    """Return what is published at a location, None where nothing is. Raises RegisterError.
+
+    Of AppConfig it is the newest hosted version, whether or not it is deployed.
+    """
+    try:
+        if location.store is Store.APPCONFIG:
+            return _newest_hosted(location, clients(_SERVICES[location.store]))
+        return fetched_from(location, clients)
+    except AbsentError:
+        return None
+    except (ClientError, BotoCoreError, ResponseParserError) as error:
+        raise RegisterError(str(error)) from None
+
+
+def publish(location: Location, data: bytes, seen: Fetched | None, clients: Clients) -> str:
+    """Write a register in place of what was `seen`, and return its version. Raises ConflictError, RegisterError."""
+    if len(data) > LARGEST:
+        raise RegisterError(f"it is larger than {LARGEST:,} bytes")
+    try:
+        return _WRITERS[location.store](location, data, seen, clients(_SERVICES[location.store]))
+    except ClientError as error:
+        if str(error.response.get("Error", {}).get("Code")) in _LOST:
+            raise ConflictError(f"somebody else has published in between: {error}") from None
+        raise RegisterError(str(error)) from None
+    except (BotoCoreError, ResponseParserError) as error:
+        raise RegisterError(str(error)) from None
+
+
+def _to_s3(location: Location, data: bytes, seen: Fetched | None, s3: Any) -> str:  # noqa: ANN401 - see `Clients`
+    bucket, key = location.parts
+    condition = {"IfNoneMatch": "*"} if seen is None else {"IfMatch": seen.condition}
+    answer = s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType="application/json", **condition)
+    return str(answer.get("VersionId") or answer.get("ETag"))
+
+
+def _to_ssm(location: Location, data: bytes, seen: Fetched | None, ssm: Any) -> str:  # noqa: ANN401 - see `Clients`
+    """SSM compares nothing when it writes: the version is read just before, and the one written counted after."""
+    (name,) = location.parts
+    kind = _kind_of(ssm, name, seen)
+    text = packed_text(data)
+    if len(text) > LONGEST:
+        head, parts = split(text)
+        for part_name, part in zip(head.names(name), parts, strict=True):
+            ssm.put_parameter(Name=part_name, Value=part, Overwrite=True, **kind)
+        text = head.text()
+    answer = ssm.put_parameter(Name=name, Value=text, Overwrite=seen is not None, **kind)
+    version = answer.get("Version")
+    if seen is not None and str(version) != str(int(str(seen.condition)) + 1):
+        raise ConflictError(
+            f"somebody else published at the same moment: yours is version {version}, and replaced theirs. Compare "
+            f"both with `aws ssm get-parameter-history --name {name}`"
+        )
+    return str(version)
+
+
+def _kind_of(ssm: Any, name: str, seen: Fetched | None) -> Mapping[str, str]:  # noqa: ANN401 - see `Clients`
+    """Return type and key of the parameter, to be kept. Raises ConflictError if it is not what was seen any more."""
+    if seen is None:
+        return {"Type": "String"}
+    found = ssm.get_parameter(Name=name, WithDecryption=False).get("Parameter", {})
+    if str(found.get("Version")) != seen.condition:
+        raise ConflictError(f"somebody else has published in between: version {found.get('Version')} is there")
+    if found.get("Type") != "SecureString":
+        return {"Type": "String"}
+    filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
+    described = ssm.describe_parameters(ParameterFilters=filters).get("Parameters", [])
+    key = described[0].get("KeyId") if described else None
+    return {"Type": "SecureString", **({"KeyId": key} if key else {})}
+
+
+def _newest_hosted(location: Location, appconfig: Any) -> Fetched | None:  # noqa: ANN401 - see `Clients`
+    profile = _profile_of(location)
+    versions = appconfig.list_hosted_configuration_versions(**profile, MaxResults=50).get("Items", [])
+    if not versions:
+        return None
+    newest = max(int(one["VersionNumber"]) for one in versions)
+    answer = appconfig.get_hosted_configuration_version(**profile, VersionNumber=newest)
+    with answer["Content"] as body:
+        return Fetched(body.read(LARGEST + 1), str(newest), str(newest))
+
+
+def _to_appconfig(location: Location, data: bytes, seen: Fetched | None, appconfig: Any) -> str:  # noqa: ANN401
+    condition = {} if seen is None else {"LatestVersionNumber": int(str(seen.condition))}
+    answer = appconfig.create_hosted_configuration_version(
+        **_profile_of(location), Content=data, ContentType="application/json", **condition
+    )
+    version = int(answer["VersionNumber"])
+    if seen is None and version != 1:
+        raise ConflictError(f"somebody else published at the same moment: yours is version {version}, compare them")
+    return str(version)
+
+
+def _profile_of(location: Location) -> Mapping[str, str]:
+    application, _, profile = location.parts
+    if not (_ID.fullmatch(application) and _ID.fullmatch(profile)):
+        raise RegisterError(f"`{location}`: to publish, AppConfig wants the ids of application and profile, not names")
+    return {"ApplicationId": application, "ConfigurationProfileId": profile}
+
+
+_WRITERS: Mapping[Store, Callable[[Location, bytes, Fetched | None, Any], str]] = {
+    Store.S3: _to_s3,
+    Store.SSM: _to_ssm,
+    Store.APPCONFIG: _to_appconfig,
+}

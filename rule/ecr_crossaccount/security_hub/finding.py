@@ -1,0 +1,221 @@
+"""A finding in the AWS Security Finding Format (ASFF), made of a verdict. Computes only.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html and the pages beside it; where
+they give no length, botocore's model of BatchImportFindings does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import quote
+
+from ..access.verdict import Grant, Severity, Undecided, Verdict
+from ..config_rule.annotation import shortened
+from ..policy.problems import Invalid
+
+Json = Mapping[str, object]
+Finding = Grant | Undecided | Invalid
+
+SCHEMA = "2018-10-08"
+TYPES = ("Software and Configuration Checks/AWS Security Best Practices/External Access Granted",)
+LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_RECOMMENDATION = 256, 1024, 512
+LONGEST_FIELD = 2048
+"""Characters of a value of ProductFields."""
+MOST_GRANTS = 8
+"""Grants with fields of their own: ProductFields has 50."""
+_PREFIX = "ecr-crossaccount/"
+_PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-us-iso", "aws-us-iso-b"})
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+
+class Closed(Enum):
+    """Why there is nothing to find any more."""
+
+    COMPLIANT = "The policy lets nobody outside in who is not trusted."
+    NOT_APPLICABLE = "The repository is gone, or out of the rule's scope."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose findings these are: the account and Region of the repositories, and the rule's name."""
+
+    partition: str
+    region: str
+    account: str
+    rule: str
+
+    def arn(self, name: str) -> str:
+        """Return the ARN of a repository."""
+        return f"arn:{self.partition}:ecr:{self.region}:{self.account}:repository/{name}"
+
+    def id(self, name: str) -> str:
+        """Return the id of a repository's finding: the same whatever is found."""
+        return f"{self.arn(name)}#{_PREFIX}{self.rule}"
+
+    @property
+    def product(self) -> str:
+        """The ARN of the product that an account's own findings belong to."""
+        return f"arn:{self.partition}:securityhub:{self.region}:{self.account}:product/{self.account}/default"
+
+    @property
+    def link(self) -> str | None:
+        """The rule's page in the console of AWS Config, where a remediation is started; None if nobody knows it."""
+        host = _CONSOLES.get(self.partition)
+        if host is None:
+            return None
+        page = f"rules/details?configRuleName={quote(self.rule, safe='')}"
+        return f"https://{self.region}.{host}/config/home?region={self.region}#/{page}"
+
+
+def opened(place: Place, name: str, verdict: Verdict, policy: object, moment: str) -> Json:
+    """Return the finding of a repository whose verdict is not compliant; `moment` is its time, in ISO 8601."""
+    worst = verdict.severity or Severity.MEDIUM
+    findings = _worst_first(verdict)
+    return {
+        **_common(place, name, policy, moment),
+        "FindingProviderFields": _provider_fields(worst.name),
+        "Description": _listed([_sentence(one) for one in findings], LONGEST_DESCRIPTION),
+        "Compliance": {"Status": "FAILED"},
+        "RecordState": "ACTIVE",
+        "Remediation": {"Recommendation": _recommendation(place, name)},
+        "ProductFields": dict(_fields(place, verdict)),
+    }
+
+
+def closed(place: Place, name: str, why: Closed, moment: str) -> Json:
+    """Return the finding of a repository of which there is nothing to find: passed, and archived.
+
+    Never by its workflow, which is the customer's.
+    """
+    return {
+        **_common(place, name, None, moment),
+        "FindingProviderFields": _provider_fields("INFORMATIONAL"),
+        "Description": why.value,
+        "Compliance": {"Status": "PASSED"},
+        "RecordState": "ARCHIVED",
+        "ProductFields": {f"{_PREFIX}RuleName": place.rule},
+    }
+
+
+def _common(place: Place, name: str, policy: object, moment: str) -> Json:
+    link = place.link
+    return {
+        "SchemaVersion": SCHEMA,
+        "Id": place.id(name),
+        "ProductArn": place.product,
+        "GeneratorId": f"{_PREFIX}{place.rule}",
+        "AwsAccountId": place.account,
+        "CreatedAt": moment,
+        "UpdatedAt": moment,
+        "Title": _title(name),
+        "Resources": [_resource(place, name, policy)],
+        **({"SourceUrl": link} if link else {}),
+    }
+
+
+def _title(name: str) -> str:
+    title = f"Access from outside to the ECR repository {name}"
+    return shortened(title, len(title))[:LONGEST_TITLE]  # a name has no words that could be left out
+
+
+def _provider_fields(label: str) -> Json:
+    return {"Severity": {"Label": label, "Original": label}, "Types": list(TYPES)}
+
+
+def _resource(place: Place, name: str, policy: object) -> Json:
+    text = _policy_text(policy)
+    details = {"Arn": place.arn(name), "RepositoryName": name}
+    return {
+        "Type": "AwsEcrRepository",
+        "Id": place.arn(name),
+        "Region": place.region,
+        "Details": {"AwsEcrRepository": {**details, **({"RepositoryPolicyText": text} if text else {})}},
+        **({"Partition": place.partition} if place.partition in _PARTITIONS else {}),
+    }
+
+
+def _policy_text(policy: object) -> str:
+    """Return a policy as JSON of ASCII alone, "" if there is none or if it is no JSON."""
+    try:
+        value = json.loads(policy) if isinstance(policy, str) else policy
+    except (ValueError, RecursionError):
+        return ""
+    return json.dumps(value, separators=(",", ":"), default=str) if value else ""
+
+
+def _recommendation(place: Place, name: str) -> Json:
+    said = (
+        "Narrow the policy to those who are trusted: remediate the repository from the rule's page in AWS Config, or"
+        f" by `ecr-crossaccount remediate {name}`. If the access is meant, trust it in the rule's parameters."
+    )
+    return {"Text": shortened(said, LONGEST_RECOMMENDATION), **({"Url": place.link} if place.link else {})}
+
+
+def _worst_first(verdict: Verdict) -> Sequence[Finding]:
+    findings: list[Finding] = [*verdict.grants, *verdict.undecided, *verdict.invalid]
+    return sorted(findings, key=_severity, reverse=True)
+
+
+def _severity(finding: Finding) -> Severity:
+    return finding.severity if isinstance(finding, Grant) else Severity.MEDIUM
+
+
+def _sentence(finding: Finding) -> str:
+    match finding:
+        case Grant():
+            witness = finding.witness
+            return f"{finding.severity.name}: {finding.reason}. For example {witness.principal} by {witness.action}."
+        case Undecided():
+            return f"Undecided: {finding.reason}."
+        case Invalid():
+            return f"Invalid: {finding.at}: {finding.reason}."
+
+
+def _listed(sentences: Sequence[str], limit: int) -> str:
+    """Return as many whole sentences as there is room for, and how many more there are; the first may lose words."""
+    room = limit - len(" And 99999 more.")
+    text, kept = "", 0
+    for sentence in sentences:
+        longer = shortened(f"{text} {sentence}", limit * 2)
+        if kept and len(longer) > room:
+            break
+        text, kept = shortened(longer, room), kept + 1
+    more = len(sentences) - kept
+    return f"{text} And {more} more." if more else text
+
+
+def _fields(place: Place, verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield what programs read: a few facts of the verdict, and the worst grants one by one."""
+    facts = {
+        "RuleName": place.rule,
+        "Public": json.dumps(verdict.public),
+        "External": json.dumps(verdict.external),
+        "Service": json.dumps(verdict.service),
+        "Access": " ".join(access.value for access in verdict.access) or "none",
+        "Grants": str(len(verdict.grants)),
+        "Undecided": str(len(verdict.undecided)),
+        "Invalid": str(len(verdict.invalid)),
+    }
+    yield from ((f"{_PREFIX}{name}", value) for name, value in facts.items())
+    for number, grant in enumerate(verdict.grants[:MOST_GRANTS], start=1):
+        for name, value in _of_grant(grant).items():
+            yield f"{_PREFIX}Grant/{number}/{name}", shortened(value, LONGEST_FIELD)
+
+
+def _of_grant(grant: Grant) -> Mapping[str, str]:
+    witness = grant.witness
+    request = {"principal": witness.principal, "action": witness.action, "context": dict(witness.context)}
+    return {
+        "Grantee": grant.grantee,
+        "Severity": grant.severity.name,
+        "Statement": str(grant.statement) if grant.sid is None else f"{grant.statement} {grant.sid}",
+        "Actions": " ".join(grant.actions),
+        "Witness": json.dumps(request),
+    }

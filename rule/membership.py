@@ -1,0 +1,26 @@
+"""What AWS Lambda calls on a schedule to list the accounts of an organization; see `ecr_crossaccount.register`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from ecr_crossaccount.config_rule import log
+from ecr_crossaccount.register.clients import client_of
+from ecr_crossaccount.register.listing import write_members
+from ecr_crossaccount.register.location import Location
+
+_ACCOUNT_OF_AN_ARN = 4
+
+
+def lambda_handler(_event: Mapping[str, object], context: object) -> None:
+    """Write the list to the place that `TRUST_MEMBERS` names; an error reaches Lambda, and the earlier list stays."""
+    location = Location.parse(os.environ["TRUST_MEMBERS"])
+    own = str(getattr(context, "invoked_function_arn", "")).split(":")
+    with log.bound(requestId=getattr(context, "aws_request_id", None), members=str(location)), log.failures():
+        account = "".join(own[_ACCOUNT_OF_AN_ARN : _ACCOUNT_OF_AN_ARN + 1])
+        told = write_members(location, account, client_of, datetime.now(UTC))
+        log.info("members listed", **told)
+        if told["withoutPath"]:
+            log.warning("accounts without a path are members of no unit", number=told["withoutPath"])

@@ -1,0 +1,245 @@
+"""Replication and pull-through caches: which account gets images, and which chooses them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Severity, Trust, Verdict
+from ecr_crossaccount.access.exchanges import OWN_ACCOUNT, judge_cache, judge_replication, upstream_of
+from ecr_crossaccount.policy.strict_json import RepeatedNames
+
+OWNER, PARTNER, OTHER = "111122223333", "222233334444", "333344445555"
+REGISTRY = Repository(OWNER, region="eu-central-1", organization="o-a1b2c3d4e5")
+TODAY = date(2026, 11, 27)
+
+
+def trust(*entries: dict[str, Any]) -> Trust:
+    return Trust.parse({"version": 1, "trust": list(entries)}, today=TODAY)
+
+
+def to(*accounts: object, **fields: object) -> dict[str, object]:
+    return {"Destinations": [{"Region": "eu-west-1", "RegistryId": one} for one in accounts], **fields}
+
+
+def under(*prefixes: object) -> list[dict[str, object]]:
+    return [{"Filter": one, "FilterType": "PREFIX_MATCH"} for one in prefixes]
+
+
+def replicated(*rules: object, trusted: Trust | None = None) -> Verdict:
+    return judge_replication({"Rules": list(rules)}, REGISTRY, trusted or Trust.nobody())
+
+
+def cached(trusted: Trust | None = None, /, **fields: object) -> Verdict:
+    rule = {"EcrRepositoryPrefix": "vendor", "UpstreamRegistryUrl": f"{PARTNER}.dkr.ecr.eu-west-1.amazonaws.com"}
+    return judge_cache(rule | fields, REGISTRY, trusted or Trust.nobody())
+
+
+def fine(verdict: Verdict) -> bool:
+    assert verdict.external is bool(verdict.grants)
+    return verdict.compliance is Compliance.COMPLIANT
+
+
+def test_a_replica_in_another_account_is_read_there() -> None:
+    verdict = replicated(to(OWNER), to(OWNER, PARTNER))
+    (grant,) = verdict.grants
+    assert (grant.statement, grant.grantee, grant.access, grant.severity) == (
+        1,
+        PARTNER,
+        (Access.READ,),
+        Severity.MEDIUM,
+    )
+    assert (verdict.external, verdict.public, verdict.access) == (True, False, (Access.READ,))
+    assert grant.reason == (
+        f"account {PARTNER} gets a copy of the images of every repository: rule 1 replicates them to its registry, and "
+        "trust does not cover it"
+    )
+    assert grant.witness.principal.startswith(f"arn:aws:iam::{OWNER}:role/aws-service-role/replication.ecr.")
+    assert dict(grant.witness.context) == {"aws:ResourceAccount": PARTNER}
+
+
+def test_the_own_registry_in_another_region_and_no_rule_at_all_are_fine() -> None:
+    assert fine(replicated())
+    assert fine(replicated(to(OWNER), to(OWN_ACCOUNT), to(Holed((OWN_ACCOUNT,)))))
+
+
+def test_trust_for_read_covers_a_replica() -> None:
+    assert fine(replicated(to(PARTNER), trusted=trust({"account": PARTNER})))
+    assert not fine(replicated(to(PARTNER), trusted=trust({"account": OTHER})))
+    assert not fine(replicated(to(PARTNER), trusted=trust({"organization": "self"})))
+    assert not fine(replicated(to(PARTNER), trusted=trust({"account": PARTNER, "expires": "2026-11-26"})))
+
+
+def test_trust_in_some_repositories_covers_a_rule_for_those_alone() -> None:
+    some = trust({"account": PARTNER, "repositories": ["base/*"]})
+    assert fine(replicated(to(PARTNER, RepositoryFilters=under("base/")), trusted=some))
+    assert fine(replicated(to(PARTNER, RepositoryFilters=under("base/a", "base/b")), trusted=some))
+    assert not fine(replicated(to(PARTNER, RepositoryFilters=under("base")), trusted=some))
+    assert not fine(replicated(to(PARTNER, RepositoryFilters=under("base/", "team/")), trusted=some))
+    assert not fine(replicated(to(PARTNER), trusted=some))
+    assert not fine(replicated(to(PARTNER, RepositoryFilters=[]), trusted=some))
+    assert not fine(replicated(to(PARTNER, RepositoryFilters=Hole("Filters")), trusted=some))
+    assert not fine(replicated(to(PARTNER, RepositoryFilters=under(Hole("Prefix"))), trusted=some))
+    (grant,) = replicated(to(PARTNER, RepositoryFilters=under("base/", "team/")), trusted=some).grants
+    assert "the images of `base/*` and `team/*`: rule 0" in grant.reason
+
+
+def test_an_account_is_told_once_a_rule() -> None:
+    verdict = replicated(to(PARTNER, PARTNER, OTHER), to(PARTNER))
+    assert [(grant.statement, grant.grantee) for grant in verdict.grants] == [(0, PARTNER), (0, OTHER), (1, PARTNER)]
+
+
+@pytest.mark.parametrize(
+    "rule, reason",
+    [
+        (to(Hole("Partner")), "rule 0 replicates to a registry that is not known: <Partner>"),
+        (to(Holed(("2222", Hole("Rest")))), "rule 0 replicates to a registry that is not known: 2222<Rest>"),
+        ({"Destinations": [Hole("Destination")]}, "rule 0 replicates to a registry that is not known: <Destination>"),
+        ({"Destinations": Hole("All")}, "where rule 0 replicates to is not known yet: <All>"),
+        (Hole("Rule"), "where rule 0 replicates to is not known yet: <Rule>"),
+    ],
+)
+def test_a_destination_that_is_not_known_is_undecided(rule: object, reason: str) -> None:
+    verdict = replicated(rule)
+    assert [one.reason for one in verdict.undecided] == [reason]
+    assert not fine(verdict)
+
+
+@pytest.mark.parametrize("configuration", [Hole("All"), {"Rules": Hole("All")}])
+def test_rules_that_are_not_known_are_undecided(configuration: object) -> None:
+    verdict = judge_replication(configuration, REGISTRY, Trust.nobody())
+    assert [one.reason for one in verdict.undecided] == ["where it replicates to is not known before deployment: <All>"]
+
+
+@pytest.mark.parametrize("configuration", [None, "rules", [], {}, {"Rules": "all"}, {"Rules": None}])
+def test_a_configuration_without_rules_is_invalid(configuration: object) -> None:
+    verdict = judge_replication(configuration, REGISTRY, Trust.nobody())
+    assert [one.at for one in verdict.invalid] == ["$.Rules"]
+    assert not fine(verdict)
+
+
+@pytest.mark.parametrize("rule", [None, "rule", {}, {"Destinations": []}, {"Destinations": {"RegistryId": PARTNER}}])
+def test_a_rule_without_destinations_is_invalid(rule: object) -> None:
+    assert [one.at for one in replicated(rule).invalid] == ["$.Rules[0].Destinations"]
+
+
+@pytest.mark.parametrize("account", [None, "me", True, 1.5, [PARTNER], "\uff12" * 12])
+def test_a_registry_that_is_no_account_is_invalid(account: object) -> None:
+    assert [one.at for one in replicated(to(OWNER, account)).invalid] == ["$.Rules[0].Destinations[1].RegistryId"]
+
+
+def test_an_account_may_be_a_number_without_its_zeros() -> None:
+    (grant,) = replicated(to(22233334444)).grants
+    assert grant.grantee == "022233334444"
+
+
+def test_names_are_read_as_the_api_and_terraform_write_them() -> None:
+    as_api = {"rules": [{"destinations": [{"region": "eu-west-1", "registryId": PARTNER}]}]}
+    as_terraform = {"rule": [{"destination": [{"region": "eu-west-1", "registry_id": PARTNER}]}]}
+    for configuration in (as_api, as_terraform):
+        assert [one.grantee for one in judge_replication(configuration, REGISTRY, Trust.nobody()).grants] == [PARTNER]
+    filtered = {"rule": [{**as_terraform["rule"][0], "repository_filter": [{"filter": "base/"}]}]}
+    some = trust({"account": PARTNER, "repositories": ["base/*"]})
+    assert fine(judge_replication(filtered, REGISTRY, some))
+
+
+def test_a_name_that_stands_twice_is_undecided() -> None:
+    twice = RepeatedNames([("RegistryId", PARTNER), ("RegistryId", OWNER)])
+    verdict = replicated({"Destinations": [twice]})
+    assert [one.reason for one in verdict.undecided] == ["`RegistryId` stands more than once"]
+
+
+@pytest.mark.parametrize("value, told", [(True, 1), ("ENABLED", 1), (Hole("Deletes"), 1), (False, 0), ("DISABLED", 0)])
+def test_that_deletions_are_replicated_is_noted(value: object, told: int) -> None:
+    verdict = replicated(to(OWNER), to(OWNER, DeleteReplication=value))
+    assert len(verdict.notes) == told
+    assert fine(verdict)
+
+
+def test_the_owner_of_the_upstream_chooses_what_is_pulled() -> None:
+    verdict = cached()
+    (grant,) = verdict.grants
+    assert (grant.grantee, grant.access, grant.severity) == (PARTNER, (Access.WRITE,), Severity.CRITICAL)
+    assert grant.reason == (
+        f"account {PARTNER} chooses the images of `vendor/*`: they are pulled through from its registry, and no trust "
+        "for WRITE covers it"
+    )
+    assert grant.witness.principal == f"arn:aws:iam::{PARTNER}:root"
+
+
+def test_trust_for_write_covers_an_upstream() -> None:
+    assert fine(cached(trust({"account": PARTNER, "access": "WRITE"})))
+    assert fine(cached(trust({"account": PARTNER, "access": "WRITE", "repositories": ["vendor/*"]})))
+    assert not fine(cached(trust({"account": PARTNER})))
+    assert not fine(cached(trust({"account": PARTNER, "access": "WRITE", "repositories": ["team/*"]})))
+
+
+@pytest.mark.parametrize("prefix", ["ROOT", None, Hole("Prefix")])
+def test_a_cache_for_all_names_needs_trust_for_all(prefix: object) -> None:
+    everywhere = {"account": PARTNER, "access": "WRITE"}
+    assert fine(cached(trust(everywhere), EcrRepositoryPrefix=prefix))
+    assert not fine(cached(trust(everywhere | {"repositories": ["vendor/*"]}), EcrRepositoryPrefix=prefix))
+    (grant,) = cached(EcrRepositoryPrefix=prefix).grants
+    assert "chooses the images of every repository" in grant.reason
+
+
+@pytest.mark.parametrize("url", [f"{OWNER}.dkr.ecr.eu-west-1.amazonaws.com", OWN_ACCOUNT])
+def test_the_own_registry_may_be_the_upstream(url: object) -> None:
+    verdict = cached(UpstreamRegistryUrl=url, UpstreamRegistry="ecr")
+    assert fine(verdict)
+    assert verdict.notes == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"UpstreamRegistryUrl": "registry-1.docker.io"},
+        {"UpstreamRegistryUrl": "public.ecr.aws"},
+        {"UpstreamRegistryUrl": Holed((Hole("Name"), ".azurecr.io"))},
+        {"UpstreamRegistryUrl": Hole("Url"), "UpstreamRegistry": "docker-hub"},
+    ],
+)
+def test_another_upstream_is_noted_and_not_judged(fields: dict[str, object]) -> None:
+    verdict = cached(None, **fields)
+    assert fine(verdict)
+    assert verdict.notes == ("its upstream is no private registry of ECR: who can push there is not judged",)
+
+
+@pytest.mark.parametrize(
+    "fields, told",
+    [
+        ({"UpstreamRegistryUrl": Hole("Url")}, "<Url>"),
+        ({"UpstreamRegistryUrl": Hole("Url"), "UpstreamRegistry": "ecr"}, "<Url>"),
+        ({"UpstreamRegistryUrl": Hole("Url"), "UpstreamRegistry": Hole("Kind")}, "<Url>"),
+        ({"UpstreamRegistryUrl": None}, "<an upstream registry>"),
+        ({"UpstreamRegistryUrl": 1}, "<an upstream registry>"),
+        ({"UpstreamRegistryUrl": "registry.example.com", "UpstreamRegistry": "ecr"}, "<UpstreamRegistryUrl>"),
+        ({"UpstreamRegistryUrl": Holed((Hole("Account"), ".dkr.ecr.eu-west-1.amazonaws.com"))}, "<Account>"),
+        ({"UpstreamRegistryUrl": Holed(("https://2222", Hole("Rest")))}, "https://2222<Rest>"),
+    ],
+)
+def test_an_upstream_that_is_not_known_is_undecided(fields: dict[str, object], told: str) -> None:
+    verdict = cached(None, **fields)
+    assert [one.reason for one in verdict.undecided] == [f"it caches images of a registry that is not known: {told}"]
+    assert not fine(verdict)
+
+
+def test_a_rule_that_is_not_known_is_undecided() -> None:
+    verdict = judge_cache(Hole("Rule"), REGISTRY, Trust.nobody())
+    assert [one.reason for one in verdict.undecided] == ["what it caches is not known before deployment: <Rule>"]
+    assert not fine(judge_cache(None, REGISTRY, Trust.nobody()))
+
+
+def test_the_role_must_be_the_registrys_own() -> None:
+    trusted = trust({"account": PARTNER, "access": "WRITE"})
+    assert fine(cached(trusted, CustomRoleArn=f"arn:aws:iam::{OWNER}:role/pull"))
+    assert fine(cached(trusted, CustomRoleArn=Hole("Role")))
+    verdict = cached(trusted, CustomRoleArn=f"arn:aws:iam::{PARTNER}:role/pull")
+    assert [one.at for one in verdict.invalid] == ["$.CustomRoleArn"]
+
+
+def test_hosts_of_other_partitions_and_of_dual_stack_are_hosts_of_ecr() -> None:
+    assert upstream_of(f"https://{PARTNER}.dkr.ecr.cn-north-1.amazonaws.com.cn") == PARTNER
+    assert upstream_of(f"{PARTNER}.dkr-ecr.eu-west-1.on.aws") == PARTNER
+    assert upstream_of(f"HTTPS://{PARTNER}.DKR.ECR.eu-west-1.amazonaws.com") == PARTNER

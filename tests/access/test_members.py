@@ -1,0 +1,272 @@
+"""Members of an organization: whom `members: true` covers where a policy names an account, and nobody else."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Compliance, Origin, Repository, Strategy, Trust, TrustError, Verdict, judge, plan
+from ecr_crossaccount.access.members import OLDEST, Members, accounts_in
+from ecr_crossaccount.access.public import judge_public
+from ecr_crossaccount.access.registry import judge_registry
+from ecr_crossaccount.policy.holes import Hole, Holed
+
+from tests.access.policies import DAY, OWNER, allow, deny, policy
+
+MINE, OTHERS = "o-a1b2c3d4e5", "o-b2c3d4e5f6"
+UNIT, ELSEWHERE = f"{MINE}/r-ab12/ou-ab12-11111111/", f"{MINE}/r-ab12/ou-ab12-22222222/"
+SIBLING, COUSIN, PLACELESS, STRANGER = "222233334444", "333344445555", "444455556666", "999988887777"
+PULL = "ecr:BatchGetImage"
+NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
+LIST: dict[str, Any] = {
+    "version": 1,
+    "organization": MINE,
+    "listed": "2026-06-30T06:00:00Z",
+    "accounts": [
+        {"account": SIBLING, "path": f"{UNIT}ou-ab12-33333333/", "state": "ACTIVE"},
+        {"account": COUSIN, "path": ELSEWHERE, "state": "SUSPENDED"},
+        {"account": PLACELESS},
+    ],
+}
+KNOWN = Members.parse(LIST)
+EVERY = {"organization": "self", "members": True}
+
+
+def trust(*entries: dict[str, Any], members: Members | None = KNOWN) -> Trust:
+    return Trust.parse({"version": 1, "trust": list(entries)}, today=DAY, members=members)
+
+
+def verdict(
+    document: object, *entries: dict[str, Any], members: Members | None = KNOWN, organization: str | None = MINE
+) -> Verdict:
+    return judge(document, Repository(OWNER, organization=organization), trust(*entries, members=members))
+
+
+def lets_in(account: str, *entries: dict[str, Any], **more: Any) -> bool:  # noqa: ANN401 - see `verdict`
+    """Tell whether a policy that names an account lets somebody in who is not trusted."""
+    return verdict(policy(allow({"AWS": account}, PULL)), *entries, **more).external
+
+
+@pytest.mark.parametrize(
+    "entry, covered",
+    [
+        (EVERY, {SIBLING, COUSIN, PLACELESS}),
+        ({"organization": MINE, "members": True}, {SIBLING, COUSIN, PLACELESS}),
+        ({"organization": OTHERS, "members": True}, set()),
+        ({"organization": "self", "members": False}, set()),
+        ({"organization": "self"}, set()),
+        ({"organization_path": f"{UNIT}*", "members": True}, {SIBLING}),
+        ({"organization_path": f"{UNIT}", "members": True}, set()),
+        ({"organization_path": f"{MINE}/r-ab12/*", "members": True}, {SIBLING, COUSIN}),
+        ({"organization_path": f"{MINE}/*", "members": True}, {SIBLING, COUSIN}),
+        ({"organization_path": f"{MINE}/r-ab12/ou-ab12-?2222222/", "members": True}, {COUSIN}),
+        ({"organization_path": f"{OTHERS}/*", "members": True}, set()),
+        ({"organization_path": f"{UNIT}*"}, set()),
+        (EVERY | {"expires": "2026-06-29"}, set()),
+        (EVERY | {"expires": str(DAY)}, {SIBLING, COUSIN, PLACELESS}),
+        (EVERY | {"repositories": ["elsewhere/*"]}, set()),
+    ],
+)
+def test_a_named_account_is_covered_as_a_member(entry: dict[str, Any], covered: set[str]) -> None:
+    accounts = (SIBLING, COUSIN, PLACELESS, STRANGER)
+    assert {one for one in accounts if not lets_in(one, entry)} == covered
+
+
+@pytest.mark.parametrize("members, organization", [(None, MINE), (KNOWN, None), (KNOWN, OTHERS)])
+def test_where_the_members_of_the_own_organization_are_not_known_nobody_is_covered(
+    members: Members | None, organization: str | None
+) -> None:
+    assert lets_in(SIBLING, EVERY, members=members, organization=organization)
+    found = verdict(policy(allow({"AWS": SIBLING}, PULL)), EVERY, members=members, organization=organization)
+    assert any("no list of the accounts of that organization is known" in note for note in found.notes)
+
+
+def test_the_note_is_for_those_who_miss_a_list_only() -> None:
+    stranger = verdict(policy(allow({"AWS": STRANGER}, PULL)), EVERY)
+    nobody = verdict(policy(allow({"AWS": OWNER}, PULL)), EVERY, members=None)
+    past = verdict(policy(allow({"AWS": SIBLING}, PULL)), EVERY | {"expires": "2026-06-29"}, members=None)
+    assert [*stranger.notes, *nobody.notes, *past.notes] == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow({"AWS": f"arn:aws:iam::{SIBLING}:root"}, PULL),
+        allow({"AWS": f"arn:aws:iam::{SIBLING}:role/path/ci"}, PULL),
+        allow({"AWS": f"arn:aws:sts::{SIBLING}:assumed-role/ci/session"}, PULL),
+        allow({"AWS": [SIBLING, COUSIN, OWNER]}, PULL),
+        allow("*", PULL, {"StringEquals": {"aws:PrincipalAccount": [SIBLING, COUSIN]}}),
+        allow("*", PULL, {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{SIBLING}:role/*"}}),
+        allow({"Service": "lambda.amazonaws.com"}, PULL, {"StringEquals": {"aws:SourceAccount": SIBLING}}),
+        allow(
+            {"Service": "lambda.amazonaws.com"},
+            PULL,
+            {"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:eu-central-1:{SIBLING}:function:*"}},
+        ),
+    ],
+)
+def test_however_the_account_is_named(statement: dict[str, Any]) -> None:
+    assert verdict(policy(statement), EVERY).compliance is Compliance.COMPLIANT
+    assert verdict(json.dumps(policy(statement)), EVERY).compliance is Compliance.COMPLIANT
+    assert verdict(policy(statement)).compliance is Compliance.NON_COMPLIANT
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow("*", PULL),
+        allow({"AWS": STRANGER}, PULL),
+        allow({"AWS": [SIBLING, STRANGER]}, PULL),
+        allow("*", PULL, {"StringLike": {"aws:PrincipalAccount": "2222*"}}),
+        allow("*", PULL, {"StringLike": {"aws:PrincipalArn": f"*{SIBLING}*"}}),
+        allow("*", PULL, {"StringNotEquals": {"aws:PrincipalAccount": SIBLING}}),
+        allow("*", PULL, {"StringEquals": {"aws:PrincipalTag/account": SIBLING}}),
+        allow({"Service": "lambda.amazonaws.com"}, PULL, {"StringEqualsIfExists": {"aws:SourceAccount": SIBLING}}),
+        {"Effect": "Allow", "NotPrincipal": {"AWS": SIBLING}, "Action": PULL},
+        allow({"AWS": SIBLING}, "ecr:PutImage"),
+        allow({"AWS": SIBLING}, "ecr:*"),
+    ],
+)
+def test_to_name_a_member_lets_nobody_else_in_and_nothing_more_through(statement: dict[str, Any]) -> None:
+    assert verdict(policy(statement), EVERY).compliance is Compliance.NON_COMPLIANT
+
+
+def test_a_member_is_trusted_with_what_the_entry_says() -> None:
+    pushes = policy(allow({"AWS": SIBLING}, ["ecr:PutImage", PULL]))
+    assert not verdict(pushes, EVERY | {"access": "WRITE"}).external
+    found = verdict(pushes, EVERY)
+    assert [access.value for access in found.access] == ["WRITE"]
+    assert f"it is a member of the organization {MINE}" in found.grants[0].reason
+    assert "is a member" not in verdict(policy(allow({"AWS": STRANGER}, PULL)), EVERY).grants[0].reason
+
+
+def test_an_approval_of_the_organization_that_is_over_is_said_of_its_member() -> None:
+    over = EVERY | {"expires": "2026-06-29"}
+    with_another = verdict(policy(allow({"AWS": SIBLING}, "ecr:*")), over, EVERY)
+    assert "expired on 2026-06-29" in with_another.grants[0].reason
+
+
+def test_a_deny_for_a_member_leaves_the_answer_for_others() -> None:
+    document = policy(
+        allow("*", PULL), deny("*", PULL, {"StringNotEquals": {"aws:PrincipalAccount": [SIBLING, OWNER]}})
+    )
+    assert verdict(document).external
+    assert not verdict(document, EVERY).external
+
+
+def test_an_account_that_an_escape_hides_is_reported_rather_than_covered() -> None:
+    hidden = json.dumps(policy(allow({"AWS": SIBLING}, PULL))).replace(SIBLING, "\\u0032" + SIBLING[1:])
+    assert verdict(hidden, EVERY).external
+
+
+def test_an_account_beside_a_hole_is_found() -> None:
+    arn = Holed((f"arn:aws:iam::{SIBLING}:role/", Hole("name")))
+    assert accounts_in({"Principal": {"AWS": [arn, 5, None]}}) == {SIBLING}
+    assert verdict(policy(allow({"AWS": arn}, PULL)), EVERY).compliance is Compliance.COMPLIANT
+    assert verdict(policy(allow({"AWS": arn}, PULL))).compliance is Compliance.NON_COMPLIANT
+
+
+def test_longer_numbers_are_no_accounts() -> None:
+    assert accounts_in(f"{SIBLING}1 x{COUSIN}x 1{PLACELESS}") == {COUSIN}
+
+
+def test_a_plan_keeps_members_and_takes_away_what_they_are_not_trusted_with() -> None:
+    document = policy(allow({"AWS": [SIBLING, STRANGER]}, "ecr:*"))
+    found = plan(document, Repository(OWNER, organization=MINE), trust(EVERY), Strategy.NARROW, Origin.DEPLOYED)
+    kept = json.dumps(found.policy)
+    assert SIBLING in kept
+    assert STRANGER not in kept
+    assert verdict(found.policy, EVERY).compliance is Compliance.COMPLIANT
+    assert COUSIN not in kept
+
+
+def test_registry_policies_and_public_repositories_know_members_too() -> None:
+    statement = allow({"AWS": SIBLING}, PULL) | {"Resource": "*"}
+    here = Repository(OWNER, organization=MINE, region="eu-central-1")
+    assert judge_registry(policy(statement), here, trust(EVERY)).compliance is Compliance.COMPLIANT
+    assert judge_registry(policy(statement), here, trust()).compliance is Compliance.NON_COMPLIANT
+    pushes = policy(allow({"AWS": SIBLING}, "ecr-public:PutImage"))
+    assert judge_public(pushes, here, trust(EVERY | {"access": "WRITE"})).compliance is Compliance.COMPLIANT
+    assert judge_public(pushes, here, trust(EVERY)).compliance is Compliance.NON_COMPLIANT
+
+
+def test_the_same_members_named_are_the_same_trust() -> None:
+    """Verdicts are remembered for a register by its identity."""
+    known = trust(EVERY)
+    first = known.naming(policy(allow({"AWS": SIBLING}, PULL)), MINE)
+    assert known.naming(f"for {SIBLING} and {STRANGER}", MINE) is first
+    assert known.naming(STRANGER, MINE) is known
+    assert first.naming(SIBLING, MINE) is first
+    assert known.naming(SIBLING, OTHERS) is not first
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecr_crossaccount.access.trust._MOST_KEPT", 1)
+    known = trust(EVERY)
+    first = known.naming(SIBLING, MINE)
+    assert known.naming(COUSIN, MINE) is not first
+    assert known.naming(SIBLING, MINE) is not first
+
+
+@pytest.mark.parametrize(
+    "fields, problem",
+    [
+        ({"account": SIBLING, "members": True}, "trust[0].members: only organization or organization_path has members"),
+        ({"organization": MINE, "members": "yes"}, "trust[0].members: `yes`: expected true or false"),
+        ({"organization": MINE, "members": None}, "trust[0].members: null: expected true or false"),
+    ],
+)
+def test_members_are_of_organizations(fields: dict[str, object], problem: str) -> None:
+    with pytest.raises(TrustError) as raised:
+        Trust.parse({"version": 1, "trust": [fields]})
+    assert str(raised.value).replace("`None`", "null") == problem
+
+
+@pytest.mark.parametrize(
+    "value, problem",
+    [
+        ([], "$: expected a list of members"),
+        (LIST | {"more": 1}, "$: has an unknown field `more`"),
+        (LIST | {"version": 2}, "version: `2` is no version"),
+        (LIST | {"version": True}, "is no version"),
+        (LIST | {"organization": "self"}, "organization: `self`: expected an id"),
+        (LIST | {"organization": None}, "organization: "),
+        (LIST | {"listed": "yesterday"}, "listed: `yesterday` is no time"),
+        (LIST | {"listed": "2026-06-30T06:00:00"}, "is no time"),
+        (LIST | {"listed": 5}, "listed: `5` is no time"),
+        (LIST | {"accounts": "all"}, "accounts: expected a list of accounts"),
+        (LIST | {"accounts": [SIBLING]}, "accounts[0]: expected an object with `account`"),
+        (LIST | {"accounts": [{"account": SIBLING, "e-mail": "x"}]}, "accounts[0]: expected an object with `account`"),
+        (LIST | {"accounts": [{"account": 222233334444}]}, "accounts[0].account: `222233334444` is no account"),
+        (LIST | {"accounts": [{"account": "٢" * 12}]}, "is no account"),
+        (LIST | {"accounts": [{"account": SIBLING, "path": f"{OTHERS}/r-ab12/"}]}, f"is no path of `{MINE}`"),
+        (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12"}]}, "is no path"),
+        (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12/*"}]}, "is no path"),
+        (LIST | {"accounts": [{"account": SIBLING, "path": 5}]}, "is no path"),
+    ],
+)
+def test_a_list_that_is_not_valid_is_refused_as_a_whole(value: object, problem: str) -> None:
+    with pytest.raises(TrustError) as raised:
+        Members.parse(value)
+    assert problem in str(raised.value)
+
+
+def test_few_of_many_faults_are_told() -> None:
+    with pytest.raises(TrustError) as raised:
+        Members.parse(LIST | {"accounts": [{"account": "x"}] * 1000})
+    assert len(raised.value.problems) == 20
+
+
+@pytest.mark.parametrize(
+    "now, problem",
+    [
+        (NOON, None),
+        (NOON + OLDEST, "it was listed on 2026-06-30, more than 7 days ago"),
+        (NOON - timedelta(hours=6, minutes=30), None),
+        (NOON - timedelta(days=1), "it says that it was listed on 2026-06-30, which is yet to come"),
+    ],
+)
+def test_a_list_is_good_for_a_week(now: datetime, problem: str | None) -> None:
+    assert KNOWN.problem(now) == problem

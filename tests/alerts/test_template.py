@@ -1,0 +1,185 @@
+"""organization/alerts.yaml: which events reach the function, and what everything in it may do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from cfnlint.helpers import REGIONS
+from ecr_crossaccount.alerts.memory import LEASE
+from ecr_crossaccount.alerts.settings import Settings, Writes
+from ecr_crossaccount.alerts.subject import CHANGES
+from ecr_crossaccount.alerts.writes import WRITES
+from ecr_crossaccount.config_rule.lists import LISTS
+from moto.events.models import EventPattern
+from samcli.yamlhelper import yaml_parse
+
+from organization import sources
+from tests.events.cloudtrail import NAMES, OWNER, delivered
+from tests.stack.cloudformation import ROOT, Stack
+
+Json = dict[str, Any]
+
+TEMPLATE = ROOT / "organization" / "alerts.yaml"
+
+
+@pytest.fixture(scope="module")
+def template() -> Json:
+    found: Json = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def pattern(template: Json) -> EventPattern:
+    resolved = Stack(template).properties("Calls")["EventPattern"]
+    return EventPattern(json.dumps(resolved), resolved)
+
+
+OF_NOBODYS_INTEREST = {
+    "create-repository-by-replication": True,
+    "put-image": False,
+    "set-policy-denied": False,
+    "set-policy-failed": False,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_events_that_matter_reach_the_function_and_pushes_of_the_account_itself_do_not(
+    pattern: EventPattern, name: str
+) -> None:
+    assert pattern.matches_event(cast("Any", delivered(name))) is OF_NOBODYS_INTEREST.get(name, True)
+
+
+def test_the_pattern_has_the_names_that_the_function_knows(template: Json) -> None:
+    changes, named, nameless = template["Resources"]["Calls"]["Properties"]["EventPattern"]["detail"]["$or"]
+    assert changes["eventName"] == sorted(CHANGES)
+    assert named["eventName"] == nameless["eventName"] == sorted(WRITES - CHANGES)
+    assert named["userIdentity"] == {"accountId": [{"anything-but": {"Ref": "AWS::AccountId"}}]}
+    assert nameless["userIdentity"] == {"accountId": [{"exists": False}]}
+
+
+def test_no_list_is_written_by_alias_which_cloudformation_does_not_know() -> None:
+    assert not [line for line in TEMPLATE.read_text(encoding="utf-8").splitlines() if ": &" in line or ": *" in line]
+
+
+def test_the_environment_is_what_the_function_reads(template: Json) -> None:
+    stack = Stack(template, TrustedAccounts="222233334444")
+    environment = stack.properties("AlertFunction")["Environment"]["Variables"]
+    settings = Settings.parse({name: str(value) for name, value in environment.items()})
+    assert settings.writes is Writes.UNTRUSTED
+    assert settings.lists["trustedAccounts"] == "222233334444"
+    assert set(settings.lists) == set(LISTS)
+    assert environment["SERVED_ACCOUNTS"] == OWNER
+    assert template["Parameters"]["Writes"]["AllowedValues"] == [
+        one.value for one in (Writes.UNTRUSTED, Writes.ALL, Writes.NONE)
+    ]
+
+
+def test_whom_it_trusts_is_asked_as_the_stack_of_the_rule_asks(template: Json) -> None:
+    rule = sources.template()["Parameters"]
+    for name in ("Organizations", "OrganizationPaths", "Accounts", "WriteAccounts", "Services"):
+        here, there = template["Parameters"][f"Trusted{name}"], rule[f"Trusted{name}"]
+        assert (here["AllowedPattern"], here["Default"]) == (there["AllowedPattern"], there["Default"])
+
+
+def test_a_claim_outlives_an_invocation_and_not_lambdas_pause(template: Json) -> None:
+    timeout = template["Resources"]["AlertFunction"]["Properties"]["Timeout"]
+    assert timeout < LEASE.total_seconds() < 60
+
+
+def statements(template: Json) -> Iterator[Json]:
+    (policy,) = Stack(template, Topic="arn:aws:sns:eu-central-1:222233334444:alarms").properties("AlertFunctionRole")[
+        "Policies"
+    ]
+    yield from policy["PolicyDocument"]["Statement"]
+
+
+def test_the_role_can_do_what_the_function_does_and_nothing_else(template: Json) -> None:
+    actions = {
+        action
+        for one in statements(template)
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+    assert actions == {
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "ecr-public:GetRepositoryPolicy",
+        "ecr:DescribeRepositoryCreationTemplates",
+        "ecr:GetRegistryPolicy",
+        "ecr:GetRepositoryPolicy",
+        "ecr:ListTagsForResource",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "organizations:DescribeOrganization",
+        "sns:Publish",
+        "sqs:SendMessage",
+    }
+    everything = {one["Sid"] for one in statements(template) if one["Resource"] == "*"}
+    assert everything == {"ReadRegistry", "AskOrganization"}
+
+
+def test_it_publishes_to_the_topic_that_is_named_and_uses_its_key_for_it_alone(template: Json) -> None:
+    topic = "arn:aws:sns:eu-central-1:222233334444:alarms"
+    key = "arn:aws:kms:eu-central-1:222233334444:key/0d1f"
+    stack = Stack(template, Topic=topic, TopicKey=key)
+    found = {
+        one["Sid"]: one for one in stack.properties("AlertFunctionRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    }
+    assert found["Tell"]["Resource"] == topic
+    assert found["EncryptAlarms"]["Resource"] == key
+    assert found["EncryptAlarms"]["Condition"]["StringEquals"]["kms:EncryptionContext:aws:sns:topicArn"] == topic
+    assert stack.properties("AlertFunction")["Environment"]["Variables"]["TOPIC_ARN"] == topic
+    assert stack.properties("AlertsFail")["AlarmActions"] == [topic]
+
+
+def test_nothing_is_lost_in_silence(template: Json) -> None:
+    stack = Stack(template)
+    (target,) = stack.properties("Calls")["Targets"]
+    invoke = stack.properties("AlertFunction")["EventInvokeConfig"]
+    assert (
+        target["DeadLetterConfig"]["Arn"] == invoke["DestinationConfig"]["OnFailure"]["Destination"] == "<Failures.Arn>"
+    )
+    for alarm in ("AlertsFail", "CallsAreLost"):
+        assert stack.properties(alarm)["AlarmActions"] == ["<OwnTopic>"]
+
+
+def test_every_parameter_is_grouped_named_and_described(template: Json) -> None:
+    interface = template["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(template["Parameters"]) == sorted(interface["ParameterLabels"])
+    assert all(parameter["Description"] for parameter in template["Parameters"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, len(REGIONS), 8))
+def test_cfn_lint_has_nothing_to_say_in_any_region(tmp_path: Path, template: Json, first: int) -> None:
+    """Of the template as CloudFormation sees it; with the transform it is linted once."""
+    from samtranslator.translator.transform import transform
+
+    template["Resources"]["AlertFunction"]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
+    written = tmp_path / "expanded.json"
+    written.write_text(json.dumps(transform(json.loads(json.dumps(template)), {}, None)), encoding="utf-8")
+    regions = sorted(REGIONS)[first : first + 8]
+    linted = subprocess.run(
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--include-checks",
+            "I",
+            "--regions",
+            *regions,
+            "--",
+            *([TEMPLATE] if first == 0 else []),
+            written,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (linted.returncode, linted.stdout) == (0, "")

@@ -1,0 +1,86 @@
+"""`--members FILE`: the accounts of the organization, for the commands that judge."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, Write
+
+ORGANIZATION = "o-a1b2c3d4e5"
+REGISTER = {"version": 1, "trust": [{"organization": "self", "members": True}]}
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    for command in ("judge", "plan", "check"):
+        monkeypatch.setattr(f"ecr_crossaccount.cli.{command}.now", lambda: datetime(2026, 6, 30, tzinfo=UTC))
+
+
+def members(**fields: object) -> str:
+    listed = {
+        "version": 1,
+        "organization": ORGANIZATION,
+        "listed": "2026-06-29T06:00:00Z",
+        "accounts": [{"account": "222233334444"}],
+    }
+    return json.dumps(listed | fields)
+
+
+@pytest.fixture
+def judged(write: Write) -> list[str]:
+    """The arguments of a judgement by a register that covers the organization's members."""
+    policy = write(NEIGHBOUR, "policy.json")
+    return ["judge", "--owner", OWNER, "--organization", ORGANIZATION, "--trust", write(REGISTER, "trust.json"), policy]
+
+
+def test_a_named_member_is_trusted(run: Run, write: Write, judged: list[str]) -> None:
+    assert run(*judged).status == 1
+    assert run(*judged, "--members", write(members(), "members.json")).status == 0
+
+
+def test_the_file_can_be_a_setting(run: Run, write: Write, judged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECR_CROSSACCOUNT_MEMBERS", write(members(), "members.json"))
+    assert run(*judged).status == 0
+
+
+def test_a_list_that_is_too_old_covers_nobody_and_says_so(run: Run, write: Write, judged: list[str]) -> None:
+    old = write(members(listed="2026-06-20T06:00:00Z"), "members.json")
+    done = run(*judged, "--members", old)
+    assert done.status == 1
+    assert f"note: `{old}` covers nobody: it was listed on 2026-06-20, more than 7 days ago" in done.err
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("{", "cannot read the list of members"),
+        (b"\xff", "cannot read the list of members"),
+        (members(version=2), "version: `2` is no version of the list"),
+        (members(accounts=[{"account": "1"}]), "accounts[0].account: `1` is no account"),
+        (members()[:-1] + ', "version": 1}', "stands twice"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_an_error(
+    run: Run, write: Write, judged: list[str], text: str | bytes, reason: str
+) -> None:
+    done = run(*judged, "--members", write(text, "members.json"))
+    assert (done.status, done.out) == (3, "")
+    assert reason in done.err
+
+
+def test_a_missing_list_is_an_error(run: Run, judged: list[str]) -> None:
+    done = run(*judged, "--members", "nowhere.json")
+    assert done.status == 3
+    assert "cannot read the list of members `nowhere.json`: no such file or directory" in done.err
+
+
+@pytest.mark.parametrize("policy, status", [(SAFE, 0), (OPEN, 1)])
+def test_check_and_plan_take_it_too(run: Run, write: Write, policy: object, status: int) -> None:
+    listed, register = write(members(), "members.json"), write(REGISTER, "trust.json")
+    common = ["--organization", ORGANIZATION, "--trust", register, "--members", listed]
+    assert run("plan", "--owner", OWNER, *common, write(NEIGHBOUR, "neighbour.json")).status == 0
+    folder = write(policy, "policy.json")
+    assert run("check", "--account", OWNER, *common, folder).status == status

@@ -1,0 +1,298 @@
+"""`trust publish`: what is published is what the file says, and nobody else's work is overwritten unseen."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from ecr_crossaccount.cli.confirm import confirmed
+from ecr_crossaccount.register.clients import client_of
+from ecr_crossaccount.register.location import Location, RegisterError
+from ecr_crossaccount.register.publishing import ConflictError, publish, seen_at
+from ecr_crossaccount.register.reader import RegisterReader
+from moto import mock_aws
+
+from tests.register.conftest import BUCKET, Clock
+
+from .conftest import Run, Write
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
+
+PLACE = f"s3://{BUCKET}/ecr/trust.json"
+YAML = """version: 1
+trust:
+  - account: "222233334444"
+    reason: builds
+    expires: 2027-03-31
+"""
+OTHER = {"version": 1, "trust": [{"account": "333344445555", "reason": "partner"}]}
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def s3() -> S3Client:
+    client: S3Client = client_of("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return client
+
+
+@pytest.fixture
+def ssm() -> SSMClient:
+    client: SSMClient = client_of("ssm")
+    return client
+
+
+@pytest.fixture
+def register(write: Write) -> str:
+    return write(YAML, "trust.yaml")
+
+
+def there(s3: S3Client) -> object:
+    return json.loads(s3.get_object(Bucket=BUCKET, Key="ecr/trust.json")["Body"].read())
+
+
+def test_yaml_is_published_as_json_that_says_the_same(run: Run, s3: S3Client, register: str) -> None:
+    done = run("trust", "publish", register, PLACE, "--yes")
+    assert done.status == 0
+    assert f"{PLACE}: nothing is there yet" in done.out
+    assert "+ account 222233334444 READ * until 2027-03-31: builds" in done.out
+    assert f"{PLACE}: published as version" in done.out
+    entry = {"account": "222233334444", "reason": "builds", "expires": "2027-03-31"}
+    assert there(s3) == {"version": 1, "trust": [entry]}
+    held = RegisterReader(client_of, Clock()).current(Location.parse(PLACE))
+    assert held.is_current
+    assert [entry.name for entry in held.trust.entries] == ["222233334444"]
+
+
+def test_a_change_shows_what_comes_and_goes(run: Run, s3: S3Client, register: str) -> None:
+    s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(OTHER).encode())
+    done = run("trust", "publish", register, PLACE, "--yes")
+    assert "- account 333344445555 READ *: partner\n+ account 222233334444" in done.out
+    again = run("trust", "publish", register, PLACE, "--yes")
+    assert "the same register is there already" in again.out
+
+
+def test_a_dry_run_writes_nothing(run: Run, s3: S3Client, register: str) -> None:
+    done = run("trust", "publish", register, PLACE, "--dry-run")
+    assert (done.status, "+ account 222233334444" in done.out) == (0, True)
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET)
+
+
+@pytest.mark.usefixtures("s3")
+def test_without_somebody_to_ask_nothing_is_written(run: Run, register: str) -> None:
+    done = run("trust", "publish", register, PLACE)
+    assert (done.status, "give --yes, or --dry-run" in done.err) == (3, True)
+
+
+class Terminal(io.StringIO):
+    """A person at a terminal, who types what stands in it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    "answer, expected", [("y\n", [True, ""]), ("n\n", [False, "nothing was written"]), ("", [False])]
+)
+def test_a_person_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: str, expected: list[object]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert confirmed(Namespace(yes=False), "publish?") is expected[0]
+    out = capsys.readouterr().out
+    assert out.startswith("publish? [y/N] ")
+    assert str(expected[-1]) in out or not answer
+
+
+@pytest.mark.parametrize("first", [None, OTHER])
+def test_who_publishes_in_between_is_not_overwritten(s3: S3Client, first: object) -> None:
+    location = Location.parse(PLACE)
+    if first is not None:
+        s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(first).encode())
+    seen = seen_at(location, client_of)
+    s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=b"theirs")
+    with pytest.raises(ConflictError, match="somebody else has published in between"):
+        publish(location, b"ours", seen, client_of)
+    assert s3.get_object(Bucket=BUCKET, Key="ecr/trust.json")["Body"].read() == b"theirs"
+
+
+def test_the_command_refuses_what_is_no_longer_what_it_read(
+    run: Run, s3: S3Client, register: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def confirmed(*_: object) -> bool:
+        s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(OTHER).encode())
+        return True
+
+    monkeypatch.setattr("ecr_crossaccount.cli.publish.confirmed", confirmed)
+    done = run("trust", "publish", register, PLACE)
+    assert done.status == 3
+    assert "somebody else has published in between" in done.err
+    assert there(s3) == OTHER
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"version": 1, "trust": [{"account": "1"}]}'])
+def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, register: str, body: bytes) -> None:
+    s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=body)
+    done = run("trust", "publish", register, PLACE, "--yes")
+    assert "what is there cannot be read, so it is compared with nobody trusted" in done.out
+    assert "'version': 1" in str(there(s3))
+
+
+@pytest.mark.parametrize(
+    "text, place, reason",
+    [
+        ("version: 2\ntrust: []\n", PLACE, "no version of the register"),
+        (YAML, "trust.json", "no place of a register"),
+        (YAML, "s3://nobodys-bucket/trust.json", "NoSuchBucket"),
+        (YAML, "appconfig:my-app/prod/ecr", "wants the ids of application and profile"),
+    ],
+)
+def test_what_cannot_be_published_is_an_error(run: Run, write: Write, text: str, place: str, reason: str) -> None:
+    done = run("trust", "publish", write(text, "trust.yaml"), place, "--yes")
+    assert (done.status, reason in done.err) == (3, True), done.err
+
+
+def test_a_parameter_is_created_and_replaced(ssm: SSMClient) -> None:
+    location = Location.parse("ssm:/ecr/trust")
+    assert publish(location, b'{"version": 1, "trust": []}', None, client_of) == "1"
+    seen = seen_at(location, client_of)
+    assert publish(location, json.dumps(OTHER).encode(), seen, client_of) == "2"
+    with pytest.raises(ConflictError, match="version 2 is there"):
+        publish(location, b"{}", seen, client_of)
+    with pytest.raises(ConflictError, match="ParameterAlreadyExists"):
+        publish(location, b"{}", None, client_of)
+    assert ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Value"] == json.dumps(OTHER)
+
+
+def test_a_large_register_is_published_in_parts_and_read_back(ssm: SSMClient) -> None:
+    location = Location.parse("ssm:/ecr/trust")
+    names = [{"account": f"{number * 7919 % 10**12:012}", "reason": str(number**9)} for number in range(1, 900)]
+    data = json.dumps({"version": 1, "trust": names}).encode()
+    publish(location, data, None, client_of)
+    assert json.loads(ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Value"])["parts"] > 1
+    held = RegisterReader(client_of, Clock()).current(location)
+    assert len(held.trust.entries) == 899
+    assert seen_at(location, client_of) is not None
+
+
+def test_a_secure_parameter_stays_one_with_its_key(ssm: SSMClient) -> None:
+    key = boto3.client("kms", region_name="eu-central-1").create_key()["KeyMetadata"]["KeyId"]
+    ssm.put_parameter(Name="/ecr/trust", Type="SecureString", KeyId=key, Value="{}")
+    location = Location.parse("ssm:/ecr/trust")
+    publish(location, json.dumps(OTHER).encode(), seen_at(location, client_of), client_of)
+    assert ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Type"] == "SecureString"
+    assert ssm.describe_parameters()["Parameters"][0]["KeyId"] == key
+
+
+def test_a_race_that_ssm_does_not_refuse_is_told() -> None:
+    """SSM compares nothing when it writes: the version that comes back counts one too many."""
+    client = client_of("ssm")
+    location = Location.parse("ssm:/ecr/trust")
+    publish(location, b"{}", None, client_of)
+    seen = seen_at(location, client_of)
+
+    class Late:
+        """A client before whose last call somebody else writes."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(client, name)
+
+        def put_parameter(self, **asked: object) -> object:
+            client.put_parameter(Name="/ecr/trust", Type="String", Value="theirs", Overwrite=True)
+            return client.put_parameter(**asked)
+
+    with pytest.raises(ConflictError, match="yours is version 3, and replaced theirs"):
+        publish(location, json.dumps(OTHER).encode(), seen, lambda _: Late())
+
+
+def test_a_register_that_is_too_large_for_parameters_is_refused() -> None:
+    noise = "".join(sha256(str(number).encode()).hexdigest() for number in range(12_500))
+    with pytest.raises(RegisterError, match="keep it in S3"):
+        publish(Location.parse("ssm:/ecr/trust"), json.dumps({"x": noise}).encode(), None, client_of)
+    with pytest.raises(RegisterError, match="larger than 4,194,304 bytes"):
+        publish(Location.parse(PLACE), b" " * 5_000_000, None, client_of)
+
+
+IN_APPCONFIG = Location.parse("appconfig:abc1234/def5678/ghi9012")
+PROFILE = {"ApplicationId": "abc1234", "ConfigurationProfileId": "ghi9012"}
+
+
+@pytest.fixture
+def appconfig() -> Iterator[Stubber]:
+    """A client of AppConfig whose answers and requests are checked against its model."""
+    with Stubber(boto3.client("appconfig", region_name="eu-central-1")) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+def created(stub: Stubber, version: int, **condition: int) -> None:
+    asked = {**PROFILE, "Content": b"{}", "ContentType": "application/json", **condition}
+    stub.add_response("create_hosted_configuration_version", {"VersionNumber": version}, asked)
+
+
+def test_a_hosted_version_is_tied_to_the_newest_one(appconfig: Stubber) -> None:
+    from io import BytesIO
+
+    from botocore.response import StreamingBody
+
+    versions = {"Items": [{**PROFILE, "VersionNumber": number} for number in (7, 9, 8)]}
+    body = StreamingBody(BytesIO(b"[]"), 2)
+    appconfig.add_response("list_hosted_configuration_versions", versions, {**PROFILE, "MaxResults": 50})
+    appconfig.add_response("get_hosted_configuration_version", {"Content": body}, {**PROFILE, "VersionNumber": 9})
+    created(appconfig, 10, LatestVersionNumber=9)
+    seen = seen_at(IN_APPCONFIG, lambda _: appconfig.client)
+    assert publish(IN_APPCONFIG, b"{}", seen, lambda _: appconfig.client) == "10"
+
+
+def test_the_first_hosted_version_is_the_first(appconfig: Stubber) -> None:
+    appconfig.add_response("list_hosted_configuration_versions", {"Items": []}, {**PROFILE, "MaxResults": 50})
+    assert seen_at(IN_APPCONFIG, lambda _: appconfig.client) is None
+    created(appconfig, 1)
+    assert publish(IN_APPCONFIG, b"{}", None, lambda _: appconfig.client) == "1"
+    created(appconfig, 2)
+    with pytest.raises(ConflictError, match="yours is version 2"):
+        publish(IN_APPCONFIG, b"{}", None, lambda _: appconfig.client)
+
+
+def test_a_conflict_of_appconfig_is_one(appconfig: Stubber) -> None:
+    appconfig.add_client_error("create_hosted_configuration_version", "ConflictException")
+    with pytest.raises(ConflictError):
+        publish(IN_APPCONFIG, b"{}", None, lambda _: appconfig.client)
+
+
+def test_over_an_inventory_it_says_whom_the_change_opens_and_closes(
+    run: Run, write: Write, s3: S3Client, register: str
+) -> None:
+    s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(OTHER).encode())
+    from tests.config_rule.registry import row
+
+    def pulls(account: str) -> str:
+        allow = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "ecr:BatchGetImage"}
+        return json.dumps({"Statement": allow})
+
+    rows = [row("builds", pulls("222233334444")), row("partner", pulls("333344445555"))]
+    inventory = write({"Results": [json.dumps(one) for one in rows]}, "inventory.json")
+    done = run("trust", "publish", register, PLACE, "--inventory", inventory, "--dry-run")
+    assert done.status == 0, done.err
+    start = "arn:aws:ecr:eu-central-1:111122223333:repository"
+    assert f"closes: 333344445555 READ of {start}/partner" in done.out
+    assert f"opens: 222233334444 READ of {start}/builds" in done.out
+    assert f"{start}/partner: COMPLIANT becomes NON_COMPLIANT" in done.out
+    assert f"{start}/builds: NON_COMPLIANT becomes COMPLIANT" in done.out
+    assert there(s3) == OTHER

@@ -1,0 +1,264 @@
+"""The rule with findings switched on: changes and sweeps, in an account of moto's with Security Hub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from ecr_crossaccount.config_rule import sweep as sweep_module
+from ecr_crossaccount.config_rule.errors import SecurityHubError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.metrics import Metric
+from ecr_crossaccount.security_hub import ENABLED
+from ecr_crossaccount.security_hub.mark import UNTOLD
+from moto.core.exceptions import JsonRESTError
+from moto.securityhub.models import SecurityHubBackend
+
+from tests.config_rule.registry import OPEN, SAFE
+from tests.events import ACCOUNT, MEMBER, event
+from tests.fakes import FakeConfigService
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+Json = dict[str, Any]
+
+READERS = json.dumps(
+    {
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": one}, "Action": "ecr:*"} for one in ("222233334444", "3" * 12)
+        ]
+    }
+)
+OTHER_READERS = READERS.replace("3" * 12, "4" * 12)
+
+
+@pytest.fixture(autouse=True)
+def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENABLED, "true")
+    boto3.client("securityhub").enable_security_hub()
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many findings each call brought."""
+    found: list[int] = []
+    real = SecurityHubBackend.batch_import_findings
+
+    def batch_import_findings(self: SecurityHubBackend, findings: list[Json]) -> Any:  # noqa: ANN401 - moto's
+        found.append(len(findings))
+        return real(self, findings)
+
+    monkeypatch.setattr(SecurityHubBackend, "batch_import_findings", batch_import_findings)
+    return found
+
+
+@pytest.fixture
+def broken() -> Iterator[pytest.MonkeyPatch]:
+    """A Security Hub that is not enabled, until it is undone."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise JsonRESTError("InvalidAccessException", f"Account {ACCOUNT} is not subscribed to AWS Security Hub")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(SecurityHubBackend, "batch_import_findings", refuse)
+        yield patched
+
+
+def hub() -> dict[str, tuple[str, str]]:
+    """Return compliance and record state of each finding, by repository."""
+    found: Any = boto3.client("securityhub").get_findings()["Findings"]
+    return {
+        one["Resources"][0]["Details"]["AwsEcrRepository"]["RepositoryName"]: (
+            one["Compliance"]["Status"],
+            one["RecordState"],
+        )
+        for one in found
+    }
+
+
+def changed(name: str, **more: object) -> Json:
+    happened = event("change-policy-text", trustedOrganizations="none")
+    invoking = json.loads(happened["invokingEvent"])
+    invoking["configurationItem"] |= {"resourceId": name, "resourceName": name, **more}
+    return happened | {"invokingEvent": json.dumps(invoking)}
+
+
+def with_policy(policy: str) -> Json:
+    return {"configuration": {"RepositoryPolicyText": policy}}
+
+
+def sweep() -> Json:
+    return event("scheduled", trustedOrganizations="none")
+
+
+def annotation(config: FakeConfigService, name: str) -> str:
+    return str(config.results[name].get("Annotation", ""))
+
+
+def test_a_change_opens_the_finding_a_fix_closes_it_and_so_does_the_end(
+    evaluator: CrossAccountEvaluator,
+) -> None:
+    evaluator.handle(changed("team/a", **with_policy(OPEN)))
+    evaluator.handle(changed("team/b", **with_policy(OPEN)))
+    assert hub() == {"team/a": ("FAILED", "ACTIVE"), "team/b": ("FAILED", "ACTIVE")}
+    evaluator.handle(changed("team/a", **with_policy(SAFE)))
+    evaluator.handle(changed("team/b", configurationItemStatus="ResourceDeleted"))
+    assert hub() == {"team/a": ("PASSED", "ARCHIVED"), "team/b": ("PASSED", "ARCHIVED")}
+    evaluator.handle(changed("team/a", **with_policy(OPEN)))
+    assert hub()["team/a"] == ("FAILED", "ACTIVE")
+
+
+def test_a_sweep_tells_what_is_open_once_and_nothing_of_what_never_was(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    calls: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep_module, "_FEW", 1)
+    create("open", OPEN)
+    create("safe", SAFE)
+    evaluator.handle(sweep())
+    assert (hub(), calls) == ({"open": ("FAILED", "ACTIVE")}, [1])
+    puts = config.operations().count("PutEvaluations")
+    evaluator.handle(sweep())
+    assert calls == [1]
+    assert config.operations().count("PutEvaluations") == puts + 1  # that says that there is nothing to say
+
+
+def test_a_sweep_after_a_change_has_nothing_to_tell(
+    evaluator: CrossAccountEvaluator,
+    create: Callable[..., None],
+    calls: list[int],
+) -> None:
+    create("team/a", OPEN)
+    evaluator.handle(changed("team/a", **with_policy(OPEN)))
+    evaluator.handle(sweep())
+    assert calls == [1]
+
+
+def test_grants_that_change_are_told_although_the_compliance_and_the_worst_are_the_same(
+    evaluator: CrossAccountEvaluator,
+    create: Callable[..., None],
+    ecr: ECRClient,
+    calls: list[int],
+) -> None:
+    create("team/a", READERS)
+    evaluator.handle(sweep())
+    ecr.set_repository_policy(repositoryName="team/a", policyText=OTHER_READERS)
+    evaluator.handle(sweep())
+    assert calls == [1, 1]
+    (found,) = boto3.client("securityhub").get_findings()["Findings"]
+    assert found["ProductFields"]["ecr-crossaccount/Grant/2/Grantee"] == "4" * 12
+
+
+def test_what_is_trusted_by_now_is_closed_by_the_next_sweep(
+    evaluator: CrossAccountEvaluator,
+    create: Callable[..., None],
+) -> None:
+    reader = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
+    create("team/a", json.dumps({"Statement": [reader]}))
+    evaluator.handle(sweep())
+    assert hub() == {"team/a": ("FAILED", "ACTIVE")}
+    evaluator.handle(event("scheduled", trustedOrganizations="none", trustedAccounts="222233334444"))
+    assert hub() == {"team/a": ("PASSED", "ARCHIVED")}
+
+
+def test_what_has_vanished_is_closed_by_the_next_sweep(
+    evaluator: CrossAccountEvaluator,
+    create: Callable[..., None],
+    ecr: ECRClient,
+) -> None:
+    create("team/a", OPEN)
+    evaluator.handle(sweep())
+    ecr.delete_repository(repositoryName="team/a")
+    evaluator.handle(sweep())
+    assert hub() == {"team/a": ("PASSED", "ARCHIVED")}
+
+
+def test_a_hub_that_is_not_enabled_keeps_no_result_of_a_sweep_back_and_is_told_by_the_next(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    broken: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    create("open", OPEN)
+    create("safe", SAFE)
+    assert evaluator.handle(sweep()) == {"NON_COMPLIANT": 1, "COMPLIANT": 1}
+    assert hub() == {}
+    unmarked = annotation(config, "open")
+    assert f'"{Metric.SECURITY_HUB.value}":2' in capsys.readouterr().out
+    broken.undo()
+    evaluator.handle(sweep())
+    assert hub() == {"open": ("FAILED", "ACTIVE"), "safe": ("PASSED", "ARCHIVED")}
+    assert annotation(config, "open").startswith(f"{unmarked}; [")
+
+
+def test_a_fix_that_could_not_be_told_is_told_by_the_next_sweep(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    ecr: ECRClient,
+    request: pytest.FixtureRequest,
+) -> None:
+    create("team/a", OPEN)
+    evaluator.handle(sweep())
+    ecr.set_repository_policy(repositoryName="team/a", policyText=SAFE)
+    broken: pytest.MonkeyPatch = request.getfixturevalue("broken")
+    evaluator.handle(sweep())
+    assert (config.results["team/a"]["ComplianceType"], annotation(config, "team/a")) == ("COMPLIANT", UNTOLD)
+    broken.undo()
+    evaluator.handle(sweep())
+    assert hub() == {"team/a": ("PASSED", "ARCHIVED")}
+    assert annotation(config, "team/a") == ""
+
+
+def test_a_change_that_security_hub_does_not_take_is_in_config_and_fails(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    broken: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SecurityHubError, match=r"`team/a`; .*is not subscribed"):
+        evaluator.handle(changed("team/a", **with_policy(OPEN)))
+    assert config.results["team/a"]["ComplianceType"] == "NON_COMPLIANT"
+    broken.undo()
+    evaluator.handle(changed("team/a", **with_policy(OPEN)))
+    assert hub() == {"team/a": ("FAILED", "ACTIVE")}
+
+
+def test_a_members_finding_goes_to_its_own_account(
+    evaluator: CrossAccountEvaluator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Security Hub takes findings only from the account that they are about."""
+    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
+    happened = changed("team/a", **with_policy(OPEN), awsAccountId=MEMBER)
+    parameters = json.dumps({"trustedOrganizations": "none", "ExecutionRoleName": "ecr-reader"})
+    evaluator.handle(happened | {"accountId": MEMBER, "ruleParameters": parameters})
+    assert hub() == {}
+    role = f"arn:aws:iam::{MEMBER}:role/ecr-reader"
+    taken = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="looks")["Credentials"]
+    there = boto3.client(
+        "securityhub",
+        aws_access_key_id=taken["AccessKeyId"],
+        aws_secret_access_key=taken["SecretAccessKey"],
+        aws_session_token=taken["SessionToken"],
+    )
+    (found,) = there.get_findings()["Findings"]
+    assert found["AwsAccountId"] == MEMBER
+    assert found["ProductArn"].endswith(f":{MEMBER}:product/{MEMBER}/default")
+
+
+def test_nobody_is_told_where_it_is_not_switched_on_or_nobody_records(
+    evaluator: CrossAccountEvaluator,
+    calls: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evaluator.handle(changed("team/a", **with_policy(OPEN)) | {"resultToken": "TESTMODE"})
+    monkeypatch.delenv(ENABLED)
+    evaluator.handle(changed("team/a", **with_policy(OPEN)))
+    assert calls == []

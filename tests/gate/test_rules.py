@@ -1,0 +1,32 @@
+"""The rules of the gate: what a baseline, a suppression and code scanning know a finding by."""
+
+from __future__ import annotations
+
+from ecr_crossaccount.access.verdict import Severity
+from ecr_crossaccount.gate.rules import RULES
+
+KNOWN = {
+    "any-write": Severity.CRITICAL,
+    "any-read": Severity.HIGH,
+    "any-settings": Severity.LOW,
+    "account-write": Severity.CRITICAL,
+    "account-read": Severity.MEDIUM,
+    "account-settings": Severity.LOW,
+    "organization-write": Severity.CRITICAL,
+    "organization-read": Severity.MEDIUM,
+    "organization-settings": Severity.LOW,
+    "service-write": Severity.HIGH,
+    "service-read": Severity.MEDIUM,
+    "service-settings": Severity.LOW,
+    "network-read": Severity.MEDIUM,
+    "undecided": Severity.MEDIUM,
+    "invalid": Severity.MEDIUM,
+}
+
+
+def test_rules_keep_their_names_and_severities() -> None:
+    assert {rule.id: rule.severity for rule in RULES} == KNOWN
+
+
+def test_a_rule_says_what_to_avoid_and_what_to_prefer() -> None:
+    assert [rule.id for rule in RULES if not (rule.title and rule.why and rule.avoid and rule.prefer)] == []

@@ -1,0 +1,180 @@
+"""Change sets: what CloudFormation says of each resource, and what the template says, judged together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ecr_crossaccount.hook.evaluation import evaluate
+from ecr_crossaccount.hook.request import RequestError
+from ecr_crossaccount.hook.settings import Fails, Settings
+from ecr_crossaccount.hook.trusted import Trusted
+
+from tests.events import hook
+from tests.hook.limits import assert_within_limits
+from tests.hook.test_evaluation import BROKEN, FINE, OPEN, PARTNER, SETTINGS, outcome, trust
+
+Json = dict[str, Any]
+
+EVENT = hook.load("change-set-create")
+URL = EVENT["requestData"]["payload"]
+NEW = Settings("eu-central-1", fails=Fails.NEW)
+
+
+def payload(name: str) -> Json:
+    path = Path(hook.__file__).parent / "payloads" / f"{name}.json"
+    loaded: Json = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def behind(content: object) -> Callable[[str], bytes]:
+    def fetch(url: str) -> bytes:
+        assert url == URL
+        return content if isinstance(content, bytes) else json.dumps(content).encode()
+
+    return fetch
+
+
+def asked(content: object, *entries: Json, settings: Settings = SETTINGS) -> Json:
+    answer = evaluate(EVENT, settings, Trusted(trust(*entries)), behind(content))
+    assert_within_limits(answer)
+    return answer
+
+
+def with_change(number: int, **fields: object) -> Json:
+    loaded = payload("changed")
+    loaded["changedResources"][number] |= fields
+    return loaded
+
+
+def test_what_the_change_set_would_open_is_told_with_its_resource() -> None:
+    answer = asked(payload("changed"))
+    assert outcome(answer) == OPEN
+    assert answer["message"].startswith("MEDIUM: Shared: account 222233334444 can pull")
+    assert [one["annotationName"] for one in answer["annotations"]] == ["account-read"]
+
+
+def test_trust_covers_it() -> None:
+    assert outcome(asked(payload("changed"), PARTNER)) == FINE
+
+
+def test_a_role_of_the_same_template_is_no_outsider_though_its_arn_is_known_afterwards() -> None:
+    only = payload("changed")
+    del only["changedResources"][2]
+    assert outcome(asked(only)) == FINE
+    without_template = only | {"template": "{"}
+    answer = asked(without_template)
+    assert outcome(answer) == OPEN
+    assert answer["annotations"][0]["annotationName"] == "undecided"
+
+
+def test_the_value_of_a_parameter_counts_and_not_its_default() -> None:
+    # The template's default is the owner; CloudFormation says what the parameter is this time.
+    assert outcome(asked(with_change(2, afterContext=None))) == OPEN
+    own = json.dumps({"Properties": {"RepositoryName": "base/node"}})
+    assert outcome(asked(with_change(2, afterContext=own))) == FINE
+
+
+def test_what_the_change_does_not_touch_is_not_judged() -> None:
+    only = payload("changed")
+    del only["changedResources"][1:]
+    assert outcome(asked(only | {"template": "no template at all"})) == FINE
+
+
+def test_only_new_grants_fail_where_asked() -> None:
+    before = payload("changed")["changedResources"][2]["afterContext"]
+    assert outcome(asked(with_change(2, beforeContext=before), settings=NEW)) == FINE
+    assert outcome(asked(payload("changed"), settings=NEW)) == OPEN
+
+
+def test_a_template_alone_is_judged_as_if_all_of_it_were_new() -> None:
+    assert outcome(asked(payload("template"))) == OPEN
+    template = payload("template")["template"].replace("${Partner}", "${AWS::AccountId}")
+    assert outcome(asked({"template": template})) == FINE
+
+
+def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:
+    inner = tmp_path / "inner.yaml"
+    inner.write_text('Resources: {R: {Type: "AWS::ECR::Repository", Properties: {RepositoryPolicyText: "{"}}}')
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": str(inner)}}
+    template = json.dumps({"Resources": {"Nested": nested}})
+    assert outcome(asked({"template": template})) == FINE
+
+
+@pytest.mark.parametrize(
+    "template, told",
+    [
+        ('Resources: {R: {Type: "AWS::ECR::Other"}}', "this version does not know the type `AWS::ECR::Other`"),
+        ("Transform: Company\nResources: {T: {Type: AWS::SNS::Topic}}", "the macro `Company` may add resources"),
+        ("a: 1", "the template is none"),
+        ("a: [", "the template is not YAML"),
+        ('{"Resources": []}', "the template is none"),
+        (None, "the payload has no template"),
+    ],
+)
+def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: str) -> None:
+    answer = asked({"template": template})
+    assert outcome(answer) == BROKEN
+    assert told in answer["message"]
+
+
+@pytest.mark.parametrize(
+    "content, told",
+    [
+        (b"\xff", "the payload is not JSON"),
+        (b"{", "the payload is not JSON"),
+        (b"[]", "the payload is no object"),
+        ({}, "the payload has no template"),
+        ({"changedResources": ["all"]}, "a changed resource has no type or no name"),
+        ({"changedResources": [{"resourceType": "AWS::ECR::Repository"}]}, "a changed resource has no type or no name"),
+        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is no action of a change set"),
+        (with_change(1, action=None), "`None` is no action of a change set"),
+        (with_change(1, logicalResourceId="Gone", afterContext="{"), "nothing says what `Gone` will be like"),
+        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is no type that this version"),
+        (with_change(1, afterContext=None) | {"template": "a: ["}, "the template is not YAML"),
+    ],
+)
+def test_a_payload_that_cannot_be_read_is_not_fine(content: object, told: str) -> None:
+    answer = asked(content)
+    assert outcome(answer) == BROKEN
+    assert told in answer["message"]
+
+
+def test_a_repository_may_be_deleted_and_a_deny_of_the_registry_may_not() -> None:
+    deleted: Json = {"action": "DELETE", "afterContext": None}
+    assert outcome(asked({"changedResources": [payload("changed")["changedResources"][2] | deleted]})) == FINE
+    policy = hook.load("registry-policy-delete")["requestData"]["targetModel"]["resourceProperties"]
+    registry = {"resourceType": "AWS::ECR::RegistryPolicy", "logicalResourceId": "Registry"} | deleted
+    before = json.dumps({"Properties": policy})
+    assert outcome(asked({"changedResources": [registry | {"beforeContext": before}]})) == OPEN
+    assert outcome(asked({"changedResources": [registry]})) == BROKEN
+
+
+def test_types_that_let_nobody_in_need_not_be_described() -> None:
+    scans = {
+        "resourceType": "AWS::ECR::RegistryScanningConfiguration",
+        "logicalResourceId": "Scans",
+        "action": "CREATE",
+    }
+    assert outcome(asked({"template": "{", "changedResources": [scans]})) == BROKEN  # unreadable, and not described
+    template = json.dumps({"Resources": {"Scans": {"Type": scans["resourceType"]}}})
+    assert outcome(asked({"template": template, "changedResources": [scans]})) == FINE
+
+
+def test_a_payload_that_cannot_be_fetched_is_not_fine() -> None:
+    def refuse(_url: str) -> bytes:
+        raise RequestError("S3 answers 403 for the payload")
+
+    answer = evaluate(EVENT, SETTINGS, Trusted(trust()), refuse)
+    assert outcome(answer) == BROKEN
+    assert "S3 answers 403" in str(answer["message"])
+
+
+def test_a_change_set_without_a_payload_is_not_fine() -> None:
+    data = {name: value for name, value in EVENT["requestData"].items() if name != "payload"}
+    answer = evaluate(EVENT | {"requestData": data}, SETTINGS, Trusted(trust()), behind({}))
+    assert outcome(answer) == BROKEN
+    assert "`requestData.payload` is no URL" in str(answer["message"])

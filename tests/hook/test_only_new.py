@@ -1,0 +1,121 @@
+"""`Fails=new`: only what the policy before the change did not give stops an operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ecr_crossaccount.hook.settings import Fails, Settings
+
+from tests.events.hook import load, with_properties
+from tests.hook.test_evaluation import FINE, OPEN, asked, outcome
+
+Json = dict[str, Any]
+
+NEW = Settings("eu-central-1", fails=Fails.NEW)
+PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-z9y8x7w6v5"}}
+
+
+def allow(principal: object, actions: object = PULL, **more: object) -> Json:
+    return {"Effect": "Allow", "Principal": principal, "Action": actions, **more}
+
+
+def deny(**more: object) -> Json:
+    return {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", **more}
+
+
+def accounts(*numbers: str) -> Json:
+    return {"AWS": list(numbers)}
+
+
+def changed(old: list[Json] | None, new: list[Json], settings: Settings = NEW) -> Json:
+    before = None if old is None else {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": old}}
+    after = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": new}}
+    return asked(with_properties("repository-update", after, before), settings=settings)
+
+
+P, Q = "222233334444", "333344445555"
+
+
+def test_what_was_there_before_goes_on_and_is_told() -> None:
+    answer = asked(load("repository-update-tags"), settings=NEW)
+    assert outcome(answer) == FINE
+    assert answer["message"].startswith("nothing new: the policy before the change gave that already: MEDIUM: Python: ")
+    assert [(one["annotationName"], one["status"]) for one in answer["annotations"]] == [("account-read", "SKIPPED")]
+    assert outcome(asked(load("repository-update-tags"))) == OPEN
+
+
+def test_what_is_new_stops_the_operation_and_the_rest_is_told_besides() -> None:
+    answer = changed([allow(accounts(P))], [allow(accounts(P)), allow(accounts(Q))])
+    assert outcome(answer) == OPEN
+    assert Q in answer["message"]
+    assert [one["status"] for one in answer["annotations"]] == ["FAILED", "SKIPPED"]
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ([allow(accounts(P))], [allow(P and accounts(P), Sid="Renamed")]),
+        ([allow(accounts(P, Q))], [allow(accounts(Q))]),
+        ([allow(accounts(P), "ecr:*")], [allow(accounts(P), "ecr:BatchGetImage")]),
+        ([allow("*")], [allow("*", ["ecr:BatchGetImage"])]),
+        ([allow("*")], [allow(accounts(P)), allow("*")]),
+        ([allow("*", Condition=ORGANIZATION)], [allow("*", Condition=ORGANIZATION)]),
+        ([allow("*")], [allow("*"), deny(Condition={"Bool": {"aws:SecureTransport": "false"}})]),
+        ([allow(accounts(P), ["ecr:PutImage"]), allow(accounts(P))], [allow(accounts(P))]),
+    ],
+)
+def test_less_than_before_or_as_much_goes_on(old: list[Json], new: list[Json]) -> None:
+    results = changed(old, new)
+    if new == [allow(accounts(P)), allow("*")]:  # another grantee is named, which is another grant
+        assert outcome(results) == OPEN
+    else:
+        assert outcome(results) == FINE
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        (None, [allow(accounts(P))]),
+        ([], [allow(accounts(P))]),
+        ([allow(accounts(P))], [allow(accounts(Q))]),
+        ([allow(accounts(P))], [allow("*")]),
+        ([allow(accounts(P))], [allow(accounts(P), "ecr:*")]),
+        ([allow(accounts(f"arn:aws:iam::{P}:role/ci"))], [allow(accounts(P))]),
+        ([allow("*", Condition=ORGANIZATION)], [allow("*")]),
+        ([allow("*", Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})], [allow("*")]),
+        ([allow(accounts(P), Condition={"Bool": {"aws:SecureTransport": "true"}})], [allow(accounts(P))]),
+        ([allow("*"), deny(Condition={"Bool": {"aws:SecureTransport": "false"}})], [allow("*")]),
+        ([allow({"Service": "lambda.amazonaws.com"})], [allow({"Service": "ecs.amazonaws.com"})]),
+        ([allow({"AWS": "*"})], [allow("*")]),
+        ([allow(accounts(P))], [{"Effect": "Allow", "NotPrincipal": accounts(Q), "Action": PULL}]),
+        ([allow("*", Condition=ORGANIZATION)], [allow("*", Condition={"StringEquals": {"aws:Unknown": "1"}})]),
+        ([allow(accounts(P))], [{"Effect": "Allow"}]),
+    ],
+)
+def test_more_than_before_stops_the_operation(old: list[Json] | None, new: list[Json]) -> None:
+    assert outcome(changed(old, new)) == OPEN
+
+
+def test_what_cannot_be_decided_is_known_only_where_nothing_changes() -> None:
+    doubtful = allow("*", Condition={"StringEquals": {"aws:Unknown": "1"}})
+    assert outcome(changed([doubtful], [doubtful | {"Sid": "Same"}, allow(accounts("111122223333"))])) == OPEN
+    assert outcome(changed([doubtful], [doubtful])) == FINE
+
+
+def test_a_policy_before_that_cannot_be_read_excuses_nothing() -> None:
+    event = with_properties("registry-policy-create", load("registry-policy-create")["requestData"]["targetModel"])
+    event["requestData"]["targetModel"] = load("registry-policy-create")["requestData"]["targetModel"]
+    event["requestData"]["targetModel"]["previousResourceProperties"] = {}
+    assert asked(event, settings=NEW)["hookStatus"] == "FAILED"
+
+
+def test_a_rule_that_was_there_replicates_on() -> None:
+    assert outcome(asked(load("replication-update"), settings=NEW)) == FINE
+    assert outcome(asked(load("replication-create"), settings=NEW)) == OPEN
+    event = load("replication-update")
+    model = event["requestData"]["targetModel"]
+    del model["resourceProperties"]["ReplicationConfiguration"]["Rules"][1]["RepositoryFilters"]
+    assert outcome(asked(event, settings=NEW)) == OPEN
+    assert outcome(asked(load("pull-through-cache-update"), settings=NEW)) == FINE

@@ -1,0 +1,155 @@
+"""Fetching what a change set would do: from S3 over HTTPS alone, and no more than is bearable."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from ecr_crossaccount.hook import payload
+from ecr_crossaccount.hook.payload import fetched, over_https
+from ecr_crossaccount.hook.request import RequestError
+
+BUCKET = "https://prod-hooks.s3.eu-central-1.amazonaws.com"
+SIGNED = "X-Amz-Signature=0123456789abcdef"
+
+
+class Store(BaseHTTPRequestHandler):
+    """A bucket of few objects."""
+
+    def do_GET(self) -> None:
+        name, _, query = self.path.partition("?")
+        if query != SIGNED:
+            self.send_error(403)
+        elif name == "/moved":
+            self.send_response(307)
+            self.send_header("Location", f"{BUCKET}/payload?{SIGNED}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            body = b"x" * 2000 if name == "/large" else b'{"template": ""}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body) + (10 if name == "/short" else 0)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Store) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def from_port(port: int, url: str) -> bytes:
+    hosts: list[str] = []
+
+    def connect(host: str) -> http.client.HTTPConnection:
+        hosts.append(host)
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+
+    found = fetched(url, connect)
+    assert hosts == ["prod-hooks.s3.eu-central-1.amazonaws.com"]
+    return found
+
+
+def test_a_payload_is_fetched_with_its_signature(port: int) -> None:
+    assert from_port(port, f"{BUCKET}/payload?{SIGNED}") == b'{"template": ""}'
+    assert from_port(port, f"{BUCKET}:443/payload?{SIGNED}") == b'{"template": ""}'
+
+
+@pytest.mark.parametrize(
+    "name, told",
+    [
+        ("payload?X-Amz-Signature=other", "S3 answers 403 for the payload"),
+        (f"moved?{SIGNED}", "S3 answers 307 for the payload"),
+        (f"short?{SIGNED}", "IncompleteRead|ends early"),
+    ],
+)
+def test_what_is_no_whole_payload_is_an_error(port: int, name: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        from_port(port, f"{BUCKET}/{name}")
+
+
+def test_a_payload_that_is_too_large_is_an_error(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payload, "LARGEST", 1000)
+    with pytest.raises(RequestError, match="larger than 1,000 bytes"):
+        from_port(port, f"{BUCKET}/large?{SIGNED}")
+
+
+def test_a_payload_that_takes_too_long_is_an_error(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payload, "SECONDS", -1.0)
+    with pytest.raises(RequestError, match="took longer than"):
+        from_port(port, f"{BUCKET}/payload?{SIGNED}")
+
+
+def test_no_connection_is_an_error_without_the_url() -> None:
+    def refuse(_host: str) -> http.client.HTTPConnection:
+        raise ConnectionRefusedError(f"{BUCKET}/payload?{SIGNED}")
+
+    with pytest.raises(RequestError) as raised:
+        fetched(f"{BUCKET}/payload?{SIGNED}", refuse)
+    assert str(raised.value) == "the payload cannot be fetched: ConnectionRefusedError"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "payload",
+        f"http://prod-hooks.s3.eu-central-1.amazonaws.com/payload?{SIGNED}",
+        "file:///etc/passwd",
+        "https://example.com/payload",
+        "https://s3.eu-central-1.amazonaws.com.example.com/payload",
+        "https://s3.amazonaws.com@example.com/payload",
+        "https://user:word@s3.amazonaws.com/payload",
+        "https://s3.amazonaws.com:8443/payload",
+        "https://169.254.169.254/latest/meta-data",
+        "https://lambda.eu-central-1.amazonaws.com/",
+        "https://evils3.amazonaws.com/payload",
+        "https://s3.amazonaws.com:x/payload",
+        "https://[::1/payload",
+        "https://s3.amazonaws.com\\@example.com/payload",
+    ],
+)
+def test_only_s3_is_asked(url: str) -> None:
+    def connect(host: str) -> http.client.HTTPConnection:
+        raise AssertionError(host)
+
+    with pytest.raises(RequestError, match="the payload's URL"):
+        fetched(url, connect)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "s3.amazonaws.com",
+        "s3.eu-central-1.amazonaws.com",
+        "s3-eu-west-1.amazonaws.com",
+        "bucket.with.dots.s3.dualstack.eu-west-1.amazonaws.com",
+        "bucket.s3.cn-north-1.amazonaws.com.cn",
+    ],
+)
+def test_every_form_of_an_address_of_s3_is_known(host: str) -> None:
+    asked: list[str] = []
+
+    def connect(host: str) -> http.client.HTTPConnection:
+        asked.append(host)
+        raise TimeoutError
+
+    with pytest.raises(RequestError, match="TimeoutError"):
+        fetched(f"https://{host}/payload?{SIGNED}", connect)
+    assert asked == [host]
+
+
+def test_certificates_are_verified() -> None:
+    connection = over_https("s3.amazonaws.com")
+    assert isinstance(connection, http.client.HTTPSConnection)
+    context = connection._context  # type: ignore[attr-defined]
+    assert (context.check_hostname, context.verify_mode.name) == (True, "CERT_REQUIRED")

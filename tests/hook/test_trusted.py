@@ -1,0 +1,104 @@
+"""Whom the hook trusts: the lists of its stack and the register, wherever that is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from ecr_crossaccount.hook.evaluation import evaluate
+from ecr_crossaccount.hook.settings import Settings
+from ecr_crossaccount.hook.trusted import Registered, Trusted
+from ecr_crossaccount.register.clients import client_of
+from moto import mock_aws
+
+from tests.events import REGION
+from tests.events.hook import load
+from tests.hook.test_evaluation import BROKEN, FINE, OPEN, outcome
+
+PLACE = "ssm:/security/trust"
+LISTS = {"trustedOrganizations": "none", "trustedAccounts": "333344445555"}
+SETTINGS = Settings(REGION, lists=LISTS, register=PLACE, keep=timedelta(hours=1))
+ENTRY = {"account": "222233334444", "repositories": ["base/*"], "expires": "2026-11-27"}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_REGION", REGION)
+    client_of.cache_clear()
+    with mock_aws():
+        yield
+    client_of.cache_clear()
+
+
+def publish(*entries: object) -> None:
+    text = json.dumps({"version": 1, "trust": list(entries)})
+    boto3.client("ssm", region_name=REGION).put_parameter(
+        Name="/security/trust", Value=text, Type="String", Overwrite=True
+    )
+
+
+def withdraw() -> None:
+    boto3.client("ssm", region_name=REGION).delete_parameter(Name="/security/trust")
+
+
+def names(trusted: Trusted) -> list[str]:
+    return [one.name for one in trusted.trust.valid]
+
+
+def test_lists_and_register_are_trusted_together() -> None:
+    publish(ENTRY)
+    registered = Registered(SETTINGS, Clock())
+    assert names(registered.now()) == ["333344445555", "222233334444"]
+    assert registered.now().trust is registered.now().trust
+    assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == FINE
+
+
+def test_without_a_register_nothing_is_asked_of_aws() -> None:
+    trusted = Registered(Settings(REGION, lists=LISTS), Clock()).now()
+    assert (names(trusted), trusted.problem, trusted.stale) == (["333344445555"], None, None)
+
+
+def test_a_register_that_cannot_be_read_is_an_answer_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    trusted = Registered(SETTINGS, Clock()).now()
+    assert names(trusted) == ["333344445555"]
+    answer = evaluate(load("repository-create"), SETTINGS, trusted)
+    assert outcome(answer) == BROKEN
+    assert str(answer["message"]).startswith("the trust register cannot be used (ParameterNotFound); MEDIUM: Python: ")
+    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert (first["level"], first["register"]) == ("WARN", PLACE)
+
+
+def test_the_last_good_version_counts_for_a_while_and_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    publish(ENTRY)
+    clock = Clock()
+    registered = Registered(SETTINGS, clock)
+    evaluate(load("repository-create"), SETTINGS, registered.now())
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["register"], line["registerVersion"], len(line["registerSha256"])) == (PLACE, "1", 64)
+    withdraw()
+    clock.moment += timedelta(minutes=30)
+    answer = evaluate(load("repository-create"), SETTINGS, registered.now())
+    assert outcome(answer) == FINE
+    assert [one["status"] for one in answer["annotations"]] == ["PASSED", "SKIPPED"]  # type: ignore[attr-defined]
+    clock.moment += timedelta(hours=1)
+    assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == BROKEN
+
+
+def test_a_last_day_ends_trust_though_the_register_is_the_same() -> None:
+    publish(ENTRY)
+    clock = Clock()
+    registered = Registered(SETTINGS, clock)
+    assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == FINE
+    clock.moment += timedelta(days=1)
+    assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == OPEN

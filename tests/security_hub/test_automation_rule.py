@@ -1,0 +1,83 @@
+"""organization/security-hub.yaml: it suppresses what AWS Config says of the rule, and nothing that the rule says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.helpers import REGIONS
+from samcli.yamlhelper import yaml_parse
+
+from tests.docs.markdown import ROOT
+from tests.security_hub.test_finding import PLACE, PUSHER, of, told
+
+Json = dict[str, Any]
+
+TEMPLATE = yaml_parse((ROOT / "organization" / "security-hub.yaml").read_text(encoding="utf-8"))
+RULE = TEMPLATE["Resources"]["SuppressConfigsFinding"]["Properties"]
+NAME = TEMPLATE["Parameters"]["RuleName"]["Default"]
+CONFIGS: Json = {
+    "ProductName": "Config",
+    "Title": f"{NAME}-conformance-pack-abc123",
+    "ResourceType": "AwsEcrRepository",
+    "RecordState": "ACTIVE",
+}
+
+
+def is_suppressed(finding: Json) -> bool:
+    """Tell whether the automation rule applies: all criteria do, and of each one of its filters."""
+    compare: dict[str, Callable[[str, str], bool]] = {"EQUALS": str.__eq__, "PREFIX": str.startswith}
+    return all(
+        any(
+            compare[one["Comparison"]](finding[name], NAME if isinstance(one["Value"], dict) else one["Value"])
+            for one in filters
+        )
+        for name, filters in RULE["Criteria"].items()
+    )
+
+
+def test_what_config_says_of_the_rule_is_suppressed() -> None:
+    assert PLACE.rule == NAME
+    assert is_suppressed(CONFIGS)
+    assert is_suppressed(CONFIGS | {"Title": NAME})
+    (action,) = RULE["Actions"]
+    assert action["FindingFieldsUpdate"]["Workflow"] == {"Status": "SUPPRESSED"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"ProductName": "GuardDuty"},
+        {"Title": "another-rule"},
+        {"ResourceType": "AwsS3Bucket"},
+        {"RecordState": "ARCHIVED"},
+    ],
+)
+def test_nothing_else_is(other: Json) -> None:
+    assert not is_suppressed(CONFIGS | other)
+
+
+def test_what_the_rule_says_itself_is_not() -> None:
+    own = told(of(PUSHER))
+    shown = {"ProductName": "Default", "ResourceType": own["Resources"][0]["Type"], **own}
+    assert not is_suppressed(shown)
+    assert not is_suppressed(shown | {"ProductName": "Config"})
+
+
+def test_cfn_lint_has_nothing_to_say_about_it() -> None:
+    linted = subprocess.run(
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            *("--include-checks", "I", "--regions", *sorted(REGIONS), "--", "organization/security-hub.yaml"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (linted.returncode, linted.stdout) == (0, "")

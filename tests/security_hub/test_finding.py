@@ -1,0 +1,135 @@
+"""What Security Hub is told of a verdict: what it takes, who can do what, and nothing that harms a reader."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Compliance, Origin, Repository, Trust, Verdict, judge
+from ecr_crossaccount.security_hub.finding import Closed, Place, closed, opened
+
+from tests.case_tables import cases
+from tests.fakes.security_hub import problems_of
+
+Json = dict[str, Any]
+
+ACCOUNT = "111122223333"
+PLACE = Place("aws", "eu-central-1", ACCOUNT, "ecr-repository-cross-account-access-check")
+NOW = "2026-11-27T12:00:00.000Z"
+ARN = f"arn:aws:ecr:eu-central-1:{ACCOUNT}:repository/team/base"
+
+
+def judged(policy: object, name: str = "team/base") -> Verdict:
+    return judge(policy, Repository(ACCOUNT, name, tags_known=True), Trust.nobody(), Origin.DEPLOYED)
+
+
+def told(policy: object, name: str = "team/base", place: Place = PLACE) -> Json:
+    found = dict(opened(place, name, judged(policy, name), policy, NOW))
+    assert list(problems_of(found, place.account)) == []
+    return found
+
+
+def allow(principal: object, action: object = "ecr:BatchGetImage", **more: object) -> Json:
+    return {"Effect": "Allow", "Principal": principal, "Action": action} | more
+
+
+def of(*statements: Json) -> Json:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+PUSHER = allow({"AWS": "222233334444"}, "ecr:PutImage", Sid="Push")
+
+
+def test_it_says_who_can_do_what_by_which_request_and_what_to_do() -> None:
+    found = told(of(allow({"AWS": "333344445555"}, "ecr:DescribeRepositories"), PUSHER))
+    assert found["FindingProviderFields"]["Severity"] == {"Label": "CRITICAL", "Original": "CRITICAL"}
+    assert found["Description"].startswith(
+        "CRITICAL: account 222233334444 can push: statement `Push` allows ecr:PutImage"
+    )
+    assert "For example arn:aws:iam::222233334444:" in found["Description"]
+    fields = found["ProductFields"]
+    assert fields["ecr-crossaccount/Grant/1/Grantee"] == "222233334444"
+    assert json.loads(fields["ecr-crossaccount/Grant/1/Witness"])["action"] == "ecr:PutImage"
+    assert fields["ecr-crossaccount/Access"] == "READ WRITE"
+    assert (fields["ecr-crossaccount/Public"], fields["ecr-crossaccount/Grants"]) == ("false", "2")
+    assert (found["Compliance"], found["RecordState"]) == ({"Status": "FAILED"}, "ACTIVE")
+    recommended = found["Remediation"]["Recommendation"]
+    assert "`ecr-crossaccount remediate team/base`" in recommended["Text"]
+    assert (
+        recommended["Url"]
+        == found["SourceUrl"]
+        == (
+            "https://eu-central-1.console.aws.amazon.com/config/home?region=eu-central-1"
+            "#/rules/details?configRuleName=ecr-repository-cross-account-access-check"
+        )
+    )
+
+
+def test_its_resource_is_the_repository_with_its_policy_as_text() -> None:
+    policy = of(PUSHER)
+    (resource,) = told(policy)["Resources"]
+    assert (resource["Type"], resource["Id"], resource["Region"]) == ("AwsEcrRepository", ARN, "eu-central-1")
+    details = resource["Details"]["AwsEcrRepository"]
+    assert (details["Arn"], details["RepositoryName"]) == (ARN, "team/base")
+    assert json.loads(details["RepositoryPolicyText"]) == policy
+    assert told(json.dumps(policy))["Resources"] == [resource]
+
+
+def test_it_is_the_same_finding_whatever_is_found() -> None:
+    found = told(of(PUSHER))
+    assert found["Id"] == told(of(allow("*")))["Id"] == f"{ARN}#ecr-crossaccount/{PLACE.rule}"
+    over = closed(PLACE, "team/base", Closed.COMPLIANT, NOW)
+    assert list(problems_of(over, ACCOUNT)) == []
+    assert (over["Id"], over["Title"]) == (found["Id"], found["Title"])
+
+
+@pytest.mark.parametrize("why", list(Closed))
+def test_what_is_over_has_passed_and_is_archived_and_its_workflow_is_the_customers(why: Closed) -> None:
+    over = closed(PLACE, "team/base", why, NOW)
+    assert (over["Compliance"], over["RecordState"]) == ({"Status": "PASSED"}, "ARCHIVED")
+    assert over["Description"] == why.value
+    assert "Workflow" not in over
+
+
+def test_security_hub_takes_what_is_said_of_every_case() -> None:
+    found = [told(case.policy) for case in cases() if judged(case.policy).compliance is Compliance.NON_COMPLIANT]
+    assert len(found) > 100
+
+
+HOSTILE = "\x1b[2J\u202egnp.exe\n<script>alert(1)</script>" + "x" * 3000
+
+
+def test_hostile_text_harms_no_reader() -> None:
+    policy = of(
+        allow({"AWS": "222233334444"}, Sid=HOSTILE, Condition={"StringLike": {"aws:PrincipalTag/x": HOSTILE}}),
+        allow("*", Condition={"StringEquals": {"aws:NoKeyOfWhich" + HOSTILE: HOSTILE}}),
+    )
+    text = json.dumps(told(policy), ensure_ascii=False)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert json.loads(told(policy)["Resources"][0]["Details"]["AwsEcrRepository"]["RepositoryPolicyText"]) == policy
+
+
+def test_a_policy_that_is_no_json_is_told_without_it() -> None:
+    found = told("{ no policy \u202e")
+    assert "RepositoryPolicyText" not in found["Resources"][0]["Details"]["AwsEcrRepository"]
+    assert found["Description"].startswith("Invalid: ")
+
+
+def test_the_largest_of_everything_fits() -> None:
+    many = of(*(allow({"AWS": f"{number:012}"}, "ecr:*", Sid=f"S{number}") for number in range(1, 99)))
+    place = Place("aws-us-gov", "us-gov-west-1", ACCOUNT, "r" * 128)
+    found = told(many, "a" * 256, place)
+    assert found["Description"].endswith(" more.")
+    assert found["Title"].endswith("repository " + "a" * 214)
+    assert len(json.dumps([found] * 100)) < 6_000_000
+
+
+@pytest.mark.parametrize("partition, host", [("aws-cn", "console.amazonaws.cn"), ("aws-iso-e", None)])
+def test_other_partitions_have_other_consoles_and_the_least_known_none(partition: str, host: str | None) -> None:
+    found = told(of(PUSHER), place=Place(partition, "cn-north-1", ACCOUNT, "rule"))
+    assert found["ProductArn"] == f"arn:{partition}:securityhub:cn-north-1:{ACCOUNT}:product/{ACCOUNT}/default"
+    assert ("SourceUrl" in found) is (host is not None)
+    assert host is None or f"https://cn-north-1.{host}/" in found["SourceUrl"]
+    assert ("Partition" in found["Resources"][0]) is (partition == "aws-cn")

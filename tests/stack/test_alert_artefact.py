@@ -1,0 +1,140 @@
+"""The function behind the alarms as AWS would run it: built by SAM, under Lambda's runtime, with moto for AWS."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.events.cloudtrail import OWNER, delivered, with_policy
+from tests.fakes.moto_server import moto_server
+from tests.stack.conftest import build
+from tests.stack.emulator import Function, emulated
+
+pytestmark = [pytest.mark.artefact, pytest.mark.slow]
+
+REGION = "eu-central-1"
+LARGEST_ZIP = 2_200_000
+KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+
+
+@pytest.fixture(scope="module")
+def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `sam build` fills; needs the package index that pip is set up for."""
+    return build("organization/alerts.yaml", tmp_path_factory.mktemp("alerts")) / "AlertFunction"
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as environment, moto_server() as port:
+        environment.setenv("MOTO_ACCOUNT_ID", OWNER)
+        yield f"http://127.0.0.1:{port}"
+
+
+def client(service: str, moto: str) -> Any:  # noqa: ANN401 - a service's client
+    keys = boto3.Session("testing", "testing", region_name=REGION)
+    return keys.client(service, endpoint_url=moto)  # type: ignore[call-overload]  # the stubs ask for a literal
+
+
+@pytest.fixture(scope="module")
+def queue(moto: str) -> tuple[str, str]:
+    """A topic with a queue that hears of it: the topic's ARN and the queue's URL."""
+    sns, sqs = client("sns", moto), client("sqs", moto)
+    topic, url = sns.create_topic(Name="alarms")["TopicArn"], sqs.create_queue(QueueName="alarms")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{OWNER}:alarms"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    return topic, url
+
+
+@pytest.fixture(scope="module")
+def function(
+    artefact: Path, moto: str, queue: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Function]:
+    client("dynamodb", moto).create_table(
+        TableName="memory",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    variables = {
+        "AWS_ENDPOINT_URL": moto,
+        "AWS_REGION": REGION,
+        "SERVED_ACCOUNTS": OWNER,
+        "TOPIC_ARN": queue[0],
+        "TABLE_NAME": "memory",
+        "WRITES": "Untrusted",
+        "WRITE_WINDOW_MINUTES": "60",
+        "RULE_PARAMETERS": json.dumps({"trustedOrganizations": "none"}),
+    }
+    with emulated(
+        artefact, "alerts.lambda_handler", tmp_path_factory.mktemp("log") / "log", **KEYS, **variables
+    ) as running:
+        yield running
+
+
+def heard(moto: str, queue: tuple[str, str]) -> list[dict[str, Any]]:
+    """Take what the queue has got, and leave nothing."""
+    sqs, found = client("sqs", moto), []
+    while messages := sqs.receive_message(QueueUrl=queue[1], MaxNumberOfMessages=10).get("Messages", []):
+        for one in messages:
+            found.append(json.loads(one["Body"]))
+            sqs.delete_message(QueueUrl=queue[1], ReceiptHandle=one["ReceiptHandle"])
+    return found
+
+
+def test_it_is_small_and_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
+    zipped = tmp_path / "function.zip"
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted(artefact.rglob("*")):
+            archive.write(file, file.relative_to(artefact))
+    assert zipped.stat().st_size <= LARGEST_ZIP
+    parts = {path.name for path in (artefact / "ecr_crossaccount").iterdir()}
+    assert not parts & {"cli", "gate", "audit", "automation", "guardrails"}
+    code = f"import sys; sys.path.insert(0, {str(artefact)!r}); import alerts, botocore; print(botocore.__file__)"
+    ran = subprocess.run(
+        [sys.executable, "-S", "-E", "-B", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=tmp_path,
+    )
+    assert ran.stdout.startswith(str(artefact))
+
+
+def test_what_opens_reaches_the_topic_once(function: Function, moto: str, queue: tuple[str, str]) -> None:
+    assert function.invoke(delivered("set-policy-public")) == {"sent": 1}
+    assert function.invoke(delivered("set-policy-public")) == {"passedOver": "told before"}
+    (message,) = heard(moto, queue)
+    assert (message["severity"], message["repository"], message["call"]) == ("HIGH", "team/base", "SetRepositoryPolicy")
+    assert message["findings"][0]["witness"]["action"] == "ecr:BatchGetImage"
+
+
+def test_writes_and_what_changed_for_the_better(function: Function, moto: str, queue: tuple[str, str]) -> None:
+    assert function.invoke(delivered("put-image-from-outside")) == {"sent": 1}
+    safe = with_policy("set-policy-own", {"Statement": []}, eventTime="2026-11-27T10:00:00Z", eventID="safe")
+    assert function.invoke(safe) == {"sent": 0}
+    assert [one["call"] for one in heard(moto, queue)] == ["PutImage"]
+
+
+def test_a_policy_that_the_record_lacks_is_read(function: Function, moto: str, queue: tuple[str, str]) -> None:
+    ecr = client("ecr", moto)
+    ecr.create_repository(repositoryName="team/base")
+    statement = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:*"}
+    ecr.set_repository_policy(repositoryName="team/base", policyText=json.dumps({"Statement": [statement]}))
+    assert function.invoke(delivered("set-policy-omitted", eventTime="2026-11-27T11:00:00Z")) == {"sent": 1}
+    (message,) = heard(moto, queue)
+    assert message["severity"] == "CRITICAL"
+
+
+def test_an_event_that_is_none_is_an_error_that_lambda_sees(function: Function) -> None:
+    assert function.invoke({})["errorType"] == "RecordError"
+    assert function.invoke(delivered("set-policy-callers-copy"))["errorType"] == "AccountNotServedError"
+    assert function.lines()[-1]["level"] == "ERROR"
