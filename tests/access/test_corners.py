@@ -164,3 +164,25 @@ def test_a_variable_of_few_values_is_met_by_one_of_them() -> None:
     guarded = deny("*", "*", {"StringNotEquals": {"aws:UserAgent": "false"}})
     (grant,) = judge(policy(allow(account(OTHER), condition=agent), guarded), Repository(OWNER), Trust.nobody()).grants
     assert grant.witness.context["aws:UserAgent"] == grant.witness.context["aws:MultiFactorAuthPresent"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "external"),
+    [
+        ("StringEquals", "x${aws:PrincipalTag/a}", False),
+        ("StringNotEquals", "x${aws:PrincipalTag/a}", True),
+        ("StringEquals", "1${aws:PrincipalTag/a}", True),
+        ("StringEqualsIgnoreCase", "x${aws:PrincipalTag/a}", False),
+        ("StringEqualsIgnoreCase", "1${aws:PrincipalTag/a}", True),
+    ],
+)
+def test_the_owners_number_is_compared_with_a_text_around_a_variable(
+    operator: str,
+    value: str,
+    external: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    condition = {operator: {"aws:ResourceAccount": value}}
+    assert (
+        judge(policy(allow(account(OTHER), condition=condition)), Repository(OWNER), Trust.nobody()).external
+        is external
+    )
