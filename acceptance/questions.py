@@ -86,6 +86,21 @@ BY_HAND = {
         " and `TrustRegisterKey`, and change a repository. The log must say `registerVersion`. If it says AccessDenied,"
         " CloudTrail has the condition key of kms:Decrypt."
     ),
+    "Does AWS Config send aws:SourceOrgID when it makes a rule at a function, and when it invokes it?": (
+        "Deploy build/release/central.json in a delegated administrator account with the default `InvokedBy`, and the"
+        " members' role. If the pack fails for want of a permission, or no event arrives, it does not: choose"
+        " `InvokedBy=Accounts`. Say which of the two it was."
+    ),
+    "Does AWS Config take Fn::Sub with AWS::AccountId in a conformance pack?": (
+        "Deploy build/release/central.json with `MembersRemediate=true` and `PackStarts=People`, and the members with"
+        " `Remediation=Manual`. The remediation of a rule in a member must name the automation role of that member."
+        " If the pack fails, leave `PackStarts` at Nobody; events start the documents."
+    ),
+    "Does the owner's EventBridge get ECR calls of other accounts from CloudTrail, and how long after the call?": (
+        "Deploy organization/alerts.yaml with `Writes=All`, let another account push to a repository and set a policy,"
+        " and compare `time` in the alarms with their arrival. The function's log says of each event what was read from"
+        " it. Note whether the record of the policy has `policyText`, and who stands in `userIdentity` for replication."
+    ),
 }
 """What a run does not look at, and how a person does."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import re
 from typing import Any
 
 from organization.derived import derived
@@ -112,6 +113,12 @@ def member_roles(account: Json) -> Json:
     return own
 
 
+def role_policy(account: Json) -> Json:
+    """Return what the rule's function may do in an account, for tools that make its role: in any Region and account."""
+    statements = [one for one in _statements(account, _OF_A_MEMBER) if "Fn::If" not in one]
+    return {"Version": "2012-10-17", "Statement": [_anywhere(one) for one in statements]}
+
+
 def documents(account: Json) -> dict[str, str]:
     """Return the name of each document, for Fn::Sub; it changes with the content."""
     return {
@@ -153,6 +160,13 @@ def _statements(account: Json, sids: tuple[str, ...]) -> list[Json]:
 def _sid(statement: Json) -> str:
     sid: str = statement.get("Fn::If", [None, statement])[1]["Sid"]
     return sid
+
+
+def _anywhere(statement: Json) -> Json:
+    """Return a statement without intrinsics. The role is the account's own, and reaches no other account."""
+    resource = statement["Resource"]
+    named = resource if resource == "*" else re.sub(r"\$\{[^}]+\}", "*", resource["Fn::Sub"])
+    return {name: value for name, value in statement.items() if name != "Condition"} | {"Resource": named}
 
 
 def _in_regions(statement: Json) -> Json:

@@ -21,6 +21,7 @@ CODE_BUCKETS = "CodeBuckets"
 _ANY_REGION = "eu-central-1"
 """SAM's transform wants to know one; what it makes is for all, which a test looks at."""
 _PLACEHOLDER = "s3://code/of-a-function"
+_FUNCTION = "AWS::Serverless::Function"
 _MACROS = frozenset({"Transform", "Fn::Transform"})
 _OF_THE_BUILD = frozenset({"BuildMethod", "SamResourceId"})
 
@@ -28,8 +29,9 @@ _OF_THE_BUILD = frozenset({"BuildMethod", "SamResourceId"})
 def expanded(source: Json) -> Json:
     """Return a template after SAM's transform; where the code of its functions is remains to be said."""
     packaged = copy.deepcopy(source)
-    for name in FUNCTIONS:
-        packaged["Resources"][name]["Properties"]["CodeUri"] = _PLACEHOLDER
+    for resource in packaged["Resources"].values():
+        if resource["Type"] == _FUNCTION:
+            resource["Properties"]["CodeUri"] = _PLACEHOLDER
     translator = Translator(None, Parser(), boto_session=boto3.Session(region_name=_ANY_REGION))
     result: Json = translator.translate(packaged, parameter_values={})
     return result

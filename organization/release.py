@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from organization.artefacts import Artefact
-from organization.central import central, member_roles, members
+from organization.central import central, member_roles, members, role_policy
 from organization.processed import processed
 from organization.sources import Json, template
 from organization.stacksets import Stored, with_stacksets
@@ -38,6 +38,7 @@ def templates(code: Mapping[str, str]) -> Iterator[Artefact]:
     every_member = template("organization/every-member.yaml")
     theirs = {"Roles": in_buckets["member-roles"], "Documents": in_buckets["members"]}
     yield _deployed("every-member", with_stacksets(every_member, theirs))
+    yield Artefact("lza/rule-role.json", json.dumps(role_policy(account), indent=1).encode())
 
 
 def written(template: Json) -> str:

@@ -24,7 +24,7 @@ def template(path: str = "template.yaml") -> Json:
 def included(source: Json) -> Json:
     """Return a template with the Automation documents in it, as CloudFormation includes them before SAM's transform."""
     whole = copy.deepcopy(source)
-    for name in DOCUMENTS:
+    for name in whole["Resources"].keys() & DOCUMENTS:
         properties = whole["Resources"][name]["Properties"]
         location = properties["Content"]["Fn::Transform"]["Parameters"]["Location"]
         properties["Content"] = yaml.safe_load((ROOT / location).read_text(encoding="utf-8"))

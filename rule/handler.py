@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import rdklib  # noqa: F401 - by far the largest part of a cold start: Lambda in
 
 if TYPE_CHECKING:
     from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+    from ecr_crossaccount.config_rule.served import Members
 
 
 def lambda_handler(event: Mapping[str, object], context: object) -> object:
@@ -22,4 +24,13 @@ def _evaluator() -> CrossAccountEvaluator:
     from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
     from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
-    return CrossAccountEvaluator(CrossAccountRule())
+    return CrossAccountEvaluator(CrossAccountRule(), members=_members())
+
+
+def _members() -> Members | None:
+    """Return the accounts of the organization where it is to serve them, None where it serves those that are named."""
+    if not os.environ.get("SERVED_MEMBERS"):
+        return None
+    from ecr_crossaccount.config_rule.listed import ListedMembers
+
+    return ListedMembers.of_environment()

@@ -21,8 +21,12 @@ RUNTIME = (3, 13)
 """The Python that template.yaml names."""
 _READ = "clientContextParams"
 """The part of a model whose documentation botocore reads when a client is made; S3's has one."""
-OPERATIONS = {"securityhub": {"BatchImportFindings"}}
-"""What is called of a service whose model is larger than all others together."""
+OPERATIONS = {
+    "s3": {"GetObject", "HeadBucket", "PutObject"},  # HeadBucket: botocore asks it in which Region a bucket is
+    "securityhub": {"BatchImportFindings"},
+    "ssm": {"GetParameter", "GetParameters"},
+}
+"""What is called of services whose models are larger than all others together."""
 OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
 
 # The build sets times at will; an artefact's sources do not change, so nobody needs to compare.

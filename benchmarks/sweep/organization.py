@@ -25,6 +25,8 @@ _A_METRIC = 0.30
 _AN_ALARM = 0.10
 _A_TICK = 0.01 / 1000 + 1 / 1e6
 """EventBridge Scheduler calls CloudWatch's PutMetricData once a period, where there is an alarm that needs it."""
+_OF_A_CENTRAL_FUNCTION = 7
+"""Metrics of a central function, whatever the number of accounts: sweeps, four severities, undecided, unreadable."""
 ALARMS = {"None": 0, "One": 1, "All": 5}
 """How many the parameter Alarms makes of a stack that does not remediate."""
 _EVERYWHERE = 2
@@ -76,6 +78,11 @@ def watched(alarms: int, findings: int = 0) -> float:
     return alarms * _AN_ALARM + hours * _A_METRIC / 24 + ticks * _NIGHTS * _A_TICK
 
 
+def watched_centrally(alarms: int) -> float:
+    """What alarms and metrics of a central function cost in a month in a Region, were each sent in every hour."""
+    return alarms * _AN_ALARM + _OF_A_CENTRAL_FUNCTION * _A_METRIC + _NIGHTS * _A_TICK
+
+
 def evaluations(results: float) -> float:
     """What Config asks for so many results in a month."""
     dollars = 0.0
@@ -103,6 +110,11 @@ def organization(registry: Registry, accounts: int, regions: int) -> Result:
         Figure(
             f"a month: the same, One, findings of {_EVERYWHERE} severities each",
             watched(ALARMS["One"], _EVERYWHERE) * functions,
+            "$",
+        ),
+        Figure(
+            "a month: the same, All, one central function, at most",
+            watched_centrally(ALARMS["All"]) * regions,
             "$",
         ),
         Figure("a month: results, differences only", 0, "$"),

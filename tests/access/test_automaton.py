@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from ecr_crossaccount.access.conditions.comparisons import string_tokens
-from ecr_crossaccount.access.context.domains import Reading
+from ecr_crossaccount.access.context.readings import Reading
 from ecr_crossaccount.access.patterns.automaton import Budget, BudgetSpentError, Question, classes, find
 from ecr_crossaccount.access.patterns.charset import ANY, DIGIT, GENERIC, NAME, _of, representatives
 from ecr_crossaccount.access.patterns.tokens import NOTHING, Block, Tokens, exactly, literal, matches, star

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -55,6 +56,13 @@ def test_an_answer_has_the_fields_of_the_batch_form_and_no_others() -> None:
     for part, objects in {"answer": answers, "witness": witnesses, **parts}.items():
         assert {tuple(sorted(one)) for one in objects} == {tuple(FIELDS[part])}, part
         assert all(one.get("reason", "why") and one.get("at", "$") for one in objects), f"a {part} says nothing"
+    values = [value for witness in witnesses for value in witness["context"].values()]
+    assert {type(value) for value in values} == {str, list}
+    assert {type(value) for several in values if isinstance(several, list) for value in several} == {str}
+    assert "111122223333" in values
+    assert all(
+        map(ip_address, [one["context"]["aws:SourceIp"] for one in witnesses if "aws:SourceIp" in one["context"]])
+    )
 
 
 def test_the_tables_are_as_many_as_they_should_be() -> None:

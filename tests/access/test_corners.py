@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -164,6 +165,52 @@ def test_a_variable_of_few_values_is_met_by_one_of_them() -> None:
     guarded = deny("*", "*", {"StringNotEquals": {"aws:UserAgent": "false"}})
     (grant,) = judge(policy(allow(account(OTHER), condition=agent), guarded), Repository(OWNER), Trust.nobody()).grants
     assert grant.witness.context["aws:UserAgent"] == grant.witness.context["aws:MultiFactorAuthPresent"] == "false"
+
+
+@pytest.mark.parametrize(
+    "name, pattern, covers",
+    [
+        ("teamx", "team*x", True),
+        ("team/x", "team*x", True),
+        ("team/xy", "team*x", False),
+        ("team/x", "team/*", True),
+        ("team", "team/*", False),
+        ("ab", "a?", True),
+        ("abc", "a?", False),
+        ("team/x", "team/x", True),
+        ("team/xy", "team/x", False),
+        ("a", "*", True),
+    ],
+)
+def test_a_register_speaks_of_repositories_by_patterns(name: str, pattern: str, covers: bool) -> None:  # noqa: FBT001
+    trust = trusting({"account": OTHER, "repositories": [pattern], "reason": "the team"})
+    found = judge(policy(allow(account(OTHER))), Repository(OWNER, name=name), trust)
+    assert (found.compliance is Compliance.COMPLIANT) is covers
+
+
+_OF_ONE_SERVICE = (
+    ("lambda", "edgelambda", "replicator.lambda"),
+    ("codebuild",),
+    ("sagemaker",),
+    ("ecs", "ecs-tasks"),
+    ("ecr", "replication.ecr", "pullthroughcache.ecr"),
+    ("apprunner", "build.apprunner", "tasks.apprunner"),
+    ("batch",),
+    ("events",),
+    ("config",),
+    ("cloudtrail",),
+    ("s3",),
+)
+
+
+@pytest.mark.parametrize("own", _OF_ONE_SERVICE, ids=lambda own: own[0])
+def test_a_service_bears_none_of_the_names_of_another_one(own: tuple[str, ...]) -> None:
+    for other in _OF_ONE_SERVICE:
+        for mine, theirs in itertools.product(own, other):
+            listed = {"ForAnyValue:StringEquals": {"aws:PrincipalServiceNamesList": f"{theirs}.amazonaws.com"}}
+            asked = allow({"Service": f"{mine}.amazonaws.com"}, condition=listed)
+            found = judge(policy(asked), Repository(OWNER), Trust.nobody())
+            assert (found.compliance is Compliance.COMPLIANT) is (other is not own), (mine, theirs)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ def test_trust_for_read_covers_a_replica() -> None:
 def test_trust_in_some_repositories_covers_a_rule_for_those_alone() -> None:
     some = trust({"account": PARTNER, "repositories": ["base/*"]})
     assert fine(replicated(to(PARTNER, RepositoryFilters=under("base/")), trusted=some))
+    assert fine(replicated(to(PARTNER, RepositoryFilters=tuple(under("base/"))), trusted=some))
     assert fine(replicated(to(PARTNER, RepositoryFilters=under("base/a", "base/b")), trusted=some))
     assert not fine(replicated(to(PARTNER, RepositoryFilters=under("base")), trusted=some))
     assert not fine(replicated(to(PARTNER, RepositoryFilters=under("base/", "team/")), trusted=some))
@@ -235,6 +236,7 @@ def test_the_role_must_be_the_registrys_own() -> None:
     trusted = trust({"account": PARTNER, "access": "WRITE"})
     assert fine(cached(trusted, CustomRoleArn=f"arn:aws:iam::{OWNER}:role/pull"))
     assert fine(cached(trusted, CustomRoleArn=Hole("Role")))
+    assert fine(cached(trusted, CustomRoleArn=f"arn:aws:iam::{PARTNER}")), "what is no ARN is nobody's"
     verdict = cached(trusted, CustomRoleArn=f"arn:aws:iam::{PARTNER}:role/pull")
     assert [one.at for one in verdict.invalid] == ["$.CustomRoleArn"]
 

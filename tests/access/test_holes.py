@@ -113,6 +113,18 @@ def test_a_deny_of_which_one_value_is_not_known_may_apply() -> None:
         assert verdict(allow(account(OTHER)), deny("*", "*", {"Bool": {"aws:SecureTransport": values}})).undecided
 
 
+def test_a_principal_that_is_not_known_at_all_may_be_an_account_where_no_service_gets_in() -> None:
+    no_service = deny("*", "*", {"Bool": {"aws:PrincipalIsAWSService": "true"}})
+    for whom in (PARTNER, {"AWS": PARTNER}, {"AWS": [PARTNER]}):
+        assert verdict(allow(whom), no_service).undecided
+
+
+def test_a_deny_with_a_variable_of_no_value_and_a_hole_may_apply() -> None:
+    people = allow("*", condition={"Bool": {"aws:PrincipalIsAWSService": "false"}})
+    values = ["${aws:PrincipalTag/account}-", PARTNER]
+    assert verdict(people, deny("*", "*", {"StringNotEquals": {"aws:ResourceAccount": values}})).undecided
+
+
 def test_some_role_that_is_excepted_is_not_its_whole_account() -> None:
     excepted = {
         "Effect": "Allow",

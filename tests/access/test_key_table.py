@@ -12,6 +12,7 @@ import pytest
 from ecr_crossaccount.access.context.domains import Strings
 from ecr_crossaccount.access.context.key import Key
 from ecr_crossaccount.access.context.keys import (
+    ACCOUNTS,
     NAMES,
     is_blind,
     is_bound,
@@ -180,6 +181,12 @@ def test_a_row_says_where_aws_says_so(one: Key) -> None:
     assert re.fullmatch(r"https://docs\.aws\.amazon\.com/[\w/-]+\.html(#[\w-]+)?", one.source)
     assert one.present
     assert one.values
+
+
+def test_the_keys_with_a_callers_account_are_none_of_the_source() -> None:
+    assert {"aws:principalaccount", "aws:principalarn", "aws:userid", "codebuild:projectarn"} <= ACCOUNTS
+    assert not any(map(is_of_source, ACCOUNTS))
+    assert {"aws:username", "aws:principalorgid", "aws:sourcearn"}.isdisjoint(ACCOUNTS)
 
 
 def test_each_key_stands_in_one_row() -> None:

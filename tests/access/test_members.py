@@ -270,3 +270,29 @@ def test_few_of_many_faults_are_told() -> None:
 )
 def test_a_list_is_good_for_a_week(now: datetime, problem: str | None) -> None:
     assert KNOWN.problem(now) == problem
+
+
+OF_OWNER = Members.parse({**LIST, "accounts": [{"account": OWNER, "path": UNIT}]})
+
+
+@pytest.mark.parametrize(
+    "operator, path, let_in",
+    [
+        ("ForAnyValue:StringEquals", UNIT, True),
+        ("ForAnyValue:StringLike", f"{MINE}/r-ab12/*", True),
+        ("ForAnyValue:StringEquals", ELSEWHERE, False),
+        ("ForAllValues:StringNotLike", f"{UNIT}*", False),
+    ],
+)
+def test_a_list_says_where_the_owner_is_in_its_organization(operator: str, path: str, let_in: bool) -> None:  # noqa: FBT001 - parametrized
+    document = policy(allow("*", PULL, {operator: {"aws:ResourceOrgPaths": path}}))
+    found = verdict(document, members=OF_OWNER)
+    assert (found.public, found.undecided) == (let_in, ())
+    for grant in found.grants:
+        assert grant.witness.context["aws:ResourceOrgPaths"] == (UNIT,)
+
+
+@pytest.mark.parametrize("members, organization", [(KNOWN, MINE), (OF_OWNER, OTHERS), (OF_OWNER, None), (None, MINE)])
+def test_where_no_list_says_it_the_owners_unit_is_not_known(members: Members | None, organization: str | None) -> None:
+    document = policy(allow("*", PULL, {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": "*/ou-ab12-11111111/*"}}))
+    assert verdict(document, members=members, organization=organization).undecided

@@ -44,6 +44,14 @@ def test_not_action_and_deny() -> None:
     assert verdict(element, deny("*", "ecr-public:*")).compliance is Compliance.COMPLIANT
 
 
+def test_an_action_of_which_the_beginning_is_known_is_one_of_those_that_begin_so() -> None:
+    trust = trusting({"account": OTHER, "access": "WRITE", "reason": "pushes"})
+    for start, is_decided in (("ecr-public:Upload", True), ("ecr-public:Set", False)):
+        document = policy(allow(account(OTHER), [Holed((start, PUSH))]))
+        found = judge_public(document, Repository(OWNER, name="tools/x"), trust)
+        assert (found.compliance is Compliance.COMPLIANT) is is_decided
+
+
 def test_actions_that_are_not_known_are_undecided() -> None:
     for action in (Holed(("ecr-public:", PUSH)), Holed((PUSH, ":PutImage"))):
         assert [one.statement for one in verdict(allow("*", action)).undecided] == [0]

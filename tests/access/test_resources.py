@@ -36,6 +36,8 @@ def answer(value: object, repository: RepositoryArn = KNOWN, element: str = "Res
         ("arn:aws:ecr:*:111122223333:repository/*", YES),
         ("arn:aws:ecr:eu-west-?:111122223333:repository/base/pytho?", YES),
         ("arn:aws:ecr:*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*?", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python*?", NO),
         (["arn:aws:ecr:eu-west-1:111122223333:repository/other", "*"], YES),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/base", NO),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python/*", NO),

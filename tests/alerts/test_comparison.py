@@ -29,12 +29,12 @@ def root(number: str) -> dict[str, str]:
 
 def judged(*statements: object, version: str = "2012-10-17") -> Judged:
     text = json.dumps({"Version": version, "Statement": list(statements)})
-    return Judged(text, judge(text, OWNER, Trust.nobody(), Origin.DEPLOYED))
+    return Judged.of_policy(text, judge(text, OWNER, Trust.nobody(), Origin.DEPLOYED))
 
 
 def in_registry(*statements: object) -> Judged:
     text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-    return Judged(text, judge_registry(text, OWNER, Trust.nobody(), Origin.DEPLOYED))
+    return Judged.of_policy(text, judge_registry(text, OWNER, Trust.nobody(), Origin.DEPLOYED))
 
 
 def if_(operator: str, key: str, *values: str) -> dict[str, object]:

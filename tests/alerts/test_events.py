@@ -8,13 +8,18 @@ import subprocess
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Origin, Repository, Trust, judge
-from ecr_crossaccount.alerts.errors import RecordError, UnderWayError
+from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
+from ecr_crossaccount.alerts.alert import Alert
+from ecr_crossaccount.alerts.comparison import Finding
+from ecr_crossaccount.alerts.errors import RecordError, UnsettledError
+from ecr_crossaccount.alerts.message import message_of
+from ecr_crossaccount.alerts.record import Record
 from ecr_crossaccount.config_rule.errors import AccountNotServedError
 
 from tests.alerts.conftest import Cloud, Context
 from tests.events.cloudtrail import NAMES, OWNER, delivered, record, with_policy
 
+TOLD = "told before, or by another invocation"
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
 
@@ -78,10 +83,12 @@ def test_the_command_is_one_for_a_shell_and_what_it_sets_is_compliant(cloud: Clo
 def test_every_record_is_answered_or_refused(cloud: Cloud, name: str) -> None:
     cloud.writes = "All"
     told = {
+        "create-cache": 1,
         "create-template": 1,
         "delete-images-from-outside": 1,
         "put-image-from-outside": 1,
         "put-registry-policy": 1,
+        "put-replication": 1,
         "replicate-image-by-service": 1,
         "set-policy-by-cloudformation": 1,
         "set-policy-china": 1,
@@ -90,6 +97,7 @@ def test_every_record_is_answered_or_refused(cloud: Cloud, name: str) -> None:
         "set-policy-partner": 1,
         "set-policy-public": 1,
         "set-public-policy": 1,
+        "start-backfill": 1,
     }
     if name == "set-policy-callers-copy":
         cloud.context = Context(f"arn:aws:lambda:eu-central-1:{record(name)['recipientAccountId']}:function:alerts")
@@ -173,7 +181,7 @@ def test_trust_is_not_told(cloud: Cloud) -> None:
 
 def test_a_second_delivery_of_an_event_is_told_once(cloud: Cloud) -> None:
     cloud.handle(delivered("set-policy-public"))
-    assert cloud.handle(delivered("set-policy-public")) == {"passedOver": "told before"}
+    assert cloud.handle(delivered("set-policy-public")) == {"passedOver": TOLD}
     assert len(cloud.sent()) == 1
 
 
@@ -182,8 +190,7 @@ def test_an_attempt_that_fails_leaves_the_alarm_to_the_next_one(cloud: Cloud) ->
     cloud.fail("sns", "publish", "InternalFailure")
     with pytest.raises(Exception, match="InternalFailure"):
         alerts.handle(delivered("set-policy-public"), cloud.context)
-    with pytest.raises(UnderWayError):
-        cloud.handle(delivered("set-policy-public"))
+    assert cloud.handle(delivered("set-policy-public")) == {"passedOver": TOLD}
     cloud.mend()
     cloud.later(minutes=1)
     assert cloud.handle(delivered("set-policy-public")) == {"sent": 1}
@@ -238,6 +245,38 @@ def test_a_change_that_another_invocation_remembers_first_is_compared_with_it(
     assert len(cloud.sent()) == 2
 
 
+def test_a_policy_that_changes_all_the_time_is_an_error_and_lambda_tries_again(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alerts, last = cloud.alerts(), cloud.alerts()._memory.last
+    behind = [set_policy(allow(account(OWNER)), at=f"09:0{minute}:00") for minute in (3, 2, 1)]
+
+    def overtaken(key: str) -> object:
+        found = last(key)
+        if behind:
+            with monkeypatch.context() as calm:
+                calm.setattr(type(alerts._memory), "last", lambda _, key: last(key))
+                cloud.handle(behind.pop())
+        return found
+
+    monkeypatch.setattr(type(alerts._memory), "last", lambda _, key: overtaken(key))
+    with pytest.raises(UnsettledError, match="changes too fast"):
+        cloud.handle(set_policy(allow("*"), at="09:05:00"))
+    cloud.later(minutes=1)
+    assert cloud.handle(set_policy(allow("*"), at="09:05:00")) == {"sent": 1}
+
+
+def test_an_attempt_that_fails_at_its_very_end_is_told_once(cloud: Cloud) -> None:
+    cloud.alerts()
+    cloud.fail("dynamodb", "put_item", "InternalServerError", after=2)
+    with pytest.raises(Exception, match="InternalServerError"):
+        cloud.handle(set_policy(allow("*")))
+    cloud.mend()
+    cloud.later(minutes=1)
+    assert cloud.handle(set_policy(allow("*"))) == {"sent": 0}
+    assert len(cloud.sent()) == 1
+
+
 # --- what the record leaves out ---
 
 
@@ -247,6 +286,15 @@ def test_a_policy_that_cloudtrail_left_out_is_read_from_ecr(cloud: Cloud) -> Non
     cloud.client("ecr").set_repository_policy(repositoryName="team/base", policyText=text)
     cloud.handle(delivered("set-policy-omitted"))
     assert cloud.last().subject.startswith("HIGH")
+
+
+def test_a_text_that_is_no_policy_is_not_taken_for_one(cloud: Cloud) -> None:
+    hidden = {"repositoryName": "team/base", "policyText": "HIDDEN_DUE_TO_SECURITY_REASONS"}
+    cloud.client("ecr").create_repository(repositoryName="team/base")
+    text = json.dumps(policy(allow("*")))
+    cloud.client("ecr").set_repository_policy(repositoryName="team/base", policyText=text)
+    cloud.handle(delivered("set-policy-public", requestParameters=hidden, responseElements=hidden))
+    assert "any AWS account can pull" in cloud.last().email
 
 
 def test_a_policy_that_ecr_does_not_show_either_is_told(cloud: Cloud) -> None:
@@ -348,6 +396,87 @@ def test_the_owners_own_writes_are_not_told(cloud: Cloud) -> None:
     assert cloud.handle(delivered("create-repository-by-replication")) == {"sent": 0}
 
 
+# --- the register ---
+
+
+def register(*entries: object) -> str:
+    return json.dumps({"version": 1, "trust": list(entries)})
+
+
+IN_SSM = {"trustedOrganizations": "none", "trustRegister": "ssm:/trust"}
+
+
+def test_whom_the_register_trusts_is_not_told(cloud: Cloud) -> None:
+    cloud.lists = IN_SSM
+    entries = ({"account": "222233334444"}, {"account": "999988887777", "access": "WRITE", "repositories": ["team/*"]})
+    cloud.client("ssm").put_parameter(Name="/trust", Type="String", Value=register(*entries))
+    assert cloud.handle(delivered("set-policy-partner")) == {"sent": 0}
+    assert cloud.handle(delivered("put-image-from-outside")) == {"sent": 0}
+    assert cloud.handle(delivered("set-policy-from-outside", eventTime="2026-11-27T09:05:00Z")) == {"sent": 2}
+
+
+def put(cloud: Cloud, key: str, value: object) -> None:
+    place: Any = {"LocationConstraint": "eu-central-1"}
+    if not cloud.client("s3").list_buckets()["Buckets"]:
+        cloud.client("s3").create_bucket(Bucket="register", CreateBucketConfiguration=place)
+    cloud.client("s3").put_object(Bucket="register", Key=key, Body=json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(
+    "listed, told", [(["999988887777"], "trusted"), (["222233334444"], "not known to be trusted"), (None, None)]
+)
+def test_a_member_of_a_trusted_organization_is_trusted_where_the_members_are_known(
+    cloud: Cloud, listed: list[str] | None, told: str | None
+) -> None:
+    cloud.writes = "All"
+    organization = "o-a1b2c3d4e5"
+    entry = {"organization": organization, "members": True, "access": "WRITE"}
+    put(cloud, "trust.json", {"version": 1, "trust": [entry]})
+    cloud.lists = {
+        "trustedOrganizations": "none",
+        "trustRegister": "s3://register/trust.json",
+        "trustMembers": "s3://register/members.json",
+    }
+    if listed is None:
+        cloud.handle(delivered("put-image-from-outside"))
+        assert "trust register not read" in cloud.sent()[0].subject
+        assert "the list of members cannot be used (NoSuchKey)" in cloud.last().email
+        return
+    accounts = [{"account": one} for one in listed]
+    members = {"version": 1, "organization": organization, "listed": "2026-11-27T08:00:00Z", "accounts": accounts}
+    put(cloud, "members.json", members)
+    cloud.handle(delivered("put-image-from-outside"))
+    assert f"({told} with WRITE)" in cloud.last().email
+
+
+def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cloud) -> None:
+    cloud.lists = IN_SSM
+    assert cloud.handle(delivered("set-policy-partner")) == {"sent": 2}
+    register_alarm, opening = cloud.sent()
+    assert register_alarm.subject == "MEDIUM ECR 111122223333 eu-central-1: trust register not read: team/base"
+    assert "ParameterNotFound" in register_alarm.email
+    assert "nobody is trusted by it" in opening.json["notes"][0]
+    assert cloud.handle(delivered("put-image-from-outside")) == {"sent": 1}
+    assert "nobody is trusted by it" in cloud.last().email
+    cloud.later(minutes=61)
+    assert cloud.handle(delivered("put-image")) == {"sent": 1}
+
+
+def test_an_organization_that_cannot_be_looked_up_trusts_nobody_and_the_alarm_says_so(cloud: Cloud) -> None:
+    cloud.lists = {"trustedOrganizations": "self"}
+    cloud.fail("organizations", "describe_organization", "AccessDeniedException")
+    confined = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    cloud.handle(set_policy(allow("*", Condition=confined)))
+    assert "organizations:DescribeOrganization was refused" in cloud.last().json["notes"][0]
+
+
+def test_members_of_the_owners_organization_are_no_news(cloud: Cloud) -> None:
+    cloud.lists = {"trustedOrganizations": "self"}
+    organization = cloud.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    confined = {"StringEquals": {"aws:PrincipalOrgID": organization}}
+    assert cloud.handle(set_policy(allow("*", Condition=confined))) == {"sent": 0}
+
+
 # --- hostile text ---
 
 
@@ -382,3 +511,13 @@ def test_a_message_is_never_too_large_for_sns(cloud: Cloud) -> None:
     assert len(sent.json["findings"]) + sent.json["leftOut"] == 400
     assert sent.json["leftOut"] > 0
     assert f"and {400 - 10} more" in sent.email
+
+
+def test_a_command_that_is_too_long_for_a_message_is_left_out() -> None:
+    finding = Finding(Severity.HIGH, "somebody gets in")
+    event = Record.parse(delivered("set-policy-public"))
+    alert = Alert(Severity.HIGH, "opened", "it", event, (finding,), "it is new", command="x" * 300_000, effect="closes")
+    body = json.loads(message_of(alert).body)
+    assert "Close it" not in body["email"]
+    assert json.loads(body["default"])["command"] is None
+    assert json.loads(body["default"])["findings"] == [{"severity": "HIGH", "reason": "somebody gets in"}]

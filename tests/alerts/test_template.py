@@ -11,11 +11,12 @@ from typing import Any, cast
 
 import pytest
 from cfnlint.helpers import REGIONS
+from ecr_crossaccount.alerts.changes import CHANGES, SCOPE
 from ecr_crossaccount.alerts.memory import LEASE
+from ecr_crossaccount.alerts.replicating import BACKFILL
 from ecr_crossaccount.alerts.settings import Settings, Writes
-from ecr_crossaccount.alerts.subject import CHANGES
 from ecr_crossaccount.alerts.writes import WRITES
-from ecr_crossaccount.config_rule.lists import LISTS
+from ecr_crossaccount.config_rule.lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER
 from moto.events.models import EventPattern
 from samcli.yamlhelper import yaml_parse
 
@@ -57,7 +58,7 @@ def test_events_that_matter_reach_the_function_and_pushes_of_the_account_itself_
 
 def test_the_pattern_has_the_names_that_the_function_knows(template: Json) -> None:
     changes, named, nameless = template["Resources"]["Calls"]["Properties"]["EventPattern"]["detail"]["$or"]
-    assert changes["eventName"] == sorted(CHANGES)
+    assert changes["eventName"] == sorted(CHANGES | {BACKFILL, SCOPE})
     assert named["eventName"] == nameless["eventName"] == sorted(WRITES - CHANGES)
     assert named["userIdentity"] == {"accountId": [{"anything-but": {"Ref": "AWS::AccountId"}}]}
     assert nameless["userIdentity"] == {"accountId": [{"exists": False}]}
@@ -72,8 +73,8 @@ def test_the_environment_is_what_the_function_reads(template: Json) -> None:
     environment = stack.properties("AlertFunction")["Environment"]["Variables"]
     settings = Settings.parse({name: str(value) for name, value in environment.items()})
     assert settings.writes is Writes.UNTRUSTED
-    assert settings.lists["trustedAccounts"] == "222233334444"
-    assert set(settings.lists) == set(LISTS)
+    assert settings.parameters["trustedAccounts"] == "222233334444"
+    assert set(settings.parameters) == {*LISTS, TRUST_REGISTER, TRUST_MEMBERS}
     assert environment["SERVED_ACCOUNTS"] == OWNER
     assert template["Parameters"]["Writes"]["AllowedValues"] == [
         one.value for one in (Writes.UNTRUSTED, Writes.ALL, Writes.NONE)
@@ -82,9 +83,23 @@ def test_the_environment_is_what_the_function_reads(template: Json) -> None:
 
 def test_whom_it_trusts_is_asked_as_the_stack_of_the_rule_asks(template: Json) -> None:
     rule = sources.template()["Parameters"]
-    for name in ("Organizations", "OrganizationPaths", "Accounts", "WriteAccounts", "Services"):
-        here, there = template["Parameters"][f"Trusted{name}"], rule[f"Trusted{name}"]
+    for name in [name for name in template["Parameters"] if name.startswith("Trust")]:
+        here, there = template["Parameters"][name], rule[name]
         assert (here["AllowedPattern"], here["Default"]) == (there["AllowedPattern"], there["Default"])
+
+
+def test_it_reads_the_register_with_the_permissions_of_the_rule(template: Json) -> None:
+    for place in ("s3://register/trust.json", "ssm:/trust", "appconfig:abcd123/efgh456/ijkl789", ""):
+        members = "s3://register/members.json" if place else ""
+        chosen = {
+            "TrustMembers": members,
+            "TrustRegister": place,
+            "TrustRegisterKey": "arn:aws:kms:eu-central-1:111122223333:key/0d1f",
+        }
+        here, there = Stack(template, **chosen), Stack(sources.template(), **chosen)
+        document = "PolicyDocument"
+        assert here.properties("ReadRegister")[document] == there.properties("ReadRegister")[document]
+        assert here.condition("TrustsRegister") is bool(place)
 
 
 def test_a_claim_outlives_an_invocation_and_not_lambdas_pause(template: Json) -> None:
@@ -109,6 +124,8 @@ def test_the_role_can_do_what_the_function_does_and_nothing_else(template: Json)
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "ecr-public:GetRepositoryPolicy",
+        "ecr:DescribePullThroughCacheRules",
+        "ecr:DescribeRegistry",
         "ecr:DescribeRepositoryCreationTemplates",
         "ecr:GetRegistryPolicy",
         "ecr:GetRepositoryPolicy",

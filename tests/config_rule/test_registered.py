@@ -227,18 +227,6 @@ def test_a_parameter_that_cannot_be_read_fails_the_invocation(
         evaluator.handle(event("change-policy-text", **parameters))
 
 
-def test_a_function_of_one_register_reads_no_other(
-    world: World, publish: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(FRIEND)
-    monkeypatch.setenv("TRUST_REGISTER", REGISTER)
-    world.evaluator.handle(change(TO_FRIEND, trustRegister=""))
-    world.evaluator.handle(change(TO_FRIEND))
-    assert world.shown() == {"demodev": "COMPLIANT"}
-    with pytest.raises(InvalidParametersError, match="this function reads `s3://security-registers"):
-        world.evaluator.handle(change(TO_FRIEND, trustRegister="s3://mallorys/trust.json"))
-
-
 def test_a_member_that_a_policy_names_is_trusted(
     world: World, publish: Callable[..., str], s3: S3Client, organization: str
 ) -> None:

@@ -29,6 +29,7 @@ from tests.faults.gateway import Answer, Gateway
 from tests.faults.table import ASIDE, CALLS, EXCEPTIONS, FINDINGS, LASTING, ODD, TRANSIENT, Call, Fault
 
 ATTEMPTS = 8
+FINDINGS_ATTEMPTS = 4
 HURRIED_ATTEMPTS = 3
 """The same where each attempt waits for an answer that does not come: a test has no time for eight."""
 AFTER = {
@@ -155,6 +156,7 @@ def test_findings_that_cannot_be_sent_ring_and_cost_no_result(
     assert trial.shown() == AFTER[call.event]
     (line,) = [one for one in map(json.loads, capsys.readouterr().out.splitlines()) if one["message"] == "metrics"]
     assert line["SecurityHubRefused"] >= 1
+    assert trial.gateway.calls.count(call.operation) <= FINDINGS_ATTEMPTS  # nothing else waits for it
     assert line.get("SweepsCompleted") == (None if is_change else 1)
 
 

@@ -114,3 +114,11 @@ def test_a_manifest_of_the_cdk_that_cannot_be_read_is_an_error(tmp_path: Path, m
     (tmp_path / "Stack.template.json").write_text(f'{{"Resources": {{"Repo": {repository}}}}}')
     told = [one.reason for one in found_in(tmp_path).errors]
     assert ["it is not known into which account the stacks go" in reason for reason in told] == [True]
+
+
+def test_a_template_that_cannot_be_read_exports_nothing(tmp_path: Path) -> None:
+    (tmp_path / "exports.yaml").write_bytes(b"Outputs: {A: {Value: '\xe9', Export: {Name: AWS::}}}")
+    statement = '{Effect: Allow, Principal: {AWS: !ImportValue shared}, Action: "ecr:*"}'
+    repository = f"{{Type: AWS::ECR::Repository, Properties: {{RepositoryPolicyText: {{Statement: [{statement}]}}}}}}"
+    (tmp_path / "importing.yaml").write_text(f"Resources: {{Repo: {repository}}}")
+    assert [one.resource for one in found_in(tmp_path).policies] == ["Repo"]

@@ -90,6 +90,25 @@ def test_only_new_grants_fail_where_asked() -> None:
     assert outcome(asked(payload("changed"), settings=NEW)) == OPEN
 
 
+def test_a_policy_with_several_forms_is_never_known() -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
+    narrow = {"Statement": [statement | {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}
+    template = {
+        "Parameters": {"Env": {"Type": "String"}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
+        "Resources": {
+            "Shared": {
+                "Type": "AWS::ECR::Repository",
+                "Properties": {"RepositoryPolicyText": {"Fn::If": ["IsProd", narrow, {"Statement": [statement]}]}},
+            }
+        },
+    }
+    before = json.dumps({"Properties": {"RepositoryPolicyText": narrow}})
+    change = with_change(2, beforeContext=before, afterContext=None)["changedResources"][2]
+    answer = asked({"template": json.dumps(template), "changedResources": [change]}, settings=NEW)
+    assert outcome(answer) == OPEN
+
+
 def test_a_template_alone_is_judged_as_if_all_of_it_were_new() -> None:
     assert outcome(asked(payload("template"))) == OPEN
     template = payload("template")["template"].replace("${Partner}", "${AWS::AccountId}")
@@ -102,6 +121,13 @@ def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:
     nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": str(inner)}}
     template = json.dumps({"Resources": {"Nested": nested}})
     assert outcome(asked({"template": template})) == FINE
+
+
+def test_a_suppression_in_the_template_does_not_count() -> None:
+    policy = hook.load("repository-create")["requestData"]["targetModel"]["resourceProperties"]
+    ignored = {"ecr-crossaccount": {"ignore": {"until": "2027-03-31", "reason": "agreed"}}}
+    shared = {"Type": "AWS::ECR::Repository", "Metadata": ignored, "Properties": policy}
+    assert outcome(asked({"template": json.dumps({"Resources": {"Shared": shared}})})) == OPEN
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,10 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
     assert outcome(answer) == OPEN
     assert answer["message"].endswith("; and 399 more")
     assert len(answer["annotations"]) == 21
+    first, second = (one["remediationMessage"] for one in answer["annotations"][:2])
+    assert first == "leave the policy out: it has nothing for anybody who is trusted"
+    assert second == "as above: the policy for Python is in its first annotation"
+    assert len(json.dumps(answer)) < 20_000
     assert answer["annotations"][-1]["statusMessage"] == "and 380 more"
 
 

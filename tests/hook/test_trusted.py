@@ -69,6 +69,18 @@ def test_without_a_register_nothing_is_asked_of_aws() -> None:
     assert (names(trusted), trusted.problem, trusted.stale) == (["333344445555"], None, None)
 
 
+def test_a_member_that_a_policy_names_is_trusted_where_the_accounts_are_listed() -> None:
+    publish({"organization": "self", "members": True})
+    settings = Settings(REGION, "o-a1b2c3d4e5", lists=LISTS, register=PLACE, members="ssm:/security/members")
+    missing = Registered(settings, Clock()).now()
+    assert missing.problem == "the list of members cannot be used (ParameterNotFound)"
+    assert outcome(evaluate(load("repository-create"), settings, missing)) == BROKEN
+    listed = {"version": 1, "organization": "o-a1b2c3d4e5", "listed": "2026-11-27T06:00:00Z"}
+    text = json.dumps(listed | {"accounts": [{"account": "222233334444"}]})
+    boto3.client("ssm", region_name=REGION).put_parameter(Name="/security/members", Value=text, Type="String")
+    assert outcome(evaluate(load("repository-create"), settings, Registered(settings, Clock()).now())) == FINE
+
+
 def test_a_register_that_cannot_be_read_is_an_answer_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     trusted = Registered(SETTINGS, Clock()).now()
     assert names(trusted) == ["333344445555"]

@@ -59,9 +59,8 @@ def upload(made: Release, regions: Iterable[str] = REGIONS) -> None:
         else:
             place: Any = {"LocationConstraint": region}
             s3.create_bucket(Bucket=f"{CODE}-{region}", CreateBucketConfiguration=place)
-        for key, artefact in made.files.items():
-            if "/" in key:
-                s3.put_object(Bucket=f"{CODE}-{region}", Key=key, Body=for_moto(artefact.content, key))
+        for key in made.stored_keys():
+            s3.put_object(Bucket=f"{CODE}-{region}", Key=key, Body=for_moto(made.files[key].content, key))
 
 
 def for_moto(content: bytes, key: str) -> bytes:

@@ -44,4 +44,9 @@ class Release:
 
     def templates(self) -> Mapping[str, Json]:
         """Return every template."""
-        return {key: json.loads(one.content) for key, one in self.files.items() if key.endswith(".json")}
+        found = {key: json.loads(one.content) for key, one in self.files.items() if key.endswith(".json")}
+        return {key: one for key, one in found.items() if "Resources" in one}
+
+    def stored_keys(self) -> list[str]:
+        """Return the keys of what the buckets get."""
+        return [key for key in self.files if key.startswith(("functions/", "templates/"))]

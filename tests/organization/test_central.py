@@ -287,7 +287,7 @@ def referred(value: Any) -> set[str]:  # noqa: ANN401 - JSON
     "name, accepted, refused",
     [
         ("Name", ["ecr-crossaccount", "ab"], ["", "a", "Ecr", "1st", "a" * 21]),
-        ("MemberAccounts", ["222233334444"], ["", "1"]),
+        ("MemberAccounts", ["", "222233334444"], ["1"]),
         ("OrganizationId", ["o-a1b2c3d4e5"], ["", "self"]),
     ],
 )

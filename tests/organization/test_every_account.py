@@ -98,7 +98,7 @@ def test_the_organization_reads_functions_and_templates_and_nobody_else_anything
     allowed, denied = buckets(made).properties("CodeBucketPolicy")["PolicyDocument"]["Statement"]
     assert (allowed["Effect"], allowed["Action"]) == ("Allow", "s3:GetObject")
     assert allowed["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
-    folders = {key.partition("/")[0] for key in made.files if "/" in key}
+    folders = {key.partition("/")[0] for key in made.stored_keys()}
     assert allowed["Resource"] == [f"<CodeBucket.Arn>/{folder}/*" for folder in sorted(folders)]
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 

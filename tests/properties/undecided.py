@@ -15,6 +15,7 @@ import sys
 from collections import Counter
 
 from ecr_crossaccount import Repository, Trust, Verdict, judge
+from ecr_crossaccount.access.members import Members
 
 from tests.properties.world import (
     ACCOUNTS,
@@ -26,6 +27,7 @@ from tests.properties.world import (
     SERVICES,
     TODAY,
     TRUSTED,
+    UNIT,
     Key,
     Policy,
     Statement,
@@ -39,6 +41,10 @@ _ACTIONS = (_PULL, _PULL, "ecr:*", "ecr:BatchGetImage", [*_PULL, "ecr:PutImage"]
 _REPOSITORY = Repository(OWNER, "base/app", "eu-west-1", organization=OWN_ORG, tags={"team": "ci"}, tags_known=True)
 _ENTRY = {"account": TRUSTED, "access": "ADMIN", "reason": "pulls base images", "owner": "platform@example.com"}
 _TRUST = Trust.parse({"version": 1, "trust": [_ENTRY]}, today=TODAY)
+_PLACE = {"account": OWNER, "path": f"{OWN_ORG}/{UNIT}"}
+_LIST = {"version": 1, "organization": OWN_ORG, "listed": f"{TODAY}T00:00:00Z", "accounts": [_PLACE]}
+_KNOWING = Trust.parse({"version": 1, "trust": [_ENTRY]}, today=TODAY, members=Members.parse(_LIST))
+"""The same register, with a list of the organization's accounts beside it."""
 
 
 def _principal(draw: random.Random) -> object:
@@ -111,12 +117,12 @@ def policy(draw: random.Random) -> Policy:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def verdicts(count: int, seed: int = 1) -> list[Verdict]:
+def verdicts(count: int, seed: int = 1, trust: Trust = _TRUST) -> list[Verdict]:
     """The verdicts of so many policies that IAM accepts."""
     draw = random.Random(seed)  # noqa: S311 - the same policies every time
     found: list[Verdict] = []
     while len(found) < count:
-        verdict = judge(policy(draw), _REPOSITORY, _TRUST)
+        verdict = judge(policy(draw), _REPOSITORY, trust)
         if not verdict.invalid:
             found.append(verdict)
     return found
@@ -127,11 +133,34 @@ def is_undecided(verdict: Verdict) -> bool:
     return bool(verdict.undecided) and not verdict.grants
 
 
+_CAUSES = (
+    ("whether a service's request shows that it is over TLS", "AWS service.*SecureTransport"),
+    ("the network of a service", "AWS service.*aws:(SourceIp|SourceVpc|Vpc)"),
+    ("the principal keys of a service", "AWS service.*aws:(Principal(Arn|Account|Type)|userid)"),
+    ("a source ARN without an account, or with wildcards that may reach over colons", "aws:SourceArn"),
+    ("other names of a service", "aws:PrincipalServiceNamesList"),
+    ("the owner's place in its organization", "aws:ResourceOrgPaths"),
+    ("a VPC endpoint of the owner's or of somebody trusted", "somebody.*aws:Vpce"),
+    ("the subject of a web identity, or a unique id", ":sub|aws:userid"),
+    ("something else", ""),
+)
+"""On what a doubt hangs, by what its reason says; the first that fits."""
+
+
+def cause(verdict: Verdict) -> str:
+    """On what the first doubt of a verdict hangs."""
+    return next(name for name, words in _CAUSES if re.search(words, verdict.undecided[0].reason))
+
+
 def main(count: int) -> None:
     """Print the share, and on what the doubts hang."""
     every = verdicts(count)
     doubtful = [one for one in every if is_undecided(one)]
     print(f"{len(doubtful)} of {len(every)} undecided: {len(doubtful) / len(every):.2%}")
+    for name, times in Counter(map(cause, doubtful)).most_common():
+        print(f"{times:6}  {times / len(every):.2%}  {name}")
+    placed = sum(map(is_undecided, verdicts(count, trust=_KNOWING)))
+    print(f"{placed} if the owner's place in its organization is known: {placed / len(every):.2%}")
     reasons = Counter(re.sub(r"statement `?\w+`?", "a statement", one.undecided[0].reason) for one in doubtful)
     for reason, times in reasons.most_common(30):
         print(f"{times:6}  {reason}")

@@ -6,16 +6,20 @@ import base64
 import gzip
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, ClassVar
 
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from ecr_crossaccount import Access, Trust
 from ecr_crossaccount.register.clients import client_of
 from ecr_crossaccount.register.location import Location
 from ecr_crossaccount.register.reader import FRESH, KEPT, RETRY, Held, RegisterReader
+from typing_extensions import override
 
 from tests.fakes import Deployed, FakeAppConfigData
+from tests.fakes.loopback import Loopback
 from tests.register.conftest import BUCKET, Clock
 
 if TYPE_CHECKING:
@@ -160,6 +164,49 @@ class Refusing:
 )
 def test_an_error_of_the_store_trusts_nobody(clock: Clock, error: Exception, reason: str) -> None:
     assert reason in problem_of(RegisterReader(Refusing(error), clock).current(IN_S3))
+
+
+class Sending(BaseHTTPRequestHandler):
+    """Sends a register, with headers that may announce something else."""
+
+    protocol_version = "HTTP/1.1"
+    announced: ClassVar[dict[str, str]] = {}
+
+    def do_GET(self) -> None:
+        body = register(FRIEND)
+        self.send_response(200)
+        for name, value in {"Content-Length": str(len(body)), "ETag": '"e"', **self.announced}.items():
+            self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """A test's output is not a server's log."""
+
+
+@pytest.mark.parametrize(
+    "announced, reason",
+    [
+        ({}, None),
+        ({"Content-Length": str(len(register(FRIEND)) + 9)}, "IncompleteReadError"),
+        ({"x-amz-checksum-crc32": "AAAAAA=="}, "FlexibleChecksumError"),
+    ],
+)
+def test_an_object_that_does_not_arrive_as_it_was_stored_trusts_nobody(
+    clock: Clock, announced: dict[str, str], reason: str | None
+) -> None:
+    handler = type("Handler", (Sending,), {"announced": announced})
+    session = botocore.session.get_session()
+    with Loopback(handler) as server:
+        s3 = session.create_client("s3", region_name="eu-central-1", endpoint_url=server.url)
+        held = RegisterReader(lambda _: s3, clock).current(IN_S3)
+    if reason is None:
+        assert held.is_current
+    else:
+        assert f"({reason})" in problem_of(held)
 
 
 class Answering:

@@ -218,3 +218,11 @@ def test_a_pattern_with_a_question_mark_is_within_itself() -> None:
         before,
         some_like("aws:PrincipalOrgPaths", (pattern,)),
     )
+
+
+def test_a_path_that_a_pattern_does_not_match_is_apart_from_it() -> None:
+    path = some_like("aws:PrincipalOrgPaths", (f"{OURS}/r-ab12/ou-ab12-11111111/",))
+    assert limited(paths("ForAnyValue:StringLike", "o-*/r-zz99/*"), path, variables=True) is None
+    within = limited(paths("ForAnyValue:StringLike", "o-*/r-ab12/*"), path, variables=True)
+    assert within is not None
+    assert within.condition == paths("ForAnyValue:StringLike", path.values[0])

@@ -10,6 +10,7 @@ from ecr_crossaccount import Compliance, Origin, Repository, Trust, Verdict, jud
 from ecr_crossaccount.security_hub.finding import Closed, Place, closed, opened
 
 from tests.case_tables import cases
+from tests.docs.markdown import ROOT
 from tests.fakes.security_hub import problems_of
 
 Json = dict[str, Any]
@@ -133,3 +134,21 @@ def test_other_partitions_have_other_consoles_and_the_least_known_none(partition
     assert ("SourceUrl" in found) is (host is not None)
     assert host is None or f"https://cn-north-1.{host}/" in found["SourceUrl"]
     assert ("Partition" in found["Resources"][0]) is (partition == "aws-cn")
+
+
+def test_the_page_names_what_a_finding_holds() -> None:
+    page = (ROOT / "docs" / "security-hub.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith("| ProductFields |")]
+    found = told(of(PUSHER))
+    fields = {name.removeprefix("ecr-crossaccount/").rpartition("/")[2] for name in found["ProductFields"]}
+    assert {name for name in fields if name not in row} == set()
+    as_any_other = {
+        "SchemaVersion",
+        "ProductArn",
+        "GeneratorId",
+        "AwsAccountId",
+        "CreatedAt",
+        "UpdatedAt",
+    }  # as in any finding
+    told_of = {line.split("|")[1].split(".")[0].strip() for line in page.splitlines() if line.startswith("| ")}
+    assert {name for name in found if name not in as_any_other and not any(name in one for one in told_of)} == set()

@@ -36,6 +36,12 @@ def hook(template: Json, **chosen: object) -> Json:
     return Stack(template, **chosen).properties("Hook")
 
 
+def test_every_parameter_has_a_group_and_a_label(hook_template: Json) -> None:
+    interface = hook_template["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(hook_template["Parameters"]) == sorted(interface["ParameterLabels"])
+
+
 def test_it_is_asked_about_every_type_that_can_let_somebody_in(hook_template: Json) -> None:
     asked = hook(hook_template)
     assert asked["TargetFilters"]["TargetNames"] == [
@@ -99,10 +105,11 @@ def test_the_function_may_write_its_log_and_nothing_else(hook_template: Json) ->
 
 def test_the_register_is_named_and_read_as_by_the_rule(hook_template: Json) -> None:
     rule = sources.template()
-    for name in ("TrustRegister", "TrustRegisterAccount", "TrustRegisterKey", "TrustRegisterKeepHours"):
+    for name in ("TrustRegister", "TrustRegisterAccount", "TrustRegisterKey", "TrustRegisterKeepHours", "TrustMembers"):
         assert hook_template["Parameters"][name] == rule["Parameters"][name]
     for place in ("s3://registers/trust.json", "ssm:/security/trust", "appconfig:abcd/efgh/ijkl"):
         chosen = {"TrustRegister": place, "TrustRegisterKey": "arn:aws:kms:eu-central-1:111122223333:key/0d1f"}
+        chosen["TrustMembers"] = "s3://registers/members.json"
         read, wanted = (Stack(one, **chosen).properties("ReadRegister") for one in (hook_template, rule))
         assert read["Roles"] == ["<HookFunctionRole>"]
         assert read["PolicyDocument"] == wanted["PolicyDocument"]
@@ -130,9 +137,11 @@ def test_what_the_stack_says_is_what_the_function_reads(hook_template: Json) -> 
         DocumentationUrl="https://example.com/docs/",
         TrustRegister="ssm:/security/trust",
         TrustRegisterKeepHours="1",
+        TrustMembers="s3://registers/members.json",
     )
     assert (chosen.organization, chosen.fails, chosen.docs) == ("o-a1b2c3d4e5", Fails.NEW, "https://example.com/docs")
     assert (chosen.register, chosen.keep) == ("ssm:/security/trust", timedelta(hours=1))
+    assert (default.members, chosen.members) == ("", "s3://registers/members.json")
     assert [one.name for one in trust_of(chosen.lists, date(2026, 11, 27)).entries] == ["222233334444", "self"]
 
 

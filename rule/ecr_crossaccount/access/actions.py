@@ -108,20 +108,19 @@ class ActionSets:
 
     def allowed(self, actions: Actions) -> tuple[int, int]:
         """The actions that an Allow names for certain, and those that it names if holes are filled for the worst."""
-        known, filled, unlisted = _taken_apart(actions)
+        known, filled, unlisted, new = _taken_apart(actions)
         if actions.negated:
             return self._reach & ~(known | filled), self._reach & ~known
         known, filled = known & self._reach, filled & self._reach
         for name in unlisted:
             known |= self._bit(name)
-        for text in actions.patterns:
-            if isinstance(text, Holed) and _may_be_new(text):
-                filled |= self._bit(text)
+        for text in new:
+            filled |= self._bit(text)
         return known, known | filled
 
     def denied(self, actions: Actions) -> int:
         """The actions that a Deny names for certain."""
-        known, filled, _ = _taken_apart(actions)
+        known, filled, *_ = _taken_apart(actions)
         if not actions.negated:
             return known | self._others_like(actions)
         return (self._reach & ~(known | filled)) | self._others_unlike(actions)
@@ -162,9 +161,13 @@ def _names(mask: int) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _taken_apart(actions: Actions) -> tuple[int, int, tuple[str, ...]]:
-    """The actions of the table that patterns match, those that holes may match, literal ones that no table names."""
-    return _known(actions), _filled(actions), _unlisted(actions)
+def _taken_apart(actions: Actions) -> tuple[int, int, tuple[str, ...], tuple[Holed, ...]]:
+    """The actions of the table that patterns match, those that holes may match; then what no table names.
+
+    Those are literal ones, and those with holes that may become one.
+    """
+    new = tuple([text for text in actions.patterns if isinstance(text, Holed) and _may_be_new(text)])
+    return _known(actions), _filled(actions), _unlisted(actions), new
 
 
 def _unlisted(actions: Actions) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ..policy.problems import Invalid, quoted
 from ..policy.strict_json import RepeatedNames
 from .judge import Repository
 from .judgement import Origin
-from .named import trust_in
+from .named import names_under, trust_in
 from .trust import Trust
 from .verdict import Access, Grant, Kind, Severity, Undecided, Verdict, Witness
 
@@ -217,7 +217,7 @@ def _from_account(account: str, rule: object, registry: Repository, trust: Trust
 
 
 def _under(prefix: object) -> tuple[str, ...]:
-    return (f"{prefix.removesuffix('/')}/*",) if isinstance(prefix, str) and prefix != "ROOT" else ("*",)
+    return names_under(prefix) if isinstance(prefix, str) else ("*",)
 
 
 def _upstream(account: str, names: str, registry: Repository) -> Grant:

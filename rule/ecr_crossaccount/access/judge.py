@@ -65,6 +65,7 @@ def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str]
         tags,
         repository.tags_known or bool(repository.tags),
         _floor(trust.today or EARLIEST),
+        None if trust.members is None else trust.members.place_of(repository.account, repository.organization),
     )
 
 

@@ -74,6 +74,10 @@ class Members:
         path = self.paths[account]
         return "/" not in name or (path is not None and matches(glob(name), path))
 
+    def place_of(self, account: str, organization: str | None) -> str | None:
+        """Return the path of an account in an organization, if it is known."""
+        return self.paths.get(account) if organization == self.organization else None
+
 
 def accounts_in(policy: object) -> frozenset[str]:
     """Return the account numbers that stand anywhere in a policy, whatever form it has."""

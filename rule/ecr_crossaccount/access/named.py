@@ -21,3 +21,8 @@ def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
         replace(one, repositories=("*",)) for one in trust.entries if all(one.covers(sample) for sample in samples)
     )
     return replace(trust, entries=tuple(entries))
+
+
+def names_under(prefix: str) -> tuple[str, ...]:
+    """Return the pattern of the repositories that the prefix of a creation template or of a cache is for."""
+    return ("*",) if prefix == "ROOT" else (f"{prefix.removesuffix('/')}/*",)

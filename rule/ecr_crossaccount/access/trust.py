@@ -176,6 +176,6 @@ class Trust:
         return tuple(entry for entry in self.valid if entry.expires is not None and entry.expires <= end)
 
 
-_MOST_KEPT = 4096
+_MOST_KEPT = 256
 """Registers that `naming` keeps: one for each set of members that policies name."""
 _NOBODY = Trust(())

@@ -8,12 +8,24 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from .. import Action, Repository, Strategy, Trust, plan
+from ..remedy.written import document_of
 from .subject import Kind, Stated, Subject
 
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+
+_WHOLE_POLICY = "deletes the whole policy: what is trusted goes with it, and what is denied"
+_DELETES = {
+    Kind.REPOSITORY: _WHOLE_POLICY,
+    Kind.REGISTRY: _WHOLE_POLICY,
+    Kind.PUBLIC: _WHOLE_POLICY,
+    Kind.TEMPLATE: "deletes the template; repositories that were made from it keep their policy",
+    Kind.REPLICATION: "ends all replication; what has been copied stays",
+    Kind.CACHE: "deletes the cache's rule; what was pulled through it stays",
 }
 
 
@@ -26,16 +38,22 @@ class Closing:
 
 
 def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust, about: Repository) -> Closing:
-    """Return the command that closes a policy. `before`: what was there, None where nobody knows."""
+    """Return the command that closes a policy which is open. `before`: what was there, None where nobody knows."""
     if subject.kind is Kind.REPOSITORY and after.text is not None:
         found = plan(after.text, about, trust, Strategy.NARROW, after.origin)
         if found.text is not None:
             return Closing(_set(subject, found.text), "sets the narrowest policy that keeps what is trusted")
         if found.action is Action.DELETE:
             return Closing(_delete(subject), "deletes the policy: nothing of it is trusted")
-    if before is not None and before.text is not None and before.text != after.text:
-        return Closing(_set(subject, before.text), "puts back the policy that was there before")
-    return Closing(_delete(subject), "deletes the whole policy, and with it what is trusted")
+    return putting_back(subject, before, after) or Closing(_delete(subject), _DELETES[subject.kind])
+
+
+def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Closing | None:
+    """Return the command that puts back what was there before, None where there is none or nobody knows."""
+    text = None if before is None else before.text
+    if text is None or text == after.text or document_of(text) is None or subject.kind is Kind.CACHE:
+        return None
+    return Closing(_set(subject, text), "puts back what was there before")
 
 
 def look_at(subject: Subject) -> str | None:
@@ -49,6 +67,8 @@ def look_at(subject: Subject) -> str | None:
         Kind.PUBLIC: f"repositories/public/{subject.account}/{name}/permissions",
         Kind.REGISTRY: "private-registry/permissions",
         Kind.TEMPLATE: "private-registry/repository-creation-templates",
+        Kind.REPLICATION: "private-registry/replication",
+        Kind.CACHE: "private-registry/pull-through-cache",
     }[subject.kind]
     return f"https://{region}.{host}/ecr/{page}?region={region}"
 
@@ -63,6 +83,10 @@ def _set(subject: Subject, policy: str) -> str:
         case Kind.TEMPLATE:
             named = ("--prefix", subject.name, "--repository-policy", text)
             return _command(subject, "update-repository-creation-template", *named)
+        case Kind.REPLICATION:
+            return _command(subject, "put-replication-configuration", "--replication-configuration", text)
+        case Kind.CACHE:  # its upstream cannot be changed
+            return _delete(subject)
 
 
 def _delete(subject: Subject) -> str:
@@ -73,6 +97,11 @@ def _delete(subject: Subject) -> str:
             return _command(subject, "delete-registry-policy")
         case Kind.TEMPLATE:
             return _command(subject, "delete-repository-creation-template", "--prefix", subject.name)
+        case Kind.REPLICATION:
+            nowhere = ("--replication-configuration", '{"rules":[]}')
+            return _command(subject, "put-replication-configuration", *nowhere)
+        case Kind.CACHE:
+            return _command(subject, "delete-pull-through-cache-rule", "--ecr-repository-prefix", subject.name)
 
 
 def _named(subject: Subject) -> tuple[str, ...]:

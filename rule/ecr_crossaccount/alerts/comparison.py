@@ -17,6 +17,7 @@ from ..policy.problems import Invalid
 from ..remedy.written import document_of, statements_of
 
 _FOR_ANYBODY = "for any account"
+_OF_WHAT = ("Resource", "NotResource", "repositoryFilters")
 _ARN_PARTS = 6
 
 
@@ -26,6 +27,8 @@ class Because(Enum):
     NEW = "the policy before did not allow it"
     DENY_GONE = "the policy before had a Deny that this one has not, so everything that is open is told"
     UNKNOWN = "what was there before is not known, so everything that is open is told"
+    SCOPE = "the registry's policy holds for every action from now on, so everything that it opens is told"
+    BACKFILL = "images that are there already are copied, whatever was replicated before"
     LATE = "the changes of this policy did not arrive in order, so everything that is open is told"
 
 
@@ -40,16 +43,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A policy's text, None for no policy, and the verdict on it."""
+    """A verdict, and what it is on: `statements` as they stand, in the places by which the verdict calls them.
 
-    text: str | None
+    `version` is the policy's. The rules of a replication, and the one of a cache, are statements as well.
+    """
+
     verdict: Verdict
+    statements: tuple[object, ...] = ()
+    version: object = None
 
-    @property
-    def statements(self) -> list[object]:
-        """The statements as they stand, in the places by which the verdict calls them."""
-        document = None if self.text is None else document_of(self.text)
-        return [] if document is None else statements_of(document)
+    @classmethod
+    def of_policy(cls, text: str | None, verdict: Verdict) -> Judged:
+        """Return what a verdict is on, given the policy's text, None for no policy."""
+        document = None if text is None else document_of(text)
+        if document is None:
+            return cls(verdict)
+        return cls(verdict, tuple(statements_of(document)), document.get("Version"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +125,9 @@ class _Shapes:
 
     @classmethod
     def of(cls, policy: Judged) -> _Shapes:
-        document = document_of(policy.text) if policy.text is not None else None
-        version = None if document is None else document.get("Version")
-        listed = tuple(_shape(one, version) for one in policy.statements)
+        listed = tuple(_shape(one, policy.version) for one in policy.statements)
         pairs = zip(listed, policy.statements, strict=True)
-        return cls(listed, frozenset(shape for shape, one in pairs if not _is_allow(one)))
+        return cls(listed, frozenset(shape for shape, one in pairs if _is_deny(one)))
 
 
 def _shape(statement: object, version: object) -> str:
@@ -140,8 +147,8 @@ def _normal(value: object) -> object:
     return value
 
 
-def _is_allow(statement: object) -> bool:
-    return isinstance(statement, Mapping) and statement.get("Effect") == "Allow"
+def _is_deny(statement: object) -> bool:
+    return isinstance(statement, Mapping) and statement.get("Effect") == "Deny"
 
 
 # --- access that was there before ---
@@ -193,16 +200,19 @@ class _Newness:
         if old.kind is Kind.ANY and old.public:
             return True
         named = old.kind is new.kind and old.grantee == new.grantee and new.kind is not Kind.ANY
-        return named and _writes_out(self.after.statements[new.statement], new.grantee)
+        return named and _writes_out(_statement(self.after, new.statement), new.grantee)
+
+
+def _statement(policy: Judged, number: int) -> object:
+    return policy.statements[number] if number < len(policy.statements) else None
 
 
 def _resource(policy: Judged, number: int) -> str:
-    """Return of what a statement speaks, "" in a repository's policy, which cannot say it."""
-    statements = policy.statements
-    statement = statements[number] if number < len(statements) else None
+    """Return of which repositories a statement speaks, "" in a repository's policy, which cannot say it."""
+    statement = _statement(policy, number)
     if not isinstance(statement, Mapping):
         return ""
-    return "".join(_shape(statement[name], name) for name in ("Resource", "NotResource") if name in statement)
+    return "".join(_shape(statement[name], name) for name in _OF_WHAT if name in statement)
 
 
 def _writes_out(statement: object, grantee: str) -> bool:
@@ -212,7 +222,8 @@ def _writes_out(statement: object, grantee: str) -> bool:
     principals = set(_texts(statement.get("Principal")))
     arns = [text.split(":") for text in principals if text.startswith("arn:")]
     accounts = {arn[4] for arn in arns if len(arn) >= _ARN_PARTS}
-    return grantee in principals | accounts | set(_texts(statement.get("Condition")))
+    others = (text for name in ("Condition", "destinations") for text in _texts(statement.get(name)))
+    return grantee in principals | accounts | set(others)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -9,9 +9,5 @@ class RecordError(EcrCrossAccountError):
     """An event that is no record of CloudTrail's, or a record that does not say what it is about."""
 
 
-class UnderWayError(EcrCrossAccountError):
-    """Another invocation is at work on the same event; whether it succeeds is not known yet."""
-
-
 class UnsettledError(EcrCrossAccountError):
     """Other changes of the same policy came in between, again and again."""

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from .. import Severity
 from ..config_rule import log
 from ..config_rule.served import check_served
 from .alert import Alert, opening
-from .closing import closing, look_at
-from .comparison import Because, Finding, Judged, Opened, everything, opened
-from .errors import UnderWayError, UnsettledError
+from .changes import Change, change_of, is_scope_widened
+from .closing import look_at
+from .comparer import Comparer
+from .comparison import Because, Finding, Judged, Opened, everything
+from .errors import UnsettledError
 from .live import Clients, Live, PolicyRefusedError
-from .memory import KEPT, Claim, Memory, Remembered
+from .memory import KEPT, Memory, Remembered
 from .record import Record
+from .replicating import BACKFILL, backfilled
 from .sender import Sender
 from .settings import Settings, Writes
-from .subject import Change, Stated, Subject, about, asks_for_tags, change_of, judged
+from .subject import Kind, Stated, Subject, about, judged
 from .trusting import Trusted, Trusting
 from .writes import Covered, covered, is_write_from_outside, window_of, written
 
 _ATTEMPTS = 3
 """How often a change is compared anew because others of the same policy came in between."""
+_REGISTER = "REGISTER"
+"""What is claimed, so that one alarm within a window says that the register cannot be read."""
 
 
 class Alerts:
@@ -35,7 +40,7 @@ class Alerts:
         self._live = Live(clients)
         self._memory = Memory(clients("dynamodb"), settings.table)
         self._sender = Sender(clients("sns"), settings.topic)
-        self._trusting = Trusting(settings.lists, clients)
+        self._trusting = Trusting(settings.parameters, clients, now)
 
     def handle(self, event: Mapping[str, object], context: object) -> dict[str, object]:
         """Answer an event: how many alarms were sent, or why it was passed over. Raises what Lambda is to try again."""
@@ -47,8 +52,8 @@ class Alerts:
 
     def _answered(self, record: Record) -> dict[str, object]:
         reason = _passed_over(record)
-        if reason is None and not self._is_ours(f"EVENT#{record.id}"):
-            reason = "told before"
+        if reason is None and not self._is_first(f"EVENT#{record.id}"):
+            reason = "told before, or by another invocation"
         if reason is not None:
             log.info("call passed over", reason=reason)
             return {"passedOver": reason}
@@ -56,21 +61,25 @@ class Alerts:
         self._memory.confirm(f"EVENT#{record.id}", self._now() + KEPT)
         return {"sent": sent}
 
-    def _is_ours(self, key: str) -> bool:
-        """Claim something that is to be dealt with once. Raises UnderWayError where somebody is at it."""
-        claim = self._memory.claim(key, self._now())
-        if claim is Claim.UNDER_WAY:
-            raise UnderWayError("another invocation is at work on this: Lambda tries again")
-        return claim is Claim.TAKEN
+    def _is_first(self, key: str) -> bool:
+        """Claim something that is to be told once.
+
+        Whoever holds a claim tells it, or fails: then Lambda tries his event again, after the claim has ended.
+        """
+        return self._memory.claim(key, self._now())
 
     def _told(self, record: Record) -> Iterator[Alert]:
         """Send what there is to tell of a call, and yield it."""
-        trusted = self._trusting.of(record.owner, self._now().date())
+        trusted = self._trusting.of(record.owner)
+        if trusted.unread is not None and self._is_first(_REGISTER):
+            yield self._send(_unread(record, trusted.unread))
+            self._memory.confirm(_REGISTER, self._now() + self._settings.window)
         if is_write_from_outside(record):
             yield from self._write(record, trusted)
         change = change_of(record)
         if change is not None:
             yield from self._change(record, change, trusted)
+        yield from self._besides(record, trusted)
 
     def _send(self, alert: Alert) -> Alert:
         self._sender.send(alert)
@@ -84,8 +93,8 @@ class Alerts:
         log.info("written from outside", by=record.caller.account, repository=record.repository, trust=answer.value)
         told = {Writes.NONE: (), Writes.UNTRUSTED: (Covered.NO, Covered.UNKNOWN), Writes.ALL: tuple(Covered)}
         window = window_of(record, answer)
-        if answer in told[self._settings.writes] and self._is_ours(window):
-            yield self._send(written(record, answer, trusted.problem))
+        if answer in told[self._settings.writes] and self._is_first(window):
+            yield self._send(written(record, answer, trusted.problems))
             self._memory.confirm(window, self._now() + self._settings.window)
 
     # --- policies ---
@@ -103,12 +112,19 @@ class Alerts:
             if before is not None and before.event == record.id:
                 return
             if after is not None:
-                for alert in self._compared(_Changed(record, change, before, after), trusted, sent):
-                    sent.update(one.sentence for one in alert.findings)
-                    yield self._send(alert)
+                yield from self._compared(record, Comparer(self._live, trusted, change, before, after), sent)
             if self._remembered(record, change, before, after):
                 return
         raise UnsettledError(f"the {change.subject.called} changes too fast to be compared: Lambda tries again")
+
+    def _compared(self, record: Record, comparer: Comparer, sent: set[str]) -> Iterator[Alert]:
+        """Send what is new and not among `sent`, which holds what this call is known for already."""
+        found = comparer.opened()
+        findings = tuple(one for one in found.findings if one.sentence not in sent)
+        log.info("policy judged", subject=comparer.change.subject.key, because=found.because.name, opened=len(findings))
+        if findings:
+            sent.update(one.sentence for one in findings)
+            yield self._send(comparer.alert(record, Opened(findings, found.because)))
 
     def _remembered(self, record: Record, change: Change, before: Remembered | None, after: Stated | None) -> bool:
         """Remember the later of two policies, or that nobody knows which one is."""
@@ -118,65 +134,25 @@ class Alerts:
         remembered = Remembered(record.id, change.at, after if in_order else None)
         return self._memory.remember(change.subject.key, remembered, before)
 
-    def _compared(self, changed: _Changed, trusted: Trusted, sent: set[str]) -> Iterator[Alert]:
-        subject = changed.change.subject
-        asks = asks_for_tags(subject, changed.known, changed.after)
-        repository = about(subject, trusted.organization, self._live.tags(subject) if asks else None)
+    # --- what changes no policy ---
 
-        def judge(policy: Stated) -> Judged:
-            return Judged(policy.text, judged(subject, policy, trusted.trust, repository))
-
-        found = changed.opened(judge)
-        log.info("policy judged", subject=subject.key, because=found.because.name, opened=len(found.findings))
-        findings = tuple(one for one in found.findings if one.sentence not in sent)
-        if findings:
-            way = closing(subject, changed.known, changed.current, trusted.trust, repository)
-            yield replace(
-                opening(changed.record, subject, Opened(findings, found.because)),
-                notes=() if trusted.problem is None else (trusted.problem,),
-                command=way.command,
-                effect=way.effect,
-                link=look_at(subject),
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class _Changed:
-    """A change, and the last one of the same policy that was seen before it."""
-
-    record: Record
-    change: Change
-    before: Remembered | None
-    after: Stated
-
-    @property
-    def known(self) -> Stated | None:
-        """The policy that the last change left, None where nobody knows."""
-        return None if self.before is None else self.before.policy
-
-    @property
-    def is_late(self) -> bool:
-        """Tell whether a change was seen before this one that was not made before it, for all that is known."""
-        return self.before is not None and self.before.at >= self.change.at
-
-    @property
-    def current(self) -> Stated:
-        """The policy that is there now, for all that is known."""
-        return self.known or self.after if self.is_late else self.after
-
-    def opened(self, judge: Callable[[Stated], Judged]) -> Opened:
-        """Return what is new. Where changes did not come in order, what each of them leaves open counts."""
-        known = None if self.known is None else judge(self.known)
-        after = judge(self.after)
-        if not self.is_late:
-            return opened(known, after)
-        later = () if known is None else opened(after, known).findings
-        return Opened(_merged(everything(after, Because.LATE).findings, later), Because.LATE)
-
-
-def _merged(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
-    found = {one.sentence: one for part in parts for one in part}
-    return tuple(sorted(found.values(), key=lambda one: -one.severity))
+    def _besides(self, record: Record, trusted: Trusted) -> Iterator[Alert]:
+        registry = about(Subject(Kind.REGISTRY, record.owner, record.region, ""), trusted.organization, None)
+        if record.name == BACKFILL:
+            copied = backfilled(record, registry, trusted.trust)
+            if copied is not None:
+                yield self._send(replace(copied, notes=trusted.problems))
+        elif is_scope_widened(record):
+            subject = Subject(Kind.REGISTRY, record.owner, record.region, "")
+            change = Change(subject, None, record.at)
+            try:
+                policy = self._live.policy(subject)
+            except PolicyRefusedError as error:
+                yield self._send(_unreadable(record, subject, error))
+                return
+            found = everything(Judged(judged(subject, policy, trusted.trust, registry)), Because.SCOPE)
+            if found.findings:
+                yield self._send(Comparer(self._live, trusted, change, None, policy).alert(record, found))
 
 
 def _passed_over(record: Record) -> str | None:
@@ -186,6 +162,13 @@ def _passed_over(record: Record) -> str | None:
     if record.owner != record.recipient:
         return "recorded for the caller: the owner's account has a record of its own"
     return None
+
+
+def _unread(record: Record, problem: str) -> Alert:
+    finding = Finding(Severity.MEDIUM, problem)
+    about = f"ECR registry of account {record.owner} in {record.region}"
+    because = "a call came whose caller, or whose grantees, the register may trust"
+    return Alert(Severity.MEDIUM, "trust register not read", about, record, (finding,), because)
 
 
 def _unreadable(record: Record, subject: Subject, error: PolicyRefusedError) -> Alert:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,12 @@ class Live:
                 return str(answer["policyText"])
             case Kind.REGISTRY:
                 return str(self.clients("ecr").get_registry_policy()["policyText"])
+            case Kind.REPLICATION:
+                return json.dumps(self.clients("ecr").describe_registry()["replicationConfiguration"], sort_keys=True)
+            case Kind.CACHE:
+                answer = self.clients("ecr").describe_pull_through_cache_rules(ecrRepositoryPrefixes=[subject.name])
+                rules = answer["pullThroughCacheRules"]
+                return json.dumps(rules[0], default=str, sort_keys=True) if rules else None
             case Kind.TEMPLATE:
                 answer = self.clients("ecr").describe_repository_creation_templates(prefixes=[subject.name])
                 found = answer["repositoryCreationTemplates"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -38,14 +37,6 @@ class Table(Protocol):
         """Write an item."""
 
 
-class Claim(Enum):
-    """What a claim finds: nobody has dealt with it, somebody has, or somebody is at it."""
-
-    TAKEN = "taken"
-    DONE = "done"
-    UNDER_WAY = "under way"
-
-
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """The last change of a policy that was seen. `policy` is None where it cannot be told which one that is."""
@@ -62,30 +53,22 @@ class Memory:
     table: Table
     name: str
 
-    def claim(self, key: str, now: datetime) -> Claim:
-        """Claim an event, or a window of time, until it is confirmed or LEASE has passed. Raises ClientError."""
-        item = {"id": _text(key), "until": _number(now + LEASE), "expires": _number(now + KEPT)}
-        try:
-            self.table.put_item(
-                TableName=self.name,
-                Item=item,
-                ConditionExpression="attribute_not_exists(id) OR #until < :now",
-                ExpressionAttributeNames={"#until": "until"},
-                ExpressionAttributeValues={":now": _number(now)},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except ClientError as error:
-            if code_of(error) != _REFUSED:
-                raise
-            found: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]  # not in the stubs
-            return Claim.DONE if "done" in found else Claim.UNDER_WAY
-        return Claim.TAKEN
+    def claim(self, key: str, now: datetime) -> bool:
+        """Claim an event, or a window of time, until it is confirmed or LEASE has passed. Raises ClientError.
+
+        Tells whether it was free: nobody has dealt with it, and nobody is at it.
+        """
+        return self._put(
+            {"id": _text(key), "until": _number(now + LEASE), "expires": _number(now + KEPT)},
+            ConditionExpression="attribute_not_exists(id) OR #until < :now",
+            ExpressionAttributeNames={"#until": "until"},
+            ExpressionAttributeValues={":now": _number(now)},
+        )
 
     def confirm(self, key: str, until: datetime) -> None:
         """Note that what was claimed is dealt with, so that no claim is taken before `until`. Raises ClientError."""
         moment = _number(until)
-        item = {"id": _text(key), "until": moment, "expires": moment, "done": {"BOOL": True}}
-        self.table.put_item(TableName=self.name, Item=item)
+        self.table.put_item(TableName=self.name, Item={"id": _text(key), "until": moment, "expires": moment})
 
     def last(self, key: str) -> Remembered | None:
         """Return the last change of a policy that was seen, None if none was. Raises ClientError."""
@@ -102,8 +85,12 @@ class Memory:
                 "ExpressionAttributeNames": {"#event": "event"},
                 "ExpressionAttributeValues": {":event": _text(before.event)},
             }
+        return self._put(_item(key, now), **condition)
+
+    def _put(self, item: Item, **condition: object) -> bool:
+        """Write an item if a condition holds, and tell whether it did."""
         try:
-            self.table.put_item(TableName=self.name, Item=_item(key, now), **condition)
+            self.table.put_item(TableName=self.name, Item=item, **condition)
         except ClientError as error:
             if code_of(error) != _REFUSED:
                 raise

@@ -32,13 +32,12 @@ class Message:
 
 def message_of(alert: Alert) -> Message:
     """Write an alarm, as short as SNS wants it: the least of many findings are counted and left out."""
-    kept = alert
+    is_long = alert.command is not None and len(alert.command) > _LONGEST_COMMAND
+    kept = replace(alert, command=None, effect=None) if is_long else alert
     body = _body(kept, alert)
     while len(body.encode()) > LARGEST and kept.findings:
         kept = replace(kept, findings=kept.findings[: len(kept.findings) // 2])
         body = _body(kept, alert)
-    if len(body.encode()) > LARGEST:
-        body = _body(replace(kept, command=None, effect=None), alert)
     return Message(subject_of(alert), body)
 
 
@@ -102,7 +101,7 @@ def _done(alert: Alert) -> Iterator[str]:
     if alert.link is not None:
         yield ""
         yield f"Look at it: {alert.link}"
-    if alert.command is not None and len(alert.command) <= _LONGEST_COMMAND:
+    if alert.command is not None:
         yield f"Close it with this command, which {alert.effect}. It overwrites what has changed since:"
         yield alert.command
 

@@ -20,11 +20,11 @@ class Writes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The function's settings. `lists` are the rule's own parameters: rule and alarms must trust the same."""
+    """The function's settings. `parameters` are the rule's own: rule and alarms must trust the same."""
 
     topic: str
     table: str
-    lists: Mapping[str, object]
+    parameters: Mapping[str, object]
     writes: Writes
     window: timedelta
 

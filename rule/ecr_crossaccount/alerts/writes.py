@@ -53,15 +53,16 @@ def covered(record: Record, trust: Trust, organization: str | None) -> Covered:
     CloudTrail does not say in which organization an account is, so that an organization or a path which is trusted with
     it leaves the answer open; so does a service of which it does not say for whom it acts, as for replication.
     """
-    circle = trust.about(record.repository or "*").circles(organization)[_access(record).rank]
     account = record.caller.account
+    naming = trust.naming(account or "", organization)
+    circle = naming.about(record.repository or "*").circles(organization)[_access(record).rank]
     if account in circle.accounts:
         return Covered.YES
     return Covered.UNKNOWN if account is None or circle.organizations or circle.paths else Covered.NO
 
 
-def written(record: Record, answer: Covered, problem: str | None) -> Alert:
-    """Return the alarm about a write. `problem`: why the register may say less than it should."""
+def written(record: Record, answer: Covered, problems: tuple[str, ...]) -> Alert:
+    """Return the alarm about a write. `problems`: why the register may say less than it should."""
     severity = _SEVERITY[answer]
     who = f"account {record.caller.account}" if record.caller.account else "somebody whose account is not recorded"
     sentence = f"{who} ({answer.value} with {_access(record).value}) called {record.name}{_what(record)}"
@@ -74,7 +75,7 @@ def written(record: Record, answer: Covered, problem: str | None) -> Alert:
         record,
         (Finding(severity, sentence),),
         "somebody outside the owner account wrote",
-        notes if problem is None else (*notes, problem),
+        (*notes, *problems),
     )
 
 

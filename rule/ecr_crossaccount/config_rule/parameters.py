@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ..register.location import Location
 
 KEEP_HOURS = "trustRegisterKeepHours"
-ONLY_REGISTER, ONLY_MEMBERS = "TRUST_REGISTER", "TRUST_MEMBERS"
-"""The environment variables of a function that reads these and no others, whatever a rule's parameters say."""
 EXECUTION_ROLE_NAME = "ExecutionRoleName"
 EXECUTION_ROLE_REGION = "ExecutionRoleRegion"
 ASSUME_ROLE_MODE = "AssumeRoleMode"

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from rdklib import InvalidParametersError
-
 from .. import Trust
 from ..access.trust import Entry
-from ..policy.problems import quoted
 from ..register.clients import client_of
 from ..register.location import Location
 from ..register.reader import RegisterReader
 from . import log, metrics
-from .lists import TRUST_MEMBERS, TRUST_REGISTER, together
-from .parameters import ONLY_MEMBERS, ONLY_REGISTER, Parameters
+from .lists import together
+from .parameters import Parameters
 
 _SOON = 30
 """Days before its last day from which an approval is noted."""
@@ -34,8 +30,7 @@ class Registers:
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
         """Return parameters that trust what the register trusts besides; who only it trusts, only while it is good."""
-        members = location_of(parameters.members, TRUST_MEMBERS, ONLY_MEMBERS)
-        held = self._reader.current(location, timedelta(hours=parameters.keep_hours), members)
+        held = self._reader.current(location, timedelta(hours=parameters.keep_hours), parameters.members)
         if not held.is_current:
             metrics.count(metrics.Metric.REGISTER)
             log.warning(str(held.lacks or held.stale), register=str(location), reason=held.detail)
@@ -50,21 +45,6 @@ class Registers:
         if ending:
             told = [_told(one) for one in ending[:_NOTED]]
             log.info(f"approvals end within {_SOON} days", number=len(ending), ending=told)
-
-
-def register_of(parameters: Parameters) -> Location | None:
-    """Return the register to read, None for none. Raises InvalidParametersError for one that is not the function's."""
-    return location_of(parameters.register, TRUST_REGISTER, ONLY_REGISTER)
-
-
-def location_of(named: Location | None, parameter: str, variable: str) -> Location | None:
-    """Return what a parameter names, or what the function reads whatever it names. Raises InvalidParametersError."""
-    only = os.environ.get(variable, "").strip()
-    if not only:
-        return named
-    if named is not None and str(named) != only:
-        raise InvalidParametersError(f"`{parameter}` is {quoted(str(named))}; this function reads {quoted(only)} alone")
-    return Location.parse(only)
 
 
 def _told(entry: Entry) -> Mapping[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -18,7 +17,7 @@ from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
 from .organizations import Organizations
 from .outcome import Outcome
-from .parameters import ONLY_REGISTER, Parameters, assumes_role, execution_role_name, execution_role_region
+from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .registry_judge import Refused, RegistryJudge, not_applicable
 from .repositories import Registry
 
@@ -59,12 +58,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         returned say so.
         """
         parameters = Parameters.parse(rule_parameters, self._today())
-        if parameters.register is None and ONLY_REGISTER not in os.environ:
-            return parameters
-        from .registered import register_of
-
-        location = register_of(parameters)
-        return parameters if location is None else self._registers.applied(parameters, location)
+        return parameters if parameters.register is None else self._registers.applied(parameters, parameters.register)
 
     @cached_property
     def _registers(self) -> Registers:

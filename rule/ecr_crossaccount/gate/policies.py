@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..access.judgement import Origin
+from ..access.named import names_under
 from .context import Context
 from .files import File
 from .found import ANY_NAME, FoundPolicy, Harvest, Kind, unread
@@ -103,11 +104,6 @@ def _template(template: Node, file: File, owner: str | None, notes: tuple[str, .
         notes=notes,
         origin=Origin.DEPLOYED,
     )
-
-
-def names_under(prefix: str) -> tuple[str, ...]:
-    """Return the pattern of the repositories that a creation template's prefix is for."""
-    return ANY_NAME if prefix == "ROOT" else (f"{prefix.removesuffix('/')}/*",)
 
 
 # --- what a policy is of ---

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Annotation
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -94,10 +94,21 @@ class Answer:
 def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED) -> tuple[Said, ...]:
     """Return what is said of results, the first first; `docs`: where the documentation is published, or ""."""
     shown, more = results[:MOST_SHOWN], len(results) - MOST_SHOWN
-    planned = {id(one.finding): one.finding for one in shown}
-    ways_out = {key: _planned(finding) for key, finding in planned.items()}
-    said = tuple(_said(one, status, ways_out[id(one.finding)], docs) for one in shown)
+    ways_out = _ways_out(shown)
+    said = tuple(_said(one, status, way, docs) for one, way in zip(shown, ways_out, strict=True))
     return (*said, Said(status, f"and {more} more")) if more > 0 else said
+
+
+def _ways_out(results: Sequence[Result]) -> Iterator[str]:
+    """Yield the planned policy for each result, "" where none can be planned; one that was told is not told again."""
+    planned: dict[int, str] = {}
+    for one in results:
+        key = id(one.finding)
+        if key in planned:
+            yield planned[key] and f"as above: the policy for {one.finding.found.resource} is in its first annotation"
+        else:
+            planned[key] = _planned(one.finding)
+            yield planned[key]
 
 
 def _said(result: Result, status: Status, planned: str, docs: str) -> Said:

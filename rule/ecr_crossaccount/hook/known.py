@@ -13,8 +13,8 @@ from ..policy.principals import Principals
 
 def is_known(result: Result, before: Finding | None) -> bool:
     """Tell whether something that is wrong was so before the change; `before` is None where nobody knows."""
-    if before is None:
-        return False
+    if before is None or result.finding.found.otherwise or before.found.otherwise:
+        return False  # of a policy with several forms, a statement's number says nothing about the others
     if result.finding.found.kind in EXCHANGES:
         return _is_same_exchange(result, before)
     new, old = parse(result.finding.found.policy), parse(before.found.policy)

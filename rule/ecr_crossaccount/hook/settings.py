@@ -21,7 +21,8 @@ class Settings:
     """What holds for every request.
 
     `organization`: what `self` stands for. `lists`: whom the stack's own parameters trust. `register`: where the trust
-    register is, "" for nowhere; `keep`: how long its last good version counts. `docs`: where they are published, or "".
+    register is, "" for nowhere; `keep`: how long its last good version counts; `members`: where the organization's
+    accounts are listed, "" for nowhere. `docs`: where they are published, or "".
     """
 
     region: str
@@ -31,6 +32,7 @@ class Settings:
     docs: str = ""
     register: str = ""
     keep: timedelta = timedelta(hours=24)
+    members: str = ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -43,4 +45,5 @@ class Settings:
             environment.get("ECR_CROSSACCOUNT_DOCS_URL", "").rstrip("/"),
             environment.get("TRUST_REGISTER", ""),
             timedelta(hours=int(environment.get("TRUST_REGISTER_KEEP_HOURS", "24"))),
+            environment.get("TRUST_MEMBERS", ""),
         )

@@ -45,8 +45,8 @@ class Registered:
             return Trusted(lists)
         held = self._held()
         if not held.is_current:
-            log.warning(str(held.problem or held.stale), register=str(held.location), reason=held.detail)
-        return Trusted(together(lists.entries, held.trust, today), held.problem, held.stale, held.provenance)
+            log.warning(str(held.lacks or held.stale), register=str(held.location), reason=held.detail)
+        return Trusted(together(lists.entries, held.trust, today), held.lacks, held.stale, held.provenance)
 
     def _held(self) -> Held:
         from ..register.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
@@ -55,4 +55,6 @@ class Registered:
 
         if self._reader is None:
             self._reader = RegisterReader(client_of, self._clock)
-        return self._reader.current(Location.parse(self._settings.register), self._settings.keep)
+        listed = self._settings.members
+        members = Location.parse(listed) if listed else None
+        return self._reader.current(Location.parse(self._settings.register), self._settings.keep, members)

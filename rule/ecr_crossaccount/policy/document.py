@@ -20,8 +20,7 @@ class Effect(Enum):
     DENY = "Deny"
 
 
-@dataclass(frozen=True, slots=True)
-class Actions:
+class Actions(NamedTuple):
     """The patterns of Action or (`negated`) of NotAction, as written."""
 
     negated: bool

@@ -50,12 +50,12 @@ class Pattern:
     @property
     def variables(self) -> tuple[Variable, ...]:
         """The policy variables that the pattern refers to."""
-        return tuple(part for part in self.parts if isinstance(part, Variable))
+        return tuple([part for part in self.parts if isinstance(part, Variable)])
 
     @property
     def holes(self) -> tuple[Hole, ...]:
         """The holes of the pattern."""
-        return tuple(part for part in self.parts if isinstance(part, Hole))
+        return tuple([part for part in self.parts if isinstance(part, Hole)])
 
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")

@@ -86,10 +86,9 @@ _DIGITS = 12
 _ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):([^/]*)(?:/(.*))?", re.DOTALL)
 _UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
 _NAME = "[A-Za-z0-9_+=,.@-]+"
-_PATH_AND_NAME = re.compile(rf"(?:[!-)+->@-~]*/)?{_NAME}")
-_FORMS = {
-    ("iam", "role"): (Form.ROLE, _PATH_AND_NAME),
-    ("iam", "user"): (Form.USER, _PATH_AND_NAME),
+_IDENTITY = re.compile(rf"arn:([^:]*):iam::([0-9]{{12}}):(?:root|(role|user)/((?:[!-)+->@-~]*/)?{_NAME}))")
+_IDENTITIES = {None: Form.ACCOUNT, "role": Form.ROLE, "user": Form.USER}
+_SESSIONS = {
     ("sts", "assumed-role"): (Form.SESSION, re.compile(f"{_NAME}/{_NAME}")),
     ("sts", "federated-user"): (Form.FEDERATED, re.compile(_NAME)),
 }
@@ -120,17 +119,23 @@ def aws_principal(text: str) -> Named | UniqueId | str:
     """
     if len(text) == _DIGITS and is_account(text):
         return Named(Form.ACCOUNT, text, "", None, text)
+    found = _IDENTITY.fullmatch(text)
+    if found is not None and found[1] in PARTITIONS:
+        partition, account, kind, name = found.groups()
+        return Named(_IDENTITIES[kind], account, name or "", partition, text)
+    return _rarer_principal(text)
+
+
+def _rarer_principal(text: str) -> Named | UniqueId | str:
+    """Read an entry that is no account, role or user."""
     found = _ARN.fullmatch(text)
     if found is None:
         return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
     partition, service, account, kind, name = found.groups()
     if partition not in PARTITIONS:
         return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
-    if name is None:
-        whole = kind == "root" and service == "iam"
-        return Named(Form.ACCOUNT, account, "", partition, text) if whole else _refusal(text)
-    known = _FORMS.get((service, kind))
-    if known is None or not known[1].fullmatch(name):
+    known = _SESSIONS.get((service, kind))
+    if known is None or name is None or not known[1].fullmatch(name):
         return _refusal(text)
     return Named(known[0], account, name, partition, text)
 

@@ -9,6 +9,8 @@ from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, se
 from .problems import quoted
 from .reader import Reader
 
+_NOBODY, _NONE_EXCEPTED = Principals(), Principals(negated=True)
+
 
 def read_principals(reader: Reader, at: str, item: Mapping[object, object]) -> Principals | None:
     """Return the principals of a statement, or None if whom it concerns is not known."""
@@ -21,7 +23,7 @@ def read_principals(reader: Reader, at: str, item: Mapping[object, object]) -> P
         return Principals(negated=True, everyone=True) if negated else EVERYONE
     place = f"{at}.{element}"
     if isinstance(value, (dict, Mapping)):
-        return _by_kind(reader, place, value, Principals(negated))
+        return _by_kind(reader, place, value, _NONE_EXCEPTED if negated else _NOBODY)
     text = as_text(value)
     if isinstance(text, Holed):
         return Principals(negated=negated, unknown=(text,), unknown_services=(text,))

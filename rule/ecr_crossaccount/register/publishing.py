@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 from .content import LARGEST, Fetched
 from .location import Location, RegisterError, Store
 from .parts import LONGEST, packed_text, split
-from .stores import AbsentError, Clients, fetched_from
+from .stores import AbsentError, Clients, fetched_from, whole
 
 _LOST = frozenset(
     {
@@ -112,8 +112,7 @@ def _newest_hosted(location: Location, appconfig: Any) -> Fetched | None:  # noq
         return None
     newest = max(int(one["VersionNumber"]) for one in versions)
     answer = appconfig.get_hosted_configuration_version(**profile, VersionNumber=newest)
-    with answer["Content"] as body:
-        return Fetched(body.read(LARGEST + 1), str(newest), str(newest))
+    return Fetched(whole(answer["Content"], LARGEST), str(newest), str(newest))
 
 
 def _to_appconfig(location: Location, data: bytes, seen: Fetched | None, appconfig: Any) -> str:  # noqa: ANN401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -47,14 +48,25 @@ def _short(code: str) -> str:
     return code if code.isascii() and code.isalnum() and len(code) <= _LONGEST_CODE else "an error"
 
 
+def whole(body: Any, largest: int) -> bytes:  # noqa: ANN401 - botocore's stream of a body
+    """Return all that a body holds. Raises RegisterError if that is more than `largest` bytes, BotoCoreError.
+
+    Read to its end, where botocore compares length and checksum with what was announced. Not by `with`, which hands out
+    the stream below that does neither.
+    """
+    data = bytearray()
+    with closing(body):
+        while chunk := body.read(largest + 1 - len(data)):
+            data += chunk
+            if len(data) > largest:
+                raise RegisterError(f"it is larger than {largest:,} bytes", "it is too large")
+    return bytes(data)
+
+
 def _from_s3(location: Location, s3: Any, largest: int) -> Fetched:  # noqa: ANN401 - see `Clients`
     bucket, key = location.parts
     answer = s3.get_object(Bucket=bucket, Key=key)
-    with answer["Body"] as body:
-        data = body.read(largest + 1)
-        if len(data) > largest:
-            raise RegisterError(f"it is larger than {largest:,} bytes", "it is too large")
-        body.read()  # compares what came with the length that S3 announced
+    data = whole(answer["Body"], largest)
     etag = answer.get("ETag")
     version = answer.get("VersionId")
     return Fetched(data, etag if version in (None, "null") else version, etag)
@@ -98,12 +110,9 @@ def _from_appconfig(location: Location, appconfig: Any, largest: int) -> Fetched
         ConfigurationProfileIdentifier=profile,
     )
     answer = appconfig.get_latest_configuration(ConfigurationToken=session["InitialConfigurationToken"])
-    with answer["Configuration"] as body:
-        data = body.read(largest + 1)
+    data = whole(answer["Configuration"], largest)
     if not data:
         raise RegisterError("AppConfig answered with nothing: is a version deployed?", "AppConfig holds nothing")
-    if len(data) > largest:
-        raise RegisterError(f"it is larger than {largest:,} bytes", "it is too large")
     return Fetched(data, answer.get("VersionLabel"))
 
 

@@ -168,12 +168,16 @@ def test_variables_of_iam_and_conditions_of_a_document(run: Run, write: Write) -
     assert not own["external"]
 
 
-def test_a_document_made_from_others_read_during_apply(run: Run, write: Write) -> None:
+@pytest.mark.parametrize(
+    "name", ["source_policy_documents", "override_policy_documents", "source_json", "override_json"]
+)
+def test_a_document_made_from_others_read_during_apply(run: Run, write: Write, name: str) -> None:
     source = "data.aws_iam_policy_document.base"
     policy, document = read_at_apply()
-    document.after = {"statement": None, "source_policy_documents": [None]}
-    document.unknown = {"json": True, "source_policy_documents": [True]}
-    document.said = {"source_policy_documents": said(f"{source}.json", source)}
+    are_several = name.endswith("documents")
+    document.after = {"statement": None, name: [None] if are_several else None}
+    document.unknown = {"json": True, name: [True] if are_several else True}
+    document.said = {name: said(f"{source}.json", source)}
     base = Planned(source, {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",))
     found = only(check(run, write, plan(policy, document, base)))
     assert [grant["grantee"] for grant in found["grants"]] == [OTHER]
@@ -200,13 +204,15 @@ def test_an_expression_of_more_than_one_document_is_not_guessed_at(run: Run, wri
     assert only(check(run, write, plan(policy, document)))["undecided"]
 
 
-def test_each_instance_has_its_own_document(run: Run, write: Write) -> None:
-    refers = {"policy": said(DOCUMENT, "each.key")}
+@pytest.mark.parametrize("by, keys", [("each.key", ['["a"]', '["b"]']), ("count.index", ["[0]", "[1]"])])
+def test_each_instance_has_its_own_document(run: Run, write: Write, by: str, keys: list[str]) -> None:
+    refers = {"policy": said(DOCUMENT, by)}
+    first, second = keys
     parts = [
-        Planned(f'{POLICY}["a"]', {"repository": "a"}, {"policy": True}, refers),
-        Planned(f'{POLICY}["b"]', {"repository": "b"}, {"policy": True}, refers),
-        Planned(f'{DOCUMENT}["a"]', {"statement": [statement([OWNER])]}, {"json": True}, actions=("read",)),
-        Planned(f'{DOCUMENT}["b"]', {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",)),
+        Planned(f"{POLICY}{first}", {"repository": "a"}, {"policy": True}, refers),
+        Planned(f"{POLICY}{second}", {"repository": "b"}, {"policy": True}, refers),
+        Planned(f"{DOCUMENT}{first}", {"statement": [statement([OWNER])]}, {"json": True}, actions=("read",)),
+        Planned(f"{DOCUMENT}{second}", {"statement": [statement([OTHER])]}, {"json": True}, actions=("read",)),
     ]
     found = check(run, write, plan(*parts)).json["policies"]
     assert [one["external"] for one in found] == [False, True]

@@ -81,6 +81,8 @@ def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
 def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect) -> Comparison | None:
     assert isinstance(value, Pattern), "operators on strings compare with patterns"
     base = condition.operator.base
+    if not value.variables:
+        return comparison(base, value.parts)
     parts: list[Part] = []
     for part in value.parts:
         if not isinstance(part, Variable):
@@ -127,12 +129,15 @@ def _wild(part: Part, charset: Charset) -> Token:
 
 def string_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
     """Tokens of a string pattern whose wildcards stand for characters of `charset`."""
+    text = _joined(parts)
+    if text is not None:
+        return literal(text)
     tokens: list[Token] = []
     for part in parts:
         for token in literal(part).steps if isinstance(part, str) else (_wild(part, charset),):
             if not (token.star and tokens and tokens[-1] == token):
                 tokens.append(token)
-    return Tokens(tokens, _joined(parts))
+    return Tokens(tokens)
 
 
 def _ignoring_case(parts: tuple[Part, ...]) -> Tokens:
@@ -150,6 +155,9 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
     """
     if sum(part.count(":") for part in parts if isinstance(part, str)) < _ARN_FIELDS - 1:
         return None
+    text = _joined(parts)
+    if text is not None:
+        return literal(text)
     tokens: list[Token] = []
     fields = 1
     for part in parts:
@@ -164,7 +172,7 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
                 token = _wild(piece, NOT_COLON if fields < _ARN_FIELDS else ANY)
                 if not (token.star and tokens and tokens[-1] == token):
                     tokens.append(token)
-    return Tokens(tokens, _joined(parts))
+    return Tokens(tokens)
 
 
 def written(parts: Iterable[Part]) -> str:

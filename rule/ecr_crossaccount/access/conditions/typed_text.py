@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from ...policy.conditions import Base, Condition, Network
+from ...policy.conditions import Base, Network
 from ...policy.holes import Holed
 from ..patterns import ranges, spellings
 from ..patterns.ranges import Ranges
@@ -20,6 +20,7 @@ from ..patterns.samples import IPV4, IPV6, address, timestamp
 from ..patterns.tokens import Tokens, literal
 from .comparisons import Test
 from .operators import Mode, Want
+from .typed_ranges import EPOCH, RangeOf, address_range, moment_range, number_range, spelled_by
 
 Group = tuple[Tokens, ...]
 """Patterns of which a text must match at least one."""
@@ -140,9 +141,6 @@ _LIKE = (
     ("Ip", spellings.LIKE_ADDRESSES),
 )
 
-RangeOf = Callable[[Base, object], Ranges | None]
-"""The numbers of some kind that a value compares as; None if it matches nothing of the kind."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -181,58 +179,6 @@ def _counts(value: object, *, sure: bool) -> bool:
     return not (sure and isinstance(value, Network) and not value.exact)
 
 
-_ORDERS: dict[str, Callable[[Decimal], Ranges]] = {
-    "Equals": ranges.equal_to,
-    "LessThan": ranges.below,
-    "LessThanEquals": lambda number: ~ranges.above(number),
-    "GreaterThan": ranges.above,
-    "GreaterThanEquals": lambda number: ~ranges.below(number),
-}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def seconds(moment: datetime) -> Decimal:
-    """Return a moment as seconds since 1970."""
-    return Decimal((moment - _EPOCH) // _MICROSECOND) / 1_000_000
-
-
-def _order(base: Base) -> Callable[[Decimal], Ranges] | None:
-    return _ORDERS.get(base.value.removeprefix("Numeric").removeprefix("Date"))
-
-
-def _scalar(value: object) -> Decimal | None:
-    return value if isinstance(value, Decimal) else seconds(value) if isinstance(value, datetime) else None
-
-
-def _number_range(base: Base, value: object) -> Ranges | None:
-    """A number is one to Numeric operators, and seconds since 1970 to Date operators."""
-    order, scalar = _order(base), _scalar(value)
-    return None if order is None or scalar is None else order(scalar)
-
-
-def _moment_range(base: Base, value: object) -> Ranges | None:
-    return _number_range(base, value) if isinstance(value, datetime) else None
-
-
-def _address_range(version: int) -> Callable[[Base, object], Ranges | None]:
-    def found(base: Base, value: object) -> Ranges | None:  # noqa: ARG001 - one operator compares addresses
-        if not isinstance(value, Network) or value.version != version:
-            return None
-        return ranges.between(value.first, value.last)
-
-    return found
-
-
-_SPELLED: dict[str, Callable[[Decimal], Group]] = {
-    "Equals": spellings.equal,
-    "LessThan": spellings.less,
-    "LessThanEquals": lambda number: (*spellings.less(number), *spellings.equal(number)),
-    "GreaterThan": spellings.greater,
-    "GreaterThanEquals": lambda number: (*spellings.greater(number), *spellings.equal(number)),
-}
-
-
 def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
     """Yield some numbers that read well, then, exactly, all that meet the tests."""
     yield Texts((tuple(literal(f"{one:f}") for one in bounds.samples()),))
@@ -247,15 +193,6 @@ def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
     yield Texts(tuple(wanted), tuple(unwanted))
 
 
-def spelled_by(condition: Condition) -> Iterator[Tokens]:
-    """Yield the numbers, as patterns, that a condition matches if its operator is one of numbers or dates."""
-    name = condition.operator.base.value.removeprefix("Numeric").removeprefix("Date")
-    for value in condition.values:
-        scalar = _scalar(value)
-        if scalar is not None:
-            yield from _SPELLED[name](scalar)
-
-
 def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
     """Yield some moments within bounds, in several forms, and some moments at all: the search looks through both."""
     yield Texts((tuple(literal(text) for one in bounds.samples() for text in _written(one)),))
@@ -264,7 +201,7 @@ def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noq
 
 def _written(scalar: Decimal) -> Iterator[str]:
     try:
-        moment = _EPOCH + timedelta(microseconds=int(scalar * 1_000_000))
+        moment = EPOCH + timedelta(microseconds=int(scalar * 1_000_000))
     except OverflowError:
         return
     text = timestamp(moment)
@@ -284,11 +221,11 @@ def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Te
     return found
 
 
-_NUMBERS = _Kind(("Numeric", "Date"), _number_range, _numbers)
+_NUMBERS = _Kind(("Numeric", "Date"), number_range, _numbers)
 _ADDRESSES = tuple(
-    _Kind((Base.IP_ADDRESS.value,), _address_range(version), _addresses(version)) for version in (IPV4, IPV6)
+    _Kind((Base.IP_ADDRESS.value,), address_range(version), _addresses(version)) for version in (IPV4, IPV6)
 )
-_KINDS = (_Kind(("Date",), _moment_range, _moments), _NUMBERS, *_ADDRESSES)
+_KINDS = (_Kind(("Date",), moment_range, _moments), _NUMBERS, *_ADDRESSES)
 
 # --- texts of which nobody can tell whether they are a value, and which ---
 
@@ -301,7 +238,7 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
     """
     demanded = [one for one in asked if one.of_type]
     numbers, dates, addresses = (list(filter(_named(name), demanded)) for name in ("Numeric", "Date", "Ip"))
-    if not (_left(_number_range, numbers) and _left(_number_range, dates)):
+    if not (_left(number_range, numbers) and _left(number_range, dates)):
         return
     if addresses:
         if not (numbers or dates) and any(kind.left(addresses) for kind in _ADDRESSES):
@@ -312,7 +249,7 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
     if any(map(_named("Date"), asked)):
         yield Texts((spellings.YEARS,))
         if not numbers:
-            yield Texts((spellings.like_moments(*_years(_left(_number_range, dates))),))
+            yield Texts((spellings.like_moments(*_years(_left(number_range, dates))),))
     if not demanded and any(map(_named("Ip"), asked)):
         yield Texts((spellings.LIKE_ADDRESSES,))
 

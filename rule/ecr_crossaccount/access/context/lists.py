@@ -12,7 +12,8 @@ from ..conditions.operators import Mode, Want, answer
 from ..patterns.automaton import Budget
 from ..patterns.charset import TAG
 from ..patterns.tokens import exactly, star
-from .domains import PLAIN, Assignment, Constraint, Strings, Values, met
+from .domains import Assignment, Constraint, Strings, Values, met
+from .readings import PLAIN
 
 
 @dataclass(frozen=True, slots=True)

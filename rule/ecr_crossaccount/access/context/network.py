@@ -8,8 +8,9 @@ from __future__ import annotations
 from ..patterns.charset import ANY, LABEL, LOWER
 from ..patterns.tokens import Tokens, literal, star
 from ..trust import glob
-from .domains import ONE_OF_LIST, PLAIN, Options, Reading, Strings
+from .domains import Options, Strings
 from .lists import Lists
+from .readings import ONE_OF_LIST, PLAIN, Reading
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, ServiceRequest
 from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, REGION, SERVICE_NAME, VPC, VPC_ENDPOINT, organization_paths
 from .typed_domains import Addresses

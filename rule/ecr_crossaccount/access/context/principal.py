@@ -9,7 +9,8 @@ from typing import assert_never
 
 from ..patterns.charset import ANY, DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
 from ..patterns.tokens import NOTHING, literal, star
-from .domains import NAME_IN_PATH, ONE_OF_LIST, PLAIN, Reading, Strings
+from .domains import Strings
+from .readings import NAME_IN_PATH, ONE_OF_LIST, PLAIN, Reading
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, PrincipalType
 from .shapes import ACCOUNT, NAMES, PATHS, TAG_VALUE, organization_paths, unique_id
 

@@ -44,7 +44,9 @@ def owners_organization(request: RequestKind, _key: str) -> Meaning:
 
 
 def owners_paths(request: RequestKind, _key: str) -> Meaning:
-    """`aws:ResourceOrgPaths`: some place in the repository's organization, where that is given."""
+    """`aws:ResourceOrgPaths`: the owner's place in its organization, or some place in it, as far as that is given."""
+    if request.repository.path:
+        return Fixed((request.repository.path,), many=True)
     organization = request.repository.organization
     return Unsure(present=True, shapes=organization_paths(organization, LOWER)) if organization else Unsure()
 

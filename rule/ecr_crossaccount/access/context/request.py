@@ -14,7 +14,8 @@ from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_valu
 from ..patterns.automaton import Budget
 from ..patterns.charset import ANY
 from ..patterns.tokens import Tokens, star
-from .domains import ONE_OF_LIST, PLAIN, Constraint, Domain, Strings, Values
+from .domains import Constraint, Domain, Strings, Values
+from .readings import ONE_OF_LIST, PLAIN
 
 
 class RepositoryContext(NamedTuple):
@@ -27,6 +28,7 @@ class RepositoryContext(NamedTuple):
     tags: tuple[tuple[str, str], ...]
     tags_known: bool
     floor: datetime
+    path: str | None = None
 
 
 class PrincipalType(Enum):

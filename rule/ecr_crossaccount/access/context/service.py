@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from ..patterns.charset import ANY, DIGIT, LABEL
 from ..patterns.tokens import exactly, literal, star
-from .domains import PLAIN, Options, SourceArns, Strings
+from .domains import Options, SourceArns, Strings
 from .key import ABSENT
 from .principal import paths_of
+from .readings import PLAIN
 from .request import Contains, Fixed, Meaning, NobodysCustomer, ServiceRequest
 from .shapes import ANY_RESOURCE, ANY_TEXT, PLAIN_RESOURCE, REGION_OF_ARN, SERVICE_OF_ARN, WORDS
 

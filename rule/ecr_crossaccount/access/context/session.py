@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from ..patterns.charset import ANY
 from ..patterns.samples import IPV4
 from ..patterns.tokens import Tokens, literal, star
-from .domains import PLAIN, Options, Strings
+from .domains import Options, Strings
 from .key import CallerRule
 from .lists import Lists
 from .principal import told_apart
+from .readings import PLAIN
 from .request import SOME_ACCOUNT, Meaning, PrincipalRequest
 from .shapes import (
     ACCOUNT,

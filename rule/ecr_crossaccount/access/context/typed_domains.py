@@ -18,7 +18,8 @@ from ..patterns.automaton import Budget
 from ..patterns.charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
 from ..patterns.samples import IPV4, IPV6, address, moments, timestamp, whole_numbers
 from ..patterns.tokens import exactly, literal, star
-from .domains import PLAIN, Assignment, Constraint, Strings, met
+from .domains import Assignment, Constraint, Strings, met
+from .readings import PLAIN
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 

@@ -24,22 +24,32 @@ class Token:
 
 
 class Tokens:
-    """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made."""
+    """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made.
 
-    __slots__ = ("_backwards", "_lead", "_masks", "_seen", "steps", "text")
+    `text` is the one string that matches, or None if there may be more. Its steps are made when somebody asks.
+    """
 
-    def __init__(self, steps: Iterable[Token], text: str | None = None) -> None:
-        self.steps = tuple(steps)
+    __slots__ = ("_backwards", "_lead", "_masks", "_seen", "_steps", "text")
+
+    def __init__(self, steps: Iterable[Token] | None, text: str | None = None) -> None:
+        self._steps = None if steps is None else tuple(steps)
         self.text = text
-        """The one string that matches, or None if there may be more."""
         self._masks: _Masks | None = None
-        self._lead: str | None = None
+        self._lead = text
         self._backwards: Tokens | None = None
         self._seen: dict[str, int] = {}
 
     def __add__(self, other: Tokens) -> Tokens:
-        text = None if self.text is None or other.text is None else self.text + other.text
-        return Tokens(self.steps + other.steps, text)
+        if self.text is not None and other.text is not None:
+            return literal(self.text + other.text)
+        return Tokens(self.steps + other.steps)
+
+    @property
+    def steps(self) -> tuple[Token, ...]:
+        """The steps, those of a literal string made now."""
+        if self._steps is None:
+            self._steps = tuple(map(_character, self.text or ""))
+        return self._steps
 
     @property
     def masks(self) -> _Masks:
@@ -59,7 +69,7 @@ class Tokens:
     def backwards(self) -> Tokens:
         """The pattern of the same texts, read from their end."""
         if self._backwards is None:
-            self._backwards = Tokens(self.steps[::-1])
+            self._backwards = Tokens(self.steps[::-1]) if self.text is None else literal(self.text[::-1])
         return self._backwards
 
     @property
@@ -90,7 +100,7 @@ _character = lru_cache(maxsize=1024)(Token)
 
 def literal(text: str) -> Tokens:
     """A pattern that matches exactly `text`."""
-    return Tokens(map(_character, text), text)
+    return Tokens(None, text)
 
 
 def exactly(charset: Charset, times: int = 1) -> Tokens:
@@ -115,8 +125,7 @@ class Block(NamedTuple):
 
     def matches(self, text: str) -> bool:
         """Tell whether the pattern matches the prefix and a text together."""
-        known = self.tokens.text
-        return matches(self.tokens, self.prefix + text) if known is None else known == self.prefix + text
+        return matches(self.tokens, self.prefix + text)
 
     def fits(self, shape: Tokens) -> bool:
         """Tell whether a text of a shape may begin and end as every text does that matches."""
@@ -191,4 +200,4 @@ def skipping(state: int, stars: int, row: int) -> int:
 
 def matches(tokens: Tokens, text: str) -> bool:
     """Tell whether the pattern matches the whole text."""
-    return bool(tokens.after(text) >> len(tokens.steps))
+    return tokens.text == text if tokens.text is not None else bool(tokens.after(text) >> len(tokens.steps))

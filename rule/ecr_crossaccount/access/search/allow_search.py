@@ -8,7 +8,15 @@ from functools import cached_property, partial
 
 from ..conditions.clause import Clause, Roles
 from ..conditions.operators import Mode
-from ..context.keys import SERVICES, depends_on_type, is_bound, is_of_source
+from ..context.keys import (
+    SERVICES,
+    depends_on_type,
+    is_bound,
+    is_of_caller,
+    is_of_network,
+    is_of_organization,
+    is_of_source,
+)
 from ..context.request import (
     PrincipalRequest,
     PrincipalType,
@@ -33,7 +41,8 @@ from .candidates import (
 from .denies import Deny, against, exempt
 from .findings import Doubt
 from .principal_match import ALL_TYPES, Allow, PrincipalMatch, principal_matches, taken
-from .solver import DenyPart, Solver
+from .problem import DenyPart
+from .solver import Solver
 from .twins import Twins
 
 
@@ -167,7 +176,22 @@ class AllowSearch:
             self._answers[question, mode] = known
         return known
 
-    def free_of_variables(self, concerns: Callable[[str], bool]) -> list[Clause]:
+    @cached_property
+    def of_organization(self) -> list[Clause]:
+        """What the Allow asks of the caller's organization alone."""
+        return self._free_of_variables(is_of_organization)
+
+    @cached_property
+    def of_caller(self) -> list[Clause]:
+        """What the Allow asks of the caller's account and type of principal alone."""
+        return self._free_of_variables(is_of_caller)
+
+    @cached_property
+    def of_network(self) -> list[Clause]:
+        """What the Allow asks of the network alone."""
+        return self._free_of_variables(is_of_network)
+
+    def _free_of_variables(self, concerns: Callable[[str], bool]) -> list[Clause]:
         """The clauses of the Allow on keys of one kind that need no policy variable."""
         return [one for one in self.allow.clauses if not one.variables and concerns(one.key)]
 
@@ -180,7 +204,7 @@ class AllowSearch:
 
     @cached_property
     def _same_for_all(self) -> list[Clause]:
-        return self.free_of_variables(lambda key: not is_bound(key))
+        return self._free_of_variables(lambda key: not is_bound(key))
 
     def has_hope_for(self, name: str, mode: Mode) -> bool:
         """Whether what the Allow asks besides the source can be met by a service."""
@@ -188,7 +212,7 @@ class AllowSearch:
 
     @cached_property
     def _besides_the_source(self) -> list[Clause]:
-        return self.free_of_variables(lambda key: not is_of_source(key))
+        return self._free_of_variables(lambda key: not is_of_source(key))
 
     def has_hope_for_others(self, mode: Mode) -> bool:
         """Whether what the Allow asks besides the source and the name can be met by a service."""

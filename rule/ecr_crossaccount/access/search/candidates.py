@@ -17,7 +17,7 @@ from ...policy.document import Effect
 from ...policy.pattern import Pattern
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import STRINGS, account_field, string_tokens, written
-from ..conditions.typed_text import spelled_by
+from ..conditions.typed_ranges import spelled_by
 from ..context.key import Shows
 from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, showing
 from ..context.service import is_well_known
@@ -32,6 +32,8 @@ FRESH_ORGANIZATION = "o-" + GENERIC * 10
 
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ORGANIZATION = re.compile(r"(?<![a-z0-9-])o-[a-z0-9]{10,32}(?![a-z0-9])")
+_BETWEEN = " "
+"""A character of none of these, and of nothing that may stand beside them."""
 _MOST = 64
 """Classes of one kind that are tried; more than that is undecided."""
 
@@ -115,7 +117,7 @@ def _named(expression: re.Pattern[str], clauses: Iterable[Clause]) -> list[str]:
 @lru_cache(maxsize=2048)
 def _found_in(expression: re.Pattern[str], texts: tuple[str, ...]) -> Mapping[str, None]:
     """What is found in some texts, in lower case: every search looks through the same ones."""
-    return dict.fromkeys([found for text in texts for found in expression.findall(text.lower())])
+    return dict.fromkeys(expression.findall(_BETWEEN.join(texts).lower()))
 
 
 def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple[Clause, Pattern]]:

@@ -14,7 +14,8 @@ from ..conditions.operators import Mode
 from ..context.keys import is_of_tags
 from ..context.request import Tagging
 from ..trust import Circle
-from .solver import DenyPart, Solver
+from .problem import DenyPart
+from .solver import Solver
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 from ..conditions.clause import Clause
@@ -16,7 +17,8 @@ from .candidates import CALLERS, FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
 from .denies import Deny, against_service, left_to_escape, left_to_hold
 from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
 from .principal_match import Membership, PrincipalMatch
-from .solver import DenyPart, Problem, Solver
+from .problem import DenyPart, Problem
+from .solver import Solver
 from .trust_scoped_search import TrustScopedSearch
 from .twins import in_place_of
 from .witness import witness
@@ -25,20 +27,24 @@ _FRESH: Membership = (None, True)
 
 
 class Search:
-    """A search for outside requests that an Allow lets in, past certain Denies; `action` is the one to show.
+    """A search for outside requests that an Allow lets in, past certain Denies; `telling` says which action to show.
 
     In mode MUST it answers with witnesses, in mode MAY with doubts.
     """
 
     mode: ClassVar[Mode]
 
-    def __init__(self, scoped: TrustScopedSearch, denies: Iterable[Deny], action: str) -> None:
+    def __init__(self, scoped: TrustScopedSearch, denies: Iterable[Deny], telling: Callable[[], str]) -> None:
         self._scoped = scoped
         self._allow_search = scoped.allow_search
         self._callers = scoped.callers
         self._denies = frozenset(denies)
-        self._action = action
+        self._telling = telling
         self.entries = scoped.entries
+
+    @cached_property
+    def _action(self) -> str:
+        return self._telling()
 
     # --- AWS principals ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from ..conditions.clause import Roles
@@ -51,7 +52,7 @@ class Searches:
     def of(self, allow: Allow, mask: int, kind: type[S]) -> list[tuple[int, S]]:
         """One search for each set of actions that fare alike."""
         return [
-            (one, kind(scoped, denies, self._telling(one)))
+            (one, kind(scoped, denies, partial(self._telling, one)))
             for one, scoped, denies in self._cases(allow, mask, kind.mode)
         ]
 

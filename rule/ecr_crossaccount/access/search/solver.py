@@ -10,72 +10,22 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from ...policy.conditions import Base, Condition, Operator
 from ...policy.document import Effect
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
 from ..conditions.operators import Answer, Mode, Want
-from ..context.domains import Assignment, Constraint, Domain, Options, Strings, Values
+from ..context.domains import Constraint, Options, Strings, Values
 from ..context.key import ABSENT
 from ..context.keys import is_early, is_multivalued, is_of_network
 from ..context.lists import Lists, RequestTags
 from ..context.request import Contains, Fixed, Meaning, RequestKind, ServiceRequest, Settled, Unsure
+from .backtracking import Backtracking, DomainConstraint
 from .cache import JudgementCache
+from .problem import DenyPart, Problem
 from .variables import Candidates, values_for
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DenyPart:
-    """One way in which a Deny applies: when all its clauses hold.
-
-    `holed`: part of the Deny is not known yet. A witness for certain must not rely on what it will be.
-    """
-
-    clauses: tuple[Clause, ...]
-    holed: bool = False
-
-    def whatever(self, variables: AbstractSet[str]) -> DenyPart:
-        """The same with the clauses in which none of some policy variables stands: no other is escaped for certain."""
-        return DenyPart(tuple([one for one in self.clauses if variables.isdisjoint(one.variables)]), self.holed)
-
-
-class DomainConstraint(NamedTuple):
-    """One question to a domain."""
-
-    domain: Domain
-    asked: Constraint
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What a request must meet: the clauses of the Allow, what trust leaves outside, the Denies to escape.
-
-    `whole`: the same with the clauses that account and organization have settled. They held for an account with a
-    number that nobody knows; a witness shows one.
-    """
-
-    allow: tuple[Clause, ...]
-    denies: tuple[DenyPart, ...]
-    outside: tuple[Clause, ...] = ()
-    whole: Problem | None = None
-
-    @property
-    def clauses(self) -> list[Clause]:
-        """The clauses of the Allow and of the Denies."""
-        return [*self.allow, *(one for part in self.denies for one in part.clauses)]
-
-    @property
-    def keys(self) -> set[str]:
-        """The keys that the clauses ask about, in variables too."""
-        return {key for one in (*self.clauses, *self.outside) for key in (one.key, *one.variables)}
-
-    def whatever(self, variables: AbstractSet[str]) -> Problem:
-        """The same, met only by requests that escape the Denies whatever some policy variables stand for."""
-        return replace(self, denies=tuple([part.whatever(variables) for part in self.denies]))
 
 
 @dataclass(slots=True)
@@ -249,13 +199,13 @@ class Solver:
         firm, choices = constraints
         for key, values in self.pinned.items():
             firm.append(self._constraint(_pin(key, values)))
-        return _Backtracking(self).solve(firm, choices)
+        return Backtracking(self.cache, self.mode).solve(firm, choices)
 
     def can_meet(self, clauses: Sequence[Clause]) -> bool:
         """Tell whether clauses of an Allow, none of which needs a policy variable, can be met together."""
         self.cache.budget.spend(10 + 2 * len(clauses))
         firm = self._firm(clauses)
-        return firm is not None and _Backtracking(self).meets(firm) is not None
+        return firm is not None and Backtracking(self.cache, self.mode).meets(firm) is not None
 
     def solve(self, problem: Problem) -> dict[str, Values] | None:
         """Return values of keys that make the request a witness, or None if there are none."""
@@ -317,65 +267,3 @@ def _pin(key: str, values: Values) -> Constraint:
     test = clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
     assert test is not None, "a condition without variables is ready at once"
     return Constraint(key, test, Want.SURELY)
-
-
-class _Backtracking:
-    """Meets all firm constraints and one of each choice, domain by domain."""
-
-    __slots__ = ("_cache", "_mode")
-
-    def __init__(self, solver: Solver) -> None:
-        self._cache = solver.cache
-        self._mode = solver.mode
-
-    def meets(self, firm: Sequence[DomainConstraint]) -> _Constraints | None:
-        """Return the firm constraints by domain, or None if some of them cannot be met together."""
-        constraints: _Constraints = {}
-        for domain, asked in firm:
-            constraints[id(domain)] = _with(constraints, domain, asked)
-        for domain, every in constraints.values():
-            if self._assign(domain, every) is None:
-                return None
-        return constraints
-
-    def solve(
-        self, firm: Sequence[DomainConstraint], choices: list[list[DomainConstraint]]
-    ) -> dict[str, Values] | None:
-        """Return values that meet all firm constraints and one of each choice, or None."""
-        constraints = self.meets(firm)
-        if constraints is None:
-            return None
-        choices.sort(key=len)
-        chosen = self._choose(constraints, choices, 0)
-        if chosen is None:
-            return None
-        values: dict[str, Values] = {}
-        for domain, every in chosen.values():
-            values |= self._assign(domain, every) or {}
-        return values
-
-    def _choose(
-        self, constraints: _Constraints, choices: Sequence[Sequence[DomainConstraint]], depth: int
-    ) -> _Constraints | None:
-        if depth == len(choices):
-            return constraints
-        for domain, asked in choices[depth]:
-            self._cache.budget.spend(1)
-            every = _with(constraints, domain, asked)
-            if self._assign(*every) is not None:
-                found = self._choose({**constraints, id(domain): every}, choices, depth + 1)
-                if found is not None:
-                    return found
-        return None
-
-    def _assign(self, domain: Domain, every: tuple[Constraint, ...]) -> Assignment | None:
-        return self._cache.assign(domain, every, self._mode)
-
-
-_Constraints = dict[int, tuple[Domain, tuple[Constraint, ...]]]
-"""All that is asked of each domain, by the domain's identity: keys that move together share one."""
-
-
-def _with(constraints: _Constraints, domain: Domain, asked: Constraint) -> tuple[Domain, tuple[Constraint, ...]]:
-    known = constraints.get(id(domain))
-    return domain, (asked,) if known is None else (*known[1], asked)

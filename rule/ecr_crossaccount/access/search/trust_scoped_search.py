@@ -9,7 +9,7 @@ from ...policy.conditions import Quantifier
 from ...policy.document import Effect
 from ..conditions.clause import Clause, clause, like
 from ..conditions.operators import Mode
-from ..context.keys import FORWARDED, OF_TRUST, ROUTED, is_of_caller, is_of_network, is_of_organization
+from ..context.keys import FORWARDED, OF_TRUST, ROUTED
 from ..context.request import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
@@ -24,7 +24,7 @@ from ..context.request import (
 from ..trust import Circle
 from .allow_search import AllowSearch
 from .caller_classes import CallerClasses
-from .candidates import CALLERS, FRESH_ACCOUNT
+from .candidates import FRESH_ACCOUNT
 from .principal_match import DIRECT, Membership, PrincipalMatch
 
 _ALONE: Membership = (None, True)
@@ -66,10 +66,7 @@ class TrustScopedSearch:
     @cached_property
     def _asks_for_many(self) -> bool:
         """Whether several accounts may be asked for."""
-        accounts = {one.account for one in self.entries}
-        if self.allow_search.mentions(CALLERS.accounts):
-            accounts.update(self.callers.accounts)
-        return len(accounts) > 1
+        return len({*self.callers.accounts, *(one.account for one in self.entries)}) > 1
 
     def question(self, who: object, account: str, memberships: Sequence[Membership], mode: Mode) -> object:
         """What is asked about some account in one of some organizations: the same for all trusts that see the same."""
@@ -82,17 +79,16 @@ class TrustScopedSearch:
 
     def admits(self, membership: Membership, mode: Mode) -> bool:
         """Whether what the Allow asks of the organization alone can be met in this one."""
+        asked = self.allow_search.of_organization
+        if not asked:
+            return True
         question = (membership, self._named_apart(membership[0]))
         request = partial(self.request, FRESH_ACCOUNT, membership)
-        return self.allow_search.can_meet(question, request, self._of_organization, mode)
-
-    @cached_property
-    def _of_organization(self) -> list[Clause]:
-        return self.allow_search.free_of_variables(is_of_organization)
+        return self.allow_search.can_meet(question, request, asked, mode)
 
     def principal_types(self, match: PrincipalMatch, mode: Mode) -> Iterator[PrincipalType]:
         """The types of principals that can meet what the Allow asks of the principal alone, as they are needed."""
-        asked = (*match.clauses, *self._of_caller)
+        asked = (*match.clauses, *self.allow_search.of_caller)
         named_apart = self._named_apart(match.account)
         for principal_type in (
             match.principal_types if self.allow_search.tells_types_apart or match.clauses else match.principal_types[:1]
@@ -101,15 +97,11 @@ class TrustScopedSearch:
             if self.allow_search.can_meet((match, principal_type, named_apart), request, asked, mode):
                 yield principal_type
 
-    @cached_property
-    def _of_caller(self) -> list[Clause]:
-        return self.allow_search.free_of_variables(is_of_caller)
-
     def network_paths(self, mode: Mode) -> list[NetworkPath]:
         """The network paths that can meet what the Allow asks of the network alone."""
         known = self._network_paths.get(mode)
         if known is None:
-            asked = self.allow_search.free_of_variables(is_of_network)
+            asked = self.allow_search.of_network
             known = self._network_paths[mode] = [
                 network_path
                 for network_path in self._possible_paths(mode)

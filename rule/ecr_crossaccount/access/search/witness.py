@@ -32,7 +32,8 @@ from ..context.request import (
 from ..patterns.charset import GENERIC
 from ..verdict import Witness
 from .allow_search import AllowSearch
-from .solver import Problem, Solver
+from .problem import Problem
+from .solver import Solver
 
 _RUN = re.compile(f"{GENERIC}+")
 _Filling = tuple[str, str, str, str]

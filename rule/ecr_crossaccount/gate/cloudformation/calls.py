@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from ...access.named import names_under
 from ...policy.holes import Hole, Holed
 from ..exchanges import cache, outside, replication
 from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise
-from ..policies import names_under
 from ..values.located import parsed
 from ..values.nodes import Fields, Node, plain, statements_of
 from ..values.places import Place

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ...access.named import names_under
 from ...policy.holes import Hole, Holed
 from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Skipped, Suppression, Unread
-from ..policies import names_under
 from ..suppressions import in_metadata
 from ..values.holed import parts_of, text_in
 from ..values.located import parsed, places_of

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...access.named import names_under
 from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..exchanges import Exchange, outside
 from ..files import File
 from ..found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Kind, Skipped, Unjudged
-from ..policies import names_under
 from ..values.nodes import Fields, Node, plain
 from ..values.places import Place
 from ..written import names_of, place, policy_of

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ...access.named import names_under
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..context import Context
 from ..exchanges import Exchange, cache, outside, replication
 from ..files import File
 from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Unjudged
-from ..policies import names_under
 from ..values.located import parsed
 from ..values.nodes import Node, plain
 from ..values.places import Place

@@ -219,9 +219,9 @@ class Plan:
         if not any(isinstance(one, Hole) for one in items):
             return value
         found = [self._document(one) for one in self._configuration.documents(address, expression)]
-        if not found or any(one is None for one in found) or (isinstance(value, list) and len(found) != len(items)):
+        if len(found) != len(items) or any(one is None for one in found):
             return value
-        return found
+        return found if isinstance(value, list) else found[0]
 
     def _tags(self, attributes: Mapping[str, Value]) -> Mapping[str, str]:
         """Return the tags of the repository that a policy is for, if the plan has it."""

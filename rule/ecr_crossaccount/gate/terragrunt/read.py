@@ -104,11 +104,18 @@ class _Unit:
         arguments |= self._values_beside()
         if said is None:
             here = self._is_unit(included) and self._has_sources()
-            return self._called(".", arguments, unknown, Place(self.file.name)) if here else Harvest()
+            return self._called(".", arguments, unknown, Place(self.file.name)) if here else self._lost(included)
         text = self._text(said)
         if text is not None:
             return self._called(text, arguments, unknown, said.at)
         return self._unjudged(said.at, _NO_SOURCE.format(said.source)) if _ECR.search(self.file.text) else Harvest()
+
+    def _lost(self, included: list[_Unit | str]) -> Harvest:
+        """Say of a unit that speaks of ECR that the file which would name its module is not known, or not here."""
+        lost = [one for one in included if isinstance(one, str)]
+        if not lost or not _ECR.search(self.file.text):
+            return Harvest()
+        return self._unjudged(next(self._blocks("include")).at, _MORE.format(lost[0]))
 
     def _called(self, source: str, arguments: Mapping[str, Argument], unknown: list[str], at: Place) -> Harvest:
         at = replace(at, file=self.file.name)

@@ -2,6 +2,8 @@
 #= module.ecr.accounts undecided
 #= module.containers.ecr_readers undecided
 #= module.my_ecr_repos.settings undecided
+#= module.ecrs.accounts undecided
+#= module.prose.reader undecided
 #= module.organization.readers undecided
 #= module.numbers.account undecided
 #= module.deep["x"].who undecided
@@ -27,6 +29,14 @@ module "my_ecr_repos" {
   settings = jsonencode({
     a = { "arn:aws:iam::222233334444:role/ci" = true }
   })
+}
+module "prose" {
+  source = "example/ecr/aws"
+  reader = "arn:aws:iam::222233334444:role/${var.partner}"
+}
+module "ecrs" {
+  source   = "example/registries/aws"
+  accounts = ["222233334444"]
 }
 module "organization" {
   source  = "example/ecr/aws"

@@ -1,0 +1,79 @@
+"""The values of typed operators as ranges of numbers, and the numbers that a condition matches as patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from ...policy.conditions import Base, Condition, Network
+from ..patterns import ranges, spellings
+from ..patterns.ranges import Ranges
+from ..patterns.tokens import Tokens
+
+RangeOf = Callable[[Base, object], Ranges | None]
+"""The numbers of some kind that a value compares as; None if it matches nothing of the kind."""
+
+
+_ORDERS: dict[str, Callable[[Decimal], Ranges]] = {
+    "Equals": ranges.equal_to,
+    "LessThan": ranges.below,
+    "LessThanEquals": lambda number: ~ranges.above(number),
+    "GreaterThan": ranges.above,
+    "GreaterThanEquals": lambda number: ~ranges.below(number),
+}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def seconds(moment: datetime) -> Decimal:
+    """Return a moment as seconds since 1970."""
+    return Decimal((moment - EPOCH) // _MICROSECOND) / 1_000_000
+
+
+def _order(base: Base) -> Callable[[Decimal], Ranges] | None:
+    return _ORDERS.get(base.value.removeprefix("Numeric").removeprefix("Date"))
+
+
+def _scalar(value: object) -> Decimal | None:
+    return value if isinstance(value, Decimal) else seconds(value) if isinstance(value, datetime) else None
+
+
+def number_range(base: Base, value: object) -> Ranges | None:
+    """A number is one to Numeric operators, and seconds since 1970 to Date operators."""
+    order, scalar = _order(base), _scalar(value)
+    return None if order is None or scalar is None else order(scalar)
+
+
+def moment_range(base: Base, value: object) -> Ranges | None:
+    """A moment is seconds since 1970; nothing else is one."""
+    return number_range(base, value) if isinstance(value, datetime) else None
+
+
+def address_range(version: int) -> RangeOf:
+    """Return what says which addresses of a version of IP a value stands for."""
+
+    def found(base: Base, value: object) -> Ranges | None:  # noqa: ARG001 - one operator compares addresses
+        if not isinstance(value, Network) or value.version != version:
+            return None
+        return ranges.between(value.first, value.last)
+
+    return found
+
+
+_SPELLED: dict[str, Callable[[Decimal], tuple[Tokens, ...]]] = {
+    "Equals": spellings.equal,
+    "LessThan": spellings.less,
+    "LessThanEquals": lambda number: (*spellings.less(number), *spellings.equal(number)),
+    "GreaterThan": spellings.greater,
+    "GreaterThanEquals": lambda number: (*spellings.greater(number), *spellings.equal(number)),
+}
+
+
+def spelled_by(condition: Condition) -> Iterator[Tokens]:
+    """Yield the numbers, as patterns, that a condition matches if its operator is one of numbers or dates."""
+    name = condition.operator.base.value.removeprefix("Numeric").removeprefix("Date")
+    for value in condition.values:
+        scalar = _scalar(value)
+        if scalar is not None:
+            yield from _SPELLED[name](scalar)

@@ -1,0 +1,45 @@
+"""Replication to other accounts: what a change of its rules sends on, and what a backfill copies that was there before.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from .. import Repository, Severity, Trust
+from ..access.exchanges import judge_replication
+from .alert import Alert
+from .comparison import Because, Finding, Judged, everything
+from .record import Record, object_of, text_of
+from .subject import Kind, Subject
+
+BACKFILL = "StartReplicationBackfill"
+
+
+def backfilled(record: Record, registry: Repository, trust: Trust) -> Alert | None:
+    """Return the alarm that images which are there already go to an account that is not trusted, None if none do."""
+    destination = object_of(record.response, "destination") or object_of(record.request, "destination")
+    configuration = {"rules": [{"destinations": [destination] if destination else []}]}
+    found = everything(Judged(judge_replication(configuration, registry, trust)), Because.BACKFILL)
+    if not found.findings:
+        return None
+    number = text_of(record.response, "replicationBackfillId")
+    stop = ["aws", "ecr", "stop-replication-backfill", "--region", record.region, "--replication-backfill-id"]
+    return Alert(
+        found.severity,
+        "images copied to another account",
+        Subject(Kind.REPLICATION, record.owner, record.region, "").called,
+        record,
+        found.findings,
+        found.because.value,
+        command=None if number is None else shlex.join([*stop, number]),
+        effect=None if number is None else "stops the copying; what has been copied stays",
+    )
+
+
+def deleting(before: Judged | None, after: Judged) -> tuple[Finding, ...]:
+    """Return that deletions are replicated, where that is not so as before."""
+    if before is not None and (before.verdict.notes, before.statements) == (after.verdict.notes, after.statements):
+        return ()
+    return tuple(Finding(Severity.LOW, note) for note in after.verdict.notes)

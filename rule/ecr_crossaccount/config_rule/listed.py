@@ -1,0 +1,43 @@
+"""The accounts that a function for an organization serves: those in the organization's list, see `register`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from ..access.members import Members
+from ..register.clients import client_of
+from ..register.location import Location
+from ..register.reader import KEPT, LARGEST_MEMBERS
+from ..register.shelf import Shelf
+
+SERVED_MEMBERS = "SERVED_MEMBERS"
+"""The environment variable that says where the list is, `s3://bucket/key`."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ListedMembers:
+    """Who is served by the list at a location; to be kept for the life of a container."""
+
+    def __init__(self, location: Location, now: Callable[[], datetime] = _now) -> None:
+        self._shelf = Shelf(location, Members.parse, LARGEST_MEMBERS)
+        self._now = now
+
+    @classmethod
+    def of_environment(cls) -> ListedMembers:
+        """Return who is served by the list that the environment names. Raises RegisterError."""
+        return cls(Location.parse(os.environ[SERVED_MEMBERS].strip()))
+
+    def refusal(self, account: str) -> str | None:
+        """Return why an account is not served, None if it is in the list. Nobody is served by a list of no use."""
+        moment = self._now()
+        self._shelf.look(client_of, moment)
+        read = self._shelf.counting(moment, KEPT)
+        problem = str(self._shelf.reason) if read is None else read.value.problem(moment)
+        if read is None or problem is not None:
+            return f"nobody is, while the list of members at {self._shelf.location} cannot be used: {problem}"
+        return None if account in read.value.paths else f"it is no account in use of {read.value.organization}"

@@ -1,0 +1,93 @@
+"""Whatever a record holds: it is told, passed over, or an error of ours that Lambda sees; nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from ecr_crossaccount import Repository, Trust
+from ecr_crossaccount.alerts.changes import CHANGES, SCOPE, change_of, is_scope_widened
+from ecr_crossaccount.alerts.closing import closing, look_at
+from ecr_crossaccount.alerts.comparison import Because, Judged, everything, opened
+from ecr_crossaccount.alerts.errors import RecordError
+from ecr_crossaccount.alerts.message import LARGEST, LONGEST_SUBJECT, message_of
+from ecr_crossaccount.alerts.record import Record
+from ecr_crossaccount.alerts.replicating import BACKFILL, backfilled
+from ecr_crossaccount.alerts.subject import NO_POLICY, about, judged
+from ecr_crossaccount.alerts.writes import WRITES, covered, is_write_from_outside, window_of, written
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.events.cloudtrail import NAMES, delivered, record
+
+Json = dict[str, Any]
+
+TEXTS = st.text(max_size=40) | st.sampled_from(
+    ["111122223333", "999988887777", "https://evil.example", "\x1b[31m", "ROOT"]
+)
+SCALARS = st.none() | st.booleans() | st.integers() | TEXTS
+PARTS = ("userIdentity", "requestParameters", "responseElements")
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=6
+)
+FIELDS = st.sampled_from(
+    sorted(
+        {field for name in NAMES for part in PARTS for field in record(name).get(part) or ()}
+        | set(record("set-policy-public"))
+    )
+)
+
+
+def replaced(value: Any, changes: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Return a JSON value with fields replaced wherever they stand."""
+    if isinstance(value, dict):
+        return {name: changes.get(name, replaced(one, changes)) for name, one in value.items()}
+    return [replaced(one, changes) for one in value] if isinstance(value, list) else value
+
+
+@given(st.sampled_from(NAMES), st.dictionaries(FIELDS, VALUES, max_size=3), st.sampled_from(sorted(CHANGES | WRITES)))
+def test_a_record_is_read_judged_and_written_or_refused(name: str, changes: Json, call: str) -> None:
+    event = replaced(delivered(name), changes)
+    for one in (
+        event,
+        delivered(name) | {"detail": replaced(delivered(name)["detail"], changes) | {"eventName": call}},
+    ):
+        with contextlib.suppress(RecordError):
+            _dealt_with(Record.parse(one))
+
+
+def _dealt_with(call: Record) -> None:
+    """Do what the function does with a record, but for what it asks AWS."""
+    alerts = []
+    if is_write_from_outside(call):
+        answer = covered(call, Trust.nobody(), None)
+        assert window_of(call, answer)
+        alerts.append(written(call, answer, ()))
+    change = change_of(call)
+    if change is not None and change.after is not None:
+        repository = about(change.subject, None, None)
+        after = Judged.of_policy(change.after.text, judged(change.subject, change.after, Trust.nobody(), repository))
+        before = Judged.of_policy(None, judged(change.subject, NO_POLICY, Trust.nobody(), repository))
+        assert len(opened(before, after).findings) >= len(after.verdict.grants)
+        assert opened(None, after).findings == everything(after, Because.UNKNOWN).findings
+        way = closing(change.subject, None, change.after, Trust.nobody(), repository)
+        assert way.command.isascii()
+        assert way.command.isprintable()
+        assert "https://" in (look_at(change.subject) or "https://")
+    if call.name == BACKFILL:
+        alerts += [one for one in [backfilled(call, about_registry(call), Trust.nobody())] if one is not None]
+    assert is_scope_widened(call) in (False, call.name == SCOPE)
+    for alert in alerts:
+        message = message_of(alert)
+        forms = json.loads(message.body)
+        assert len(message.body.encode()) <= LARGEST
+        assert 0 < len(message.subject) <= LONGEST_SUBJECT
+        assert message.subject.isascii()
+        assert message.subject.isprintable()
+        assert forms["email"].isascii()
+        assert "https://evil" not in forms["email"]
+
+
+def about_registry(call: Record) -> Repository:
+    return Repository(call.owner, region=call.region)

@@ -1,0 +1,257 @@
+"""The registry: its policy, Denies that go, what it sends to other registries and takes from them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.alerts.conftest import Cloud
+from tests.alerts.test_events import account, allow, policy, set_policy
+from tests.events.cloudtrail import OWNER, delivered, record, with_policy
+
+ARN = f"arn:aws:ecr:eu-central-1:{OWNER}:repository/"
+FENCE = {
+    "Sid": "OnlyTheOwner",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "ecr:*",
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:PrincipalAccount": OWNER}},
+}
+NOT_PARTNER = {"Effect": "Deny", "Principal": account("222233334444"), "Action": "ecr:*"}
+
+
+def registry(*statements: object, at: str = "09:00:00") -> dict[str, Any]:
+    time = f"2026-11-27T{at}Z"
+    return with_policy("put-registry-policy", policy(*statements), eventTime=time, eventID=f"registry-at-{at}")
+
+
+def put_registry(cloud: Cloud, *statements: object) -> None:
+    """Let the registry have a policy; moto takes only what version 1 of registry policies could say."""
+    cloud.stub("ecr", "get_registry_policy", {"registryId": OWNER, "policyText": json.dumps(policy(*statements))})
+
+
+def replication(*rules: object, at: str = "09:00:00") -> dict[str, Any]:
+    found = {"replicationConfiguration": {"rules": list(rules)}}
+    return delivered(
+        "put-replication",
+        requestParameters=found,
+        responseElements=found,
+        eventTime=f"2026-11-27T{at}Z",
+        eventID=f"replication-at-{at}",
+    )
+
+
+def rule(number: str, prefix: str = "", **more: object) -> dict[str, object]:
+    filters = {"repositoryFilters": [{"filter": prefix, "filterType": "PREFIX_MATCH"}]} if prefix else {}
+    return {"destinations": [{"region": "eu-west-1", "registryId": number}], **filters, **more}
+
+
+def reasons(cloud: Cloud) -> list[str]:
+    return [one["reason"] for one in cloud.last().json["findings"]]
+
+
+# --- Denies that go ---
+
+
+def test_a_registry_that_denies_less_is_told_though_it_allows_nothing(cloud: Cloud) -> None:
+    assert cloud.handle(registry(FENCE)) == {"sent": 0}
+    assert cloud.handle(registry(at="09:05:00")) == {"sent": 1}
+    assert reasons(cloud)[0].startswith("undecided: a Deny of the registry's policy is gone")
+
+
+def test_a_registry_policy_that_is_deleted_is_known_from_the_answer(cloud: Cloud) -> None:
+    fenced = record("delete-registry-policy")["responseElements"] | {"policyText": json.dumps(policy(FENCE))}
+    assert cloud.handle(delivered("delete-registry-policy", responseElements=fenced)) == {"sent": 1}
+    assert cloud.last().json["command"].startswith("aws ecr put-registry-policy --region eu-central-1 --policy-text '{")
+    assert cloud.handle(delivered("delete-registry-policy", eventID="none", eventTime="2026-11-27T09:05:00Z")) == {
+        "sent": 0
+    }
+
+
+def test_a_registry_that_still_keeps_everybody_out_is_not_told(cloud: Cloud) -> None:
+    assert cloud.handle(registry(FENCE, {**NOT_PARTNER, "Resource": "*"})) == {"sent": 0}
+    assert cloud.handle(registry({**FENCE, "Sid": "Renamed"}, at="09:05:00")) == {"sent": 0}
+
+
+def test_a_repository_whose_deny_goes_is_told_whom_the_registry_lets_in(cloud: Cloud) -> None:
+    put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
+    cloud.handle(set_policy(NOT_PARTNER))
+    assert cloud.sent() == []
+    cloud.handle(delivered("delete-policy", eventTime="2026-11-27T09:05:00Z", responseElements={}))
+    (reason,) = reasons(cloud)
+    assert reason.startswith("by the registry's policy: account 222233334444 can pull: statement 0 allows ")
+    assert "had a Deny that this one has not" in cloud.last().email
+    assert cloud.last().json["effect"] == "puts back what was there before"
+
+
+def test_a_registry_that_speaks_of_other_repositories_is_not_told(cloud: Cloud) -> None:
+    put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}other/*"})
+    deleted = record("delete-policy")["responseElements"] | {"policyText": json.dumps(policy(NOT_PARTNER))}
+    assert cloud.handle(delivered("delete-policy", responseElements=deleted)) == {"sent": 0}
+
+
+def test_a_registry_whose_policy_is_refused_may_let_somebody_in(cloud: Cloud) -> None:
+    cloud.fail("ecr", "get_registry_policy", "AccessDeniedException")
+    deleted = record("delete-policy")["responseElements"] | {"policyText": json.dumps(policy(NOT_PARTNER))}
+    cloud.handle(delivered("delete-policy", responseElements=deleted))
+    assert reasons(cloud)[0].startswith("undecided: the ECR registry of account 111122223333 in eu-central-1 may let")
+
+
+def test_no_command_is_told_that_would_not_close_what_is_open(cloud: Cloud) -> None:
+    """Nobody knows what was denied before: to delete a policy that lets nobody in would only make it worse."""
+    put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
+    assert cloud.handle(set_policy(allow(account(OWNER)))) == {"sent": 1}
+    assert cloud.last().json["command"] is None
+    assert cloud.handle(registry({**allow(account(OWNER)), "Resource": "*"})) == {"sent": 1}
+    assert cloud.last().json["command"] is None
+    assert "Close it" not in cloud.last().email
+
+
+def test_a_scope_that_widens_tells_what_the_registry_opens(cloud: Cloud) -> None:
+    assert cloud.handle(delivered("put-registry-scope")) == {"sent": 0}
+    put_registry(cloud, {**allow("*"), "Resource": "*"})
+    assert cloud.handle(delivered("put-registry-scope", eventID="again")) == {"sent": 1}
+    assert cloud.last().subject == f"HIGH ECR {OWNER} eu-central-1: registry opened"
+    assert "holds for every action from now on" in cloud.last().email
+    cloud.fail("ecr", "get_registry_policy", "AccessDeniedException")
+    assert cloud.handle(delivered("put-registry-scope", eventID="refused")) == {"sent": 1}
+
+
+@pytest.mark.parametrize("value, told", [("V1", 0), ("V3", 1)])
+def test_a_scope_of_which_nobody_has_heard_widens(cloud: Cloud, value: str, told: int) -> None:
+    put_registry(cloud, {**allow("*"), "Resource": "*"})
+    setting = {"name": "REGISTRY_POLICY_SCOPE", "value": value}
+    assert cloud.handle(delivered("put-registry-scope", requestParameters=setting, responseElements=setting)) == {
+        "sent": told
+    }
+
+
+# --- replication ---
+
+
+def test_replication_to_another_account_is_told_and_can_be_ended(cloud: Cloud) -> None:
+    cloud.handle(delivered("put-replication"))
+    assert reasons(cloud)[0].startswith("account 222233334444 gets a copy of the images of `team/*`")
+    assert cloud.last().json["command"] == (
+        "aws ecr put-replication-configuration --region eu-central-1 --replication-configuration '{\"rules\":[]}'"
+    )
+    assert cloud.handle(delivered("put-replication-own-region", eventTime="2026-11-27T09:05:00Z")) == {"sent": 0}
+
+
+def test_replication_to_whom_the_register_trusts_is_not_told(cloud: Cloud) -> None:
+    cloud.lists = {"trustedOrganizations": "none", "trustedAccounts": "222233334444"}
+    assert cloud.handle(delivered("put-replication")) == {"sent": 0}
+
+
+def test_more_repositories_and_more_accounts_are_new_and_the_same_are_not(cloud: Cloud) -> None:
+    cloud.handle(replication(rule("222233334444", "team/")))
+    assert cloud.handle(replication(rule(OWNER), rule("222233334444", "team/"), at="09:01:00")) == {"sent": 0}
+    assert cloud.handle(replication(rule("222233334444", "base/"), at="09:02:00")) == {"sent": 1}
+    assert cloud.handle(replication(rule("222233334444"), at="09:03:00")) == {"sent": 1}
+    assert cloud.handle(replication(rule("222233334444"), rule("444455556666"), at="09:04:00")) == {"sent": 1}
+    assert len(reasons(cloud)) == 1
+    assert json.loads(cloud.last().json["command"].partition("'")[2].rstrip("'")) == {"rules": [rule("222233334444")]}
+
+
+def test_deletions_that_are_replicated_are_told(cloud: Cloud) -> None:
+    cloud.handle(replication(rule(OWNER)))
+    deleting = rule(OWNER, deleteReplication=True)
+    assert cloud.handle(replication(deleting, at="09:01:00")) == {"sent": 1}
+    assert "deletions are replicated as well" in cloud.last().email
+    assert json.loads(cloud.last().json["command"].partition("'")[2].rstrip("'")) == {"rules": [rule(OWNER)]}
+    assert cloud.handle(replication(deleting, at="09:02:00")) == {"sent": 0}
+
+
+def test_a_replication_that_the_record_lacks_is_read(cloud: Cloud) -> None:
+    configuration = record("put-replication")["requestParameters"]
+    cloud.stub("ecr", "describe_registry", {"registryId": OWNER, **configuration})
+    assert cloud.handle(delivered("put-replication", requestParameters=None, responseElements=None)) == {"sent": 1}
+
+
+def test_a_backfill_copies_what_is_there_already(cloud: Cloud) -> None:
+    cloud.handle(delivered("start-backfill"))
+    assert cloud.last().subject == f"MEDIUM ECR {OWNER} eu-central-1: images copied to another account"
+    assert reasons(cloud)[0].startswith("account 222233334444 gets a copy of the images of every repository")
+    assert cloud.last().json["command"].startswith("aws ecr stop-replication-backfill --region eu-central-1 --replic")
+    own = {"destination": {"region": "eu-west-1", "registryId": OWNER}}
+    again = {"eventID": "own", "requestParameters": own, "responseElements": own}
+    assert cloud.handle(delivered("start-backfill", **again)) == {"sent": 0}
+
+
+def test_a_backfill_to_nobody_knows_where_is_told(cloud: Cloud) -> None:
+    assert cloud.handle(delivered("start-backfill", requestParameters={}, responseElements={})) == {"sent": 1}
+    assert reasons(cloud)[0].startswith("invalid")
+    assert cloud.last().json["command"] is None
+
+
+# --- pull-through caches ---
+
+
+def test_a_cache_of_another_accounts_registry_is_told(cloud: Cloud) -> None:
+    cloud.handle(delivered("create-cache"))
+    assert cloud.last().subject == f"CRITICAL ECR {OWNER} eu-central-1: pull-through cache opened"
+    assert reasons(cloud)[0].startswith("account 222233334444 chooses the images of `upstream/*`")
+    command = "aws ecr delete-pull-through-cache-rule --region eu-central-1 --ecr-repository-prefix upstream"
+    assert cloud.last().json["command"] == command
+    assert cloud.handle(delivered("delete-cache", eventTime="2026-11-27T09:05:00Z")) == {"sent": 0}
+    again = delivered("create-cache", eventTime="2026-11-27T09:06:00Z", eventID="again")
+    assert cloud.handle(again) == {"sent": 1}
+
+
+def test_a_cache_that_the_record_lacks_is_read(cloud: Cloud) -> None:
+    rule = record("create-cache")["requestParameters"]
+    cloud.stub("ecr", "describe_pull_through_cache_rules", {"pullThroughCacheRules": [rule]})
+    lacking = {"requestParameters": {"ecrRepositoryPrefix": "upstream"}, "responseElements": None}
+    assert cloud.handle(delivered("create-cache", **lacking)) == {"sent": 1}
+
+
+# --- creation templates ---
+
+
+def test_a_template_is_trusted_with_the_repositories_below_its_prefix(cloud: Cloud) -> None:
+    cloud.lists = {"trustedOrganizations": "none", "trustRegister": "ssm:/trust"}
+    trust = {"version": 1, "trust": [{"account": "222233334444", "repositories": ["team/*"]}]}
+    cloud.client("ssm").put_parameter(Name="/trust", Type="String", Value=json.dumps(trust))
+    text = json.dumps(policy(allow(account("222233334444"))))
+    for prefix, told in (("team", 0), ("base", 1), ("ROOT", 1)):
+        request = {"prefix": prefix, "repositoryPolicy": text}
+        event = delivered("create-template", requestParameters=request, responseElements=None, eventID=prefix)
+        assert cloud.handle(event) == {"sent": told}
+
+
+def test_an_update_that_does_not_speak_of_the_policy_is_judged_by_the_one_that_is_there(cloud: Cloud) -> None:
+    text = json.dumps(policy(allow("*")))
+    cloud.stub(
+        "ecr",
+        "describe_repository_creation_templates",
+        {"repositoryCreationTemplates": [{"prefix": "team", "repositoryPolicy": text}]},
+    )
+    assert cloud.handle(delivered("update-template-description")) == {"sent": 1}
+    again = delivered("update-template-description", eventTime="2026-11-27T09:05:00Z", eventID="again")
+    assert cloud.handle(again) == {"sent": 0}
+
+
+def test_every_kind_can_be_put_back(cloud: Cloud) -> None:
+    safe = json.dumps(policy(allow(account(OWNER), "ecr-public:PutImage")))
+    for name, option in (
+        ("set-public-policy", "ecr-public set-repository-policy"),
+        ("create-template", "ecr update-rep"),
+    ):
+        before = json.loads(json.dumps(record(name)))
+        field = "policyText" if name == "set-public-policy" else "repositoryPolicy"
+        request = before["requestParameters"] | {field: safe}
+        early = {"eventTime": "2026-11-27T08:00:00Z", "eventID": "before", "responseElements": None}
+        cloud.handle(delivered(name, requestParameters=request, **early | {"eventID": f"before-{name}"}))
+        cloud.handle(delivered(name))
+        assert cloud.last().json["effect"] == "puts back what was there before"
+        assert f"aws {option}" in cloud.last().json["command"]
+        assert json.dumps(json.loads(safe), separators=(",", ":")) in cloud.last().json["command"]
+
+
+def test_where_the_console_is_not_known_there_is_no_link(cloud: Cloud) -> None:
+    cloud.handle(set_policy(allow("*"), awsRegion="eusc-de-east-1"))
+    assert cloud.last().json["link"] is None
+    assert "Look at it" not in cloud.last().email

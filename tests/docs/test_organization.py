@@ -1,0 +1,151 @@
+"""docs/organization.md: its files are those of a release, its figures the command's, its snippets of use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from benchmarks.sweep.organization import ALARMS, Registry, watched, watched_centrally
+from organization.release import release
+from tests.docs.markdown import ROOT, page
+from tests.docs.named_tests import exists, named_by
+from tests.organization.releases import Release, functions
+from tests.organization.test_invariants import WITHOUT_CENTRAL
+from tests.stack.cloudformation import Stack
+from tests.stack.test_regions import WITHOUT
+
+PAGE = page("docs/organization.md")
+TEXT = PAGE.path.read_text(encoding="utf-8")
+LZA_RULE = {"name", "type", "description", "inputParameters", "customRule"}
+LZA_CUSTOM = {"lambda", "periodic", "maximumExecutionFrequency", "configurationChanges", "triggeringResources"}
+LZA_LAMBDA = {"sourceFilePath", "handler", "runtime", "rolePolicyFile", "timeout"}
+LZA_STACKSET = {"name", "template", "capabilities", "deploymentTargets", "regions", "parameters"}
+"""Fields of Landing Zone Accelerator 1.15's schemas (security-config, customizations-config) that the page uses."""
+CFCT = {
+    "name",
+    "description",
+    "resource_file",
+    "deploy_method",
+    "deployment_targets",
+    "regions",
+    "parameters",
+}
+"""Fields of a resource in the manifest of version 2021-03-15."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return Release.of(release(functions(tmp_path_factory.mktemp("built"))))
+
+
+def snippet(name: str) -> Any:  # noqa: ANN401 - YAML
+    (text,) = [block.text for block in PAGE.blocks("yaml") if block.text.startswith(f"# {name}\n")]
+    return yaml.safe_load(text)
+
+
+def test_every_file_of_a_release_is_explained(made: Release) -> None:
+    for key in made.files:
+        stem = key.rpartition("-")[0] + "-…" + Path(key).suffix if key.startswith(("functions", "templates")) else key
+        assert f"`{stem}`" in TEXT, key
+
+
+def test_what_is_deployed_by_hand_is_in_a_command(made: Release) -> None:
+    commands = "".join(block.text for block in PAGE.blocks("shell"))
+    for key in made.files:
+        if "/" not in key:
+            assert f"build/release/{key}" in commands
+
+
+def test_commands_give_parameters_that_the_templates_have_and_all_that_they_need(made: Release) -> None:
+    for block in PAGE.blocks("shell"):
+        for command in block.text.replace("\\\n", " ").split("aws cloudformation deploy")[1:]:
+            words = command.split("done")[0].split()
+            (name,) = [Path(word).stem for word in words if word.startswith("build/release/")]
+            given = {word.partition("=")[0] for word in words if "=" in word}
+            asked = made.template(name)["Parameters"]
+            assert given <= set(asked)
+            assert {key for key, one in asked.items() if "Default" not in one} <= given
+
+
+def test_the_costs_are_what_the_command_computes() -> None:
+    registry = Registry(50, processor=200e-6, log=3000.0)
+    rows = {line.split("|")[1].strip(): line.split("|")[2:5] for line in TEXT.splitlines() if line.count("|") == 5}
+    for place, accounts in enumerate((10, 1_000, 10_000)):
+
+        def cost(row: str, column: int = place) -> float:
+            return float(rows[row][column].strip().replace("$", "").replace(",", ""))
+
+        functions_ = accounts * 2
+        assert cost("Lambda and log") == pytest.approx(registry.dollars() * functions_ * 30, rel=0.01)
+        for chosen, number in ALARMS.items():
+            row = f"in every account{': metrics and alarms' if chosen == 'All' else ''}, `Alarms={chosen}`"
+            assert cost(row) == pytest.approx(watched(number) * functions_, rel=0.01)
+        central = cost("central: metrics and alarms, `Alarms=All`, at most")
+        assert central == pytest.approx(watched_centrally(ALARMS["All"]) * 2, rel=0.01)
+
+
+def test_the_regions_that_lack_something_are_those_of_the_schemas() -> None:
+    for region in WITHOUT:
+        assert f"`{region}`" in TEXT
+    assert {one for one in WITHOUT_CENTRAL if not one.startswith(("cn-", "us-gov-"))} == {"me-central-1"}
+    assert "aws-cn, aws-us-gov, `me-central-1`" in TEXT
+
+
+def test_landing_zone_accelerator_deploys_the_template(made: Release) -> None:
+    (stackset,) = snippet("customizations-config.yaml")["customizations"]["cloudFormationStackSets"]
+    assert set(stackset) == LZA_STACKSET
+    given = {one["name"] for one in stackset["parameters"]}
+    account = json.loads(made.stored("account").content)["Parameters"]
+    assert given <= set(account)
+    assert {name for name, one in account.items() if "Default" not in one} <= given
+
+
+def test_landing_zone_accelerator_makes_the_rule_of_the_archive(made: Release) -> None:
+    (rules,) = snippet("security-config.yaml")["awsConfig"]["ruleSets"]
+    (rule,) = rules["rules"]
+    custom = rule["customRule"]
+    assert (set(rule), set(custom), set(custom["lambda"])) == (LZA_RULE, LZA_CUSTOM, LZA_LAMBDA)
+    stack = Stack(json.loads(made.stored("account").content))
+    function, shipped = stack.properties("RuleFunction"), stack.properties("Rule")
+    of_lambda = custom["lambda"]
+    assert (of_lambda["handler"], of_lambda["runtime"]) == (function["Handler"], function["Runtime"])
+    assert of_lambda["timeout"] == function["Timeout"]
+    assert Path(of_lambda["rolePolicyFile"]).name in {Path(key).name for key in made.files}
+    assert rule["name"] == shipped["ConfigRuleName"]
+    assert custom["triggeringResources"]["lookupValue"] == shipped["Scope"]["ComplianceResourceTypes"]
+    assert rule["inputParameters"].items() <= shipped["InputParameters"].items()
+
+
+def test_its_role_may_what_the_functions_may_but_queue_and_log(made: Release) -> None:
+    policy = json.loads(made.files["lza/rule-role.json"].content)
+    assert "Fn::" not in json.dumps(policy)
+    (own,) = Stack(json.loads(made.stored("account").content)).properties("RuleFunctionRole")["Policies"]
+    expected = {one["Sid"]: one["Action"] for one in own["PolicyDocument"]["Statement"]}
+    assert {one["Sid"]: one["Action"] for one in policy["Statement"]} == {
+        sid: action for sid, action in expected.items() if sid not in ("GoOnWithSweep", "WriteLog")
+    }
+    resources = {one["Resource"] for one in policy["Statement"]}
+    assert resources == {"*", "arn:*:ecr:*:*:repository/*", "arn:*:config:*:*:config-rule/*"}
+
+
+def test_control_tower_deploys_the_template(made: Release) -> None:
+    manifest = snippet("manifest.yaml")
+    (resource,) = manifest["resources"]
+    assert set(resource) == CFCT
+    assert (resource["deploy_method"], str(manifest["version"])) == ("stack_set", "2021-03-15")
+    given = {one["parameter_key"] for one in resource["parameters"]}
+    assert given <= set(json.loads(made.stored("account").content)["Parameters"])
+
+
+def test_the_tests_that_it_names_are_there() -> None:
+    named = named_by(PAGE)
+    assert named
+    assert [one for one in named if not exists(one)] == []
+
+
+def test_the_picture_is_there() -> None:
+    assert (ROOT / "docs" / "organization.svg").read_text(encoding="utf-8").startswith("<svg ")
