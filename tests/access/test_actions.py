@@ -8,7 +8,7 @@ from ecr_crossaccount.access.actions import access_of_names
 
 
 @pytest.mark.parametrize(
-    ("names", "access"),
+    "names, access",
     [
         ([], ()),
         (["ecr:BatchGetImage"], (Access.READ,)),

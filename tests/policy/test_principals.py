@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ecr_crossaccount.policy.principals import is_region
 
 
