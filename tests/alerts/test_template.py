@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from cfnlint.helpers import REGIONS
 from ecr_crossaccount.alerts.changes import CHANGES, SCOPE
 from ecr_crossaccount.alerts.memory import LEASE
 from ecr_crossaccount.alerts.replicating import BACKFILL
@@ -170,33 +166,3 @@ def test_every_parameter_is_grouped_named_and_described(template: Json) -> None:
     grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
     assert sorted(grouped) == sorted(template["Parameters"]) == sorted(interface["ParameterLabels"])
     assert all(parameter["Description"] for parameter in template["Parameters"].values())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, len(REGIONS), 8))
-def test_cfn_lint_has_nothing_to_say_in_any_region(tmp_path: Path, template: Json, first: int) -> None:
-    """Of the template as CloudFormation sees it; with the transform it is linted once."""
-    from samtranslator.translator.transform import transform
-
-    template["Resources"]["AlertFunction"]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
-    written = tmp_path / "expanded.json"
-    written.write_text(json.dumps(transform(json.loads(json.dumps(template)), {}, None)), encoding="utf-8")
-    regions = sorted(REGIONS)[first : first + 8]
-    linted = subprocess.run(
-        [
-            Path(sys.executable).with_name("cfn-lint"),
-            "--include-checks",
-            "I",
-            "--regions",
-            *regions,
-            "--",
-            *([TEMPLATE] if first == 0 else []),
-            written,
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert (linted.returncode, linted.stdout) == (0, "")
