@@ -76,6 +76,10 @@ acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acce
 test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
 
+.PHONY: coverage
+coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test, and report which lines and branches none of them runs
+	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --cov --cov-report=term $(ARGS)
+
 .PHONY: lint
 lint: $(PROJECT) ## check style, format and types
 	@$(BIN)/ruff check

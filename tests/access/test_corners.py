@@ -211,3 +211,32 @@ def test_a_service_bears_none_of_the_names_of_another_one(own: tuple[str, ...]) 
             asked = allow({"Service": f"{mine}.amazonaws.com"}, condition=listed)
             found = judge(policy(asked), Repository(OWNER), Trust.nobody())
             assert (found.compliance is Compliance.COMPLIANT) is (other is not own), (mine, theirs)
+
+
+@pytest.mark.parametrize(
+    "operator, value, external",
+    [
+        ("StringEquals", "x${aws:PrincipalTag/a}", False),
+        ("StringNotEquals", "x${aws:PrincipalTag/a}", True),
+        ("StringEquals", "1${aws:PrincipalTag/a}", True),
+        ("StringEqualsIgnoreCase", "x${aws:PrincipalTag/a}", False),
+        ("StringEqualsIgnoreCase", "1${aws:PrincipalTag/a}", True),
+    ],
+)
+def test_the_owners_number_is_compared_with_a_text_around_a_variable(
+    operator: str,
+    value: str,
+    external: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    condition = {operator: {"aws:ResourceAccount": value}}
+    assert (
+        judge(policy(allow(account(OTHER), condition=condition)), Repository(OWNER), Trust.nobody()).external
+        is external
+    )
+
+
+@pytest.mark.parametrize("operator", ["StringEquals", "StringNotEquals"])
+def test_a_deny_that_compares_the_owner_with_whom_a_service_acts_for_does_not_confine(operator: str) -> None:
+    denied = deny("*", condition={operator: {"aws:ResourceAccount": "${aws:SourceAccount}"}})
+    found = judge(policy(allow({"Service": "lambda.amazonaws.com"}), denied), Repository(OWNER), Trust.nobody())
+    assert found.service

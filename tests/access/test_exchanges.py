@@ -162,6 +162,7 @@ def test_the_owner_of_the_upstream_chooses_what_is_pulled() -> None:
     verdict = cached()
     (grant,) = verdict.grants
     assert (grant.grantee, grant.access, grant.severity) == (PARTNER, (Access.WRITE,), Severity.CRITICAL)
+    assert (grant.statement, grant.sid) == (0, None)
     assert grant.reason == (
         f"account {PARTNER} chooses the images of `vendor/*`: they are pulled through from its registry, and no trust "
         "for WRITE covers it"

@@ -130,6 +130,6 @@ def test_cfn_lint_has_nothing_to_say_about_any_template_in_any_region(
             (tmp_path / Path(key).name).write_text(json.dumps(template), encoding="utf-8")
     options = ("--include-checks", "I", "--regions", *regions, "--", *sorted(map(str, tmp_path.glob("*.json"))))
     linted = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), *options], capture_output=True, text=True, check=False, timeout=120
+        [Path(sys.executable).with_name("cfn-lint"), *options], capture_output=True, text=True, check=False, timeout=270
     )
     assert (linted.returncode, linted.stdout) == (0, "")

@@ -101,6 +101,7 @@ CASES: list[tuple[str, Any]] = [
     ('trim("xxaxx","x")', "a"),
     ('chomp("a\\n")', "a"),
     ('indent(2,"a\\nb")', "a\n  b"),
+    ('indent(64,"a\\nb")', "a\n" + " " * 64 + "b"),
     ('zipmap(["a"],[1])', {"a": 1}),
     ('transpose({a=["x"]})', {"x": ["a"]}),
     ("chunklist([1,2,3],2)", [[1, 2], [3]]),
