@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -65,10 +66,10 @@ def test_no_list_is_written_by_alias_which_cloudformation_does_not_know() -> Non
 
 
 def test_the_environment_is_what_the_function_reads(template: Json) -> None:
-    stack = Stack(template, TrustedAccounts="222233334444")
+    stack = Stack(template, TrustedAccounts="222233334444", TrustRegisterKeepHours=1)
     environment = stack.properties("AlertFunction")["Environment"]["Variables"]
     settings = Settings.parse({name: str(value) for name, value in environment.items()})
-    assert settings.writes is Writes.UNTRUSTED
+    assert (settings.writes, settings.keep) == (Writes.UNTRUSTED, timedelta(hours=1))
     assert settings.parameters["trustedAccounts"] == "222233334444"
     assert set(settings.parameters) == {*LISTS, TRUST_REGISTER, TRUST_MEMBERS}
     assert environment["SERVED_ACCOUNTS"] == OWNER
@@ -81,7 +82,8 @@ def test_whom_it_trusts_is_asked_as_the_stack_of_the_rule_asks(template: Json) -
     rule = sources.template()["Parameters"]
     for name in [name for name in template["Parameters"] if name.startswith("Trust")]:
         here, there = template["Parameters"][name], rule[name]
-        assert (here["AllowedPattern"], here["Default"]) == (there["AllowedPattern"], there["Default"])
+        checks = ("Type", "AllowedPattern", "Default", "MinValue", "MaxValue")
+        assert [here.get(one) for one in checks] == [there.get(one) for one in checks], name
 
 
 def test_it_reads_the_register_with_the_permissions_of_the_rule(template: Json) -> None:
