@@ -247,8 +247,8 @@ def test_members_are_of_organizations(fields: dict[str, object], problem: str) -
         (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12"}]}, "is no path"),
         (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12/*"}]}, "is no path"),
         (LIST | {"accounts": [{"account": SIBLING, "path": 5}]}, "is no path"),
-        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN, "path": UNIT}]}, f"accounts[3].path: `{UNIT}` is not"),
-        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN}]}, f"not the place that the list gives `{COUSIN}`"),
+        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN, "path": UNIT}]}, f"[3].path: `{UNIT}` is not"),
+        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN}]}, "not the place that the list gives"),
     ],
 )
 def test_a_list_that_is_not_valid_is_refused_as_a_whole(value: object, problem: str) -> None:
