@@ -21,6 +21,8 @@ from tests.fakes.config_service import ServiceError
 from tests.fakes.loopback import Loopback
 from tests.fakes.rest_json import rest_json
 
+from .answering import Answering
+
 Profile = tuple[str, str, str]
 _MODEL = rest_json("appconfigdata")
 
@@ -44,19 +46,19 @@ class FakeAppConfigData(Loopback):
         self._numbers = count(1)
         super().__init__(_handler_of(self))
 
-    def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, bytes, Mapping[str, str]]:
-        """Return status, body and headers of an answer. Raises ServiceError."""
+    def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
+        """Return status, headers and body of an answer. Raises ServiceError."""
         self.calls.append(operation)
         if self.refusal:
             raise ServiceError(self.refusal, "as asked")
         if operation == "StartConfigurationSession":
             token = {"InitialConfigurationToken": self._session(asked)}
-            return 201, json.dumps(token).encode(), {"Content-Type": "application/json"}
+            return 201, {"Content-Type": "application/json"}, json.dumps(token).encode()
         following, found = self._latest(asked["ConfigurationToken"])
         headers = {"Next-Poll-Configuration-Token": following, "Next-Poll-Interval-In-Seconds": "60"}
         if found.label:
             headers["Version-Label"] = found.label
-        return 200, found.content, {"Content-Type": "application/json", **headers}
+        return 200, {"Content-Type": "application/json", **headers}, found.content
 
     def _session(self, asked: dict[str, Any]) -> str:
         names = ("ApplicationIdentifier", "EnvironmentIdentifier", "ConfigurationProfileIdentifier")
@@ -79,30 +81,13 @@ class FakeAppConfigData(Loopback):
 
 
 def _handler_of(fake: FakeAppConfigData) -> Callable[..., BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            try:
-                self._send(*fake.answer(*_MODEL.request(self.command, self.path, body)))
-            except ServiceError as error:
-                message = json.dumps({"message": str(error)}).encode()
-                self._send(error.status, message, {"x-amzn-ErrorType": error.code})
-
-        do_GET = do_POST  # noqa: N815 - named by the standard library
-
-        def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
+    class Handler(Answering):
         @override
-        def log_message(self, format: str, *args: object) -> None:
-            """A test's output is not a server's log."""
+        def respond(self) -> None:
+            try:
+                self.send(*fake.answer(*_MODEL.request(self.command, self.path, self.body())))
+            except ServiceError as error:
+                told = {"message": str(error)}
+                self.send_json(error.status, told, "application/json", {"x-amzn-ErrorType": error.code})
 
     return Handler

@@ -24,6 +24,8 @@ from typing_extensions import override
 
 from tests.fakes.loopback import Loopback
 
+from .answering import Answering
+
 RESULT_TOKEN = "eyJlbmNyeXB0ZWQiOiJ0b2tlbiBvZiBvbmUgaW52b2NhdGlvbiJ9"
 
 _EVALUATIONS_A_CALL = 100
@@ -257,31 +259,20 @@ class Service(Protocol):
     def answer(self, operation: str, request: Json) -> Json: ...
 
 
+_CONTENT_TYPE = "application/x-amz-json-1.1"
+
+
 def handler_of(service: Service) -> Callable[..., BaseHTTPRequestHandler]:
     """Serve a service; its ServiceErrors become AWS's error answers."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # an answer in one piece: its second packet would wait 40 ms for the first one's receipt
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+    class Handler(Answering):
+        @override
+        def respond(self) -> None:
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
             try:
-                self._send(200, service.answer(operation, json.loads(body)))
+                self.send_json(200, service.answer(operation, json.loads(self.body())), _CONTENT_TYPE, {})
             except ServiceError as error:
-                self._send(error.status, {"__type": error.code, "message": str(error)})
-
-        def _send(self, status: int, answer: Json) -> None:
-            body = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """A test's output is not a server's log."""
+                told = {"__type": error.code, "message": str(error)}
+                self.send_json(error.status, told, _CONTENT_TYPE, {})
 
     return Handler

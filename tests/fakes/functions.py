@@ -18,6 +18,8 @@ from typing_extensions import override
 
 from tests.fakes.loopback import Loopback
 
+from .answering import Answering
+
 Json = Mapping[str, Any]
 Function = Callable[[Json], object]
 """What a function answers, or the exception that it raises."""
@@ -57,30 +59,15 @@ def _refused(status: int, code: str, message: str) -> tuple[int, Json, bytes]:
 
 
 def _handler_of(service: FakeFunctions) -> Callable[..., BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-
-        def do_POST(self) -> None:
-            payload = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+    class Handler(Answering):
+        @override
+        def respond(self) -> None:
             found = _INVOKE.fullmatch(unquote(self.path))
             waited_for = self.headers.get("X-Amz-Invocation-Type", "RequestResponse") == "RequestResponse"
             if found is None or not waited_for:
                 answer = _refused(400, "InvalidParameterValueException", "this fake only invokes, and waits")
             else:
-                answer = service.invoke(found[1], payload)
-            self._send(*answer)
-
-        def _send(self, status: int, headers: Json, body: bytes) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """A test's output is not a server's log."""
+                answer = service.invoke(found[1], self.body())
+            self.send(*answer)
 
     return Handler

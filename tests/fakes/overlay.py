@@ -16,6 +16,8 @@ from typing_extensions import override
 
 from tests.fakes.loopback import Loopback
 
+from .answering import Answering
+
 _SIGNED = re.compile(r"Credential=(?P<key>[^/]+)/[0-9]{8}/[a-z0-9-]+/(?P<service>[a-z0-9-]+)/aws4_request")
 _NOT_PASSED_ON = frozenset({"host", "content-length", "connection", "transfer-encoding"})
 
@@ -82,12 +84,9 @@ class Overlay(Loopback):
 
 
 def _handler_of(service: Overlay) -> Callable[..., BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+    class Handler(Answering):
+        @override
+        def respond(self) -> None:
             signed = _SIGNED.search(self.headers.get("Authorization", ""))
             headers = {name.lower(): text for name, text in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
             answer = service.answer(
@@ -97,20 +96,9 @@ def _handler_of(service: Overlay) -> Callable[..., BaseHTTPRequestHandler]:
                     self.command,
                     self.path,
                     headers,
-                    body,
+                    self.body(),
                 )
             )
-            self.send_response(answer.status)
-            for name, text in answer.headers.items():
-                self.send_header(name, text)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        do_GET = do_PUT = do_HEAD = do_DELETE = do_PATCH = do_POST  # noqa: N815 - named by the standard library
-
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """A test's output is not a server's log."""
+            self.send(answer.status, answer.headers, answer.body)
 
     return Handler

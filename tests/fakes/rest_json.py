@@ -21,6 +21,8 @@ from typing_extensions import override
 
 from tests.fakes.config_service import Service, ServiceError
 
+from .answering import Answering
+
 Json = dict[str, Any]
 
 _FIELD = re.compile(r"\\\{(\w+)\\\}")
@@ -110,34 +112,16 @@ def _unlisted(value: object, shape: Shape, at: str) -> Iterator[str]:
 def handler_of(service: Service, model: RestJson) -> Callable[..., BaseHTTPRequestHandler]:
     """Serve a service; its ServiceErrors become AWS's error answers."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # an answer in one piece: its second packet would wait 40 ms for the first one's receipt
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+    class Handler(Answering):
+        @override
+        def respond(self) -> None:
             try:
-                operation, request = model.request(self.command, self.path, body)
+                operation, request = model.request(self.command, self.path, self.body())
                 answer = service.answer(operation, request)
                 model.check(operation, answer)
-                self._send(200, answer)
+                self.send_json(200, answer, "application/json", {})
             except ServiceError as error:
-                self._send(error.status, {"message": str(error)}, error.code)
-
-        do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 - named by the standard library
-
-        def _send(self, status: int, answer: Json, error: str = "") -> None:
-            body = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            if error:
-                self.send_header("x-amzn-ErrorType", error)
-            self.end_headers()
-            self.wfile.write(body)
-
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """A test's output is not a server's log."""
+                told = {"message": str(error)}
+                self.send_json(error.status, told, "application/json", {"x-amzn-ErrorType": error.code})
 
     return Handler
