@@ -108,10 +108,6 @@ rdk: $(PROJECT) ## write a folder for AWS's Rule Development Kit into build/rdk;
 schemas: $(PROJECT) ## write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
 
-.PHONY: release-hook
-release-hook: $(PROJECT) ## write the CloudFormation hook into build/release as well; docs/hook.md
-	@$(BIN)/python -m organization.hooks $(ARGS)
-
 .PHONY: keys
 keys: $(PROJECT) ## write the page of condition keys from their table
 	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md

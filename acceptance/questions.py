@@ -101,6 +101,22 @@ BY_HAND = {
         " and compare `time` in the alarms with their arrival. The function's log says of each event what was read from"
         " it. Note whether the record of the policy has `policyText`, and who stands in `userIdentity` for replication."
     ),
+    "What does CloudFormation send to a Lambda hook, and what does it make of the answer?": (
+        "Deploy organization/hook.yaml with `ChangeSets=true` and `FailureMode=FAIL`, create a stack with an open"
+        " repository policy by a change set, and delete a stack with a RegistryPolicy. The change set and the stack"
+        " must fail with the hook's message and annotations, and the log must hold both events. Note the price on the"
+        " bill, and whether a hook with a filter by type would have been asked for the change set."
+    ),
+    "Which action must the destination allow so that a source's replication may delete images there?": (
+        "With `deleteReplication` in a rule of the source, replicate an image to another account whose registry policy"
+        " allows ecr:ReplicateImage alone, and delete it in the source. If it disappears in the destination,"
+        " ReplicateImage is enough."
+    ),
+    "Which condition keys does an AWS service's own call to ECR hold?": (
+        "Let Lambda pull an image of another account whose policy allows lambda.amazonaws.com if `Null` is `true` for"
+        " aws:SecureTransport, aws:PrincipalAccount or aws:UserAgent, one at a time. If it can pull, the key is absent;"
+        " the rule calls each of these policies undecided."
+    ),
 }
 """What a run does not look at, and how a person does."""
 

@@ -41,10 +41,16 @@ class Artefact:
 
 
 def archived(folder: Path) -> bytes:
-    """Return a ZIP archive of a folder; the same files always make the same archive."""
+    """Return a ZIP archive of a folder; the same files always make the same archive.
+
+    Raises FileNotFoundError if there are none: Lambda would take an archive without code.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        raise FileNotFoundError(f"no function was built in {folder}")
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for file in files:
             entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), _MOMENT)
             entry.external_attr = _READABLE  # by Lambda, whoever's umask was in force
             entry.create_system = 3  # Unix, on whichever machine

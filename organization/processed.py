@@ -1,4 +1,4 @@
-"""The stack's template as CloudFormation processes it: without macros, which service-managed StackSets refuse.
+"""A stack's template as CloudFormation processes it: without macros, which service-managed StackSets refuse.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
 """
@@ -12,9 +12,8 @@ import boto3
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from organization.sources import Json, included, template
+from organization.sources import Json, included
 
-FUNCTIONS = ("RuleFunction", "PlanFunction")
 CODE_BUCKETS = "CodeBuckets"
 """The parameter that says where the code is: a bucket of this name, a hyphen and the Region's."""
 
@@ -37,12 +36,12 @@ def expanded(source: Json) -> Json:
     return result
 
 
-def processed(code: Mapping[str, str], source: Json | None = None) -> Json:
-    """Return the template, with the documents in it and without macros; `code` has the key of each function's archive.
+def processed(code: Mapping[str, str], source: Json) -> Json:
+    """Return a template, with the documents in it and without macros; `code` has the key of each function's archive.
 
     Raises ValueError if a macro is left.
     """
-    whole = expanded(included(template() if source is None else source))
+    whole = expanded(included(source))
     for name, key in code.items():
         whole["Resources"][name]["Properties"]["Code"] = {
             "S3Bucket": {"Fn::Sub": f"${{{CODE_BUCKETS}}}-${{AWS::Region}}"},

@@ -11,23 +11,27 @@ from organization.artefacts import Artefact
 from organization.central import central, member_roles, members, role_policy
 from organization.processed import processed
 from organization.sources import Json, template
+from organization.stacks import ACCOUNT, STACKS
 from organization.stacksets import Stored, with_stacksets
-
-NAMES = {"RuleFunction": "rule", "PlanFunction": "plan"}
-"""What the archive of a function is called."""
 
 
 def release(built: Path) -> Iterator[Artefact]:
-    """Yield the files of a release from the folder that `sam build` has filled."""
-    code = {function: Artefact.of_code(name, built / function) for function, name in NAMES.items()}
-    yield from code.values()
-    yield from templates({function: artefact.key for function, artefact in code.items()})
+    """Yield the files of a release from the folder that `built_functions` has filled.
+
+    Raises FileNotFoundError if a function is not in it.
+    """
+    stacks = {}
+    for stack in STACKS:
+        code = {name: Artefact.of_code(archive, built / stack.name / name) for name, archive in stack.functions.items()}
+        yield from code.values()
+        stacks[stack.name] = processed({name: one.key for name, one in code.items()}, template(stack.source))
+    yield from templates(stacks)
 
 
-def templates(code: Mapping[str, str]) -> Iterator[Artefact]:
-    """Yield the templates of a release; `code` has the key of each function's archive."""
-    account = processed(code)
-    stored = {"account": account, "member-roles": member_roles(account), "members": members(account)}
+def templates(stacks: Mapping[str, Json]) -> Iterator[Artefact]:
+    """Yield the templates of a release, of those of the stacks by their names."""
+    account = stacks[ACCOUNT.name]
+    stored = {**stacks, "member-roles": member_roles(account), "members": members(account)}
     artefacts = {name: Artefact.of_template(name, written(one)) for name, one in stored.items()}
     yield from artefacts.values()
     in_buckets = {name: Stored(one, artefacts[name].key) for name, one in stored.items()}

@@ -236,6 +236,8 @@ def test_members_are_of_organizations(fields: dict[str, object], problem: str) -
         (LIST | {"listed": "yesterday"}, "listed: `yesterday` is no time"),
         (LIST | {"listed": "2026-06-30T06:00:00"}, "is no time"),
         (LIST | {"listed": 5}, "listed: `5` is no time"),
+        (LIST | {"listed": "0001-01-01T00:00:00+14:00"}, "listed: `0001-01-01T00:00:00+14:00` is no time"),
+        (LIST | {"listed": "9999-12-31T23:59:59-10:00"}, "is no time"),
         (LIST | {"accounts": "all"}, "accounts: expected a list of accounts"),
         (LIST | {"accounts": [SIBLING]}, "accounts[0]: expected an object with `account`"),
         (LIST | {"accounts": [{"account": SIBLING, "e-mail": "x"}]}, "accounts[0]: expected an object with `account`"),
@@ -245,12 +247,19 @@ def test_members_are_of_organizations(fields: dict[str, object], problem: str) -
         (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12"}]}, "is no path"),
         (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12/*"}]}, "is no path"),
         (LIST | {"accounts": [{"account": SIBLING, "path": 5}]}, "is no path"),
+        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN, "path": UNIT}]}, f"[3].path: `{UNIT}` is not"),
+        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN}]}, "not the place that the list gives"),
     ],
 )
 def test_a_list_that_is_not_valid_is_refused_as_a_whole(value: object, problem: str) -> None:
     with pytest.raises(TrustError) as raised:
         Members.parse(value)
     assert problem in str(raised.value)
+
+
+def test_an_account_that_is_listed_twice_in_one_place_is_listed() -> None:
+    twice = [*LIST["accounts"], *LIST["accounts"]]
+    assert Members.parse(LIST | {"accounts": twice}).paths == KNOWN.paths
 
 
 def test_few_of_many_faults_are_told() -> None:

@@ -57,6 +57,7 @@ class Cloud:
 
     lists: Mapping[str, str] = field(default_factory=lambda: {"trustedOrganizations": "none"})
     writes: str = "Untrusted"
+    keep: str = "24"
     now: datetime = datetime(2026, 11, 27, 9, 0, 5, tzinfo=UTC)
     context: Context = field(default_factory=Context)
     function: Alerts | None = None
@@ -73,6 +74,7 @@ class Cloud:
                 "RULE_PARAMETERS": json.dumps(self.lists),
                 "WRITES": self.writes,
                 "WRITE_WINDOW_MINUTES": "60",
+                "TRUST_REGISTER_KEEP_HOURS": self.keep,
             }
             self.function = Alerts(Settings.parse(environment), self.client, lambda: self.now)
         return self.function

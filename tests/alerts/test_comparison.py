@@ -63,6 +63,48 @@ NEW: dict[str, Policies] = {
         [allow("*", **if_("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"))],
         [allow("*")],
     ),
+    "a network that is gone for an account": (
+        [allow(root(PARTNER), **if_("IpAddress", "aws:SourceIp", "203.0.113.0/24"))],
+        [allow(root(PARTNER))],
+    ),
+    "a role that is gone from a condition": (
+        [allow(root(PARTNER), **if_("StringEquals", "aws:PrincipalArn", f"arn:aws:iam::{PARTNER}:role/x"))],
+        [allow(root(PARTNER))],
+    ),
+    "a network that is gone for an organization": (
+        [allow("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:SourceVpc": "vpc-1"}})],
+        [allow("*", **if_("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"))],
+    ),
+    "a date that is gone for everybody": (
+        [allow("*", **if_("DateGreaterThan", "aws:CurrentTime", "2099-01-01T00:00:00Z"))],
+        [allow("*")],
+    ),
+    "a tag that is gone for everybody": (
+        [allow({"AWS": "*"}, **if_("StringEquals", "aws:PrincipalTag/team", "base")), allow({"Service": "*"})],
+        [allow("*")],
+    ),
+    "a project that is gone for a service": (
+        [
+            allow(
+                {"Service": "codebuild.amazonaws.com"},
+                **if_("ArnLike", "aws:SourceArn", "arn:aws:codebuild:*:*:project/x"),
+            )
+        ],
+        [allow({"Service": "codebuild.amazonaws.com"})],
+    ),
+    "an exception that is gone": (
+        [allow(root(PARTNER), **if_("StringNotEquals", "aws:SourceVpc", "vpc-1", "vpc-2"))],
+        [allow(root(PARTNER), **if_("StringNotEquals", "aws:SourceVpc", "vpc-1"))],
+    ),
+    "the account of a role": ([allow({"AWS": f"arn:aws:iam::{PARTNER}:role/x"})], [allow(root(PARTNER))]),
+    "another role of an account": (
+        [allow({"AWS": f"arn:aws:iam::{PARTNER}:role/x"})],
+        [allow({"AWS": [f"arn:aws:iam::{PARTNER}:role/x", f"arn:aws:iam::{PARTNER}:role/y"]})],
+    ),
+    "whom NotPrincipal named": (
+        [{"Effect": "Allow", "NotPrincipal": root(PARTNER), "Action": "ecr:BatchGetImage"}],
+        [allow("*")],
+    ),
     "another organization": (
         [allow("*", **if_("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"))],
         [allow("*", **if_("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5", "o-zzzzzzzzzz"))],
@@ -103,6 +145,22 @@ OLD: dict[str, Policies] = {
     ),
     "an account by number": ([allow(root(PARTNER))], [allow({"AWS": PARTNER})]),
     "a role of an account that got in": ([allow(root(PARTNER))], [allow({"AWS": f"arn:aws:iam::{PARTNER}:role/x"})]),
+    "an account by a condition": (
+        [allow("*", **if_("StringEquals", "aws:PrincipalAccount", PARTNER))],
+        [allow(root(PARTNER))],
+    ),
+    "one network of two": (
+        [allow(root(PARTNER), **if_("StringEquals", "aws:SourceVpc", "vpc-1", "vpc-2"))],
+        [allow(root(PARTNER), **if_("StringEquals", "aws:SourceVpc", "vpc-1"))],
+    ),
+    "one condition more": (
+        [allow(root(PARTNER))],
+        [allow(root(PARTNER), **if_("StringEquals", "aws:SourceVpc", "vpc-1"))],
+    ),
+    "one role of two": (
+        [allow({"AWS": [f"arn:aws:iam::{PARTNER}:role/x", f"arn:aws:iam::{PARTNER}:role/y"]})],
+        [allow({"AWS": f"arn:aws:iam::{PARTNER}:role/x"})],
+    ),
     "less": ([allow(root(PARTNER), "ecr:*")], [allow(root(PARTNER))]),
     "one of everybody": ([allow("*", "ecr:*")], [allow(root(PARTNER), "ecr:PutImage")]),
     "another Deny": ([allow("*")], [allow("*"), deny(root(PARTNER))]),

@@ -462,6 +462,21 @@ def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cl
     assert cloud.handle(delivered("put-image")) == {"sent": 1}
 
 
+@pytest.mark.parametrize("keep, alarms", [("2", 1), ("1", 2), ("0", 2)])
+def test_the_last_version_that_could_be_read_counts_as_long_as_the_stack_says(
+    cloud: Cloud, keep: str, alarms: int
+) -> None:
+    cloud.lists, cloud.keep = IN_SSM, keep
+    partner = register({"account": "999988887777", "access": "WRITE"})
+    cloud.client("ssm").put_parameter(Name="/trust", Type="String", Value=partner)
+    assert cloud.handle(delivered("put-image-from-outside")) == {"sent": 0}
+    cloud.client("ssm").delete_parameter(Name="/trust")
+    cloud.later(minutes=90)
+    later = delivered("put-image-from-outside", eventID="11111111-0000-4000-8000-00000000beef")
+    # The register's own alarm, and one about the push once nobody is trusted by it.
+    assert cloud.handle(later) == {"sent": alarms}
+
+
 def test_an_organization_that_cannot_be_looked_up_trusts_nobody_and_the_alarm_says_so(cloud: Cloud) -> None:
     cloud.lists = {"trustedOrganizations": "self"}
     cloud.fail("organizations", "describe_organization", "AccessDeniedException")

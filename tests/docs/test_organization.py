@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from benchmarks.sweep.organization import ALARMS, Registry, watched, watched_cen
 from organization.release import release
 from tests.docs.markdown import ROOT, page
 from tests.docs.named_tests import exists, named_by
-from tests.organization.releases import Release, functions
+from tests.organization.releases import Json, Release, functions
 from tests.organization.test_invariants import WITHOUT_CENTRAL
 from tests.stack.cloudformation import Stack
 from tests.stack.test_regions import WITHOUT
@@ -64,11 +65,24 @@ def test_commands_give_parameters_that_the_templates_have_and_all_that_they_need
     for block in PAGE.blocks("shell"):
         for command in block.text.replace("\\\n", " ").split("aws cloudformation deploy")[1:]:
             words = command.split("done")[0].split()
-            (name,) = [Path(word).stem for word in words if word.startswith("build/release/")]
-            given = {word.partition("=")[0] for word in words if "=" in word}
-            asked = made.template(name)["Parameters"]
-            assert given <= set(asked)
-            assert {key for key, one in asked.items() if "Default" not in one} <= given
+            (path,) = [word for word in words if word.startswith("build/release/")]
+            name = Path(path).stem
+            template = made.of_buckets(name.removesuffix("-*")) if "/templates/" in path else made.template(name)
+            assert_parameters(template, {word.partition("=")[0] for word in words if "=" in word})
+
+
+@pytest.mark.parametrize("name", ["hook", "alerts"])
+def test_a_stackset_gives_parameters_that_the_template_has_and_all_that_it_needs(made: Release, name: str) -> None:
+    (block,) = [one.text for one in PAGE.blocks("shell") if f"echo templates/{name}-*.json" in one.text]
+    assert "$template" in block
+    given = re.findall("ParameterKey=([A-Za-z]+),ParameterValue=", block)
+    assert_parameters(made.of_buckets(name), set(given))
+
+
+def assert_parameters(template: Json, given: set[str]) -> None:
+    asked = template["Parameters"]
+    assert given <= set(asked)
+    assert {key for key, one in asked.items() if "Default" not in one} <= given
 
 
 def test_the_costs_are_what_the_command_computes() -> None:

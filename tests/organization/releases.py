@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from organization.artefacts import Artefact
+from organization.stacks import STACKS
 
 Json = dict[str, Any]
 
 
 def functions(folder: Path, rule: str = "first") -> Path:
-    """Fill a folder with functions as `sam build` does."""
-    for name, text in {"RuleFunction": rule, "PlanFunction": "plan"}.items():
-        (folder / name / "package").mkdir(parents=True)
-        (folder / name / "handler.py").write_text(f"# {text}\n", encoding="utf-8")
-        (folder / name / "package" / "__init__.py").touch()
+    """Fill a folder with functions as `built_functions` does."""
+    texts = {"RuleFunction": rule}
+    for function in [folder / stack.name / name for stack in STACKS for name in stack.functions]:
+        (function / "package").mkdir(parents=True)
+        (function / "handler.py").write_text(f"# {texts.get(function.name, function.name)}\n", encoding="utf-8")
+        (function / "package" / "__init__.py").touch()
     return folder
 
 
@@ -36,6 +38,11 @@ class Release:
         """Return a template that the buckets have, whatever the sum in its name."""
         (found,) = [one for key, one in self.files.items() if key.startswith(f"templates/{name}-")]
         return found
+
+    def of_buckets(self, name: str) -> Json:
+        """Return a template that the buckets have, parsed."""
+        parsed: Json = json.loads(self.stored(name).content)
+        return parsed
 
     def template(self, name: str) -> Json:
         """Return a template that is deployed by hand."""

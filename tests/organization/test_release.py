@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -32,6 +33,13 @@ def test_an_archive_has_the_functions_files_readable_by_everybody(made: Release)
         assert archive.namelist() == ["handler.py", "package/__init__.py"]
         assert archive.read("handler.py") == b"# first\n"
         assert {info.external_attr >> 16 for info in archive.infolist()} == {0o100644}
+
+
+def test_a_function_that_was_not_built_is_no_release(tmp_path: Path) -> None:
+    built = functions(tmp_path)
+    shutil.rmtree(built / "alerts" / "AlertFunction")
+    with pytest.raises(FileNotFoundError, match=r"no function was built in .*alerts/AlertFunction"):
+        list(release(built))
 
 
 def test_each_file_in_the_buckets_is_named_by_its_sum(made: Release) -> None:

@@ -437,6 +437,7 @@ def test_members_are_not_read_for_a_register_that_asks_for_none(s3: S3Client, re
     [
         (None, "the list of members cannot be used (NoSuchKey)"),
         ({"organization": "x"}, "the list of members cannot be used (it is not valid)"),
+        ({"listed": "0001-01-01T00:00:00+14:00"}, "the list of members cannot be used (it is not valid)"),
         ({"listed": "2026-11-19T06:00:00Z"}, "the list of members cannot be used (it is too old)"),
     ],
 )

@@ -71,6 +71,7 @@ def function(
         "TABLE_NAME": "memory",
         "WRITES": "Untrusted",
         "WRITE_WINDOW_MINUTES": "60",
+        "TRUST_REGISTER_KEEP_HOURS": "24",
         "RULE_PARAMETERS": json.dumps({"trustedOrganizations": "none"}),
     }
     with emulated(

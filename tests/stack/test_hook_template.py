@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-import json
-import subprocess
-import sys
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +10,9 @@ from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from ecr_crossaccount.config_rule.lists import trust_of
 from ecr_crossaccount.hook.settings import Fails, Settings
-from samtranslator.translator.transform import transform
 
 from organization import sources
-from tests.stack.cloudformation import ROOT, Stack, assert_pattern
+from tests.stack.cloudformation import Stack, assert_pattern
 
 Json = dict[str, Any]
 
@@ -165,26 +159,3 @@ def test_a_slip_is_caught_before_anything_is_deployed(
 def test_the_regions_without_hooks_are_those_of_the_documentation() -> None:
     without = sorted(set(REGIONS) - set(WITH_HOOKS))
     assert without == ["cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"]
-
-
-_AT_ONCE = 8
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, len(WITH_HOOKS), _AT_ONCE))
-def test_cfn_lint_has_nothing_to_say_in_any_region_with_hooks(hook_template: Json, tmp_path: Path, first: int) -> None:
-    packaged = copy.deepcopy(hook_template)
-    packaged["Resources"]["HookFunction"]["Properties"]["CodeUri"] = "s3://artefacts/function.zip"
-    written = tmp_path / "expanded.json"
-    written.write_text(json.dumps(transform(packaged, {}, None)), encoding="utf-8")
-    regions = WITH_HOOKS[first : first + _AT_ONCE]
-    options = ("--include-checks", "I", "--regions", *regions, "--", TEMPLATE, str(written))
-    linted = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert (linted.returncode, linted.stdout) == (0, "")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Self
+from typing import Self, TypeGuard
 
 from ..errors import TrustError
 from ..policy.holes import Holed
@@ -128,15 +128,16 @@ def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, st
 def _moment(value: object, report: Report) -> datetime:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is not None and moment.tzinfo is not None:
-        return moment.astimezone(UTC)
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC, its year may be none that there is
+        pass
     report("listed", f"{quoted(value)} is no time: expected a form such as `2026-11-27T06:00:00Z`")
     return datetime.min.replace(tzinfo=UTC)
 
 
 def _accounts(accounts: Sequence[object], organization: str, report: Report) -> Iterator[tuple[str, str | None]]:
+    known: dict[str, str | None] = {}
     for index, one in enumerate(accounts):
         at = f"accounts[{index}]"
         if not isinstance(one, Mapping) or not {"account"} <= one.keys() <= {"account", "path", "state"}:
@@ -145,9 +146,13 @@ def _accounts(accounts: Sequence[object], organization: str, report: Report) -> 
         account, path = one["account"], one.get("path")
         if not isinstance(account, str) or not is_account(account):
             report(f"{at}.account", f"{quoted(account)} is no account: expected 12 digits")
-        elif path is None:
-            yield account, None
-        elif not isinstance(path, str) or not _PATH.fullmatch(path) or not path.startswith(f"{organization}/"):
+        elif path is not None and not _is_path(path, organization):
             report(f"{at}.path", f"{quoted(path)} is no path of `{organization}`")
+        elif known.setdefault(account, path) != path:
+            report(f"{at}.path", f"{quoted(path)} is not the place that the list gives `{account}` before")
         else:
             yield account, path
+
+
+def _is_path(path: object, organization: str) -> TypeGuard[str]:
+    return isinstance(path, str) and _PATH.fullmatch(path) is not None and path.startswith(f"{organization}/")

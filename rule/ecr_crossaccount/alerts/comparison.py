@@ -19,6 +19,8 @@ from ..remedy.written import document_of, statements_of
 _FOR_ANYBODY = "for any account"
 _OF_WHAT = ("Resource", "NotResource", "repositoryFilters")
 _ARN_PARTS = 6
+_MEMBERSHIP = frozenset({("StringEquals", "aws:principalaccount"), ("StringEquals", "aws:principalorgid")})
+"""What everybody of the account or organization that it names meets."""
 
 
 class Because(Enum):
@@ -193,6 +195,9 @@ class _Newness:
 
         A grant whose grantee the statement does not write out shows one of many: no other grant is known to cover it.
         """
+        was, now = _statement(self.before, old.statement), _statement(self.after, new.statement)
+        if not _asks_no_more(was, now, new.grantee) or (_asks(was) and self.before.version != self.after.version):
+            return False
         if new.kind is Kind.SERVICE:
             service = new.grantee.partition(" for ")[0]
             covering = [f"{one} {_FOR_ANYBODY}" for one in (service, ANY_SERVICE)]
@@ -200,7 +205,7 @@ class _Newness:
         if old.kind is Kind.ANY and old.public:
             return True
         named = old.kind is new.kind and old.grantee == new.grantee and new.kind is not Kind.ANY
-        return named and _writes_out(_statement(self.after, new.statement), new.grantee)
+        return named and _writes_out(now, new.grantee) and _names_all(was, now, new.grantee)
 
 
 def _statement(policy: Judged, number: int) -> object:
@@ -213,6 +218,44 @@ def _resource(policy: Judged, number: int) -> str:
     if not isinstance(statement, Mapping):
         return ""
     return "".join(_shape(statement[name], name) for name in _OF_WHAT if name in statement)
+
+
+def _asks(statement: object) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Return the values of a statement's condition, by operator and key."""
+    condition = statement.get("Condition") if isinstance(statement, Mapping) else None
+    operators = condition.items() if isinstance(condition, Mapping) else ()
+    return {
+        (operator, key): frozenset(_normal_values(values))
+        for operator, keys in operators
+        if isinstance(keys, Mapping)
+        for key, values in keys.items()
+    }
+
+
+def _normal_values(values: object) -> Iterator[str]:
+    yield from (json.dumps(one, sort_keys=True) for one in (values if isinstance(values, list) else [values]))
+
+
+def _asks_no_more(was: object, now: object, grantee: str) -> bool:
+    """Tell whether every request of a grantee that a statement lets in met the condition of the one before."""
+    if isinstance(was, Mapping) and "NotPrincipal" in was:  # it kept somebody out
+        return False
+    met = _asks(now)
+    return all(
+        ((asked[0], asked[1].lower()) in _MEMBERSHIP and json.dumps(grantee) in values)
+        # Fewer values are met by less, but for an operator that denies them.
+        or (asked in met and (met[asked] == values or ("not" not in asked[0].lower() and met[asked] <= values)))
+        for asked, values in _asks(was).items()
+    )
+
+
+def _names_all(was: object, now: object, grantee: str) -> bool:
+    """Tell whether a statement named the whole of a grantee, or each of its principals that another one names."""
+    if not isinstance(was, Mapping) or not isinstance(now, Mapping) or "destinations" in now:
+        return True
+    before, after = set(_texts(was.get("Principal"))), set(_texts(now.get("Principal")))
+    is_whole = any(one in ("*", grantee) or one.endswith(f":{grantee}:root") for one in before)
+    return is_whole or {one for one in after if one == "*" or grantee in one} <= before
 
 
 def _writes_out(statement: object, grantee: str) -> bool:

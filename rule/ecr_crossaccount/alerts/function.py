@@ -40,7 +40,7 @@ class Alerts:
         self._live = Live(clients)
         self._memory = Memory(clients("dynamodb"), settings.table)
         self._sender = Sender(clients("sns"), settings.topic)
-        self._trusting = Trusting(settings.parameters, clients, now)
+        self._trusting = Trusting(settings, clients, now)
 
     def handle(self, event: Mapping[str, object], context: object) -> dict[str, object]:
         """Answer an event: how many alarms were sent, or why it was passed over. Raises what Lambda is to try again."""

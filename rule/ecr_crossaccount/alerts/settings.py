@@ -20,13 +20,17 @@ class Writes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The function's settings. `parameters` are the rule's own: rule and alarms must trust the same."""
+    """The function's settings. `parameters` are the rule's own: rule and alarms must trust the same.
+
+    `keep`: how long the last good version of the trust register counts while it cannot be read.
+    """
 
     topic: str
     table: str
     parameters: Mapping[str, object]
     writes: Writes
     window: timedelta
+    keep: timedelta
 
     @classmethod
     def parse(cls, environment: Mapping[str, str]) -> Self:
@@ -37,4 +41,5 @@ class Settings:
             json.loads(environment["RULE_PARAMETERS"]),
             Writes(environment["WRITES"]),
             timedelta(minutes=int(environment["WRITE_WINDOW_MINUTES"])),
+            timedelta(hours=int(environment["TRUST_REGISTER_KEEP_HOURS"])),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from ..config_rule.organizations import Organizations
 from ..register.location import Location
 from ..register.reader import Held, RegisterReader
 from .live import Clients
+from .settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ class _Factory:
 class Trusting:
     """Lists and register of the stack, as the rule reads them. To be kept for the life of a container."""
 
-    def __init__(self, parameters: Mapping[str, object], clients: Clients, now: Callable[[], datetime]) -> None:
-        self._parameters = parameters
+    def __init__(self, settings: Settings, clients: Clients, now: Callable[[], datetime]) -> None:
+        self._parameters = settings.parameters
+        self._keep = settings.keep
         self._clients = _Factory(clients)
         self._now = now
         self._organizations = Organizations()
@@ -63,7 +65,7 @@ class Trusting:
         register, members = self._location(TRUST_REGISTER), self._location(TRUST_MEMBERS)
         if register is None:
             return None
-        held = self._reader.current(register, members=members)
+        held = self._reader.current(register, self._keep, members)
         log.info("register read", **held.provenance, reason=held.detail)
         return held
 
