@@ -94,9 +94,18 @@ def _part(action: Action, resource: Resource, place: Place, judge: Callable[[], 
     if is_registry and action is not Action.CREATE:
         if before is None:
             raise RequestError(f"nothing says what {resource.name} denies before the change")
-        new = findings[0].found.policy if findings else None
-        fence = missed(resource.name, before.found.policy, new, place)
+        fence = next(
+            filter(None, (missed(resource.name, before.found.policy, new, place) for new in _forms(findings))), None
+        )
     return Part(tuple(one for finding in findings for one in results_in(finding)), before, fence)
+
+
+def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
+    """Yield everything that a policy may be after the change; None where it is deleted."""
+    if not findings:
+        yield None
+    for found in (one.found for one in findings):
+        yield from (found.policy, *(one.policy for one in found.otherwise))
 
 
 def _before(resource: Resource, place: Place) -> Finding | None:
