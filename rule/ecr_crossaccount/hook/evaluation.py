@@ -110,12 +110,20 @@ def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
 
 def _before(resource: Resource, place: Place) -> Finding | None:
     """Return what a resource was before the change; None where nobody says it, or it cannot be read."""
-    if resource.previous is None:
+    if resource.previous is None or _applies_to_more(resource.properties, resource.previous):
         return None
     try:
         return next(iter(findings_of(resource.kind, resource.name, resource.previous, place)), None)
     except RequestError:
         return None
+
+
+def _applies_to_more(new: Json, old: Json) -> bool:
+    """Tell whether a creation template will make repositories that it did not make before."""
+    after, before = new.get("AppliedFor"), old.get("AppliedFor")
+    if after == before:
+        return False
+    return not (isinstance(after, list) and isinstance(before, list) and all(one in before for one in after))
 
 
 def _answer(
