@@ -246,3 +246,33 @@ def test_hosts_of_other_partitions_and_of_dual_stack_are_hosts_of_ecr() -> None:
     assert upstream_of(f"https://{PARTNER}.dkr.ecr.cn-north-1.amazonaws.com.cn") == PARTNER
     assert upstream_of(f"{PARTNER}.dkr-ecr.eu-west-1.on.aws") == PARTNER
     assert upstream_of(f"HTTPS://{PARTNER}.DKR.ECR.eu-west-1.amazonaws.com") == PARTNER
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        Holed((Hole("Account"), ".", Hole("Domain"))),
+        Holed((Hole("Account"), ".d", Hole("Rest"))),
+        Holed((f"{PARTNER}.", Hole("Domain"))),
+        Holed((f"https://{PARTNER}.dkr", Hole("Rest"))),
+        Holed((f"{PARTNER}.dkr.", Hole("Service"), ".eu-west-1.amazonaws.com")),
+        f" {PARTNER}.dkr.ecr.eu-west-1.amazonaws.com",
+        f"//{PARTNER}.dkr.ecr.eu-west-1.amazonaws.com",
+    ],
+)
+def test_an_upstream_that_may_be_a_registry_of_ecr_is_undecided(url: object) -> None:
+    verdict = cached(UpstreamRegistryUrl=url)
+    assert verdict.undecided
+    assert not fine(verdict)
+
+
+def test_azures_registry_is_none_of_ecr_whatever_its_name() -> None:
+    assert fine(cached(UpstreamRegistryUrl=Holed((Hole("Name"), ".azurecr.io"))))
+    assert fine(cached(UpstreamRegistryUrl=Holed((f"{PARTNER}.azurecr", Hole("Rest")))))
+
+
+def test_a_name_in_two_spellings_is_undecided() -> None:
+    both = {"Rules": [to(PARTNER)], "rule": []}
+    assert judge_replication(both, REGISTRY, Trust.nobody()).undecided
+    assert not fine(replicated(to(PARTNER, destination=[{"RegistryId": OWNER}])))
+    assert not fine(cached(upstream_registry_url="public.ecr.aws"))

@@ -257,6 +257,10 @@ def test_a_list_that_is_not_valid_is_refused_as_a_whole(value: object, problem: 
     assert problem in str(raised.value)
 
 
+def test_a_list_says_who_is_in_use() -> None:
+    assert [one for one in (SIBLING, COUSIN, PLACELESS, STRANGER) if KNOWN.is_in_use(one)] == [SIBLING, PLACELESS]
+
+
 def test_an_account_that_is_listed_twice_in_one_place_is_listed() -> None:
     twice = [*LIST["accounts"], *LIST["accounts"]]
     assert Members.parse(LIST | {"accounts": twice}).paths == KNOWN.paths

@@ -355,6 +355,35 @@ def test_pushes_of_the_same_account_within_an_hour_are_one_alarm(cloud: Cloud) -
     assert len(cloud.sent()) == 2
 
 
+@pytest.mark.parametrize("named", ["registryId", "resources"])
+def test_what_the_owner_gets_of_somebody_else_is_about_the_owners_registry(cloud: Cloud, named: str) -> None:
+    """A record of a service may name the registry that the image comes from."""
+    event = delivered("replicate-image-by-service")
+    detail = event["detail"]
+    if named == "registryId":
+        detail["requestParameters"]["registryId"] = "999988887777"
+    else:
+        del detail["requestParameters"]["registryId"]
+        source = "arn:aws:ecr:eu-central-1:999988887777:repository/team/base"
+        detail["resources"].insert(0, {"ARN": source, "accountId": "999988887777"})
+    assert cloud.handle(event) == {"sent": 1}
+    assert cloud.last().json["account"] == OWNER
+
+
+def test_ecrs_word_on_whose_registry_it_is_counts_and_not_the_callers(cloud: Cloud) -> None:
+    event = delivered("set-policy-public")
+    event["detail"]["requestParameters"]["registryId"] = "999988887777"
+    assert event["detail"]["responseElements"]["registryId"] == OWNER
+    assert cloud.handle(event) == {"sent": 1}
+
+
+def test_of_callers_without_an_account_each_is_told(cloud: Cloud) -> None:
+    for number in range(2):
+        user = {"type": "Unknown", "principalId": f"somebody-{number}"}
+        cloud.handle(delivered("put-image-from-outside", userIdentity=user, eventID=f"push-{number}"))
+    assert len(cloud.sent()) == 2
+
+
 def test_a_window_hides_neither_other_calls_nor_other_repositories_nor_other_accounts(cloud: Cloud) -> None:
     cloud.handle(delivered("put-image-from-outside"))
     cloud.handle(delivered("delete-images-from-outside"))
@@ -497,7 +526,10 @@ def test_members_of_the_owners_organization_are_no_news(cloud: Cloud) -> None:
 
 def test_what_the_caller_wrote_moves_no_terminal_and_becomes_no_link(cloud: Cloud) -> None:
     user = record("set-policy-public")["userIdentity"] | {"arn": "arn:aws:sts::1:assumed-role/a/\u202egnihton"}
-    agent = "\x1b]0;x\x07 fixed! see https://evil.example/www.evil.example `\r\n\r\nAll is well." + "A" * 9_000
+    agent = (
+        "\x1b]0;x\x07 fixed! see https://evil.example/www.evil.example WWW.EVIL.example `\r\n\r\nAll is well."
+        + "A" * 9_000
+    )
     cloud.handle(
         set_policy(
             allow("*", Sid="\x1b[31m\u202e https://evil.example"),
@@ -511,7 +543,7 @@ def test_what_the_caller_wrote_moves_no_terminal_and_becomes_no_link(cloud: Clou
     assert all(line.isprintable() for line in sent.email.splitlines())
     above = sent.email.partition("Look at it: ")[0]
     assert "https://" not in above
-    assert "www.evil" not in above
+    assert "www.evil" not in above.lower()
     assert "\nAll is well" not in sent.email
     assert len(above) < 4_000
     assert sent.subject.isascii()

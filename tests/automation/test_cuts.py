@@ -57,6 +57,37 @@ def test_a_wildcard_that_is_confined_is_cut_for_anybody_and_kept_under_a_conditi
     assert found.kept == {}
 
 
+VPC = {"aws:SourceVpc": "vpc-1"}
+MEMBERS = {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ((OF_ORGANIZATION,), (allow({"AWS": "*"}, Condition={"StringEquals": MEMBERS | VPC}),)),
+        ((OF_ORGANIZATION,), (allow({"AWS": "*"}, Condition={"StringEquals": MEMBERS, "StringLike": VPC}),)),
+        (
+            (ANYBODY, allow({"AWS": "*"}, Condition={"StringEquals": VPC})),
+            (allow({"AWS": "*"}, Condition={"StringEquals": MEMBERS | VPC}),),
+        ),
+        ((OF_ORGANIZATION,), ({**OF_ORGANIZATION, "Sid": "A"}, {**NAMED, "Effect": "Deny"})),
+    ],
+)
+def test_members_of_an_organization_keep_nothing_for_certain_under_more_than_that(
+    old: tuple[Json, ...], new: tuple[Json, ...]
+) -> None:
+    found = change(of(*old), of(*new))
+    assert found.cut
+    assert found.conditional["any"] == PULL
+    assert "organization" not in found.conditional
+
+
+def test_members_keep_what_they_had_under_the_same_condition() -> None:
+    before = allow({"AWS": "*"}, Condition={"StringEquals": VPC})
+    after = allow({"AWS": "*"}, Condition={"StringEquals": MEMBERS | VPC})
+    assert change(of(before), of(after)).conditional["organization"] == PULL
+
+
 def test_what_is_left_of_the_same_access_by_another_statement_is_still_cut_by_the_one_that_goes() -> None:
     through = allow({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}})
     found = change(of(ANYBODY, through), of(through))

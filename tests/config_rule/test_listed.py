@@ -46,12 +46,12 @@ def shared(clock: Clock, pauses: list[float]) -> CrossAccountEvaluator:
     return CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append, members=members)
 
 
-def publish(*accounts: str) -> None:
+def publish(*accounts: str, **states: object) -> None:
     listed = {
         "version": 1,
         "organization": "o-a1b2c3d4e5",
         "listed": "2026-11-27T06:00:00Z",
-        "accounts": [{"account": one, "path": None} for one in accounts],
+        "accounts": [{"account": one, "path": None, **states} for one in accounts],
     }
     boto3.client("s3").put_object(Bucket="members", Key="accounts.json", Body=json.dumps(listed).encode())
 
@@ -65,7 +65,21 @@ def test_who_is_listed_is_served_and_nobody_else(shared: CrossAccountEvaluator, 
     shared.handle(about(MEMBER))
     assert list(config.results) == ["demodev"]
     with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* it is no account in use of o-a1b2c3d4e5"):
-        shared.handle(about(ACCOUNT))  # a suspended one is not in the list
+        shared.handle(about(ACCOUNT))
+
+
+@pytest.mark.parametrize("state", ["ACTIVE", "PENDING_ACTIVATION", "PENDING_CLOSURE"])
+def test_who_is_in_use_is_served(shared: CrossAccountEvaluator, config: FakeConfigService, state: str) -> None:
+    publish(MEMBER, state=state)
+    shared.handle(about(MEMBER))
+    assert list(config.results) == ["demodev"]
+
+
+@pytest.mark.parametrize("state", ["SUSPENDED", "CLOSED", "something new", ["ACTIVE"]])
+def test_who_is_suspended_or_closed_is_not_served(shared: CrossAccountEvaluator, state: object) -> None:
+    publish(MEMBER, state=state)
+    with pytest.raises(AccountNotServedError, match="it is no account in use"):
+        shared.handle(about(MEMBER))
 
 
 def test_who_joins_is_served_within_minutes(shared: CrossAccountEvaluator, clock: Clock) -> None:

@@ -204,3 +204,68 @@ def test_a_change_set_without_a_payload_is_not_fine() -> None:
     answer = evaluate(EVENT | {"requestData": data}, SETTINGS, Trusted(trust()), behind({}))
     assert outcome(answer) == BROKEN
     assert "`requestData.payload` is no URL" in str(answer["message"])
+
+
+ANYBODY: Json = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}],
+}
+OWNER = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "ecr:BatchGetImage"}
+NOBODY = {"Version": "2012-10-17", "Statement": [OWNER]}
+INCLUDE = {"Name": "AWS::Include", "Parameters": {"Location": "s3://bucket/key"}}
+
+
+def repository(policy: object) -> Json:
+    return {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}
+
+
+def one_change(template: str, after: object, kind: str = "Repository", **more: object) -> Json:
+    change = {"logicalResourceId": "R", "resourceType": f"AWS::ECR::{kind}", "action": "UPDATE", **more}
+    context = None if after is None else json.dumps({"Properties": after})
+    return {"template": template, "changedResources": [change | {"afterContext": context}]}
+
+
+def test_a_template_that_lets_nobody_in_does_not_outweigh_what_cloudformation_says() -> None:
+    template = json.dumps({"Resources": {"R": repository(NOBODY)}})
+    assert outcome(asked(one_change(template, {"RepositoryPolicyText": NOBODY}))) == FINE
+    assert outcome(asked(one_change(template, {"RepositoryPolicyText": ANYBODY}))) == OPEN
+    open_registry = {
+        "PolicyText": {"Version": "2012-10-17", "Statement": [ANYBODY["Statement"][0] | {"Resource": "*"}]}
+    }
+    assert outcome(asked(one_change(template, open_registry, "RegistryPolicy", action="CREATE"))) == OPEN
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        f'{{"Resources": {{"R": {json.dumps(repository(ANYBODY))}, "R": {json.dumps(repository(NOBODY))}}}}}',
+        json.dumps({"Resources": {"R": repository(NOBODY), "Fn::Transform": INCLUDE}}),
+        json.dumps({"Transform": INCLUDE, "Resources": {"R": repository(NOBODY)}}),
+    ],
+)
+def test_a_template_in_which_a_resource_may_be_another_says_nothing(template: str) -> None:
+    assert outcome(asked(one_change(template, None))) == BROKEN
+    assert outcome(asked({"template": template})) == BROKEN
+    unknown = {"Version": "2012-10-17", "Statement": [OWNER | {"Principal": {"AWS": "{{changeSet:KnownAfterApply}}"}}]}
+    assert outcome(asked(one_change(template, {"RepositoryPolicyText": unknown}))) == OPEN
+    assert outcome(asked(one_change(template, {"RepositoryPolicyText": NOBODY}))) == FINE
+
+
+def test_a_value_that_cloudformation_hides_is_not_taken_for_itself() -> None:
+    hidden = OWNER | {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "****"}}}
+    policy = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [hidden]}}
+    assert outcome(asked(one_change("{", policy))) == OPEN
+
+
+def test_a_deny_that_only_one_form_of_the_template_has_may_go() -> None:
+    allow, deny = OWNER | {"Resource": "*"}, OWNER | {"Effect": "Deny", "Principal": "*", "Resource": "*"}
+    without, whole = ({"Version": "2012-10-17", "Statement": some} for some in ([allow], [allow, deny]))
+    either = {"Fn::If": ["Kept", whole, without]}
+    resource = {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": either}}
+    kept = {"Fn::Equals": [{"Ref": "Keep"}, "yes"]}
+    template = json.dumps(
+        {"Parameters": {"Keep": {"Type": "String"}}, "Conditions": {"Kept": kept}, "Resources": {"R": resource}}
+    )
+    before = json.dumps({"Properties": {"PolicyText": whole}})
+    after = {"PolicyText": without}
+    assert outcome(asked(one_change(template, after, "RegistryPolicy", beforeContext=before))) == OPEN

@@ -119,3 +119,26 @@ def test_a_rule_that_was_there_replicates_on() -> None:
     del model["resourceProperties"]["ReplicationConfiguration"]["Rules"][1]["RepositoryFilters"]
     assert outcome(asked(event, settings=NEW)) == OPEN
     assert outcome(asked(load("pull-through-cache-update"), settings=NEW)) == FINE
+
+
+def test_a_resource_of_another_name_is_new_with_all_that_it_gives() -> None:
+    policy = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [allow(accounts(P))]}}
+    before, after = ({"RepositoryName": name} | policy for name in ("scratch", "prod"))
+    assert outcome(asked(with_properties("repository-update", after, before), settings=NEW)) == OPEN
+
+
+def test_a_reference_that_is_not_resolved_may_be_to_another_value_than_before() -> None:
+    policy = {"Version": "2012-10-17", "Statement": [allow({"AWS": "{{resolve:ssm:/partner}}"})]}
+    same = {"RepositoryPolicyText": policy}
+    assert outcome(asked(with_properties("repository-update", same, same), settings=NEW)) == OPEN
+
+
+def test_a_creation_template_that_makes_more_repositories_opens_those_anew() -> None:
+    policy = {"Version": "2012-10-17", "Statement": [allow(accounts(P))]}
+
+    def applied(*causes: str) -> Json:
+        return {"Prefix": "p", "AppliedFor": list(causes), "RepositoryPolicy": policy}
+
+    less, more = applied("PULL_THROUGH_CACHE"), applied("PULL_THROUGH_CACHE", "REPLICATION")
+    assert outcome(asked(with_properties("creation-template-update", more, less), settings=NEW)) == OPEN
+    assert outcome(asked(with_properties("creation-template-update", less, more), settings=NEW)) == FINE

@@ -153,3 +153,8 @@ def test_certificates_are_verified() -> None:
     assert isinstance(connection, http.client.HTTPSConnection)
     context = connection._context  # type: ignore[attr-defined]
     assert (context.check_hostname, context.verify_mode.name) == (True, "CERT_REQUIRED")
+
+
+def test_an_address_that_cannot_be_sent_is_an_error(port: int) -> None:
+    with pytest.raises(RequestError, match="cannot be fetched: UnicodeEncodeError"):
+        from_port(port, f"{BUCKET}/\u00e9?{SIGNED}")

@@ -165,6 +165,14 @@ def test_of_two_results_with_the_same_time_the_later_counts(service: FakeSecurit
     assert finding["UpdatedAt"] == "2026-11-27T12:00:00.054Z"
 
 
+def test_an_answer_that_counts_nothing_keeps_no_result_back(
+    hub: Hub, service: FakeSecurityHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "batch_import_findings", lambda **_: {})
+    assert len(list(hub.told([found("a")]))) == 1
+    assert hub.untold == ["a"]
+
+
 def test_an_answer_that_contradicts_itself_is_none(hub: Hub, service: FakeSecurityHub) -> None:
     service.miscounts = True
     (outcome,) = hub.told([found("a")])

@@ -25,11 +25,14 @@ OWN_ACCOUNT = Hole("AWS::AccountId")
 """What stands for the owner where a template names him without knowing him."""
 
 _HOST = re.compile(r"(?:https?://)?([0-9]{12})\.dkr[.-]ecr", re.IGNORECASE)
-_MAY_BE_HOST = re.compile(r"(?:https?://)?[0-9]{0,12}", re.IGNORECASE)
+_MAY_BE_HOST = re.compile(r"(?:https?://)?(?:[0-9]{0,12}|[0-9]{12}\.(?!azurecr).*)", re.IGNORECASE | re.DOTALL)
 """How the host of a registry of ECR begins of which the rest is not known."""
 
-_NOT_ECR = re.compile(r"\.(?!dkr)", re.IGNORECASE)
+_NOT_ECR = re.compile(r"\.(?!(?:d|dk)?$|dkr).", re.IGNORECASE)
 """What follows an unknown name in the host of another registry, such as Azure's."""
+
+_SPEAKS_OF_ECR = re.compile(r"\bdkr[.-]ecr\b", re.IGNORECASE)
+"""What stands in the host of a registry of ECR, though it does not begin as one."""
 
 _ECR = "ecr"
 _SERVICE_ROLE = "role/aws-service-role/replication.ecr.amazonaws.com/AWSServiceRoleForECRReplication"
@@ -74,6 +77,8 @@ def upstream_of(url: object) -> Registry:
     found = _HOST.match(first)
     if found:
         return found[1]
+    if _SPEAKS_OF_ECR.search(first):
+        return Hole("an upstream registry")
     return url if rest and _MAY_BE_HOST.fullmatch(first) else None
 
 
@@ -246,8 +251,12 @@ def _field(value: object, name: str) -> object:
     """Return a field, however its name is written: `Rules`, `rules` and Terraform's `rule` are one."""
     if not isinstance(value, Mapping):
         return None
-    found = [one for key, one in value.items() if str(key).replace("_", "").lower().removesuffix("s") == name]
+    found = [one for key, one in value.items() if _spelled(key) == name]
     return found[-1] if found else None
+
+
+def _spelled(key: object) -> str:
+    return str(key).replace("_", "").lower().removesuffix("s")
 
 
 def _items(value: object) -> tuple[object, ...]:
@@ -261,4 +270,6 @@ def _repeated(value: object) -> Iterator[Undecided]:
         one = rest.pop()
         if isinstance(one, RepeatedNames):
             yield Undecided(None, f"{quoted(one.names[0])} stands more than once")
+        elif isinstance(one, Mapping) and len({_spelled(key) for key in one}) < len(one):
+            yield Undecided(None, "a name stands more than once, spelled differently")
         rest += one.values() if isinstance(one, Mapping) else _items(one)

@@ -28,15 +28,21 @@ _IS_ORGANIZATION = re.compile(ORGANIZATION)
 _PATH = re.compile(rf"{ORGANIZATION}/r-[0-9a-z]{{4,32}}/(?:ou-[0-9a-z]{{4,32}}-[a-z0-9]{{8,32}}/)*")
 _FIELDS = ("version", "organization", "listed", "accounts")
 _MOST_FAULTS = 20
+_STATES_IN_USE = (None, "PENDING_ACTIVATION", "ACTIVE", "PENDING_CLOSURE")
+"""https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html; None where the list does not say."""
 
 
 @dataclass(frozen=True, eq=False)
 class Members:
-    """The accounts of one organization, as they were `listed`; each with its path, None where that is not known."""
+    """The accounts of one organization, as they were `listed`; each with its path, None where that is not known.
+
+    `unused`: those whose state says that they are suspended or closed, or what nobody knows.
+    """
 
     organization: str
     listed: datetime
     paths: Mapping[str, str | None]
+    unused: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -62,6 +68,10 @@ class Members:
         if self.listed - now > _AHEAD:
             return f"it says that it was listed on {self.listed:%Y-%m-%d}, which is yet to come"
         return None
+
+    def is_in_use(self, account: str) -> bool:
+        """Tell whether an account is a member that is neither suspended nor closed, as far as the list says."""
+        return account in self.paths and account not in self.unused
 
     def among(self, accounts: frozenset[str]) -> frozenset[str]:
         """Return which of some accounts are members."""
@@ -105,8 +115,8 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, str | None]]:
-    nothing: tuple[str, datetime, Mapping[str, str | None]] = ("", datetime.min.replace(tzinfo=UTC), {})
+def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, str | None], frozenset[str]]:
+    nothing = ("", datetime.min.replace(tzinfo=UTC), dict[str, str | None](), frozenset[str]())
     if not isinstance(value, Mapping):
         report("$", f"expected a list of members: an object with {', '.join(_FIELDS)}")
         return nothing
@@ -122,7 +132,8 @@ def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, st
     if not isinstance(accounts, Sequence) or isinstance(accounts, str):
         report("accounts", "expected a list of accounts")
         return nothing
-    return organization, _moment(value.get("listed"), report), dict(_accounts(accounts, organization, report))
+    listed, paths = _moment(value.get("listed"), report), dict(_accounts(accounts, organization, report))
+    return organization, listed, paths, frozenset(_unused(accounts))
 
 
 def _moment(value: object, report: Report) -> datetime:
@@ -152,6 +163,12 @@ def _accounts(accounts: Sequence[object], organization: str, report: Report) -> 
             report(f"{at}.path", f"{quoted(path)} is not the place that the list gives `{account}` before")
         else:
             yield account, path
+
+
+def _unused(accounts: Sequence[object]) -> Iterator[str]:
+    for one in accounts:
+        if isinstance(one, Mapping) and one.get("state") not in _STATES_IN_USE:
+            yield str(one.get("account"))
 
 
 def _is_path(path: object, organization: str) -> TypeGuard[str]:

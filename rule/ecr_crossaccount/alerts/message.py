@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ LONGEST_SUBJECT = 100
 LARGEST = 250_000
 """Bytes of a message, all its forms together; SNS takes 262,144 with subject and attributes."""
 _MOST_SHOWN = 10
+_WWW = re.compile(r"(?i)(www)\.")
 _LONGEST_WORDS, _LONGEST_SENTENCE, _LONGEST_COMMAND = 256, 1_000, 20_000
 
 
@@ -113,5 +115,5 @@ def _quoted(text: str | None) -> str:
 def shown(text: str, longest: int) -> str:
     """Return foreign text in ASCII on one line, without anything that a mail program turns into a link."""
     plain = text if text.isascii() and text.isprintable() else text.encode("unicode_escape").decode("ascii")
-    plain = plain.replace("`", "'").replace("://", "[:]//").replace("www.", "www[.]")
+    plain = _WWW.sub(r"\1[.]", plain.replace("`", "'").replace("://", "[:]//"))
     return plain if len(plain) <= longest else f"{plain[: longest - 3]}..."

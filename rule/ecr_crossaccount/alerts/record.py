@@ -78,15 +78,18 @@ class Record:
         detail = object_of(event, "detail")
         recipient = _account(detail.get("recipientAccountId") or event.get("account"))
         request, response = object_of(detail, "requestParameters"), object_of(detail, "responseElements")
+        caller = Caller.parse(detail)
+        # Only a caller gets records of calls to the registry of another account.
+        owner = _owner(detail, request, response) if caller.account == recipient else recipient
         return cls(
             _required(detail, "eventID"),
             _required(detail, "eventName"),
             _required(detail, "eventSource").startswith(_PUBLIC),
             _moment(_required(detail, "eventTime")),
             _region(_required(detail, "awsRegion")),
-            _owner(detail, request, response) or recipient,
+            owner or recipient,
             recipient,
-            Caller.parse(detail),
+            caller,
             request,
             response,
             _repository(detail, request, response),
@@ -147,7 +150,7 @@ def _account(value: object) -> str:
 def _owner(detail: Json, request: Json, response: Json) -> str | None:
     """Return whose registry it is, None where the record does not say. A public registry may go by another name."""
     arns, accounts = _resources(detail)
-    named = [request.get("registryId"), response.get("registryId"), *accounts, *(_account_in(arn) for arn in arns)]
+    named = [response.get("registryId"), request.get("registryId"), *accounts, *(_account_in(arn) for arn in arns)]
     return next((one for one in named if isinstance(one, str) and is_account(one)), None)
 
 

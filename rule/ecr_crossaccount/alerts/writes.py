@@ -32,6 +32,8 @@ WRITES = frozenset(
 )
 """The calls that end a change. Layers alone change no image: a push is known by its PutImage."""
 _NAMED = 5
+_LONGEST_NAME = 500
+"""Characters; a key in DynamoDB has 2,048 bytes."""
 
 
 class Covered(Enum):
@@ -85,7 +87,7 @@ _MEMBERSHIP = "the register trusts an organization with this, and the record doe
 
 def window_of(record: Record, answer: Covered) -> str:
     """Return what one alarm within a window of time is enough for."""
-    caller = record.caller.account or record.caller.service or "?"
+    caller = record.caller.account or f"{record.caller.service} {record.caller.identity}"[:_LONGEST_NAME]
     parts = (record.owner, record.region, record.repository or "", caller, record.name, answer.name)
     return "#".join(("WRITE", *parts))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -29,6 +29,7 @@ _TELLTALES = {
 """Calls that go with one that tells of them: a pull begins with the manifest, a push ends with it. There are many more
 of these, and at two requests a second the history of a busy registry could not be read with them."""
 _ANY_SERVICE = "any AWS service"
+_EQUALS, _ORGANIZATION = "StringEquals", "aws:principalorgid"
 _ANYBODY = ("any", _ANY_SERVICE)
 
 Actions = dict[str, set[str]]
@@ -61,12 +62,12 @@ def cuts(old: object, new: object, repository: Repository) -> Cuts:
     denies_no_more = _version(old) == _version(new) and all(one in _denials(then) for one in _denials(now))
     untouched = {json.dumps(one, sort_keys=True) for one in _written(new)} if denies_no_more else set()
     changed = {at for at, one in enumerate(_written(old)) if json.dumps(one, sort_keys=True) not in untouched}
-    cut = _granted(grant for grant in before.grants if grant.statement in changed)
+    cut = _granted((grant for grant in before.grants if grant.statement in changed), range(len(_written(old))))
     unclear = _unclear(before, then, changed)
     for who in _ANYBODY if unclear else ():
         cut[who] = cut.get(who, set()) | unclear
     kept = _kept(now, after, cut) if denies_no_more else {}
-    conditional = _granted(after.grants) | _services(now, cut)
+    conditional = _granted(after.grants, _confined(new, old, changed) if denies_no_more else ()) | _services(now, cut)
     return Cuts(_asked(cut), _listed(cut), _listed(kept), _listed(conditional))
 
 
@@ -91,11 +92,32 @@ def _grouped(actions: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:
     return [{"who": who, "actions": list(names)} for names, who in groups.items()]
 
 
-def _granted(grants: Iterable[Grant]) -> Actions:
+def _granted(grants: Iterable[Grant], organizations: Container[int]) -> Actions:
+    """Return who got what; an organization goes by its name only in some statements, and is one of many in others."""
     found: Actions = defaultdict(set)
     for grant in grants:
-        found[_who(grant)].update(grant.actions)
+        is_one_of_many = grant.kind is Kind.ORGANIZATION and grant.statement not in organizations
+        found[Kind.ANY.value if is_one_of_many else _who(grant)].update(grant.actions)
     return dict(found)
+
+
+def _confined(new: object, old: object, changed: set[int]) -> set[int]:
+    """Return the statements that ask of a member of an organization no more than those did that change."""
+    asked = [_besides_membership(one) for at, one in enumerate(_written(old)) if at in changed]
+    more = ((at, _besides_membership(one)) for at, one in enumerate(_written(new)))
+    return {at for at, one in more if not one or (asked and all(one == before for before in asked))}
+
+
+def _besides_membership(statement: object) -> object:
+    """Return the condition of a statement without the one on the organization."""
+    condition = statement.get("Condition") if isinstance(statement, Mapping) else None
+    if not isinstance(condition, Mapping):
+        return {}
+    rest = {operator: keys for operator, keys in condition.items() if operator != _EQUALS}
+    equals = condition.get(_EQUALS)
+    keys = equals if isinstance(equals, Mapping) else {}
+    others = {key: value for key, value in keys.items() if key.lower() != _ORGANIZATION}
+    return {**rest, **({_EQUALS: others} if others else {})}
 
 
 def _who(grant: Grant) -> str:
@@ -115,7 +137,7 @@ def _kept(policy: Policy, verdict: Verdict, cut: Actions) -> Actions:
     plain = {s.number: s for s in policy.statements if s.effect is Effect.ALLOW and not (s.conditions or s.holes)}
     sure = (grant for grant in verdict.grants if _names(plain.get(grant.statement), _who(grant)))
     everything = {action for actions in cut.values() for action in actions}
-    return {who: _whole(actions, everything) for who, actions in _granted(sure).items()}
+    return {who: _whole(actions, everything) for who, actions in _granted(sure, ()).items()}
 
 
 def _names(statement: Statement | None, who: str) -> bool:

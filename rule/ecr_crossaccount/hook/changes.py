@@ -17,6 +17,7 @@ from ..gate.findings import Finding
 from ..gate.found import FoundPolicy, Harvest
 from ..gate.values.documents import documents
 from ..gate.values.json_nodes import BadJsonError
+from ..gate.values.nodes import Node, twice_in
 from ..gate.values.yaml_nodes import BadYamlError
 from ..policy.problems import quoted
 from ..policy.strict_json import strict_value_of
@@ -26,6 +27,9 @@ from .request import Action, Json, RequestError
 _ECR = "AWS::ECR::"
 _AFTERWARDS, _STORED = "{{changeSet:", "{{resolve:changeSet:"
 """What stands for a value that is known after the change: read as any other reference to what is stored elsewhere."""
+
+_HIDDEN = "****"
+"""What CloudFormation shows of a parameter with NoEcho."""
 
 _ACTIONS = {
     "CREATE": Action.CREATE,
@@ -89,11 +93,13 @@ class ChangeSet:
         """Judge what a resource will be. Raises RequestError where nothing says what that is."""
         policy = self.policies.get(change.name)
         by_template = () if policy is None else (finding(policy, place),)
-        if by_template and (change.properties is None or _is_decided(by_template[0])):
+        if by_template and change.properties is None:
             return by_template
         if change.properties is None and change.kind not in LETS_NOBODY_IN:
             raise RequestError(f"nothing says what {quoted(change.name)} will be like")
-        return findings_of(change.kind, change.name, change.properties or {}, place)
+        by_context = findings_of(change.kind, change.name, change.properties or {}, place)
+        opens = any(one.verdict.grants for one in by_context)
+        return by_template if by_template and _is_decided(by_template[0]) and not opens else by_context
 
 
 def _is_decided(one: Finding) -> bool:
@@ -124,7 +130,16 @@ def _harvest(text: object, place: Place) -> Harvest:
     found = read_alone(template.undefaulted())
     if found.errors:
         raise RequestError(f"the template cannot be read: {found.errors[0].message}")
+    _refuse_doubtful(template, found)
     return found
+
+
+def _refuse_doubtful(template: Template, found: Harvest) -> None:
+    """Raise RequestError where a resource may be another than the one that stands in a template by its name."""
+    for name in twice_in(template.root.get("Resources") or Node(None)):
+        raise RequestError(f"{quoted(name)} stands more than once in the template's Resources")
+    if any("AWS::Include" in one.reason for one in found.unjudged):
+        raise RequestError("what AWS::Include adds to the template is not here")
 
 
 def _changes(changed: list[object]) -> Iterator[Change]:
@@ -146,7 +161,7 @@ def _properties(context: object) -> Json | None:
     if not isinstance(context, str):
         return None
     try:
-        value = strict_value_of(context.replace(_AFTERWARDS, _STORED))
+        value = strict_value_of(context.replace(_AFTERWARDS, _STORED).replace(_HIDDEN, f"{_STORED}NoEcho}}}}"))
     except BadJsonError:
         return None
     properties = value.get("Properties") if isinstance(value, dict) else None

@@ -94,19 +94,36 @@ def _part(action: Action, resource: Resource, place: Place, judge: Callable[[], 
     if is_registry and action is not Action.CREATE:
         if before is None:
             raise RequestError(f"nothing says what {resource.name} denies before the change")
-        new = findings[0].found.policy if findings else None
-        fence = missed(resource.name, before.found.policy, new, place)
+        fence = next(
+            filter(None, (missed(resource.name, before.found.policy, new, place) for new in _forms(findings))), None
+        )
     return Part(tuple(one for finding in findings for one in results_in(finding)), before, fence)
+
+
+def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
+    """Yield everything that a policy may be after the change; None where it is deleted."""
+    if not findings:
+        yield None
+    for found in (one.found for one in findings):
+        yield from (found.policy, *(one.policy for one in found.otherwise))
 
 
 def _before(resource: Resource, place: Place) -> Finding | None:
     """Return what a resource was before the change; None where nobody says it, or it cannot be read."""
-    if resource.previous is None:
+    if resource.previous is None or _applies_to_more(resource.properties, resource.previous):
         return None
     try:
         return next(iter(findings_of(resource.kind, resource.name, resource.previous, place)), None)
     except RequestError:
         return None
+
+
+def _applies_to_more(new: Json, old: Json) -> bool:
+    """Tell whether a creation template will make repositories that it did not make before."""
+    after, before = new.get("AppliedFor"), old.get("AppliedFor")
+    if after == before:
+        return False
+    return not (isinstance(after, list) and isinstance(before, list) and all(one in before for one in after))
 
 
 def _answer(

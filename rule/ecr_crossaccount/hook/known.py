@@ -6,6 +6,7 @@ from ..access.verdict import Grant
 from ..gate.findings import Finding
 from ..gate.found import EXCHANGES
 from ..gate.results import Result
+from ..gate.values.holed import holes_in
 from ..policy.document import Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.principals import Principals
@@ -13,8 +14,8 @@ from ..policy.principals import Principals
 
 def is_known(result: Result, before: Finding | None) -> bool:
     """Tell whether something that is wrong was so before the change; `before` is None where nobody knows."""
-    if before is None or result.finding.found.otherwise or before.found.otherwise:
-        return False  # of a policy with several forms, a statement's number says nothing about the others
+    if before is None or not _is_comparable(result, before):
+        return False
     if result.finding.found.kind in EXCHANGES:
         return _is_same_exchange(result, before)
     new, old = parse(result.finding.found.policy), parse(before.found.policy)
@@ -24,6 +25,16 @@ def is_known(result: Result, before: Finding | None) -> bool:
     if not _denies(old) <= _denies(new):
         return False
     return any(_covers(grant, result.grant, old, new) for grant in before.verdict.grants)
+
+
+def _is_comparable(result: Result, before: Finding) -> bool:
+    new, old = result.finding.found, before.found
+    if new.otherwise or old.otherwise:
+        return False  # of a policy with several forms, a statement's number says nothing about the others
+    if new.names != old.names:
+        return False  # another resource takes its place, and nobody got into that
+    # The same reference may be to another value by now.
+    return result.grant is not None or not any(holes_in(new.policy))
 
 
 def _is_same_exchange(result: Result, before: Finding) -> bool:

@@ -45,7 +45,7 @@ def fetched(url: str, connect: Connect = over_https) -> bytes:
             if answer.status != http.client.OK:
                 raise RequestError(f"S3 answers {answer.status} for the payload")
             return _read(answer, end)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, UnicodeError, http.client.HTTPException) as error:
         raise RequestError(f"the payload cannot be fetched: {type(error).__name__}") from None
 
 

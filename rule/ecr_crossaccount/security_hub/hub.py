@@ -167,8 +167,9 @@ def _failed(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str,
     failed = {
         str(one["Id"]): f"{one.get('ErrorCode')}: {one.get('ErrorMessage')}" for one in answer.get("FailedFindings", ())
     }
-    if len(failed) != answer["FailedCount"] or not set(failed) <= sent:
-        return dict.fromkeys(sent, f"Internal: it says that {answer['FailedCount']} failed, and names {len(failed)}")
+    count = answer.get("FailedCount")
+    if len(failed) != count or not set(failed) <= sent:
+        return dict.fromkeys(sent, f"Internal: it says that {count} failed, and names {len(failed)}")
     return failed
 
 
