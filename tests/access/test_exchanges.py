@@ -213,6 +213,7 @@ def test_another_upstream_is_noted_and_not_judged(fields: dict[str, object]) -> 
     [
         ({"UpstreamRegistryUrl": Hole("Url")}, "<Url>"),
         ({"UpstreamRegistryUrl": Hole("Url"), "UpstreamRegistry": "ecr"}, "<Url>"),
+        ({"UpstreamRegistryUrl": Hole("Url"), "UpstreamRegistry": "ECR"}, "<Url>"),
         ({"UpstreamRegistryUrl": Hole("Url"), "UpstreamRegistry": Hole("Kind")}, "<Url>"),
         ({"UpstreamRegistryUrl": None}, "<an upstream registry>"),
         ({"UpstreamRegistryUrl": 1}, "<an upstream registry>"),

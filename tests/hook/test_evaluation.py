@@ -149,8 +149,9 @@ def test_an_empty_request_is_not_fine(event: Json) -> None:
 
 
 @pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::ECR::Something", "AWS::ECR::Repository\n", ""])
-def test_an_unknown_type_is_not_fine(kind: str) -> None:
-    event = load("repository-create-own")
+@pytest.mark.parametrize("name", ["repository-create-own", "repository-delete"])
+def test_an_unknown_type_is_not_fine(kind: str, name: str) -> None:
+    event = load(name)
     event["requestData"]["targetName"] = kind
     answer = asked(event)
     assert outcome(answer) == BROKEN

@@ -202,9 +202,10 @@ def _cached(rule: object, registry: Repository, trust: Trust, notes: list[str]) 
 def _upstream_account(kind: object, url: object) -> Registry:
     """Return the account of the upstream, of which the rule may say what sort of registry it is, and must say where."""
     account = upstream_of(url)
-    if account is None and kind == _ECR:
+    is_ecr = isinstance(kind, str) and kind.lower() == _ECR
+    if account is None and is_ecr:
         return Hole("UpstreamRegistryUrl")
-    if isinstance(account, (Hole, Holed)) and isinstance(kind, str) and kind != _ECR:
+    if isinstance(account, (Hole, Holed)) and isinstance(kind, str) and not is_ecr:
         return None
     return account
 

@@ -21,7 +21,7 @@ from .answer import (
     said_of,
 )
 from .fences import REGISTRY_POLICY, missed
-from .judging import Place, findings_of
+from .judging import Place, check_type, findings_of
 from .known import is_known
 from .payload import fetched
 from .request import Action, Json, Request, RequestError, Resource, is_in_stack, token_of
@@ -63,6 +63,7 @@ def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fet
 def _parts(request: Request, place: Place, fetch: Fetch) -> Iterator[Part]:
     about = request.about
     if isinstance(about, Resource):
+        check_type(about.kind)
         yield _part(request.action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place))
         return
     from .changes import ChangeSet  # noqa: PLC0415 - a resource alone needs no reader of YAML

@@ -44,10 +44,9 @@ class Place:
 
 def findings_of(kind: str, name: str, properties: Json, place: Place) -> tuple[Finding, ...]:
     """Judge the resource that properties make. Raises RequestError where they cannot be read."""
+    check_type(kind)
     if kind in LETS_NOBODY_IN:
         return ()
-    if not is_ours(kind):
-        raise RequestError(f"{quoted(kind)} is no type that this version judges: take it out of the hook's TargetNames")
     required = _REQUIRED.get(kind)
     if required is not None and required not in properties:
         raise RequestError(f"{name} has no `{required}`")
@@ -55,6 +54,12 @@ def findings_of(kind: str, name: str, properties: Json, place: Place) -> tuple[F
     if harvest.errors:
         raise RequestError("; ".join(one.message for one in harvest.errors))
     return tuple(finding(found, place) for found in harvest.policies)
+
+
+def check_type(kind: str) -> None:
+    """Raise RequestError for a type of which this version knows nothing."""
+    if kind not in LETS_NOBODY_IN and not is_ours(kind):
+        raise RequestError(f"{quoted(kind)} is no type that this version judges: take it out of the hook's TargetNames")
 
 
 def finding(found: FoundPolicy, place: Place) -> Finding:
