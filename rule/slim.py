@@ -37,6 +37,7 @@ def main() -> None:
     """Slim the folder that is named on the command line."""
     folder = Path(sys.argv[1])
     shorten_models(folder / "botocore" / "data")
+    shorten_endpoints(folder / "botocore" / "data")
     (folder / "dateutil" / "zoneinfo" / "dateutil-zoneinfo.tar.gz").unlink(missing_ok=True)
     shutil.rmtree(folder / "urllib3" / "contrib" / "emscripten", ignore_errors=True)
     if sys.version_info[:2] == RUNTIME:
@@ -56,6 +57,23 @@ def shorten_models(data: Path) -> None:
             json.dumps(_called(_without_words(model), file.relative_to(data).parts[0]), separators=(",", ":")),
             encoding="utf-8",
         )
+
+
+def shorten_endpoints(data: Path) -> None:
+    """Take the services out of the list of endpoints that the artefact has no model of."""
+    file = data / "endpoints.json"
+    endpoints = json.loads(file.read_text(encoding="utf-8"))
+    kept = {name for model in data.glob("*/*/service-2.json") for name in _names_of(model)}
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: one for name, one in services.items() if name in kept}
+    file.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
+
+
+def _names_of(model: Path) -> tuple[str, str]:
+    """Return by which names botocore looks for the endpoints of a service: its folder's, and its model's."""
+    metadata = json.loads(model.read_text(encoding="utf-8"))["metadata"]
+    return model.parents[1].name, metadata["endpointPrefix"]
 
 
 def _without_words(value: object) -> object:

@@ -13,6 +13,7 @@ from acceptance import __main__ as command
 from acceptance import teardown
 from acceptance.cases import cases
 from acceptance.clients import Clients
+from acceptance.questions import BY_HAND
 from acceptance.sandbox import NAME, PREFIX, Sandbox
 from acceptance.steps import STEPS
 from tests.acceptance.cloud import ACCOUNT, REGION, Cloud
@@ -75,7 +76,7 @@ def test_all_agrees_and_nothing_is_left(
     assert len(found["comparisons"]) == 2 * len(cases()) + 2 * 10 + 2
     assert {one["agreement"] for one in found["questions"]} == {"agrees"}
     assert len(found["questions"]) == 9
-    assert len(found["by_hand"]) == 3
+    assert len(found["by_hand"]) == len(BY_HAND)
     assert [one["problem"] for one in found["steps"]] == [None] * len(STEPS)
     assert found["left"] == []
     assert status == 0

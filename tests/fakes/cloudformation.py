@@ -237,8 +237,26 @@ class _Bucket(MotoBucket):
         return bucket
 
 
+_update = parsing.parse_and_update_resource
+
+
+def _updated(
+    logical_id: str,
+    resource_json: Json,
+    resources_map: Any,  # noqa: ANN401 - moto's
+    account_id: str,
+    region_name: str,
+) -> Any:  # noqa: ANN401 - moto's
+    """Update a resource, but one that the stack has not, because of its condition: moto would, and fails."""
+    condition = resource_json.get("Condition")
+    if condition and not resources_map.lazy_condition_map[condition]:
+        return None
+    return _update(logical_id, resource_json, resources_map, account_id=account_id, region_name=region_name)
+
+
 def declare() -> Declared:
     """Let moto's CloudFormation know AWS Config's resources from now on, and return what stacks declare of them."""
+    parsing.parse_and_update_resource = _updated
     models = {model.cloudformation_type(): model for model in (_Rule, _Remediation, _Document, _Bucket)}
     parsing.get_model_map().update(models)
     parsing.get_name_type_map().update(

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore
 import pytest
+from botocore.regions import EndpointResolver
 
 from tests.config_rule.relay import handed_over
 from tests.config_rule.test_continuation import GOOD
@@ -118,6 +120,20 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
     ]
     assert not (artefact / "ecr_crossaccount" / "cli").exists()
     assert not list(artefact.rglob("*.so"))
+
+
+def test_every_service_is_where_botocore_says_in_every_region(artefact: Path) -> None:
+    data = Path(botocore.__file__).parent / "data"
+    whole, shortened = (
+        EndpointResolver(json.loads((folder / "endpoints.json").read_text()))
+        for folder in (data, artefact / "botocore" / "data")
+    )
+    services = [path.parents[1].name for path in (artefact / "botocore" / "data").glob("*/*/service-2.json")]
+    assert len(services) == 9
+    for partition in whole.get_available_partitions():
+        for region in whole.get_available_endpoints("ecs", partition):
+            for service in [*services, "api.ecr"]:
+                assert shortened.construct_endpoint(service, region) == whole.construct_endpoint(service, region)
 
 
 def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
