@@ -20,7 +20,7 @@ from ecr_crossaccount.register.publishing import ConflictError, publish, seen_at
 from ecr_crossaccount.register.reader import RegisterReader
 from moto import mock_aws
 
-from tests.register.conftest import BUCKET, Clock
+from tests.register.conftest import BUCKET, Clock, bucket_of_registers
 
 from .conftest import Run, Write
 
@@ -47,9 +47,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def s3() -> S3Client:
-    client: S3Client = client_of("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return client
+    return bucket_of_registers()
 
 
 @pytest.fixture

@@ -11,14 +11,13 @@ import pytest
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.registered import Registers
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
-from ecr_crossaccount.register.clients import client_of
 from rdklib import InvalidParametersError
 
 from tests.config_rule.registry import BEFORE, World, earlier_result, row
 from tests.config_rule.test_change import PULL, policy
 from tests.events import event, with_policy
 from tests.fakes import FakeConfigService
-from tests.register.conftest import BUCKET, Clock
+from tests.register.conftest import BUCKET, Clock, bucket_of_registers
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -43,9 +42,7 @@ def evaluator(clock: Clock, pauses: list[float]) -> CrossAccountEvaluator:
 
 @pytest.fixture
 def s3() -> S3Client:
-    client: S3Client = client_of("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return client
+    return bucket_of_registers()
 
 
 @pytest.fixture

@@ -2,14 +2,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from ecr_crossaccount.register.clients import client_of
 from moto import mock_aws
 
 from tests.events import REGION
 from tests.fakes import FakeAppConfigData
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
+
 BUCKET = "security-registers"
+
+
+def bucket_of_registers() -> S3Client:
+    """Make the bucket that registers are kept in, and return what reads and writes it."""
+    client: S3Client = client_of("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return client
 
 
 class Clock:
@@ -51,3 +64,14 @@ def aws(appconfig_server: FakeAppConfigData, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("AWS_ENDPOINT_URL_APPCONFIGDATA", appconfig_server.url)
     with mock_aws(config={"core": {"passthrough": {"urls": [r"http://127\.0\.0\.1.*"]}}}):
         yield
+
+
+@pytest.fixture
+def s3() -> S3Client:
+    return bucket_of_registers()
+
+
+@pytest.fixture
+def ssm() -> SSMClient:
+    client: SSMClient = client_of("ssm")
+    return client

@@ -30,13 +30,6 @@ UNIT = f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/"
 
 
 @pytest.fixture
-def s3() -> S3Client:
-    client: S3Client = client_of("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return client
-
-
-@pytest.fixture
 def stub() -> Iterator[Stubber]:
     """AWS Organizations, whose requests and answers are checked against its model."""
     client = boto3.client("organizations", region_name="us-east-1")

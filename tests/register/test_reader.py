@@ -43,19 +43,6 @@ def trusted(trust: Trust) -> list[str]:
 
 
 @pytest.fixture
-def s3() -> S3Client:
-    client: S3Client = client_of("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return client
-
-
-@pytest.fixture
-def ssm() -> SSMClient:
-    client: SSMClient = client_of("ssm")
-    return client
-
-
-@pytest.fixture
 def reader(clock: Clock) -> RegisterReader:
     return RegisterReader(client_of, clock)
 
