@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from tests.organization.releases import Json, Release
 from tests.organization.test_account import names_in
+from tests.stack.linting import AT_ONCE, cfn_lint
 from tests.stack.test_hook_template import WITH_HOOKS
 from tests.stack.test_template import statements_in
 
@@ -115,21 +114,13 @@ def test_a_central_rule_cannot_be_made_where_the_page_says_so() -> None:
     assert {"cn-north-1", "cn-northwest-1", "me-central-1", "us-gov-east-1", "us-gov-west-1"} == WITHOUT_CENTRAL
 
 
-_AT_ONCE = 8
-"""Regions that cfn-lint is asked about at a time: its time grows faster than their number."""
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, len(REGIONS), _AT_ONCE))
+@pytest.mark.parametrize("first", range(0, len(REGIONS), AT_ONCE))
 def test_cfn_lint_has_nothing_to_say_about_any_template_in_any_region(
     made: Release, tmp_path: Path, first: int
 ) -> None:
-    regions = sorted(REGIONS, key=lambda region: (region in WITHOUT_CENTRAL, region))[first : first + _AT_ONCE]
+    regions = sorted(REGIONS, key=lambda region: (region in WITHOUT_CENTRAL, region))[first : first + AT_ONCE]
     for key, template in made.templates().items():
         if not lacking(key) & set(regions):
             (tmp_path / Path(key).name).write_text(json.dumps(template), encoding="utf-8")
-    options = ("--include-checks", "I", "--regions", *regions, "--", *sorted(map(str, tmp_path.glob("*.json"))))
-    linted = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), *options], capture_output=True, text=True, check=False, timeout=270
-    )
-    assert (linted.returncode, linted.stdout) == (0, "")
+    assert cfn_lint(sorted(map(str, tmp_path.glob("*.json"))), "--regions", *regions) == (0, "")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +11,7 @@ from organization.sources import ROOT, template
 from organization.stacks import ACCOUNT, STACKS, Stack
 from tests.organization.releases import Release
 from tests.organization.test_account import LARGEST_IN_A_CALL
+from tests.stack.linting import cfn_lint
 
 Json = dict[str, Any]
 
@@ -78,13 +76,4 @@ def test_it_fits_into_a_call_where_one_account_deploys_it_alone(made: Release, s
 def test_cfn_lint_has_nothing_to_say_about_what_one_deploys_by_hand() -> None:
     """Those of a release are looked at for all Regions, in test_invariants.py."""
     sources = [one.source for one in BESIDE]
-    options = ("--include-checks", "I", "--regions", "eu-central-1", "us-east-1", "--", *sources)
-    linted = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert (linted.returncode, linted.stdout) == (0, "")
+    assert cfn_lint(sources, "--regions", "eu-central-1", "us-east-1") == (0, "")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from tests.stack.cloudformation import ROOT, Stack
+from tests.stack.cloudformation import Stack
+from tests.stack.linting import AT_ONCE, cfn_lint
 
 Json = dict[str, Any]
 
@@ -46,24 +44,10 @@ def test_who_gets_no_remediation_by_config_is_told(template: Json, region: str) 
     assert not Stack(template, **here).condition(told)
 
 
-_AT_ONCE = 8
-"""Regions that cfn-lint is asked about at a time: its time grows faster than their number."""
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, len(REGIONS), _AT_ONCE))
+@pytest.mark.parametrize("first", range(0, len(REGIONS), AT_ONCE))
 def test_cfn_lint_has_nothing_to_say_about_the_template_in_any_region(first: int) -> None:
     # Its expansion is a template of a release: tests/organization/test_invariants.py
-    regions = sorted(REGIONS)[first : first + _AT_ONCE]
+    regions = sorted(REGIONS)[first : first + AT_ONCE]
     # Some parameters are used by the documents alone, which CloudFormation includes afterwards.
-    checks = ("--include-checks", "I", "--ignore-checks", "W2001")
-    options = (*checks, "--regions", *regions, "--", "template.yaml")
-    linted = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert (linted.returncode, linted.stdout) == (0, "")
+    assert cfn_lint(["template.yaml"], "--ignore-checks", "W2001", "--regions", *regions) == (0, "")
