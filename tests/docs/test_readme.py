@@ -19,7 +19,7 @@ from ecr_crossaccount.cli.main import whole_parser
 from tests.docs.markdown import ROOT, page
 
 README = page("README.md")
-SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "library", "remediation"))]
+SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "library", "remediation", "tutorial"))]
 MOST_LINES = 150
 NEEDS_AN_ACCOUNT = ("sam ", "ecr-crossaccount remediate ")
 ACTIVATE = "source .venv/bin/activate"
