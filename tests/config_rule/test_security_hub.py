@@ -222,12 +222,12 @@ def test_a_fix_that_could_not_be_told_is_told_by_the_next_sweep(
 def test_the_finding_of_what_was_deleted_while_security_hub_failed_is_closed_by_the_next_sweep(
     evaluator: CrossAccountEvaluator,
     config: FakeConfigService,
-    create: Callable[..., None],
     ecr: ECRClient,
     request: pytest.FixtureRequest,
     tells: str,
 ) -> None:
-    create("team/a", OPEN)
+    ecr.create_repository(repositoryName="team/a")
+    ecr.set_repository_policy(repositoryName="team/a", policyText=OPEN)
     evaluator.handle(sweep())
     ecr.delete_repository(repositoryName="team/a")
     broken: pytest.MonkeyPatch = request.getfixturevalue("broken")

@@ -3,10 +3,10 @@
 Both order what they get by the same time: an event that comes late replaces a newer result in neither.
 https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
 
-AWS Config comes first all the same. Whatever Security Hub answers, every result of a repository goes on to Config; where
-a finding did not arrive, the annotation says so by its missing mark, and the next sweep sends the finding again. A
-repository that is gone has no annotation: its result is held back until its finding is closed, so that Config goes on
-showing the earlier one, which leads the next sweep to it.
+AWS Config comes first all the same. Whatever Security Hub answers, every result of a repository that is there goes on
+to Config; where a finding did not arrive, the annotation says so by its missing mark, and the next sweep sends the
+finding again. What is gone has no annotation: its result is held back until its finding is closed, so that Config goes
+on showing the earlier one, which leads the next sweep to it.
 """
 
 from __future__ import annotations
