@@ -181,8 +181,8 @@ def _ending(register: RegisterFile, at: str, entry: Entry) -> str:
 
     what = f"{whom(entry)} {entry.access.value} {', '.join(entry.repositories)}"
     why = f": {entry.reason}" if entry.reason else ""
-    whom = f" (ask {entry.owner})" if entry.owner else ""
-    return f"{entry.expires}  {what}{why}{whom}  {register.where(at)}"
+    asked = f" (ask {entry.owner})" if entry.owner else ""
+    return f"{entry.expires}  {what}{why}{asked}  {register.where(at)}"
 
 
 def _add(arguments: argparse.Namespace) -> ExitStatus:
