@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from ecr_crossaccount import Origin, Repository, Trust
+from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.access.actions import NAMES
+from ecr_crossaccount.access.beside import Beside
 from ecr_crossaccount.asking import ask as asking
 from ecr_crossaccount.asking.answer import Answer, Answered
 from ecr_crossaccount.asking.ask import ask
@@ -197,3 +198,65 @@ def test_tags_of_the_repository_count_where_they_are_known() -> None:
     tagged = Repository(OWNER, tags={"Team": "ci"}, tags_known=True)
     assert ask(policy, tagged, question, Trust.nobody()).answer is Answer.ALLOWED
     assert ask(policy, REPOSITORY, question, Trust.nobody()).answer is Answer.UNDECIDED
+
+
+# --- documents from beside ---
+
+
+def beside(effect: str, scope: Scope, action: str = "ecr:*") -> Beside:
+    arn = f"arn:aws:ecr:eu-west-1:{OWNER}:repository/base/*"
+    statement = {"Sid": "R", "Effect": effect, "Principal": {"AWS": OTHER}, "Action": action, "Resource": arn}
+    return Beside(RegistryPolicy({"Version": "2012-10-17", "Statement": [statement]}, scope), ())
+
+
+def asked_beside(documents: Beside, can: str = "ecr:BatchGetImage", who: str = OTHER) -> Answered:
+    policy = {"Version": "2012-10-17", "Statement": [allow({"AWS": OTHER})]}
+    return ask(policy, REPOSITORY, Question(caller_of(who), wanted_of(can)), Trust.nobody(), beside=documents)
+
+
+@pytest.mark.parametrize(
+    "effect, scope, can, answer, document",
+    [
+        ("Allow", Scope.V2, "ecr:PutImage", Answer.ALLOWED, "registry"),
+        ("Allow", Scope.V1, "ecr:PutImage", Answer.DENIED, None),
+        ("Allow", Scope.UNKNOWN, "ecr:PutImage", Answer.UNDECIDED, "registry"),
+        ("Allow", Scope.UNKNOWN, "ecr:ReplicateImage", Answer.ALLOWED, "registry"),
+        ("Deny", Scope.V2, "ecr:BatchGetImage", Answer.DENIED, "registry"),
+        ("Deny", Scope.V1, "ecr:BatchGetImage", Answer.ALLOWED, "repository"),
+        ("Deny", Scope.UNKNOWN, "ecr:BatchGetImage", Answer.UNDECIDED, "registry"),
+    ],
+)
+def test_a_registry_policy_counts_by_its_scope(
+    effect: str, scope: Scope, can: str, answer: Answer, document: str | None
+) -> None:
+    found = asked_beside(beside(effect, scope), can)
+    assert found.answer is answer
+    assert (document in {one.policy for one in found.reply.by}) is (document is not None)
+    if document == "registry":
+        assert "of the registry policy" in found.reply.reason
+
+
+def test_a_registry_policy_about_other_repositories_does_not_count() -> None:
+    other = Repository(OWNER, "team/api", "eu-west-1")
+    question = Question(caller_of(OTHER), wanted_of("ecr:PutImage"))
+    found = ask(None, other, question, Trust.nobody(), beside=beside("Allow", Scope.V2))
+    assert found.answer is Answer.DENIED
+
+
+def test_a_registry_policy_that_is_not_known_or_not_valid_leaves_it_undecided() -> None:
+    unread = asked_beside(Beside(RegistryPolicy(unread="access denied"), ()))
+    assert (unread.answer, "access denied" in unread.reply.reason) == (Answer.UNDECIDED, True)
+    broken = asked_beside(Beside(RegistryPolicy("{"), ()))
+    assert (broken.answer, "IAM would not accept" in broken.reply.reason) == (Answer.UNDECIDED, True)
+
+
+def test_a_resource_control_policy_denies_to_the_owner_too() -> None:
+    perimeter = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}],
+    }
+    documents = Beside(None, (perimeter,))
+    found = asked_beside(documents)
+    assert found.answer is Answer.DENIED
+    assert {one.policy for one in found.reply.by} == {"resource-control"}
+    assert asked_beside(documents, who=OWNER, can="ecr:SetRepositoryPolicy").answer is Answer.DENIED

@@ -12,7 +12,7 @@ from ecr_crossaccount.asking.given import NOTHING_GIVEN
 from ecr_crossaccount.asking.question import Question
 from ecr_crossaccount.asking.wanted import wanted_of
 from ecr_crossaccount.audit.gathering import Gathering
-from ecr_crossaccount.audit.items import EVERY, Item, Kind, arn_of
+from ecr_crossaccount.audit.items import EVERY, Ambiguous, Item, Kind, arn_of
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,
@@ -59,15 +59,23 @@ def registry_policy(effect: str) -> dict[str, object]:
         (STRANGER_PULLS, "Deny", Answer.UNDECIDED),
     ],
 )
-def test_a_registry_policy_that_may_change_an_answer_leaves_it_undecided(
-    policy: object, effect: str, answer: Answer
-) -> None:
+def test_a_registry_policy_counts_as_far_as_its_scope_is_known(policy: object, effect: str, answer: Answer) -> None:
     question = Question(caller_of(STRANGER), wanted_of("ecr:BatchGetImage"))
     gathering = Gathering(question.wanted, question, Trust.nobody())
     gathering.take_items([item(policy), item(registry_policy(effect), Kind.REGISTRY)], None, None)
     report = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN)
     assert [one.answered.answer for one in report.answers] == [answer]
     assert not any("registry policy is not counted" in note for note in report.notes)
+
+
+def test_registry_policies_that_contradict_each_other_leave_it_undecided() -> None:
+    question = Question(caller_of(STRANGER), wanted_of("ecr:BatchGetImage"))
+    gathering = Gathering(question.wanted, question, Trust.nobody())
+    two = (item(registry_policy("Allow"), Kind.REGISTRY), item(registry_policy("Deny"), Kind.REGISTRY))
+    gathering.take_items([item(PARTNER_PULLS), Ambiguous(two, "two rows")], None, None)
+    (answer,) = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN).answers
+    assert answer.answered.answer is Answer.UNDECIDED
+    assert "what the registry policy says is not known" in answer.answered.reply.reason
 
 
 def test_a_registry_without_a_policy_changes_nothing() -> None:

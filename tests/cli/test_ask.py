@@ -250,6 +250,7 @@ def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
         (("--who", OTHER, "--can", "pull", "--fail-if", "untrusted"), "goes without --who"),
         (("--can", "pull", "--fail-if", "allowed"), "goes with --who"),
         (("--can", "pull", "--inventory", "x.json"), "does not go with FILE"),
+        (("--can", "pull", "--rcp", "x.json"), "go with --who"),
         (("--can", "pull", "--region", "eu-west-1", "--region", "us-east-1"), "is in one Region"),
         (("--can", "pull", "--repository", "base/*"), "has no wildcards"),
         (("--can", "pull", "--output", "/nowhere/x"), "cannot write"),
@@ -265,6 +266,27 @@ def test_what_cannot_be_asked_is_refused(ask: Ask, words: tuple[str, ...], reaso
 def test_what_is_about_a_file_needs_one(run: Run, words: tuple[str, ...]) -> None:
     found = run("ask", "--no-trust", "--can", "pull", *words)
     assert (found.status, "is about the repository of FILE" in found.err) == (3, True)
+
+
+def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, write: Write) -> None:
+    arn = f"arn:aws:ecr:*:{OWNER}:repository/*"
+    opens: dict[str, object] = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "ecr:*", "Resource": arn}
+    registry = write(policy(opens), "registry.json")
+    words = ("ask", "--owner", OWNER, "--no-trust", "--who", PARTNER, "--can", "ecr:PutImage", "--registry-policy")
+    pulls = write(policy(PULLS["Statement"][0]))  # type: ignore[index]
+    unknown = run(*words, registry, pulls)
+    assert (unknown.status, "UNDECIDED" in unknown.out) == (2, True)
+    known = run(*words, registry, "--registry-scope", "V2", pulls).out
+    assert "ALLOWED" in known
+    assert "by        statement 0 of the registry policy (Allow)" in known
+    assert "not counted" not in known
+    denies: dict[str, object] = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
+    rcp = write(policy(denies), "rcp.json")
+    denied = run(*words, registry, "--registry-scope", "V2", "--rcp", rcp, pulls).out
+    assert "by        statement 0 of a resource control policy (Deny)" in denied
+    printed = write({"registryId": OTHER, "policyText": json.dumps(policy(opens))}, "printed.json")
+    other = run(*words, printed, pulls)
+    assert (other.status, f"it is of {OTHER}" in other.err) == (3, True)
 
 
 # --- what exists ---

@@ -58,7 +58,8 @@ def asked(draw: st.DrawFn) -> Asked:
     whos = [request.principal, request.principal]
     if not request.is_service:
         whos += [request.account] + ["anyone"] * (request.account == FRESH and _is_fresh(request))
-    keys = sorted(request.context)
+    # Whether a service's request shows that it is over TLS nobody knows, whatever one is made to carry here.
+    keys = sorted(key for key in request.context if not (request.is_service and key == "aws:SecureTransport"))
     chosen = draw(st.one_of(st.just(keys), st.just([]), st.lists(st.sampled_from(keys), unique=True)))
     given = {key: _values(request.context[key]) for key in chosen}
     return Asked(situation, request, draw(st.sampled_from(whos)), given)
@@ -133,7 +134,7 @@ def main(count: int) -> None:
             wrong += 1
             if wrong <= 5:
                 print(one, found, sep="\n", end="\n\n")
-        if len(one.given) == len(one.request.context):
+        if len(one.given) >= len(one.request.context) - 1:
             truth = {True: "allowed", False: "denied", None: "uncertain"}[_truth(one, one.request)]
             decided[f"{truth} by the second opinion, answered {found.answer.value}"] += 1
     print(f"{count} questions, {wrong} wrong")

@@ -173,7 +173,7 @@ class Judgement:
     def prepared(self) -> Prepared:
         """Return the statements as they were written, for who asks more of them than a verdict says."""
         allows = [self._allow(one) for one in self._statements if one.effect is Effect.ALLOW]
-        denies = [self._deny(one) for one in self._statements if one.effect is Effect.DENY]
+        denies = [deny for one in self._statements if one.effect is Effect.DENY for deny in self._deny(one)]
         counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
         roles = self._roles()
         return Prepared(tuple(allows), tuple(counted), roles, tuple(self._invalid), tuple(self._notes))

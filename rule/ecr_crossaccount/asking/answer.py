@@ -33,7 +33,10 @@ IDENTITY = "identity-based policies"
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A statement of a policy, by its number from 0 on; `policy` says which, `repository` or `registry`."""
+    """A statement of a policy, by its number from 0 on.
+
+    `policy` says which: `repository`, `registry` or `resource-control`.
+    """
 
     number: int
     sid: str | None

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
+from ..access import actions
+from ..access.beside import Beside, Scope, Spoken, spoken_of
 from ..access.context.request import RepositoryContext
 from ..access.judge import Repository, context_of, reads_tags
 from ..access.judgement import Judgement, Origin, Prepared
 from ..access.patterns.automaton import Budget, BudgetSpentError
+from ..access.resources import RepositoryArn
 from ..access.search.cache import JudgementCache
+from ..access.search.denies import Deny
+from ..access.search.principal_match import Allow
 from ..access.trust import Trust
+from ..policy.document import Document, Policy
 from ..policy.parse import parse
-from ..policy.problems import first_of
+from ..policy.problems import Invalid, first_of
 from .answer import Answer, Answered, Reply
 from .completions import Fate
 from .fates import fates_of
@@ -24,38 +32,84 @@ from .wanted import Needs, Wanted
 STEPS = 200_000
 """The work budget of one question, in steps of the search: five times that of a verdict, which asks less."""
 _SHOWN = 3
+_Statement = TypeVar("_Statement", Allow, Deny)
 
 
-def ask(
-    policy: object, repository: Repository, question: Question, trust: Trust, origin: Origin = Origin.PROPOSED
+NOTHING_BESIDE = Beside(None, ())
+
+
+def ask(  # noqa: PLR0913, PLR0917 - what an answer depends on, all of it
+    policy: object,
+    repository: Repository,
+    question: Question,
+    trust: Trust,
+    origin: Origin = Origin.PROPOSED,
+    beside: Beside = NOTHING_BESIDE,
 ) -> Answered:
     """Answer a question by the policy of a repository: its text, its JSON object, or None where there is none.
 
-    Of `trust` nothing counts but the date. Raises QuestionError if there can be no request such as is asked about.
+    `beside`: the registry policy and the resource control policies that count as well. Of `trust` nothing counts but
+    the date. Raises QuestionError if there can be no request such as is asked about.
     """
-    tags = repository.tags
-    unread = not tags or (isinstance(policy, str) and not reads_tags(policy))
-    context = context_of(repository, trust, () if unread else tuple(sorted(tags.items())))
-    if isinstance(policy, str):
-        return _ask_text(policy, context, question, origin)
-    return _answered(policy, context, question, origin)
+    documents = [policy, *beside.documents]
+    read = any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
+    context = context_of(repository, trust, tuple(sorted(repository.tags.items())) if read else ())
+    arn = RepositoryArn(context.partition, context.region, context.owner, repository.name)
+    spoken, faults = spoken_of(beside, arn)
+    registry = beside.registry
+    scope = Scope.UNKNOWN if registry is None else registry.scope
+    own = _asked if isinstance(policy, str) else _asked.__wrapped__
+    found = own(_Asked(policy, context, question, origin), spoken, scope)
+    if faults:
+        return _undecided(found, f"IAM would not accept a policy: {_faults(faults)}")
+    if registry is not None and registry.unread is not None:
+        return _undecided(found, f"what the registry policy says is not known: {registry.unread}")
+    return found
+
+
+class _Asked(NamedTuple):
+    """A question, and what it is about."""
+
+    policy: object
+    context: RepositoryContext
+    question: Question
+    origin: Origin
 
 
 @lru_cache(maxsize=4096)
-def _ask_text(policy: str, context: RepositoryContext, question: Question, origin: Origin) -> Answered:
+def _asked(asked: _Asked, spoken: Spoken, scope: Scope) -> Answered:
     """Answer once for identical policies of the same owner."""
-    return _answered(policy, context, question, origin)
-
-
-def _answered(policy: object, context: RepositoryContext, question: Question, origin: Origin) -> Answered:
-    prepared = Judgement(parse(policy), context, Trust.nobody(), origin).prepared()
-    asking = _Asking(prepared, context, question)
-    found = asking.answered()
+    own = parse(asked.policy)
+    union = Policy((*own.statements, *spoken.statements), own.invalid)
+    mask = actions.SCOPE_V1 if scope is Scope.V1 else -1
+    prepared = Judgement(union, asked.context, Trust.nobody(), asked.origin, scope=mask).prepared()
+    if scope is Scope.UNKNOWN:
+        prepared = _of_unknown_scope(prepared)
+    found = _Asking(prepared, asked.context, asked.question).answered()
     if not prepared.invalid:
         return found
-    shown = first_of([f"{one.at}: {one.reason}" for one in prepared.invalid], _SHOWN)
-    undecided = Reply(Answer.UNDECIDED, question.wanted.actions, (), f"IAM would not accept the policy: {shown}")
-    return Answered(undecided, (), found.notes)
+    return _undecided(found, f"IAM would not accept the policy: {_faults(prepared.invalid)}")
+
+
+def _of_unknown_scope(prepared: Prepared) -> Prepared:
+    """What a registry policy of whatever scope says for certain, and what it may say."""
+    return prepared._replace(
+        allows=tuple(map(_in_every_scope, prepared.allows)), denies=tuple(map(_in_every_scope, prepared.denies))
+    )
+
+
+def _in_every_scope(one: _Statement) -> _Statement:
+    if one.statement.document is not Document.REGISTRY:
+        return one
+    return replace(one, actions=one.actions & actions.SCOPE_V1)
+
+
+def _faults(invalid: Iterable[Invalid]) -> str:
+    return first_of([f"{one.at}: {one.reason}" for one in invalid], _SHOWN)
+
+
+def _undecided(found: Answered, reason: str) -> Answered:
+    return Answered(Reply(Answer.UNDECIDED, found.reply.actions, (), reason), (), found.notes)
 
 
 class _Asking:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..access.gaps import name_of
 from ..access.reasons import unknown_of
-from ..policy.document import Statement
+from ..policy.document import Document, Statement
 from ..policy.problems import first_of
 from .completions import Completions, Fate, Speaking
 
@@ -43,6 +43,9 @@ def named(speaking: Sequence[Speaking]) -> str:
 
 
 def statements_of(speaking: Iterable[Speaking]) -> list[Statement]:
-    """Return the statements, each once, in the order of the policy."""
-    by_number = {one.statement.statement.number: one.statement.statement for one in speaking}
-    return [by_number[number] for number in sorted(by_number)]
+    """Return the statements, each once, in the order of the policies."""
+    found = {id(one.statement.statement): one.statement.statement for one in speaking}
+    return sorted(found.values(), key=lambda one: (_DOCUMENTS.index(one.document), one.number))
+
+
+_DOCUMENTS = tuple(Document)

@@ -108,7 +108,7 @@ def _held(request: Witness) -> dict[str, tuple[str, ...]]:
 
 
 def _cited(speaking: Iterable[Speaking]) -> tuple[Cited, ...]:
-    return tuple([Cited(one.number, one.sid, one.effect.value) for one in statements_of(speaking)])
+    return tuple([Cited(one.number, one.sid, one.effect.value, one.document.value) for one in statements_of(speaking)])
 
 
 def _example(found: Found | None) -> Witness | None:

@@ -9,8 +9,6 @@ from .. import Trust
 from ..asking.answer import Answer, Answered
 from ..asking.given import Given
 from ..asking.wanted import Wanted
-from ..policy.document import Effect
-from ..policy.parse import parse
 from .holders import Holders
 from .items import Kind, Unread
 
@@ -81,11 +79,3 @@ class AccessReport:
     def has_untrusted(self) -> bool:
         """Whether somebody has access whom the register does not cover."""
         return any(not holder.is_trusted for one in self.held for holder in one.holders.holders)
-
-
-def may_change(policy: object, answered: Answered) -> bool:
-    """Tell whether a registry's policy, which is not counted, may change an answer by a repository's own."""
-    read = parse(policy)
-    effects = {one.effect for one in read.statements}
-    allows, denies = bool(read.invalid) or Effect.ALLOW in effects, bool(read.invalid) or Effect.DENY in effects
-    return (allows and answered.answer is not Answer.ALLOWED) or (denies and answered.answer is not Answer.DENIED)

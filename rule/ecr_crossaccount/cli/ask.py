@@ -11,6 +11,7 @@ from . import documentation
 from .about import policies_in
 from .ask_formats import FORMATS
 from .audit import add_blank_is_none, add_concurrency, add_source, read_all, source_of
+from .beside import add_rcp, add_registry_policy, documents_in
 from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
@@ -23,6 +24,7 @@ from .settings.keys import only
 
 if TYPE_CHECKING:
     from .. import Trust
+    from ..access.beside import Beside
     from ..asking.given import Given
     from ..asking.question import Question
     from ..asking.wanted import Wanted
@@ -77,7 +79,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="ask about this repository alone; `*` and `?` are wildcards. Of FILE, the name of its repository",
     )
     add_source(parser.add_argument_group("which repositories", "where no FILE is named"))
-    _add_about_files(parser)
+    about = _add_about_files(parser)
+    add_registry_policy(about)
     judged = parser.add_argument_group("how to judge")
     add_trust(judged)
     add_members(judged)
@@ -88,6 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the organization of the owner account, which the register calls `self`",
     )
     add_blank_is_none(judged)
+    add_rcp(judged)
     parser.add_argument_group("what fails").add_argument(
         "--fail-if",
         choices=_FAILS,
@@ -98,7 +102,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_concurrency(parser.add_argument_group("how to run"))
 
 
-def _add_about_files(parser: argparse.ArgumentParser) -> None:
+def _add_about_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     one = parser.add_argument_group("about the repository of FILE", "what FILE does not say itself")
     one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
     one.add_argument(
@@ -112,6 +116,7 @@ def _add_about_files(parser: argparse.ArgumentParser) -> None:
         choices=["proposed", "deployed"],
         help="whether the policy is still to be applied or was read back from AWS (default: as for `judge`)",
     )
+    return one
 
 
 def _context(text: str) -> tuple[str, str]:
@@ -161,9 +166,20 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
     wanted, given = wanted_of(arguments.can), given_of(_said(arguments))
     question = _question(arguments, wanted, given)
     trust = with_members(trust_in(arguments.trust, on), arguments.members, now())
-    gathering = Gathering(wanted, question, trust)
+    gathering = Gathering(wanted, question, trust, _beside(arguments))
     source = _of_files(arguments, gathering) if arguments.files else _of_source(arguments, on, gathering, trust)
     return gathering.report(source, on, given)
+
+
+def _beside(arguments: argparse.Namespace) -> Beside:
+    """Return what counts beside every policy."""
+    from ..access.beside import Beside
+
+    documents = documents_in(arguments)
+    owner = arguments.owner if arguments.files else None
+    if documents.owner is not None and owner is not None and documents.owner != owner:
+        raise InputError(f"--registry-policy: it is of {documents.owner}, and the repository of {owner}")
+    return Beside(documents.registry, documents.rcps)
 
 
 def _question(arguments: argparse.Namespace, wanted: Wanted, given: Given) -> Question | None:
@@ -231,6 +247,8 @@ def _of_source(arguments: argparse.Namespace, on: date, gathering: Gathering, tr
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
     if arguments.who is None and (arguments.context or arguments.absent):
         raise InputError("--context and --absent say what the requests of a caller carry: they go with --who")
+    if arguments.who is None and (arguments.registry_policy or arguments.rcps):
+        raise InputError("--registry-policy and --rcp go with --who: the list is of each policy alone")
     if arguments.fail_if is not None and (arguments.fail_if == _UNTRUSTED) is (arguments.who is not None):
         with_who = "goes without --who, which lists everybody" if arguments.who else "goes with --who"
         raise InputError(f"--fail-if {arguments.fail_if} {with_who}")
@@ -244,5 +262,5 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
                 raise InputError(f"--{option} is about the repository of FILE: name one")
 
 
-_ABOUT_FILES = {"partition": "partition", "tags": "tag", "origin": "origin"}
+_ABOUT_FILES = {"registry_policy": "registry-policy", "partition": "partition", "tags": "tag", "origin": "origin"}
 """Options that say nothing of what exists; the account may be a setting, so it is not refused."""

@@ -133,7 +133,10 @@ def _with(key: str, values: Sequence[str]) -> str:
 
 def _cited(one: Cited) -> str:
     sid = f" `{one.sid}`" if one.sid else ""
-    return f"statement {one.number}{sid} ({one.effect})"
+    return f"statement {one.number}{sid}{_OF[one.policy]} ({one.effect})"
+
+
+_OF = {"repository": "", "registry": " of the registry policy", "resource-control": " of a resource control policy"}
 
 
 # --- who has access ---
