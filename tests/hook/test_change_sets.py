@@ -152,14 +152,14 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
     [
         (b"\xff", "the payload is not JSON"),
         (b"{", "the payload is not JSON"),
-        (b"[]", "the payload is no object"),
+        (b"[]", "the payload is not an object"),
         ({}, "the payload has no template"),
         ({"changedResources": ["all"]}, "a changed resource has no type or no name"),
         ({"changedResources": [{"resourceType": "AWS::ECR::Repository"}]}, "a changed resource has no type or no name"),
-        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is no action of a change set"),
-        (with_change(1, action=None), "`None` is no action of a change set"),
+        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is not an action of a change set"),
+        (with_change(1, action=None), "`None` is not an action of a change set"),
         (with_change(1, logicalResourceId="Gone", afterContext="{"), "nothing says what `Gone` will be like"),
-        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is no type that this version"),
+        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is not a type that this version"),
         (with_change(1, afterContext=None) | {"template": "a: ["}, "the template is not YAML"),
     ],
 )
@@ -203,7 +203,7 @@ def test_a_change_set_without_a_payload_is_not_fine() -> None:
     data = {name: value for name, value in EVENT["requestData"].items() if name != "payload"}
     answer = evaluate(EVENT | {"requestData": data}, SETTINGS, Trusted(trust()), behind({}))
     assert outcome(answer) == BROKEN
-    assert "`requestData.payload` is no URL" in str(answer["message"])
+    assert "`requestData.payload` is not a URL" in str(answer["message"])
 
 
 ANYBODY: Json = {

@@ -94,7 +94,7 @@ def test_an_object_that_claims_to_be_gzipped_and_is_not_is_read_as_it_is(s3: S3C
         (b"version: 1\ntrust: []\n", "not JSON"),
         (register(FRIEND)[:-3], "not JSON"),
         (register(FRIEND) + b"{}", "not JSON"),
-        (b'{"version": 1, "trust": [], "trust": [{"account": "222233334444"}]}', "`trust` stands twice"),
+        (b'{"version": 1, "trust": [], "trust": [{"account": "222233334444"}]}', "`trust` appears twice"),
         (b'{"version": 1, "trust": NaN}', "not JSON"),
         (b"\xff\xfe{}", "no text in UTF-8"),
         (b"[" * 100_000, "not JSON"),

@@ -134,8 +134,8 @@ def put(account: Account, key: str, body: bytes, **checksum: Any) -> Execution: 
         ({"account": "999988887777"}, "is of account `999988887777`"),
         ({"region": "us-east-1"}, "is of region `us-east-1`"),
         ({"execution": "0a1b2c3d-0000-4000-8000-00000000000f"}, "is not where the run `0a1b2c3d"),
-        ({"version": 2}, "is no backup"),
-        ({"policy": {}}, "is no backup"),
+        ({"version": 2}, "is not a backup"),
+        ({"policy": {}}, "is not a backup"),
         ({"policy": "{"}, "is not JSON"),
     ],
 )

@@ -23,7 +23,7 @@ class UnansweredError(EcrCrossAccountError):
     """Some lines of a batch met an internal error; all the others are answered."""
 
     def __init__(self, first: int, why: Exception, lines: int) -> None:
-        more = f", and {lines - 1} more likewise" if lines > 1 else ""
+        more = f", and so were {lines - 1} more lines" if lines > 1 else ""
         super().__init__(f"line {first} was not judged: {reason(why)}{more}")
 
 

@@ -112,7 +112,7 @@ def _json(payload: bytes) -> Json:
     except (UnicodeDecodeError, BadJsonError):
         raise RequestError("the payload is not JSON") from None
     if not isinstance(value, dict):
-        raise RequestError("the payload is no object")
+        raise RequestError("the payload is not an object")
     return value
 
 
@@ -137,7 +137,7 @@ def _harvest(text: object, place: Place) -> Harvest:
 def _refuse_doubtful(template: Template, found: Harvest) -> None:
     """Raise RequestError where a resource may be another than the one that stands in a template by its name."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
-        raise RequestError(f"{quoted(name)} stands more than once in the template's Resources")
+        raise RequestError(f"{quoted(name)} appears more than once in the template's Resources")
     if any("AWS::Include" in one.reason for one in found.unjudged):
         raise RequestError("what AWS::Include adds to the template is not here")
 
@@ -151,7 +151,7 @@ def _changes(changed: list[object]) -> Iterator[Change]:
         if kind.startswith(_ECR):
             action = _ACTIONS.get(str(fields.get("action")).upper())
             if action is None:
-                raise RequestError(f"{quoted(fields.get('action'))} is no action of a change set")
+                raise RequestError(f"{quoted(fields.get('action'))} is not an action of a change set")
             after, before = (_properties(fields.get(context)) for context in ("afterContext", "beforeContext"))
             yield Change(action, kind, name, after, before)
 

@@ -166,7 +166,7 @@ def _doubts(resource: Node, properties: Node, policy: str | None, times: int) ->
     """Yield why the policy may be another than the one that is written, which stands there some `times`."""
     if times > 1:
         yield f"`{policy}` stands {times} times"
-    yield from (f"`{name}` stands more than once" for name in twice_in(resource))
+    yield from (f"`{name}` appears more than once" for name in twice_in(resource))
     if resource.get("Fn::Transform") or (times and properties.get("Fn::Transform")):
         yield "the `Fn::Transform` beside it may change it before it is deployed"
 
