@@ -156,9 +156,48 @@ def test_a_deny_for_a_member_leaves_the_answer_for_others() -> None:
     assert not verdict(document, EVERY).external
 
 
-def test_an_account_that_an_escape_hides_is_reported_rather_than_covered() -> None:
-    hidden = json.dumps(policy(allow({"AWS": SIBLING}, PULL))).replace(SIBLING, "\\u0032" + SIBLING[1:])
-    assert verdict(hidden, EVERY).external
+ESCAPED = "".join(f"\\u{ord(digit):04x}" for digit in SIBLING)
+BY_NUMBER = allow("*", PULL, {"StringEquals": {"aws:PrincipalAccount": int(SIBLING)}})
+
+
+@pytest.mark.parametrize(
+    "statement, written",
+    [
+        (allow({"AWS": SIBLING}, PULL), SIBLING),
+        (allow({"AWS": SIBLING}, PULL), "\\u0032" + SIBLING[1:]),
+        (allow({"AWS": SIBLING}, PULL), ESCAPED),
+        (allow({"AWS": f"arn:aws:iam::{SIBLING}:root"}, PULL), ESCAPED),
+        (allow({"AWS": STRANGER}, PULL, {"StringEquals": {"aws:PrincipalAccount": SIBLING}}), ESCAPED),
+        (allow({"AWS": f"\u00e9{SIBLING}"}, PULL), SIBLING),
+        (BY_NUMBER, SIBLING),
+        (BY_NUMBER, "2.22233334444e11"),
+        (BY_NUMBER, "2222333344440E-1"),
+        (BY_NUMBER, f"{SIBLING}.0"),
+        (BY_NUMBER, f"-{SIBLING}"),
+        (BY_NUMBER, "2.5"),
+        (BY_NUMBER, f"{SIBLING}0"),
+        (BY_NUMBER, "true"),
+        (BY_NUMBER, "null"),
+    ],
+)
+def test_text_and_object_of_a_policy_name_the_same_accounts(statement: dict[str, Any], written: str) -> None:
+    text = json.dumps(policy(statement)).replace(SIBLING, written)
+    assert accounts_in(text) == accounts_in(json.loads(text))
+    assert verdict(text, EVERY) == verdict(json.loads(text), EVERY)
+    assert verdict(text) == verdict(json.loads(text))
+
+
+def test_an_account_is_found_however_json_writes_it() -> None:
+    hidden = json.dumps(policy(allow({"AWS": SIBLING}, PULL))).replace(SIBLING, ESCAPED)
+    assert verdict(hidden, EVERY).compliance is Compliance.COMPLIANT
+    assert verdict(hidden).external
+    assert verdict(hidden.replace(r"\u0034", r"\u0035"), EVERY).external
+
+
+def test_a_text_with_escapes_that_is_no_json_covers_nobody() -> None:
+    broken = json.dumps(policy(allow({"AWS": SIBLING}, PULL))).replace(SIBLING, ESCAPED)[:-1]
+    assert accounts_in(broken) == frozenset()
+    assert verdict(broken, EVERY).invalid
 
 
 def test_an_account_beside_a_hole_is_found() -> None:

@@ -251,6 +251,30 @@ def test_nothing_of_a_register_reaches_the_terminal_raw(run: Run, write: Write) 
     assert result.out.replace("\n", "").isprintable()
 
 
+@pytest.mark.parametrize(
+    "whom",
+    [("--organization", "self"), ("--organization-path", "o-a1b2c3d4e5/r-ab12/*")],
+)
+def test_add_members_covers_named_members(run: Run, write: Write, whom: tuple[str, str]) -> None:
+    path = write(REGISTER, "trust.yaml")
+    result = run("trust", "add", path, *whom, "--members", "--reason", "ours", "--expires", "2026-07-10")
+    subject = whom[0].removeprefix("--").replace("-", "_")
+    assert result.out.endswith(f"added {subject} {whom[1]} and its members READ until 2026-07-10\n")
+    assert "\n    members: true\n" in Path(path).read_text()
+    again = run("trust", "add", path, *whom, "--reason", "ours", "--expires", "2026-07-10")
+    assert again.status == 3, "who covers members covers the rest"
+    (entry,) = run("trust", "expiring", path, "--within", "10d", "--format", "json").json["expiring"]
+    assert entry["members"] is True
+    assert f"{subject} {whom[1]} and its members READ" in run("trust", "expiring", path, "--within", "10d").out
+
+
+def test_add_members_of_what_has_none_names_the_option(run: Run, write: Write) -> None:
+    path = write(REGISTER, "trust.yaml")
+    result = run("trust", "add", path, *ENTRY, "--members")
+    assert (result.status, Path(path).read_text()) == (3, REGISTER)
+    assert "--members: only organization or organization_path has members" in result.err
+
+
 def test_add_changes_nothing_else(run: Run, write: Write) -> None:
     path = write(REGISTER, "trust.yaml")
     result = run("trust", "add", path, *ENTRY)

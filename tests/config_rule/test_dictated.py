@@ -11,7 +11,7 @@ from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
 from tests.config_rule.registry import OPEN, World
 from tests.config_rule.relay import Relay
-from tests.events import MEMBER, event
+from tests.events import MEMBER, event, of_account
 from tests.fakes import FakeConfigService
 
 OURS = {"trustedOrganizations": "none", "trustedAccounts": "222233334444", "trustedServices": ""}
@@ -96,7 +96,7 @@ def test_a_member_is_served_without_being_listed(
     shared: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SERVED_ACCOUNTS")
-    shared.handle(event("change-policy-text") | {"accountId": MEMBER})
+    shared.handle(of_account(event("change-policy-text"), MEMBER))
     assert list(config.results) == ["demodev"]
 
 

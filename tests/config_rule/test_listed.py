@@ -15,7 +15,7 @@ from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from ecr_crossaccount.register.clients import client_of
 from ecr_crossaccount.register.location import Location
 
-from tests.events import ACCOUNT, MEMBER, REGION, event
+from tests.events import ACCOUNT, MEMBER, REGION, event, of_account
 from tests.fakes import FakeConfigService
 
 LISTED = datetime(2026, 11, 27, 6, tzinfo=UTC)
@@ -57,7 +57,7 @@ def publish(*accounts: str, **states: object) -> None:
 
 
 def about(account: str) -> dict[str, object]:
-    return event("change-policy-text") | {"accountId": account}
+    return of_account(event("change-policy-text"), account)
 
 
 def test_who_is_listed_is_served_and_nobody_else(shared: CrossAccountEvaluator, config: FakeConfigService) -> None:

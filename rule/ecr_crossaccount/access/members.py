@@ -14,8 +14,10 @@ from typing import Self, TypeGuard
 
 from ..errors import TrustError
 from ..policy.holes import Holed
+from ..policy.json_grammar import BadJsonError
 from ..policy.principals import is_account
 from ..policy.problems import quoted
+from ..policy.strict_json import value_of
 from .entry import ORGANIZATION, Report, glob
 from .patterns.tokens import matches
 
@@ -24,6 +26,9 @@ OLDEST = timedelta(days=7)
 _AHEAD = timedelta(hours=1)
 """How far a clock may be ahead of another."""
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_NO_ACCOUNT = 10**12
+_WRITTEN_OTHERWISE = re.compile(r"\\u|[0-9][eE][-+0-9]")
+"""What a JSON text holds in which a digit may be an escape, or a number have an exponent."""
 _IS_ORGANIZATION = re.compile(ORGANIZATION)
 _PATH = re.compile(rf"{ORGANIZATION}/r-[0-9a-z]{{4,32}}/(?:ou-[0-9a-z]{{4,32}}-[a-z0-9]{{8,32}}/)*")
 _FIELDS = ("version", "organization", "listed", "accounts")
@@ -90,20 +95,33 @@ class Members:
 
 
 def accounts_in(policy: object) -> frozenset[str]:
-    """Return the account numbers that stand anywhere in a policy, whatever form it has."""
+    """Return the account numbers that stand anywhere in a policy, the same ones for its text and for its object."""
     if isinstance(policy, str):
-        return _numbers(policy)
+        return _accounts_in_text(policy)
     return frozenset().union(*map(_numbers, _texts(policy)))
 
 
 @lru_cache(maxsize=4096)
+def _accounts_in_text(policy: str) -> frozenset[str]:
+    """Look through the text as it is, which is fast, unless JSON may write a digit otherwise in it."""
+    if _WRITTEN_OTHERWISE.search(policy):
+        try:
+            return frozenset().union(*map(_numbers, _texts(value_of(policy))))
+        except BadJsonError:
+            pass  # nobody gets in by it, whoever is named
+    return _numbers(policy)
+
+
 def _numbers(text: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(text))
 
 
 def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a value of JSON; numbers too, which may stand bare in conditions."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, (int, float)) and abs(value) < _NO_ACCOUNT:
+        yield str(int(value)) if value == int(value) else ""
     elif isinstance(value, Holed):
         yield str(value)
     elif isinstance(value, Mapping):

@@ -24,7 +24,7 @@ _LATEST = 250_000_000_000
 """Seconds since 1970 that a time may have: up to the year 9892, for datetime ends with 9999."""
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
-    "BatchImportFindings": ("FailedCount", "FailedFindings?[].Id", "FailedFindings?[].ErrorCode"),
+    "BatchImportFindings": ("FailedCount", "SuccessCount", "FailedFindings?[].Id", "FailedFindings?[].ErrorCode"),
     "DescribeConfigurationAggregators": ("ConfigurationAggregators[].ConfigurationAggregatorName",),
     "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
     "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),

@@ -34,6 +34,12 @@ def missed(name: str, old: object, new: object, place: Place) -> str | None:
     )
 
 
+def statements_in(policy: object) -> list[object]:
+    """Return the statements of a policy as they are written."""
+    body = policy.get("Statement") if isinstance(policy, dict) else None
+    return body if isinstance(body, list) else [body]
+
+
 def _words(denies: int) -> str:
     return "a Deny" if denies == 1 else f"{denies} Denies"
 
@@ -45,9 +51,7 @@ def _denies(policy: object) -> frozenset[Statement]:
 
 def _is_a_fence(policy: object, place: Place) -> bool:
     """Tell whether what a policy denies keeps everybody out who is not trusted, whatever others allow."""
-    body = policy.get("Statement") if isinstance(policy, dict) else None
-    statements = body if isinstance(body, list) else [body]
-    denies = [one for one in statements if isinstance(one, dict) and one.get("Effect") == "Deny"]
+    denies = [one for one in statements_in(policy) if isinstance(one, dict) and one.get("Effect") == "Deny"]
     registry = Repository(
         place.account, region=place.region, partition=partition_of(place.region), organization=place.organization
     )

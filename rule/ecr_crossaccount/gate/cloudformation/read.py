@@ -12,7 +12,7 @@ from .loops import LoopError, unrolled
 from .resolve import Resolver
 from .resources import is_left_out, is_ours, policy_of
 from .template import Template
-from .unjudged import unjudged, without_policy
+from .unjudged import is_of_ecr, unjudged, without_policy
 
 Follow = Callable[[Template, Node, Node, nested.Reader], Harvest]
 """Reads the stack that a resource nests."""
@@ -90,7 +90,7 @@ def _resource(template: Template, key: Node, resource: Node, followed: Mapping[s
         return unjudged(template, key, "it has no Type here, so nothing says what it is")
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
-    if str(text).startswith("AWS::ECR::"):
+    if is_of_ecr(str(text)):
         return Harvest() if is_left_out(template, resource) else without_policy(template, key, str(text))
     reader = followed.get(str(text))
     if reader is not None:
