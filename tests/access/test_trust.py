@@ -73,7 +73,7 @@ def test_true_is_no_version() -> None:
             {"account": OTHER, "access": "read"},
             "trust[0].access: `read` is not an access level: expected READ, WRITE or ADMIN",
         ),
-        ({"account": OTHER, "access": 1}, "trust[0].access: `1` is not access"),
+        ({"account": OTHER, "access": 1}, "trust[0].access: `1` is not an access level"),
         ({"account": OTHER, "repositories": []}, "trust[0].repositories: `a list of 0`: expected a list of repository"),
         ({"account": OTHER, "repositories": 7}, "trust[0].repositories: `7`: expected a list of repository names"),
         ({"account": OTHER, "repositories": ["a", "B"]}, "trust[0].repositories[1]: `B` is not a repository name"),

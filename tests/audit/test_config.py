@@ -67,7 +67,7 @@ class TestAggregator:
         config.inventory += [row("base", MEMBERS, account=OTHER)]
         register = trust({"organization": "self"})
         answer = run("audit", "--aggregator", "some", "--trust", register)
-        assert (answer.status, "so nobody knows their organization" in answer.err) == (3, True)
+        assert (answer.status, "so their organization is not known" in answer.err) == (3, True)
         given = run("audit", "--aggregator", "some", "--trust", register, "--organization", ORGANIZATION)
         assert given.status == 0
 

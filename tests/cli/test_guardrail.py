@@ -44,7 +44,7 @@ def test_what_only_fits_without_spaces_comes_without_them(run: Run, write: Write
     many = "version: 1\ntrust:\n" + "".join(f"- account: '{number:012}'\n" for number in range(120))
     result = run("guardrail", "rcp", *ORGANIZATION, "--trust", write(many, "trust.yaml"))
     assert result.out.count("\n") == 1
-    assert "more than 5,120 characters" in result.err
+    assert "exceed 5,120 characters" in result.err
 
 
 @pytest.mark.parametrize(

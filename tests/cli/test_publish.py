@@ -155,7 +155,7 @@ def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, r
 @pytest.mark.parametrize(
     "text, place, reason",
     [
-        ("version: 2\ntrust: []\n", PLACE, "no version of the register"),
+        ("version: 2\ntrust: []\n", PLACE, "not a version of the register"),
         (YAML, "trust.json", "no place of a register"),
         (YAML, "s3://nobodys-bucket/trust.json", "NoSuchBucket"),
         (YAML, "appconfig:my-app/prod/ecr", "wants the ids of application and profile"),

@@ -259,7 +259,7 @@ def test_a_type_that_looks_like_one_of_ecr_is_never_passed_over(kind: str, actio
 def test_what_is_no_type_is_never_passed_over(kind: str) -> None:
     answer = asked({"template": template_of("AWS::SNS::Topic"), "changedResources": [changed(kind)]})
     assert outcome(answer) == BROKEN
-    assert "is no type of a resource" in answer["message"]
+    assert "is not a type of a resource" in answer["message"]
 
 
 def test_a_resource_whose_drift_alone_is_settled_is_judged_like_one_that_changes() -> None:
@@ -313,8 +313,8 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
         (b"[" * 100_000, "the payload is not JSON"),
         (b'{"template": ' + b"[" * 100_000, "the payload is not JSON"),
         (b'{"changedResources": [], "changedResources": [], "template": ""}', "the payload is not JSON"),
-        ({"template": "{}", "changedResources": {}}, "`changedResources` is no list"),
-        ({"template": "{}", "changedResources": "all"}, "`changedResources` is no list"),
+        ({"template": "{}", "changedResources": {}}, "`changedResources` is not a list"),
+        ({"template": "{}", "changedResources": "all"}, "`changedResources` is not a list"),
         ({"changedResources": ["all"]}, "a changed resource has no type or no name"),
         ({"changedResources": [{"resourceType": "AWS::ECR::Repository"}]}, "a changed resource has no type or no name"),
         (with_change(1, action="REIMAGINE"), "`REIMAGINE` is not an action of a change set"),

@@ -186,13 +186,13 @@ def test_what_is_no_policy_is_not_put_back(account: Account, terminal: Terminal,
     "text, problem",
     [
         ("{", "`backup.json` is not a backup: not JSON at line 1 column 2"),
-        ('{"version": 1}', "no backup: expected an object with `version` 1"),
-        ("[1]", "no backup: expected an object with `version` 1"),
-        ('{"version": NaN}', "no backup: not JSON at line 1 column 13"),
+        ('{"version": 1}', "not a backup: expected an object with `version` 1"),
+        ("[1]", "not a backup: expected an object with `version` 1"),
+        ('{"version": NaN}', "not a backup: not JSON at line 1 column 13"),
         (backup_of()[:-1] + ', "policy": "{}"}', "`policy` appears twice in one object"),
         ("[" * 100_000, "nested more than 200 levels deep"),
-        (" " * 1_048_577, "no backup: larger than 1 MB"),
-        (b"\xff{}\xfe", "no backup: not text in UTF-8"),
+        (" " * 1_048_577, "not a backup: larger than 1 MB"),
+        (b"\xff{}\xfe", "not a backup: not text in UTF-8"),
         (None, "cannot read `backup.json`: no such file"),
     ],
     ids=lambda value: str(value)[:30],
@@ -247,4 +247,4 @@ def test_from_elsewhere_without_a_backup_is_refused(account: Account, terminal: 
     account.furnish(of(STRANGER))
     ran = terminal("--yes", "--from-elsewhere")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "give --restore as well" in ran.err
+    assert "also give --restore" in ran.err

@@ -130,7 +130,7 @@ def test_a_history_that_cannot_be_read_stops_it_too(account: Account, terminal: 
     account.trail.fault = ServiceError("AccessDeniedException", "no")
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (1, of(STRANGER))
-    assert "cannot be told: CloudTrail answered" in ran.out
+    assert "cannot be determined: CloudTrail answered" in ran.out
     assert "make the recent use readable (`cloudtrail:LookupEvents`)" in ran.err
 
 

@@ -175,7 +175,7 @@ def test_what_is_damaged_is_refused(account: Account, closed: Execution, monkeyp
 def test_what_is_no_backup_is_refused(account: Account, body: bytes) -> None:
     account.furnish(None)
     key = f"{ACCOUNT}/{REGION}/{REPOSITORY}/2026-11-25_12.00.00-0a1b.json"
-    assert "no backup" in account.restore(put(account, key, body, ChecksumAlgorithm="SHA256")).message
+    assert "not a backup" in account.restore(put(account, key, body, ChecksumAlgorithm="SHA256")).message
 
 
 def test_there_is_no_restoring_on_a_repository_that_is_gone(account: Account, closed: Execution) -> None:
@@ -251,7 +251,7 @@ def test_use_that_cannot_be_read_stops_it(account: Account, granted_since: Execu
     account.trail.fault = ServiceError("AccessDeniedException", "not authorized to perform: cloudtrail:LookupEvents")
     ran = account.restore(granted_since)
     assert (ran.status, account.policy()) == ("Failed", of(PARTNER, PUSHER))
-    assert "who uses `team/base` cannot be told: CloudTrail answered" in ran.message
+    assert "who uses `team/base` cannot be determined: CloudTrail answered" in ran.message
 
 
 def test_where_nobody_loses_access_cloudtrail_is_not_asked(account: Account, closed: Execution) -> None:

@@ -54,7 +54,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         reason = f"{shown}: not created: its Condition `{condition}` is false"
         return Harvest(skipped=(Skipped(template.file, reason),))
     if not isinstance(properties.value, Fields):
-        what = "not known before deployment" if isinstance(properties.value, Hole) else "no object"
+        what = "not known before deployment" if isinstance(properties.value, Hole) else "not an object"
         reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
         return Harvest(errors=(Unread(template.file, properties.line, reason),))
     notes = template.notes
