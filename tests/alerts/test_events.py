@@ -11,7 +11,7 @@ import pytest
 from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
 from ecr_crossaccount.alerts.alert import Alert
 from ecr_crossaccount.alerts.comparison import Finding
-from ecr_crossaccount.alerts.errors import RecordError, UnsettledError
+from ecr_crossaccount.alerts.errors import NotSentError, RecordError, UnsettledError
 from ecr_crossaccount.alerts.message import message_of
 from ecr_crossaccount.alerts.record import Record
 from ecr_crossaccount.config_rule.errors import AccountNotServedError
@@ -191,6 +191,16 @@ def test_an_attempt_that_fails_leaves_the_alarm_to_the_next_one(cloud: Cloud) ->
     with pytest.raises(Exception, match="InternalFailure"):
         alerts.handle(delivered("set-policy-public"), cloud.context)
     assert cloud.handle(delivered("set-policy-public")) == {"passedOver": TOLD}
+    cloud.mend()
+    cloud.later(minutes=1)
+    assert cloud.handle(delivered("set-policy-public")) == {"sent": 1}
+
+
+def test_an_answer_that_does_not_say_that_the_alarm_was_taken_leaves_it_to_the_next_attempt(cloud: Cloud) -> None:
+    cloud.alerts()
+    cloud.stub("sns", "publish", {})
+    with pytest.raises(NotSentError, match="has no `MessageId`"):
+        cloud.handle(delivered("set-policy-public"))
     cloud.mend()
     cloud.later(minutes=1)
     assert cloud.handle(delivered("set-policy-public")) == {"sent": 1}

@@ -237,6 +237,16 @@ def test_a_clock_that_is_set_back_does_not_keep_a_register_for_ever(
     assert trusted(reader.current(IN_S3).trust) == [PARTNER]
 
 
+def test_a_version_of_a_time_yet_to_come_does_not_count_once_the_store_fails(
+    s3: S3Client, reader: RegisterReader, clock: Clock
+) -> None:
+    put(s3, register(FRIEND))
+    reader.current(IN_S3)
+    put(s3, b"{")
+    clock.passes(days=-400)
+    assert trusted(reader.current(IN_S3).trust) == []
+
+
 def test_the_same_register_stays_the_same_object(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
     """Verdicts are remembered for a register by its identity."""
     put(s3, register(FRIEND))
@@ -317,6 +327,13 @@ def test_a_register_in_a_parameter(ssm: SSMClient, reader: RegisterReader) -> No
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value=register(FRIEND).decode())
     held = reader.current(IN_SSM)
     assert (trusted(held.trust), held.version) == ([FRIEND], "1")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_register(ssm: SSMClient, s3: S3Client, reader: RegisterReader) -> None:
+    ssm.put_parameter(Name="/ecr/trust", Type="String", Value="\ufeff" + register(FRIEND).decode())
+    put(s3, "\ufeff".encode() + register(PARTNER))
+    assert trusted(reader.current(IN_SSM).trust) == [FRIEND]
+    assert trusted(reader.current(IN_S3).trust) == [PARTNER]
 
 
 def test_a_secure_parameter_is_decrypted(ssm: SSMClient, reader: RegisterReader) -> None:

@@ -85,19 +85,20 @@ class ChangeSet:
         listed = tuple(_changes(changed))
         if all(one.action is Action.DELETE and is_of_ecr(one.kind) for one in listed):
             return cls(listed, {}, ())
+        unread: tuple[str, ...] = ()
         try:
             found = _harvest(template, place)[1]
-        except RequestError:
+        except RequestError as error:
             if any(_needs_template(one) for one in listed):
                 raise
-            found = Harvest()
+            found, unread = Harvest(), (f"{error}, so the list of changes alone counts",)
         policies = _by_resource(found)
         # Of what sets a policy by a call, the template alone says which.
         calls = (replace(one, properties=None) for one in listed if not is_of_ecr(one.kind) and one.name in policies)
         changes = (*(one for one in listed if is_of_ecr(one.kind)), *calls)
         kinds = {one.name: one.kind for one in listed}
         reasons = {one.resource: one.reason for one in found.unjudged}
-        return cls(changes, policies, tuple(unseen(kinds, reasons, judged=resources_are_judged)))
+        return cls(changes, policies, (*unread, *unseen(kinds, reasons, judged=resources_are_judged)))
 
     @classmethod
     def _of_template(cls, template: Template, harvest: Harvest, *, judged: bool) -> ChangeSet:
