@@ -41,7 +41,7 @@ def answer_to(
     "who", ["", "22223333444", "arn:aws:iam::222233334444:role/*", "everybody", "arn:aws:s3:::b", "Lambda", "AROAX1234"]
 )
 def test_nobody_who_can_be_asked_about(who: str) -> None:
-    with pytest.raises(QuestionError, match="is nobody who can be asked about: expected an account"):
+    with pytest.raises(QuestionError, match="is not a caller: expected an account"):
         caller_of(who)
 
 
@@ -50,11 +50,11 @@ def test_nobody_who_can_be_asked_about(who: str) -> None:
     [
         ("ecr:PutImages", "did you mean `ecr:PutImage`"),
         ("pul", "did you mean `pull`"),
-        ("s3:GetObject", "is no action on a repository that is known"),
-        ("ecr:GetAuthorizationToken", "is no action on a repository"),
-        ("ecr:SomethingNew", "is no action on a repository"),
-        ("", "is no action on a repository"),
-        ("s3:*", "is no action on a repository"),
+        ("s3:GetObject", "is not a known action on a repository"),
+        ("ecr:GetAuthorizationToken", "is not a known action on a repository"),
+        ("ecr:SomethingNew", "is not a known action on a repository"),
+        ("", "is not a known action on a repository"),
+        ("s3:*", "is not a known action on a repository"),
     ],
 )
 def test_what_is_no_action_is_refused_and_never_denied(can: str, meant: str) -> None:
@@ -93,30 +93,30 @@ def test_words_and_patterns(can: str, count: int, needs: Needs) -> None:
     ],
 )
 def test_a_request_that_there_cannot_be_is_refused(who: str, context: dict[str, tuple[str, ...]]) -> None:
-    with pytest.raises(QuestionError, match="there is no request by") as refused:
+    with pytest.raises(QuestionError, match="no request by") as refused:
         answer_to([allow()], who, context=context)
     assert all(key in str(refused.value) for key in context)
 
 
 def test_keys_that_move_together_must_go_together() -> None:
     statement = allow(Condition={"StringEquals": {"aws:username": "bob"}})
-    with pytest.raises(QuestionError, match="there is no request by"):
+    with pytest.raises(QuestionError, match="no request by"):
         answer_to([statement], context={"PrincipalArn": ("arn:aws:iam::333344445555:user/bob",)})
 
 
 def test_a_key_that_cannot_be_left_out_is_refused() -> None:
     question = Question(caller_of(OTHER), wanted_of("pull"), given_of({"aws:PrincipalArn": None}))
-    with pytest.raises(QuestionError, match="with no aws:PrincipalArn"):
+    with pytest.raises(QuestionError, match="can have no aws:PrincipalArn"):
         ask({"Version": "2012-10-17", "Statement": [allow()]}, REPOSITORY, question, Trust.nobody())
 
 
 @pytest.mark.parametrize(
     "context, reason",
     [
-        ({"aws:SourceVpce": ("vpce-1",), "AWS:sourcevpce": ("vpce-2",)}, "is said twice"),
+        ({"aws:SourceVpce": ("vpce-1",), "AWS:sourcevpce": ("vpce-2",)}, "appears twice"),
         ({"aws:SourceVpce": ("vpce-1", "vpce-2")}, "has one value in a request, not 2"),
-        ({"aws:CurrentTime": ("tomorrow",)}, "is no moment"),
-        ({"aws:EpochTime": ("soon",)}, "is no moment"),
+        ({"aws:CurrentTime": ("tomorrow",)}, "is not a date and time"),
+        ({"aws:EpochTime": ("soon",)}, "is not a date and time"),
     ],
 )
 def test_what_is_said_of_a_key_is_checked(context: dict[str, tuple[str, ...]], reason: str) -> None:
@@ -125,7 +125,7 @@ def test_what_is_said_of_a_key_is_checked(context: dict[str, tuple[str, ...]], r
 
 
 def test_a_moment_that_is_none_is_refused_for_sessions_too() -> None:
-    with pytest.raises(QuestionError, match="is no moment"):
+    with pytest.raises(QuestionError, match="is not a date and time"):
         answer_to([allow()], context={"TokenIssueTime": ("yesterday",)})
 
 
@@ -135,7 +135,7 @@ def test_a_work_budget_that_is_spent_leaves_it_undecided(monkeypatch: pytest.Mon
     assert answer_to([allow(Condition=condition)]).answer is Answer.UNDECIDED
     two = [allow(Condition=condition), {**allow(Condition=condition), "Action": "ecr:GetDownloadUrlForLayer"}]
     found = answer_to(two, can="pull")
-    assert (found.answer, "too intricate" in found.reply.reason) == (Answer.UNDECIDED, True)
+    assert (found.answer, "too complex" in found.reply.reason) == (Answer.UNDECIDED, True)
 
 
 def test_a_budget_that_is_spent_on_all_together_leaves_it_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ def test_a_budget_that_is_spent_on_all_together_leaves_it_undecided(monkeypatch:
 def test_sources_that_cannot_all_be_tried_leave_it_undecided() -> None:
     condition = {"StringLike": {"aws:SourceArn": "*1111222*33"}, "StringEquals": {"ecr:Surprise": "x"}}
     found = answer_to([allow({"Service": "lambda.amazonaws.com"}, Condition=condition)], "lambda.amazonaws.com")
-    assert (found.answer, "tells accounts or organizations apart" in found.reply.reason) == (Answer.UNDECIDED, True)
+    assert (found.answer, "distinguishes accounts or organizations" in found.reply.reason) == (Answer.UNDECIDED, True)
 
 
 def test_what_is_not_known_before_deployment_is_named() -> None:
@@ -247,7 +247,7 @@ def test_a_registry_policy_that_is_not_known_or_not_valid_leaves_it_undecided() 
     unread = asked_beside(Beside(RegistryPolicy(unread="access denied"), ()))
     assert (unread.answer, "access denied" in unread.reply.reason) == (Answer.UNDECIDED, True)
     broken = asked_beside(Beside(RegistryPolicy("{"), ()))
-    assert (broken.answer, "IAM would not accept" in broken.reply.reason) == (Answer.UNDECIDED, True)
+    assert (broken.answer, "IAM would reject" in broken.reply.reason) == (Answer.UNDECIDED, True)
 
 
 def test_a_resource_control_policy_denies_to_the_owner_too() -> None:

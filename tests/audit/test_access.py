@@ -65,7 +65,7 @@ def test_a_registry_policy_counts_as_far_as_its_scope_is_known(policy: object, e
     gathering.take_items([item(policy), item(registry_policy(effect), Kind.REGISTRY)], None, None)
     report = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN)
     assert [one.answered.answer for one in report.answers] == [answer]
-    assert not any("registry policy is not counted" in note for note in report.notes)
+    assert not any("registry policy was not read" in note for note in report.notes)
 
 
 def test_registry_policies_that_contradict_each_other_leave_it_undecided() -> None:
@@ -75,7 +75,7 @@ def test_registry_policies_that_contradict_each_other_leave_it_undecided() -> No
     gathering.take_items([item(PARTNER_PULLS), Ambiguous(two, "two rows")], None, None)
     (answer,) = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN).answers
     assert answer.answered.answer is Answer.UNDECIDED
-    assert "what the registry policy says is not known" in answer.answered.reply.reason
+    assert "the registry policy could not be read" in answer.answered.reply.reason
 
 
 def test_a_registry_without_a_policy_changes_nothing() -> None:
@@ -84,7 +84,7 @@ def test_a_registry_without_a_policy_changes_nothing() -> None:
     gathering.take_items([item(PARTNER_PULLS), item(None, Kind.REGISTRY)], None, None)
     report = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN)
     assert [one.answered.answer for one in report.answers] == [Answer.DENIED]
-    assert not any("registry policy is not counted" in note for note in report.notes)
+    assert not any("registry policy was not read" in note for note in report.notes)
 
 
 def test_a_registry_policy_is_listed_on_its_own() -> None:

@@ -192,8 +192,8 @@ def test_a_list_with_a_doubt_ends_with_its_status(ask: Ask) -> None:
 def test_half_a_pull_is_said_to_be_half(ask: Ask) -> None:
     half = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": PULL[0]})
     assert "PARTLY" in ask(half, "--who", OTHER, "--can", "pull").out
-    assert f"account {OTHER}: ecr:BatchGetImage, not all that pull takes" in ask(half, "--can", "pull").out
-    assert "nobody outside the owner account" in ask(half, "--can", "push").out
+    assert f"account {OTHER}: ecr:BatchGetImage, not everything that a pull needs" in ask(half, "--can", "pull").out
+    assert "no one outside the owner account" in ask(half, "--can", "push").out
 
 
 def test_csv_has_a_row_for_each_and_no_formula(run: Run, write: Write) -> None:
@@ -226,7 +226,7 @@ def test_a_file_that_cannot_be_read_leaves_the_others_answered(run: Run, write: 
     rows = list(csv.DictReader(io.StringIO(run(*words, write(PULLS), "nowhere.json", "--format", "csv").out)))
     assert [row["answer"] for row in rows] == ["allowed", "UNREAD"]
     alone = run(*words, "nowhere.json")
-    assert (alone.status, "so nothing was asked" in alone.out) == (3, True)
+    assert (alone.status, "so nothing was answered" in alone.out) == (3, True)
 
 
 def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
@@ -239,14 +239,14 @@ def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
     "words, reason",
     [
         (("--can", "ecr:PutImages"), "did you mean `ecr:PutImage`"),
-        (("--who", "somebody", "--can", "pull"), "is nobody who can be asked about"),
+        (("--who", "somebody", "--can", "pull"), "is not a caller"),
         (("--can", "pull", "--context", "aws:SourceIp=203.0.113.9"), "they go with --who"),
         (("--who", OTHER, "--can", "pull", "--context", "aws:SourceIp"), "expected `KEY=VALUE`"),
         (
             ("--who", OTHER, "--can", "pull", "--context", "a=b", "--absent", "A"),
             "--absent A: --context says what it holds",
         ),
-        (("--who", OTHER, "--can", "pull", "--absent", "aws:PrincipalArn"), "there is no request by"),
+        (("--who", OTHER, "--can", "pull", "--absent", "aws:PrincipalArn"), "no request by"),
         (("--who", OTHER, "--can", "pull", "--fail-if", "untrusted"), "goes without --who"),
         (("--can", "pull", "--fail-if", "allowed"), "goes with --who"),
         (("--can", "pull", "--inventory", "x.json"), "does not go with FILE"),
@@ -279,7 +279,7 @@ def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, wr
     known = run(*words, registry, "--registry-scope", "V2", pulls).out
     assert "ALLOWED" in known
     assert "by        statement 0 of the registry policy (Allow)" in known
-    assert "not counted" not in known
+    assert "was not read" not in known
     denies: dict[str, object] = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
     rcp = write(policy(denies), "rcp.json")
     denied = run(*words, registry, "--registry-scope", "V2", "--rcp", rcp, pulls).out
@@ -359,7 +359,7 @@ def test_recordings_that_differ_are_all_asked(run: Run, write: Write) -> None:
 def test_an_empty_inventory_answers_nothing(run: Run, write: Write) -> None:
     file = write({"Results": []}, "i.json")
     found = run("ask", "--no-trust", "--inventory", file, "--who", OTHER, "--can", "pull")
-    assert (found.status, "no repository was read, so nothing was asked" in found.out) == (3, True)
+    assert (found.status, "no repository was read, so nothing was answered" in found.out) == (3, True)
 
 
 def test_self_that_is_not_known_is_an_error_of_the_list(run: Run, write: Write, inventory: str) -> None:

@@ -61,9 +61,9 @@ def ask(  # noqa: PLR0913, PLR0917 - what an answer depends on, all of it
     own = _asked if isinstance(policy, str) else _asked.__wrapped__
     found = own(_Asked(policy, context, question, origin), spoken, scope)
     if faults:
-        return _undecided(found, f"IAM would not accept a policy: {_faults(faults)}")
+        return _undecided(found, f"IAM would reject a policy: {_faults(faults)}")
     if registry is not None and registry.unread is not None:
-        return _undecided(found, f"what the registry policy says is not known: {registry.unread}")
+        return _undecided(found, f"the registry policy could not be read: {registry.unread}")
     return found
 
 
@@ -88,7 +88,7 @@ def _asked(asked: _Asked, spoken: Spoken, scope: Scope) -> Answered:
     found = _Asking(prepared, asked.context, asked.question).answered()
     if not prepared.invalid:
         return found
-    return _undecided(found, f"IAM would not accept the policy: {_faults(prepared.invalid)}")
+    return _undecided(found, f"IAM would reject the policy: {_faults(prepared.invalid)}")
 
 
 def _of_unknown_scope(prepared: Prepared) -> Prepared:
@@ -183,10 +183,10 @@ def _partly(wanted: Wanted, single: Sequence[Reply]) -> Reply:
     lost = first_of([action for one in denied for action in one.actions], _SHOWN)
     why = "; ".join(dict.fromkeys(one.reason for one in denied))
     by = tuple(dict.fromkeys(cited for one in (single if telling else denied) for cited in one.by))
-    reason = f"a {wanted.text} takes {lost}: {why}" + (f"; not denied: {first_of(left, _SHOWN)}" if telling else "")
+    reason = f"a {wanted.text} needs {lost}: {why}" + (f"; not denied: {first_of(left, _SHOWN)}" if telling else "")
     return Reply(Answer.PARTLY if telling else Answer.DENIED, wanted.actions, by, reason)
 
 
 def _too_intricate(actions: tuple[str, ...]) -> Reply:
-    reason = "the policy is too intricate for this question to be decided within the work budget"
+    reason = "the policy is too complex to answer this question within the work budget"
     return Reply(Answer.UNDECIDED, actions, (), reason)

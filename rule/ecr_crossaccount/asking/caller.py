@@ -53,4 +53,4 @@ def caller_of(text: str) -> Caller:
         return Caller(text, found.account, found, types=(PrincipalType.ROOT,)) if is_root else Caller(text, text)
     if not text.startswith("arn:") and service_principal(text) is None:
         return Caller(text, service=text)
-    raise QuestionError(f"{quoted(text)} is nobody who can be asked about: {_EXPECTED}")
+    raise QuestionError(f"{quoted(text)} is not a caller: {_EXPECTED}")

@@ -11,7 +11,10 @@ from ..policy.problems import first_of
 from .completions import Completions, Fate, Speaking
 
 _SHOWN = 3
-_MANY = "the policy tells accounts or organizations apart that it does not name, so not all of them fare alike"
+_MANY = (
+    "the policy distinguishes accounts or organizations that it does not name, so the answer is not the same for all "
+    "of them"
+)
 
 
 def doubt(fate: Fate, among: Completions) -> str:
@@ -34,7 +37,7 @@ def _reasons(one: Speaking, among: Completions) -> Iterator[str]:
     if keys:
         yield f"{whether} depends on {', '.join(keys)}, whose value in such a request cannot be determined"
     if not holes and one.certain != one.possible:
-        yield f"{whether} cannot be determined: it is open whether it means this caller"
+        yield f"{whether} cannot be determined: it is not known whether its Principal includes this caller"
 
 
 def named(speaking: Sequence[Speaking]) -> str:

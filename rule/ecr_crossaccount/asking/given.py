@@ -52,7 +52,7 @@ def given_of(context: Mapping[str, Values]) -> Given:
     for name, held in context.items():
         key = name.lower()
         if key in values:
-            raise QuestionError(f"{quoted(name)} is said twice: keys do not differ by case")
+            raise QuestionError(f"{quoted(name)} appears twice: the case of a key does not matter")
         if held is not None and len(held) > 1 and row(key) is not None and not is_multivalued(key):
             raise QuestionError(f"{quoted(name)} has one value in a request, not {len(held)}")
         values[key], spelling[key] = held, NAMES.get(key, name)
@@ -69,7 +69,9 @@ def _moment(name: str, values: Sequence[str]) -> datetime:
     try:
         return date(values[0])
     except ValueError:
-        raise QuestionError(f"{quoted(name)} is no moment: expected one such as `2027-03-31T12:00:00Z`") from None
+        raise QuestionError(
+            f"{quoted(name)} is not a date and time: expected one such as `2027-03-31T12:00:00Z`"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,8 @@ def _refusal(question: Question, action: str) -> str:
         f"{NAMES.get(key, name)} {first_of(values, _SHOWN)}" if values else f"no {NAMES.get(key, name)}"
         for (key, values), (_, name) in zip(given.values, given.spelling, strict=True)
     ]
-    carrying = f" with {', '.join(said)}" if said else ""
+    carrying = f" {', '.join(said)}" if said else " the partition of the repository"
     return (
-        f"there is no request by {quoted(question.caller.text)} for {action}{carrying}: "
-        "these keys do not go together, or not with this caller, action and repository"
+        f"no request by {quoted(question.caller.text)} for {action} can have{carrying}: "
+        "these keys contradict each other, or the caller, the action or the repository"
     )

@@ -47,7 +47,7 @@ class Replies:
             return self._allowed(fate)
         granted, refused = self.open.allowed((fate,), Mode.MUST), self.open.denied(fate, Mode.MUST)
         by = [one for found in (granted, refused) if found is not None for one in found.by]
-        reason = f"the policy does not decide it alone: {IDENTITY} of the account may allow it"
+        reason = f"the repository's policy alone does not decide this: {IDENTITY} of the account may allow it"
         if self.open.denied(fate, Mode.MAY) is not None:
             reason += f", unless {_do(fate.denies, 'deny')} it"
         on = (Dependence(IDENTITY), *self._differences(_example(granted), _example(refused)))
@@ -75,7 +75,10 @@ class Replies:
         granted = self.open.allowed(fates, Mode.MUST)
         every = _cited(one for fate in fates for one in (*fate.allows, *fate.denies))
         if granted is None and self.open.complete and self.open.allowed(fates, Mode.MAY) is None:
-            reason = f"no request may do all that {wanted.text} takes: what its actions depend on excludes each other"
+            reason = (
+                f"no single request can do everything that a {wanted.text} needs: the conditions of its actions "
+                "exclude each other"
+            )
             return Reply(Answer.PARTLY, wanted.actions, every, reason)
         refusing = next((one for one in single if one.refused is not None), None)
         if granted is not None and refusing is not None:

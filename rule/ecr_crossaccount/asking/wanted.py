@@ -85,6 +85,6 @@ def _refusal(text: str, pattern: str) -> str:
     meant = closest(text, (*WORDS, ADMIN)) or closest(pattern, _PREFIXED)
     hint = f" (did you mean `{meant}`?)" if meant else ""
     return (
-        f"{quoted(text)} is no action on a repository that is known{hint}: expected one such as `ecr:PutImage`, "
+        f"{quoted(text)} is not a known action on a repository{hint}: expected one such as `ecr:PutImage`, "
         "a pattern such as `ecr:Put*`, or pull, push or admin"
     )

@@ -20,7 +20,7 @@ from .holders import Register
 from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
 from .judging import repository_of
 
-_NOT_COUNTED = "the registry policy is not counted here: it may allow or deny more"
+_NOT_COUNTED = "the registry policy was not read: it may allow or deny more"
 _OTHER_POLICIES = (
     "`allowed` is what the policies of the repository and its registry allow: identity-based policies of a caller in "
     "another account, service and resource control policies can still deny it"

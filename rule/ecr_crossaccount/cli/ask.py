@@ -50,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--who",
         metavar="CALLER",
         help="an account, the ARN of a role, user, root, assumed-role session or federated user, a service such as "
-        "`lambda.amazonaws.com`, or `anyone` (default: list everybody outside who has access)",
+        "`lambda.amazonaws.com`, or `anyone` (default: list everyone outside who has access)",
     )
     asked.add_argument(
         "--can",
@@ -96,7 +96,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--fail-if",
         choices=_FAILS,
         help="end with status 1 if some request that is asked about is allowed, or denied; "
-        "or, without --who, if somebody has access whom the register does not cover",
+        "or, without --who, if someone has access that the register does not cover",
     )
     add_outputs(parser.add_argument_group("what is shown"), FORMATS)
     add_concurrency(parser.add_argument_group("how to run"))
@@ -122,7 +122,7 @@ def _add_about_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup
 def _context(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not (key and equals):
-        raise argparse.ArgumentTypeError(f"`{text}` says no value of a condition key: expected `KEY=VALUE`")
+        raise argparse.ArgumentTypeError(f"`{text}` has no value: expected `KEY=VALUE`")
     return key, value
 
 

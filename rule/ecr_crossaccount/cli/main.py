@@ -140,7 +140,7 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
-    described = help_text.described("says exactly what somebody outside your AWS account can do to an ECR repository")
+    described = help_text.described("says exactly what someone outside your AWS account can do to an ECR repository")
     parser = Parser(prog=PROGRAM, **{**described, "formatter_class": help_text.of_groups(GROUPS)})
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)

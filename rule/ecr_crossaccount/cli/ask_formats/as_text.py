@@ -89,7 +89,7 @@ def _show_answers(page: Page, report: AccessReport) -> None:
             page.labelled("note", visible(note), 0)
     if not report.answers:
         page.line()
-        page.line(Text("no repository was read, so nothing was asked", "bold yellow"))
+        page.line(Text("no repository was read, so nothing was answered", "bold yellow"))
 
 
 def _key(reply: Reply) -> tuple[Answer, str, tuple[Cited, ...], tuple[Dependence, ...]]:
@@ -151,10 +151,10 @@ def _show_holders(page: Page, report: AccessReport) -> None:
         for doubt in one.holders.doubts:
             page.labelled("UNDECIDED", visible(doubt), 2, _STYLES[Answer.UNDECIDED])
         if not (one.holders.holders or one.holders.doubts):
-            page.line("nobody outside the owner account", 2)
+            page.line("no one outside the owner account", 2)
     if not report.held:
         page.line()
-        page.line(Text("no repository was read, so nothing was asked", "bold yellow"))
+        page.line(Text("no repository was read, so nothing was answered", "bold yellow"))
 
 
 def _show_holder(page: Page, holder: Holder, report: AccessReport) -> None:
@@ -176,7 +176,7 @@ def _what(holder: Holder, report: AccessReport) -> str:
     if holder.whole and report.wanted.needs is Needs.ALL and len(holder.actions) == len(report.wanted.actions):
         said = ""
     else:
-        part = "" if holder.whole else f", not all that {report.wanted.text} takes"
+        part = "" if holder.whole else f", not everything that a {report.wanted.text} needs"
         said = f": {first_of(holder.actions, _SHOWN)}{part}"
     left = f"; not approved: {first_of(holder.open, _SHOWN)}" if holder.trusted and holder.open else ""
     return f"{said}{left}"
