@@ -262,7 +262,7 @@ def test_a_type_that_looks_like_one_of_ecr_is_never_passed_over(kind: str, actio
 def test_what_is_no_type_is_never_passed_over(kind: str) -> None:
     answer = asked({"template": template_of("AWS::SNS::Topic"), "changedResources": [changed(kind)]})
     assert outcome(answer) == BROKEN
-    assert "is no type of a resource" in answer["message"]
+    assert "is not a type of a resource" in answer["message"]
 
 
 def test_a_resource_whose_drift_alone_is_settled_is_judged_like_one_that_changes() -> None:
@@ -308,7 +308,7 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
     [
         (b"\xff", "the payload is not JSON"),
         (b"{", "the payload is not JSON"),
-        (b"[]", "the payload is no object"),
+        (b"[]", "the payload is not an object"),
         ({}, "the payload has no template"),
         (gzip.compress(b"{}", mtime=0), "the payload is not JSON"),
         (json.dumps(payload("changed")).encode()[:-1], "the payload is not JSON"),
@@ -316,14 +316,14 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
         (b"[" * 100_000, "the payload is not JSON"),
         (b'{"template": ' + b"[" * 100_000, "the payload is not JSON"),
         (b'{"changedResources": [], "changedResources": [], "template": ""}', "the payload is not JSON"),
-        ({"template": "{}", "changedResources": {}}, "`changedResources` is no list"),
-        ({"template": "{}", "changedResources": "all"}, "`changedResources` is no list"),
+        ({"template": "{}", "changedResources": {}}, "`changedResources` is not a list"),
+        ({"template": "{}", "changedResources": "all"}, "`changedResources` is not a list"),
         ({"changedResources": ["all"]}, "a changed resource has no type or no name"),
         ({"changedResources": [{"resourceType": "AWS::ECR::Repository"}]}, "a changed resource has no type or no name"),
-        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is no action of a change set"),
-        (with_change(1, action=None), "`None` is no action of a change set"),
+        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is not an action of a change set"),
+        (with_change(1, action=None), "`None` is not an action of a change set"),
         (with_change(1, logicalResourceId="Gone", afterContext="{"), "nothing says what `Gone` will be like"),
-        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is no type that this version"),
+        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is not a type that this version"),
         (with_change(1, afterContext=None) | {"template": "a: ["}, "the template is not YAML"),
     ],
 )
@@ -367,7 +367,7 @@ def test_a_change_set_without_a_payload_is_not_fine() -> None:
     data = {name: value for name, value in EVENT["requestData"].items() if name != "payload"}
     answer = evaluate(EVENT | {"requestData": data}, SETTINGS, Trusted(trust()), behind({}))
     assert outcome(answer) == BROKEN
-    assert "`requestData.payload` is no URL" in str(answer["message"])
+    assert "`requestData.payload` is not a URL" in str(answer["message"])
 
 
 ANYBODY: Json = {
