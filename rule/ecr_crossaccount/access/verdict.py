@@ -65,6 +65,10 @@ class Witness:
     action: str
     context: Mapping[str, str | tuple[str, ...]]
 
+    def by(self, principal: str) -> Witness:
+        """Return the same request by a principal that is shown otherwise."""
+        return Witness(principal, self.action, self.context)
+
     def values(self, key: str) -> tuple[str, ...]:
         """The values of a key, spelt as in `context`; none where it is absent."""
         found = self.context.get(key, ())
@@ -85,6 +89,22 @@ class Grant:
     severity: Severity
     reason: str
     witness: Witness
+
+    def to_json(self) -> dict[str, object]:
+        """Return the grant as its fields, ready for `json.dumps`."""
+        shown = {key: value if isinstance(value, str) else list(value) for key, value in self.witness.context.items()}
+        return {
+            "statement": self.statement,
+            "sid": self.sid,
+            "grantee": self.grantee,
+            "kind": self.kind.value,
+            "public": self.public,
+            "access": [access.value for access in self.access],
+            "actions": list(self.actions),
+            "severity": self.severity.name,
+            "reason": self.reason,
+            "witness": {"principal": self.witness.principal, "action": self.witness.action, "context": shown},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,24 +161,8 @@ class Verdict:
             "public": self.public,
             "service": self.service,
             "access": [access.value for access in self.access],
-            "grants": [_grant_json(grant) for grant in self.grants],
+            "grants": [grant.to_json() for grant in self.grants],
             "undecided": [{"statement": one.statement, "reason": one.reason} for one in self.undecided],
             "invalid": [{"at": one.at, "reason": one.reason} for one in self.invalid],
             "notes": list(self.notes),
         }
-
-
-def _grant_json(grant: Grant) -> dict[str, object]:
-    context = {key: value if isinstance(value, str) else list(value) for key, value in grant.witness.context.items()}
-    return {
-        "statement": grant.statement,
-        "sid": grant.sid,
-        "grantee": grant.grantee,
-        "kind": grant.kind.value,
-        "public": grant.public,
-        "access": [access.value for access in grant.access],
-        "actions": list(grant.actions),
-        "severity": grant.severity.name,
-        "reason": grant.reason,
-        "witness": {"principal": grant.witness.principal, "action": grant.witness.action, "context": context},
-    }

@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": "plan the narrowest policy that keeps what is trusted, with a reason for each change",
     "remediate": "narrow the live policy of a repository, after asking CloudTrail who uses it, or restore a backup",
     "check": "find every ECR policy in files and folders and judge it, before it is deployed",
+    "diff": "compare two policies, folders or Git revisions: which access a change opens and closes, with a proof",
     "guardrail": "print an AWS Organizations policy that protects every registry, from the register or for named roles",
     "audit": "judge what exists in an account, an organization or an inventory, and show who approved it",
     "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
@@ -35,6 +36,7 @@ _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 _STATUSES = {
     "check": help_text.CHECKED,
+    "diff": help_text.COMPARED,
     "remediate": help_text.LIVE,
     "guardrail": help_text.PRINTED,
     "trust": help_text.REGISTER,

@@ -18,6 +18,7 @@ COMMAND_LINES = {
     "judge": ["judge", "policy.json"],
     "plan": ["plan", "policy.json"],
     "check": ["check", "."],
+    "diff": ["diff", "old", "new"],
     "audit": ["audit"],
     "remediate": ["remediate", "team/base"],
     "guardrail rcp": ["guardrail", "rcp"],
