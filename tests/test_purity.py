@@ -16,6 +16,7 @@ BELOW = {
     "remedy": {"policy", "access", "remedy", "errors"},
     "guardrails": {"policy", "access", "guardrails", "errors"},
     "difference": {"policy", "access", "difference", "errors"},
+    "asking": {"policy", "access", "asking", "errors"},
 }
 FILES = sorted(path for package in BELOW for path in (ROOT / package).glob("*.py"))
 WITH_SIDE_EFFECTS = frozenset(

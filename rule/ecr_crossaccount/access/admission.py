@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from ..policy.document import Effect, Policy, Resources, Statement
+from ..policy.document import Document, Effect, Policy, Resources, Statement
 from ..policy.problems import Invalid
 from . import reasons
-from .actions import ActionSets
+from .actions import OF_SERVICE_LINKED_ROLES, ActionSets
 from .conditions.clause import clause
 from .conditions.operators import Answer
 from .context.request import RepositoryContext
+from .control import NO_SERVICE_LINKED_ROLE
 from .patterns.automaton import Budget
 from .resources import RepositoryArn, concerns
 from .search.denies import Deny
 from .search.principal_match import Allow
 from .search.settled import settled
 
-_ANY_ACTION = -1
+ANY_ACTION = -1
 """The set that holds every action, those that no table names too."""
 
 _STEPS_OF_RESOURCES = 50_000
@@ -76,7 +78,7 @@ class _Admission:
         home = (None, self._context.partition)
         foreign = [entry for entry in principals.named if entry.partition not in home]
         for entry in foreign:
-            at = f"$.Statement[{statement.number}].Principal.AWS"
+            at = f"{statement.place}.Principal.AWS"
             reason = f"`{entry.source}` is of another partition than the repository, `{self._context.partition}`"
             self.invalid.append(Invalid(at, reason))
         if statement.resources is not None:
@@ -96,7 +98,7 @@ class _Admission:
         A Deny counts if its Resource certainly names every repository of the registry.
         """
         if self._origin is not Origin.DEPLOYED:
-            at = f"$.Statement[{statement.number}].Resource"
+            at = f"{statement.place}.Resource"
             self.invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
             return statement
         everywhere = RepositoryArn(self._context.partition, self._context.region, self._context.owner)
@@ -110,18 +112,46 @@ class _Admission:
 # --- ready for searching ---
 
 
-def allow_of(statement: Statement, sets: ActionSets) -> Allow:
-    """Make an Allow ready; all Allows are to be read before the first Deny."""
+def allow_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Allow:
+    """Make an Allow ready; all Allows are to be read before the first Deny. `scope`: where a registry's counts."""
     clauses = tuple([clause(condition, Effect.ALLOW) for condition in statement.conditions])
-    return Allow(statement, clauses, *sets.allowed(statement.actions))
+    certain, perhaps = sets.allowed(statement.actions)
+    covered = _covered(statement, scope)
+    return Allow(statement, clauses, certain & covered, perhaps & covered)
 
 
-def deny_of(statement: Statement, sets: ActionSets) -> Deny:
+def deny_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Deny:
     """Make a Deny ready, or an Allow as what must not let somebody in: the clauses bear the statement's effect."""
     clauses = tuple(clause(condition, statement.effect) for condition in statement.conditions)
-    certain = sets.denied(statement.actions)
-    perhaps = _ANY_ACTION if _is_holed(statement) else certain
+    covered = _covered(statement, scope)
+    certain = sets.denied(statement.actions) & covered
+    perhaps = covered if _is_holed(statement) else certain
     return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
+
+
+def denies_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Iterator[Deny]:
+    """Make a Deny ready: one, or of a resource control policy two that mean together what it does."""
+    whole = deny_of(statement, sets, scope)
+    if statement.document is not Document.RESOURCE_CONTROL:
+        yield whole
+    else:
+        yield from _sparing(whole)
+
+
+def _covered(statement: Statement, scope: int) -> int:
+    """The actions on which a statement counts."""
+    return scope if statement.document is Document.REGISTRY else ANY_ACTION
+
+
+def _sparing(deny: Deny) -> Iterator[Deny]:
+    """Take apart a Deny of a resource control policy: what service-linked roles call, it denies to others alone.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    theirs = OF_SERVICE_LINKED_ROLES
+    yield replace(deny, actions=deny.actions & ~theirs, perhaps=deny.perhaps & ~theirs)
+    others = tuple(clause(condition, Effect.DENY) for condition in NO_SERVICE_LINKED_ROLE)
+    yield replace(deny, clauses=(*deny.clauses, *others), actions=deny.actions & theirs, perhaps=deny.perhaps & theirs)
 
 
 def _is_holed(statement: Statement) -> bool:

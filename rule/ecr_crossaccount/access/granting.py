@@ -47,4 +47,5 @@ class GrantWriter:
             severity=severity(found, mask),
             reason=reasons.grant(statement, found, names, self._trust, denies),
             witness=found.witness,
+            document=statement.document,
         )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from ..policy.document import Policy
+from ..policy.document import Policy, Statement
 from ..policy.principals import EVERYONE
+from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
-from .admission import Origin, admit, allow_of, deny_of
+from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of
 from .conditions.clause import Roles, named_roles
 from .context.request import RepositoryContext
 from .granting import GrantWriter
 from .patterns.automaton import BudgetSpentError
 from .search.candidates import CALLERS, SOURCES
+from .search.denies import Deny
 from .search.doubts import DoubtSearch, doubt_of
 from .search.findings import Found, Incomplete
 from .search.grants import GrantSearch, findings_of
@@ -24,19 +27,39 @@ from .search.searches import Searches
 from .trust import Circle, Trust
 from .verdict import Grant, Kind, Undecided, Verdict
 
-__all__ = ["Judgement", "Origin"]
+__all__ = ["Judgement", "Origin", "Prepared"]
 
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
+
+
+class Prepared(NamedTuple):
+    """The statements of a policy, ready for searching, with all that may be a Deny, and what is wrong with the policy.
+
+    A Deny of which nobody can tell whether it counts denies nothing for certain: its `actions` are the empty set.
+    """
+
+    allows: tuple[Allow, ...]
+    denies: tuple[Deny, ...]
+    roles: Roles
+    invalid: tuple[Invalid, ...]
+    notes: tuple[str, ...]
 
 
 class Judgement:
     """One policy, one repository, one trust: gathers what the search of each Allow finds.
 
-    `reach` are the actions that a policy of its kind can grant.
+    `reach` are the actions that a policy of its kind can grant, `scope` those on which a registry policy counts.
     """
 
-    def __init__(
-        self, policy: Policy, context: RepositoryContext, trust: Trust, origin: Origin, reach: int = actions.EVERY
+    def __init__(  # noqa: PLR0913 - what a verdict depends on, all of it
+        self,
+        policy: Policy,
+        context: RepositoryContext,
+        trust: Trust,
+        origin: Origin,
+        reach: int = actions.EVERY,
+        *,
+        scope: int = ANY_ACTION,
     ) -> None:
         self._context = context
         self._trust = trust
@@ -52,9 +75,12 @@ class Judgement:
         self._undecided: list[Undecided] = []
         self._notes: list[str] = list(admitted.notes)
         self._sets = ActionSets(reach)
+        self._scope = scope
         self._policy = policy
-        self._allows = [allow_of(one, self._sets) for one in admitted.allows]
-        self._denies = [deny_of(one, self._sets) for one in admitted.denies if not one.empty_condition]
+        self._admitted = admitted
+        self._allows = [allow_of(one, self._sets, scope) for one in admitted.allows]
+        denies = [one for one in admitted.denies if not one.empty_condition]
+        self._denies = [deny for one in denies for deny in denies_of(one, self._sets, scope)]
         if self._denies:
             self._allows = [self._left(allow) for allow in self._allows]
 
@@ -67,6 +93,14 @@ class Judgement:
             if deny.statement.principals == EVERYONE and not (deny.clauses or deny.holed):
                 denied |= deny.actions
         return replace(allow, actions=allow.actions & ~denied, perhaps=allow.perhaps & ~denied) if denied else allow
+
+    def prepared(self) -> Prepared:
+        """Return the statements as they were written, for who asks more of them than a verdict says."""
+        allows = [allow_of(one, self._sets, self._scope) for one in self._admitted.allows]
+        denies = [deny for one in self._admitted.denies for deny in denies_of(one, self._sets, self._scope)]
+        counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
+        roles = self._roles()
+        return Prepared(tuple(allows), tuple(counted), roles, self._invalid, tuple(self._notes))
 
     # --- the verdict ---
 
@@ -156,7 +190,7 @@ class Judgement:
                         self._count(mask, found)
             doubt = self._doubt(allow, findings, searches)
         except BudgetSpentError:
-            doubt = Undecided(allow.statement.number, reasons.budget(allow.statement))
+            doubt = _undecided(allow.statement, reasons.budget(allow.statement))
         if doubt is not None:
             self._undecided.append(doubt)
 
@@ -180,9 +214,11 @@ class Judgement:
             known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, statement.principals, known)
             if isinstance(doubt, Incomplete):
-                return Undecided(statement.number, reasons.budget(statement))
+                return _undecided(statement, reasons.budget(statement))
             if doubt is not None:
-                return Undecided(
-                    statement.number, reasons.doubt(statement, doubt, [deny.statement for deny in self._denies])
-                )
+                return _undecided(statement, reasons.doubt(statement, doubt, [deny.statement for deny in self._denies]))
         return None
+
+
+def _undecided(statement: Statement, reason: str) -> Undecided:
+    return Undecided(statement.number, reason, statement.document)

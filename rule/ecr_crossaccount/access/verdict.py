@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
+from ..policy.document import Document
 from ..policy.problems import Invalid
 
 
@@ -77,7 +78,10 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Access from outside that one statement gives and trust does not cover."""
+    """Access from outside that one statement gives and trust does not cover.
+
+    `statement` is its number in `document`.
+    """
 
     statement: int
     sid: str | None
@@ -89,12 +93,14 @@ class Grant:
     severity: Severity
     reason: str
     witness: Witness
+    document: Document = Document.REPOSITORY
 
     def to_json(self) -> dict[str, object]:
         """Return the grant as its fields, ready for `json.dumps`."""
         shown = {key: value if isinstance(value, str) else list(value) for key, value in self.witness.context.items()}
         return {
             "statement": self.statement,
+            "document": self.document.value,
             "sid": self.sid,
             "grantee": self.grantee,
             "kind": self.kind.value,
@@ -109,10 +115,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A statement that could not be judged; `statement` is None where the whole policy is meant."""
+    """A statement of `document` that could not be judged; `statement` is None where the whole policy is meant."""
 
     statement: int | None
     reason: str
+    document: Document = Document.REPOSITORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,10 @@ class Verdict:
             "service": self.service,
             "access": [access.value for access in self.access],
             "grants": [grant.to_json() for grant in self.grants],
-            "undecided": [{"statement": one.statement, "reason": one.reason} for one in self.undecided],
+            "undecided": [
+                {"statement": one.statement, "document": one.document.value, "reason": one.reason}
+                for one in self.undecided
+            ],
             "invalid": [{"at": one.at, "reason": one.reason} for one in self.invalid],
             "notes": list(self.notes),
         }

@@ -216,11 +216,11 @@ class _Comparison:
 
     def _reason(self, piece: Allow, case: _Case, doubt: Doubt) -> str:
         """Say on what it depends whether an Allow lets somebody in newly."""
-        who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "somebody outside"
+        who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
         others = self._base_allows if case.by is None else [case.by]
         statements = [piece.statement, *(one.statement for one in others), *(one.statement for one in case.denies)]
         start = f"whether {name_of(piece.statement)} lets {who} in whom {self._base_name} does not let in"
-        unknown = list(dict.fromkeys(one for statement in statements for one in reasons.unknown(statement)))
+        unknown = list(dict.fromkeys(one for statement in statements for one in reasons.unknown_of(statement)))
         if unknown:
             return f"{start} depends on what is not known yet: {first_of(unknown, 3)}"
         clauses = [*piece.clauses, *(clause for one in (*others, *case.denies) for clause in one.clauses)]

@@ -16,9 +16,12 @@ from ..access.public import changing, named
 from ..access.resources import RepositoryArn, certain_blocks, concerns, possible_blocks
 from ..access.trust import Trust, glob
 from ..access.verdict import Kind, Undecided, Verdict
-from ..policy.document import Policy, Statement
+from ..policy.conditions import Base, Condition, Operator
+from ..policy.document import Actions, Effect, Policy, Resources, Statement
 from ..policy.holes import Hole, Holed
 from ..policy.parse import parse
+from ..policy.pattern import pattern
+from ..policy.principals import EVERYONE
 from .answer import Change, Difference, Direction
 from .compare import Scene, compare
 from .policies import PROPOSED, Origins, read_of, scene_of, with_unread
@@ -105,20 +108,53 @@ def _on(
     old, new = (Policy(tuple(_narrowed(one.statements, arn)), ()) for one in policies)
     scene = Scene(context, trust.about(arn.name), origins, EVERY_OF_REGISTRY)
     found, contradicted = compare(old, new, scene), compare(old, new, scene._replace(reach=CONTRADICTED))
+    others = compare(_denying(old), _denying(new), scene)
     return Difference(
-        _with_contradicted(found.opened, contradicted.opened), _with_contradicted(found.closed, contradicted.closed)
+        _with_others(_with_contradicted(found.opened, contradicted.opened), others.opened, "opened"),
+        _with_others(_with_contradicted(found.closed, contradicted.closed), others.closed, "closed"),
     )
+
+
+_EVERYTHING = Statement(0, None, Effect.ALLOW, EVERYONE, Actions(negated=False, patterns=("*",)), None, ())
+
+
+def _denying(policy: Policy) -> Policy:
+    """Return the Denies of a registry's policy, beside an Allow of everything: what repositories' policies may say."""
+    denies = (one for one in policy.statements if one.effect is Effect.DENY or one.holes)
+    return Policy((_EVERYTHING, *denies), ())
+
+
+def _with_others(found: Direction, others: Direction, what: str) -> Direction:
+    """Add that a Deny which came or went decides about the policies of the repositories, too."""
+    if not others.changes and not others.undecided:
+        return found
+    why = dict.fromkeys(one.otherwise for one in others.changes) or ["what a Deny stops cannot be determined"]
+    doubts = (Undecided(None, f"{_OF_REPOSITORIES.format(what)}: {one}") for one in why)
+    return replace(found, undecided=(*found.undecided, *doubts))
+
+
+_OF_REPOSITORIES = "what the policies of repositories allow is perhaps {} by a Deny of the registry's policy"
 
 
 def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[Statement]:
     """Yield the statements that speak of a repository, as its own policy would hold them."""
     for one in statements:
-        answer = Answer.YES if one.resources is None else concerns(one.resources, arn, Budget(_STEPS))
-        if answer is Answer.YES:
-            yield one._replace(resources=None)
+        whole = one._replace(resources=None)
+        resources = one.resources
+        answer = Answer.YES if resources is None else concerns(resources, arn, Budget(_STEPS))
+        if resources is None or answer is Answer.YES:
+            yield whole
         elif answer is Answer.UNSURE:
-            # Whether it speaks of this repository is the same doubt wherever the same Resource stands.
-            yield one._replace(resources=None, holes=(*one.holes, Holed((Hole(f"Resource {one.resources}"),))))
+            yield whole._replace(conditions=(*one.conditions, _doubt_about(resources)))
+
+
+def _doubt_about(resources: Resources) -> Condition:
+    """Return that a statement perhaps speaks of a repository: the same doubt wherever the same Resource stands."""
+    written = sorted(one.source for one in resources.patterns)
+    element = "NotResource" if resources.negated else "Resource"
+    unknown = Holed((Hole(f"{element} {', '.join(written)}"),))
+    value = pattern(unknown, wild=False, variables=False)
+    return Condition(Operator(Base.STRING_EQUALS, source="StringEquals"), "Resource", "resource", (value,))
 
 
 _CONTRADICTION = (

@@ -17,6 +17,7 @@ from tests.cli.settings.conftest import Put
 COMMAND_LINES = {
     "judge": ["judge", "policy.json"],
     "plan": ["plan", "policy.json"],
+    "ask": ["ask", "--can", "pull"],
     "check": ["check", "."],
     "diff": ["diff", "old", "new"],
     "audit": ["audit"],
@@ -79,7 +80,7 @@ def shown(run: Run, command: str, key: Key, *flags: str) -> tuple[object, str, s
     if not rows:
         return [], "default", None
     (row,) = rows
-    single = command != "audit" or key.name != "region"
+    single = command not in {"ask", "audit"} or key.name != "region"
     value = row["value"] if single or not isinstance(row["value"], list) else row["value"][0]
     return value, row["origin"], row["source"]
 
