@@ -143,7 +143,7 @@ def test_more_access_of_the_same_account_is_told(cloud: Cloud) -> None:
     cloud.handle(set_policy(allow(account("222233334444"), *PULL, "ecr:PutImage"), at="09:05:00"))
     sent = cloud.last()
     assert [one["severity"] for one in sent.json["findings"]] == ["CRITICAL"]
-    assert sent.json["because"] == "the policy before did not allow it"
+    assert sent.json["because"] == "the previous policy did not allow it"
 
 
 def test_what_is_closed_and_opened_again_is_told_again(cloud: Cloud) -> None:
@@ -426,7 +426,7 @@ def test_trust_to_read_is_no_trust_to_write(cloud: Cloud) -> None:
 def test_a_service_of_which_nobody_knows_for_whom_it_acts_is_told(cloud: Cloud) -> None:
     cloud.handle(delivered("replicate-image-by-service"))
     assert cloud.last().subject.startswith("MEDIUM")
-    assert "somebody whose account is not recorded" in cloud.last().email
+    assert "someone whose account is not recorded" in cloud.last().email
 
 
 def test_the_owners_own_writes_are_not_told(cloud: Cloud) -> None:

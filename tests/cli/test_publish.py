@@ -125,7 +125,7 @@ def test_who_publishes_in_between_is_not_overwritten(s3: S3Client, first: object
         s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(first).encode())
     seen = seen_at(location, client_of)
     s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=b"theirs")
-    with pytest.raises(ConflictError, match="somebody else has published in between"):
+    with pytest.raises(ConflictError, match="someone else has published in between"):
         publish(location, b"ours", seen, client_of)
     assert s3.get_object(Bucket=BUCKET, Key="ecr/trust.json")["Body"].read() == b"theirs"
 
@@ -140,7 +140,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
     monkeypatch.setattr("ecr_crossaccount.cli.publish.confirmed", confirmed)
     done = run("trust", "publish", register, PLACE)
     assert done.status == 3
-    assert "somebody else has published in between" in done.err
+    assert "someone else has published in between" in done.err
     assert there(s3) == OTHER
 
 
@@ -155,7 +155,7 @@ def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, r
 @pytest.mark.parametrize(
     "text, place, reason",
     [
-        ("version: 2\ntrust: []\n", PLACE, "no version of the register"),
+        ("version: 2\ntrust: []\n", PLACE, "not a version of the register"),
         (YAML, "trust.json", "no place of a register"),
         (YAML, "s3://nobodys-bucket/trust.json", "NoSuchBucket"),
         (YAML, "appconfig:my-app/prod/ecr", "wants the ids of application and profile"),

@@ -186,7 +186,7 @@ def test_lint_of_a_register_that_cannot_be_read_is_3_and_names_entry_and_field(r
     path = write(REGISTER.replace("2026-07-15", "soon"), "trust.yaml")
     result = run("trust", "lint", path)
     assert result.status == 3
-    assert result.err.startswith(f"ecr-crossaccount: {path}:12:5: trust[0].expires: `soon` is no day")
+    assert result.err.startswith(f"ecr-crossaccount: {path}:12:5: trust[0].expires: `soon` is not a day")
 
 
 def test_lint_as_json_has_the_places(run: Run, write: Write) -> None:
@@ -382,16 +382,16 @@ def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write
     [
         pytest.param(["add"], "required", id="nobody"),
         pytest.param(["add", *ENTRY, "--service", "a"], "not allowed with", id="two"),
-        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is no day: expected", id="no day"),
+        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is not a day: expected", id="no day"),
         pytest.param(["add", *ENTRY, "--expires", "2026-06-29"], "`2026-06-29` is over", id="a day that is over"),
         pytest.param(["add", *ENTRY, "--account", "42"], "--account: `42`: expected an account", id="no account"),
-        pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is no repository", id="no name"),
+        pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is not a repository", id="no name"),
         pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
                      ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
-        pytest.param(["add", *ENTRY, "--expires", "2027"], "`2027` is no day: expected one such as", id="a year"),
+        pytest.param(["add", *ENTRY, "--expires", "2027"], "`2027` is not a day: expected one such as", id="a year"),
         pytest.param(["add", *ENTRY, "--expires", "2027-02-30"], "there is none such in the", id="no such day"),
-        pytest.param(["add", *ENTRY, "--expires", "20270331"], "`20270331` is no day: expected", id="another form"),
-        pytest.param(["expiring", "--within", "soon"], "`soon` is no time", id="no time"),
+        pytest.param(["add", *ENTRY, "--expires", "20270331"], "`20270331` is not a day: expected", id="another form"),
+        pytest.param(["expiring", "--within", "soon"], "`soon` is not a time", id="no time"),
         pytest.param(["expiring", "--within", "2026-06-29"], "`2026-06-29` is over", id="a time that is over"),
         pytest.param([], "TASK", id="nothing"),
     ],

@@ -262,7 +262,7 @@ def test_an_invoking_event_that_is_an_object_already_is_read(
         ({"invokingEvent": "{"}, "`invokingEvent` of the event is not JSON"),
         ({"invokingEvent": "[]"}, "the event has no `invokingEvent`"),
         ({"invokingEvent": '{"messageType": "ConfigurationItemChangeNotification"}'}, "no `configurationItem`"),
-        ({"invokingEvent": '{"messageType": "Weather"}'}, "`Weather` is no message that a rule answers"),
+        ({"invokingEvent": '{"messageType": "Weather"}'}, "`Weather` is not a message that a rule answers"),
         ({"ruleParameters": "{"}, "`ruleParameters` of the event is not JSON"),
         ({"resultToken": ""}, "no `resultToken`"),
     ],

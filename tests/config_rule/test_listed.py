@@ -64,7 +64,7 @@ def test_who_is_listed_is_served_and_nobody_else(shared: CrossAccountEvaluator, 
     publish(MEMBER)
     shared.handle(about(MEMBER))
     assert list(config.results) == ["demodev"]
-    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* it is no account in use of o-a1b2c3d4e5"):
+    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* it is not an account in use of o-a1b2c3d4e5"):
         shared.handle(about(ACCOUNT))
 
 
@@ -78,7 +78,7 @@ def test_who_is_in_use_is_served(shared: CrossAccountEvaluator, config: FakeConf
 @pytest.mark.parametrize("state", ["SUSPENDED", "CLOSED", "something new", ["ACTIVE"]])
 def test_who_is_suspended_or_closed_is_not_served(shared: CrossAccountEvaluator, state: object) -> None:
     publish(MEMBER, state=state)
-    with pytest.raises(AccountNotServedError, match="it is no account in use"):
+    with pytest.raises(AccountNotServedError, match="it is not an account in use"):
         shared.handle(about(MEMBER))
 
 

@@ -59,7 +59,7 @@ def test_nobody_is_served_where_nothing_says_whose_the_function_is(
 
 def test_a_slip_in_the_list_is_named(evaluator: CrossAccountEvaluator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVED_ACCOUNTS", f"{ACCOUNT},*")
-    with pytest.raises(AccountNotServedError, match=r"`SERVED_ACCOUNTS` names `\*`, which is no account"):
+    with pytest.raises(AccountNotServedError, match=r"`SERVED_ACCOUNTS` names `\*`, which is not an account"):
         evaluator.handle(about(ACCOUNT))
 
 

@@ -68,7 +68,7 @@ LASTING = (
 )
 ODD = (
     Fault("unavailable, in HTML", _says(503, _GARBAGE), "503"),
-    Fault("an error that is no object", _says(500, b"[]"), "500|Unknown"),
+    Fault("an error that is not an object", _says(500, b"[]"), "500|Unknown"),
 )
 """Errors in a form that is not AWS's."""
 

@@ -287,7 +287,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
     "operation, name, answer, said",
     [
         ("PutEvaluations", "change-policy-text", {"FailedEvaluations": [{}]}, "ComplianceResourceId` is missing"),
-        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, "`FailedEvaluations` is no list"),
+        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, "`FailedEvaluations` is not a list"),
         (
             "PutEvaluations",
             "change-policy-text",
@@ -310,14 +310,14 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "GetResourceConfigHistory",
             "oversized",
             {"configurationItems": [{"configurationItemCaptureTime": True}]},
-            "configurationItemCaptureTime` is no timestamp",
+            "configurationItemCaptureTime` is not a timestamp",
         ),
         *(
             (
                 "GetResourceConfigHistory",
                 "oversized",
                 {"configurationItems": [{"configurationItemCaptureTime": moment}]},
-                "configurationItemCaptureTime` is no timestamp",
+                "configurationItemCaptureTime` is not a timestamp",
             )
             for moment in ("yesterday", "", "9999-12-31T23:59:59Z", 1e300, -1)
         ),

@@ -97,7 +97,10 @@ def test_a_resource_that_is_described_without_the_policy_of_its_template_is_not_
 def test_what_the_change_does_not_touch_is_not_judged() -> None:
     only = payload("changed")
     del only["changedResources"][1:]
-    assert outcome(asked(only | {"template": "no template at all"})) == FINE
+    assert outcome(asked(only)) == FINE
+    answer = asked(only | {"template": "no template at all"})
+    assert outcome(answer) == FINE
+    assert answer["message"].endswith("not judged here: the template is none, so the list of changes alone counts")
 
 
 def test_only_new_grants_fail_where_asked() -> None:
@@ -189,7 +192,7 @@ def test_what_is_open_is_told_before_what_is_not_judged() -> None:
     answer = asked(listed)
     assert outcome(answer) == OPEN
     assert [one["status"] for one in answer["annotations"]].count("SKIPPED") == 21
-    assert answer["annotations"][-1]["statusMessage"] == "not judged here: and 10 more"
+    assert answer["annotations"][-1]["statusMessage"] == "not judged here: and 11 more"  # the template too
 
 
 def test_a_program_that_may_set_policies_is_told_where_it_changes() -> None:
@@ -259,7 +262,7 @@ def test_a_type_that_looks_like_one_of_ecr_is_never_passed_over(kind: str, actio
 def test_what_is_no_type_is_never_passed_over(kind: str) -> None:
     answer = asked({"template": template_of("AWS::SNS::Topic"), "changedResources": [changed(kind)]})
     assert outcome(answer) == BROKEN
-    assert "is no type of a resource" in answer["message"]
+    assert "is not a type of a resource" in answer["message"]
 
 
 def test_a_resource_whose_drift_alone_is_settled_is_judged_like_one_that_changes() -> None:
@@ -305,7 +308,7 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
     [
         (b"\xff", "the payload is not JSON"),
         (b"{", "the payload is not JSON"),
-        (b"[]", "the payload is no object"),
+        (b"[]", "the payload is not an object"),
         ({}, "the payload has no template"),
         (gzip.compress(b"{}", mtime=0), "the payload is not JSON"),
         (json.dumps(payload("changed")).encode()[:-1], "the payload is not JSON"),
@@ -313,14 +316,14 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
         (b"[" * 100_000, "the payload is not JSON"),
         (b'{"template": ' + b"[" * 100_000, "the payload is not JSON"),
         (b'{"changedResources": [], "changedResources": [], "template": ""}', "the payload is not JSON"),
-        ({"template": "{}", "changedResources": {}}, "`changedResources` is no list"),
-        ({"template": "{}", "changedResources": "all"}, "`changedResources` is no list"),
+        ({"template": "{}", "changedResources": {}}, "`changedResources` is not a list"),
+        ({"template": "{}", "changedResources": "all"}, "`changedResources` is not a list"),
         ({"changedResources": ["all"]}, "a changed resource has no type or no name"),
         ({"changedResources": [{"resourceType": "AWS::ECR::Repository"}]}, "a changed resource has no type or no name"),
-        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is no action of a change set"),
-        (with_change(1, action=None), "`None` is no action of a change set"),
+        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is not an action of a change set"),
+        (with_change(1, action=None), "`None` is not an action of a change set"),
         (with_change(1, logicalResourceId="Gone", afterContext="{"), "nothing says what `Gone` will be like"),
-        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is no type that this version"),
+        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is not a type that this version"),
         (with_change(1, afterContext=None) | {"template": "a: ["}, "the template is not YAML"),
     ],
 )
@@ -364,7 +367,7 @@ def test_a_change_set_without_a_payload_is_not_fine() -> None:
     data = {name: value for name, value in EVENT["requestData"].items() if name != "payload"}
     answer = evaluate(EVENT | {"requestData": data}, SETTINGS, Trusted(trust()), behind({}))
     assert outcome(answer) == BROKEN
-    assert "`requestData.payload` is no URL" in str(answer["message"])
+    assert "`requestData.payload` is not a URL" in str(answer["message"])
 
 
 ANYBODY: Json = {

@@ -166,6 +166,35 @@ def test_a_repository_whose_name_is_not_known_may_be_another_than_before(unknown
         assert outcome(asked(event, settings=NEW)) == OPEN
 
 
+@pytest.mark.parametrize(
+    "name, properties",
+    [
+        ("replication", {"Rules": [{"Destinations": [{"Region": "****", "RegistryId": P}]}]}),
+        (
+            "replication",
+            {
+                "Rules": [
+                    {
+                        "Destinations": [{"Region": "eu-west-1", "RegistryId": P}],
+                        "RepositoryFilters": [{"Filter": "****", "FilterType": "PREFIX_MATCH"}],
+                    }
+                ]
+            },
+        ),
+        ("pull-through-cache", "****"),
+    ],
+)
+def test_an_exchange_of_which_a_part_is_not_known_may_be_another_than_before(name: str, properties: Json | str) -> None:
+    caches = {
+        "EcrRepositoryPrefix": "p",
+        "UpstreamRegistry": "ecr",
+        "UpstreamRegistryUrl": f"{P}.dkr.ecr.eu-central-1.amazonaws.com",
+        "UpstreamRepositoryPrefix": properties,
+    }
+    same = {"ReplicationConfiguration": properties} if name == "replication" else caches
+    assert outcome(asked(with_properties(f"{name}-update", same, same), settings=NEW)) == OPEN
+
+
 def test_a_policy_before_that_is_hidden_or_unreadable_excuses_nothing() -> None:
     after = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [allow(accounts(P))]}}
     deep: object = "x"

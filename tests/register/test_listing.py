@@ -84,8 +84,8 @@ def test_the_list_is_written_for_the_reader(stub: Stubber, s3: S3Client) -> None
     [
         ([], "0 accounts, and not the one that asks"),
         ([{"Id": "222233334444"}], "1 accounts, and not the one that asks"),
-        ([{"Id": ACCOUNT}, {"Name": "nameless"}], "is no list of accounts"),
-        ([{"Id": ACCOUNT, "Paths": ["o-b2c3d4e5f6/r-ab12/"]}], "is no list of accounts"),
+        ([{"Id": ACCOUNT}, {"Name": "nameless"}], "is not a list of accounts"),
+        ([{"Id": ACCOUNT, "Paths": ["o-b2c3d4e5f6/r-ab12/"]}], "is not a list of accounts"),
     ],
 )
 def test_what_cannot_be_the_whole_list_is_not_written(

@@ -24,7 +24,7 @@ from .conditions.clause import like
 NO_SERVICE_LINKED_ROLE = (
     like("aws:principalarn", ["arn:*:iam::*:role/aws-service-role/*"], Base.ARN_LIKE, negated=True),
 )
-"""The condition under which a caller is no service-linked role: no other role can have that path.
+"""The condition under which a caller is not a service-linked role: no other role can have that path.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -64,7 +64,7 @@ def _read(policy: object) -> Policy:
     """Return the Denies of a policy's JSON object, and its faults."""
     version = policy.get("Version") if isinstance(policy, Mapping) else None
     if version != _VERSION:
-        reason = f"{quoted(version)} is no version of a resource control policy: expected `{_VERSION}`"
+        reason = f"{quoted(version)} is not a version of a resource control policy: expected `{_VERSION}`"
         return Policy((), (Invalid(f"{_PREFIX}$.Version", reason),))
     read = parse(policy)
     invalid = list(_placed(read.invalid))

@@ -37,7 +37,7 @@ class Repository:
 
     def __post_init__(self) -> None:
         if not is_account(self.account):
-            raise ValueError(f"`{self.account}` is no account: expected 12 digits")
+            raise ValueError(f"`{self.account}` is not an account: expected 12 digits")
 
 
 def judge(  # noqa: PLR0913 - what a verdict depends on, all of it

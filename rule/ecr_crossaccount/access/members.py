@@ -142,7 +142,7 @@ def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, st
         if name not in _FIELDS:
             report("$", f"has an unknown field {quoted(name)}: expected {', '.join(_FIELDS)}")
     if value.get("version") != 1 or isinstance(value.get("version"), bool):
-        report("version", f"{quoted(value.get('version'))} is no version of the list: expected `1`")
+        report("version", f"{quoted(value.get('version'))} is not a version of the list: expected `1`")
     organization, accounts = value.get("organization"), value.get("accounts")
     if not isinstance(organization, str) or not _IS_ORGANIZATION.fullmatch(organization):
         report("organization", f"{quoted(organization)}: expected an id such as `o-a1b2c3d4e5`")
@@ -161,7 +161,7 @@ def _moment(value: object, report: Report) -> datetime:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):  # in UTC, its year may be none that there is
         pass
-    report("listed", f"{quoted(value)} is no time: expected a form such as `2026-11-27T06:00:00Z`")
+    report("listed", f"{quoted(value)} is not a time: expected a form such as `2026-11-27T06:00:00Z`")
     return datetime.min.replace(tzinfo=UTC)
 
 
@@ -174,9 +174,9 @@ def _accounts(accounts: Sequence[object], organization: str, report: Report) -> 
             continue
         account, path = one["account"], one.get("path")
         if not isinstance(account, str) or not is_account(account):
-            report(f"{at}.account", f"{quoted(account)} is no account: expected 12 digits")
+            report(f"{at}.account", f"{quoted(account)} is not an account: expected 12 digits")
         elif path is not None and not _is_path(path, organization):
-            report(f"{at}.path", f"{quoted(path)} is no path of `{organization}`")
+            report(f"{at}.path", f"{quoted(path)} is not a path of `{organization}`")
         elif known.setdefault(account, path) != path:
             report(f"{at}.path", f"{quoted(path)} is not the place that the list gives `{account}` before")
         else:

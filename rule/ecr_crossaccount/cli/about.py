@@ -121,7 +121,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     if owner is None:
         raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
     if not ACCOUNT.fullmatch(owner):
-        raise UnreadableError(f"its `registryId`, `{owner}`, is no account: expected 12 digits")
+        raise UnreadableError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
     return Repository(
         owner,
         name=_either("repository", source.repository, "--repository", arguments.repository) or "*",

@@ -227,7 +227,7 @@ def _repeated(at: str, value: object) -> Iterator[Invalid]:
     """Yield the names that stand twice in `value`, or in an object of it where it is a list."""
     if isinstance(value, RepeatedNames):
         for name in value.names:
-            yield Invalid(f"{at}.{name}" if at else name, "stands twice")
+            yield Invalid(f"{at}.{name}" if at else name, "appears twice")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, RepeatedNames):

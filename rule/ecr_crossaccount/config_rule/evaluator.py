@@ -116,7 +116,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
             return self._answer_change(event, item, clients, parameters)
         raise EventError(
-            f"{quoted(message)} is no message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
+            f"{quoted(message)} is not a message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
         )
 
     def _clients_for(self, event: Json) -> Clients:
@@ -166,7 +166,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             from .continuation import Continuation
 
             Continuation(event, rest).send(clients, sweep.left)
-            log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
+            log.warning("sweep continues in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
 
     def _hub(self, event: Json, clients: Clients) -> Hub | None:

@@ -112,7 +112,7 @@ def moment_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise EventError(f"{quoted(text)} is no time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
+        raise EventError(f"{quoted(text)} is not a time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -120,7 +120,7 @@ def account_of(*values: object) -> str:
     """Return the first of these that says something, which must be an account. Raises EventError."""
     account = _first(*values)
     if not is_account(account):
-        raise EventError(f"{quoted(account)} is no account: expected 12 digits")
+        raise EventError(f"{quoted(account)} is not an account: expected 12 digits")
     return account
 
 

@@ -38,7 +38,7 @@ class ListedMembers:
         known = self._known()
         if isinstance(known, str):
             return known
-        return None if known.is_in_use(account) else f"it is no account in use of {known.organization}"
+        return None if known.is_in_use(account) else f"it is not an account in use of {known.organization}"
 
     def in_use(self) -> frozenset[str]:
         """Return all accounts in use. Raises AccountNotServedError by a list of no use."""

@@ -28,7 +28,7 @@ def called(event: Json, context: object, members: Members | None, now: datetime)
     """
     attendance = Attendance.of_environment()
     if attendance is None:
-        raise EventError(f"there is no roll to call: `{BUCKET}` is not set")
+        raise EventError(f"this function has no roll to call: `{BUCKET}` is not set")
     rule, at_least = text_of(event, "rule"), _number(event, "atLeast")
     longest = timedelta(hours=_number(event, "hours"))
     excluded = {one.strip() for one in str(event.get("excluded") or "").split(",")}
@@ -47,5 +47,5 @@ def called(event: Json, context: object, members: Members | None, now: datetime)
 def _number(event: Json, name: str) -> int:
     value = event.get(name)
     if not isinstance(value, str) or not (value.isascii() and value.isdigit()) or int(value) == 0:
-        raise EventError(f"`{name}` of the roll call is {quoted(value)}, which is no number from 1 on")
+        raise EventError(f"`{name}` of the roll call is {quoted(value)}, which is not a number of at least 1")
     return int(value)

@@ -79,25 +79,26 @@ class ChangeSet:
         value = _json(payload)
         template, changed = value.get("template"), value.get("changedResources")
         if not isinstance(changed, (list, type(None))):
-            raise RequestError("the payload's `changedResources` is no list")
+            raise RequestError("the payload's `changedResources` is not a list")
         if not changed:
             return cls._of_template(*_harvest(template, place), judged=resources_are_judged)
         listed = tuple(_changes(changed))
         if all(one.action is Action.DELETE and is_of_ecr(one.kind) for one in listed):
             return cls(listed, {}, ())
+        unread: tuple[str, ...] = ()
         try:
             found = _harvest(template, place)[1]
-        except RequestError:
+        except RequestError as error:
             if any(_needs_template(one) for one in listed):
                 raise
-            found = Harvest()
+            found, unread = Harvest(), (f"{error}, so the list of changes alone counts",)
         policies = _by_resource(found)
         # Of what sets a policy by a call, the template alone says which.
         calls = (replace(one, properties=None) for one in listed if not is_of_ecr(one.kind) and one.name in policies)
         changes = (*(one for one in listed if is_of_ecr(one.kind)), *calls)
         kinds = {one.name: one.kind for one in listed}
         reasons = {one.resource: one.reason for one in found.unjudged}
-        return cls(changes, policies, tuple(unseen(kinds, reasons, judged=resources_are_judged)))
+        return cls(changes, policies, (*unread, *unseen(kinds, reasons, judged=resources_are_judged)))
 
     @classmethod
     def _of_template(cls, template: Template, harvest: Harvest, *, judged: bool) -> ChangeSet:
@@ -157,7 +158,7 @@ def _json(payload: bytes) -> Json:
     except (UnicodeDecodeError, BadJsonError):
         raise RequestError("the payload is not JSON") from None
     if not isinstance(value, dict):
-        raise RequestError("the payload is no object")
+        raise RequestError("the payload is not an object")
     return value
 
 
@@ -182,7 +183,7 @@ def _harvest(text: object, place: Place) -> tuple[Template, Harvest]:
 def _refuse_doubtful(template: Template, found: Harvest) -> None:
     """Raise RequestError where a resource may be another than the one that stands in a template by its name."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
-        raise RequestError(f"{quoted(name)} stands more than once in the template's Resources")
+        raise RequestError(f"{quoted(name)} appears more than once in the template's Resources")
     if any("AWS::Include" in one.reason for one in found.unjudged):
         raise RequestError("what AWS::Include adds to the template is not here")
 
@@ -194,12 +195,12 @@ def _changes(changed: list[object]) -> Iterator[Change]:
         if not isinstance(kind, str) or not isinstance(name, str):
             raise RequestError("a changed resource has no type or no name")
         if not _TYPE.fullmatch(kind):
-            raise RequestError(f"{quoted(kind)} is no type of a resource")
+            raise RequestError(f"{quoted(kind)} is not a type of a resource")
         if is_of_ecr(kind):
             check_type(kind)
         action = _ACTIONS.get(str(fields.get("action")).upper().replace("_", ""))
         if action is None:
-            raise RequestError(f"{quoted(fields.get('action'))} is no action of a change set")
+            raise RequestError(f"{quoted(fields.get('action'))} is not an action of a change set")
         after, before = (_properties(fields.get(context)) for context in ("afterContext", "beforeContext"))
         yield Change(action, kind, name, after, before)
 

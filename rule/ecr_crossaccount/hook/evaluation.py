@@ -150,7 +150,8 @@ def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tr
     fences = [part.fence for part in parts if part.fence is not None]
     fenced = tuple(Said(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
     failed = (*said_of(results, settings.docs), *fenced)
-    said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen), *_stale(trusted))
+    said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))
+    said += _of_register(None if failed else trusted.problem, trusted.stale)
     if failed and trusted.problem is not None:
         unread = Said(Status.FAILED, trusted.problem, _REGISTER)
         return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.problem}; {_told(results, fences)}", (unread, *said))
@@ -167,8 +168,8 @@ def _not_judged(unseen: Sequence[str]) -> tuple[Said, ...]:
     return tuple(Said(Status.SKIPPED, f"not judged here: {one}", f"{NAME}-unseen") for one in counted(unseen))
 
 
-def _stale(trusted: Trusted) -> tuple[Said, ...]:
-    return () if trusted.stale is None else (Said(Status.SKIPPED, trusted.stale, _REGISTER),)
+def _of_register(*reasons: str | None) -> tuple[Said, ...]:
+    return tuple(Said(Status.SKIPPED, one, _REGISTER) for one in reasons if one is not None)
 
 
 def _badness(result: Result) -> int:

@@ -30,7 +30,7 @@ def missed(name: str, old: object, new: object, place: Place) -> str | None:
         return None
     return (
         f"{name}: {_words(len(gone))} of the registry policy would go: whether the policy of a repository lets in whom "
-        "it keeps out cannot be told from here"
+        "it keeps out cannot be determined from here"
     )
 
 

@@ -71,7 +71,8 @@ def findings_of(kind: str, name: str, properties: Json, place: Place) -> tuple[F
 def check_type(kind: str) -> None:
     """Raise RequestError for a type of which this version knows nothing."""
     if kind not in LETS_NOBODY_IN and not is_ours(kind):
-        raise RequestError(f"{quoted(kind)} is no type that this version judges: take it out of the hook's TargetNames")
+        way_out = "take it out of the hook's TargetNames"
+        raise RequestError(f"{quoted(kind)} is not a type that this version judges: {way_out}")
 
 
 def finding(found: FoundPolicy, place: Place) -> Finding:

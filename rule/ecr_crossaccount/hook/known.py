@@ -41,8 +41,8 @@ def _is_comparable(result: Result, before: Finding) -> bool:
 
 
 def _matters(policy: object, result: Result) -> Iterator[object]:
-    """Yield what of a policy decides about a result: of a grant, its statement and all that is no Allow."""
-    if result.grant is None:
+    """Yield what of a policy decides about a result: of a grant by one, its statement and all that is no Allow."""
+    if result.grant is None or result.finding.found.kind in EXCHANGES:
         yield policy
         return
     for number, one in enumerate(statements_in(policy)):

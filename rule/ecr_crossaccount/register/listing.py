@@ -89,7 +89,7 @@ def _checked(value: object, own: str) -> Members:
     try:
         members = Members.parse(value)
     except TrustError as error:
-        raise ListingError(f"what AWS Organizations answered is no list of accounts: {error}") from None
+        raise ListingError(f"what AWS Organizations answered is not a list of accounts: {error}") from None
     if not is_account(own) or own not in members.paths:
         raise ListingError(f"the list has {len(members.paths)} accounts, and not the one that asks (`{own}`)")
     return members

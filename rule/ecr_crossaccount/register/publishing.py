@@ -57,7 +57,7 @@ def publish(location: Location, data: bytes, seen: Fetched | None, clients: Clie
         return _WRITERS[location.store](location, data, seen, clients(_SERVICES[location.store]))
     except ClientError as error:
         if str(error.response.get("Error", {}).get("Code")) in _LOST:
-            raise ConflictError(f"somebody else has published in between: {error}") from None
+            raise ConflictError(f"someone else has published in between: {error}") from None
         raise RegisterError(str(error)) from None
     except (BotoCoreError, ResponseParserError) as error:
         raise RegisterError(str(error)) from None
@@ -84,7 +84,7 @@ def _to_ssm(location: Location, data: bytes, seen: Fetched | None, ssm: Any) -> 
     version = answer.get("Version")
     if seen is not None and str(version) != str(int(str(seen.condition)) + 1):
         raise ConflictError(
-            f"somebody else published at the same moment: yours is version {version}, and replaced theirs. Compare "
+            f"someone else published at the same moment: yours is version {version}, and replaced theirs. Compare "
             f"both with `aws ssm get-parameter-history --name {name}`"
         )
     return str(version)
@@ -96,7 +96,7 @@ def _kind_of(ssm: Any, name: str, seen: Fetched | None) -> Mapping[str, str]:  #
         return {"Type": "String"}
     found = ssm.get_parameter(Name=name, WithDecryption=False).get("Parameter", {})
     if str(found.get("Version")) != seen.condition:
-        raise ConflictError(f"somebody else has published in between: version {found.get('Version')} is there")
+        raise ConflictError(f"someone else has published in between: version {found.get('Version')} is there")
     if found.get("Type") != "SecureString":
         return {"Type": "String"}
     return {"Type": "SecureString", "KeyId": _key_of(ssm, name)}
@@ -135,7 +135,7 @@ def _to_appconfig(location: Location, data: bytes, seen: Fetched | None, appconf
     )
     version = int(answer["VersionNumber"])
     if seen is None and version != 1:
-        raise ConflictError(f"somebody else published at the same moment: yours is version {version}, compare them")
+        raise ConflictError(f"someone else published at the same moment: yours is version {version}, compare them")
     return str(version)
 
 
