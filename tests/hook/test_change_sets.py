@@ -464,11 +464,11 @@ def test_no_name_makes_an_answer_that_aws_would_refuse(name: str) -> None:
     assert outcome(asked(with_change(1, action=name))) == BROKEN
 
 
-@pytest.mark.parametrize("number, length, kept", [(60, 20, "all"), (220, 900, "brief"), (60, 8_000, "number")])
+@pytest.mark.parametrize("length, kept", [(20, "all"), (1_500, "brief"), (8_000, "number")])
 def test_a_line_of_the_log_is_whole_however_long_the_answer_is(
-    capsys: pytest.CaptureFixture[str], number: int, length: int, kept: str
+    capsys: pytest.CaptureFixture[str], length: int, kept: str
 ) -> None:
-    roles = [f"arn:aws:iam::111122223333:role/a-role-of-the-owner-with-quite-a-name-{one}" for one in range(number)]
+    roles = [f"arn:aws:iam::111122223333:role/a-role-of-the-owner-with-quite-a-name-{one}" for one in range(60)]
     names = [f"R{one}" + "\u00e9" * length for one in range(20)]
     statements = [OWNER | {"Principal": {"AWS": roles}}, ANYBODY["Statement"][0]]
     opened = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": statements}}
