@@ -120,6 +120,10 @@ bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
 
+.PHONY: bench-scale
+bench-scale: $(PROJECT) ## measure an audit of 1,000,000 repositories: time, processor and memory; ARGS="--repositories 50000"
+	@$(BIN)/python -m benchmarks.scale $(ARGS)
+
 .PHONY: bench-gate
 bench-gate: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates beside Checkov
 	@$(BIN)/python -m benchmarks.gate $(ARGS)

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from .. import Compliance, Origin, Repository, Trust, Verdict, judge
-from ..access.registry import judge_registry
-from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
-from .report import Audited, AuditReport, Scope, approvals
-from .trusted import Approvals, RegistryApprovals
+from .. import Compliance, Trust, Verdict
+from .items import AMBIGUOUS, Ambiguous, Item, Unread
+from .outcomes import Judge, Key, Outcome, name_of
+from .report import AuditReport, Scope, approvals
+from .rows import Rows, audited
+from .store import Store
 
-_ARN_PARTS = 6
+_MOST_KEPT = 16_000_000
+"""Characters of the policies that are remembered; one that comes again after that is judged again."""
+
+
+class Numbers:
+    """The numbers of outcomes by what tells these apart, as far as they are remembered."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Key, int] = {}
+        self._characters = 0
+
+    def get(self, key: Key) -> int | None:
+        """Return the number of an outcome, None where it is not known (any more)."""
+        return self._numbers.get(key)
+
+    def keep(self, key: Key, number: int) -> None:
+        """Remember a number."""
+        if self._characters > _MOST_KEPT:
+            self._numbers.clear()
+            self._characters = 0
+        self._characters += len(key.text or "")
+        self._numbers[key] = number
 
 
 class Auditor:
@@ -23,10 +46,12 @@ class Auditor:
 
     def __init__(self, trust: Trust, organization: str | None) -> None:
         self._trust = trust
-        self._organization = organization
-        self._approvals = Approvals(trust)
-        self._registry_approvals = RegistryApprovals(trust)
-        self._audited: list[Audited] = []
+        self._judge = Judge(trust, organization)
+        self._numbers = Numbers()
+        self._others: Counter[int] = Counter()
+        """Entries that recordings need which are not the one that counts."""
+        self.store = Store()
+        self._rows = Rows(self.store)
         self._errors: list[Unread] = []
 
     def take(self, found: Iterable[Item | Ambiguous | Unread]) -> None:
@@ -34,37 +59,62 @@ class Auditor:
         for one in found:
             if isinstance(one, Unread):
                 self._errors.append(one)
-                continue
-            audited = self._worst(one) if isinstance(one, Ambiguous) else self._judged(one)
-            self._audited.append(audited)
-            # A verdict writes its grants when they are first read: now, while answers of AWS are awaited.
-            _ = audited.verdict.grants
+            elif isinstance(one, Ambiguous):
+                self._add(one.items[0], self.store.add(self._worst(one)))
+            else:
+                self._add(one, self.number_of(one))
+
+    def take_judged(self, arn: str, number: int) -> None:
+        """Take a repository whose outcome is in the store already."""
+        self._rows.add(arn, number)
+
+    def item(self, arn: str, number: int) -> Item:
+        """Return what was read of a repository whose outcome is in the store."""
+        return audited(arn, name_of(arn), self.store[number]).item
+
+    def number_of(self, item: Item) -> int:
+        """Judge an item once for all that are alike, and return the number of its outcome in the store."""
+        try:
+            key = self._judge.key_of(item)
+        except (TypeError, ValueError, RecursionError):  # a policy that is no JSON value
+            return self.store.add(self._judge.outcome(item))
+        found = self._numbers.get(key)
+        if found is None:
+            found = self.store.add(self._judge.outcome(item, key))
+            self._numbers.keep(key, found)
+        return found
 
     def report(self, source: str, on: date, regions: Iterable[str], within: int) -> AuditReport:
         """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named."""
-        audited = sorted(self._audited, key=lambda one: one.item.arn)
+        rows = self._rows
+        rows.sort()
+        places = set(rows.places())
         scope = Scope(
             source,
             on,
-            tuple(sorted({one.item.account for one in audited})),
-            tuple(sorted({one.item.region for one in audited if one.item.region} | set(regions))),
+            tuple(sorted({account for account, _ in places})),
+            tuple(sorted({region for _, region in places if region} | set(regions))),
         )
-        used = tuple(approvals(self._trust, self._approvals.used + self._registry_approvals.used))
-        return AuditReport(scope, tuple(audited), tuple(self._errors), self._trust, used, within)
+        used = tuple(approvals(self._trust, self._used()))
+        return AuditReport(scope, rows, tuple(self._errors), self._trust, used, within)
 
-    def _judged(self, item: Item) -> Audited:
-        repository = repository_of(item, self._organization)
-        if item.kind is Kind.REGISTRY:
-            verdict = judge_registry(item.policy, repository, self._trust, Origin.DEPLOYED)
-            return Audited(item, repository, verdict, self._registry_approvals.of(item.policy, repository, verdict))
-        verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
-        if item.note:
-            verdict = replace(verdict, notes=(*verdict.notes, item.note))
-        return Audited(item, repository, verdict, self._approvals.of(item.policy, repository, verdict))
+    def _used(self) -> Counter[int]:
+        used = Counter(self._others)
+        for number, times in self._rows.counted().items():
+            for entry in self.store.used.get(number, ()):
+                used[entry] += times
+        return used
 
-    def _worst(self, found: Ambiguous) -> Audited:
+    def _add(self, item: Item, number: int) -> None:
+        place = (item.account, item.region, item.name)
+        self._rows.add(item.arn, number, None if place == name_of(item.arn) else place)
+
+    def _worst(self, found: Ambiguous) -> Outcome:
         """Judge all that a repository may have; what the others open is in the notes."""
-        *others, worst = sorted(map(self._judged, found.items), key=_how_bad)
+        outcomes = [self.store[self.number_of(item)].of(item.account) for item in found.items]
+        *others, worst = sorted(outcomes, key=_how_bad)
+        for other in others:
+            self._others.update(other.used)
         said = f"{AMBIGUOUS}: {found.places}; the worst counts"
         more = [reason for other in reversed(others) for reason in _findings(other.verdict)]
         known = {*_findings(worst.verdict)}
@@ -73,28 +123,14 @@ class Auditor:
         return replace(worst, verdict=verdict, places=found.places)
 
 
-def _how_bad(one: Audited) -> tuple[object, ...]:
+def _how_bad(one: Outcome) -> tuple[object, ...]:
     """Return what orders verdicts, the same in whatever order they come."""
     verdict = one.verdict
     severity = -1 if verdict.severity is None else verdict.severity
-    return verdict.compliance is Compliance.NON_COMPLIANT, severity, len(verdict.grants), str(one.item.policy)
+    return verdict.compliance is Compliance.NON_COMPLIANT, severity, len(verdict.grants), str(one.policy)
 
 
 def _findings(verdict: Verdict) -> Iterator[str]:
     yield from (grant.reason for grant in verdict.grants)
     yield from (undecided.reason for undecided in verdict.undecided)
     yield from (f"{invalid.at}: {invalid.reason}" for invalid in verdict.invalid)
-
-
-def repository_of(item: Item, organization: str | None) -> Repository:
-    """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
-    parts = item.arn.split(":", _ARN_PARTS - 1)
-    return Repository(
-        item.account,
-        item.name,
-        region=item.region or None,
-        partition=parts[1] if len(parts) == _ARN_PARTS and parts[1] else "aws",
-        organization=organization,
-        tags=item.tags or {},
-        tags_known=item.tags is not None,
-    )
