@@ -315,11 +315,11 @@ def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: 
     "argv, says",
     [
         (("--profile", "nobody"), "no profile `nobody`"),
-        (("--region", "nowhere at all"), "`nowhere at all` is no Region"),
+        (("--region", "nowhere at all"), "`nowhere at all` is not a Region"),
         (("--concurrency", "0"), "expected 1 to 256"),
         (
             ("--expiring", "soon"),
-            "`soon` is no time: expected days, weeks or a day, such as",
+            "`soon` is not a time: expected days, weeks or a day, such as",
         ),
         (("--resume", "x", "--aggregator", "all"), "--resume goes with the account itself"),
         (("--inventory", "x", "--region", REGION), "--region and --profile do not go with it"),
@@ -466,9 +466,9 @@ class TestResuming:
     @pytest.mark.parametrize(
         "content, says",
         [
-            ("notes of mine", "is no journal of an audit: --resume would overwrite it"),
-            ("notes of mine\n", "is no journal of an audit, at line 1"),
-            ('{"format": "other"}\n', "is no journal of an audit, at line 1"),
+            ("notes of mine", "is not a journal of an audit: --resume would overwrite it"),
+            ("notes of mine\n", "is not a journal of an audit, at line 1"),
+            ('{"format": "other"}\n', "is not a journal of an audit, at line 1"),
         ],
     )
     def test_overwrites_no_file_of_another_kind(self, run: Run, tmp_path: Path, content: str, says: str) -> None:
@@ -502,15 +502,15 @@ class TestResuming:
         kept.write_text(json.dumps(header) + f"\n{line}\n")
         answer = run("audit", "--resume", str(kept))
         assert (answer.status, answer.out) == (3, "")
-        assert answer.err == f"ecr-crossaccount: `{kept}` is no journal of an audit, at line 2\n"
+        assert answer.err == f"ecr-crossaccount: `{kept}` is not a journal of an audit, at line 2\n"
 
     @pytest.mark.parametrize(
         "change, says",
         [
-            ({"begun": None}, "is no journal of an audit, at line 1"),
-            ({"begun": "soon"}, "is no journal of an audit, at line 1"),
+            ({"begun": None}, "is not a journal of an audit, at line 1"),
+            ({"begun": "soon"}, "is not a journal of an audit, at line 1"),
             ({"about": {"account": OWNER, "regions": "us-east-1"}}, "is of another audit, account 111122223333"),
-            ({"about": 1}, "is of another audit, of which it does not say more"),
+            ({"about": 1}, "is of another audit, with no further details"),
             ({"begun": "2026-06-28"}, "was begun on 2026-06-28, too long ago"),
         ],
     )

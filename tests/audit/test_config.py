@@ -67,7 +67,7 @@ class TestAggregator:
         config.inventory += [row("base", MEMBERS, account=OTHER)]
         register = trust({"organization": "self"})
         answer = run("audit", "--aggregator", "some", "--trust", register)
-        assert (answer.status, "so nobody knows their organization" in answer.err) == (3, True)
+        assert (answer.status, "so their organization is not known" in answer.err) == (3, True)
         given = run("audit", "--aggregator", "some", "--trust", register, "--organization", ORGANIZATION)
         assert given.status == 0
 
@@ -112,7 +112,7 @@ class TestAggregator:
         monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
         assert "2/2" in run("audit", "--aggregator", "all").err
 
-    @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is no object")])
+    @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is not an object")])
     def test_a_row_that_is_none_is_an_error(
         self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch, text: str, says: str
     ) -> None:
@@ -208,7 +208,7 @@ class TestInventory:
     def test_a_region_that_is_none_is_an_error(self, run: Run, write: Write, region: str) -> None:
         answer = run("audit", "--inventory", write(_query(row("a", OPEN) | {"awsRegion": region})), "--format", "json")
         assert (answer.status, answer.json["repositories"]) == (3, [])
-        assert answer.json["errors"][0]["reason"].endswith(f"`{region}` is no Region")
+        assert answer.json["errors"][0]["reason"].endswith(f"`{region}` is not a Region")
 
     @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
     def test_standard_input_and_a_pipe(self, run: Run, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
@@ -237,9 +237,9 @@ class TestInventory:
             ({"Results": {}}, "no inventory: expected what"),
             ({"repositories": []}, "no inventory: expected what"),
             ({"Results": ["{"]}, "row 1: not JSON at line 1"),
-            ({"Results": ["7"]}, "row 1 is no object"),
+            ({"Results": ["7"]}, "row 1 is not an object"),
             ({"Results": ["{}"]}, "row 1: no configuration item of a repository: it has no `resourceId`"),
-            ({"Results": ['{"resourceId": "a"}']}, "row 1: no configuration item of a repository: `` is no account"),
+            ({"Results": ['{"resourceId": "a"}']}, "row 1: no configuration item of a repository: `` is not an acc"),
             ({"Results": ['{"resourceId": "a", "configuration": "{"}']}, "row 1: no configuration item"),
             ({"Results": [], "NextToken": "x"}, "it ends before the last page"),
             ({"baseConfigurationItems": [], "unprocessedResourceKeys": [{"resourceId": "a"}]}, "did not process"),

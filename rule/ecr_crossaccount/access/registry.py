@@ -12,23 +12,21 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..policy.document import Effect, Policy, Statement
-from ..policy.holes import Hole, Holed
 from ..policy.parse import parse
 from ..policy.problems import Invalid
 from .actions import CONTRADICTED, EVERY_OF_REGISTRY
-from .conditions.operators import Answer
+from .beside import without_resource
 from .context.shapes import LABELS
 from .judge import Repository, context_of
 from .judgement import Judgement, Origin
 from .patterns.automaton import Budget, BudgetSpentError, Question, find
 from .patterns.tokens import Block, Tokens, literal
-from .resources import RepositoryArn, certain_blocks, concerns, possible_blocks
+from .resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
 from .trust import Trust, glob
 from .verdict import Access, Grant, Kind, Undecided, Verdict
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
 _STEPS = 200_000
-_UNSURE = "Resource"
 
 
 def judge_registry(policy: object, registry: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
@@ -37,7 +35,7 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     `registry` says account and Region; its name is not heeded. Never raises for what stands in the policy.
     """
     read, trust = parse(policy), trust.naming(policy, registry.organization)
-    invalid = (*read.invalid, *_without_resource(read.statements))
+    invalid = (*read.invalid, *without_resource(read.statements))
     kinds, complete = _kinds(read.statements, registry, trust)
     judged = _Judging(read.statements, registry, trust, origin).judged
     verdicts = [judged(one, EVERY_OF_REGISTRY) for one in kinds]
@@ -68,14 +66,6 @@ _CONTRADICTION = (
     f"{_GUIDE}registry-permissions.html says that it can, {_GUIDE}pull-through-cache-iam.html that identity-based "
     "policies alone can"
 )
-
-
-def _without_resource(statements: Iterable[Statement]) -> Iterator[Invalid]:
-    for one in statements:
-        # Where the whole statement is a hole, its Resource is part of what is not known.
-        if one.resources is None and not one.holes:
-            at = f"$.Statement[{one.number}]"
-            yield Invalid(at, "has no Resource, which a registry policy needs: judged as if it were `*`")
 
 
 # --- the kinds of repositories that are told apart ---
@@ -181,21 +171,11 @@ class _Judging(NamedTuple):
 
     def judged(self, arn: RepositoryArn, reach: int) -> Verdict:
         """Judge the statements that speak of a repository, for some actions."""
-        narrowed = tuple(_narrowed(self.statements, arn))
+        spoken = tuple(narrowed(self.statements, answers(self.statements, arn)))
         # Tags are a repository's own, and nobody knows them.
         repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
         context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
-        return Judgement(Policy(narrowed, ()), context, about, self.origin, reach).verdict()
-
-
-def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[Statement]:
-    """Yield the statements that speak of a repository, as its own policy would hold them."""
-    for one in statements:
-        answer = Answer.YES if one.resources is None else concerns(one.resources, arn, Budget(_STEPS))
-        if answer is Answer.YES:
-            yield one._replace(resources=None)
-        elif answer is Answer.UNSURE:
-            yield one._replace(resources=None, holes=(*one.holes, Holed((Hole(_UNSURE),))))
+        return Judgement(Policy(spoken, ()), context, about, self.origin, reach).verdict()
 
 
 def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:

@@ -75,7 +75,7 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
     except BadJsonError as error:
         return Unread(f"{prefix}: {error}" if raw.path else f"a row of the aggregator is {error}")
     if not isinstance(row, Mapping):
-        return Unread(f"{prefix} is no object" if raw.path else "a row of the aggregator is no object")
+        return Unread(f"{prefix} is not an object" if raw.path else "a row of the aggregator is not an object")
     if NAME in row and "resourceId" not in row:
         row = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
     recording = recording_of(cast("Mapping[str, object]", row), "")

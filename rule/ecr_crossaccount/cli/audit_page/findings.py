@@ -118,7 +118,7 @@ def _of_doubt(state: str, reason: str, statement: int | None) -> dict[str, objec
     return {
         "state": state,
         "rank": Severity.MEDIUM.value,
-        "who": "cannot be told" if state == "undecided" else "IAM would not accept the policy",
+        "who": "cannot be determined" if state == "undecided" else "IAM would not accept the policy",
         "wild": False,
         "access": [],
         "statement": statement,
