@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..policy.document import Effect, Policy, Statement
+from ..policy.document import Document, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.problems import Invalid
 from .actions import CONTRADICTED, EVERY_OF_REGISTRY
@@ -45,7 +45,11 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     united = _with_doubts(_united(verdicts, invalid, notes), contradicted)
     if complete:
         return united
-    doubt = Undecided(None, "it tells more kinds of repositories apart than the work budget of a judgement is for")
+    doubt = Undecided(
+        None,
+        "it tells more kinds of repositories apart than the work budget of a judgement is for",
+        Document.REGISTRY,
+    )
     return replace(united, undecided=(*united.undecided, doubt))
 
 
@@ -56,7 +60,7 @@ def _with_doubts(united: Verdict, contradicted: Iterable[Verdict]) -> Verdict:
     if not statements:
         return united
     known = {grant.statement for grant in united.grants}
-    doubts = [Undecided(number, _CONTRADICTION) for number in statements if number not in known]
+    doubts = [Undecided(number, _CONTRADICTION, Document.REGISTRY) for number in statements if number not in known]
     return replace(united, undecided=(*united.undecided, *doubts))
 
 
@@ -180,7 +184,8 @@ class _Judging(NamedTuple):
 
 def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:
     """Return what gets in to some repository."""
-    undecided = dict.fromkeys(one for verdict in verdicts for one in verdict.undecided)
+    found = (one for verdict in verdicts for one in verdict.undecided)
+    undecided = dict.fromkeys(replace(one, document=Document.REGISTRY) for one in found)
     return Verdict(
         external=any(one.external for one in verdicts),
         public=any(one.public for one in verdicts),
@@ -201,4 +206,5 @@ def _grants(verdicts: Iterable[Verdict]) -> tuple[Grant, ...]:
             key = grant.statement, grant.kind, grant.grantee
             if key not in most or len(grant.actions) > len(most[key].actions):
                 most[key] = grant
-    return tuple(sorted(most.values(), key=lambda grant: (-grant.severity, grant.statement)))
+    of_registry = [replace(grant, document=Document.REGISTRY) for grant in most.values()]
+    return tuple(sorted(of_registry, key=lambda grant: (-grant.severity, grant.statement)))

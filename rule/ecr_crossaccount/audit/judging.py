@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from .. import Compliance, Trust, Verdict
-from .items import AMBIGUOUS, Ambiguous, Item, Unread
+from .. import Compliance, RegistryPolicy, Trust, Verdict
+from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
 from .outcomes import Judge, Key, Outcome, name_of
 from .report import AuditReport, Scope, approvals
 from .rows import Rows, audited
@@ -52,6 +52,10 @@ class Auditor:
         """Entries that recordings need which are not the one that counts."""
         self.store = Store()
         self._rows = Rows(self.store)
+        self._ambiguous: dict[str, Ambiguous] = {}
+        self._registries: dict[tuple[str, str], RegistryPolicy] = {}
+        self._tags: dict[str, Mapping[str, str]] = {}
+        """Of repositories of which a registry policy may ask for the tags: those that files tell."""
         self._errors: list[Unread] = []
 
     def take(self, found: Iterable[Item | Ambiguous | Unread]) -> None:
@@ -59,18 +63,75 @@ class Auditor:
         for one in found:
             if isinstance(one, Unread):
                 self._errors.append(one)
-            elif isinstance(one, Ambiguous):
-                self._add(one.items[0], self.store.add(self._worst(one)))
-            else:
-                self._add(one, self.number_of(one))
+                continue
+            first = one.items[0] if isinstance(one, Ambiguous) else one
+            place = (first.account, first.region, first.name)
+            number = self._number(one)
+            if first.kind is Kind.REGISTRY:
+                self._know(place[:2], self.store[number])
+            self._rows.add(first.arn, number, None if place == name_of(first.arn) else place)
 
     def take_judged(self, arn: str, number: int) -> None:
         """Take a repository whose outcome is in the store already."""
+        if self.store.registries[number]:
+            account, region, _ = name_of(arn)
+            self._know((account, region), self.store[number])
         self._rows.add(arn, number)
 
-    def item(self, arn: str, number: int) -> Item:
-        """Return what was read of a repository whose outcome is in the store."""
-        return audited(arn, name_of(arn), self.store[number]).item
+    def keep_tags(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Keep the tags of a repository for the policy of its registry, which may come later."""
+        self._tags[arn] = tags
+
+    def _number(self, one: Item | Ambiguous) -> int:
+        """Return the number of the outcome of one, which counts the policy of its registry if that is known already."""
+        if isinstance(one, Ambiguous):
+            self._ambiguous[one.items[0].arn] = one
+            outcomes = self._all(one, None)
+            for other in outcomes[:-1]:
+                self._others.update(other.used)
+            return self.store.add(_worst(outcomes, one.places))
+        number = self.number_of(one)
+        registry = None if one.kind is Kind.REGISTRY else self._registries.get((one.account, one.region))
+        return number if registry is None else self.store.add(self._judge.beside(one, self.store[number], registry))
+
+    def _all(self, one: Ambiguous, registry: RegistryPolicy | None) -> list[Outcome]:
+        """Return the outcomes of all that a repository may have, the worst last."""
+        found = [(item, self.store[self.number_of(item)].of(item.account)) for item in one.items]
+        if registry is not None:
+            found = [(item, self._judge.beside(item, own, registry)) for item, own in found]
+        return sorted((outcome for _, outcome in found), key=_how_bad)
+
+    def _know(self, registry: tuple[str, str], outcome: Outcome) -> None:
+        """Remember the policy of a registry."""
+        known = RegistryPolicy(outcome.policy, outcome.scope)
+        if outcome.places is not None:
+            known = RegistryPolicy(unread=f"it is {AMBIGUOUS}: {outcome.places}")
+        self._registries[registry] = known
+
+    def _catch_up(self) -> None:
+        """Judge anew what was read before the policy of its registry: files have no order."""
+        if not self._registries:
+            return
+        rows, store = self._rows, self.store
+        for place, (arn, number) in enumerate([*rows.numbered()]):
+            account, region, name = rows.place_of(arn)
+            registry = self._registries.get((account, region))
+            if registry is None or store.registries[number] or store[number].registry == registry:
+                continue
+            if arn in self._ambiguous:
+                found = self._ambiguous[arn]
+                outcome = _worst(self._all(found, registry), found.places)
+            else:
+                item = audited(arn, (account, region, name), store[number]).item
+                outcome = self._judge.beside(
+                    replace(item, tags=self._tags.get(arn, item.tags)), store[number], registry
+                )
+            rows.replace(place, store.add(outcome))
+
+    def item(self, arn: str, number: int, tags: Iterable[tuple[str, str]] | None) -> Item:
+        """Return what was read of a repository whose outcome is in the store; `tags`: if they were kept."""
+        item = audited(arn, name_of(arn), self.store[number]).item
+        return item if tags is None else replace(item, tags=dict(tags))
 
     def number_of(self, item: Item) -> int:
         """Judge an item once for all that are alike, and return the number of its outcome in the store."""
@@ -86,6 +147,7 @@ class Auditor:
 
     def report(self, source: str, on: date, regions: Iterable[str], within: int) -> AuditReport:
         """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named."""
+        self._catch_up()
         rows = self._rows
         rows.sort()
         places = set(rows.places())
@@ -105,22 +167,16 @@ class Auditor:
                 used[entry] += times
         return used
 
-    def _add(self, item: Item, number: int) -> None:
-        place = (item.account, item.region, item.name)
-        self._rows.add(item.arn, number, None if place == name_of(item.arn) else place)
 
-    def _worst(self, found: Ambiguous) -> Outcome:
-        """Judge all that a repository may have; what the others open is in the notes."""
-        outcomes = [self.store[self.number_of(item)].of(item.account) for item in found.items]
-        *others, worst = sorted(outcomes, key=_how_bad)
-        for other in others:
-            self._others.update(other.used)
-        said = f"{AMBIGUOUS}: {found.places}; the worst counts"
-        more = [reason for other in reversed(others) for reason in _findings(other.verdict)]
-        known = {*_findings(worst.verdict)}
-        notes = [f"another recording: {reason}" for reason in dict.fromkeys(more) if reason not in known]
-        verdict = replace(worst.verdict, notes=(*worst.verdict.notes, said, *notes))
-        return replace(worst, verdict=verdict, places=found.places)
+def _worst(outcomes: Sequence[Outcome], places: str) -> Outcome:
+    """Return the last and worst of several outcomes; what the others open is in the notes."""
+    *others, worst = outcomes
+    said = f"{AMBIGUOUS}: {places}; the worst counts"
+    more = [reason for other in reversed(others) for reason in _findings(other.verdict)]
+    known = {*_findings(worst.verdict)}
+    notes = [f"another recording: {reason}" for reason in dict.fromkeys(more) if reason not in known]
+    verdict = replace(worst.verdict, notes=(*worst.verdict.notes, said, *notes))
+    return replace(worst, verdict=verdict, places=places)
 
 
 def _how_bad(one: Outcome) -> tuple[object, ...]:

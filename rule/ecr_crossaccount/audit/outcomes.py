@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from .. import Origin, Repository, Trust, Verdict, judge
+from .. import Origin, RegistryPolicy, Repository, Trust, Verdict, judge
+from ..access.beside import Scope
 from ..access.judge import reads_tags
 from ..access.registry import judge_registry
 from ..access.verdict import Grant
@@ -33,8 +34,9 @@ class Written:
 class Outcome:
     """A policy, the verdict on it, and which entries of the register it relies on (`used`), expired ones included.
 
-    `tags`: None where they are not known, or do not matter. `places`: of which recordings it is the worst, if nothing
-    told which of them is the latest. `owner`: who it is about, STAND_IN where that is every owner.
+    `owner`: who it is about, STAND_IN where that is every owner. `tags`: None where they are not known, or do not
+    matter. `scope`: of a registry's policy. `registry`: the policy of the repository's registry, if the verdict counts
+    one. `places`: of which recordings it is the worst, if nothing told which of them is the latest.
     """
 
     owner: str
@@ -46,6 +48,8 @@ class Outcome:
     trusted: tuple[Trusted, ...]
     used: tuple[int, ...]
     note: str | None = None
+    scope: Scope = Scope.UNKNOWN
+    registry: RegistryPolicy | None = None
     places: str | None = None
 
     def of(self, account: str) -> Outcome:
@@ -121,6 +125,7 @@ class Key(NamedTuple):
     region: str
     kind: Kind
     note: str | None
+    scope: Scope
     tags: tuple[tuple[str, str], ...] | None
     entries: tuple[int, ...]
 
@@ -155,7 +160,7 @@ class Judge:
         covered = tuple(number for number, entry in self._bounded if entry.covers(item.name))
         tagged = None if tags is None else tuple(sorted(tags.items()))
         where = (account, partition_of(item.arn), item.region)
-        return Key(text, is_text, *where, item.kind, item.note, tagged, covered)
+        return Key(text, is_text, *where, item.kind, item.note, item.scope, tagged, covered)
 
     def outcome(self, item: Item, key: Key | None = None) -> Outcome:
         """Judge an item; with its `key`, all that share it."""
@@ -178,7 +183,18 @@ class Judge:
         used = tuple(sorted({one.entry for one in covered}))
         trusted = tuple(one for one in covered if not approvals.has_expired(one.entry))
         about = (item.account, item.policy, item.tags, item.kind, self.organization)
-        return Outcome(*about, verdict, trusted, used, item.note)
+        return Outcome(*about, verdict, trusted, used, item.note, item.scope)
+
+    def beside(self, item: Item, own: Outcome, registry: RegistryPolicy) -> Outcome:
+        """Return the outcome of a repository of which the registry policy counts; `own`: of its own policy alone.
+
+        What the registry policy lets in, and by whose word, is said where that is reported.
+        """
+        repository = repository_of(item, self.organization)
+        verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED, registry=registry)
+        notes = (*verdict.notes, item.note) if item.note else verdict.notes
+        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
+        return replace(own.of(item.account), tags=item.tags, verdict=verdict, registry=registry)
 
 
 def partition_of(arn: str) -> str:

@@ -59,12 +59,16 @@ def is_row(value: Mapping[str, object]) -> bool:
 
 
 class Recorded(NamedTuple):
-    """What a row records: of a repository, when, in microseconds since 1970, None with the reason in `time`."""
+    """What a row records: of a repository, when, in microseconds since 1970, None with the reason in `time`.
+
+    `tags`: of an item in a snapshot, which may hold a registry policy that asks for them.
+    """
 
     arn: str
     moment: int | None
     time: str
     found: Item | Unread | Gone
+    tags: tuple[tuple[str, str], ...] | None = None
 
 
 def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
@@ -86,7 +90,10 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
         return Unread(f"{prefix}: {found.reason}") if raw.path else found
     if blank_is_none and isinstance(found, Blank):
         found = found.item
-    return Recorded(found.arn or "", _micros(recording), "" if recording.moment else recording.time, found)
+    time = "" if recording.moment else recording.time
+    tags = found.tags if raw.form is Form.SOURCE and isinstance(found, Item) else None
+    kept = None if tags is None else tuple(sorted(tags.items()))
+    return Recorded(found.arn or "", _micros(recording), time, found, kept)
 
 
 def _micros(recording: Recording) -> int | None:

@@ -28,6 +28,7 @@ class Recordings:
         self._answers = array("L")
         self._rows = array("L")
         self._times: dict[int, str] = {}
+        self._tags: dict[int, tuple[tuple[str, str], ...]] = {}
         self._unread: list[Unread] = []
         self._sources: dict[tuple[str, int], int] = {}
 
@@ -42,6 +43,8 @@ class Recordings:
 
     def add_judged(self, raw: Raw, one: Recorded, number: int | None) -> None:
         """Take what a row records, with the number of its outcome where it shows a policy."""
+        if one.tags is not None:
+            self._tags[len(self._arns)] = one.tags
         if one.moment is None:
             self._times[len(self._arns)] = one.time
         self._arns.append(one.arn)
@@ -72,6 +75,8 @@ class Recordings:
                         self._auditor.take((one,))
             elif found[latest] >= 0:
                 self._auditor.take_judged(arn, found[latest])
+                if latest in self._tags:
+                    self._auditor.keep_tags(arn, dict(self._tags[latest]))
             elif found[latest] <= _FIRST_UNREAD:
                 unread.append((places[0], self._unread[_FIRST_UNREAD - found[latest]]))
         self._auditor.take(one for _, one in sorted(unread, key=lambda pair: pair[0]))
@@ -90,7 +95,7 @@ class Recordings:
         arn, found, micros = self._arns[place], self._found[place], self._moments[place]
         words = f"{names[self._answers[place]]}row {self._rows[place]}"
         if found >= 0:
-            shown: object = self._auditor.item(arn, found)
+            shown: object = self._auditor.item(arn, found, self._tags.get(place))
         else:
             shown = Gone(arn) if found == _GONE else self._unread[_FIRST_UNREAD - found]
         if micros == _NO_MOMENT:

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .. import Repository, Verdict
+from .. import RegistryPolicy, Repository, Verdict
+from ..policy.document import Document
 from .items import Item, Kind
 from .outcomes import Outcome, name_of, repository_of
 from .store import Store
@@ -21,7 +22,8 @@ from .trusted import Trusted
 class Audited:
     """One repository as it was read and judged, the verdict on its policy, and what of it is approved.
 
-    `places`: of which recordings it is the worst, if nothing told which of them is the latest.
+    `places`: of which recordings it is the worst, if nothing told which of them is the latest. `registry`: the policy
+    of its registry, if the verdict counts one.
     """
 
     item: Item
@@ -29,6 +31,12 @@ class Audited:
     verdict: Verdict
     trusted: tuple[Trusted, ...]
     places: str | None = None
+    registry: RegistryPolicy | None = None
+
+    @property
+    def own(self) -> Document:
+        """Which document `item` has the policy of."""
+        return Document.REGISTRY if self.item.kind is Kind.REGISTRY else Document.REPOSITORY
 
 
 Place = tuple[str, str, str]
@@ -51,6 +59,10 @@ class Rows:
         self._numbers.append(number)
         if place is not None:
             self._odd[arn] = place
+
+    def replace(self, place: int, number: int) -> None:
+        """Give one another outcome."""
+        self._numbers[place] = number
 
     def sort(self) -> None:
         """Put them into the order of ARNs."""
@@ -110,5 +122,5 @@ def audited(arn: str, place: Place, outcome: Outcome) -> Audited:
     """Return what one repository's outcome is."""
     account, region, name = place
     own = outcome.of(account)
-    item = Item(arn, account, region, name, own.policy, own.tags, own.kind, own.note)
-    return Audited(item, repository_of(item, own.organization), own.verdict, own.trusted, own.places)
+    item = Item(arn, account, region, name, own.policy, own.tags, own.kind, own.note, own.scope)
+    return Audited(item, repository_of(item, own.organization), own.verdict, own.trusted, own.places, own.registry)
