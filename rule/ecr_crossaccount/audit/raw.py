@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple, cast
@@ -94,6 +94,22 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
     tags = found.tags if raw.form is Form.SOURCE and isinstance(found, Item) else None
     kept = None if tags is None else tuple(sorted(tags.items()))
     return Recorded(found.arn or "", _micros(recording), time, found, kept)
+
+
+def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> Iterator[Recording | Item | Unread]:
+    """Yield what rows record, for `recordings.settled`: for a reader that looks at each of them itself."""
+    for raw in rows:
+        if not isinstance(raw, Raw):
+            yield raw
+            continue
+        one = recorded(raw, blank_is_none=blank_is_none)
+        if isinstance(one, Recorded):
+            moment = None if one.moment is None else moment_of(one.moment)
+            answer = f" answer {raw.answer}" if raw.answer > 1 else ""
+            place = f"{raw.source}{answer} row {raw.number}".lstrip()
+            yield Recording(one.found, place, moment, moment.isoformat() if moment else one.time)
+        elif one is not None:
+            yield one
 
 
 def _micros(recording: Recording) -> int | None:
