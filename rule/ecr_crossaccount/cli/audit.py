@@ -136,7 +136,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(str(error)) from None
     except KeyboardInterrupt:
         if arguments.resume and arguments.resume.exists():
-            complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command goes on from there")
+            complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command continues from there")
         raise
     if arguments.html:
         from .audit_page.page import page
@@ -278,5 +278,5 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
 
 def _at_once(text: str) -> int:
     if not text.isdecimal() or len(text) > _DIGITS or not 0 < int(text) <= _MOST_AT_ONCE:
-        raise argparse.ArgumentTypeError(f"`{text}` is no number of calls: expected 1 to {_MOST_AT_ONCE}")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of calls: expected 1 to {_MOST_AT_ONCE}")
     return int(text)

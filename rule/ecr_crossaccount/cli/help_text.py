@@ -13,9 +13,9 @@ VERDICTS = {0: "compliant", 1: "non-compliant", 2: "undecided only", 3: _BAD_INP
 CHECKED = VERDICTS | {2: "undecided only; with --strict, also something found and not judged"}
 
 LIVE = {
-    0: "compliant: what the repository has in the end",
-    1: "non-compliant, likewise",
-    2: "undecided only, likewise",
+    0: "compliant: the policy that the repository has in the end",
+    1: "non-compliant: that policy",
+    2: "undecided only: that policy",
     3: "bad input or usage: something could not be read or written",
 }
 PRINTED = {0: "printed", 3: "bad input or usage: nothing was printed"}

@@ -126,7 +126,7 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
     parser = Parser(
         prog=PROGRAM,
-        **help_text.described("says exactly what somebody outside your AWS account can do to an ECR repository"),
+        **help_text.described("says exactly what someone outside your AWS account can do to an ECR repository"),
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
