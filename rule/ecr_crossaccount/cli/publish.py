@@ -169,12 +169,12 @@ def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Chan
 
 def _audited(trust: Trust, arguments: argparse.Namespace) -> dict[str, object]:
     from ..audit.judging import Auditor
-    from ..audit.recordings import settled
+    from ..audit.processes import Task, judge_all
     from ..audit.sources import of_files
 
-    source = of_files(arguments.inventory)
-    auditor = Auditor(replace(trust, today=today()), arguments.organization)
-    auditor.take(settled(source.read()))
+    source, trust = of_files(arguments.inventory), replace(trust, today=today())
+    auditor = Auditor(trust, arguments.organization)
+    judge_all(source.read(), auditor, Task(trust, arguments.organization, blank_is_none=False), None)
     return dict(auditor.report(source.name, today(), source.regions, 0).to_json())
 
 
