@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 CHECKOV_VENV := .venv-checkov
 FUZZ_VENV := .venv-fuzz
+SITE_VENV := .venv-site
 
 # The stamps say which lock and which pyproject.toml an environment was made from.
 DEPENDENCIES := $(VENV)/.dependencies-installed
@@ -20,6 +21,7 @@ PROJECT := $(VENV)/.project-installed
 BENCH_DEPENDENCIES := $(BENCH_VENV)/.dependencies-installed
 CHECKOV_DEPENDENCIES := $(CHECKOV_VENV)/.dependencies-installed
 FUZZ_DEPENDENCIES := $(FUZZ_VENV)/.dependencies-installed
+SITE_DEPENDENCIES := $(SITE_VENV)/.dependencies-installed
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -55,6 +57,12 @@ $(FUZZ_DEPENDENCIES): requirements/dev.txt requirements/fuzz.txt
 	@$(call create_environment,$(FUZZ_VENV))
 	@echo "installing the locked fuzzer into $(FUZZ_VENV) (once)"
 	@$(FUZZ_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt -r requirements/fuzz.txt
+	@touch $@
+
+$(SITE_DEPENDENCIES): requirements/site.txt
+	@$(call create_environment,$(SITE_VENV))
+	@echo "installing the locked site builder into $(SITE_VENV) (once)"
+	@$(SITE_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 .PHONY: help
@@ -112,6 +120,10 @@ schemas: $(PROJECT) ## write the JSON schemas of settings and register
 keys: $(PROJECT) ## write the page of condition keys from their table
 	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md
 
+.PHONY: site
+site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site; fails on a link to nowhere
+	@PYTHONPATH=rule $(SITE_VENV)/bin/python -m website
+
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
@@ -149,11 +161,11 @@ ci: ## run all that the gate runs
 
 .PHONY: lock
 lock: ## resolve requirements/*.in again (needs uv)
-	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13; do uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
+	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13; do uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
 	    --no-header --no-emit-index-url --no-emit-find-links requirements/$${lock%:*}.in --output-file requirements/$${lock%:*}.txt; done
 
 .PHONY: clean
 clean: ## remove what was built, the environments too
-	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

@@ -12,7 +12,7 @@ from .record import Agreement, Comparison
 from .sandbox import Sandbox
 from .subjects import ANALYZER
 
-NOBODY, SOMEBODY, EVERYBODY = "nobody outside", "somebody outside", "everybody"
+NOBODY, SOMEBODY, EVERYBODY = "nobody outside", "someone outside", "everybody"
 CANNOT_TELL = "the engine cannot decide, and says so"
 
 

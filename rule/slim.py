@@ -87,7 +87,7 @@ def _without_words(value: object) -> object:
 
 
 def _is_documentation(key: str, value: object) -> bool:
-    return key == "documentation" and isinstance(value, str)  # a member may bear the name, and is no text
+    return key == "documentation" and isinstance(value, str)  # a member may bear the name, and is not text
 
 
 def _called(model: Any, service: str) -> object:  # noqa: ANN401 - JSON

@@ -8,6 +8,9 @@ A file is a list of cases about one element of IAM. A case says
     owner, repository, region, partition, organization, tags, origin, trust
              the question's circumstances, each left out where it does not matter; `trust` is a list of
              register entries, `origin` is `proposed` or `deployed`
+    registry_policy, registry_scope, rcps
+             the documents that decide beside the policy: in the tables of `tests/cases/beside` alone, which are put to
+             `judge` and to the batch form
     today    the day on which it is asked, only where the day matters; every other case holds on any day
     expect   the answer:
              compliance, external, public, service, access   always
@@ -15,7 +18,7 @@ A file is a list of cases about one element of IAM. A case says
              invalid     the same, or a list of places: each is, or encloses, a place that the answer names
              severity    the worst one
              grants      the grants, all of them, in any order; each with `statement` and `kind`, and as much of
-                         `grantee_contains`, `severity`, `access`, `public`, `reason_contains` as it shows
+                         `grantee_contains`, `severity`, `access`, `public`, `reason_contains`, `document` as it shows
              notes_contain   words that a note holds, whatever their case
 
 A field that is not named here is refused. The same tables are put to `judge`, to the command line, to the function's
@@ -65,10 +68,12 @@ class ExpectedGrant:
     access: tuple[str, ...] | None = None
     public: bool | None = None
     reason_contains: str | None = None
+    document: str | None = None
 
     def fits(self, grant: Object) -> bool:
         """Whether a grant of an answer is the one that is meant."""
         exact = {"statement": self.statement, "kind": self.kind, "severity": self.severity, "public": self.public}
+        exact |= {"document": self.document}
         return (
             all(grant[field] == value for field, value in exact.items() if value is not None)
             and (self.access is None or tuple(grant["access"]) == self.access)
@@ -156,6 +161,10 @@ class Case:
     trust: tuple[Object, ...]
     today: date | None
     expect: Expect
+    registry_policy: Object | str | None = None
+    registry_scope: str | None = None
+    rcps: tuple[Any, ...] = ()
+    names_registry: bool = False
 
     @property
     def holds_on_any_day(self) -> bool:
@@ -176,12 +185,16 @@ class Case:
             "owner_organization": self.organization,
             "tags": self.tags,
             "origin": self.origin,
+            "registry_scope": self.registry_scope,
+            "rcps": list(self.rcps) or None,
         }
+        registry = {"registry_policy": self.registry_policy} if self.names_registry else {}
         return {
             "id": self.name,
             "policy": self.policy,
             "owner": self.owner,
             **{field: value for field, value in circumstances.items() if value is not None},
+            **registry,
             "trust": [dict(entry) for entry in self.trust],
         }
 
@@ -217,6 +230,15 @@ def cases() -> tuple[Case, ...]:
     return tuple(found)
 
 
+@cache
+def cases_beside() -> tuple[Case, ...]:
+    """The cases with other documents beside the policy, likewise."""
+    files = sorted((DIRECTORY / "beside").glob("*.json"))
+    found = [case for path in files for case in cases_of(path.name, path.read_text("utf-8"))]
+    _refuse_names_used_twice([*cases(), *found])
+    return tuple(found)
+
+
 def cases_of(table: str, text: str) -> list[Case]:
     """The cases of one file's text; raises CaseError where it breaks the format."""
     rows = json.loads(text, object_pairs_hook=_object_without_repetition)
@@ -229,7 +251,7 @@ def cases_of(table: str, text: str) -> list[Case]:
 
 def _case(table: str, row: Object) -> Case:
     at = f"`{table}`: `{row.get('name', '?')}`"
-    _refuse_unknown_fields(at, row, _fields_of(Case) - {"table"})
+    _refuse_unknown_fields(at, row, _fields_of(Case) - {"table", "names_registry"})
     if "policy" not in row:
         raise CaseError(f"{at}: a case has a `policy`, null where there is none")
     return Case(
@@ -247,6 +269,10 @@ def _case(table: str, row: Object) -> Case:
         trust=tuple(_optional(at, row, "trust", list) or ()),
         today=_day(_optional(at, row, "today", str)),
         expect=_expect(at, _required(at, row, "expect", dict)),
+        registry_policy=_policy(at, row.get("registry_policy")),
+        registry_scope=_one_of(at, "registry_scope", _optional(at, row, "registry_scope", str), {"V1", "V2"}),
+        rcps=tuple(_optional(at, row, "rcps", list) or ()),
+        names_registry="registry_policy" in row,
     )
 
 
@@ -280,6 +306,7 @@ def _grant(at: str, row: Object) -> ExpectedGrant:
         access=None if access is None else _accesses(at, access),
         public=_optional(at, row, "public", bool),
         reason_contains=_optional(at, row, "reason_contains", str),
+        document=_optional(at, row, "document", str),
     )
 
 

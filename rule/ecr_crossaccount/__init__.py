@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .access.beside import RegistryPolicy, Scope
     from .access.judge import Repository, judge
     from .access.judgement import Origin
     from .access.members import Members
@@ -34,7 +35,9 @@ __all__ = [
     "Members",
     "Origin",
     "Plan",
+    "RegistryPolicy",
     "Repository",
+    "Scope",
     "Severity",
     "Strategy",
     "Trust",
@@ -47,6 +50,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    ".access.beside": ("RegistryPolicy", "Scope"),
     ".access.judge": ("Repository", "judge"),
     ".access.judgement": ("Origin",),
     ".access.members": ("Members",),

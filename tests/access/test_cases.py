@@ -41,10 +41,11 @@ def test_case(case: Case) -> None:
 FIELDS = {
     "answer": ["access", "compliance", "external", "grants", "invalid", "notes", "public", "service", "undecided"],
     "grants": [
-        "access", "actions", "grantee", "kind", "public", "reason", "severity", "sid", "statement", "witness"
+        "access", "actions", "document", "grantee", "kind", "public", "reason", "severity", "sid", "statement",
+        "witness",
     ],
     "witness": ["action", "context", "principal"],
-    "undecided": ["reason", "statement"],
+    "undecided": ["document", "reason", "statement"],
     "invalid": ["at", "reason"],
 }  # fmt: skip
 

@@ -148,7 +148,7 @@ def test_names_are_read_as_the_api_and_terraform_write_them() -> None:
 def test_a_name_that_stands_twice_is_undecided() -> None:
     twice = RepeatedNames([("RegistryId", PARTNER), ("RegistryId", OWNER)])
     verdict = replicated({"Destinations": [twice]})
-    assert [one.reason for one in verdict.undecided] == ["`RegistryId` stands more than once"]
+    assert [one.reason for one in verdict.undecided] == ["`RegistryId` appears more than once"]
 
 
 @pytest.mark.parametrize("value, told", [(True, 1), ("ENABLED", 1), (Hole("Deletes"), 1), (False, 0), ("DISABLED", 0)])
@@ -238,7 +238,7 @@ def test_the_role_must_be_the_registrys_own() -> None:
     trusted = trust({"account": PARTNER, "access": "WRITE"})
     assert fine(cached(trusted, CustomRoleArn=f"arn:aws:iam::{OWNER}:role/pull"))
     assert fine(cached(trusted, CustomRoleArn=Hole("Role")))
-    assert fine(cached(trusted, CustomRoleArn=f"arn:aws:iam::{PARTNER}")), "what is no ARN is nobody's"
+    assert fine(cached(trusted, CustomRoleArn=f"arn:aws:iam::{PARTNER}")), "what is not an ARN is nobody's"
     verdict = cached(trusted, CustomRoleArn=f"arn:aws:iam::{PARTNER}:role/pull")
     assert [one.at for one in verdict.invalid] == ["$.CustomRoleArn"]
 

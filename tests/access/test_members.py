@@ -156,9 +156,48 @@ def test_a_deny_for_a_member_leaves_the_answer_for_others() -> None:
     assert not verdict(document, EVERY).external
 
 
-def test_an_account_that_an_escape_hides_is_reported_rather_than_covered() -> None:
-    hidden = json.dumps(policy(allow({"AWS": SIBLING}, PULL))).replace(SIBLING, "\\u0032" + SIBLING[1:])
-    assert verdict(hidden, EVERY).external
+ESCAPED = "".join(f"\\u{ord(digit):04x}" for digit in SIBLING)
+BY_NUMBER = allow("*", PULL, {"StringEquals": {"aws:PrincipalAccount": int(SIBLING)}})
+
+
+@pytest.mark.parametrize(
+    "statement, written",
+    [
+        (allow({"AWS": SIBLING}, PULL), SIBLING),
+        (allow({"AWS": SIBLING}, PULL), "\\u0032" + SIBLING[1:]),
+        (allow({"AWS": SIBLING}, PULL), ESCAPED),
+        (allow({"AWS": f"arn:aws:iam::{SIBLING}:root"}, PULL), ESCAPED),
+        (allow({"AWS": STRANGER}, PULL, {"StringEquals": {"aws:PrincipalAccount": SIBLING}}), ESCAPED),
+        (allow({"AWS": f"\u00e9{SIBLING}"}, PULL), SIBLING),
+        (BY_NUMBER, SIBLING),
+        (BY_NUMBER, "2.22233334444e11"),
+        (BY_NUMBER, "2222333344440E-1"),
+        (BY_NUMBER, f"{SIBLING}.0"),
+        (BY_NUMBER, f"-{SIBLING}"),
+        (BY_NUMBER, "2.5"),
+        (BY_NUMBER, f"{SIBLING}0"),
+        (BY_NUMBER, "true"),
+        (BY_NUMBER, "null"),
+    ],
+)
+def test_text_and_object_of_a_policy_name_the_same_accounts(statement: dict[str, Any], written: str) -> None:
+    text = json.dumps(policy(statement)).replace(SIBLING, written)
+    assert accounts_in(text) == accounts_in(json.loads(text))
+    assert verdict(text, EVERY) == verdict(json.loads(text), EVERY)
+    assert verdict(text) == verdict(json.loads(text))
+
+
+def test_an_account_is_found_however_json_writes_it() -> None:
+    hidden = json.dumps(policy(allow({"AWS": SIBLING}, PULL))).replace(SIBLING, ESCAPED)
+    assert verdict(hidden, EVERY).compliance is Compliance.COMPLIANT
+    assert verdict(hidden).external
+    assert verdict(hidden.replace(r"\u0034", r"\u0035"), EVERY).external
+
+
+def test_a_text_with_escapes_that_is_no_json_covers_nobody() -> None:
+    broken = json.dumps(policy(allow({"AWS": SIBLING}, PULL))).replace(SIBLING, ESCAPED)[:-1]
+    assert accounts_in(broken) == frozenset()
+    assert verdict(broken, EVERY).invalid
 
 
 def test_an_account_beside_a_hole_is_found() -> None:
@@ -229,24 +268,24 @@ def test_members_are_of_organizations(fields: dict[str, object], problem: str) -
     [
         ([], "$: expected a list of members"),
         (LIST | {"more": 1}, "$: has an unknown field `more`"),
-        (LIST | {"version": 2}, "version: `2` is no version"),
-        (LIST | {"version": True}, "is no version"),
+        (LIST | {"version": 2}, "version: `2` is not a version"),
+        (LIST | {"version": True}, "is not a version"),
         (LIST | {"organization": "self"}, "organization: `self`: expected an id"),
         (LIST | {"organization": None}, "organization: "),
-        (LIST | {"listed": "yesterday"}, "listed: `yesterday` is no time"),
-        (LIST | {"listed": "2026-06-30T06:00:00"}, "is no time"),
-        (LIST | {"listed": 5}, "listed: `5` is no time"),
-        (LIST | {"listed": "0001-01-01T00:00:00+14:00"}, "listed: `0001-01-01T00:00:00+14:00` is no time"),
-        (LIST | {"listed": "9999-12-31T23:59:59-10:00"}, "is no time"),
+        (LIST | {"listed": "yesterday"}, "listed: `yesterday` is not a time"),
+        (LIST | {"listed": "2026-06-30T06:00:00"}, "is not a time"),
+        (LIST | {"listed": 5}, "listed: `5` is not a time"),
+        (LIST | {"listed": "0001-01-01T00:00:00+14:00"}, "listed: `0001-01-01T00:00:00+14:00` is not a time"),
+        (LIST | {"listed": "9999-12-31T23:59:59-10:00"}, "is not a time"),
         (LIST | {"accounts": "all"}, "accounts: expected a list of accounts"),
         (LIST | {"accounts": [SIBLING]}, "accounts[0]: expected an object with `account`"),
         (LIST | {"accounts": [{"account": SIBLING, "e-mail": "x"}]}, "accounts[0]: expected an object with `account`"),
-        (LIST | {"accounts": [{"account": 222233334444}]}, "accounts[0].account: `222233334444` is no account"),
-        (LIST | {"accounts": [{"account": "٢" * 12}]}, "is no account"),
-        (LIST | {"accounts": [{"account": SIBLING, "path": f"{OTHERS}/r-ab12/"}]}, f"is no path of `{MINE}`"),
-        (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12"}]}, "is no path"),
-        (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12/*"}]}, "is no path"),
-        (LIST | {"accounts": [{"account": SIBLING, "path": 5}]}, "is no path"),
+        (LIST | {"accounts": [{"account": 222233334444}]}, "accounts[0].account: `222233334444` is not an account"),
+        (LIST | {"accounts": [{"account": "٢" * 12}]}, "is not an account"),
+        (LIST | {"accounts": [{"account": SIBLING, "path": f"{OTHERS}/r-ab12/"}]}, f"is not a path of `{MINE}`"),
+        (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12"}]}, "is not a path"),
+        (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12/*"}]}, "is not a path"),
+        (LIST | {"accounts": [{"account": SIBLING, "path": 5}]}, "is not a path"),
         (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN, "path": UNIT}]}, f"[3].path: `{UNIT}` is not"),
         (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN}]}, "not the place that the list gives"),
     ],

@@ -164,12 +164,12 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
     [
         (
             [allow(account("AROAEXAMPLEEXAMPLE123"))],
-            "statement 0 names `AROAEXAMPLEEXAMPLE123`: whose principal that is cannot be told",
+            "statement 0 names `AROAEXAMPLEEXAMPLE123`: the account of that principal cannot be determined",
         ),
         (
             [allow("*", "*", {"StringEquals": {"aws:NewKey": "x"}})],
             (
-                "whether statement 0 lets somebody outside in depends on aws:NewKey, "
+                "whether statement 0 lets someone outside in depends on aws:NewKey, "
                 "whose value in a request from outside cannot be determined"
             ),
         ),
@@ -186,7 +186,7 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
                 deny("*", "*", {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}),
                 deny("*", "*", {"NotIpAddress": {"aws:SourceIp": "8.8.8.0/24"}}),
             ],
-            "whether statement 0 lets somebody outside in depends on a Deny that cannot be decided",
+            "whether statement 0 lets someone outside in depends on a Deny that cannot be decided",
         ),
         (
             [

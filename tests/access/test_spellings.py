@@ -122,9 +122,9 @@ def test_a_lenient_reader_takes_a_date_in_any_form(text: str, moment: datetime) 
 
 @pytest.mark.parametrize("text", ["", "x", "NaN", "sNaN"])
 def test_what_no_reader_takes_for_a_number_or_date_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="is no number"):
+    with pytest.raises(ValueError, match="is not a number"):
         odd_number(text)
-    with pytest.raises(ValueError, match="is no date"):
+    with pytest.raises(ValueError, match="is not a date"):
         odd_date(text)
 
 

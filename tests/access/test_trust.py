@@ -35,7 +35,7 @@ def test_the_error_says_everything_and_is_the_packages_own() -> None:
     assert isinstance(raised.value, ValueError)
     assert str(raised.value) == (
         "$: has an unknown field `more`: expected `version` and `trust`; "
-        "version: `2` is no version of the register: expected `1`; "
+        "version: `2` is not a version of the register: expected `1`; "
         "trust: expected a list of entries"
     )
 
@@ -46,7 +46,9 @@ def test_what_is_no_register(register: object) -> None:
 
 
 def test_true_is_no_version() -> None:
-    assert problems({"version": True, "trust": []}) == ["version: `True` is no version of the register: expected `1`"]
+    assert problems({"version": True, "trust": []}) == [
+        "version: `True` is not a version of the register: expected `1`"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -63,20 +65,23 @@ def test_true_is_no_version() -> None:
         ({"organization": "o-1"}, "trust[0].organization: `o-1`: expected `self` or an id such as"),
         ({"organization_path": "r-ab12/*"}, "trust[0].organization_path: `r-ab12/*`: expected a path that starts with"),
         ({"organization_path": "self/*"}, "trust[0].organization_path: `self/*`: expected a path that starts with"),
-        ({"service": "lambda"}, "trust[0].service: `lambda` is no service: expected a name such as"),
-        ({"service": None}, "trust[0].service: `None` is no service"),
+        ({"service": "lambda"}, "trust[0].service: `lambda` is not a service: expected a name such as"),
+        ({"service": None}, "trust[0].service: `None` is not a service"),
         ({"vpc": "vpce-1"}, "trust[0].vpc: `vpce-1`: expected an id such as `vpc-"),
         ({"vpc_endpoint": "vpc-1"}, "trust[0].vpc_endpoint: `vpc-1`: expected an id such as `vpce-"),
-        ({"account": OTHER, "access": "read"}, "trust[0].access: `read` is no access: expected READ, WRITE or ADMIN"),
-        ({"account": OTHER, "access": 1}, "trust[0].access: `1` is no access"),
+        (
+            {"account": OTHER, "access": "read"},
+            "trust[0].access: `read` is not an access level: expected READ, WRITE or ADMIN",
+        ),
+        ({"account": OTHER, "access": 1}, "trust[0].access: `1` is not an access level"),
         ({"account": OTHER, "repositories": []}, "trust[0].repositories: `a list of 0`: expected a list of repository"),
         ({"account": OTHER, "repositories": 7}, "trust[0].repositories: `7`: expected a list of repository names"),
-        ({"account": OTHER, "repositories": ["a", "B"]}, "trust[0].repositories[1]: `B` is no repository name"),
-        ({"account": OTHER, "repositories": [None]}, "trust[0].repositories[0]: `None` is no repository name"),
+        ({"account": OTHER, "repositories": ["a", "B"]}, "trust[0].repositories[1]: `B` is not a repository name"),
+        ({"account": OTHER, "repositories": [None]}, "trust[0].repositories[0]: `None` is not a repository name"),
         ({"account": OTHER, "reason": ["x"]}, "trust[0].reason: `a list of 1`: expected a text"),
         ({"account": OTHER, "owner": 1}, "trust[0].owner: `1`: expected a text"),
-        ({"account": OTHER, "expires": "soon"}, "trust[0].expires: `soon` is no day: expected a form such as"),
-        ({"account": OTHER, "expires": "2027-02-30"}, "trust[0].expires: `2027-02-30` is no day"),
+        ({"account": OTHER, "expires": "soon"}, "trust[0].expires: `soon` is not a day: expected a form such as"),
+        ({"account": OTHER, "expires": "2027-02-30"}, "trust[0].expires: `2027-02-30` is not a day"),
         ({"account": OTHER, "expires": datetime(2027, 3, 31)}, "trust[0].expires: "),  # noqa: DTZ001 - as YAML reads it
     ],
 )
@@ -86,9 +91,9 @@ def test_a_fault_names_the_entry_the_field_and_what_would_be_right(fields: dict[
 
 def test_an_entry_that_is_no_object() -> None:
     assert problems({"version": 1, "trust": [7, {"account": "x", "access": "x"}]}) == [
-        "trust[0]: `7` is no entry: expected an object",
+        "trust[0]: `7` is not an entry: expected an object",
         "trust[1].account: `x`: expected an account number of 12 digits, in quotes",
-        "trust[1].access: `x` is no access: expected READ, WRITE or ADMIN",
+        "trust[1].access: `x` is not an access level: expected READ, WRITE or ADMIN",
     ]
 
 
@@ -197,5 +202,5 @@ def test_a_vpc_that_is_trusted_leaves_a_note_about_regions() -> None:
 
 def test_an_account_has_twelve_digits() -> None:
     for wrong in ("", "12345678901", "1234567890123", "12345678901a", "\u0661" * 12):
-        with pytest.raises(ValueError, match="is no account: expected 12 digits"):
+        with pytest.raises(ValueError, match="is not an account: expected 12 digits"):
             Repository(wrong)

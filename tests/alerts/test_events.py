@@ -11,7 +11,7 @@ import pytest
 from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
 from ecr_crossaccount.alerts.alert import Alert
 from ecr_crossaccount.alerts.comparison import Finding
-from ecr_crossaccount.alerts.errors import RecordError, UnsettledError
+from ecr_crossaccount.alerts.errors import NotSentError, RecordError, UnsettledError
 from ecr_crossaccount.alerts.message import message_of
 from ecr_crossaccount.alerts.record import Record
 from ecr_crossaccount.config_rule.errors import AccountNotServedError
@@ -143,7 +143,7 @@ def test_more_access_of_the_same_account_is_told(cloud: Cloud) -> None:
     cloud.handle(set_policy(allow(account("222233334444"), *PULL, "ecr:PutImage"), at="09:05:00"))
     sent = cloud.last()
     assert [one["severity"] for one in sent.json["findings"]] == ["CRITICAL"]
-    assert sent.json["because"] == "the policy before did not allow it"
+    assert sent.json["because"] == "the previous policy did not allow it"
 
 
 def test_what_is_closed_and_opened_again_is_told_again(cloud: Cloud) -> None:
@@ -191,6 +191,16 @@ def test_an_attempt_that_fails_leaves_the_alarm_to_the_next_one(cloud: Cloud) ->
     with pytest.raises(Exception, match="InternalFailure"):
         alerts.handle(delivered("set-policy-public"), cloud.context)
     assert cloud.handle(delivered("set-policy-public")) == {"passedOver": TOLD}
+    cloud.mend()
+    cloud.later(minutes=1)
+    assert cloud.handle(delivered("set-policy-public")) == {"sent": 1}
+
+
+def test_an_answer_that_does_not_say_that_the_alarm_was_taken_leaves_it_to_the_next_attempt(cloud: Cloud) -> None:
+    cloud.alerts()
+    cloud.stub("sns", "publish", {})
+    with pytest.raises(NotSentError, match="has no `MessageId`"):
+        cloud.handle(delivered("set-policy-public"))
     cloud.mend()
     cloud.later(minutes=1)
     assert cloud.handle(delivered("set-policy-public")) == {"sent": 1}
@@ -416,7 +426,7 @@ def test_trust_to_read_is_no_trust_to_write(cloud: Cloud) -> None:
 def test_a_service_of_which_nobody_knows_for_whom_it_acts_is_told(cloud: Cloud) -> None:
     cloud.handle(delivered("replicate-image-by-service"))
     assert cloud.last().subject.startswith("MEDIUM")
-    assert "somebody whose account is not recorded" in cloud.last().email
+    assert "someone whose account is not recorded" in cloud.last().email
 
 
 def test_the_owners_own_writes_are_not_told(cloud: Cloud) -> None:

@@ -83,7 +83,7 @@ def test_a_repository_whose_deny_goes_is_told_whom_the_registry_lets_in(cloud: C
     cloud.handle(delivered("delete-policy", eventTime="2026-11-27T09:05:00Z", responseElements={}))
     (reason,) = reasons(cloud)
     assert reason.startswith("by the registry's policy: account 222233334444 can pull: statement 0 allows ")
-    assert "had a Deny that this one has not" in cloud.last().email
+    assert "had a Deny that this one lacks" in cloud.last().email
     assert cloud.last().json["effect"] == "puts back what was there before"
 
 

@@ -10,6 +10,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.ecr.responses import ECRResponse
 
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
@@ -62,6 +63,18 @@ def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     skip_pauses(monkeypatch)
     with mock_aws():
         yield
+
+
+@pytest.fixture(autouse=True)
+def scope(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let ECR tell the scope of registry policies, which moto does not know of: V2, as in every new registry."""
+
+    def scope(value: str) -> None:
+        answer = json.dumps({"name": "REGISTRY_POLICY_SCOPE", "value": value})
+        monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: answer, raising=False)
+
+    scope("V2")
+    return scope
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def _of_object(value: Json, spec: Json, at: str) -> Iterator[str]:
 def _of_attribute(value: object, spec: Json, at: str) -> Iterator[str]:
     if spec.get("is_array"):
         if not isinstance(value, list) or not value:
-            yield f"{at} is no list, or an empty one"
+            yield f"{at} is not a list, or an empty one"
             return
         for one in value:
             yield from _of_attribute(one, {**spec, "is_array": False}, at)

@@ -315,11 +315,11 @@ def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: 
     "argv, says",
     [
         (("--profile", "nobody"), "no profile `nobody`"),
-        (("--region", "nowhere at all"), "`nowhere at all` is no Region"),
+        (("--region", "nowhere at all"), "`nowhere at all` is not a Region"),
         (("--concurrency", "0"), "expected 1 to 256"),
         (
             ("--expiring", "soon"),
-            "`soon` is no time: expected days, weeks or a day, such as",
+            "`soon` is not a time: expected days, weeks or a day, such as",
         ),
         (("--resume", "x", "--aggregator", "all"), "--resume goes with the account itself"),
         (("--inventory", "x", "--region", REGION), "--region and --profile do not go with it"),
@@ -379,10 +379,51 @@ def test_calls_are_tried_again_and_use_a_connection_each() -> None:
 
 class TestRegistryPolicy:
     @staticmethod
-    def put(principal: str) -> None:
+    def put(principal: str, **statement: object) -> None:
         """Put it where moto keeps it: moto refuses what only the second version of registry policies accepts."""
-        one = policy({"AWS": principal}, Resource=f"arn:aws:ecr:{REGION}:{OWNER}:repository/*")
+        everywhere = f"arn:aws:ecr:{REGION}:{OWNER}:repository/*"
+        one = policy({"AWS": principal}, **{"Resource": everywhere, **statement})
         ecr_backends[OWNER][REGION].registry_policy = json.dumps(one)
+
+    def test_it_counts_for_each_repository(self, run: Run, furnish: Furnish, tmp_path: Path) -> None:
+        furnish({"aa": None, "bb": STRANGER_PULLS})
+        self.put(STRANGER)
+        done = run("audit", "--format", "json", "--html", str(tmp_path / "page.html"))
+        assert done.status == 1
+        aa, bb = done.json["repositories"]
+        assert [(one["grantee"], one["document"]) for one in aa["grants"]] == [(STRANGER, "registry")]
+        assert "of the registry policy" in aa["grants"][0]["reason"]
+        assert sorted(one["document"] for one in bb["grants"]) == ["registry", "repository"]
+        assert done.json["summary"]["non_compliant"] == 2
+
+    def test_a_deny_of_it_closes_what_a_repository_opens(self, run: Run, furnish: Furnish) -> None:
+        furnish({"aa": STRANGER_PULLS})
+        self.put("*", Effect="Deny", Action="ecr:*", Principal="*")
+        done = run("audit", "--format", "json")
+        assert done.status == 0
+        assert done.json["repositories"][0]["compliance"] == "COMPLIANT"
+
+    def test_of_the_first_version_it_does_not_count_for_pulls(
+        self, run: Run, furnish: Furnish, scope: Callable[[str], None]
+    ) -> None:
+        furnish({"aa": None})
+        scope("V1")
+        self.put(STRANGER)
+        assert run("audit", "--format", "json").json["repositories"][0]["compliance"] == "COMPLIANT"
+
+    @pytest.mark.parametrize("refused", [True, False])
+    def test_of_a_scope_that_is_not_known_it_is_undecided(
+        self, run: Run, furnish: Furnish, refuse: Refuse, scope: Callable[[str], None], *, refused: bool
+    ) -> None:
+        furnish({"aa": None})
+        scope("V3")
+        if refused:
+            refuse("GetAccountSetting", "AccessDeniedException")
+        self.put(STRANGER)
+        (aa,) = run("audit", "--format", "json").json["repositories"]
+        assert aa["compliance"] == "NON_COMPLIANT"
+        assert not aa["external"]
+        assert "get-account-setting" in aa["undecided"][0]["reason"]
 
     def test_it_is_judged_as_what_it_grants_on_every_repository(self, run: Run, furnish: Furnish) -> None:
         furnish({"aa": None})
@@ -394,7 +435,7 @@ class TestRegistryPolicy:
         assert registry["arn"] == f"arn:aws:ecr:{REGION}:{OWNER}:repository/*"
         assert [(one["grantee"], one["access"]) for one in registry["grants"]] == [(STRANGER, ["READ"])]
         assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
-        assert answer.json["summary"]["non_compliant"] == 0
+        assert answer.json["summary"]["non_compliant"] == 1
         assert f"account {STRANGER} gets READ of the registry policy" in run("audit").out
 
     def test_an_approval_covers_it_too(self, run: Run, trust: Trust) -> None:
@@ -466,9 +507,9 @@ class TestResuming:
     @pytest.mark.parametrize(
         "content, says",
         [
-            ("notes of mine", "is no journal of an audit: --resume would overwrite it"),
-            ("notes of mine\n", "is no journal of an audit, at line 1"),
-            ('{"format": "other"}\n', "is no journal of an audit, at line 1"),
+            ("notes of mine", "is not a journal of an audit: --resume would overwrite it"),
+            ("notes of mine\n", "is not a journal of an audit, at line 1"),
+            ('{"format": "other"}\n', "is not a journal of an audit, at line 1"),
         ],
     )
     def test_overwrites_no_file_of_another_kind(self, run: Run, tmp_path: Path, content: str, says: str) -> None:
@@ -502,15 +543,15 @@ class TestResuming:
         kept.write_text(json.dumps(header) + f"\n{line}\n")
         answer = run("audit", "--resume", str(kept))
         assert (answer.status, answer.out) == (3, "")
-        assert answer.err == f"ecr-crossaccount: `{kept}` is no journal of an audit, at line 2\n"
+        assert answer.err == f"ecr-crossaccount: `{kept}` is not a journal of an audit, at line 2\n"
 
     @pytest.mark.parametrize(
         "change, says",
         [
-            ({"begun": None}, "is no journal of an audit, at line 1"),
-            ({"begun": "soon"}, "is no journal of an audit, at line 1"),
+            ({"begun": None}, "is not a journal of an audit, at line 1"),
+            ({"begun": "soon"}, "is not a journal of an audit, at line 1"),
             ({"about": {"account": OWNER, "regions": "us-east-1"}}, "is of another audit, account 111122223333"),
-            ({"about": 1}, "is of another audit, of which it does not say more"),
+            ({"about": 1}, "is of another audit, with no further details"),
             ({"begun": "2026-06-28"}, "was begun on 2026-06-28, too long ago"),
         ],
     )

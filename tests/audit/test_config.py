@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, OWNER, STRANGER_PULLS, row
+from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, OWNER, STRANGER_PULLS, policy, row
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
@@ -21,6 +21,7 @@ from tests.fakes.config_service import ServiceError
 
 Trust = Callable[..., str]
 OTHER = "123412341234"
+OWN = json.dumps(policy({"AWS": OWNER}, "ecr:*"))
 OPEN, MEMBERS, STRANGER = (json.dumps(one) for one in (EVERYBODY_MAY_ALL, MEMBERS_PULL, STRANGER_PULLS))
 
 
@@ -67,7 +68,7 @@ class TestAggregator:
         config.inventory += [row("base", MEMBERS, account=OTHER)]
         register = trust({"organization": "self"})
         answer = run("audit", "--aggregator", "some", "--trust", register)
-        assert (answer.status, "so nobody knows their organization" in answer.err) == (3, True)
+        assert (answer.status, "so their organization is not known" in answer.err) == (3, True)
         given = run("audit", "--aggregator", "some", "--trust", register, "--organization", ORGANIZATION)
         assert given.status == 0
 
@@ -112,7 +113,7 @@ class TestAggregator:
         monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
         assert "2/2" in run("audit", "--aggregator", "all").err
 
-    @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is no object")])
+    @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is not an object")])
     def test_a_row_that_is_none_is_an_error(
         self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch, text: str, says: str
     ) -> None:
@@ -195,6 +196,33 @@ class TestInventory:
         assert (answer.status, registry["arn"], registry["kind"], repositories) == (1, arn, "registry", [])
         assert {one["grantee"] for one in registry["grants"]} == {"222233334444"}
 
+    @pytest.mark.parametrize("registry_first", [True, False])
+    def test_a_recorded_registry_policy_counts_for_repositories_wherever_it_stands(
+        self, run: Run, write: Write, *, registry_first: bool
+    ) -> None:
+        recorded = [_registry_allowing("ecr:ReplicateImage"), {"resourceType": "AWS::ECR::Repository", **row("a", OWN)}]
+        elsewhere = {"resourceType": "AWS::ECR::Repository", **row("a", OWN, region="eu-west-1")}
+        items = [elsewhere, *(recorded if registry_first else reversed(recorded))]
+        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        near, far = answer.json["repositories"]
+        assert [one["document"] for one in near["grants"]] == ["registry"]
+        assert far["compliance"] == "COMPLIANT"
+
+    def test_what_depends_on_a_scope_that_is_not_recorded_is_undecided(self, run: Run, write: Write) -> None:
+        items = [{"resourceType": "AWS::ECR::Repository", **row("a", OWN)}, _registry_allowing("ecr:BatchGetImage")]
+        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        (one,) = answer.json["repositories"]
+        assert (one["external"], len(one["undecided"])) == (False, 1)
+
+    def test_a_registry_policy_recorded_twice_differently_makes_repositories_undecided(
+        self, run: Run, write: Write
+    ) -> None:
+        twice = [_registry_allowing("ecr:ReplicateImage"), _registry_allowing("ecr:BatchImportUpstreamImage")]
+        items = [{"resourceType": "AWS::ECR::Repository", **row("a", OWN)}, *twice]
+        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        (one,) = answer.json["repositories"]
+        assert "recorded several times" in one["undecided"][0]["reason"]
+
     @pytest.mark.parametrize("configuration", [None, {}, {"PolicyText": None}, {"PolicyText": ""}, "null", "{"])
     def test_a_registry_policy_that_is_not_recorded_is_an_error(
         self, run: Run, write: Write, configuration: object
@@ -208,7 +236,7 @@ class TestInventory:
     def test_a_region_that_is_none_is_an_error(self, run: Run, write: Write, region: str) -> None:
         answer = run("audit", "--inventory", write(_query(row("a", OPEN) | {"awsRegion": region})), "--format", "json")
         assert (answer.status, answer.json["repositories"]) == (3, [])
-        assert answer.json["errors"][0]["reason"].endswith(f"`{region}` is no Region")
+        assert answer.json["errors"][0]["reason"].endswith(f"`{region}` is not a Region")
 
     @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
     def test_standard_input_and_a_pipe(self, run: Run, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
@@ -237,9 +265,9 @@ class TestInventory:
             ({"Results": {}}, "no inventory: expected what"),
             ({"repositories": []}, "no inventory: expected what"),
             ({"Results": ["{"]}, "row 1: not JSON at line 1"),
-            ({"Results": ["7"]}, "row 1 is no object"),
+            ({"Results": ["7"]}, "row 1 is not an object"),
             ({"Results": ["{}"]}, "row 1: no configuration item of a repository: it has no `resourceId`"),
-            ({"Results": ['{"resourceId": "a"}']}, "row 1: no configuration item of a repository: `` is no account"),
+            ({"Results": ['{"resourceId": "a"}']}, "row 1: no configuration item of a repository: `` is not an acc"),
             ({"Results": ['{"resourceId": "a", "configuration": "{"}']}, "row 1: no configuration item"),
             ({"Results": [], "NextToken": "x"}, "it ends before the last page"),
             ({"baseConfigurationItems": [], "unprocessedResourceKeys": [{"resourceId": "a"}]}, "did not process"),
@@ -276,3 +304,11 @@ def _query(*rows: dict[str, Any]) -> dict[str, Any]:
 
 def _only(one: dict[str, Any], *fields: str) -> dict[str, Any]:
     return {field: one[field] for field in fields}
+
+
+def _registry_allowing(action: str) -> dict[str, object]:
+    """Return the configuration item of a registry policy that lets one account do something everywhere."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": action, "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    where = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
+    return {**where, "configuration": {"RegistryId": OWNER, "PolicyText": policy}}

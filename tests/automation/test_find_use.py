@@ -162,7 +162,7 @@ def test_a_throttled_request_is_made_again_later() -> None:
 def test_a_history_that_stays_throttled_cannot_be_read() -> None:
     answer = ask(History(time := Time(), {}, *[refusal("ThrottlingException")] * 12), time)
     assert answer["Status"] == "Unreadable"
-    assert "slow down" in answer["Report"]
+    assert "keeps throttling" in answer["Report"]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_history_that_stays_throttled_cannot_be_read() -> None:
 def test_a_history_that_is_refused_cannot_be_read(error: Exception) -> None:
     answer = ask(History(time := Time(), {}, error), time)
     assert answer["Status"] == "Unreadable"
-    assert answer["Report"].startswith("who uses `team/base` cannot be told: CloudTrail ")
+    assert answer["Report"].startswith("who uses `team/base` cannot be determined: CloudTrail ")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null", None])
@@ -353,7 +353,7 @@ def test_what_is_kept_for_an_organization_is_kept_by_those_known_to_be_in_it() -
 
 def test_what_is_kept_under_conditions_may_be_lost() -> None:
     assert lost(PULL, {"any": [PULL.action]}, conditional={OUTSIDER: [PULL.action]}).endswith(
-        "CloudTrail does not tell"
+        "CloudTrail does not record"
     )
 
 

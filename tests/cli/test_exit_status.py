@@ -32,8 +32,8 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
         pytest.param([], "COMMAND", id="no subcommand"),
         pytest.param(["jugde"], "`jugde` is unknown (did you mean `judge`?): expected", id="no such subcommand"),
         pytest.param(["judge"], "name a FILE", id="no file"),
-        pytest.param(["judge", "--owner", "1234", "-"], "`1234` is no account: expected 12 digits", id="a short owner"),
-        pytest.param(["judge", "--organization", "mine", "-"], "`mine` is no organization", id="no organization id"),
+        pytest.param(["judge", "--owner", "1234", "-"], "`1234` is not an account: expected 12", id="a short owner"),
+        pytest.param(["judge", "--organization", "mine", "-"], "`mine` is not an organization", id="no organization"),
         pytest.param(["judge", "--tag", "team", "-"], "expected `KEY=VALUE`", id="a tag without a value"),
         pytest.param(["judge", "--form", "json", "-"], "--form", id="an abbreviated option"),
         pytest.param(["judge", "--format", "xml", "-"], "`xml` is unknown: expected one of text, json", id="a format"),
@@ -76,7 +76,7 @@ def test_bad_usage_shows_how_the_command_that_was_meant_is_used(run: Run, argv: 
         pytest.param(b"\x89PNG\r\n\x1a\n\xff", "not text in UTF-8", id="binary"),
         pytest.param("[" * 100_000, "nested more than 200 levels deep", id="nested without end"),
         pytest.param(b" " * 1_100_000, "larger than 1 MB", id="huge"),
-        pytest.param({"policyText": {}}, "`policyText` is not a string", id="a policyText that is no text"),
+        pytest.param({"policyText": {}}, "`policyText` is not a string", id="a policyText that is not text"),
         pytest.param({"policyText": "{}", "registryId": 1}, "`registryId` is not a string", id="a number for an owner"),
         pytest.param(printed_by_aws(SAFE, owner="42"), "its owner is `42`", id="an owner that is none"),
         pytest.param({"policyText": "{"}, "not JSON", id="a policyText that is not JSON"),
@@ -178,4 +178,4 @@ def test_version(run: Run) -> None:
 def test_an_owner_that_is_no_account(run: Run, write: Write) -> None:
     result = run("judge", write(printed_by_aws(SAFE, owner="42")))
     assert result.status == 3
-    assert "its `registryId`, `42`, is no account: expected 12 digits" in result.err
+    assert "its `registryId`, `42`, is not an account: expected 12 digits" in result.err

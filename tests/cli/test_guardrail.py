@@ -44,7 +44,7 @@ def test_what_only_fits_without_spaces_comes_without_them(run: Run, write: Write
     many = "version: 1\ntrust:\n" + "".join(f"- account: '{number:012}'\n" for number in range(120))
     result = run("guardrail", "rcp", *ORGANIZATION, "--trust", write(many, "trust.yaml"))
     assert result.out.count("\n") == 1
-    assert "more than 5,120 characters" in result.err
+    assert "exceed 5,120 characters" in result.err
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_what_only_fits_without_spaces_comes_without_them(run: Run, write: Write
     [
         pytest.param([], "KIND", id="neither"),
         pytest.param(["rcp"], "--organization", id="no organization"),
-        pytest.param(["rcp", "--organization", "ours"], "`ours` is no organization", id="no organization's id"),
+        pytest.param(["rcp", "--organization", "ours"], "`ours` is not an organization", id="no organization's id"),
         pytest.param(["rcp", *ORGANIZATION, "--trust", "nowhere"], "cannot read the trust register", id="no register"),
         pytest.param(["scp"], "--role", id="no role"),
-        pytest.param(["scp", "--role", "a\x1b[31m b"], r"`a\x1b[31m b` is no role", id="what is no role"),
+        pytest.param(["scp", "--role", "a\x1b[31m b"], r"`a\x1b[31m b` is not a role", id="what is not a role"),
     ],
 )
 def test_bad_usage(run: Run, argv: list[str], complaint: str) -> None:

@@ -133,7 +133,7 @@ def test_undecided_invalid_and_notes_say_what_to_do(run: Run, write: Write) -> N
     out = run("judge", write(printed_by_aws(policy))).out
     assert "UNDECIDED Statement[0]: " in out
     assert "write the condition so that the policy alone decides it" in out
-    assert "INVALID   $.Statement[2].Effect: `Permit` is no effect" in out
+    assert "INVALID   $.Statement[2].Effect: `Permit` is not an effect" in out
     assert "correct it there" in out
     assert "note      stale principal" in out
 

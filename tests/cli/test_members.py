@@ -58,9 +58,9 @@ def test_a_list_that_is_too_old_covers_nobody_and_says_so(run: Run, write: Write
     [
         ("{", "cannot read the list of members"),
         (b"\xff", "cannot read the list of members"),
-        (members(version=2), "version: `2` is no version of the list"),
-        (members(accounts=[{"account": "1"}]), "accounts[0].account: `1` is no account"),
-        (members()[:-1] + ', "version": 1}', "stands twice"),
+        (members(version=2), "version: `2` is not a version of the list"),
+        (members(accounts=[{"account": "1"}]), "accounts[0].account: `1` is not an account"),
+        (members()[:-1] + ', "version": 1}', "appears twice"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_an_error(

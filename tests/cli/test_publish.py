@@ -125,7 +125,7 @@ def test_who_publishes_in_between_is_not_overwritten(s3: S3Client, first: object
         s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(first).encode())
     seen = seen_at(location, client_of)
     s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=b"theirs")
-    with pytest.raises(ConflictError, match="somebody else has published in between"):
+    with pytest.raises(ConflictError, match="someone else has published in between"):
         publish(location, b"ours", seen, client_of)
     assert s3.get_object(Bucket=BUCKET, Key="ecr/trust.json")["Body"].read() == b"theirs"
 
@@ -140,7 +140,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
     monkeypatch.setattr("ecr_crossaccount.cli.publish.confirmed", confirmed)
     done = run("trust", "publish", register, PLACE)
     assert done.status == 3
-    assert "somebody else has published in between" in done.err
+    assert "someone else has published in between" in done.err
     assert there(s3) == OTHER
 
 
@@ -155,7 +155,7 @@ def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, r
 @pytest.mark.parametrize(
     "text, place, reason",
     [
-        ("version: 2\ntrust: []\n", PLACE, "no version of the register"),
+        ("version: 2\ntrust: []\n", PLACE, "not a version of the register"),
         (YAML, "trust.json", "no place of a register"),
         (YAML, "s3://nobodys-bucket/trust.json", "NoSuchBucket"),
         (YAML, "appconfig:my-app/prod/ecr", "wants the ids of application and profile"),
@@ -196,6 +196,25 @@ def test_a_secure_parameter_stays_one_with_its_key(ssm: SSMClient) -> None:
     publish(location, json.dumps(OTHER).encode(), seen_at(location, client_of), client_of)
     assert ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Type"] == "SecureString"
     assert ssm.describe_parameters()["Parameters"][0]["KeyId"] == key
+
+
+@pytest.mark.parametrize("keys", [["alias/ours"], []])
+def test_the_key_of_a_secure_parameter_is_looked_for_beyond_an_empty_page(ssm: SSMClient, keys: list[str]) -> None:
+    """Without it, SSM would encrypt the register with a key that other accounts cannot use."""
+    ssm.put_parameter(Name="/ecr/trust", Type="SecureString", Value="{}")
+    location = Location.parse("ssm:/ecr/trust")
+    seen, current = seen_at(location, client_of), ssm.get_parameter(Name="/ecr/trust")["Parameter"]
+    with Stubber(ssm) as stub:
+        stub.add_response("get_parameter", {"Parameter": dict(current)})
+        stub.add_response("describe_parameters", {"Parameters": [], "NextToken": "2"})
+        stub.add_response("describe_parameters", {"Parameters": [{"KeyId": key} for key in keys]})
+        asked = {"Name": "/ecr/trust", "Value": "[]", "Overwrite": True, "Type": "SecureString", "KeyId": "alias/ours"}
+        stub.add_response("put_parameter", {"Version": 2}, asked)
+        if keys:
+            assert publish(location, b"[]", seen, client_of) == "2"
+        else:
+            with pytest.raises(RegisterError, match="does not say which key encrypts `/ecr/trust`"):
+                publish(location, b"[]", seen, client_of)
 
 
 def test_a_race_that_ssm_does_not_refuse_is_told() -> None:
@@ -249,9 +268,12 @@ def test_a_hosted_version_is_tied_to_the_newest_one(appconfig: Stubber) -> None:
 
     from botocore.response import StreamingBody
 
-    versions = {"Items": [{**PROFILE, "VersionNumber": number} for number in (7, 9, 8)]}
+    versions = {"Items": [{**PROFILE, "VersionNumber": 7}], "NextToken": "2"}
+    more = {"Items": [{**PROFILE, "VersionNumber": number} for number in (9, 8)]}
     body = StreamingBody(BytesIO(b"[]"), 2)
     appconfig.add_response("list_hosted_configuration_versions", versions, {**PROFILE, "MaxResults": 50})
+    second = {**PROFILE, "MaxResults": 50, "NextToken": "2"}
+    appconfig.add_response("list_hosted_configuration_versions", more, second)
     appconfig.add_response("get_hosted_configuration_version", {"Content": body}, {**PROFILE, "VersionNumber": 9})
     created(appconfig, 10, LatestVersionNumber=9)
     seen = seen_at(IN_APPCONFIG, lambda _: appconfig.client)

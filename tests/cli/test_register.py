@@ -69,8 +69,8 @@ def test_a_day_is_a_day_with_and_without_quotes(write: Write) -> None:
 def test_a_problem_is_told_with_its_line(write: Write) -> None:
     path = write(GOOD.replace("access: READ", "access: read").replace("2027-03-31", "2027-02-30"), "r.yaml")
     assert problems_of(path) == (
-        f"{path}:4:5: trust[0].access: `read` is no access: expected READ, WRITE or ADMIN",
-        f"{path}:8:5: trust[0].expires: `2027-02-30` is no day: expected a form such as `2027-03-31`",
+        f"{path}:4:5: trust[0].access: `read` is not an access level: expected READ, WRITE or ADMIN",
+        f"{path}:8:5: trust[0].expires: `2027-02-30` is not a day: expected a form such as `2027-03-31`",
     )
 
 
@@ -83,7 +83,7 @@ def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
 @pytest.mark.parametrize(
     "text, problem",
     [
-        pytest.param("version: 1\nversion: 1\ntrust: []", "2:1: `version` stands twice", id="a repeated name"),
+        pytest.param("version: 1\nversion: 1\ntrust: []", "2:1: `version` appears twice", id="a repeated name"),
         pytest.param("a: &x [1]\nb: {<<: *x}", "", id="a merge key is a name like any other"),
         pytest.param("trust: [*x]", "`*x` repeats nothing that came before it", id="an unknown alias"),
         pytest.param("trust: &x [*x]", "`*x` stands inside what it repeats", id="an alias in itself"),
@@ -115,8 +115,8 @@ def test_a_register_that_cannot_be_used_says_where(write: Write, text: str | byt
     "text, problem",
     [
         pytest.param("{", "not JSON at line 1 column 2", id="half a file"),
-        pytest.param('{"version": 1, "version": 1}', "`version` stands twice in one object", id="a repeated name"),
-        pytest.param('{"version": NaN}', "`NaN` is no JSON number", id="NaN"),
+        pytest.param('{"version": 1, "version": 1}', "`version` appears twice in one object", id="a repeated name"),
+        pytest.param('{"version": NaN}', "`NaN` is not a JSON number", id="NaN"),
         pytest.param("[" * 100_000, "nested more than 200 levels deep", id="nested too deeply"),
         pytest.param("version: 1", "not JSON", id="YAML under the name of JSON"),
     ],

@@ -75,7 +75,7 @@ def test_it_approves_no_more(run: Run, write: Write) -> None:
 
 def test_until_it_is_filled_in_nothing_is_judged_with_it(run: Run, write: Write) -> None:
     draft = run("trust", "from-audit", write(audit(POLICIES), "audit.json")).out
-    with pytest.raises(RegisterError, match="`YYYY-MM-DD` is no day"):
+    with pytest.raises(RegisterError, match="`YYYY-MM-DD` is not a day"):
         read_register(write(draft, "trust.yaml"), TODAY)
 
 
@@ -130,8 +130,8 @@ ROW: dict[str, Any] = {
     [
         pytest.param("{", "not JSON at line 1", id="half a file"),
         pytest.param(b"\xff\xfe\x00\x01\xff", "not", id="binary"),
-        pytest.param([], "is no audit: expected what", id="a list"),
-        pytest.param({"policies": []}, "is no audit: expected what", id="a check"),
+        pytest.param([], "is not an audit: expected what", id="a list"),
+        pytest.param({"policies": []}, "is not an audit: expected what", id="a check"),
         pytest.param({"repositories": {}}, "repositories: expected a list", id="repositories that are none"),
         pytest.param({"repositories": [1]}, "repositories[0]: expected an object", id="a repository that is none"),
         pytest.param({"repositories": [{"grants": []}]}, "repositories[0].name: expected a text", id="without a name"),

@@ -186,7 +186,7 @@ def test_lint_of_a_register_that_cannot_be_read_is_3_and_names_entry_and_field(r
     path = write(REGISTER.replace("2026-07-15", "soon"), "trust.yaml")
     result = run("trust", "lint", path)
     assert result.status == 3
-    assert result.err.startswith(f"ecr-crossaccount: {path}:12:5: trust[0].expires: `soon` is no day")
+    assert result.err.startswith(f"ecr-crossaccount: {path}:12:5: trust[0].expires: `soon` is not a day")
 
 
 def test_lint_as_json_has_the_places(run: Run, write: Write) -> None:
@@ -249,6 +249,30 @@ def test_nothing_of_a_register_reaches_the_terminal_raw(run: Run, write: Write) 
     result = run("trust", "expiring", write({"version": 1, "trust": [entry]}, "trust.json"))
     assert result.out.isprintable() is False
     assert result.out.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    "whom",
+    [("--organization", "self"), ("--organization-path", "o-a1b2c3d4e5/r-ab12/*")],
+)
+def test_add_members_covers_named_members(run: Run, write: Write, whom: tuple[str, str]) -> None:
+    path = write(REGISTER, "trust.yaml")
+    result = run("trust", "add", path, *whom, "--members", "--reason", "ours", "--expires", "2026-07-10")
+    subject = whom[0].removeprefix("--").replace("-", "_")
+    assert result.out.endswith(f"added {subject} {whom[1]} and its members READ until 2026-07-10\n")
+    assert "\n    members: true\n" in Path(path).read_text()
+    again = run("trust", "add", path, *whom, "--reason", "ours", "--expires", "2026-07-10")
+    assert again.status == 3, "who covers members covers the rest"
+    (entry,) = run("trust", "expiring", path, "--within", "10d", "--format", "json").json["expiring"]
+    assert entry["members"] is True
+    assert f"{subject} {whom[1]} and its members READ" in run("trust", "expiring", path, "--within", "10d").out
+
+
+def test_add_members_of_what_has_none_names_the_option(run: Run, write: Write) -> None:
+    path = write(REGISTER, "trust.yaml")
+    result = run("trust", "add", path, *ENTRY, "--members")
+    assert (result.status, Path(path).read_text()) == (3, REGISTER)
+    assert "--members: only organization or organization_path has members" in result.err
 
 
 def test_add_changes_nothing_else(run: Run, write: Write) -> None:
@@ -358,16 +382,16 @@ def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write
     [
         pytest.param(["add"], "required", id="nobody"),
         pytest.param(["add", *ENTRY, "--service", "a"], "not allowed with", id="two"),
-        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is no day: expected", id="no day"),
+        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is not a day: expected", id="no day"),
         pytest.param(["add", *ENTRY, "--expires", "2026-06-29"], "`2026-06-29` is over", id="a day that is over"),
         pytest.param(["add", *ENTRY, "--account", "42"], "--account: `42`: expected an account", id="no account"),
-        pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is no repository", id="no name"),
+        pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is not a repository", id="no name"),
         pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
                      ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
-        pytest.param(["add", *ENTRY, "--expires", "2027"], "`2027` is no day: expected one such as", id="a year"),
+        pytest.param(["add", *ENTRY, "--expires", "2027"], "`2027` is not a day: expected one such as", id="a year"),
         pytest.param(["add", *ENTRY, "--expires", "2027-02-30"], "there is none such in the", id="no such day"),
-        pytest.param(["add", *ENTRY, "--expires", "20270331"], "`20270331` is no day: expected", id="another form"),
-        pytest.param(["expiring", "--within", "soon"], "`soon` is no time", id="no time"),
+        pytest.param(["add", *ENTRY, "--expires", "20270331"], "`20270331` is not a day: expected", id="another form"),
+        pytest.param(["expiring", "--within", "soon"], "`soon` is not a time", id="no time"),
         pytest.param(["expiring", "--within", "2026-06-29"], "`2026-06-29` is over", id="a time that is over"),
         pytest.param([], "TASK", id="nothing"),
     ],

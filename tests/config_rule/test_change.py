@@ -11,7 +11,7 @@ from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
-from tests.events import changed, event, load, with_policy
+from tests.events import ACCOUNT, MEMBER, changed, event, load, of_account, with_policy
 from tests.fakes import FakeConfigService
 
 if TYPE_CHECKING:
@@ -136,9 +136,42 @@ def test_a_repository_that_ecr_does_not_know_is_not_applicable(
     assert compliance_after(evaluator, config, event("change-policy-absent")) == "NOT_APPLICABLE"
 
 
-def test_the_owner_is_the_account_of_the_item(evaluator: CrossAccountEvaluator, config: FakeConfigService) -> None:
-    own = with_policy(policy({"AWS": "222233334444"}), awsAccountId="222233334444")
+def test_the_owner_is_the_account_of_item_and_event(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService
+) -> None:
+    own = of_account(with_policy(policy({"AWS": ACCOUNT})), MEMBER)
     assert compliance_after(evaluator, config, own) == "COMPLIANT"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"awsAccountId": MEMBER},
+        {"accountId": MEMBER},
+        {"ARN": f"arn:aws:ecr:eu-central-1:{MEMBER}:repository/demodev"},
+        {"awsAccountId": None, "arn": f"arn:aws:ecr:eu-central-1:{MEMBER}:repository/demodev", "ARN": None},
+        {"awsAccountId": 444455556666},
+        {"awsAccountId": [ACCOUNT]},
+        {"awsAccountId": MEMBER, "configurationItemStatus": "ResourceDeleted"},
+        {"awsAccountId": MEMBER, "resourceType": "AWS::S3::Bucket"},
+    ],
+)
+def test_an_item_of_another_account_than_the_events_is_refused(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, fields: dict[str, object]
+) -> None:
+    """Both are served: whose rule it is decides by whose rights, and for whom, the function answers."""
+    with pytest.raises(EventError, match=r"name different accounts, `.*` and `.*`: a rule judges its own account"):
+        evaluator.handle(changed("change-policy-text", **fields))
+    assert config.calls == []
+
+
+@pytest.mark.parametrize("name", ["oversized", "oversized-deleted"])
+def test_a_summary_of_another_account_is_refused_before_its_history_is_read(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, name: str
+) -> None:
+    with pytest.raises(EventError, match="name different accounts"):
+        evaluator.handle(event(name) | {"accountId": MEMBER})
+    assert config.calls == []
 
 
 def test_the_owner_is_the_account_of_the_event_where_the_item_names_none(
@@ -229,7 +262,7 @@ def test_an_invoking_event_that_is_an_object_already_is_read(
         ({"invokingEvent": "{"}, "`invokingEvent` of the event is not JSON"),
         ({"invokingEvent": "[]"}, "the event has no `invokingEvent`"),
         ({"invokingEvent": '{"messageType": "ConfigurationItemChangeNotification"}'}, "no `configurationItem`"),
-        ({"invokingEvent": '{"messageType": "Weather"}'}, "`Weather` is no message that a rule answers"),
+        ({"invokingEvent": '{"messageType": "Weather"}'}, "`Weather` is not a message that a rule answers"),
         ({"ruleParameters": "{"}, "`ruleParameters` of the event is not JSON"),
         ({"resultToken": ""}, "no `resultToken`"),
     ],

@@ -316,7 +316,7 @@ def test_where_a_sweep_stands_is_written(world: World, relay: Relay) -> None:
     furnish(world)
     world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 3))
     (line,) = world.warnings()
-    assert line["message"] == "sweep goes on in another invocation"
+    assert line["message"] == "sweep continues in another invocation"
     assert {key: line[key] for key in ("part", "next", "listed", "left", "judged")} == {
         "part": 1,
         "next": 2,
@@ -412,8 +412,8 @@ CHANGE = GOOD["event"] | {"invokingEvent": event("change-policy-text")["invoking
             (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"part": part}})), "is no part of a sweep")
             for part in (1, 0, -1, MOST_PARTS + 1, True, "2", 2.5, None)
         ],
-        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"token": 7}})), "that are no text"),
-        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"ledger": None}})), "that are no text"),
+        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"token": 7}})), "that are not text"),
+        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"ledger": None}})), "that are not text"),
         (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"ledger": "garbage"}})), "cannot be read"),
         (handed_over(json.dumps(GOOD), eventSource="aws:sns"), "is not for this function"),
         (handed_over(json.dumps(GOOD), eventSourceARN=f"{QUEUE}-other"), "is not for this function"),

@@ -11,7 +11,7 @@ from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
 from tests.config_rule.registry import OPEN, World
 from tests.config_rule.relay import Relay
-from tests.events import MEMBER, event
+from tests.events import MEMBER, event, of_account
 from tests.fakes import FakeConfigService
 
 OURS = {"trustedOrganizations": "none", "trustedAccounts": "222233334444", "trustedServices": ""}
@@ -64,7 +64,7 @@ def test_what_cannot_be_read_dictates_that_nothing_is_judged(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setenv("RULE_PARAMETERS", text)
-    with pytest.raises(ParametersNotOursError, match="`RULE_PARAMETERS` of the function is no JSON object"):
+    with pytest.raises(ParametersNotOursError, match="`RULE_PARAMETERS` of the function is not a JSON object"):
         evaluator.handle(event("scheduled"))
     assert config.calls == []
 
@@ -96,7 +96,7 @@ def test_a_member_is_served_without_being_listed(
     shared: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SERVED_ACCOUNTS")
-    shared.handle(event("change-policy-text") | {"accountId": MEMBER})
+    shared.handle(of_account(event("change-policy-text"), MEMBER))
     assert list(config.results) == ["demodev"]
 
 
@@ -105,9 +105,9 @@ def test_a_member_is_served_without_being_listed(
     [
         ("777788889999", "`777788889999`, which is not served: it is suspended"),
         ("111122223333", "`111122223333`, which is not served: it is no member"),
-        (None, "about account `None`, which is no account"),
-        ([MEMBER], "which is no account"),
-        (f"{MEMBER} ", "which is no account"),
+        (None, "about account `None`, which is not an account"),
+        ([MEMBER], "which is not an account"),
+        (f"{MEMBER} ", "which is not an account"),
     ],
 )
 def test_an_account_that_is_no_member_in_use_is_refused(

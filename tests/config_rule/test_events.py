@@ -61,7 +61,7 @@ def test_a_late_change_does_not_bring_a_deleted_repository_back(
 
 
 def test_a_message_of_an_unknown_type_is_refused(evaluator: CrossAccountEvaluator, config: FakeConfigService) -> None:
-    with pytest.raises(EventError, match="`ConfigurationSnapshotDeliveryStarted` is no message that a rule answers"):
+    with pytest.raises(EventError, match="`ConfigurationSnapshotDeliveryStarted` is not a message that a rule answers"):
         evaluator.handle(event("unknown-message"))
     assert config.calls == []
 

@@ -15,7 +15,7 @@ from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from ecr_crossaccount.register.clients import client_of
 from ecr_crossaccount.register.location import Location
 
-from tests.events import ACCOUNT, MEMBER, REGION, event
+from tests.events import ACCOUNT, MEMBER, REGION, event, of_account
 from tests.fakes import FakeConfigService
 
 LISTED = datetime(2026, 11, 27, 6, tzinfo=UTC)
@@ -57,14 +57,14 @@ def publish(*accounts: str, **states: object) -> None:
 
 
 def about(account: str) -> dict[str, object]:
-    return event("change-policy-text") | {"accountId": account}
+    return of_account(event("change-policy-text"), account)
 
 
 def test_who_is_listed_is_served_and_nobody_else(shared: CrossAccountEvaluator, config: FakeConfigService) -> None:
     publish(MEMBER)
     shared.handle(about(MEMBER))
     assert list(config.results) == ["demodev"]
-    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* it is no account in use of o-a1b2c3d4e5"):
+    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* it is not an account in use of o-a1b2c3d4e5"):
         shared.handle(about(ACCOUNT))
 
 
@@ -78,7 +78,7 @@ def test_who_is_in_use_is_served(shared: CrossAccountEvaluator, config: FakeConf
 @pytest.mark.parametrize("state", ["SUSPENDED", "CLOSED", "something new", ["ACTIVE"]])
 def test_who_is_suspended_or_closed_is_not_served(shared: CrossAccountEvaluator, state: object) -> None:
     publish(MEMBER, state=state)
-    with pytest.raises(AccountNotServedError, match="it is no account in use"):
+    with pytest.raises(AccountNotServedError, match="it is not an account in use"):
         shared.handle(about(MEMBER))
 
 

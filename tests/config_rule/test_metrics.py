@@ -14,7 +14,7 @@ from ecr_crossaccount.config_rule.metrics import Figure, Metric
 from tests.config_rule.registry import OPEN, World, refuse_policy_of, row
 from tests.config_rule.relay import Relay, Time
 from tests.config_rule.test_change import PULL, policy
-from tests.events import ACCOUNT, MEMBER, RULE, event, with_policy
+from tests.events import ACCOUNT, MEMBER, RULE, event, of_account, with_policy
 
 UNDECIDED = policy("*", PULL, Condition={"StringEquals": {"aws:BrandNewKey": "x"}})
 
@@ -60,7 +60,7 @@ def test_the_line_is_what_cloudwatch_takes(world: World, counted: Callable[[], d
 
 def test_each_metric_says_whose_account_and_which_rule(world: World, counted: Callable[[], dict[str, Any]]) -> None:
     for account, rule in ((ACCOUNT, RULE), (MEMBER, "another-rule")):
-        world.evaluator.handle(event("change-policy-text") | {"accountId": account, "configRuleName": rule})
+        world.evaluator.handle(of_account(event("change-policy-text"), account) | {"configRuleName": rule})
         line = counted()
         (directive,) = line["_aws"]["CloudWatchMetrics"]
         assert directive["Dimensions"] == [["AccountId", "RuleName"]]

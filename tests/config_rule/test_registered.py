@@ -242,6 +242,12 @@ def test_a_member_that_a_policy_names_is_trusted(
     assert world.shown() == {"demodev": "NON_COMPLIANT"}
 
 
+def test_a_list_of_members_without_a_register_is_said_to_cover_nobody(world: World) -> None:
+    world.evaluator.handle(event("change-policy-text", trustMembers=f"s3://{BUCKET}/members.json"))
+    said = world.config.results["demodev"]["Annotation"]
+    assert said.endswith("`trustMembers` covers nobody without a `trustRegister` that says `members: true`")
+
+
 def test_approvals_without_a_last_day_are_not_noted(capsys: pytest.CaptureFixture[str]) -> None:
     from ecr_crossaccount import Trust
 

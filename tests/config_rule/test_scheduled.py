@@ -197,7 +197,7 @@ def test_where_a_sweep_stands_is_written_now_and_then(
         create(f"r{number}")
     evaluator.handle(event("scheduled"))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["left"] for line in lines if line["message"] == "sweep goes on"] == [3, 1]
+    assert [line["left"] for line in lines if line["message"] == "sweep continues"] == [3, 1]
 
 
 def test_a_policy_that_many_repositories_have_is_judged_once(

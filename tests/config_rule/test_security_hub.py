@@ -18,7 +18,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.securityhub.models import SecurityHubBackend
 
 from tests.config_rule.registry import OPEN, SAFE
-from tests.events import ACCOUNT, MEMBER, event
+from tests.events import ACCOUNT, MEMBER, event, of_account
 from tests.fakes import FakeConfigService
 
 if TYPE_CHECKING:
@@ -218,6 +218,31 @@ def test_a_fix_that_could_not_be_told_is_told_by_the_next_sweep(
     assert annotation(config, "team/a") == ""
 
 
+@pytest.mark.parametrize("tells", ["event", "sweep"])
+def test_the_finding_of_what_was_deleted_while_security_hub_failed_is_closed_by_the_next_sweep(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    ecr: ECRClient,
+    request: pytest.FixtureRequest,
+    tells: str,
+) -> None:
+    ecr.create_repository(repositoryName="team/a")
+    ecr.set_repository_policy(repositoryName="team/a", policyText=OPEN)
+    evaluator.handle(sweep())
+    ecr.delete_repository(repositoryName="team/a")
+    broken: pytest.MonkeyPatch = request.getfixturevalue("broken")
+    if tells == "sweep":
+        evaluator.handle(sweep())
+    for _ in range(3 if tells == "event" else 0):  # AWS Lambda tries it twice again
+        with pytest.raises(SecurityHubError, match="`team/a`"):
+            evaluator.handle(changed("team/a", configurationItemStatus="ResourceDeleted"))
+    assert config.results["team/a"]["ComplianceType"] == "NON_COMPLIANT"
+    broken.undo()
+    evaluator.handle(sweep())
+    assert hub() == {"team/a": ("PASSED", "ARCHIVED")}
+    assert config.results["team/a"]["ComplianceType"] == "NOT_APPLICABLE"
+
+
 def test_a_change_that_security_hub_does_not_take_is_in_config_and_fails(
     evaluator: CrossAccountEvaluator,
     config: FakeConfigService,
@@ -236,9 +261,9 @@ def test_a_members_finding_goes_to_its_own_account(
 ) -> None:
     """Security Hub takes findings only from the account that they are about."""
     monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
-    happened = changed("team/a", **with_policy(OPEN), awsAccountId=MEMBER)
+    happened = of_account(changed("team/a", **with_policy(OPEN)), MEMBER)
     parameters = json.dumps({"trustedOrganizations": "none", "ExecutionRoleName": "ecr-reader"})
-    evaluator.handle(happened | {"accountId": MEMBER, "ruleParameters": parameters})
+    evaluator.handle(happened | {"ruleParameters": parameters})
     assert hub() == {}
     role = f"arn:aws:iam::{MEMBER}:role/ecr-reader"
     taken = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="looks")["Credentials"]

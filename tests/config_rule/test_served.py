@@ -9,7 +9,7 @@ import pytest
 from ecr_crossaccount.config_rule.errors import AccountNotServedError
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 
-from tests.events import ACCOUNT, MEMBER, event
+from tests.events import ACCOUNT, MEMBER, event, of_account
 from tests.fakes import FakeConfigService
 
 OWN = SimpleNamespace(invoked_function_arn=f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:rule")
@@ -33,7 +33,7 @@ def test_an_event_of_an_account_that_is_not_served_is_refused(
 def test_an_event_of_an_account_that_is_served_is_answered(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, account: str
 ) -> None:
-    evaluator.handle(about(account))
+    evaluator.handle(of_account(event("change-policy-text"), account))
     assert list(config.results) == ["demodev"]
 
 
@@ -59,7 +59,7 @@ def test_nobody_is_served_where_nothing_says_whose_the_function_is(
 
 def test_a_slip_in_the_list_is_named(evaluator: CrossAccountEvaluator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVED_ACCOUNTS", f"{ACCOUNT},*")
-    with pytest.raises(AccountNotServedError, match=r"`SERVED_ACCOUNTS` names `\*`, which is no account"):
+    with pytest.raises(AccountNotServedError, match=r"`SERVED_ACCOUNTS` names `\*`, which is not an account"):
         evaluator.handle(about(ACCOUNT))
 
 

@@ -29,7 +29,7 @@ class SimulatorError(Exception):
 class Question:
     """A request against a policy on a repository of `owner`, inside the guardrails of an organization.
 
-    `resource`: the ARN of what the request is about, if it is no repository.
+    `resource`: the ARN of what the request is about, if it is not a repository.
     """
 
     policy: Policy

@@ -1,4 +1,4 @@
-"""The README's commands, run as a reader would type them."""
+"""The commands of the README, and of the pages that show what a command prints, run as a reader would type them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from ecr_crossaccount.cli.main import whole_parser
 from tests.docs.markdown import ROOT, page
 
 README = page("README.md")
+SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "library", "remediation", "tutorial"))]
+MOST_LINES = 150
 NEEDS_AN_ACCOUNT = ("sam ", "ecr-crossaccount remediate ")
 ACTIVATE = "source .venv/bin/activate"
 OWNED = {
@@ -36,10 +38,11 @@ OWNED = {
 
 def transcript() -> Iterator[tuple[str, str]]:
     """Yield the commands of the console blocks, each with what it is said to print."""
-    for block in README.blocks("console"):
-        for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-            command, _, shown = part.partition("\n")
-            yield command, shown
+    for one in SHOWING:
+        for block in one.blocks("console"):
+            for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+                command, _, shown = part.partition("\n")
+                yield command, shown
 
 
 def commands() -> Iterator[str]:
@@ -48,7 +51,7 @@ def commands() -> Iterator[str]:
         yield from (line.partition(" #")[0].rstrip() for line in block.text.splitlines())
 
 
-TRANSCRIPT = [(command, shown) for command, shown in transcript() if command != ACTIVATE]
+TRANSCRIPT = list(dict.fromkeys(one for one in transcript() if one[0] != ACTIVATE))
 COMMANDS = list(commands())
 
 
@@ -125,10 +128,15 @@ def test_each_example_is_followed_by_why() -> None:
     assert after == [(result, f"{result} **because**") for result in ("COMPLIANT", "NON_COMPLIANT")]
 
 
-def test_the_register_is_accepted() -> None:
-    (block,) = README.blocks("yaml")
+@pytest.mark.parametrize("name, entries", [("README.md", 2), ("docs/trust.md", 4)])
+def test_the_register_is_accepted(name: str, entries: int) -> None:
+    block = page(name).blocks("yaml")[0]
     trust = Trust.parse(yaml.safe_load(block.text), today=date(2026, 11, 25))
-    assert len(trust.valid) == 4
+    assert len(trust.valid) == entries
+
+
+def test_it_is_short() -> None:
+    assert len(README.path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
 def test_the_picture_has_words_for_those_who_cannot_see_it() -> None:

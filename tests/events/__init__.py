@@ -25,6 +25,12 @@ def event(name: str, **parameters: object) -> dict[str, Any]:
     return loaded | ({"ruleParameters": json.dumps(parameters)} if parameters else {})
 
 
+def of_account(happened: dict[str, Any], account: str) -> dict[str, Any]:
+    """Return an event of `ACCOUNT` as it would be in another account: its item and its roles are of that one too."""
+    moved: dict[str, Any] = json.loads(json.dumps(happened).replace(ACCOUNT, account))
+    return moved
+
+
 def changed(name: str, **fields: object) -> dict[str, Any]:
     """Return a change event with fields of its configuration item replaced."""
     loaded: dict[str, Any] = load(name)

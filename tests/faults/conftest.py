@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ReadTimeoutError
+from botocore.httpsession import URLLib3Session
 from ecr_crossaccount.config_rule import delivery, retries
 from ecr_crossaccount.config_rule.continuation import QUEUE_URL
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
@@ -14,7 +17,7 @@ from tests.config_rule.registry import OPEN, OPEN_BY_TAGS, row
 from tests.events import ACCOUNT, REGION, load
 from tests.fakes import FakeConfigService
 from tests.faults.aws import Account
-from tests.faults.gateway import Gateway
+from tests.faults.gateway import HELD, Gateway
 
 RECORDED = ("i-first", "i-middle", "i-last")
 """Repositories that Config's inventory has; of the others the policies are read from ECR."""
@@ -74,6 +77,20 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(time, "sleep", taken.append)
     monkeypatch.setattr(retries, "now", lambda: 0.0)
     return taken
+
+
+@pytest.fixture(autouse=True)
+def no_wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a call that gets no answer time out at once, and no other call, however slow the machine is."""
+    real = URLLib3Session.send
+
+    def send(self: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        answer = real(self, request)
+        if HELD in answer.headers:
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return answer
+
+    monkeypatch.setattr(URLLib3Session, "send", send)
 
 
 @pytest.fixture

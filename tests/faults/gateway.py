@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
-from types import TracebackType
 from urllib.parse import parse_qs
 
 from typing_extensions import override
@@ -17,8 +16,8 @@ from typing_extensions import override
 from tests.fakes.loopback import Loopback
 from tests.fakes.rest_json import rest_json
 
-_PATIENCE = 60
-"""Seconds after which a call that is to time out is answered all the same, should nobody have ended it."""
+HELD = "x-held"
+"""The header of what stands for no answer at all: whoever reads it is to behave as if time had been up."""
 
 _FINDINGS = "/findings/import"
 """Where Security Hub takes findings."""
@@ -26,11 +25,12 @@ _FINDINGS = "/findings/import"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent to the function."""
+    """What is sent to the function. `held`: it gets none, see `HELD`."""
 
     status: int
     body: bytes
     kind: str = "application/x-amz-json-1.1"
+    held: bool = False
 
 
 Break = Callable[["Exchange", Callable[[], Answer]], Answer | None]
@@ -43,21 +43,16 @@ Aws = Callable[[str, bytes], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request on its way; `ended` is set once the test is over."""
+    """A request on its way."""
 
     operation: str
     body: bytes
     connection: socket.socket
-    ended: threading.Event
 
     def reset(self) -> None:
         """Close the connection so that the other side sees a reset."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
-
-    def hold(self) -> None:
-        """Say nothing until nobody waits any more."""
-        self.ended.wait(_PATIENCE)
 
 
 @dataclass(slots=True)
@@ -80,13 +75,10 @@ class Gateway(Loopback):
     def __init__(self) -> None:
         super().__init__(_handler_of(self))
         self._lock = threading.Lock()
-        self.ended = threading.Event()
         self.reset(lambda operation, _: Answer(500, operation.encode()))
 
     def reset(self, aws: Aws) -> None:
-        """Forget everything, and let go of whoever still waits."""
-        self.ended.set()
-        self.ended = threading.Event()
+        """Forget everything."""
         self.aws = aws
         self.calls: list[str] = []
         self._plans: dict[str, _Plan] = {}
@@ -110,13 +102,6 @@ class Gateway(Loopback):
 
         return plan.fault(exchange, usual) if plan is not None and fails else usual()
 
-    @override
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.ended.set()
-        super().__exit__(kind, error, trace)
-
 
 def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
@@ -131,12 +116,14 @@ def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
                 operation, request = rest_json(service).request(self.command, self.path, body)
                 body = json.dumps(request).encode()
             operation = operation or parse_qs(body.decode())["Action"][0]
-            answer = gateway.answer(Exchange(operation, body, self.connection, gateway.ended))
+            answer = gateway.answer(Exchange(operation, body, self.connection))
             if answer is None:
                 self.close_connection = True
                 return
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.kind)
+            if answer.held:
+                self.send_header(HELD, "")
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             self.wfile.write(answer.body)

@@ -29,8 +29,8 @@ def _says(status: int, body: bytes) -> Break:
     return lambda *_: Answer(status, body, "text/html")
 
 
-def _hold(exchange: Exchange, _: Callable[[], Answer]) -> None:
-    exchange.hold()
+def _hold(*_: object) -> Answer:
+    return Answer(200, b"", held=True)
 
 
 def _reset(exchange: Exchange, _: Callable[[], Answer]) -> None:
@@ -47,18 +47,17 @@ def _cut(exchange: Exchange, send_on: Callable[[], Answer]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`errors`: what is raised when it lasts. `waits`: it takes until the time limit of a call."""
+    """`errors`: what is raised when it lasts."""
 
     name: str
     breaks: Break
     errors: str
-    waits: bool = False
 
 
 TRANSIENT = (
     Fault("throttled", _error("ThrottlingException"), "ThrottlingException"),
     Fault("server error", _error("InternalFailure", 500), "InternalFailure"),
-    Fault("time-out", _hold, "Read timeout", waits=True),
+    Fault("time-out", _hold, "Read timeout"),
     Fault("reset", _reset, "Connection (was closed|reset|aborted)|Could not connect"),
 )
 LASTING = (
@@ -69,7 +68,7 @@ LASTING = (
 )
 ODD = (
     Fault("unavailable, in HTML", _says(503, _GARBAGE), "503"),
-    Fault("an error that is no object", _says(500, b"[]"), "500|Unknown"),
+    Fault("an error that is not an object", _says(500, b"[]"), "500|Unknown"),
 )
 """Errors in a form that is not AWS's."""
 

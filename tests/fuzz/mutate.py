@@ -10,7 +10,7 @@ from tests.fuzz.seeds import WORDS
 
 
 def mutated(text: str, random: Random) -> str:
-    """Return a text with one to four values or names of its JSON changed; the same text if it is no JSON."""
+    """Return a text with one to four values or names of its JSON changed; the same text if it is not JSON."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -85,7 +85,7 @@ def test_on_the_last_day_it_holds_and_afterwards_it_is_reported_again(run: Run, 
         ("ecr-crossaccount: ignore", "`ignore` suppresses nothing: expected `ecr-crossaccount: ignore until"),
         ("ecr-crossaccount: ignore until 2026-12-31", "suppresses nothing"),
         ("ecr-crossaccount: ignore until 2026-12-31: ", "a suppression without a reason"),
-        ("ecr-crossaccount: ignore until 2026-02-30: because", "`2026-02-30` is no day"),
+        ("ecr-crossaccount: ignore until 2026-02-30: because", "`2026-02-30` is not a day"),
         ("ecr-crossaccount: skip forever: because", "suppresses nothing"),
     ],
 )
@@ -214,7 +214,7 @@ def test_with_a_baseline_only_what_is_new_fails(run: Run, write: Write, tmp_path
 def test_a_file_that_is_no_baseline_ends_the_run(run: Run, write: Write, content: str) -> None:
     done = run("check", "--account", OWNER, "--baseline", write(content, "base.json"), write(OPEN))
     assert (done.status, done.out) == (3, "")
-    assert "is no baseline: expected what `ecr-crossaccount check --format json` printed" in done.err
+    assert "is not a baseline: expected what `ecr-crossaccount check --format json` printed" in done.err
 
 
 def test_a_missing_baseline_ends_the_run(run: Run, write: Write, tmp_path: Path) -> None:
@@ -330,12 +330,12 @@ Resources:
 @pytest.mark.parametrize(
     "given, line, reason",
     [
-        ("Env=prd", 2, "`prd` is no value that `Env` can have: expected `dev`, `prod`"),
-        ("Env=Prod", 2, "`Prod` is no value that"),
+        ("Env=prd", 2, "`prd` is not a value that `Env` can have: expected `dev`, `prod`"),
+        ("Env=Prod", 2, "`Prod` is not a value that"),
         (
             "Zones=a,x",
             3,
-            "`x` is no value that `Zones` can have: expected `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h` and others",
+            "`x` is not a value that `Zones` can have: expected `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h` and others",
         ),
     ],
 )
@@ -381,7 +381,7 @@ def test_a_template_s_repository_has_no_name_of_the_command_line(run: Run, write
     trust = write(REGISTER, "trust.yaml")
     argv = ("check", "--account", OWNER, "--trust", trust, "--repository", "base/python")
     assert run(*argv, file).status == 1, "CloudFormation makes up the name of a repository that has none"
-    assert "`Base!` is no repository" in run(*argv[:-1], "Base!", file).err
+    assert "`Base!` is not a repository" in run(*argv[:-1], "Base!", file).err
 
 
 def test_a_registry_s_policy_is_of_no_single_repository(run: Run, write: Write) -> None:

@@ -49,7 +49,7 @@ def test_several_roles() -> None:
     ],
 )
 def test_what_is_no_role(role: str) -> None:
-    with pytest.raises(GuardrailError, match=r"is no role: expected a name"):
+    with pytest.raises(GuardrailError, match=r"is not a role: expected a name"):
         service_control_policy([role])
 
 

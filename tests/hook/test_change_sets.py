@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,15 @@ from ecr_crossaccount.hook.trusted import Trusted
 
 from tests.events import hook
 from tests.hook.limits import assert_within_limits
-from tests.hook.test_evaluation import BROKEN, FINE, OPEN, PARTNER, SETTINGS, outcome, trust
+from tests.hook.test_evaluation import BROKEN, FINE, OPEN, PARTNER, outcome, trust
+from tests.hook.test_evaluation import SETTINGS as ALONE
 
 Json = dict[str, Any]
 
 EVENT = hook.load("change-set-create")
 URL = EVENT["requestData"]["payload"]
-NEW = Settings("eu-central-1", fails=Fails.NEW)
+SETTINGS = replace(ALONE, judges_resources=True)
+NEW = replace(SETTINGS, fails=Fails.NEW)
 
 
 def payload(name: str) -> Json:
@@ -74,14 +78,29 @@ def test_a_role_of_the_same_template_is_no_outsider_though_its_arn_is_known_afte
 def test_the_value_of_a_parameter_counts_and_not_its_default() -> None:
     # The template's default is the owner; CloudFormation says what the parameter is this time.
     assert outcome(asked(with_change(2, afterContext=None))) == OPEN
-    own = json.dumps({"Properties": {"RepositoryName": "base/node"}})
-    assert outcome(asked(with_change(2, afterContext=own))) == FINE
+    own = {"Properties": {"RepositoryName": "base/node", "RepositoryPolicyText": NOBODY}}
+    assert outcome(asked(with_change(2, afterContext=json.dumps(own)))) == FINE
+
+
+def test_a_resource_that_is_described_without_the_policy_of_its_template_is_not_described_whole() -> None:
+    without = json.dumps({"Properties": {"RepositoryName": "base/node"}})
+    assert outcome(asked(with_change(2, afterContext=without))) == OPEN
+    chosen = {"Fn::If": ["Opens", NOBODY, {"Ref": "AWS::NoValue"}]}
+    template = {
+        "Parameters": {"Open": {"Type": "String"}},
+        "Conditions": {"Opens": {"Fn::Equals": [{"Ref": "Open"}, "yes"]}},
+        "Resources": {"R": repository(chosen)},
+    }
+    assert outcome(asked(one_change(json.dumps(template), {}))) == FINE
 
 
 def test_what_the_change_does_not_touch_is_not_judged() -> None:
     only = payload("changed")
     del only["changedResources"][1:]
-    assert outcome(asked(only | {"template": "no template at all"})) == FINE
+    assert outcome(asked(only)) == FINE
+    answer = asked(only | {"template": "no template at all"})
+    assert outcome(answer) == FINE
+    assert answer["message"].endswith("not judged here: the template is none, so the list of changes alone counts")
 
 
 def test_only_new_grants_fail_where_asked() -> None:
@@ -123,6 +142,143 @@ def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:
     assert outcome(asked({"template": template})) == FINE
 
 
+def changed(kind: str, name: str = "Other", **more: object) -> Json:
+    return {"resourceType": kind, "logicalResourceId": name, "action": "CREATE", **more}
+
+
+def template_of(kind: str, properties: object = None, name: str = "Other") -> str:
+    return json.dumps({"Resources": {name: {"Type": kind, "Properties": properties or {}}}})
+
+
+ELSEWHERE = [
+    "AWS::CloudFormation::Stack",
+    "AWS::CloudFormation::StackSet",
+    "AWS::Serverless::Application",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    "Company::Registry::Shared::MODULE",
+]
+
+
+def asking_about(kind: str) -> list[Json]:
+    """Return a change set about a resource of a type, and one that does not say what changes."""
+    template = {"template": template_of(kind)}
+    return [template | {"changedResources": [changed(kind)]}, template]
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_a_stack_inside_is_not_judged_and_that_is_said(kind: str) -> None:
+    for content in asking_about(kind):
+        answer = asked(content)
+        assert outcome(answer) == FINE
+        assert answer["message"].startswith("nobody outside gets in who is not trusted; not judged here: `Other`")
+        (said,) = answer["annotations"]
+        assert (said["status"], said["annotationName"]) == ("SKIPPED", "ecr-crossaccount-unseen")
+        assert said["statusMessage"].startswith("not judged here: `Other`")
+
+
+@pytest.mark.parametrize("kind", [one for one in ELSEWHERE if "StackSet" not in one])
+def test_a_stack_inside_is_not_fine_where_no_hook_judges_its_resources(kind: str) -> None:
+    for content in asking_about(kind):
+        answer = asked(content, settings=ALONE)
+        assert outcome(answer) == BROKEN
+        assert "the hook is not asked about the resources of stacks: add RESOURCE" in answer["message"]
+
+
+def test_what_is_open_is_told_before_what_is_not_judged() -> None:
+    answer = asked(one_change("{", {"RepositoryPolicyText": ANYBODY}) | {"template": template_of(ELSEWHERE[0])})
+    assert outcome(answer) == OPEN
+    listed = one_change("{", {"RepositoryPolicyText": ANYBODY})
+    listed["changedResources"] += [changed(ELSEWHERE[0], f"Nested{number}") for number in range(30)]
+    answer = asked(listed)
+    assert outcome(answer) == OPEN
+    assert [one["status"] for one in answer["annotations"]].count("SKIPPED") == 21
+    assert answer["annotations"][-1]["statusMessage"] == "not judged here: and 11 more"  # the template too
+
+
+def test_a_program_that_may_set_policies_is_told_where_it_changes() -> None:
+    kind = "Custom::EcrPolicy"
+    template = template_of(kind, {"ServiceToken": "arn", "RepositoryPolicy": "open"})
+    answer = asked({"template": template, "changedResources": [changed(kind)]})
+    assert outcome(answer) == FINE
+    assert "`Other`: its function may set ECR policies" in answer["message"]
+    assert outcome(asked({"template": template, "changedResources": [changed("AWS::SNS::Topic", "T")]})) == FINE
+    assert outcome(asked({"template": template})) == BROKEN  # nothing says that it does not change
+    assert outcome(asked({"template": "{", "changedResources": [changed(kind)]})) == BROKEN
+
+
+def test_a_call_that_sets_a_policy_is_judged_as_check_does() -> None:
+    def calling(*policies: Json) -> str:
+        events = {
+            event: {
+                "service": "ECR",
+                "action": "setRepositoryPolicy",
+                "parameters": {"repositoryName": "r", "policyText": json.dumps(policy)},
+            }
+            for event, policy in zip(("Create", "Update"), policies, strict=True)
+        }
+        return template_of("Custom::AWS", {"ServiceToken": "arn"} | events)
+
+    described = changed("Custom::AWS", afterContext=json.dumps({"Properties": {"ServiceToken": "arn"}}))
+    for first, second, expected in [(NOBODY, NOBODY, FINE), (ANYBODY, NOBODY, OPEN), (NOBODY, ANYBODY, OPEN)]:
+        content = {"template": calling(first, second)}
+        assert outcome(asked(content)) == expected
+        assert outcome(asked(content | {"changedResources": [described]})) == expected
+
+
+@pytest.mark.parametrize("template", ["no template at all", "{", "", None, "a: [", "\ufeff", "a: 1"])
+@pytest.mark.parametrize("listed", [[], None])
+def test_a_list_of_no_changes_beside_a_template_that_cannot_be_read_is_not_fine(
+    template: object, listed: object
+) -> None:
+    assert outcome(asked({"template": template, "changedResources": listed})) == BROKEN
+
+
+def test_a_list_of_no_changes_is_no_list() -> None:
+    assert outcome(asked(payload("template") | {"changedResources": []})) == OPEN
+    fine = json.dumps({"Resources": {"R": repository(NOBODY)}})
+    assert outcome(asked({"template": fine, "changedResources": []})) == FINE
+
+
+def test_a_template_alone_does_not_say_which_denies_go() -> None:
+    registry = {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": NOBODY}}
+    answer = asked({"template": json.dumps({"Resources": {"Registry": registry}})})
+    assert outcome(answer) == BROKEN
+    assert "nothing says what `Registry` denies before the change" in answer["message"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["aws::ecr::repository", "AWS::ecr::Repository", "AWS::ECR::SomethingNew", "AWS::ECRNew::Thing"]
+)
+@pytest.mark.parametrize("action", ["CREATE", "DELETE"])
+def test_a_type_that_looks_like_one_of_ecr_is_never_passed_over(kind: str, action: str) -> None:
+    answer = asked(
+        {"template": template_of(kind), "changedResources": [changed(kind, action=action, afterContext="{}")]}
+    )
+    assert outcome(answer) == BROKEN
+    assert outcome(asked({"template": template_of(kind)})) == BROKEN
+
+
+@pytest.mark.parametrize("kind", ["", " AWS::ECR::Repository", "AWS::ECR::Repository ", "AWS:ECR:Repository", "ECR"])
+def test_what_is_no_type_is_never_passed_over(kind: str) -> None:
+    answer = asked({"template": template_of("AWS::SNS::Topic"), "changedResources": [changed(kind)]})
+    assert outcome(answer) == BROKEN
+    assert "is not a type of a resource" in answer["message"]
+
+
+def test_a_resource_whose_drift_alone_is_settled_is_judged_like_one_that_changes() -> None:
+    for word in ("SyncWithActual", "SYNC_WITH_ACTUAL"):
+        assert outcome(asked(with_change(2, action=word))) == OPEN
+        assert outcome(asked(with_change(2, action=word), PARTNER)) == FINE
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_a_mark_at_the_beginning_of_a_file_is_not_part_of_it(extra: int) -> None:
+    template = "\ufeff" * extra + payload("changed")["template"]
+    content = json.dumps(payload("changed") | {"template": template}).encode("utf-8-sig")
+    assert outcome(asked(content)) == OPEN
+    assert outcome(asked(content, PARTNER)) == FINE
+
+
 def test_a_suppression_in_the_template_does_not_count() -> None:
     policy = hook.load("repository-create")["requestData"]["targetModel"]["resourceProperties"]
     ignored = {"ecr-crossaccount": {"ignore": {"until": "2027-03-31", "reason": "agreed"}}}
@@ -152,14 +308,22 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
     [
         (b"\xff", "the payload is not JSON"),
         (b"{", "the payload is not JSON"),
-        (b"[]", "the payload is no object"),
+        (b"[]", "the payload is not an object"),
         ({}, "the payload has no template"),
+        (gzip.compress(b"{}", mtime=0), "the payload is not JSON"),
+        (json.dumps(payload("changed")).encode()[:-1], "the payload is not JSON"),
+        (json.dumps(payload("changed")).encode("utf-16"), "the payload is not JSON"),
+        (b"[" * 100_000, "the payload is not JSON"),
+        (b'{"template": ' + b"[" * 100_000, "the payload is not JSON"),
+        (b'{"changedResources": [], "changedResources": [], "template": ""}', "the payload is not JSON"),
+        ({"template": "{}", "changedResources": {}}, "`changedResources` is not a list"),
+        ({"template": "{}", "changedResources": "all"}, "`changedResources` is not a list"),
         ({"changedResources": ["all"]}, "a changed resource has no type or no name"),
         ({"changedResources": [{"resourceType": "AWS::ECR::Repository"}]}, "a changed resource has no type or no name"),
-        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is no action of a change set"),
-        (with_change(1, action=None), "`None` is no action of a change set"),
+        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is not an action of a change set"),
+        (with_change(1, action=None), "`None` is not an action of a change set"),
         (with_change(1, logicalResourceId="Gone", afterContext="{"), "nothing says what `Gone` will be like"),
-        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is no type that this version"),
+        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is not a type that this version"),
         (with_change(1, afterContext=None) | {"template": "a: ["}, "the template is not YAML"),
     ],
 )
@@ -203,7 +367,7 @@ def test_a_change_set_without_a_payload_is_not_fine() -> None:
     data = {name: value for name, value in EVENT["requestData"].items() if name != "payload"}
     answer = evaluate(EVENT | {"requestData": data}, SETTINGS, Trusted(trust()), behind({}))
     assert outcome(answer) == BROKEN
-    assert "`requestData.payload` is no URL" in str(answer["message"])
+    assert "`requestData.payload` is not a URL" in str(answer["message"])
 
 
 ANYBODY: Json = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -123,7 +124,7 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
         ({"actionInvocationPoint": "IMPORT_PRE_PROVISION"}, "`actionInvocationPoint` is `IMPORT_PRE_PROVISION`"),
         ({"actionInvocationPoint": None}, "`actionInvocationPoint` is `None`"),
         ({"requestData": None}, "`requestData.targetName` does not name a type"),
-        ({"requestData": {"targetName": "AWS::ECR::Repository"}}, "resourceProperties` is no object"),
+        ({"requestData": {"targetName": "AWS::ECR::Repository"}}, "resourceProperties` is not an object"),
         (
             {
                 "requestData": {
@@ -131,7 +132,7 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
                     "targetModel": {"resourceProperties": {}, "previousResourceProperties": "{}"},
                 }
             },
-            "previousResourceProperties` is no object",
+            "previousResourceProperties` is not an object",
         ),
     ],
 )
@@ -155,7 +156,7 @@ def test_an_unknown_type_is_not_fine(kind: str, name: str) -> None:
     event["requestData"]["targetName"] = kind
     answer = asked(event)
     assert outcome(answer) == BROKEN
-    assert "is no type that this version judges" in answer["message"]
+    assert "is not a type that this version judges" in answer["message"]
 
 
 def test_a_callback_is_judged_like_the_first_call() -> None:
@@ -170,7 +171,12 @@ def test_what_the_register_might_trust_is_never_fine_while_it_cannot_be_read() -
     assert outcome(answer) == BROKEN
     assert answer["message"].startswith(f"{problem}; MEDIUM: Python: account 222233334444 ")
     assert [one["annotationName"] for one in answer["annotations"]] == ["ecr-crossaccount-register", "account-read"]
-    assert outcome(asked(load("repository-create-own"), problem=problem)) == FINE
+    answer = asked(load("repository-create-own"), problem=problem)
+    assert outcome(answer) == FINE
+    assert [(one["status"], one["annotationName"]) for one in answer["annotations"]] == [
+        ("PASSED", "ecr-crossaccount"),
+        ("SKIPPED", "ecr-crossaccount-register"),
+    ]
 
 
 def test_the_organization_of_the_account_is_what_the_stack_says() -> None:
@@ -243,3 +249,183 @@ def test_a_cache_of_another_account_needs_trust_for_write() -> None:
 @pytest.mark.parametrize("name", ["replication-create", "pull-through-cache-create"])
 def test_what_says_nothing_of_where_images_go_is_not_fine(name: str) -> None:
     assert outcome(asked(with_properties(name, {}))) == BROKEN
+
+
+def allowing(**more: object) -> Json:
+    return {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "ecr:BatchGetImage"} | more
+
+
+def denying(**more: object) -> Json:
+    return {"Effect": "Deny", "Principal": "*", "Action": "ecr:*"} | more
+
+
+PARTNERS = allowing(Principal={"AWS": "222233334444"})
+
+
+@pytest.mark.parametrize("mask", ["****", "*****", "********"])
+@pytest.mark.parametrize(
+    "statements",
+    [
+        lambda mask: [allowing(Principal=mask)],
+        lambda mask: [allowing(Principal={"AWS": ["111122223333", mask]})],
+        lambda mask: [allowing(Principal={"AWS": f"arn:aws:iam::{mask}:root"})],
+        lambda mask: [allowing(Principal={"Service": mask})],
+        lambda mask: [allowing(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": mask}})],
+        lambda mask: [allowing(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": f"o-{mask}"}})],
+        lambda mask: [allowing(Principal="*", Condition={"StringEquals": {"aws:PrincipalTag/team": mask}})],
+        lambda mask: [allowing(Principal="*", Condition={mask: {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})],
+        lambda mask: [PARTNERS | {"Effect": mask}],
+        lambda mask: [PARTNERS, denying(Action=mask)],
+        lambda mask: [PARTNERS, denying(Principal={"AWS": mask})],
+        lambda mask: [PARTNERS, denying(Condition={"StringLike": {"aws:PrincipalAccount": mask}})],
+        lambda mask: [PARTNERS, denying(Condition={"StringNotEquals": {"aws:PrincipalTag/team": mask}})],
+    ],
+)
+@pytest.mark.parametrize("written", [lambda policy: policy, json.dumps])
+def test_what_cloudformation_hides_may_be_anything(
+    statements: Callable[[str], list[Json]], mask: str, written: Callable[[object], object]
+) -> None:
+    policy = written({"Version": "2012-10-17", "Statement": statements(mask)})
+    answer = asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))
+    assert outcome(answer) == OPEN
+    for one in answer["annotations"]:
+        assert "****" not in one["remediationMessage"]
+
+
+def test_what_cloudformation_hides_is_called_so() -> None:
+    policy = {"Version": "2012-10-17", "Statement": [allowing(Principal={"AWS": "****"})]}
+    told = asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))["message"]
+    assert told.endswith("depends on what is not known yet: <a value that CloudFormation hides>")
+    assert outcome(asked(with_properties("repository-create", {"RepositoryPolicyText": "****"}))) == OPEN
+
+
+def test_what_holds_whatever_is_hidden_is_decided() -> None:
+    allowed = allowing(Condition={"StringEquals": {"aws:PrincipalTag/team": "****"}})
+    policy = {"Version": "2012-10-17", "Statement": [allowed]}
+    assert outcome(asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))) == FINE
+    named = {"RepositoryName": "team/****", "RepositoryPolicyText": policy | {"Statement": [PARTNERS]}}
+    assert outcome(asked(with_properties("repository-create", named), PARTNER | {"repositories": ["base/*"]})) == OPEN
+    assert outcome(asked(with_properties("repository-create", named), PARTNER | {"repositories": ["team/*"]})) == FINE
+
+
+def test_wildcards_that_somebody_writes_are_wildcards() -> None:
+    policy = {"Version": "2012-10-17", "Statement": [PARTNERS, denying(Principal="*", Action="ecr:***")]}
+    assert outcome(asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))) == FINE
+
+
+@pytest.mark.parametrize(
+    "name, properties",
+    [
+        ("replication-create", {"Rules": [{"Destinations": [{"Region": "eu-west-1", "RegistryId": "****"}]}]}),
+        ("replication-create", "****"),
+        ("pull-through-cache-create", "****.dkr.ecr.eu-central-1.amazonaws.com"),
+        ("pull-through-cache-create", "****"),
+    ],
+)
+def test_a_registry_that_cloudformation_hides_may_be_anybodys(name: str, properties: object) -> None:
+    field = "ReplicationConfiguration" if name.startswith("replication") else "UpstreamRegistryUrl"
+    described = {field: properties, "EcrRepositoryPrefix": "p", "UpstreamRegistry": "ecr"}
+    assert outcome(asked(with_properties(name, described))) == OPEN
+
+
+@pytest.mark.parametrize("depth", [300, 20_000])
+def test_properties_that_nobody_can_read_are_not_fine(depth: int) -> None:
+    deep: object = "x"
+    for _ in range(depth):
+        deep = [deep]
+    event = with_properties("repository-create", {"RepositoryPolicyText": deep})
+    answer = evaluate(event, SETTINGS, Trusted(trust()))
+    assert outcome(answer) == BROKEN
+    assert "the properties of Python cannot be read" in str(answer["message"])
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
+def test_half_a_character_is_not_fine_and_is_not_repeated(text: str) -> None:
+    statement = PARTNERS | {"Sid": text, "Condition": {"StringEquals": {text: text}}}
+    answer = asked(with_properties("repository-create", {"RepositoryPolicyText": {"Statement": [statement]}}))
+    assert answer["hookStatus"] == "FAILED"
+    json.dumps(answer, ensure_ascii=False).encode()
+    event = load("repository-create") | {"awsAccountId": text, "actionInvocationPoint": text}
+    event["requestData"]["targetName"] = event["requestData"]["targetLogicalId"] = text
+    json.dumps(asked(event), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("kind", ["STACK", "CHANGESET", "RESOURCE", "", None, 7, ["CHANGE_SET"]])
+def test_a_target_without_properties_is_not_fine_whatever_its_type_is_called(kind: object) -> None:
+    event = load("change-set-create")
+    event["requestData"]["targetType"] = kind
+    assert outcome(asked(event)) == BROKEN
+    event = load("repository-create")
+    event["requestData"]["targetType"] = kind
+    assert outcome(asked(event)) == OPEN
+
+
+@pytest.mark.parametrize(
+    "model", [None, [], "", {}, {"resourceProperties": None}, {"resourceProperties": ""}, {"resourceProperties": []}]
+)
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.endswith(("-create", "-update")) and "change" not in name]
+)
+def test_a_resource_that_is_not_described_is_not_fine(name: str, model: object) -> None:
+    event = load(name)
+    event["requestData"]["targetModel"] = model
+    assert outcome(asked(event)) == BROKEN
+
+
+def parts_of(value: object, *above: object) -> Iterator[tuple[object, ...]]:
+    """Yield the place of every part of a value, as the names and numbers that lead there."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in pairs:
+        yield (*above, name)
+        yield from parts_of(one, *above, name)
+
+
+def with_part(value: Any, place: tuple[object, ...], *new: object) -> Json:  # noqa: ANN401 - JSON
+    """Return a value with another part in a place, or without one."""
+    changed: Any = json.loads(json.dumps(value))
+    *above, last = place
+    inner = changed
+    for name in above:
+        inner = inner[name]
+    if new:
+        (inner[last],) = new
+    else:
+        del inner[last]
+    found: Json = changed
+    return found
+
+
+NOT_FINE = [name for name in NAMES if "change" not in name and asked(load(name))["hookStatus"] == "FAILED"]
+DESCRIBED = ("requestData", "targetModel", "resourceProperties")
+
+
+ODD: tuple[tuple[object, ...], ...] = ((), (None,), ("",), ([],), ({},), (0,), (True,), ("x",))
+"""What may stand in a place; () for nothing at all."""
+ODDER: tuple[tuple[object, ...], ...] = ((1e300,), ({"Fn::If": []},), ({"Ref": ""},), ("{{changeSet:}}",))
+
+
+def answered(event: Json) -> str:
+    return str(evaluate(event, SETTINGS, Trusted(trust()))["hookStatus"])
+
+
+@pytest.mark.parametrize("name", NOT_FINE)
+def test_no_part_that_is_hidden_makes_a_request_fine(name: str) -> None:
+    event = load(name)
+    for place in parts_of(event):
+        assert answered(with_part(event, place, "****")) == "FAILED", place
+
+
+@pytest.mark.parametrize("name", NOT_FINE)
+def test_no_part_around_the_properties_that_is_missing_or_odd_makes_a_request_fine(name: str) -> None:
+    event = load(name)
+    for place in parts_of(event):
+        for odd in ODD if place[:3] != DESCRIBED else ():
+            assert answered(with_part(event, place, *odd)) == "FAILED", (place, odd)
+
+
+@pytest.mark.parametrize("name", NOT_FINE)
+def test_a_request_is_answered_whatever_stands_in_a_part_of_the_properties(name: str) -> None:
+    event = load(name)
+    for place in parts_of(event):
+        for odd in (*ODD, *ODDER) if place[:3] == DESCRIBED else ():
+            assert answered(with_part(event, place, *odd))

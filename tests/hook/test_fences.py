@@ -34,7 +34,7 @@ def test_a_deleted_registry_policy_takes_its_denies_along() -> None:
     assert outcome(answer) == OPEN
     assert answer["message"] == (
         "Registry: a Deny of the registry policy would go: whether the policy of a repository lets in whom it keeps "
-        "out cannot be told from here"
+        "out cannot be determined from here"
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ecr_crossaccount.hook.evaluation import evaluate
 from ecr_crossaccount.hook.settings import Fails, Settings
+from ecr_crossaccount.hook.trusted import Trusted
 
 from tests.events.hook import load, with_properties
-from tests.hook.test_evaluation import FINE, OPEN, asked, outcome
+from tests.hook.test_evaluation import FINE, OPEN, asked, outcome, trust
 
 Json = dict[str, Any]
 
@@ -142,3 +144,64 @@ def test_a_creation_template_that_makes_more_repositories_opens_those_anew() -> 
     less, more = applied("PULL_THROUGH_CACHE"), applied("PULL_THROUGH_CACHE", "REPLICATION")
     assert outcome(asked(with_properties("creation-template-update", more, less), settings=NEW)) == OPEN
     assert outcome(asked(with_properties("creation-template-update", less, more), settings=NEW)) == FINE
+
+
+@pytest.mark.parametrize("unknown", ["****", "{{resolve:ssm:/team}}"])
+def test_a_grant_that_a_value_limits_which_is_not_known_may_be_another_than_before(unknown: str) -> None:
+    limited = allow(accounts(P), Condition={"StringEquals": {"aws:PrincipalTag/team": unknown}})
+    assert outcome(changed([limited], [limited])) == OPEN
+    without = [allow(accounts(P)), deny(Condition={"StringEquals": {"aws:PrincipalTag/team": unknown}})]
+    assert outcome(changed(without, without)) == OPEN
+    beside = [allow(accounts(P)), allow(accounts("111122223333"), Condition={"StringLike": {"aws:userid": unknown}})]
+    assert outcome(changed(beside, beside)) == FINE
+
+
+@pytest.mark.parametrize("unknown", ["****", "team/****", "{{resolve:ssm:/name}}", [["deep"] * 2, "****"]])
+def test_a_repository_whose_name_is_not_known_may_be_another_than_before(unknown: object) -> None:
+    policy = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [allow(accounts(P))]}}
+    for before, after in [(unknown, unknown), ("team/a", unknown), (unknown, "team/a")]:
+        event = with_properties(
+            "repository-update", {"RepositoryName": after} | policy, {"RepositoryName": before} | policy
+        )
+        assert outcome(asked(event, settings=NEW)) == OPEN
+
+
+@pytest.mark.parametrize(
+    "name, properties",
+    [
+        ("replication", {"Rules": [{"Destinations": [{"Region": "****", "RegistryId": P}]}]}),
+        (
+            "replication",
+            {
+                "Rules": [
+                    {
+                        "Destinations": [{"Region": "eu-west-1", "RegistryId": P}],
+                        "RepositoryFilters": [{"Filter": "****", "FilterType": "PREFIX_MATCH"}],
+                    }
+                ]
+            },
+        ),
+        ("pull-through-cache", "****"),
+    ],
+)
+def test_an_exchange_of_which_a_part_is_not_known_may_be_another_than_before(name: str, properties: Json | str) -> None:
+    caches = {
+        "EcrRepositoryPrefix": "p",
+        "UpstreamRegistry": "ecr",
+        "UpstreamRegistryUrl": f"{P}.dkr.ecr.eu-central-1.amazonaws.com",
+        "UpstreamRepositoryPrefix": properties,
+    }
+    same = {"ReplicationConfiguration": properties} if name == "replication" else caches
+    assert outcome(asked(with_properties(f"{name}-update", same, same), settings=NEW)) == OPEN
+
+
+def test_a_policy_before_that_is_hidden_or_unreadable_excuses_nothing() -> None:
+    after = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [allow(accounts(P))]}}
+    deep: object = "x"
+    for _ in range(20_000):
+        deep = [deep]
+    for before in ("****", "{", "", None, [], {"Statement": []}, {"Statement": "****"}, deep):
+        event = with_properties("repository-update", after, {"RepositoryPolicyText": before})
+        assert evaluate(event, NEW, Trusted(trust()))["hookStatus"] == "FAILED"
+    event = with_properties("repository-update", after, after | {"RepositoryName": deep})
+    assert evaluate(event, NEW, Trusted(trust()))["hookStatus"] == "FAILED"

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import botocore
 import pytest
 from ecr_crossaccount.hook import payload
 from ecr_crossaccount.hook.payload import fetched, over_https
 from ecr_crossaccount.hook.request import RequestError
 
 BUCKET = "https://prod-hooks.s3.eu-central-1.amazonaws.com"
+DONE = threading.Event()
+"""Who waits for a slow answer has seen enough."""
 SIGNED = "X-Amz-Signature=0123456789abcdef"
 
 
@@ -30,10 +35,13 @@ class Store(BaseHTTPRequestHandler):
             self.end_headers()
         else:
             body = b"x" * 2000 if name == "/large" else b'{"template": ""}'
-            self.send_response(200)
+            self.send_response(206 if name == "/part" else 200)
             self.send_header("Content-Length", str(len(body) + (10 if name == "/short" else 0)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(body[:1])
+            self.wfile.flush()
+            slow = name == "/slow" and not DONE.wait(timeout=10)
+            self.wfile.write(b"" if slow else body[1:])
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -69,7 +77,8 @@ def test_a_payload_is_fetched_with_its_signature(port: int) -> None:
     [
         ("payload?X-Amz-Signature=other", "S3 answers 403 for the payload"),
         (f"moved?{SIGNED}", "S3 answers 307 for the payload"),
-        (f"short?{SIGNED}", "IncompleteRead|ends early"),
+        (f"short?{SIGNED}", "the payload ends early"),
+        (f"part?{SIGNED}", "S3 answers 206 for the payload"),
     ],
 )
 def test_what_is_no_whole_payload_is_an_error(port: int, name: str, told: str) -> None:
@@ -87,6 +96,14 @@ def test_a_payload_that_takes_too_long_is_an_error(port: int, monkeypatch: pytes
     monkeypatch.setattr(payload, "SECONDS", -1.0)
     with pytest.raises(RequestError, match="took longer than"):
         from_port(port, f"{BUCKET}/payload?{SIGNED}")
+
+
+def test_the_time_counts_while_bytes_come_one_by_one(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payload, "SECONDS", -1.0)
+    with pytest.raises(RequestError, match="took longer than"):  # after its first byte, and not when all is there
+        from_port(port, f"{BUCKET}/slow?{SIGNED}")
+    assert not DONE.is_set()
+    DONE.set()
 
 
 def test_no_connection_is_an_error_without_the_url() -> None:
@@ -116,6 +133,28 @@ def test_no_connection_is_an_error_without_the_url() -> None:
         "https://s3.amazonaws.com:x/payload",
         "https://[::1/payload",
         "https://s3.amazonaws.com\\@example.com/payload",
+        "https://s3-x.eu-central-1.elb.amazonaws.com/payload",
+        "https://s3.eu-central-1.elb.amazonaws.com/payload",
+        "https://s3.x.eu-central-1.elb.amazonaws.com/payload",
+        "https://s3-1234567890.eu-central-1.elb.amazonaws.com/payload",
+        "https://s3.ec2-203-0-113-1.compute-1.amazonaws.com/payload",
+        "https://s3.abc123.execute-api.eu-central-1.amazonaws.com/payload",
+        "https://bucket.s3-website.eu-central-1.amazonaws.com/payload",
+        "https://bucket.s3-website-us-east-1.amazonaws.com/payload",
+        "https://bucket.s3-accelerate.amazonaws.com/payload",
+        "https://name-111122223333.s3-accesspoint.eu-central-1.amazonaws.com/payload",
+        "https://name-111122223333.s3-object-lambda.eu-central-1.amazonaws.com/payload",
+        "https://111122223333.s3-control.eu-central-1.amazonaws.com/payload",
+        "https://bucket.vpce-1a2b3c4d.s3.us-east-1.vpce.amazonaws.com/payload",
+        "https://bucket.s3.cn-north-1.amazonaws.com/payload",
+        "https://bucket.s3.eu-central-1.amazonaws.com.cn/payload",
+        "https://bucket.s3.eusc-de-east-1.amazonaws.com/payload",
+        "https://s3-cn-north-1.amazonaws.com.cn/payload",
+        "https://s3.amazonaws.com.cn/payload",
+        "https://s3.eu-central-1.api.aws/payload",
+        "https://-.s3.eu-central-1.amazonaws.com/payload",
+        "https://..s3.eu-central-1.amazonaws.com/payload",
+        "https://s3.eu-central-1.amazonaws.com./payload",
     ],
 )
 def test_only_s3_is_asked(url: str) -> None:
@@ -146,6 +185,29 @@ def test_every_form_of_an_address_of_s3_is_known(host: str) -> None:
     with pytest.raises(RequestError, match="TimeoutError"):
         fetched(f"https://{host}/payload?{SIGNED}", connect)
     assert asked == [host]
+
+
+def endpoints() -> list[str]:
+    """Return every endpoint of S3 that the AWS SDK knows, in every partition."""
+    data = Path(botocore.__file__).with_name("data") / "endpoints.json"
+    found = set()
+    for partition in json.loads(data.read_text(encoding="utf-8"))["partitions"]:
+        for region, one in partition["services"].get("s3", {}).get("endpoints", {}).items():
+            hosts = [one.get("hostname", f"s3.{region}.{partition['dnsSuffix']}")]
+            found |= {*hosts, *(variant["hostname"] for variant in one.get("variants", []))}
+    return sorted(found)
+
+
+def test_every_endpoint_of_s3_is_known() -> None:
+    hosts = endpoints()
+    assert len(hosts) > 100
+    for host in [*hosts, *(f"a-bucket.of.{host}" for host in hosts)]:
+        with pytest.raises(RequestError, match="TimeoutError"):
+            fetched(f"https://{host}/payload?{SIGNED}", refusing)
+
+
+def refusing(_host: str) -> http.client.HTTPConnection:
+    raise TimeoutError
 
 
 def test_certificates_are_verified() -> None:

@@ -209,7 +209,7 @@ def test_variables_mean_what_they_mean_to_the_gate(folder: Path) -> None:
     argv = ("--file", "terraform/module/main.tf")
     ran = checkov(folder, *argv, account="12", trust="trust.yaml")
     assert ran.details["aws_ecr_repository_policy.called"] == [
-        "ECR_CROSSACCOUNT_ACCOUNT: `12` is no account: expected 12 digits"
+        "ECR_CROSSACCOUNT_ACCOUNT: `12` is not an account: expected 12 digits"
     ]
     ran = checkov(folder, *argv, account=OWNER, trust="false")
     assert not any("cannot read the trust register" in one for one in ran.details["aws_ecr_repository_policy.called"])

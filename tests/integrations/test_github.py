@@ -208,7 +208,7 @@ def test_what_fails_in_the_script_itself_is_no_verdict(tmp_path: Path, monkeypat
 def test_bad_usage_is_told_as_such(tmp_path: Path) -> None:
     ran = run(tmp_path, account="1234")
     assert (ran.status, ran.outputs["status"], ran.summary) == (3, "3", "")
-    assert "`1234` is no account" in ran.log
+    assert "`1234` is not an account" in ran.log
 
 
 def test_the_script_uses_nothing_that_the_bash_of_macos_lacks() -> None:

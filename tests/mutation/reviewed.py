@@ -17,14 +17,14 @@ _FIELDS = {"in", "from", "to", "reason"}
 
 
 def reviewed(text: str) -> Mapping[Key, str]:
-    """The reasons by the keys of mutants; raises ValueError for a row that is no such row, or stands twice."""
+    """The reasons by the keys of mutants; raises ValueError for a row that is no such row, or appears twice."""
     found: dict[Key, str] = {}
     for row in json.loads(text):
         if row.keys() != _FIELDS or not row["reason"].strip():
             raise ValueError(f"expected the fields {sorted(_FIELDS)} and a reason, not {row}")
         key = row["in"], row["from"], row["to"]
         if key in found:
-            raise ValueError(f"a row stands twice: {row}")
+            raise ValueError(f"a row appears twice: {row}")
         found[key] = row["reason"]
     return found
 

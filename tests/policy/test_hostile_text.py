@@ -1,4 +1,4 @@
-"""Texts that are no policy, or want to break a reader: each gets an answer with a place and a reason."""
+"""Texts that are not a policy, or want to break a reader: each gets an answer with a place and a reason."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def test_no_policy_is_no_fault(nothing: object) -> None:
     [
         ('"a', "$: not JSON at line 1 column 1: unterminated string"),
         ("{", "$: not JSON at line 1 column 2: expecting a name in double quotes"),
-        ('{"Version": NaN}', "$: not JSON at line 1 column 13: `NaN` is no JSON number"),
-        ('{"a": -Infinity}', "$: not JSON at line 1 column 7: `-Infinity` is no JSON number"),
+        ('{"Version": NaN}', "$: not JSON at line 1 column 13: `NaN` is not a JSON number"),
+        ('{"a": -Infinity}', "$: not JSON at line 1 column 7: `-Infinity` is not a JSON number"),
         (
             '{"Statement": ' + "9" * 5000 + "}",
             "$: not JSON at line 1 column 15: a number of more than 400 digits",
@@ -112,15 +112,15 @@ def test_a_name_that_stands_twice(text: str, fault: str) -> None:
     "condition, fault",
     [
         (3, "$.Statement.Condition: expected an object of operators, not a number"),
-        ({"Like": {}}, "$.Statement.Condition.Like: `Like` is no condition operator"),
-        ({3: {}}, "$.Statement.Condition.3: `3` is no condition operator"),
-        ({"NullIfExists": {}}, "$.Statement.Condition.NullIfExists: `NullIfExists` is no condition operator"),
-        ({"x:Bool": {}}, "$.Statement.Condition.x:Bool: `x:Bool` is no condition operator"),
+        ({"Like": {}}, "$.Statement.Condition.Like: `Like` is not a condition operator"),
+        ({3: {}}, "$.Statement.Condition.3: `3` is not a condition operator"),
+        ({"NullIfExists": {}}, "$.Statement.Condition.NullIfExists: `NullIfExists` is not a condition operator"),
+        ({"x:Bool": {}}, "$.Statement.Condition.x:Bool: `x:Bool` is not a condition operator"),
         ({"Bool": "x"}, "$.Statement.Condition.Bool: expected an object of condition keys, not a string"),
         ({"Bool": None}, "$.Statement.Condition.Bool: expected an object of condition keys, not null"),
         (
             {"Bool": {"": "x"}},
-            "$.Statement.Condition.Bool.: `` is no condition key: expected a form such as `aws:PrincipalOrgID`",
+            "$.Statement.Condition.Bool.: `` is not a condition key: expected a form such as `aws:PrincipalOrgID`",
         ),
         ({"Bool": {"k": {}}}, "$.Statement.Condition.Bool.k: expected a string, not an object"),
         ({"Bool": {"k": ["x", None]}}, "$.Statement.Condition.Bool.k[1]: expected a string, not null"),
@@ -162,7 +162,7 @@ def test_half_a_surrogate_pair_is_no_text() -> None:
         r"$.Statement.Sid: `\ud8ff` is not Unicode text",
     ]
     key = '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": {"Bool": {"\\ud800": "x"}}}}'
-    assert "is no condition key" in faults(key)[0]
+    assert "is not a condition key" in faults(key)[0]
 
 
 @pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])

@@ -33,14 +33,14 @@ def test_what_is_no_date(text: str) -> None:
     if text == "2026":
         assert date(text) == datetime(1970, 1, 1, 0, 33, 46, tzinfo=UTC), "a number is seconds since 1970"
     else:
-        with pytest.raises(ValueError, match="is no date: expected a form such as"):
+        with pytest.raises(ValueError, match="is not a date: expected a form such as"):
             date(text)
 
 
 def test_a_number() -> None:
     assert number("-12.50") == Decimal("-12.5")
     for text in ("", "1e5", "0x10", "1_000", "\u0661", "NaN"):
-        with pytest.raises(ValueError, match="is no number"):
+        with pytest.raises(ValueError, match="is not a number"):
             number(text)
 
 
@@ -65,7 +65,7 @@ def test_a_network(text: str, expected: Network) -> None:
 
 @pytest.mark.parametrize("text", ["", "203.0.113", "203.0.113.256", "1.2.3.4/33", "::/129", "::1%eth0", "host"])
 def test_what_is_no_network(text: str) -> None:
-    with pytest.raises(ValueError, match="is no address: expected a form such as"):
+    with pytest.raises(ValueError, match="is not an address: expected a form such as"):
         network(text)
 
 

@@ -92,7 +92,7 @@ _NOT_JSON = {
     "bytes": b"bytes",
     "an object": object(),
     "a set": {"*"},
-    "a key that is no text": {1: 2, None: []},
+    "a key that is not text": {1: 2, None: []},
 }
 
 

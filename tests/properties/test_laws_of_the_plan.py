@@ -44,7 +44,7 @@ def test_what_a_plan_leaves_is_compliant(situation: Situation, strategy: Strateg
 @examples(120)
 def test_planning_twice_changes_nothing(situation: Situation, strategy: Strategy) -> None:
     found = planned(situation, strategy)
-    again = planned(situation.with_policy(found.policy), strategy)  # type: ignore[arg-type] # None is no policy
+    again = planned(situation.with_policy(found.policy), strategy)  # type: ignore[arg-type] # None is not a policy
     assert again.action is Action.NONE
     assert again.policy == found.policy
 

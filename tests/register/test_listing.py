@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from ecr_crossaccount.register.clients import client_of
 from ecr_crossaccount.register.listing import ListingError, members_of, write_members
-from ecr_crossaccount.register.location import Location
+from ecr_crossaccount.register.location import Location, RegisterError
 
 from tests.events import ACCOUNT
 from tests.register.conftest import BUCKET
@@ -46,7 +46,9 @@ def page(stub: Stubber, *accounts: dict[str, Any], token: str | None = None, ask
 def test_every_page_is_read_with_place_and_state(stub: Stubber) -> None:
     page(stub, {"Id": ACCOUNT, "Paths": [UNIT], "State": "ACTIVE", "Status": "ACTIVE"}, token="2")
     page(stub, {"Id": "222233334444", "Paths": [f"{UNIT}222233334444/"], "State": "CLOSED"}, token="3", asked="2")
-    page(stub, {"Id": "333344445555", "Status": "SUSPENDED"}, {"Id": "444455556666", "Paths": []}, asked="3")
+    page(stub, token="4", asked="3")
+    page(stub, {"Id": "333344445555", "Status": "SUSPENDED"}, {"Id": "444455556666", "Paths": []}, token="5", asked="4")
+    page(stub, {"Id": "555566667777", "Paths": [UNIT, f"{ORGANIZATION}/r-ab12/"]}, asked="5")
     assert members_of(stub.client, NOW) == {
         "version": 1,
         "organization": ORGANIZATION,
@@ -56,6 +58,7 @@ def test_every_page_is_read_with_place_and_state(stub: Stubber) -> None:
             {"account": "222233334444", "path": UNIT, "state": "CLOSED"},
             {"account": "333344445555", "state": "SUSPENDED"},
             {"account": "444455556666"},
+            {"account": "555566667777"},
         ],
     }
 
@@ -81,8 +84,8 @@ def test_the_list_is_written_for_the_reader(stub: Stubber, s3: S3Client) -> None
     [
         ([], "0 accounts, and not the one that asks"),
         ([{"Id": "222233334444"}], "1 accounts, and not the one that asks"),
-        ([{"Id": ACCOUNT}, {"Name": "nameless"}], "is no list of accounts"),
-        ([{"Id": ACCOUNT, "Paths": ["o-b2c3d4e5f6/r-ab12/"]}], "is no list of accounts"),
+        ([{"Id": ACCOUNT}, {"Name": "nameless"}], "is not a list of accounts"),
+        ([{"Id": ACCOUNT, "Paths": ["o-b2c3d4e5f6/r-ab12/"]}], "is not a list of accounts"),
     ],
 )
 def test_what_cannot_be_the_whole_list_is_not_written(
@@ -119,6 +122,26 @@ def test_a_list_without_end_and_an_answer_without_accounts_are_errors(
     page(stub, {"Id": ACCOUNT}, token="2")
     with pytest.raises(ListingError, match="has no end"):
         members_of(stub.client, NOW)
+
+
+@pytest.mark.parametrize(
+    "answer, version", [({"VersionId": "null", "ETag": '"e"'}, '"e"'), ({"VersionId": "v", "ETag": '"e"'}, "v")]
+)
+def test_a_bucket_without_versions_has_the_etag_as_its_version(
+    stub: Stubber, s3: S3Client, answer: dict[str, str], version: str
+) -> None:
+    page(stub, {"Id": ACCOUNT})
+    with Stubber(s3) as written:
+        written.add_response("put_object", answer)
+        assert write_members(PLACE, ACCOUNT, clients(stub), NOW)["version"] == version
+
+
+def test_an_answer_that_does_not_say_that_the_list_was_written_is_an_error(stub: Stubber, s3: S3Client) -> None:
+    page(stub, {"Id": ACCOUNT})
+    with Stubber(s3) as written:
+        written.add_response("put_object", {})
+        with pytest.raises(RegisterError, match="without an ETag"):
+            write_members(PLACE, ACCOUNT, clients(stub), NOW)
 
 
 def test_the_list_goes_to_s3_alone(stub: Stubber) -> None:

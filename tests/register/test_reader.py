@@ -94,15 +94,15 @@ def test_an_object_that_claims_to_be_gzipped_and_is_not_is_read_as_it_is(s3: S3C
         (b"version: 1\ntrust: []\n", "not JSON"),
         (register(FRIEND)[:-3], "not JSON"),
         (register(FRIEND) + b"{}", "not JSON"),
-        (b'{"version": 1, "trust": [], "trust": [{"account": "222233334444"}]}', "`trust` stands twice"),
+        (b'{"version": 1, "trust": [], "trust": [{"account": "222233334444"}]}', "`trust` appears twice"),
         (b'{"version": 1, "trust": NaN}', "not JSON"),
-        (b"\xff\xfe{}", "no text in UTF-8"),
+        (b"\xff\xfe{}", "not text in UTF-8"),
         (b"[" * 100_000, "not JSON"),
-        (gzip.compress(register(FRIEND), mtime=0)[:-8], "no whole gzip stream"),
-        (gzip.compress(register(FRIEND), mtime=0) + b"more", "no whole gzip stream"),
+        (gzip.compress(register(FRIEND), mtime=0)[:-8], "not a whole gzip stream"),
+        (gzip.compress(register(FRIEND), mtime=0) + b"more", "not a whole gzip stream"),
         (gzip.compress(b" " * (4 * 1_048_576 + 1), mtime=0), "larger than 4,194,304 bytes"),
         (b" " * (4 * 1_048_576 + 1), "larger than 4,194,304 bytes"),
-        (b'{"version": 2, "trust": []}', "no version of the register"),
+        (b'{"version": 2, "trust": []}', "not a version of the register"),
         (register("22223333444"), "trust[0].account"),
         (register(FRIEND, colour="red"), "unknown field"),
         (b"[]", "expected a register"),
@@ -237,6 +237,16 @@ def test_a_clock_that_is_set_back_does_not_keep_a_register_for_ever(
     assert trusted(reader.current(IN_S3).trust) == [PARTNER]
 
 
+def test_a_version_of_a_time_yet_to_come_does_not_count_once_the_store_fails(
+    s3: S3Client, reader: RegisterReader, clock: Clock
+) -> None:
+    put(s3, register(FRIEND))
+    reader.current(IN_S3)
+    put(s3, b"{")
+    clock.passes(days=-400)
+    assert trusted(reader.current(IN_S3).trust) == []
+
+
 def test_the_same_register_stays_the_same_object(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
     """Verdicts are remembered for a register by its identity."""
     put(s3, register(FRIEND))
@@ -317,6 +327,13 @@ def test_a_register_in_a_parameter(ssm: SSMClient, reader: RegisterReader) -> No
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value=register(FRIEND).decode())
     held = reader.current(IN_SSM)
     assert (trusted(held.trust), held.version) == ([FRIEND], "1")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_register(ssm: SSMClient, s3: S3Client, reader: RegisterReader) -> None:
+    ssm.put_parameter(Name="/ecr/trust", Type="String", Value="\ufeff" + register(FRIEND).decode())
+    put(s3, "\ufeff".encode() + register(PARTNER))
+    assert trusted(reader.current(IN_SSM).trust) == [FRIEND]
+    assert trusted(reader.current(IN_S3).trust) == [PARTNER]
 
 
 def test_a_secure_parameter_is_decrypted(ssm: SSMClient, reader: RegisterReader) -> None:

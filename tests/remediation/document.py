@@ -125,7 +125,7 @@ class Document:
 
     def _check_step(self, step: Json) -> None:
         name = step["name"]
-        _require(STEP_NAME.fullmatch(name) is not None, f"`{name}` is no name of a step")
+        _require(STEP_NAME.fullmatch(name) is not None, f"`{name}` is not a name of a step")
         _known(step, _STEP, f"step {name}")
         _require(bool(step.get("description")), f"step {name} has no description")
         _require(step["action"] in _INPUTS, f"step {name}: `{step['action']}` is an action that nobody knows here")
@@ -141,7 +141,7 @@ class Document:
         )
         for output in step.get("outputs", ()):
             _known(output, {"Name", "Selector", "Type"}, f"outputs of step {name}")
-            _require(output["Type"] in TYPES, f"step {name}: `{output['Type']}` is no type that is used here")
+            _require(output["Type"] in TYPES, f"step {name}: `{output['Type']}` is not a type that is used here")
             _require(output["Selector"] == f"$.Payload.{output['Name']}", f"step {name}: {output['Selector']}")
         if step["action"] == "aws:executeScript":
             _check_script(step)
@@ -196,7 +196,7 @@ def references(value: object) -> Iterator[str]:
 
 def _check_parameter(name: str, declared: Json) -> None:
     _known(declared, _PARAMETER, f"parameter {name}")
-    _require(declared["type"] in TYPES, f"parameter {name}: `{declared['type']}` is no type that is used here")
+    _require(declared["type"] in TYPES, f"parameter {name}: `{declared['type']}` is not a type that is used here")
     _require(bool(declared.get("description")), f"parameter {name} has no description")
     pattern = declared.get("allowedPattern", "")
     _require(

@@ -211,7 +211,7 @@ class _Run:
     def _text(self, reference: str) -> str:
         value = self._value(reference)
         if not isinstance(value, str):
-            raise DocumentError(f"`{reference}` is no text, so it cannot stand inside one")
+            raise DocumentError(f"`{reference}` is not text, so it cannot stand inside one")
         return value
 
 

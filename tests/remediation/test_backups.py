@@ -158,14 +158,14 @@ DEEP = '{"Statement": ' + "[" * 300 + "]" * 300 + "}"
         ('"x"', "the policy in `backup.json` is a text"),
         ("7", "the policy in `backup.json` is a number"),
         ("true", "the policy in `backup.json` is true or false"),
-        ("NaN", "cannot be read: not JSON at line 1 column 1: `NaN` is no JSON number"),
+        ("NaN", "cannot be read: not JSON at line 1 column 1: `NaN` is not a JSON number"),
         (
             '{"Version": "2012-10-17",\n "Statement": [Infinity]}',
-            "not JSON at line 2 column 16: `Infinity` is no JSON number",
+            "not JSON at line 2 column 16: `Infinity` is not a JSON number",
         ),
-        ('{"Statement": [],\n "Statement": []}', "not JSON at line 2 column 2: `Statement` stands twice in one object"),
-        ('{"Statement": [{"Sid": "a", "Sid": "b"}]}', "not JSON at line 1 column 29: `Sid` stands twice"),
-        (r'{"Statement": [], "St\u0061tement": []}', "`Statement` stands twice"),
+        ('{"Statement": [],\n "Statement": []}', "not JSON at line 2 column 2: `Statement` appears twice in one"),
+        ('{"Statement": [{"Sid": "a", "Sid": "b"}]}', "not JSON at line 1 column 29: `Sid` appears twice"),
+        (r'{"Statement": [], "St\u0061tement": []}', "`Statement` appears twice"),
         ("{} {}", "not JSON at line 1 column 4: more after the end"),
         ("", "not JSON at line 1 column 1: expecting value"),
         (DEEP, "nested more than 200 levels deep"),
@@ -185,14 +185,14 @@ def test_what_is_no_policy_is_not_put_back(account: Account, terminal: Terminal,
 @pytest.mark.parametrize(
     "text, problem",
     [
-        ("{", "`backup.json` is no backup: not JSON at line 1 column 2"),
-        ('{"version": 1}', "no backup: expected an object with `version` 1"),
-        ("[1]", "no backup: expected an object with `version` 1"),
-        ('{"version": NaN}', "no backup: not JSON at line 1 column 13"),
-        (backup_of()[:-1] + ', "policy": "{}"}', "`policy` stands twice in one object"),
+        ("{", "`backup.json` is not a backup: not JSON at line 1 column 2"),
+        ('{"version": 1}', "not a backup: expected an object with `version` 1"),
+        ("[1]", "not a backup: expected an object with `version` 1"),
+        ('{"version": NaN}', "not a backup: not JSON at line 1 column 13"),
+        (backup_of()[:-1] + ', "policy": "{}"}', "`policy` appears twice in one object"),
         ("[" * 100_000, "nested more than 200 levels deep"),
-        (" " * 1_048_577, "no backup: larger than 1 MB"),
-        (b"\xff{}\xfe", "no backup: not text in UTF-8"),
+        (" " * 1_048_577, "not a backup: larger than 1 MB"),
+        (b"\xff{}\xfe", "not a backup: not text in UTF-8"),
         (None, "cannot read `backup.json`: no such file"),
     ],
     ids=lambda value: str(value)[:30],
@@ -247,4 +247,4 @@ def test_from_elsewhere_without_a_backup_is_refused(account: Account, terminal: 
     account.furnish(of(STRANGER))
     ran = terminal("--yes", "--from-elsewhere")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "give --restore as well" in ran.err
+    assert "also give --restore" in ran.err

@@ -124,7 +124,7 @@ def test_where_cloudtrail_cannot_be_read_it_stops_unless_forced(account: Account
     account.chosen["RemediationForce"] = force
     ran = account.remediate()
     assert ran.status == status
-    assert "cannot be told: CloudTrail answered" in ran.outputs.get("look.Use", ran.message)
+    assert "cannot be determined: CloudTrail answered" in ran.outputs.get("look.Use", ran.message)
     assert (account.policy() is None) == (force == "true")
 
 

@@ -130,7 +130,7 @@ def test_a_history_that_cannot_be_read_stops_it_too(account: Account, terminal: 
     account.trail.fault = ServiceError("AccessDeniedException", "no")
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (1, of(STRANGER))
-    assert "cannot be told: CloudTrail answered" in ran.out
+    assert "cannot be determined: CloudTrail answered" in ran.out
     assert "make the recent use readable (`cloudtrail:LookupEvents`)" in ran.err
 
 
@@ -155,13 +155,13 @@ def test_what_is_no_time_is_refused(
     account.furnish(of(STRANGER))
     with pytest.raises(SystemExit, match="3"):
         terminal("--yes", f"--recent-use-days={days}")
-    assert re.search("is no time: expected days, weeks or a day|is no day", capsys.readouterr().err)
+    assert re.search("is not a time: expected days, weeks or a day|is not a day", capsys.readouterr().err)
 
 
 def test_a_name_that_no_repository_has_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="3"):
         main(["remediate", "Team Base"])
-    assert "`Team Base` is no repository: expected a name such as `team/base`" in capsys.readouterr().err
+    assert "`Team Base` is not a repository: expected a name such as `team/base`" in capsys.readouterr().err
 
 
 def test_a_member_of_the_organization_keeps_what_the_organization_keeps(

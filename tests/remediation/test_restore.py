@@ -134,8 +134,8 @@ def put(account: Account, key: str, body: bytes, **checksum: Any) -> Execution: 
         ({"account": "999988887777"}, "is of account `999988887777`"),
         ({"region": "us-east-1"}, "is of region `us-east-1`"),
         ({"execution": "0a1b2c3d-0000-4000-8000-00000000000f"}, "is not where the run `0a1b2c3d"),
-        ({"version": 2}, "is no backup"),
-        ({"policy": {}}, "is no backup"),
+        ({"version": 2}, "is not a backup"),
+        ({"policy": {}}, "is not a backup"),
         ({"policy": "{"}, "is not JSON"),
     ],
 )
@@ -175,7 +175,7 @@ def test_what_is_damaged_is_refused(account: Account, closed: Execution, monkeyp
 def test_what_is_no_backup_is_refused(account: Account, body: bytes) -> None:
     account.furnish(None)
     key = f"{ACCOUNT}/{REGION}/{REPOSITORY}/2026-11-25_12.00.00-0a1b.json"
-    assert "no backup" in account.restore(put(account, key, body, ChecksumAlgorithm="SHA256")).message
+    assert "not a backup" in account.restore(put(account, key, body, ChecksumAlgorithm="SHA256")).message
 
 
 def test_there_is_no_restoring_on_a_repository_that_is_gone(account: Account, closed: Execution) -> None:
@@ -251,7 +251,7 @@ def test_use_that_cannot_be_read_stops_it(account: Account, granted_since: Execu
     account.trail.fault = ServiceError("AccessDeniedException", "not authorized to perform: cloudtrail:LookupEvents")
     ran = account.restore(granted_since)
     assert (ran.status, account.policy()) == ("Failed", of(PARTNER, PUSHER))
-    assert "who uses `team/base` cannot be told: CloudTrail answered" in ran.message
+    assert "who uses `team/base` cannot be determined: CloudTrail answered" in ran.message
 
 
 def test_where_nobody_loses_access_cloudtrail_is_not_asked(account: Account, closed: Execution) -> None:

@@ -209,7 +209,7 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
         ),
         pytest.param(
             {"Effect": "Allow", "NotPrincipal": {"AWS": Hole("P")}, "Action": "*"},
-            "whom its NotPrincipal leaves out cannot be told",
+            "whom its NotPrincipal excludes cannot be determined",
             id="NotPrincipal",
         ),
         (
@@ -442,7 +442,7 @@ def test_services_that_are_not_known_yet_cannot_be_left_out() -> None:
     written = {"Effect": "Allow", "NotPrincipal": {"Service": [Hole("Partner")]}, "Action": "ecr:BatchGetImage"}
     found = planned(written)
     assert found.refused is not None
-    assert "whom its NotPrincipal leaves out cannot be told" in found.refused
+    assert "whom its NotPrincipal excludes cannot be determined" in found.refused
 
 
 @pytest.mark.parametrize(

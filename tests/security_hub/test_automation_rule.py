@@ -18,7 +18,10 @@ Json = dict[str, Any]
 TEMPLATE = yaml_parse((ROOT / "organization" / "security-hub.yaml").read_text(encoding="utf-8"))
 RULE = TEMPLATE["Resources"]["SuppressConfigsFinding"]["Properties"]
 NAME = TEMPLATE["Parameters"]["RuleName"]["Default"]
+CONFIG_RULE = "arn:aws:config:eu-central-1:123456789012:config-rule/config-rule-mburzq"
 CONFIGS: Json = {
+    "ProductArn": "arn:aws:securityhub:eu-central-1::product/aws/config",
+    "GeneratorId": CONFIG_RULE,
     "ProductName": "Config",
     "Title": f"{NAME}-conformance-pack-abc123",
     "ResourceType": "AwsEcrRepository",
@@ -28,14 +31,21 @@ CONFIGS: Json = {
 
 def is_suppressed(finding: Json) -> bool:
     """Tell whether the automation rule applies: all criteria do, and of each one of its filters."""
-    compare: dict[str, Callable[[str, str], bool]] = {"EQUALS": str.__eq__, "PREFIX": str.startswith}
+    compare: dict[str, Callable[[str, str], bool]] = {
+        "EQUALS": str.__eq__,
+        "PREFIX": str.startswith,
+        "CONTAINS": str.__contains__,
+    }
     return all(
-        any(
-            compare[one["Comparison"]](finding[name], NAME if isinstance(one["Value"], dict) else one["Value"])
-            for one in filters
-        )
+        any(compare[one["Comparison"]](finding[name], filled(one["Value"])) for one in filters)
         for name, filters in RULE["Criteria"].items()
     )
+
+
+def filled(value: str | Json) -> str:
+    """Return a value of the template as CloudFormation fills it in."""
+    text = value if isinstance(value, str) else str(value.get("Fn::Sub", "${RuleName}"))
+    return text.replace("${RuleName}", NAME).replace("${AWS::Partition}", "aws")
 
 
 def test_what_config_says_of_the_rule_is_suppressed() -> None:
@@ -50,7 +60,14 @@ def test_what_config_says_of_the_rule_is_suppressed() -> None:
     "other",
     [
         {"ProductName": "GuardDuty"},
+        {"ProductArn": "arn:aws:securityhub:eu-central-1:123456789012:product/123456789012/default"},
+        {"ProductArn": "arn:aws:securityhub:eu-central-1:123456789012:product/aws/config"},
+        {"ProductArn": "arn:aws:securityhub:eu-central-1::product/aws/securityhub"},
+        {"GeneratorId": "security-control/Config.1"},
         {"Title": "another-rule"},
+        {"Title": f"{NAME}-strict"},
+        {"Title": f"{NAME}2"},
+        {"Title": f"securityhub-{NAME}-abc123"},
         {"ResourceType": "AwsS3Bucket"},
         {"RecordState": "ARCHIVED"},
     ],

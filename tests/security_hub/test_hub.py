@@ -165,12 +165,36 @@ def test_of_two_results_with_the_same_time_the_later_counts(service: FakeSecurit
     assert finding["UpdatedAt"] == "2026-11-27T12:00:00.054Z"
 
 
-def test_an_answer_that_counts_nothing_keeps_no_result_back(
-    hub: Hub, service: FakeSecurityHub, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"FailedCount": 0},
+        {"FailedCount": 0, "SuccessCount": 0},
+        {"FailedCount": 0, "SuccessCount": 1},
+        {"FailedCount": 0, "SuccessCount": 3},
+        {"FailedCount": 0, "SuccessCount": None, "FailedFindings": []},
+        {"SuccessCount": 2},
+    ],
+)
+def test_an_answer_that_does_not_account_for_every_finding_is_none(
+    hub: Hub, service: FakeSecurityHub, monkeypatch: pytest.MonkeyPatch, answer: dict[str, object]
 ) -> None:
-    monkeypatch.setattr(service, "batch_import_findings", lambda **_: {})
-    assert len(list(hub.told([found("a")]))) == 1
-    assert hub.untold == ["a"]
+    monkeypatch.setattr(service, "batch_import_findings", lambda **_: answer)
+    assert [one.annotation for one in hub.told([found("a"), found("b")])] == ["a is open", "b is open"]
+    assert hub.untold == ["a", "b"]
+
+
+def test_what_is_gone_goes_on_to_config_once_its_finding_is_closed(hub: Hub, service: FakeSecurityHub) -> None:
+    """It has no annotation that could say so: what Config goes on showing leads the next sweep to it."""
+    gone, bucket = dated(Outcome("NOT_APPLICABLE", "gone")), Outcome("NOT_APPLICABLE", "bucket", kind="AWS::S3::Bucket")
+    never_open = dated(Outcome("NOT_APPLICABLE", "never-open"))
+    never_open.may_be_open = False
+    service.refuse("gone", *["InvalidInput"])
+    told = [one.complianceResourceId for one in hub.told([found("a"), gone, dated(bucket), never_open])]
+    assert told == ["a", "bucket", "never-open"]
+    assert hub.untold == ["gone"]
+    assert list(hub.told([gone])) == [gone]
 
 
 def test_an_answer_that_contradicts_itself_is_none(hub: Hub, service: FakeSecurityHub) -> None:

@@ -55,8 +55,10 @@ def test_it_carries_no_command_and_nothing_that_it_does_not_use(artefact: Path) 
 
 
 def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
-    script = "import json, sys; sys.path.insert(0, sys.argv[1]); import hook\n"
-    script += "for line in sys.stdin: print(hook.lambda_handler(json.loads(line), None)['hookStatus'])"
+    script = """import json, sys; sys.path.insert(0, sys.argv[1]); import hook
+class Context:
+    def get_remaining_time_in_millis(self): return 29_000
+for line in sys.stdin: print(hook.lambda_handler(json.loads(line), Context())['hookStatus'])"""
     of_resources = [name for name in NAMES if not name.startswith("change-set")]
     # Without site packages (-S): only what was built, and the standard library.
     ran = subprocess.run(
@@ -117,6 +119,14 @@ def test_a_change_set_whose_payload_nobody_can_fetch_is_not_fine(function: Funct
     answer = function.invoke(event)
     assert (answer["hookStatus"], answer["errorCode"]) == ("FAILED", "InternalFailure")
     assert answer["message"].endswith("the payload's URL does not lead to S3 over HTTPS")
+
+
+def test_an_answer_that_takes_too_long_comes_in_time_and_is_not_fine(artefact: Path, tmp_path: Path) -> None:
+    short = {"AWS_LAMBDA_FUNCTION_TIMEOUT": "4"}  # what the function keeps to spare is no less
+    with emulated(artefact, "hook.lambda_handler", tmp_path / "log", AWS_REGION=REGION, **short) as late:
+        answer = late.invoke(load("repository-create-own"))
+    assert (answer["hookStatus"], answer["errorCode"]) == ("FAILED", "InternalFailure")
+    assert answer["message"].endswith("there was no time for all of it")
 
 
 def test_what_cannot_be_read_is_answered_and_not_fine(function: Function) -> None:

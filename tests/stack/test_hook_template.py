@@ -135,6 +135,8 @@ def test_what_the_stack_says_is_what_the_function_reads(hook_template: Json) -> 
     )
     assert (chosen.organization, chosen.fails, chosen.docs) == ("o-a1b2c3d4e5", Fails.NEW, "https://example.com/docs")
     assert (chosen.register, chosen.keep) == ("ssm:/security/trust", timedelta(hours=1))
+    assert default.judges_resources
+    assert not read(Operations="CLOUD_CONTROL").judges_resources
     assert (default.members, chosen.members) == ("", "s3://registers/members.json")
     assert [one.name for one in trust_of(chosen.lists, date(2026, 11, 27)).entries] == ["222233334444", "self"]
 

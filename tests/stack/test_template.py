@@ -9,6 +9,7 @@ from ecr_crossaccount.config_rule.parameters import Parameters
 from ecr_crossaccount.register.location import Location
 from samcli.commands.deploy.command import cli as deploy
 from samcli.lib.config.samconfig import SamConfig
+from samcli.yamlhelper import yaml_parse
 
 from tests.config_rule.test_parameters import TODAY
 from tests.events import RULE
@@ -184,6 +185,22 @@ def test_a_register_may_be_read_and_nothing_else(
     assert allowed == expected | ({"kms:Decrypt": key} if key else {})
     assert all("Condition" in one for one in statements if one["Sid"] in ("ReadObject", "DecryptIt"))
     Location.parse(place)
+
+
+@pytest.mark.parametrize("path", ["template.yaml", "organization/hook.yaml", "organization/alerts.yaml"])
+def test_a_list_of_members_without_a_register_is_refused(path: str) -> None:
+    """Nobody would be covered by it, and no finding would say why."""
+    made = yaml_parse((ROOT / path).read_text(encoding="utf-8"))
+    rule = made["Rules"]["MembersNeedARegister"]
+    (assertion,) = rule["Assertions"]
+
+    def is_refused(**given: str) -> bool:
+        stack = Stack(made, **given)
+        return bool(stack.resolved(rule["RuleCondition"])) and not stack.resolved(assertion["Assert"])
+
+    assert is_refused(TrustMembers="s3://registers/members.json")
+    assert not is_refused(TrustMembers="s3://registers/members.json", TrustRegister="ssm:/ecr/trust")
+    assert not is_refused()
 
 
 def test_a_list_of_members_may_be_read_where_one_is_named(template: Json) -> None:

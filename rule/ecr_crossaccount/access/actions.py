@@ -88,6 +88,16 @@ CONTRADICTED = _bits("CreatePullThroughCacheRule")
 """What AWS says of it differs from page to page: that registry policies grant it, and that identities alone can."""
 EVERY_OF_REGISTRY = (EVERY | sum(BESIDES.values())) & ~CONTRADICTED
 HARMLESS = _bits(_HARMLESS) | BESIDES[Access.READ]
+OF_SERVICE_LINKED_ROLES = _bits("ReplicateImage BatchImportUpstreamImage")
+"""What the service-linked roles of ECR call, of replication and of pull-through caches.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/using-service-linked-roles.html
+"""
+SCOPE_V1 = OF_SERVICE_LINKED_ROLES
+"""The actions on a repository on which a registry policy of scope V1 counts; the third is ecr:CreateRepository.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+"""
 TAG_RESOURCE = _bits("TagResource")
 UNTAG_RESOURCE = _bits("UntagResource")
 

@@ -105,7 +105,7 @@ def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entr
         if name not in ("version", "trust"):
             report("$", f"has an unknown field {quoted(name)}: expected `version` and `trust`")
     if register.get("version") != 1 or isinstance(register.get("version"), bool):
-        report("version", f"{quoted(register.get('version'))} is no version of the register: expected `1`")
+        report("version", f"{quoted(register.get('version'))} is not a version of the register: expected `1`")
     entries = register.get("trust")
     if not isinstance(entries, Sequence) or isinstance(entries, str):
         report("trust", "expected a list of entries")
@@ -118,7 +118,7 @@ def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entr
 
 def _entry(at: str, fields: object, report: Report) -> Entry | None:
     if not isinstance(fields, Mapping):
-        report(at, f"{quoted(fields)} is no entry: expected an object")
+        report(at, f"{quoted(fields)} is not an entry: expected an object")
         return None
     for name in fields:
         if name not in _FIELDS:
@@ -144,7 +144,7 @@ def _name(at: str, subject: Subject, value: object, report: Report) -> str:
     if subject is Subject.SERVICE:
         if isinstance(value, str) and service_principal(value) is None:
             return value
-        report(at, f"{quoted(value)} is no service: expected a name such as `lambda.amazonaws.com`")
+        report(at, f"{quoted(value)} is not a service: expected a name such as `lambda.amazonaws.com`")
         return ""
     shape, expected = SHAPES[subject]
     if isinstance(value, str) and shape.fullmatch(value):
@@ -156,7 +156,7 @@ def _name(at: str, subject: Subject, value: object, report: Report) -> str:
 def _access(at: str, value: object, report: Report) -> Access:
     if isinstance(value, str) and value in Access.__members__:
         return Access(value)
-    report(at, f"{quoted(value)} is no access: expected READ, WRITE or ADMIN")
+    report(at, f"{quoted(value)} is not an access level: expected READ, WRITE or ADMIN")
     return Access.READ
 
 
@@ -167,7 +167,7 @@ def _repositories(at: str, value: object, report: Report) -> tuple[str, ...]:
         return ()
     for index, name in enumerate(names):
         if not isinstance(name, str) or not REPOSITORY.fullmatch(name):
-            report(f"{at}[{index}]", f"{quoted(name)} is no repository name or pattern of one")
+            report(f"{at}[{index}]", f"{quoted(name)} is not a repository name or pattern of one")
     return tuple(name for name in names if isinstance(name, str))
 
 
@@ -196,5 +196,5 @@ def _day(at: str, value: object, report: Report) -> date | None:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    report(at, f"{quoted(value)} is no day: expected a form such as `2027-03-31`")
+    report(at, f"{quoted(value)} is not a day: expected a form such as `2027-03-31`")
     return None

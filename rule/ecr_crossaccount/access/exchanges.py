@@ -138,7 +138,7 @@ def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> I
             yield from () if account == OWN_ACCOUNT else (unknown,)
         else:
             where = f"$.Rules[{number}].Destinations[{place}].RegistryId"
-            yield Invalid(where, f"{quoted(account)} is no account: expected 12 digits")
+            yield Invalid(where, f"{quoted(account)} is not an account: expected 12 digits")
 
 
 def _inside(trust: Trust, names: tuple[str, ...], access: Access, registry: Repository) -> frozenset[str]:
@@ -265,12 +265,12 @@ def _items(value: object) -> tuple[object, ...]:
 
 
 def _repeated(value: object) -> Iterator[Undecided]:
-    """Yield that nobody can tell what counts where a name stands twice in an object."""
+    """Yield that nobody can tell what counts where a name appears twice in an object."""
     rest = [value]
     while rest:
         one = rest.pop()
         if isinstance(one, RepeatedNames):
-            yield Undecided(None, f"{quoted(one.names[0])} stands more than once")
+            yield Undecided(None, f"{quoted(one.names[0])} appears more than once")
         elif isinstance(one, Mapping) and len({_spelled(key) for key in one}) < len(one):
-            yield Undecided(None, "a name stands more than once, spelled differently")
+            yield Undecided(None, "a name appears more than once, spelled differently")
         rest += one.values() if isinstance(one, Mapping) else _items(one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..policy.document import Statement
+from ..policy.document import Document, Statement
 from ..policy.problems import first_of, quoted
 from .conditions.clause import Clause
 from .conditions.comparisons import resolve
@@ -19,8 +19,16 @@ _OF_PRINCIPALS = "does not count, because its `AWS`: `*` may not mean services"
 
 
 def name_of(statement: Statement) -> str:
-    """How a statement is called in a sentence: by its Sid, else by its number, from 0 on."""
-    return f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.number}"
+    """How a statement is called in a sentence: by its Sid, else by its number, from 0 on, and where it stands."""
+    name = f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.number}"
+    return f"{name}{_OF[statement.document]}"
+
+
+_OF = {
+    Document.REPOSITORY: "",
+    Document.REGISTRY: " of the registry policy",
+    Document.RESOURCE_CONTROL: " of a resource control policy",
+}
 
 
 def gaps(denies: Iterable[Deny], found: Found) -> str:

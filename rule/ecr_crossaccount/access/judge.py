@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from ..policy.parse import parse
 from ..policy.principals import is_account
+from .beside import Beside, Question, RegistryPolicy, judge_with
 from .context.request import RepositoryContext
 from .judgement import Judgement, Origin
 from .trust import Trust
@@ -36,16 +37,30 @@ class Repository:
 
     def __post_init__(self) -> None:
         if not is_account(self.account):
-            raise ValueError(f"`{self.account}` is no account: expected 12 digits")
+            raise ValueError(f"`{self.account}` is not an account: expected 12 digits")
 
 
-def judge(policy: object, repository: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
+def judge(  # noqa: PLR0913 - what a verdict depends on, all of it
+    policy: object,
+    repository: Repository,
+    trust: Trust,
+    origin: Origin = Origin.PROPOSED,
+    *,
+    registry: RegistryPolicy | None = None,
+    rcps: Sequence[object] = (),
+) -> Verdict:
     """Decide what outsiders can do to a repository through its policy.
 
     `policy` is its text, its JSON object, or None where there is none. Never raises for what stands in it: what
     IAM would not accept is in the verdict's `invalid`, what cannot be decided in `undecided`. The same policy gets
     the same verdict everywhere: work is counted in steps, and today's date comes with the trust.
+
+    `registry` is the policy of the repository's registry, of the same origin: without it, the verdict is of the
+    repository's own policy alone. `rcps` are the resource control policies that apply to the owner's account, as texts
+    or JSON objects: with them, the verdict is of what is left under them.
     """
+    if registry is not None or rcps:
+        return _judge_with(policy, repository, trust, origin, Beside(registry, tuple(rcps)))
     tags = repository.tags
     unread = not tags or (isinstance(policy, str) and not reads_tags(policy))
     context = context_of(repository, trust, () if unread else tuple(sorted(tags.items())))
@@ -53,6 +68,14 @@ def judge(policy: object, repository: Repository, trust: Trust, origin: Origin =
     if isinstance(policy, str):
         return _judge_text(policy, context, about, origin)
     return Judgement(parse(policy), context, about, origin).verdict()
+
+
+def _judge_with(policy: object, repository: Repository, trust: Trust, origin: Origin, beside: Beside) -> Verdict:
+    documents = [policy, *beside.documents]
+    reads = any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
+    context = context_of(repository, trust, tuple(sorted(repository.tags.items())) if reads else ())
+    about = trust.about(repository.name).naming(documents, repository.organization)
+    return judge_with(Question(policy, context, about, origin), repository.name, beside)
 
 
 def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str], ...]) -> RepositoryContext:

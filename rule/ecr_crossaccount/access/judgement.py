@@ -7,8 +7,9 @@ from dataclasses import replace
 from enum import Enum
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
-from ..policy.document import Effect, Policy, Resources, Statement
+from ..policy.document import Document, Effect, Policy, Resources, Statement
 from ..policy.principals import EVERYONE
 from ..policy.problems import Invalid
 from . import actions, reasons
@@ -16,6 +17,7 @@ from .actions import ActionSets
 from .conditions.clause import Roles, clause, named_roles
 from .conditions.operators import Answer
 from .context.request import RepositoryContext
+from .control import NO_SERVICE_LINKED_ROLE
 from .patterns.automaton import Budget, BudgetSpentError
 from .resources import RepositoryArn, concerns
 from .search.candidates import CALLERS, SOURCES
@@ -49,14 +51,34 @@ class Origin(Enum):
     __hash__ = object.__hash__  # by identity: verdicts are looked up by it
 
 
+class Prepared(NamedTuple):
+    """The statements of a policy, ready for searching, with all that may be a Deny, and what is wrong with the policy.
+
+    A Deny of which nobody can tell whether it counts denies nothing for certain: its `actions` are the empty set.
+    """
+
+    allows: tuple[Allow, ...]
+    denies: tuple[Deny, ...]
+    roles: Roles
+    invalid: tuple[Invalid, ...]
+    notes: tuple[str, ...]
+
+
 class Judgement:
     """One policy, one repository, one trust: gathers what the search of each Allow finds.
 
-    `reach` are the actions that a policy of its kind can grant.
+    `reach` are the actions that a policy of its kind can grant, `scope` those on which a registry policy counts.
     """
 
-    def __init__(
-        self, policy: Policy, context: RepositoryContext, trust: Trust, origin: Origin, reach: int = actions.EVERY
+    def __init__(  # noqa: PLR0913 - what a verdict depends on, all of it
+        self,
+        policy: Policy,
+        context: RepositoryContext,
+        trust: Trust,
+        origin: Origin,
+        reach: int = actions.EVERY,
+        *,
+        scope: int = _ANY_ACTION,
     ) -> None:
         self._context = context
         self._trust = trust
@@ -72,10 +94,12 @@ class Judgement:
         self._undecided: list[Undecided] = []
         self._notes: list[str] = []
         self._sets = ActionSets(reach)
+        self._scope = scope
         self._policy = policy
-        statements = [self._admitted(statement) for statement in policy.statements]
+        self._statements = statements = [self._admitted(statement) for statement in policy.statements]
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
-        self._denies = [self._deny(one) for one in statements if one.effect is Effect.DENY and not one.empty_condition]
+        denies = [one for one in statements if one.effect is Effect.DENY and not one.empty_condition]
+        self._denies = [deny for one in denies for deny in self._deny(one)]
         if self._denies:
             self._allows = [self._left(allow) for allow in self._allows]
 
@@ -88,7 +112,7 @@ class Judgement:
         home = (None, self._context.partition)
         foreign = [entry for entry in principals.named if entry.partition not in home]
         for entry in foreign:
-            at = f"$.Statement[{statement.number}].Principal.AWS"
+            at = f"{statement.place}.Principal.AWS"
             reason = f"`{entry.source}` is of another partition than the repository, `{self._context.partition}`"
             self._invalid.append(Invalid(at, reason))
         if statement.resources is not None:
@@ -108,7 +132,7 @@ class Judgement:
         A Deny counts if its Resource certainly names every repository of the registry.
         """
         if self._origin is not Origin.DEPLOYED:
-            at = f"$.Statement[{statement.number}].Resource"
+            at = f"{statement.place}.Resource"
             self._invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
             return statement
         everywhere = RepositoryArn(self._context.partition, self._context.region, self._context.owner)
@@ -119,7 +143,13 @@ class Judgement:
 
     def _allow(self, statement: Statement) -> Allow:
         clauses = tuple([clause(condition, Effect.ALLOW) for condition in statement.conditions])
-        return Allow(statement, clauses, *self._sets.allowed(statement.actions))
+        certain, perhaps = self._sets.allowed(statement.actions)
+        covered = self._covered(statement)
+        return Allow(statement, clauses, certain & covered, perhaps & covered)
+
+    def _covered(self, statement: Statement) -> int:
+        """The actions on which a statement counts."""
+        return self._scope if statement.document is Document.REGISTRY else _ANY_ACTION
 
     def _left(self, allow: Allow) -> Allow:
         """What is left of an Allow by the Denies that hit everybody, whatever the request."""
@@ -129,11 +159,24 @@ class Judgement:
                 denied |= deny.actions
         return replace(allow, actions=allow.actions & ~denied, perhaps=allow.perhaps & ~denied) if denied else allow
 
-    def _deny(self, statement: Statement) -> Deny:
+    def _deny(self, statement: Statement) -> Iterator[Deny]:
         clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
-        certain = self._sets.denied(statement.actions)
-        perhaps = _ANY_ACTION if _is_holed(statement) else certain
-        return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
+        covered = self._covered(statement)
+        certain = self._sets.denied(statement.actions) & covered
+        perhaps = covered if _is_holed(statement) else certain
+        whole = Deny(statement, clauses, certain, perhaps, bool(statement.holes))
+        if statement.document is not Document.RESOURCE_CONTROL:
+            yield whole
+        else:
+            yield from _sparing(whole)
+
+    def prepared(self) -> Prepared:
+        """Return the statements as they were written, for who asks more of them than a verdict says."""
+        allows = [self._allow(one) for one in self._statements if one.effect is Effect.ALLOW]
+        denies = [deny for one in self._statements if one.effect is Effect.DENY for deny in self._deny(one)]
+        counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
+        roles = self._roles()
+        return Prepared(tuple(allows), tuple(counted), roles, tuple(self._invalid), tuple(self._notes))
 
     # --- the verdict ---
 
@@ -222,7 +265,7 @@ class Judgement:
                         self._count(mask, found)
             doubt = self._doubt(allow, findings, searches)
         except BudgetSpentError:
-            doubt = Undecided(allow.statement.number, reasons.budget(allow.statement))
+            doubt = _undecided(allow.statement, reasons.budget(allow.statement))
         if doubt is not None:
             self._undecided.append(doubt)
 
@@ -262,6 +305,7 @@ class Judgement:
             severity=severity(found, mask),
             reason=reasons.grant(statement, found, names, self._trust, denies),
             witness=found.witness,
+            document=statement.document,
         )
 
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
@@ -271,12 +315,25 @@ class Judgement:
             known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, statement.principals, known)
             if isinstance(doubt, Incomplete):
-                return Undecided(statement.number, reasons.budget(statement))
+                return _undecided(statement, reasons.budget(statement))
             if doubt is not None:
-                return Undecided(
-                    statement.number, reasons.doubt(statement, doubt, [deny.statement for deny in self._denies])
-                )
+                return _undecided(statement, reasons.doubt(statement, doubt, [deny.statement for deny in self._denies]))
         return None
+
+
+def _undecided(statement: Statement, reason: str) -> Undecided:
+    return Undecided(statement.number, reason, statement.document)
+
+
+def _sparing(deny: Deny) -> Iterator[Deny]:
+    """Take apart a Deny of a resource control policy: what service-linked roles call, it denies to others alone.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    theirs = actions.OF_SERVICE_LINKED_ROLES
+    yield replace(deny, actions=deny.actions & ~theirs, perhaps=deny.perhaps & ~theirs)
+    others = tuple(clause(condition, Effect.DENY) for condition in NO_SERVICE_LINKED_ROLE)
+    yield replace(deny, clauses=(*deny.clauses, *others), actions=deny.actions & theirs, perhaps=deny.perhaps & theirs)
 
 
 def _is_holed(statement: Statement) -> bool:

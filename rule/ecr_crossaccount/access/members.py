@@ -14,8 +14,10 @@ from typing import Self, TypeGuard
 
 from ..errors import TrustError
 from ..policy.holes import Holed
+from ..policy.json_grammar import BadJsonError
 from ..policy.principals import is_account
 from ..policy.problems import quoted
+from ..policy.strict_json import value_of
 from .entry import ORGANIZATION, Report, glob
 from .patterns.tokens import matches
 
@@ -24,6 +26,9 @@ OLDEST = timedelta(days=7)
 _AHEAD = timedelta(hours=1)
 """How far a clock may be ahead of another."""
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_NO_ACCOUNT = 10**12
+_WRITTEN_OTHERWISE = re.compile(r"\\u|[0-9][eE][-+0-9]")
+"""What a JSON text holds in which a digit may be an escape, or a number have an exponent."""
 _IS_ORGANIZATION = re.compile(ORGANIZATION)
 _PATH = re.compile(rf"{ORGANIZATION}/r-[0-9a-z]{{4,32}}/(?:ou-[0-9a-z]{{4,32}}-[a-z0-9]{{8,32}}/)*")
 _FIELDS = ("version", "organization", "listed", "accounts")
@@ -90,20 +95,33 @@ class Members:
 
 
 def accounts_in(policy: object) -> frozenset[str]:
-    """Return the account numbers that stand anywhere in a policy, whatever form it has."""
+    """Return the account numbers that stand anywhere in a policy, the same ones for its text and for its object."""
     if isinstance(policy, str):
-        return _numbers(policy)
+        return _accounts_in_text(policy)
     return frozenset().union(*map(_numbers, _texts(policy)))
 
 
 @lru_cache(maxsize=4096)
+def _accounts_in_text(policy: str) -> frozenset[str]:
+    """Look through the text as it is, which is fast, unless JSON may write a digit otherwise in it."""
+    if _WRITTEN_OTHERWISE.search(policy):
+        try:
+            return frozenset().union(*map(_numbers, _texts(value_of(policy))))
+        except BadJsonError:
+            pass  # nobody gets in by it, whoever is named
+    return _numbers(policy)
+
+
 def _numbers(text: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(text))
 
 
 def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a value of JSON; numbers too, which may stand bare in conditions."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, (int, float)) and abs(value) < _NO_ACCOUNT:
+        yield str(int(value)) if value == int(value) else ""
     elif isinstance(value, Holed):
         yield str(value)
     elif isinstance(value, Mapping):
@@ -124,7 +142,7 @@ def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, st
         if name not in _FIELDS:
             report("$", f"has an unknown field {quoted(name)}: expected {', '.join(_FIELDS)}")
     if value.get("version") != 1 or isinstance(value.get("version"), bool):
-        report("version", f"{quoted(value.get('version'))} is no version of the list: expected `1`")
+        report("version", f"{quoted(value.get('version'))} is not a version of the list: expected `1`")
     organization, accounts = value.get("organization"), value.get("accounts")
     if not isinstance(organization, str) or not _IS_ORGANIZATION.fullmatch(organization):
         report("organization", f"{quoted(organization)}: expected an id such as `o-a1b2c3d4e5`")
@@ -143,7 +161,7 @@ def _moment(value: object, report: Report) -> datetime:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):  # in UTC, its year may be none that there is
         pass
-    report("listed", f"{quoted(value)} is no time: expected a form such as `2026-11-27T06:00:00Z`")
+    report("listed", f"{quoted(value)} is not a time: expected a form such as `2026-11-27T06:00:00Z`")
     return datetime.min.replace(tzinfo=UTC)
 
 
@@ -156,9 +174,9 @@ def _accounts(accounts: Sequence[object], organization: str, report: Report) -> 
             continue
         account, path = one["account"], one.get("path")
         if not isinstance(account, str) or not is_account(account):
-            report(f"{at}.account", f"{quoted(account)} is no account: expected 12 digits")
+            report(f"{at}.account", f"{quoted(account)} is not an account: expected 12 digits")
         elif path is not None and not _is_path(path, organization):
-            report(f"{at}.path", f"{quoted(path)} is no path of `{organization}`")
+            report(f"{at}.path", f"{quoted(path)} is not a path of `{organization}`")
         elif known.setdefault(account, path) != path:
             report(f"{at}.path", f"{quoted(path)} is not the place that the list gives `{account}` before")
         else:

@@ -11,24 +11,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..policy.document import Effect, Policy, Statement
-from ..policy.holes import Hole, Holed
+from ..policy.document import Document, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.problems import Invalid
 from .actions import CONTRADICTED, EVERY_OF_REGISTRY
-from .conditions.operators import Answer
+from .beside import without_resource
 from .context.shapes import LABELS
 from .judge import Repository, context_of
 from .judgement import Judgement, Origin
 from .patterns.automaton import Budget, BudgetSpentError, Question, find
 from .patterns.tokens import Block, Tokens, literal
-from .resources import RepositoryArn, certain_blocks, concerns, possible_blocks
+from .resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
 from .trust import Trust, glob
 from .verdict import Access, Grant, Kind, Undecided, Verdict
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
 _STEPS = 200_000
-_UNSURE = "Resource"
 
 
 def judge_registry(policy: object, registry: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
@@ -37,7 +35,7 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     `registry` says account and Region; its name is not heeded. Never raises for what stands in the policy.
     """
     read, trust = parse(policy), trust.naming(policy, registry.organization)
-    invalid = (*read.invalid, *_without_resource(read.statements))
+    invalid = (*read.invalid, *without_resource(read.statements))
     kinds, complete = _kinds(read.statements, registry, trust)
     judged = _Judging(read.statements, registry, trust, origin).judged
     verdicts = [judged(one, EVERY_OF_REGISTRY) for one in kinds]
@@ -47,7 +45,11 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     united = _with_doubts(_united(verdicts, invalid, notes), contradicted)
     if complete:
         return united
-    doubt = Undecided(None, "it tells more kinds of repositories apart than the work budget of a judgement is for")
+    doubt = Undecided(
+        None,
+        "it tells more kinds of repositories apart than the work budget of a judgement is for",
+        Document.REGISTRY,
+    )
     return replace(united, undecided=(*united.undecided, doubt))
 
 
@@ -58,7 +60,7 @@ def _with_doubts(united: Verdict, contradicted: Iterable[Verdict]) -> Verdict:
     if not statements:
         return united
     known = {grant.statement for grant in united.grants}
-    doubts = [Undecided(number, _CONTRADICTION) for number in statements if number not in known]
+    doubts = [Undecided(number, _CONTRADICTION, Document.REGISTRY) for number in statements if number not in known]
     return replace(united, undecided=(*united.undecided, *doubts))
 
 
@@ -68,14 +70,6 @@ _CONTRADICTION = (
     f"{_GUIDE}registry-permissions.html says that it can, {_GUIDE}pull-through-cache-iam.html that identity-based "
     "policies alone can"
 )
-
-
-def _without_resource(statements: Iterable[Statement]) -> Iterator[Invalid]:
-    for one in statements:
-        # Where the whole statement is a hole, its Resource is part of what is not known.
-        if one.resources is None and not one.holes:
-            at = f"$.Statement[{one.number}]"
-            yield Invalid(at, "has no Resource, which a registry policy needs: judged as if it were `*`")
 
 
 # --- the kinds of repositories that are told apart ---
@@ -181,26 +175,17 @@ class _Judging(NamedTuple):
 
     def judged(self, arn: RepositoryArn, reach: int) -> Verdict:
         """Judge the statements that speak of a repository, for some actions."""
-        narrowed = tuple(_narrowed(self.statements, arn))
+        spoken = tuple(narrowed(self.statements, answers(self.statements, arn)))
         # Tags are a repository's own, and nobody knows them.
         repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
         context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
-        return Judgement(Policy(narrowed, ()), context, about, self.origin, reach).verdict()
-
-
-def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[Statement]:
-    """Yield the statements that speak of a repository, as its own policy would hold them."""
-    for one in statements:
-        answer = Answer.YES if one.resources is None else concerns(one.resources, arn, Budget(_STEPS))
-        if answer is Answer.YES:
-            yield one._replace(resources=None)
-        elif answer is Answer.UNSURE:
-            yield one._replace(resources=None, holes=(*one.holes, Holed((Hole(_UNSURE),))))
+        return Judgement(Policy(spoken, ()), context, about, self.origin, reach).verdict()
 
 
 def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:
     """Return what gets in to some repository."""
-    undecided = dict.fromkeys(one for verdict in verdicts for one in verdict.undecided)
+    found = (one for verdict in verdicts for one in verdict.undecided)
+    undecided = dict.fromkeys(replace(one, document=Document.REGISTRY) for one in found)
     return Verdict(
         external=any(one.external for one in verdicts),
         public=any(one.public for one in verdicts),
@@ -221,4 +206,5 @@ def _grants(verdicts: Iterable[Verdict]) -> tuple[Grant, ...]:
             key = grant.statement, grant.kind, grant.grantee
             if key not in most or len(grant.actions) > len(most[key].actions):
                 most[key] = grant
-    return tuple(sorted(most.values(), key=lambda grant: (-grant.severity, grant.statement)))
+    of_registry = [replace(grant, document=Document.REGISTRY) for grant in most.values()]
+    return tuple(sorted(of_registry, key=lambda grant: (-grant.severity, grant.statement)))

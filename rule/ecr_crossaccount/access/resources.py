@@ -7,9 +7,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_res
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from ..policy.document import Resources
+from ..policy.document import Resources, Statement
+from ..policy.holes import Hole, Holed
 from ..policy.pattern import Part, Pattern, Wild
 from .conditions.operators import Answer
 from .context.shapes import LABELS, some
@@ -18,6 +21,8 @@ from .patterns.charset import ANY, NOT_COLON, REPOSITORY
 from .patterns.tokens import NOTHING, Block, Token, Tokens, literal, star
 
 _FIELDS = 6
+_STEPS = 200_000
+_UNSURE = Holed((Hole("Resource"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,13 @@ class RepositoryArn:
     name: str = "*"
 
     @property
+    def text(self) -> str | None:
+        """The ARN of the repository; None where a part of it is not known."""
+        if self.region is None or self.name == "*":
+            return None
+        return f"arn:{self.partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
+
+    @property
     def shape(self) -> Tokens:
         """The ARNs that the repository may have."""
         region = LABELS if self.region is None else literal(self.region)
@@ -39,8 +51,13 @@ class RepositoryArn:
 
 def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
     """Tell whether a statement speaks of a repository; unsure where only some of its possible ARNs are meant."""
+    certain, possible = _blocks(resources)
+    text = repository.text
+    if text is not None:
+        # One ARN needs no search: a scheduled run asks this of every repository.
+        found = _names(text, certain, possible)
+        return ~found if resources.negated else found
     shapes = (repository.shape,)
-    certain, possible = certain_blocks(resources), possible_blocks(resources)
     if find(Question(shapes, (possible,), ()), budget) is None:
         found = Answer.NO
     elif find(Question(shapes, (), certain), budget) is None:
@@ -48,6 +65,35 @@ def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) ->
     else:
         found = Answer.UNSURE
     return ~found if resources.negated else found
+
+
+@lru_cache(maxsize=1024)
+def _blocks(resources: Resources) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """The ARNs that the patterns match for certain, and those that they may match."""
+    return certain_blocks(resources), possible_blocks(resources)
+
+
+def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> Answer:
+    if any(block.matches(text) for block in certain):
+        return Answer.YES
+    return Answer.UNSURE if any(block.matches(text) for block in possible) else Answer.NO
+
+
+def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple[Answer, ...]:
+    """Tell of each statement whether it speaks of a repository; one without Resource speaks of every one."""
+    return tuple(
+        Answer.YES if one.resources is None else concerns(one.resources, repository, Budget(_STEPS))
+        for one in statements
+    )
+
+
+def narrowed(statements: Iterable[Statement], spoken: Iterable[Answer]) -> Iterator[Statement]:
+    """Yield the statements that speak of a repository, as its own policy would hold them; `spoken` are `answers`."""
+    for one, answer in zip(statements, spoken, strict=True):
+        if answer is Answer.YES:
+            yield one._replace(resources=None)
+        elif answer is Answer.UNSURE:
+            yield one._replace(resources=None, holes=(*one.holes, _UNSURE))
 
 
 def possible_blocks(resources: Resources) -> tuple[Block, ...]:
@@ -73,7 +119,7 @@ def _is_whole(value: Pattern) -> bool:
 def _tokens(value: Pattern) -> Tokens:
     """The pattern, whose wildcards stop at a colon; only `*` as the last character of a field reaches beyond."""
     tokens = NOTHING
-    for part, after in zip(value.parts, (*value.parts[1:], ":"), strict=True):
+    for part, after in zip(value.parts, (*value.parts, ":")[1:], strict=True):
         tokens += literal(part) if isinstance(part, str) else _wild(part, after)
     # What AWS makes of a pattern with too few fields is not certain: at most, that the rest may be anything.
     return tokens if _is_whole(value) else tokens + star(ANY)

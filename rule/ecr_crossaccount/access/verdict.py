@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
+from ..policy.document import Document
 from ..policy.problems import Invalid
 
 
@@ -73,7 +74,10 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Access from outside that one statement gives and trust does not cover."""
+    """Access from outside that one statement gives and trust does not cover.
+
+    `statement` is its number in `document`.
+    """
 
     statement: int
     sid: str | None
@@ -85,14 +89,16 @@ class Grant:
     severity: Severity
     reason: str
     witness: Witness
+    document: Document = Document.REPOSITORY
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A statement that could not be judged; `statement` is None where the whole policy is meant."""
+    """A statement of `document` that could not be judged; `statement` is None where the whole policy is meant."""
 
     statement: int | None
     reason: str
+    document: Document = Document.REPOSITORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,10 @@ class Verdict:
             "service": self.service,
             "access": [access.value for access in self.access],
             "grants": [_grant_json(grant) for grant in self.grants],
-            "undecided": [{"statement": one.statement, "reason": one.reason} for one in self.undecided],
+            "undecided": [
+                {"statement": one.statement, "document": one.document.value, "reason": one.reason}
+                for one in self.undecided
+            ],
             "invalid": [{"at": one.at, "reason": one.reason} for one in self.invalid],
             "notes": list(self.notes),
         }
@@ -152,6 +161,7 @@ def _grant_json(grant: Grant) -> dict[str, object]:
     context = {key: value if isinstance(value, str) else list(value) for key, value in grant.witness.context.items()}
     return {
         "statement": grant.statement,
+        "document": grant.document.value,
         "sid": grant.sid,
         "grantee": grant.grantee,
         "kind": grant.kind.value,

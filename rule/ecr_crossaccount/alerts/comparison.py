@@ -26,12 +26,12 @@ _MEMBERSHIP = frozenset({("StringEquals", "aws:principalaccount"), ("StringEqual
 class Because(Enum):
     """Why access counts as new."""
 
-    NEW = "the policy before did not allow it"
-    DENY_GONE = "the policy before had a Deny that this one has not, so everything that is open is told"
-    UNKNOWN = "what was there before is not known, so everything that is open is told"
-    SCOPE = "the registry's policy holds for every action from now on, so everything that it opens is told"
+    NEW = "the previous policy did not allow it"
+    DENY_GONE = "the previous policy had a Deny that this one lacks, so everything that is open is reported"
+    UNKNOWN = "what was there before is not known, so everything that is open is reported"
+    SCOPE = "the registry's policy holds for every action from now on, so everything that it opens is reported"
     BACKFILL = "images that are there already are copied, whatever was replicated before"
-    LATE = "the changes of this policy did not arrive in order, so everything that is open is told"
+    LATE = "the changes of this policy did not arrive in order, so everything that is open is reported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _told(alert: Alert, left_out: int) -> Iterator[str]:
     more = left_out + max(len(alert.findings) - _MOST_SHOWN, 0)
     if more:
         yield f"- and {more} more"
-    yield f"Why this is told: {alert.because}."
+    yield f"Why you get this: {alert.because}."
     yield from (f"Note: {shown(note, _LONGEST_SENTENCE)}." for note in alert.notes)
 
 

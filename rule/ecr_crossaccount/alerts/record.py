@@ -131,19 +131,19 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise RecordError(f"`detail.eventTime` is {quoted(text)}, which is no time") from None
+        raise RecordError(f"`detail.eventTime` is {quoted(text)}, which is not a time") from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _region(text: str) -> str:
     if not is_region(text):
-        raise RecordError(f"`detail.awsRegion` is {quoted(text)}, which is no Region")
+        raise RecordError(f"`detail.awsRegion` is {quoted(text)}, which is not a Region")
     return text
 
 
 def _account(value: object) -> str:
     if not isinstance(value, str) or not is_account(value):
-        raise RecordError(f"`detail.recipientAccountId` is {quoted(value)}, which is no account")
+        raise RecordError(f"`detail.recipientAccountId` is {quoted(value)}, which is not an account")
     return value
 
 

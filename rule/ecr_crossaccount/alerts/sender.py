@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .alert import Alert
+from .errors import NotSentError
 from .message import message_of
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ class Sender:
     topic: str
 
     def send(self, alert: Alert) -> None:
-        """Publish an alarm. Raises ClientError, BotoCoreError."""
+        """Publish an alarm. Raises NotSentError, ClientError, BotoCoreError."""
         message = message_of(alert)
         attributes = {"severity": alert.severity.name, "account": alert.record.owner, "call": alert.record.name}
-        self.sns.publish(
+        answer = self.sns.publish(
             TopicArn=self.topic,
             Subject=message.subject,
             Message=message.body,
@@ -32,3 +33,5 @@ class Sender:
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
             },
         )
+        if not answer.get("MessageId"):
+            raise NotSentError("the answer of sns to Publish has no `MessageId`: the alarm is sent again")

@@ -66,7 +66,7 @@ def covered(record: Record, trust: Trust, organization: str | None) -> Covered:
 def written(record: Record, answer: Covered, problems: tuple[str, ...]) -> Alert:
     """Return the alarm about a write. `problems`: why the register may say less than it should."""
     severity = _SEVERITY[answer]
-    who = f"account {record.caller.account}" if record.caller.account else "somebody whose account is not recorded"
+    who = f"account {record.caller.account}" if record.caller.account else "someone whose account is not recorded"
     sentence = f"{who} ({answer.value} with {_access(record).value}) called {record.name}{_what(record)}"
     repository = f"ECR repository `{record.repository}`" if record.repository else "ECR registry"
     notes = (_MEMBERSHIP,) if answer is Covered.UNKNOWN and record.caller.account else ()
@@ -76,7 +76,7 @@ def written(record: Record, answer: Covered, problems: tuple[str, ...]) -> Alert
         f"{repository} of account {record.owner} in {record.region}",
         record,
         (Finding(severity, sentence),),
-        "somebody outside the owner account wrote",
+        "someone outside the owner account wrote",
         (*notes, *problems),
     )
 

@@ -76,7 +76,7 @@ def _recording(text: str, number: int) -> Iterator[Recording | Unread]:
         yield Unread(str(error))
         return
     if not isinstance(row, dict):
-        yield Unread("a row of the aggregator is no object")
+        yield Unread("a row of the aggregator is not an object")
         return
     recording = recording_of(row, f"row {number}")
     if recording is not None:

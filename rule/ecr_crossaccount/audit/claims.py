@@ -65,9 +65,13 @@ class Seen:
 
 
 def claims_of(report: AuditReport, one: Audited) -> Iterable[Claim]:
-    """Return what this audit says of each grantee, approved or not."""
+    """Return what this audit says of each grantee, approved or not.
+
+    Of a repository, what its own policy gives: a second opinion does not look at the registry policy, which is listed
+    by itself.
+    """
     found: dict[tuple[Kind, str], Claim] = {}
-    for grant in one.verdict.grants:
+    for grant in (grant for grant in one.verdict.grants if grant.document is one.own):
         claim = found.setdefault((grant.kind, grant.grantee), Claim(grant.kind, grant.grantee, grant.public))
         claim.open.update(grant.actions)
         claim.reasons[grant.reason] = None

@@ -92,7 +92,7 @@ class Caller:
         try:
             client = self._session.client(service, region_name=region, config=self._settings)  # type: ignore[call-overload]
         except InvalidRegionError as error:
-            raise AuditError(f"`{region}` is no Region: {error}") from None
+            raise AuditError(f"`{region}` is not a Region: {error}") from None
         except AwsError as error:
             raise AuditError(f"{region}: {reason_of(error)}") from None
         except ValueError as error:  # the address of the service, made of the Region or named by AWS_ENDPOINT_URL

@@ -18,7 +18,7 @@ _LATER = "Access Analyzer takes up to 30 minutes to see a changed policy: compar
 _EXPLAINED = {
     Explanation.TRUST: "the trust register approves this access, and Access Analyzer does not know the register",
     Explanation.SERVICE: "Access Analyzer does not report AWS services",
-    Explanation.ARCHIVED: "the finding is archived: somebody, or an archive rule, takes the access for intended",
+    Explanation.ARCHIVED: "the finding is archived: someone, or an archive rule, marked the access as intended",
     Explanation.RESOLVED: f"Access Analyzer saw this access end, so it may have been opened again since. {_LATER}",
     Explanation.REGISTRY_POLICY: "Access Analyzer does not analyze registry policies",
     Explanation.UNDECIDED: "this audit could not decide, and does not take Access Analyzer's word for it",
@@ -157,7 +157,7 @@ class _Repository:
         """Return that Access Analyzer finds nothing where this audit could not tell."""
         arn, explained = self.one.item.arn, Explanation.UNDECIDED
         said = self._says_nothing()
-        return Disagreement(arn, Kind.ANY, "somebody outside", self._undecided(), said, (), explained, _why(explained))
+        return Disagreement(arn, Kind.ANY, "someone outside", self._undecided(), said, (), explained, _why(explained))
 
     def _differs(
         self,

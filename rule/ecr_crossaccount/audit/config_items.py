@@ -62,7 +62,7 @@ def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
 def _parsed(row: Mapping[str, object]) -> RepositoryItem:
     item = RepositoryItem.parse(row, {})
     if item.region and not is_region(item.region):
-        raise EventError(f"{quoted(item.region)} is no Region")
+        raise EventError(f"{quoted(item.region)} is not a Region")
     return item
 
 

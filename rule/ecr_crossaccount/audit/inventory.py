@@ -92,7 +92,7 @@ def _row(number: int, row: object, place: str) -> Iterator[Recording | Unread]:
             yield Unread(f"row {number}: {error}")
             return
     if not isinstance(row, Mapping):
-        yield Unread(f"row {number} is no object")
+        yield Unread(f"row {number} is not an object")
         return
     recording = recording_of(row, f"{place} row {number}")
     if recording is not None and isinstance(recording.found, Unread) and recording.found.arn is None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ..access.beside import Scope
+
 
 class Kind(StrEnum):
     """What a policy is of; the words are the gate's."""
@@ -23,7 +25,7 @@ class Item:
     """A repository, or a registry, and its policy, as somebody read them.
 
     `policy`: its text or its JSON object, None if it has none. `tags`: None where they are not known. `note`: what was
-    taken for granted.
+    taken for granted. `scope`: of a registry's policy.
     """
 
     arn: str
@@ -34,6 +36,7 @@ class Item:
     tags: Mapping[str, str] | None = None
     kind: Kind = Kind.REPOSITORY
     note: str | None = None
+    scope: Scope = Scope.UNKNOWN
 
 
 class Lack(StrEnum):

@@ -71,7 +71,7 @@ def _read(path: Path, about: dict[str, object], today: date) -> tuple[dict[str, 
         for number, line in enumerate(file):
             if not line.endswith(b"\n"):
                 if number == 0:
-                    raise AuditError(f"`{path}` is no journal of an audit: --resume would overwrite it")
+                    raise AuditError(f"`{path}` is not a journal of an audit: --resume would overwrite it")
                 break
             try:
                 if number == 0:
@@ -80,7 +80,7 @@ def _read(path: Path, about: dict[str, object], today: date) -> tuple[dict[str, 
                     item = _item(value_of(line.decode()))
                     known[item.arn] = item
             except ValueError:
-                raise AuditError(f"`{path}` is no journal of an audit, at line {number + 1}") from None
+                raise AuditError(f"`{path}` is not a journal of an audit, at line {number + 1}") from None
             end += len(line)
     return known, end
 
@@ -105,5 +105,5 @@ def _check(path: Path, header: object, about: dict[str, object], today: date) ->
 
 def _words(about: object) -> str:
     if not isinstance(about, dict):
-        return "of which it does not say more"
+        return "with no further details"
     return ", ".join(f"{name} {value}" for name, value in about.items())

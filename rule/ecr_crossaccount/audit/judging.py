@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from .. import Compliance, Origin, Repository, Trust, Verdict, judge
+from .. import Compliance, Origin, RegistryPolicy, Repository, Trust, Verdict, judge
 from ..access.registry import judge_registry
 from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
 from .report import Audited, AuditReport, Scope, approvals
@@ -26,7 +26,9 @@ class Auditor:
         self._organization = organization
         self._approvals = Approvals(trust)
         self._registry_approvals = RegistryApprovals(trust)
+        self._registries: dict[tuple[str, str], RegistryPolicy] = {}
         self._audited: list[Audited] = []
+        self._taken: list[Item | Ambiguous] = []
         self._errors: list[Unread] = []
 
     def take(self, found: Iterable[Item | Ambiguous | Unread]) -> None:
@@ -35,13 +37,15 @@ class Auditor:
             if isinstance(one, Unread):
                 self._errors.append(one)
                 continue
-            audited = self._worst(one) if isinstance(one, Ambiguous) else self._judged(one)
+            audited = self._of(one)
             self._audited.append(audited)
+            self._taken.append(one)
             # A verdict writes its grants when they are first read: now, while answers of AWS are awaited.
             _ = audited.verdict.grants
 
     def report(self, source: str, on: date, regions: Iterable[str], within: int) -> AuditReport:
         """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named."""
+        self._catch_up()
         audited = sorted(self._audited, key=lambda one: one.item.arn)
         scope = Scope(
             source,
@@ -52,15 +56,37 @@ class Auditor:
         used = tuple(approvals(self._trust, self._approvals.used + self._registry_approvals.used))
         return AuditReport(scope, tuple(audited), tuple(self._errors), self._trust, used, within)
 
+    def _of(self, one: Item | Ambiguous) -> Audited:
+        if not isinstance(one, Ambiguous):
+            return self._judged(one)
+        audited = self._worst(one)
+        if audited.item.kind is Kind.REGISTRY:
+            unread = RegistryPolicy(unread=f"it is {AMBIGUOUS}: {one.places}")
+            self._registries[audited.item.account, audited.item.region] = unread
+        return audited
+
+    def _catch_up(self) -> None:
+        """Judge anew what was read before the policy of its registry: files have no order."""
+        for place, (one, audited) in enumerate(zip(self._taken, self._audited, strict=True)):
+            registry = self._registries.get((audited.item.account, audited.item.region))
+            if registry is not None and audited.registry is not registry and audited.item.kind is Kind.REPOSITORY:
+                self._audited[place] = self._of(one)
+
     def _judged(self, item: Item) -> Audited:
         repository = repository_of(item, self._organization)
         if item.kind is Kind.REGISTRY:
+            self._registries[item.account, item.region] = RegistryPolicy(item.policy, item.scope)
             verdict = judge_registry(item.policy, repository, self._trust, Origin.DEPLOYED)
             return Audited(item, repository, verdict, self._registry_approvals.of(item.policy, repository, verdict))
-        verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
+        own = verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
+        registry = self._registries.get((item.account, item.region))
+        if registry is not None:
+            verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED, registry=registry)
         if item.note:
             verdict = replace(verdict, notes=(*verdict.notes, item.note))
-        return Audited(item, repository, verdict, self._approvals.of(item.policy, repository, verdict))
+        # What the registry policy lets in, and by whose word, is said where that is reported.
+        approved = self._approvals.of(item.policy, repository, own)
+        return Audited(item, repository, verdict, approved, registry=registry)
 
     def _worst(self, found: Ambiguous) -> Audited:
         """Judge all that a repository may have; what the others open is in the notes."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..access.beside import Scope
 from ..access.judge import reads_tags
 from ..config_rule.errors import RepositoryGone, code_of
 from .calls import Calls
@@ -15,6 +16,7 @@ from .items import EVERY, Item, Kind, Lack, Unread, arn_of
 from .listing import Listing
 
 _NO_POLICY = "RegistryPolicyNotFoundException"
+_SCOPE = "REGISTRY_POLICY_SCOPE"
 
 
 def read_registry(listed: Listing) -> Iterator[Item | Unread]:
@@ -28,7 +30,19 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
             why = f"the registry policy: {reason_of(error)}"
             yield Unread(why, registry.account, registry.region, its_arn)
         return
-    yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY)
+    yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY, scope=_scope(listed))
+
+
+def _scope(listed: Listing) -> Scope:
+    """Return on which actions the registry policy counts; what ECR does not tell is not known.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html
+    """
+    try:
+        said = listed.registry.ecr.get_account_setting(name=_SCOPE).get("value")
+    except AwsError:
+        return Scope.UNKNOWN
+    return {"V1": Scope.V1, "V2": Scope.V2}.get(str(said), Scope.UNKNOWN)
 
 
 def read(listed: Listing, known: Mapping[str, Item], calls: Calls) -> Iterator[Item | Unread]:

@@ -17,7 +17,7 @@ from .items import Ambiguous, Blank, Item, Unread
 
 _PLACES = 5
 _MILLISECONDS = 100_000_000_000
-"""From here on a number is no time in seconds: it would be in the year 5138."""
+"""From here on a number is not a time in seconds: it would be in the year 5138."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ def recording_of(row: Mapping[str, object], place: str) -> Recording | None:
     moment = _moment(captured)
     if moment is not None:
         return Recording(found, place, moment, moment.isoformat())
-    unknown = "no time" if captured in (None, "") else f"{quoted(captured)} is no time"
+    unknown = "no time" if captured in (None, "") else f"{quoted(captured)} is not a time"
     return Recording(found, place, None, unknown)
 
 
 def _moment(captured: object) -> datetime | None:
     """Return a time as one of Config's answers or the AWS CLI writes it: ISO 8601, or a number of seconds."""
     try:
-        number = float(captured)  # type: ignore[arg-type]  # what is no number raises
+        number = float(captured)  # type: ignore[arg-type]  # what is not a number raises
     except (TypeError, ValueError, OverflowError):
         return _written(captured)
     if isinstance(captured, bool):

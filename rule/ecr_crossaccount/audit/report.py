@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .. import Compliance, Repository, Severity, Trust, Verdict
+from .. import Compliance, RegistryPolicy, Repository, Severity, Trust, Verdict
 from ..access.trust import Entry
+from ..policy.document import Document
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
 from .items import Item, Kind, Unread
@@ -21,7 +22,8 @@ from .usage import Usage
 class Audited:
     """One repository as it was read and judged, the verdict on its policy, and what of it is approved.
 
-    `places`: of which recordings it is the worst, if nothing told which of them is the latest.
+    `places`: of which recordings it is the worst, if nothing told which of them is the latest. `registry`: the policy
+    of its registry, if the verdict counts one.
     """
 
     item: Item
@@ -29,6 +31,12 @@ class Audited:
     verdict: Verdict
     trusted: tuple[Trusted, ...]
     places: str | None = None
+    registry: RegistryPolicy | None = None
+
+    @property
+    def own(self) -> Document:
+        """Which document `item` has the policy of."""
+        return Document.REGISTRY if self.item.kind is Kind.REGISTRY else Document.REPOSITORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def of_aggregator(caller: Caller, region: str, name: str) -> Source:
     def self_is() -> str | Unread | None:
         if aggregator.is_of_an_organization():
             return organizations.look_up(caller.organizations(region))
-        reason = f"aggregator `{name}` has accounts one by one, so nobody knows their organization"
+        reason = f"aggregator `{name}` lists single accounts, so their organization is not known"
         return organizations.unknown(f"{reason}; give --organization")
 
     return Source(f"aggregator `{name}`", (), aggregator.count, aggregator.read, self_is)

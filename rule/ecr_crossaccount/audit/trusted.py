@@ -51,8 +51,9 @@ class Trusted:
 class Approvals:
     """The entries of a register, each asked about on its own; counts how many repositories use each."""
 
-    def __init__(self, trust: Trust) -> None:
+    def __init__(self, trust: Trust, origin: Origin = Origin.DEPLOYED) -> None:
         self._trust = trust
+        self._origin = origin
         self._nobody = replace(trust, entries=())
         self._alone = [replace(trust, entries=(self._unending(entry),)) for entry in trust.entries]
         self._known: dict[object, tuple[Trusted, ...]] = {}
@@ -63,10 +64,10 @@ class Approvals:
         return replace(entry, repositories=("*",), expires=None)
 
     def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
-        return judge(policy, repository, trust, Origin.DEPLOYED)
+        return judge(policy, repository, trust, self._origin)
 
     def of(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
-        """Return what of a deployed policy is covered by which entry that is valid today; `verdict` is with them all.
+        """Return what of a policy is covered by which entry that is valid today; `verdict` is with them all.
 
         Entries that have expired are counted as used where they would cover something.
         """
@@ -132,7 +133,7 @@ class RegistryApprovals(Approvals):
         return replace(entry, expires=None)
 
     def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
-        return judge_registry(policy, repository, trust, Origin.DEPLOYED)
+        return judge_registry(policy, repository, trust, self._origin)
 
 
 _Key = tuple[int, Kind, str]

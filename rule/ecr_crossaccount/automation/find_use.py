@@ -98,7 +98,7 @@ def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, cl
     if lines:
         return {"Status": "InUse", "Report": "\n".join([f"used {span}, and cut by the new policy:", *_first(lines)])}
     if problem:
-        return {"Status": "Unreadable", "Report": f"who uses `{place.repository}` cannot be told: {problem}"}
+        return {"Status": "Unreadable", "Report": f"who uses `{place.repository}` cannot be determined: {problem}"}
     return {"Status": "NoUseSeen", "Report": f"no use seen {span} by those who would lose access"}
 
 
@@ -168,7 +168,7 @@ def _page(cloudtrail: EventHistory, request: Mapping[str, Any], pace: _Pace) -> 
             raise UnreadableError(f"CloudTrail did not answer: {error}") from error
         else:
             return answer
-    raise UnreadableError("CloudTrail goes on asking to slow down; its limit is shared by everybody in the account")
+    raise UnreadableError("CloudTrail keeps throttling; all callers in the account share its limit, so try again later")
 
 
 def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -267,7 +267,7 @@ def loss(use: Use, cuts: Mapping[str, Any], members: frozenset[str]) -> str:
         return line
     if organization and is_account:
         return f"{line}; kept only if the account is in the trusted organization: OrganizationAccounts can say so"
-    return f"{line}; kept only under conditions of which CloudTrail does not tell"
+    return f"{line}; kept only under conditions that CloudTrail does not record"
 
 
 def _gives(groups: Iterable[Mapping[str, list[str]]], names: set[str], action: str) -> bool:

@@ -30,7 +30,7 @@ def policy_stored(events: Mapping[str, str]) -> str:
     )
     text = answer["Body"].read(LARGEST + 1)
     if len(text) > LARGEST:
-        raise BackupError(f"`{key}` has more than {LARGEST:,} bytes, so it is no backup")
+        raise BackupError(f"`{key}` has more than {LARGEST:,} bytes, so it is not a backup")
     found = base64.b64encode(hashlib.sha256(text).digest()).decode()
     if answer.get("ChecksumSHA256") != found:
         raise BackupError(f"`{key}` has not the SHA-256 that the stack stores with a backup: it is none, or damaged")
@@ -42,7 +42,7 @@ def policy_in(text: str, name: str, facts: Mapping[str, str]) -> str:
     try:
         written = json.loads(text)
     except ValueError as error:
-        raise BackupError(f"`{name}` is no backup: not JSON, {error}") from None
+        raise BackupError(f"`{name}` is not a backup: not JSON, {error}") from None
     policy = policy_of(written, name)
     for difference in differences(written, facts):
         raise BackupError(f"`{name}` is of {difference}")
@@ -59,7 +59,7 @@ def policy_of(written: object, name: str) -> str:
     """Return the text of the policy in the backup called `name`, whatever repository it is of. Raises BackupError."""
     policy = written.get("policy") if isinstance(written, dict) and written.get("version") == 1 else None
     if not isinstance(policy, str):
-        raise BackupError(f"`{name}` is no backup: expected an object with `version` 1 and `policy`, a text")
+        raise BackupError(f"`{name}` is not a backup: expected an object with `version` 1 and `policy`, a text")
     return policy
 
 

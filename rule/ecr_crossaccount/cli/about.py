@@ -25,8 +25,22 @@ FOR_SOME_REPOSITORIES = "an entry of the register is for some repositories and c
 """What a reader should know whose register has more to say than it is asked."""
 
 _ONE_FORM = "its answers have one form"
-_SAID_BY_LINES = ("owner", "repository", "region", "partition", "organization", "tags", "origin", "trust")
-_SAID_BY_BATCH = {"format": _ONE_FORM, "form": _ONE_FORM, "fail_on": "its exit status says whether it was answered"}
+_ANSWERED = "its exit status says whether it was answered"
+_SAID_BY_LINES = (
+    "owner",
+    "repository",
+    "region",
+    "partition",
+    "organization",
+    "tags",
+    "origin",
+    "trust",
+    "registry_policy",
+    "registry_scope",
+    "rcps",
+)
+_OPTIONS = {"tags": "tag", "form": "as", "rcps": "rcp"}
+_SAID_BY_BATCH = {"format": _ONE_FORM, "form": _ONE_FORM, "fail_on": _ANSWERED, "count_rcps": _ANSWERED}
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -45,8 +59,8 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_repository(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments about the repository, and the register."""
+def add_repository(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the arguments about the repository, and the register; return the group of the former."""
     one = parser.add_argument_group("about the repository", "what FILE does not say itself")
     one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
     one.add_argument("--repository", metavar="NAME", help="its name, for the register's patterns")
@@ -81,6 +95,7 @@ def add_repository(parser: argparse.ArgumentParser) -> None:
     )
     add_trust(parser)
     add_members(parser)
+    return one
 
 
 def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator[tuple[Source, Repository, Origin]]:
@@ -106,7 +121,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     if owner is None:
         raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
     if not ACCOUNT.fullmatch(owner):
-        raise UnreadableError(f"its `registryId`, `{owner}`, is no account: expected 12 digits")
+        raise UnreadableError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
     return Repository(
         owner,
         name=_either("repository", source.repository, "--repository", arguments.repository) or "*",
@@ -132,7 +147,7 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
     """Answer the lines that `arguments` name. Raises InputError for options that the batch form leaves nothing to."""
     for name in (*_SAID_BY_LINES, "strategy", *_SAID_BY_BATCH):
         if getattr(arguments, name, None) is not None:
-            option = {"tags": "tag", "form": "as", "fail_on": "fail-on"}.get(name, name)
+            option = _OPTIONS.get(name, name.replace("_", "-"))
             why = _SAID_BY_BATCH.get(name, "there each line says it itself")
             raise InputError(f"--{option} does not go with --jsonl: {why}")
     for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):

@@ -38,9 +38,8 @@ _LONGEST_USAGE = 90
 _ACCESS_ANALYZER = "access-analyzer"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `audit`."""
-    where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
+def add_source(where: argparse._ActionsContainer) -> None:
+    """Add what names the repositories that exist: an account's Regions, an aggregator or files."""
     where.add_argument(
         "--region", metavar="REGION", action="append", dest="regions", help="a Region; repeatable (default: yours)"
     )
@@ -59,6 +58,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what `aws configservice select-aggregate-resource-config` printed, or a snapshot of Config; "
         "repeatable, `-` is standard input; makes no call to AWS",
     )
+
+
+def add_blank_is_none(judged: argparse._ActionsContainer) -> None:
+    """Add `--blank-is-none`."""
+    judged.add_argument(
+        "--blank-is-none",
+        action="store_true",
+        help="with --aggregator or --inventory, take a repository whose policy AWS Config shows as a blank for one "
+        "without a policy (default: it is not read, because Config shows a blank too where it may not read the policy)",
+    )
+
+
+def add_concurrency(parser: argparse._ActionsContainer) -> None:
+    """Add `--concurrency`."""
+    parser.add_argument(
+        "--concurrency", metavar="N", type=_at_once, default=16, help="parallel calls to ECR (default: 16)"
+    )
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `audit`."""
+    add_source(parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials"))
     judged = parser.add_argument_group("how to judge")
     add_trust(judged)
     add_members(judged)
@@ -68,12 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=organization,
         help="what the register calls `self` (default: AWS Organizations is asked)",
     )
-    judged.add_argument(
-        "--blank-is-none",
-        action="store_true",
-        help="with --aggregator or --inventory, take a repository whose policy AWS Config shows as a blank for one "
-        "without a policy (default: it is not read, because Config shows a blank too where it may not read the policy)",
-    )
+    add_blank_is_none(judged)
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
     fails.add_argument(
@@ -117,9 +133,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="record progress in FILE, to continue after an interruption; deleted when everything is read",
     )
-    run_.add_argument(
-        "--concurrency", metavar="N", type=_at_once, default=16, help="parallel calls to ECR (default: 16)"
-    )
+    add_concurrency(run_)
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -136,7 +150,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(str(error)) from None
     except KeyboardInterrupt:
         if arguments.resume and arguments.resume.exists():
-            complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command goes on from there")
+            complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command continues from there")
         raise
     if arguments.html:
         from .audit_page.page import page
@@ -168,7 +182,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     register = register_in(arguments.trust, on)
     trust = with_members(trust_of(register, on), arguments.members, now())
-    source = _source(arguments, on)
+    source = source_of(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
 
     own = arguments.organization
@@ -176,7 +190,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(_read(source, arguments))
+    auditor.take(read_all(source, arguments))
     report = replace(auditor.report(source.name, on, source.regions, within), known=known)
     report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
@@ -196,7 +210,8 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     return report
 
 
-def _read(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
+def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
+    """Read all that a source has, each repository once, and show how far it is."""
     from ..audit.recordings import blank_is_none, settled
     from .progress import progress
 
@@ -234,7 +249,8 @@ def _earlier(path: Path | None) -> object | None:
     return report
 
 
-def _source(arguments: argparse.Namespace, on: date) -> Source:
+def source_of(arguments: argparse.Namespace, on: date) -> Source:
+    """Return where `arguments` say that repositories are. Raises InputError and AuditError."""
     _refuse_what_does_not_go_together(arguments)
     if arguments.usage is not None:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
@@ -278,5 +294,5 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
 
 def _at_once(text: str) -> int:
     if not text.isdecimal() or len(text) > _DIGITS or not 0 < int(text) <= _MOST_AT_ONCE:
-        raise argparse.ArgumentTypeError(f"`{text}` is no number of calls: expected 1 to {_MOST_AT_ONCE}")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of calls: expected 1 to {_MOST_AT_ONCE}")
     return int(text)

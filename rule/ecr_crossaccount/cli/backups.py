@@ -82,10 +82,10 @@ def read(file: str, facts: Mapping[str, str]) -> Backup:
         text = policy_of(value, file)
     except UnreadableError as error:
         raise InputError(
-            f"cannot read `{file}`: {error}" if error.is_sure else f"`{file}` is no backup: {error}"
+            f"cannot read `{file}`: {error}" if error.is_sure else f"`{file}` is not a backup: {error}"
         ) from None
     except JsonError as error:
-        raise InputError(f"`{file}` is no backup: {error}") from None
+        raise InputError(f"`{file}` is not a backup: {error}") from None
     except BackupError as error:
         raise InputError(str(error)) from None
     _refuse_what_is_no_policy(text, file)

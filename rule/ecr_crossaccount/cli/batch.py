@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from .. import Action, Invalid, Plan, judge, plan
 from ..access.verdict import Verdict
 from ..errors import EcrCrossAccountError
-from .batch_lines import FIELDS, WHOLE, BatchQuestion, Faulty, Lines
+from .batch_lines import BESIDE, FIELDS, WHOLE, BatchQuestion, Faulty, Lines
 from .crash import reason
 
 
@@ -23,7 +24,7 @@ class UnansweredError(EcrCrossAccountError):
     """Some lines of a batch met an internal error; all the others are answered."""
 
     def __init__(self, first: int, why: Exception, lines: int) -> None:
-        more = f", and {lines - 1} more likewise" if lines > 1 else ""
+        more = f", nor were {lines - 1} more" if lines > 1 else ""
         super().__init__(f"line {first} was not judged: {reason(why)}{more}")
 
 
@@ -32,7 +33,7 @@ def answers(lines: Iterable[bytes], today: date) -> Iterator[str]:
 
     Raises UnansweredError after the last one, if a line met an internal error.
     """
-    return _answered(lines, Lines(today), _verdict)
+    return _answered(lines, Lines(today, FIELDS | BESIDE), _verdict)
 
 
 def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
@@ -41,7 +42,7 @@ def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
 
 
 def _answered(
-    lines: Iterable[bytes], reader: Lines, answer: Callable[[BatchQuestion | Faulty], Verdict | Plan]
+    lines: Iterable[bytes], reader: Lines, answer: Callable[[BatchQuestion | Faulty], Verdict | _Judged | Plan]
 ) -> Iterator[str]:
     crashed: list[int] = []
     first: Exception | None = None
@@ -60,11 +61,22 @@ def _answered(
         raise UnansweredError(crashed[0], first, len(crashed)) from first
 
 
-def _written(asked: BatchQuestion | Faulty, answer: Verdict | Plan) -> str:
+def _written(asked: BatchQuestion | Faulty, answer: Verdict | _Judged | Plan) -> str:
     return json.dumps({"id": asked.identity, **answer.to_json()})
 
 
-def _verdict(asked: BatchQuestion | Faulty) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The verdict of a line, and what is left of it under resource control policies, if the line has any."""
+
+    verdict: Verdict
+    under_rcps: Verdict
+
+    def to_json(self) -> dict[str, object]:
+        return {**self.verdict.to_json(), "under_rcp": self.under_rcps.to_json()}
+
+
+def _verdict(asked: BatchQuestion | Faulty) -> Verdict | _Judged:
     if isinstance(asked, Faulty):
         return Verdict(
             external=False,
@@ -76,7 +88,14 @@ def _verdict(asked: BatchQuestion | Faulty) -> Verdict:
             notes=(),
             explain=tuple,
         )
-    verdict = judge(asked.policy, asked.repository, asked.trust, asked.origin)
+    verdict = _told_by(asked)
+    return _Judged(verdict, _told_by(asked, rcps=asked.rcps)) if asked.rcps else verdict
+
+
+def _told_by(asked: BatchQuestion, **beside: Any) -> Verdict:  # noqa: ANN401 - what `judge` takes besides
+    if asked.registry is not None:
+        beside["registry"] = asked.registry
+    verdict = judge(asked.policy, asked.repository, asked.trust, asked.origin, **beside)
     return replace(verdict, invalid=(*asked.distrust, *verdict.invalid)) if asked.distrust else verdict
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from typing import cast
 
-from .. import Origin, Repository, Trust
+from .. import Origin, RegistryPolicy, Repository, Scope, Trust
 from ..access.members import Members
 from ..errors import TrustError
 from ..policy.principals import REGION, partition_of
@@ -32,12 +33,15 @@ _REQUIRED = ("policy", "owner")
 _STRINGS = ("owner", "partition", "region", "repository", "owner_organization", "origin")
 FIELDS = frozenset({"id", "policy", "owner", "tags", "trust", "members", *_STRINGS})
 """The fields of a line that every batch form knows."""
+BESIDE = frozenset({"registry_policy", "registry_scope", "rcps"})
+"""Those that `judge` knows besides: the documents that decide beside the policy."""
 
 _SHAPES = {
     "owner": (ACCOUNT, "an account number of 12 digits"),
     "owner_organization": (ORGANIZATION, "an organization id such as `o-a1b2c3d4e5`"),
     "region": (REGION, "a Region such as `eu-central-1`"),
     "partition": (PARTITION, "a partition such as `aws-cn`"),
+    "registry_scope": (re.compile(r"V1|V2"), "`V1` or `V2`"),
     "origin": (re.compile(r"proposed|deployed"), "`proposed` or `deployed`"),
     "strategy": (re.compile(r"narrow|remove|delete"), "`narrow`, `remove` or `delete`"),
 }
@@ -68,6 +72,18 @@ class BatchQuestion:
     def policy(self) -> object:
         """The policy: a text, an object, or None."""
         return self.line["policy"]
+
+    @property
+    def registry(self) -> RegistryPolicy | None:
+        """The registry policy; None where the line does not speak of it."""
+        if "registry_policy" not in self.line:
+            return None
+        return RegistryPolicy(self.line["registry_policy"], Scope(self.line.get("registry_scope") or "unknown"))
+
+    @property
+    def rcps(self) -> tuple[object, ...]:
+        """The resource control policies."""
+        return tuple(cast("list[object]", self.line.get("rcps", [])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +195,18 @@ def _faults_of(line: Line, fields: frozenset[str]) -> Iterator[Invalid]:
     for name in _REQUIRED:
         if name not in line:
             yield Invalid(name, "is missing" + (": null means no policy" if name == "policy" else ""))
-    for name in (*_STRINGS, "strategy"):
+    for name in (*_STRINGS, "strategy", "registry_scope"):
         yield from _faults_of_string(line, name)
+    if line.get("registry_scope") is not None and "registry_policy" not in line:
+        yield Invalid("registry_scope", "needs `registry_policy`: null means that there is none")
+    if not isinstance(line.get("rcps", []), list):
+        yield Invalid("rcps", "expected a list of policies")
     yield from _faults_of_tags(line.get("tags", {}))
 
 
 def _faults_of_string(line: Line, name: str) -> Iterator[Invalid]:
     value = line.get(name)
-    if value is None and name in ("region", "owner_organization"):
+    if value is None and name in ("region", "owner_organization", "registry_scope"):
         return
     shape, wanted = _SHAPES.get(name, (None, "a string"))
     if name in line and not (isinstance(value, str) and (shape is None or shape.fullmatch(value))):
@@ -207,7 +227,7 @@ def _repeated(at: str, value: object) -> Iterator[Invalid]:
     """Yield the names that stand twice in `value`, or in an object of it where it is a list."""
     if isinstance(value, RepeatedNames):
         for name in value.names:
-            yield Invalid(f"{at}.{name}" if at else name, "stands twice")
+            yield Invalid(f"{at}.{name}" if at else name, "appears twice")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, RepeatedNames):

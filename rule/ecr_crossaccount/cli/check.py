@@ -182,7 +182,7 @@ def _exclusion(text: str) -> Exclusion:
     try:
         return Exclusion.of(text)
     except PatternError as error:
-        raise argparse.ArgumentTypeError(f"`{text}` is no pattern: {error}") from None
+        raise argparse.ArgumentTypeError(f"`{text}` is not a pattern: {error}") from None
 
 
 def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:

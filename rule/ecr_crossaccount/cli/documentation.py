@@ -59,7 +59,7 @@ def _base() -> str | None:
         return _published()
     if not _ADDRESS.fullmatch(given):
         raise InputError(
-            f"{VARIABLE}: `{given}` is no address of a folder: expected one such as `https://example.com/docs`"
+            f"{VARIABLE}: `{given}` is not an address of a folder: expected one such as `https://example.com/docs`"
         )
     return given.rstrip("/")
 

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(str(error)) from None
     readable = None if arguments.minified else guardrail.readable
     if readable is None and not arguments.minified:
-        complain(f"note: printed without spaces, with which it would have more than {LARGEST:,} characters")
+        complain(f"note: printed without spaces; with them it would exceed {LARGEST:,} characters")
     for note in guardrail.notes:
         complain(f"note: {note}")
     sys.stdout.write((readable or guardrail.minified) + "\n")

@@ -38,7 +38,7 @@ def json_in(path: str, largest: int) -> object:
 def read_line(text: str) -> object:
     """Return the value in `text`, a line of a batch, whose policy may be as faulty as it likes.
 
-    An object in which a name stands twice comes back as RepeatedNames, NaN and its kin as numbers.
+    An object in which a name appears twice comes back as RepeatedNames, NaN and its kin as numbers.
     Raises JsonError.
     """
     try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from .. import Compliance, Trust, judge
+from .. import Compliance, Origin, Repository, Trust, Verdict, judge
 from . import documentation
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
+from .beside import Documents, add_rcps, add_registry_policy, documents_in
 from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
@@ -15,12 +16,15 @@ from .formats import FORMATS, Judged, Report, Unread, show
 from .members import with_members
 from .program import complain
 from .register import trust_in
+from .sources import Source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `judge`."""
     add_files(parser)
-    add_repository(parser)
+    beside = add_repository(parser)
+    add_registry_policy(beside)
+    add_rcps(beside)
     add_fail_on(parser)
     parser.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
 
@@ -35,13 +39,18 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError("nothing to judge: name a FILE, or `-` for standard input")
     documentation.verify()
     trust = with_members(trust_in(arguments.trust, today()), arguments.members, now())
-    report = _report(arguments, trust)
+    report = _report(arguments, trust, documents_in(arguments))
     show(report, arguments.format or "text")
     if trust.names_repositories and any(_may_be_covered(judged) for judged in report.judged):
         complain(f"note: {FOR_SOME_REPOSITORIES}")
     if report.unread:
         return ExitStatus.BAD_INPUT
-    return status_on(arguments.fail_on, counted_in(judged.verdict for judged in report.judged))
+    return status_on(arguments.fail_on, counted_in(_counting(judged, arguments) for judged in report.judged))
+
+
+def _counting(judged: Judged, arguments: argparse.Namespace) -> Verdict:
+    """Return the verdict that decides about the exit status."""
+    return judged.under_rcps if arguments.count_rcps and judged.under_rcps else judged.verdict
 
 
 def _may_be_covered(judged: Judged) -> bool:
@@ -49,10 +58,22 @@ def _may_be_covered(judged: Judged) -> bool:
     return judged.repository.name == "*" and judged.verdict.compliance is not Compliance.COMPLIANT
 
 
-def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
+def _report(arguments: argparse.Namespace, trust: Trust, beside: Documents) -> Report:
     unread: list[Unread] = []
     judged = [
-        Judged(source.file, repository, source.document, judge(source.text, repository, trust, origin))
+        _judged(source, repository, trust, origin, beside)
         for source, repository, origin in policies_in(arguments, unread)
     ]
     return Report(tuple(judged), tuple(unread))
+
+
+def _judged(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:
+    if beside.owner is not None and beside.owner != repository.account:
+        raise InputError(
+            f"the registry policy is of {beside.owner}, and `{source.file}` of {repository.account}: give the policy "
+            "of the registry that the repository is in"
+        )
+    registry = beside.registry
+    verdict = judge(source.text, repository, trust, origin, registry=registry)
+    under = judge(source.text, repository, trust, origin, registry=registry, rcps=beside.rcps) if beside.rcps else None
+    return Judged(source.file, repository, source.document, verdict, beside.shown, under)

@@ -20,28 +20,28 @@ PARTITION = re.compile(rf"({'|'.join(sorted(PARTITIONS))})")
 def account(text: str) -> str:
     """Return `text` if it is the number of an account."""
     if not ACCOUNT.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no account: expected 12 digits")
+        raise argparse.ArgumentTypeError(f"`{text}` is not an account: expected 12 digits")
     return text
 
 
 def organization(text: str) -> str:
     """Return `text` if it is the id of an organization."""
     if not ORGANIZATION.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no organization: expected an id such as `o-a1b2c3d4e5`")
+        raise argparse.ArgumentTypeError(f"`{text}` is not an organization: expected an id such as `o-a1b2c3d4e5`")
     return text
 
 
 def region(text: str) -> str:
     """Return `text` if it is a Region."""
     if not is_region(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no Region: expected one such as `eu-central-1`")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a Region: expected one such as `eu-central-1`")
     return text
 
 
 def partition(text: str) -> str:
     """Return `text` if it is a partition."""
     if not PARTITION.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no partition: expected one such as `aws-cn`")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a partition: expected one such as `aws-cn`")
     return text
 
 
@@ -49,7 +49,7 @@ def days(text: str) -> int:
     """Return how many days `text` says, in days or weeks: `30`, `30d`, `4w`."""
     found = TIME.fullmatch(text)
     if not found:
-        raise argparse.ArgumentTypeError(f"`{text}` is no time: expected days or weeks, such as `30d` or `4w`")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a time: expected days or weeks, such as `30d` or `4w`")
     return int(found[1]) * (7 if found[2] == "w" else 1)
 
 
@@ -63,7 +63,7 @@ def span(text: str) -> Span:
         return _day(text)
     if not TIME.fullmatch(text):
         expected = "expected days, weeks or a day, such as `30d`, `4w` or `2027-03-31`"
-        raise argparse.ArgumentTypeError(f"`{text}` is no time: {expected}")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a time: {expected}")
     return days(text)
 
 
@@ -73,7 +73,7 @@ def day(text: str) -> Span:
         return _day(text)
     if text.isdecimal() or not TIME.fullmatch(text):
         expected = "expected one such as `2027-03-31`, or days or weeks from today, `90d` or `12w`"
-        raise argparse.ArgumentTypeError(f"`{text}` is no day: {expected}")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a day: {expected}")
     return days(text)
 
 
@@ -81,7 +81,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"`{text}` is no day: there is none such in the calendar") from None
+        raise argparse.ArgumentTypeError(f"`{text}` is not a day: there is none such in the calendar") from None
 
 
 def day_of(given: Span, today: date) -> date:
@@ -109,7 +109,7 @@ def days_back(option: str, given: Span, today: date, most: int) -> int:
 def repository(text: str) -> str:
     """Return `text` if it can be the name of a repository."""
     if not REPOSITORY.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no repository: expected a name such as `team/base`")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a repository: expected a name such as `team/base`")
     return text
 
 
@@ -117,7 +117,7 @@ def tag(text: str) -> tuple[str, str]:
     """Return the tag that `text`, `KEY=VALUE`, names."""
     key, equals, value = text.partition("=")
     if not (key and equals):
-        raise argparse.ArgumentTypeError(f"`{text}` is no tag: expected `KEY=VALUE`")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a tag: expected `KEY=VALUE`")
     return key, value
 
 
@@ -125,7 +125,7 @@ def parameter(text: str) -> tuple[str, str]:
     """Return the parameter that `text`, `NAME=VALUE`, sets; the value may be empty."""
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise argparse.ArgumentTypeError(f"`{text}` is no parameter: expected `NAME=VALUE`")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a parameter: expected `NAME=VALUE`")
     return name, value
 
 

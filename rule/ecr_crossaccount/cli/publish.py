@@ -21,7 +21,7 @@ from .confirm import confirmed
 from .errors import InputError
 from .exit_status import ExitStatus
 from .members import with_members
-from .register import RegisterFile, register_in
+from .register import RegisterFile, register_in, whom
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -134,11 +134,10 @@ def _lines(
 
 
 def _entry(entry: Entry) -> str:
-    members = " and its members" if entry.members else ""
     ends = f" until {entry.expires}" if entry.expires else ""
     repositories = ", ".join(entry.repositories)
     why = f": {entry.reason}" if entry.reason else ""
-    return f"{entry.subject.value} {entry.name}{members} {entry.access.value} {repositories}{ends}{why}"
+    return f"{whom(entry)} {entry.access.value} {repositories}{ends}{why}"
 
 
 def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Changes:

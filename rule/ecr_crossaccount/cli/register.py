@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from .. import Trust
+from ..access.trust import Entry
 from ..errors import TrustError
 from ..provenance import Provenance, Register
 from ..reading.files import MEGABYTE, UnreadableError, decoded, named, whole
@@ -45,6 +46,11 @@ class RegisterFile:
     def where(self, at: str) -> str:
         """Return the place of `trust[2].account` and its like, for a person."""
         return _where(self.path, self.places, at)
+
+
+def whom(entry: Entry) -> str:
+    """Return whom an entry trusts, for a person."""
+    return f"{entry.subject.value} {entry.name}{' and its members' if entry.members else ''}"
 
 
 def trust_in(path: str | None, today: date) -> Trust:

@@ -34,7 +34,7 @@ class _Draft:
 def draft(path: str, ends: date | None = None) -> str:
     """Return a register in YAML, from the JSON of an audit; `ends`: the last day of every entry, where it is known.
 
-    Raises InputError for what is no audit.
+    Raises InputError for what is not an audit.
     """
     drafts: dict[tuple[Subject, Access], _Draft] = {}
     left: dict[str, None] = {}
@@ -92,7 +92,7 @@ def _unread(report: Mapping[str, object]) -> Iterator[str]:
 def _report(path: str) -> Mapping[str, object]:
     value = json_in(path, LARGEST_REPORT)
     if not isinstance(value, dict) or "repositories" not in value:
-        raise InputError(f"`{path}` is no audit: expected what `ecr-crossaccount audit --format json` prints")
+        raise InputError(f"`{path}` is not an audit: expected what `ecr-crossaccount audit --format json` prints")
     return value
 
 
@@ -148,6 +148,6 @@ def _doubts(grant: Mapping[str, object], at: str) -> Iterator[str]:
     if "aws:PrincipalOrgPaths" in reason or "aws:SourceOrgPaths" in reason:
         yield "a path of the organization gets in, not all of it: `organization_path` may be enough"
     elif _BY_PATTERN in reason and _text(grant, "kind", at) == Kind.ACCOUNT.value:
-        yield "let in by a condition: make sure that it names this account, and is no pattern that many match"
+        yield "let in by a condition: make sure that it names this account, and is not a pattern that many match"
     if _text(grant, "kind", at) == Kind.SERVICE.value and " for " in _text(grant, "grantee", at):
         yield f"as {visible(_text(grant, 'grantee', at))}"

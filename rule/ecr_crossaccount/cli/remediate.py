@@ -90,7 +90,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Do it; the status is that of the policy which the repository then has."""
     if arguments.from_elsewhere and not arguments.restore:
-        raise InputError("--from-elsewhere says of which repository a backup may be: give --restore as well")
+        raise InputError("--from-elsewhere names the repository of the backup: also give --restore")
     from ..audit.failures import AuditError, AwsError, reason_of
     from ..automation.planner import PlanningError
     from ..automation.write_policy import NotWrittenError

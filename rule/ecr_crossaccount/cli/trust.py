@@ -81,6 +81,11 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
     for subject, (shape, meaning) in _SUBJECTS.items():
         option = f"--{subject.value.replace('_', '-')}"
         whom.add_argument(option, metavar=shape, dest=subject.value, help=meaning)
+    parser.add_argument(
+        "--members",
+        action="store_true",
+        help="cover accounts that a policy names, too, as far as they are known members of the organization",
+    )
     parser.add_argument("--access", choices=[access.value for access in Access], default="READ", help="default: READ")
     parser.add_argument(
         "--repository",
@@ -172,14 +177,17 @@ def _counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def _ending(register: RegisterFile, at: str, entry: Entry) -> str:
-    what = f"{entry.subject.value} {entry.name} {entry.access.value} {', '.join(entry.repositories)}"
+    from .register import whom
+
+    what = f"{whom(entry)} {entry.access.value} {', '.join(entry.repositories)}"
     why = f": {entry.reason}" if entry.reason else ""
-    whom = f" (ask {entry.owner})" if entry.owner else ""
-    return f"{entry.expires}  {what}{why}{whom}  {register.where(at)}"
+    asked = f" (ask {entry.owner})" if entry.owner else ""
+    return f"{entry.expires}  {what}{why}{asked}  {register.where(at)}"
 
 
 def _add(arguments: argparse.Namespace) -> ExitStatus:
     from .locking import only_one
+    from .register import whom
 
     fields = _checked(_fields(arguments))
     with only_one(arguments.file, complain):
@@ -187,7 +195,7 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
     entry = added.trust.entries[-1]
     at = f"trust[{len(added.trust.entries) - 1}]"
     ends = f"until {entry.expires}" if entry.expires else "without a last day"
-    _print(f"{added.where(at)}: {at}: added {entry.subject.value} {entry.name} {entry.access.value} {ends}")
+    _print(f"{added.where(at)}: {at}: added {whom(entry)} {entry.access.value} {ends}")
     return ExitStatus.COMPLIANT
 
 
@@ -256,6 +264,8 @@ def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: Re
 def _fields(arguments: argparse.Namespace) -> dict[str, object]:
     subject = next(subject.value for subject in Subject if getattr(arguments, subject.value) is not None)
     fields: dict[str, object] = {subject: getattr(arguments, subject), "access": arguments.access}
+    if arguments.members:
+        fields["members"] = True
     if arguments.repository:
         fields["repositories"] = arguments.repository
     fields["reason"] = arguments.reason
@@ -295,6 +305,7 @@ def _opened(arguments: argparse.Namespace) -> RegisterFile:
 def _as_json(entry: Entry) -> dict[str, object]:
     return {
         entry.subject.value: entry.name,
+        **({"members": True} if entry.members else {}),
         "access": entry.access.value,
         "repositories": list(entry.repositories),
         "reason": entry.reason,

@@ -1,6 +1,6 @@
 """YAML as data and nothing else, with the place of every value, for what people write by hand.
 
-Only null, true, false and short decimal numbers are not text: `account: 012345678901` is no number in base eight, and a
+Only null, true, false and short decimal numbers are not text: `account: 012345678901` is no octal number, and a
 day no object. A repeated name is an error, and no tag builds an object.
 """
 
@@ -91,7 +91,7 @@ class _Parts:
         for key, value in fields:
             name = _name_of(key)
             if name in made:
-                raise BadYamlError(f"`{name}` stands twice", *key.place)
+                raise BadYamlError(f"`{name}` appears twice", *key.place)
             made[name] = value.value
         return _Part(made, place, inner=tuple((f".{key.name}", key.place, value) for key, value in fields))
 

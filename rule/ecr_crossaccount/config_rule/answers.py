@@ -1,6 +1,6 @@
 """What AWS answered, checked before boto3 reads it: a success that says nothing must not pass for an empty list.
 
-boto3 takes a body that is no JSON for an answer without members, does not count whether all of it arrived, and stumbles
+boto3 takes a body that is not JSON for an answer without members, does not check that all of it arrived, and stumbles
 over members of another type. A connection that ends early and a proxy that answers in AWS's name make such answers.
 """
 
@@ -24,7 +24,7 @@ _LATEST = 250_000_000_000
 """Seconds since 1970 that a time may have: up to the year 9892, for datetime ends with 9999."""
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
-    "BatchImportFindings": ("FailedCount", "FailedFindings?[].Id", "FailedFindings?[].ErrorCode"),
+    "BatchImportFindings": ("FailedCount", "SuccessCount", "FailedFindings?[].Id", "FailedFindings?[].ErrorCode"),
     "DescribeConfigurationAggregators": ("ConfigurationAggregators[].ConfigurationAggregatorName",),
     "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
     "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),
@@ -107,7 +107,7 @@ def _of_json(body: bytes, operation: OperationModel | None) -> Iterator[str]:
         yield "it is not JSON"
         return
     if not isinstance(answer, dict):
-        yield "it is no JSON object"
+        yield "it is not a JSON object"
     elif operation is not None:
         if operation.output_shape is not None:
             yield from _mistyped(answer, operation.output_shape, "")
@@ -123,7 +123,7 @@ def _mistyped(value: object, shape: Shape, at: str) -> Iterator[str]:
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         yield f"`{at}` is no {shape.type_name}"
     elif shape.type_name == "timestamp" and not _is_moment(value):
-        yield f"`{at}` is no timestamp"
+        yield f"`{at}` is not a timestamp"
     elif isinstance(value, list):
         for number, member in enumerate(value):
             yield from _mistyped(member, shape.member, f"{at}[{number}]")  # type: ignore[attr-defined]  # a list's

@@ -73,7 +73,7 @@ class Position:
         if not isinstance(part, int) or isinstance(part, bool) or part not in range(2, MOST_PARTS + 1):
             raise EventError(f"{quoted(part)} is no part of a sweep: expected 2 to {MOST_PARTS}")
         if not isinstance(ledger, str) or not (token is None or isinstance(token, str)):
-            raise EventError("the position of a sweep has a token and a ledger that are no text")
+            raise EventError("the position of a sweep has a token and a ledger that are not text")
         return cls(part, token, ledger)
 
 

@@ -55,5 +55,5 @@ def _dictated() -> Json | None:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise ParametersNotOursError(f"`{RULE_PARAMETERS}` of the function is no JSON object: {quoted(text)}")
+        raise ParametersNotOursError(f"`{RULE_PARAMETERS}` of the function is not a JSON object: {quoted(text)}")
     return {name: value for name, value in found.items() if value != ""}

@@ -30,6 +30,7 @@ from .events import (
     is_applicable,
     is_message,
     object_of,
+    owner_of,
     partition_of,
     rule_parameters,
     text_of,
@@ -105,10 +106,11 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             from .history import inflated
 
             summary = object_of(invoking, "configurationItemSummary")
+            owner_of(summary, event)  # before anything is asked for it
             item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
             return self._answer_change(event, item, clients, parameters)
         raise EventError(
-            f"{quoted(message)} is no message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
+            f"{quoted(message)} is not a message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
         )
 
     def _clients_for(self, event: Json) -> Clients:
@@ -121,6 +123,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         return self._clients(role, region)
 
     def _answer_change(self, event: Json, item: Json, clients: Clients, parameters: Parameters) -> list[Result]:
+        owner_of(item, event)
         if is_applicable(item, event):
             evaluations = self._rule.evaluate_change(event, clients, item, parameters)
         else:
@@ -157,7 +160,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             from .continuation import Continuation
 
             Continuation(event, rest).send(clients, sweep.left)
-            log.warning("sweep goes on in another invocation", next=rest.part, **sweep.standing())
+            log.warning("sweep continues in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
 
     def _hub(self, event: Json, clients: Clients) -> Hub | None:

@@ -28,6 +28,7 @@ REPOSITORY: Final = "AWS::ECR::Repository"
 # Not a set: a status that cannot be hashed is none of these.
 _NOT_THERE = ("ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded")
 _ARN_PARTS = 6
+_ACCOUNT_OF_AN_ARN = 4
 _POLICY = "RepositoryPolicyText"
 _BLANK = ("", "{}", "null")
 
@@ -54,12 +55,12 @@ class RepositoryItem:
 
         The item says whose the repository is; the event stands in for an item that does not (proactive evaluation).
         """
-        _, partition, _, region, account, _ = _arn(item)
+        _, partition, _, region, _, _ = _arn(item)
         configuration = _configuration(item)
         shown = configuration.get(_POLICY)
         return cls(
             name=text_of(item, "resourceId"),
-            account=account_of(item.get("awsAccountId"), item.get("accountId"), account, event.get("accountId")),
+            account=owner_of(item, event),
             region=_first(item.get("awsRegion"), region),
             partition=partition or partition_of(event),
             tags=_tags(item, configuration),
@@ -104,7 +105,7 @@ def moment_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise EventError(f"{quoted(text)} is no time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
+        raise EventError(f"{quoted(text)} is not a time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -112,7 +113,25 @@ def account_of(*values: object) -> str:
     """Return the first of these that says something, which must be an account. Raises EventError."""
     account = _first(*values)
     if not is_account(account):
-        raise EventError(f"{quoted(account)} is no account: expected 12 digits")
+        raise EventError(f"{quoted(account)} is not an account: expected 12 digits")
+    return account
+
+
+def owner_of(item: Json, event: Json) -> str:
+    """Return the account that an item is about: the event's, and that of every place where the item names one.
+
+    The event's account decides whether an event is answered, with which role, and what its result token is good for;
+    an item of another account would be judged by that one's rights. Raises EventError where they do not agree.
+    """
+    said = (item.get("awsAccountId"), item.get("accountId"), _arn(item)[_ACCOUNT_OF_AN_ARN], event.get("accountId"))
+    named = [value for value in said if value not in (None, "")]
+    account = account_of(*named)
+    others = [value for value in named if value != account]
+    if others:
+        raise EventError(
+            f"the event and its configuration item name different accounts, {quoted(account)} and {quoted(others[0])}: "
+            "a rule judges its own account"
+        )
     return account
 
 

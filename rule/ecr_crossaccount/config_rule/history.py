@@ -23,7 +23,7 @@ def inflated(summary: Json, config: ConfigServiceClient) -> Json:
 
     Where the history does not have it (yet), the summary itself: it shows no policy, so that the live one will be read.
     Guards rdklib's faults: it takes the newest item instead of the event's, fails on an empty history, on an item
-    without configuration or relationships and on AWS's own documented sample, and lets out a time that is no text.
+    without configuration or relationships and on AWS's own documented sample, and lets out a time that is not text.
     """
     captured = text_of(summary, "configurationItemCaptureTime")
     item = _recorded(summary, moment_of(captured), config)

@@ -40,4 +40,4 @@ class ListedMembers:
         problem = str(self._shelf.reason) if read is None else read.value.problem(moment)
         if read is None or problem is not None:
             return f"nobody is, while the list of members at {self._shelf.location} cannot be used: {problem}"
-        return None if read.value.is_in_use(account) else f"it is no account in use of {read.value.organization}"
+        return None if read.value.is_in_use(account) else f"it is not an account in use of {read.value.organization}"

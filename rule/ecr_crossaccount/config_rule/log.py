@@ -19,7 +19,7 @@ Json: TypeAlias = Mapping[str, object]
 
 LONGEST = 250_000
 """Characters of a line. CloudWatch has taken 256 KB for an event, 26 bytes of them its own; what is longer is cut into
-pieces that are no JSON any more: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
+pieces that are not JSON any more: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
 
 _fields: ContextVar[Mapping[str, object]] = ContextVar("fields", default={})  # noqa: B039 - never changed, only replaced
 

@@ -37,6 +37,7 @@ _SETTINGS: Mapping[str, tuple[re.Pattern[str], str]] = {
     KEEP_HOURS: (re.compile("[0-9]|[1-9][0-9]|1[0-5][0-9]|16[0-8]"), "a number of hours from 0 to 168"),
 }
 _DEFAULT_KEEP_HOURS = 24
+_USELESS_MEMBERS = f"`{TRUST_MEMBERS}` covers nobody without a `{TRUST_REGISTER}` that says `members: true`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Parameters:
         if problems:
             raise InvalidParametersError("; ".join(problems))
         keep_hours = int(_text(parameters, KEEP_HOURS) or _DEFAULT_KEEP_HOURS)
-        return cls(trust, trust.names_self, register, members, keep_hours)
+        problem = _USELESS_MEMBERS if members and not register else None
+        return cls(trust, trust.names_self, register, members, keep_hours, problem)
 
 
 def assumes_role(parameters: Json) -> bool:

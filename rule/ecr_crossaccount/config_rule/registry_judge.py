@@ -229,6 +229,6 @@ def _may_read_tags(policy: object) -> bool:
 
 
 def not_applicable(name: str, kind: str = REPOSITORY) -> Outcome:
-    """Return the result for what is no repository in scope (any more)."""
+    """Return the result for what is not a repository in scope (any more)."""
     log.info("not applicable", repository=name)
     return Outcome(ComplianceType.NOT_APPLICABLE, name, kind=kind)

@@ -48,7 +48,7 @@ def check_served(event: Json, context: object, members: Members | None = None) -
 
 def _check_member(account: object, members: Members) -> None:
     if not isinstance(account, str) or not is_account(account):
-        raise AccountNotServedError(f"the event is about account {quoted(account)}, which is no account")
+        raise AccountNotServedError(f"the event is about account {quoted(account)}, which is not an account")
     refusal = members.refusal(account)
     if refusal is not None:
         raise AccountNotServedError(f"the event is about account {quoted(account)}, which is not served: {refusal}")
@@ -60,7 +60,7 @@ def _served(context: object) -> list[str]:
     for member in named:
         if not is_account(member):
             raise AccountNotServedError(
-                f"`{SERVED_ACCOUNTS}` names {quoted(member)}, which is no account: expected 12 digits"
+                f"`{SERVED_ACCOUNTS}` names {quoted(member)}, which is not an account: expected 12 digits"
             )
     if named:
         return named

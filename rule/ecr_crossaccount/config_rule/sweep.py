@@ -209,7 +209,7 @@ class Sweep:
         ledger.settle(name)
         self._judged += 1
         if self._judged % _SHOWN_EVERY == 0:
-            log.info("sweep goes on", **self.standing())
+            log.info("sweep continues", **self.standing())
         shown = self._shown.get(name)
         if shown and shown.says(evaluation):
             self._unchanged += 1

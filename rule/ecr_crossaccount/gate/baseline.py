@@ -17,7 +17,7 @@ from .findings import Identity
 
 
 class BaselineError(ValueError):
-    """A file that is no baseline; the message says why."""
+    """A file that is not a baseline; the message says why."""
 
 
 def read_baseline(path: str) -> frozenset[Identity]:
@@ -29,7 +29,7 @@ def read_baseline(path: str) -> frozenset[Identity]:
         raise BaselineError(f"cannot read the baseline `{path}`: {error}") from None
     except (ValueError, LookupError, TypeError, AttributeError):
         expected = "expected what `ecr-crossaccount check --format json` printed"
-        raise BaselineError(f"`{path}` is no baseline: {expected}") from None
+        raise BaselineError(f"`{path}` is not a baseline: {expected}") from None
 
 
 def _in_policy(policy: Mapping[str, list[Mapping[str, object]]]) -> Iterator[Identity]:

@@ -54,7 +54,8 @@ def _printed(root: Node, file: File, given: str | None) -> Harvest:
         if one is not None and one.text is None:
             return unread(file.name, "expected texts, as `aws ecr get-repository-policy` prints them", one.line)
     if account is not None and not _ACCOUNT.fullmatch(account.text or ""):
-        return unread(file.name, f"its `registryId`, `{account.text}`, is no account: expected 12 digits", account.line)
+        reason = f"its `registryId`, `{account.text}`, is not an account: expected 12 digits"
+        return unread(file.name, reason, account.line)
     text = root.get(_POLICY_TEXT)
     if text is None or text.text is None:
         return unread(file.name, "`policyText` is not a text, as `aws ecr get-repository-policy` prints it", root.line)

@@ -69,7 +69,7 @@ _GRANTEES = {
         anchor="an-organization",
     ),
     Kind.SERVICE: _Grantee(
-        who="a service that acts for somebody outside",
+        who="a service that acts for someone outside",
         why="An AWS service acts for every customer of AWS. Without a condition on its source it can be made to act "
         "for anybody: the confused deputy.",
         avoid='"Principal": {"Service": "lambda.amazonaws.com"}',
@@ -127,7 +127,7 @@ INVALID = Rule(
     "invalid",
     Severity.MEDIUM,
     "IAM would not accept the policy",
-    "Nobody can say what a policy does that IAM refuses. Each fault is told with its place.",
+    "The effect of a policy that IAM rejects cannot be determined. Each fault is listed with its place.",
     '"Principal": {"AWS": "arn:aws:iam::222233334444:role/*"}',
     '"Principal": {"AWS": "222233334444"}, '
     '"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::222233334444:role/*"}}',

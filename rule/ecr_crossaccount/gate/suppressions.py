@@ -62,7 +62,7 @@ def _made(file: str, number: int, line: int, *, until: str, reason: str) -> Supp
     try:
         return Suppression(file, line, reason.strip(), date.fromisoformat(until))
     except ValueError:
-        return Unread(file, number, f"`{until}` is no day: {_EXPECTED}")
+        return Unread(file, number, f"`{until}` is not a day: {_EXPECTED}")
 
 
 def in_metadata(file: str, resource: Node, line: int) -> Iterator[Suppression | Unread]:

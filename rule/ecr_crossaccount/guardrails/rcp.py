@@ -95,7 +95,7 @@ def _listed(names: Iterable[str]) -> str | list[str]:
 
 def _way_out(circle: Circle) -> str:
     return (
-        f" (the register trusts {len(circle.accounts)} accounts, each of which takes some 30 characters:"
+        f" (the register trusts {len(circle.accounts)} accounts, about 30 characters each:"
         " trust their organization or its paths, or attach policies of smaller registers further down)"
     )
 

@@ -38,7 +38,7 @@ _NAME = re.compile(r"[\w+=,.@/*?-]+", re.ASCII)
 def service_control_policy(roles: Sequence[str]) -> Guardrail:
     """Return the policy that keeps ACTIONS to `roles`: ARNs, or names (with their path) in any member account.
 
-    Raises GuardrailError for what is no role or every role, and if more are named than fit.
+    Raises GuardrailError for what is not a role or every role, and if more are named than fit.
     """
     if not roles:
         raise GuardrailError("no role is named that may open a registry: then nobody could")
@@ -61,7 +61,7 @@ def _arn(role: str) -> str:
         return role
     name = role.removeprefix("role/").removeprefix("/")
     if not _NAME.fullmatch(name):
-        raise GuardrailError(f"`{role}` is no role: expected a name, its path before it, or a role's ARN")
+        raise GuardrailError(f"`{role}` is not a role: expected a name, its path before it, or a role's ARN")
     return f"arn:*:iam::*:role/{name}"
 
 
@@ -75,4 +75,4 @@ def _is_open(role: str) -> bool:
 
 
 def _note(role: str) -> str:
-    return f"whoever may create a role that `{role}` matches, in any account, has what it keeps: guard that name too"
+    return f"anyone who can create a role that `{role}` matches, in any account, has what it keeps: guard that name too"

@@ -99,6 +99,12 @@ def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED
     return (*said, Said(status, f"and {more} more")) if more > 0 else said
 
 
+def counted(told: Sequence[str]) -> tuple[str, ...]:
+    """Return the first of what is told, and how many more there are."""
+    more = len(told) - MOST_SHOWN
+    return (*told[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else []))
+
+
 def _ways_out(results: Sequence[Result]) -> Iterator[str]:
     """Yield the planned policy for each result, "" where none can be planned; one that was told is not told again."""
     planned: dict[int, str] = {}

@@ -6,30 +6,25 @@ what is known after the change alone, the ARN of a new role for one. Either can 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..access.verdict import Compliance
 from ..gate.cloudformation.read import read_alone
 from ..gate.cloudformation.template import Template, is_template
-from ..gate.cloudformation.unjudged import LETS_NOBODY_IN
+from ..gate.cloudformation.unjudged import LETS_NOBODY_IN, is_of_ecr
 from ..gate.findings import Finding
-from ..gate.found import FoundPolicy, Harvest
+from ..gate.found import FoundPolicy, Harvest, Kind
 from ..gate.values.documents import documents
 from ..gate.values.json_nodes import BadJsonError
 from ..gate.values.nodes import Node, twice_in
 from ..gate.values.yaml_nodes import BadYamlError
 from ..policy.problems import quoted
 from ..policy.strict_json import strict_value_of
-from .judging import Place, finding, findings_of, no_outputs
+from .judging import Place, check_type, finding, findings_of, no_outputs
 from .request import Action, Json, RequestError
-
-_ECR = "AWS::ECR::"
-_AFTERWARDS, _STORED = "{{changeSet:", "{{resolve:changeSet:"
-"""What stands for a value that is known after the change: read as any other reference to what is stored elsewhere."""
-
-_HIDDEN = "****"
-"""What CloudFormation shows of a parameter with NoEcho."""
+from .unseen import is_made_elsewhere, unseen
 
 _ACTIONS = {
     "CREATE": Action.CREATE,
@@ -38,10 +33,18 @@ _ACTIONS = {
     "UPDATE": Action.UPDATE,
     "MODIFY": Action.UPDATE,
     "DYNAMIC": Action.UPDATE,
+    "SYNCWITHACTUAL": Action.UPDATE,
     "DELETE": Action.DELETE,
     "REMOVE": Action.DELETE,
 }
-"""By the words of hooks and those of DescribeChangeSet."""
+"""By the words of hooks and those of DescribeChangeSet.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+"""
+
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterType.html, and custom resources
+_TYPE = re.compile(r"[A-Za-z0-9]{2,64}(?:::[A-Za-z0-9]{2,64}){2,3}|Custom::[A-Za-z0-9_@-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,49 +60,92 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """What a change set would do: its changes of ECR, and the policies of its template by their resources."""
+    """What a change set would do.
+
+    `changes`: those of ECR; `policies`: what its template has of ECR, by resource; `unseen`: what is not here to be
+    judged, a sentence each.
+    """
 
     changes: tuple[Change, ...]
-    policies: Mapping[str, FoundPolicy]
+    policies: Mapping[str, tuple[FoundPolicy, ...]]
+    unseen: tuple[str, ...]
 
     @classmethod
-    def parse(cls, payload: bytes, place: Place) -> ChangeSet:
-        """Read the payload of a request. Raises RequestError."""
+    def parse(cls, payload: bytes, place: Place, *, resources_are_judged: bool) -> ChangeSet:
+        """Read the payload of a request. Raises RequestError.
+
+        `resources_are_judged`: whether the hook is asked about the resources of stacks as well.
+        """
         value = _json(payload)
         template, changed = value.get("template"), value.get("changedResources")
-        if not isinstance(changed, list):
-            return cls._of_template(_harvest(template, place))
-        changes = tuple(_changes(changed))
-        if all(one.action is Action.DELETE for one in changes):
-            return cls(changes, {})
+        if not isinstance(changed, (list, type(None))):
+            raise RequestError("the payload's `changedResources` is not a list")
+        if not changed:
+            return cls._of_template(*_harvest(template, place), judged=resources_are_judged)
+        listed = tuple(_changes(changed))
+        if all(one.action is Action.DELETE and is_of_ecr(one.kind) for one in listed):
+            return cls(listed, {}, ())
+        unread: tuple[str, ...] = ()
         try:
-            policies = _harvest(template, place).policies
-        except RequestError:
-            if any(one.properties is None and one.action is not Action.DELETE for one in changes):
+            found = _harvest(template, place)[1]
+        except RequestError as error:
+            if any(_needs_template(one) for one in listed):
                 raise
-            policies = ()
-        return cls(changes, {one.resource: one for one in policies})
+            found, unread = Harvest(), (f"{error}, so the list of changes alone counts",)
+        policies = _by_resource(found)
+        # Of what sets a policy by a call, the template alone says which.
+        calls = (replace(one, properties=None) for one in listed if not is_of_ecr(one.kind) and one.name in policies)
+        changes = (*(one for one in listed if is_of_ecr(one.kind)), *calls)
+        kinds = {one.name: one.kind for one in listed}
+        reasons = {one.resource: one.reason for one in found.unjudged}
+        return cls(changes, policies, (*unread, *unseen(kinds, reasons, judged=resources_are_judged)))
 
     @classmethod
-    def _of_template(cls, harvest: Harvest) -> ChangeSet:
+    def _of_template(cls, template: Template, harvest: Harvest, *, judged: bool) -> ChangeSet:
         """Return everything in a template as if it were new: nothing says what of it changes."""
-        absent = [one.reason for one in harvest.skipped if one.absent]
-        for reason in [*(one.reason for one in harvest.unjudged), *absent]:
+        kinds = {name: (one.get("Type") or Node(None)).text or "" for name, one in template.resources.items()}
+        not_here = tuple(unseen(kinds, {}, judged=judged))
+        reasons = [one.reason for one in harvest.unjudged if not is_made_elsewhere(kinds.get(one.resource, ""))]
+        for reason in [*reasons, *(one.reason for one in harvest.skipped if one.absent)]:
             raise RequestError(f"not all of the template can be judged: {reason}")
-        changes = (Change(Action.CREATE, "", one.resource, None, None) for one in harvest.policies)
-        return cls(tuple(changes), {one.resource: one for one in harvest.policies})
+        for one in harvest.policies:
+            if one.kind is Kind.REGISTRY:
+                raise RequestError(f"nothing says what {quoted(one.resource)} denies before the change")
+        policies = _by_resource(harvest)
+        return cls(tuple(Change(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
 
     def findings(self, change: Change, place: Place) -> tuple[Finding, ...]:
         """Judge what a resource will be. Raises RequestError where nothing says what that is."""
-        policy = self.policies.get(change.name)
-        by_template = () if policy is None else (finding(policy, place),)
+        policies = self.policies.get(change.name, ())
+        by_template = tuple(finding(one, place) for one in policies)
         if by_template and change.properties is None:
             return by_template
         if change.properties is None and change.kind not in LETS_NOBODY_IN:
             raise RequestError(f"nothing says what {quoted(change.name)} will be like")
         by_context = findings_of(change.kind, change.name, change.properties or {}, place)
-        opens = any(one.verdict.grants for one in by_context)
-        return by_template if by_template and _is_decided(by_template[0]) and not opens else by_context
+        if any(one.verdict.grants for one in by_context):
+            return by_context
+        lacks = any(map(_always_has_one, policies)) and any(one.found.policy is None for one in by_context)
+        return by_template if by_template and (lacks or all(map(_is_decided, by_template))) else by_context
+
+
+def _by_resource(harvest: Harvest) -> Mapping[str, tuple[FoundPolicy, ...]]:
+    found: dict[str, tuple[FoundPolicy, ...]] = {}
+    for one in harvest.policies:
+        found[one.resource] = (*found.get(one.resource, ()), one)
+    return found
+
+
+def _needs_template(change: Change) -> bool:
+    """Tell whether the list of changes leaves open what a change makes of ECR."""
+    if change.action is Action.DELETE:
+        return False
+    return change.properties is None if is_of_ecr(change.kind) else not change.kind.startswith("AWS::")
+
+
+def _always_has_one(policy: FoundPolicy) -> bool:
+    """Tell whether a resource has a policy whatever the parameters are: then one without is not all of it."""
+    return policy.policy is not None and all(one.policy is not None for one in policy.otherwise)
 
 
 def _is_decided(one: Finding) -> bool:
@@ -112,12 +158,12 @@ def _json(payload: bytes) -> Json:
     except (UnicodeDecodeError, BadJsonError):
         raise RequestError("the payload is not JSON") from None
     if not isinstance(value, dict):
-        raise RequestError("the payload is no object")
+        raise RequestError("the payload is not an object")
     return value
 
 
-def _harvest(text: object, place: Place) -> Harvest:
-    """Return what a template holds, with no default of a parameter taken for its value."""
+def _harvest(text: object, place: Place) -> tuple[Template, Harvest]:
+    """Return a template and what it holds, with no default of a parameter taken for its value."""
     if not isinstance(text, str):
         raise RequestError("the payload has no template")
     try:
@@ -131,13 +177,13 @@ def _harvest(text: object, place: Place) -> Harvest:
     if found.errors:
         raise RequestError(f"the template cannot be read: {found.errors[0].message}")
     _refuse_doubtful(template, found)
-    return found
+    return template, found
 
 
 def _refuse_doubtful(template: Template, found: Harvest) -> None:
     """Raise RequestError where a resource may be another than the one that stands in a template by its name."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
-        raise RequestError(f"{quoted(name)} stands more than once in the template's Resources")
+        raise RequestError(f"{quoted(name)} appears more than once in the template's Resources")
     if any("AWS::Include" in one.reason for one in found.unjudged):
         raise RequestError("what AWS::Include adds to the template is not here")
 
@@ -148,12 +194,15 @@ def _changes(changed: list[object]) -> Iterator[Change]:
         kind, name = fields.get("resourceType"), fields.get("logicalResourceId")
         if not isinstance(kind, str) or not isinstance(name, str):
             raise RequestError("a changed resource has no type or no name")
-        if kind.startswith(_ECR):
-            action = _ACTIONS.get(str(fields.get("action")).upper())
-            if action is None:
-                raise RequestError(f"{quoted(fields.get('action'))} is no action of a change set")
-            after, before = (_properties(fields.get(context)) for context in ("afterContext", "beforeContext"))
-            yield Change(action, kind, name, after, before)
+        if not _TYPE.fullmatch(kind):
+            raise RequestError(f"{quoted(kind)} is not a type of a resource")
+        if is_of_ecr(kind):
+            check_type(kind)
+        action = _ACTIONS.get(str(fields.get("action")).upper().replace("_", ""))
+        if action is None:
+            raise RequestError(f"{quoted(fields.get('action'))} is not an action of a change set")
+        after, before = (_properties(fields.get(context)) for context in ("afterContext", "beforeContext"))
+        yield Change(action, kind, name, after, before)
 
 
 def _properties(context: object) -> Json | None:
@@ -161,7 +210,7 @@ def _properties(context: object) -> Json | None:
     if not isinstance(context, str):
         return None
     try:
-        value = strict_value_of(context.replace(_AFTERWARDS, _STORED).replace(_HIDDEN, f"{_STORED}NoEcho}}}}"))
+        value = strict_value_of(context)
     except BadJsonError:
         return None
     properties = value.get("Properties") if isinstance(value, dict) else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..config_rule import log
 from ..gate.findings import Finding
@@ -18,20 +18,26 @@ from .answer import (
     ErrorCode,
     Said,
     Status,
+    counted,
     said_of,
 )
 from .fences import REGISTRY_POLICY, missed
-from .judging import Place, check_type, findings_of
+from .judging import Place, check_type, findings_of, is_open
 from .known import is_known
 from .payload import fetched
 from .request import Action, Json, Request, RequestError, Resource, is_in_stack, token_of
 from .settings import Fails, Settings
 from .trusted import Trusted
 
+if TYPE_CHECKING:
+    from .changes import Change, ChangeSet
+
 Fetch: TypeAlias = Callable[[str], bytes]
 
 _REGISTER = f"{NAME}-register"
 _NOBODY = "nobody outside gets in who is not trusted"
+_IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")
+"""The properties that say for which repositories a resource is."""
 
 
 def evaluate(event: Json, settings: Settings, trusted: Trusted, fetch: Fetch = fetched) -> dict[str, object]:
@@ -43,35 +49,43 @@ def evaluate(event: Json, settings: Settings, trusted: Trusted, fetch: Fetch = f
         answer = answer_to(Request.parse(event), settings, trusted, fetch)
     except RequestError as error:
         answer = _cannot_say(f"the request cannot be judged: {error}")
+    return _told_to(event, answer, trusted.provenance)
+
+
+def too_late(event: Json) -> dict[str, object]:
+    """Answer a request that could not be judged while somebody waits for the answer."""
+    return _told_to(event, _cannot_say("the request cannot be judged: there was no time for all of it"), {})
+
+
+def _told_to(event: Json, answer: Answer, provenance: Json) -> dict[str, object]:
     longest = LONGEST_IN_STACK if is_in_stack(event) else LONGEST_IN_CLOUD_CONTROL
     told = answer.to_json(token_of(event), longest=longest)
     tell = log.error if answer.code is ErrorCode.INTERNAL_FAILURE else log.info
-    tell("hook answered", answer=told, **trusted.provenance)
+    tell("hook answered", answer=told, **provenance)
     return told
 
 
 def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch) -> Answer:
     """Judge what a request would make. Raises RequestError where nobody can."""
     place = Place(request.account, settings.region, settings.organization, trusted.trust)
-    parts = tuple(_parts(request, place, fetch))
-    results = sorted((one for part in parts for one in part.results), key=_badness)
-    known = [one for part in parts for one in part.known()] if settings.fails is Fails.NEW else []
-    fences = [part.fence for part in parts if part.fence is not None]
-    return _answer([one for one in results if one not in known], known, fences, settings, trusted)
-
-
-def _parts(request: Request, place: Place, fetch: Fetch) -> Iterator[Part]:
     about = request.about
     if isinstance(about, Resource):
-        check_type(about.kind)
-        yield _part(request.action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place))
-        return
+        return _answer([_of_resource(request.action, about, place)], (), settings, trusted)
     from .changes import ChangeSet  # noqa: PLC0415 - a resource alone needs no reader of YAML
 
-    change_set = ChangeSet.parse(fetch(about.url), place)
-    for one in change_set.changes:
-        resource = Resource(one.kind, one.name, one.properties or {}, one.previous)
-        yield _part(one.action, resource, place, partial(change_set.findings, one, place))
+    change_set = ChangeSet.parse(fetch(about.url), place, resources_are_judged=settings.judges_resources)
+    parts = [_of_change(change_set, one, place) for one in change_set.changes]
+    return _answer(parts, change_set.unseen, settings, trusted)
+
+
+def _of_resource(action: Action, about: Resource, place: Place) -> Part:
+    check_type(about.kind)
+    return _part(action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place))
+
+
+def _of_change(change_set: ChangeSet, one: Change, place: Place) -> Part:
+    resource = Resource(one.kind, one.name, one.properties or {}, one.previous)
+    return _part(one.action, resource, place, partial(change_set.findings, one, place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,8 @@ def _before(resource: Resource, place: Place) -> Finding | None:
     if resource.previous is None or _applies_to_more(resource.properties, resource.previous):
         return None
     try:
+        if any(is_open(one.get(name)) for one in (resource.properties, resource.previous) for name in _IDENTITY):
+            return None  # it may be another one by now
         return next(iter(findings_of(resource.kind, resource.name, resource.previous, place)), None)
     except RequestError:
         return None
@@ -127,24 +143,33 @@ def _applies_to_more(new: Json, old: Json) -> bool:
     return not (isinstance(after, list) and isinstance(before, list) and all(one in before for one in after))
 
 
-def _answer(
-    results: list[Result], known: list[Result], fences: list[str], settings: Settings, trusted: Trusted
-) -> Answer:
+def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
+    wrong = sorted((one for part in parts for one in part.results), key=_badness)
+    known = [one for part in parts for one in part.known()] if settings.fails is Fails.NEW else []
+    results = [one for one in wrong if one not in known]
+    fences = [part.fence for part in parts if part.fence is not None]
     fenced = tuple(Said(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
     failed = (*said_of(results, settings.docs), *fenced)
-    said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_stale(trusted))
+    said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))
+    said += _of_register(None if failed else trusted.problem, trusted.stale)
     if failed and trusted.problem is not None:
         unread = Said(Status.FAILED, trusted.problem, _REGISTER)
         return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.problem}; {_told(results, fences)}", (unread, *said))
     if failed:
         return Answer(ErrorCode.NON_COMPLIANT, _told(results, fences), said)
+    but = f"; not judged here: {'; '.join(counted(unseen))}" if unseen else ""
     if known:
-        return Answer(None, f"nothing new: the policy before the change gave that already: {_told(known, [])}", said)
-    return Answer(None, _NOBODY, (Said(Status.PASSED, _NOBODY), *said))
+        told = _told(known, [])
+        return Answer(None, f"nothing new: the policy before the change gave that already: {told}{but}", said)
+    return Answer(None, f"{_NOBODY}{but}", said if unseen else (Said(Status.PASSED, _NOBODY), *said))
 
 
-def _stale(trusted: Trusted) -> tuple[Said, ...]:
-    return () if trusted.stale is None else (Said(Status.SKIPPED, trusted.stale, _REGISTER),)
+def _not_judged(unseen: Sequence[str]) -> tuple[Said, ...]:
+    return tuple(Said(Status.SKIPPED, f"not judged here: {one}", f"{NAME}-unseen") for one in counted(unseen))
+
+
+def _of_register(*reasons: str | None) -> tuple[Said, ...]:
+    return tuple(Said(Status.SKIPPED, one, _REGISTER) for one in reasons if one is not None)
 
 
 def _badness(result: Result) -> int:

@@ -30,8 +30,14 @@ def missed(name: str, old: object, new: object, place: Place) -> str | None:
         return None
     return (
         f"{name}: {_words(len(gone))} of the registry policy would go: whether the policy of a repository lets in whom "
-        "it keeps out cannot be told from here"
+        "it keeps out cannot be determined from here"
     )
+
+
+def statements_in(policy: object) -> list[object]:
+    """Return the statements of a policy as they are written."""
+    body = policy.get("Statement") if isinstance(policy, dict) else None
+    return body if isinstance(body, list) else [body]
 
 
 def _words(denies: int) -> str:
@@ -45,9 +51,7 @@ def _denies(policy: object) -> frozenset[Statement]:
 
 def _is_a_fence(policy: object, place: Place) -> bool:
     """Tell whether what a policy denies keeps everybody out who is not trusted, whatever others allow."""
-    body = policy.get("Statement") if isinstance(policy, dict) else None
-    statements = body if isinstance(body, list) else [body]
-    denies = [one for one in statements if isinstance(one, dict) and one.get("Effect") == "Deny"]
+    denies = [one for one in statements_in(policy) if isinstance(one, dict) and one.get("Effect") == "Deny"]
     registry = Repository(
         place.account, region=place.region, partition=partition_of(place.region), organization=place.organization
     )

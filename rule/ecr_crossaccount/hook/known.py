@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..access.verdict import Grant
 from ..gate.findings import Finding
 from ..gate.found import EXCHANGES
@@ -10,6 +12,7 @@ from ..gate.values.holed import holes_in
 from ..policy.document import Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.principals import Principals
+from .fences import statements_in
 
 
 def is_known(result: Result, before: Finding | None) -> bool:
@@ -34,7 +37,17 @@ def _is_comparable(result: Result, before: Finding) -> bool:
     if new.names != old.names:
         return False  # another resource takes its place, and nobody got into that
     # The same reference may be to another value by now.
-    return result.grant is not None or not any(holes_in(new.policy))
+    return not any(any(holes_in(one)) for one in _matters(new.policy, result))
+
+
+def _matters(policy: object, result: Result) -> Iterator[object]:
+    """Yield what of a policy decides about a result: of a grant by one, its statement and all that is no Allow."""
+    if result.grant is None or result.finding.found.kind in EXCHANGES:
+        yield policy
+        return
+    for number, one in enumerate(statements_in(policy)):
+        if number == result.grant.statement or not (isinstance(one, dict) and one.get("Effect") == "Allow"):
+            yield one
 
 
 def _is_same_exchange(result: Result, before: Finding) -> bool:

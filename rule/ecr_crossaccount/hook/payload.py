@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import closing
 from urllib.parse import SplitResult, urlsplit
 
+from ..gate.cloudformation.template import suffix_of
+from ..policy.principals import partition_of
 from .request import RequestError
 
 LARGEST = 16 * 1_048_576
@@ -21,8 +23,16 @@ SECONDS = 10.0
 
 _CHUNK = 65_536
 _HTTPS = 443
+# The endpoints of S3, those that only older Regions have too; none that anybody else can get a name below.
 # https://docs.aws.amazon.com/general/latest/gr/s3.html
-_HOST = re.compile(r"(?:[a-z0-9][a-z0-9.-]*\.)?s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility
+_BUCKET = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*"
+_HOST = re.compile(
+    rf"{_BUCKET}(?:"
+    r"s3(?:-fips)?(?:\.dualstack)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+){1,3}-[0-9]{1,2})\.(?P<suffix>[a-z0-9.-]+)"
+    r"|s3(?:-fips)?-(?P<older>[a-z]{2}(?:-[a-z]+){1,2}-[0-9])\.amazonaws\.com"
+    r"|s3(?:-external-1)?\.amazonaws\.com)"
+)
 
 Connect = Callable[[str], http.client.HTTPConnection]
 """Makes a connection to a host."""
@@ -56,15 +66,23 @@ def _place(url: str) -> SplitResult:
     except ValueError:
         raise RequestError("the payload's URL is none") from None
     host = place.hostname or ""
-    is_s3 = _HOST.fullmatch(host) is not None and place.netloc.lower() in (host, f"{host}:{_HTTPS}")
+    is_s3 = _is_s3(host) and place.netloc.lower() in (host, f"{host}:{_HTTPS}")
     if place.scheme != "https" or not is_s3 or port not in (None, _HTTPS):
         raise RequestError("the payload's URL does not lead to S3 over HTTPS")
     return place
 
 
+def _is_s3(host: str) -> bool:
+    found = _HOST.fullmatch(host)
+    if found is None:
+        return False
+    region = found["region"]
+    return region is None or found["suffix"] == suffix_of(partition_of(region))
+
+
 def _read(answer: http.client.HTTPResponse, end: float) -> bytes:
     parts, size = [], 0
-    while chunk := answer.read(_CHUNK):
+    while chunk := answer.read1(_CHUNK):  # what has come, be it a byte: the time counts for all of it
         parts.append(chunk)
         size += len(chunk)
         if size > LARGEST:

@@ -113,14 +113,14 @@ def _actions(event: Json) -> list[Action]:
 def _problems(event: Json) -> Iterator[str]:
     account, point = event.get("awsAccountId"), event.get("actionInvocationPoint")
     if not isinstance(account, str) or not is_account(account):
-        yield f"`awsAccountId` is {quoted(account)}, which is no account"
+        yield f"`awsAccountId` is {quoted(account)}, which is not an account"
     if not _actions(event):
         yield f"`actionInvocationPoint` is {quoted(point)}: expected CREATE_, UPDATE_ or DELETE_PRE_PROVISION"
 
 
 def _payload_problems(event: Json) -> Iterator[str]:
     if not isinstance(_object(event, "requestData").get("payload"), str):
-        yield "`requestData.payload` is no URL"
+        yield "`requestData.payload` is not a URL"
 
 
 def _model_problems(event: Json) -> Iterator[str]:
@@ -130,6 +130,6 @@ def _model_problems(event: Json) -> Iterator[str]:
         yield "`requestData.targetName` does not name a type"
     # Who deletes a resource need not say what it is like.
     if _mapping(model, "resourceProperties") is None and _actions(event) != [Action.DELETE]:
-        yield "`requestData.targetModel.resourceProperties` is no object"
+        yield "`requestData.targetModel.resourceProperties` is not an object"
     if not isinstance(model.get("previousResourceProperties"), (Mapping, type(None))):
-        yield "`requestData.targetModel.previousResourceProperties` is no object"
+        yield "`requestData.targetModel.previousResourceProperties` is not an object"

@@ -22,7 +22,8 @@ class Settings:
 
     `organization`: what `self` stands for. `lists`: whom the stack's own parameters trust. `register`: where the trust
     register is, "" for nowhere; `keep`: how long its last good version counts; `members`: where the organization's
-    accounts are listed, "" for nowhere. `docs`: where they are published, or "".
+    accounts are listed, "" for nowhere. `docs`: where they are published, or "". `judges_resources`: whether the
+    hook is asked about the resources of stacks too, and not about change sets and the Cloud Control API alone.
     """
 
     region: str
@@ -33,6 +34,7 @@ class Settings:
     register: str = ""
     keep: timedelta = timedelta(hours=24)
     members: str = ""
+    judges_resources: bool = False
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -46,4 +48,5 @@ class Settings:
             environment.get("TRUST_REGISTER", ""),
             timedelta(hours=int(environment.get("TRUST_REGISTER_KEEP_HOURS", "24"))),
             environment.get("TRUST_MEMBERS", ""),
+            "RESOURCE" in [one.strip() for one in environment.get("HOOK_OPERATIONS", "").split(",")],
         )

@@ -133,7 +133,7 @@ _IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?", re.ASCII)
 def number(text: str) -> Decimal:
     """Read an integer or a decimal fraction; ValueError otherwise."""
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{quoted(text)} is no number")
+        raise ValueError(f"{quoted(text)} is not a number")
     return Decimal(text)
 
 
@@ -147,7 +147,7 @@ def date(text: str) -> datetime:
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         pass
-    raise ValueError(f"{quoted(text)} is no date: expected a form such as `2026-01-31T00:00:00Z`")
+    raise ValueError(f"{quoted(text)} is not a date: expected a form such as `2026-01-31T00:00:00Z`")
 
 
 def boolean(text: str) -> bool:
@@ -166,7 +166,7 @@ def network(text: str) -> Network:
             return _network(range6, exact="/" in text and written == range6.network_address)
     except ValueError:
         pass
-    raise ValueError(f"{quoted(text)} is no address: expected a form such as `203.0.113.0/24` or `2001:db8::/32`")
+    raise ValueError(f"{quoted(text)} is not an address: expected a form such as `203.0.113.0/24` or `2001:db8::/32`")
 
 
 def _network(range_: ipaddress.IPv4Network | ipaddress.IPv6Network, *, exact: bool) -> Network:
@@ -183,7 +183,7 @@ def odd_number(text: str) -> Decimal:
     except InvalidOperation:
         found = Decimal("NaN")
     if found.is_nan():
-        raise ValueError(f"{quoted(text)} is no number")
+        raise ValueError(f"{quoted(text)} is not a number")
     return found
 
 
@@ -197,7 +197,7 @@ def odd_date(text: str) -> datetime:
             return read(stripped)
         except ValueError:
             continue
-    raise ValueError(f"{quoted(text)} is no date")
+    raise ValueError(f"{quoted(text)} is not a date")
 
 
 def _moment_of_number(text: str) -> datetime:

@@ -20,6 +20,21 @@ class Effect(Enum):
     DENY = "Deny"
 
 
+class Document(Enum):
+    """Which of the documents about a repository a statement stands in."""
+
+    REPOSITORY = "repository"
+    REGISTRY = "registry"
+    RESOURCE_CONTROL = "resource-control"
+
+    __hash__ = object.__hash__  # by identity: statements are compared by it
+
+    @property
+    def prefix(self) -> str:
+        """What precedes a place in it; nothing in the repository's own policy."""
+        return "" if self is Document.REPOSITORY else f"{self.value}:"
+
+
 class Actions(NamedTuple):
     """The patterns of Action or (`negated`) of NotAction, as written."""
 
@@ -51,6 +66,12 @@ class Statement(NamedTuple):
     conditions: tuple[Condition, ...]
     empty_condition: bool = False
     holes: tuple[Holed, ...] = ()
+    document: Document = Document.REPOSITORY
+
+    @property
+    def place(self) -> str:
+        """Where it stands, such as `$.Statement[0]` or `registry:$.Statement[0]`."""
+        return f"{self.document.prefix}$.Statement[{self.number}]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _CONSTANT = re.compile(r"NaN|-?Infinity")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
-_NO_NUMBER = "`{}` is no JSON number"
+_NO_NUMBER = "`{}` is not a JSON number"
 
 Scalar = str | int | float | bool | None
 _Made = TypeVar("_Made")

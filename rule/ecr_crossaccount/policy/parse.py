@@ -76,7 +76,7 @@ def _statements(reader: Reader, policy: object) -> list[Statement | None]:
 def _version(reader: Reader, policy: Mapping[object, object]) -> object:
     version = policy.get("Version", "2008-10-17")
     if not isinstance(version, str) or version not in _VERSIONS:
-        reader.add("$.Version", f"{quoted(version)} is no policy version: expected `2012-10-17` or `2008-10-17`")
+        reader.add("$.Version", f"{quoted(version)} is not a policy version: expected `2012-10-17` or `2008-10-17`")
     return version
 
 
@@ -112,7 +112,7 @@ def _statement(reader: Reader, at: str, index: int, item: object) -> Statement |
 def _unknown_statement(index: int, item: Hole | Holed) -> Statement:
     hole = item if isinstance(item, Holed) else Holed((item,))
     anything = Principals(unknown=(hole,), unknown_services=(hole,))
-    actions = Actions(negated=False, patterns=("ecr:*",))
+    actions = Actions(negated=False, patterns=("*",))  # those of public repositories too
     return Statement(index, None, Effect.ALLOW, anything, actions, None, (), holes=(hole,))
 
 
@@ -130,7 +130,7 @@ def _effect(reader: Reader, at: str, item: Mapping[object, object], holes: list[
     if effect is NOTHING:
         reader.add(at, "has no Effect: expected `Allow` or `Deny`")
     else:
-        reader.add(f"{at}.Effect", f"{quoted(effect)} is no effect: expected `Allow` or `Deny`")
+        reader.add(f"{at}.Effect", f"{quoted(effect)} is not an effect: expected `Allow` or `Deny`")
     return None
 
 
@@ -148,7 +148,7 @@ def _actions(reader: Reader, at: str, item: Mapping[object, object]) -> Actions 
         if isinstance(text, Holed) or (text is not None and _is_action(text)):
             patterns.append(text)
         elif text is not None:
-            reason = f"{quoted(text)} is no action: expected a form such as `ecr:BatchGetImage`"
+            reason = f"{quoted(text)} is not an action: expected a form such as `ecr:BatchGetImage`"
             reader.fault(place, value, index, reason)
     return Actions(negated, tuple(patterns))
 

@@ -127,7 +127,7 @@ def aws_principal(text: str) -> Named | UniqueId | str:
 
 
 def _rarer_principal(text: str) -> Named | UniqueId | str:
-    """Read an entry that is no account, role or user."""
+    """Read an entry that is not an account, role or user."""
     found = _ARN.fullmatch(text)
     if found is None:
         return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
@@ -143,12 +143,12 @@ def _rarer_principal(text: str) -> Named | UniqueId | str:
 def _refusal(text: str) -> str:
     expected = "expected `*`, an account number of 12 digits, or the ARN of an account, role, user or session"
     wild = ", which takes no wildcards" if "*" in text or "?" in text else ""
-    return f"{quoted(text)} is no principal: {expected}{wild}"
+    return f"{quoted(text)} is not a principal: {expected}{wild}"
 
 
 @lru_cache(maxsize=1024)
 def service_principal(text: str) -> str | None:
-    """Return the reason why `text` is no service principal, or None if it is one."""
+    """Return the reason why `text` is not a service principal, or None if it is one."""
     if SERVICE.fullmatch(text):
         return None
-    return f"{quoted(text)} is no service: expected a name such as `lambda.amazonaws.com`, without wildcards"
+    return f"{quoted(text)} is not a service: expected a name such as `lambda.amazonaws.com`, without wildcards"

@@ -47,7 +47,7 @@ def has_empty_condition(item: Mapping[object, object]) -> bool:
 def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[Holed]) -> list[Condition] | None:
     known = operator(name) if isinstance(name, str) else None
     if known is None:
-        reader.add(at, f"{quoted(name)} is no condition operator")
+        reader.add(at, f"{quoted(name)} is not a condition operator")
         return None
     text = as_text(keys)
     if isinstance(text, Holed):
@@ -69,7 +69,7 @@ def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[H
 
 def _condition(reader: Reader, at: str, known: Operator, key: object, values: object) -> Condition | None:
     if not isinstance(key, str) or not key or not is_unicode(key):
-        reader.add(at, f"{quoted(key)} is no condition key: expected a form such as `aws:PrincipalOrgID`")
+        reader.add(at, f"{quoted(key)} is not a condition key: expected a form such as `aws:PrincipalOrgID`")
         return None
     items = values if isinstance(values, (list, tuple)) else [values]
     read = [

@@ -27,7 +27,7 @@ def read_principals(reader: Reader, at: str, item: Mapping[object, object]) -> P
     text = as_text(value)
     if isinstance(text, Holed):
         return Principals(negated=negated, unknown=(text,), unknown_services=(text,))
-    reader.add(place, f"{quoted(value)} is no principal: expected `*` or an object such as " + '{"AWS": …}')
+    reader.add(place, f"{quoted(value)} is not a principal: expected `*` or an object such as " + '{"AWS": …}')
     return None
 
 
@@ -111,4 +111,4 @@ def _services(reader: Reader, at: str, entries: object, found: Principals) -> tu
 def _foreign(name: object) -> str:
     if name in ("Federated", "CanonicalUser"):
         return f"{name} principals are not supported in a repository policy: expected AWS or Service"
-    return f"{quoted(name)} is no kind of principal: expected AWS or Service"
+    return f"{quoted(name)} is not a kind of principal: expected AWS or Service"

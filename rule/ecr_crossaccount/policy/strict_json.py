@@ -2,7 +2,7 @@
 
 `json_grammar` is the definition, and tells where a fault stands; Python's decoder, many times as fast, reads what has
 none. Refused are `NaN` and its kin, nesting and numbers beyond what anything here can need, and numbers that no double
-holds. A name that stands twice in one object, and half of a surrogate pair, are refused by `strict_value_of` and kept
+holds. A name that appears twice in one object, and half of a surrogate pair, are refused by `strict_value_of` and kept
 by `value_of`: the reader of policies says in which element they stand.
 """
 
@@ -33,7 +33,7 @@ _HALF_PERHAPS = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 class RepeatedNames(dict[str, object]):
-    """A JSON object in which a name stands twice, so that readers of JSON disagree about its content."""
+    """A JSON object in which a name appears twice, so that readers of JSON disagree about its content."""
 
     __slots__ = ("names",)
 
@@ -59,7 +59,7 @@ def is_unicode(text: str) -> bool:
 
 
 def value_of(text: str) -> object:
-    """Return the value in `text`; an object in which a name stands twice is RepeatedNames. Raises BadJsonError."""
+    """Return the value in `text`; an object in which a name appears twice is RepeatedNames. Raises BadJsonError."""
     return _decoded(_decoder, text, _AS_WRITTEN)
 
 
@@ -98,7 +98,7 @@ def values_in(text: str) -> Iterator[object]:
 
 
 class _AsWritten:
-    """Makes plain values; where a name stands twice, RepeatedNames."""
+    """Makes plain values; where a name appears twice, RepeatedNames."""
 
     def scalar(self, value: Scalar, _line: int, _column: int) -> object:
         return value
@@ -131,7 +131,7 @@ class _Once(_AsWritten):
 _AS_WRITTEN, _ONCE = _AsWritten(), _Once()
 
 _HALF = "half of a surrogate pair"
-_TWICE = "`{}` stands twice in one object"
+_TWICE = "`{}` appears twice in one object"
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:

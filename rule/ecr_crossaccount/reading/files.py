@@ -21,7 +21,7 @@ STANDARD_INPUT = "-"
 MEGABYTE = 1_048_576
 
 _LOOKED_AT = 4096
-"""Characters in which a file that is no text shows it."""
+"""Characters in which a file that is not text shows it."""
 
 _BINARY = "binary, not text"
 _GUESSED = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
@@ -45,7 +45,7 @@ class UnreadableError(ValueError):
 
 
 class BinaryError(UnreadableError):
-    """A file that is no text, and does not look as if it should be one."""
+    """A file that is not text, and does not look as if it should be one."""
 
 
 @contextmanager

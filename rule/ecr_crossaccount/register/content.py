@@ -61,9 +61,9 @@ def unpacked(data: bytes, largest: int) -> bytes:
     try:
         found = inflate.decompress(data, largest + 1)
     except zlib.error as error:
-        raise RegisterError(f"it is no whole gzip stream: {error}", "it is no whole gzip stream") from None
+        raise RegisterError(f"it is not a whole gzip stream: {error}", "it is not a whole gzip stream") from None
     if len(found) <= largest and (not inflate.eof or inflate.unused_data):
-        raise RegisterError("it is no whole gzip stream: it ends early, or something follows it")
+        raise RegisterError("it is not a whole gzip stream: it ends early, or something follows it")
     return found
 
 
@@ -71,6 +71,6 @@ def _value(data: bytes) -> object:
     try:
         return strict_value_of(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise RegisterError(f"it is no text in UTF-8: byte {error.start}", "it is no text in UTF-8") from None
+        raise RegisterError(f"it is not text in UTF-8: byte {error.start}", "it is not text in UTF-8") from None
     except BadJsonError as error:
         raise RegisterError(f"it is {error}", "it is not JSON") from None

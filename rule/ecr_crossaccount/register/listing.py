@@ -13,7 +13,7 @@ from ..errors import EcrCrossAccountError, TrustError
 from ..policy.principals import is_account
 from .content import packed
 from .location import Location, Store
-from .stores import Clients
+from .stores import Clients, version_in
 
 _MOST_PAGES = 10_000
 """An organization has at most 50,000 accounts, and a page of AWS's at most 20."""
@@ -39,7 +39,7 @@ def write_members(location: Location, own: str, clients: Clients, now: datetime)
         "organization": value["organization"],
         "accounts": len(accounts.paths),
         "withoutPath": sum(path is None for path in accounts.paths.values()),
-        "version": answer.get("VersionId") or answer.get("ETag"),
+        "version": version_in(answer),
     }
 
 
@@ -68,10 +68,10 @@ def _pages(organizations: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: AN
 
 
 def _account(one: Mapping[str, Any]) -> dict[str, str]:
-    """Return an account as the list has it; without a path where AWS, or an older SDK, does not tell it."""
+    """Return an account as the list has it; without a path where AWS, or an older SDK, does not tell one place."""
     found = {"account": str(one.get("Id"))}
     paths = one.get("Paths")
-    if paths:
+    if paths and len(paths) == 1:
         found["path"] = _unit_of(str(paths[0]), found["account"])
     state = one.get("State") or one.get("Status")
     return found | ({"state": str(state)} if state else {})
@@ -89,7 +89,7 @@ def _checked(value: object, own: str) -> Members:
     try:
         members = Members.parse(value)
     except TrustError as error:
-        raise ListingError(f"what AWS Organizations answered is no list of accounts: {error}") from None
+        raise ListingError(f"what AWS Organizations answered is not a list of accounts: {error}") from None
     if not is_account(own) or own not in members.paths:
         raise ListingError(f"the list has {len(members.paths)} accounts, and not the one that asks (`{own}`)")
     return members

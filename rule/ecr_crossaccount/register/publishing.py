@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 from .content import LARGEST, Fetched
 from .location import Location, RegisterError, Store
 from .parts import LONGEST, packed_text, split
-from .stores import AbsentError, Clients, fetched_from, whole
+from .stores import AbsentError, Clients, fetched_from, version_in, whole
 
 _LOST = frozenset(
     {
@@ -57,7 +57,7 @@ def publish(location: Location, data: bytes, seen: Fetched | None, clients: Clie
         return _WRITERS[location.store](location, data, seen, clients(_SERVICES[location.store]))
     except ClientError as error:
         if str(error.response.get("Error", {}).get("Code")) in _LOST:
-            raise ConflictError(f"somebody else has published in between: {error}") from None
+            raise ConflictError(f"someone else has published in between: {error}") from None
         raise RegisterError(str(error)) from None
     except (BotoCoreError, ResponseParserError) as error:
         raise RegisterError(str(error)) from None
@@ -67,7 +67,7 @@ def _to_s3(location: Location, data: bytes, seen: Fetched | None, s3: Any) -> st
     bucket, key = location.parts
     condition = {"IfNoneMatch": "*"} if seen is None else {"IfMatch": seen.condition}
     answer = s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType="application/json", **condition)
-    return str(answer.get("VersionId") or answer.get("ETag"))
+    return version_in(answer)
 
 
 def _to_ssm(location: Location, data: bytes, seen: Fetched | None, ssm: Any) -> str:  # noqa: ANN401 - see `Clients`
@@ -84,7 +84,7 @@ def _to_ssm(location: Location, data: bytes, seen: Fetched | None, ssm: Any) -> 
     version = answer.get("Version")
     if seen is not None and str(version) != str(int(str(seen.condition)) + 1):
         raise ConflictError(
-            f"somebody else published at the same moment: yours is version {version}, and replaced theirs. Compare "
+            f"someone else published at the same moment: yours is version {version}, and replaced theirs. Compare "
             f"both with `aws ssm get-parameter-history --name {name}`"
         )
     return str(version)
@@ -96,21 +96,34 @@ def _kind_of(ssm: Any, name: str, seen: Fetched | None) -> Mapping[str, str]:  #
         return {"Type": "String"}
     found = ssm.get_parameter(Name=name, WithDecryption=False).get("Parameter", {})
     if str(found.get("Version")) != seen.condition:
-        raise ConflictError(f"somebody else has published in between: version {found.get('Version')} is there")
+        raise ConflictError(f"someone else has published in between: version {found.get('Version')} is there")
     if found.get("Type") != "SecureString":
         return {"Type": "String"}
+    return {"Type": "SecureString", "KeyId": _key_of(ssm, name)}
+
+
+def _key_of(ssm: Any, name: str) -> str:  # noqa: ANN401 - see `Clients`
+    """Return the key of a parameter, without which SSM would encrypt the next version with AWS's own.
+
+    A page may be empty and another follow: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
+    """
     filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
-    described = ssm.describe_parameters(ParameterFilters=filters).get("Parameters", [])
-    key = described[0].get("KeyId") if described else None
-    return {"Type": "SecureString", **({"KeyId": key} if key else {})}
+    pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)
+    keys = [str(one["KeyId"]) for page in pages for one in page.get("Parameters", []) if one.get("KeyId")]
+    if not keys:
+        raise RegisterError(f"Systems Manager does not say which key encrypts `{name}`, so it cannot be kept")
+    return keys[0]
 
 
 def _newest_hosted(location: Location, appconfig: Any) -> Fetched | None:  # noqa: ANN401 - see `Clients`
     profile = _profile_of(location)
-    versions = appconfig.list_hosted_configuration_versions(**profile, MaxResults=50).get("Items", [])
+    pages = appconfig.get_paginator("list_hosted_configuration_versions").paginate(
+        **profile, PaginationConfig={"PageSize": 50}
+    )
+    versions = [int(one["VersionNumber"]) for page in pages for one in page.get("Items", [])]
     if not versions:
         return None
-    newest = max(int(one["VersionNumber"]) for one in versions)
+    newest = max(versions)
     answer = appconfig.get_hosted_configuration_version(**profile, VersionNumber=newest)
     return Fetched(whole(answer["Content"], LARGEST), str(newest), str(newest))
 
@@ -122,7 +135,7 @@ def _to_appconfig(location: Location, data: bytes, seen: Fetched | None, appconf
     )
     version = int(answer["VersionNumber"])
     if seen is None and version != 1:
-        raise ConflictError(f"somebody else published at the same moment: yours is version {version}, compare them")
+        raise ConflictError(f"someone else published at the same moment: yours is version {version}, compare them")
     return str(version)
 
 

@@ -63,8 +63,11 @@ class Shelf(Generic[T]):
         self.good, self.error, self._due = Read(value, content, moment), None, moment + FRESH
 
     def counting(self, moment: datetime, kept: timedelta) -> Read[T] | None:
-        """Return the version that counts: the current one, or the last good one if it is not older than `kept`."""
-        if self.good is None or (self.error is not None and moment - self.good.at > kept):
+        """Return the version that counts: the current one, or the last good one if it is not older than `kept`.
+
+        By a clock that was set back, a version may be of a time yet to come: nobody knows how old it is then.
+        """
+        if self.good is None or (self.error is not None and abs(moment - self.good.at) > kept):
             return None
         return self.good
 

@@ -21,6 +21,8 @@ SERVICES: Mapping[Store, str] = {Store.S3: "s3", Store.SSM: "ssm", Store.APPCONF
 _NAMES_A_CALL = 10
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html"""
 _LONGEST_CODE = 60
+_BOM = "\ufeff"
+"""What some editors begin a text with; of bytes `content_of` takes it off."""
 _ABSENT = frozenset({"NoSuchKey", "NoSuchBucket", "ParameterNotFound", "ResourceNotFoundException", "404"})
 
 
@@ -67,15 +69,25 @@ def _from_s3(location: Location, s3: Any, largest: int) -> Fetched:  # noqa: ANN
     bucket, key = location.parts
     answer = s3.get_object(Bucket=bucket, Key=key)
     data = whole(answer["Body"], largest)
-    etag = answer.get("ETag")
+    return Fetched(data, version_in(answer), answer.get("ETag"))
+
+
+def version_in(answer: Mapping[str, Any]) -> str:
+    """Return the version of an object that S3 has read or written: its ETag in a bucket that keeps no versions.
+
+    Raises RegisterError for an answer without either: it is none of S3's.
+    """
     version = answer.get("VersionId")
-    return Fetched(data, etag if version in (None, "null") else version, etag)
+    found = answer.get("ETag") if version in (None, "null") else version
+    if not found:
+        raise RegisterError("S3 answered without an ETag", "S3 answered without an ETag")
+    return str(found)
 
 
 def _from_ssm(location: Location, ssm: Any, largest: int) -> Fetched:  # noqa: ANN401 - see `Clients`
     (name,) = location.parts
     parameter = ssm.get_parameter(Name=name, WithDecryption=True).get("Parameter", {})
-    text, version = _text_of(parameter), str(parameter.get("Version"))
+    text, version = _text_of(parameter).removeprefix(_BOM), str(parameter.get("Version"))
     if is_head(text):
         head = Head.parse(text)
         text = "".join(_parts(ssm, head.names(name)))

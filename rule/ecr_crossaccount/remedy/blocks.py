@@ -24,7 +24,7 @@ from .written import Written, like, one_or_many
 class Block:
     """A part of an Allow.
 
-    `whole`: its Principal where that is no list of names; else `aws` and `services` are. `besides`: the kinds of
+    `whole`: its Principal where that is not a list of names; else `aws` and `services` are. `besides`: the kinds of
     entries of the register whose requests other blocks let in already, the owner's too unless `first`.
     `plainly`: the block is worth keeping only if somebody certainly gets in by it. `asked`: whether that is a
     question at all. `accounts`: those of `aws` where they take the place of everybody.

@@ -27,7 +27,7 @@ def turned_around(statement: Statement, written: Written, *, deployed: bool) -> 
     """
     principals = statement.principals
     if (principals.ids and not deployed) or principals.unknown or principals.unknown_services:
-        raise CannotSayError("whom its NotPrincipal leaves out cannot be told")
+        raise CannotSayError("whom its NotPrincipal excludes cannot be determined")
     condition = written.get("Condition", {})
     for exception in _exceptions(statement):
         condition = _with(condition, exception)

@@ -177,7 +177,7 @@ class Work:
 
 
 def _is_allow(statement: object) -> bool:
-    """Whether a statement allows, whoever reads it: of a name that stands twice others may take the other value."""
+    """Whether a statement allows, whoever reads it: of a name that appears twice others may take the other value."""
     if isinstance(statement, RepeatedNames):
         return False
     return isinstance(statement, Mapping) and statement.get("Effect") == "Allow"

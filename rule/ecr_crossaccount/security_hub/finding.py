@@ -142,7 +142,7 @@ def _resource(place: Place, name: str, policy: object) -> Json:
 
 
 def _policy_text(policy: object) -> str:
-    """Return a policy as JSON of ASCII alone, "" if there is none or if it is no JSON."""
+    """Return a policy as JSON of ASCII alone, "" if there is none or if it is not JSON."""
     try:
         value = json.loads(policy) if isinstance(policy, str) else policy
     except (ValueError, RecursionError):

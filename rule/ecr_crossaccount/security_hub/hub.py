@@ -3,8 +3,10 @@
 Both order what they get by the same time: an event that comes late replaces a newer result in neither.
 https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
 
-AWS Config comes first all the same. Whatever Security Hub answers, every result goes on to Config; where a finding did
-not arrive, the annotation says so by its missing mark, and the next sweep sends the finding again.
+AWS Config comes first all the same. Whatever Security Hub answers, every result of a repository that is there goes on
+to Config; where a finding did not arrive, the annotation says so by its missing mark, and the next sweep sends the
+finding again. What is gone has no annotation: its result is held back until its finding is closed, so that Config goes
+on showing the earlier one, which leads the next sweep to it.
 """
 
 from __future__ import annotations
@@ -68,7 +70,10 @@ class Hub:
         self.untold: list[str] = []
 
     def told(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-        """Yield all outcomes, after their findings were sent; those before it, too, if the iterable fails."""
+        """Yield outcomes, after their findings were sent; those before it, too, if the iterable fails.
+
+        All but those of what is gone and whose finding could not be closed.
+        """
         batch: list[Outcome] = []
         try:
             for outcome in outcomes:
@@ -89,11 +94,15 @@ class Hub:
     def _tell(self, batch: Sequence[Outcome]) -> Sequence[Outcome]:
         findings = {one.complianceResourceId: self._finding(one) for one in batch if _matters(one)}
         problems = self._send(list(findings.values())) if findings else {}
+        told = []
         for outcome in batch:
             problem = problems.get(self._place.id(outcome.complianceResourceId))
-            if problem is not None and outcome.complianceResourceId in findings:
-                self._note(outcome, problem)
-        return batch
+            is_untold = problem is not None and outcome.complianceResourceId in findings
+            if is_untold:
+                self._note(outcome, str(problem))
+            if not (is_untold and outcome.complianceType == "NOT_APPLICABLE"):
+                told.append(outcome)
+        return told
 
     def _finding(self, outcome: Outcome) -> Json:
         """Return a finding, with the time that Config orders the result by: Security Hub then takes the same ones."""
@@ -162,14 +171,16 @@ def _is_invalid(error: Exception) -> bool:
 
 
 def _failed(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return what an answer says of findings that were not imported; of all, where it contradicts itself."""
+    """Return what an answer says of findings that were not imported; of all, where it does not account for each."""
     sent = {str(one["Id"]) for one in findings}
     failed = {
         str(one["Id"]): f"{one.get('ErrorCode')}: {one.get('ErrorMessage')}" for one in answer.get("FailedFindings", ())
     }
-    count = answer.get("FailedCount")
+    count, taken = answer.get("FailedCount"), answer.get("SuccessCount")
     if len(failed) != count or not set(failed) <= sent:
         return dict.fromkeys(sent, f"Internal: it says that {count} failed, and names {len(failed)}")
+    if taken != len(sent) - len(failed):
+        return dict.fromkeys(sent, f"Internal: it says that {taken} of {len(sent)} were imported and {count} failed")
     return failed
 
 

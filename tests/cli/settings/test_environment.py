@@ -26,14 +26,14 @@ MAPPINGS = {
     "an empty value": ("Env=", {"Env": ""}),
 }
 WRONG = {
-    "FAIL_ON": ("hihg", "`hihg` is no severity: expected LOW, MEDIUM, HIGH or CRITICAL"),
-    "ACCOUNT": ("12", "`12` is no account: expected 12 digits"),
-    "ACCOUNTS": ("infra=12", "infra: `12` is no account: expected 12 digits"),
-    "REGION": ("eu-west-1,Europe", "[1]: `Europe` is no Region"),
+    "FAIL_ON": ("hihg", "`hihg` is not a severity: expected LOW, MEDIUM, HIGH or CRITICAL"),
+    "ACCOUNT": ("12", "`12` is not an account: expected 12 digits"),
+    "ACCOUNTS": ("infra=12", "infra: `12` is not an account: expected 12 digits"),
+    "REGION": ("eu-west-1,Europe", "[1]: `Europe` is not a Region"),
     "EXCLUDE": ("[x]*.tf", "`[x]*.tf` is not JSON at line 1"),
     "PARAMETERS": ("Env", "`Env`: expected `NAME=VALUE`; if a value holds a comma, an object of JSON"),
     "STRICT": ("perhaps", "`perhaps`: expected true or false"),
-    "EXPIRING": ("soon", "`soon` is no time: expected days or weeks"),
+    "EXPIRING": ("soon", "`soon` is not a time: expected days or weeks"),
 }
 
 
@@ -71,9 +71,9 @@ def test_what_is_wrong_is_said_with_the_variables_name(name: str, run: Run, monk
 @pytest.mark.usefixtures("folder")
 def test_a_name_that_stands_twice_is_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECR_CROSSACCOUNT_PARAMETERS", "A=1,A=2")
-    assert "ECR_CROSSACCOUNT_PARAMETERS: `A` stands twice" in run("config", "show").err
+    assert "ECR_CROSSACCOUNT_PARAMETERS: `A` appears twice" in run("config", "show").err
     monkeypatch.setenv("ECR_CROSSACCOUNT_PARAMETERS", '{"A": 1, "A": 2}')
-    assert "`A` stands twice in one object" in run("config", "show").err
+    assert "`A` appears twice in one object" in run("config", "show").err
 
 
 @pytest.mark.usefixtures("folder")

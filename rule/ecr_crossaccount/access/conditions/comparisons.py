@@ -29,7 +29,7 @@ class Unknown(Enum):
 UNKNOWN_VALUE = Unknown.VALUE
 Lookup = Callable[[str], str | Unknown | None]
 """The value of a policy variable's key in a request: its text, None where the key is absent. `Unknown.SEVERAL` is a
-multivalued key: it is no value as a variable, and a default does not help."""
+multivalued key: it is not a value as a variable, and a default does not help."""
 
 
 @dataclass(frozen=True, slots=True)

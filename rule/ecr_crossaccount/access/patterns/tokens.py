@@ -200,4 +200,15 @@ def skipping(state: int, stars: int, row: int) -> int:
 
 def matches(tokens: Tokens, text: str) -> bool:
     """Tell whether the pattern matches the whole text."""
-    return tokens.text == text if tokens.text is not None else bool(tokens.after(text) >> len(tokens.steps))
+    if tokens.text is not None:
+        return tokens.text == text
+    lead, steps = tokens.lead, tokens.steps
+    if not text.startswith(lead):
+        return False
+    if len(steps) == len(lead) + 1 and _takes_all(steps[-1]):
+        return True
+    return bool(tokens.after(text) >> len(steps))
+
+
+def _takes_all(step: Token) -> bool:
+    return step.star and step.charset is not None and step.charset.everything

@@ -228,7 +228,7 @@ def _acted_for(account: str, organization: str | None, found: Witness) -> str:
 
 def _in_order(denies: Iterable[Deny]) -> list[Deny]:
     """Denies as the policy has them: a set of them has no order, and the same policy must get the same verdict."""
-    return sorted(denies, key=lambda deny: deny.statement.number)
+    return sorted(denies, key=lambda deny: (deny.statement.document.value, deny.statement.number))
 
 
 def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCache) -> tuple[Clause, ...]:

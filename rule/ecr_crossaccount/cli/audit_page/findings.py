@@ -52,7 +52,7 @@ class Findings:
 
     def policy(self, one: Audited) -> int:
         """Return the place of a repository's policy among those that are shown."""
-        return self._once(self.policies, _text_of(one), lambda: _policy(_document(one), _text_of(one)))
+        return self._once(self.policies, _text_of(one), lambda: _policy(_document(one.item.policy), _text_of(one)))
 
     def plan(self, one: Audited, trust: Trust) -> int:
         """Return the place of the plan for a repository; those that nothing tells apart share theirs."""
@@ -87,11 +87,14 @@ def findings(report: AuditReport) -> Findings:
 
 
 def _rows(one: Audited, report: AuditReport, found: Findings) -> Iterator[dict[str, object]]:
-    document = _document(one)
+    document = _document(one.item.policy)
+    registry = None if one.registry is None else _document(one.registry.document)
     for grant in one.verdict.grants:
-        yield {**_of_grant(one, grant, document), "actions": found.some_actions(grant.actions)}
+        stands_in = document if grant.document is one.own else registry
+        yield {**_of_grant(one, grant, stands_in), "actions": found.some_actions(grant.actions)}
     for undecided in one.verdict.undecided:
-        yield _of_doubt("undecided", undecided.reason, undecided.statement)
+        own = undecided.document is one.own
+        yield _of_doubt("undecided", undecided.reason, undecided.statement if own else None)
     for invalid in one.verdict.invalid:
         yield _of_doubt("invalid", f"{invalid.at}: {invalid.reason}", None)
     for trusted in one.trusted:
@@ -106,7 +109,7 @@ def _of_grant(one: Audited, grant: Grant, document: object) -> dict[str, object]
         "who": visible(who(grant.kind, grant.grantee)),
         "wild": is_wild(grant),
         "access": [access.value for access in grant.access],
-        "statement": grant.statement,
+        "statement": grant.statement if grant.document is one.own else None,
         "sid": visible(grant.sid or ""),
         "why": visible(grant.reason),
         "witness": visible(witness_in_words(grant, document)),
@@ -118,7 +121,7 @@ def _of_doubt(state: str, reason: str, statement: int | None) -> dict[str, objec
     return {
         "state": state,
         "rank": Severity.MEDIUM.value,
-        "who": "cannot be told" if state == "undecided" else "IAM would not accept the policy",
+        "who": "cannot be determined" if state == "undecided" else "IAM would not accept the policy",
         "wild": False,
         "access": [],
         "statement": statement,
@@ -167,8 +170,7 @@ def _text_of(one: Audited) -> str:
     return policy if isinstance(policy, str) else json.dumps(policy, default=repr)
 
 
-def _document(one: Audited) -> object:
-    policy = one.item.policy
+def _document(policy: object) -> object:
     return read_json(policy, Problems()) if isinstance(policy, str) else policy
 
 

@@ -29,7 +29,7 @@ def _dumper() -> type:
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        """Indents lists below their name, as templates have them, and writes again what stands twice."""
+        """Indents lists below their name, as templates have them, and writes again what appears twice."""
 
         def increase_indent(self, *_: object, **__: object) -> None:
             super().increase_indent(flow=False, indentless=False)

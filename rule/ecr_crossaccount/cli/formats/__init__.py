@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from ... import Repository
 from ...access.verdict import Verdict
+from ...policy.document import Document
 
 FORMATS = {
     "text": "as_text",
@@ -18,12 +19,21 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One policy and its verdict; `document` is the policy's JSON value, for showing parts of it."""
+    """One policy and its verdict; `document` is the policy's JSON value, for showing parts of it.
+
+    `registry` is that of the registry policy; `under_rcps` is the verdict under resource control policies, if any.
+    """
 
     file: str
     repository: Repository
     document: object
     verdict: Verdict
+    registry: object = None
+    under_rcps: Verdict | None = None
+
+    def shown(self, document: Document) -> object:
+        """Return the JSON value of one of the documents."""
+        return self.registry if document is Document.REGISTRY else self.document
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,4 +20,5 @@ def show(report: Report) -> None:
 def _policy(judged: Judged) -> dict[str, object]:
     repository = judged.repository
     where = {"file": judged.file, "owner": repository.account, "repository": repository.name}
-    return {**where, **judged.verdict.to_json()}
+    under = {} if judged.under_rcps is None else {"under_rcp": judged.under_rcps.to_json()}
+    return {**where, **judged.verdict.to_json(), **under}

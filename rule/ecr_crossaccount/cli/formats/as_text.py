@@ -9,6 +9,7 @@ from rich.text import Text
 
 from ...access.verdict import Compliance, Grant, Severity, Verdict
 from ...gate.rules import INVALID, UNDECIDED, rule_of
+from ...policy.document import Document
 from ...policy.problems import first_of
 from ...reading.files import STANDARD_INPUT
 from ..program import complain
@@ -17,7 +18,7 @@ from ..way_out import way_out
 from . import Judged, Report
 from .layout import laid_out
 from .page import SEVERITIES, Page
-from .shared import show_rule, show_way_out, who_gets_what
+from .shared import show_rule, show_under_rcps, show_way_out, who_gets_what
 from .words import statement_of, witness_in_words
 
 _MOST_LINES = 24
@@ -41,12 +42,12 @@ def show(report: Report) -> None:
 def _show_policy(page: Page, judged: Judged) -> None:
     verdict = judged.verdict
     page.line(_headline(judged))
-    for number, grants in _by_statement(verdict.grants):
+    for grants in _by_statement(verdict.grants):
         page.line()
-        _show_statement(page, judged, number, grants)
+        _show_statement(page, judged, grants)
     for undecided in verdict.undecided:
         page.line()
-        where = "the policy" if undecided.statement is None else f"Statement[{undecided.statement}]"
+        where = _where(undecided.statement, undecided.document)
         page.labelled("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
         show_rule(page, UNDECIDED, 2)
         page.labelled("way out", "write the condition so that the policy alone decides it, or delete the statement", 2)
@@ -60,6 +61,16 @@ def _show_policy(page: Page, judged: Judged) -> None:
         page.line()
     for note in verdict.notes:
         page.labelled("note", visible(note), 2)
+    if judged.under_rcps is not None:
+        page.line()
+        show_under_rcps(page, judged.under_rcps)
+
+
+def _where(statement: int | None, document: Document) -> str:
+    whose = "the registry policy" if document is Document.REGISTRY else "the policy"
+    if statement is None:
+        return whose
+    return f"Statement[{statement}]" if document is Document.REPOSITORY else f"Statement[{statement}] of {whose}"
 
 
 def _headline(judged: Judged) -> Text:
@@ -68,7 +79,8 @@ def _headline(judged: Judged) -> Text:
     file = "standard input" if judged.file == STANDARD_INPUT else visible(judged.file)
     head = Text(f"{file} ({name}{visible(repository.account)}): ")
     if judged.verdict.compliance is Compliance.COMPLIANT:
-        return head.append("COMPLIANT", "bold green").append(", no untrusted outsider gets in by this policy")
+        by = "this policy" if judged.registry is None else "this policy and the registry policy"
+        return head.append("COMPLIANT", "bold green").append(f", no untrusted outsider gets in by {by}")
     return head.append("NON_COMPLIANT", "bold red").append(f", {_in_short(judged.verdict)}")
 
 
@@ -82,24 +94,25 @@ def _in_short(verdict: Verdict) -> str:
     return ", ".join(words)
 
 
-def _by_statement(grants: Sequence[Grant]) -> Iterator[tuple[int, list[Grant]]]:
+def _by_statement(grants: Sequence[Grant]) -> Iterator[list[Grant]]:
     """Yield the grants statement by statement, the worst statement first, as `grants` are ordered."""
-    groups: dict[int, list[Grant]] = {}
+    groups: dict[tuple[Document, int], list[Grant]] = {}
     for grant in grants:
-        groups.setdefault(grant.statement, []).append(grant)
-    yield from groups.items()
+        groups.setdefault((grant.document, grant.statement), []).append(grant)
+    yield from groups.values()
 
 
-def _show_statement(page: Page, judged: Judged, number: int, grants: Sequence[Grant]) -> None:
-    sid = grants[0].sid
-    page.line(Text(f"Statement[{number}]" + (f" `{visible(sid)}`" if sid else ""), "bold"), 2)
-    for line in _excerpt(judged.document, number):
+def _show_statement(page: Page, judged: Judged, grants: Sequence[Grant]) -> None:
+    sid, number, document = grants[0].sid, grants[0].statement, judged.shown(grants[0].document)
+    name = f" `{visible(sid)}`" if sid else ""
+    page.line(Text(f"{_where(number, grants[0].document)}{name}", "bold"), 2)
+    for line in _excerpt(document, number):
         page.line(Text(visible(line), "dim"), 4)
     for grant in grants:
         page.line()
         _show_grant(page, judged, grant)
     page.line()
-    show_way_out(page, way_out(grants, statement_of(judged.document, number), judged.repository))
+    show_way_out(page, way_out(grants, statement_of(document, number), judged.repository))
 
 
 def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
@@ -107,7 +120,7 @@ def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
     show_rule(page, rule_of(grant))
     page.labelled("because", visible(grant.reason))
     page.labelled("actions", visible(_actions(grant)))
-    page.labelled("witness", visible(witness_in_words(grant, judged.document)))
+    page.labelled("witness", visible(witness_in_words(grant, judged.shown(grant.document))))
 
 
 def _actions(grant: Grant) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from ...access.verdict import Grant
+from ...access.control import SPARED
+from ...access.verdict import Compliance, Grant, Severity, Verdict
 from ...gate.rules import Rule
 from ..documentation import link
 from ..visible import visible
 from ..way_out import WayOut
-from .page import Page
+from .page import SEVERITIES, Page
 from .words import who
 
 
@@ -33,3 +34,19 @@ def show_way_out(page: Page, ways: WayOut) -> None:
         page.labelled("", "keep: document it in the trust register (--trust)")
     for line in ways.entries:
         page.labelled("", Text(f"  {visible(line)}", "green"))
+
+
+def show_under_rcps(page: Page, verdict: Verdict, indent: int = 2) -> None:
+    """Show what is left of the access under resource control policies, and whom those spare."""
+    head = Text("under the resource control policies: ")
+    if verdict.compliance is Compliance.COMPLIANT:
+        page.line(head.append("nobody is left", "bold green"), indent)
+    else:
+        page.line(head.append("still open", "bold red"), indent)
+    for grant in verdict.grants:
+        page.labelled(grant.severity.name, visible(grant.reason), indent + 2, SEVERITIES[grant.severity])
+    for undecided in verdict.undecided:
+        page.labelled("UNDECIDED", visible(undecided.reason), indent + 2, SEVERITIES[Severity.MEDIUM])
+    for invalid in verdict.invalid:
+        page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", indent + 2)
+    page.labelled("note", SPARED, indent + 2)

@@ -60,7 +60,7 @@ class Shape:
 
 def _text(value: object, expected: str) -> str:
     if not isinstance(value, str):
-        raise BadValueError(f"{quoted(value)} is no text: expected {expected}, in quotes")
+        raise BadValueError(f"{quoted(value)} is not text: expected {expected}, in quotes")
     if not value or len(value) > LONGEST or "\0" in value:
         raise BadValueError(f"{quoted(value)}: expected {expected}")
     return value
@@ -80,7 +80,7 @@ def _as_option(check: Callable[[str], object], expected: str) -> Callable[[objec
 
 def _read_severity(value: object, _: Base) -> str:
     if not isinstance(value, str) or value not in (*_SEVERITIES, *map(str.lower, _SEVERITIES)):
-        raise BadValueError(f"{quoted(value)} is no severity: expected LOW, MEDIUM, HIGH or CRITICAL")
+        raise BadValueError(f"{quoted(value)} is not a severity: expected LOW, MEDIUM, HIGH or CRITICAL")
     return value.upper()
 
 
@@ -189,7 +189,7 @@ def _pattern(text: str, base: Base) -> Exclusion:
     try:
         return Exclusion.of(_text(text, "a pattern of names or paths such as `infra/old`"), base.patterns)
     except PatternError as error:
-        raise BadValueError(f"{quoted(text)} is no pattern: {error}") from None
+        raise BadValueError(f"{quoted(text)} is not a pattern: {error}") from None
 
 
 def _read_owners(value: object, base: Base) -> dict[Exclusion, object]:
@@ -212,7 +212,7 @@ def _parse_mapping(text: str) -> object:
         if not (name and equals):
             raise BadValueError(f"{quoted(one)}: expected `NAME=VALUE`; if a value holds a comma, an object of JSON")
         if name in found:
-            raise BadValueError(f"{quoted(name)} stands twice")
+            raise BadValueError(f"{quoted(name)} appears twice")
         found[name] = value
     return found
 

@@ -20,7 +20,7 @@ from ..values.yaml_nodes import BadYamlError
 from .resources import STACK_SETS
 
 _NOT_FOLLOWED = "its template is not a file here, and may hold ECR policies: check that as well"
-_NO_TEMPLATE = "{}: its `template_body` is no template"
+_NO_TEMPLATE = "{}: its `template_body` is not a template"
 
 
 def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, context: Context) -> Harvest:

@@ -69,7 +69,7 @@ class _Unroller:
             bound = self._bound(body, identifier, item)
             once = self.unroll(bound)
             if not isinstance(once.value, Fields):
-                raise LoopError("no loop: what it repeats is no object", loop.line)
+                raise LoopError("no loop: what it repeats is not an object", loop.line)
             pairs += once.value.pairs
         return pairs
 

@@ -12,7 +12,7 @@ from .loops import LoopError, unrolled
 from .resolve import Resolver
 from .resources import is_left_out, is_ours, policy_of
 from .template import Template
-from .unjudged import unjudged, without_policy
+from .unjudged import is_of_ecr, unjudged, without_policy
 
 Follow = Callable[[Template, Node, Node, nested.Reader], Harvest]
 """Reads the stack that a resource nests."""
@@ -45,7 +45,7 @@ def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
         found = replace(found, declares=tuple(whole.parameters), errors=(*_refused(whole), *found.errors))
     macros = _macros(whole)
     doubts = [f"the macro `{one}` may change it before it is deployed" for one in macros[:1]]
-    doubts += [f"`{name}` stands more than once in the template" for name in _twice(whole)]
+    doubts += [f"`{name}` appears more than once in the template" for name in _twice(whole)]
     if doubts:
         found = replace(found, policies=tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in found.policies))
         if macros and not found.policies:
@@ -60,14 +60,14 @@ def _refused(template: Template) -> Iterator[Unread]:
         listed = ", ".join(f"`{one.value}`" for one in allowed.items[:_MOST_NAMED])
         more = " and others" if len(allowed.items) > _MOST_NAMED else ""
         yield Unread(
-            template.file, allowed.line, f"`{text}` is no value that `{name}` can have: expected {listed}{more}"
+            template.file, allowed.line, f"`{text}` is not a value that `{name}` can have: expected {listed}{more}"
         )
 
 
 def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[Harvest]:
     for section in (value for name, value in template.root.fields if name == "Resources"):
         if not isinstance(section.value, Fields):
-            yield unread(template.file, "its Resources are no object, so nothing in it can be read", section.line)
+            yield unread(template.file, "its Resources are not an object, so nothing in it can be read", section.line)
             return
         for name, resource in section.value.pairs:
             yield _resource(template, name, resource, followed)
@@ -90,7 +90,7 @@ def _resource(template: Template, key: Node, resource: Node, followed: Mapping[s
         return unjudged(template, key, "it has no Type here, so nothing says what it is")
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
-    if str(text).startswith("AWS::ECR::"):
+    if is_of_ecr(str(text)):
         return Harvest() if is_left_out(template, resource) else without_policy(template, key, str(text))
     reader = followed.get(str(text))
     if reader is not None:

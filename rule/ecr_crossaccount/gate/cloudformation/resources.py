@@ -54,7 +54,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         reason = f"{shown}: not created: its Condition `{condition}` is false"
         return Harvest(skipped=(Skipped(template.file, reason),))
     if not isinstance(properties.value, Fields):
-        what = "not known before deployment" if isinstance(properties.value, Hole) else "no object"
+        what = "not known before deployment" if isinstance(properties.value, Hole) else "not an object"
         reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
         return Harvest(errors=(Unread(template.file, properties.line, reason),))
     notes = template.notes
@@ -166,7 +166,7 @@ def _doubts(resource: Node, properties: Node, policy: str | None, times: int) ->
     """Yield why the policy may be another than the one that is written, which stands there some `times`."""
     if times > 1:
         yield f"`{policy}` stands {times} times"
-    yield from (f"`{name}` stands more than once" for name in twice_in(resource))
+    yield from (f"`{name}` appears more than once" for name in twice_in(resource))
     if resource.get("Fn::Transform") or (times and properties.get("Fn::Transform")):
         yield "the `Fn::Transform` beside it may change it before it is deployed"
 

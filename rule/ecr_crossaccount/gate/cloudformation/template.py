@@ -19,7 +19,20 @@ MEMBER = "000000000000"
 
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
-_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-iso": "c2s.ic.gov", "aws-iso-b": "sc2s.sgov.gov"}
+_SUFFIXES = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-eusc": "amazonaws.eu",
+}
+"""The end of AWS's names in a partition, by botocore's partitions.json; elsewhere amazonaws.com."""
+
+
+def suffix_of(partition: str) -> str:
+    """Return what `AWS::URLSuffix` is in a partition."""
+    return _SUFFIXES.get(partition, "amazonaws.com")
 
 
 class KnownExports(Protocol):
@@ -122,7 +135,7 @@ class Template:
             case "AWS::Partition":
                 return Node(partition)
             case "AWS::URLSuffix":
-                return Node(_SUFFIXES.get(partition, "amazonaws.com"))
+                return Node(suffix_of(partition))
             case "AWS::StackName" | "AWS::StackId" | "AWS::NotificationARNs":
                 return Node(Hole(name))
         return None

@@ -13,6 +13,11 @@ LETS_NOBODY_IN = frozenset(
 """Types of ECR that let nobody in."""
 
 
+def is_of_ecr(kind: str) -> bool:
+    """Tell whether a type looks like one of ECR, known here or not, in whatever case it is written."""
+    return kind.lower().startswith("aws::ecr")
+
+
 def without_policy(template: Template, key: Node, kind: str) -> Harvest:
     """Return what to say of a resource of ECR that no judge knows; nothing of one that lets nobody in."""
     return Harvest() if kind in LETS_NOBODY_IN else unjudged(template, key, unknown_type(kind))

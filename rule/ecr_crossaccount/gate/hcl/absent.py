@@ -21,7 +21,7 @@ from .tree import Block
 _PLAN = "check the plan, `terraform show -json`"
 _ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"
 _OF_ECR = f"its source, `{{}}`, is not here, so what it makes was not judged: {_PLAN}, or run `terraform init` first"
-_HANDED = f"{{}} is handed to a module that is not here, `{{}}`, and may get in by what it makes: {_PLAN}"
+_HANDED = f"{{}} is handed to a module that is not here, `{{}}`, and may gain access through what it makes: {_PLAN}"
 _NOTHING = "module `{}`: as it is called, it makes no policy of ECR; {}"
 _MOST_NAMED = 3
 
@@ -46,7 +46,7 @@ def not_here(module: Module, block: Block) -> Harvest:
 
 
 def _shown(source: Value) -> str:
-    """Return a source as its author knows it; one that is no text is not known."""
+    """Return a source as its author knows it; one that is not text is not known."""
     return source if isinstance(source, str) else next((one.name for one in holes_in(source)), "…")
 
 

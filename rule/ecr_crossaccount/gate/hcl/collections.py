@@ -20,7 +20,7 @@ def items(value: Value) -> list[Value]:
         return [Perhaps(value, value)]
     if isinstance(value, (list, tuple)):
         return list(value)
-    raise FailedError("what is no list stands for one")
+    raise FailedError("what is not a list stands for one")
 
 
 def is_sure(values: Iterable[Value]) -> bool:

@@ -89,9 +89,9 @@ def _whole(key: Value) -> int:
     try:
         number = int(key)  # type: ignore[call-overload] # whatever stands there
     except (TypeError, ValueError):
-        raise FailedError(f"`{key}` is no index") from None
+        raise FailedError(f"`{key}` is not an index") from None
     if number < 0:
-        raise FailedError(f"`{key}` is no index")
+        raise FailedError(f"`{key}` is not an index")
     return int(number)
 
 
@@ -132,4 +132,4 @@ def as_text(value: Value) -> str | Hole | Holed:
             return str(plain)
         case float():
             return repr(plain)
-    raise FailedError("what is no text stands in a text")
+    raise FailedError("what is not text stands in a text")

@@ -26,8 +26,8 @@ _ROOT = "known-module:"
 
 _AS = "judged by what version {} of `{}` makes of its arguments, since its source is not here"
 _NEWER = "; no version is fixed, so a newer one may make something else"
-_UNCHECKED = "{} of `{}` is none of the versions {} to {}, for which it is known what it makes"
-_ARGUMENT = "`{}` is no argument of `{}` that is known here, so what it makes is not known"
+_UNCHECKED = "{} of `{}` is not one of the known versions {} to {}, so what it makes is not known"
+_ARGUMENT = "`{}` is not an argument of `{}` that is known here, so what it makes is not known"
 
 
 @dataclass(frozen=True, slots=True)

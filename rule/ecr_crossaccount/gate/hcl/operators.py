@@ -104,9 +104,9 @@ def number_of(value: Value) -> float:
         try:
             found = float(plain)
         except ValueError:
-            raise FailedError("a text that is no number") from None
+            raise FailedError("a text that is not a number") from None
         return int(found) if found.is_integer() else found
-    raise FailedError("what is no number")
+    raise FailedError("what is not a number")
 
 
 def equal(first: Value, second: Value) -> bool | Hole:

@@ -18,7 +18,7 @@ def rendered(text: str, path: str, given: Mapping[str, Value], scope: Scope) -> 
     """Return a template filled in. Raises FailedError."""
     said = read_template(text, path)
     if said is None:
-        raise FailedError(f"`{path}` is no template")
+        raise FailedError(f"`{path}` is not a template")
     return evaluate(said.expression, Scope(scope.names, scope.budget, dict(given)))
 
 

@@ -26,7 +26,7 @@ _ARNS = ("iamRoleArn", "iamUserArn")
 
 
 def document(body: Node) -> Node:
-    """Return the policy document that a structured policy becomes; what is no object stays as it is."""
+    """Return the policy document that a structured policy becomes; what is not an object stays as it is."""
     if not isinstance(body.value, Fields) or body.get("Statement") is not None:
         return body
     version, statements = body.get("version"), body.get("statements")
@@ -41,7 +41,7 @@ def _object(at: Node, pairs: Iterable[tuple[str, Node]]) -> Node:
 
 
 def _each(written: Node, read: Callable[[Node], Node]) -> Node:
-    """Return a list with each of its items read; what is no list stays as it is, for the judgement to refuse."""
+    """Return a list with each of its items read; what is not a list stays as it is, for the judgement to refuse."""
     if not isinstance(written.value, tuple):
         return written
     return written.but(tuple(read(one) if isinstance(one.value, Fields) else one for one in written.items))

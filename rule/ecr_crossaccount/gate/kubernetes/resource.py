@@ -68,7 +68,7 @@ def _layers(resource: Node, family: Family) -> Parameters:
 
 
 def _known(layer: Node | None) -> tuple[Node, ...]:
-    """Return a layer if it is there; one that is no object is a hole."""
+    """Return a layer if it is there; one that is not an object is a hole."""
     if layer is None or layer.value is None:
         return ()
     return (layer if isinstance(layer.value, (Fields, Hole)) else layer.but(Hole("spec")),)
@@ -164,7 +164,7 @@ class Reading:
             account=account,
             region=known.text("region") or self._annotation(_REGION),
             notes=tuple(self._notes(account)),
-            doubts=(f"`{name}` stands more than once",) if known.times(name) > 1 else (),
+            doubts=(f"`{name}` appears more than once",) if known.times(name) > 1 else (),
             resource_at=place(self.file, self.manifest.written),
             heads=self._heads(name),
         )

@@ -260,7 +260,7 @@ class _Unit:
             yield found if whole else self._unjudged(said.at, _GENERATED)
 
     def _contents(self, expression: tree.Expression) -> str | None:
-        """Return a text in which what Terragrunt puts in is a variable; None for what is no text."""
+        """Return a text in which what Terragrunt puts in is a variable; None for what is not text."""
         if not isinstance(expression, tree.Template):
             return None
         pieces = [one.text if isinstance(one, tree.Piece) else "${var.terragrunt}" for one in expression.parts]

@@ -101,7 +101,7 @@ def filled(value: object, hole: Hole, text: str) -> object:
 
 
 def _same_kind(old: dict[str, object], new: dict[str, object]) -> dict[str, object]:
-    """Keep an object in which a name stands twice what it is."""
+    """Keep an object in which a name appears twice what it is."""
     if type(old) is dict:
         return new
     old.update(new)
@@ -138,5 +138,5 @@ def scalar_text(value: Scalar) -> Text | Hole | None:
 
 
 def text_in(node: Node | None) -> Text | Hole | None:
-    """Return a scalar as text; None for nothing, and for what is no text: a list, an object, a null."""
+    """Return a scalar as text; None for nothing, and for what is not text: a list, an object, a null."""
     return None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)

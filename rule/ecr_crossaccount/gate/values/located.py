@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
 def policy_in(text: Node, source: str) -> tuple[Node, tuple[At, ...]]:
     """Return the policy that `text`, a text in the file `source`, holds, and the places of its statements.
 
-    What is no JSON comes back as the text itself, for the judgement to say what is wrong with it.
+    What is not JSON comes back as the text itself, for the judgement to say what is wrong with it.
     """
     root = parsed(text)
     written = text.text
@@ -29,7 +29,7 @@ def policy_in(text: Node, source: str) -> tuple[Node, tuple[At, ...]]:
 def parsed(text: Node) -> Node:
     """Return the JSON in a text, which may have holes: inside its strings, or in the place of a value.
 
-    What is no JSON comes back as it is.
+    What is not JSON comes back as it is.
     """
     if isinstance(text.value, str):
         if not text.value.strip():
@@ -85,7 +85,7 @@ def places_of(text: Node | None, written: Node, policy: Node, resolved: Node, so
 def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
     """Return where the statements of the policy `written`, which stands at `text` in `source`, begin.
 
-    `${…}` and `{{…}}` may stand in it. Empty where the text is no JSON as it is written.
+    `${…}` and `{{…}}` may stand in it. Empty where the text is not JSON as it is written.
     """
     try:
         root = read_json(_REFERENCE.sub(lambda found: "1" * len(found[0]), written))

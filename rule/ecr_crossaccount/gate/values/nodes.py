@@ -37,7 +37,7 @@ class Node:
     block: bool = False
 
     def get(self, name: str) -> Node | None:
-        """Return the field of that name, the last one where it stands twice; None for what is no object."""
+        """Return the field of that name, the last one where it appears twice; None for what is not an object."""
         if not isinstance(self.value, Fields):
             return None
         return next((value for key, value in reversed(self.value.pairs) if key.value == name), None)

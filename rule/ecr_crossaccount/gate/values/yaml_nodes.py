@@ -1,6 +1,6 @@
 """YAML with the place of every value, and CloudFormation's short intrinsics written out.
 
-Scalars are text whatever they look like, as CloudFormation hands them on: `Version: 2012-10-17` is no date and
+Scalars are text whatever they look like, as CloudFormation hands them on: `Version: 2012-10-17` is not a date and
 `012345678901` no number in base eight.
 """
 
@@ -30,7 +30,7 @@ def read_yaml(text: str) -> tuple[Node, ...]:
 
 
 class _Nodes:
-    """Makes nodes; a name that stands twice in an object is kept twice."""
+    """Makes nodes; a name that appears twice in an object is kept twice."""
 
     def scalar(self, event: yaml.ScalarEvent, place: Place) -> Node:
         plain = bool(event.implicit[0]) and event.tag is None

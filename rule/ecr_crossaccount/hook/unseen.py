@@ -1,0 +1,46 @@
+"""What a change set would make that its payload does not show: stacks inside it, and what programs do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..policy.problems import quoted
+from .request import RequestError
+
+# Only with `IncludeNestedStacks`, which is off by default, does a change set have others for the stacks nested in it:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+# Their resources are resources of a stack, about which hooks for `RESOURCE` are asked, whatever made that stack:
+# https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-concepts.html
+_HERE = frozenset(
+    {
+        "AWS::CloudFormation::Stack",
+        "AWS::Serverless::Application",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    }
+)
+_IN_OTHER_ACCOUNTS = "AWS::CloudFormation::StackSet"
+_MODULE = "::MODULE"
+
+
+def is_made_elsewhere(kind: str) -> bool:
+    """Tell whether what a resource makes are resources of a stack, which are not in the payload."""
+    return kind in _HERE or kind == _IN_OTHER_ACCOUNTS or kind.endswith(_MODULE)
+
+
+def unseen(kinds: Mapping[str, str], reasons: Mapping[str, str], *, judged: bool) -> Iterator[str]:
+    """Yield what is not seen of resources whose types these are, by name; `reasons`: why some could not be judged.
+
+    `judged`: whether the hook is asked about the resources of stacks. Raises RequestError for what nobody judges then.
+    """
+    for name, kind in kinds.items():
+        if kind == _IN_OTHER_ACCOUNTS:
+            yield f"{quoted(name)}: what the StackSet makes is judged by the hooks of its accounts and Regions, if any"
+        elif is_made_elsewhere(kind):
+            if not judged:
+                raise RequestError(
+                    f"what {quoted(name)} ({kind}) makes is not in the payload, and the hook is not asked about the "
+                    "resources of stacks: add RESOURCE to its Operations"
+                )
+            yield f"{quoted(name)} ({kind}): the hook for resources judges what it makes, when that is made or changed"
+        elif name in reasons:
+            yield f"{quoted(name)}: {reasons[name]}"

@@ -1,0 +1,138 @@
+"""What decides beside a repository's own policy: the registry policy, and resource control policies."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ecr_crossaccount import Compliance, Hole, Origin, RegistryPolicy, Repository, Scope, Trust, Verdict, judge
+from ecr_crossaccount.access.judgement import Judgement
+from ecr_crossaccount.access.members import Members
+from ecr_crossaccount.policy.document import Document
+
+from tests.access.policies import DAY, OTHER, OWNER, THIRD, account, allow, deny, policy, trusting
+from tests.case_tables import ANY_DAY, Case, cases_beside
+
+HERE = Repository(OWNER, "base/python", region="eu-west-1")
+EVERYWHERE = {"Resource": "*"}
+
+
+@pytest.mark.parametrize("case", cases_beside(), ids=lambda case: f"{case.table}: {case.name}")
+@pytest.mark.parametrize("as_text", [False, True])
+def test_the_table(case: Case, *, as_text: bool) -> None:
+    trust = Trust.parse(case.register, today=ANY_DAY)
+    document = case.registry_policy
+    if as_text and document is not None and not isinstance(document, str):
+        document = json.dumps(document)
+    own = json.dumps(case.policy) if as_text and case.policy else case.policy
+    registry = RegistryPolicy(document, Scope(case.registry_scope or "unknown")) if case.names_registry else None
+    repository = Repository(case.owner, **case.repository_fields())
+    found = judge(own, repository, trust, Origin.PROPOSED, registry=registry, rcps=case.rcps)
+    assert case.expect.differences(found.to_json()) == []
+
+
+def test_a_registry_policy_that_was_not_read_is_undecided() -> None:
+    unread = RegistryPolicy(scope=Scope.V2, unread="AccessDeniedException")
+    found = judge(None, HERE, trusting(), registry=unread)
+    assert found.compliance is Compliance.NON_COMPLIANT
+    assert not found.external
+    [doubt] = found.undecided
+    assert (doubt.statement, doubt.document) == (None, Document.REGISTRY)
+    assert "AccessDeniedException" in doubt.reason
+
+
+def test_a_grant_of_the_policy_stays_where_the_registry_policy_was_not_read() -> None:
+    unread = RegistryPolicy(unread="AccessDeniedException")
+    found = judge(policy(allow(account(OTHER))), HERE, trusting(), registry=unread)
+    assert [grant.grantee for grant in found.grants] == [OTHER]
+
+
+def test_a_registry_policy_that_is_not_known_before_deployment_is_undecided() -> None:
+    found = judge(None, HERE, trusting(), registry=RegistryPolicy(Hole("Policy"), Scope.V2))
+    assert not found.invalid
+    assert [one.document for one in found.undecided] == [Document.REGISTRY]
+
+
+def test_a_resource_control_policy_that_is_not_known_before_deployment_denies_nothing() -> None:
+    control = {"Version": "2012-10-17", "Statement": [Hole("Deny")]}
+    found = judge(policy(allow(account(OTHER))), HERE, trusting(), rcps=[control])
+    assert found.external
+    assert [one.at for one in found.invalid] == ["resource-control:0:$.Statement[0]"]
+
+
+def test_what_both_scopes_say_is_said_and_the_rest_is_undecided() -> None:
+    registry = RegistryPolicy(
+        policy(
+            allow(account(OTHER), ["ecr:ReplicateImage", "ecr:PutImage"]) | EVERYWHERE,
+            allow(account(THIRD), ["ecr:ReplicateImage"]) | EVERYWHERE,
+        )
+    )
+    own = policy(allow({"Service": "lambda.amazonaws.com"}))
+    found = judge(own, HERE, trusting(), registry=registry)
+    actions = {(grant.document.value, grant.grantee): grant.actions for grant in found.grants}
+    assert actions["registry", OTHER] == ("ecr:ReplicateImage",)
+    assert actions["registry", THIRD] == ("ecr:ReplicateImage",)
+    assert found.external
+    assert found.service
+    [doubt] = found.undecided
+    assert "if the registry policy has the scope V2" in doubt.reason
+    assert (doubt.statement, doubt.document) == (0, Document.REGISTRY)
+
+
+def test_a_deny_of_either_scope_is_compared_action_by_action() -> None:
+    registry = RegistryPolicy(
+        policy(
+            allow(account(OTHER), ["ecr:ReplicateImage", "ecr:PutImage"]) | EVERYWHERE,
+            deny("*", ["ecr:PutImage", "ecr:BatchGetImage"]) | EVERYWHERE,
+        )
+    )
+    own = policy(allow(account(OTHER), ["ecr:PutImage", "ecr:ListImages"]))
+    found = judge(own, HERE, trusting(), registry=registry)
+    actions = {grant.document.value: grant.actions for grant in found.grants}
+    assert actions == {"registry": ("ecr:ReplicateImage",), "repository": ("ecr:ListImages",)}
+    [doubt] = found.undecided
+    assert "if the registry policy has the scope V1" in doubt.reason
+
+
+def test_actions_of_which_each_scope_has_others_are_undecided() -> None:
+    own = policy(allow(account(OTHER), ["ecr:ListImages"]))
+    statements = [
+        allow(account(THIRD), ["ecr:*"], {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}) | EVERYWHERE,
+        deny("*", "ecr:ReplicateImage") | EVERYWHERE,
+        deny("*", "ecr:PutImage") | EVERYWHERE,
+    ]
+    found = judge(own, HERE, trusting(), registry=RegistryPolicy(policy(*statements)))
+    of_registry = [grant for grant in found.grants if grant.document is Document.REGISTRY]
+    assert [grant.actions for grant in of_registry] == [("ecr:BatchImportUpstreamImage",)]
+    assert found.undecided
+
+
+def test_members_are_known_whichever_document_names_them() -> None:
+    accounts = [{"account": OTHER}]
+    members = Members.parse(
+        {"version": 1, "organization": "o-a1b2c3d4e5", "listed": "2026-11-27T06:00:00Z", "accounts": accounts}
+    )
+    register = {"version": 1, "trust": [{"organization": "self", "members": True}]}
+    trust = Trust.parse(register, today=DAY, members=members)
+    registry = RegistryPolicy(policy(allow(account(OTHER)) | EVERYWHERE), Scope.V2)
+    mine = Repository(OWNER, "base", region="eu-west-1", organization="o-a1b2c3d4e5")
+    assert judge(None, mine, trust, registry=registry).compliance is Compliance.COMPLIANT
+    assert judge(None, mine, trusting(), registry=registry).external
+
+
+def test_the_same_registry_policy_is_judged_once_for_repositories_of_which_it_says_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judged: list[int] = []
+    whole = Judgement.verdict
+
+    def counted(self: Judgement) -> Verdict:
+        judged.append(1)
+        return whole(self)
+
+    monkeypatch.setattr(Judgement, "verdict", counted)
+    text = json.dumps(policy(allow(account(OTHER), "ecr:ListImages") | EVERYWHERE))
+    own = json.dumps(policy(allow(account(THIRD), "ecr:ListImages")))
+    for name in ("one", "two", "three"):
+        judge(own, Repository(OWNER, name, region="eu-west-1"), Trust.nobody(), registry=RegistryPolicy(text, Scope.V2))
+    assert judged == [1]

@@ -1,0 +1,143 @@
+"""`judge` with the documents that decide beside the policy, as options and in a batch."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.case_tables import Case, cases_beside
+
+from .conftest import NEIGHBOUR, OWNER, SAFE, Run, Write
+
+REGISTRY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Partner\u001b[2J",
+            "Effect": "Allow",
+            "Principal": {"AWS": "333344445555"},
+            "Action": "ecr:PutImage",
+            "Resource": "*",
+        }
+    ],
+}
+RCP = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"},
+}
+CONTROLLED = ("judge", "--owner", OWNER, "--repository", "base", "--region", "eu-west-1")
+
+
+@pytest.mark.parametrize("case", cases_beside(), ids=lambda case: case.name)
+def test_a_line_says_the_documents_itself(run: Run, case: Case) -> None:
+    found = run("judge", "--jsonl", stdin=case.batch_line() + "\n").json
+    assert case.expect.differences(found["under_rcp"] if case.rcps else found) == []
+
+
+@pytest.mark.parametrize(
+    "fields, at",
+    [
+        ({"registry_scope": "V3", "registry_policy": None}, "registry_scope"),
+        ({"registry_scope": "V2"}, "registry_scope"),
+        ({"rcps": {}}, "rcps"),
+    ],
+)
+def test_a_line_that_says_them_wrongly_is_not_judged(run: Run, fields: dict[str, object], at: str) -> None:
+    line = json.dumps({"id": 1, "policy": None, "owner": OWNER, "trust": [], **fields})
+    found = run("judge", "--jsonl", stdin=line + "\n").json
+    assert [one["at"] for one in found["invalid"]] == [at]
+    assert found["compliance"] == "NON_COMPLIANT"
+
+
+def test_plans_know_no_other_documents(run: Run) -> None:
+    line = json.dumps({"policy": None, "owner": OWNER, "trust": [], "registry_policy": None})
+    assert run("plan", "--jsonl", stdin=line + "\n").json["invalid"][0]["at"] == "registry_policy"
+
+
+def test_the_registry_policy_counts_and_each_statement_says_where_it_stands(run: Run, write: Write) -> None:
+    files = write(NEIGHBOUR), write(REGISTRY, "registry.json")
+    done = run(*CONTROLLED, "--registry-policy", files[1], "--registry-scope", "V2", files[0])
+    assert done.status == 1
+    assert "\u001b" not in done.out
+    assert "Statement[0] of the registry policy" in done.out
+    assert "account 333344445555 gets WRITE" in done.out
+    assert "  Statement[0]\n" in done.out
+    assert "account 222233334444 gets READ" in done.out
+
+
+def test_a_scope_that_is_not_known_is_undecided(run: Run, write: Write) -> None:
+    done = run(*CONTROLLED, "--registry-policy", write(REGISTRY, "registry.json"), write(SAFE))
+    assert done.status == 2
+    assert "Statement[0] of the registry policy: if the registry policy has the scope V2" in done.out
+    assert "get-account-setting" in done.out
+
+
+def test_both_documents_together_are_compliant(run: Run, write: Write) -> None:
+    printed = {"registryId": OWNER, "policyText": json.dumps({**REGISTRY, "Statement": []})}
+    done = run(*CONTROLLED, "--registry-policy", write(printed, "registry.json"), write(SAFE))
+    assert done.status == 0
+    assert "no untrusted outsider gets in by this policy and the registry policy" in done.out
+
+
+def test_a_registry_policy_of_another_account_is_refused(run: Run, write: Write) -> None:
+    printed = {"registryId": "444455556666", "policyText": json.dumps(REGISTRY)}
+    done = run(*CONTROLLED, "--registry-policy", write(printed, "registry.json"), write(SAFE))
+    assert done.status == 3
+    assert "the registry policy is of 444455556666" in done.err
+
+
+def test_what_is_left_under_resource_control_policies_is_said_beside(run: Run, write: Write) -> None:
+    done = run(*CONTROLLED, "--rcp", write(RCP, "rcp.json"), write(NEIGHBOUR))
+    assert done.status == 1, "the policy's verdict stays"
+    assert "account 222233334444 gets READ" in done.out
+    assert "under the resource control policies: nobody is left" in done.out
+    assert "service-linked roles" in done.out
+    assert "management account" in done.out
+
+
+def test_the_exit_status_speaks_of_what_is_left_if_asked(run: Run, write: Write) -> None:
+    policy, rcp = write(NEIGHBOUR), write(RCP, "rcp.json")
+    done = run(*CONTROLLED, "--rcp", rcp, "--count-rcps", "--format", "json", policy)
+    assert done.status == 0
+    [found] = done.json["policies"]
+    assert (found["compliance"], found["under_rcp"]["compliance"]) == ("NON_COMPLIANT", "COMPLIANT")
+
+
+def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None:
+    broken = {"Version": "2012-10-17", "Statement": [{**RCP["Statement"], "Action": "s3:*"}, {"Effect": "Deny"}]}  # type: ignore[dict-item]
+    tomorrow = {"Statement": {**NEIGHBOUR["Statement"], "Condition": {"StringEquals": {"aws:Tomorrow": "x"}}}}  # type: ignore[dict-item]
+    both = {"Version": "2012-10-17", "Statement": [NEIGHBOUR["Statement"], tomorrow["Statement"]]}
+    done = run(*CONTROLLED, "--rcp", write(broken, "rcp.json"), "--count-rcps", write(both))
+    assert done.status == 1
+    left = done.out.partition("under the resource control policies: ")[2]
+    assert left.startswith("still open\n")
+    assert "MEDIUM" in left
+    assert "UNDECIDED" in left
+    assert "INVALID   resource-control:0:$.Statement[1]" in left
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (("--count-rcps",), "give --rcp FILE"),
+        (("--registry-scope", "V2"), "give --registry-policy FILE"),
+        (("--rcp", "missing.json"), "--rcp missing.json"),
+        (("--registry-policy", "missing.json"), "--registry-policy missing.json"),
+    ],
+)
+def test_options_that_cannot_be_used_are_refused(
+    run: Run, write: Write, options: tuple[str, ...], message: str
+) -> None:
+    done = run(*CONTROLLED, *options, write(SAFE))
+    assert done.status == 3
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    "option", [("--rcp", "x"), ("--registry-policy", "x"), ("--registry-scope", "V1"), ("--count-rcps",)]
+)
+def test_a_batch_says_them_line_by_line(run: Run, option: tuple[str, ...]) -> None:
+    done = run("judge", "--jsonl", *option, stdin="")
+    assert done.status == 3
+    assert f"{option[0]} does not go with --jsonl" in done.err

@@ -1,0 +1,77 @@
+"""The pages that the site is built from: those of the repository, with links that lead on the site where they did."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from ecr_crossaccount.cli.main import COMMANDS
+
+from tests.docs.markdown import ROOT, Page
+from website import assembly
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the assembled pages."""
+    folder = tmp_path_factory.mktemp("site")
+    assembly.assemble(folder)
+    return folder
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a repository that has nothing but a README."""
+    (tmp_path / "README.md").write_text("# Home\n", encoding="utf-8")
+    monkeypatch.setattr(assembly, "ROOT", tmp_path)
+    monkeypatch.setattr(assembly, "BESIDE_THE_CODE", ())
+    (tmp_path / "website").mkdir()
+    (tmp_path / "website/site.css").touch()
+    return tmp_path
+
+
+def test_every_link_leads_to_a_file_of_the_site(site: Path) -> None:
+    pages = sorted(site.rglob("*.md"))
+    assert len(pages) > 60
+    for path in pages:
+        for link in Page(path).links():
+            if "://" not in link and not link.startswith("#"):
+                assert (path.parent / link.partition("#")[0]).is_file(), (path.relative_to(site).as_posix(), link)
+
+
+def test_a_link_to_a_file_of_the_code_leads_to_a_copy_of_it(site: Path) -> None:
+    assert (site / "organization/hook.yaml").read_bytes() == (ROOT / "organization/hook.yaml").read_bytes()
+
+
+def test_what_stands_in_a_block_of_code_is_no_link(repository: Path) -> None:
+    text = "```\n[there](docs/none.md)\n```\n"
+    (repository / "README.md").write_text(text, encoding="utf-8")
+    assembly.assemble(repository / "out")
+    assert (repository / "out/index.md").read_text(encoding="utf-8") == text
+
+
+def test_every_command_and_every_parameter_is_on_its_page(site: Path) -> None:
+    commands = (site / "commands.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"## ecr-crossaccount {name}\n" in commands
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    parameters = re.findall(
+        r"^  (\w+):$", template.partition("\nParameters:\n")[2].partition("\nRules:")[0], re.MULTILINE
+    )
+    page = (site / "parameters.md").read_text(encoding="utf-8")
+    assert "TrustedAccounts" in parameters
+    assert [name for name in parameters if f"| `{name}` |" not in page] == []
+
+
+def test_a_link_to_nowhere_stops_the_build(repository: Path) -> None:
+    (repository / "README.md").write_text("[gone](docs/gone.md)\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"README\.md links to docs/gone\.md, which does not exist"):
+        assembly.assemble(repository / "out")
+
+
+def test_a_page_does_not_hide_one_that_is_made_from_the_code(repository: Path) -> None:
+    (repository / "docs").mkdir()
+    (repository / "docs/commands.md").write_text("# Mine\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"docs/commands\.md exists"):
+        assembly.assemble(repository / "out")

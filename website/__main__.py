@@ -1,0 +1,26 @@
+"""`make site`: assemble the pages in build/pages, and let MkDocs build them into build/site."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from website.assembly import ROOT, assemble
+
+
+def main() -> int:
+    """Build the site; return MkDocs' exit status, which is not 0 if a link leads nowhere."""
+    pages = ROOT / "build" / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    pages.mkdir(parents=True)
+    assemble(pages)
+    # It announces its successor at every start.
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--clean"]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
