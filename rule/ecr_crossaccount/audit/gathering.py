@@ -18,7 +18,7 @@ from ..asking.wanted import Wanted
 from .access import AccessReport, AnsweredAt, HeldAt, Place
 from .holders import Register
 from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
-from .judging import repository_of
+from .outcomes import repository_of
 
 _NOT_COUNTED = "the registry policy was not read: it may allow or deny more"
 _OTHER_POLICIES = (

@@ -25,7 +25,9 @@ from .register import provenance_of, register_in, trust_of
 from .settings.notes import note_settings
 
 if TYPE_CHECKING:
+    from .. import Trust
     from ..audit.items import Ambiguous, Item, Unread
+    from ..audit.judging import Auditor
     from ..audit.report import AuditReport
     from ..audit.sources import Source
     from ..gate.findings import Identity
@@ -134,6 +136,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="record progress in FILE, to continue after an interruption; deleted when everything is read",
     )
     add_concurrency(run_)
+    run_.add_argument(
+        "--processes",
+        metavar="N",
+        type=_at_once,
+        help="with --aggregator or --inventory, processes that judge, beyond the first 20,000 repositories "
+        "(default: one a processor, at most 8)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -165,7 +174,7 @@ def _counted(report: AuditReport) -> Iterator[Counted]:
     """Yield what counts in a report: what no earlier audit had found, and what only a second opinion sees."""
     yield from (UNCERTAIN for _ in report.beyond)
     if not report.known:
-        yield from counted_in(one.verdict for one in report.audited)
+        yield from counted_in(one.verdict for one in report.audited.outcomes())
         return
     from ..audit.findings import findings_of
 
@@ -190,7 +199,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(read_all(source, arguments))
+    _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
     report = replace(auditor.report(source.name, on, source.regions, within), known=known)
     report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
@@ -212,11 +221,24 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
 
 def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
     """Read all that a source has, each repository once, and show how far it is."""
-    from ..audit.recordings import blank_is_none, settled
+    from ..audit.raw import recordings
+    from ..audit.recordings import settled
     from .progress import progress
 
     found = progress(source.read(), "reading policies", source.total)
-    return settled(blank_is_none(found) if arguments.blank_is_none else found)
+    return settled(recordings(found, blank_is_none=arguments.blank_is_none))
+
+
+def _judge(
+    source: Source, auditor: Auditor, trust: Trust, organization: str | None, arguments: argparse.Namespace
+) -> None:
+    """Judge what a source reads while it is being read; what AWS Config has, by several processes."""
+    from ..audit.processes import Task, judge_all
+    from .progress import progress
+
+    found = progress(source.read(), "reading policies", source.total)
+    task = Task(trust, organization, arguments.blank_is_none)
+    judge_all(found, auditor, task, arguments.processes if source.account is None else 1)
 
 
 def _known(path: Path | None) -> frozenset[Identity]:
