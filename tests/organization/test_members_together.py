@@ -12,6 +12,7 @@ from ecr_crossaccount import Trust
 from ecr_crossaccount.automation.planner import answer
 
 from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
+from tests.fakes.functions import Function
 from tests.fakes.moto_server import empty, moto_server
 from tests.organization.cloud import ADMINISTRATOR
 from tests.organization.releases import Release
@@ -219,7 +220,8 @@ def test_nothing_is_changed_where_the_central_function_does_not_answer_or_fails(
     def failing(_: Json) -> object:
         raise ValueError("register not read")
 
-    for functions in ({}, {PLAN: failing}):
+    answering: list[dict[str, Function]] = [{}, {PLAN: failing}]
+    for functions in answering:
         together.functions.functions = functions
         ran = together.run(name, ONE if name == "restore" else OTHER, **given)
         assert ran.status == "Failed"
