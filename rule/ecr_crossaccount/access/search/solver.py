@@ -84,9 +84,11 @@ class Solver:
     def escape(self, one: Clause) -> Want:
         """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole.
 
-        Nor does a service's on the network that its request comes from, which nobody knows.
+        Nor does a service's on the network that its request comes from, which nobody knows. An Allow that must not
+        let somebody in is escaped for certain only where its clause certainly does not hold.
         """
-        unknown = one.holed or (isinstance(self.request, ServiceRequest) and is_of_network(one.key))
+        of_network = isinstance(self.request, ServiceRequest) and is_of_network(one.key)
+        unknown = one.holed or of_network or one.effect is Effect.ALLOW
         return Want.SURELY_NOT if unknown and self.mode is Mode.MUST else Want.NOT_SURELY
 
     def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
@@ -234,7 +236,7 @@ class Solver:
 
     def _solve_for_candidates(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
         """Solve the problem for the values of the variables that are worth trying."""
-        return self._solve_for(problem, {name: Candidates(self, problem.clauses).of(name) for name in free})
+        return self._solve_for(problem, {name: Candidates(self, problem).of(name) for name in free})
 
     def _solve_for(self, problem: Problem, options: Mapping[str, Sequence[Values]]) -> dict[str, Values] | None:
         """Solve the problem with the variables pinned to one of their values each."""
