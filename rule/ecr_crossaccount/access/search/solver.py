@@ -21,7 +21,7 @@ from ..context.domains import Constraint, Options, Strings, Values
 from ..context.key import ABSENT
 from ..context.keys import is_early, is_multivalued, is_of_network
 from ..context.lists import Lists, RequestTags
-from ..context.request import Contains, Fixed, Meaning, RequestKind, ServiceRequest, Settled, Unsure
+from ..context.request import Contains, Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
 from .backtracking import Backtracking, DomainConstraint
 from .cache import JudgementCache
 from .problem import DenyPart, Problem
@@ -97,7 +97,7 @@ class Solver:
         if not isinstance(found, Settled):
             return DomainConstraint(found, self.cache.asked(one, test, want))
         given = self.cache.settled(one, test, found)
-        if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one):
+        if given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one):
             return DomainConstraint(self.cache.unknown(one.key, found), self.cache.asked(one, test, want))
         if given is Answer.UNSURE and one.variables and isinstance(found, Fixed):
             return self._turned(one, found, want) or given
@@ -139,7 +139,8 @@ class Solver:
         if not isinstance(found, Settled):
             return None
         given = self.cache.settled(one, self.test(one), found)
-        return None if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one) else given
+        joint = given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one)
+        return None if joint else given
 
     def _constraint(self, asked: Constraint) -> DomainConstraint:
         """Put a question to the domain of its key, which is one that an outsider has a choice in."""

@@ -104,7 +104,10 @@ class Candidates:
     def _values_of(self, key: str) -> Iterator[str]:
         """What another key holds, or is compared with elsewhere."""
         found = self._known.meaning(key)
-        yield from self._met_by(found, key) if isinstance(found, Strings) else self._known.default(key) or ()
+        if isinstance(found, Strings):
+            yield from self._met_by(found, key) or self._present(found, key)
+        else:
+            yield from self._known.default(key) or ()
         compared = [value for one in self._clauses if one.key == key for value in one.condition.values]
         yield from (value.literal for value in compared if isinstance(value, Pattern) and value.literal is not None)
 
