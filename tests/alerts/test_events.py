@@ -531,6 +531,16 @@ def test_members_of_the_owners_organization_are_no_news(cloud: Cloud) -> None:
     assert cloud.handle(set_policy(allow("*", Condition=confined))) == {"sent": 0}
 
 
+def test_an_organization_that_the_owner_has_left_is_trusted_for_minutes_only(cloud: Cloud) -> None:
+    cloud.lists = {"trustedOrganizations": "self"}
+    organization = cloud.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    confined = {"StringEquals": {"aws:PrincipalOrgID": organization}}
+    assert cloud.handle(set_policy(allow("*", Condition=confined))) == {"sent": 0}
+    cloud.client("organizations").delete_organization()
+    cloud.later(minutes=6)
+    assert cloud.handle(set_policy(allow("*", "ecr:PutImage", Condition=confined), at="09:07:00")) == {"sent": 1}
+
+
 # --- hostile text ---
 
 
