@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -89,7 +90,9 @@ class Gathering:
     def _take_item(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
         place = Place(item.arn, item.account, item.region, item.name)
         notes = tuple(note for note in (item.note, AMBIGUOUS if ambiguous else None) if note)
-        self._taken.append(_Taken(place, item.policy, repository_of(item, organization), Origin.DEPLOYED, notes))
+        # As text, for which identical policies are asked once, whether AWS Config shows texts or objects.
+        policy = item.policy if item.policy is None or isinstance(item.policy, str) else json.dumps(item.policy)
+        self._taken.append(_Taken(place, policy, repository_of(item, organization), Origin.DEPLOYED, notes))
 
     def _take_registry(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
         self._registries[item.account, item.region] = RegistryPolicy(
