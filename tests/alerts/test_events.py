@@ -55,7 +55,7 @@ def test_a_policy_that_opens_a_repository_is_told_with_who_what_and_how_to_close
         "source address: `203.0.113.12`",
         "user agent: `aws-cli/2.31.0",
         "call: SetRepositoryPolicy at 2026-11-27T09:00:00Z, event `11111111-0000-4000-8000-000000000001`",
-        "https://eu-central-1.console.aws.amazon.com/ecr/repositories/private/111122223333/team/base/permissions",
+        "https://eu-central-1.console.aws.amazon.com/ecr/repositories/private/111122223333/team/base?region=eu-central-1",
         "aws ecr set-repository-policy --region eu-central-1 --registry-id 111122223333 --repository-name team/base",
     ):
         assert told in sent.email
