@@ -67,7 +67,7 @@ $(SITE_DEPENDENCIES): requirements/site.txt
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
 
 .PHONY: install
 install: $(PROJECT) ## make the environment in .venv from the lock
@@ -83,6 +83,14 @@ acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acce
 .PHONY: test
 test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
+
+.PHONY: quick
+quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest on: the pure packages
+	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/policy tests/access tests/remedy tests/guardrails $(ARGS)
+
+.PHONY: verify-nightly
+verify-nightly: $(PROJECT) ## try the laws with a hundred times as many examples, new ones each time; takes hours
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --numprocesses=logical --dist=load --timeout=0 tests/properties tests/differential $(ARGS)
 
 .PHONY: coverage
 coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test, and report which lines and branches none of them runs
@@ -131,6 +139,10 @@ bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 .PHONY: bench-audit
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
+
+.PHONY: bench-scale
+bench-scale: $(PROJECT) ## measure an audit of 1,000,000 repositories: time, processor and memory; ARGS="--repositories 50000"
+	@$(BIN)/python -m benchmarks.scale $(ARGS)
 
 .PHONY: bench-gate
 bench-gate: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates beside Checkov

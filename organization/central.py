@@ -136,7 +136,8 @@ def _parameters(account: Json) -> str:
     """Return the parameters that count: those of the planning function, and what only the rule's function needs."""
     variables = account["Resources"]["PlanFunction"]["Properties"]["Environment"]["Variables"]
     text: str = variables["RULE_PARAMETERS"]["Fn::Sub"]
-    return text.replace("{", _OURS, 1)
+    # A function's environment holds 4 KB, most of which MemberAccounts may need.
+    return re.sub(r'(?<=[:,]) +(?=")', "", text.replace("{", _OURS, 1))
 
 
 def _text(name: str) -> str:

@@ -22,7 +22,12 @@ RUNTIME = (3, 13)
 _READ = "clientContextParams"
 """The part of a model whose documentation botocore reads when a client is made; S3's has one."""
 OPERATIONS = {
-    "s3": {"GetObject", "HeadBucket", "PutObject"},  # HeadBucket: botocore asks it in which Region a bucket is
+    "s3": {
+        "GetObject",
+        "HeadBucket",
+        "ListObjectsV2",
+        "PutObject",
+    },  # HeadBucket: botocore asks it in which Region a bucket is
     "securityhub": {"BatchImportFindings"},
     "ssm": {"GetParameter", "GetParameters"},
 }

@@ -20,6 +20,10 @@ class TrustError(EcrCrossAccountError, ValueError):
         super().__init__("; ".join(f"{at}: {reason}" for at, reason in problems))
 
 
+class QuestionError(EcrCrossAccountError, ValueError):
+    """A question about access that cannot be asked: it names nobody, no action, or a request that there cannot be."""
+
+
 def in_our_words(error: OSError) -> str:
     """Return what the system says, lower case as our own messages are."""
     return error.strerror.lower() if error.strerror else str(error)

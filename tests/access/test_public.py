@@ -56,3 +56,10 @@ def test_actions_that_are_not_known_are_undecided() -> None:
     for action in (Holed(("ecr-public:", PUSH)), Holed((PUSH, ":PutImage"))):
         assert [one.statement for one in verdict(allow("*", action)).undecided] == [0]
     assert verdict({"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr-public:", PUSH))]}).undecided
+
+
+@pytest.mark.parametrize("document", [PUSH, Holed((PUSH,)), {"Statement": PUSH}, {"Statement": [PUSH]}])
+def test_a_policy_or_a_statement_that_is_not_known_is_undecided(document: object) -> None:
+    found = judge_public(document, Repository(OWNER, name="tools/x"), trusting())
+    assert found.compliance is Compliance.NON_COMPLIANT
+    assert [one.statement for one in found.undecided] == [0]

@@ -176,3 +176,9 @@ def test_on_every_repository_it_grants_what_the_policy_of_one_does(case: Case) -
     origin = Origin.DEPLOYED if case.origin == "deployed" else Origin.PROPOSED
     found = judge_registry(as_registry(case), Repository(case.owner, **case.repository_fields()), trust, origin)
     assert case.expect.differences(found.to_json()) == []
+
+
+def test_a_resource_without_a_character_is_not_certain_to_concern_nothing() -> None:
+    found = verdict({**allow(account(OTHER)), "Resource": ""})
+    assert found.compliance is Compliance.NON_COMPLIANT
+    assert found.undecided

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from fnmatch import fnmatchcase
 
 from ecr_crossaccount.alerts.changes import CHANGES, SCOPE
 from ecr_crossaccount.alerts.replicating import BACKFILL
@@ -55,3 +57,30 @@ def test_alarms_and_outputs_are_the_stacks() -> None:
     for name in [*alarms, "TopicArn", "RoleArn"]:
         assert f"`{name}`" in TEXT
     assert {"TopicArn", "RoleArn"} <= set(TEMPLATE["Outputs"])
+
+
+def test_the_policy_of_a_shared_topic_lets_in_all_who_publish_to_a_topic_of_the_stack() -> None:
+    (block,) = [one.text for one in ALERTS.blocks("shell") if "publishers.json" in one.text]
+    written = json.loads(block.partition("<<'EOF'\n")[2].partition("\nEOF\n")[0])
+    by_role, by_alarm = written["Statement"]
+    own = TEMPLATE["Resources"]["OwnTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    services = [one["Principal"]["Service"] for one in own if "Service" in one["Principal"]]
+    assert [by_alarm["Principal"]["Service"]] == services == ["cloudwatch.amazonaws.com"]
+    alarms = [one for one in TEMPLATE["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    assert {tuple(map(json.dumps, one["Properties"]["AlarmActions"])) for one in alarms} == {
+        (json.dumps({"Fn::If": ["MakesTopic", {"Ref": "OwnTopic"}, {"Ref": "Topic"}]}),)
+    }
+    assert "aws:SourceOrgID" in by_alarm["Condition"]["StringEquals"]
+    assert "aws:PrincipalOrgID" in by_role["Condition"]["StringEquals"]
+    made = [
+        "StackSet-ecr-crossaccount-alerts-eu-cent-AlertFunctionRole-1A2B",
+        "ecr-crossaccount-alerts-AlertFunctionRole-1A2B",
+    ]
+    patterns = by_role["Condition"]["ArnLike"]["aws:PrincipalArn"]
+    for name in made:
+        assert any(fnmatchcase(f"arn:aws:iam::222233334444:role/{name}", pattern) for pattern in patterns)
+    assert {one["Action"] for one in written["Statement"]} == {"sns:Publish"}
+    assert {one["Resource"] for one in written["Statement"]} == {"arn:aws:sns:eu-central-1:111122223333:ecr-alarms"}
+    assert "ParameterValue=arn:aws:sns:eu-central-1:111122223333:ecr-alarms" in page(
+        "docs/organization.md"
+    ).path.read_text("utf-8")

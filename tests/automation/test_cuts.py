@@ -23,8 +23,8 @@ def of(*statements: Json) -> Json:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def change(old: Json, new: Json | None) -> Cuts:
-    return cuts(json.dumps(old), new, OURS)
+def change(old: Json, new: Json | None, *trusted: str) -> Cuts:
+    return cuts(json.dumps(old), new, OURS, frozenset(trusted))
 
 
 ANYBODY = allow({"AWS": "*"})
@@ -51,7 +51,7 @@ def test_a_statement_may_move() -> None:
 
 
 def test_a_wildcard_that_is_confined_is_cut_for_anybody_and_kept_under_a_condition() -> None:
-    found = change(of(ANYBODY), of(OF_ORGANIZATION))
+    found = change(of(ANYBODY), of(OF_ORGANIZATION), "o-a1b2c3d4e5")
     assert found.cut == ALL
     assert found.conditional == {"organization": PULL, "any AWS service": PULL}
     assert found.kept == {}
@@ -76,16 +76,37 @@ MEMBERS = {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
 def test_members_of_an_organization_keep_nothing_for_certain_under_more_than_that(
     old: tuple[Json, ...], new: tuple[Json, ...]
 ) -> None:
-    found = change(of(*old), of(*new))
+    found = change(of(*old), of(*new), "o-a1b2c3d4e5")
     assert found.cut
     assert found.conditional["any"] == PULL
     assert "organization" not in found.conditional
 
 
+@pytest.mark.parametrize(
+    "named, trusted, kept",
+    [
+        ("o-a1b2c3d4e5", ["o-a1b2c3d4e5"], True),
+        (["o-a1b2c3d4e5", "o-z9y8x7w6v5"], ["o-a1b2c3d4e5"], True),
+        (["o-a1b2c3d4e5", "o-z9y8x7w6v5"], ["o-a1b2c3d4e5", "o-z9y8x7w6v5"], True),
+        ("o-z9y8x7w6v5", ["o-a1b2c3d4e5"], False),  # as the policy of a backup may have it
+        ("o-a1b2c3d4e5", ["o-a1b2c3d4e5", "o-z9y8x7w6v5"], False),  # which of the two an account is in is not said
+        ("o-a1b2c3d4e5", [], False),
+    ],
+)
+def test_members_keep_something_only_where_every_trusted_organization_is_let_in(
+    named: str | list[str], trusted: list[str], *, kept: bool
+) -> None:
+    confined = allow({"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": named}})
+    found = change(of(ANYBODY), of(confined), *trusted)
+    assert found.cut == ALL
+    assert ("organization" in found.conditional) is kept
+    assert ("any" in found.conditional) is not kept
+
+
 def test_members_keep_what_they_had_under_the_same_condition() -> None:
     before = allow({"AWS": "*"}, Condition={"StringEquals": VPC})
     after = allow({"AWS": "*"}, Condition={"StringEquals": MEMBERS | VPC})
-    assert change(of(before), of(after)).conditional["organization"] == PULL
+    assert change(of(before), of(after), "o-a1b2c3d4e5").conditional["organization"] == PULL
 
 
 def test_what_is_left_of_the_same_access_by_another_statement_is_still_cut_by_the_one_that_goes() -> None:
@@ -159,7 +180,7 @@ def test_where_it_cannot_be_told_what_was_allowed_everything_is_cut() -> None:
 
 
 def test_a_statement_that_stands_alone_need_not_be_in_a_list() -> None:
-    assert cuts(json.dumps({"Statement": ANYBODY}), None, OURS).cut == ALL
+    assert cuts(json.dumps({"Statement": ANYBODY}), None, OURS, frozenset()).cut == ALL
 
 
 def test_grantees_with_the_same_actions_stand_together() -> None:
@@ -170,7 +191,7 @@ def test_grantees_with_the_same_actions_stand_together() -> None:
 
 
 def test_where_there_was_no_policy_nobody_loses_access() -> None:
-    assert cuts(None, of(NAMED, ANYBODY), OURS).cut == {}
+    assert cuts(None, of(NAMED, ANYBODY), OURS, frozenset()).cut == {}
 
 
 def test_another_deny_may_take_what_a_statement_that_stays_gives() -> None:

@@ -38,7 +38,7 @@ def test_whoever_could_and_cannot_any_more_is_cut(strategy: Strategy) -> None:
         if found.action.value == "none":
             continue
         lost = set(granted(policy, repository)) - set(granted(found.policy, repository))
-        told = cuts(policy, found.policy, repository)
+        told = cuts(policy, found.policy, repository, frozenset())
         cut = {(who, action) for who, actions in told.cut.items() for action in actions}
         assert lost <= cut, case.name
         assert not any(told.kept.get(who) and action in told.kept[who] for who, action in lost), case.name

@@ -189,6 +189,30 @@ def test_a_large_register_is_published_in_parts_and_read_back(ssm: SSMClient) ->
     assert seen_at(location, client_of) is not None
 
 
+def test_what_is_damaged_in_ssm_is_told_and_replaced(run: Run, ssm: SSMClient, register: str) -> None:
+    damaged = json.dumps({"parts": 2, "sha256": sha256(b"").hexdigest()})
+    ssm.put_parameter(Name="/ecr/trust", Type="String", Value=damaged)
+    done = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
+    assert "what is there cannot be read, so it is compared with nobody trusted: its part `/ecr/trust/" in done.out
+    assert (done.status, done.err) == (0, "")
+    assert json.loads(ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Value"])["version"] == 1
+
+
+def test_parts_that_may_not_be_deleted_are_a_note(
+    run: Run, ssm: SSMClient, register: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise RegisterError("parts of earlier registers stay: AccessDenied")
+
+    monkeypatch.setattr("ecr_crossaccount.cli.publish.clear", refuse)
+    done = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
+    assert (done.status, done.err) == (0, "ecr-crossaccount: note: parts of earlier registers stay: AccessDenied\n")
+    monkeypatch.setattr("ecr_crossaccount.cli.publish.clear", lambda *_: 3)
+    ssm.delete_parameter(Name="/ecr/trust")
+    again = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
+    assert "3 parts of earlier registers were deleted" in again.out
+
+
 def test_a_secure_parameter_stays_one_with_its_key(ssm: SSMClient) -> None:
     key = boto3.client("kms", region_name="eu-central-1").create_key()["KeyMetadata"]["KeyId"]
     ssm.put_parameter(Name="/ecr/trust", Type="SecureString", KeyId=key, Value="{}")
@@ -287,6 +311,12 @@ def test_the_first_hosted_version_is_the_first(appconfig: Stubber) -> None:
     assert publish(IN_APPCONFIG, b"{}", None, lambda _: appconfig.client) == "1"
     created(appconfig, 2)
     with pytest.raises(ConflictError, match="yours is version 2"):
+        publish(IN_APPCONFIG, b"{}", None, lambda _: appconfig.client)
+
+
+def test_a_full_store_of_appconfig_says_the_way_out(appconfig: Stubber) -> None:
+    appconfig.add_client_error("create_hosted_configuration_version", "ServiceQuotaExceededException")
+    with pytest.raises(RegisterError, match="delete versions that no environment uses any more: `aws appconfig list-"):
         publish(IN_APPCONFIG, b"{}", None, lambda _: appconfig.client)
 
 

@@ -82,6 +82,9 @@ def test_a_sweep_goes_on_by_the_parameters_that_count_by_then(world: World, monk
 class Known:
     """An organization with one member, and another that is suspended."""
 
+    def in_use(self) -> frozenset[str]:
+        return frozenset({MEMBER})
+
     def refusal(self, account: str) -> str | None:
         return {MEMBER: None, "777788889999": "it is suspended"}.get(account, "it is no member of the organization")
 

@@ -58,13 +58,14 @@ def _stacks(regions: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _processed(template: Json, stack: str) -> Json:
-    found: Json = transform(template, {}, None)
+    found: Json = transform(template, {}, None) if "Transform" in template else template
     for name, resource in found["Resources"].items():
         properties = resource.setdefault("Properties", {})
         if properties.get("FifoQueue"):  # CloudFormation gives a FIFO queue its ending, moto does not
             properties["QueueName"] = f"{stack}-{name}.fifo"
         if resource["Type"] == "AWS::Lambda::Function":
-            properties["Environment"] = _with_references(properties.get("Environment", {}), set(found["Parameters"]))
+            parameters = set(found.get("Parameters", {}))
+            properties["Environment"] = _with_references(properties.get("Environment", {}), parameters)
         if resource["Type"] == "AWS::SSM::Document":  # CloudFormation's default, which moto does not have
             properties.setdefault("DocumentFormat", "JSON")
             properties["Content"] = _included(properties["Content"])

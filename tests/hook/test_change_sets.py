@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ecr_crossaccount.config_rule import log
 from ecr_crossaccount.hook.evaluation import evaluate
 from ecr_crossaccount.hook.request import RequestError
 from ecr_crossaccount.hook.settings import Fails, Settings
@@ -433,3 +434,57 @@ def test_a_deny_that_only_one_form_of_the_template_has_may_go() -> None:
     before = json.dumps({"Properties": {"PolicyText": whole}})
     after = {"PolicyText": without}
     assert outcome(asked(one_change(template, after, "RegistryPolicy", beforeContext=before))) == OPEN
+
+
+HOSTILE = [
+    "\x1b[31m\n<script>\u202e\x00" * 400,
+    "x" * 100_000,
+    "`; | $(id) {{resolve:ssm:/a}} ****",
+    "\U0001f525" * 3000,
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_makes_an_answer_that_aws_would_refuse(name: str) -> None:
+    registry = {"PolicyText": {"Version": "2012-10-17", "Statement": [OWNER | {"Effect": "Deny", "Resource": "*"}]}}
+    opened = {"afterContext": json.dumps({"Properties": {"RepositoryPolicyText": ANYBODY}})}
+    gone = {"beforeContext": json.dumps({"Properties": registry}), "action": "DELETE"}
+    listed = [
+        changed("AWS::ECR::Repository", name, **opened),
+        changed("AWS::ECR::RegistryPolicy", name, **gone),
+        changed("AWS::CloudFormation::Stack", name),
+        changed("AWS::CloudFormation::StackSet", name),
+    ]
+    for content in ({"template": "{}"}, {"template": json.dumps({"Resources": {name: repository(ANYBODY)}})}):
+        assert outcome(asked(content | {"changedResources": listed})) == OPEN
+    modules = {name: {"Type": f"{name}::MODULE"}, "Program": {"Type": f"Company::{name}::ECR"}}
+    asked({"template": json.dumps({"Resources": modules}), "changedResources": [changed("AWS::SNS::Topic", name)]})
+    asked({"template": json.dumps({"Resources": {name: {"Type": f"{name}::MODULE"}}})})
+    assert outcome(asked({"template": "{}", "changedResources": [changed(name, name)]})) == BROKEN
+    assert outcome(asked(with_change(1, action=name))) == BROKEN
+
+
+@pytest.mark.parametrize("length, kept", [(20, "all"), (1_500, "brief"), (8_000, "number")])
+def test_a_line_of_the_log_is_whole_however_long_the_answer_is(
+    capsys: pytest.CaptureFixture[str], length: int, kept: str
+) -> None:
+    roles = [f"arn:aws:iam::111122223333:role/a-role-of-the-owner-with-quite-a-name-{one}" for one in range(60)]
+    names = [f"R{one}" + "\u00e9" * length for one in range(20)]
+    statements = [OWNER | {"Principal": {"AWS": roles}}, ANYBODY["Statement"][0]]
+    opened = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": statements}}
+    context = json.dumps({"Properties": opened})
+    listed = [changed("AWS::ECR::Repository", name, afterContext=context) for name in names]
+    answer = evaluate(
+        EVENT, SETTINGS, Trusted(trust(), "unreadable"), behind({"template": "{}", "changedResources": listed})
+    )
+    assert_within_limits(answer)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert len(line) <= log.LONGEST
+    written = json.loads(line)
+    assert (written["level"], written["answer"]["message"]) == ("ERROR", answer["message"])
+    annotations = written["answer"]["annotations"]
+    if kept == "number":
+        assert annotations == len(answer["annotations"])  # type: ignore[arg-type]
+    else:
+        assert (annotations == answer["annotations"]) is (kept == "all")
+        assert len(annotations) == len(answer["annotations"])  # type: ignore[arg-type]

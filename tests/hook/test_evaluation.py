@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -370,3 +370,62 @@ def test_a_resource_that_is_not_described_is_not_fine(name: str, model: object) 
     event = load(name)
     event["requestData"]["targetModel"] = model
     assert outcome(asked(event)) == BROKEN
+
+
+def parts_of(value: object, *above: object) -> Iterator[tuple[object, ...]]:
+    """Yield the place of every part of a value, as the names and numbers that lead there."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in pairs:
+        yield (*above, name)
+        yield from parts_of(one, *above, name)
+
+
+def with_part(value: Any, place: tuple[object, ...], *new: object) -> Json:  # noqa: ANN401 - JSON
+    """Return a value with another part in a place, or without one."""
+    changed: Any = json.loads(json.dumps(value))
+    *above, last = place
+    inner = changed
+    for name in above:
+        inner = inner[name]
+    if new:
+        (inner[last],) = new
+    else:
+        del inner[last]
+    found: Json = changed
+    return found
+
+
+NOT_FINE = [name for name in NAMES if "change" not in name and asked(load(name))["hookStatus"] == "FAILED"]
+DESCRIBED = ("requestData", "targetModel", "resourceProperties")
+
+
+ODD: tuple[tuple[object, ...], ...] = ((), (None,), ("",), ([],), ({},), (0,), (True,), ("x",))
+"""What may stand in a place; () for nothing at all."""
+ODDER: tuple[tuple[object, ...], ...] = ((1e300,), ({"Fn::If": []},), ({"Ref": ""},), ("{{changeSet:}}",))
+
+
+def answered(event: Json) -> str:
+    return str(evaluate(event, SETTINGS, Trusted(trust()))["hookStatus"])
+
+
+@pytest.mark.parametrize("name", NOT_FINE)
+def test_no_part_that_is_hidden_makes_a_request_fine(name: str) -> None:
+    event = load(name)
+    for place in parts_of(event):
+        assert answered(with_part(event, place, "****")) == "FAILED", place
+
+
+@pytest.mark.parametrize("name", NOT_FINE)
+def test_no_part_around_the_properties_that_is_missing_or_odd_makes_a_request_fine(name: str) -> None:
+    event = load(name)
+    for place in parts_of(event):
+        for odd in ODD if place[:3] != DESCRIBED else ():
+            assert answered(with_part(event, place, *odd)) == "FAILED", (place, odd)
+
+
+@pytest.mark.parametrize("name", NOT_FINE)
+def test_a_request_is_answered_whatever_stands_in_a_part_of_the_properties(name: str) -> None:
+    event = load(name)
+    for place in parts_of(event):
+        for odd in (*ODD, *ODDER) if place[:3] == DESCRIBED else ():
+            assert answered(with_part(event, place, *odd))

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from ecr_crossaccount.config_rule.events import ROLL_CALL
+from ecr_crossaccount.config_rule.metrics import Metric
 from ecr_crossaccount.config_rule.parameters import Parameters
 
 from organization.sources import DOCUMENTS, included, template
@@ -147,7 +149,8 @@ def test_as_many_accounts_as_the_environment_holds_fit_into_the_policy_too(made:
     assert len(json.dumps(stack.properties("FunctionPolicy")["PolicyDocument"])) <= LARGEST_FUNCTION_POLICY
     variables = stack.properties("RuleFunction")["Environment"]["Variables"]
     short = {
-        "CONTINUATION_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/111122223333/ecr-crossaccount-SweepQueue.fifo"
+        "CONTINUATION_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/111122223333/ecr-crossaccount-SweepQueue.fifo",
+        "ROLL_BUCKET": "ecr-crossaccount-central-roll-abcdefghijkl",
     }
     assert len(json.dumps(variables | short)) <= LARGEST_ENVIRONMENT + 200  # quotes and braces are not of it
 
@@ -169,7 +172,9 @@ def test_the_function_may_take_the_members_role_in_the_organization_and_do_nothi
     assert take["Action"] == "sts:AssumeRole"
     assert take["Resource"] == "arn:aws:iam::*:role/ecr-crossaccount-evaluation"
     assert take["Condition"] == {"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
-    assert {one["Sid"] for one in others} == {"GoOnWithSweep", "WriteLog"}
+    assert {one["Sid"] for one in others} == {"GoOnWithSweep", "WriteLog", "NoteRuns", "CallTheRoll"}
+    noting, calling = ((one["Action"], one["Resource"]) for one in others if one["Sid"] in ("NoteRuns", "CallTheRoll"))
+    assert (noting, calling) == (("s3:PutObject", "<Roll.Arn>/*"), ("s3:ListBucket", "<Roll.Arn>"))
 
 
 def evaluation(made: Release, **chosen: str) -> Json:
@@ -261,10 +266,53 @@ def test_alarms_of_the_central_side_watch_metrics_that_its_function_sends(made: 
     for name in ("SomethingIsUndecided", "RegisterCannotBeUsed", "SweepDidNotRun"):
         dimensions = stack.properties(name)["Dimensions"]
         assert {one["Name"]: one["Value"] for one in dimensions} == own
-    counted = json.loads(stack.properties("SweepClock")["Target"]["Input"])["MetricData"]
-    assert [one["Dimensions"] for one in counted] == [[{"Name": "FunctionName", "Value": "<RuleFunction>"}]]
     assert stack.properties("RuleFunction")["Environment"]["Variables"]["METRICS_BY"] == "FunctionName"
-    assert central(made, AccountsAtLeast=40).properties("SweepDidNotRun")["Threshold"] == "40"
+
+
+def test_one_account_that_is_overdue_rings(made: Release) -> None:
+    alarm = central(made).properties("SweepDidNotRun")
+    assert (alarm["MetricName"], alarm["Statistic"]) == (Metric.OVERDUE.value, "Maximum")
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+    # The clock and the alarm's periods may drift apart: one of three periods without a roll call is no silence yet.
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, 3, "missing")
+    heard = central(made, AlarmTopic="create").properties("SweepDidNotRun")
+    assert heard["InsufficientDataActions"] == heard["AlarmActions"] == ["<OwnAlarmTopic>"]
+
+
+@pytest.mark.parametrize(
+    "frequency, hours",
+    [("One_Hour", 1), ("Three_Hours", 3), ("Six_Hours", 6), ("Twelve_Hours", 12), ("TwentyFour_Hours", 24)],
+)
+def test_the_schedule_calls_the_roll_and_may_do_nothing_else(made: Release, frequency: str, hours: int) -> None:
+    excluded = ["444455556666", "555566667777"]
+    stack = central(made, MaximumExecutionFrequency=frequency, ExcludedAccounts=excluded, AccountsAtLeast=40)
+    clock, alarm = stack.properties("SweepClock"), stack.properties("SweepDidNotRun")
+    assert clock["Target"]["Arn"] == FUNCTION
+    assert json.loads(clock["Target"]["Input"]) == {
+        "messageType": ROLL_CALL,
+        "rule": "ecr-repository-cross-account-access-check",
+        "hours": str(3 * hours),
+        "atLeast": "40",
+        "excluded": ",".join(excluded),
+    }
+    assert alarm["Period"] == hours * 3600
+    (policy,) = stack.properties("SweepClockRole")["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("lambda:InvokeFunction", FUNCTION)
+
+
+def test_only_the_function_writes_the_roll_and_without_alarms_there_is_none(made: Release) -> None:
+    stack = central(made)
+    assert stack.properties("RuleFunction")["Environment"]["Variables"]["ROLL_BUCKET"] == "<Roll>"
+    (only,) = [
+        one
+        for one in stack.properties("RollPolicy")["PolicyDocument"]["Statement"]
+        if one["Sid"] == "OnlyTheFunctionNotesRuns"
+    ]
+    assert only["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": "<RuleFunctionRole.Arn>"}}
+    none = central(made, Alarms="None")
+    assert "ROLL_BUCKET" not in none.properties("RuleFunction")["Environment"]["Variables"]
+    assert not any(none.condition(none.template["Resources"][name]["Condition"]) for name in ("Roll", "RollPolicy"))
 
 
 def test_everything_that_is_referred_to_is_there(made: Release) -> None:

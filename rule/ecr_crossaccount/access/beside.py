@@ -65,7 +65,7 @@ class Beside(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Spoken:
+class Spoken:
     """Statements from beside, as a repository's own policy would hold them; compared by identity.
 
     `scope` are the actions on which those of the registry policy count.
@@ -116,6 +116,14 @@ def _unread(reason: str) -> Undecided:
     return Undecided(None, f"whom the registry policy lets in is not known: {reason}", Document.REGISTRY)
 
 
+def spoken_of(beside: Beside, repository: RepositoryArn) -> tuple[Spoken, tuple[Invalid, ...]]:
+    """Return what documents from beside say of a repository, whatever the registry policy's scope, and their faults."""
+    of_registry = _registry_statements(beside.registry)
+    controls, faults = control_statements(beside.rcps)
+    statements = (*of_registry.statements, *controls)
+    return _narrowed(statements, answers(statements, repository), -1), (*of_registry.invalid, *faults)
+
+
 # --- the statements ---
 
 
@@ -154,13 +162,13 @@ def _scopes(registry: RegistryPolicy | None, statements: Sequence[Statement]) ->
 
 
 @lru_cache(maxsize=1024)
-def _narrowed(statements: tuple[Statement, ...], spoken: tuple[Answer, ...], scope: int) -> _Spoken:
+def _narrowed(statements: tuple[Statement, ...], spoken: tuple[Answer, ...], scope: int) -> Spoken:
     """What speaks of a repository: the same object for all repositories of which the same speaks."""
-    return _Spoken(tuple(narrowed(statements, spoken)), scope)
+    return Spoken(tuple(narrowed(statements, spoken)), scope)
 
 
 @lru_cache(maxsize=4096)
-def _judged(question: Question, beside: _Spoken) -> Verdict:
+def _judged(question: Question, beside: Spoken) -> Verdict:
     own = parse(question.policy)
     union = Policy((*own.statements, *beside.statements), own.invalid)
     return Judgement(union, *question[1:], scope=beside.scope).verdict()

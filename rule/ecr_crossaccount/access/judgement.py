@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 from ..policy.document import Document, Effect, Policy, Resources, Statement
 from ..policy.principals import EVERYONE
@@ -50,6 +51,19 @@ class Origin(Enum):
     __hash__ = object.__hash__  # by identity: verdicts are looked up by it
 
 
+class Prepared(NamedTuple):
+    """The statements of a policy, ready for searching, with all that may be a Deny, and what is wrong with the policy.
+
+    A Deny of which nobody can tell whether it counts denies nothing for certain: its `actions` are the empty set.
+    """
+
+    allows: tuple[Allow, ...]
+    denies: tuple[Deny, ...]
+    roles: Roles
+    invalid: tuple[Invalid, ...]
+    notes: tuple[str, ...]
+
+
 class Judgement:
     """One policy, one repository, one trust: gathers what the search of each Allow finds.
 
@@ -82,7 +96,7 @@ class Judgement:
         self._sets = ActionSets(reach)
         self._scope = scope
         self._policy = policy
-        statements = [self._admitted(statement) for statement in policy.statements]
+        self._statements = statements = [self._admitted(statement) for statement in policy.statements]
         self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
         denies = [one for one in statements if one.effect is Effect.DENY and not one.empty_condition]
         self._denies = [deny for one in denies for deny in self._deny(one)]
@@ -155,6 +169,14 @@ class Judgement:
             yield whole
         else:
             yield from _sparing(whole)
+
+    def prepared(self) -> Prepared:
+        """Return the statements as they were written, for who asks more of them than a verdict says."""
+        allows = [self._allow(one) for one in self._statements if one.effect is Effect.ALLOW]
+        denies = [deny for one in self._statements if one.effect is Effect.DENY for deny in self._deny(one)]
+        counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
+        roles = self._roles()
+        return Prepared(tuple(allows), tuple(counted), roles, tuple(self._invalid), tuple(self._notes))
 
     # --- the verdict ---
 

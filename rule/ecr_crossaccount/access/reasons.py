@@ -181,8 +181,8 @@ def budget(statement: Statement) -> str:
     return f"{name_of(statement)} is too intricate to be decided within the work budget"
 
 
-def _unknown(statement: Statement) -> list[str]:
-    """What of a statement is not known yet, as its author wrote it."""
+def unknown_of(statement: Statement) -> list[str]:
+    """Return what of a statement is not known yet, as its author wrote it."""
     principals = statement.principals
     values = [value for condition in statement.conditions for value in condition.values]
     found: list[object] = [*statement.holes, *principals.unknown, *principals.unknown_services]
@@ -196,7 +196,7 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     """Say on what it depends whether an Allow lets somebody in."""
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
     what = "in" if found.request.tagging is Tagging.NONE else f"call {found.request.tagging.value}"
-    holes = _unknown(statement) or [hole for deny in denies for hole in _unknown(deny)]
+    holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
     if holes:
         return f"whether {name_of(statement)} lets {who} {what} depends on what is not known yet: {first_of(holes, 3)}"
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):

@@ -119,7 +119,7 @@ def _is_whole(value: Pattern) -> bool:
 def _tokens(value: Pattern) -> Tokens:
     """The pattern, whose wildcards stop at a colon; only `*` as the last character of a field reaches beyond."""
     tokens = NOTHING
-    for part, after in zip(value.parts, (*value.parts[1:], ":"), strict=True):
+    for part, after in zip(value.parts, (*value.parts, ":")[1:], strict=True):
         tokens += literal(part) if isinstance(part, str) else _wild(part, after)
     # What AWS makes of a pattern with too few fields is not certain: at most, that the rest may be anything.
     return tokens if _is_whole(value) else tokens + star(ANY)

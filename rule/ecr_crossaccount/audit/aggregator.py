@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..config_rule.errors import EventError
-from ..config_rule.events import REPOSITORY, decoded
+from ..config_rule.events import REPOSITORY
 from ..policy.strict_json import strict_value_of
 from .failures import AuditError, AwsError, reason_of
 from .items import Unread
-from .recordings import Recording, recording_of
+from .raw import Form, Raw
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -33,6 +32,8 @@ class Aggregator:
 
     config: ConfigServiceClient
     name: str
+    called: str = ""
+    """What its rows are told apart by, where there are several aggregators."""
 
     def is_of_an_organization(self) -> bool:
         """Tell whether its accounts are those of one organization. Raises AuditError where there is no such one."""
@@ -53,7 +54,7 @@ class Aggregator:
         except (LookupError, TypeError, ValueError, *AwsError):
             return None
 
-    def read(self) -> Iterator[Recording | Unread]:
+    def read(self) -> Iterator[Raw | Unread]:
         """Read them all; where a page cannot be read, it and those after it are one answer."""
         pages = self.config.get_paginator("select_aggregate_resource_config").paginate(
             Expression=_SELECT, ConfigurationAggregatorName=self.name, PaginationConfig={"PageSize": _A_PAGE}
@@ -63,21 +64,7 @@ class Aggregator:
             for page in pages:
                 for text in page["Results"]:
                     read += 1
-                    yield from _recording(text, read)
+                    yield Raw(Form.TEXT, text, read, self.called, 0, "")
         except AwsError as error:
             what = f"all but the first {read:,} repositories were not read" if read else "nothing was read"
             yield Unread(f"aggregator `{self.name}`: {what}: {reason_of(error)}")
-
-
-def _recording(text: str, number: int) -> Iterator[Recording | Unread]:
-    try:
-        row = decoded(text, "a row of the aggregator")
-    except EventError as error:
-        yield Unread(str(error))
-        return
-    if not isinstance(row, dict):
-        yield Unread("a row of the aggregator is not an object")
-        return
-    recording = recording_of(row, f"row {number}")
-    if recording is not None:
-        yield recording

@@ -1,101 +1,165 @@
-"""Repositories in files: what the AWS CLI prints of AWS Config, and the snapshots that Config delivers.
+"""Repositories in files: what the AWS CLI prints of AWS Config, the snapshots of Config, and queries of these.
 
 Known by what they hold:
 
 - `Results`, rows as JSON texts: `aws configservice select-resource-config` and `select-aggregate-resource-config`;
   recordings of these that keep the answer under `data` too;
 - `configurationItems`: `get-resource-config-history`, and a snapshot (gzip too);
-- `baseConfigurationItems`, `BaseConfigurationItems`: `batch-get-resource-config` and its aggregate kin.
+- `baseConfigurationItems`, `BaseConfigurationItems`: `batch-get-resource-config` and its aggregate kin;
+- rows as objects, one after the other: what Amazon Athena unloads as JSON;
+- rows under a header: what Amazon Athena leaves as CSV.
 
-A file may hold several, one after the other, as a shell's loop over accounts leaves them.
+A file may hold several of the first three, one after the other, as a shell's loop over accounts leaves them. Files are
+read piece by piece: what stands before a fault is judged, and the fault is an answer like the others.
 """
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 from ..policy.json_grammar import BadJsonError
-from ..policy.strict_json import strict_value_of, values_in
-from ..reading.files import MEGABYTE, STANDARD_INPUT, UnreadableError, decoded, named_or_input, whole
+from ..reading.files import STANDARD_INPUT, UnreadableError, named_or_input
+from ..reading.json_window import Window, elements, fields
+from ..reading.pieces import pieces_of
 from .items import Unread
-from .recordings import Recording, recording_of
+from .raw import NAME, Form, Raw, is_row
 
-LARGEST = 1024 * MEGABYTE
-"""Bytes of a file, unpacked; 100,000 repositories with a policy of usual length are some 200,000,000."""
-
-_GZIP = b"\x1f\x8b"
 _ITEMS = ("Results", "configurationItems", "baseConfigurationItems", "BaseConfigurationItems")
+_DATA = "data"
 _UNPROCESSED = ("unprocessedResourceKeys", "UnprocessedResourceIdentifiers")
 _MORE = ("NextToken", "nextToken")
 _EXPECTED = (
     "no inventory: expected what `aws configservice select-aggregate-resource-config` prints, "
     "with `resourceId`, `arn` and `configuration` selected"
 )
+_LONGEST_FIELD = 16_777_216
+_BEGINS_JSON = "{["
 
 
-def read(paths: Iterable[Path]) -> Iterator[Recording | Unread]:
+def read(paths: Iterable[Path]) -> Iterator[Raw | Unread]:
     """Read the inventories in files; what is wrong with one is an answer like the others, and names the file."""
     for path in paths:
-        for found in _recordings(path):
-            yield replace(found, reason=f"{path}: {found.reason}") if isinstance(found, Unread) else found
+        source = "standard input" if str(path) == STANDARD_INPUT else f"`{path}`"
+        try:
+            with named_or_input(str(path)) as file:
+                yield from _rows(_Pieces(pieces_of(file)), source, str(path))
+        except (UnreadableError, BadJsonError) as error:
+            yield Unread(f"{path}: {error}")
 
 
-def _recordings(path: Path) -> Iterator[Recording | Unread]:
-    try:
-        answers = list(values_in(_text(path)))
-    except (UnreadableError, BadJsonError) as error:
-        yield Unread(str(error))
+class _Pieces:
+    """The pieces of a text, of which the first can be looked at beforehand."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self.first = next(pieces, "")
+
+    def __iter__(self) -> Iterator[str]:
+        yield self.first
+        yield from self._pieces
+
+
+def _rows(pieces: _Pieces, source: str, path: str) -> Iterator[Raw | Unread]:
+    begin = pieces.first.lstrip()
+    if begin and begin[0] not in _BEGINS_JSON and NAME in begin.partition("\n")[0].lower():
+        yield from _of_table(pieces, source, path)
         return
+    window = Window(pieces)
+    answers = unlisted = 0
+    while window.peek():
+        answers += 1
+        reader = _Answer(window, source, path, answers, unlisted)
+        yield from reader.rows()
+        unlisted = reader.unlisted
     if not answers:
-        yield Unread("empty")
-    name = "standard input" if str(path) == STANDARD_INPUT else f"`{path}`"
-    for number, answer in enumerate(answers, start=1):
-        yield from _answer(answer, f"{name} answer {number}" if len(answers) > 1 else name)
+        yield Unread(f"{path}: empty")
 
 
-def _text(path: Path) -> str:
-    with named_or_input(str(path)) as file:
-        data = whole(file, LARGEST)
-    if data.startswith(_GZIP):
-        try:
-            data = whole(gzip.GzipFile(fileobj=BytesIO(data)), LARGEST)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise UnreadableError(f"a gzip file that ends too early or is damaged: {error}") from None
-    return decoded(data)[0]
+class _Answer:
+    """One of the values of a file, being read. `unlisted`: how many rows there were that stand for themselves."""
 
+    def __init__(self, window: Window, source: str, path: str, number: int, unlisted: int) -> None:
+        self._window = window
+        self._source = source
+        self._path = path
+        self._number = number
+        self.unlisted = unlisted
+        self._read = 0
+        self._rest: dict[str, object] = {}
+        self._is_list_missing = True
+        self._is_odd = False
 
-def _answer(answer: object, place: str) -> Iterator[Recording | Unread]:
-    if isinstance(answer, Mapping) and isinstance(answer.get("data"), Mapping):
-        answer = answer["data"]
-    lists = [answer[name] for name in _ITEMS if name in answer] if isinstance(answer, Mapping) else []
-    if not isinstance(answer, Mapping) or not lists or not all(isinstance(rows, list) for rows in lists):
-        yield Unread(_EXPECTED)
-        return
-    for number, row in enumerate((row for rows in lists for row in rows), start=1):
-        yield from _row(number, row, place)
-    if any(answer.get(name) for name in _UNPROCESSED):
-        yield Unread("AWS Config did not process all that it was asked for, as it says: repositories are missing")
-    if any(answer.get(name) for name in _MORE):
-        yield Unread("it ends before the last page, as its `NextToken` says: repositories are missing")
-
-
-def _row(number: int, row: object, place: str) -> Iterator[Recording | Unread]:
-    if isinstance(row, str):
-        try:
-            row = strict_value_of(row)
-        except BadJsonError as error:
-            yield Unread(f"row {number}: {error}")
+    def rows(self) -> Iterator[Raw | Unread]:
+        if self._window.peek() != "{":
+            self._window.value()
+            yield self._unread(_EXPECTED)
             return
-    if not isinstance(row, Mapping):
-        yield Unread(f"row {number} is not an object")
-        return
-    recording = recording_of(row, f"{place} row {number}")
-    if recording is not None and isinstance(recording.found, Unread) and recording.found.arn is None:
-        yield Unread(f"row {number}: {recording.found.reason}")
-    elif recording is not None:
-        yield recording
+        yield from self._fields(may_nest=True)
+        if self._is_list_missing and is_row(self._rest):
+            self.unlisted += 1
+            yield Raw(Form.VALUE, self._rest, self.unlisted, self._source, 0, self._path)
+            return
+        if self._is_list_missing or self._is_odd:
+            yield self._unread(_EXPECTED)
+        if any(self._rest.get(name) for name in _UNPROCESSED):
+            yield self._unread(
+                "AWS Config did not process all that it was asked for, as it says: repositories are missing"
+            )
+        if any(self._rest.get(name) for name in _MORE):
+            yield self._unread("it ends before the last page, as its `NextToken` says: repositories are missing")
+
+    def _fields(self, *, may_nest: bool) -> Iterator[Raw]:
+        window = self._window
+        for name in fields(window):
+            if name in _ITEMS and window.peek() == "[":
+                self._is_list_missing = False
+                yield from self._list()
+            elif name == _DATA and may_nest and window.peek() == "{":
+                yield from self._fields(may_nest=False)
+            else:
+                self._is_odd = self._is_odd or name in _ITEMS
+                self._rest[name] = window.value()
+
+    def _list(self) -> Iterator[Raw]:
+        window = self._window
+        for _ in elements(window):
+            self._read += 1
+            if window.peek() == '"':
+                yield Raw(Form.TEXT, window.string(), self._read, self._source, self._number, self._path)
+            else:
+                yield Raw(Form.SOURCE, window.source(), self._read, self._source, self._number, self._path)
+
+    def _unread(self, reason: str) -> Unread:
+        return Unread(f"{self._path}: {reason}")
+
+
+def _of_table(pieces: Iterable[str], source: str, path: str) -> Iterator[Raw | Unread]:
+    """Yield the rows of a table as Amazon Athena writes it: every field in quotes, and what is null left out."""
+    csv.field_size_limit(_LONGEST_FIELD)
+    table = csv.reader(_lines(pieces), strict=True)
+    header: list[str] = []
+    number = 0
+    try:
+        for cells in table:
+            if not header:
+                header = cells
+                continue
+            number += 1
+            if len(cells) != len(header):
+                yield Unread(f"{path}: row {number} has {len(cells)} fields, and the header {len(header)}")
+                continue
+            row: Mapping[str, object] = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
+            yield Raw(Form.VALUE, row, number, source, 0, path)
+    except csv.Error as error:
+        yield Unread(f"{path}: no CSV at line {table.line_num}: {error}")
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    left = ""
+    for piece in pieces:
+        *lines, left = (left + piece).split("\n")
+        yield from (f"{line}\n" for line in lines)
+    if left:
+        yield left

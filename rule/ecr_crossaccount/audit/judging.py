@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from .. import Compliance, Origin, RegistryPolicy, Repository, Trust, Verdict, judge
-from ..access.registry import judge_registry
+from .. import Compliance, RegistryPolicy, Trust, Verdict
 from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
-from .report import Audited, AuditReport, Scope, approvals
-from .trusted import Approvals, RegistryApprovals
+from .outcomes import Judge, Key, Outcome, name_of
+from .report import AuditReport, Scope, approvals
+from .rows import Rows, audited
+from .store import Store
 
-_ARN_PARTS = 6
+_MOST_KEPT = 16_000_000
+"""Characters of the policies that are remembered; one that comes again after that is judged again."""
+
+
+class Numbers:
+    """The numbers of outcomes by what tells these apart, as far as they are remembered."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Key, int] = {}
+        self._characters = 0
+
+    def get(self, key: Key) -> int | None:
+        """Return the number of an outcome, None where it is not known (any more)."""
+        return self._numbers.get(key)
+
+    def keep(self, key: Key, number: int) -> None:
+        """Remember a number."""
+        if self._characters > _MOST_KEPT:
+            self._numbers.clear()
+            self._characters = 0
+        self._characters += len(key.text or "")
+        self._numbers[key] = number
 
 
 class Auditor:
@@ -23,12 +46,16 @@ class Auditor:
 
     def __init__(self, trust: Trust, organization: str | None) -> None:
         self._trust = trust
-        self._organization = organization
-        self._approvals = Approvals(trust)
-        self._registry_approvals = RegistryApprovals(trust)
+        self._judge = Judge(trust, organization)
+        self._numbers = Numbers()
+        self._others: Counter[int] = Counter()
+        """Entries that recordings need which are not the one that counts."""
+        self.store = Store()
+        self._rows = Rows(self.store)
+        self._ambiguous: dict[str, Ambiguous] = {}
         self._registries: dict[tuple[str, str], RegistryPolicy] = {}
-        self._audited: list[Audited] = []
-        self._taken: list[Item | Ambiguous] = []
+        self._tags: dict[str, Mapping[str, str]] = {}
+        """Of repositories of which a registry policy may ask for the tags: those that files tell."""
         self._errors: list[Unread] = []
 
     def take(self, found: Iterable[Item | Ambiguous | Unread]) -> None:
@@ -37,90 +64,129 @@ class Auditor:
             if isinstance(one, Unread):
                 self._errors.append(one)
                 continue
-            audited = self._of(one)
-            self._audited.append(audited)
-            self._taken.append(one)
-            # A verdict writes its grants when they are first read: now, while answers of AWS are awaited.
-            _ = audited.verdict.grants
+            first = one.items[0] if isinstance(one, Ambiguous) else one
+            place = (first.account, first.region, first.name)
+            number = self._number(one)
+            if first.kind is Kind.REGISTRY:
+                self._know(place[:2], self.store[number])
+            self._rows.add(first.arn, number, None if place == name_of(first.arn) else place)
+
+    def take_judged(self, arn: str, number: int) -> None:
+        """Take a repository whose outcome is in the store already."""
+        if self.store.registries[number]:
+            account, region, _ = name_of(arn)
+            self._know((account, region), self.store[number])
+        self._rows.add(arn, number)
+
+    def keep_tags(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Keep the tags of a repository for the policy of its registry, which may come later."""
+        self._tags[arn] = tags
+
+    def _number(self, one: Item | Ambiguous) -> int:
+        """Return the number of the outcome of one, which counts the policy of its registry if that is known already."""
+        if isinstance(one, Ambiguous):
+            self._ambiguous[one.items[0].arn] = one
+            outcomes = self._all(one, None)
+            for other in outcomes[:-1]:
+                self._others.update(other.used)
+            return self.store.add(_worst(outcomes, one.places))
+        number = self.number_of(one)
+        registry = None if one.kind is Kind.REGISTRY else self._registries.get((one.account, one.region))
+        return number if registry is None else self.store.add(self._judge.beside(one, self.store[number], registry))
+
+    def _all(self, one: Ambiguous, registry: RegistryPolicy | None) -> list[Outcome]:
+        """Return the outcomes of all that a repository may have, the worst last."""
+        found = [(item, self.store[self.number_of(item)].of(item.account)) for item in one.items]
+        if registry is not None:
+            found = [(item, self._judge.beside(item, own, registry)) for item, own in found]
+        return sorted((outcome for _, outcome in found), key=_how_bad)
+
+    def _know(self, registry: tuple[str, str], outcome: Outcome) -> None:
+        """Remember the policy of a registry."""
+        known = RegistryPolicy(outcome.policy, outcome.scope)
+        if outcome.places is not None:
+            known = RegistryPolicy(unread=f"it is {AMBIGUOUS}: {outcome.places}")
+        self._registries[registry] = known
+
+    def _catch_up(self) -> None:
+        """Judge anew what was read before the policy of its registry: files have no order."""
+        if not self._registries:
+            return
+        rows, store = self._rows, self.store
+        for place, (arn, number) in enumerate([*rows.numbered()]):
+            account, region, name = rows.place_of(arn)
+            registry = self._registries.get((account, region))
+            if registry is None or store.registries[number] or store[number].registry == registry:
+                continue
+            if arn in self._ambiguous:
+                found = self._ambiguous[arn]
+                outcome = _worst(self._all(found, registry), found.places)
+            else:
+                item = audited(arn, (account, region, name), store[number]).item
+                outcome = self._judge.beside(
+                    replace(item, tags=self._tags.get(arn, item.tags)), store[number], registry
+                )
+            rows.replace(place, store.add(outcome))
+
+    def item(self, arn: str, number: int, tags: Iterable[tuple[str, str]] | None) -> Item:
+        """Return what was read of a repository whose outcome is in the store; `tags`: if they were kept."""
+        item = audited(arn, name_of(arn), self.store[number]).item
+        return item if tags is None else replace(item, tags=dict(tags))
+
+    def number_of(self, item: Item) -> int:
+        """Judge an item once for all that are alike, and return the number of its outcome in the store."""
+        try:
+            key = self._judge.key_of(item)
+        except (TypeError, ValueError, RecursionError):  # a policy that is no JSON value
+            return self.store.add(self._judge.outcome(item))
+        found = self._numbers.get(key)
+        if found is None:
+            found = self.store.add(self._judge.outcome(item, key))
+            self._numbers.keep(key, found)
+        return found
 
     def report(self, source: str, on: date, regions: Iterable[str], within: int) -> AuditReport:
         """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named."""
         self._catch_up()
-        audited = sorted(self._audited, key=lambda one: one.item.arn)
+        rows = self._rows
+        rows.sort()
+        places = set(rows.places())
         scope = Scope(
             source,
             on,
-            tuple(sorted({one.item.account for one in audited})),
-            tuple(sorted({one.item.region for one in audited if one.item.region} | set(regions))),
+            tuple(sorted({account for account, _ in places})),
+            tuple(sorted({region for _, region in places if region} | set(regions))),
         )
-        used = tuple(approvals(self._trust, self._approvals.used + self._registry_approvals.used))
-        return AuditReport(scope, tuple(audited), tuple(self._errors), self._trust, used, within)
+        used = tuple(approvals(self._trust, self._used()))
+        return AuditReport(scope, rows, tuple(self._errors), self._trust, used, within)
 
-    def _of(self, one: Item | Ambiguous) -> Audited:
-        if not isinstance(one, Ambiguous):
-            return self._judged(one)
-        audited = self._worst(one)
-        if audited.item.kind is Kind.REGISTRY:
-            unread = RegistryPolicy(unread=f"it is {AMBIGUOUS}: {one.places}")
-            self._registries[audited.item.account, audited.item.region] = unread
-        return audited
-
-    def _catch_up(self) -> None:
-        """Judge anew what was read before the policy of its registry: files have no order."""
-        for place, (one, audited) in enumerate(zip(self._taken, self._audited, strict=True)):
-            registry = self._registries.get((audited.item.account, audited.item.region))
-            if registry is not None and audited.registry is not registry and audited.item.kind is Kind.REPOSITORY:
-                self._audited[place] = self._of(one)
-
-    def _judged(self, item: Item) -> Audited:
-        repository = repository_of(item, self._organization)
-        if item.kind is Kind.REGISTRY:
-            self._registries[item.account, item.region] = RegistryPolicy(item.policy, item.scope)
-            verdict = judge_registry(item.policy, repository, self._trust, Origin.DEPLOYED)
-            return Audited(item, repository, verdict, self._registry_approvals.of(item.policy, repository, verdict))
-        own = verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED)
-        registry = self._registries.get((item.account, item.region))
-        if registry is not None:
-            verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED, registry=registry)
-        if item.note:
-            verdict = replace(verdict, notes=(*verdict.notes, item.note))
-        # What the registry policy lets in, and by whose word, is said where that is reported.
-        approved = self._approvals.of(item.policy, repository, own)
-        return Audited(item, repository, verdict, approved, registry=registry)
-
-    def _worst(self, found: Ambiguous) -> Audited:
-        """Judge all that a repository may have; what the others open is in the notes."""
-        *others, worst = sorted(map(self._judged, found.items), key=_how_bad)
-        said = f"{AMBIGUOUS}: {found.places}; the worst counts"
-        more = [reason for other in reversed(others) for reason in _findings(other.verdict)]
-        known = {*_findings(worst.verdict)}
-        notes = [f"another recording: {reason}" for reason in dict.fromkeys(more) if reason not in known]
-        verdict = replace(worst.verdict, notes=(*worst.verdict.notes, said, *notes))
-        return replace(worst, verdict=verdict, places=found.places)
+    def _used(self) -> Counter[int]:
+        used = Counter(self._others)
+        for number, times in self._rows.counted().items():
+            for entry in self.store.used.get(number, ()):
+                used[entry] += times
+        return used
 
 
-def _how_bad(one: Audited) -> tuple[object, ...]:
+def _worst(outcomes: Sequence[Outcome], places: str) -> Outcome:
+    """Return the last and worst of several outcomes; what the others open is in the notes."""
+    *others, worst = outcomes
+    said = f"{AMBIGUOUS}: {places}; the worst counts"
+    more = [reason for other in reversed(others) for reason in _findings(other.verdict)]
+    known = {*_findings(worst.verdict)}
+    notes = [f"another recording: {reason}" for reason in dict.fromkeys(more) if reason not in known]
+    verdict = replace(worst.verdict, notes=(*worst.verdict.notes, said, *notes))
+    return replace(worst, verdict=verdict, places=places)
+
+
+def _how_bad(one: Outcome) -> tuple[object, ...]:
     """Return what orders verdicts, the same in whatever order they come."""
     verdict = one.verdict
     severity = -1 if verdict.severity is None else verdict.severity
-    return verdict.compliance is Compliance.NON_COMPLIANT, severity, len(verdict.grants), str(one.item.policy)
+    return verdict.compliance is Compliance.NON_COMPLIANT, severity, len(verdict.grants), str(one.policy)
 
 
 def _findings(verdict: Verdict) -> Iterator[str]:
     yield from (grant.reason for grant in verdict.grants)
     yield from (undecided.reason for undecided in verdict.undecided)
     yield from (f"{invalid.at}: {invalid.reason}" for invalid in verdict.invalid)
-
-
-def repository_of(item: Item, organization: str | None) -> Repository:
-    """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
-    parts = item.arn.split(":", _ARN_PARTS - 1)
-    return Repository(
-        item.account,
-        item.name,
-        region=item.region or None,
-        partition=parts[1] if len(parts) == _ARN_PARTS and parts[1] else "aws",
-        organization=organization,
-        tags=item.tags or {},
-        tags_known=item.tags is not None,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ..automation.write_policy import meaning
@@ -13,7 +13,7 @@ from ..config_rule.events import moment_of
 from ..policy.problems import first_of, quoted
 from ..policy.strict_json import strict_value_of
 from .config_items import Gone, item_of
-from .items import Ambiguous, Blank, Item, Unread
+from .items import Ambiguous, Item, Unread
 
 _PLACES = 5
 _MILLISECONDS = 100_000_000_000
@@ -96,15 +96,6 @@ class _Latest:
         # Of one moment there is one state: a recording that does not show the policy adds nothing to one that does.
         dated = [one for one in self.dated if not (shown and isinstance(one.found, Unread))]
         yield from _settled(sorted([*dated, *self.undated], key=lambda one: one.place))
-
-
-def blank_is_none(recordings: Iterable[Recording | Item | Unread]) -> Iterator[Recording | Item | Unread]:
-    """Take each repository whose policy AWS Config shows as a blank for one that has none."""
-    for one in recordings:
-        if isinstance(one, Recording) and isinstance(one.found, Blank):
-            yield replace(one, found=one.found.item)
-        else:
-            yield one
 
 
 def settled(recordings: Iterable[Recording | Item | Unread]) -> Iterator[Item | Ambiguous | Unread]:

@@ -6,37 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
-from .. import Compliance, RegistryPolicy, Repository, Severity, Trust, Verdict
+from .. import Severity, Trust
 from ..access.trust import Entry
-from ..policy.document import Document
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
-from .items import Item, Kind, Unread
+from .items import Kind, Unread
+from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
-from .trusted import Trusted
 from .usage import Usage
 
-
-@dataclass(frozen=True, slots=True)
-class Audited:
-    """One repository as it was read and judged, the verdict on its policy, and what of it is approved.
-
-    `places`: of which recordings it is the worst, if nothing told which of them is the latest. `registry`: the policy
-    of its registry, if the verdict counts one.
-    """
-
-    item: Item
-    repository: Repository
-    verdict: Verdict
-    trusted: tuple[Trusted, ...]
-    places: str | None = None
-    registry: RegistryPolicy | None = None
-
-    @property
-    def own(self) -> Document:
-        """Which document `item` has the policy of."""
-        return Document.REGISTRY if self.item.kind is Kind.REGISTRY else Document.REPOSITORY
+__all__ = ["Approval", "AuditReport", "Audited", "Rows", "Scope", "approvals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +55,7 @@ class Approval:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AuditReport:
     """Everything that one audit found.
 
@@ -84,7 +65,7 @@ class AuditReport:
     """
 
     scope: Scope
-    audited: tuple[Audited, ...]
+    audited: Rows
     errors: tuple[Unread, ...]
     trust: Trust
     approvals: tuple[Approval, ...]
@@ -95,15 +76,21 @@ class AuditReport:
     provenance: Provenance = NOTHING_BEHIND
     known: frozenset[tuple[object, ...]] = frozenset()
 
-    @property
-    def repositories(self) -> tuple[Audited, ...]:
+    @cached_property
+    def repositories(self) -> Rows:
         """The repositories, without what else was judged."""
-        return tuple(one for one in self.audited if one.item.kind is Kind.REPOSITORY)
+        return self.audited.of(Kind.REPOSITORY)
+
+    @cached_property
+    def registries(self) -> Rows:
+        """The registries that have a policy of their own."""
+        return self.audited.of(Kind.REGISTRY)
 
     @property
-    def registries(self) -> tuple[Audited, ...]:
-        """The registries that have a policy of their own."""
-        return tuple(one for one in self.audited if one.item.kind is Kind.REGISTRY)
+    def compliant(self) -> int:
+        """How many repositories are compliant."""
+        rows = self.repositories
+        return sum(times for number, times in rows.counted().items() if rows.store.compliant[number])
 
     @property
     def beyond(self) -> tuple[Disagreement, ...]:
@@ -125,11 +112,23 @@ class AuditReport:
     @property
     def severities(self) -> Counter[Severity]:
         """How many repositories have a worst finding of each severity."""
-        worst = (one.verdict.severity for one in self.repositories)
-        return Counter(severity for severity in worst if severity is not None)
+        rows, found = self.repositories, Counter[Severity]()
+        for number, times in rows.counted().items():
+            severity = rows.store.severity(number)
+            if severity is not None:
+                found[severity] += times
+        return found
 
     def to_json(self) -> dict[str, object]:
         """Return the report as its JSON value."""
+        return {
+            **self.head(),
+            "repositories": [self.fields(one) for one in self.repositories],
+            **self.tail(),
+        }
+
+    def head(self) -> dict[str, object]:
+        """Return what stands before the repositories."""
         return {
             "format": FORMAT,
             "audited": {
@@ -139,8 +138,12 @@ class AuditReport:
                 "regions": list(self.scope.regions),
             },
             "summary": self._summary(),
-            "repositories": [self._fields(one) for one in self.repositories],
-            "registries": [self._fields(one) for one in self.registries],
+        }
+
+    def tail(self) -> dict[str, object]:
+        """Return what stands behind them."""
+        return {
+            "registries": [self.fields(one) for one in self.registries],
             "errors": [error.to_json() for error in self.errors],
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
@@ -152,17 +155,17 @@ class AuditReport:
         }
 
     def _summary(self) -> dict[str, object]:
-        compliance = Counter(one.verdict.compliance for one in self.repositories)
-        severities = self.severities
+        severities, compliant = self.severities, self.compliant
         return {
             "repositories": len(self.repositories),
-            "compliant": compliance[Compliance.COMPLIANT],
-            "non_compliant": compliance[Compliance.NON_COMPLIANT],
+            "compliant": compliant,
+            "non_compliant": len(self.repositories) - compliant,
             "severities": {severity.name: severities[severity] for severity in reversed(Severity)},
             "errors": len(self.errors),
         }
 
-    def _fields(self, one: Audited) -> dict[str, object]:
+    def fields(self, one: Audited) -> dict[str, object]:
+        """Return one of the repositories, or of the registries."""
         item, severity = one.item, one.verdict.severity
         return {
             "arn": item.arn,

@@ -14,11 +14,11 @@ from .clients import Caller
 from .items import Item, Unread
 from .journal import journal
 from .listing import Listings
-from .recordings import Recording
+from .raw import Raw
 from .usage import Account
 
-Read = Iterator[Recording | Item | Unread]
-"""What a source reads, for `recordings.settled`; asking for the first of it raises AuditError where nothing can be."""
+Read = Iterator[Raw | Item | Unread]
+"""What a source reads; asking for the first of it raises AuditError where nothing can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,13 @@ def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
     )
 
 
-def _read_all(listings: Listings) -> Read:
+def _read_all(listings: Listings) -> Iterator[Item | Unread]:
     for listed in listings.all:
         yield from live.read_registry(listed)
         yield from live.read(listed, {}, listings.calls)
 
 
-def _resumed(listings: Listings, path: Path, today: date) -> Read:
+def _resumed(listings: Listings, path: Path, today: date) -> Iterator[Item | Unread]:
     """Read what the journal at `path` has not yet, and delete it once nothing is missing."""
     about: dict[str, object] = {"account": listings.owner[1], "regions": ", ".join(sorted(listings.regions))}
     complete = True

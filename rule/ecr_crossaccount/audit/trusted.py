@@ -18,6 +18,9 @@ from ..access.trust import SELF, Entry
 from ..access.verdict import Access, Grant, Kind
 from .items import EVERY
 
+_MOST_KEPT = 4096
+"""Comparisons that are remembered: many repositories in a row have one policy, and an organization has any number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
@@ -51,8 +54,9 @@ class Trusted:
 class Approvals:
     """The entries of a register, each asked about on its own; counts how many repositories use each."""
 
-    def __init__(self, trust: Trust) -> None:
+    def __init__(self, trust: Trust, origin: Origin = Origin.DEPLOYED) -> None:
         self._trust = trust
+        self._origin = origin
         self._nobody = replace(trust, entries=())
         self._alone = [replace(trust, entries=(self._unending(entry),)) for entry in trust.entries]
         self._known: dict[object, tuple[Trusted, ...]] = {}
@@ -63,21 +67,26 @@ class Approvals:
         return replace(entry, repositories=("*",), expires=None)
 
     def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
-        return judge(policy, repository, trust, Origin.DEPLOYED)
+        return judge(policy, repository, trust, self._origin)
 
     def of(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
-        """Return what of a deployed policy is covered by which entry that is valid today; `verdict` is with them all.
+        """Return what of a policy is covered by which entry that is valid today; `verdict` is with them all.
 
         Entries that have expired are counted as used where they would cover something.
         """
+        covered = self.covered(policy, repository, verdict)
+        self.used.update({one.entry for one in covered})
+        return tuple(one for one in covered if not self.has_expired(one.entry))
+
+    def covered(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
+        """Return the same with what entries would cover that have expired, and count nothing."""
         if policy is None or not self._alone:
             return ()
         named = tuple(self._named(policy, repository))
-        covered = self._covered(policy, repository, named, verdict) if named else ()
-        self.used.update({one.entry for one in covered})
-        return tuple(one for one in covered if not self._has_expired(one.entry))
+        return self._covered(policy, repository, named, verdict) if named else ()
 
-    def _has_expired(self, number: int) -> bool:
+    def has_expired(self, number: int) -> bool:
+        """Tell whether an entry's last day is over."""
         return self._trust.expired(self._trust.entries[number])
 
     def _named(self, policy: object, repository: Repository) -> Iterator[int]:
@@ -102,6 +111,8 @@ class Approvals:
         key = (policy, named, _without_name(repository))
         found = self._known.get(key)
         if found is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
             found = self._known[key] = tuple(self._compared(policy, repository, named, verdict))
         return found
 
@@ -111,7 +122,7 @@ class Approvals:
         everything = _grants(self._judged(policy, repository, self._nobody))
         if not everything:
             return
-        valid = tuple(number for number in named if not self._has_expired(number))
+        valid = tuple(number for number in named if not self.has_expired(number))
         if valid == named and _names(everything) == _names(_grants(verdict)):
             return
         for number in named:
@@ -132,7 +143,7 @@ class RegistryApprovals(Approvals):
         return replace(entry, expires=None)
 
     def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
-        return judge_registry(policy, repository, trust, Origin.DEPLOYED)
+        return judge_registry(policy, repository, trust, self._origin)
 
 
 _Key = tuple[int, Kind, str]

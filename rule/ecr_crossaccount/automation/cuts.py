@@ -55,8 +55,13 @@ class Cuts:
         return {"ask": list(self.ask), **{name: _grouped(part) for name, part in parts.items()}}
 
 
-def cuts(old: object, new: object, repository: Repository) -> Cuts:
-    """Compare two policies of a repository; one is None where there is no policy."""
+def cuts(old: object, new: object, repository: Repository, organizations: frozenset[str]) -> Cuts:
+    """Compare two policies of a repository; one is None where there is no policy.
+
+    `organizations`: those that are trusted. Of an account it may be known that it is in one of them, and not in which:
+    so a statement keeps something for `organization` only if it lets in all of them. The policy of a backup may name
+    others.
+    """
     before, after = (judge(policy, repository, Trust.nobody(), Origin.DEPLOYED) for policy in (old, new))
     then, now = (NO_POLICY if policy is None else parse(policy) for policy in (old, new))
     denies_no_more = _version(old) == _version(new) and all(one in _denials(then) for one in _denials(now))
@@ -67,7 +72,8 @@ def cuts(old: object, new: object, repository: Repository) -> Cuts:
     for who in _ANYBODY if unclear else ():
         cut[who] = cut.get(who, set()) | unclear
     kept = _kept(now, after, cut) if denies_no_more else {}
-    conditional = _granted(after.grants, _confined(new, old, changed) if denies_no_more else ()) | _services(now, cut)
+    members = _confined(new, old, changed) & _letting_in(after, organizations) if denies_no_more else ()
+    conditional = _granted(after.grants, members) | _services(now, cut)
     return Cuts(_asked(cut), _listed(cut), _listed(kept), _listed(conditional))
 
 
@@ -106,6 +112,15 @@ def _confined(new: object, old: object, changed: set[int]) -> set[int]:
     asked = [_besides_membership(one) for at, one in enumerate(_written(old)) if at in changed]
     more = ((at, _besides_membership(one)) for at, one in enumerate(_written(new)))
     return {at for at, one in more if not one or (asked and all(one == before for before in asked))}
+
+
+def _letting_in(verdict: Verdict, organizations: frozenset[str]) -> set[int]:
+    """Return the statements that let in every one of some organizations, if there are any."""
+    named: dict[int, set[str]] = defaultdict(set)
+    for grant in verdict.grants:
+        if grant.kind is Kind.ORGANIZATION:
+            named[grant.statement].add(grant.grantee)
+    return {at for at, names in named.items() if organizations and organizations <= names}
 
 
 def _besides_membership(statement: object) -> object:

@@ -14,7 +14,7 @@ from ..config_rule.annotation import annotation
 from ..errors import EcrCrossAccountError
 from ..remedy.plan import Action, Plan, Strategy, plan
 from ..remedy.written import LONGEST_POLICY
-from .cuts import cuts
+from .cuts import Cuts, cuts
 
 NO_POLICY = "null"
 """The text of a policy that is not there."""
@@ -72,6 +72,11 @@ class Question:
         """Plan what is to be done about the policy."""
         return plan(self.policy, self.repository, self.trust, strategy, Origin.DEPLOYED)
 
+    def cuts(self, wanted: object) -> Cuts:
+        """Compare with the policy `wanted`, None where there is to be none."""
+        trusted, _, _ = self.trust.about(self.repository.name).circles(self.repository.organization)
+        return cuts(self.read, wanted, self.repository, trusted.organizations)
+
 
 def answer(request: Mapping[str, str], trust: Trust) -> dict[str, str]:
     """Answer a document's request: its `Task` is plan, restore or judge. Raises PlanningError."""
@@ -100,8 +105,7 @@ def judged(question: Question) -> dict[str, str]:
 def restored(question: Question, wanted: str) -> dict[str, str]:
     """Return the verdict on the policy `wanted`, and whom it would cut off in the place of the one that there is."""
     instead = question.about(wanted)
-    lost = cuts(question.read, instead.read, question.repository)
-    return {**judged(instead), "Cuts": json.dumps(lost.to_json())}
+    return {**judged(instead), "Cuts": json.dumps(question.cuts(instead.read).to_json())}
 
 
 def planned(question: Question, strategy: Strategy, minimum: Severity) -> dict[str, str]:
@@ -114,7 +118,7 @@ def planned(question: Question, strategy: Strategy, minimum: Severity) -> dict[s
     found = question.plan(strategy)
     wanted = NO_POLICY if found.policy is None else written(found.policy)
     decision = _decision(verdict, found, minimum)
-    lost = cuts(question.policy, found.policy, question.repository).to_json() if decision == "Change" else {}
+    lost = question.cuts(found.policy).to_json() if decision == "Change" else {}
     return {
         "Decision": decision,
         "Compliance": verdict.compliance.value,

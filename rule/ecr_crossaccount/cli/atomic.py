@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -29,18 +30,21 @@ def digest(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def write_whole(path: str, text: str, *, encoding: str = "utf-8") -> None:
-    """Put `text` into the file at `path`, replacing it at once; what is no regular file is written as it is.
+def write_whole(path: str, text: str | Iterable[str], *, encoding: str = "utf-8") -> None:
+    """Put `text`, whole or in pieces, into the file at `path`, replacing it at once.
+
+    What is no regular file is written as it is.
 
     A link stays a link; a file keeps its permissions and, as far as the system allows, its owner and group.
     Raises InputError if it cannot be written.
     """
-    data = text.encode(encoding, "backslashreplace")
+    data = _encoded(text, encoding)
     target = Path(os.path.realpath(path))
     try:
         old = _status_of(target)
         if old is not None and not stat.S_ISREG(old.st_mode):  # a pipe or a device, where nothing can be half there
-            target.write_bytes(data)
+            with target.open("wb") as file:
+                file.writelines(data)
         else:
             _replace(target, data, old)
     except OSError as error:
@@ -54,7 +58,7 @@ def replace_read(path: str, text: str, read: str, *, encoding: str = "utf-8") ->
     """
     target = Path(os.path.realpath(path))
     try:
-        _replace(target, text.encode(encoding, "backslashreplace"), _regular(path, target), read)
+        _replace(target, _encoded(text, encoding), _regular(path, target), read)
     except FileNotFoundError:
         raise _changed(path) from None
     except OSError as error:
@@ -72,7 +76,7 @@ def create_whole(path: str, text: str, *, mode: int | None = None) -> None:
         # The empty file keeps the name; only its own creator puts the text in its place.
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
         try:
-            _replace(file, text.encode("utf-8", "backslashreplace"), None, mode=mode)
+            _replace(file, _encoded(text, "utf-8"), None, mode=mode)
         except BaseException:
             file.unlink(missing_ok=True)
             raise
@@ -80,6 +84,11 @@ def create_whole(path: str, text: str, *, mode: int | None = None) -> None:
         raise ExistsError(f"`{path}` exists: it was not written over") from None
     except OSError as error:
         raise _unwritable(path, error) from None
+
+
+def _encoded(text: str | Iterable[str], encoding: str) -> Iterator[bytes]:
+    pieces = [text] if isinstance(text, str) else text
+    return (piece.encode(encoding, "backslashreplace") for piece in pieces)
 
 
 def _unwritable(path: str, error: OSError) -> InputError:
@@ -105,13 +114,13 @@ def _regular(path: str, target: Path) -> os.stat_result:
 
 
 def _replace(
-    path: Path, data: bytes, old: os.stat_result | None, read: str | None = None, mode: int | None = None
+    path: Path, data: Iterable[bytes], old: os.stat_result | None, read: str | None = None, mode: int | None = None
 ) -> None:
     """Put `data` in the place of `path`, only if its content has the digest `read` where one is given."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(data)
             file.flush()
             os.fsync(file.fileno())
         if old is not None:

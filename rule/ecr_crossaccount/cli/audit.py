@@ -25,7 +25,9 @@ from .register import provenance_of, register_in, trust_of
 from .settings.notes import note_settings
 
 if TYPE_CHECKING:
+    from .. import Trust
     from ..audit.items import Ambiguous, Item, Unread
+    from ..audit.judging import Auditor
     from ..audit.report import AuditReport
     from ..audit.sources import Source
     from ..gate.findings import Identity
@@ -38,9 +40,8 @@ _LONGEST_USAGE = 90
 _ACCESS_ANALYZER = "access-analyzer"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `audit`."""
-    where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
+def add_source(where: argparse._ActionsContainer) -> None:
+    """Add what names the repositories that exist: an account's Regions, an aggregator or files."""
     where.add_argument(
         "--region", metavar="REGION", action="append", dest="regions", help="a Region; repeatable (default: yours)"
     )
@@ -59,6 +60,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what `aws configservice select-aggregate-resource-config` printed, or a snapshot of Config; "
         "repeatable, `-` is standard input; makes no call to AWS",
     )
+
+
+def add_blank_is_none(judged: argparse._ActionsContainer) -> None:
+    """Add `--blank-is-none`."""
+    judged.add_argument(
+        "--blank-is-none",
+        action="store_true",
+        help="with --aggregator or --inventory, take a repository whose policy AWS Config shows as a blank for one "
+        "without a policy (default: it is not read, because Config shows a blank too where it may not read the policy)",
+    )
+
+
+def add_concurrency(parser: argparse._ActionsContainer) -> None:
+    """Add `--concurrency`."""
+    parser.add_argument(
+        "--concurrency", metavar="N", type=_at_once, default=16, help="parallel calls to ECR (default: 16)"
+    )
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `audit`."""
+    add_source(parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials"))
     judged = parser.add_argument_group("how to judge")
     add_trust(judged)
     add_members(judged)
@@ -68,12 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=organization,
         help="what the register calls `self` (default: AWS Organizations is asked)",
     )
-    judged.add_argument(
-        "--blank-is-none",
-        action="store_true",
-        help="with --aggregator or --inventory, take a repository whose policy AWS Config shows as a blank for one "
-        "without a policy (default: it is not read, because Config shows a blank too where it may not read the policy)",
-    )
+    add_blank_is_none(judged)
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
     fails.add_argument(
@@ -117,8 +135,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="record progress in FILE, to continue after an interruption; deleted when everything is read",
     )
+    add_concurrency(run_)
     run_.add_argument(
-        "--concurrency", metavar="N", type=_at_once, default=16, help="parallel calls to ECR (default: 16)"
+        "--processes",
+        metavar="N",
+        type=_at_once,
+        help="with --aggregator or --inventory, processes that judge, beyond the first 20,000 repositories "
+        "(default: one a processor, at most 8)",
     )
 
 
@@ -151,7 +174,7 @@ def _counted(report: AuditReport) -> Iterator[Counted]:
     """Yield what counts in a report: what no earlier audit had found, and what only a second opinion sees."""
     yield from (UNCERTAIN for _ in report.beyond)
     if not report.known:
-        yield from counted_in(one.verdict for one in report.audited)
+        yield from counted_in(one.verdict for one in report.audited.outcomes())
         return
     from ..audit.findings import findings_of
 
@@ -168,7 +191,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     register = register_in(arguments.trust, on)
     trust = with_members(trust_of(register, on), arguments.members, now())
-    source = _source(arguments, on)
+    source = source_of(arguments, on)
     from ..audit.judging import Auditor  # while an account is being listed
 
     own = arguments.organization
@@ -176,7 +199,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
         own = source.self_is()
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
-    auditor.take(_read(source, arguments))
+    _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
     report = replace(auditor.report(source.name, on, source.regions, within), known=known)
     report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
@@ -196,12 +219,26 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     return report
 
 
-def _read(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
-    from ..audit.recordings import blank_is_none, settled
+def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
+    """Read all that a source has, each repository once, and show how far it is."""
+    from ..audit.raw import recordings
+    from ..audit.recordings import settled
     from .progress import progress
 
     found = progress(source.read(), "reading policies", source.total)
-    return settled(blank_is_none(found) if arguments.blank_is_none else found)
+    return settled(recordings(found, blank_is_none=arguments.blank_is_none))
+
+
+def _judge(
+    source: Source, auditor: Auditor, trust: Trust, organization: str | None, arguments: argparse.Namespace
+) -> None:
+    """Judge what a source reads while it is being read; what AWS Config has, by several processes."""
+    from ..audit.processes import Task, judge_all
+    from .progress import progress
+
+    found = progress(source.read(), "reading policies", source.total)
+    task = Task(trust, organization, arguments.blank_is_none)
+    judge_all(found, auditor, task, arguments.processes if source.account is None else 1)
 
 
 def _known(path: Path | None) -> frozenset[Identity]:
@@ -234,7 +271,8 @@ def _earlier(path: Path | None) -> object | None:
     return report
 
 
-def _source(arguments: argparse.Namespace, on: date) -> Source:
+def source_of(arguments: argparse.Namespace, on: date) -> Source:
+    """Return where `arguments` say that repositories are. Raises InputError and AuditError."""
     _refuse_what_does_not_go_together(arguments)
     if arguments.usage is not None:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)

@@ -40,6 +40,17 @@ def add_registry_policy(parser: argparse._ActionsContainer) -> None:
 
 def add_rcps(parser: argparse._ActionsContainer) -> None:
     """Add `--rcp` and `--count-rcps`."""
+    add_rcp(parser)
+    parser.add_argument(
+        "--count-rcps",
+        action="store_const",
+        const=True,
+        help="let the exit status speak of what is left under the resource control policies",
+    )
+
+
+def add_rcp(parser: argparse._ActionsContainer) -> None:
+    """Add `--rcp`."""
     parser.add_argument(
         "--rcp",
         metavar="FILE",
@@ -47,12 +58,6 @@ def add_rcps(parser: argparse._ActionsContainer) -> None:
         dest="rcps",
         help="a resource control policy that applies to the owner account, once for each: the result says what is left "
         "under them",
-    )
-    parser.add_argument(
-        "--count-rcps",
-        action="store_const",
-        const=True,
-        help="let the exit status speak of what is left under the resource control policies",
     )
 
 

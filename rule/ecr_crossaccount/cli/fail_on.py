@@ -69,7 +69,7 @@ def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
 
     Where nothing fails for that alone, standard error says so: a pipeline that is green should say why.
     """
-    found = list(found)
+    found = set(found)
     severity = least_of(least)
     failing = [one for one in found if one.severity >= severity]
     if not failing:

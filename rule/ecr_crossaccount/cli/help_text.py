@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Mapping
 from typing import TypedDict
 
 _CRASHED = {70: "internal error: nothing can be concluded"}
@@ -11,6 +12,14 @@ VERDICTS = {0: "compliant", 1: "non-compliant", 2: "undecided only", 3: _BAD_INP
 """The exit statuses of the commands that judge."""
 
 CHECKED = VERDICTS | {2: "undecided only; with --strict, also something found and not judged"}
+
+ANSWERED = {
+    0: "answered",
+    1: "answered, and so that --fail-if fails",
+    2: "answered, but something cannot be decided",
+    3: _BAD_INPUT.replace("judged", "asked"),
+}
+"""Those of the command that asks."""
 
 LIVE = {
     0: "compliant: the policy that the repository has in the end",
@@ -29,6 +38,22 @@ class Formatter(argparse.HelpFormatter):
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
+def of_groups(groups: Mapping[str, Collection[str]]) -> type[Formatter]:
+    """Return the formatter of a parser whose commands are listed in groups, each under its title."""
+    titles = {next(iter(commands)): title for title, commands in groups.items()}
+    before = {first: "\n" if number else "" for number, first in enumerate(titles)}
+
+    class Grouped(Formatter):
+        def _format_action(self, action: argparse.Action) -> str:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - argparse has no other name for it
+                return "".join(map(self._format_action, self._iter_indented_subactions(action)))
+            shown = super()._format_action(action)
+            is_command = not action.option_strings and action.dest in titles
+            return f"{before[action.dest]}  {titles[action.dest]}:\n{shown}" if is_command else shown
+
+    return Grouped
 
 
 class Described(TypedDict):

@@ -11,7 +11,6 @@ from .. import Compliance, Plan, Trust, Verdict
 from ..audit.clients import Caller
 from ..audit.failures import AwsError, reason_of
 from ..automation.back_up import backup
-from ..automation.cuts import cuts
 from ..automation.find_use import Clock, asked
 from ..automation.planner import NO_POLICY, Question, written
 from ..automation.read_policy import organization, repository
@@ -71,12 +70,11 @@ class Live:
 
         `wanted` is None where there is to be no policy.
         """
-        lost = cuts(question.read, wanted, question.repository)
         request = {
             "Repository": self.name,
             "Account": self.facts["Account"],
             "Arn": self.facts["Arn"],
-            "Cuts": json.dumps(lost.to_json()),
+            "Cuts": json.dumps(question.cuts(wanted).to_json()),
             "Days": str(days),
             "OrganizationAccounts": members,
         }

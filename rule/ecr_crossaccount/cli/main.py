@@ -17,23 +17,39 @@ from .exit_status import ExitStatus
 from .parsers import Parser, parsers_in
 from .program import PROGRAM, complain, version, write_no_more
 
-COMMANDS = {
-    "judge": "judge policy documents: who outside the owner account can do what, and why",
-    "plan": "plan the narrowest policy that keeps what is trusted, with a reason for each change",
-    "remediate": "narrow the live policy of a repository, after asking CloudTrail who uses it, or restore a backup",
-    "check": "find every ECR policy in files and folders and judge it, before it is deployed",
-    "guardrail": "print an AWS Organizations policy that protects every registry, from the register or for named roles",
-    "audit": "judge what exists in an account, an organization or an inventory, and show who approved it",
-    "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
-    "config": "show the settings and where they come from, or their JSON schema for an editor",
-    "completion": "print a script with which your shell completes commands, options and files",
+GROUPS = {
+    "understand a policy": {
+        "judge": "judge policy documents: who outside the owner account can do what, and why",
+        "ask": "ask who may do what, by which statement and on what it depends: one caller, or everybody with access",
+        "plan": "plan the narrowest policy that keeps what is trusted, with a reason for each change",
+    },
+    "before deployment": {
+        "check": "find every ECR policy in files and folders and judge it, before it is deployed",
+        "guardrail": "print an AWS Organizations policy that protects every registry, from the register or for named "
+        "roles",
+    },
+    "what exists": {
+        "audit": "judge what exists in an account, an organization or an inventory, and show who approved it",
+        "remediate": "narrow the live policy of a repository, after asking CloudTrail who uses it, or restore a backup",
+    },
+    "the register": {
+        "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
+    },
+    "this tool": {
+        "config": "show the settings and where they come from, or their JSON schema for an editor",
+        "completion": "print a script with which your shell completes commands, options and files",
+    },
 }
-"""Subcommands with their one-line help; each is the module of its name in this package, imported when it is used."""
+"""Subcommands with their one-line help, by what somebody wants to do."""
+
+COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
+"""The same by name; each is the module of its name in this package, imported when it is used."""
 
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What writing to a disk that is full or broken ends with."""
 
 _STATUSES = {
+    "ask": help_text.ANSWERED,
     "check": help_text.CHECKED,
     "remediate": help_text.LIVE,
     "guardrail": help_text.PRINTED,
@@ -124,12 +140,10 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
-    parser = Parser(
-        prog=PROGRAM,
-        **help_text.described("says exactly what someone outside your AWS account can do to an ECR repository"),
-    )
+    described = help_text.described("says exactly what someone outside your AWS account can do to an ECR repository")
+    parser = Parser(prog=PROGRAM, **{**described, "formatter_class": help_text.of_groups(GROUPS)})
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         subparser = subparsers.add_parser(
             name, help=summary, **help_text.described(summary, _STATUSES.get(name, help_text.VERDICTS))

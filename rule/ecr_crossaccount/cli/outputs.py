@@ -38,6 +38,9 @@ class Format(Protocol[_Told_contra]):
     def show(self, report: _Told_contra) -> None:
         """Write `report` to standard output."""
 
+    def parts(self, report: _Told_contra) -> Iterable[str]:
+        """Return the same text as `render` piece by piece: of a format whose texts may be too long for the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -138,8 +141,13 @@ class Outputs(Generic[_Report]):
         if output.file is not None:
             from .atomic import write_whole
 
-            write_whole(output.file, module.render(report))
+            write_whole(output.file, _parts(module, report))
         elif output.format == "text":
             module.show(report)
         else:
-            sys.stdout.write(module.render(report))
+            for part in _parts(module, report):
+                sys.stdout.write(part)
+
+
+def _parts(module: Format[_Report], report: _Report) -> Iterable[str]:
+    return module.parts(report) if hasattr(module, "parts") else (module.render(report),)

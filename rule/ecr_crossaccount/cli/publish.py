@@ -13,14 +13,17 @@ from .. import Trust
 from ..access.trust import Entry
 from ..errors import TrustError
 from ..policy.problems import first_of
+from ..register.clearing import clear
 from ..register.content import Fetched, content_of
 from ..register.location import Location, RegisterError, Store
 from ..register.publishing import ConflictError, publish, seen_at
+from ..register.stores import DamagedError
 from .clock import now, today
 from .confirm import confirmed
 from .errors import InputError
 from .exit_status import ExitStatus
 from .members import with_members
+from .program import complain
 from .register import RegisterFile, register_in, whom
 from .visible import visible
 
@@ -64,7 +67,19 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(str(error)) from None
     print(visible(f"{location}: published as version {version}"))
     print(_next(location, version))
+    _clear(location, clients)
     return ExitStatus.COMPLIANT
+
+
+def _clear(location: Location, clients: Clients) -> None:
+    """Take away what earlier registers have left; that it could not be is no reason to publish again."""
+    try:
+        deleted = clear(location, clients)
+    except RegisterError as error:
+        complain(f"note: {error}")
+    else:
+        if deleted:
+            print(f"{deleted} parts of earlier registers were deleted")
 
 
 def as_json(register: RegisterFile, day: date) -> bytes:
@@ -81,7 +96,11 @@ def before_version(before: _Published) -> str:
 
 
 def _published(location: Location, clients: Clients, day: date) -> _Published:
-    fetched = seen_at(location, clients)
+    try:
+        fetched = seen_at(location, clients)
+    except DamagedError as error:
+        damaged = Fetched(b"", error.version, error.version)
+        return _Published(damaged, Trust((), day), problem=str(error))
     if fetched is None:
         return _Published(None, Trust((), day))
     try:
@@ -150,12 +169,12 @@ def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Chan
 
 def _audited(trust: Trust, arguments: argparse.Namespace) -> dict[str, object]:
     from ..audit.judging import Auditor
-    from ..audit.recordings import settled
+    from ..audit.processes import Task, judge_all
     from ..audit.sources import of_files
 
-    source = of_files(arguments.inventory)
-    auditor = Auditor(replace(trust, today=today()), arguments.organization)
-    auditor.take(settled(source.read()))
+    source, trust = of_files(arguments.inventory), replace(trust, today=today())
+    auditor = Auditor(trust, arguments.organization)
+    judge_all(source.read(), auditor, Task(trust, arguments.organization, blank_is_none=False), None)
     return dict(auditor.report(source.name, today(), source.regions, 0).to_json())
 
 

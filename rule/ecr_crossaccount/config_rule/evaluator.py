@@ -29,6 +29,7 @@ from .events import (
     invoking_event,
     is_applicable,
     is_message,
+    is_roll_call,
     object_of,
     owner_of,
     partition_of,
@@ -74,13 +75,18 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
     def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
         """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.
 
-        The event is Config's, or a message of the queue by which a sweep goes on. Raises InvalidParametersError,
-        EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError, SweepUnfinishedError,
-        EvaluationsRefusedError, ClientError and BotoCoreError; AWS Lambda reports the failure and the event is tried
-        again.
+        The event is Config's, a message of the queue by which a sweep goes on, or the stack's own roll call. Raises
+        InvalidParametersError, EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError,
+        SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError; AWS Lambda reports the failure and
+        the event is tried again.
         """
         deadline = Deadline.of(context)
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
+            if is_roll_call(event):
+                from .roll_call import called
+
+                with log.failures():
+                    return called(event, context, self._members, self._now())
             with log.failures():
                 event, position = _taken_up(event)
             account, rule = event.get("accountId"), event.get("configRuleName")
@@ -151,7 +157,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
                 metrics.count(metrics.Metric.LEFT, sweep.left)
         rest = sweep.rest()
         if rest is None:
-            metrics.count(metrics.Metric.SWEEPS)
+            _note(event)
             from . import remediation_exceptions
 
             if remediation_exceptions.matter():
@@ -187,6 +193,16 @@ def _taken_up(event: Json) -> tuple[Json, Position | None]:
 
     going_on = Continuation.parse(event)
     return going_on.event, going_on.position
+
+
+def _note(event: Json) -> None:
+    """Note a scheduled run that is complete, and whose it was where many accounts are served."""
+    metrics.count(metrics.Metric.SWEEPS)
+    from .attendance import Attendance
+
+    attendance = Attendance.of_environment()
+    if attendance is not None and is_recorded(event.get("resultToken")):
+        attendance.note(account_of(event.get("accountId")), text_of(event, "configRuleName"))
 
 
 def _dated(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:

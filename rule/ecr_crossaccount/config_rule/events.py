@@ -22,6 +22,8 @@ Json = Mapping[str, object]
 CHANGE = "ConfigurationItemChangeNotification"
 OVERSIZED = "OversizedConfigurationItemChangeNotification"
 SCHEDULED = "ScheduledNotification"
+ROLL_CALL = "EcrCrossAccountRollCall"
+"""Of the stack's own schedule, to a function for many accounts."""
 
 REPOSITORY: Final = "AWS::ECR::Repository"
 
@@ -77,6 +79,11 @@ def invoking_event(event: Json) -> Json:
 def is_message(event: Json) -> bool:
     """Tell whether Lambda was invoked by a queue instead of by Config."""
     return "Records" in event
+
+
+def is_roll_call(event: Json) -> bool:
+    """Tell whether the stack's schedule asks which accounts had no scheduled run."""
+    return event.get("messageType") == ROLL_CALL
 
 
 def rule_parameters(event: Json) -> Json:

@@ -11,6 +11,7 @@ from ..register.clients import client_of
 from ..register.location import Location
 from ..register.reader import KEPT, LARGEST_MEMBERS
 from ..register.shelf import Shelf
+from .errors import AccountNotServedError
 
 SERVED_MEMBERS = "SERVED_MEMBERS"
 """The environment variable that says where the list is, `s3://bucket/key`."""
@@ -34,10 +35,24 @@ class ListedMembers:
 
     def refusal(self, account: str) -> str | None:
         """Return why an account is not served, None if it is in the list. Nobody is served by a list of no use."""
+        known = self._known()
+        if isinstance(known, str):
+            return known
+        return None if known.is_in_use(account) else f"it is not an account in use of {known.organization}"
+
+    def in_use(self) -> frozenset[str]:
+        """Return all accounts in use. Raises AccountNotServedError by a list of no use."""
+        known = self._known()
+        if isinstance(known, str):
+            raise AccountNotServedError(f"it cannot be told which accounts are served: {known}")
+        return frozenset(filter(known.is_in_use, known.paths))
+
+    def _known(self) -> Members | str:
+        """Return the list, or why it is of no use."""
         moment = self._now()
         self._shelf.look(client_of, moment)
         read = self._shelf.counting(moment, KEPT)
         problem = str(self._shelf.reason) if read is None else read.value.problem(moment)
         if read is None or problem is not None:
             return f"nobody is, while the list of members at {self._shelf.location} cannot be used: {problem}"
-        return None if read.value.is_in_use(account) else f"it is not an account in use of {read.value.organization}"
+        return read.value

@@ -46,6 +46,11 @@ class Metric(StrEnum):
     EXCEPTIONS = "RemediationExceptions"
     REGISTER = "RegisterProblems"
     SECURITY_HUB = "SecurityHubRefused"
+    OVERDUE = "AccountsOverdue"
+
+
+_ALSO_NONE = frozenset({Metric.OVERDUE})
+"""What is sent where it was counted and is 0: once a period, so that silence is not taken for "none"."""
 
 
 class Figure(StrEnum):
@@ -114,7 +119,7 @@ def count_call(**_: object) -> None:
 
 def _embedded(counts: Mapping[Metric | Figure, int], whose: Mapping[str, str]) -> Mapping[str, object]:
     """Return the fields of the line. Without `_aws` CloudWatch makes no metric of it."""
-    told = [metric for metric in Metric if counts[metric]]
+    told = [metric for metric in Metric if counts[metric] or (metric in counts and metric in _ALSO_NONE)]
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(_of_the_function() or DIMENSIONS)],

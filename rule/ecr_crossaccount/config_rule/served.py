@@ -23,6 +23,9 @@ _ACCOUNT_OF_AN_ARN = 4
 class Members(Protocol):
     """The accounts of an organization, as far as anybody knows them."""
 
+    def in_use(self) -> frozenset[str]:
+        """Return all that are served. Raises AccountNotServedError where nobody knows them."""
+
     def refusal(self, account: str) -> str | None:
         """Return why an account is not served, None if it is known to be a member that is in use."""
 
@@ -36,7 +39,7 @@ def check_served(event: Json, context: object, members: Members | None = None) -
     if members is not None:
         _check_member(account, members)
         return
-    served = _served(context)
+    served = served_accounts(context)
     if account not in served:
         answers_for = (
             ", ".join(served) or f"nobody: `{SERVED_ACCOUNTS}` is not set, and Lambda does not say whose it is"
@@ -54,7 +57,8 @@ def _check_member(account: object, members: Members) -> None:
         raise AccountNotServedError(f"the event is about account {quoted(account)}, which is not served: {refusal}")
 
 
-def _served(context: object) -> list[str]:
+def served_accounts(context: object) -> list[str]:
+    """Return the accounts that the environment lists, else the function's own. Raises AccountNotServedError."""
     listed = os.environ.get(SERVED_ACCOUNTS, "")
     named = [member.strip() for member in listed.split(",") if member.strip()]
     for member in named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +37,8 @@ Fetch: TypeAlias = Callable[[str], bytes]
 
 _REGISTER = f"{NAME}-register"
 _NOBODY = "nobody outside gets in who is not trusted"
+_LONGEST_LOGGED = log.LONGEST - 10_000
+"""Characters of an answer in the log: an alarm reads the line, which has to be whole."""
 _IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")
 """The properties that say for which repositories a resource is."""
 
@@ -60,9 +63,19 @@ def too_late(event: Json) -> dict[str, object]:
 def _told_to(event: Json, answer: Answer, provenance: Json) -> dict[str, object]:
     longest = LONGEST_IN_STACK if is_in_stack(event) else LONGEST_IN_CLOUD_CONTROL
     told = answer.to_json(token_of(event), longest=longest)
+    said = [one.to_json() for one in answer.said]
     tell = log.error if answer.code is ErrorCode.INTERNAL_FAILURE else log.info
-    tell("hook answered", answer=told, **provenance)
+    tell("hook answered", answer=_logged(told, said), **provenance)
     return told
+
+
+def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
+    """Return what the log says of an answer: of one that is too long for a line without the ways out, or less."""
+    brief = [{name: one[name] for name in one if name != "remediationMessage"} for one in said]
+    for fields in (told, told | {"annotations": brief}):
+        if len(json.dumps(fields)) <= _LONGEST_LOGGED:
+            return fields
+    return told | {"annotations": len(said)}
 
 
 def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch) -> Answer:

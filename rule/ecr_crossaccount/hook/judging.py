@@ -60,7 +60,7 @@ def findings_of(kind: str, name: str, properties: Json, place: Place) -> tuple[F
     if kind in LETS_NOBODY_IN:
         return ()
     required = _REQUIRED.get(kind)
-    if required is not None and required not in properties:
+    if required is not None and properties.get(required) is None:
         raise RequestError(f"{name} has no `{required}`")
     harvest = _harvest(kind, name, properties, place)
     if harvest.errors:

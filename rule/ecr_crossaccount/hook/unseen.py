@@ -20,6 +20,9 @@ _HERE = frozenset(
 )
 _IN_OTHER_ACCOUNTS = "AWS::CloudFormation::StackSet"
 _MODULE = "::MODULE"
+_WHEN_MADE = (
+    "the hook for resources judges what it makes, when that is made or changed, unless a filter leaves that stack out"
+)
 
 
 def is_made_elsewhere(kind: str) -> bool:
@@ -41,6 +44,6 @@ def unseen(kinds: Mapping[str, str], reasons: Mapping[str, str], *, judged: bool
                     f"what {quoted(name)} ({kind}) makes is not in the payload, and the hook is not asked about the "
                     "resources of stacks: add RESOURCE to its Operations"
                 )
-            yield f"{quoted(name)} ({kind}): the hook for resources judges what it makes, when that is made or changed"
+            yield f"{quoted(name)} ({kind}): {_WHEN_MADE}"
         elif name in reasons:
             yield f"{quoted(name)}: {reasons[name]}"

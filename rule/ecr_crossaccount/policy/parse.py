@@ -112,7 +112,7 @@ def _statement(reader: Reader, at: str, index: int, item: object) -> Statement |
 def _unknown_statement(index: int, item: Hole | Holed) -> Statement:
     hole = item if isinstance(item, Holed) else Holed((item,))
     anything = Principals(unknown=(hole,), unknown_services=(hole,))
-    actions = Actions(negated=False, patterns=("ecr:*",))
+    actions = Actions(negated=False, patterns=("*",))  # those of public repositories too
     return Statement(index, None, Effect.ALLOW, anything, actions, None, (), holes=(hole,))
 
 

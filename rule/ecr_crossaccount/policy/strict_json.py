@@ -67,7 +67,7 @@ def strict_value_of(text: str) -> object:
     """Return the value in `text`, in which every name stands once and every string is Unicode. Raises BadJsonError."""
     if _HALF_PERHAPS.search(text):
         return scan(text, _ONCE)
-    return _decoded(_strict, text, _ONCE)
+    return _decoded(strict_decoder, text, _ONCE)
 
 
 def lenient_value_of(text: str) -> object:
@@ -87,7 +87,7 @@ def values_in(text: str) -> Iterator[object]:
     at = after_space(text, 0)
     while at < len(text):
         try:
-            value, end = _strict.raw_decode(text, at)
+            value, end = strict_decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
             raise BadJsonError(reason_of(error), error.lineno, error.colno) from None
         except (RefusedError, RecursionError) as error:
@@ -142,7 +142,9 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 _decoder = json.JSONDecoder(object_pairs_hook=object_of, parse_constant=refuse, parse_int=whole, parse_float=fraction)
-_strict = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=refuse, parse_int=whole, parse_float=fraction)
+strict_decoder = json.JSONDecoder(
+    object_pairs_hook=_each_once, parse_constant=refuse, parse_int=whole, parse_float=fraction
+)
 _lenient = json.JSONDecoder(object_pairs_hook=object_of, parse_int=whole)
 
 

@@ -20,10 +20,10 @@ from ..errors import in_our_words
 STANDARD_INPUT = "-"
 MEGABYTE = 1_048_576
 
-_LOOKED_AT = 4096
+LOOKED_AT = 4096
 """Characters in which a file that is not text shows it."""
 
-_BINARY = "binary, not text"
+BINARY = "binary, not text"
 _GUESSED = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
 """Encodings that are told by zeros alone, without a mark; any file may begin with some."""
 _BEGINS_A_TEXT = re.compile(r"[\t\n\r -~]{2}")
@@ -116,19 +116,30 @@ def decoded(data: bytes) -> tuple[str, str]:
 
     Raises UnreadableError.
     """
-    encoding = json.detect_encoding(data)
-    if encoding in _GUESSED and not _BEGINS_A_TEXT.match(data[:8].decode(encoding, "replace")):
-        raise BinaryError(_BINARY)
+    encoding = encoding_of(data)
     try:
         text = data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        if encoding == "utf-8" and b"\0" in data[:_LOOKED_AT]:
-            raise BinaryError(_BINARY) from None
-        name = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
-        raise UnreadableError(f"not text in {name} at byte {error.start}") from None
-    if "\0" in text[:_LOOKED_AT]:
-        raise BinaryError(_BINARY)
+        raise undecodable(data, encoding, error.start) from None
+    if "\0" in text[:LOOKED_AT]:
+        raise BinaryError(BINARY)
     return text, encoding
+
+
+def encoding_of(data: bytes) -> str:
+    """Return the encoding of a text that begins so. Raises BinaryError."""
+    encoding = json.detect_encoding(data)
+    if encoding in _GUESSED and not _BEGINS_A_TEXT.match(data[:8].decode(encoding, "replace")):
+        raise BinaryError(BINARY)
+    return encoding
+
+
+def undecodable(data: bytes, encoding: str, place: int) -> UnreadableError:
+    """Return that a file, which begins with `data`, is no text of its encoding at a byte."""
+    if encoding == "utf-8" and b"\0" in data[:LOOKED_AT]:
+        return BinaryError(BINARY)
+    name = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
+    return UnreadableError(f"not text in {name} at byte {place}")
 
 
 def text_named(path: str, largest: int) -> str:

@@ -26,6 +26,9 @@ _LOST = frozenset(
     }
 )
 """Codes of errors that say that something else is there than what the write was tied to."""
+_QUOTA = "ServiceQuotaExceededException"
+"""AppConfig holds a limited number of versions:
+https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateHostedConfigurationVersion.html"""
 _ID = re.compile(r"[a-z0-9]{4,7}")
 _SERVICES: Mapping[Store, str] = {Store.S3: "s3", Store.SSM: "ssm", Store.APPCONFIG: "appconfig"}
 
@@ -35,7 +38,7 @@ class ConflictError(RegisterError):
 
 
 def seen_at(location: Location, clients: Clients) -> Fetched | None:
-    """Return what is published at a location, None where nothing is. Raises RegisterError.
+    """Return what is published at a location, None where nothing is. Raises DamagedError, RegisterError.
 
     Of AppConfig it is the newest hosted version, whether or not it is deployed.
     """
@@ -56,9 +59,11 @@ def publish(location: Location, data: bytes, seen: Fetched | None, clients: Clie
     try:
         return _WRITERS[location.store](location, data, seen, clients(_SERVICES[location.store]))
     except ClientError as error:
-        if str(error.response.get("Error", {}).get("Code")) in _LOST:
+        code = str(error.response.get("Error", {}).get("Code"))
+        if code in _LOST:
             raise ConflictError(f"someone else has published in between: {error}") from None
-        raise RegisterError(str(error)) from None
+        way_out = f"; {_way_out(location)}" if code == _QUOTA else ""
+        raise RegisterError(f"{error}{way_out}") from None
     except (BotoCoreError, ResponseParserError) as error:
         raise RegisterError(str(error)) from None
 
@@ -137,6 +142,18 @@ def _to_appconfig(location: Location, data: bytes, seen: Fetched | None, appconf
     if seen is None and version != 1:
         raise ConflictError(f"someone else published at the same moment: yours is version {version}, compare them")
     return str(version)
+
+
+def _way_out(location: Location) -> str:
+    """Say how to make room for another version; which of them are deployed, only their owner knows."""
+    application, _, profile = location.parts
+    of_profile = f"--application-id {application} --configuration-profile-id {profile}"
+    return (
+        f"delete versions that no environment uses any more: `aws appconfig list-hosted-configuration-versions "
+        f"{of_profile}`, then `aws appconfig delete-hosted-configuration-version {of_profile} "
+        "--version-number NUMBER`; "
+        "or have the quota raised"
+    )
 
 
 def _profile_of(location: Location) -> Mapping[str, str]:

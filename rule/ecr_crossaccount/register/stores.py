@@ -30,8 +30,16 @@ class AbsentError(RegisterError):
     """There is nothing at a location."""
 
 
+class DamagedError(RegisterError):
+    """What is at a location cannot be put together; `version` is the store's own name for it."""
+
+    def __init__(self, error: RegisterError, version: str) -> None:
+        super().__init__(str(error), error.short)
+        self.version = version
+
+
 def fetched_from(location: Location, clients: Clients, largest: int = LARGEST) -> Fetched:
-    """Return what is at a location. Raises AbsentError, RegisterError."""
+    """Return what is at a location. Raises AbsentError, DamagedError, RegisterError."""
     try:
         return _READERS[location.store](location, clients(SERVICES[location.store]), largest)
     except ClientError as error:
@@ -88,12 +96,21 @@ def _from_ssm(location: Location, ssm: Any, largest: int) -> Fetched:  # noqa: A
     (name,) = location.parts
     parameter = ssm.get_parameter(Name=name, WithDecryption=True).get("Parameter", {})
     text, version = _text_of(parameter).removeprefix(_BOM), str(parameter.get("Version"))
-    if is_head(text):
-        head = Head.parse(text)
-        text = "".join(_parts(ssm, head.names(name)))
-        if sha256(text.encode()).hexdigest() != head.digest:
-            raise RegisterError("its parts are not those that were published", "its parts do not fit")
-    return Fetched(unpacked_text(text, largest), version, version)
+    try:
+        return Fetched(unpacked_text(_whole_text(ssm, name, text), largest), version, version)
+    except RegisterError as error:
+        raise DamagedError(error, version) from None
+
+
+def _whole_text(ssm: Any, name: str, text: str) -> str:  # noqa: ANN401 - see `Clients`
+    """Return the text of a register, put together where it stands in parts. Raises RegisterError."""
+    if not is_head(text):
+        return text
+    head = Head.parse(text)
+    found = "".join(_parts(ssm, head.names(name)))
+    if sha256(found.encode()).hexdigest() != head.digest:
+        raise RegisterError("its parts are not those that were published", "its parts do not fit")
+    return found
 
 
 def _parts(ssm: Any, names: list[str]) -> list[str]:  # noqa: ANN401 - see `Clients`

@@ -17,6 +17,7 @@ from tests.cli.settings.conftest import Put
 COMMAND_LINES = {
     "judge": ["judge", "policy.json"],
     "plan": ["plan", "policy.json"],
+    "ask": ["ask", "--can", "pull"],
     "check": ["check", "."],
     "audit": ["audit"],
     "remediate": ["remediate", "team/base"],
@@ -78,7 +79,7 @@ def shown(run: Run, command: str, key: Key, *flags: str) -> tuple[object, str, s
     if not rows:
         return [], "default", None
     (row,) = rows
-    single = command != "audit" or key.name != "region"
+    single = command not in {"ask", "audit"} or key.name != "region"
     value = row["value"] if single or not isinstance(row["value"], list) else row["value"][0]
     return value, row["origin"], row["source"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property, partial
 
 from ...policy.conditions import Quantifier
@@ -31,6 +31,16 @@ _ALONE: Membership = (None, True)
 _PATHS = (DIRECT, NetworkPath(address=False, endpoint=True))
 _FORWARDED_PATHS = (*_PATHS, *(network_path._replace(via=True) for network_path in _PATHS))
 _UNSURE_PATHS = (NetworkPath(address=True, endpoint=True), NetworkPath(address=False, via=True))
+
+
+def possible_paths(mentions: Callable[[frozenset[str]], bool], mode: Mode) -> tuple[NetworkPath, ...]:
+    """Return the network paths that statements tell apart; `mentions` says whether they ask about one of some keys."""
+    forwarded = mentions(FORWARDED)
+    if not forwarded and not mentions(ROUTED):
+        return (DIRECT,)
+    if mode is Mode.MAY:
+        return (*_FORWARDED_PATHS, *_UNSURE_PATHS)
+    return _FORWARDED_PATHS if forwarded else _PATHS
 
 
 class TrustScopedSearch:
@@ -104,7 +114,7 @@ class TrustScopedSearch:
             asked = self.allow_search.of_network
             known = self._network_paths[mode] = [
                 network_path
-                for network_path in self._possible_paths(mode)
+                for network_path in possible_paths(self.allow_search.mentions, mode)
                 if self.allow_search.can_meet(
                     (network_path, self._outlook),
                     partial(self.request, FRESH_ACCOUNT, _ALONE, network_path=network_path),
@@ -113,14 +123,6 @@ class TrustScopedSearch:
                 )
             ]
         return known
-
-    def _possible_paths(self, mode: Mode) -> tuple[NetworkPath, ...]:
-        forwarded = self.allow_search.mentions(FORWARDED)
-        if not forwarded and not self.allow_search.mentions(ROUTED):
-            return (DIRECT,)
-        if mode is Mode.MAY:
-            return (*_FORWARDED_PATHS, *_UNSURE_PATHS)
-        return _FORWARDED_PATHS if forwarded else _PATHS
 
     def left_outside(self, request: RequestKind) -> tuple[Clause, ...]:
         """What trust covers is no witness: organization paths, VPCs and VPC endpoints."""

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Unknown, resolve
@@ -31,7 +31,6 @@ from ..context.request import (
 )
 from ..patterns.charset import GENERIC
 from ..verdict import Witness
-from .allow_search import AllowSearch
 from .problem import Problem
 from .solver import Solver
 
@@ -159,18 +158,32 @@ _OF_ORGANIZATION: tuple[str, ...] = ("aws:principalorgid", "aws:principalorgpath
 _OF_ENDPOINT: tuple[str, ...] = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
 
 
+class Asked(Protocol):
+    """What a witness is written for; `AllowSearch` says it of one Allow.
+
+    `spelling`: the keys that are asked about, as they are to be spelt, empty for the spelling of AWS. `taken`: accounts
+    and organizations that it must not show for "somebody else".
+    """
+
+    @property
+    def spelling(self) -> Mapping[str, str]: ...  # noqa: D102 - said above
+
+    @property
+    def taken(self) -> frozenset[str]: ...  # noqa: D102 - likewise
+
+
 def witness(
-    solver: Solver, problem: Problem, values: dict[str, Values], action: str, allow_search: AllowSearch
+    solver: Solver, problem: Problem, values: dict[str, Values], action: str, asked_by: Asked
 ) -> Witness | None:
     """Return the request as a person would send it, checked once more as it stands; None if it would not do.
 
     Keys are spelt as the policy does that asks about them; of the repository's tags, a request shows no others.
     """
-    asked = allow_search.spelling
-    tags = _tags(allow_search.repository)
+    asked = asked_by.spelling
+    tags = _tags(solver.request.repository)
     known = {key: values for key in sorted(asked) for values in _settled_values(solver, key)}
     context = {**_usual_for(solver, values), **{key: tags[key] for key in tags if key in asked}, **known, **values}
-    for filling in itertools.islice(_fillings(allow_search.taken), _TRIES):
+    for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
         solver.cache.budget.spend(20)
         real = _real(context, filling)
         if _confirmed(solver, problem, real):

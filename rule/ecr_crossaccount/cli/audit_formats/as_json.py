@@ -1,11 +1,61 @@
-"""JSON, for programs and for the next audit: the whole report."""
+"""JSON, for programs and for the next audit: the whole report, written repository by repository."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+
+from ...audit.outcomes import Outcome
 from ...audit.report import AuditReport
+from ...audit.rows import Rows, audited
+from ...audit.shapes import STAND_IN
 from ..json_text import written
+
+_AT_HAND = 4096
+"""Outcomes that are kept as text."""
+_INNER, _ROW = "\n  ", "\n    "
+_OWN = ("arn", "account", "region", "name")
+"""The fields in which repositories of one outcome differ."""
 
 
 def render(report: AuditReport) -> str:
     """Return `report` as one JSON object."""
-    return written(report.to_json())
+    return "".join(parts(report))
+
+
+def parts(report: AuditReport) -> Iterator[str]:
+    """Yield `report` as one JSON object, piece by piece, as `written` would write it."""
+    yield written(report.head()).removesuffix("\n}\n")
+    yield f',{_INNER}"repositories": ['
+    separator = ""
+    for row in _rows(report):
+        yield f"{separator}{_ROW}{row}"
+        separator = ","
+    yield f"{_INNER}]" if separator else "]"
+    yield "," + written(report.tail()).removeprefix("{")
+
+
+def _rows(report: AuditReport) -> Iterator[str]:
+    """Yield the fields of each repository; what those of one outcome share is written once."""
+    rows: Rows = report.repositories
+    known: dict[int, tuple[str, bool]] = {}
+    for arn, number in rows.numbered():
+        found = known.get(number)
+        if found is None:
+            if len(known) >= _AT_HAND:
+                known.clear()
+            found = known[number] = _shared(report, rows.store[number])
+        text, is_every_owners = found
+        account, region, name = rows.place_of(arn)
+        own = zip(_OWN, (arn, account, region, name), strict=True)
+        head = "".join(f'{_ROW}  "{field}": {json.dumps(value)},' for field, value in own)
+        yield "{" + head + (text.replace(STAND_IN, account) if is_every_owners else text)
+
+
+def _shared(report: AuditReport, outcome: Outcome) -> tuple[str, bool]:
+    """Return what all repositories of an outcome have, and whether their owner has to be put into it."""
+    fields = report.fields(audited("", (outcome.owner, "", ""), outcome))
+    for field in _OWN:
+        del fields[field]
+    text = json.dumps(fields, indent=2).removeprefix("{").replace("\n", _ROW)
+    return text, outcome.owner == STAND_IN and STAND_IN in text

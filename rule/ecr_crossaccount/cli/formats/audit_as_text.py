@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from rich.text import Text
 
-from ... import Access, Compliance, Severity
+from ... import Severity
 from ...access.trust import Entry
-from ...access.verdict import Grant
-from ...audit.report import Approval, Audited, AuditReport
-from ...audit.trusted import Trusted
+from ...audit.report import Approval, AuditReport
 from ...gate.rules import rule_of
 from ..visible import visible
 from .audit_changes import show_changes
-from .audit_known import RULES, doubts, in_words, is_known, known_of
+from .audit_groups import Gets, Groups, Members, groups_of
+from .audit_known import RULES
 from .audit_names import Names
 from .audit_opinion import show_opinion
 from .audit_unknown import lacks, show_ambiguous
 from .audit_usage import show_usage
-from .groups import grouped
 from .page import SEVERITIES, Page, rendered
 from .shared import show_rule
-from .words import who
 
 _MOST_REASONS = 5
 """Of those who get the same of several repositories, each for its own reason."""
@@ -40,14 +37,15 @@ def show(report: AuditReport) -> None:
 
 
 def _show(report: AuditReport, page: Page) -> None:
+    groups = groups_of(report)
     page.line(_headline(report))
-    page.line(_standing(report), 2)
+    page.line(_standing(report, groups), 2)
     names = Names(report.scope)
-    _show_grants(page, report, names)
-    _show_undecided(page, report, names)
-    show_ambiguous(page, report, names)
-    _show_known(page, report, names)
-    _show_trusted(page, report, names)
+    _show_grants(page, groups, names)
+    _show_undecided(page, groups, names)
+    show_ambiguous(page, groups.ambiguous, names)
+    _show_known(page, groups, names)
+    _show_trusted(page, report, groups, names)
     _show_approvals(page, report)
     if report.changes is not None:
         show_changes(page, report.changes, names)
@@ -65,10 +63,10 @@ def _headline(report: AuditReport) -> Text:
     return Text(f"{count} from {visible(scope.source)}{places} on {scope.on}", "bold")
 
 
-def _standing(report: AuditReport) -> Text:
+def _standing(report: AuditReport, groups: Groups) -> Text:
     if not (report.repositories or report.registries or report.errors):
         return Text("no repository was found, so nothing was judged", "bold yellow")
-    compliant = sum(one.verdict.compliance is Compliance.COMPLIANT for one in report.repositories)
+    compliant = report.compliant
     text = Text(f"{compliant:,} compliant, {len(report.repositories) - compliant:,} not")
     severities = report.severities
     for number, severity in enumerate(one for one in reversed(Severity) if severities[one]):
@@ -76,27 +74,25 @@ def _standing(report: AuditReport) -> Text:
             severity.name, SEVERITIES[severity]
         )
     if report.known:
-        text.append(f"; {_count(len(known_of(report)), 'finding', 'findings')} known from the baseline")
+        text.append(f"; {_count(groups.known_findings, 'finding', 'findings')} known from the baseline")
     if report.beyond:
         seen = _count(len(report.beyond), "unexplained finding", "unexplained findings")
         text.append(f"; {seen} of IAM Access Analyzer", SEVERITIES[Severity.MEDIUM])
     return text.append("".join(f"; {lack}" for lack in lacks(report.errors)), "bold")
 
 
-def _show_grants(page: Page, report: AuditReport, names: Names) -> None:
-    found = [(one, grant) for one in report.audited for grant in one.verdict.grants if not is_known(report, one, grant)]
-    found.sort(key=lambda pair: -pair[1].severity)
-    for (severity, subject, access), members in grouped(found, _key_of_grant):
+def _show_grants(page: Page, groups: Groups, names: Names) -> None:
+    for one in groups.worst_first():
         page.line()
-        headline = Text(visible(subject), "bold").append(f" gets {access} of {_names(names, members)}")
-        page.labelled(severity.name, headline, 0, SEVERITIES[severity])
-        show_rule(page, rule_of(members[0][1]), 0)
-        _show_reasons(page, members, names)
+        headline = Text(visible(one.subject), "bold").append(f" gets {one.access} of {_names(names, one.members)}")
+        page.labelled(one.severity.name, headline, 0, SEVERITIES[one.severity])
+        show_rule(page, rule_of(one.grant), 0)
+        _show_reasons(page, one, names)
 
 
-def _show_reasons(page: Page, members: Sequence[tuple[Audited, Grant]], names: Names) -> None:
+def _show_reasons(page: Page, group: Gets, names: Names) -> None:
     """Write why: once where it is the same for all, else with the repositories for which it is true."""
-    reasons = [*grouped(members, lambda pair: pair[1].reason)]
+    reasons = [*group.reasons.items()]
     for reason, some in reasons[:_MOST_REASONS]:
         page.labelled("because", visible(reason), 0)
         if len(reasons) > 1:
@@ -105,43 +101,30 @@ def _show_reasons(page: Page, members: Sequence[tuple[Audited, Grant]], names: N
         page.labelled("", f"and {len(reasons) - _MOST_REASONS:,} more reasons: --format json has them all", 0)
 
 
-def _key_of_grant(pair: tuple[Audited, Grant]) -> tuple[Severity, str, str]:
-    grant = pair[1]
-    return grant.severity, who(grant.kind, grant.grantee), _access(grant.access)
-
-
-def _show_undecided(page: Page, report: AuditReport, names: Names) -> None:
-    reasons = [(one, doubt) for one in report.audited for doubt in doubts(one) if not is_known(report, one, doubt)]
-    for (label, reason), members in grouped(reasons, lambda pair: pair[1]):
+def _show_undecided(page: Page, groups: Groups, names: Names) -> None:
+    for (label, reason), members in groups.doubts.items():
         page.line()
         page.labelled(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
         page.labelled("", f"of {_names(names, members)}", 0)
         show_rule(page, RULES[label], 0)
 
 
-def _show_known(page: Page, report: AuditReport, names: Names) -> None:
+def _show_known(page: Page, groups: Groups, names: Names) -> None:
     """Write in short what does not count, for an earlier audit had found it."""
-    known = known_of(report)
-    if known:
+    if groups.known:
         page.line()
         page.line(Text("Known from the baseline", "bold"))
-    for line, members in grouped(known, lambda pair: in_words(pair[1])):
+    for line, members in groups.known.items():
         page.line(Text(f"{visible(line)} of {_names(names, members)}", "dim"), 2)
 
 
-def _show_trusted(page: Page, report: AuditReport, names: Names) -> None:
-    found = [(one, trusted) for one in report.audited for trusted in one.trusted]
-    if found:
+def _show_trusted(page: Page, report: AuditReport, groups: Groups, names: Names) -> None:
+    if groups.trusted:
         page.line()
         page.line(Text("Approved", "bold"))
-    for (entry, subject, access), members in grouped(found, _key_of_trusted):
+    for (entry, subject, access), members in groups.trusted.items():
         page.line(f"{visible(subject)} gets {access} of {_names(names, members)}", 2)
         page.line(Text(_word(entry, report.trust.entries[entry]), "dim"), 4)
-
-
-def _key_of_trusted(pair: tuple[Audited, Trusted]) -> tuple[int, str, str]:
-    trusted = pair[1]
-    return trusted.entry, who(trusted.kind, trusted.grantee), _access(trusted.access)
 
 
 def _show_approvals(page: Page, report: AuditReport) -> None:
@@ -175,12 +158,8 @@ def _word(number: int, entry: Entry) -> str:
     return visible(", ".join(parts))
 
 
-def _access(access: Iterable[Access]) -> str:
-    return ", ".join(one.value for one in access)
-
-
-def _names(names: Names, members: Iterable[tuple[Audited, object]]) -> str:
-    return names.some(one.item.arn for one, _ in members)
+def _names(names: Names, members: Members) -> str:
+    return names.first(members.first, members.count)
 
 
 def _few(names: Sequence[str], one: str, many: str) -> str:

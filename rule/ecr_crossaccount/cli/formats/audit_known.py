@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...access.verdict import Grant
+from ...access.verdict import Grant, Verdict
 from ...audit.report import Audited, AuditReport
 from ...gate.rules import INVALID, UNDECIDED
 from .words import who
@@ -16,10 +16,10 @@ RULES = {"UNDECIDED": UNDECIDED, "INVALID": INVALID}
 """The rule of each such word."""
 
 
-def doubts(one: Audited) -> Iterator[Doubt]:
+def doubts(verdict: Verdict) -> Iterator[Doubt]:
     """Yield what is undecided or invalid of one policy."""
-    yield from (("UNDECIDED", undecided.reason) for undecided in one.verdict.undecided)
-    yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in one.verdict.invalid)
+    yield from (("UNDECIDED", undecided.reason) for undecided in verdict.undecided)
+    yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in verdict.invalid)
 
 
 def is_known(report: AuditReport, one: Audited, what: Grant | Doubt) -> bool:
@@ -32,15 +32,6 @@ def is_known(report: AuditReport, one: Audited, what: Grant | Doubt) -> bool:
     where = where_of(one.item)
     found = by_grant(where, what) if isinstance(what, Grant) else by_doubt(where, RULES[what[0]], what[1])
     return found <= report.known
-
-
-def known_of(report: AuditReport) -> list[tuple[Audited, Grant | Doubt]]:
-    """Return everything that the earlier audit had found."""
-    known: list[tuple[Audited, Grant | Doubt]] = []
-    for one in report.audited:
-        found: list[Grant | Doubt] = [*one.verdict.grants, *doubts(one)]
-        known += [(one, what) for what in found if is_known(report, one, what)]
-    return known
 
 
 def in_words(what: Grant | Doubt) -> str:

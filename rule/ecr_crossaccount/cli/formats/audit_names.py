@@ -10,7 +10,8 @@ from ...audit.report import Scope
 from ..visible import visible
 
 THE_REGISTRY = "the registry policy"
-_MOST = 5
+SHOWN = 5
+"""Of many repositories, how many are named."""
 _ARN_PARTS = 6
 
 
@@ -33,7 +34,11 @@ class Names:
 
     def some(self, arns: Iterable[str]) -> str:
         """Return the names of several, the first of them where they are many."""
-        names = [self.of(arn) for arn in dict.fromkeys(arns)]
-        more = len(names) - _MOST
-        shown = ", ".join(names[:_MOST])
-        return f"{len(names):,} repositories: {shown} and {more:,} more" if more > 0 else shown
+        every = [*dict.fromkeys(arns)]
+        return self.first(every[:SHOWN], len(every))
+
+    def first(self, arns: Iterable[str], count: int) -> str:
+        """Return the names of the first of `count` repositories, and how many more there are."""
+        names = [self.of(arn) for arn in arns]
+        more, shown = count - len(names), ", ".join(names)
+        return f"{count:,} repositories: {shown} and {more:,} more" if more > 0 else shown

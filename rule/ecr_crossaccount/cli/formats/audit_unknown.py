@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ... import Severity
 from ...audit.items import AMBIGUOUS, Lack, Unread
-from ...audit.report import AuditReport
 from ..visible import visible
 from .audit_names import Names
 from .page import SEVERITIES, Page
@@ -36,9 +35,8 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
         yield "no second opinion"
 
 
-def show_ambiguous(page: Page, report: AuditReport, names: Names) -> None:
+def show_ambiguous(page: Page, found: Sequence[tuple[str, str]], names: Names) -> None:
     """Write which repositories have recordings of which nothing tells the latest, and where those stand."""
-    found = [(one.item.arn, one.places) for one in report.audited if one.places is not None]
     if not found:
         return
     page.line()

@@ -56,7 +56,7 @@ def _path(name: object) -> object:
 
 
 _ABOUT_FILES = ("judge", "plan", "check")
-_LIVE = ("audit", "remediate")
+_LIVE = ("ask", "audit", "remediate")
 _REGISTERED = (*_ABOUT_FILES, *_LIVE, "guardrail rcp", "trust lint", "trust expiring", "trust add")
 
 KEYS = (
@@ -64,7 +64,7 @@ KEYS = (
         "account",
         values.ACCOUNT_ID,
         "the account that owns what the files do not say the owner of, 12 digits in quotes",
-        {"judge": "owner", "plan": "owner", "check": "account"},
+        {"judge": "owner", "plan": "owner", "ask": "owner", "check": "account"},
     ),
     Key(
         "accounts",
@@ -83,8 +83,8 @@ KEYS = (
     Key(
         "region",
         values.REGIONS,
-        "its Region, or a list of those that `audit` reads; of several, the other commands take none",
-        {**dict.fromkeys((*_ABOUT_FILES, "remediate"), "region"), "audit": "regions"},
+        "its Region, or a list of those that `audit` and `ask` read; of several, the other commands take none",
+        {**dict.fromkeys((*_ABOUT_FILES, "remediate"), "region"), "ask": "regions", "audit": "regions"},
         takes={"region": only},
         unless=("inventory",),
     ),
@@ -92,9 +92,9 @@ KEYS = (
     Key(
         "aggregator",
         values.NAME,
-        "the aggregator of AWS Config that `audit` asks",
-        {"audit": "aggregator"},
-        unless=("inventory", "usage", "resume", "second_opinion"),
+        "the aggregator of AWS Config that `audit` and `ask` read",
+        {"ask": "aggregator", "audit": "aggregator"},
+        unless=("files", "inventory", "usage", "resume", "second_opinion"),
         loosens=_never,
     ),
     Key(

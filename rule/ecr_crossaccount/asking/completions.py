@@ -1,0 +1,210 @@
+"""Searches among all requests that a question leaves open, for one that is allowed and for one that is not.
+
+Each search runs in two modes. What a search finds in mode MUST is certain; what it does not find in mode MAY does not
+exist. So "allowed whatever the rest is" is a search in mode MAY for a request that is not allowed and that found none.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..access.conditions.clause import Clause
+from ..access.conditions.operators import Mode, Want
+from ..access.context.domains import Values
+from ..access.context.request import Meaning, RequestKind, Tagging
+from ..access.search.cache import JudgementCache
+from ..access.search.denies import Deny
+from ..access.search.principal_match import Allow
+from ..access.search.problem import DenyPart, Problem
+from ..access.search.solver import Solver
+from ..access.search.witness import witness
+from ..access.verdict import Witness
+from ..policy.principals import Form
+from .caller import Caller
+from .given import Kept
+from .ways import Way
+
+
+@dataclass(slots=True)
+class CompletingSolver(Solver):
+    """The search in one kind of request, with the keys that a question fixes.
+
+    In mode MUST it counts on nothing that cannot be told: a statement that is escaped certainly does not apply.
+    """
+
+    given: Mapping[str, Meaning] = field(default_factory=dict)
+
+    def meaning(self, key: str) -> Meaning:
+        """Return the meaning of a key: what the question says, else what a request of this kind has."""
+        return self.given.get(key) or self.cache.meaning(self.request, key)
+
+    def escape(self, one: Clause) -> Want:  # noqa: ARG002 - the same for every clause
+        """What is wanted of one clause of a statement that must not apply."""
+        return Want.SURELY_NOT if self.mode is Mode.MUST else Want.NOT_SURELY
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """A statement that speaks of some actions, with the ways in which it means the caller.
+
+    `certain` ways are none where it is not certain that the statement speaks of these actions.
+    """
+
+    statement: Allow | Deny
+    certain: tuple[Way, ...]
+    possible: tuple[Way, ...]
+
+    def clauses(self, way: Way) -> tuple[Clause, ...]:
+        """Return all that must hold for the statement to apply to a caller whom it means in some way."""
+        return (*way, *self.statement.clauses)
+
+    def parts(self, ways: Iterable[Way]) -> Iterator[DenyPart]:
+        """Yield what must be escaped for the statement not to apply, way by way."""
+        return (DenyPart(self.clauses(way)) for way in ways)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Actions that fare alike: the same statements speak of them, and the calls have the same tags.
+
+    `shown` is the action that examples show.
+    """
+
+    actions: tuple[str, ...]
+    shown: str
+    tagging: Tagging
+    allows: tuple[Speaking, ...]
+    denies: tuple[Speaking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A request that a search found: by which statements, and, in mode MUST, as somebody would send it."""
+
+    by: tuple[Speaking, ...] = ()
+    example: Witness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """All requests that a question leaves open.
+
+    `kinds` are those of each mode, with what the question fixes in each. `whose`: the clauses that hold of the caller.
+    """
+
+    caller: Caller
+    whose: tuple[Clause, ...]
+    kinds: Mapping[Mode, Sequence[tuple[RequestKind, Kept]]]
+    complete: bool
+    cache: JudgementCache
+    spelling: Mapping[str, str]
+    taken: frozenset[str]
+
+    def exist(self) -> bool:
+        """Tell whether there may be such a request at all."""
+        return self._possible(Problem((), ()))
+
+    def is_certain(self, one: Clause) -> bool:
+        """Tell whether it is known of every request whether a condition holds."""
+        for problem in (Problem((one,), ()), Problem((), (DenyPart((one,)),))):
+            if self._possible(problem) and not self._solved(problem, Mode.MUST):
+                return False
+        return True
+
+    def _possible(self, problem: Problem) -> bool:
+        return self._solved(problem, Mode.MAY)
+
+    def _solved(self, problem: Problem, mode: Mode) -> bool:
+        return any(
+            CompletingSolver(request, mode, self.cache, given=kept.meanings).solve(self._of_the_caller(problem, kept))
+            is not None
+            for request, kept in self.kinds[mode]
+        )
+
+    def _of_the_caller(self, problem: Problem, kept: Kept) -> Problem:
+        return Problem((*self.whose, *kept.clauses, *problem.allow), problem.denies)
+
+    def allowed(self, fates: Sequence[Fate], mode: Mode) -> Found | None:
+        """Return a request with which all of some actions are allowed, by some Allow each; None if there is none."""
+        denies = [part for fate in fates for deny in fate.denies for part in deny.parts(_hits(deny, mode))]
+        options = [[*_applications(fate.allows, mode)] for fate in fates]
+        for chosen in itertools.product(*options):
+            clauses = [one for speaking, way in chosen for one in speaking.clauses(way)]
+            found = self._first(clauses, denies, mode, fates[0].shown, tuple(one for one, _ in chosen))
+            if found is not None:
+                return found
+        return None
+
+    def denied(self, fate: Fate, mode: Mode) -> Found | None:
+        """Return a request that a Deny refuses; None if there is none."""
+        for deny, way in _applications(fate.denies, mode):
+            found = self._first(deny.clauses(way), (), mode, fate.shown, (deny,))
+            if found is not None:
+                return found
+        return None
+
+    def not_granted(self, fate: Fate, mode: Mode, *, by: Sequence[Speaking] | None = None) -> Found | None:
+        """Return a request that no Allow lets in (none of `by`); None if there is none."""
+        allows = fate.allows if by is None else by
+        parts = [part for allow in allows for part in allow.parts(_grants(allow, mode))]
+        return self._first((), parts, mode, fate.shown, ())
+
+    def not_denied(self, fate: Fate) -> Found | None:
+        """Return a request that no Deny refuses for certain; None if there is none."""
+        parts = [part for deny in fate.denies for part in deny.parts(deny.certain)]
+        return self._first((), parts, Mode.MAY, fate.shown, ())
+
+    def _first(
+        self, clauses: Iterable[Clause], escaped: Iterable[DenyPart], mode: Mode, action: str, by: tuple[Speaking, ...]
+    ) -> Found | None:
+        asked = Problem(tuple(clauses), tuple(escaped))
+        for request, kept in self.kinds[mode]:
+            problem = self._of_the_caller(asked, kept)
+            solver = CompletingSolver(request, mode, self.cache, given=kept.meanings)
+            values = solver.solve(problem)
+            if values is None:
+                continue
+            if mode is Mode.MAY:
+                return Found(by)
+            shown = self._shown(solver, problem, values, action)
+            if shown is not None:
+                return Found(by, shown)
+        return None
+
+    def _shown(
+        self, solver: CompletingSolver, problem: Problem, values: dict[str, Values], action: str
+    ) -> Witness | None:
+        found = witness(solver, problem, values, action, self)
+        named = self.caller.named
+        if found is not None and named is not None and named.form is Form.SESSION:
+            return Witness(named.source, found.action, found.context)
+        return _as_session(found) if found is not None and "aws:userid" in self.spelling else found
+
+
+def _as_session(found: Witness) -> Witness:
+    """Show the session that calls with a role, where statements tell sessions apart."""
+    arn, unique_id = found.principal, "".join(found.values("aws:userid"))
+    fields = arn.split(":")
+    session = unique_id.partition(":")[2]
+    if not (fields[-1].startswith("role/") and session):
+        return found
+    start, role = ":".join((*fields[:2], "sts", *fields[3:5])), fields[-1].rpartition("/")[2]
+    return Witness(f"{start}:assumed-role/{role}/{session}", found.action, found.context)
+
+
+def _applications(speaking: Iterable[Speaking], mode: Mode) -> Iterator[tuple[Speaking, Way]]:
+    """Yield statements with the ways in which they mean the caller: for certain in mode MUST."""
+    for one in speaking:
+        for way in one.certain if mode is Mode.MUST else one.possible:
+            yield one, way
+
+
+def _hits(deny: Speaking, mode: Mode) -> tuple[Way, ...]:
+    """The ways of a Deny that a request must escape: in mode MUST all that may hit it."""
+    return deny.possible if mode is Mode.MUST else deny.certain
+
+
+_grants = _hits
+"""The ways of an Allow by which a request must not get in: likewise."""

@@ -1,0 +1,48 @@
+"""Which of the wanted actions fare alike, because the same statements speak of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..access.actions import NAMES, TAG_RESOURCE, UNTAG_RESOURCE
+from ..access.conditions.clause import Roles
+from ..access.context.request import Tagging
+from ..access.judgement import Prepared
+from ..access.reasons import telling_action
+from ..access.search.denies import Deny
+from ..access.search.principal_match import Allow
+from .caller import Caller
+from .completions import Fate, Speaking
+from .ways import certain_ways, possible_ways
+
+_BITS = {f"ecr:{name}": 1 << place for place, name in enumerate(NAMES)}
+
+
+def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iterator[Fate]:
+    """Split actions, written `ecr:PutImage`, into sets that fare alike, each with the statements that speak of it."""
+    alike: dict[object, tuple[list[str], Tagging, tuple[Speaking, ...], tuple[Speaking, ...]]] = {}
+    for action in actions:
+        bit = _BITS[action]
+        allows = tuple(_speaking(prepared.allows, bit, caller, prepared.roles))
+        denies = tuple(_speaking(prepared.denies, bit, caller, prepared.roles))
+        key = (_tagging(bit), *((id(one.statement), bool(one.certain)) for one in (*allows, *denies)))
+        alike.setdefault(key, ([], _tagging(bit), allows, denies))[0].append(action)
+    for names, tagging, allows, denies in alike.values():
+        yield Fate(tuple(names), telling_action(names), tagging, allows, denies)
+
+
+def _tagging(bit: int) -> Tagging:
+    if bit == TAG_RESOURCE:
+        return Tagging.TAG
+    return Tagging.UNTAG if bit == UNTAG_RESOURCE else Tagging.NONE
+
+
+def _speaking(statements: Iterable[Allow | Deny], bit: int, caller: Caller, roles: Roles) -> Iterator[Speaking]:
+    """Yield the statements that may speak of an action and of the caller."""
+    for one in statements:
+        if one.perhaps & bit:
+            possible = tuple(possible_ways(one.statement, caller, roles))
+            is_certain = one.actions & bit and not one.statement.holes
+            certain = tuple(certain_ways(one.statement, caller, roles)) if is_certain else ()
+            if possible:
+                yield Speaking(one, certain, possible)

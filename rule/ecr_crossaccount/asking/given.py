@@ -1,0 +1,154 @@
+"""The condition keys that a question fixes: which requests there are that carry them, and what they then mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..access.conditions.clause import Clause, clause, like
+from ..access.conditions.operators import Mode, Want
+from ..access.context.domains import Constraint, Strings, Values
+from ..access.context.key import SetBy
+from ..access.context.keys import NAMES, is_multivalued, row
+from ..access.context.lists import RequestTags
+from ..access.context.request import Fixed, Meaning, RequestKind
+from ..access.context.typed_domains import Times
+from ..access.patterns.samples import timestamp
+from ..access.search.cache import JudgementCache
+from ..errors import QuestionError
+from ..policy.conditions import Base, Condition, Operator, Quantifier, date
+from ..policy.document import Effect
+from ..policy.problems import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Condition keys with the values that a request has for them, None where it does not carry the key.
+
+    `values` are by the key in lower case; `spelling` is how somebody wrote each.
+    """
+
+    values: tuple[tuple[str, Values], ...] = ()
+    spelling: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys, in lower case."""
+        return frozenset(key for key, _ in self.values)
+
+    def get(self, key: str) -> Values:
+        """Return what a key is said to hold; None if nothing is said of it, or that it is absent."""
+        return dict(self.values).get(key)
+
+
+NOTHING_GIVEN = Given()
+
+
+def given_of(context: Mapping[str, Values]) -> Given:
+    """Read what is said of condition keys. Raises QuestionError."""
+    values: dict[str, Values] = {}
+    spelling: dict[str, str] = {}
+    for name, held in context.items():
+        key = name.lower()
+        if key in values:
+            raise QuestionError(f"{quoted(name)} appears twice: the case of a key does not matter")
+        if held is not None and len(held) > 1 and row(key) is not None and not is_multivalued(key):
+            raise QuestionError(f"{quoted(name)} has one value in a request, not {len(held)}")
+        values[key], spelling[key] = held, NAMES.get(key, name)
+    for key in (_CLOCK, _SECONDS):
+        if values.get(key):
+            _moment(spelling[key], values[key] or ())
+    return Given(tuple(values.items()), tuple(spelling.items()))
+
+
+_CLOCK, _SECONDS = "aws:currenttime", "aws:epochtime"
+
+
+def _moment(name: str, values: Sequence[str]) -> datetime:
+    try:
+        return date(values[0])
+    except ValueError:
+        raise QuestionError(
+            f"{quoted(name)} is not a date and time: expected one such as `2027-03-31T12:00:00Z`"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a question fixes in one kind of request: keys that mean one thing, and clauses that must hold of others."""
+
+    meanings: Mapping[str, Meaning]
+    clauses: tuple[Clause, ...]
+
+
+def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: JudgementCache) -> Kept | None:
+    """Return what is fixed in a kind of request; None if no request of this kind carries the keys so.
+
+    `asked`: the keys that matter. Where a key moves with another that matters, it is a clause on both of them.
+    """
+    meanings: dict[str, Meaning] = {}
+    clauses: list[Clause] = []
+    for key, values in given.values:
+        found = cache.meaning(request, key)
+        if isinstance(found, Fixed):
+            if set(found.values or ()) != set(values or ()) or (found.values is None) != (values is None):
+                return None
+        elif isinstance(found, Times):
+            meanings |= _times(found, values)
+        elif isinstance(found, RequestTags) or (isinstance(found, Strings) and _moves(found, key, asked | given.keys)):
+            pins = _pins(key, values)
+            if not all(_fits(found, one, cache) for one in pins):
+                return None
+            clauses += pins
+        elif _is_of_the_caller(key) and isinstance(found, Strings) and not _all_fit(found, key, values, cache):
+            return None
+        else:
+            many = is_multivalued(key) or len(values or ()) > 1
+            meanings[key] = Fixed(values, many=many)
+    return Kept(meanings, tuple(clauses))
+
+
+def _times(found: Times, values: Values) -> dict[str, Meaning]:
+    """One moment in all its spellings; an absent one, where there may be none."""
+    if values is None:
+        return {found.key: Fixed(None)}
+    moment = _moment(found.key, values).astimezone(UTC)
+    shown: dict[str, Meaning] = {found.key: Fixed((timestamp(moment),))}
+    if found.seconds is not None:
+        shown[found.seconds] = Fixed((str(int(moment.timestamp())),))
+    return shown
+
+
+def _moves(found: Strings, key: str, asked: frozenset[str]) -> bool:
+    return any(other in asked for other in found.readings if other != key)
+
+
+def _is_of_the_caller(key: str) -> bool:
+    one = row(key)
+    return one is not None and one.set_by is SetBy.PRINCIPAL
+
+
+def _all_fit(found: Strings, key: str, values: Values, cache: JudgementCache) -> bool:
+    return all(_fits(found, one, cache) for one in _pins(key, values))
+
+
+def _fits(found: Strings | RequestTags, one: Clause, cache: JudgementCache) -> bool:
+    assert one.test is not None, "a condition without variables is ready at once"
+    return cache.assign(found, (Constraint(one.key, one.test, Want.SURELY),), Mode.MAY) is not None
+
+
+def _pins(key: str, values: Values) -> list[Clause]:
+    """The clauses that hold where a key has exactly some values."""
+    if values is None:
+        return [_present(key, present=False)]
+    if not is_multivalued(key):
+        return [clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW)]
+    each = [like(key, [value], Base.STRING_EQUALS, quantifier=Quantifier.ANY) for value in values]
+    none_else = like(key, values, Base.STRING_EQUALS, quantifier=Quantifier.ALL)
+    return [_present(key, present=True), *(clause(one, Effect.ALLOW) for one in (*each, none_else))]
+
+
+def _present(key: str, *, present: bool) -> Clause:
+    null = Condition(Operator(Base.NULL, source="Null"), key, key, (not present,))
+    return clause(null, Effect.ALLOW)

@@ -1,0 +1,72 @@
+"""What a question leaves open: the requests that its caller may send, as far as some statements tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..access.conditions.clause import Clause, Roles
+from ..access.conditions.operators import Mode
+from ..access.context.keys import NAMES
+from ..access.context.request import RepositoryContext
+from ..access.search.cache import JudgementCache
+from ..access.search.candidates import named_accounts, named_organizations
+from ..errors import QuestionError
+from ..policy.problems import first_of, quoted
+from .completions import Completions, Fate, Speaking
+from .given import kept_in
+from .kinds import Scene, clauses_of, kinds_of
+from .question import Question
+
+_SHOWN = 3
+
+
+def opened(
+    question: Question, fates: Sequence[Fate], roles: Roles, repository: RepositoryContext, cache: JudgementCache
+) -> Completions:
+    """Return all requests of a caller with which some actions may be called. Raises QuestionError if there is none."""
+    caller, given = question.caller, question.given
+    speaking = [one for fate in fates for one in (*fate.allows, *fate.denies)]
+    whose = clauses_of(caller, roles)
+    clauses = (*whose, *(clause for one in speaking for clause in _clauses(one)))
+    asked = frozenset(key for one in clauses for key in (one.key, *one.variables))
+    scene = Scene(repository, given, clauses, asked, fates[0].tagging, cache.budget)
+    kinds = kinds_of(caller, scene)
+    kept = {
+        mode: [
+            (request, found)
+            for request in kinds.of(mode)
+            if (found := kept_in(request, given, asked, cache)) is not None
+        ]
+        for mode in Mode
+    }
+    spelling = {**dict.fromkeys(asked, ""), **{one.key: one.condition.key for one in clauses}, **dict(given.spelling)}
+    taken = _taken(speaking, clauses, repository)
+    completions = Completions(caller, whose, kept, kinds.complete, cache, spelling, taken)
+    if not completions.exist():
+        raise QuestionError(_refusal(question, fates[0].shown))
+    return completions
+
+
+def _clauses(one: Speaking) -> tuple[Clause, ...]:
+    ways = dict.fromkeys(clause for way in (*one.certain, *one.possible) for clause in way)
+    return (*ways, *one.statement.clauses)
+
+
+def _taken(speaking: Sequence[Speaking], clauses: Sequence[Clause], repository: RepositoryContext) -> frozenset[str]:
+    """Accounts and organizations that are not "somebody else"."""
+    listed = (entry.account for one in speaking for entry in one.statement.statement.principals.named)
+    own = [repository.organization] if repository.organization else []
+    return frozenset([repository.owner, *own, *listed, *named_accounts(clauses), *named_organizations(clauses)])
+
+
+def _refusal(question: Question, action: str) -> str:
+    given = question.given
+    said = [
+        f"{NAMES.get(key, name)} {first_of(values, _SHOWN)}" if values else f"no {NAMES.get(key, name)}"
+        for (key, values), (_, name) in zip(given.values, given.spelling, strict=True)
+    ]
+    carrying = f" {', '.join(said)}" if said else " the partition of the repository"
+    return (
+        f"no request by {quoted(question.caller.text)} for {action} can have{carrying}: "
+        "these keys contradict each other, or the caller, the action or the repository"
+    )

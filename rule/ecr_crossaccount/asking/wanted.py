@@ -1,0 +1,90 @@
+"""What somebody wants to do: an action, those that a pattern matches, or a word for several of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ..access.actions import MASKS, NAMES, ActionSets
+from ..access.verdict import Access
+from ..errors import QuestionError, closest
+from ..policy.document import Actions
+from ..policy.problems import quoted
+
+_SERVICE = "ecr:"
+_PREFIXED = tuple(f"{_SERVICE}{name}" for name in NAMES)
+
+
+class Needs(Enum):
+    """Of several actions, how many it takes."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The actions that are asked about, written `ecr:PutImage`, in the table's order; `text` is how it was said.
+
+    `telling` are those that are some of it: who may do none of these may do nothing of what is wanted.
+    """
+
+    text: str
+    actions: tuple[str, ...]
+    needs: Needs
+    telling: frozenset[str]
+
+
+WORDS = {
+    "pull": ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+    "push": (
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:CompleteLayerUpload",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+    ),
+}
+"""What a pull and a push take, all of it.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
+"""
+
+_TELL_NOTHING = frozenset({"ecr:BatchCheckLayerAvailability"})
+"""What a push takes and what pushes nothing."""
+
+ADMIN = "admin"
+"""The word for any one of the actions of ADMIN: each of them alone is control over the repository."""
+
+
+def wanted_of(text: str) -> Wanted:
+    """Read what is asked about. Raises QuestionError.
+
+    Nothing that the table of actions does not have is taken for denied: it is refused.
+    """
+    word = text.lower()
+    if word in WORDS:
+        return Wanted(word, WORDS[word], Needs.ALL, frozenset(WORDS[word]) - _TELL_NOTHING)
+    sets = ActionSets()
+    if word == ADMIN:
+        return _any_of(word, sets.names(MASKS[Access.ADMIN]))
+    pattern = text if ":" in text else f"{_SERVICE}{text}"
+    names = sets.names(sets.allowed(Actions(negated=False, patterns=(pattern,)))[0])
+    found = tuple(name for name in names if name in _PREFIXED)
+    if not found:
+        raise QuestionError(_refusal(text, pattern))
+    return _any_of(text, found)
+
+
+def _any_of(text: str, actions: tuple[str, ...]) -> Wanted:
+    return Wanted(text, actions, Needs.ANY, frozenset(actions))
+
+
+def _refusal(text: str, pattern: str) -> str:
+    meant = closest(text, (*WORDS, ADMIN)) or closest(pattern, _PREFIXED)
+    hint = f" (did you mean `{meant}`?)" if meant else ""
+    return (
+        f"{quoted(text)} is not a known action on a repository{hint}: expected one such as `ecr:PutImage`, "
+        "a pattern such as `ecr:Put*`, or pull, push or admin"
+    )

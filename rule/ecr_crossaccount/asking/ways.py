@@ -1,0 +1,111 @@
+"""Whom a statement speaks of: the ways in which it certainly means a caller, and those in which it may mean him.
+
+A way is a set of conditions on who calls; a caller is meant if all conditions of one way hold. What the Principal
+element leaves open (a hole, the unique id of somebody not known, a federated session of a user) is no certain way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from ..access.conditions.clause import Clause, Roles, clause, entity_arns, hits, like, misses
+from ..policy.conditions import Base, Condition
+from ..policy.document import Effect, Statement
+from ..policy.principals import Form, Named, Principals
+from .caller import Caller
+
+Way = tuple[Clause, ...]
+_Conditions = tuple[Condition, ...]
+_WHOEVER: _Conditions = ()
+
+
+def certain_ways(statement: Statement, caller: Caller, roles: Roles) -> list[Way]:
+    """The ways in which a statement certainly means a caller."""
+    principals, effect = statement.principals, statement.effect
+    if caller.service is not None:
+        found = _certain_of_service(principals, caller.service, effect)
+    elif principals.negated:
+        found = _certainly_left(principals, _own(principals, caller), roles)
+    else:
+        found = _certainly_named(principals, _own(principals, caller), roles)
+    return _ready(found, effect)
+
+
+def possible_ways(statement: Statement, caller: Caller, roles: Roles) -> list[Way]:
+    """The ways in which a statement may mean a caller: if none of them holds, it certainly does not."""
+    principals, effect = statement.principals, statement.effect
+    if caller.service is not None:
+        found = _possible_of_service(principals, caller.service, effect)
+    elif principals.negated:
+        found = _possibly_left(principals, _own(principals, caller), effect)
+    else:
+        found = _possibly_named(principals, _own(principals, caller), roles)
+    return _ready(found, effect)
+
+
+def _ready(found: Iterator[_Conditions], effect: Effect) -> list[Way]:
+    return [tuple(map(partial(clause, effect=effect), way)) for way in found]
+
+
+def _own(principals: Principals, caller: Caller) -> list[Named]:
+    """The principals of the caller's account that a statement lists."""
+    return [entry for entry in principals.named if entry.account == caller.account]
+
+
+def _is_wild(principals: Principals) -> bool:
+    return principals.everyone or principals.any_aws
+
+
+def _is_whole(own: Sequence[Named]) -> bool:
+    return any(entry.form is Form.ACCOUNT for entry in own)
+
+
+def _certainly_named(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
+    if _is_wild(principals) or _is_whole(own):
+        yield _WHOEVER
+    else:
+        yield from hits(own, roles)
+
+
+def _possibly_named(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
+    if principals.unknown or principals.ids:
+        yield _WHOEVER
+        return
+    yield from _certainly_named(principals, own, roles)
+    if any(entry.form is Form.USER for entry in own):
+        yield (like("aws:principaltype", ["FederatedUser"], Base.STRING_EQUALS),)
+
+
+def _certainly_left(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
+    """By NotPrincipal, whom it certainly does not name."""
+    if not (_is_wild(principals) or _is_whole(own) or principals.unknown or principals.ids):
+        yield from misses(own, roles)
+
+
+def _possibly_left(principals: Principals, own: Sequence[Named], effect: Effect) -> Iterator[_Conditions]:
+    """A Deny exempts for certain only who is listed by account, entity and session: nobody is taken to be."""
+    if effect is Effect.DENY:
+        yield _WHOEVER
+    elif not (_is_wild(principals) or _is_whole(own)):
+        arns = entity_arns(own)
+        yield (like("aws:principalarn", arns, Base.STRING_EQUALS, negated=True),) if arns else _WHOEVER
+
+
+def _certain_of_service(principals: Principals, name: str, effect: Effect) -> Iterator[_Conditions]:
+    listed = principals.everyone or name in principals.services
+    if principals.negated:
+        doubtful = principals.unknown_services or (principals.any_aws and effect is Effect.DENY)
+        if not (listed or doubtful):
+            yield _WHOEVER
+    elif listed or (principals.any_aws and effect is Effect.ALLOW):
+        yield _WHOEVER
+
+
+def _possible_of_service(principals: Principals, name: str, effect: Effect) -> Iterator[_Conditions]:
+    listed = principals.everyone or name in principals.services
+    if principals.negated:
+        if not listed or (principals.everyone and effect is Effect.DENY):
+            yield _WHOEVER
+    elif listed or principals.any_aws or principals.unknown_services:
+        yield _WHOEVER

@@ -1,0 +1,144 @@
+"""Takes policies, one after the other, and gathers who has access by each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from .. import Origin, RegistryPolicy, Repository, Trust
+from ..access.beside import Beside
+from ..access.patterns.tokens import matches
+from ..access.trust import glob
+from ..asking.answer import Answered
+from ..asking.ask import NOTHING_BESIDE, ask
+from ..asking.given import Given
+from ..asking.question import Question
+from ..asking.wanted import Wanted
+from .access import AccessReport, AnsweredAt, HeldAt, Place
+from .holders import Register
+from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
+from .outcomes import repository_of
+
+_NOT_COUNTED = "the registry policy was not read: it may allow or deny more"
+_OTHER_POLICIES = (
+    "`allowed` is what the policies of the repository and its registry allow: identity-based policies of a caller in "
+    "another account, service and resource control policies can still deny it"
+)
+_Read = Item | Ambiguous | Unread
+_Registry = tuple[str, str]
+"""The account and the Region of a registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A policy of a repository that is to be asked; `notes` are what a reader should know of how it was read."""
+
+    place: Place
+    policy: object
+    repository: Repository
+    origin: Origin
+    notes: tuple[str, ...] = ()
+
+
+class Gathering:
+    """What is asked of every policy: a question, or, where that is None, who may do what is wanted.
+
+    `beside`: what counts beside every policy; the policy of a registry that is read counts for its repositories.
+    """
+
+    def __init__(
+        self, wanted: Wanted, question: Question | None, trust: Trust, beside: Beside = NOTHING_BESIDE
+    ) -> None:
+        self._wanted = wanted
+        self._question = question
+        self._trust = trust
+        self._beside = beside
+        self._register = Register(trust, wanted)
+        self._taken: list[_Taken] = []
+        self._held: list[HeldAt] = []
+        self._registries: dict[_Registry, RegistryPolicy] = {}
+        self.errors: list[Unread] = []
+
+    def take_errors(self, unread: Iterable[Unread]) -> None:
+        """Keep what could not be read."""
+        self.errors += unread
+
+    def take_policy(self, place: Place, policy: object, repository: Repository, origin: Origin) -> None:
+        """Take one policy of a repository."""
+        self._taken.append(_Taken(place, policy, repository, origin))
+
+    def take_items(self, found: Iterable[_Read], organization: str | None, named: str | None) -> int:
+        """Take what was read; of repositories, those alone whose name fits, and return how many these are."""
+        count = 0
+        for one in found:
+            if isinstance(one, Unread):
+                if named is None or one.arn is None or _fits(named, one.arn.partition(":repository/")[2]):
+                    self.errors.append(one)
+                continue
+            items = one.items if isinstance(one, Ambiguous) else (one,)
+            if items[0].kind is Kind.REGISTRY:
+                for item in items:
+                    self._take_registry(item, organization, ambiguous=isinstance(one, Ambiguous))
+            elif named is None or _fits(named, items[0].name):
+                count += 1
+                for item in items:
+                    self._take_item(item, organization, ambiguous=isinstance(one, Ambiguous))
+        return count
+
+    def _take_item(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
+        place = Place(item.arn, item.account, item.region, item.name)
+        notes = tuple(note for note in (item.note, AMBIGUOUS if ambiguous else None) if note)
+        self._taken.append(_Taken(place, item.policy, repository_of(item, organization), Origin.DEPLOYED, notes))
+
+    def _take_registry(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
+        self._registries[item.account, item.region] = RegistryPolicy(
+            item.policy, unread=AMBIGUOUS if ambiguous else None
+        )
+        if self._question is None and item.policy is not None:
+            place = Place(item.arn, item.account, item.region, item.name, Kind.REGISTRY)
+            repository = repository_of(item, organization)
+            held = self._register.holders_by_registry(item.policy, repository, Origin.DEPLOYED)
+            self._held.append(HeldAt(place, held))
+
+    def report(self, source: str, on: date, given: Given) -> AccessReport:
+        """Ask all that was taken, and return it in the order of places. Raises QuestionError."""
+        taken = sorted(self._taken, key=lambda one: one.place.where)
+        question = self._question
+        answers: list[AnsweredAt] = []
+        if question is not None:
+            answers = [AnsweredAt(one.place, self._answered(one, question)) for one in taken]
+        else:
+            self._held += [
+                HeldAt(one.place, self._register.holders_of(one.policy, one.repository, one.origin)) for one in taken
+            ]
+        held = sorted(self._held, key=lambda one: one.place.where)
+        return AccessReport(
+            None if question is None else question.caller.text,
+            self._wanted,
+            given,
+            on,
+            source,
+            tuple(answers),
+            tuple(held),
+            tuple(self.errors),
+            self._trust,
+            tuple(self._notes()),
+        )
+
+    def _answered(self, one: _Taken, question: Question) -> Answered:
+        known = self._registries.get((one.place.account, one.place.region))
+        beside = self._beside if known is None else self._beside._replace(registry=known)
+        found = ask(one.policy, one.repository, question, self._trust, one.origin, beside)
+        return replace(found, notes=(*found.notes, *one.notes)) if one.notes else found
+
+    def _notes(self) -> Iterator[str]:
+        if self._question is not None:
+            yield _OTHER_POLICIES
+        places = {(one.place.account, one.place.region) for one in self._taken}
+        if self._beside.registry is None and not places <= self._registries.keys():
+            yield _NOT_COUNTED
+
+
+def _fits(named: str, name: str) -> bool:
+    return matches(glob(named), name)

@@ -1,0 +1,150 @@
+"""Who has access: every grantee of a policy, and by whose word he is trusted, if he is.
+
+The judgement is asked twice: with an empty register, for everybody outside whom a policy lets in, and with the real
+one, for those whom nobody answers for. So no second reading of policies can disagree with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .. import Origin, Repository, Trust, Verdict, judge
+from ..access.registry import judge_registry
+from ..access.verdict import Grant, Kind
+from ..asking.wanted import Needs, Wanted
+from ..policy.parse import parse
+from .items import EVERY
+from .trusted import Approvals, RegistryApprovals, Trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody outside who may do some of what is wanted, by one statement.
+
+    `actions`: those of the wanted ones that the statement gives him, under conditions on the keys of `conditions`.
+    `whole`: whether all statements together give him what it takes. `trusted`: the entries of the register that cover
+    it, none where nobody answers for it; `open` are the actions that none of them covers. `because` says why he gets
+    in.
+    """
+
+    grant: Grant
+    actions: tuple[str, ...]
+    conditions: tuple[str, ...]
+    whole: bool
+    trusted: tuple[Trusted, ...]
+    open: tuple[str, ...]
+    because: str
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the register covers all of it."""
+        return not self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Everybody outside who may do what is wanted, and what of the policy cannot be decided."""
+
+    holders: tuple[Holder, ...]
+    doubts: tuple[str, ...]
+
+
+class Register:
+    """The register by which holders are told apart; remembers what it covers of identical policies."""
+
+    def __init__(self, trust: Trust, wanted: Wanted) -> None:
+        self._trust = trust
+        self._wanted = wanted
+        self._nobody = replace(trust, entries=())
+        self._approvals = {origin: Approvals(trust, origin) for origin in Origin}
+        self._of_registries = {origin: RegistryApprovals(trust, origin) for origin in Origin}
+
+    @property
+    def trust(self) -> Trust:
+        """What it trusts."""
+        return self._trust
+
+    def holders_of(self, policy: object, repository: Repository, origin: Origin) -> Holders:
+        """Return who outside may do what is wanted by the policy of a repository."""
+        everything = judge(policy, repository, self._nobody, origin)
+        verdict = judge(policy, repository, self._trust, origin)
+        return self._told(policy, everything, verdict, self._approvals[origin].of(policy, repository, verdict))
+
+    def holders_by_registry(self, policy: object, registry: Repository, origin: Origin) -> Holders:
+        """Return the same by the policy of a registry, of any repository."""
+        everything = judge_registry(policy, registry, self._nobody, origin)
+        verdict = judge_registry(policy, registry, self._trust, origin)
+        named = replace(registry, name=EVERY)
+        return self._told(policy, everything, verdict, self._of_registries[origin].of(policy, named, verdict))
+
+    def _told(self, policy: object, everything: Verdict, verdict: Verdict, trusted: tuple[Trusted, ...]) -> Holders:
+        wanted = frozenset(self._wanted.actions)
+        grants = [grant for grant in everything.grants if not self._wanted.telling.isdisjoint(grant.actions)]
+        held: dict[tuple[Kind, str], set[str]] = {}
+        for grant in grants:
+            held.setdefault((grant.kind, grant.grantee), set()).update(wanted.intersection(grant.actions))
+        conditions = _conditions(policy) if grants else {}
+        found = []
+        for grant in grants:
+            actions = tuple(action for action in self._wanted.actions if action in grant.actions)
+            by = tuple(one for one in trusted if _is_of(one, grant) and not set(actions).isdisjoint(one.actions))
+            left = tuple(action for action in actions if not any(action in one.actions for one in by))
+            said = next((one.reason for one in verdict.grants if _is_same(one, grant)), grant.reason)
+            every = self._wanted.needs is Needs.ANY or held[grant.kind, grant.grantee] == wanted
+            found.append(Holder(grant, actions, conditions.get(grant.statement, ()), every, by, left, said))
+        return Holders(tuple(found), tuple(dict.fromkeys(_doubts(everything))))
+
+
+def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
+    """The keys that each statement of a policy asks about, as it writes them."""
+    return {
+        one.number: tuple(dict.fromkeys(condition.key for condition in one.conditions))
+        for one in parse(policy).statements
+    }
+
+
+def _is_of(one: Trusted, grant: Grant) -> bool:
+    return (one.statement, one.kind, one.grantee) == (grant.statement, grant.kind, grant.grantee)
+
+
+def _is_same(one: Grant, other: Grant) -> bool:
+    return (one.statement, one.kind, one.grantee) == (other.statement, other.kind, other.grantee)
+
+
+def _doubts(verdict: Verdict) -> Iterator[str]:
+    """What may let somebody in and cannot be decided."""
+    yield from (one.reason for one in verdict.undecided)
+    yield from (f"{one.at}: {one.reason}" for one in verdict.invalid)
+
+
+def holder_json(one: Holder, trust: Trust) -> dict[str, object]:
+    """Return a holder ready for `json.dumps`."""
+    grant = one.grant
+    return {
+        "statement": grant.statement,
+        "sid": grant.sid,
+        "grantee": grant.grantee,
+        "kind": grant.kind.value,
+        "public": grant.public,
+        "actions": list(one.actions),
+        "conditions": list(one.conditions),
+        "whole": one.whole,
+        "trusted": one.is_trusted,
+        "untrusted_actions": list(one.open),
+        "approvals": [
+            {
+                "entry": by.entry,
+                "owner": trust.entries[by.entry].owner,
+                "reason": trust.entries[by.entry].reason,
+                "expires": _day(trust, by.entry),
+            }
+            for by in one.trusted
+        ],
+        "because": one.because,
+    }
+
+
+def _day(trust: Trust, entry: int) -> str | None:
+    expires = trust.entries[entry].expires
+    return None if expires is None else expires.isoformat()

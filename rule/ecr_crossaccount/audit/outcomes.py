@@ -1,0 +1,224 @@
+"""What is found of a policy: once for all repositories that nothing tells apart but their names and owners."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from .. import Origin, RegistryPolicy, Repository, Trust, Verdict, judge
+from ..access.beside import Scope
+from ..access.judge import reads_tags
+from ..access.registry import judge_registry
+from ..access.verdict import Grant
+from .items import Item, Kind
+from .shapes import STAND_IN, Shapes
+from .trusted import Approvals, RegistryApprovals, Trusted
+
+_ARN_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The grants of a verdict, written out: in place of what would write them, which no other process could be sent."""
+
+    grants: tuple[Grant, ...]
+
+    def __call__(self) -> tuple[Grant, ...]:
+        """Return them."""
+        return self.grants
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A policy, the verdict on it, and which entries of the register it relies on (`used`), expired ones included.
+
+    `owner`: who it is about, STAND_IN where that is every owner. `tags`: None where they are not known, or do not
+    matter. `scope`: of a registry's policy. `registry`: the policy of the repository's registry, if the verdict counts
+    one. `places`: of which recordings it is the worst, if nothing told which of them is the latest.
+    """
+
+    owner: str
+    policy: object
+    tags: Mapping[str, str] | None
+    kind: Kind
+    organization: str | None
+    verdict: Verdict
+    trusted: tuple[Trusted, ...]
+    used: tuple[int, ...]
+    note: str | None = None
+    scope: Scope = Scope.UNKNOWN
+    registry: RegistryPolicy | None = None
+    places: str | None = None
+
+    def of(self, account: str) -> Outcome:
+        """Return it as it is for one owner."""
+        if self.owner != STAND_IN:
+            return self
+        naming = _Naming(account)
+        return replace(
+            self,
+            owner=account,
+            policy=naming.policy(self.policy),
+            verdict=naming.verdict(self.verdict),
+            trusted=tuple(naming.trusted(one) for one in self.trusted),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """Puts an owner where what stands for every owner is."""
+
+    account: str
+
+    def text(self, text: str) -> str:
+        return text.replace(STAND_IN, self.account)
+
+    def policy(self, policy: object) -> object:
+        if isinstance(policy, str):
+            return self.text(policy)
+        return None if policy is None else json.loads(self.text(json.dumps(policy)))
+
+    def verdict(self, verdict: Verdict) -> Verdict:
+        grants, text = verdict.grants, self.text
+        return replace(
+            verdict,
+            undecided=tuple(replace(one, reason=text(one.reason)) for one in verdict.undecided),
+            invalid=tuple(replace(one, at=text(one.at), reason=text(one.reason)) for one in verdict.invalid),
+            notes=tuple(map(text, verdict.notes)),
+            explain=Written(tuple(map(self.grant, grants))),
+        )
+
+    def grant(self, grant: Grant) -> Grant:
+        witness, text = grant.witness, self.text
+        context = {
+            key: text(value) if isinstance(value, str) else tuple(map(text, value))
+            for key, value in witness.context.items()
+        }
+        return replace(
+            grant,
+            sid=grant.sid and text(grant.sid),
+            grantee=text(grant.grantee),
+            reason=text(grant.reason),
+            witness=replace(
+                witness, principal=text(witness.principal), context={text(key): context[key] for key in context}
+            ),
+        )
+
+    def trusted(self, one: Trusted) -> Trusted:
+        return replace(one, sid=one.sid and self.text(one.sid), grantee=self.text(one.grantee))
+
+
+class Key(NamedTuple):
+    """What two repositories share that have the same outcome.
+
+    `text`: the policy, None if there is none; `is_text`: whether that is how it was read, or an object was. `account`:
+    the owner, STAND_IN where it does not matter which. `tags`: None where the policy does not ask. `entries`: those of
+    the register that speak of some repositories, and of this one.
+    """
+
+    text: str | None
+    is_text: bool
+    account: str
+    partition: str
+    region: str
+    kind: Kind
+    note: str | None
+    scope: Scope
+    tags: tuple[tuple[str, str], ...] | None
+    entries: tuple[int, ...]
+
+
+class Judge:
+    """Finds the outcome of what was read. `organization`: what `self` stands for in the register, where known."""
+
+    def __init__(self, trust: Trust, organization: str | None) -> None:
+        self.organization = organization
+        self._trust = trust
+        self._shapes = Shapes(trust, organization)
+        self._approvals: dict[Kind, Approvals] = {
+            Kind.REPOSITORY: Approvals(trust),
+            Kind.REGISTRY: RegistryApprovals(trust),
+        }
+        self._bounded = [(number, entry) for number, entry in enumerate(trust.entries) if entry.repositories != ("*",)]
+
+    def key_of(self, item: Item) -> Key:
+        """Return what tells the outcome of an item from others.
+
+        Raises TypeError, ValueError or RecursionError for a policy that is no JSON value.
+        """
+        policy = item.policy
+        is_text = isinstance(policy, str)
+        text = policy if isinstance(policy, str) else json.dumps(policy) if policy is not None else None
+        asks = text is not None and reads_tags(text)
+        tags, account = item.tags if asks else None, item.account
+        if text is not None and not asks and item.kind is Kind.REPOSITORY:
+            shape = self._shapes.of(text, account)
+            if shape is not None:
+                text, account = shape, STAND_IN
+        covered = tuple(number for number, entry in self._bounded if entry.covers(item.name))
+        tagged = None if tags is None else tuple(sorted(tags.items()))
+        where = (account, partition_of(item.arn), item.region)
+        return Key(text, is_text, *where, item.kind, item.note, item.scope, tagged, covered)
+
+    def outcome(self, item: Item, key: Key | None = None) -> Outcome:
+        """Judge an item; with its `key`, all that share it."""
+        if key is None:
+            return self._judged(item, repository_of(item, self.organization))
+        if key.account != STAND_IN:
+            alone = item if key.tags is not None or item.tags is None else replace(item, tags=None)
+            return self._judged(alone, repository_of(alone, self.organization))
+        text = key.text or ""
+        shape = replace(item, account=STAND_IN, policy=text if key.is_text else json.loads(text), tags=None)
+        return self._judged(shape, repository_of(shape, self.organization))
+
+    def _judged(self, item: Item, repository: Repository) -> Outcome:
+        asked = judge_registry if item.kind is Kind.REGISTRY else judge
+        verdict = asked(item.policy, repository, self._trust, Origin.DEPLOYED)
+        approvals = self._approvals[item.kind]
+        covered = approvals.covered(item.policy, repository, verdict)
+        notes = (*verdict.notes, item.note) if item.note else verdict.notes
+        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
+        used = tuple(sorted({one.entry for one in covered}))
+        trusted = tuple(one for one in covered if not approvals.has_expired(one.entry))
+        about = (item.account, item.policy, item.tags, item.kind, self.organization)
+        return Outcome(*about, verdict, trusted, used, item.note, item.scope)
+
+    def beside(self, item: Item, own: Outcome, registry: RegistryPolicy) -> Outcome:
+        """Return the outcome of a repository of which the registry policy counts; `own`: of its own policy alone.
+
+        What the registry policy lets in, and by whose word, is said where that is reported.
+        """
+        repository = repository_of(item, self.organization)
+        verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED, registry=registry)
+        notes = (*verdict.notes, item.note) if item.note else verdict.notes
+        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
+        return replace(own.of(item.account), tags=item.tags, verdict=verdict, registry=registry)
+
+
+def partition_of(arn: str) -> str:
+    """Return the partition in an ARN."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    return parts[1] if len(parts) == _ARN_PARTS and parts[1] else "aws"
+
+
+def repository_of(item: Item, organization: str | None) -> Repository:
+    """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
+    return Repository(
+        item.account,
+        item.name,
+        region=item.region or None,
+        partition=partition_of(item.arn),
+        organization=organization,
+        tags=item.tags or {},
+        tags_known=item.tags is not None,
+    )
+
+
+def name_of(arn: str) -> tuple[str, str, str]:
+    """Return the account, the Region and the name in the ARN of a repository; empty where it is none."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    if len(parts) < _ARN_PARTS:
+        return "", "", ""
+    return parts[4], parts[3], parts[5].removeprefix("repository/")

@@ -1,0 +1,131 @@
+"""Rows as they stand in an answer of AWS Config, not yet looked into, and what one of them comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import NamedTuple, cast
+
+from ..policy.json_grammar import BadJsonError
+from ..policy.strict_json import strict_value_of, values_in
+from .config_items import Gone
+from .items import Blank, Item, Unread
+from .recordings import Recording, recording_of
+
+NAME = "resourceid"
+_NAMES = {
+    name.lower(): name
+    for name in (
+        "accountId",
+        "awsAccountId",
+        "awsRegion",
+        "arn",
+        "configuration",
+        "configurationItemCaptureTime",
+        "configurationItemStatus",
+        "resourceId",
+        "resourceType",
+        "tags",
+    )
+}
+"""The fields of a configuration item by what Amazon Athena calls them, which knows no capitals."""
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_STEP = timedelta(microseconds=1)
+
+
+class Form(Enum):
+    """What of a row there is."""
+
+    TEXT = "a text, which is JSON"
+    SOURCE = "JSON as it stands"
+    VALUE = "a value"
+
+
+class Raw(NamedTuple):
+    """A row of the answer `answer` of a source; `path`: what its faults are called by."""
+
+    form: Form
+    content: object
+    number: int
+    source: str
+    answer: int
+    path: str
+
+
+def is_row(value: Mapping[str, object]) -> bool:
+    """Tell whether an object is a row of its own."""
+    return any(name.lower() == NAME for name in value)
+
+
+class Recorded(NamedTuple):
+    """What a row records: of a repository, when, in microseconds since 1970, None with the reason in `time`.
+
+    `tags`: of an item in a snapshot, which may hold a registry policy that asks for them.
+    """
+
+    arn: str
+    moment: int | None
+    time: str
+    found: Item | Unread | Gone
+    tags: tuple[tuple[str, str], ...] | None = None
+
+
+def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
+    """Return what a row records, None for what is of another kind; an Unread for what says nothing of a repository."""
+    prefix = f"{raw.path}: row {raw.number}" if raw.path else f"row {raw.number}"
+    try:
+        row = _value(raw)
+    except BadJsonError as error:
+        return Unread(f"{prefix}: {error}" if raw.path else f"a row of the aggregator is {error}")
+    if not isinstance(row, Mapping):
+        return Unread(f"{prefix} is not an object" if raw.path else "a row of the aggregator is not an object")
+    if NAME in row and "resourceId" not in row:
+        row = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
+    recording = recording_of(cast("Mapping[str, object]", row), "")
+    if recording is None:
+        return None
+    found = recording.found
+    if found.arn is None:
+        return Unread(f"{prefix}: {found.reason}") if raw.path else found
+    if blank_is_none and isinstance(found, Blank):
+        found = found.item
+    time = "" if recording.moment else recording.time
+    tags = found.tags if raw.form is Form.SOURCE and isinstance(found, Item) else None
+    kept = None if tags is None else tuple(sorted(tags.items()))
+    return Recorded(found.arn or "", _micros(recording), time, found, kept)
+
+
+def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> Iterator[Recording | Item | Unread]:
+    """Yield what rows record, for `recordings.settled`: for a reader that looks at each of them itself."""
+    for raw in rows:
+        if not isinstance(raw, Raw):
+            yield raw
+            continue
+        one = recorded(raw, blank_is_none=blank_is_none)
+        if isinstance(one, Recorded):
+            moment = None if one.moment is None else moment_of(one.moment)
+            answer = f" answer {raw.answer}" if raw.answer > 1 else ""
+            place = f"{raw.source}{answer} row {raw.number}".lstrip()
+            yield Recording(one.found, place, moment, moment.isoformat() if moment else one.time)
+        elif one is not None:
+            yield one
+
+
+def _micros(recording: Recording) -> int | None:
+    return None if recording.moment is None else (recording.moment - _BEGINNING) // _STEP
+
+
+def moment_of(micros: int) -> datetime:
+    """Return the time that so many microseconds stand for."""
+    return _BEGINNING + micros * _STEP
+
+
+def _value(raw: Raw) -> object:
+    match raw.form:
+        case Form.TEXT:
+            return strict_value_of(str(raw.content))
+        case Form.SOURCE:
+            return next(values_in(str(raw.content)))
+        case Form.VALUE:
+            return raw.content

@@ -1,0 +1,137 @@
+"""Outcomes by number, of which the latest are at hand and the others in a temporary file that nobody else can open."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import weakref
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from .. import Compliance, Severity
+from .items import Kind
+from .outcomes import Outcome
+
+AT_HAND = 2048
+"""Outcomes in memory, a few kilobytes each."""
+
+_NOT_WRITTEN = -1
+
+
+def packed(outcome: Outcome) -> bytes | None:
+    """Return an outcome as it is kept and sent; None for a policy that is nested too deeply for that."""
+    try:
+        return pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
+    except (RecursionError, pickle.PicklingError, TypeError, AttributeError):
+        return None
+
+
+class Summary(NamedTuple):
+    """What of an outcome is at hand whether it is itself or not; `severity` is 0 where nothing was found."""
+
+    compliant: bool
+    severity: int
+    registry: bool
+    used: tuple[int, ...]
+
+
+def summary_of(outcome: Outcome) -> Summary:
+    """Return it."""
+    verdict = outcome.verdict
+    is_compliant, is_registry = verdict.compliance is Compliance.COMPLIANT, outcome.kind is Kind.REGISTRY
+    return Summary(is_compliant, verdict.severity or 0, is_registry, outcome.used)
+
+
+class Store:
+    """Outcomes, in the order in which they were added. What counts them is at hand of each."""
+
+    def __init__(self) -> None:
+        self._at_hand: OrderedDict[int, Outcome] = OrderedDict()
+        self._kept: dict[int, Outcome] = {}
+        """Those that no file can hold."""
+        self._places = array("q")
+        self._sizes = array("L")
+        self._file: IO[bytes] | None = None
+        self._end = 0
+        self.compliant = bytearray()
+        self.severities = bytearray()
+        self.registries = bytearray()
+        self.used: dict[int, tuple[int, ...]] = {}
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._places)
+
+    def add(self, outcome: Outcome) -> int:
+        """Keep an outcome, and return its number."""
+        number = self._number(summary_of(outcome))
+        self._hold(number, outcome)
+        return number
+
+    def add_packed(self, data: bytes, summary: Summary) -> int:
+        """Keep what `packed` made of an outcome, and return its number."""
+        number = self._number(summary)
+        self._write(number, data)
+        return number
+
+    def _number(self, summary: Summary) -> int:
+        number = len(self._places)
+        self._places.append(_NOT_WRITTEN)
+        self._sizes.append(0)
+        self.compliant.append(summary.compliant)
+        self.severities.append(summary.severity)
+        self.registries.append(summary.registry)
+        if summary.used:
+            self.used[number] = summary.used
+        return number
+
+    def __getitem__(self, number: int) -> Outcome:
+        """Return an outcome."""
+        found = self._at_hand.get(number)
+        if found is not None:
+            return found
+        if number in self._kept:
+            return self._kept[number]
+        found = self._read(number)
+        self._hold(number, found)
+        return found
+
+    def severity(self, number: int) -> Severity | None:
+        """Return how bad an outcome is."""
+        rank = self.severities[number]
+        return Severity(rank) if rank else None
+
+    def __iter__(self) -> Iterator[Outcome]:
+        """Yield them all."""
+        return map(self.__getitem__, range(len(self)))
+
+    def _hold(self, number: int, outcome: Outcome) -> None:
+        self._at_hand[number] = outcome
+        if len(self._at_hand) <= AT_HAND:
+            return
+        oldest, given_up = self._at_hand.popitem(last=False)
+        if self._places[oldest] == _NOT_WRITTEN and oldest not in self._kept:
+            data = packed(given_up)
+            if data is None:
+                self._kept[oldest] = given_up
+            else:
+                self._write(oldest, data)
+
+    def _write(self, number: int, data: bytes) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="ecr-crossaccount-")  # noqa: SIM115 - as long as the audit
+            weakref.finalize(self, self._file.close)
+        self._file.seek(self._end)
+        self._file.write(data)
+        self._places[number] = self._end
+        self._sizes[number] = len(data)
+        self._end += len(data)
+
+    def _read(self, number: int) -> Outcome:
+        if self._file is None:
+            raise KeyError(number)
+        self._file.seek(self._places[number])
+        found: Outcome = pickle.loads(self._file.read(self._sizes[number]))  # noqa: S301 - nobody else can write there
+        return found

@@ -1,0 +1,266 @@
+"""`ecr-crossaccount ask`: who may do what, by which statement, and on what it depends."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ..errors import QuestionError
+from . import documentation
+from .about import policies_in
+from .ask_formats import FORMATS
+from .audit import add_blank_is_none, add_concurrency, add_source, read_all, source_of
+from .beside import add_rcp, add_registry_policy, documents_in
+from .clock import now, today
+from .errors import InputError
+from .exit_status import ExitStatus
+from .members import with_members
+from .options import account, add_members, add_trust, organization, partition, tag
+from .outputs import Outputs, add_outputs, verify
+from .register import trust_in
+from .settings.holding import Origin as Said
+from .settings.keys import only
+
+if TYPE_CHECKING:
+    from .. import Trust
+    from ..access.beside import Beside
+    from ..asking.given import Given
+    from ..asking.question import Question
+    from ..asking.wanted import Wanted
+    from ..audit.access import AccessReport
+    from ..audit.gathering import Gathering
+
+_UNTRUSTED = "untrusted"
+_FAILS = ("allowed", "denied", _UNTRUSTED)
+_WILD = frozenset("*?")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `ask`."""
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="a policy, or what `aws ecr get-repository-policy` prints; `-` is standard input "
+        "(default: every repository of the account of your AWS credentials, or what is named below)",
+    )
+    asked = parser.add_argument_group("what to ask")
+    asked.add_argument(
+        "--who",
+        metavar="CALLER",
+        help="an account, the ARN of a role, user, root, assumed-role session or federated user, a service such as "
+        "`lambda.amazonaws.com`, or `anyone` (default: list everyone outside who has access)",
+    )
+    asked.add_argument(
+        "--can",
+        metavar="WHAT",
+        required=True,
+        help="an action such as `ecr:PutImage`, a pattern such as `ecr:Put*`, or pull, push or admin",
+    )
+    asked.add_argument(
+        "--context",
+        metavar="KEY=VALUE",
+        type=_context,
+        action="append",
+        default=[],
+        help="with --who, a condition key of the request; repeatable, and several times for a key with several values",
+    )
+    asked.add_argument(
+        "--absent",
+        metavar="KEY",
+        action="append",
+        default=[],
+        help="with --who, a condition key that the request does not carry; repeatable",
+    )
+    asked.add_argument(
+        "--repository",
+        metavar="NAME",
+        help="ask about this repository alone; `*` and `?` are wildcards. Of FILE, the name of its repository",
+    )
+    add_source(parser.add_argument_group("which repositories", "where no FILE is named"))
+    about = _add_about_files(parser)
+    add_registry_policy(about)
+    judged = parser.add_argument_group("how to judge")
+    add_trust(judged)
+    add_members(judged)
+    judged.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="the organization of the owner account, which the register calls `self`",
+    )
+    add_blank_is_none(judged)
+    add_rcp(judged)
+    parser.add_argument_group("what fails").add_argument(
+        "--fail-if",
+        choices=_FAILS,
+        help="end with status 1 if some request that is asked about is allowed, or denied; "
+        "or, without --who, if someone has access that the register does not cover",
+    )
+    add_outputs(parser.add_argument_group("what is shown"), FORMATS)
+    add_concurrency(parser.add_argument_group("how to run"))
+
+
+def _add_about_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    one = parser.add_argument_group("about the repository of FILE", "what FILE does not say itself")
+    one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
+    one.add_argument(
+        "--partition", metavar="PARTITION", type=partition, help="aws, aws-cn, … (default: that of the Region)"
+    )
+    one.add_argument(
+        "--tag", metavar="KEY=VALUE", type=tag, action="append", dest="tags", help="a tag of it; give all that it has"
+    )
+    one.add_argument(
+        "--origin",
+        choices=["proposed", "deployed"],
+        help="whether the policy is still to be applied or was read back from AWS (default: as for `judge`)",
+    )
+    return one
+
+
+def _context(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise argparse.ArgumentTypeError(f"`{text}` has no value: expected `KEY=VALUE`")
+    return key, value
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Answer what `arguments` ask, and show the answers."""
+    from ..audit.failures import AuditError
+
+    documentation.verify()
+    verify(arguments.outputs)
+    try:
+        report = _report(arguments)
+    except (AuditError, QuestionError) as error:
+        raise InputError(str(error)) from None
+    outputs: Outputs[AccessReport] = Outputs(arguments.outputs, FORMATS)
+    outputs.show(report)
+    return _status(report, arguments.fail_if)
+
+
+def _status(report: AccessReport, fail_if: str | None) -> ExitStatus:
+    """Say how it ended: what was not read comes first, for it may be anything; then what fails; then what is open."""
+    if report.errors or not (report.answers or report.held):
+        return ExitStatus.BAD_INPUT
+    fails = {
+        None: False,
+        "allowed": any(one.answered.lets_in for one in report.answers),
+        "denied": any(one.answered.keeps_out for one in report.answers),
+        _UNTRUSTED: report.has_untrusted,
+    }
+    if fails[fail_if]:
+        return ExitStatus.NON_COMPLIANT
+    return ExitStatus.UNDECIDED if report.is_undecided else ExitStatus.COMPLIANT
+
+
+def _report(arguments: argparse.Namespace) -> AccessReport:
+    from ..asking.given import given_of
+    from ..asking.wanted import wanted_of
+    from ..audit.gathering import Gathering
+
+    _refuse_what_does_not_go_together(arguments)
+    on = today()
+    wanted, given = wanted_of(arguments.can), given_of(_said(arguments))
+    question = _question(arguments, wanted, given)
+    trust = with_members(trust_in(arguments.trust, on), arguments.members, now())
+    gathering = Gathering(wanted, question, trust, _beside(arguments))
+    source = _of_files(arguments, gathering) if arguments.files else _of_source(arguments, on, gathering, trust)
+    return gathering.report(source, on, given)
+
+
+def _beside(arguments: argparse.Namespace) -> Beside:
+    """Return what counts beside every policy."""
+    from ..access.beside import Beside
+
+    documents = documents_in(arguments)
+    owner = arguments.owner if arguments.files else None
+    if documents.owner is not None and owner is not None and documents.owner != owner:
+        raise InputError(f"--registry-policy: it is of {documents.owner}, and the repository of {owner}")
+    return Beside(documents.registry, documents.rcps)
+
+
+def _question(arguments: argparse.Namespace, wanted: Wanted, given: Given) -> Question | None:
+    from ..asking.caller import caller_of
+    from ..asking.question import Question
+
+    return None if arguments.who is None else Question(caller_of(arguments.who), wanted, given)
+
+
+def _said(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] | None]:
+    """Return what the command line says of condition keys, each as it was first spelt."""
+    said: dict[str, tuple[str, ...] | None] = {}
+    names: dict[str, str] = {}
+    for key, value in arguments.context:
+        name = names.setdefault(key.lower(), key)
+        said[name] = (*(said.get(name) or ()), value)
+    for key in arguments.absent:
+        if key.lower() in names:
+            raise InputError(f"--absent {key}: --context says what it holds")
+        said[names.setdefault(key.lower(), key)] = None
+    return said
+
+
+def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> str:
+    from ..audit.access import Place
+    from ..audit.items import Unread as NotRead
+    from .formats import Unread
+
+    unread: list[Unread] = []
+    for source, repository, origin in policies_in(_about_files(arguments), unread):
+        place = Place(source.file, repository.account, repository.region or "", repository.name)
+        gathering.take_policy(place, source.text, repository, origin)
+    gathering.take_errors(NotRead(f"{one.file}: {one.reason}") for one in unread)
+    return "files"
+
+
+def _about_files(arguments: argparse.Namespace) -> argparse.Namespace:
+    """Return the arguments as `judge` has them: one Region, and a name without wildcards."""
+    regions = arguments.regions or []
+    if len(regions) > 1 and arguments.settings.origin("region") is Said.FLAG:
+        raise InputError("--region: the repository of FILE is in one Region")
+    if arguments.repository and not _WILD.isdisjoint(arguments.repository):
+        raise InputError("--repository: with FILE it is the repository's name, which has no wildcards")
+    return argparse.Namespace(**{**vars(arguments), "region": only(regions)})
+
+
+def _of_source(arguments: argparse.Namespace, on: date, gathering: Gathering, trust: Trust) -> str:
+    from ..audit.items import Unread
+
+    settings = argparse.Namespace(**{**vars(arguments), "usage": None, "second_opinion": None, "resume": None})
+    source = source_of(settings, on)
+    own = arguments.organization
+    if own is None and trust.names_self and arguments.who is None:
+        own = source.self_is()
+    if isinstance(own, Unread):
+        gathering.take_errors([own])
+        own = None
+    named = arguments.repository
+    found = gathering.take_items(read_all(source, settings), own, named)
+    if named and not found and not gathering.errors:
+        raise InputError(f"--repository {named}: no repository from {source.name} has such a name")
+    return source.name
+
+
+def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
+    if arguments.who is None and (arguments.context or arguments.absent):
+        raise InputError("--context and --absent say what the requests of a caller carry: they go with --who")
+    if arguments.who is None and (arguments.registry_policy or arguments.rcps):
+        raise InputError("--registry-policy and --rcp go with --who: the list is of each policy alone")
+    if arguments.fail_if is not None and (arguments.fail_if == _UNTRUSTED) is (arguments.who is not None):
+        with_who = "goes without --who, which lists everybody" if arguments.who else "goes with --who"
+        raise InputError(f"--fail-if {arguments.fail_if} {with_who}")
+    if arguments.files:
+        for name in ("inventory", "aggregator", "profile", "blank_is_none"):
+            if getattr(arguments, name):
+                raise InputError(f"--{name.replace('_', '-')} does not go with FILE: what it names is read instead")
+    else:
+        for name, option in _ABOUT_FILES.items():
+            if getattr(arguments, name):
+                raise InputError(f"--{option} is about the repository of FILE: name one")
+
+
+_ABOUT_FILES = {"registry_policy": "registry-policy", "partition": "partition", "tags": "tag", "origin": "origin"}
+"""Options that say nothing of what exists; the account may be a setting, so it is not refused."""

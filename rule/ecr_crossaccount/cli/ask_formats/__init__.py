@@ -1,0 +1,12 @@
+"""The formats of `ask`: one module a format, imported when it is asked for, each from an AccessReport to text."""
+
+from __future__ import annotations
+
+from ..outputs import Form
+
+FORMATS = {
+    "text": Form("ask_formats.as_text"),
+    "json": Form("ask_formats.as_json"),
+    "csv": Form("ask_formats.as_csv"),
+}
+"""The formats by their name on the command line."""

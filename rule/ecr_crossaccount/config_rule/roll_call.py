@@ -1,0 +1,51 @@
+"""The roll call of a function for many accounts: once a period, whether each of them had its scheduled run.
+
+Who is expected is whom the function serves, without those that have no rule. A schedule of the stack calls, and says
+by which rule, after how many hours an account is overdue, who has no rule, and how many there must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from ..policy.problems import quoted
+from . import log, metrics
+from .attendance import BUCKET, Attendance
+from .errors import EventError
+from .events import Json, text_of
+from .served import Members, served_accounts
+
+_NAMED = 100
+"""Accounts that a line of the log names."""
+
+
+def called(event: Json, context: object, members: Members | None, now: datetime) -> Mapping[str, int]:
+    """Count and name the accounts that are overdue, and return how many there are, of how many that are expected.
+
+    Raises EventError where nothing is noted at all, AccountNotServedError where it cannot be told who is expected,
+    MalformedAnswerError, ClientError and BotoCoreError: all of them ring as errors of the function.
+    """
+    attendance = Attendance.of_environment()
+    if attendance is None:
+        raise EventError(f"this function has no roll to call: `{BUCKET}` is not set")
+    rule, at_least = text_of(event, "rule"), _number(event, "atLeast")
+    longest = timedelta(hours=_number(event, "hours"))
+    excluded = {one.strip() for one in str(event.get("excluded") or "").split(",")}
+    with metrics.counted(None, rule):
+        expected = frozenset(served_accounts(context) if members is None else members.in_use()) - excluded
+        overdue = attendance.overdue(expected, rule, now, longest)
+        lacking = max(at_least - len(expected), 0)
+        if overdue:
+            log.error("accounts without a scheduled run", number=len(overdue), accounts=overdue[:_NAMED])
+        if lacking:
+            log.error("fewer accounts are served than there must be", number=len(expected), lacking=lacking)
+        metrics.count(metrics.Metric.OVERDUE, len(overdue) + lacking)
+        return {"expected": len(expected), "overdue": len(overdue), "lacking": lacking}
+
+
+def _number(event: Json, name: str) -> int:
+    value = event.get(name)
+    if not isinstance(value, str) or not (value.isascii() and value.isdigit()) or int(value) == 0:
+        raise EventError(f"`{name}` of the roll call is {quoted(value)}, which is not a number of at least 1")
+    return int(value)

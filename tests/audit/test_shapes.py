@@ -1,0 +1,143 @@
+"""One judgement for all owners: what it answers for each of them is what judging his own policy answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from ecr_crossaccount import Trust
+from ecr_crossaccount.audit.items import Item
+from ecr_crossaccount.audit.outcomes import Judge, Outcome
+from ecr_crossaccount.audit.shapes import STAND_IN, Shapes
+
+from benchmarks.corpus import ORGANIZATION, OWNER, REGISTER, adversarial, mixed, nasty
+from tests.case_tables import ANY_DAY, Case, cases
+
+TABLES = sorted({case.table for case in cases()})
+ANOTHER = "098765432109"
+
+
+def told(outcome: Outcome) -> object:
+    """Everything that a report shows of an outcome."""
+    return outcome.policy, outcome.verdict.to_json(), outcome.trusted, outcome.used
+
+
+def item(policy: object, account: str) -> Item:
+    return Item(f"arn:aws:ecr:eu-central-1:{account}:repository/base/app", account, "eu-central-1", "base/app", policy)
+
+
+def differs(judge: Judge, one: Item) -> object | None:
+    """Return both answers where they differ; whether it was shared at all is not the question."""
+    shared = judge.outcome(one, judge.key_of(one)).of(one.account)
+    alone = judge.outcome(one)
+    return None if told(shared) == told(alone) else (told(shared), told(alone))
+
+
+@cache
+def judge_of(organization: str | None) -> Judge:
+    return Judge(Trust.parse(REGISTER, today=ANY_DAY), organization)
+
+
+@pytest.mark.parametrize("corpus", ["mixed", "nasty", "adversarial"])
+def test_every_owner_of_a_corpus_is_answered_as_if_he_were_alone(corpus: str) -> None:
+    made = {"mixed": lambda: mixed("shapes", 150), "nasty": lambda: nasty("shapes", 60), "adversarial": adversarial}
+    judge = judge_of(ORGANIZATION)
+    for kind, text in made[corpus]()[:150]:
+        for account in (OWNER, ANOTHER):
+            assert differs(judge, item(text.replace(OWNER, account), account)) is None, (kind, account)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_case_is_answered_as_if_it_were_alone(table: str) -> None:
+    for case in (one for one in cases() if one.table == table and isinstance(one.policy, (str, dict))):
+        judge = Judge(Trust.parse({"version": 1, "trust": list(case.trust)}, today=ANY_DAY), case.organization)
+        assert differs(judge, _of_case(case)) is None, case.name
+
+
+def _of_case(case: Case) -> Item:
+    name, region = case.repository or "base/app", case.region or "eu-central-1"
+    arn = f"arn:{case.partition or 'aws'}:ecr:{region}:{case.owner}:repository/{name}"
+    return Item(arn, case.owner, region, name, case.policy, dict(case.tags or {}))
+
+
+def statement(principal: object, **more: object) -> str:
+    one = {"Effect": "Allow", "Principal": principal, "Action": "ecr:BatchGetImage", **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [one]})
+
+
+def of_number(value: object, operator: str = "StringLike") -> str:
+    return statement({"AWS": "*"}, Condition={operator: {"aws:PrincipalAccount": value}})
+
+
+class TestWhatIsJudgedAsItStands:
+    """A number that is not compared as a whole: two owners may fare differently."""
+
+    @pytest.mark.parametrize(
+        "policy",
+        [
+            of_number("1111*"),
+            of_number("*3333"),
+            of_number("11112222333?"),
+            of_number(f"{OWNER}*"),
+            of_number("${aws:PrincipalTag/account}"),
+            of_number("111122223333", "NumericLessThan"),
+            of_number("111122223333", "ForAnyValue:NumericLessThan"),
+            of_number(1.11122223333e23),
+            of_number("x").replace('"x"', '"\\u0031*"'),
+            of_number("x").replace('"x"', "1.11122223333E11"),
+            of_number(f"1{OWNER}"),
+            of_number(f"{OWNER}1"),
+            of_number(STAND_IN),
+        ],
+    )
+    def test_parts_sizes_and_what_may_hide_one(self, policy: str) -> None:
+        assert Shapes(Trust.nobody(), None).of(policy, OWNER) is None
+
+    def test_an_owner_whom_the_register_knows(self) -> None:
+        policy = statement({"AWS": OWNER})
+        register = {"version": 1, "trust": [{"account": OWNER}]}
+        assert Shapes(Trust.nobody(), None).of(policy, OWNER) is not None
+        assert Shapes(Trust.parse(register), None).of(policy, OWNER) is None
+        reason = {"version": 1, "trust": [{"account": ANOTHER, "reason": f"as for {OWNER}"}]}
+        assert Shapes(Trust.parse(reason), None).of(policy, OWNER) is None
+
+    def test_the_account_that_requests_usually_carry(self) -> None:
+        policy = statement({"AWS": "999988887777"})
+        assert Shapes(Trust.nobody(), None).of(policy, "999988887777") is None
+
+    def test_an_owner_whom_a_pattern_matches_in_part_is_not_answered_with_another_s(self) -> None:
+        judge, policy = Judge(Trust.nobody(), None), of_number("0987*")
+        answers = [judge.outcome(one, judge.key_of(one)) for one in (item(policy, ANOTHER), item(policy, OWNER))]
+        assert {answer.owner for answer in answers} == {ANOTHER, OWNER}
+
+
+def test_what_is_shared_is_judged_once_for_all_owners() -> None:
+    judge = Judge(Trust.nobody(), None)
+    keys = {judge.key_of(item(statement({"AWS": account}), account)) for account in (OWNER, ANOTHER)}
+    assert len(keys) == 1
+    (key,) = keys
+    assert judge.outcome(item(statement({"AWS": OWNER}), OWNER), key).owner == STAND_IN
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"region": "us-east-1", "arn": f"arn:aws:ecr:us-east-1:{OWNER}:repository/base/app"},
+        {"arn": f"arn:aws-cn:ecr:eu-central-1:{OWNER}:repository/base/app"},
+        {"name": "other/app"},
+        {"note": "taken for granted"},
+        {"policy": json.loads(statement("*"))},
+    ],
+)
+def test_what_may_change_an_answer_is_not_shared(change: dict[str, object]) -> None:
+    judge, one = judge_of(None), item(statement("*"), OWNER)
+    assert judge.key_of(one) != judge.key_of(replace(one, **change))  # type: ignore[arg-type]
+
+
+def test_tags_count_where_a_policy_asks_for_them() -> None:
+    judge, asks = judge_of(None), statement("*", Condition={"StringEquals": {"aws:ResourceTag/open": "yes"}})
+    for policy, is_one in ((asks, False), (statement("*"), True)):
+        keys = {judge.key_of(replace(item(policy, OWNER), tags={"open": value})) for value in ("yes", "no")}
+        assert (len(keys) == 1) is is_one

@@ -1,0 +1,52 @@
+"""Steps of guides, each a block that is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tests.docs.markdown import Block, page
+from tests.guides.conftest import Desk
+from tests.guides.guides import Guide
+from tests.guides.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A block of a guide, in its turn."""
+
+    guide: Guide
+    block: Block
+
+    @property
+    def id(self) -> str:
+        return f"{self.guide.name}.md:{self.block.line}"
+
+    def is_the_first_of_its_heading(self) -> bool:
+        return next(one for one in self.guide.blocks() if one.heading == self.block.heading) == self.block
+
+
+def steps(guides: Iterable[Guide]) -> list[Step]:
+    """Return the steps of guides, one guide after the other."""
+    return [Step(guide, block) for guide in guides for block in guide.blocks()]
+
+
+def follow(desk: Desk, step: Step) -> None:
+    """Type a block as it stands, with what is to be replaced; it ends as the page says."""
+    guide, heading = step.guide, step.block.heading
+    reader = desk.readers.setdefault(
+        guide.name, Reader(desk.checkout, desk.environment, guide.filled, guide.answers, desk.home / guide.name)
+    )
+    reader.answers = guide.answers
+    if heading in guide.before and step.is_the_first_of_its_heading():
+        guide.before[heading](desk.checkout)
+    expected, because = guide.ends.get(heading, (0, ""))
+    text = step.block.text if heading not in guide.goes_on else f"set +e\n{step.block.text}"
+    assert all(
+        said in page(f"docs/{guide.name}.md").path.read_text(encoding="utf-8")
+        for said in (because, guide.goes_on.get(heading, ""))
+    )
+    desk.cloud.unknown.clear()
+    typed = reader.types(text)
+    assert typed.status == expected, f"{step.id} {because}\n{typed.text}\n{typed.shown[-3000:]}"
+    assert desk.cloud.unknown == [], "moto does not know this, and nobody has said so: tests/guides/cloud.py"

@@ -1,0 +1,86 @@
+"""The guides for one account, typed block by block as they stand, into an AWS that is moto's and stricter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+from moto.cloudformation.parsing import get_model_map
+
+from organization import sources
+from organization.processed import expanded
+from tests.events import ACCOUNT
+from tests.guides.cloud import PASSED_OVER, UNANSWERED
+from tests.guides.conftest import Desk
+from tests.guides.following import Step, follow, steps
+from tests.guides.guides import ONE_ACCOUNT, REMOVAL
+
+pytestmark = [
+    pytest.mark.artefact,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's way to say that it passes over it
+]
+
+
+@pytest.mark.parametrize("step", steps(ONE_ACCOUNT), ids=lambda step: step.id)
+def test_it_is_followed(desk: Desk, step: Step) -> None:
+    follow(desk, step)
+
+
+@pytest.fixture
+def deployed(desk: Desk) -> Mapping[str, Any]:
+    """What CloudFormation has of the rule's stack, by logical id."""
+    assert desk.cloud.operations
+    found = boto3.client("cloudformation").list_stack_resources(StackName="ecr-crossaccount")["StackResourceSummaries"]
+    return {one["LogicalResourceId"]: one for one in found}
+
+
+def test_everything_is_made_that_the_template_asks_for(deployed: Mapping[str, Any]) -> None:
+    chosen = (None, "MakesAlarmTopic", "MakesTopic")
+    asked = {
+        name
+        for name, resource in expanded(sources.template())["Resources"].items()
+        if resource["Type"] not in PASSED_OVER and resource.get("Condition") in chosen
+    }
+    assert asked <= set(deployed)
+    assert {one["ResourceStatus"] for one in deployed.values()} == {"CREATE_COMPLETE"}
+
+
+def test_the_function_is_what_was_built(deployed: Mapping[str, Any]) -> None:
+    name = deployed["RuleFunction"]["PhysicalResourceId"]
+    function = boto3.client("lambda").get_function(FunctionName=name)["Configuration"]
+    assert (function["Handler"], function["Runtime"]) == ("handler.lambda_handler", "python3.13")
+    assert function["CodeSize"] > 1_000_000
+    variables = function["Environment"]["Variables"]
+    assert variables["SERVED_ACCOUNTS"] == ACCOUNT
+    assert variables["CONTINUATION_QUEUE_URL"].endswith(".fifo")
+
+
+def test_the_topic_is_encrypted_with_the_stacks_own_key(deployed: Mapping[str, Any]) -> None:
+    topic = deployed["OwnAlarmTopic"]["PhysicalResourceId"]
+    attributes = boto3.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+    assert attributes["KmsMasterKeyId"] == deployed["TopicKey"]["PhysicalResourceId"]
+
+
+def test_the_queue_invokes_the_function(deployed: Mapping[str, Any]) -> None:
+    function = deployed["RuleFunction"]["PhysicalResourceId"]
+    mappings = boto3.client("lambda").list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    assert [one["BatchSize"] for one in mappings] == [1]
+    assert mappings[0]["EventSourceArn"].endswith("ecr-crossaccount-SweepQueue.fifo")
+
+
+@pytest.mark.parametrize("step", steps(REMOVAL), ids=lambda step: step.id)
+def test_it_is_removed(desk: Desk, step: Step) -> None:
+    follow(desk, step)
+    stacks = boto3.client("cloudformation").list_stacks()["StackSummaries"]
+    assert [one["StackStatus"] for one in stacks if one["StackName"] == "ecr-crossaccount"] == ["DELETE_COMPLETE"]
+
+
+def test_what_moto_does_not_answer_was_asked_for_and_held_to_the_services_model(desk: Desk) -> None:
+    assert set(UNANSWERED) <= set(desk.cloud.operations)
+
+
+def test_what_moto_passes_over_is_listed(desk: Desk) -> None:
+    assert {one for one in desk.cloud.types if one not in get_model_map()} <= PASSED_OVER

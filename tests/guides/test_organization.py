@@ -1,0 +1,20 @@
+"""docs/organization.md, typed block by block as it stands, into an AWS that is moto's and stricter."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.guides.conftest import Desk
+from tests.guides.following import Step, follow, steps
+from tests.guides.guides import ORGANIZATION
+
+pytestmark = [
+    pytest.mark.artefact,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's way to say that it passes over it
+]
+
+
+@pytest.mark.parametrize("step", steps(ORGANIZATION), ids=lambda step: step.id)
+def test_it_is_followed(desk: Desk, step: Step) -> None:
+    follow(desk, step)

@@ -1,0 +1,146 @@
+"""Questions about concrete requests, held against the second opinion: `python -m tests.properties.asked 20000`.
+
+A question leaves open what the request says of some keys. What is answered must be true of the request: it is one of
+those that the question speaks of.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ecr_crossaccount.access.verdict import Witness
+from ecr_crossaccount.asking.answer import Answer, Answered
+from ecr_crossaccount.asking.ask import ask
+from ecr_crossaccount.asking.caller import caller_of
+from ecr_crossaccount.asking.given import given_of
+from ecr_crossaccount.asking.question import Question
+from ecr_crossaccount.asking.wanted import wanted_of
+from hypothesis import strategies as st
+
+from tests.profiles import load, sample
+from tests.properties.insiders import inside_requests
+from tests.properties.oracle import Request, Value, allows, any_of, statement_applies
+from tests.properties.outsiders import outside_requests
+from tests.properties.world import FRESH, OWNER
+from tests.strategies import Situation, situations
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about one request: `who` is its caller or his account, `given` what it says of some keys."""
+
+    situation: Situation
+    request: Request
+    who: str
+    given: Mapping[str, tuple[str, ...] | None]
+
+    def answered(self) -> Answered:
+        """Ask it."""
+        question = Question(caller_of(self.who), wanted_of(self.request.action), given_of(self.given))
+        situation = self.situation
+        return ask(situation.policy, situation.repository, question, situation.trust, situation.origin)
+
+    @property
+    def is_within(self) -> bool:
+        """Whether identity-based policies of the owner's account count as well."""
+        return self.request.account == OWNER
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Asked:
+    """A question about a request that somebody outside or inside sends."""
+    situation = draw(situations())
+    outside, inside = outside_requests(situation), inside_requests(situation)
+    request = draw(st.one_of(outside, outside, inside))
+    whos = [request.principal, request.principal]
+    if not request.is_service:
+        whos += [request.account] + ["anyone"] * (request.account == FRESH and _is_fresh(request))
+    # Whether a service's request shows that it is over TLS nobody knows, whatever one is made to carry here.
+    keys = sorted(key for key in request.context if not (request.is_service and key == "aws:SecureTransport"))
+    chosen = draw(st.one_of(st.just(keys), st.just([]), st.lists(st.sampled_from(keys), unique=True)))
+    given = {key: _values(request.context[key]) for key in chosen}
+    return Asked(situation, request, draw(st.sampled_from(whos)), given)
+
+
+def _is_fresh(request: Request) -> bool:
+    """Whether the account is in no organization that a policy names."""
+    return request.keys.get("aws:principalorgid") is None
+
+
+def _values(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def is_right(one: Asked, answered: Answered) -> bool:
+    """Whether the answer is true of the request, and its examples of themselves."""
+    if answered.answer is Answer.ALLOWED and _truth(one, one.request) is not True:
+        return False
+    if answered.answer is Answer.DENIED and _truth(one, one.request) is not False:
+        return False
+    reply = answered.reply
+    allowed = reply.allowed is None or _truth(one, _as_request(reply.allowed)) is True
+    refused = reply.refused is None or _truth(one, _as_request(reply.refused)) is False
+    return allowed and refused
+
+
+def _as_request(shown: Witness) -> Request:
+    return Request(shown.principal, shown.action, dict(shown.context))
+
+
+def _as_session(request: Request) -> Request:
+    """Name the session that calls with a role: the second opinion compares its name with those in policies."""
+    unique_id = str(request.keys.get("aws:userid", ""))
+    if not unique_id.startswith("AROA") or ":role/" not in request.principal:
+        return request
+    _, partition, _, _, account, role = request.principal.split(":", 5)
+    name, session = role.rpartition("/")[2], unique_id.partition(":")[2]
+    session_arn = f"arn:{partition}:sts::{account}:assumed-role/{name}/{session}"
+    return Request(session_arn, request.action, request.context)
+
+
+def _truth(one: Asked, request: Request) -> bool | None:
+    """What the second opinion says; of the owner's own, an identity-based policy may allow what no Deny refuses."""
+    situation, request = one.situation, _as_session(request)
+    deployed = situation.origin.value == "deployed"
+    found = allows(situation.policy, request, situation.repository, deployed=deployed)
+    if found is not False or not one.is_within:
+        return found
+    variables = situation.policy.get("Version") == "2012-10-17"
+    denied = any_of(
+        statement_applies(statement, request, situation.repository, variables=variables, deployed=deployed)
+        for statement in situation.statements
+        if statement["Effect"] == "Deny"
+    )
+    return False if denied else None
+
+
+def main(count: int) -> None:
+    """Ask so many questions, and print what was answered and what was wrong."""
+    load()
+    answers: Counter[str] = Counter()
+    decided: Counter[str] = Counter()
+    wrong = 0
+    for one in sample(asked(), count):
+        try:
+            found = one.answered()
+        except ValueError as error:
+            answers[f"refused: {str(error)[:60]}"] += 1
+            continue
+        answers[found.answer.value] += 1
+        if not is_right(one, found):
+            wrong += 1
+            if wrong <= 5:
+                print(one, found, sep="\n", end="\n\n")
+        if len(one.given) >= len(one.request.context) - 1:
+            truth = {True: "allowed", False: "denied", None: "uncertain"}[_truth(one, one.request)]
+            decided[f"{truth} by the second opinion, answered {found.answer.value}"] += 1
+    print(f"{count} questions, {wrong} wrong")
+    for name, times in (*answers.most_common(), *sorted(decided.items())):
+        print(f"{times:7}  {name}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
