@@ -58,21 +58,12 @@ def _outcome(one: Judged) -> tuple[object, ...]:
 
 
 def _judged(found: FoundPolicy, account: str, context: Context) -> Judged:
-    region = found.region or context.region
-    name = found.names[0] if len(found.names) == 1 else "*"
-    repository = Repository(
-        account,
-        name=name,
-        region=region,
-        partition=partition_of(region),
-        organization=context.organization,
-        tags=found.tags,
-    )
+    repository = repository_of(found, account, context)
     trust = trust_in(context.trust, found.names)
     ask = _JUDGES.get(found.kind, judge)
-    forms = [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
+    forms = forms_of(found)
     verdicts = [
-        (one, ask(_placed(one.policy, found.kind, region, account), repository, trust, found.origin)) for one in forms
+        (one, ask(placed(one.policy, found.kind, repository), repository, trust, found.origin)) for one in forms
     ]
     usual = [(one, verdict) for one, verdict in verdicts if one.by_default] or verdicts
     verdict = together([(one.when, verdict) for one, verdict in usual], [one.statements for one, _ in usual])
@@ -81,6 +72,24 @@ def _judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     doubts = tuple(Undecided(None, reason) for reason in found.doubts)
     notes = (*found.notes, *verdict.notes)
     return Judged(repository, replace(verdict, undecided=(*verdict.undecided, *doubts), notes=notes))
+
+
+def repository_of(found: FoundPolicy, account: str, context: Context) -> Repository:
+    """Return the repository that a policy is judged for."""
+    region = found.region or context.region
+    return Repository(
+        account,
+        name=found.names[0] if len(found.names) == 1 else "*",
+        region=region,
+        partition=partition_of(region),
+        organization=context.organization,
+        tags=found.tags,
+    )
+
+
+def forms_of(found: FoundPolicy) -> list[Otherwise]:
+    """Return all that a policy may be, what it is first."""
+    return [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
 
 
 def _besides(
@@ -115,11 +124,11 @@ def _covers(known: Grant, other: Grant) -> bool:
     return _grantee(known) == _grantee(other) and set(other.actions) <= set(known.actions)
 
 
-def _placed(policy: object, kind: Kind, region: str | None, account: str) -> object:
+def placed(policy: object, kind: Kind, repository: Repository) -> object:
     """Return a policy in the Region and account that it is deployed into."""
-    here = region or _ANY_REGION
-    placed = filled(policy, REGION, here)
-    return of_own_registry(placed, here, account) if kind is Kind.REGISTRY else placed
+    here = repository.region or _ANY_REGION
+    found = filled(policy, REGION, here)
+    return of_own_registry(found, here, repository.account) if kind is Kind.REGISTRY else found
 
 
 def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]]) -> Verdict:
