@@ -66,7 +66,10 @@ class Place:
 
     @property
     def link(self) -> str | None:
-        """The rule's page in the console of AWS Config, where a remediation is started; None if nobody knows it."""
+        """The rule's page in the console of AWS Config, where a remediation is started; None if nobody knows it.
+
+        AWS's documentation has no address of it. This is the one that the console shows and many programs link to.
+        """
         host = _CONSOLES.get(self.partition)
         if host is None:
             return None
