@@ -92,7 +92,7 @@ def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
     def self_is() -> str | Unread | None:
         for one in aggregators:
             if not one.is_of_an_organization():
-                reason = f"aggregator `{one.name}` has accounts one by one, so nobody knows their organization"
+                reason = f"aggregator `{one.name}` has accounts one by one, so their organization is not known"
                 return organizations.unknown(f"{reason}; give --organization")
         return organizations.look_up(caller.organizations(region))
 
