@@ -82,6 +82,12 @@ def test_a_policy_that_cannot_be_read_is_said(compare: Compare) -> None:
     assert "new.json" in result.err
 
 
+def test_a_file_of_something_else_is_not_nothing(compare: Compare) -> None:
+    result = compare(NEIGHBOUR, {"name": "package"})
+    assert result.status == UNDECIDED_ONLY
+    assert "neither a template nor a plan nor a policy of ECR" in result.out
+
+
 def test_trust_counts_for_both(compare: Compare, write: Write) -> None:
     register = write("version: 1\ntrust: [{account: '333344445555'}]\n", "trust.yaml")
     assert compare(NEIGHBOUR, TWO, "--trust", register).status == 0

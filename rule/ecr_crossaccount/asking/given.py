@@ -97,10 +97,7 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
         elif isinstance(found, Times):
             meanings |= _times(found, values)
         elif isinstance(found, RequestTags) or (isinstance(found, Strings) and _moves(found, key, asked | given.keys)):
-            pins = _pins(key, values)
-            if not all(_fits(found, one, cache) for one in pins):
-                return None
-            clauses += pins
+            clauses += _pins(key, values)
         elif _is_of_the_caller(key) and isinstance(found, Strings) and not _all_fit(found, key, values, cache):
             return None
         else:
@@ -133,7 +130,7 @@ def _all_fit(found: Strings, key: str, values: Values, cache: JudgementCache) ->
     return all(_fits(found, one, cache) for one in _pins(key, values))
 
 
-def _fits(found: Strings | RequestTags, one: Clause, cache: JudgementCache) -> bool:
+def _fits(found: Strings, one: Clause, cache: JudgementCache) -> bool:
     assert one.test is not None, "a condition without variables is ready at once"
     return cache.assign(found, (Constraint(one.key, one.test, Want.SURELY),), Mode.MAY) is not None
 

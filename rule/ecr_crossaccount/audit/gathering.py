@@ -60,6 +60,8 @@ class Gathering:
         self._held: list[HeldAt] = []
         self._registries: dict[_Registry, RegistryPolicy] = {}
         self.errors: list[Unread] = []
+        self.knows_registries = False
+        """Whether a registry of which no policy was taken has none, or its error was taken."""
 
     def take_errors(self, unread: Iterable[Unread]) -> None:
         """Keep what could not be read."""
@@ -95,9 +97,8 @@ class Gathering:
         self._taken.append(_Taken(place, policy, repository_of(item, organization), Origin.DEPLOYED, notes))
 
     def _take_registry(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
-        self._registries[item.account, item.region] = RegistryPolicy(
-            item.policy, unread=AMBIGUOUS if ambiguous else None
-        )
+        unread = AMBIGUOUS if ambiguous else None
+        self._registries[item.account, item.region] = RegistryPolicy(item.policy, item.scope, unread)
         if self._question is None and item.policy is not None:
             place = Place(item.arn, item.account, item.region, item.name, Kind.REGISTRY)
             repository = repository_of(item, organization)
@@ -139,7 +140,8 @@ class Gathering:
         if self._question is not None:
             yield _OTHER_POLICIES
         places = {(one.place.account, one.place.region) for one in self._taken}
-        if self._beside.registry is None and not places <= self._registries.keys():
+        is_known = self.knows_registries or self._beside.registry is not None
+        if not is_known and not places <= self._registries.keys():
             yield _NOT_COUNTED
 
 

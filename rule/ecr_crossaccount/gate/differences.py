@@ -15,6 +15,7 @@ from ..difference.kinds import cache_difference, public_difference, registry_dif
 from ..difference.policies import difference
 from ..provenance import NOTHING_BEHIND, Provenance
 from .context import Context
+from .dispatch import NOT_OURS
 from .findings import NO_ACCOUNT
 from .found import FoundPolicy, Kind, Otherwise, Skipped, Unjudged, Unread
 from .judging import forms_of, placed, repository_of
@@ -131,7 +132,8 @@ def _owned(state: State, faults: list[Unread]) -> list[FoundPolicy]:
 
 
 def _absent(state: State) -> tuple[Skipped, ...]:
-    return tuple(one for one in state.harvest.skipped if one.absent)
+    """What is not here, and files that the user has named and that hold nothing of ours: perhaps not the right ones."""
+    return tuple(one for one in state.harvest.skipped if one.absent or one.reason == NOT_OURS)
 
 
 def _unlike(mine: Iterable[Left], theirs: Iterable[Left], state: State, other: State) -> Iterator[Left]:
