@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ..access.verdict import Grant, Severity, Undecided, Verdict
 from ..config_rule.annotation import shortened
+from ..policy.document import Document
 from ..policy.problems import Invalid
 
 Json = Mapping[str, object]
@@ -219,6 +220,7 @@ def _of_grant(grant: Grant) -> Mapping[str, str]:
         "Grantee": grant.grantee,
         "Severity": grant.severity.name,
         "Statement": str(grant.statement) if grant.sid is None else f"{grant.statement} {grant.sid}",
+        **({} if grant.document is Document.REPOSITORY else {"Document": grant.document.value}),
         "Actions": " ".join(grant.actions),
         "Witness": json.dumps(request),
     }
