@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from ecr_crossaccount import Repository, Trust
 from ecr_crossaccount.access.verdict import Severity
@@ -55,7 +57,7 @@ def test_a_single_statement_is_one_too() -> None:
 
 
 def test_a_work_budget_that_is_spent_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.difference.compare.STEPS", 1)
+    monkeypatch.setattr("ecr_crossaccount.difference.policies.Scene", partial(Scene, steps=1))
     found = _found(None, _text(_ALLOW))
     assert "too intricate" in found.opened.undecided[0].reason
 
@@ -77,4 +79,3 @@ def test_more_kinds_of_repositories_than_can_be_tried_are_undecided(monkeypatch:
 
 def test_nothing_has_no_severity() -> None:
     assert Direction().severity is None
-    assert Scene._field_defaults["origins"]

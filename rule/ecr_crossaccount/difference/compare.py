@@ -37,19 +37,20 @@ from .answer import Change, Difference, Direction
 from .implied import is_certain, left_of, says_the_same
 from .pieces import Overlap, by_values, overlaps, parts_of
 
-_SEARCHES = 20
-"""The work budget of one direction, in budgets of a judgement."""
+MOST_STEPS = 20 * STEPS
+"""The work budget of one direction, in steps of the search."""
 
 NOTHING_ALLOWED = "no statement of {} allows it"
 
 
 class Scene(NamedTuple):
-    """What both policies are judged for."""
+    """What both policies are judged for; `steps`: the work budget of one direction."""
 
     context: RepositoryContext
     trust: Trust
     origins: tuple[Origin, Origin] = (Origin.PROPOSED, Origin.PROPOSED)
     reach: int = EVERY
+    steps: int = MOST_STEPS
 
 
 def compare(old: Policy, new: Policy, scene: Scene) -> Difference:
@@ -88,7 +89,7 @@ class _Comparison:
         self._denies = [deny_of(one, sets) for one in giver.denies]
         self._stated = [one for one in giver.statements if one.effect is Effect.DENY or one.holes]
         self._base_denies = list(self._stopping(base))
-        self._budget = Budget(_SEARCHES * STEPS)
+        self._budget = Budget(scene.steps)
 
     def _stopping(self, base: Admitted) -> Iterator[Deny]:
         """Yield the Denies of the base that the giver has not, with what may be one once it is known."""

@@ -14,6 +14,7 @@ from ..access.patterns.automaton import Budget, BudgetSpentError, classes
 from ..access.patterns.tokens import Block, literal
 from ..access.public import changing, named
 from ..access.resources import RepositoryArn, certain_blocks, concerns, possible_blocks
+from ..access.search.searches import STEPS
 from ..access.trust import Trust, glob
 from ..access.verdict import Kind, Undecided, Verdict
 from ..policy.conditions import Base, Condition, Operator
@@ -23,7 +24,7 @@ from ..policy.parse import parse
 from ..policy.pattern import pattern
 from ..policy.principals import EVERYONE
 from .answer import Change, Difference, Direction
-from .compare import Scene, compare
+from .compare import MOST_STEPS, Scene, compare
 from .policies import PROPOSED, Origins, read_of, scene_of, with_unread
 
 _STEPS = 400_000
@@ -64,13 +65,16 @@ def registry_difference(
     """
     before, after = parse(old), parse(new)
     trust = trust.naming([read_of(old), read_of(new)], registry.organization)
+    registry = replace(registry, tags={}, tags_known=False)  # tags are a repository's own, and nobody knows them
     kinds = _kinds((*before.statements, *after.statements), registry, trust)
     invalid = (before.invalid, after.invalid)
     if kinds is None:
         reason = "the policies tell more kinds of repositories apart than the work budget of a comparison is for"
         doubt = Direction((), (Undecided(None, reason),))
         return with_unread(Difference(doubt, doubt, invalid), old, new)
-    found = [_on(arn, (before, after), registry, trust, origins) for arn in kinds]
+    scene = Scene(context_of(registry, trust, ()), trust, origins, EVERY_OF_REGISTRY)
+    scene = scene._replace(steps=max(MOST_STEPS // len(kinds), STEPS))
+    found = [_on(arn, (before, after), scene) for arn in kinds]
     opened, closed = (_united([getattr(one, name) for one in found]) for name in ("opened", "closed"))
     return with_unread(Difference(opened, closed, invalid), old, new)
 
@@ -98,15 +102,10 @@ def _arn(text: str) -> RepositoryArn:
     return RepositoryArn(partition, region, account, resource.partition("/")[2])
 
 
-def _on(
-    arn: RepositoryArn, policies: tuple[Policy, Policy], registry: Repository, trust: Trust, origins: Origins
-) -> Difference:
-    """Return the difference on one repository."""
-    # Tags are a repository's own, and nobody knows them.
-    repository = replace(registry, name=arn.name, region=arn.region, tags={}, tags_known=False)
-    context = context_of(replace(repository, region=registry.region), trust, ())
+def _on(arn: RepositoryArn, policies: tuple[Policy, Policy], registry: Scene) -> Difference:
+    """Return the difference on one repository of a registry."""
     old, new = (Policy(tuple(_narrowed(one.statements, arn)), ()) for one in policies)
-    scene = Scene(context, trust.about(arn.name), origins, EVERY_OF_REGISTRY)
+    scene = registry._replace(trust=registry.trust.about(arn.name))
     found, contradicted = compare(old, new, scene), compare(old, new, scene._replace(reach=CONTRADICTED))
     others = compare(_denying(old), _denying(new), scene)
     return Difference(

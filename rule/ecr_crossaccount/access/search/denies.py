@@ -81,13 +81,11 @@ def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyP
 
 
 def against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
-    """The ways in which a Deny certainly hits a service; `{"AWS": "*"}` is not certain to, but in an Allow."""
+    """The ways in which a Deny certainly hits a service; whether `{"AWS": "*"}` means services is not certain."""
     principals = deny.statement.principals
-    if deny.statement.effect is Effect.ALLOW and principals.any_aws:
-        principals = principals._replace(any_aws=False, everyone=principals.everyone or not principals.negated)
     listed = principals.everyone or name in principals.services
     if principals.negated:
-        if not (listed or principals.any_aws):
+        if not (listed or (principals.any_aws and deny.statement.effect is Effect.DENY)):
             yield DenyPart(deny.clauses, deny.holed or bool(principals.unknown_services))
     elif listed or principals.unknown_services:
         yield DenyPart(deny.clauses, deny.holed or not listed)
