@@ -41,8 +41,8 @@ PAYLOAD = Question(
 SERVICES = Question(
     "analyzer-services",
     "Does IAM Access Analyzer report what AWS services may do?",
-    "Its API reference lists services among external principals, and no example has one. Services are left out of the"
-    " comparison under either reading.",
+    "AWS says both: the page on its concepts that it does not, the introduction and the API reference that a service is"
+    " an external principal. Services are left out of the comparison under either reading.",
 )
 CLOCK = Question(
     "scheduler-metric",

@@ -15,6 +15,7 @@ BELOW = {
     "access": {"policy", "access", "errors"},
     "remedy": {"policy", "access", "asking", "remedy", "errors"},
     "guardrails": {"policy", "access", "guardrails", "errors"},
+    "difference": {"policy", "access", "difference", "errors"},
     "asking": {"policy", "access", "asking", "errors"},
 }
 FILES = sorted(path for package in BELOW for path in (ROOT / package).glob("*.py"))

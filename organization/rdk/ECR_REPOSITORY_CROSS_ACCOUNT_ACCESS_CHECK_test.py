@@ -33,7 +33,7 @@ def judged(principal: str) -> str:
         "tags": {},
     }
     rule = CrossAccountRule()
-    parameters = rule.evaluate_parameters({"trustedOrganizations": "none"})
+    parameters = rule.evaluate_parameters({"trustedOrganizations": "none", "countRegistryPolicy": "false"})
     (evaluation,) = rule.evaluate_change({"accountId": OWNER}, Clients(), item, parameters)
     compliance: str = evaluation.complianceType
     return compliance

@@ -177,8 +177,9 @@ def test_a_domain_has_several_values_where_its_row_says_so(one: Key) -> None:
 
 
 @pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
-def test_a_row_says_where_aws_says_so(one: Key) -> None:
-    assert re.fullmatch(r"https://docs\.aws\.amazon\.com/[\w/-]+\.html(#[\w-]+)?", one.source)
+def test_a_row_says_where_aws_or_the_issuer_says_so(one: Key) -> None:
+    pages = r"docs\.aws\.amazon\.com/[\w/-]+\.html|docs\.github\.com/[\w/-]+"
+    assert re.fullmatch(rf"https://({pages})(#[\w-]+)?", one.source)
     assert one.present
     assert one.values
 

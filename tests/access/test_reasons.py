@@ -189,6 +189,26 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
             "whether statement 0 lets someone outside in depends on a Deny that cannot be decided",
         ),
         (
+            [
+                allow(LAMBDA, "*", {"DateGreaterThan": {"aws:CurrentTime": "2001-01-01"}}),
+                deny("*", "*", {"NotIpAddress": {"aws:SourceIp": "8.8.8.0/24"}}),
+            ],
+            "whether statement 0 lets an AWS service in depends on a Deny that cannot be decided",
+        ),
+        (
+            [
+                allow(
+                    LAMBDA,
+                    "*",
+                    {"Null": {"aws:SourceAccount": "true"}, "StringEquals": {"aws:SourceArn": "arn:aws:s3:::b"}},
+                )
+            ],
+            (
+                "whether statement 0 lets an AWS service in depends on aws:SourceArn, "
+                "whose value in a request from outside cannot be determined"
+            ),
+        ),
+        (
             [allow(LAMBDA, "*", {"StringNotLike": {"sts:ExternalId": "x"}, "StringEquals": {"aws:NewKey": "x"}})],
             (
                 "whether statement 0 lets an AWS service in depends on aws:NewKey, "

@@ -55,7 +55,7 @@ def test_a_policy_that_opens_a_repository_is_told_with_who_what_and_how_to_close
         "source address: `203.0.113.12`",
         "user agent: `aws-cli/2.31.0",
         "call: SetRepositoryPolicy at 2026-11-27T09:00:00Z, event `11111111-0000-4000-8000-000000000001`",
-        "https://eu-central-1.console.aws.amazon.com/ecr/repositories/private/111122223333/team/base/permissions",
+        "https://eu-central-1.console.aws.amazon.com/ecr/repositories/private/111122223333/team/base?region=eu-central-1",
         "aws ecr set-repository-policy --region eu-central-1 --registry-id 111122223333 --repository-name team/base",
     ):
         assert told in sent.email
@@ -529,6 +529,16 @@ def test_members_of_the_owners_organization_are_no_news(cloud: Cloud) -> None:
     organization = cloud.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
     confined = {"StringEquals": {"aws:PrincipalOrgID": organization}}
     assert cloud.handle(set_policy(allow("*", Condition=confined))) == {"sent": 0}
+
+
+def test_an_organization_that_the_owner_has_left_is_trusted_for_minutes_only(cloud: Cloud) -> None:
+    cloud.lists = {"trustedOrganizations": "self"}
+    organization = cloud.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    confined = {"StringEquals": {"aws:PrincipalOrgID": organization}}
+    assert cloud.handle(set_policy(allow("*", Condition=confined))) == {"sent": 0}
+    cloud.client("organizations").delete_organization()
+    cloud.later(minutes=6)
+    assert cloud.handle(set_policy(allow("*", "ecr:PutImage", Condition=confined), at="09:07:00")) == {"sent": 1}
 
 
 # --- hostile text ---

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from ecr_crossaccount import Trust
+from ecr_crossaccount import Scope, Trust
 from ecr_crossaccount.asking.answer import Answer
 from ecr_crossaccount.asking.caller import caller_of
 from ecr_crossaccount.asking.given import NOTHING_GIVEN
@@ -36,6 +37,7 @@ def test_a_live_account_is_asked(run: Run, furnish: Furnish) -> None:
         "public/tools": "allowed",
         "team/scratch": "denied",
     }
+    assert not any("registry policy was not read" in note for note in found.json["notes"]), "it has none"
     listed = run("ask", "--no-trust", "--can", "push", "--repository", "base/*", "--format", "json").json
     assert [one["grantees"] for one in listed["policies"]] == [[]]
 
@@ -66,6 +68,15 @@ def test_a_registry_policy_counts_as_far_as_its_scope_is_known(policy: object, e
     report = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN)
     assert [one.answered.answer for one in report.answers] == [answer]
     assert not any("registry policy was not read" in note for note in report.notes)
+
+
+def test_a_scope_that_ecr_tells_decides() -> None:
+    question = Question(caller_of(STRANGER), wanted_of("ecr:BatchGetImage"))
+    gathering = Gathering(question.wanted, question, Trust.nobody())
+    registry = replace(item(registry_policy("Allow"), Kind.REGISTRY), scope=Scope.V2)
+    gathering.take_items([item(PARTNER_PULLS), registry], None, None)
+    (answer,) = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN).answers
+    assert answer.answered.answer is Answer.ALLOWED
 
 
 def test_registry_policies_that_contradict_each_other_leave_it_undecided() -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ecr_crossaccount.cli.audit_page import findings
 from typing_extensions import override
 
-from tests.audit.conftest import OWNER, PARTNER, STRANGER, STRANGER_PULLS, policy, row
+from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, STRANGER_PULLS, policy, row
 from tests.audit.pages import HOSTILE, IMAGE, ORDINARY, SCRIPT, write_page
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
@@ -91,13 +92,42 @@ def test_what_is_hostile_is_text(tmp_path: Path) -> None:
     assert r"\u202egnp.exe" in json.dumps(page.data["repositories"]).replace("\\\\", "\\")
 
 
+def repository_of(data: Any, finding: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return the repository that has a finding."""
+    return next(one for one in data["repositories"] if data["findings"].index(finding) in one["findings"])
+
+
+def test_what_several_repositories_share_stands_there_once(tmp_path: Path) -> None:
+    data = parsed(write_page(tmp_path, {f"r{number}": STRANGER_PULLS for number in range(30)}, accounts=3)).data
+    assert [len(data[name]) for name in ("repositories", "findings", "policies", "plans")] == [30, 1, 1, 1]
+    assert {one["account"] for one in data["repositories"]} == {"111122223333", "111122223334", "111122223335"}
+
+
+def test_what_is_too_much_is_counted_and_the_worst_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "MOST_FINDINGS", 3)
+    policies = {f"r{number}": STRANGER_PULLS for number in range(4)} | {"open": EVERYBODY_MAY_ALL}
+    page = parsed(write_page(tmp_path, policies))
+    worst = {one["name"] for one in page.data["repositories"]}
+    assert (len(worst), "open" in worst) == (2, True)
+    assert "The table has the worst findings. 3 more are in the JSON and CSV forms of the report." in page.words
+    assert "more are in the JSON" not in parsed(write_page(tmp_path, {"one": STRANGER_PULLS})).words
+
+
+def test_a_plan_that_is_not_worked_out_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "MOST_PLANS", 1)
+    page = parsed(write_page(tmp_path, {"a": STRANGER_PULLS, "b": EVERYBODY_MAY_ALL}))
+    plans = {one["name"]: page.data["plans"][one["plan"]] for one in page.data["repositories"]}
+    assert "lines" in plans["b"]
+    assert "ecr-crossaccount plan --owner" in plans["a"]["says"]
+
+
 def test_it_has_the_headline_the_approvals_and_everything_for_a_section(tmp_path: Path) -> None:
     page = parsed(write_page(tmp_path, ORDINARY))
     assert "3 of 7 repositories are open to outsiders whom nobody approved" in page.words
     assert "nobody needs it" in page.words
     data = page.data
     stranger = next(one for one in data["findings"] if STRANGER in one["who"])
-    repository = data["repositories"][stranger["repository"]]
+    repository = repository_of(data, stranger)
     shown = data["policies"][repository["policy"]]
     marked = [line for line, number in zip(shown["lines"], shown["statements"], strict=True) if number == 0]
     assert "".join(line.strip() for line in marked).startswith('{"Sid": "One"')
@@ -107,7 +137,7 @@ def test_it_has_the_headline_the_approvals_and_everything_for_a_section(tmp_path
     assert "aws:PrincipalOrgID" in "".join(plan["lines"])
     assert plan["changes"][0]["reason"]
     partner = next(one for one in data["findings"] if PARTNER in one["who"] and one["state"] == "open")
-    tightened = data["plans"][data["repositories"][partner["repository"]]["plan"]]
+    tightened = data["plans"][repository_of(data, partner)["plan"]]
     assert "ecr:*" not in "".join(tightened["lines"])
     assert {one["state"] for one in data["findings"]} == {"open", "undecided", "invalid", "approved"}
 

@@ -202,6 +202,36 @@ def test_five_thousand_findings_stay_usable(opened: Open) -> None:
     assert seen.rows() == ["team1/service-4999"]
 
 
+def test_what_is_shared_is_shown_with_the_repository_s_own_name_and_owner(opened: Open) -> None:
+    own = {"aws:ResourceAccount": "111122223334"}
+    one = policy({"AWS": ["111122223334", "444455556666"]}, Condition={"StringEquals": own})
+    seen = opened({"first": policy("*"), "it's/second": one}, accounts=2)
+    seen.page.get_by_role("searchbox").fill("444455556666 111122223334")
+    assert seen.rows() == ["it's/second"]
+    seen.page.locator("tr.row .toggle").click()
+    section = seen.page.locator("section.finding")
+    expect(section.locator(".register")).to_contain_text('repositories: ["it\'s/second"]')
+    expect(section.locator("pre").first).to_contain_text('"aws:ResourceAccount": "111122223334"')
+    assert "613704829157" not in section.inner_text()
+
+
+def test_a_hundred_thousand_findings_stay_usable(opened: Open, tmp_path: Path) -> None:
+    twenty = [[f"{300000000000 + 5 * first + one}" for one in range(20)] for first in range(5)]
+    many: dict[str, object] = {
+        f"team{number % 17}/service-{number:05}": policy({"AWS": twenty[number % 5]}) for number in range(5_000)
+    }
+    seen = opened(many, accounts=3)
+    expect(seen.page.locator(".shown")).to_have_text("100,000 shown, of 100,000 findings and 0 approved")
+    assert (tmp_path / "page.html").stat().st_size < 5_000_000
+    assert seen.page.evaluate("document.querySelectorAll('*').length") < 5_000
+    seen.page.get_by_role("searchbox").fill("service-04999 300000000039")
+    assert seen.rows() == ["team1/service-04999"]
+    seen.page.get_by_role("button", name="Repository", exact=True).click()
+    seen.page.goto(f"{seen.page.url.partition('#')[0]}#finding-99999")
+    expect(seen.page.locator("tr.detail")).to_have_count(1)
+    assert seen.page.evaluate("document.querySelectorAll('*').length") < 5_000
+
+
 def test_paper_gets_the_sections_and_no_controls(opened: Open) -> None:
     page = opened(dict(ORDINARY)).page
     page.emulate_media(media="print")

@@ -181,6 +181,22 @@ class TestExplained:
         found = {one["kind"]: one["explained_by"] for one in opinion(ask(run))["disagreements"]}
         assert found == {"any": None, "service": "service"}
 
+    def test_a_service_that_is_reported_explains_nothing(
+        self, run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer
+    ) -> None:
+        furnish({"base/python": policy({"Service": "lambda.amazonaws.com"}, "ecr:*")})
+        analyzer.find(analyzer.analyzer(), ARN, None, PULL)["principal"] = {"Service": "lambda.amazonaws.com"}
+        found = opinion(ask(run))["disagreements"]
+        assert [(one["theirs"]["says"], one["explained_by"]) for one in found] == [("granted", None)]
+
+    def test_a_service_that_was_reported_and_ended_is_resolved(
+        self, run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer
+    ) -> None:
+        furnish({"base/python": LAMBDA_PULLS})
+        ended = analyzer.find(analyzer.analyzer(), ARN, None, PULL, status="RESOLVED")
+        ended["principal"] = {"Service": "lambda.amazonaws.com"}
+        assert the_disagreement(ask(run))["explained_by"] == "resolved"
+
     def test_by_a_service(self, run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer) -> None:
         furnish({"base/python": LAMBDA_PULLS})
         analyzer.analyze(analyzer.analyzer(), ARN)
@@ -532,7 +548,7 @@ def test_a_person_reads_it_too(
         "  analyzer  granted READ: finding 00000000-0000-0000-0000-000000000002, ACTIVE: AWS *, where aws:SourceVpc "
     )
     assert "  because   trust: the trust register approves this access" in said
-    assert "  because   service: Access Analyzer does not report AWS services" in said
+    assert "  because   service: Access Analyzer may not report AWS services" in said
     html = page.read_text(encoding="utf-8")
     assert 'id="opinion-title">Second opinion of IAM Access Analyzer' in html
     assert '<span class="tag warn">unexplained</span>' in html

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from ecr_crossaccount import Trust
+from ecr_crossaccount import Origin, Repository, Trust, plan
 from ecr_crossaccount.audit.items import Item
 from ecr_crossaccount.audit.outcomes import Judge, Outcome
 from ecr_crossaccount.audit.shapes import STAND_IN, Shapes
@@ -47,6 +47,24 @@ def test_every_owner_of_a_corpus_is_answered_as_if_he_were_alone(corpus: str) ->
     for kind, text in made[corpus]()[:150]:
         for account in (OWNER, ANOTHER):
             assert differs(judge, item(text.replace(OWNER, account), account)) is None, (kind, account)
+
+
+def test_a_plan_is_the_same_for_every_owner() -> None:
+    trust, shapes = Trust.parse(REGISTER, today=ANY_DAY), Shapes(Trust.parse(REGISTER, today=ANY_DAY), ORGANIZATION)
+    compared = 0
+    for kind, text in mixed("plans", 60):
+        own = text.replace(OWNER, ANOTHER)
+        shape = shapes.of(own, ANOTHER)
+        if shape is None:
+            continue
+        plans = [
+            plan(policy, Repository(account, "base/app", organization=ORGANIZATION), trust, origin=Origin.DEPLOYED)
+            for policy, account in ((own, ANOTHER), (shape, STAND_IN))
+        ]
+        alone, shared = (json.dumps(one.to_json()) for one in plans)
+        assert shared.replace(STAND_IN, ANOTHER) == alone, kind
+        compared += 1
+    assert compared > 40
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -12,7 +12,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from tests.audit.conftest import OWNER, PARTNER, REGION, STRANGER, Furnish
+from tests.audit.conftest import OWNER, PARTNER, PARTNER_PULLS, REGION, STRANGER, Furnish, policy
 from tests.cli.conftest import Run
 
 ARN = f"arn:aws:ecr:{REGION}:{OWNER}:repository/base/python"
@@ -211,3 +211,99 @@ def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch:
 def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:
     answer = run("audit", *argv)
     assert (answer.status, says in answer.err) == (3, True)
+
+
+def test_access_of_which_no_use_was_seen_is_listed(run: Run, serve: Serve, furnish: Furnish) -> None:
+    furnish({"base/python": PARTNER_PULLS, "base/node": PARTNER_PULLS, "team/x": policy({"AWS": STRANGER}, "ecr:*")})
+    serve(event("BatchGetImage", 3), event("PutImage", 4, caller=PARTNER))
+    unseen = usage(run)["usage"]["unseen"]
+    assert [(one["arn"].rpartition("/")[2], one["account"], one["what"]) for one in unseen] == [
+        ("node", PARTNER, "pull"),
+        ("x", STRANGER, "pull"),
+        ("x", STRANGER, "push"),
+    ]
+    text = run("audit", "--usage", "30").out
+    assert "No use seen, which is no proof that there was none" in text
+    assert f"account {PARTNER}: no pull of base/node" in text
+    assert "unused" not in text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"requestParameters": {}, "resources": []}, id="an event that names no repository"),
+        pytest.param({"userIdentity": {"type": "AWSAccount"}}, id="an event that names no caller"),
+    ],
+)
+def test_an_event_that_may_be_of_it_is_use(run: Run, serve: Serve, furnish: Furnish, fields: dict[str, Any]) -> None:
+    furnish({"base/python": PARTNER_PULLS})
+    serve(event("BatchGetImage", 3, **fields))
+    assert usage(run)["usage"]["unseen"] == []
+
+
+def test_a_history_that_was_not_read_to_the_end_lists_nothing(
+    run: Run, serve: Serve, furnish: Furnish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish({"base/python": PARTNER_PULLS})
+    serve(refuse_in=REGION)
+    assert usage(run)["usage"]["unseen"] == []
+    monkeypatch.setattr("ecr_crossaccount.audit.usage.MOST_PAGES", 1)
+    monkeypatch.setattr("ecr_crossaccount.audit.usage.SECONDS_A_REQUEST", 0)
+    serve(*(event("BatchGetImage", day, caller=STRANGER) for day in range(9, 1, -1)))
+    found = usage(run)["usage"]
+    assert found["partial"]
+    assert found["unseen"] == []
+
+
+def test_an_entry_is_proposed_for_what_was_used(run: Run, serve: Serve, furnish: Furnish, tmp_path: Path) -> None:
+    both = policy({"AWS": [PARTNER, STRANGER]}, "ecr:*")
+    furnish({"base/python": both})
+    serve(event("BatchGetImage", 3))
+    report, register = tmp_path / "audit.json", tmp_path / "trust.yaml"
+    report.write_text(run("audit", "--usage", "30", "--format", "json").out)
+    drafted = run("trust", "from-audit", "--used", str(report), "--output", str(register))
+    assert drafted.status == 0, drafted.err
+    text = register.read_text()
+    assert f'account: "{PARTNER}"' in text
+    assert "access: READ" in text
+    assert "# last pull 2026-06-03T10:00:00Z; whether it administers is not looked up" in text
+    assert f"# - {STRANGER} gets ADMIN on base/python: no pull or push seen in 30 days" in text
+    assert run("trust", "lint", str(register)).status == 3, "no entry counts before a person has filled it in"
+    register.write_text(
+        text.replace("WHY", "builds on it").replace("WHOM-TO-ASK", "platform").replace("YYYY-MM-DD", "2027-03-31")
+    )
+    assert run("trust", "lint", str(register)).status == 0
+    live = tmp_path / "policy.json"
+    live.write_text(json.dumps({"registryId": OWNER, "repositoryName": "base/python", "policyText": json.dumps(both)}))
+    plan = run("plan", "--trust", str(register), "--format", "json", str(live)).json["plans"][0]
+    assert STRANGER not in json.dumps(plan["policy"])
+    assert PARTNER in json.dumps(plan["policy"])
+
+
+def test_a_grant_to_a_service_is_drafted_as_it_is(run: Run, serve: Serve, furnish: Furnish, tmp_path: Path) -> None:
+    furnish({"base/python": policy({"Service": "lambda.amazonaws.com"})})
+    serve(refuse_in="nowhere")
+    report = tmp_path / "audit.json"
+    report.write_text(run("audit", "--usage", "30", "--format", "json").out)
+    out = run("trust", "from-audit", "--used", str(report)).out
+    assert "service: lambda.amazonaws.com" in out.replace('"', "")
+    assert "whether it is used is not known" in out
+
+
+def test_what_was_not_read_is_drafted_as_it_is(run: Run, serve: Serve, furnish: Furnish, tmp_path: Path) -> None:
+    furnish({"base/python": PARTNER_PULLS})
+    serve(refuse_in=REGION)
+    report = tmp_path / "audit.json"
+    report.write_text(run("audit", "--usage", "30", "--format", "json").out)
+    out = run("trust", "from-audit", "--used", str(report)).out
+    assert "its use is not known" in out
+    assert "access: READ" in out
+
+
+@pytest.mark.parametrize("found", [None, {"days": 3}, {"callers": 1, "partial": [], "days": 1}, []])
+def test_a_report_without_usage_drafts_nothing_by_use(run: Run, tmp_path: Path, found: object) -> None:
+    report = tmp_path / "audit.json"
+    report.write_text(json.dumps({"repositories": [], "usage": found}))
+    done = run("trust", "from-audit", "--used", str(report))
+    assert done.status == 3
+    assert "--usage" in done.err

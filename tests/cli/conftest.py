@@ -57,7 +57,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command in this process, on the day TODAY, with `stdin` on its standard input."""
-    for command in ("judge", "plan", "check", "guardrail", "trust", "audit", "ask"):
+    for command in ("judge", "plan", "check", "guardrail", "trust", "audit", "ask", "diff"):
         monkeypatch.setattr(f"ecr_crossaccount.cli.{command}.today", lambda: TODAY)
 
     def run(*argv: str, stdin: bytes | str = b"") -> Result:

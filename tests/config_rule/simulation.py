@@ -162,6 +162,9 @@ class Cloud:
             raise ClientError({"Error": {"Code": code}}, "GetRepositoryPolicy")
         return {"policyText": policy}
 
+    def get_registry_policy(self) -> Json:
+        raise ClientError({"Error": {"Code": "RegistryPolicyNotFoundException"}}, "GetRegistryPolicy")
+
     def put_evaluations(self, Evaluations: Sequence[Json], **_: object) -> Json:  # noqa: N803 - AWS's name
         self._tick()
         for one in Evaluations:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ecr_crossaccount.config_rule.recorder import problem_of
 
 from tests.config_rule.registry import AFTER, BEFORE, OPEN, SAFE, SCHEDULED_AT, World, earlier_result, row
 
@@ -204,6 +206,11 @@ OURS, OTHERS = {"resourceTypes": ["AWS::ECR::Repository"]}, {"resourceTypes": ["
         ((None, {}), "there is no recorder"),
         ((RECORDER, {"recording": False}), "the recorder is stopped"),
         ((RECORDER, {"lastStatus": "Failure", "lastErrorCode": "NoAccess"}), "the recorder fails (NoAccess)"),
+        ((RECORDER, {"lastStatus": "FAILURE", "lastErrorCode": "NoAccess"}), "the recorder fails (NoAccess)"),
+        ((RECORDER, {"lastStatus": "NotApplicable"}), "does not say that it succeeds (notapplicable)"),
+        ((RECORDER, {"lastStatus": None}), "does not say that it succeeds (nothing)"),
+        ((RECORDER | {"servicePrincipal": "observability.amazonaws.com"}, {}), "there is no recorder"),
+        (({"recordingGroup": {"allSupported": False}}, {}), "leaves out AWS::ECR::Repository"),
         ((RECORDER | {"recordingMode": DAILY}, {}), "the recorder looks once a day"),
         ((RECORDER | {"recordingMode": AT_ONCE | {"recordingModeOverrides": [OURS | DAILY]}}, {}), "once a day"),
         (({"recordingGroup": {"exclusionByResourceTypes": OURS}}, {}), "leaves out AWS::ECR::Repository"),
@@ -232,14 +239,33 @@ def test_an_inventory_that_may_be_behind_is_said_and_not_used(
         RECORDER | {"recordingMode": DAILY | {"recordingModeOverrides": [OURS | AT_ONCE]}},
         {"recordingGroup": {"allSupported": False} | OURS},
         {"recordingGroup": {"exclusionByResourceTypes": OTHERS}},
+        {
+            "recordingGroup": {
+                "allSupported": False,
+                "exclusionByResourceTypes": {"resourceTypes": []},
+                "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
+            }
+        },
     ],
 )
 def test_a_recorder_that_looks_at_once_is_believed(world: World, recorder: dict[str, Any]) -> None:
     world.create("safe")
     world.config.inventory = [row("safe")]
     world.config.recorder = recorder
+    world.config.recorder_status |= {"lastStatus": "SUCCESS"}
     world.sweep()
     assert world.policies_read == []
+
+
+def test_of_several_recorders_nobody_knows_which_one_records() -> None:
+    status = [{"name": name, "recording": True, "lastStatus": "Success"} for name in ("default", "other")]
+    config: Any = SimpleNamespace(
+        describe_configuration_recorder_status=lambda: {"ConfigurationRecordersStatus": status},
+        describe_configuration_recorders=lambda: {"ConfigurationRecorders": [RECORDER]},
+    )
+    assert problem_of(config) == "there are several recorders"
+    status[1]["servicePrincipal"] = "observability.amazonaws.com"
+    assert problem_of(config) is None
 
 
 def test_without_permission_to_ask_about_the_recorder_the_inventory_is_not_used(world: World) -> None:

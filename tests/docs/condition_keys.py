@@ -12,9 +12,10 @@ _HEAD = """\
 
 # Condition keys
 
-What is known of each condition key, and where AWS says so. The judgement reads the same table. Of a key that is not
-listed, neither presence nor value is known: a condition on it leaves the statement undecided. A key has one value,
-unless it is called a list. [Semantics](semantics.md#condition-keys) says what follows from it.
+What is known of each condition key, and where AWS, or the issuer of a claim, says so. The judgement reads the same
+table. Of a key that is not listed, neither presence nor value is known: a condition on it leaves the statement
+undecided. A key has one value, unless it is called a list. [Semantics](semantics.md#condition-keys) says what follows
+from it.
 
 A service's own call is one that it makes by its service principal, and not with the credentials of somebody else.
 """

@@ -133,6 +133,8 @@ class FakeConfigService(Loopback):
                 "DescribeConfigurationRecorders": self._describe_configuration_recorders,
                 "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
             }
+            if operation == "GetRegistryPolicy":  # where it stands for the whole of AWS, ECR included
+                raise ServiceError("RegistryPolicyNotFoundException", "there is no registry policy")
             if operation not in known:
                 raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
             return known[operation](request)

@@ -99,6 +99,8 @@ CALLS = (
     Call("AssumeRole", "change-policy-text", role="ecr-reader"),
     Call("DescribeOrganization", "change-policy-text"),
     Call("DescribeOrganization", "scheduled"),
+    Call("GetRegistryPolicy", "change-policy-text"),
+    Call("GetRegistryPolicy", "scheduled"),
     Call("GetRepositoryPolicy", "change-unrecorded"),
     Call("ListTagsForResource", "change-unrecorded"),
     Call("GetResourceConfigHistory", "oversized"),

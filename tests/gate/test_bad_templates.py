@@ -98,6 +98,59 @@ def test_a_text_that_no_memory_holds_is_not_made(run: Run, write: Write, policy:
     assert len(done.json["policies"][0]["undecided"]) == 1
 
 
+@pytest.mark.parametrize("characters, what", [(1_048_576, "invalid"), (1_048_577, "undecided")])
+def test_a_text_is_put_together_to_a_length_that_no_policy_has(
+    run: Run, write: Write, characters: int, what: str
+) -> None:
+    parameters = {"Long": {"Type": "String", "Default": "x" * characters}}
+    policy = {"Fn::Sub": "${Long}"}
+    resources = {"Repo": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}}
+    file = write({"Parameters": parameters, "Resources": resources})
+    (found,) = run("check", "--format", "json", "--account", OWNER, file).json["policies"]
+    assert [name for name in ("grants", "undecided", "invalid") if found[name]] == [what]
+
+
+@pytest.mark.parametrize("characters, what", [(10_240, "grants"), (10_241, "undecided")])
+def test_variables_of_the_serverless_framework_are_filled_in_to_the_length_that_ecr_takes(
+    run: Run, write: Write, characters: int, what: str
+) -> None:
+    principal = {"AWS": "${self:custom.partner}"}
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "ecr:PutImage"}]})
+    properties = {"RepositoryPolicyText": policy.ljust(characters)}
+    resources = {"Resources": {"Repo": {"Type": "AWS::ECR::Repository", "Properties": properties}}}
+    document = {"service": "x", "provider": "aws", "custom": {"partner": "222233334444"}, "resources": resources}
+    file = write(json.dumps(document), "serverless.yml")
+    (found,) = run("check", "--format", "json", "--account", OWNER, file).json["policies"]
+    assert [name for name in ("grants", "undecided", "invalid") if found[name]] == [what]
+
+
+@pytest.mark.timeout(60)
+def test_resources_of_a_program_that_each_repeat_the_next_one_are_read_once(run: Run, write: Write) -> None:
+    last = 39
+    names = [f"${{r{n + 1}.name}}${{r{n + 1}.name}}" if n < last else "x" for n in range(last + 1)]
+    resources: dict[str, object] = {
+        f"r{n}": {"type": "aws:ecr:Repository", "properties": {"name": name}} for n, name in enumerate(names)
+    }
+    for number in (0, last - 2):
+        principal = {"AWS": f"arn:aws:iam::{OWNER}:role/${{r{number}.name}}"}
+        policy = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "ecr:*"}]}
+        properties = {"repository": "x", "policy": {"fn::toJSON": policy}}
+        resources[f"p{number}"] = {"type": "aws:ecr:RepositoryPolicy", "properties": properties}
+    file = write(json.dumps({"name": "x", "runtime": "yaml", "resources": resources}), "Pulumi.yaml")
+    done = run("check", "--format", "json", "--account", OWNER, file)
+    assert [one["compliance"] for one in done.json["policies"]] == ["COMPLIANT", "COMPLIANT"]
+
+
+@pytest.mark.timeout(60)
+def test_a_text_of_a_program_that_no_memory_holds_is_not_made(run: Run, write: Write) -> None:
+    properties = {"repository": "x", "policy": "${long}" * 50_000}
+    resources = {"p": {"type": "aws:ecr:RepositoryPolicy", "properties": properties}}
+    document = {"name": "x", "runtime": "yaml", "variables": {"long": "x" * 60_000}, "resources": resources}
+    file = write(json.dumps(document), "Pulumi.yaml")
+    (found,) = run("check", "--format", "json", "--account", OWNER, file).json["policies"]
+    assert len(found["undecided"]) == 1
+
+
 def test_a_file_that_is_too_large_is_not_read(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecr_crossaccount.gate.files.LARGEST_FILE", 1_048_576)
     file = write(GOOD + "#" * 1_048_576, "huge.yaml")

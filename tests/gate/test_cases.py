@@ -8,7 +8,8 @@ A case is the text of a file, or several, and what every resource comes to, in a
     undecided                     nobody can tell before deployment
     invalid                       IAM would not take it
 
-Several of them are joined by ` and `. ` @7` at the end is the line of the finding.
+Several of them are joined by ` and `. ` @7` at the end is the line of the finding, ` @7:12` its column too. `because`
+says what the reason of an undecided policy names.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _FIELDS = {
     "notes",
     "region",
     "check",
+    "because",
 }
 
 
@@ -53,6 +55,7 @@ class Case:
     skipped: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
     notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    because: Mapping[str, str] = field(default_factory=dict)
 
 
 def cases() -> Iterator[Case]:
@@ -72,6 +75,7 @@ def cases() -> Iterator[Case]:
                 tuple(row.get("skipped", ())),
                 tuple(row.get("unjudged", ())),
                 row.get("notes", {}),
+                row.get("because", {}),
             )
 
 
@@ -110,9 +114,13 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     told = {name: in_words(policy) for name, policy in found.items()}
     assert told == {name: words.partition(" @")[0] for name, words in case.expect.items()}
     for name, words in case.expect.items():
-        _, at, line = words.partition(" @")
-        if at:
-            assert found[name]["line"] == int(line), name
+        _, _, place = words.partition(" @")
+        if place:
+            line, *column = map(int, place.split(":"))
+            assert found[name]["line"] == line, name
+            assert column in ([], [found[name]["column"]]), name
+    for name, cause in case.because.items():
+        assert cause in found[name]["undecided"][0]["reason"], name
     for name, notes in case.notes.items():
         _all_told(tuple(notes), found[name]["notes"])
     _all_told(case.errors, [error["reason"] for error in answer["errors"]])

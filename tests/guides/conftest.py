@@ -23,6 +23,16 @@ _LEFT_OUT = shutil.ignore_patterns(
 )
 
 
+def _of_the_machine() -> dict[str, str]:
+    """What the tools need to know of the machine: its language, and how packages are reached; nothing of AWS."""
+    kept = ("PIP_", "SSL_", "REQUESTS_", "LANG", "LC_")
+    found = {
+        name: value for name, value in os.environ.items() if name.startswith(kept) or name.lower().endswith("_proxy")
+    }
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return {**found, "XDG_CONFIG_HOME": home, "NO_PROXY": "localhost,127.0.0.1"}
+
+
 def _without_containers(port: int) -> None:
     """Let moto answer an invocation itself; it would run the function in a container."""
     body = json.dumps({"lambda": {"use_docker": False}}).encode()
@@ -75,13 +85,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
                 patch.setenv(name, value)
             _without_containers(port)
             environment = {
-                **{
-                    name: value
-                    for name, value in os.environ.items()
-                    if name.startswith(("PIP_", "SSL_", "LANG", "LC_"))
-                },
+                **_of_the_machine(),
                 "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
                 "HOME": str(home),
+                "AWS_SHARED_CREDENTIALS_FILE": str(home / "no-credentials"),
+                "AWS_EC2_METADATA_DISABLED": "true",
                 "PYTHONPATH": str(ROOT),
                 "AWS_CONFIG_FILE": str(settings),
                 "AWS_ENDPOINT_URL": server.url,

@@ -161,6 +161,35 @@ def test_what_fails_can_be_said(tmp_path: Path) -> None:
     assert run(tmp_path, account="111122223333", baseline="known.json").status == 0
 
 
+def repository(folder: Path, committed: object, changed: object) -> None:
+    """Make a Git repository of a folder, with a policy that was changed since."""
+    who = ("-c", "user.name=n", "-c", "user.email=n@example.com")
+    (folder / "policy.json").write_text(json.dumps(committed))
+    for argv in (["init", "-q", "-b", "main"], ["add", "policy.json"], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *argv], cwd=folder, check=True)
+    (folder / "policy.json").write_text(json.dumps(changed))
+
+
+def test_what_a_change_opens_becomes_a_comment(tmp_path: Path) -> None:
+    closed = {"Version": "2012-10-17", "Statement": []}
+    repository(tmp_path, closed, OPEN)
+    ran = run(tmp_path, account="111122223333", paths="policy.json", diff="main", **{"fail-on": "CRITICAL"})
+    assert ran.outputs == {"status": "1", "sarif": "ecr-crossaccount.sarif", "diff-status": "1"}
+    comment = (tmp_path / "ecr-crossaccount.md").read_text()
+    assert "this change opens something" in comment
+    assert comment in ran.summary
+
+
+def test_a_comparison_that_could_not_be_made_fails(tmp_path: Path) -> None:
+    repository(tmp_path, {"Statement": []}, {"Statement": []})
+    (tmp_path / "ecr-crossaccount.md").write_text("of an earlier run")
+    ran = run(tmp_path, account="111122223333", paths="policy.json", diff="nowhere; touch owned")
+    assert (ran.status, ran.outputs["diff-status"]) == (3, "3")
+    assert "was not compared" in ran.log
+    assert not (tmp_path / "ecr-crossaccount.md").exists()
+    assert not (tmp_path / "owned").exists()
+
+
 def test_an_input_is_never_run(tmp_path: Path) -> None:
     evil = '111122223333"; touch owned; $(touch owned) `touch owned`'
     ran = run(tmp_path, account=evil, paths=evil)

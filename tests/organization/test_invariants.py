@@ -30,6 +30,7 @@ NO_RESOURCE_LEVEL = frozenset(
         "ecr:DescribePullThroughCacheRules",
         "ecr:DescribeRegistry",
         "ecr:DescribeRepositoryCreationTemplates",
+        "ecr:GetAccountSetting",
         "ecr:GetRegistryPolicy",
         "organizations:DescribeOrganization",
         "organizations:ListAccounts",

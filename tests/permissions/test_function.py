@@ -10,12 +10,14 @@ import pytest
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
 from ecr_crossaccount.security_hub import ENABLED
+from moto.ecr.models import ecr_backends
+from moto.ecr.responses import ECRResponse
 
 from tests.config_rule.registry import OPEN, World, earlier_result, row
 from tests.config_rule.relay import Relay
 from tests.config_rule.test_events import NAMES
 from tests.docs.markdown import ROOT
-from tests.events import MEMBER, event, load
+from tests.events import ACCOUNT, MEMBER, REGION, event, load
 from tests.stack.test_template import of_type
 
 Json = dict[str, Any]
@@ -52,6 +54,9 @@ def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) 
     """What is called in the course of everything that the function does."""
     relay = Relay(world, monkeypatch)
     monkeypatch.setenv(REMEDIATED, "true")
+    # Where moto keeps it: it refuses what only the second scope of registry policies accepts, and knows no scope.
+    ecr_backends[ACCOUNT][REGION].registry_policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: '{"value": "V2"}', raising=False)
     world.config.history.update({"team/large": load("history")})
     for name in NAMES:
         if name not in ("scheduled", "unknown-message"):

@@ -134,7 +134,7 @@ def main(count: int) -> None:
             wrong += 1
             if wrong <= 5:
                 print(one, found, sep="\n", end="\n\n")
-        if len(one.given) >= len(one.request.context) - 1:
+        if len(one.given) >= len(one.request.context) - 1 and not found.reply.reason.startswith("IAM would reject"):
             truth = {True: "allowed", False: "denied", None: "uncertain"}[_truth(one, one.request)]
             decided[f"{truth} by the second opinion, answered {found.answer.value}"] += 1
     print(f"{count} questions, {wrong} wrong")

@@ -168,7 +168,8 @@ def _account_of(name: str) -> str | None:
 # --- one condition ------------------------------------------------------------------------------------------------
 
 MANY = {key.name.lower() for key in KEYS if key.many} | {"aws:resourceorgpaths"}
-PRESENCE_ONLY = re.compile("saml:namequalifier|identitystore:userid|.*[.].*:sub")
+GITHUB = "token.actions.githubusercontent.com:sub"
+PRESENCE_ONLY = re.compile(f"saml:namequalifier|identitystore:userid|(?!{re.escape(GITHUB)}).*[.].*:sub")
 _TAGS_SENT = ("aws:requesttag/", "aws:tagkeys")
 ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
 OF_CALLERS = re.compile(
@@ -198,7 +199,7 @@ def condition_holds(operator: str, key: str, values: list[Any], scene: Scene) ->
     key = key.lower()
     texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
     if key == "aws:securetransport" and scene.request.is_service:
-        shown = ("true", "false", None)
+        shown = ("true", None)
         return _over_tls({actual: _holds(operator, key, texts, scene, actual) for actual in shown}, scene)
     if not _is_uncertain(key, scene):
         return _holds(operator, key, texts, scene, scene.request.keys.get(key))
@@ -273,7 +274,11 @@ def _one_literal(rule: Rule, value: str, actual: str, key: str, scene: Scene) ->
     # Of some keys an outsider chooses only that they are there: a literal he cannot meet, but a variable perhaps.
     if actual == _ANYTHING or (PRESENCE_ONLY.fullmatch(key) and not variables):
         return _unknown_matches(test, value, key, scene)
-    return _literal_matches(rule, value, actual, key, scene)
+    matched = _literal_matches(rule, value, actual, key, scene)
+    if key == GITHUB and not matched and not variables:
+        # Somebody else's subject, of whom nothing is known, has a colon.
+        return None if set(value) & set(":*?") else False
+    return matched
 
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:

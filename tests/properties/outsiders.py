@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.oracle import Request, Value
+from tests.properties.oracle import GITHUB, Request, Value
 from tests.properties.world import (
     FRESH,
     FRESH_ORG,
@@ -79,6 +79,7 @@ _CHOSEN = {
     "aws:sourceidentity": r"[\w+=,.@-]{2,64}",
     "aws:federatedprovider": r"[\w./:-]+",
     "saml:sub": r"[\w@.-]+",
+    GITHUB: r"repo:new@1234567/[\w.-]+@7654321:(ref:refs/heads/|environment:)[\w-]+",
 }
 _ALWAYS_NEW = {
     "aws:principaltag/team": "outside",
@@ -90,8 +91,9 @@ _ALWAYS_NEW = {
     "aws:sourceidentity": "outside",
     "aws:federatedprovider": "outside",
     "saml:sub": "outside",
+    GITHUB: "repo:new@1234567/outside@7654321:ref:refs/heads/main",
 }
-_OF_ROLES = {"aws:sourceidentity", "aws:federatedprovider", "saml:sub"}
+_OF_ROLES = {"aws:sourceidentity", "aws:federatedprovider", "saml:sub", GITHUB}
 _SESSION_ARN = {
     "lambda:sourcefunctionarn": "arn:{partition}:lambda:eu-west-1:{account}:function:f",
     "ec2:sourceinstancearn": "arn:{partition}:ec2:eu-west-1:{account}:instance/i-0123456789abcdef0",

@@ -142,9 +142,13 @@ _CAUSES = (
     ("the owner's place in its organization", "aws:ResourceOrgPaths"),
     ("a VPC endpoint of the owner's or of somebody trusted", "somebody.*aws:Vpce"),
     ("the subject of a web identity, or a unique id", ":sub|aws:userid"),
+    ("a Deny on one of these", "a Deny that cannot be decided"),
     ("something else", ""),
 )
 """On what a doubt hangs, by what its reason says; the first that fits."""
+
+_YOURS = re.compile("source ARN|place|endpoint|identity")
+"""Causes that are no secret of AWS's: whose a bucket, a unit, an endpoint or an identity is, somebody knows."""
 
 
 def cause(verdict: Verdict) -> str:
@@ -159,6 +163,8 @@ def main(count: int) -> None:
     print(f"{len(doubtful)} of {len(every)} undecided: {len(doubtful) / len(every):.2%}")
     for name, times in Counter(map(cause, doubtful)).most_common():
         print(f"{times:6}  {times / len(every):.2%}  {name}")
+    yours = sum(1 for one in doubtful if _YOURS.search(cause(one)))
+    print(f"{yours} hang on whose something is, {len(doubtful) - yours} on what AWS does not publish")
     placed = sum(map(is_undecided, verdicts(count, trust=_KNOWING)))
     print(f"{placed} if the owner's place in its organization is known: {placed / len(every):.2%}")
     reasons = Counter(re.sub(r"statement `?\w+`?", "a statement", one.undecided[0].reason) for one in doubtful)

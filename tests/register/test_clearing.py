@@ -133,6 +133,28 @@ def test_a_refusal_says_what_it_takes() -> None:
     assert clear(Location.parse("s3://registers/trust.json"), client_of) == 0
 
 
+def test_a_head_that_cannot_be_read_keeps_everything(ssm: SSMClient, later: Callable[[], None]) -> None:
+    parts = published(large(0))
+    ssm.put_parameter(Name="/ecr/trust", Value='{"parts": 0, "sha256": ""}', Overwrite=True)
+    later()
+    with pytest.raises(RegisterError, match=r"what is in use cannot be determined: .*names no number of parts"):
+        clear(PLACE, client_of)
+    assert there(ssm) == set(parts)
+
+
+@pytest.mark.parametrize("answer", [{"Parameters": []}, {}, {"Parameters": [{}]}])
+def test_an_answer_that_says_too_little_deletes_nothing(answer: object) -> None:
+    class Odd:
+        def get_paginator(self, _: str) -> Odd:
+            return self
+
+        def paginate(self, **_: object) -> list[object]:
+            return [answer]
+
+    with pytest.raises(RegisterError, match="what is in use cannot be determined"):
+        clear(PLACE, lambda _: Odd())
+
+
 @pytest.mark.parametrize("value", ["no register", json.dumps({"parts": 2, "sha256": sha256(b"").hexdigest()})])
 def test_what_is_there_and_cannot_be_put_together_can_be_replaced(ssm: SSMClient, value: str) -> None:
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value=value)

@@ -66,6 +66,25 @@ def judge_cache(rule: object, registry: Repository, trust: Trust, _origin: Origi
     return _verdict(parts, Access.WRITE, tuple(notes))
 
 
+Flow = tuple[str, str]
+"""Between which account and which repositories, a pattern of their names, images go."""
+
+
+def flows_of(exchange: object) -> frozenset[Flow]:
+    """Return what a replication configuration or a pull-through cache rule says, as far as it is known."""
+    if isinstance(exchange, Mapping) and _field(exchange, "rule") is not None:
+        return frozenset(
+            (account, name)
+            for rule in _items(_field(exchange, "rule"))
+            for account in map(_destination, _items(_field(rule, "destination")))
+            for name in _names(_field(rule, "repositoryfilter"))
+            if isinstance(account, str)
+        )
+    account = _upstream_account(_field(exchange, "upstreamregistry"), _field(exchange, "upstreamregistryurl"))
+    names = _under(_field(exchange, "ecrrepositoryprefix"))
+    return frozenset((account, name) for name in names) if isinstance(account, str) else frozenset()
+
+
 def upstream_of(url: object) -> Registry:
     """Return the account of the registry that a URL names; of what is not known, a hole."""
     if not isinstance(url, (str, Hole, Holed)):

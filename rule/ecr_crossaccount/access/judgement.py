@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from enum import Enum
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
-from ..policy.document import Document, Effect, Policy, Resources, Statement
+from ..policy.document import Policy, Statement
 from ..policy.principals import EVERYONE
 from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
-from .conditions.clause import Roles, clause, named_roles
-from .conditions.operators import Answer
+from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of
+from .conditions.clause import Roles, named_roles
 from .context.request import RepositoryContext
-from .control import NO_SERVICE_LINKED_ROLE
-from .patterns.automaton import Budget, BudgetSpentError
-from .resources import RepositoryArn, concerns
+from .granting import GrantWriter
+from .patterns.automaton import BudgetSpentError
 from .search.candidates import CALLERS, SOURCES
 from .search.denies import Deny
 from .search.doubts import DoubtSearch, doubt_of
@@ -28,27 +24,12 @@ from .search.grants import GrantSearch, findings_of
 from .search.plain import PlainFindings, is_plain
 from .search.principal_match import Allow
 from .search.searches import Searches
-from .search.settled import settled
-from .severity import severity
 from .trust import Circle, Trust
 from .verdict import Grant, Kind, Undecided, Verdict
 
-_ANY_ACTION = -1
-"""The set that holds every action, those that no table names too."""
-
-_STEPS_OF_RESOURCES = 50_000
+__all__ = ["Judgement", "Origin", "Prepared"]
 
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
-
-
-class Origin(Enum):
-    """Where a policy was read, which decides what the unique id of a principal in it means."""
-
-    PROPOSED = "proposed"
-    DEPLOYED = "deployed"
-    UNKNOWN = "unknown"
-
-    __hash__ = object.__hash__  # by identity: verdicts are looked up by it
 
 
 class Prepared(NamedTuple):
@@ -78,13 +59,13 @@ class Judgement:
         origin: Origin,
         reach: int = actions.EVERY,
         *,
-        scope: int = _ANY_ACTION,
+        scope: int = ANY_ACTION,
     ) -> None:
         self._context = context
         self._trust = trust
         self._circles: tuple[Circle, Circle, Circle] = trust.circles(context.organization)
-        self._origin = origin
-        self._invalid = list(policy.invalid)
+        admitted = admit(policy, context, origin)
+        self._invalid = admitted.invalid
         self._external = 0
         self._open = 0
         """The actions that a statement gives to everybody, services too: no doubt about others says anything new."""
@@ -92,64 +73,18 @@ class Judgement:
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
         self._undecided: list[Undecided] = []
-        self._notes: list[str] = []
+        self._notes: list[str] = list(admitted.notes)
         self._sets = ActionSets(reach)
         self._scope = scope
         self._policy = policy
-        self._statements = statements = [self._admitted(statement) for statement in policy.statements]
-        self._allows = [self._allow(one) for one in statements if one.effect is Effect.ALLOW]
-        denies = [one for one in statements if one.effect is Effect.DENY and not one.empty_condition]
-        self._denies = [deny for one in denies for deny in self._deny(one)]
+        self._admitted = admitted
+        self._allows = [allow_of(one, self._sets, scope) for one in admitted.allows]
+        denies = [one for one in admitted.denies if not one.empty_condition]
+        self._denies = [deny for one in denies for deny in denies_of(one, self._sets, scope)]
         if self._denies:
             self._allows = [self._left(allow) for allow in self._allows]
 
     # --- preparation ---
-
-    def _admitted(self, statement: Statement) -> Statement:
-        """Leave out what this repository's policy cannot name: other partitions, and deleted principals."""
-        statement = settled(statement, self._context.owner) if statement.principals.unknown else statement
-        principals = statement.principals
-        home = (None, self._context.partition)
-        foreign = [entry for entry in principals.named if entry.partition not in home]
-        for entry in foreign:
-            at = f"{statement.place}.Principal.AWS"
-            reason = f"`{entry.source}` is of another partition than the repository, `{self._context.partition}`"
-            self._invalid.append(Invalid(at, reason))
-        if statement.resources is not None:
-            statement = self._without_resource(statement, statement.resources)
-        ids = principals.ids
-        if ids and self._origin is Origin.DEPLOYED:
-            self._notes += [reasons.stale(statement, one.id) for one in ids]
-            ids = ()
-        if not foreign and ids is principals.ids:
-            return statement
-        named = tuple(entry for entry in principals.named if entry not in foreign)
-        return statement._replace(principals=principals._replace(named=named, ids=ids))
-
-    def _without_resource(self, statement: Statement, resources: Resources) -> Statement:
-        """Leave Resource out of account: a new policy takes none, and one that ECR has stored may carry it.
-
-        A Deny counts if its Resource certainly names every repository of the registry.
-        """
-        if self._origin is not Origin.DEPLOYED:
-            at = f"{statement.place}.Resource"
-            self._invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
-            return statement
-        everywhere = RepositoryArn(self._context.partition, self._context.region, self._context.owner)
-        certain = concerns(resources, everywhere, Budget(_STEPS_OF_RESOURCES)) is Answer.YES
-        self._notes.append(reasons.resource(statement, certain=certain))
-        is_doubtful = statement.effect is Effect.DENY and not certain
-        return statement._replace(resources=None, empty_condition=statement.empty_condition or is_doubtful)
-
-    def _allow(self, statement: Statement) -> Allow:
-        clauses = tuple([clause(condition, Effect.ALLOW) for condition in statement.conditions])
-        certain, perhaps = self._sets.allowed(statement.actions)
-        covered = self._covered(statement)
-        return Allow(statement, clauses, certain & covered, perhaps & covered)
-
-    def _covered(self, statement: Statement) -> int:
-        """The actions on which a statement counts."""
-        return self._scope if statement.document is Document.REGISTRY else _ANY_ACTION
 
     def _left(self, allow: Allow) -> Allow:
         """What is left of an Allow by the Denies that hit everybody, whatever the request."""
@@ -159,24 +94,13 @@ class Judgement:
                 denied |= deny.actions
         return replace(allow, actions=allow.actions & ~denied, perhaps=allow.perhaps & ~denied) if denied else allow
 
-    def _deny(self, statement: Statement) -> Iterator[Deny]:
-        clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
-        covered = self._covered(statement)
-        certain = self._sets.denied(statement.actions) & covered
-        perhaps = covered if _is_holed(statement) else certain
-        whole = Deny(statement, clauses, certain, perhaps, bool(statement.holes))
-        if statement.document is not Document.RESOURCE_CONTROL:
-            yield whole
-        else:
-            yield from _sparing(whole)
-
     def prepared(self) -> Prepared:
         """Return the statements as they were written, for who asks more of them than a verdict says."""
-        allows = [self._allow(one) for one in self._statements if one.effect is Effect.ALLOW]
-        denies = [deny for one in self._statements if one.effect is Effect.DENY for deny in self._deny(one)]
+        allows = [allow_of(one, self._sets, self._scope) for one in self._admitted.allows]
+        denies = [deny for one in self._admitted.denies for deny in denies_of(one, self._sets, self._scope)]
         counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
         roles = self._roles()
-        return Prepared(tuple(allows), tuple(counted), roles, tuple(self._invalid), tuple(self._notes))
+        return Prepared(tuple(allows), tuple(counted), roles, self._invalid, tuple(self._notes))
 
     # --- the verdict ---
 
@@ -202,7 +126,7 @@ class Judgement:
             service=self._service,
             access=actions.access_of(self._external),
             undecided=tuple(self._undecided),
-            invalid=tuple(self._invalid),
+            invalid=self._invalid,
             notes=tuple(dict.fromkeys(self._notes)),
             # Where nobody gets in, nothing of the judgement need be kept: verdicts are remembered.
             explain=self.grants if self._external or self._service else tuple,
@@ -232,7 +156,8 @@ class Judgement:
         """Write the grants, once."""
         if self._grants is None:
             found = [*self._findings, *self._plainly_found()]
-            written = [grant for allow, findings in found for grant in self._granted(allow.statement, findings)]
+            writer = GrantWriter(self._sets, self._trust, self._denies)
+            written = [grant for allow, findings in found for grant in writer.of(allow.statement, findings)]
             written.sort(key=lambda grant: (-grant.severity, grant.statement))
             self._grants = tuple(written)
         return self._grants
@@ -282,32 +207,6 @@ class Judgement:
             findings = PlainFindings(self._context, self._circles, self._roles(), self._telling)
             yield from ((allow, findings.of(allow)) for allow in plain)
 
-    def _granted(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
-        """One grant for each grantee, with all actions; of the requests, the one that tells a person most."""
-        by_grantee: dict[tuple[Kind, str], list[tuple[int, Found]]] = {}
-        for mask, found in findings:
-            by_grantee.setdefault((found.kind, found.grantee), []).append((mask, found))
-        for held in by_grantee.values():
-            mask, telling = min(held, key=lambda one: (reasons.obscurity(one[1].witness.action), -one[0]))
-            denies = [deny for deny in self._denies if deny.perhaps & mask]
-            yield self._grant(statement, telling, reduce(or_, (one for one, _ in held)), denies)
-
-    def _grant(self, statement: Statement, found: Found, mask: int, denies: Sequence[Deny]) -> Grant:
-        names = self._sets.names(mask)
-        return Grant(
-            statement=statement.number,
-            sid=statement.sid,
-            grantee=found.grantee,
-            kind=found.kind,
-            public=found.public,
-            access=actions.access_of(mask),
-            actions=names,
-            severity=severity(found, mask),
-            reason=reasons.grant(statement, found, names, self._trust, denies),
-            witness=found.witness,
-            document=statement.document,
-        )
-
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
         """Whether somebody perhaps gets in of whom the findings do not speak."""
         statement = allow.statement
@@ -323,18 +222,3 @@ class Judgement:
 
 def _undecided(statement: Statement, reason: str) -> Undecided:
     return Undecided(statement.number, reason, statement.document)
-
-
-def _sparing(deny: Deny) -> Iterator[Deny]:
-    """Take apart a Deny of a resource control policy: what service-linked roles call, it denies to others alone.
-
-    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
-    """
-    theirs = actions.OF_SERVICE_LINKED_ROLES
-    yield replace(deny, actions=deny.actions & ~theirs, perhaps=deny.perhaps & ~theirs)
-    others = tuple(clause(condition, Effect.DENY) for condition in NO_SERVICE_LINKED_ROLE)
-    yield replace(deny, clauses=(*deny.clauses, *others), actions=deny.actions & theirs, perhaps=deny.perhaps & theirs)
-
-
-def _is_holed(statement: Statement) -> bool:
-    return any(not isinstance(text, str) for text in statement.actions.patterns)

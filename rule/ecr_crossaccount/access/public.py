@@ -40,14 +40,14 @@ _CHANGING = (
 def judge_public(policy: object, repository: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
     """Decide what outsiders can change in a public repository through its policy. Never raises for what it says."""
     read = parse(policy)
-    changing = Policy(tuple(map(_changing, read.statements)), read.invalid)
+    narrowed = Policy(tuple(map(changing, read.statements)), read.invalid)
     about = trust.about(repository.name).naming(policy, repository.organization)
     context = context_of(repository, trust, tuple(sorted(repository.tags.items())))
-    verdict = Judgement(changing, context, about, origin).verdict()
-    return replace(verdict, explain=lambda: tuple(map(_named, verdict.grants)))
+    verdict = Judgement(narrowed, context, about, origin).verdict()
+    return replace(verdict, explain=lambda: tuple(map(named, verdict.grants)))
 
 
-def _changing(statement: Statement) -> Statement:
+def changing(statement: Statement) -> Statement:
     """Return a statement with the changing actions that it names, under the names that the judgement knows."""
     actions = statement.actions
     named = [name for name in _CHANGING if _is_named(name, actions.patterns) is not actions.negated]
@@ -74,7 +74,7 @@ def _private(text: Holed) -> Holed:
     return text
 
 
-def _named(grant: Grant) -> Grant:
+def named(grant: Grant) -> Grant:
     """Return a grant with the actions' names as the policy knows them."""
     witness = grant.witness
     return replace(

@@ -202,7 +202,7 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
-    keys = _keys(found.clauses) or ", ".join(dict.fromkeys(c.key for c in statement.conditions))
+    keys = _keys(found.clauses)
     if not keys:
         return f"whether {name_of(statement)} lets {who} {what} depends on a Deny that cannot be decided"
     return (

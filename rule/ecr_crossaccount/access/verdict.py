@@ -66,6 +66,10 @@ class Witness:
     action: str
     context: Mapping[str, str | tuple[str, ...]]
 
+    def by(self, principal: str) -> Witness:
+        """Return the same request by a principal that is shown otherwise."""
+        return Witness(principal, self.action, self.context)
+
     def values(self, key: str) -> tuple[str, ...]:
         """The values of a key, spelt as in `context`; none where it is absent."""
         found = self.context.get(key, ())
@@ -90,6 +94,23 @@ class Grant:
     reason: str
     witness: Witness
     document: Document = Document.REPOSITORY
+
+    def to_json(self) -> dict[str, object]:
+        """Return the grant as its fields, ready for `json.dumps`."""
+        shown = {key: value if isinstance(value, str) else list(value) for key, value in self.witness.context.items()}
+        return {
+            "statement": self.statement,
+            "document": self.document.value,
+            "sid": self.sid,
+            "grantee": self.grantee,
+            "kind": self.kind.value,
+            "public": self.public,
+            "access": [access.value for access in self.access],
+            "actions": list(self.actions),
+            "severity": self.severity.name,
+            "reason": self.reason,
+            "witness": {"principal": self.witness.principal, "action": self.witness.action, "context": shown},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +168,7 @@ class Verdict:
             "public": self.public,
             "service": self.service,
             "access": [access.value for access in self.access],
-            "grants": [_grant_json(grant) for grant in self.grants],
+            "grants": [grant.to_json() for grant in self.grants],
             "undecided": [
                 {"statement": one.statement, "document": one.document.value, "reason": one.reason}
                 for one in self.undecided
@@ -155,20 +176,3 @@ class Verdict:
             "invalid": [{"at": one.at, "reason": one.reason} for one in self.invalid],
             "notes": list(self.notes),
         }
-
-
-def _grant_json(grant: Grant) -> dict[str, object]:
-    context = {key: value if isinstance(value, str) else list(value) for key, value in grant.witness.context.items()}
-    return {
-        "statement": grant.statement,
-        "document": grant.document.value,
-        "sid": grant.sid,
-        "grantee": grant.grantee,
-        "kind": grant.kind.value,
-        "public": grant.public,
-        "access": [access.value for access in grant.access],
-        "actions": list(grant.actions),
-        "severity": grant.severity.name,
-        "reason": grant.reason,
-        "witness": {"principal": grant.witness.principal, "action": grant.witness.action, "context": context},
-    }

@@ -57,19 +57,22 @@ def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Clos
 
 
 def look_at(subject: Subject) -> str | None:
-    """Return the address of the policy in the AWS console, None where the partition's console is not known."""
+    """Return the address in the AWS console that leads to the policy, None where the partition's console is not known.
+
+    AWS names `ecr/private-registry/permissions` (https://docs.aws.amazon.com/omics/latest/dev/permissions-resource.html)
+    and begins ECR's steps at `ecr/private-registry/repositories`. A repository's own page is what many link to, and no
+    page of AWS's documentation has it. What nobody is known to link to, such as the page of a template, is not guessed:
+    the first page of the registry leads there.
+    """
     host = _CONSOLES.get(subject.partition)
     if host is None:
         return None
     region, name = subject.region, quote(subject.name, safe="/")
     page = {
-        Kind.REPOSITORY: f"repositories/private/{subject.account}/{name}/permissions",
-        Kind.PUBLIC: f"repositories/public/{subject.account}/{name}/permissions",
+        Kind.REPOSITORY: f"repositories/private/{subject.account}/{name}",
+        Kind.PUBLIC: f"repositories/public/{subject.account}/{name}",
         Kind.REGISTRY: "private-registry/permissions",
-        Kind.TEMPLATE: "private-registry/repository-creation-templates",
-        Kind.REPLICATION: "private-registry/replication",
-        Kind.CACHE: "private-registry/pull-through-cache",
-    }[subject.kind]
+    }.get(subject.kind, "private-registry/repositories")
     return f"https://{region}.{host}/ecr/{page}?region={region}"
 
 

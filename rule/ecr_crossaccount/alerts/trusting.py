@@ -11,7 +11,7 @@ from ..config_rule import log
 from ..config_rule.lists import TRUST_MEMBERS, TRUST_REGISTER, together, trust_of
 from ..config_rule.organizations import Organizations
 from ..register.location import Location
-from ..register.reader import Held, RegisterReader
+from ..register.reader import FRESH, Held, RegisterReader
 from .live import Clients
 from .settings import Settings
 
@@ -49,6 +49,7 @@ class Trusting:
         self._clients = _Factory(clients)
         self._now = now
         self._organizations = Organizations()
+        self._looked_up: dict[str, datetime] = {}
         self._reader = RegisterReader(clients, now)
 
     def of(self, account: str) -> Trusted:
@@ -74,6 +75,11 @@ class Trusting:
         return Location.parse(named) if named else None
 
     def _organization(self, account: str) -> tuple[str | None, str | None]:
+        """Return what `self` stands for; an account may leave its organization while a container lives."""
+        moment, last = self._now(), self._looked_up.get(account)
+        if last is None or not last <= moment < last + FRESH:
+            self._organizations.forget(account)
+            self._looked_up[account] = moment
         found = self._organizations.of(account, self._clients)
         return found.organization, found.problem
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from ..access import actions
 from ..access.beside import Beside, Scope, Spoken, spoken_of
+from ..access.context.keys import row
 from ..access.context.request import RepositoryContext
 from ..access.judge import Repository, context_of, reads_tags
 from ..access.judgement import Judgement, Origin, Prepared
@@ -20,7 +21,7 @@ from ..access.search.principal_match import Allow
 from ..access.trust import Trust
 from ..policy.document import Document, Policy
 from ..policy.parse import parse
-from ..policy.problems import Invalid, first_of
+from ..policy.problems import Invalid, first_of, quoted
 from .answer import Answer, Answered, Reply
 from .completions import Fate
 from .fates import fates_of
@@ -128,7 +129,16 @@ class _Asking:
         fates = list(fates_of(question.wanted.actions, question.caller, self._prepared))
         single = [self._single(fate) for fate in fates]
         reply = single[0] if len(single) == 1 else self._together(fates, single)
-        return Answered(reply, tuple(single) if len(single) > 1 else (), tuple(dict.fromkeys(self._prepared.notes)))
+        notes = dict.fromkeys([*self._prepared.notes, *self._unheard()])
+        return Answered(reply, tuple(single) if len(single) > 1 else (), tuple(notes))
+
+    def _unheard(self) -> Iterator[str]:
+        """Note keys that are given, and that neither AWS nor the policy is known to have: they may be mistyped."""
+        every: list[Allow | Deny] = [*self._prepared.allows, *self._prepared.denies]
+        asked = {key for one in every for clause in one.clauses for key in (clause.key, *clause.variables)}
+        for key, name in self._question.given.spelling:
+            if row(key) is None and key not in asked:
+                yield f"{quoted(name)} is not a known condition key, and no statement asks about it"
 
     def _open(self, fates: Sequence[Fate]) -> Replies:
         return Replies(opened(self._question, fates, self._prepared.roles, self._context, self._cache))

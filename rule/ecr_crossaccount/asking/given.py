@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
+from ipaddress import ip_address
 
 from ..access.conditions.clause import Clause, clause, like
 from ..access.conditions.operators import Mode, Want
 from ..access.context.domains import Constraint, Strings, Values
-from ..access.context.key import SetBy
+from ..access.context.key import SetBy, Shows, Type
 from ..access.context.keys import NAMES, is_multivalued, row
 from ..access.context.lists import RequestTags
 from ..access.context.request import Fixed, Meaning, RequestKind
@@ -17,8 +18,9 @@ from ..access.context.typed_domains import Times
 from ..access.patterns.samples import timestamp
 from ..access.search.cache import JudgementCache
 from ..errors import QuestionError
-from ..policy.conditions import Base, Condition, Operator, Quantifier, date
+from ..policy.conditions import Base, Condition, Operator, Quantifier, date, number
 from ..policy.document import Effect
+from ..policy.principals import is_account
 from ..policy.problems import quoted
 
 
@@ -55,23 +57,42 @@ def given_of(context: Mapping[str, Values]) -> Given:
             raise QuestionError(f"{quoted(name)} appears twice: the case of a key does not matter")
         if held is not None and len(held) > 1 and row(key) is not None and not is_multivalued(key):
             raise QuestionError(f"{quoted(name)} has one value in a request, not {len(held)}")
+        for value in held or ():
+            _check(key, name, value)
         values[key], spelling[key] = held, NAMES.get(key, name)
-    for key in (_CLOCK, _SECONDS):
-        if values.get(key):
-            _moment(spelling[key], values[key] or ())
     return Given(tuple(values.items()), tuple(spelling.items()))
 
 
-_CLOCK, _SECONDS = "aws:currenttime", "aws:epochtime"
+def _check(key: str, name: str, value: str) -> None:
+    """Refuse a value that the key cannot have: a mistyped one would read as if the request were denied."""
+    one = row(key)
+    if one is None:
+        return
+    is_right, expected = _VALUES.get(one.type, _ANY_TEXT)
+    if one.shows is Shows.ACCOUNT:
+        is_right, expected = is_account, "an account of 12 digits"
+    if not is_right(value):
+        raise QuestionError(f"{quoted(name)} cannot be {quoted(value)}: expected {expected}")
 
 
-def _moment(name: str, values: Sequence[str]) -> datetime:
-    try:
-        return date(values[0])
-    except ValueError:
-        raise QuestionError(
-            f"{quoted(name)} is not a date and time: expected one such as `2027-03-31T12:00:00Z`"
-        ) from None
+def _is_read_by(reader: Callable[[str], object]) -> Callable[[str], bool]:
+    def is_read(text: str) -> bool:
+        try:
+            reader(text)
+        except ValueError:
+            return False
+        return True
+
+    return is_read
+
+
+_ANY_TEXT: tuple[Callable[[str], bool], str] = (lambda _: True, "any text")
+_VALUES: dict[Type, tuple[Callable[[str], bool], str]] = {
+    Type.IP: (_is_read_by(ip_address), "an address such as `203.0.113.9`"),
+    Type.BOOL: (lambda text: text in ("true", "false"), "`true` or `false`"),
+    Type.DATE: (_is_read_by(date), "a date and time such as `2027-03-31T12:00:00Z`"),
+    Type.NUMERIC: (_is_read_by(number), "a number"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +118,7 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
         elif isinstance(found, Times):
             meanings |= _times(found, values)
         elif isinstance(found, RequestTags) or (isinstance(found, Strings) and _moves(found, key, asked | given.keys)):
-            pins = _pins(key, values)
-            if not all(_fits(found, one, cache) for one in pins):
-                return None
-            clauses += pins
+            clauses += _pins(key, values)
         elif _is_of_the_caller(key) and isinstance(found, Strings) and not _all_fit(found, key, values, cache):
             return None
         else:
@@ -113,7 +131,7 @@ def _times(found: Times, values: Values) -> dict[str, Meaning]:
     """One moment in all its spellings; an absent one, where there may be none."""
     if values is None:
         return {found.key: Fixed(None)}
-    moment = _moment(found.key, values).astimezone(UTC)
+    moment = date(values[0]).astimezone(UTC)
     shown: dict[str, Meaning] = {found.key: Fixed((timestamp(moment),))}
     if found.seconds is not None:
         shown[found.seconds] = Fixed((str(int(moment.timestamp())),))
@@ -133,7 +151,7 @@ def _all_fit(found: Strings, key: str, values: Values, cache: JudgementCache) ->
     return all(_fits(found, one, cache) for one in _pins(key, values))
 
 
-def _fits(found: Strings | RequestTags, one: Clause, cache: JudgementCache) -> bool:
+def _fits(found: Strings, one: Clause, cache: JudgementCache) -> bool:
     assert one.test is not None, "a condition without variables is ready at once"
     return cache.assign(found, (Constraint(one.key, one.test, Want.SURELY),), Mode.MAY) is not None
 

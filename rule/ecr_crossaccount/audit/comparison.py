@@ -17,7 +17,8 @@ from .second_opinion import Answer, Disagreement, Explanation, Says, SecondOpini
 _LATER = "Access Analyzer takes up to 30 minutes to see a changed policy: compare again then"
 _EXPLAINED = {
     Explanation.TRUST: "the trust register approves this access, and Access Analyzer does not know the register",
-    Explanation.SERVICE: "Access Analyzer does not report AWS services",
+    Explanation.SERVICE: "Access Analyzer may not report AWS services: its documentation says that it does not, and "
+    "also lists them among those that it reports",
     Explanation.ARCHIVED: "the finding is archived: someone, or an archive rule, marked the access as intended",
     Explanation.RESOLVED: f"Access Analyzer saw this access end, so it may have been opened again since. {_LATER}",
     Explanation.REGISTRY_POLICY: "Access Analyzer does not analyze registry policies",
@@ -98,7 +99,7 @@ class _Repository:
                 yield self._differs(claim, Says.ARCHIVED, archived, Explanation.ARCHIVED)
         elif active:
             yield self._less(claim, Says.GRANTED, active)
-        elif claim.kind is not Kind.SERVICE and any(one.finding.status == RESOLVED for one in about):
+        elif any(one.finding.status == RESOLVED for one in self._that_tell_of(claim, about)):
             yield self._differs(claim, Says.RESOLVED, about, Explanation.RESOLVED)
         else:
             yield self._less(claim, Says.NOTHING, ())
@@ -108,10 +109,19 @@ class _Repository:
         exact = tuple(one for one in self.seen if one.about(claim))
         return exact or tuple(one for one in self.seen if one.grantee.includes(claim.kind))
 
+    def _that_tell_of(self, claim: Claim, about: tuple[Seen, ...]) -> tuple[Seen, ...]:
+        """Return the findings that say something of a claim's kind: of a service, only one that names it.
+
+        Whether services are reported at all, AWS leaves open: "does not currently report findings from AWS service
+        principals" (IAM's user guide, access-analyzer-concepts) beside "an external entity can be [...] an AWS service"
+        (what-is-access-analyzer). A finding about everybody says nothing of it.
+        """
+        return tuple(one for one in about if claim.kind is not Kind.SERVICE or one.about(claim))
+
     def _less(self, claim: Claim, says: Says, seen: tuple[Seen, ...]) -> Disagreement:
         """Return that Access Analyzer sees less, or nothing: what it does not report explains that."""
         inside = self._inside(claim)
-        if claim.kind is Kind.SERVICE:
+        if claim.kind is Kind.SERVICE and not self._that_tell_of(claim, seen):
             return self._differs(claim, says, seen, Explanation.SERVICE)
         return self._differs(claim, says, seen, Explanation.ORGANIZATION if inside else None, inside)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -59,6 +60,8 @@ class Gathering:
         self._held: list[HeldAt] = []
         self._registries: dict[_Registry, RegistryPolicy] = {}
         self.errors: list[Unread] = []
+        self.knows_registries = False
+        """Whether a registry of which no policy was taken has none, or its error was taken."""
 
     def take_errors(self, unread: Iterable[Unread]) -> None:
         """Keep what could not be read."""
@@ -89,12 +92,13 @@ class Gathering:
     def _take_item(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
         place = Place(item.arn, item.account, item.region, item.name)
         notes = tuple(note for note in (item.note, AMBIGUOUS if ambiguous else None) if note)
-        self._taken.append(_Taken(place, item.policy, repository_of(item, organization), Origin.DEPLOYED, notes))
+        # As text, for which identical policies are asked once, whether AWS Config shows texts or objects.
+        policy = item.policy if item.policy is None or isinstance(item.policy, str) else json.dumps(item.policy)
+        self._taken.append(_Taken(place, policy, repository_of(item, organization), Origin.DEPLOYED, notes))
 
     def _take_registry(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
-        self._registries[item.account, item.region] = RegistryPolicy(
-            item.policy, unread=AMBIGUOUS if ambiguous else None
-        )
+        unread = AMBIGUOUS if ambiguous else None
+        self._registries[item.account, item.region] = RegistryPolicy(item.policy, item.scope, unread)
         if self._question is None and item.policy is not None:
             place = Place(item.arn, item.account, item.region, item.name, Kind.REGISTRY)
             repository = repository_of(item, organization)
@@ -136,7 +140,8 @@ class Gathering:
         if self._question is not None:
             yield _OTHER_POLICIES
         places = {(one.place.account, one.place.region) for one in self._taken}
-        if self._beside.registry is None and not places <= self._registries.keys():
+        is_known = self.knows_registries or self._beside.registry is not None
+        if not is_known and not places <= self._registries.keys():
             yield _NOT_COUNTED
 
 

@@ -9,14 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..access.beside import Scope
 from ..access.judge import reads_tags
-from ..config_rule.errors import RepositoryGone, code_of
+from ..config_rule.errors import RepositoryGone
 from .calls import Calls
 from .failures import AwsError, lasts, reason_of
 from .items import EVERY, Item, Kind, Lack, Unread, arn_of
 from .listing import Listing
-
-_NO_POLICY = "RegistryPolicyNotFoundException"
-_SCOPE = "REGISTRY_POLICY_SCOPE"
 
 
 def read_registry(listed: Listing) -> Iterator[Item | Unread]:
@@ -24,25 +21,20 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
     registry = listed.registry
     its_arn = arn(listed, EVERY)
     try:
-        text = registry.ecr.get_registry_policy()["policyText"]
+        text = registry.registry_policy()
     except AwsError as error:
-        if not (isinstance(error, ClientError) and code_of(error) == _NO_POLICY):
-            why = f"the registry policy: {reason_of(error)}"
-            yield Unread(why, registry.account, registry.region, its_arn)
+        yield Unread(f"the registry policy: {reason_of(error)}", registry.account, registry.region, its_arn)
         return
-    yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY, scope=_scope(listed))
+    if text is not None:
+        yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY, scope=_scope(listed))
 
 
 def _scope(listed: Listing) -> Scope:
-    """Return on which actions the registry policy counts; what ECR does not tell is not known.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html
-    """
+    """Return on which actions the registry policy counts; what ECR does not tell is not known."""
     try:
-        said = listed.registry.ecr.get_account_setting(name=_SCOPE).get("value")
+        return listed.registry.scope()
     except AwsError:
         return Scope.UNKNOWN
-    return {"V1": Scope.V1, "V2": Scope.V2}.get(str(said), Scope.UNKNOWN)
 
 
 def read(listed: Listing, known: Mapping[str, Item], calls: Calls) -> Iterator[Item | Unread]:

@@ -10,11 +10,14 @@ from functools import cached_property
 
 from .. import Severity, Trust
 from ..access.trust import Entry
+from ..access.verdict import Grant
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
 from .items import Kind, Unread
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
+from .trusted import Trusted
+from .unseen import Held, Unseen, unseen_of
 from .usage import Usage
 
 __all__ = ["Approval", "AuditReport", "Audited", "Rows", "Scope", "approvals"]
@@ -110,6 +113,17 @@ class AuditReport:
         return tuple(sorted(ending, key=lambda approval: _ends(approval.entry)))
 
     @property
+    def unseen(self) -> tuple[Unseen, ...]:
+        """What accounts outside may do to repositories and were not seen doing; nothing where nobody looked."""
+        return tuple(unseen_of(self.usage, self._held())) if self.usage else ()
+
+    def _held(self) -> Iterator[Held]:
+        for one in self.repositories:
+            holders: list[Grant | Trusted] = [*one.verdict.grants, *one.trusted]
+            for held in holders:
+                yield Held(one.item.arn, one.item.region, held.kind, held.grantee, held.actions)
+
+    @property
     def severities(self) -> Counter[Severity]:
         """How many repositories have a worst finding of each severity."""
         rows, found = self.repositories, Counter[Severity]()
@@ -150,9 +164,12 @@ class AuditReport:
             "expiring_trust": [approval.number for approval in self.expiring],
             **self.provenance.to_json(),
             **({"changes": self.changes.to_json()} if self.changes else {}),
-            **({"usage": self.usage.to_json()} if self.usage else {}),
+            **({"usage": {**self.usage.to_json(), "unseen": self._unseen_json()}} if self.usage else {}),
             **({"second_opinion": self.second_opinion.to_json()} if self.second_opinion else {}),
         }
+
+    def _unseen_json(self) -> list[dict[str, object]]:
+        return [one.to_json() for one in self.unseen]
 
     def _summary(self) -> dict[str, object]:
         severities, compliant = self.severities, self.compliant

@@ -30,8 +30,8 @@ from .items import Lack, Unread, arn_of
 MOST_PAGES = 600
 """Of each kind of event: five minutes of two requests a second, the newest 30,000 events."""
 
-_PULL, _PUSH = "pull", "push"
-_EVENTS = {"BatchGetImage": _PULL, "GetDownloadUrlForLayer": _PULL, "PutImage": _PUSH}
+PULL, PUSH = "pull", "push"
+_EVENTS = {"BatchGetImage": PULL, "GetDownloadUrlForLayer": PULL, "PutImage": PUSH}
 """A pull asks for manifests and layers; a push ends by putting the manifest."""
 
 Key = tuple[str, str]
@@ -46,7 +46,7 @@ class Usage:
     """
 
     days: int
-    last: dict[str, dict[Key, str]] = field(default_factory=lambda: {_PULL: {}, _PUSH: {}})
+    last: dict[str, dict[Key, str]] = field(default_factory=lambda: {PULL: {}, PUSH: {}})
     partial: list[tuple[str, str, str]] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
@@ -75,13 +75,13 @@ class Usage:
         arns = sorted({arn for seen in self.last.values() for one, arn in seen if one == caller})
         return {
             "caller": caller,
-            "last_pull": self.of(caller, _PULL)[0] or None,
-            "last_push": self.of(caller, _PUSH)[0] or None,
+            "last_pull": self.of(caller, PULL)[0] or None,
+            "last_push": self.of(caller, PUSH)[0] or None,
             "repositories": [
                 {
                     "arn": arn or None,
-                    "last_pull": self.last[_PULL].get((caller, arn)),
-                    "last_push": self.last[_PUSH].get((caller, arn)),
+                    "last_pull": self.last[PULL].get((caller, arn)),
+                    "last_push": self.last[PUSH].get((caller, arn)),
                 }
                 for arn in arns
             ],

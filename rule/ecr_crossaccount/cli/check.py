@@ -38,10 +38,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help="a file, or a folder with everything in it; `-` is standard input",
     )
-    _add_judging(parser)
-    _add_deployment(parser.add_argument_group("where it will be deployed"))
+    add_files_options(parser)
     _add_failing(parser.add_argument_group("what fails"))
     _add_telling(parser.add_argument_group("what is shown"))
+
+
+def add_files_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command takes that reads policies in files: what is left out, the register, the deployment."""
+    _add_judging(parser)
+    _add_deployment(parser.add_argument_group("where it will be deployed"))
 
 
 def _add_judging(parser: argparse.ArgumentParser) -> None:
@@ -130,7 +135,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if not arguments.paths:
         raise InputError("nothing to check: name a PATH, or `-` for standard input")
     verify(arguments.outputs)
-    _refuse_a_folder_that_is_gone()
+    refuse_a_folder_that_is_gone()
     report = _report(arguments)
     show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
     for note in _notes(arguments, report):
@@ -146,7 +151,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     return status
 
 
-def _refuse_a_folder_that_is_gone() -> None:
+def refuse_a_folder_that_is_gone() -> None:
     """Raise InputError in a working folder that somebody has deleted: it looks like one without files."""
     try:
         Path.cwd()
@@ -169,7 +174,7 @@ def _report(arguments: argparse.Namespace) -> Report:
 
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())
-    context, baseline = _context(arguments, trust), _baseline(arguments.baseline)
+    context, baseline = context_of(arguments, trust), _baseline(arguments.baseline)
     report = report_of(harvest(arguments.paths, context), context, baseline)
     provenance = provenance_of(register, arguments.settings)
     return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
@@ -215,7 +220,8 @@ def _baseline(path: str | None) -> frozenset[Identity]:
         raise InputError(str(error)) from None
 
 
-def _context(arguments: argparse.Namespace, trust: Trust) -> Context:
+def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
+    """Return the surroundings that `arguments` say. Raises InputError for a file of variables that is not there."""
     from pathlib import Path
 
     from ..gate.context import Context

@@ -13,6 +13,14 @@ VERDICTS = {0: "compliant", 1: "non-compliant", 2: "undecided only", 3: _BAD_INP
 
 CHECKED = VERDICTS | {2: "undecided only; with --strict, also something found and not judged"}
 
+COMPARED = {
+    0: "nothing is opened",
+    1: "something is opened, or as --fail-on says",
+    2: "undecided only: perhaps something is opened",
+    3: "bad input or usage: something could not be read and so was not compared",
+}
+"""Those of `diff`."""
+
 ANSWERED = {
     0: "answered",
     1: "answered, and so that --fail-if fails",

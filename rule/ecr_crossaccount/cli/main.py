@@ -25,6 +25,7 @@ GROUPS = {
     },
     "before deployment": {
         "check": "find every ECR policy in files and folders and judge it, before it is deployed",
+        "diff": "compare two policies, folders or Git revisions: which access a change opens and closes, with a proof",
         "guardrail": "print an AWS Organizations policy that protects every registry, from the register or for named "
         "roles",
     },
@@ -51,6 +52,7 @@ _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _STATUSES = {
     "ask": help_text.ANSWERED,
     "check": help_text.CHECKED,
+    "diff": help_text.COMPARED,
     "remediate": help_text.LIVE,
     "guardrail": help_text.PRINTED,
     "trust": help_text.REGISTER,

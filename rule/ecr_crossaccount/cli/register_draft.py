@@ -12,6 +12,7 @@ from .errors import InputError
 from .json_text import LARGEST_REPORT, json_in
 from .placeholders import LAST_DAY, WHOM_TO_ASK, WHY
 from .register_edit import entry_lines
+from .register_use import Use
 from .visible import visible
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -31,14 +32,19 @@ class _Draft:
     doubts: dict[str, None] = field(default_factory=dict)
 
 
-def draft(path: str, ends: date | None = None) -> str:
+def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
     """Return a register in YAML, from the JSON of an audit; `ends`: the last day of every entry, where it is known.
 
-    Raises InputError for what is not an audit.
+    `used`: draft for named accounts no more than they were seen to use, where the audit could tell. Raises InputError
+    for what is not an audit, or for one that did not ask who used what.
     """
     drafts: dict[tuple[Subject, Access], _Draft] = {}
     left: dict[str, None] = {}
+    unused: dict[str, None] = {}
     report = _report(path)
+    use = Use.of(report) if used else None
+    if used and use is None:
+        raise InputError(f"`{path}`: --used needs an audit with `--usage`, which asks CloudTrail who used what")
     for at, row in _objects(report["repositories"], "repositories"):
         name = _text(row, "name", at)
         for place, grant in _grants(row, at):
@@ -48,11 +54,26 @@ def draft(path: str, ends: date | None = None) -> str:
             if subject is None:
                 left.setdefault(f"{who} gets {access.value} on {name}")
                 continue
+            doubts = [*_doubts(grant, place)]
+            if use is not None:
+                access_used, said = use.of_grant(row, grant, access)
+                if access_used is None:
+                    unused.setdefault(f"{who} gets {access.value} on {name}: {said}")
+                    continue
+                access, doubts = access_used, [*doubts, *([said] if said else [])]
             entry = drafts.setdefault((subject, access), _Draft())
             entry.repositories.setdefault(name)
-            for doubt in _doubts(grant, place):
+            for doubt in doubts:
                 entry.doubts.setdefault(doubt)
-    return "\n".join([*_lines(path, drafts, tuple(left), ends), *_unread(report)]) + "\n"
+    lines = [*_lines(path, drafts, tuple(left), ends), *_unused(tuple(unused)), *_unread(report)]
+    return "\n".join(lines) + "\n"
+
+
+def _unused(unused: Sequence[str]) -> Iterator[str]:
+    """Say what is not drafted, because no use of it was seen, and that this proves little."""
+    if unused:
+        yield "# Not drafted, because CloudTrail shows no use; ask before you take it away:"
+        yield from (f"# - {visible(one)}" for one in unused)
 
 
 def _lines(

@@ -54,6 +54,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
     drafted.add_argument("--output", metavar="FILE", help="the register to create; an existing file is not replaced")
     drafted.add_argument(
+        "--used",
+        action="store_true",
+        help="draft for accounts no more than they used, as an audit with `--usage` saw it; the rest is a comment",
+    )
+    drafted.add_argument(
         "--expires",
         metavar="DAY",
         type=day,
@@ -225,7 +230,7 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
     from .register_draft import draft
 
     ends = arguments.expires and day_of(days_ahead("--expires", arguments.expires, today()), today())
-    text = draft(arguments.audit, ends)
+    text = draft(arguments.audit, ends, used=arguments.used)
     if arguments.output is None:
         sys.stdout.write(text)
         return ExitStatus.COMPLIANT

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..register.location import Location
 
 KEEP_HOURS = "trustRegisterKeepHours"
+COUNT_REGISTRY_POLICY = "countRegistryPolicy"
 EXECUTION_ROLE_NAME = "ExecutionRoleName"
 EXECUTION_ROLE_REGION = "ExecutionRoleRegion"
 ASSUME_ROLE_MODE = "AssumeRoleMode"
@@ -34,6 +35,7 @@ _SETTINGS: Mapping[str, tuple[re.Pattern[str], str]] = {
     EXECUTION_ROLE_NAME: (_ROLE_NAME, "the name of an IAM role, with its path if it has one"),
     EXECUTION_ROLE_REGION: (_REGION, "the name of a Region"),
     ASSUME_ROLE_MODE: (re.compile("true|false", re.IGNORECASE), "`true` or `false`"),
+    COUNT_REGISTRY_POLICY: (re.compile("true|false", re.IGNORECASE), "`true` or `false`"),
     KEEP_HOURS: (re.compile("[0-9]|[1-9][0-9]|1[0-5][0-9]|16[0-8]"), "a number of hours from 0 to 168"),
 }
 _DEFAULT_KEEP_HOURS = 24
@@ -46,7 +48,8 @@ class Parameters:
 
     `register`: where a register is that counts besides, its last good version for `keep_hours`; `members`: where the
     organization's accounts are listed. Once they were read, `trust` holds what the register says, `provenance` which
-    version that is, and `problem` why not all of it can be used.
+    version that is, and `problem` why not all of it can be used. `counts_registry_policy`: whether the registry policy
+    counts in the verdict of a repository.
     """
 
     trust: Trust
@@ -56,6 +59,7 @@ class Parameters:
     keep_hours: int = _DEFAULT_KEEP_HOURS
     problem: str | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
+    counts_registry_policy: bool = True
 
     @classmethod
     def parse(cls, parameters: Json, today: date) -> Parameters:
@@ -71,7 +75,16 @@ class Parameters:
             raise InvalidParametersError("; ".join(problems))
         keep_hours = int(_text(parameters, KEEP_HOURS) or _DEFAULT_KEEP_HOURS)
         problem = _USELESS_MEMBERS if members and not register else None
-        return cls(trust, trust.names_self, register, members, keep_hours, problem)
+        counts = _text(parameters, COUNT_REGISTRY_POLICY).lower() != "false"
+        return cls(
+            trust,
+            trust.names_self,
+            register,
+            members,
+            keep_hours,
+            problem,
+            counts_registry_policy=counts,
+        )
 
 
 def assumes_role(parameters: Json) -> bool:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from .events import REPOSITORY
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_config.type_defs import ConfigurationRecorderOutputTypeDef, ConfigurationRecorderStatusTypeDef
+
+_GOOD = ("success", "pending")
+"""The model has `Success`, examples of AWS's have `SUCCESS`.
+
+https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationRecorderStatus.html
+"""
+T = TypeVar("T", bound=Mapping[str, object])
 
 
 def problem_of(config: ConfigServiceClient) -> str | None:
@@ -18,19 +25,29 @@ def problem_of(config: ConfigServiceClient) -> str | None:
     A recorder that is stopped, has failed or records once a day sends no changes either (or late), so that a scheduled
     run is the only one who can see them.
     """
-    status = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
-    recorders = config.describe_configuration_recorders()["ConfigurationRecorders"]
+    status = _own(config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"])
+    recorders = _own(config.describe_configuration_recorders()["ConfigurationRecorders"])
     if not status or not recorders:
         return "there is no recorder"
+    if len(status) > 1 or len(recorders) > 1:
+        return "there are several recorders"
     problems = [*_of_status(status[0]), *_of_settings(recorders[0])]
     return ", ".join(problems) or None
+
+
+def _own(found: Sequence[T]) -> list[T]:
+    """Return the account's own recorder, without those by which AWS services record for themselves."""
+    return [one for one in found if not one.get("servicePrincipal")]
 
 
 def _of_status(status: ConfigurationRecorderStatusTypeDef) -> Iterator[str]:
     if not status.get("recording"):
         yield "the recorder is stopped"
-    if status.get("lastStatus") == "Failure":
+    last = status.get("lastStatus", "").casefold()
+    if last == "failure":
         yield f"the recorder fails ({status.get('lastErrorCode')})"
+    elif last not in _GOOD:
+        yield f"the recorder does not say that it succeeds ({last or 'nothing'})"
 
 
 def _of_settings(recorder: ConfigurationRecorderOutputTypeDef) -> Iterator[str]:
@@ -44,8 +61,12 @@ def _is_recorded(recorder: ConfigurationRecorderOutputTypeDef) -> bool:
     group = recorder.get("recordingGroup", {})
     if REPOSITORY in group.get("exclusionByResourceTypes", {}).get("resourceTypes", ()):
         return False
-    listed = group.get("recordingStrategy", {}).get("useOnly") == "INCLUSION_BY_RESOURCE_TYPES"
-    return REPOSITORY in group.get("resourceTypes", ()) if listed or group.get("resourceTypes") else True
+    strategy = group.get("recordingStrategy", {}).get("useOnly")
+    if strategy == "INCLUSION_BY_RESOURCE_TYPES" or group.get("resourceTypes"):
+        return REPOSITORY in group.get("resourceTypes", ())
+    # Where everything but some types is recorded, `allSupported` is false as well.
+    excludes = strategy == "EXCLUSION_BY_RESOURCE_TYPES" or "exclusionByResourceTypes" in group
+    return excludes or group.get("allSupported") is not False
 
 
 def _frequency(recorder: ConfigurationRecorderOutputTypeDef) -> str:

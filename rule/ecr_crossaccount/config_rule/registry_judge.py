@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import ComplianceType
 
-from .. import Compliance, Origin, Repository, Verdict, judge
+from .. import Compliance, Origin, RegistryPolicy, Repository, Verdict, judge
 from ..access.judge import reads_tags
 from ..access.verdict import Severity, Undecided
 from ..errors import EcrCrossAccountError
@@ -73,6 +73,10 @@ class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR's, not alw
         self.name, self.error, self.refusal, self.verdict = name, error, refusal, verdict
 
 
+def _not_counted() -> RegistryPolicy | None:
+    return None
+
+
 def _no_mark(_verdict: Verdict, _name: str) -> str:
     return ""
 
@@ -81,7 +85,8 @@ def _no_mark(_verdict: Verdict, _name: str) -> str:
 class RegistryJudge:
     """The judgement of one registry's repositories. `look_up` answers the organization of its account.
 
-    `mark` makes the mark of a repository's finding, "" where nobody needs one.
+    `mark` makes the mark of a repository's finding, "" where nobody needs one. `registry_policy` answers the policy of
+    the registry, None where it does not count.
     """
 
     registry: Registry
@@ -89,10 +94,12 @@ class RegistryJudge:
     parameters: Parameters
     look_up: Callable[[], Membership]
     mark: Callable[[Verdict, str], str] = _no_mark
+    registry_policy: Callable[[], RegistryPolicy | None] = _not_counted
 
     def prepare(self) -> None:
         """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
         self._membership()
+        self._counted()
 
     def live(self, name: str) -> Live:
         """Return a repository as ECR shows it. Raises RepositoryGone, Refused, ClientError, BotoCoreError.
@@ -102,7 +109,7 @@ class RegistryJudge:
         """
         policy = self.policy(name)
         try:
-            tags = self._tags(name, None) if policy is not None and reads_tags(policy) else None
+            tags = self._tags(name, None) if self._may_read_tags(policy) else None
         except Refused:
             tags = None
         return Live(policy, tags)
@@ -150,9 +157,9 @@ class RegistryJudge:
         Tags are looked up where they are not known and could matter: knowing them can turn what is undecided, or what
         is denied by a tag, into COMPLIANT, and never the reverse. Raises what `live` raises.
         """
-        membership = _INDEPENDENT if policy is None else self._membership()
+        membership = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
         verdict = self._verdict(name, policy, tags, membership)
-        if tags is None and verdict.compliance is not Compliance.COMPLIANT and _may_read_tags(policy):
+        if tags is None and verdict.compliance is not Compliance.COMPLIANT and self._may_read_tags(policy):
             verdict = self._verdict(name, policy, self._tags(name, verdict), membership)
         compliance = _COMPLIANCE[verdict.compliance]
         mark = "" if verdict.compliance is Compliance.COMPLIANT else self.mark(verdict, name)
@@ -178,9 +185,20 @@ class RegistryJudge:
             tags=tags or {},
             tags_known=tags is not None,
         )
-        verdict = judge(policy, repository, self.parameters.trust, origin=Origin.DEPLOYED)
+        trust, registry = self.parameters.trust, self._counted()
+        verdict = judge(policy, repository, trust, origin=Origin.DEPLOYED, registry=registry)
         problems = self._problems(membership)
         return replace(verdict, notes=(*verdict.notes, *problems)) if problems else verdict
+
+    def _counted(self) -> RegistryPolicy | None:
+        """Return the registry policy, None where there is none, or where it does not count."""
+        found = self.registry_policy()
+        return None if found is None or (found.document is None and found.unread is None) else found
+
+    def _may_read_tags(self, policy: object) -> bool:
+        registry = self._counted()
+        documents = [policy] if registry is None else [policy, registry.document]
+        return any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
 
     def _problems(self, membership: Membership) -> tuple[str, ...]:
         """Return why less may be trusted than the rule says."""
@@ -222,10 +240,6 @@ def _shortened(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
 
 def _severity(finding: Mapping[str, str]) -> Severity:
     return Severity[finding.get("severity", Severity.MEDIUM.name)]
-
-
-def _may_read_tags(policy: object) -> bool:
-    return not isinstance(policy, str) or reads_tags(policy)
 
 
 def not_applicable(name: str, kind: str = REPOSITORY) -> Outcome:

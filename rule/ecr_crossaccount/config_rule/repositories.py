@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from ..access.beside import Scope
 from .errors import RepositoryGone, code_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ REPOSITORIES_A_PAGE = 1000
 
 _NO_POLICY = "RepositoryPolicyNotFoundException"
 _NO_REPOSITORY = "RepositoryNotFoundException"
+_NO_REGISTRY_POLICY = "RegistryPolicyNotFoundException"
+_SCOPE = "REGISTRY_POLICY_SCOPE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,23 @@ class Registry:
                 raise RepositoryGone(name) from error
             raise
         return answer["policyText"]
+
+    def registry_policy(self) -> str | None:
+        """Return the policy of the registry itself, None if it has none. Raises ClientError."""
+        try:
+            return self.ecr.get_registry_policy()["policyText"]
+        except ClientError as error:
+            if code_of(error) == _NO_REGISTRY_POLICY:
+                return None
+            raise
+
+    def scope(self) -> Scope:
+        """Return on which actions that policy counts; what no answer tells is not known. Raises ClientError.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html
+        """
+        said = self.ecr.get_account_setting(name=_SCOPE).get("value")
+        return {"V1": Scope.V1, "V2": Scope.V2}.get(str(said), Scope.UNKNOWN)
 
     def tags(self, name: str, partition: str) -> Mapping[str, str]:
         """Return the tags of a repository. Raises RepositoryGone, ClientError."""

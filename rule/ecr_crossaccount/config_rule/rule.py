@@ -19,6 +19,7 @@ from .organizations import Organizations
 from .outcome import Outcome
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .registry_judge import Refused, RegistryJudge, not_applicable
+from .registry_policies import RegistryPolicies
 from .repositories import Registry
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         self._today = today
         self._now = now
         self._organizations = Organizations()
+        self._registry_policies = RegistryPolicies(now)
 
     def evaluate_parameters(self, rule_parameters: Json) -> Parameters:
         """Read the rule's parameters, and the register that they name. Raises InvalidParametersError.
@@ -109,6 +111,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         account, region = account_of(event.get("accountId")), ecr.meta.region_name
         registry = Registry(ecr, account, region)
         self._organizations.forget(account)  # a container can live for hours, and change events trust what it knows
+        self._registry_policies.forget(account, region)
         judge = self._judge(registry, partition_of(event), client_factory, valid_rule_parameters)
         inventory = Inventory(client_factory.build_client("config"), account, region)
         rule = text_of(event, "configRuleName")
@@ -141,4 +144,6 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         # Asked once for an invocation, also where the answer is not one to keep.
         look_up = cache(partial(self._organizations.of, registry.account, clients))
         judge = RegistryJudge(registry, partition, parameters, look_up)
+        if parameters.counts_registry_policy:
+            judge = replace(judge, registry_policy=cache(partial(self._registry_policies.of, registry)))
         return replace(judge, mark=partial(mark_of, today=self._today())) if is_enabled() else judge

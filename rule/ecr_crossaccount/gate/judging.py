@@ -23,7 +23,8 @@ _ANY_REGION = "us-east-1"
 """Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,
 but what it writes out, which is asked for separately."""
 
-_RESTS = "rests on the default of {}: give --parameter"
+RESTS_ON_DEFAULT = "rests on the default of {}: give --parameter"
+"""What a reader should know of a result that another value of an input could change."""
 
 _JUDGES = {
     Kind.REGISTRY: judge_registry,
@@ -46,7 +47,7 @@ def judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     """Judge a policy in each of its forms, and say on which defaults that rests."""
     one = _judged(found, account, context)
     others = ((name, _judged(other, account, context)) for name, other in found.undefaulted.items())
-    notes = tuple(_RESTS.format(name) for name, other in others if _outcome(other) != _outcome(one))
+    notes = tuple(RESTS_ON_DEFAULT.format(name) for name, other in others if _outcome(other) != _outcome(one))
     return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))
 
 
@@ -58,21 +59,12 @@ def _outcome(one: Judged) -> tuple[object, ...]:
 
 
 def _judged(found: FoundPolicy, account: str, context: Context) -> Judged:
-    region = found.region or context.region
-    name = found.names[0] if len(found.names) == 1 else "*"
-    repository = Repository(
-        account,
-        name=name,
-        region=region,
-        partition=partition_of(region),
-        organization=context.organization,
-        tags=found.tags,
-    )
+    repository = repository_of(found, account, context)
     trust = trust_in(context.trust, found.names)
     ask = _JUDGES.get(found.kind, judge)
-    forms = [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
+    forms = forms_of(found)
     verdicts = [
-        (one, ask(_placed(one.policy, found.kind, region, account), repository, trust, found.origin)) for one in forms
+        (one, ask(placed(one.policy, found.kind, repository), repository, trust, found.origin)) for one in forms
     ]
     usual = [(one, verdict) for one, verdict in verdicts if one.by_default] or verdicts
     verdict = together([(one.when, verdict) for one, verdict in usual], [one.statements for one, _ in usual])
@@ -81,6 +73,24 @@ def _judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     doubts = tuple(Undecided(None, reason) for reason in found.doubts)
     notes = (*found.notes, *verdict.notes)
     return Judged(repository, replace(verdict, undecided=(*verdict.undecided, *doubts), notes=notes))
+
+
+def repository_of(found: FoundPolicy, account: str, context: Context) -> Repository:
+    """Return the repository that a policy is judged for."""
+    region = found.region or context.region
+    return Repository(
+        account,
+        name=found.names[0] if len(found.names) == 1 else "*",
+        region=region,
+        partition=partition_of(region),
+        organization=context.organization,
+        tags=found.tags,
+    )
+
+
+def forms_of(found: FoundPolicy) -> list[Otherwise]:
+    """Return all that a policy may be, what it is first."""
+    return [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
 
 
 def _besides(
@@ -115,11 +125,11 @@ def _covers(known: Grant, other: Grant) -> bool:
     return _grantee(known) == _grantee(other) and set(other.actions) <= set(known.actions)
 
 
-def _placed(policy: object, kind: Kind, region: str | None, account: str) -> object:
+def placed(policy: object, kind: Kind, repository: Repository) -> object:
     """Return a policy in the Region and account that it is deployed into."""
-    here = region or _ANY_REGION
-    placed = filled(policy, REGION, here)
-    return of_own_registry(placed, here, account) if kind is Kind.REGISTRY else placed
+    here = repository.region or _ANY_REGION
+    found = filled(policy, REGION, here)
+    return of_own_registry(found, here, repository.account) if kind is Kind.REGISTRY else found
 
 
 def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]]) -> Verdict:

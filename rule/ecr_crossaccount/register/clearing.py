@@ -21,6 +21,7 @@ from .stores import Clients
 GRACE = timedelta(hours=1)
 """How long parts stay that were in use: nobody who reads them takes so long."""
 PERMISSIONS = "ssm:GetParameterHistory, ssm:GetParametersByPath and ssm:DeleteParameters"
+_STAY = "parts of earlier registers stay"
 _NAMES_A_CALL = 10
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameters.html"""
 
@@ -36,7 +37,10 @@ def clear(location: Location, clients: Clients) -> int:
     try:
         return _cleared(clients("ssm"), name)
     except (ClientError, BotoCoreError) as error:
-        raise RegisterError(f"parts of earlier registers stay: {error}; it takes {PERMISSIONS}") from None
+        raise RegisterError(f"{_STAY}: {error}; it takes {PERMISSIONS}") from None
+    except (RegisterError, KeyError, TypeError, ValueError) as error:
+        # A head that cannot be read, or an answer of another form than SSM's: what is in use is not known.
+        raise RegisterError(f"{_STAY}: what is in use cannot be determined: {error!r}") from None
 
 
 def _cleared(ssm: Any, name: str) -> int:  # noqa: ANN401 - see `Clients`

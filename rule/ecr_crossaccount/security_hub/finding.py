@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ..access.verdict import Grant, Severity, Undecided, Verdict
 from ..config_rule.annotation import shortened
+from ..policy.document import Document
 from ..policy.problems import Invalid
 
 Json = Mapping[str, object]
@@ -66,7 +67,10 @@ class Place:
 
     @property
     def link(self) -> str | None:
-        """The rule's page in the console of AWS Config, where a remediation is started; None if nobody knows it."""
+        """The rule's page in the console of AWS Config, where a remediation is started; None if nobody knows it.
+
+        AWS's documentation has no address of it. This is the one that the console shows and many programs link to.
+        """
         host = _CONSOLES.get(self.partition)
         if host is None:
             return None
@@ -216,6 +220,7 @@ def _of_grant(grant: Grant) -> Mapping[str, str]:
         "Grantee": grant.grantee,
         "Severity": grant.severity.name,
         "Statement": str(grant.statement) if grant.sid is None else f"{grant.statement} {grant.sid}",
+        **({} if grant.document is Document.REPOSITORY else {"Document": grant.document.value}),
         "Actions": " ".join(grant.actions),
         "Witness": json.dumps(request),
     }

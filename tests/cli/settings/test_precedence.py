@@ -19,6 +19,7 @@ COMMAND_LINES = {
     "plan": ["plan", "policy.json"],
     "ask": ["ask", "--can", "pull"],
     "check": ["check", "."],
+    "diff": ["diff", "old", "new"],
     "audit": ["audit"],
     "remediate": ["remediate", "team/base"],
     "guardrail rcp": ["guardrail", "rcp"],

@@ -67,6 +67,7 @@ BEYOND_MEASURE = {
     "chosen-lists": chosen(f"[{OPENED}]", "{} ? {} : {}") + POLICY % ("odd", "jsonencode({ Statement = local.a59 })"),
     "chosen-objects": chosen(OPENED, "{} ? {} : {}") + POLICY % ("odd", "jsonencode({ Statement = [local.a59] })"),
     "chosen-by-key": chosen('"ecr:"', "{{ a = {1}, b = {2} }}[{0}]") + POLICY % ("odd", "local.a59"),
+    "chosen-one-after-the-other": POLICY % ("odd", " : ".join(f"var.c{n} ? 1" for n in range(3_000)) + " : 2"),
     "chosen-in-a-text": POLICY % ("odd", '"' + "".join(f'${{var.c{n} ? "a" : "b"}}' for n in range(60)) + '"'),
     "chosen-in-a-heredoc": POLICY
     % ("odd", "<<E\n" + "".join(f"%{{ if var.c{n} }}a%{{ else }}b%{{ endif }}\n" for n in range(60)) + "E\n"),
@@ -113,6 +114,12 @@ def test_what_is_beyond_measure_keeps_nobody_else_from_being_judged(run: Run, tm
     assert found["aws_ecr_repository_policy.open"]["public"]
     # Nothing odd is compliant: it is undecided, invalid or an error that names it.
     assert all(one["compliance"] == "NON_COMPLIANT" for one in found.values())
+
+
+def test_a_value_that_is_beyond_measure_hides_nothing_beside_it(run: Run, tmp_path: Path) -> None:
+    deep = " : ".join(f"var.c{n} ? 1" for n in range(3_000)) + " : 2"
+    (found,) = check(run, tmp_path, main_tf=OPEN.replace('"x"', deep)).json["policies"]
+    assert found["public"]
 
 
 @pytest.mark.parametrize("listed", [b"\xe9", b"{", b"[]", b'{"Modules": [1, {"Key": ""}]}'])

@@ -31,8 +31,8 @@ def seconds(moment: datetime) -> Decimal:
     return Decimal((moment - EPOCH) // _MICROSECOND) / 1_000_000
 
 
-def _order(base: Base) -> Callable[[Decimal], Ranges] | None:
-    return _ORDERS.get(base.value.removeprefix("Numeric").removeprefix("Date"))
+def _order(base: Base) -> str:
+    return base.value.removeprefix("Numeric").removeprefix("Date")
 
 
 def _scalar(value: object) -> Decimal | None:
@@ -41,8 +41,8 @@ def _scalar(value: object) -> Decimal | None:
 
 def number_range(base: Base, value: object) -> Ranges | None:
     """A number is one to Numeric operators, and seconds since 1970 to Date operators."""
-    order, scalar = _order(base), _scalar(value)
-    return None if order is None or scalar is None else order(scalar)
+    scalar = _scalar(value)
+    return None if scalar is None else _ORDERS[_order(base)](scalar)
 
 
 def moment_range(base: Base, value: object) -> Ranges | None:
@@ -72,8 +72,8 @@ _SPELLED: dict[str, Callable[[Decimal], tuple[Tokens, ...]]] = {
 
 def spelled_by(condition: Condition) -> Iterator[Tokens]:
     """Yield the numbers, as patterns, that a condition matches if its operator is one of numbers or dates."""
-    name = condition.operator.base.value.removeprefix("Numeric").removeprefix("Date")
+    order = _order(condition.operator.base)
     for value in condition.values:
         scalar = _scalar(value)
         if scalar is not None:
-            yield from _SPELLED[name](scalar)
+            yield from _SPELLED[order](scalar)

@@ -11,6 +11,7 @@ from .request import Fixed, Meaning, NetworkPath, PrincipalRequest, PrincipalTyp
 GLOBAL = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"
 FEDERATION = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html"
 ECR = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"
+GITHUB = "https://docs.github.com/en/actions/reference/security/oidc"
 """The pages that say when a key is there, and what it holds."""
 
 

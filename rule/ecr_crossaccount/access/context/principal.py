@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..patterns.charset import ANY, DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
-from ..patterns.tokens import NOTHING, literal, star
+from ..patterns.tokens import NOTHING, Tokens, literal, star
 from .domains import Strings
 from .readings import NAME_IN_PATH, ONE_OF_LIST, PLAIN, Reading
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, PrincipalType
@@ -60,8 +60,12 @@ def _some_principal(request: PrincipalRequest) -> Strings:
         user = ACCOUNT + literal(kind)
         readings["aws:username"] = Reading(leads=(user, user + star(PATH) + literal("/")), charset=NAME)
     shapes = tuple(ACCOUNT + literal(kind) + name for name in names)
-    never = tuple(literal(f"{number}:") + star(ANY) for number in told_apart(request))
-    return Strings(readings, shapes, never=never)
+    return Strings(readings, shapes, never=_told_apart(request))
+
+
+def _told_apart(request: PrincipalRequest) -> tuple[Tokens, ...]:
+    """What begins with the number of one of those accounts."""
+    return tuple(literal(f"{number}:") + star(ANY) for number in told_apart(request))
 
 
 def told_apart(request: PrincipalRequest) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ def userid(request: PrincipalRequest, key: str) -> Meaning:
         case PrincipalType.ROOT if request.account == SOME_ACCOUNT:
             return _some_principal(request)
         case PrincipalType.FEDERATED if request.account == SOME_ACCOUNT:
-            return Strings({key: PLAIN}, (), unsure=(ACCOUNT + literal(":") + NAMES,))
+            return Strings({key: PLAIN}, (), unsure=(ACCOUNT + literal(":") + NAMES,), never=_told_apart(request))
         case PrincipalType.ROOT:
             return Fixed((request.account,))
         case PrincipalType.FEDERATED:

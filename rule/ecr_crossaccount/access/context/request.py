@@ -165,8 +165,15 @@ class NobodysCustomer:
 
     customers: re.Pattern[str]
 
+    def value(self, key: str) -> Strings:
+        """Return the one value that the key has, if it has one: any text, for what it may not be is asked before."""
+        return Strings({key: PLAIN}, (), optional=True, unsure=ANY_VALUE)
 
-Settled = Fixed | Unsure | Contains | NobodysCustomer
+
+Open = Unsure | NobodysCustomer
+"""What has one value or none, of which more or less is known."""
+
+Settled = Fixed | Contains | Open
 Meaning = Settled | Domain
 
 
@@ -206,10 +213,11 @@ def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
 
 def _contains(test: Test, key: Contains) -> Answer:
     """What the element that is known and all that there may be beside it answer together."""
+    every = whatever_the_value(test, many=True)
+    if every is not None:
+        return every
     operator = test.condition.operator
     known = answer(test, (key.name,), many=True)
-    if operator.base is Base.NULL or operator.quantifier is None or not test.condition.values:
-        return known
     others = _none_matches(test, key)
     if operator.quantifier is Quantifier.ALL:
         return known if known is Answer.NO or others is Answer.YES else Answer.UNSURE

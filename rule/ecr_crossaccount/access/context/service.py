@@ -118,7 +118,7 @@ def nobodys_customer(_request: ServiceRequest, _key: str) -> Meaning:
     return NobodysCustomer(_PRINCIPALS)
 
 
-_PRINCIPALS = re.compile(r"[0-9]{12}(?:$|[:*?])|arn:[^:*?]*:(?:iam|sts)::[0-9]{12}:|A[A-Z]{3}[A-Z0-9]{12,}")
+_PRINCIPALS = re.compile(r"[0-9]{12}(?:$|[:*?])|arn:[^:*?]*:(?:iam|sts)::[0-9]|A[A-Z]{3}[A-Z0-9]{12,}")
 """Accounts, ARNs and unique ids of customers' principals."""
 
 
@@ -134,11 +134,13 @@ _TYPES = re.compile(r"(?:Account|User|FederatedUser)$")
 
 
 def transport(_request: ServiceRequest, key: str) -> Meaning:
-    """`aws:SecureTransport`, which AWS may hold back where a service calls for somebody else.
+    """`aws:SecureTransport`: true, as every endpoint of ECR speaks HTTPS alone, unless AWS holds it back.
 
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+    https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/infrastructure-security.html (TLS is required)
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html (and may be redacted)
     """
-    return Options(key, (("true",),), (None, ("false",)))
+    return Options(key, (("true",),), (None,))
 
 
 def sends_itself(_request: ServiceRequest, _key: str) -> Meaning:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..patterns.charset import ANY
+from ..patterns.charset import ANY, GENERIC, UNKNOWN
 from ..patterns.samples import IPV4
-from ..patterns.tokens import Tokens, literal, star
+from ..patterns.tokens import Tokens, exactly, literal, star
 from .domains import Options, Strings
 from .key import CallerRule
 from .lists import Lists
@@ -81,6 +81,30 @@ def own_arn(*kinds: Kind, odd: Sequence[Kind] = (), region: Tokens = REGION_OF_A
 def presence(_request: PrincipalRequest, key: str) -> Meaning:
     """Of these an outsider chooses whether they are there, and not what they hold."""
     return Strings({key: PLAIN}, (UNKNOWN_TEXT,), optional=True, unsure=(ANY_TEXT,))
+
+
+_OWNER, _NUMBER = exactly(UNKNOWN, 8), literal("@") + exactly(UNKNOWN, 9)
+_OF_REPOSITORY = literal("repo:") + _OWNER + _NUMBER + literal("/") + LABELS + _NUMBER + literal(":")
+_SUBJECTS = (
+    *(_OF_REPOSITORY + literal(f"ref:refs/{kind}/") + LABELS for kind in ("heads", "tags")),
+    _OF_REPOSITORY + literal("environment:") + LABELS,
+    _OF_REPOSITORY + literal("pull_request"),
+)
+
+_USUAL_SUBJECT = f"repo:{GENERIC * 8}@{GENERIC * 9}/app@{GENERIC * 9}:ref:refs/heads/main"
+
+
+def subject_of_github(_request: PrincipalRequest, key: str) -> Meaning:
+    """The subject of a workflow of GitHub, for everybody can have repositories there, or nothing.
+
+    Of a new repository it begins with the owner's and the repository's names and ids: the id, and an owner's name that
+    the policy writes out, nobody chooses. In every other form it is made of claims, each with a colon before its value;
+    only the context of a pull request, where nothing else is included, has none.
+
+    https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
+    """
+    others = (ANY_TEXT + literal(":") + ANY_TEXT, literal("pull_request"))
+    return Strings({key: PLAIN}, _SUBJECTS, optional=True, unsure=others, usual=_USUAL_SUBJECT)
 
 
 def age(_request: PrincipalRequest, key: str) -> Meaning:

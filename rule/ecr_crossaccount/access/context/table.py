@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..patterns.tokens import NOTHING
 from . import network, principal, repository, service, session
-from .key import ECR, EVERYBODY, FEDERATION, ROLES, Depends, Key, SetBy, Shows, Type, Way, absent
+from .key import ECR, EVERYBODY, FEDERATION, GITHUB, ROLES, Depends, Key, SetBy, Shows, Type, Way, absent
 from .request import PrincipalType
 from .session import BATCH, BUILD, FUNCTION, INSTANCE, MANAGED_INSTANCE, PROJECT, VERSION
 from .shapes import NAMES, PLAIN_RESOURCE, VPC
@@ -107,6 +107,9 @@ SESSION = (
     Key("saml:sub_type", Type.STRING, SetBy.SESSION, "in sessions of SAML federation",
         "any text: the identity provider is the caller's", session.free, absent, held_by=ROLES, page=FEDERATION,
         section="condition-keys-saml"),
+    Key("token.actions.githubusercontent.com:sub", Type.STRING, SetBy.SESSION, "in sessions of workflows of GitHub",
+        "the subject of a workflow of the caller's own repositories, or of others'", session.subject_of_github, absent,
+        held_by=ROLES, page=GITHUB, section="example-subject-claims"),
     Key(":sub", Type.STRING, SetBy.SESSION, "in sessions of a web identity", "an id that nobody chooses",
         session.presence, absent, held_by=ROLES, page=FEDERATION, section="condition-keys-wif"),
     Key(":aud", Type.STRING, SetBy.SESSION, "in sessions of a web identity", "any text", session.free, absent,
@@ -178,7 +181,7 @@ REQUEST = (
     Key("aws:TagKeys", Type.STRING, SetBy.CALLER, "with TagResource and UntagResource", "any names of tags",
         repository.tag_names, repository.tag_names, Depends.TAGS, many=True),
     Key("aws:SecureTransport", Type.BOOL, SetBy.REQUEST, "always", "`true`: ECR's endpoints speak HTTPS alone",
-        repository.transport, service.transport, of_service="`true`, perhaps `false` or nothing"),
+        repository.transport, service.transport, of_service="`true`, or perhaps nothing"),
     Key("aws:SourceAccount", Type.STRING, SetBy.SERVICE, "never", "nothing", absent, service.source_account,
         Depends.ACCOUNT, Shows.ACCOUNT, of_service="the account that it acts for, or nothing"),
     Key("aws:SourceArn", Type.ARN, SetBy.SERVICE, "never", "nothing", absent, service.source_arn,

@@ -12,6 +12,7 @@ from ..context.domains import Assignment, Constraint, Domain, Strings
 from ..context.keys import facet, meaning
 from ..context.request import (
     Meaning,
+    Open,
     RequestKind,
     Settled,
     Unsure,
@@ -29,7 +30,7 @@ class JudgementCache:
         self.budget = budget
         self._meanings: dict[tuple[str, Hashable], Meaning] = {}
         self._remembered: dict[tuple[Clause, Want], Constraint] = {}
-        self._unknown: dict[tuple[str, Unsure], Strings] = {}
+        self._unknown: dict[tuple[str, Open], Strings] = {}
         self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
         self._assigned: dict[tuple[int, Mode, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
 
@@ -44,11 +45,12 @@ class JudgementCache:
             self._meanings[place] = found
         return found
 
-    def unknown(self, key: str, found: Unsure) -> Strings:
+    def unknown(self, key: str, found: Open) -> Strings:
         """Return the one value of a key of which nobody can tell what it holds."""
         known = self._unknown.get((key, found))
         if known is None:
-            known = self._unknown[key, found] = replace(found, single=True).value(key)
+            single = replace(found, single=True) if isinstance(found, Unsure) else found
+            known = self._unknown[key, found] = single.value(key)
         return known
 
     def asked(self, one: Clause, test: Test, want: Want) -> Constraint:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ...policy.conditions import Condition
+from ...policy.conditions import Base, Condition
 from ...policy.document import Effect, Statement
-from ...policy.principals import Form, Principals
+from ...policy.principals import Form, Named, Principals
 from .. import actions
-from ..conditions.clause import Clause, Roles, clause, hits, misses
+from ..conditions.clause import Clause, Roles, clause, hits, like, misses
 from ..conditions.operators import Mode
 from ..context.keys import is_of_tags
 from ..context.request import Tagging
@@ -20,7 +20,7 @@ from .solver import Solver
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deny:
-    """A Deny that can apply to somebody for certain, ready for searching.
+    """A Deny that can apply to somebody for certain, ready for searching; or an Allow that must not let somebody in.
 
     `actions` it denies for certain; `perhaps` those too that it denies if its holes are filled so.
     """
@@ -34,14 +34,19 @@ class Deny:
 
 def _parts(deny: Deny, ways: Iterable[Sequence[Condition]]) -> Iterator[DenyPart]:
     for way in ways:
-        yield DenyPart((*deny.clauses, *(clause(condition, Effect.DENY) for condition in way)), deny.holed)
+        yield DenyPart((*deny.clauses, *(clause(condition, deny.statement.effect) for condition in way)), deny.holed)
 
 
 def against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
-    """The ways in which a Deny certainly hits AWS principals of an account."""
+    """The ways in which a Deny certainly hits AWS principals of an account.
+
+    Of an Allow that must not let them in, those too in which it perhaps does, as `holed`.
+    """
     principals = deny.statement.principals
     own = [entry for entry in principals.named if entry.account == account]
     whole = any(entry.form is Form.ACCOUNT for entry in own)
+    if deny.statement.effect is Effect.ALLOW and not whole:
+        yield from _perhaps(deny, own)
     if principals.negated:
         if not (principals.everyone or principals.any_aws or whole):
             holed = deny.holed or bool(principals.unknown or principals.ids)
@@ -52,6 +57,16 @@ def against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
         if principals.unknown:
             yield DenyPart(deny.clauses, holed=True)
         yield from _parts(deny, hits(own, roles))
+
+
+def _perhaps(allow: Deny, own: Iterable[Named]) -> Iterator[DenyPart]:
+    """The ways in which an Allow perhaps lets in principals of an account that it names in part, or not at all."""
+    principals = allow.statement.principals
+    if principals.negated or principals.ids:
+        yield DenyPart(allow.clauses, holed=True)
+    elif any(entry.form is Form.USER for entry in own):
+        started = clause(like("aws:principaltype", ["FederatedUser"], Base.STRING_EQUALS), Effect.ALLOW)
+        yield DenyPart((*allow.clauses, started), holed=True)
 
 
 def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyPart]:
@@ -66,11 +81,11 @@ def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyP
 
 
 def against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
-    """The ways in which a Deny certainly hits a service; `{"AWS": "*"}` is not certain to."""
+    """The ways in which a Deny certainly hits a service; whether `{"AWS": "*"}` means services is not certain."""
     principals = deny.statement.principals
     listed = principals.everyone or name in principals.services
     if principals.negated:
-        if not (listed or principals.any_aws):
+        if not (listed or (principals.any_aws and deny.statement.effect is Effect.DENY)):
             yield DenyPart(deny.clauses, deny.holed or bool(principals.unknown_services))
     elif listed or principals.unknown_services:
         yield DenyPart(deny.clauses, deny.holed or not listed)

@@ -133,9 +133,7 @@ class Search:
         if values is None:
             return None
         if self.mode is Mode.MAY:
-            return Doubt(
-                _unsure(request, self._allow_search.allow.clauses, self._allow_search.cache) or problem.allow, request
-            )
+            return Doubt(_unsure(request, self._allow_search.allow.clauses, self._allow_search.cache), request)
         return witness(solver, problem, values, self._action, self._allow_search)
 
     # --- services ---
@@ -234,9 +232,10 @@ def _in_order(denies: Iterable[Deny]) -> list[Deny]:
 
 
 def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCache) -> tuple[Clause, ...]:
-    """The clauses of an Allow that nobody can be sure to meet, not even one of them alone."""
+    """The clauses of an Allow that nobody can be sure to meet, alone or together; none if a Deny is in doubt."""
     certain = Solver(request, Mode.MUST, cache)
-    return tuple(clauses) if len(clauses) == 1 else tuple([one for one in clauses if not certain.can_meet((one,))])
+    alone = tuple([one for one in clauses if not certain.can_meet((one,))])
+    return alone if alone or certain.can_meet(clauses) else tuple(clauses)
 
 
 def _holds_only_for(one: Clause, names: frozenset[str]) -> bool:

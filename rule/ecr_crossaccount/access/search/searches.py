@@ -49,6 +49,11 @@ class Searches:
         self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
         self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
 
+    def sharing(self, budget: Budget) -> Searches:
+        """Return the searches on a budget that others share; to be said before the first of them."""
+        self._cache = JudgementCache(budget)
+        return self
+
     def of(self, allow: Allow, mask: int, kind: type[S]) -> list[tuple[int, S]]:
         """One search for each set of actions that fare alike."""
         return [

@@ -21,7 +21,7 @@ from ..context.domains import Constraint, Options, Strings, Values
 from ..context.key import ABSENT
 from ..context.keys import is_early, is_multivalued, is_of_network
 from ..context.lists import Lists, RequestTags
-from ..context.request import Contains, Fixed, Meaning, RequestKind, ServiceRequest, Settled, Unsure
+from ..context.request import Contains, Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
 from .backtracking import Backtracking, DomainConstraint
 from .cache import JudgementCache
 from .problem import DenyPart, Problem
@@ -84,9 +84,11 @@ class Solver:
     def escape(self, one: Clause) -> Want:
         """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole.
 
-        Nor does a service's on the network that its request comes from, which nobody knows.
+        Nor does a service's on the network that its request comes from, which nobody knows. An Allow that must not
+        let somebody in is escaped for certain only where its clause certainly does not hold.
         """
-        unknown = one.holed or (isinstance(self.request, ServiceRequest) and is_of_network(one.key))
+        of_network = isinstance(self.request, ServiceRequest) and is_of_network(one.key)
+        unknown = one.holed or of_network or one.effect is Effect.ALLOW
         return Want.SURELY_NOT if unknown and self.mode is Mode.MUST else Want.NOT_SURELY
 
     def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
@@ -95,7 +97,7 @@ class Solver:
         if not isinstance(found, Settled):
             return DomainConstraint(found, self.cache.asked(one, test, want))
         given = self.cache.settled(one, test, found)
-        if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one):
+        if given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one):
             return DomainConstraint(self.cache.unknown(one.key, found), self.cache.asked(one, test, want))
         if given is Answer.UNSURE and one.variables and isinstance(found, Fixed):
             return self._turned(one, found, want) or given
@@ -137,7 +139,8 @@ class Solver:
         if not isinstance(found, Settled):
             return None
         given = self.cache.settled(one, self.test(one), found)
-        return None if given is Answer.UNSURE and isinstance(found, Unsure) and self._is_of_one_value(one) else given
+        joint = given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one)
+        return None if joint else given
 
     def _constraint(self, asked: Constraint) -> DomainConstraint:
         """Put a question to the domain of its key, which is one that an outsider has a choice in."""
@@ -234,7 +237,7 @@ class Solver:
 
     def _solve_for_candidates(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
         """Solve the problem for the values of the variables that are worth trying."""
-        return self._solve_for(problem, {name: Candidates(self, problem.clauses).of(name) for name in free})
+        return self._solve_for(problem, {name: Candidates(self, problem).of(name) for name in free})
 
     def _solve_for(self, problem: Problem, options: Mapping[str, Sequence[Values]]) -> dict[str, Values] | None:
         """Solve the problem with the variables pinned to one of their values each."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 from ...policy.conditions import Base, Condition, Operator
-from ...policy.document import Effect
 from ...policy.pattern import Pattern, Variable
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Test
@@ -15,6 +14,7 @@ from ..context.domains import Constraint, SourceArns, Strings, Values
 from ..context.lists import RequestTags
 from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, RequestKind
 from .cache import JudgementCache
+from .problem import Problem
 
 _NOT_CHOSEN = (SOME_ACCOUNT, SOME_ORGANIZATION)
 
@@ -44,11 +44,12 @@ class Candidates:
     a variable, with another key. Those are collected here, and one usual value, and absence.
     """
 
-    __slots__ = ("_clauses", "_known")
+    __slots__ = ("_allow", "_clauses", "_known")
 
-    def __init__(self, known: KnownOfKeys, clauses: Sequence[Clause]) -> None:
+    def __init__(self, known: KnownOfKeys, problem: Problem) -> None:
         self._known = known
-        self._clauses = clauses
+        self._allow = problem.allow
+        self._clauses = problem.clauses
 
     def of(self, name: str) -> list[Values]:
         """Return the values to try for one key; None is absence."""
@@ -73,9 +74,7 @@ class Candidates:
         asked = [Constraint(name, Test(present, ()), Want.SURELY)]
         texts: list[str] = []
         asked += [
-            Constraint(name, one.test, Want.SURELY)
-            for one in self._clauses
-            if one.key == name and one.test is not None and one.effect is Effect.ALLOW
+            Constraint(name, one.test, Want.SURELY) for one in self._allow if one.key == name and one.test is not None
         ]
         for tests in (asked[:1], asked):
             values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
@@ -84,7 +83,7 @@ class Candidates:
 
     def _equal(self, domain: Strings | SourceArns | RequestTags, name: str) -> Iterator[str]:
         """Values of the key that meet what the Allow asks of those keys that must be equal to it."""
-        allows = [one for one in self._clauses if one.effect is Effect.ALLOW]
+        allows = self._allow
         itself = (Variable(name),)
         equal = {one.key for one in allows for value in one.condition.values if getattr(value, "parts", ()) == itself}
         for key in sorted(equal):
@@ -105,7 +104,10 @@ class Candidates:
     def _values_of(self, key: str) -> Iterator[str]:
         """What another key holds, or is compared with elsewhere."""
         found = self._known.meaning(key)
-        yield from self._met_by(found, key) if isinstance(found, Strings) else self._known.default(key) or ()
+        if isinstance(found, Strings):
+            yield from self._met_by(found, key) or self._present(found, key)
+        else:
+            yield from self._known.default(key) or ()
         compared = [value for one in self._clauses if one.key == key for value in one.condition.values]
         yield from (value.literal for value in compared if isinstance(value, Pattern) and value.literal is not None)
 
@@ -113,8 +115,8 @@ class Candidates:
         """What a key holds where all is met that the Allow asks of it and of the keys that move with it."""
         asked = [
             Constraint(one.key, one.test, Want.SURELY)
-            for one in self._clauses
-            if one.test is not None and one.effect is Effect.ALLOW and one.key in domain.readings
+            for one in self._allow
+            if one.test is not None and one.key in domain.readings
         ]
         values = domain.assign(asked, Mode.MUST, self._known.cache.budget)
         return (values or {}).get(key) or ()

@@ -63,6 +63,8 @@ def _filled(text: str, filling: _Filling) -> str:
     def real(found: re.Match[str]) -> str:
         length = found.end() - found.start()
         match length:
+            case 9:
+                return filling[0][:9]
             case 12:
                 return filling[0]
             case 10:

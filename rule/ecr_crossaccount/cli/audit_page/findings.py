@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ... import Compliance, Origin, Severity, Strategy, Trust, plan
 from ...access.verdict import Grant
 from ...audit.items import AMBIGUOUS, Kind
+from ...audit.outcomes import Outcome
 from ...audit.report import Audited, AuditReport
+from ...audit.rows import Place, Rows, audited
+from ...audit.shapes import STAND_IN
 from ...audit.trusted import Trusted
 from ...policy.problems import Problems
 from ...policy.strict_json import RepeatedNames
@@ -29,15 +32,42 @@ _MOST_LINES = 600
 _One = TypeVar("_One")
 
 
+MOST_FINDINGS = 200_000
+"""On the page; a browser takes some seconds for as many."""
+MOST_PLANS = 2_000
+"""On the page, those of the worst policies first; each takes several times as long as its verdict."""
+
+_NAME = f"the-repository-{STAND_IN}"
+"""Stands for the name of a repository in what those of one outcome share."""
+_LATER = (
+    "Not worked out on this page, which has the plans of the {most:,} worst policies. For this one, write the policy "
+    "to a file and run `ecr-crossaccount plan --owner {owner} FILE`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What repositories of one outcome share: places of a policy and a plan, and of findings."""
+
+    policy: int
+    plan: int | None
+    findings: list[int]
+
+
 @dataclass(slots=True)
 class Findings:
-    """All rows, and what several of them share: repositories, policies and plans, each once."""
+    """All findings, and where they are: what several repositories share stands there once.
+
+    `stand_in` stands for the number of an owner and `name` for that of a repository, wherever they are found. `more`:
+    how many findings are not here.
+    """
 
     repositories: list[dict[str, object]] = field(default_factory=list)
     policies: list[dict[str, object]] = field(default_factory=list)
     plans: list[dict[str, object]] = field(default_factory=list)
     actions: list[list[str]] = field(default_factory=list)
     rows: list[dict[str, object]] = field(default_factory=list)
+    more: int = 0
     _known: dict[object, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
@@ -48,7 +78,20 @@ class Findings:
             "plans": self.plans,
             "actions": self.actions,
             "findings": self.rows,
+            "stand_in": STAND_IN,
+            "name": _NAME,
         }
+
+    def shared(self, one: Audited, report: AuditReport) -> _Shared:
+        """Return what all repositories of an outcome share, of which `one` is an example."""
+        said = f"; {AMBIGUOUS}: {visible(one.places)}; the worst counts" if one.places else ""
+        rows = [{**row, "why": f"{row['why']}{said}"} for row in _rows(one, report, self)]
+        first = len(self.rows)
+        self.rows += rows
+        # What narrows a repository's policy knows nothing of a registry's Resource.
+        is_planned = one.verdict.compliance is not Compliance.COMPLIANT and one.item.kind is Kind.REPOSITORY
+        plan = self.plan(one, report.trust) if is_planned else None
+        return _Shared(self.policy(one), plan, [*range(first, len(self.rows))])
 
     def policy(self, one: Audited) -> int:
         """Return the place of a repository's policy among those that are shown."""
@@ -58,7 +101,11 @@ class Findings:
         """Return the place of the plan for a repository; those that nothing tells apart share theirs."""
         about, repository = trust.about(one.item.name), one.repository
         whose = (repository.account, repository.region, repository.organization, str(repository.tags))
-        return self._once(self.plans, (_text_of(one), id(about), whose), lambda: _plan(one, about))
+        key = (_text_of(one), id(about), whose)
+        if key not in self._known and len(self.plans) >= MOST_PLANS:
+            says = _LATER.format(most=MOST_PLANS, owner=repository.account)
+            return self._once(self.plans, ("later", repository.account), lambda: {"says": says, "changes": []})
+        return self._once(self.plans, key, lambda: _plan(one, about))
 
     def some_actions(self, names: tuple[str, ...]) -> int:
         """Return the place of a list of actions."""
@@ -72,18 +119,42 @@ class Findings:
 
 
 def findings(report: AuditReport) -> Findings:
-    """Return every finding and every approved access, the worst first."""
-    found = Findings()
-    for one in report.audited:
-        rows = list(_rows(one, report, found))
-        if rows:
-            place = len(found.repositories)
-            found.repositories.append(_repository(one, report, found))
-            said = f"; {AMBIGUOUS}: {visible(one.places)}; the worst counts" if one.places else ""
-            found.rows += [{"repository": place, **row, "why": f"{row['why']}{said}"} for row in rows]
-    # Several findings of one repository stay together within a severity, and everything has a stable order.
-    found.rows.sort(key=lambda row: -int(str(row["rank"])))
+    """Return every finding and every approved access; of more than MOST_FINDINGS, the worst."""
+    found, rows = Findings(), report.audited
+    examples: dict[int, str] = {}
+    for arn, number in rows.numbered():
+        examples.setdefault(number, arn)
+    shown, found.more = _shown(rows)
+    shared: dict[int, _Shared] = {}
+    for number in shown:
+        arn, outcome = examples[number], rows.store[number]
+        _, region, name = rows.place_of(arn)
+        shared[number] = found.shared(audited(arn, (outcome.owner, region, name), outcome), report)
+    left = dict(shown)
+    for arn, number in rows.numbered():
+        if left.get(number, 0) > 0:
+            left[number] -= 1
+            found.repositories.append(_repository(rows.place_of(arn), shared[number], rows.store.registries[number]))
     return found
+
+
+def _shown(rows: Rows) -> tuple[dict[int, int], int]:
+    """Return of how many repositories each outcome is shown, the worst first, and how many findings are not shown."""
+    shown: dict[int, int] = {}
+    room, more = MOST_FINDINGS, 0
+    for number, times in sorted(rows.counted().items(), key=lambda one: (-rows.store.severities[one[0]], one[0])):
+        count = _count(rows.store[number])
+        fitting = min(times, room // count) if count else 0
+        if fitting:
+            shown[number] = fitting
+        room -= fitting * count
+        more += (times - fitting) * count
+    return shown, more
+
+
+def _count(outcome: Outcome) -> int:
+    verdict = outcome.verdict
+    return len(verdict.grants) + len(verdict.undecided) + len(verdict.invalid) + len(outcome.trusted)
 
 
 def _rows(one: Audited, report: AuditReport, found: Findings) -> Iterator[dict[str, object]]:
@@ -102,7 +173,8 @@ def _rows(one: Audited, report: AuditReport, found: Findings) -> Iterator[dict[s
 
 
 def _of_grant(one: Audited, grant: Grant, document: object) -> dict[str, object]:
-    entries = way_out([grant], statement_of(document, grant.statement), one.repository).entries
+    repository = one.repository if one.item.kind is Kind.REGISTRY else replace(one.repository, name=_NAME)
+    entries = way_out([grant], statement_of(document, grant.statement), repository).entries
     return {
         "state": "open",
         "rank": grant.severity.value,
@@ -152,17 +224,19 @@ def is_wild(grant: Grant) -> bool:
     return grant.public or " for any account" in grant.grantee
 
 
-def _repository(one: Audited, report: AuditReport, found: Findings) -> dict[str, object]:
-    item = one.item
-    # What narrows a repository's policy knows nothing of a registry's Resource.
-    is_planned = one.verdict.compliance is not Compliance.COMPLIANT and item.kind is Kind.REPOSITORY
-    return {
-        "name": THE_REGISTRY if item.kind is Kind.REGISTRY else visible(item.name),
-        "account": visible(item.account),
-        "region": visible(item.region),
-        "policy": found.policy(one),
-        "plan": found.plan(one, report.trust) if is_planned else None,
+def _repository(place: Place, shared: _Shared, is_registry: int) -> dict[str, object]:
+    account, region, name = place
+    shown = THE_REGISTRY if is_registry else visible(name)
+    found: dict[str, object] = {
+        "name": shown,
+        "account": visible(account),
+        "region": visible(region),
+        "policy": shared.policy,
+        "plan": shared.plan,
+        "findings": shared.findings,
     }
+    literal = visible(json.dumps(name))
+    return found if literal == f'"{shown}"' else {**found, "literal": literal}
 
 
 def _text_of(one: Audited) -> str:

@@ -22,24 +22,49 @@
   if (!table) return;
   const data = JSON.parse(document.getElementById("data").textContent);
   const RANKS = ["approved", "low", "medium", "high", "critical"];
-  const PAGE = 100, PRINTED = 100;
+  const PAGE = 100, PRINTED = 100, FAR = 5000;
   const body = table.tBodies[0], form = document.querySelector("form.filters");
   const status = document.querySelector(".shown"), more = document.querySelector(".more button");
   const titles = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
   const several = [...table.tHead.rows[0].cells].map((cell) => !cell.hidden);
   const collator = new Intl.Collator("en", { numeric: true });
 
-  const rows = data.findings.map((finding, number) => {
-    const repository = data.repositories[finding.repository];
-    const by = finding.sid || (finding.statement === null ? "" : `statement ${finding.statement}`);
-    const actions = "actions" in finding ? data.actions[finding.actions] : null;
-    const row = { ...finding, number, actions, name: repository.name, account: repository.account, region: repository.region, by };
-    row.accessText = row.access.join(", ");
-    const place = `account ${row.account}/${row.name} ${row.region}`;
-    row.text = [row.who, row.accessText, row.name, place, by, row.why, ...(actions || []), row.state]
-      .join("\n").replaceAll("`", "").toLowerCase();
+  // What the findings of several repositories share stands in the data once: each row is made upon it. The number that
+  // stands for an owner, and the text that stands for a repository, are replaced when a row is told of its own.
+  const told = (text, repository) => text.replaceAll(data.stand_in, repository.account);
+  const searched = (parts) => parts.join("\n").replaceAll("`", "").toLowerCase();
+  for (const finding of data.findings) {
+    finding.actions = "actions" in finding ? data.actions[finding.actions] : null;
+    finding.by = finding.sid || (finding.statement === null ? "" : `statement ${finding.statement}`);
+    finding.accessText = finding.access.join(", ");
+    finding.ofOwner = [finding.who, finding.why, finding.sid, finding.witness || ""].some((text) => text.includes(data.stand_in));
+    finding.text = searchedOf(finding);
+  }
+
+  function searchedOf(finding) {
+    return searched([finding.who, finding.accessText, finding.by, finding.why, ...(finding.actions || []), finding.state]);
+  }
+
+  function rowUpon(finding, repository) {
+    const row = Object.create(finding);
+    row.repository = repository;
+    row.name = repository.name;
+    row.account = repository.account;
+    row.region = repository.region;
+    if (finding.ofOwner) {
+      for (const field of ["who", "why", "sid", "by", "witness"]) if (finding[field]) row[field] = told(finding[field], repository);
+      row.text = searchedOf(row);
+    }
     return row;
-  });
+  }
+
+  const rows = [];
+  for (const repository of data.repositories) {
+    repository.text = searched([repository.name, `account ${repository.account}/${repository.name} ${repository.region}`]);
+    for (const number of repository.findings) rows.push(rowUpon(data.findings[number], repository));
+  }
+  rows.sort((a, b) => b.rank - a.rank);
+  rows.forEach((row, number) => { row.number = number; });
   const KEYS = {
     rank: (a, b) => a.rank - b.rank, who: (a, b) => collator.compare(a.who, b.who),
     access: (a, b) => a.access.length - b.access.length || collator.compare(a.accessText, b.accessText),
@@ -100,7 +125,7 @@
     const ranks = new Set([...form.querySelectorAll("[name=rank]:checked")].map((box) => Number(box.value)));
     const access = form.access.value;
     shown = rows.filter((row) => ranks.has(row.rank) && (!access || row.access.includes(access))
-      && words.every((word) => row.text.includes(word)));
+      && words.every((word) => row.text.includes(word) || row.repository.text.includes(word)));
     const compare = KEYS[sort.key];
     shown.sort((a, b) => (sort.down ? compare(b, a) : compare(a, b)) || b.rank - a.rank || a.number - b.number);
     body.replaceChildren();
@@ -156,7 +181,7 @@
   }
 
   function sectionOf(finding) {
-    const repository = data.repositories[finding.repository], approved = finding.state === "approved";
+    const repository = finding.repository, approved = finding.state === "approved";
     const section = make("section", `finding ${finding.state}`);
     const title = make("h3", "", `${finding.who} · ${finding.name}`);
     title.id = `title-${finding.number}`;
@@ -169,16 +194,22 @@
       const count = finding.actions.length === 1 ? "1 action" : `${finding.actions.length} actions`;
       section.append(make("details", "actions", make("summary", "", count), make("p", "", finding.actions.join(", "))));
     }
+    const own = (lines) => lines.map((line) => told(line, repository));
     const policy = data.policies[repository.policy];
-    const sides = make("div", "policies", block("The policy", code(policy.lines, policy.statements, finding.statement)));
-    if (!approved && repository.plan !== null) sides.append(tightened(data.plans[repository.plan]));
+    const sides = make("div", "policies", block("The policy", code(own(policy.lines), policy.statements, finding.statement)));
+    if (!approved && repository.plan !== null) sides.append(tightened(data.plans[repository.plan], repository));
     section.append(sides);
     if (finding.entry && finding.entry.length) {
-      const entry = block("If it is intended: an entry for the trust register", code(finding.entry, [], null), true);
+      const entry = block("If it is intended: an entry for the trust register", code(own(entryOf(finding)), [], null), true);
       entry.className = "register";
       section.append(entry);
     }
     return section;
+  }
+
+  function entryOf(finding) {
+    const literal = finding.repository.literal || `"${finding.repository.name}"`;
+    return finding.entry.map((line) => line.replace(`"${data.name}"`, () => literal));
   }
 
   function approvalOf(finding) {
@@ -186,13 +217,14 @@
     return `Approved${finding.owner ? ` by ${finding.owner}` : ", no owner named"}, ${until}: ${finding.why}`;
   }
 
-  function tightened(plan) {
+  function tightened(plan, repository) {
+    const own = (line) => told(line, repository);
     const side = plan.lines
-      ? block("Tightened, for this repository's findings together", code(plan.lines, plan.statements, null), true)
-      : make("div", "", make("h4", "", "Tightened"), make("p", "", ...worded(plan.says)));
+      ? block("Tightened, for this repository's findings together", code(plan.lines.map(own), plan.statements, null), true)
+      : make("div", "", make("h4", "", "Tightened"), make("p", "", ...worded(own(plan.says))));
     side.className = "tightened";
     if (plan.changes.length) {
-      const reasons = plan.changes.map((one) => make("li", "", ...worded(`${one.change}: ${one.reason}`)));
+      const reasons = plan.changes.map((one) => make("li", "", ...worded(own(`${one.change}: ${one.reason}`))));
       side.append(make("ul", "reasons", ...reasons));
     }
     return side;
@@ -217,7 +249,13 @@
     let row = document.getElementById(hash.slice(1));
     if (!row) {
       showAll("");
-      draw(shown.findIndex((one) => one.number === Number(found[1])) + 1 - drawn);
+      const place = shown.indexOf(rows[found[1]]);
+      if (place >= FAR) {  // a browser would take long with all that stands before it
+        shown = [shown[place], ...shown.slice(0, place), ...shown.slice(place + 1)];
+        body.replaceChildren();
+        drawn = 0;
+        draw(PAGE);
+      } else draw(place + 1 - drawn);
       row = document.getElementById(hash.slice(1));
     }
     open(row, true);

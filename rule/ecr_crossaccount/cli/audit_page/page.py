@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections import Counter
 from hashlib import sha256
 from importlib.resources import files
 
@@ -12,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from ... import Access, Compliance, Severity
-from ...audit.report import Approval, Audited, AuditReport
+from ...audit.report import Approval, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
 from ..formats.audit_opinion import asked, in_words, label, standing, whom
@@ -51,7 +52,8 @@ def page(report: AuditReport) -> str:
         scope=report.scope,
         counts=_counts(report),
         severities=[(severity.name, report.severities[severity]) for severity in reversed(Severity)],
-        findings=found.rows,
+        findings=bool(found.repositories),
+        more=found.more,
         map=trust_map(report),
         width=WIDTH,
         accesses=[access.value for access in Access],
@@ -104,27 +106,21 @@ def _data(value: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _counts(report: AuditReport) -> dict[str, int]:
-    verdicts = [one.verdict for one in report.repositories]
-    return {
-        "repositories": len(verdicts),
-        "open": sum(verdict.external or verdict.service for verdict in verdicts),
-        "public": sum(verdict.public for verdict in verdicts),
-        "unclear": sum(
-            verdict.compliance is Compliance.NON_COMPLIANT and not (verdict.external or verdict.service)
-            for verdict in verdicts
-        ),
-        "approved": sum(
-            bool(one.trusted) and one.verdict.compliance is Compliance.COMPLIANT for one in report.repositories
-        ),
-        "registries": sum(not _is_compliant(one) for one in report.registries),
-        "beyond": len(report.beyond),
-        "errors": len(report.errors),
-    }
-
-
-def _is_compliant(one: Audited) -> bool:
-    return one.verdict.compliance is Compliance.COMPLIANT
+def _counts(report: AuditReport) -> Counter[str]:
+    rows, found = report.repositories, Counter[str]()
+    for number, times in rows.counted().items():
+        outcome = rows.store[number]
+        verdict, is_compliant = outcome.verdict, bool(rows.store.compliant[number])
+        is_open = verdict.external or verdict.service
+        found["open"] += times * is_open
+        found["public"] += times * verdict.public
+        found["unclear"] += times * (not is_compliant and not is_open)
+        found["approved"] += times * (is_compliant and bool(outcome.trusted))
+    found["repositories"] = len(rows)
+    found["registries"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.registries)
+    found["beyond"] = len(report.beyond)
+    found["errors"] = len(report.errors)
+    return found
 
 
 def _where(report: AuditReport) -> str:

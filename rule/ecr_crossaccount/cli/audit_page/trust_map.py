@@ -9,14 +9,15 @@ ribbons are drawn; what the nodes are called is text of the page, which the brow
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log2
 
 from ... import Access
 from ...access.verdict import Kind
-from ...audit.items import Kind as ItemKind
-from ...audit.report import Audited, AuditReport, Scope
+from ...audit.outcomes import Outcome
+from ...audit.report import AuditReport, Rows, Scope
+from ...audit.shapes import STAND_IN
 from ..formats.audit_names import Names
 from ..formats.words import who
 from ..visible import visible
@@ -42,9 +43,12 @@ class _Link:
     grantee: str
     kind: Kind
     wild: bool
-    one: Audited
     access: Access
     approved: bool
+    arn: str = ""
+    account: str = ""
+    name: str = ""
+    registry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def trust_map(report: AuditReport) -> TrustMap | None:
     flows: dict[_Flow, set[str]] = {}
     for link in links:
         flow = _Flow(source_of(link), target_of(link), link.access, link.approved, link.wild)
-        flows.setdefault(flow, set()).add(link.one.item.arn)
+        flows.setdefault(flow, set()).add(link.arn)
     return _drawn(flows if len(flows) <= _MOST_RIBBONS else _strongest(flows))
 
 
@@ -125,14 +129,29 @@ class _Flow:
     wild: bool
 
 
-def _links(audited: Iterable[Audited]) -> Iterator[_Link]:
-    for one in audited:
-        for grant in one.verdict.grants:
-            grantee = visible(who(grant.kind, grant.grantee))
-            yield _Link(grantee, grant.kind, is_wild(grant), one, grant.access[-1], approved=False)
-        for trusted in one.trusted:
-            grantee = visible(who(trusted.kind, trusted.grantee))
-            yield _Link(grantee, trusted.kind, wild=False, one=one, access=trusted.access[-1], approved=True)
+def _links(rows: Rows) -> Iterator[_Link]:
+    known: dict[int, list[_Link]] = {}
+    for arn, number in rows.numbered():
+        links = known.get(number)
+        if links is None:
+            links = known[number] = [*_shared(rows.store[number])]
+        if not links:
+            continue
+        account, _, name = rows.place_of(arn)
+        registry = bool(rows.store.registries[number])
+        for link in links:
+            grantee = link.grantee.replace(STAND_IN, account)
+            yield _Link(grantee, link.kind, link.wild, link.access, link.approved, arn, account, name, registry)
+
+
+def _shared(outcome: Outcome) -> Iterator[_Link]:
+    """Yield the links of an outcome, to whichever repository."""
+    for grant in outcome.verdict.grants:
+        grantee = visible(who(grant.kind, grant.grantee))
+        yield _Link(grantee, grant.kind, is_wild(grant), grant.access[-1], approved=False)
+    for trusted in outcome.trusted:
+        grantee = visible(who(trusted.kind, trusted.grantee))
+        yield _Link(grantee, trusted.kind, wild=False, access=trusted.access[-1], approved=True)
 
 
 Name = Callable[[_Link], str]
@@ -165,15 +184,15 @@ def _targets(scope: Scope, links: Sequence[_Link]) -> Name:
     several = len(scope.accounts) > 1
 
     def by_prefix(link: _Link) -> str:
-        if link.one.item.kind is ItemKind.REGISTRY:
-            return names.of(link.one.item.arn)
-        prefix, slash, _ = link.one.item.name.partition("/")
-        return visible(f"{link.one.item.account + '/' if several else ''}{prefix}{'/*' if slash else ''}")
+        if link.registry:
+            return names.of(link.arn)
+        prefix, slash, _ = link.name.partition("/")
+        return visible(f"{link.account + '/' if several else ''}{prefix}{'/*' if slash else ''}")
 
     def by_account(link: _Link) -> str:
-        return f"account {visible(link.one.item.account)}"
+        return f"account {visible(link.account)}"
 
-    ways: list[Name] = [lambda link: names.of(link.one.item.arn), by_prefix, *([by_account] if several else [])]
+    ways: list[Name] = [lambda link: names.of(link.arn), by_prefix, *([by_account] if several else [])]
     few = (way for way in ways if len({way(link) for link in links}) <= _MOST_NODES)
     way = next(few, ways[-1])
     count = Counter(way(link) for link in links)

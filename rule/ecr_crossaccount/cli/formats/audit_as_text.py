@@ -18,7 +18,7 @@ from .audit_known import RULES
 from .audit_names import Names
 from .audit_opinion import show_opinion
 from .audit_unknown import lacks, show_ambiguous
-from .audit_usage import show_usage
+from .audit_usage import show_unseen, show_usage
 from .page import SEVERITIES, Page, rendered
 from .shared import show_rule
 
@@ -51,6 +51,7 @@ def _show(report: AuditReport, page: Page) -> None:
         show_changes(page, report.changes, names)
     if report.usage is not None:
         show_usage(page, report.usage, names)
+        show_unseen(page, report.unseen, names)
     if report.second_opinion is not None:
         show_opinion(page, report.second_opinion, names)
 

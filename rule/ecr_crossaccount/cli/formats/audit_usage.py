@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from rich.text import Text
 
+from ...audit.unseen import Unseen
 from ...audit.usage import Usage
 from ..visible import visible
 from .audit_names import Names
+from .groups import grouped
 from .page import Page
 
 
@@ -24,6 +27,24 @@ def show_usage(page: Page, usage: Usage, names: Names) -> None:
         page.line("no use by anybody outside, which is no proof that there was none", 2)
     for line in partly(usage):
         page.line(line, 2)
+
+
+def show_unseen(page: Page, unseen: Sequence[Unseen], names: Names) -> None:
+    """Write what accounts may do and were not seen doing, and how little that proves."""
+    if not unseen:
+        return
+    page.line()
+    page.line(Text("No use seen, which is no proof that there was none", "bold"))
+    for (account, what), some in grouped(unseen, lambda one: (one.account, one.what)):
+        page.line(f"account {visible(account)}: no {what} of {names.some(one.arn for one in some)}", 2)
+    page.line(Text(_LIMITS, "dim"), 2)
+
+
+_LIMITS = (
+    "CloudTrail's event history holds at most 90 days of this account and these Regions. Ask the account before you "
+    "take access away: `trust from-audit --used` drafts entries for what was used, and `plan --trust` with them shows "
+    "what goes"
+)
 
 
 def partly(usage: Usage) -> list[str]:

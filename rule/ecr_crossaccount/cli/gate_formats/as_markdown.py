@@ -14,12 +14,13 @@ from ..formats.words import who
 from ..markdown import code, cut
 from ..visible import visible
 
-_MARKS = {
+MARKS = {
     Severity.CRITICAL: "🟥 CRITICAL",
     Severity.HIGH: "🟧 HIGH",
     Severity.MEDIUM: "🟨 MEDIUM",
     Severity.LOW: "🟦 LOW",
 }
+"""How each severity is set off."""
 _MOST = 50
 """Results that are told; a comment holds 65,536 characters, and nobody reads more."""
 
@@ -76,7 +77,7 @@ def _headline(report: Report, results: Sequence[Result]) -> str:
 def _row(result: Result) -> str:
     where = f"{result.at.file}:{result.at.line}"
     resource = result.finding.found.resource
-    cells = (_MARKS[result.severity], code(where), code(resource), _what(result), _linked(result.rule))
+    cells = (MARKS[result.severity], code(where), code(resource), _what(result), _linked(result.rule))
     return f"| {' | '.join(cells)} |"
 
 
@@ -101,11 +102,12 @@ def _details(results: Sequence[Result]) -> Iterator[str]:
         if result.grant is not None:
             witness = result.grant.witness
             lines.append(f"witness: {witness.principal} may call {witness.action}")
-        yield from ("", *_block(lines))
+        yield from ("", *block(lines))
     yield from ("", "</details>")
 
 
-def _block(lines: Sequence[str]) -> list[str]:
+def block(lines: Sequence[str]) -> list[str]:
+    """Return lines as a block of code, whatever backticks stand in them."""
     shown = [cut(visible(line)) for line in lines]
     fence = "`" * max(3, 1 + max(_longest_run(line) for line in shown))
     return [f"{fence}text", *shown, fence]

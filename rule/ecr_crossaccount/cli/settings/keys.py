@@ -55,7 +55,7 @@ def _path(name: object) -> object:
     return Path(str(name))
 
 
-_ABOUT_FILES = ("judge", "plan", "check")
+_ABOUT_FILES = ("judge", "plan", "check", "diff")
 _LIVE = ("ask", "audit", "remediate")
 _REGISTERED = (*_ABOUT_FILES, *_LIVE, "guardrail rcp", "trust lint", "trust expiring", "trust add")
 
@@ -64,13 +64,13 @@ KEYS = (
         "account",
         values.ACCOUNT_ID,
         "the account that owns what the files do not say the owner of, 12 digits in quotes",
-        {"judge": "owner", "plan": "owner", "ask": "owner", "check": "account"},
+        {"judge": "owner", "plan": "owner", "ask": "owner", "check": "account", "diff": "account"},
     ),
     Key(
         "accounts",
         values.OWNERS,
         "the same by path: a pattern of files and folders, and the account that owns what they deploy",
-        {"check": "accounts"},
+        {"check": "accounts", "diff": "accounts"},
         default={},
         weaker_than="account",
     ),
@@ -114,16 +114,22 @@ KEYS = (
         "parameters",
         values.PARAMETERS,
         "values of the templates' parameters and of the modules' variables, by name",
-        {"check": "parameters"},
+        {"check": "parameters", "diff": "parameters"},
         default=(),
         each=True,
     ),
-    Key("var-files", values.FILES, "files of variables for Terraform", {"check": "var_files"}, default=()),
+    Key(
+        "var-files",
+        values.FILES,
+        "files of variables for Terraform",
+        {"check": "var_files", "diff": "var_files"},
+        default=(),
+    ),
     Key(
         "fail-on",
         values.SEVERITY,
         "the least severity that fails: LOW, MEDIUM, HIGH or CRITICAL",
-        dict.fromkeys(("judge", "check", "audit"), "fail_on"),
+        dict.fromkeys(("judge", "check", "diff", "audit"), "fail_on"),
         default="LOW",
         loosens=lambda value: value != "LOW",
     ),
@@ -140,7 +146,7 @@ KEYS = (
         "exclude",
         values.GLOBS,
         "files and folders that are left out, as patterns of names or paths",
-        {"check": "exclude"},
+        {"check": "exclude", "diff": "exclude"},
         default=(),
     ),
     Key(

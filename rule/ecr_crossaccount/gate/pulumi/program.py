@@ -34,7 +34,7 @@ _MOST_STEPS = 40
 """Expressions in expressions."""
 
 _LONGEST = 65_536
-"""Characters of a text that is put into another one; ECR takes policies of 10,240."""
+"""Characters that references put into a text, or that a value has; ECR takes policies of 10,240."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Program:
     """A program, or a component of one. `stacks`: the texts of the files that say a stack's configuration.
 
     `used`: the defaults of the configuration that values rest on; `followed`: the files that were read;
-    `known`: the values of variables, each with the defaults that it rests on.
+    `known`: the values of variables and of resources' properties, each with the defaults that it rests on.
     """
 
     root: Node
@@ -51,7 +51,7 @@ class Program:
     stacks: str = ""
     used: list[str] = field(default_factory=list)
     followed: list[str] = field(default_factory=list)
-    known: dict[str, tuple[Value, list[str]]] = field(default_factory=dict)
+    known: dict[tuple[str, ...], tuple[Value, list[str]]] = field(default_factory=dict)
 
     def section(self, *names: str) -> Mapping[str, Node]:
         """Return a section, by the first of its names that is there."""
@@ -92,7 +92,14 @@ class Program:
         alone = _ALONE.fullmatch(text)
         if alone and not _OF_IAM.match(alone[1]):
             return self._reference(alone[1].strip(), steps)
-        return joined(self._parts(text, steps))
+        parts: list[str | Hole] = []
+        left = len(text) + _LONGEST
+        for part in self._parts(text, steps):
+            parts.append(part)
+            left -= len(part) if isinstance(part, str) else 1
+            if left < 0:
+                return Hole("…")
+        return joined(parts)
 
     def _parts(self, text: str, steps: int) -> Iterator[str | Hole]:
         here = 0
@@ -107,10 +114,8 @@ class Program:
 
     def _put_in(self, expression: str, steps: int) -> Iterator[str | Hole]:
         value = as_text(self._reference(expression, steps))
-        if isinstance(value, (Hole, Holed)) or (isinstance(value, str) and len(value) <= _LONGEST):
+        if isinstance(value, (str, Hole, Holed)):
             yield from parts_of(value)
-        elif isinstance(value, (int, float)):
-            yield str(value).lower()
         else:
             yield Hole(name_of(expression))
 
@@ -125,13 +130,13 @@ class Program:
             return hole
         variable = self.section("variables").get(root[0])
         if variable is not None:
-            return _inside(self._variable(root[0], variable, hole, steps), path, hole)
+            return _inside(self._remembered((root[0],), variable, hole, steps), path, hole)
         if root[0] in self.section("resources") and len(path) == 1:
             return self._attribute(root[0], str(path[0]), hole, steps)
         return _inside(self._configured(root[0], hole), path, hole)
 
-    def _variable(self, name: str, node: Node, hole: Hole, steps: int) -> Value:
-        """Return the value of a variable, which is looked for once; one that depends on itself is a hole."""
+    def _remembered(self, name: tuple[str, ...], node: Node, hole: Hole, steps: int) -> Value:
+        """Return the value of a variable or a property, which is looked for once; one that needs itself is a hole."""
         if name not in self.known:
             self.known[name] = hole, []
             before = len(self.used)
@@ -161,7 +166,7 @@ class Program:
         properties = node.get("properties")
         given = properties.get(name) if properties is not None else None
         if given is not None:
-            return self.value(given, steps - 1)
+            return self._remembered((resource, name), given, hole, steps)
         kind = node.get("type")
         shape = ARNS.get(terraform_type(kind.text or "") or "") if kind is not None else None
         if name != "arn" or shape is None or option(node, "provider") is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 
@@ -16,11 +17,9 @@ _LAST = 0xFFFFD
 def text_of(parts: Iterable[str | Hole]) -> Text:
     """Return parts as one text, plain if it has no hole."""
     joined: list[str | Hole] = []
-    for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
-        elif part != "":
-            joined.append(part)
+    for is_text, run in itertools.groupby(parts, lambda part: isinstance(part, str)):
+        text_or_holes = list(run)
+        joined += filter(None, ["".join(map(str, text_or_holes))]) if is_text else text_or_holes
     if any(isinstance(part, Hole) for part in joined):
         return Holed(tuple(joined))
     return str(joined[0]) if joined else ""

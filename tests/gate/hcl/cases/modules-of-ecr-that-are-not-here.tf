@@ -4,6 +4,7 @@
 #= module.my_ecr_repos.settings undecided
 #= module.ecrs.accounts undecided
 #= module.prose.reader undecided
+#= module.heredoc.settings undecided
 #= module.organization.readers undecided
 #= module.numbers.account undecided
 #= module.deep["x"].who undecided
@@ -33,6 +34,13 @@ module "my_ecr_repos" {
 module "prose" {
   source = "example/ecr/aws"
   reader = "arn:aws:iam::222233334444:role/${var.partner}"
+}
+module "heredoc" {
+  source   = "example/ecr/aws"
+  settings = <<-EOT
+    readers: ["arn:aws:iam::222233334444:role/${var.partner}"]
+    writers: []
+  EOT
 }
 module "ecrs" {
   source   = "example/registries/aws"

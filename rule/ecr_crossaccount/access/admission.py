@@ -1,0 +1,158 @@
+"""The statements of a policy as far as they can speak of one repository, made ready for searching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ..policy.document import Document, Effect, Policy, Resources, Statement
+from ..policy.problems import Invalid
+from . import reasons
+from .actions import OF_SERVICE_LINKED_ROLES, ActionSets
+from .conditions.clause import clause
+from .conditions.operators import Answer
+from .context.request import RepositoryContext
+from .control import NO_SERVICE_LINKED_ROLE
+from .patterns.automaton import Budget
+from .resources import RepositoryArn, concerns
+from .search.denies import Deny
+from .search.principal_match import Allow
+from .search.settled import settled
+
+ANY_ACTION = -1
+"""The set that holds every action, those that no table names too."""
+
+_STEPS_OF_RESOURCES = 50_000
+
+
+class Origin(Enum):
+    """Where a policy was read, which decides what the unique id of a principal in it means."""
+
+    PROPOSED = "proposed"
+    DEPLOYED = "deployed"
+    UNKNOWN = "unknown"
+
+    __hash__ = object.__hash__  # by identity: verdicts are looked up by it
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What of a policy can be judged, all that IAM would not accept, and what a reader should know."""
+
+    statements: tuple[Statement, ...]
+    invalid: tuple[Invalid, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def allows(self) -> tuple[Statement, ...]:
+        """The statements that let somebody in."""
+        return tuple(one for one in self.statements if one.effect is Effect.ALLOW)
+
+    @property
+    def denies(self) -> tuple[Statement, ...]:
+        """The statements that keep somebody out, those too that may not apply."""
+        return tuple(one for one in self.statements if one.effect is Effect.DENY)
+
+
+def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitted:
+    """Leave out what this repository's policy cannot name: other partitions, deleted principals, resources."""
+    admission = _Admission(context, origin)
+    statements = tuple([admission.admitted(statement) for statement in policy.statements])
+    return Admitted(statements, (*policy.invalid, *admission.invalid), tuple(admission.notes))
+
+
+class _Admission:
+    """Gathers what is wrong with the statements of one policy."""
+
+    def __init__(self, context: RepositoryContext, origin: Origin) -> None:
+        self._context = context
+        self._origin = origin
+        self.invalid: list[Invalid] = []
+        self.notes: list[str] = []
+
+    def admitted(self, statement: Statement) -> Statement:
+        """Return a statement without other partitions, deleted principals and resources."""
+        statement = settled(statement, self._context.owner) if statement.principals.unknown else statement
+        principals = statement.principals
+        home = (None, self._context.partition)
+        foreign = [entry for entry in principals.named if entry.partition not in home]
+        for entry in foreign:
+            at = f"{statement.place}.Principal.AWS"
+            reason = f"`{entry.source}` is of another partition than the repository, `{self._context.partition}`"
+            self.invalid.append(Invalid(at, reason))
+        if statement.resources is not None:
+            statement = self._without_resource(statement, statement.resources)
+        ids = principals.ids
+        if ids and self._origin is Origin.DEPLOYED:
+            self.notes += [reasons.stale(statement, one.id) for one in ids]
+            ids = ()
+        if not foreign and ids is principals.ids:
+            return statement
+        named = tuple(entry for entry in principals.named if entry not in foreign)
+        return statement._replace(principals=principals._replace(named=named, ids=ids))
+
+    def _without_resource(self, statement: Statement, resources: Resources) -> Statement:
+        """Leave Resource out of account: a new policy takes none, and one that ECR has stored may carry it.
+
+        A Deny counts if its Resource certainly names every repository of the registry.
+        """
+        if self._origin is not Origin.DEPLOYED:
+            at = f"{statement.place}.Resource"
+            self.invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
+            return statement
+        everywhere = RepositoryArn(self._context.partition, self._context.region, self._context.owner)
+        certain = concerns(resources, everywhere, Budget(_STEPS_OF_RESOURCES)) is Answer.YES
+        self.notes.append(reasons.resource(statement, certain=certain))
+        if statement.effect is Effect.DENY and not certain:
+            return statement._replace(empty_condition=True)
+        return statement._replace(resources=None)
+
+
+# --- ready for searching ---
+
+
+def allow_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Allow:
+    """Make an Allow ready; all Allows are to be read before the first Deny. `scope`: where a registry's counts."""
+    clauses = tuple([clause(condition, Effect.ALLOW) for condition in statement.conditions])
+    certain, perhaps = sets.allowed(statement.actions)
+    covered = _covered(statement, scope)
+    return Allow(statement, clauses, certain & covered, perhaps & covered)
+
+
+def deny_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Deny:
+    """Make a Deny ready, or an Allow as what must not let somebody in: the clauses bear the statement's effect."""
+    clauses = tuple(clause(condition, statement.effect) for condition in statement.conditions)
+    covered = _covered(statement, scope)
+    certain = sets.denied(statement.actions) & covered
+    perhaps = covered if _is_holed(statement) else certain
+    return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
+
+
+def denies_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Iterator[Deny]:
+    """Make a Deny ready: one, or of a resource control policy two that mean together what it does."""
+    whole = deny_of(statement, sets, scope)
+    if statement.document is not Document.RESOURCE_CONTROL:
+        yield whole
+    else:
+        yield from _sparing(whole)
+
+
+def _covered(statement: Statement, scope: int) -> int:
+    """The actions on which a statement counts."""
+    return scope if statement.document is Document.REGISTRY else ANY_ACTION
+
+
+def _sparing(deny: Deny) -> Iterator[Deny]:
+    """Take apart a Deny of a resource control policy: what service-linked roles call, it denies to others alone.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    theirs = OF_SERVICE_LINKED_ROLES
+    yield replace(deny, actions=deny.actions & ~theirs, perhaps=deny.perhaps & ~theirs)
+    others = tuple(clause(condition, Effect.DENY) for condition in NO_SERVICE_LINKED_ROLE)
+    yield replace(deny, clauses=(*deny.clauses, *others), actions=deny.actions & theirs, perhaps=deny.perhaps & theirs)
+
+
+def _is_holed(statement: Statement) -> bool:
+    return any(not isinstance(text, str) for text in statement.actions.patterns)

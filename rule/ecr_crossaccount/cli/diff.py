@@ -1,0 +1,199 @@
+"""`ecr-crossaccount diff`: what a change of policies opens and closes, each with a request that proves it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, chdir, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..access.verdict import Severity
+from ..gate.found import NOTHING
+from ..reading.files import STANDARD_INPUT, UnreadableError
+from .check import add_files_options, context_of, refuse_a_folder_that_is_gone
+from .clock import now, today
+from .diff_formats import FORMATS, show_all
+from .errors import InputError
+from .exit_status import ExitStatus
+from .fail_on import UNCERTAIN, Counted, status_on
+from .members import with_members
+from .outputs import add_outputs, verify
+from .program import complain
+from .register import provenance_of, register_in, trust_of
+from .settings.notes import note_settings
+
+if TYPE_CHECKING:
+    from ..gate.context import Context
+    from ..gate.differences import Comparison
+    from ..gate.matching import State
+    from .revisions import Laid, Repository, Revision
+
+_NEW, _CHANGE = "NEW", "CHANGE"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `diff`."""
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        help="OLD and NEW: two files, or two folders with everything in them; with --git, the files and folders to "
+        "compare, the working folder by default",
+    )
+    parser.add_argument(
+        "--git",
+        metavar="REVISION",
+        help="compare with a revision of the Git repository: `main` with the files as they are here, `A..B` two "
+        "revisions, `A...B` what B has changed since it left A",
+    )
+    add_files_options(parser)
+    fails = parser.add_argument_group("what fails")
+    fails.add_argument(
+        "--fail-on",
+        metavar="WHAT",
+        type=str.upper,
+        choices=[_NEW, _CHANGE, *(severity.name for severity in Severity)],
+        help="NEW: whatever is opened (default); LOW, MEDIUM, HIGH or CRITICAL: what is opened and as bad as that; "
+        "CHANGE: what is closed as well; undecided counts as MEDIUM",
+    )
+    add_outputs(parser.add_argument_group("what is shown"), FORMATS)
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Compare what `arguments` name, and show the result."""
+    verify(arguments.outputs)
+    refuse_a_folder_that_is_gone()
+    register = register_in(arguments.trust, today())
+    trust = with_members(trust_of(register, today()), arguments.members, now())
+    found = _compared(arguments, context_of(arguments, trust))
+    found = replace(found, provenance=provenance_of(register, arguments.settings))
+    show_all(found, arguments.outputs)
+    note_settings(found.provenance)
+    if found.errors:
+        return ExitStatus.BAD_INPUT
+    is_any = arguments.fail_on in (None, _NEW, _CHANGE)
+    counted = _counted(found, closed=arguments.fail_on == _CHANGE)
+    return status_on(None if is_any else arguments.fail_on, counted)
+
+
+def _counted(found: Comparison, *, closed: bool) -> Iterator[Counted]:
+    """Yield what counts: what is opened, and with `closed` what is closed; what was not judged may be either."""
+    for one in found.compared:
+        for direction in (one.difference.opened, *([one.difference.closed] if closed else [])):
+            yield from (Counted(change.grant.severity) for change in direction.changes)
+            yield from (UNCERTAIN for _ in direction.undecided)
+    yield from (UNCERTAIN for _ in found.unknown)
+
+
+# --- the two states ---
+
+
+def _compared(arguments: argparse.Namespace, context: Context) -> Comparison:
+    from ..gate.differences import comparison_of
+
+    if arguments.git is not None:
+        return _of_revisions(arguments, context)
+    if len(arguments.paths) != 2:  # noqa: PLR2004 - OLD and NEW
+        given = f"{len(arguments.paths)} are given" if arguments.paths else "none is given"
+        raise InputError(f"expected two paths, OLD and NEW, and {given}; or --git REVISION, with any number of them")
+    old, new = arguments.paths
+    if _is_folder(old) is not _is_folder(new):
+        raise InputError(f"`{old}` and `{new}` cannot be compared: one is a folder, and the other one is none")
+    if old == new == STANDARD_INPUT:
+        raise InputError("only one of OLD and NEW can be standard input")
+    states = [_state_of(path, context) for path in (old, new)]
+    return comparison_of(states[0], states[1], (old, new))
+
+
+def _is_folder(path: str) -> bool:
+    return path != STANDARD_INPUT and Path(path).is_dir()
+
+
+def _state_of(path: str, context: Context) -> State:
+    """Return the state that a file or a folder is; of two files the names do not matter."""
+    from ..gate.dispatch import harvest
+    from ..gate.matching import State, relative
+
+    if _is_folder(path):
+        return State(harvest([path], context), context, relative(path), _Texts(path).of)
+    below = relative(os.path.dirname(path) or ".")  # noqa: PTH120 - a name as the user wrote it
+
+    def named(file: str) -> str:
+        return _ALONE if file == path else below(file)
+
+    return State(harvest([path], context), context, named, _Texts(os.path.dirname(path), path).of)  # noqa: PTH120
+
+
+_ALONE = ""
+"""How the one file of a state is called, that its name does not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The files below a folder; `alone` is the one that has no name."""
+
+    root: str
+    alone: str | None = None
+
+    def of(self, name: str) -> str | None:
+        """Return the text of a file, None where it cannot be read again."""
+        from ..gate.files import text_of
+
+        path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
+        try:
+            return None if path in (None, STANDARD_INPUT) else text_of(str(path))
+        except UnreadableError:
+            return None
+
+
+# --- revisions ---
+
+
+def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison:
+    from ..gate.differences import comparison_of
+    from .revisions import Repository
+
+    repository = Repository.here()
+    paths = [repository.inside(path) for path in arguments.paths or ["."]]
+    before, after = repository.range_of(arguments.git)
+    with repository.laid_out(before) as old, _laid_out(repository, after) as new:
+        present = [[path for path in paths if os.path.lexists(one.folder / path)] for one in (old, new)]
+        for path in paths:
+            if not any(path in one for one in present):
+                raise InputError(f"nothing to compare: `{path}` is neither in `{arguments.git}` nor here")
+        states = [_state_in(one, some, context) for one, some in zip((old, new), present, strict=True)]
+        _note_the_register(arguments.trust, old.folder)
+    names = (before.name, "the files here" if after is None else after.name)
+    return comparison_of(states[0], states[1], names)
+
+
+def _laid_out(repository: Repository, revision: Revision | None) -> AbstractContextManager[Laid]:
+    from .revisions import Laid
+
+    return nullcontext(Laid(Path.cwd())) if revision is None else repository.laid_out(revision)
+
+
+def _state_in(laid: Laid, paths: list[str], context: Context) -> State:
+    """Return the state of files below a folder, by the names that they have below the working folder."""
+    from ..gate.dispatch import harvest
+    from ..gate.matching import State
+
+    here = Path.cwd()
+    with chdir(laid.folder):
+        files = tuple(one if Path(one).exists() else str(here / one) for one in context.var_files)
+        there = replace(context, var_files=files)
+        found = harvest(paths, there) if paths else NOTHING
+    left = tuple(one for one in laid.left if any(Path(one.file).is_relative_to(path) for path in paths))
+    found = replace(found, skipped=(*found.skipped, *left))
+    return State(found, there, os.path.normpath, _Texts(str(laid.folder)).of)
+
+
+def _note_the_register(path: str | None, old: Path) -> None:
+    """Say that a register is another one in the old state, for it does not count there."""
+    if path is None or Path(path).is_absolute() or not (old / path).is_file():
+        return
+    if (old / path).read_bytes() != Path(path).read_bytes():
+        complain(f"note: `{path}` differs as well: both states are compared by the register that is here")

@@ -1,0 +1,31 @@
+"""The formats of a comparison: one module a format, imported when it is asked for, each from a Comparison to text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..outputs import Form, Output, Outputs
+from ..program import complain
+
+if TYPE_CHECKING:
+    from ...gate.differences import Comparison
+
+FORMATS = {
+    "text": Form("diff_formats.as_text", tells_errors=False),
+    "json": Form("diff_formats.as_json"),
+    "markdown": Form("diff_formats.as_markdown"),
+}
+"""The formats by their name on the command line."""
+
+
+def show_all(found: Comparison, wanted: Iterable[Output] | None) -> None:
+    """Show a comparison in every form that is wanted.
+
+    What could not be read is told on standard error as well, unless standard output tells it.
+    """
+    outputs: Outputs[Comparison] = Outputs(wanted, FORMATS)
+    outputs.show(found)
+    if not outputs.tell_errors:
+        for name, error in found.errors:
+            complain(f"{name}: {error.where}: {error.message}")

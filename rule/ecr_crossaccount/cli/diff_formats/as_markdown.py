@@ -1,0 +1,106 @@
+"""Markdown, for a comment on a pull or merge request. Everything foreign stands in code, where it means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...access.verdict import Severity
+from ...gate.differences import Comparison
+from ..formats.words import who
+from ..gate_formats.as_markdown import MARKS, block
+from ..markdown import code
+from .told import Told, Way, summary, told_of
+
+_MOST = 50
+"""Changes that are told; a comment holds 65,536 characters, and nobody reads more."""
+
+_MOST_CHARACTERS = 60_000
+MARK = "<!-- ecr-crossaccount diff -->"
+"""The first line, by which whoever posts a comment finds the one before."""
+
+_WORDS = {Way.OPENED: "opened", Way.CLOSED: "closed", Way.UNDECIDED: "undecided"}
+
+
+def render(found: Comparison) -> str:
+    """Return a comparison as a heading, a table of what is opened and closed, and each of it in its own words."""
+    every = sorted((told for one in found.compared for told in told_of(one)), key=_order)
+    forms = ("\n".join(_lines(found, every, most)) + "\n" for most in (_MOST, _MOST // 4))
+    fitting = (text for text in forms if len(text) <= _MOST_CHARACTERS)
+    return next(fitting, "\n".join(_lines(found, every, 0)) + "\n")
+
+
+def _order(told: Told) -> tuple[int, int]:
+    return list(Way).index(told.way) if told.way is not Way.CLOSED else len(Way), -told.severity
+
+
+def _lines(found: Comparison, every: Sequence[Told], most: int) -> Iterator[str]:
+    yield MARK
+    yield f"### {_headline(found, every)}"
+    yield ""
+    yield f"From {code(found.names[0])} to {code(found.names[1])}: {summary(found)}."
+    shown = every[:most]
+    if shown:
+        yield from ("", "| change | severity | where | resource | who |", "| --- | --- | --- | --- | --- |")
+        yield from (_row(told) for told in shown)
+        yield from _details(shown)
+    if len(every) > len(shown):
+        yield from ("", f"… and {len(every) - len(shown)} more.")
+    yield from _around(found, most or 1)
+
+
+def _headline(found: Comparison, every: Sequence[Told]) -> str:
+    ways = {told.way for told in every}
+    if Way.OPENED in ways:
+        return "❌ ECR access from outside: this change opens something"
+    if Way.UNDECIDED in ways or found.unknown or found.errors or not found.compared:
+        return "⚠️ ECR access from outside: it is not certain that this change opens nothing"
+    if Way.CLOSED in ways:
+        return "✅ ECR access from outside: this change only closes"
+    return "✅ ECR access from outside: this change opens and closes nothing"
+
+
+def _row(told: Told) -> str:
+    where = code(f"{told.at.file}:{told.at.line}")
+    severity = MARKS[told.severity if told.change else Severity.MEDIUM]
+    cells = (_WORDS[told.way], severity, where, code(told.resource), _who(told))
+    return f"| {' | '.join(cells)} |"
+
+
+def _who(told: Told) -> str:
+    if told.change is None:
+        return "cannot be determined"
+    grant = told.change.grant
+    access = ", ".join(one.value for one in grant.access)
+    verb = "gets" if told.way is Way.OPENED else "loses"
+    return f"{code(who(grant.kind, grant.grantee))} {verb} {access}"
+
+
+def _details(shown: Sequence[Told]) -> Iterator[str]:
+    yield from ("", "<details><summary>Why, and by which request</summary>")
+    for told in shown:
+        lines = [f"{told.way.value} {told.at.file}:{told.at.line}:{told.at.column}: {told.of.pair.found.resource}"]
+        lines.append(told.reason)
+        if told.change is not None:
+            witness = told.change.grant.witness
+            lines.append(told.change.otherwise)
+            lines.append(f"witness: {witness.principal} may call {witness.action}")
+        yield from ("", *block(lines))
+    yield from ("", "</details>")
+
+
+def _around(found: Comparison, most: int) -> Iterator[str]:
+    """Yield what was not compared, and what the result rests on."""
+    if found.errors:
+        yield from ("", "**Not read:**", "")
+        for name, error in found.errors[:most]:
+            yield f"- {code(name)} {code(error.where)}: {code(error.message)}"
+    if found.unknown:
+        yield from ("", "**Found and not compared:**", "")
+        for name, left in found.unknown[:most]:
+            yield f"- {code(name)} {code(left.file)}: {code(left.reason)}"
+    notes = [(one.pair.found.resource, note) for one in found.compared for note in one.notes]
+    if notes:
+        yield from ("", "**Notes:**", "")
+        yield from (f"- {code(resource)}: {code(note)}" for resource, note in notes[:most])
+    if found.provenance.beside_the_code:
+        yield from ("", f"Settings can loosen this result: {code(found.provenance.beside_the_code)}")

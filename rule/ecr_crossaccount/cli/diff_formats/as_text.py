@@ -1,0 +1,64 @@
+"""Text, for a person: resource by resource who gets in newly and who no longer does, each with a request."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from ...gate.differences import Compared, Comparison
+from ..formats.page import SEVERITIES, Page, rendered
+from ..formats.shared import who_gets_what
+from ..formats.words import witness_in_words
+from ..visible import visible
+from .told import Told, Way, summary, told_of
+
+_STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bold yellow"}
+
+
+def render(found: Comparison) -> str:
+    """Return a comparison without colour, for a file or a pipe."""
+    return rendered(found, _show)
+
+
+def show(found: Comparison) -> None:
+    """Write a comparison to standard output, in colour on a terminal."""
+    _show(found, Page())
+
+
+def _show(found: Comparison, page: Page) -> None:
+    page.line(f"from {visible(found.names[0])} to {visible(found.names[1])}")
+    for one in found.told:
+        page.line()
+        _show_resource(page, one)
+    if found.told or found.unknown:
+        page.line()
+    for name, left in found.unknown:
+        where = Text("unjudged  ", "yellow")
+        page.line(where.append(visible(f"{name}: {left.file}: {left.reason}"), ""))
+    page.line(summary(found))
+
+
+def _show_resource(page: Page, one: Compared) -> None:
+    found = one.pair.found
+    head = Text(visible(found.resource), "bold").append(f" ({found.kind.value}), {one.what}", "")
+    page.line(head)
+    for note in one.notes:
+        page.labelled("note", visible(note))
+    for told in told_of(one):
+        page.line()
+        _show_told(page, told)
+
+
+def _show_told(page: Page, told: Told) -> None:
+    at = told.at
+    place = visible(f"{at.file}:{at.line}:{at.column}")
+    page.line(Text().append(f"{told.way.value:10}", _STYLES[told.way]).append(place, "bold"), 2)
+    if told.change is None:
+        page.labelled("because", visible(told.reason))
+        return
+    grant = told.change.grant
+    page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
+    page.labelled("because", visible(grant.reason))
+    page.labelled("and" if told.way is Way.OPENED else "but", visible(told.change.otherwise))
+    pair = told.of.pair
+    giver = pair.after if told.way is Way.OPENED else pair.before
+    page.labelled("witness", visible(witness_in_words(grant, None if giver is None else giver.policy)))

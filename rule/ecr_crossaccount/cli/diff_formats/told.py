@@ -1,0 +1,82 @@
+"""What the forms for people share: a comparison as one change after another, and the sentence that sums it up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from ...access.verdict import Severity
+from ...difference.answer import Change
+from ...gate.differences import Compared, Comparison
+from ...gate.values.places import Place
+
+
+class Way(Enum):
+    """What became of a way in: the word for it."""
+
+    OPENED = "OPENED"
+    CLOSED = "CLOSED"
+    UNDECIDED = "UNDECIDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing to tell of a resource; `change` is None for what is undecided, of which `reason` says why."""
+
+    way: Way
+    of: Compared
+    at: Place
+    reason: str
+    change: Change | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is; what is undecided counts as MEDIUM."""
+        return Severity.MEDIUM if self.change is None else self.change.grant.severity
+
+    @property
+    def resource(self) -> str:
+        """The resource, with what became of it where it is not in both states."""
+        name = self.of.pair.found.resource
+        return name if self.of.what == "changed" else f"{name} ({self.of.what})"
+
+
+def told_of(one: Compared) -> Iterator[Told]:
+    """Yield what is opened, then what is undecided, and what is closed last."""
+    before, after = one.pair.before, one.pair.after
+    for change in one.difference.opened.changes:
+        grant = change.grant
+        yield Told(Way.OPENED, one, one.place_of(grant.statement, after), grant.reason, change)
+    reasons: dict[str, Place] = {}
+    for undecided in one.difference.opened.undecided:
+        reasons.setdefault(f"perhaps opened: {undecided.reason}", one.place_of(undecided.statement, after))
+    for undecided in one.difference.closed.undecided:
+        if f"perhaps opened: {undecided.reason}" not in reasons:
+            reasons.setdefault(f"perhaps closed: {undecided.reason}", one.place_of(undecided.statement, before))
+    yield from (Told(Way.UNDECIDED, one, at, reason) for reason, at in reasons.items())
+    for change in one.difference.closed.changes:
+        grant = change.grant
+        yield Told(Way.CLOSED, one, one.place_of(grant.statement, before), grant.reason, change)
+
+
+def counts_of(found: Comparison) -> dict[Way, int]:
+    """Return how many ways in were opened and closed, and of how many that cannot be told."""
+    counts = dict.fromkeys(Way, 0)
+    for one in found.compared:
+        for told in told_of(one):
+            counts[told.way] += 1
+    return counts
+
+
+def summary(found: Comparison) -> str:
+    """Say in a sentence what a change comes to; "nothing" only where that is certain of all that was found."""
+    counts = counts_of(found)
+    total = len(found.compared)
+    words = [f"{counts[way]} {way.value.lower()}" for way in Way if counts[way]]
+    words += [f"{len(found.unknown)} found and not compared"] if found.unknown else []
+    words += [f"{len(found.errors)} not read"] if found.errors else []
+    if not total and not words:
+        return "0 resources: nothing of ECR was found in either, so nothing was compared"
+    outcome = ", ".join(words) or "nothing is opened and nothing is closed"
+    return f"{total} {'resource' if total == 1 else 'resources'}: {outcome}"

@@ -1,0 +1,234 @@
+"""Revisions of a Git repository, read from its objects and laid out as files: no hook, no filter, no attribute counts.
+
+`git archive` would leave out what `.gitattributes` says, and a checkout would run filters: both are said by the
+revision itself, and whoever changes a policy could hide it so.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, cast
+
+from ..errors import in_our_words
+from ..gate.files import LARGEST_FILE
+from ..gate.found import Skipped
+from .errors import InputError
+
+_FILES, _LINK, _MODULE = ("100644", "100755", "100664"), "120000", "160000"
+_ENVIRONMENT = {
+    "GIT_NO_LAZY_FETCH": "1",  # what is not here is said, and not fetched
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_LONGEST_LINK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A commit by its id, and how the user calls it."""
+
+    name: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of a commit's tree; `size` is None for what has no content here."""
+
+    mode: str
+    blob: str
+    size: int | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The folder of a state's files; `left`: what of them is not there, by its name below the working folder."""
+
+    folder: Path
+    left: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The Git repository around the working folder; `prefix` is where in it that folder stands."""
+
+    prefix: str
+
+    @classmethod
+    def here(cls) -> Repository:
+        """Return the repository that the working folder is in. Raises InputError."""
+        found = _git("rev-parse", "--show-prefix")
+        if found is None:
+            raise InputError("--git: the working folder is in no Git repository whose files git reads here")
+        return cls(os.fsdecode(found).removesuffix("\n"))
+
+    def inside(self, path: str) -> str:
+        """Return a path as it stands below the working folder. Raises InputError for one outside of the repository."""
+        below = os.path.normpath(os.path.relpath(path))
+        if Path(os.path.normpath(Path(self.prefix, below))).parts[:1] == (os.pardir,):
+            raise InputError(f"--git: `{path}` is not in the repository that the working folder is in")
+        return below
+
+    def range_of(self, text: str) -> tuple[Revision, Revision | None]:
+        """Return the old and the new revision that `REV`, `A..B` or `A...B` names; None for the files here.
+
+        Raises InputError.
+        """
+        first, dots, second = text.partition("...")
+        if not dots:
+            first, dots, second = text.partition("..")
+        if not dots:
+            return _revision(text), None
+        old, new = _revision(first or "HEAD"), _revision(second or "HEAD")
+        if dots == "..":
+            return old, new
+        base = _git("merge-base", old.commit, new.commit)
+        if base is None:
+            raise InputError(f"--git: `{text}`: these two have no common ancestor here: fetch more of the history")
+        return Revision(f"{old.name}...", base.decode("ascii").split()[0]), new
+
+    @contextmanager
+    def laid_out(self, revision: Revision) -> Iterator[Laid]:
+        """Yield the folder that the working folder is in a revision, as long as it is needed. Raises InputError."""
+        with TemporaryDirectory(prefix="ecr-crossaccount-") as folder:
+            root = Path(folder).resolve()
+            try:
+                left = _lay_out(revision, root)
+                below = root / self.prefix
+                below.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"cannot read the files of `{revision.name}`: {in_our_words(error)}") from None
+            yield Laid(below, tuple(Skipped(self._below(path), why, absent=True) for path, why in left.items()))
+
+    def _below(self, path: str) -> str:
+        return os.path.relpath(path, self.prefix or os.curdir)
+
+
+def _git(*arguments: str) -> bytes | None:
+    """Return what git prints, None if it fails. Raises InputError if there is no git."""
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell: each argument reaches git as it is
+            ["git", *arguments],  # noqa: S607 - the user's own git, wherever it is
+            capture_output=True,
+            check=False,
+            env=os.environ | _ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise InputError(f"--git: cannot run git: {in_our_words(error)}") from None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _revision(name: str) -> Revision:
+    found = None if "\0" in name else _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    if found is None:
+        raise InputError(f"--git: `{name}` is no revision here: expected a branch, a tag or a commit that is fetched")
+    return Revision(name, found.decode("ascii").strip())
+
+
+# --- the files of a commit ---
+
+
+def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
+    """Write the files of a revision; return what is left out, by its path, and why."""
+    entries = list(_entries(revision))
+    left: dict[str, str] = {}
+    links: dict[str, str] = {}
+    with _blobs() as blob_of:
+        for entry in entries:
+            if entry.mode == _MODULE:
+                left[entry.path] = f"a submodule, at {entry.blob}: its files are not compared"
+                continue
+            if entry.size is None:
+                raise InputError(_absent(entry))
+            if entry.size > LARGEST_FILE:
+                raise InputError(f"cannot read `{entry.path}` of `{revision.name}`: larger than {LARGEST_FILE:,} bytes")
+            path = root / _checked(entry.path, revision)
+            content = blob_of(entry)
+            if entry.mode == _LINK:
+                links[entry.path] = os.fsdecode(content)
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                file.write(content)
+    return left | dict(_link(links, root))
+
+
+def _checked(path: str, revision: Revision) -> str:
+    """Return the path of an entry, if it stays in its folder: a tree is made by whoever makes the commit."""
+    if any(name in ("", os.curdir, os.pardir) for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
+        raise InputError(f"cannot read `{path}` of `{revision.name}`: no path below the repository")
+    return path
+
+
+def _link(links: Mapping[str, str], root: Path) -> Iterator[tuple[str, str]]:
+    """Make links after all files, so that nothing is written through one; yield those that lead outside.
+
+    These are taken away: what is there is no part of the revision.
+    """
+    for name, target in links.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if target and "\0" not in target and len(target) <= _LONGEST_LINK:
+            path.symlink_to(target)
+    for name, target in links.items():
+        path = root / name
+        if not path.is_symlink() or not Path(os.path.realpath(path)).is_relative_to(root):
+            path.unlink(missing_ok=True)
+            yield name, f"a link that leads outside of the repository, to `{target}`"
+
+
+def _entries(revision: Revision) -> Iterator[_Entry]:
+    listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", revision.commit)
+    if listed is None:
+        raise InputError(f"cannot list the files of `{revision.name}`: fetch more of the repository")
+    for line in listed.split(b"\0"):
+        if line:
+            about, _, path = line.partition(b"\t")
+            mode, _, blob, size = about.decode("ascii").split()
+            yield _Entry(mode, blob, int(size) if size.isdecimal() else None, os.fsdecode(path))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A `git cat-file` that is asked for one object after another."""
+
+    asked: IO[bytes]
+    told: IO[bytes]
+
+    def __call__(self, entry: _Entry) -> bytes:
+        """Return the content of a file. Raises InputError for one that is not here."""
+        self.asked.write(f"{entry.blob}\n".encode("ascii"))
+        self.asked.flush()
+        head = self.told.readline().split()
+        if len(head) != 3 or head[1] != b"blob":  # noqa: PLR2004 - id, type, size
+            raise InputError(_absent(entry))
+        content = self.told.read(int(head[2]))
+        self.told.read(1)
+        return content
+
+
+def _absent(entry: _Entry) -> str:
+    return f"cannot read `{entry.path}`: the repository here has not got its content: fetch it"
+
+
+@contextmanager
+def _blobs() -> Iterator[_Reader]:
+    process = subprocess.Popen(
+        ["git", "cat-file", "--batch"],  # noqa: S607 - likewise
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | _ENVIRONMENT,
+    )
+    with process:
+        yield _Reader(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))

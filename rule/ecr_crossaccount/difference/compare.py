@@ -1,0 +1,262 @@
+"""Two policies of one repository compared: the search for a request that only one of them lets in.
+
+A request is new if the new policy lets it in and the old one does not: because no Allow of the old policy applies to
+it, or because a Deny of the old policy does. The first is a search in which the old Allows stand as further Denies; the
+second one a search in which an Allow must apply together with an old Deny. What is closed is the same the other way
+round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from ..access import reasons
+from ..access.actions import EVERY, ActionSets
+from ..access.admission import Admitted, Origin, admit, allow_of, deny_of
+from ..access.conditions.clause import Clause, Roles, named_roles
+from ..access.conditions.operators import Mode
+from ..access.context.keys import meaning
+from ..access.context.request import RepositoryContext, ServiceRequest, Unsure
+from ..access.gaps import name_of
+from ..access.granting import GrantWriter
+from ..access.patterns.automaton import Budget, BudgetSpentError
+from ..access.search.denies import Deny
+from ..access.search.doubts import DoubtSearch, doubt_of
+from ..access.search.findings import Doubt, Found, Incomplete
+from ..access.search.grants import GrantSearch, findings_of
+from ..access.search.principal_match import Allow
+from ..access.search.searches import STEPS, Searches
+from ..access.trust import Trust
+from ..access.verdict import Kind, Undecided
+from ..policy.document import Effect, Policy, Statement
+from ..policy.problems import first_of
+from .answer import Change, Difference, Direction
+from .implied import is_certain, left_of, says_the_same
+from .pieces import Overlap, by_values, overlaps, parts_of
+
+MOST_STEPS = 20 * STEPS
+"""The work budget of one direction, in steps of the search."""
+
+NOTHING_ALLOWED = "no statement of {} allows it"
+
+
+class Scene(NamedTuple):
+    """What both policies are judged for; `steps`: the work budget of one direction."""
+
+    context: RepositoryContext
+    trust: Trust
+    origins: tuple[Origin, Origin] = (Origin.PROPOSED, Origin.PROPOSED)
+    reach: int = EVERY
+    steps: int = MOST_STEPS
+
+
+def compare(old: Policy, new: Policy, scene: Scene) -> Difference:
+    """Return what a change from one policy to another opens and closes, for outsiders."""
+    before, after = (
+        admit(policy, scene.context, origin) for policy, origin in zip((old, new), scene.origins, strict=True)
+    )
+    opened = _Comparison(before, after, scene, "the old policy").direction()
+    closed = _Comparison(after, before, scene, "the new policy").direction()
+    return Difference(opened, closed, (before.invalid, after.invalid))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One search: an Allow, and what it must get past. `by` is the Deny of the other policy that stops it there."""
+
+    overlap: Overlap
+    denies: tuple[Deny, ...]
+    by: Deny | None = None
+
+
+class _Comparison:
+    """One direction: what a policy, the giver, lets in that another one, the `base`, does not."""
+
+    def __init__(self, base: Admitted, giver: Admitted, scene: Scene, base_name: str) -> None:
+        self._context = scene.context
+        self._trust = scene.trust
+        self._circles = scene.trust.circles(scene.context.organization)
+        self._base_name = base_name
+        self._sets = sets = ActionSets(scene.reach)
+        every = (*giver.statements, *base.statements)
+        self._roles: Roles = named_roles(entry for one in every for entry in one.principals.named)
+        self._allows = [allow_of(_plain(one), sets) for one in giver.allows]
+        base_allows = [allow_of(_plain(one), sets) for one in base.allows]
+        self._base_allows = [_as_deny(one, sets) for one in base_allows]
+        self._denies = [deny_of(one, sets) for one in giver.denies]
+        self._stated = [one for one in giver.statements if one.effect is Effect.DENY or one.holes]
+        self._base_denies = list(self._stopping(base))
+        self._budget = Budget(scene.steps)
+
+    def _stopping(self, base: Admitted) -> Iterator[Deny]:
+        """Yield the Denies of the base that the giver has not, with what may be one once it is known."""
+        for statement in base.statements:
+            if any(says_the_same(statement, one) for one in self._stated):
+                continue
+            if statement.effect is Effect.DENY:
+                for part in parts_of(statement):
+                    yield deny_of(part, self._sets)
+            elif statement.holes:
+                yield deny_of(statement._replace(effect=Effect.DENY), self._sets)
+
+    def direction(self) -> Direction:
+        """Search every Allow of the giver."""
+        changes: list[Change] = []
+        undecided: list[Undecided] = []
+        for allow in self._allows:
+            found, doubt = self._searched(allow)
+            changes += self._written(allow.statement, found)
+            if doubt is not None:
+                undecided.append(doubt)
+        changes.sort(key=lambda one: (-one.grant.severity, one.grant.statement))
+        return Direction(tuple(changes), tuple(dict.fromkeys(undecided)))
+
+    # --- one Allow ---
+
+    def _searched(self, allow: Allow) -> tuple[list[tuple[int, Found, Deny | None]], Undecided | None]:
+        found: list[tuple[int, Found, Deny | None]] = []
+        pieces = [self._piece(allow, part) for part in parts_of(allow.statement)]
+        try:
+            if not allow.statement.holes:
+                for piece in pieces:
+                    found += self._findings(piece)
+            known = [(mask, one) for mask, one, _ in found]
+            doubt = next((one for piece in pieces for one in self._doubts(piece, known)), None)
+        except BudgetSpentError:
+            doubt = Undecided(allow.statement.number, reasons.budget(allow.statement))
+        return found, doubt
+
+    def _piece(self, allow: Allow, part: Statement) -> Allow:
+        made = allow_of(part, self._sets)
+        return replace(made, clauses=allow.clauses) if part.conditions is allow.statement.conditions else made
+
+    def _findings(self, piece: Allow) -> Iterator[tuple[int, Found, Deny | None]]:
+        """Yield those who certainly get in newly, with the Deny that stopped them."""
+        for case in self._cases(piece, self._base_denies, Mode.MUST):
+            allow = case.overlap.allow
+            for mask, search in self._searches(case).of(allow, allow.actions, GrantSearch):
+                for one in findings_of(search, allow.statement.principals):
+                    if case.overlap.services if one.kind is Kind.SERVICE else case.overlap.people:
+                        yield mask, _by_session(one, case.overlap.session), case.by
+
+    def _doubts(self, piece: Allow, known: Sequence[tuple[int, Found]]) -> Iterator[Undecided]:
+        """Yield what cannot be told of those who perhaps get in newly, if there is any such."""
+        if self._doubt(piece, self._base_denies, known) is None:
+            return
+        # Values that stand apart in the other policy are looked at one by one.
+        for part in by_values(piece.statement, piece.clauses):
+            doubt = self._doubt(self._piece(piece, part), self._finest_denies, known)
+            if doubt is not None:
+                yield doubt
+
+    @cached_property
+    def _finest_denies(self) -> list[Deny]:
+        """The Denies of the base that the giver has not, value by value of their conditions."""
+        parts = (part for one in self._base_denies for part in by_values(one.statement, one.clauses))
+        return [deny_of(part, self._sets) for part in parts]
+
+    def _doubt(self, piece: Allow, stopping: Sequence[Deny], known: Sequence[tuple[int, Found]]) -> Undecided | None:
+        for case in self._cases(piece, stopping, Mode.MAY):
+            allow = case.overlap.allow
+            for mask, search in self._searches(case).of(allow, allow.perhaps, DoubtSearch):
+                others = [found for held, found in known if not mask & ~held]
+                doubt = doubt_of(search, allow.statement.principals, others)
+                if isinstance(doubt, Incomplete) and case.overlap.services:
+                    return Undecided(piece.statement.number, reasons.budget(piece.statement))
+                if isinstance(doubt, Doubt) and _counts(doubt, case.overlap):
+                    return Undecided(piece.statement.number, self._reason(piece, case, doubt))
+        return None
+
+    # --- the cases ---
+
+    def _cases(self, piece: Allow, stopping: Sequence[Deny], mode: Mode) -> Iterator[_Case]:
+        """Yield the searches in which an Allow lets somebody in newly: past every Allow, or where a Deny applies."""
+        statement = piece.statement
+        denies = self._left(self._denies, (statement,))
+        allows = self._left(self._base_allows, (statement,))
+        if denies is not None and allows is not None:
+            served = mode is Mode.MAY or not any(map(_asks_for_tls, allows))
+            yield _Case(Overlap(piece, people=True, services=served), (*denies, *allows))
+        for deny in stopping:
+            left = self._left(self._denies, (statement, deny.statement))
+            if left is not None:
+                shown = mode is Mode.MAY or not _asks_for_tls(deny)
+                for one in overlaps(piece, deny, mode, self._roles):
+                    yield _Case(replace(one, services=one.services and shown), left, deny)
+
+    @staticmethod
+    def _left(denies: Iterable[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
+        """Return what is left of Denies where some statements apply; None if one of them certainly applies, too."""
+        left = [left for one in denies for left in [left_of(one, held)] if left is not None]
+        return None if any(map(is_certain, left)) else tuple(left)
+
+    def _searches(self, case: _Case) -> Searches:
+        searches = Searches(self._context, self._circles, case.denies, self._roles, self._telling)
+        return searches.sharing(self._budget)
+
+    def _telling(self, mask: int) -> str:
+        return reasons.telling_action(self._sets.names(mask))
+
+    # --- in words ---
+
+    def _written(self, statement: Statement, found: Sequence[tuple[int, Found, Deny | None]]) -> Iterator[Change]:
+        writer = GrantWriter(
+            self._sets, self._trust, [deny for deny in self._denies if not deny.statement.empty_condition]
+        )
+        stopped = {id(one.witness): by for _, one, by in found}
+        for grant in writer.of(statement, [(mask, one) for mask, one, _ in found]):
+            yield Change(grant, self._otherwise(stopped[id(grant.witness)]))
+
+    def _otherwise(self, by: Deny | None) -> str:
+        if by is None:
+            return NOTHING_ALLOWED.format(self._base_name)
+        return f"{name_of(by.statement)} (Deny) of {self._base_name} stops it"
+
+    def _reason(self, piece: Allow, case: _Case, doubt: Doubt) -> str:
+        """Say on what it depends whether an Allow lets somebody in newly."""
+        who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
+        others = self._base_allows if case.by is None else [case.by]
+        statements = [piece.statement, *(one.statement for one in others), *(one.statement for one in case.denies)]
+        start = f"whether {name_of(piece.statement)} lets {who} in whom {self._base_name} does not let in"
+        unknown = list(dict.fromkeys(one for statement in statements for one in reasons.unknown_of(statement)))
+        if unknown:
+            return f"{start} depends on what is not known yet: {first_of(unknown, 3)}"
+        clauses = [*piece.clauses, *(clause for one in (*others, *case.denies) for clause in one.clauses)]
+        keys = dict.fromkeys(one.condition.key for one in clauses if self._is_unsure(one, doubt))
+        keys = keys or dict.fromkeys(one.condition.key for one in clauses)
+        if keys:
+            return f"{start} cannot be determined: it depends on {first_of(list(keys), 3)}"
+        return f"{start} cannot be determined: whom one of the statements means is not certain"
+
+    def _is_unsure(self, one: Clause, doubt: Doubt) -> bool:
+        uncertain = one.test is not None and any(not each.certain for each in one.test.comparisons)
+        return uncertain or isinstance(meaning(doubt.request, one.key), Unsure)
+
+
+def _plain(allow: Statement) -> Statement:
+    """Return an Allow without a form that matters to a Deny alone."""
+    return allow._replace(empty_condition=False)
+
+
+def _as_deny(allow: Allow, sets: ActionSets) -> Deny:
+    """Return an Allow as what must not apply."""
+    deny = deny_of(allow.statement, sets)
+    certain = deny.actions | allow.actions
+    return replace(deny, clauses=allow.clauses, actions=certain, perhaps=deny.perhaps | certain | allow.perhaps)
+
+
+def _by_session(found: Found, session: str | None) -> Found:
+    """Return what was found, with the session as the caller where a Deny names one."""
+    return found if session is None else replace(found, witness=found.witness.by(session))
+
+
+def _asks_for_tls(one: Deny) -> bool:
+    """Tell whether it depends on `aws:SecureTransport`, which AWS may hold back where a service calls."""
+    return any(clause.key == "aws:securetransport" for clause in one.clauses)
+
+
+def _counts(doubt: Doubt, overlap: Overlap) -> bool:
+    return overlap.services if isinstance(doubt.request, ServiceRequest) else overlap.people

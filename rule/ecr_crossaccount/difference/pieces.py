@@ -1,0 +1,174 @@
+"""Parts of statements: an Allow taken apart by its principals, and what an Allow and a Deny have in common."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..access.conditions.clause import Clause, Roles, clause, hits, identity, like, misses
+from ..access.conditions.operators import Mode
+from ..access.search.denies import Deny
+from ..access.search.principal_match import Allow
+from ..policy.conditions import Base, Condition
+from ..policy.document import Actions, Effect, Statement
+from ..policy.holes import Holed, Text
+from ..policy.principals import Form, Principals
+from .implied import splits
+
+_ACCOUNT, _TYPE = "aws:principalaccount", "aws:principaltype"
+_MOST_SPLITS = 16
+"""Values of conditions that a statement is taken apart by."""
+
+
+# --- an Allow taken apart ---
+
+
+def parts_of(statement: Statement) -> list[Statement]:
+    """Take a statement apart where only what is written tells whether another one means the same.
+
+    Such are users, whose federated sessions do not show them, unique ids, and what is not known yet. The parts mean
+    together what the statement does.
+    """
+    parts = [statement]
+    if not statement.principals.negated:
+        parts = [one._replace(principals=each) for one in parts for each in _principals(statement.principals)]
+    if not statement.actions.negated:
+        parts = [one._replace(actions=each) for one in parts for each in _actions(statement.actions)]
+    return parts
+
+
+def _principals(principals: Principals) -> list[Principals]:
+    users = [entry for entry in principals.named if entry.form is Form.USER]
+    alone = [
+        *(Principals(named=(entry,)) for entry in users),
+        *(Principals(ids=(one,)) for one in principals.ids),
+        *(Principals(unknown=(text,)) for text in principals.unknown),
+        *(Principals(unknown_services=(text,)) for text in principals.unknown_services),
+    ]
+    if not alone:
+        return [principals]
+    named = tuple([entry for entry in principals.named if entry.form is not Form.USER])
+    rest = principals._replace(named=named, ids=(), unknown=(), unknown_services=())
+    return [*alone, *([rest] if rest != Principals() else [])]
+
+
+def _actions(actions: Actions) -> list[Actions]:
+    holed: list[Text] = [text for text in actions.patterns if isinstance(text, Holed)]
+    if not holed:
+        return [actions]
+    rest = tuple(text for text in actions.patterns if text not in holed)
+    alone = [Actions(negated=False, patterns=(text,)) for text in holed]
+    return [*alone, *([Actions(negated=False, patterns=rest)] if rest else [])]
+
+
+def by_values(statement: Statement, clauses: Sequence[Clause]) -> list[Statement]:
+    """Take a statement apart by the values of its conditions; itself alone where that is of no use."""
+    ways = [list(splits(one)) or [one.condition] for one in clauses]
+    count = 1
+    for way in ways:
+        count *= len(way)
+    if not 1 < count <= _MOST_SPLITS:
+        return [statement]
+    return [statement._replace(conditions=tuple(chosen)) for chosen in itertools.product(*ways)]
+
+
+# --- what an Allow and a Deny have in common ---
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The requests that an Allow lets in and a Deny of another policy hits, as an Allow.
+
+    `people`, `services`: of which callers it speaks; what it says of the others does not count. `session`: the one
+    that the Deny names, by its ARN.
+    """
+
+    allow: Allow
+    people: bool
+    services: bool
+    session: str | None = None
+
+
+def overlaps(allow: Allow, deny: Deny, mode: Mode, roles: Roles) -> Iterator[Overlap]:
+    """Yield what an Allow and a Deny have in common: for certain in mode MUST, else at least all of it."""
+    if mode is Mode.MUST and (deny.holed or deny.statement.empty_condition):
+        return
+    both = replace(
+        allow,
+        clauses=(*allow.clauses, *deny.clauses),
+        actions=allow.actions & deny.actions,
+        perhaps=allow.perhaps & deny.perhaps,
+    )
+    if not (both.actions if mode is Mode.MUST else both.perhaps):
+        return
+    denied = deny.statement.principals
+    if denied.everyone and not denied.negated:
+        yield Overlap(both, people=True, services=True)
+        return
+    for way, session in _ways(denied, mode, roles):
+        added = tuple([clause(condition, Effect.DENY) for condition in way])
+        yield Overlap(replace(both, clauses=(*both.clauses, *added)), people=True, services=False, session=session)
+    served = _served(allow.statement.principals, denied, mode)
+    if served is not None:
+        statement = allow.statement._replace(principals=served)
+        yield Overlap(replace(both, statement=statement), people=False, services=True)
+
+
+_Way = tuple[Sequence[Condition], str | None]
+
+
+def _ways(denied: Principals, mode: Mode, roles: Roles) -> Iterator[_Way]:
+    """Yield the conditions under which a Deny hits AWS principals, way by way, with the session that one is."""
+    if denied.negated:
+        yield from ((way, None) for way in _besides(denied, mode, roles))
+        return
+    if denied.any_aws or (mode is Mode.MAY and (denied.ids or denied.unknown)):
+        yield (), None
+        return
+    whole = [entry.account for entry in denied.named if entry.form is Form.ACCOUNT]
+    if whole:
+        yield (like(_ACCOUNT, whole, Base.STRING_EQUALS),), None
+    sessions = [entry for entry in denied.named if entry.form is Form.SESSION]
+    yield from ((way, None) for way in hits([entry for entry in denied.named if entry not in sessions], roles))
+    yield from ((identity(entry, roles), entry.source) for entry in sessions)
+    started = [entry.account for entry in denied.named if entry.form is Form.USER]
+    if started and mode is Mode.MAY:
+        of_users = like(_ACCOUNT, dict.fromkeys(started), Base.STRING_EQUALS)
+        yield (like(_TYPE, ["FederatedUser"], Base.STRING_EQUALS), of_users), None
+
+
+def _besides(denied: Principals, mode: Mode, roles: Roles) -> Iterator[Sequence[Condition]]:
+    """Yield the conditions under which a Deny with NotPrincipal hits AWS principals."""
+    if denied.everyone or denied.any_aws:
+        return
+    whole = [entry.account for entry in denied.named if entry.form is Form.ACCOUNT]
+    others = [like(_ACCOUNT, whole, Base.STRING_EQUALS, negated=True)] if whole else []
+    if mode is Mode.MAY:
+        yield others
+    elif not (denied.ids or denied.unknown):
+        entities = [entry for entry in denied.named if entry.form is not Form.ACCOUNT]
+        yield from ((*others, *way) for way in misses(entities, roles))
+
+
+def _served(allowed: Principals, denied: Principals, mode: Mode) -> Principals | None:
+    """Return the services that an Allow lets in and a Deny hits, None if there are none."""
+    perhaps = mode is Mode.MAY and bool(denied.unknown_services or denied.any_aws)
+    hit: tuple[str, ...] | None
+    if denied.negated:
+        hit = None if not denied.everyone and (perhaps or not (denied.any_aws or denied.unknown_services)) else ()
+        spared: Iterable[str] = denied.services
+    else:
+        hit, spared = (None if perhaps else denied.services), ()
+    if allowed.negated or allowed.everyone or allowed.any_aws:
+        excepted = {*spared, *(allowed.services if allowed.negated else ())}
+        if allowed.negated and allowed.everyone:
+            return None
+        if hit is None:
+            return Principals(negated=True, any_aws=True, services=tuple(sorted(excepted)))
+        names = tuple([name for name in hit if name not in excepted])
+    else:
+        names = tuple([name for name in allowed.services if (hit is None or name in hit) and name not in spared])
+        if allowed.unknown_services and mode is Mode.MAY:
+            return Principals(services=names, unknown_services=allowed.unknown_services)
+    return Principals(services=names) if names else None

@@ -1,0 +1,199 @@
+"""The registry policy counts in the result of every repository."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.config_rule.rule import CrossAccountRule
+from moto.ecr.models import ecr_backends
+from moto.ecr.responses import ECRResponse
+
+from tests.config_rule.registry import OPEN, World
+from tests.events import ACCOUNT, REGION, event
+
+STRANGER = "444455556666"
+CHANGE = "change-own-service"
+"""A change of a repository that nobody outside gets into by its own policy."""
+
+Put = Callable[..., None]
+
+
+@pytest.fixture
+def put() -> Put:
+    """Put a registry policy where moto keeps it: it refuses what only scope V2 accepts. None: there is none."""
+
+    def put(**statement: object) -> None:
+        one = {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "ecr:BatchGetImage", "Resource": "*"}
+        document = {"Version": "2012-10-17", "Statement": [{**one, **statement}]}
+        ecr_backends[ACCOUNT][REGION].registry_policy = json.dumps(document)
+
+    return put
+
+
+@pytest.fixture(autouse=True)
+def scope(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
+    """Let ECR tell the scope of registry policies, which moto does not know of: V2, as in every new registry."""
+
+    def scope(value: str | None) -> None:
+        answer = json.dumps({"name": "REGISTRY_POLICY_SCOPE"} | ({"value": value} if value else {}))
+        monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: answer, raising=False)
+
+    scope("V2")
+    return scope
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What was called, by how often; a value put at an operation's name is the error that it meets."""
+    calls: dict[str, Any] = {"errors": {}}
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # not in its types
+
+    def noted(self: BaseClient, operation: str, request: Any) -> Any:  # noqa: ANN401 - passed on
+        calls[operation] = calls.get(operation, 0) + 1
+        code = calls["errors"].get(operation)
+        if code is not None:
+            raise ClientError({"Error": {"Code": code, "Message": "as the test asked"}}, operation)
+        return call(self, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    return calls
+
+
+def result(world: World, name: str = CHANGE, **parameters: object) -> tuple[str, str]:
+    """Return compliance and annotation that a change leads to."""
+    results: Any = world.evaluator.handle(event(name, trustedOrganizations="none", **parameters))
+    (sent,) = results
+    return sent["ComplianceType"], sent.get("Annotation", "")
+
+
+def test_it_opens_a_repository_that_its_own_policy_leaves_shut(world: World, put: Put) -> None:
+    assert result(world)[0] == "COMPLIANT"
+    world = replace(world, evaluator=CrossAccountEvaluator(CrossAccountRule()))
+    put()
+    compliance, said = result(world)
+    assert compliance == "NON_COMPLIANT"
+    assert f"account {STRANGER} can pull: statement 0 of the registry policy allows" in said
+
+
+def test_its_deny_shuts_what_the_repository_opens(world: World, put: Put) -> None:
+    assert result(world, "change-policy-text")[0] == "NON_COMPLIANT"
+    world = replace(world, evaluator=CrossAccountEvaluator(CrossAccountRule()))
+    put(Effect="Deny", Principal="*", Action="ecr:*")
+    assert result(world, "change-policy-text") == ("COMPLIANT", "")
+
+
+def test_of_the_first_version_it_does_not_count_for_pulls(
+    world: World, put: Put, scope: Callable[[str | None], None]
+) -> None:
+    put()
+    scope("V1")
+    assert result(world)[0] == "COMPLIANT"
+
+
+@pytest.mark.parametrize("value", [None, "V3"])
+def test_of_a_scope_that_is_not_known_it_is_undecided(
+    world: World, put: Put, scope: Callable[[str | None], None], value: str | None
+) -> None:
+    put()
+    scope(value)
+    compliance, said = result(world)
+    assert compliance == "NON_COMPLIANT"
+    assert "undecided: if the registry policy has the scope V2" in said
+
+
+def test_a_scope_that_is_refused_is_not_known(world: World, put: Put, asked: dict[str, Any]) -> None:
+    put()
+    asked["errors"]["GetAccountSetting"] = "AccessDeniedException"
+    assert "undecided: if the registry policy has the scope V2" in result(world)[1]
+    assert any("ecr:GetAccountSetting was refused" in str(line) for line in world.log())
+
+
+def test_without_the_permission_nothing_is_green_and_the_annotation_says_what_to_do(
+    world: World, asked: dict[str, Any]
+) -> None:
+    asked["errors"]["GetRegistryPolicy"] = "AccessDeniedException"
+    compliance, said = result(world)
+    assert compliance == "NON_COMPLIANT"
+    assert "whom the registry policy lets in is not known: ecr:GetRegistryPolicy was refused" in said
+    assert "allow it, or set countRegistryPolicy to false" in said
+    assert result(world, countRegistryPolicy="false")[0] == "COMPLIANT"
+    del asked["errors"]["GetRegistryPolicy"]
+    assert result(world)[0] == "COMPLIANT", "what was refused is asked for again"
+
+
+@pytest.mark.parametrize("operation", ["GetRegistryPolicy", "GetAccountSetting"])
+def test_a_call_that_fails_otherwise_is_tried_again(
+    world: World, put: Put, asked: dict[str, Any], operation: str
+) -> None:
+    put()
+    asked["errors"][operation] = "ServerException"
+    with pytest.raises(ClientError, match="ServerException"):
+        result(world)
+    del asked["errors"][operation]
+    assert result(world)[0] == "NON_COMPLIANT"
+
+
+def test_it_is_left_out_where_the_rule_says_so(world: World, put: Put, asked: dict[str, Any]) -> None:
+    put()
+    assert result(world, countRegistryPolicy="false")[0] == "COMPLIANT"
+    assert "GetRegistryPolicy" not in asked
+
+
+def test_a_sweep_asks_twice_and_reaches_every_repository(world: World, put: Put, asked: dict[str, Any]) -> None:
+    for name in ("one", "two", "three"):
+        world.create(name)
+    world.sweep(trustedOrganizations="none")
+    assert set(world.shown().values()) == {"COMPLIANT"}
+    put()
+    asked.update(GetRegistryPolicy=0, GetAccountSetting=0)
+    world.sweep(trustedOrganizations="none")
+    assert set(world.shown().values()) == {"NON_COMPLIANT"}, "a change of it reaches all, though it was kept"
+    assert (asked["GetRegistryPolicy"], asked["GetAccountSetting"]) == (1, 1)
+
+
+def test_changes_ask_again_after_minutes(world: World, put: Put, asked: dict[str, Any]) -> None:
+    moment = [datetime(2026, 11, 27, 12, tzinfo=UTC)]
+    world = replace(world, evaluator=CrossAccountEvaluator(CrossAccountRule(now=lambda: moment[0])))
+    assert [result(world)[0] for _ in range(3)] == ["COMPLIANT"] * 3
+    assert asked["GetRegistryPolicy"] == 1
+    put()
+    assert result(world)[0] == "COMPLIANT"
+    moment[0] += timedelta(minutes=5)
+    assert result(world)[0] == "NON_COMPLIANT"
+
+
+def test_it_may_ask_for_the_tags_of_a_repository(world: World, put: Put) -> None:
+    put(Condition={"StringEquals": {"aws:ResourceTag/shared": "yes"}})
+    world.create("shared", None, shared="yes")
+    world.create("kept", None, shared="no")
+    world.sweep(trustedOrganizations="none")
+    assert world.shown() == {"shared": "NON_COMPLIANT", "kept": "COMPLIANT"}
+
+
+def test_the_organization_is_looked_up_for_it(world: World, put: Put, organization: str) -> None:
+    put(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": organization}})
+    world.create("bare")
+    world.sweep(trustedOrganizations="self")
+    assert world.shown() == {"bare": "COMPLIANT"}
+
+
+def test_both_documents_let_in(world: World, put: Put) -> None:
+    put()
+    world.create("open", OPEN)
+    world.sweep(trustedOrganizations="none")
+    (sent,) = world.config.evaluations
+    assert sent["Annotation"].startswith("CRITICAL: ")
+    assert "2 more grants" in sent["Annotation"]
+
+
+def test_what_the_parameter_may_be(world: World) -> None:
+    with pytest.raises(Exception, match=r"`countRegistryPolicy` is `perhaps`; it must be `true` or `false`"):
+        result(world, countRegistryPolicy="perhaps")

@@ -1,0 +1,81 @@
+"""What of a policy cannot be read makes it undecided, unless it stands in both as it is."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from ecr_crossaccount import Repository, Trust
+from ecr_crossaccount.access.verdict import Severity
+from ecr_crossaccount.difference.answer import Difference, Direction
+from ecr_crossaccount.difference.compare import Scene
+from ecr_crossaccount.difference.kinds import registry_difference
+from ecr_crossaccount.difference.policies import difference
+
+OWNER = "111122223333"
+_ALLOW = '{"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:PutImage"}'
+
+
+def _found(old: object, new: object) -> Difference:
+    return difference(old, new, Repository(OWNER), Trust.nobody())
+
+
+def _text(*statements: str) -> str:
+    return f'{{"Version": "2012-10-17", "Statement": [{", ".join(statements)}]}}'
+
+
+@pytest.mark.parametrize("broken", ["{", "[1]", '"text"', '{"Statement": 7}', '{"Version": "2012-10-17"}'])
+def test_a_text_that_is_no_policy_is_undecided(broken: str) -> None:
+    found = _found(_text(_ALLOW), broken)
+    assert found.opened.undecided
+    assert found.closed.undecided
+    assert found.opened.severity is Severity.MEDIUM
+
+
+def test_no_policy_is_an_empty_text_and_none() -> None:
+    assert _found(None, " ").is_none
+    assert [one.grant.grantee for one in _found("", _text(_ALLOW)).opened.changes] == ["222233334444"]
+
+
+def test_a_name_that_stands_twice_hides_nothing() -> None:
+    twice = _ALLOW.replace('"Action"', '"Action": "ecr:GetImage", "Action"')
+    found = _found(_text(twice), _text(twice.replace("ecr:GetImage", "ecr:BatchGetImage")))
+    assert found.opened.undecided
+    assert _found(_text(twice, _ALLOW), _text(twice, _ALLOW)).opened.undecided, "which of both counts cannot be told"
+
+
+def test_another_version_or_id_is_read_with_the_statements() -> None:
+    foreign = _ALLOW.replace("222233334444", "arn:aws-cn:iam::222233334444:root")
+    old = _text(_ALLOW, foreign)
+    assert _found(old, old.replace('"Version"', '"Id": "x", "Version"')).is_none
+    assert _found(old, _text(foreign.replace('"Effect"', '"Sid": "S", "Effect"'), _ALLOW)).is_none
+
+
+def test_a_single_statement_is_one_too() -> None:
+    broken = '{"Statement": {"Effect": "Perhaps", "Principal": "*", "Action": "ecr:PutImage"}}'
+    assert _found(_text(_ALLOW), broken).opened.undecided
+
+
+def test_a_work_budget_that_is_spent_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecr_crossaccount.difference.policies.Scene", partial(Scene, steps=1))
+    found = _found(None, _text(_ALLOW))
+    assert "too intricate" in found.opened.undecided[0].reason
+
+
+def test_more_kinds_of_repositories_than_can_be_tried_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = "arn:aws:ecr:eu-west-1:111122223333:repository/"
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": f"{arn}*{letter}*"}
+            for letter in "abcdefgh"
+        ],
+    }
+    found = registry_difference(None, policy, Repository(OWNER, region="eu-west-1"), Trust.nobody())
+    assert "kinds of repositories" in found.opened.undecided[0].reason
+    monkeypatch.setattr("ecr_crossaccount.difference.kinds._STEPS", 1)
+    assert registry_difference(None, policy, Repository(OWNER), Trust.nobody()).closed.undecided
+
+
+def test_nothing_has_no_severity() -> None:
+    assert Direction().severity is None
