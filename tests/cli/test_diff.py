@@ -240,6 +240,36 @@ Resources:
     assert "account 222233334444 gets" not in result.out
 
 
+def test_what_rests_on_a_default_is_noted(folders: Folders) -> None:
+    text = """
+Parameters: {{Partner: {{Type: String, Default: "111122223333"}}}}
+Resources:
+  Base:
+    Type: AWS::ECR::Repository
+    Properties:
+      RepositoryPolicyText:
+        Version: "2012-10-17"
+        Statement:
+          - {{Effect: Allow, Action: "ecr:{action}", Principal: {{AWS: !Ref Partner}}}}
+"""
+    result = folders({"a.yaml": text.format(action="ListImages")}, {"a.yaml": text.format(action="PutImage")})
+    assert result.status == 0
+    (note,) = (line for line in result.out.splitlines() if "rests on" in line)
+    assert "rests on the default of parameter `Partner`: give --parameter" in note
+
+
+def test_a_comment_has_the_notes(folders: Folders) -> None:
+    result = folders({"a.yaml": template(NEIGHBOUR)}, {"b.yaml": template(NEIGHBOUR)}, "--format", "markdown")
+    assert "**Notes:**" in result.out
+    assert "it was Base in" in result.out
+
+
+def test_a_default_that_did_not_change_is_not_noted(folders: Folders) -> None:
+    text = template(NEIGHBOUR).replace('"222233334444"', "!Ref Partner")
+    text = 'Parameters: {Partner: {Type: String, Default: "111122223333"}}\n' + text
+    assert "rests on" not in folders({"a.yaml": text}, {"a.yaml": "# moved\n" + text}).out
+
+
 # --- forms ---
 
 

@@ -79,6 +79,8 @@ class Cloud:
     unknown: list[str] = field(default_factory=list)
     types: set[str] = field(default_factory=set)
     """Of the resources in the templates that CloudFormation got."""
+    parameters: set[str] = field(default_factory=set)
+    """Of these templates, by name."""
 
     def answer(self, request: Request, forward: Forward) -> Response:
         """Answer a call of any service."""
@@ -100,6 +102,7 @@ class Cloud:
         faults = list(refused(template, fields))
         if faults:
             return _refusal(faults)
+        self.parameters |= set(template.get("Parameters", {}))
         types = {one["Type"] for one in template["Resources"].values()}
         self.types |= {one for one in types if not one.startswith("AWS::Serverless::")}
         fields.pop("TemplateURL", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,6 +32,13 @@ def steps(guides: Iterable[Guide]) -> list[Step]:
     return [Step(guide, block) for guide in guides for block in guide.blocks()]
 
 
+def overridden(text: str) -> set[str]:
+    """Return the parameters that a block's commands override; `cloudformation deploy` and SAM drop unknown ones."""
+    lines = text.replace("\\\n", " ").splitlines()
+    given = [line.partition("--parameter-overrides ")[2] for line in lines]
+    return {name for line in given for name in re.findall(r"(?<!\S)([A-Za-z]+)=", line)}
+
+
 def follow(desk: Desk, step: Step) -> None:
     """Type a block as it stands, with what is to be replaced; it ends as the page says."""
     guide, heading = step.guide, step.block.heading
@@ -47,6 +55,8 @@ def follow(desk: Desk, step: Step) -> None:
         for said in (because, guide.goes_on.get(heading, ""))
     )
     desk.cloud.unknown.clear()
+    desk.cloud.parameters.clear()
     typed = reader.types(text)
     assert typed.status == expected, f"{step.id} {because}\n{typed.text}\n{typed.shown[-3000:]}"
+    assert overridden(typed.text) <= desk.cloud.parameters, "the CLIs leave out what a template does not have"
     assert desk.cloud.unknown == [], "moto does not know this, and nobody has said so: tests/guides/cloud.py"

@@ -9,6 +9,7 @@ import pytest
 from botocore.session import Session
 
 from tests.guides.cloud import refused
+from tests.guides.following import overridden
 from tests.guides.strict import faults_of
 
 ROLE: dict[str, Any] = {"Type": "AWS::IAM::Role", "Properties": {}}
@@ -83,3 +84,11 @@ def test_a_call_is_held_to_the_services_model(operation: str, given: Any, fault:
     found = "; ".join(faults_of(shape, given, operation))
     assert (found == "") is (fault is None)
     assert fault is None or re.search(fault, found)
+
+
+def test_what_a_command_overrides_is_found() -> None:
+    text = (
+        "for x in y; do\n  aws cloudformation deploy --stack-name a=b --parameter-overrides One=1 \\\n    Two=2\ndone\n"
+    )
+    assert overridden(text) == {"One", "Two"}
+    assert overridden("sam deploy --tags Owner=platform\n") == set()

@@ -18,7 +18,7 @@ from .context import Context
 from .dispatch import NOT_OURS
 from .findings import NO_ACCOUNT
 from .found import FoundPolicy, Kind, Otherwise, Skipped, Unjudged, Unread
-from .judging import forms_of, placed, repository_of
+from .judging import RESTS_ON_DEFAULT, forms_of, placed, repository_of
 from .matching import Pair, State, pairs_of
 from .values.places import Place
 
@@ -80,9 +80,9 @@ class Comparison:
     provenance: Provenance = NOTHING_BEHIND
 
     @property
-    def changed(self) -> tuple[Compared, ...]:
-        """The resources that do not certainly let in the same as before."""
-        return tuple(one for one in self.compared if not one.difference.is_none)
+    def told(self) -> tuple[Compared, ...]:
+        """The resources that do not certainly let in the same as before, or of which there is something to note."""
+        return tuple(one for one in self.compared if one.notes or not one.difference.is_none)
 
     @property
     def errors(self) -> tuple[tuple[str, Unread], ...]:
@@ -154,7 +154,23 @@ def _identity(one: Left, state: State) -> Hashable:
 
 def _compared(pair: Pair, old: State, new: State) -> Compared:
     repository = repository_of(pair.found, str(pair.found.account), (old if pair.after is None else new).context)
-    return Compared(pair, repository, _difference(pair, repository, new.context), tuple(_notes(pair, old, new)))
+    found = _difference(pair, repository, new.context)
+    notes = (*_notes(pair, old, new), *_defaults(pair, found, repository, new.context))
+    return Compared(pair, repository, found, notes)
+
+
+def _defaults(pair: Pair, found: Difference, repository: Repository, context: Context) -> Iterator[str]:
+    """Yield on which defaults it rests that nothing more is opened."""
+    for name, other in pair.after.undefaulted.items() if pair.after is not None else ():
+        before = None if pair.before is None else pair.before.undefaulted.get(name, pair.before)
+        made = _difference(Pair(other, before, other), repository, context)
+        if _outcome(made) != _outcome(found):
+            yield RESTS_ON_DEFAULT.format(name)
+
+
+def _outcome(found: Difference) -> tuple[object, ...]:
+    """Return what is opened, whatever its words."""
+    return frozenset(map(_grantee, found.opened.changes)), bool(found.opened.undecided)
 
 
 def _notes(pair: Pair, old: State, new: State) -> Iterator[str]:
@@ -168,7 +184,7 @@ def _notes(pair: Pair, old: State, new: State) -> Iterator[str]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join("by a name that is not known" if name == "*" else f"`{name}`" for name in names)
 
 
 def _difference(pair: Pair, repository: Repository, context: Context) -> Difference:

@@ -23,7 +23,8 @@ _ANY_REGION = "us-east-1"
 """Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,
 but what it writes out, which is asked for separately."""
 
-_RESTS = "rests on the default of {}: give --parameter"
+RESTS_ON_DEFAULT = "rests on the default of {}: give --parameter"
+"""What a reader should know of a result that another value of an input could change."""
 
 _JUDGES = {
     Kind.REGISTRY: judge_registry,
@@ -46,7 +47,7 @@ def judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     """Judge a policy in each of its forms, and say on which defaults that rests."""
     one = _judged(found, account, context)
     others = ((name, _judged(other, account, context)) for name, other in found.undefaulted.items())
-    notes = tuple(_RESTS.format(name) for name, other in others if _outcome(other) != _outcome(one))
+    notes = tuple(RESTS_ON_DEFAULT.format(name) for name, other in others if _outcome(other) != _outcome(one))
     return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))
 
 

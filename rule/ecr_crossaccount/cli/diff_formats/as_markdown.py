@@ -98,5 +98,9 @@ def _around(found: Comparison, most: int) -> Iterator[str]:
         yield from ("", "**Found and not compared:**", "")
         for name, left in found.unknown[:most]:
             yield f"- {code(name)} {code(left.file)}: {code(left.reason)}"
+    notes = [(one.pair.found.resource, note) for one in found.compared for note in one.notes]
+    if notes:
+        yield from ("", "**Notes:**", "")
+        yield from (f"- {code(resource)}: {code(note)}" for resource, note in notes[:most])
     if found.provenance.beside_the_code:
         yield from ("", f"Settings can loosen this result: {code(found.provenance.beside_the_code)}")

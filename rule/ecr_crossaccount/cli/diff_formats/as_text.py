@@ -26,10 +26,10 @@ def show(found: Comparison) -> None:
 
 def _show(found: Comparison, page: Page) -> None:
     page.line(f"from {visible(found.names[0])} to {visible(found.names[1])}")
-    for one in found.changed:
+    for one in found.told:
         page.line()
         _show_resource(page, one)
-    if found.changed or found.unknown:
+    if found.told or found.unknown:
         page.line()
     for name, left in found.unknown:
         where = Text("unjudged  ", "yellow")

@@ -1,0 +1,76 @@
+"""How pairs of random policies differ, and whether a second program that shares no code agrees: a figure.
+
+python -m tests.properties.differing 2000
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+from hypothesis import strategies as st
+
+from tests.profiles import sample
+from tests.properties.mutations import pairs
+from tests.properties.oracle import Request
+from tests.properties.outsiders import outside_requests
+from tests.properties.test_laws_of_the_difference import _allowed, _difference, _is_agreed_upon
+from tests.strategies import Situation
+
+Case = tuple[Situation, Situation, list[Request]]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A policy before and after a change, and requests of outsiders aimed at both."""
+    before, after = draw(pairs())
+    requests = [draw(outside_requests(one)) for one in (before, after) for _ in range(3)]
+    return before, after, requests
+
+
+def wrong(case: Case, counts: Counter[str]) -> list[str]:
+    """Compare a pair, count what it comes to, and return what the second program says otherwise."""
+    before, after, requests = case
+    found = _difference(before, after)
+    if any(found.invalid):
+        counts["not accepted by IAM"] += 1
+        return []
+    counts["compared"] += 1
+    counts["opened"] += bool(found.opened.changes)
+    counts["closed"] += bool(found.closed.changes)
+    counts["undecided alone"] += bool(
+        not found.opened.changes and not found.closed.changes and (found.opened.undecided or found.closed.undecided)
+    )
+    counts["nothing"] += found.is_none
+    faults = []
+    if _is_agreed_upon(before) and _is_agreed_upon(after):
+        for changes, giver, other in ((found.opened.changes, after, before), (found.closed.changes, before, after)):
+            for change in changes:
+                counts["witnesses"] += 1
+                witness = change.grant.witness
+                request = Request(witness.principal, witness.action, witness.context)
+                if _allowed(giver, request) is not True or _allowed(other, request) is not False:
+                    faults.append(f"no witness: {request}")
+    for request in requests:
+        counts["requests"] += 1
+        was, now = _allowed(before, request), _allowed(after, request)
+        if now is True and was is not True and not (found.opened.changes or found.opened.undecided):
+            faults.append(f"not told: {request}")
+        if was is True and now is not True and not (found.closed.changes or found.closed.undecided):
+            faults.append(f"not told: {request}")
+    return [f"{fault}\n{before.policy}\n{after.policy}" for fault in faults]
+
+
+def main(count: int) -> None:
+    """Print what so many pairs come to."""
+    counts: Counter[str] = Counter()
+    faults = [fault for case in sample(cases(), count) for fault in wrong(case, counts)]
+    for name, times in counts.items():
+        print(f"{times:6}  {name}")
+    print(f"{len(faults):6}  wrong")
+    for fault in faults[:5]:
+        print(fault)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
