@@ -76,16 +76,19 @@ def _values(value: Value) -> tuple[str, ...]:
 
 
 def is_right(one: Asked, answered: Answered) -> bool:
-    """Whether the answer is true of the request, and its examples of themselves."""
+    """Whether the second opinion contradicts neither the answer nor its examples.
+
+    Where it cannot tell, the judgement may know more: of a service's keys, for instance.
+    """
     if _is_of_no_role(one):
         return True
-    if answered.answer is Answer.ALLOWED and _truth(one, one.request) is not True:
+    if answered.answer is Answer.ALLOWED and _truth(one, one.request) is False:
         return False
-    if answered.answer is Answer.DENIED and _truth(one, one.request) is not False:
+    if answered.answer is Answer.DENIED and _truth(one, one.request) is True:
         return False
     reply = answered.reply
-    allowed = reply.allowed is None or _truth(one, _as_request(reply.allowed)) is True
-    refused = reply.refused is None or _truth(one, _as_request(reply.refused)) is False
+    allowed = reply.allowed is None or _truth(one, _as_request(reply.allowed)) is not False
+    refused = reply.refused is None or _truth(one, _as_request(reply.refused)) is not True
     return allowed and refused
 
 
