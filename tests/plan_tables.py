@@ -3,6 +3,7 @@
 A case says what a case of `tests/case_tables.py` does about the policy and its circumstances, and
 
     strategy   narrow where it is left out
+    required, cut_trusted   with `require`: the statements to put in, and whether they may shut out somebody inside
     expect     the plan:
                action     always
                policy     what the repository has afterwards; left out for `none`, where the policy stays as it is
@@ -11,6 +12,7 @@ A case says what a case of `tests/case_tables.py` does about the policy and its 
                           and `reason` hold
                refused    words of the reason why nothing is changed
                invalid    places
+               after      with `require`: the compliance of the policy that is left
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from ecr_crossaccount import Required, Strategy
 
 from tests.case_tables import (
     DIRECTORY,
@@ -35,13 +39,16 @@ from tests.case_tables import (
     _required,
 )
 
+CLOSING = (Strategy.NARROW, Strategy.REMOVE, Strategy.DELETE)
+"""The strategies whose result is compliant, or which are refused."""
+
 _FIELDS = frozenset(
     {
         "name", "why", "policy", "owner", "repository", "region", "partition", "organization", "tags", "origin",
-        "trust", "strategy", "expect",
+        "trust", "strategy", "required", "cut_trusted", "expect",
     }
 )  # fmt: skip
-_EXPECTED = frozenset({"action", "policy", "statements", "changes", "refused", "invalid"})
+_EXPECTED = frozenset({"action", "policy", "statements", "changes", "refused", "invalid", "after"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,14 @@ class PlanCase:
     @property
     def strategy(self) -> str:
         return str(self.row.get("strategy", "narrow"))
+
+    @property
+    def with_required(self) -> Object:
+        """What `plan` takes besides, with the strategy `require`."""
+        if self.strategy != "require":
+            return {}
+        required = Required.parse(self.row["required"])
+        return {"required": required, "cut_trusted": self.row.get("cut_trusted", False)}
 
     @property
     def origin(self) -> str:
@@ -85,7 +100,7 @@ class PlanCase:
 
     def batch_request(self) -> dict[str, Any]:
         """The line of `plan --jsonl` as an object."""
-        told = ("repository", "region", "partition", "tags", "origin", "strategy")
+        told = ("repository", "region", "partition", "tags", "origin", "strategy", "required", "cut_trusted")
         line = {"id": self.name, "policy": self.row["policy"], "owner": self.owner}
         line |= {field: self.row[field] for field in told if field in self.row}
         if "organization" in self.row:
@@ -105,13 +120,15 @@ class PlanCase:
             found.append(f"refused: {answer['refused']}")
         if [one["at"] for one in answer["invalid"]] != expect.get("invalid", []):
             found.append(f"invalid: {answer['invalid']}")
+        if answer.get("after", {}).get("compliance") != expect.get("after"):
+            found.append(f"after: {answer.get('after')}")
         return found + self._changes_that_differ(answer["changes"])
 
     def _after(self) -> object:
         expect, before = self.row["expect"], self.row["policy"]
         if expect["action"] != "set":
             return None if expect["action"] == "delete" or not isinstance(before, Mapping) else before
-        return expect.get("policy", {**before, "Statement": expect.get("statements")})
+        return expect["policy"] if "policy" in expect else {**before, "Statement": expect.get("statements")}
 
     def _changes_that_differ(self, changes: list[Object]) -> list[str]:
         wanted = self.row["expect"].get("changes")

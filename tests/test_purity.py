@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1] / "rule" / "ecr_crossaccount"
 BELOW = {
     "policy": {"policy"},
     "access": {"policy", "access", "errors"},
-    "remedy": {"policy", "access", "remedy", "errors"},
+    "remedy": {"policy", "access", "asking", "remedy", "errors"},
     "guardrails": {"policy", "access", "guardrails", "errors"},
     "difference": {"policy", "access", "difference", "errors"},
     "asking": {"policy", "access", "asking", "errors"},

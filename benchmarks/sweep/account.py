@@ -64,6 +64,10 @@ class Account:
             raise RefusedError("RepositoryPolicyNotFoundException", "Repository policy does not exist")
         return {"registryId": ACCOUNT, "repositoryName": name, "policyText": self.policies[self.drawn[place]]}
 
+    def get_registry_policy(self, _: Json) -> Json:
+        """ECR's policy of the registry: it has none."""
+        raise RefusedError("RegistryPolicyNotFoundException", "Registry policy does not exist")
+
     def list_tags_for_resource(self, _: Json) -> Json:
         """ECR's tags of a repository."""
         return {"tags": [{"Key": "team", "Value": "platform"}]}

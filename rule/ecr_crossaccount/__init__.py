@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from .access.members import Members
     from .access.trust import Trust
     from .access.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
-    from .errors import EcrCrossAccountError, TrustError
+    from .errors import EcrCrossAccountError, RequiredError, TrustError
     from .policy.holes import Hole, Holed
     from .policy.problems import Invalid
     from .remedy.outcome import Action, Change, Plan, Strategy
     from .remedy.plan import plan
+    from .remedy.required import Required
 
 __all__ = [
     "Access",
@@ -37,6 +38,8 @@ __all__ = [
     "Plan",
     "RegistryPolicy",
     "Repository",
+    "Required",
+    "RequiredError",
     "Scope",
     "Severity",
     "Strategy",
@@ -56,11 +59,12 @@ _HOMES = {
     ".access.members": ("Members",),
     ".access.trust": ("Trust",),
     ".access.verdict": ("Access", "Compliance", "Grant", "Kind", "Severity", "Undecided", "Verdict", "Witness"),
-    ".errors": ("EcrCrossAccountError", "TrustError"),
+    ".errors": ("EcrCrossAccountError", "RequiredError", "TrustError"),
     ".policy.holes": ("Hole", "Holed"),
     ".policy.problems": ("Invalid",),
     ".remedy.outcome": ("Action", "Change", "Plan", "Strategy"),
     ".remedy.plan": ("plan",),
+    ".remedy.required": ("Required",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

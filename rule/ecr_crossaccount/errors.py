@@ -20,6 +20,17 @@ class TrustError(EcrCrossAccountError, ValueError):
         super().__init__("; ".join(f"{at}: {reason}" for at, reason in problems))
 
 
+class RequiredError(EcrCrossAccountError, ValueError):
+    """Statements that cannot be required.
+
+    `problems` names every fault as (place, reason), for instance `("required[0].Effect", "…")`.
+    """
+
+    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{at}: {reason}" for at, reason in problems))
+
+
 class QuestionError(EcrCrossAccountError, ValueError):
     """A question about access that cannot be asked: it names nobody, no action, or a request that there cannot be."""
 

@@ -15,7 +15,7 @@ from tests.case_tables import ANY_DAY
 from tests.plan_tables import PlanCase, plan_cases
 from tests.profiles import examples
 
-from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, TODAY, UNDECIDED, Run, Write, printed_by_aws
+from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, TODAY, UNDECIDED, Result, Run, Write, printed_by_aws
 from .test_hostile_text import HOSTILE, _assert_harmless
 
 PARTNER, STRANGER = "222233334444", "333344445555"
@@ -174,6 +174,155 @@ def test_what_is_nested_without_end_is_answered_all_the_same(
     assert result.out or result.err
 
 
+# --- require ---
+
+PERIMETER = """\
+Statement:
+  - Sid: Perimeter
+    Effect: Deny
+    Principal: {AWS: "*"}
+    Action: "*"
+    Condition:
+      StringNotEqualsIfExists: {"aws:PrincipalOrgID": "${ORG_ID}"}
+      BoolIfExists: {"aws:PrincipalIsAWSService": "false"}
+"""
+OURS = "o-a1b2c3d4e5"
+ORGANIZATION = f"version: 1\ntrust: [{{organization: {OURS}}}]\n"
+
+
+@pytest.fixture
+def require(run: Run, write: Write) -> Run:
+    def required(policy: object, *options: str, required: object = PERIMETER) -> Result:
+        argv = ["plan", "--strategy", "require", "--owner", OWNER, "--required", write(required, "required.yaml")]
+        return run(*argv, *options, "--trust", write(ORGANIZATION, "trust.yaml"), write(policy))
+
+    return required
+
+
+FILLED = ("--set", f"ORG_ID={OURS}", "--organization", OURS)
+
+
+def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(require: Run) -> None:
+    result = require(OPEN, *FILLED)
+    assert result.status == 1
+    parts = [
+        "put in what is required, and it leaves something open",
+        "change    READ, WRITE, ADMIN taken from any AWS account",
+        "because   the required statement `Perimeter` denies it: arn:aws:iam::999988887777:role/outsider may no longer",
+        "change    required statement `Perimeter` added",
+        "the policy to write",
+        "what stays open",
+        "any AWS service, acting for any account,",
+        "--strategy narrow",
+    ]
+    places = [result.out.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "policy, status, said",
+    [
+        pytest.param(SAFE, 1, "put in what is required\n", id="compliant, but without it"),
+        pytest.param(UNDECIDED, 1, "put in what is required", id="undecided, and without it"),
+        pytest.param("not JSON", 3, "", id="unreadable"),
+    ],
+)
+def test_a_policy_without_what_is_required_is_not_done(require: Run, policy: object, status: int, said: str) -> None:
+    result = require(policy, *FILLED)
+    assert result.status == status
+    assert said in result.out
+
+
+@pytest.mark.parametrize(
+    "policy, status, said",
+    [
+        pytest.param(SAFE, 0, "nothing to put in\n", id="compliant"),
+        pytest.param(OPEN, 1, "nothing to put in, and it leaves something open", id="open"),
+        pytest.param(UNDECIDED, 2, "UNDECIDED", id="undecided"),
+    ],
+)
+def test_a_policy_with_it_is_as_it_is_judged(require: Run, policy: dict[str, Any], status: int, said: str) -> None:
+    deny = {"Sid": "NoTagging", "Effect": "Deny", "Principal": "*", "Action": "ecr:UntagResource"}
+    statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+    result = require({**policy, "Statement": [*statements, deny]}, required=[deny])
+    assert result.status == status
+    assert said in result.out
+
+
+def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> None:
+    refused = require(OPEN, "--set", f"ORG_ID={OURS}")
+    assert refused.status == 1
+    assert "no plan, nothing changes: it would shut out who is inside: the owner account" in refused.out
+    assert "what stays open" not in refused.out
+    accepted = require(OPEN, "--set", f"ORG_ID={OURS}", "--cut-trusted")
+    assert "access that is inside taken from the owner account" in accepted.out
+
+
+def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:
+    result = require(OPEN, *FILLED, "--as", "json")
+    assert (result.status, json.loads(result.out)["Statement"][-1]["Sid"]) == (1, "Perimeter")
+
+
+@pytest.mark.parametrize(
+    "required, options, said",
+    [
+        pytest.param(PERIMETER, (), "required.yaml:7:33: required[0].Condition", id="a placeholder"),
+        pytest.param(PERIMETER, (*FILLED, "--set", "ORG_ID=x"), "--set ORG_ID=… is given twice", id="two values"),
+        pytest.param(
+            PERIMETER, (*FILLED, "--set", "X=1"), "required.yaml:1:1: required: no statement has", id="no place"
+        ),
+        pytest.param("- Effect: Allow\n  Sid: A\n", (), "required.yaml:1:3: required[0]: ", id="a list"),
+        pytest.param("[", (), "required.yaml: not JSON at line 1 column 2", id="half a file"),
+        pytest.param("a: [", (), "required.yaml:2:1: not YAML", id="no YAML"),
+        pytest.param("", (), "required[0]: ", id="nothing"),
+        pytest.param("[]", (), "required: no statement is required", id="an empty list"),
+    ],
+)
+def test_what_cannot_be_required_is_3_with_its_place(
+    require: Run, required: object, options: tuple[str, ...], said: str
+) -> None:
+    result = require(SAFE, *options, required=required)
+    assert (result.status, result.out) == (3, "")
+    assert said in result.err
+
+
+@pytest.mark.parametrize(
+    "argv, said",
+    [
+        (["--strategy", "require", "-"], "give --required FILE"),
+        (["--strategy", "require", "--required", "nowhere.yaml", "-"], "cannot read `nowhere.yaml`"),
+        (["--required", "x.yaml", "-"], "--required goes with --strategy require"),
+        (["--set", "A=b", "-"], "--set goes with --strategy require"),
+        (["--cut-trusted", "--strategy", "narrow", "-"], "--cut-trusted goes with --strategy require"),
+        (["--jsonl", "--required", "x.yaml"], "--required does not go with --jsonl"),
+        (["--jsonl", "--set", "A=b"], "--set does not go with --jsonl"),
+        (["--jsonl", "--cut-trusted"], "--cut-trusted does not go with --jsonl"),
+    ],
+)
+def test_options_that_do_not_go_together_are_3(run: Run, argv: list[str], said: str) -> None:
+    result = run("plan", "--owner", OWNER, *argv) if "--jsonl" not in argv else run("plan", *argv)
+    assert result.status == 3
+    assert said in result.err
+
+
+@pytest.mark.parametrize(
+    "fields, places",
+    [
+        ({"strategy": "require"}, ["required"]),
+        ({"strategy": "require", "required": None}, ["required"]),
+        ({"strategy": "require", "required": []}, ["required"]),
+        ({"strategy": "require", "required": [{"Sid": "A", "Effect": "Allow"}]}, ["required[0]", "required[0]"]),
+        ({"required": []}, ["required"]),
+        ({"cut_trusted": True}, ["cut_trusted"]),
+        ({"strategy": "require", "required": [], "cut_trusted": "yes"}, ["cut_trusted", "required"]),
+    ],
+)
+def test_a_line_that_requires_what_cannot_be_changes_nothing(fields: dict[str, object], places: list[str]) -> None:
+    answer = answer_to(line(policy=OPEN, **fields))
+    assert answer["action"] == "none"
+    assert [one["at"] for one in answer["invalid"]] == places
+
+
 # --- the batch form ---
 
 
@@ -273,6 +422,9 @@ def test_case_as_a_file(run: Run, write: Write, case: PlanCase) -> None:
     for key, value in case.row.get("tags", {}).items():
         options += ["--tag", f"{key}={value}"]
     options += ["--trust", write(case.register, "trust.json")]
+    if case.strategy == "require":
+        options += ["--required", write(case.row["required"], "required.json")]
+        options += ["--cut-trusted"] if case.row.get("cut_trusted") else []
     result = run("plan", "--format", "json", *options, write(case.policy))
     (answer,) = result.json["plans"]
     assert case.differences(answer) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cfnlint.api import lint_all
-from ecr_crossaccount import Origin, Repository, Trust, judge, plan
+from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge, plan
 from ecr_crossaccount.cli.code import FORMS, written
 from ecr_crossaccount.cli.errors import InputError
 
@@ -108,10 +108,11 @@ def _is_kept(case: PlanCase, form: str) -> bool:
     """Write the plan of a case, which raises if it does not read back as it is; tell whether there was one."""
     repository = Repository(case.owner, **case.repository_fields())
     trust = Trust.parse(case.register, today=ANY_DAY)
-    planned = plan(case.policy, repository, trust, case.strategy, Origin(case.origin))
+    planned = plan(case.policy, repository, trust, case.strategy, Origin(case.origin), **case.with_required)
     if planned.policy is None or planned.refused or judge(planned.policy, repository, trust).undecided:
         return False
-    return bool(written(planned.policy, repository, trust, form))
+    expected = Compliance.COMPLIANT if planned.after is None else planned.after.compliance
+    return bool(written(planned.policy, repository, trust, form, expected))
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,22 @@ def test_every_kind_of_finding_is_shown() -> None:
     assert kinds - {example.title for example in EXAMPLES} == cut_as_any_other
 
 
+def test_the_perimeter_of_the_page_leaves_services_open(tmp_path: Path) -> None:
+    _, perimeter = REMEDIATION.blocks("yaml")
+    register = "version: 1\ntrust: [{organization: self}]\n"
+    files = {"perimeter.yaml": perimeter.text, "trust.yaml": register, "open.json": EXAMPLES[0].before}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (block,) = (one for one in REMEDIATION.blocks("text") if "require" in one.text)
+    command, _, shown = block.text.removeprefix("$ ").partition("\n")
+    ran = f'ecr-crossaccount() {{ "{sys.executable}" -m ecr_crossaccount "$@"; }}\n{command}'
+    done = subprocess.run(["bash", "-c", ran], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    first, last = shown.split("…\n")
+    assert done.stdout.startswith(first)
+    assert done.stdout.endswith(last)
+
+
 def test_what_is_planned_by_hand_is_judged_compliant_by_hand(tmp_path: Path) -> None:
     lines = [line for block in BY_HAND.blocks("shell") for line in block.text.splitlines()]
     ours = [line for line in lines if line.startswith("ecr-crossaccount ")]

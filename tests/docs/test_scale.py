@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount.audit import raw
 from samcli.yamlhelper import yaml_parse
 
 from benchmarks.sweep.organization import ALARMS, Registry, watched
+from tests.cli.conftest import Run
+from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
 from tests.stack.test_alarms import made
 
 ROOT = Path(__file__).parents[2]
@@ -48,3 +54,30 @@ def test_every_alarm_of_a_stack_is_counted() -> None:
 def test_the_prices_of_the_text_are_those_of_the_command() -> None:
     for number in ALARMS.values():
         assert f"${watched(number) * 20_000:,.0f}" in PAGE
+
+
+def test_the_columns_of_the_query_are_those_that_an_inventory_is_read_by() -> None:
+    table, query = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+    selected = re.findall(r"^  item\.([a-z]+)", query, re.MULTILINE)
+    assert selected == re.findall(r"^    ([a-z]+): string", table, re.MULTILINE)
+    assert set(selected) <= raw.COLUMNS
+    partitions = re.findall(r"PARTITIONED BY \((.*)\)", table)[0].replace(" string", "").split(", ")
+    assert all(f"${{{name}}}" in table and f"'projection.{name}.type'" in table for name in partitions)
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_the_result_of_the_query_is_read(run: Run, tmp_path: Path, form: str) -> None:
+    columns = re.findall(r"^  item\.([a-z]+)", PAGE, re.MULTILINE)
+    open_to_all = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}
+    arn = "arn:aws:ecr:eu-central-1:111122223333:repository/app"
+    values = ["111122223333", "eu-central-1", arn, "app", "AWS::ECR::Repository"]
+    values += [json.dumps({"RepositoryPolicyText": open_to_all}), "2026-11-27T06:00:00.000Z", "OK"]
+    file = tmp_path / "result"
+    if form == "json":
+        file.write_text(json.dumps(dict(zip(columns, values, strict=True))) + "\n", encoding="utf-8")
+    else:
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, quoting=csv.QUOTE_ALL).writerows([columns, values])
+    answer = run("audit", "--inventory", str(file), "--format", "json")
+    (one,) = answer.json["repositories"]
+    assert (answer.status, answer.json["errors"], one["arn"], one["compliance"]) == (1, [], arn, "NON_COMPLIANT")

@@ -10,10 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Action, Compliance, Repository, Strategy, Trust, Verdict, judge, plan
+from ecr_crossaccount import (
+    Action,
+    Compliance,
+    Repository,
+    Required,
+    RequiredError,
+    Strategy,
+    Trust,
+    Verdict,
+    judge,
+    plan,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plan_tables import CLOSING
 from tests.profiles import examples, sample
 from tests.properties.world import OWNER
 from tests.strategies import Situation, broken_policies, json_values, situations
@@ -142,7 +154,7 @@ def _in_another_process(lines: str, hash_seed: str) -> str:
     return done.stdout
 
 
-@given(st.text() | json_values | broken_policies() | broken_policies().map(json.dumps), st.sampled_from(Strategy))
+@given(st.text() | json_values | broken_policies() | broken_policies().map(json.dumps), st.sampled_from(CLOSING))
 @examples(300)
 def test_any_input_is_planned(policy: object, strategy: Strategy) -> None:
     found = plan(policy, Repository(OWNER), Trust.nobody(), strategy)
@@ -150,8 +162,34 @@ def test_any_input_is_planned(policy: object, strategy: Strategy) -> None:
     assert found.action is Action.SET or found.text is None
 
 
+_PERIMETER = Required.parse({"Sid": "Perimeter", "Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage"})
+
+
+@given(st.text() | json_values | broken_policies() | broken_policies().map(json.dumps))
+@examples(200)
+def test_something_is_required_of_any_input(policy: object) -> None:
+    found = plan(policy, Repository(OWNER), Trust.nobody(), "require", required=_PERIMETER, cut_trusted=True)
+    json.dumps(found.to_json(), allow_nan=False)
+    assert (found.action is Action.SET) == (found.refused is None)
+
+
+@given(json_values)
+@examples(200)
+def test_what_is_required_is_a_deny_or_refused_with_a_place(value: object) -> None:
+    problems: tuple[tuple[str, str], ...] = ()
+    statements: tuple[object, ...] = ()
+    try:
+        statements = Required.parse(value).statements
+    except RequiredError as error:
+        problems = error.problems
+    assert bool(problems) != bool(statements)
+    assert all(at.startswith("required") and reason for at, reason in problems)
+
+
 @pytest.mark.parametrize("name", sorted(_HOSTILE))
 def test_what_is_built_to_hurt_is_planned_too(name: str) -> None:
-    for strategy in Strategy:
+    for strategy in CLOSING:
         found = plan(_HOSTILE[name], Repository(OWNER), Trust.nobody(), strategy)
         json.dumps(found.to_json(), allow_nan=False)
+    found = plan(_HOSTILE[name], Repository(OWNER), Trust.nobody(), "require", required=_PERIMETER)
+    json.dumps(found.to_json(), allow_nan=False)

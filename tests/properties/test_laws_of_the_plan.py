@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 
-from ecr_crossaccount import Action, Compliance, Origin, Plan, Strategy, judge, plan
-from hypothesis import given
+from ecr_crossaccount import Action, Compliance, Origin, Plan, Required, RequiredError, Strategy, judge, plan
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
+from tests.plan_tables import CLOSING
 from tests.profiles import examples
 from tests.properties.insiders import inside_requests
 from tests.properties.meant import meant
 from tests.properties.oracle import Request, allows
 from tests.properties.outsiders import outside_requests
 from tests.properties.world import Policy, Statement, as_list
-from tests.strategies import Situation, situations
+from tests.strategies import Situation, situations, statements
 
-_strategies = st.sampled_from(Strategy)
+_strategies = st.sampled_from(CLOSING)
 
 
 def planned(situation: Situation, strategy: Strategy = Strategy.NARROW) -> Plan:
@@ -89,6 +90,68 @@ def test_denies_are_never_touched(situation: Situation, strategy: Strategy) -> N
     found = planned(situation, strategy)
     if found.action is Action.SET:
         assert _denies(after(found)) == _denies(situation.policy)
+
+
+# --- require ---
+
+
+@st.composite
+def required_of(draw: st.DrawFn, situation: Situation) -> Required:
+    """A Deny of everybody under conditions such as policies have; or no condition, and one action."""
+    found = draw(statements(situation.repository.partition, "Deny"))
+    condition = {"Condition": found["Condition"]} if found.get("Condition") else {}
+    action = "ecr:PutImage" if not condition else draw(st.sampled_from(("ecr:*", "ecr:PutImage", "ecr:BatchGetImage")))
+    principal = draw(st.sampled_from(("*", {"AWS": "*"})))
+    deny = {"Sid": "Required", "Effect": "Deny", "Principal": principal, "Action": action, **condition}
+    try:
+        return Required.parse([deny])
+    except RequiredError:
+        reject()
+
+
+def put(situation: Situation, required: Required, *, cut_trusted: bool = True) -> Plan:
+    about = (situation.repository, situation.trust, Strategy.REQUIRE, situation.origin)
+    return plan(situation.policy, *about, required=required, cut_trusted=cut_trusted)
+
+
+@given(st.data())
+@examples(120)
+def test_what_is_required_is_put_in_once_and_nothing_else_is_touched(data: st.DataObject) -> None:
+    situation = data.draw(situations())
+    required = data.draw(required_of(situation))
+    found = put(situation, required)
+    if found.action is Action.SET:
+        written = as_list(after(found)["Statement"])
+        assert written[-1] == required.statements[0]
+        if situation.origin is not Origin.DEPLOYED:
+            assert list(map(json.dumps, written[:-1])) == list(map(json.dumps, situation.statements))
+        verdict = judge(found.policy, situation.repository, situation.trust, situation.origin)
+        assert found.after == verdict
+        again = put(situation.with_policy(after(found)), required)
+        assert (again.action, again.policy, again.after) == (Action.NONE, found.policy, verdict)
+
+
+@given(st.data())
+@examples(150)
+def test_what_is_required_opens_nothing(data: st.DataObject) -> None:
+    situation = data.draw(situations())
+    found = put(situation, data.draw(required_of(situation)))
+    if found.action is Action.SET:
+        for requests in (outside_requests(situation), inside_requests(situation)):
+            for request in data.draw(st.lists(requests, min_size=2, max_size=3)):
+                if answer(situation, after(found), request) is True:
+                    assert answer(situation, situation.policy, request) is not False, request
+
+
+@given(st.data())
+@examples(250)
+def test_nobody_inside_is_shut_out_unless_that_is_accepted(data: st.DataObject) -> None:
+    situation = data.draw(situations())
+    found = put(situation, data.draw(required_of(situation)), cut_trusted=False)
+    if found.action is Action.SET:
+        for request in data.draw(st.lists(inside_requests(situation), min_size=4, max_size=6)):
+            if answer(situation, situation.policy, request) is True:
+                assert answer(situation, after(found), request) is not False, request
 
 
 def _denies(policy: Policy) -> list[Statement]:

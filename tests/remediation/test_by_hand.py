@@ -273,3 +273,56 @@ def test_hostile_text_is_shown_as_escapes(account: Account, terminal: Terminal) 
     ran = terminal("--dry-run", "--strategy", "delete")
     assert "\x1b" not in ran.out
     assert "\u202e" not in ran.out
+
+
+# --- require ---
+
+PERIMETER = {
+    "Sid": "NoPushes",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "ecr:PutImage",
+    "Condition": {
+        "StringNotEqualsIfExists": {"aws:PrincipalAccount": "111122223333"},
+        "Bool": {"aws:PrincipalIsAWSService": "false"},
+    },
+}
+
+
+def test_what_is_required_is_written_and_what_stays_open_is_its_status(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    Path("required.json").write_text(json.dumps([PERIMETER]), encoding="utf-8")
+    ran = terminal("--strategy", "require", "--required", "required.json", "--yes")
+    assert (ran.status, ran.err) == (1, "")
+    assert "put in what is required, and it leaves something open" in ran.out
+    assert "what ECR has now is NON_COMPLIANT" in ran.out
+    written = account.policy()
+    assert written is not None
+    assert written["Statement"] == [*of(PARTNER, STRANGER)["Statement"], PERIMETER]
+    again = terminal("--strategy", "require", "--required", "required.json", "--yes")
+    assert (again.status, account.policy()) == (1, written)
+    assert "nothing to put in" in again.out
+
+
+def test_what_is_required_is_written_where_nothing_is_open(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER))
+    Path("required.json").write_text(json.dumps([PERIMETER]), encoding="utf-8")
+    ran = terminal("--strategy", "require", "--required", "required.json", "--yes")
+    assert (ran.status, ran.err) == (0, "")
+    assert "what ECR has now is COMPLIANT" in ran.out
+
+
+def test_what_would_lock_out_the_owner_is_not_written(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER))
+    lock = {"Sid": "Lock", "Effect": "Deny", "Principal": "*", "Action": "*"}
+    Path("required.json").write_text(json.dumps([lock]), encoding="utf-8")
+    ran = terminal("--strategy", "require", "--required", "required.json", "--cut-trusted", "--yes")
+    assert (ran.status, account.policy()) == (1, of(PARTNER))
+    assert "could change or delete the policy afterwards" in ran.out
+
+
+def test_the_statements_are_read_before_anything_is_asked(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER))
+    ran = terminal("--strategy", "require", "--required", "nowhere.json", "--yes")
+    assert (ran.status, ran.out) == (3, "")
+    assert "cannot read `nowhere.json`" in ran.err

@@ -15,8 +15,10 @@ from tests.plan_tables import PlanCase, plan_cases
 def test_case(case: PlanCase) -> None:
     repository = Repository(case.owner, **case.repository_fields())
     trust = Trust.parse(case.register, today=ANY_DAY)
-    found = plan(case.policy, repository, trust, case.strategy, Origin(case.origin))
+    found = plan(case.policy, repository, trust, case.strategy, Origin(case.origin), **case.with_required)
     assert case.differences(found.to_json()) == []
     if isinstance(case.policy, dict):
-        again = plan(json.dumps(case.policy), repository, trust, case.strategy, Origin(case.origin))
+        again = plan(
+            json.dumps(case.policy), repository, trust, case.strategy, Origin(case.origin), **case.with_required
+        )
         assert again.to_json() == found.to_json()

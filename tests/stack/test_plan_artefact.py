@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
-from ecr_crossaccount import Origin, Repository, Strategy, Trust, judge, plan
+from ecr_crossaccount import Origin, Repository, Trust, judge, plan
 from samcli.yamlhelper import yaml_parse
 
 from demo.events import change_event
@@ -22,7 +22,7 @@ from tests.case_tables import ANY_DAY, OWNER, cases
 from tests.events import REGION
 from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
 from tests.fakes.moto_server import moto_server
-from tests.plan_tables import plan_cases
+from tests.plan_tables import CLOSING, plan_cases
 from tests.remediation.document import Document
 from tests.remediation.events import called
 from tests.remediation.interpreter import Execution, World, run
@@ -89,13 +89,13 @@ class Question:
             "Organization": where.organization or "none",
             "MinimumSeverity": "LOW",
         }
-        return [about | {"Task": "judge"}] + [about | {"Task": "plan", "Strategy": one.value} for one in Strategy]
+        return [about | {"Task": "judge"}] + [about | {"Task": "plan", "Strategy": one.value} for one in CLOSING]
 
     def expected(self) -> list[Json]:
         """Return what the library says to the same."""
         trust = Trust.parse(self.register, today=date.fromisoformat(self.today))
         verdict = judge(self.policy, self.repository, trust, Origin.DEPLOYED).to_json()
-        plans = [plan(self.policy, self.repository, trust, strategy, Origin.DEPLOYED) for strategy in Strategy]
+        plans = [plan(self.policy, self.repository, trust, strategy, Origin.DEPLOYED) for strategy in CLOSING]
         answers: list[Json] = json.loads(json.dumps([verdict, *({"plan": found.to_json()} for found in plans)]))
         return answers
 

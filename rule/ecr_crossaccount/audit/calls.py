@@ -27,6 +27,10 @@ class Calls:
         """Make a call as soon as its turn comes."""
         return self._executor.submit(call, *arguments, **named)
 
+    def close(self) -> None:
+        """Begin no more calls, and leave those alone that are under way."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
     def each(self, call: Callable[[str], T], names: Iterable[str]) -> Iterator[T]:
         """Yield the answer of each name in order."""
         waiting: deque[Future[T]] = deque()

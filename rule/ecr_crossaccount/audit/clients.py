@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, InvalidRegionError, ProfileNotFound
+from botocore.loaders import create_loader
+from botocore.session import Session as CoreSession
 
 from ..config_rule import answers, retries
 from ..policy.principals import is_account
@@ -27,6 +33,35 @@ _FEW, _SOON = 3, 8
 """Attempts to reach a service that has never answered, and seconds after which none is begun."""
 
 
+_IN_ONE_ACCOUNT = 4
+"""Calls under way in each of the accounts that are read side by side."""
+_SESSION = "ecr-crossaccount-audit"
+_NEEDED = (
+    "ecr:DescribeRepositories",
+    "ecr:GetAccountSetting",
+    "ecr:GetRegistryPolicy",
+    "ecr:GetRepositoryPolicy",
+    "ecr:ListTagsForResource",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role by the name that it has in every account, with its path; `external_id`: what its trust policy asks for."""
+
+    name: str
+    external_id: str | None = None
+
+
+def _settings(concurrency: int) -> Config:
+    own = Config(
+        max_pool_connections=concurrency,
+        # botocore would put its own together anew for each call, which costs a tenth of the call.
+        user_agent=f"ecr-crossaccount Boto3/{boto3.__version__}",
+    )
+    return retries.SETTINGS.merge(own)
+
+
 class Caller:
     """The credentials of a profile, None for those of the environment, and how many calls may be under way at once."""
 
@@ -39,13 +74,36 @@ class Caller:
             raise AuditError(f"no profile `{named}` in the configuration of the AWS CLI") from None
         except BotoCoreError as error:
             raise AuditError(reason_of(error)) from None
-        own = Config(
-            max_pool_connections=concurrency,
-            # botocore would put its own together anew for each call, which costs a tenth of the call.
-            user_agent=f"ecr-crossaccount Boto3/{boto3.__version__}",
-        )
-        self._settings = retries.SETTINGS.merge(own)
+        self._settings = _settings(concurrency)
         self.concurrency = concurrency
+
+    def assuming(self, region: str, partition: str, role: Role) -> Callable[[str], Caller]:
+        """Return what answers a caller that has assumed `role` in an account; that raises AuditError.
+
+        It may be asked in several threads. Of what the role allows, the caller keeps what an audit needs.
+        """
+        sts = self._client("sts", region)
+        loader = create_loader()
+        about = {} if role.external_id is None else {"ExternalId": role.external_id}
+        allowed = {"Effect": "Allow", "Action": list(_NEEDED), "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+
+        def assume(account: str) -> Caller:
+            arn = f"arn:{partition}:iam::{account}:role/{role.name}"
+            try:
+                answer = sts.assume_role(RoleArn=arn, RoleSessionName=_SESSION, Policy=policy, **about)["Credentials"]
+            except AwsError as error:
+                raise AuditError(reason_of(error)) from None
+            session = CoreSession()
+            session.register_component("data_loader", loader)  # else each would read the same descriptions anew
+            session.set_credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+            caller = copy(self)
+            caller._session = boto3.Session(botocore_session=session, region_name=region)  # noqa: SLF001 - its own class
+            caller.concurrency = min(self.concurrency, _IN_ONE_ACCOUNT)
+            caller._settings = _settings(caller.concurrency)  # noqa: SLF001 - likewise
+            return caller
+
+        return assume
 
     @property
     def region(self) -> str | None:

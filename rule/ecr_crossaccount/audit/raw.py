@@ -30,6 +30,8 @@ _NAMES = {
     )
 }
 """The fields of a configuration item by what Amazon Athena calls them, which knows no capitals."""
+COLUMNS = frozenset(_NAMES)
+"""What Amazon Athena may call the columns of its result."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = timedelta(microseconds=1)
 
@@ -61,7 +63,7 @@ def is_row(value: Mapping[str, object]) -> bool:
 class Recorded(NamedTuple):
     """What a row records: of a repository, when, in microseconds since 1970, None with the reason in `time`.
 
-    `tags`: of an item in a snapshot, which may hold a registry policy that asks for them.
+    `tags`: of an item of a snapshot, which may hold a registry policy that asks for them.
     """
 
     arn: str
@@ -80,8 +82,11 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
         return Unread(f"{prefix}: {error}" if raw.path else f"a row of the aggregator is {error}")
     if not isinstance(row, Mapping):
         return Unread(f"{prefix} is not an object" if raw.path else "a row of the aggregator is not an object")
-    if NAME in row and "resourceId" not in row:
-        row = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
+    if NAME in row:
+        named = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
+        if len(named) < len(row):
+            return Unread(f"{prefix}: two names of fields differ in nothing but capitals")
+        row = named
     recording = recording_of(cast("Mapping[str, object]", row), "")
     if recording is None:
         return None
@@ -91,7 +96,7 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
     if blank_is_none and isinstance(found, Blank):
         found = found.item
     time = "" if recording.moment else recording.time
-    tags = found.tags if raw.form is Form.SOURCE and isinstance(found, Item) else None
+    tags = found.tags if raw.form is not Form.TEXT and isinstance(found, Item) else None
     kept = None if tags is None else tuple(sorted(tags.items()))
     return Recorded(found.arn or "", _micros(recording), time, found, kept)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from ..reading.files import STANDARD_INPUT
 from . import inventory, live, organizations
 from .aggregator import Aggregator
-from .clients import Caller
+from .by_role import Accounts, ByRole, accounts_of, checked
+from .clients import Caller, Role
 from .items import Item, Unread
 from .journal import journal
 from .listing import Listings
@@ -82,17 +83,43 @@ def _resumed(listings: Listings, path: Path, today: date) -> Iterator[Item | Unr
         path.unlink()
 
 
-def of_aggregator(caller: Caller, region: str, name: str) -> Source:
-    """Return all that an aggregator has. Raises AuditError."""
-    aggregator = Aggregator(caller.config(region), name)
+def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
+    """Return all that aggregators have, each repository once. Raises AuditError."""
+    config = caller.config(region)
+    several = len(names) > 1
+    aggregators = [Aggregator(config, name, f"aggregator `{name}`" if several else "") for name in names]
 
     def self_is() -> str | Unread | None:
-        if aggregator.is_of_an_organization():
-            return organizations.look_up(caller.organizations(region))
-        reason = f"aggregator `{name}` lists single accounts, so their organization is not known"
-        return organizations.unknown(f"{reason}; give --organization")
+        for one in aggregators:
+            if not one.is_of_an_organization():
+                reason = f"aggregator `{one.name}` has accounts one by one, so their organization is not known"
+                return organizations.unknown(f"{reason}; give --organization")
+        return organizations.look_up(caller.organizations(region))
 
-    return Source(f"aggregator `{name}`", (), aggregator.count, aggregator.read, self_is)
+    def count() -> int | None:
+        counts = [one.count() for one in aggregators]
+        return None if None in counts else sum(one or 0 for one in counts)
+
+    def read() -> Iterator[Raw | Unread]:
+        for one in aggregators:
+            yield from one.read()
+
+    called = ", ".join(f"`{name}`" for name in names)
+    return Source(f"aggregator{'s' if several else ''} {called}", (), count, read, self_is)
+
+
+def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts | None) -> Source:
+    """Return every account of the caller's organization, read with a role; `known`: its accounts, else AWS is asked.
+
+    Raises AuditError.
+    """
+    client = caller.organizations(regions[0])
+    accounts = checked(accounts_of(client) if known is None else known)
+    count = f"{len(accounts.used):,} accounts" if len(accounts.used) > 1 else "1 account"
+    unused = f", without {', '.join(accounts.unused)}: not in use" if accounts.unused else ""
+    reader = ByRole(caller, regions, role, accounts.used)
+    name = f"Amazon ECR with role `{role.name}` in {count}{unused}"
+    return Source(name, tuple(regions), lambda: None, reader.read, lambda: organizations.look_up(client))
 
 
 def of_files(paths: Sequence[Path]) -> Source:

@@ -13,6 +13,7 @@ from .. import Origin, Repository, Severity, Trust, Verdict, judge
 from ..config_rule.annotation import annotation
 from ..errors import EcrCrossAccountError
 from ..remedy.plan import Action, Plan, Strategy, plan
+from ..remedy.required import Required
 from ..remedy.written import LONGEST_POLICY
 from .cuts import Cuts, cuts
 
@@ -68,9 +69,10 @@ class Question:
         """Judge the policy as the rule does."""
         return judge(self.read, self.repository, self.trust, Origin.DEPLOYED)
 
-    def plan(self, strategy: Strategy) -> Plan:
+    def plan(self, strategy: Strategy, required: Required | None = None, *, cut_trusted: bool = False) -> Plan:
         """Plan what is to be done about the policy."""
-        return plan(self.policy, self.repository, self.trust, strategy, Origin.DEPLOYED)
+        about = (self.repository, self.trust, strategy, Origin.DEPLOYED)
+        return plan(self.policy, *about, required=required, cut_trusted=cut_trusted)
 
     def cuts(self, wanted: object) -> Cuts:
         """Compare with the policy `wanted`, None where there is to be none."""

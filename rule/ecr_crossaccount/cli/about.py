@@ -39,7 +39,8 @@ _SAID_BY_LINES = (
     "registry_scope",
     "rcps",
 )
-_OPTIONS = {"tags": "tag", "form": "as", "rcps": "rcp"}
+_SAID_BY_PLANS = ("strategy", "required", "values", "cut_trusted")
+_OPTIONS = {"tags": "tag", "form": "as", "rcps": "rcp", "values": "set"}
 _SAID_BY_BATCH = {"format": _ONE_FORM, "form": _ONE_FORM, "fail_on": _ANSWERED, "count_rcps": _ANSWERED}
 
 
@@ -145,7 +146,7 @@ Answers = Callable[[Iterable[bytes], date], Iterator[str]]
 
 def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> ExitStatus:
     """Answer the lines that `arguments` name. Raises InputError for options that the batch form leaves nothing to."""
-    for name in (*_SAID_BY_LINES, "strategy", *_SAID_BY_BATCH):
+    for name in (*_SAID_BY_LINES, *_SAID_BY_PLANS, *_SAID_BY_BATCH):
         if getattr(arguments, name, None) is not None:
             option = _OPTIONS.get(name, name.replace("_", "-"))
             why = _SAID_BY_BATCH.get(name, "there each line says it itself")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -17,7 +18,7 @@ from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
-from .members import with_members
+from .members import members_in, with_members
 from .options import add_members, add_trust, days_ahead, days_back, organization, span
 from .outputs import add_outputs, verify
 from .program import complain
@@ -26,6 +27,7 @@ from .settings.notes import note_settings
 
 if TYPE_CHECKING:
     from .. import Trust
+    from ..audit.by_role import Accounts
     from ..audit.items import Ambiguous, Item, Unread
     from ..audit.judging import Auditor
     from ..audit.report import AuditReport
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from ..gate.findings import Identity
 
 _MOST_AT_ONCE = 256
+_ROLE = re.compile(r"(?!/)(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 _OBJECTS_BETWEEN_COLLECTIONS = 500_000
 _DIGITS = 4
 _LONGEST_USAGE = 90
@@ -40,8 +43,11 @@ _LONGEST_USAGE = 90
 _ACCESS_ANALYZER = "access-analyzer"
 
 
-def add_source(where: argparse._ActionsContainer) -> None:
-    """Add what names the repositories that exist: an account's Regions, an aggregator or files."""
+def add_source(where: argparse._ActionsContainer) -> argparse._ActionsContainer:
+    """Add what names the repositories that exist: an account's Regions, aggregators or files.
+
+    Returns the group of what takes the account's place, one of which can be given.
+    """
     where.add_argument(
         "--region", metavar="REGION", action="append", dest="regions", help="a Region; repeatable (default: yours)"
     )
@@ -50,7 +56,8 @@ def add_source(where: argparse._ActionsContainer) -> None:
     source.add_argument(
         "--aggregator",
         metavar="NAME",
-        help="read all accounts and Regions of this AWS Config aggregator instead",
+        action="append",
+        help="read all accounts and Regions of this AWS Config aggregator instead; repeatable",
     )
     source.add_argument(
         "--inventory",
@@ -60,6 +67,7 @@ def add_source(where: argparse._ActionsContainer) -> None:
         help="what `aws configservice select-aggregate-resource-config` printed, or a snapshot of Config; "
         "repeatable, `-` is standard input; makes no call to AWS",
     )
+    return source
 
 
 def add_blank_is_none(judged: argparse._ActionsContainer) -> None:
@@ -81,7 +89,17 @@ def add_concurrency(parser: argparse._ActionsContainer) -> None:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `audit`."""
-    add_source(parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials"))
+    where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
+    add_source(where).add_argument(
+        "--organization-role",
+        metavar="NAME",
+        type=_role,
+        help="read every account of your organization instead, with the role that has this name in each of them; "
+        "your own account with your credentials. The accounts are those of --members, else AWS Organizations is asked",
+    )
+    where.add_argument(
+        "--external-id", metavar="ID", help="the external ID that the trust policies of --organization-role ask for"
+    )
     judged = parser.add_argument_group("how to judge")
     add_trust(judged)
     add_members(judged)
@@ -238,7 +256,9 @@ def _judge(
 
     found = progress(source.read(), "reading policies", source.total)
     task = Task(trust, organization, arguments.blank_is_none)
-    judge_all(found, auditor, task, arguments.processes if source.account is None else 1)
+    # What is read live, AWS answers more slowly than one process judges.
+    is_recorded = arguments.inventory or arguments.aggregator
+    judge_all(found, auditor, task, arguments.processes if is_recorded else 1)
 
 
 def _known(path: Path | None) -> frozenset[Identity]:
@@ -291,9 +311,15 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     if arguments.aggregator:
         if len(regions) > 1:
             raise InputError("--aggregator has all its Regions: --region, given once, says in which it is itself")
-        from ..audit.sources import of_aggregator
+        from ..audit.sources import of_aggregators
 
-        return of_aggregator(caller, regions[0], arguments.aggregator)
+        return of_aggregators(caller, regions[0], list(dict.fromkeys(arguments.aggregator)))
+    if _role_in(arguments):
+        from ..audit.clients import Role
+        from ..audit.sources import of_role
+
+        role = Role(arguments.organization_role, arguments.external_id)
+        return of_role(caller, regions, role, _accounts(arguments.members))
     from ..audit.listing import Listings
 
     listings = Listings(caller, regions)
@@ -302,7 +328,34 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     return of_account(listings, arguments.resume, on)
 
 
+def _role_in(arguments: argparse.Namespace) -> str | None:
+    """Return the role of `audit`; `ask` has none."""
+    found: str | None = getattr(arguments, "organization_role", None)
+    return found
+
+
+def _accounts(members: str | None) -> Accounts | None:
+    """Return the accounts of a list of members. Raises InputError for one in which newer accounts are missing."""
+    if members is None:
+        return None
+    from ..audit.by_role import Accounts
+
+    found = members_in(members)
+    problem = found.problem(now())
+    if problem is not None:
+        raise InputError(f"`{members}`: {problem}: newer accounts would not be audited")
+    return Accounts(tuple(sorted(one for one in found.paths if found.is_in_use(one))), tuple(sorted(found.unused)))
+
+
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
+    if _role_in(arguments):
+        for name in ("usage", "second_opinion", "resume"):
+            if getattr(arguments, name):
+                raise InputError(
+                    f"--{name.replace('_', '-')} goes with the account itself, not with --organization-role"
+                )
+    elif getattr(arguments, "external_id", None):
+        raise InputError("--external-id goes with --organization-role")
     if arguments.inventory or arguments.aggregator:
         if arguments.usage is not None:
             raise InputError("--usage goes with the account itself: its CloudTrail is asked")
@@ -312,6 +365,12 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
             raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
     elif arguments.blank_is_none:
         raise InputError("--blank-is-none goes with --aggregator or --inventory: Amazon ECR says what has no policy")
+
+
+def _role(text: str) -> str:
+    if not _ROLE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not the name of a role: give it without `arn:`, with its path")
+    return text
 
 
 def _at_once(text: str) -> int:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from .. import Action, Invalid, Plan, judge, plan
+from .. import Action, Invalid, Plan, Required, judge, plan
 from ..access.verdict import Verdict
 from ..errors import EcrCrossAccountError
-from .batch_lines import BESIDE, FIELDS, WHOLE, BatchQuestion, Faulty, Lines
+from .batch_lines import BESIDE, FIELDS, OF_PLANS, WHOLE, BatchQuestion, Faulty, Lines
 from .crash import reason
 
 
@@ -38,7 +38,7 @@ def answers(lines: Iterable[bytes], today: date) -> Iterator[str]:
 
 def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
     """Yield the answer of `plan` to each of `lines`, likewise."""
-    return _answered(lines, Lines(today, FIELDS | {"strategy"}), _plan)
+    return _answered(lines, Lines(today, FIELDS | OF_PLANS), _plan)
 
 
 def _answered(
@@ -104,7 +104,12 @@ def _plan(asked: BatchQuestion | Faulty) -> Plan:
     if faults or isinstance(asked, Faulty):
         # Whom a faulty register means to trust is not known: nothing may be taken from anybody by it.
         return Plan(Action.NONE, None, (), faults, f"nothing was planned: {_told(faults[0])}")
-    return plan(asked.policy, asked.repository, asked.trust, str(asked.line.get("strategy", "narrow")), asked.origin)
+    line = asked.line
+    strategy, cut_trusted = str(line.get("strategy", "narrow")), bool(line.get("cut_trusted", False))
+    required = None if asked.required is None else Required.parse(asked.required)
+    return plan(
+        asked.policy, asked.repository, asked.trust, strategy, asked.origin, required=required, cut_trusted=cut_trusted
+    )
 
 
 def _told(fault: Invalid) -> str:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import cast
 
-from .. import Origin, RegistryPolicy, Repository, Scope, Trust
+from .. import Origin, RegistryPolicy, Repository, Required, RequiredError, Scope, Trust
 from ..access.members import Members
 from ..errors import TrustError
 from ..policy.principals import REGION, partition_of
@@ -36,6 +36,9 @@ FIELDS = frozenset({"id", "policy", "owner", "tags", "trust", "members", *_STRIN
 BESIDE = frozenset({"registry_policy", "registry_scope", "rcps"})
 """Those that `judge` knows besides: the documents that decide beside the policy."""
 
+OF_PLANS = frozenset({"strategy", "required", "cut_trusted"})
+"""Those that `plan` knows besides."""
+
 _SHAPES = {
     "owner": (ACCOUNT, "an account number of 12 digits"),
     "owner_organization": (ORGANIZATION, "an organization id such as `o-a1b2c3d4e5`"),
@@ -43,7 +46,7 @@ _SHAPES = {
     "partition": (PARTITION, "a partition such as `aws-cn`"),
     "registry_scope": (re.compile(r"V1|V2"), "`V1` or `V2`"),
     "origin": (re.compile(r"proposed|deployed"), "`proposed` or `deployed`"),
-    "strategy": (re.compile(r"narrow|remove|delete"), "`narrow`, `remove` or `delete`"),
+    "strategy": (re.compile(r"narrow|remove|delete|require"), "`narrow`, `remove`, `delete` or `require`"),
 }
 _NAMES_OF_REPOSITORY = {
     "owner": "account",
@@ -79,6 +82,11 @@ class BatchQuestion:
         if "registry_policy" not in self.line:
             return None
         return RegistryPolicy(self.line["registry_policy"], Scope(self.line.get("registry_scope") or "unknown"))
+
+    @property
+    def required(self) -> object:
+        """The statements that a plan is to put in; None where the line names none."""
+        return self.line.get("required")
 
     @property
     def rcps(self) -> tuple[object, ...]:
@@ -201,7 +209,25 @@ def _faults_of(line: Line, fields: frozenset[str]) -> Iterator[Invalid]:
         yield Invalid("registry_scope", "needs `registry_policy`: null means that there is none")
     if not isinstance(line.get("rcps", []), list):
         yield Invalid("rcps", "expected a list of policies")
+    yield from _faults_of_required(line)
     yield from _faults_of_tags(line.get("tags", {}))
+
+
+def _faults_of_required(line: Line) -> Iterator[Invalid]:
+    """Yield what is wrong with what a plan is to put in."""
+    if not isinstance(line.get("cut_trusted", False), bool):
+        yield Invalid("cut_trusted", "expected true or false")
+    if line.get("strategy") != "require":
+        yield from (
+            Invalid(name, "goes with the strategy `require`") for name in ("required", "cut_trusted") if name in line
+        )
+    elif line.get("required") is None:
+        yield Invalid("required", "is missing: the strategy `require` puts it in")
+    else:
+        try:
+            Required.parse(line["required"])
+        except RequiredError as error:
+            yield from (Invalid(at, reason) for at, reason in error.problems)
 
 
 def _faults_of_string(line: Line, name: str) -> Iterator[Invalid]:

@@ -60,9 +60,13 @@ class Live:
         """Where it is, in the words of a backup: Account, Region, Repository."""
         return {"Account": self.facts["Account"], "Region": self.region, "Repository": self.name}
 
-    def question(self, trust: Trust, own: str | None) -> Question:
-        """Return the question about it; `own` is the account's organization where the caller names it."""
-        known = own or (organization(self.caller.organizations(self.region)) if trust.names_self else "none")
+    def question(self, trust: Trust, own: str | None, *, asks: bool = False) -> Question:
+        """Return the question about it; `own` is the account's organization where the caller names it.
+
+        AWS Organizations is asked for it where the register needs it, or `asks` says that something else does.
+        """
+        is_needed = trust.names_self or asks
+        known = own or (organization(self.caller.organizations(self.region)) if is_needed else "none")
         return Question.parse({**self.facts, "Organization": known}, trust)
 
     def use(self, question: Question, wanted: object, days: int, members: Sequence[str]) -> dict[str, str]:
@@ -110,9 +114,16 @@ class Live:
         known = question.repository.organization or "none"
         return Question.parse({**facts, "Organization": known}, question.trust).verdict()
 
-    def checked(self, question: Question) -> Verdict:
-        """Judge what ECR has stored, which stays: a plan only takes access away. Raises UncheckedError."""
+    def checked(self, question: Question, planned: Verdict | None) -> Verdict:
+        """Judge what ECR has stored, which stays: a plan only takes access away. Raises UncheckedError.
+
+        `planned` is the verdict of a plan that need not close everything, None of one that does.
+        """
         verdict = self.stored(question)
+        if planned is not None and planned.compliance is not Compliance.COMPLIANT:
+            if verdict.compliance is Compliance.COMPLIANT:
+                raise UncheckedError("the policy was written, and what ECR stored is not what was planned; it stays")
+            return verdict
         if verdict.compliance is not Compliance.COMPLIANT:
             raise UncheckedError("the policy was written, and what ECR stored is not compliant; it stays")
         return verdict

@@ -26,7 +26,7 @@ def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
     """
     if path is None:
         return trust
-    members = _read(path)
+    members = members_in(path)
     problem = members.problem(now)
     if problem is not None:
         complain(f"note: `{path}` covers nobody: {problem}")
@@ -34,7 +34,8 @@ def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
     return replace(trust, members=members)
 
 
-def _read(path: str) -> Members:
+def members_in(path: str) -> Members:
+    """Return the members in a file, however old. Raises InputError."""
     try:
         return Members.parse(read_json(text_named(path, LARGEST)))
     except (UnreadableError, JsonError) as error:

@@ -6,7 +6,8 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from .. import Repository, Strategy, Trust, judge, plan
+from .. import Action, Repository, Strategy, Trust, judge, plan
+from ..access.verdict import Compliance
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
 from .clock import now, today
 from .code import FORMS, written
@@ -17,6 +18,7 @@ from .members import with_members
 from .plan_formats import FORMATS, Planned, Report, show
 from .program import complain
 from .register import trust_in
+from .required import add_required, required_in
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--strategy",
         choices=[strategy.value for strategy in Strategy],
         help="narrow keeps what is trusted, remove takes out every statement that offends, "
-        "delete the whole policy (default: narrow)",
+        "delete the whole policy, require puts in the statements of --required (default: narrow)",
     )
+    add_required(parser)
     add_repository(parser)
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
@@ -57,7 +60,20 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         show(report, arguments.format or "text")
     if report.unread:
         return ExitStatus.BAD_INPUT
-    return status_of(planned.before for planned in report.planned)
+    return max(map(_status, report.planned), key=_WORST_LAST.index, default=ExitStatus.COMPLIANT)
+
+
+_WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT)
+
+
+def _status(planned: Planned) -> ExitStatus:
+    """Return what a plan says of its policy; 0 only where there is nothing to do, and nothing open."""
+    after = planned.plan.after
+    if after is None:
+        return status_of([planned.before])
+    if planned.plan.action is Action.SET or planned.plan.refused is not None:
+        return ExitStatus.NON_COMPLIANT  # it lacks what is required, whatever it lets in
+    return status_of([after])
 
 
 def _print_code(report: Report, trust: Trust, form: str) -> None:
@@ -73,16 +89,19 @@ def _print_code(report: Report, trust: Trust, form: str) -> None:
         elif policy is None:
             complain(f"{planned.file}: nothing is printed: the repository is to have no policy")
         else:
-            sys.stdout.write(written(policy, planned.repository, trust, form))
+            after = planned.plan.after
+            expected = Compliance.COMPLIANT if after is None else after.compliance
+            sys.stdout.write(written(policy, planned.repository, trust, form, expected))
 
 
 def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
-    strategy = Strategy(arguments.strategy or "narrow")
+    strategy, required = Strategy(arguments.strategy or "narrow"), required_in(arguments)
     planned: list[Planned] = []
     unread: list[Unread] = []
     for source, repository, origin in policies_in(arguments, unread):
         before = judge(source.text, repository, trust, origin)
-        found = plan(source.text, repository, trust, strategy, origin)
+        cut_trusted = bool(arguments.cut_trusted)
+        found = plan(source.text, repository, trust, strategy, origin, required=required, cut_trusted=cut_trusted)
         notes = tuple(_notes(repository, trust))
         planned.append(Planned(source.file, repository, source.document, before, found, notes))
     return Report(tuple(planned), tuple(unread))

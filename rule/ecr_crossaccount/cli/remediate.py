@@ -16,11 +16,12 @@ from .members import with_members
 from .options import account, add_members, add_trust, days_back, organization, repository, span
 from .program import complain
 from .register import trust_in
+from .required import add_required, required_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .. import Plan
+    from .. import Plan, Required
     from ..automation.planner import Question
     from .live import Live
 
@@ -52,8 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=[strategy.value for strategy in Strategy],
         default="narrow",
         help="narrow keeps what is trusted, remove takes out every statement that offends, "
-        "delete the whole policy (default: narrow)",
+        "delete the whole policy, require puts in the statements of --required (default: narrow)",
     )
+    add_required(what)
     what.add_argument("--restore", metavar="FILE", help="put back the policy of this backup instead")
     what.add_argument(
         "--from-elsewhere",
@@ -96,27 +98,30 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     from ..automation.write_policy import NotWrittenError
     from .live import Live
 
+    required = required_in(arguments)
     today = clock.today()
     arguments.recent_use_days = days_back("--recent-use-days", arguments.recent_use_days, today, _MOST_DAYS)
     trust = with_members(trust_in(arguments.trust, today), arguments.members, clock.now())
     try:
         live = Live.read(arguments.repository, arguments.region, arguments.profile)
-        question = live.question(trust, arguments.organization)
-        return _restore(live, question, arguments) if arguments.restore else _remediate(live, question, arguments)
+        question = live.question(trust, arguments.organization, asks=required is not None)
+        if arguments.restore:
+            return _restore(live, question, arguments)
+        return _remediate(live, question, arguments, required)
     except (AuditError, PlanningError, NotWrittenError) as error:
         raise InputError(str(error)) from None
     except AwsError as error:
         raise InputError(reason_of(error)) from None
 
 
-def _remediate(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+def _remediate(live: Live, question: Question, arguments: argparse.Namespace, required: Required | None) -> ExitStatus:
     from . import backups
 
     before = question.verdict()
-    plan = question.plan(Strategy(arguments.strategy))
+    plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
     _show(live, question, plan)
     if plan.action is Action.NONE:
-        return status_of([before])
+        return max(status_of([before]), ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT)
     backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, plan.policy, arguments, _BEFORE_A_PLAN):
         return status_of([before])
@@ -126,7 +131,7 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace) ->
     kept = _keep(live, arguments, live.record(before, plan))
     with _way_back(arguments, kept):
         outcome = live.replace(wanted)
-        after = live.checked(question)
+        after = live.checked(question, plan.after)
     print(f"{outcome}; what ECR has now is {after.compliance.value}")
     print(f"to undo it: {_undoing(arguments, kept)}")
     return status_of([after])

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ..access.verdict import Verdict
 from ..policy.problems import Invalid
 from .written import Written, plain, text_of
 
@@ -14,11 +15,13 @@ class Strategy(StrEnum):
     """How a plan deals with what is open.
 
     `narrow` keeps what is trusted, `remove` takes out every statement that offends, `delete` the whole policy.
+    `require` closes nothing by itself: it puts in the statements that an organization requires.
     """
 
     NARROW = "narrow"
     REMOVE = "remove"
     DELETE = "delete"
+    REQUIRE = "require"
 
 
 class Action(StrEnum):
@@ -45,7 +48,8 @@ class Plan:
 
     `policy` is what the repository has afterwards, None for no policy. `invalid` holds what IAM would not accept in
     the policy as it is. `refused` says why nothing is changed although the policy is not compliant. `became` holds
-    what each statement of the old policy becomes, in order; it is empty unless statements change.
+    what each statement of the old policy becomes, in order; it is empty unless statements change. `after` is the
+    verdict on the policy that the repository then has, of a plan that need not close everything: of `require`.
     """
 
     action: Action
@@ -54,6 +58,7 @@ class Plan:
     invalid: tuple[Invalid, ...] = ()
     refused: str | None = None
     became: tuple[tuple[object, ...], ...] = field(default=(), repr=False)
+    after: Verdict | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str | None:
@@ -74,6 +79,7 @@ class Plan:
             ],
             "invalid": [{"at": one.at, "reason": one.reason} for one in self.invalid],
             "refused": self.refused,
+            **({} if self.after is None else {"after": self.after.to_json()}),
         }
 
 

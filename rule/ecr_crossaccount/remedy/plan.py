@@ -12,6 +12,7 @@ from . import reasons
 from .limits import CannotSayError
 from .outcome import Action, Change, Plan, Strategy
 from .question import Question
+from .required import Required
 from .resources import without_idle
 from .work import Work
 from .written import document_of
@@ -19,20 +20,34 @@ from .written import document_of
 __all__ = ["Action", "Change", "Plan", "Strategy", "plan"]
 
 
-def plan(
+def plan(  # noqa: PLR0913 - what a plan depends on, all of it
     policy: object,
     repository: Repository,
     trust: Trust,
     strategy: Strategy | str = Strategy.NARROW,
     origin: Origin = Origin.PROPOSED,
+    *,
+    required: Required | None = None,
+    cut_trusted: bool = False,
 ) -> Plan:
     """Plan what is to be done about a repository's policy; the arguments are those of `judge`.
 
     A policy that is set or left is judged COMPLIANT, unless the plan is `refused`; it allows no request that the old
     one did not, and under `narrow` every request of the owner account or covered by trust that the old one did.
-    Raises ValueError for a strategy that there is not; never for what stands in a policy.
+
+    `require` puts in the statements of `required` and closes nothing besides: `after` is the verdict on the policy that
+    is left. It is refused where it would shut out the owner or somebody whom trust covers, unless `cut_trusted`.
+
+    Raises ValueError for a strategy that there is not, or that lacks its statements; never for what stands in a policy.
     """
     strategy = Strategy(strategy)
+    if (strategy is Strategy.REQUIRE) != (required is not None):
+        raise ValueError("the strategy `require` takes the statements that are required, and no other does")
+    if required is not None:
+        # Not every function that plans has what answers questions about callers.
+        from .require import Situation, plan_required  # noqa: PLC0415
+
+        return plan_required(policy, required, Situation(repository, trust, origin), cut_trusted=cut_trusted)
     verdict = judge(policy, repository, trust, origin)
     if verdict.compliance is Compliance.COMPLIANT:
         return Plan(Action.NONE, document_of(policy))

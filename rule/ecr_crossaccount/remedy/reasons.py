@@ -14,7 +14,7 @@ from .blocks import Block
 from .inside import Ranks
 from .question import Question
 
-_WORDS = {
+WORDS = {
     Subject.ORGANIZATION: "organization",
     Subject.ORGANIZATION_PATH: "organization path",
     Subject.ACCOUNT: "account",
@@ -96,7 +96,7 @@ def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
 def _of(block: Block) -> str:
     if block.limit is None:
         return _first(list(map(str, (*block.aws, *block.services)))) if block.whole is None else "whom it lets in"
-    what = ("services acting for " if block.limit.is_of_services else "") + _WORDS[block.limit.subject]
+    what = ("services acting for " if block.limit.is_of_services else "") + WORDS[block.limit.subject]
     return f"{what}{'s' if len(block.limit.values) > 1 else ''} {_first(block.limit.values)}"
 
 

@@ -10,7 +10,7 @@ from ..policy.document import Statement
 from ..policy.strict_json import RepeatedNames
 from . import reasons
 from .allowed import Allowed, Allows
-from .blocks import is_id
+from .deleted import without_deleted
 from .limits import CannotSayError
 from .narrow import Narrowed, Part, narrowed
 from .outcome import Action, Change, Plan
@@ -21,9 +21,6 @@ from .written import (
     LONGEST_POLICY,
     Style,
     Written,
-    like,
-    one_or_many,
-    replaced,
     statements_of,
     text_of,
     with_statements,
@@ -129,19 +126,12 @@ class Work:
 
     def _left(self, number: int, written: object) -> list[object]:
         """A statement that does not offend, without the principals that were deleted: ECR would not write them."""
-        if not (self._question.is_deployed and isinstance(written, Mapping) and written.get("Effect") == "Allow"):
+        if not self._question.is_deployed:
             return [written]
-        lists = written.get("Principal")
-        entries = one_or_many(lists.get("AWS", [])) if isinstance(lists, Mapping) else []
-        gone = [entry for entry in entries if isinstance(entry, str) and is_id(entry)]
-        if not (gone and isinstance(lists, Mapping)):
-            return [written]
+        left, gone = without_deleted(written)
         for entry in gone:
             self._note(number, f"`{entry}` left out of Principal", reasons.DELETED)
-        left = [entry for entry in entries if entry not in gone]
-        others = {kind: value for kind, value in lists.items() if kind != "AWS"}
-        principal = {**lists, "AWS": like(lists["AWS"], left)} if left else others  # type: ignore[arg-type] # as read
-        return [replaced(written, {"Principal": ("Principal", principal)})] if principal else []
+        return left
 
     # --- both ---
 

@@ -80,7 +80,7 @@ def shown(run: Run, command: str, key: Key, *flags: str) -> tuple[object, str, s
     if not rows:
         return [], "default", None
     (row,) = rows
-    single = command not in {"ask", "audit"} or key.name != "region"
+    single = command not in {"ask", "audit"} or key.name not in {"region", "aggregator"}
     value = row["value"] if single or not isinstance(row["value"], list) else row["value"][0]
     return value, row["origin"], row["source"]
 

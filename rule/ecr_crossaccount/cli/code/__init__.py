@@ -30,19 +30,26 @@ class Form(Protocol):
         """Return a policy as text, with a line break at its end. Raises InputError for what the form cannot say."""
 
 
-def written(policy: Document, repository: Repository, trust: Trust, form: str) -> str:
-    """Return a policy in a form, from which the gate reads the same policy and calls it compliant.
+def written(
+    policy: Document,
+    repository: Repository,
+    trust: Trust,
+    form: str,
+    expected: Compliance = Compliance.COMPLIANT,
+) -> str:
+    """Return a policy in a form, from which the gate reads the same policy and judges it as `expected`.
 
     Raises InputError if it does not: then the form cannot say what the policy does.
     """
     module = cast("Form", import_module(f".as_{form}", __package__))
     text = module.render(policy, repository)
-    if not _says_the_same(text, module.FILE, policy, repository, trust):
+    if _read_back(text, module.FILE, policy, repository, trust) is not expected:
         raise InputError(f"the policy cannot be written as {form} without a change of its meaning: take --as json")
     return text
 
 
-def _says_the_same(text: str, file: str, policy: Document, repository: Repository, trust: Trust) -> bool:
+def _read_back(text: str, file: str, policy: Document, repository: Repository, trust: Trust) -> Compliance | None:
+    """Return how the gate judges the policy in `text`, None if it is not the same policy."""
     from ...gate.context import Context
     from ...gate.dispatch import harvest
 
@@ -51,10 +58,10 @@ def _says_the_same(text: str, file: str, policy: Document, repository: Repositor
         path.write_text(text, encoding="utf-8")
         read = harvest([str(path)], Context(repository.account, repository.region))
     if read.errors or len(read.policies) != 1:
-        return False
+        return None
     found = read.policies[0].policy
-    verdict = judge(found, repository, trust)
-    return parse(found).statements == parse(policy).statements and verdict.compliance is Compliance.COMPLIANT
+    is_same = parse(found).statements == parse(policy).statements
+    return judge(found, repository, trust).compliance if is_same else None
 
 
 def words_of(repository: Repository) -> list[str]:

@@ -9,10 +9,11 @@ from itertools import groupby
 from rich.text import Text
 
 from ... import Action, Change
+from ...access.verdict import Compliance, Verdict
 from ...reading.files import STANDARD_INPUT
 from ..formats.layout import laid_out, policy_laid_out
-from ..formats.page import Page
-from ..formats.words import statement_of
+from ..formats.page import SEVERITIES, Page
+from ..formats.words import statement_of, witness_in_words
 from ..program import complain
 from ..visible import visible
 from . import Planned, Report
@@ -46,6 +47,23 @@ def _show_plan(page: Page, planned: Planned) -> None:
         page.line(Text("the policy to write", "bold"), 2)
         for line in policy_laid_out(plan.policy):
             page.verbatim(Text(line))
+    if plan.after is not None and plan.refused is None:
+        page.line()
+        _show_what_stays_open(page, plan.after, plan.policy)
+
+
+def _show_what_stays_open(page: Page, after: Verdict, policy: object) -> None:
+    """Say who still gets in, by a plan that need not close everything."""
+    if after.compliance is Compliance.COMPLIANT:
+        page.line("what stays open: nothing, no untrusted outsider gets in by this policy", 2)
+        return
+    page.line(Text("what stays open", "bold"), 2)
+    for grant in after.grants:
+        page.labelled(grant.severity.name, visible(grant.reason), style=SEVERITIES[grant.severity])
+        page.labelled("witness", visible(witness_in_words(grant, policy)))
+    for undecided in after.undecided:
+        page.labelled("UNDECIDED", visible(undecided.reason), style="bold yellow")
+    page.labelled("then", "plan once more for this policy, with --strategy narrow")
 
 
 def _headline(planned: Planned) -> Text:
@@ -55,6 +73,11 @@ def _headline(planned: Planned) -> Text:
     head = Text(f"{file} ({name}{visible(repository.account)}): ")
     if plan.refused is not None:
         return head.append("no plan", "bold red").append(f", nothing changes: {visible(plan.refused)}")
+    if plan.after is not None:
+        what = "nothing to put in" if plan.action is Action.NONE else "put in what is required"
+        is_open = plan.after.compliance is not Compliance.COMPLIANT
+        style = "bold yellow" if is_open or plan.action is Action.SET else "bold green"
+        return head.append(what, style).append(", and it leaves something open" if is_open else "")
     if plan.action is Action.NONE:
         return head.append("nothing to do", "bold green").append(", no untrusted outsider gets in by this policy")
     what = "delete the policy" if plan.action is Action.DELETE else "set another policy"

@@ -91,10 +91,10 @@ KEYS = (
     Key("partition", values.PARTITIONS, "its partition", dict.fromkeys(("judge", "plan"), "partition")),
     Key(
         "aggregator",
-        values.NAME,
-        "the aggregator of AWS Config that `audit` and `ask` read",
+        values.NAMES,
+        "the aggregator of AWS Config that `audit` and `ask` read, or a list of several",
         {"ask": "aggregator", "audit": "aggregator"},
-        unless=("files", "inventory", "usage", "resume", "second_opinion"),
+        unless=("files", "inventory", "organization_role", "usage", "resume", "second_opinion"),
         loosens=_never,
     ),
     Key(

@@ -261,3 +261,4 @@ PARAMETERS = _mapping_to(
     names={"minLength": 1, "maxLength": LONGEST},
 )
 NAME = Shape({"type": "string", "minLength": 1, "maxLength": LONGEST}, lambda value, _: _text(value, "a name"))
+NAMES = _list_of(NAME)

@@ -1,0 +1,75 @@
+"""Where an Allow and a Deny meet: the requests that both match, as an Allow that can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..access.actions import EVERY, ActionSets, of_ranks
+from ..access.context.request import RepositoryContext
+from ..access.judge import Repository, context_of
+from ..access.judgement import Judgement, Origin
+from ..access.trust import Trust
+from ..access.verdict import Access, Verdict
+from ..policy.conditions import Condition
+from ..policy.document import Actions, Policy, Statement
+from ..policy.parse import parse
+
+
+def crossed(allow: Statement, deny: Statement) -> Statement | None:
+    """Return the Allow of the requests that two statements match, None where they share no action.
+
+    The principals are those of the Allow, as if the Deny spoke of everybody: it may be more than both match, not less.
+    """
+    sets = ActionSets()
+    allowed = sets.allowed(allow.actions)[1]
+    shared = allowed & sets.denied(deny.actions) & (-1 if _is_known(allow.actions) else EVERY)
+    if not shared:
+        return None
+    actions = Actions(negated=False, patterns=sets.names(shared))
+    return allow._replace(actions=actions, conditions=(*allow.conditions, *deny.conditions))
+
+
+def of_access(statements: Iterable[Statement], access: Access) -> list[Statement]:
+    """Return what some Allows give of one kind of access."""
+    found = []
+    for one in statements:
+        sets = ActionSets()
+        part = sets.allowed(one.actions)[1] & of_ranks((access.rank,)) & (-1 if _is_known(one.actions) else EVERY)
+        if part:
+            found.append(one._replace(actions=Actions(negated=False, patterns=sets.names(part))))
+    return found
+
+
+def _is_known(actions: Actions) -> bool:
+    return all(isinstance(text, str) for text in actions.patterns)
+
+
+def met_by(statements: Iterable[Statement], conditions: Sequence[Condition]) -> list[Statement]:
+    """Return statements with more conditions, each of which a request has to meet besides."""
+    return [one._replace(conditions=(*one.conditions, *conditions)) for one in statements]
+
+
+def holding(operator: str, key: str, values: Iterable[str]) -> tuple[Condition, ...]:
+    """Return the condition that a key has one of some values."""
+    condition: Mapping[str, object] = {operator: {key: sorted(values)}}
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": condition}
+    return parse({"Statement": [allow]}).statements[0].conditions
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Judges statements of which no document exists, for one repository."""
+
+    repository: Repository
+    trust: Trust
+    origin: Origin
+
+    @cached_property
+    def _context(self) -> RepositoryContext:
+        return context_of(self.repository, self.trust, tuple(sorted(self.repository.tags.items())))
+
+    def verdict(self, statements: Iterable[Statement], trust: Trust) -> Verdict:
+        """Judge statements as a policy."""
+        return Judgement(Policy(tuple(statements), ()), self._context, trust, self.origin).verdict()

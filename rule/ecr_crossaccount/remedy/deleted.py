@@ -1,0 +1,26 @@
+"""Principals of an Allow that were deleted: they grant nothing, and ECR refuses to write a policy that names one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .blocks import is_id
+from .written import like, one_or_many, replaced
+
+
+def without_deleted(written: object) -> tuple[list[object], list[str]]:
+    """Return an Allow, as read back from AWS, without principals that were deleted; nothing if no other is left.
+
+    The names that are left out come with it. What is no Allow stays as it is.
+    """
+    if not (isinstance(written, Mapping) and written.get("Effect") == "Allow"):
+        return [written], []
+    lists = written.get("Principal")
+    entries = one_or_many(lists.get("AWS", [])) if isinstance(lists, Mapping) else []
+    gone = [entry for entry in entries if isinstance(entry, str) and is_id(entry)]
+    if not (gone and isinstance(lists, Mapping)):
+        return [written], []
+    left = [entry for entry in entries if entry not in gone]
+    others = {kind: value for kind, value in lists.items() if kind != "AWS"}
+    principal = {**lists, "AWS": like(lists["AWS"], left)} if left else others  # type: ignore[arg-type] # as read
+    return ([replaced(written, {"Principal": ("Principal", principal)})] if principal else []), gone

@@ -1,0 +1,243 @@
+"""The strategy `require`: what an organization requires of every policy is put in, and what that does is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..access.judge import Repository, judge
+from ..access.judgement import Origin
+from ..access.trust import Trust
+from ..policy.document import Effect, Policy, Statement
+from ..policy.parse import parse
+from ..policy.problems import Invalid, first_of
+from . import reasons
+from .crossing import Bench, crossed
+from .deleted import without_deleted
+from .limits import CannotSayError
+from .losses import Cut, Losses, OwnLosses, services_in
+from .outcome import Action, Change, Plan
+from .required import Required, says_the_same
+from .resources import without_idle
+from .written import LONGEST_POLICY, Written, document_of, has_holes, statements_of, text_of, with_statements
+
+_VARIABLES = "2012-10-17"
+_MOST_NAMED = 4
+_ADDED = "the organization requires it of every policy, and this one does not have it"
+_REPLACED = "the organization requires another statement of this Sid"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a plan depends on besides the policy and what is required."""
+
+    repository: Repository
+    trust: Trust
+    origin: Origin
+
+
+def plan_required(policy: object, required: Required, situation: Situation, *, cut_trusted: bool) -> Plan:
+    """Plan to put required statements into a policy.
+
+    It is refused where it would open something to somebody whom trust does not cover, shut the owner out from the
+    policy, or, unless `cut_trusted`, shut out anybody inside.
+    """
+    verdict = judge(policy, situation.repository, situation.trust, situation.origin)
+    document = document_of(policy)
+    try:
+        work = _Requiring(_begun(policy, document, verdict.invalid), required, situation)
+        if not work.missing:
+            return Plan(Action.NONE, document, after=verdict)
+        return work.plan(cut_trusted=cut_trusted)
+    except CannotSayError as error:
+        return Plan(Action.NONE, document, (), verdict.invalid, str(error), after=verdict)
+
+
+def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid]) -> Written:
+    """Return the policy to put something into; a new one where there is none."""
+    if invalid:
+        raise CannotSayError(f"nothing is put into a policy that is invalid: {_told(invalid[0])}")
+    if document:
+        return document
+    if parse(policy).statements:
+        raise CannotSayError("the policy is not known yet, nor whether it has what is required")
+    return {"Version": _VARIABLES, "Statement": []}
+
+
+def _told(invalid: Invalid) -> str:
+    return f"{invalid.at}: {invalid.reason}"
+
+
+class _Missing(NamedTuple):
+    """A required statement that a policy lacks; `instead` is the number of the statement whose place it takes."""
+
+    sid: str
+    statement: Written
+    instead: int | None
+
+
+class _Requiring:
+    """The work on one policy."""
+
+    def __init__(self, document: Written, required: Required, situation: Situation) -> None:
+        self._situation = situation
+        self._document, self._dropped = (
+            without_idle(document, situation.repository) if situation.origin is Origin.DEPLOYED else (document, ())
+        )
+        self._written = statements_of(self._document)
+        self._refuse_what_is_not_known()
+        self.missing = [one for statement in required.statements for one in self._missing(statement)]
+        self._has_variables = required.has_variables
+        self._bench = Bench(situation.repository, situation.trust, situation.origin)
+        self._own = OwnLosses(self._bench, self._document.get("Version", "2008-10-17"))
+
+    def _refuse_what_is_not_known(self) -> None:
+        for number, one in enumerate(self._written):
+            if not isinstance(one, Mapping) or has_holes(one.get("Sid")):
+                raise CannotSayError(f"statement {number} is not known yet, nor whether it is one that is required")
+
+    def _missing(self, statement: Written) -> Iterator[_Missing]:
+        sid = str(statement["Sid"])
+        places = [
+            number for number, one in enumerate(self._written) if isinstance(one, Mapping) and one.get("Sid") == sid
+        ]
+        if len(places) > 1:
+            raise CannotSayError(
+                f"statements {places[0]} and {places[1]} are both called `{sid}`: ECR takes each Sid once"
+            )
+        found = self._written[places[0]] if places else None
+        if not (isinstance(found, Mapping) and says_the_same(found, statement)):
+            yield _Missing(sid, statement, places[0] if places else None)
+
+    def plan(self, *, cut_trusted: bool) -> Plan:
+        """Plan to put in what is missing. Raises CannotSayError where that cannot be proven to do no harm."""
+        if self._has_variables and self._document.get("Version") != _VARIABLES:
+            raise CannotSayError(
+                f"what is required has variables, which mean something in version {_VARIABLES} alone, and the policy "
+                "is not of it: change its Version first, if it has no `${` itself"
+            )
+        instead = {one.instead: one.statement for one in self.missing if one.instead is not None}
+        became = [self._became(number, one, instead) for number, one in enumerate(self._written)]
+        added = [one.statement for one in self.missing if one.instead is None]
+        statements = [*(one for parts in became for one in parts), *added]
+        document = with_statements(self._document, statements)
+        _refuse_too_long(document)
+        after = judge(document, self._situation.repository, self._situation.trust, self._situation.origin)
+        self._refuse_lock_out(statements)
+        changes = self._proven(document, cut_trusted=cut_trusted)
+        return Plan(Action.SET, document, changes, (), None, tuple(map(tuple, became)), after)
+
+    def _became(self, number: int, written: object, instead: Mapping[int, Written]) -> list[object]:
+        if number in instead:
+            return [instead[number]]
+        return without_deleted(written)[0] if self._situation.origin is Origin.DEPLOYED else [written]
+
+    def _refuse_lock_out(self, statements: Sequence[object]) -> None:
+        before, after = (_denies(found) for found in (self._written, statements))
+        if self._own.is_locked(after) and not self._own.is_locked(before):
+            raise CannotSayError(
+                "it is not certain that anybody of the owner account could change or delete the policy afterwards: "
+                "leave ecr:SetRepositoryPolicy and ecr:DeleteRepositoryPolicy out of what is denied, or except its "
+                "administrators, and name its organization (--organization) where the statement asks for that"
+            )
+
+    def _proven(self, document: Written, *, cut_trusted: bool) -> tuple[Change, ...]:
+        """Return what changes. Raises CannotSayError where somebody may get in, or lose what he is trusted with."""
+        situation = self._situation
+        trust = situation.trust.about(situation.repository.name).naming(document, situation.repository.organization)
+        old, new = parse(self._document), parse(document)
+        self._refuse_openings(old, new, trust)
+        changes: list[Change] = []
+        cut: list[Cut] = []
+        for one in self.missing:
+            losses = self._losses(one, old, new, trust)
+            changes += losses.changes(one.sid)
+            cut += [*losses.trusted(), *self._own.cut(one.statement, services_in(_allows(old)))]
+        if cut and not cut_trusted:
+            raise CannotSayError(
+                f"it would shut out who is inside: {_named(cut)}; make an exception in what is required, or accept it "
+                "(--cut-trusted)"
+            )
+        changes += [*self._deleted(), *self._dropped]
+        changes += [
+            Change(None, None, f"access that is inside taken from {one.who}", one.example) for one in _united(cut)
+        ]
+        changes += [
+            Change(
+                one.instead,
+                one.sid,
+                f"required statement `{one.sid}` {_done(one)}",
+                _ADDED if one.instead is None else _REPLACED,
+            )
+            for one in self.missing
+        ]
+        return tuple(sorted(changes, key=lambda change: (change.statement is None, change.statement or 0)))
+
+    def _losses(self, one: _Missing, old: Policy, new: Policy, trust: Trust) -> Losses:
+        deny = next(found for found in new.statements if found.sid == one.sid)
+        gone = [found for found in _allows(old) if found.number == one.instead]
+        allows = [found for found in _allows(old) if found.number != one.instead]
+        return Losses(self._bench, deny, allows, _denying(old), gone, trust)
+
+    def _refuse_openings(self, old: Policy, new: Policy, trust: Trust) -> None:
+        """Refuse what a Deny that gives way kept out, and what nothing keeps out then; whom trust covers may get in."""
+        replaced = {one.instead for one in self.missing}
+        for deny in _denying(old):
+            if deny.number not in replaced:
+                continue
+            if deny.holes or not all(isinstance(text, str) for text in deny.actions.patterns):
+                raise CannotSayError(f"statement {deny.number}, which would be replaced, is not known yet")
+            met = [one for one in (crossed(allow, deny) for allow in _allows(new)) if one is not None]
+            verdict = self._bench.verdict([*met, *_denying(new)], trust)
+            if verdict.grants or verdict.undecided:
+                raise CannotSayError(
+                    f"statement {deny.number}, `{deny.sid}`, denies more than what is required instead, and nothing "
+                    f"else would keep out whom it keeps out: {reasons.still_open(verdict)}"
+                )
+
+    def _deleted(self) -> Iterator[Change]:
+        if self._situation.origin is not Origin.DEPLOYED:
+            return
+        for number, written in enumerate(self._written):
+            sid = written.get("Sid") if isinstance(written, Mapping) else None
+            for entry in without_deleted(written)[1]:
+                yield Change(
+                    number, None if sid is None else str(sid), f"`{entry}` left out of Principal", reasons.DELETED
+                )
+
+
+def _refuse_too_long(document: Written) -> None:
+    length = len(text_of(document))
+    if length > LONGEST_POLICY:
+        raise CannotSayError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
+
+
+def _done(one: _Missing) -> str:
+    return "added" if one.instead is None else "put in the place of another"
+
+
+def _denies(statements: Sequence[object]) -> list[object]:
+    return [one for one in statements if isinstance(one, Mapping) and one.get("Effect") == "Deny"]
+
+
+def _allows(policy: Policy) -> list[Statement]:
+    return [one for one in policy.statements if one.effect is Effect.ALLOW]
+
+
+def _denying(policy: Policy) -> list[Statement]:
+    return [one for one in policy.statements if one.effect is Effect.DENY]
+
+
+def _united(cut: Sequence[Cut]) -> list[Cut]:
+    """Return each of those who lose something once, with all that they lose."""
+    found: dict[str, Cut] = {}
+    for one in cut:
+        known = found.get(one.who, one)
+        found[one.who] = known._replace(access=tuple(dict.fromkeys((*known.access, *one.access))))
+    return list(found.values())
+
+
+def _named(cut: Sequence[Cut]) -> str:
+    told = [f"{one.who} ({', '.join([*(access.value for access in one.access), one.example])})" for one in _united(cut)]
+    return first_of(told, _MOST_NAMED)

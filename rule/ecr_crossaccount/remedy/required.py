@@ -1,0 +1,228 @@
+"""The statements that an organization requires in every repository policy: a perimeter's Denies, told by their Sids."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from ..access.actions import EVERY, ActionSets
+from ..errors import RequiredError
+from ..policy.document import Effect, Statement
+from ..policy.parse import parse
+from ..policy.principals import EVERYONE, Form, Named, Principals, aws_principal
+from ..policy.problems import quoted
+from ..policy.strict_json import RepeatedNames
+from .written import Written, one_or_many
+
+AT = "required"
+"""What the places of problems begin with."""
+_LANGUAGE = "2012-10-17"
+_WHOM = frozenset({EVERYONE, Principals(any_aws=True)})
+_SID = re.compile(r"[A-Za-z0-9]+")
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
+_PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}?")
+_VARIABLE = re.compile(r"[*?$]|[a-z0-9-]+:[^:].*", re.DOTALL)
+"""What IAM itself fills in: a condition key, or one of three characters.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
+_DEEPEST = 20
+"""Levels of a statement; IAM's grammar has five."""
+Problem = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """Denies that every policy must have, in the order in which they are put in; each has a Sid of its own."""
+
+    statements: tuple[Written, ...]
+
+    @classmethod
+    def parse(cls, value: object, values: Mapping[str, str] | None = None) -> Required:
+        """Read a list of statements, one statement, or a policy document with them, as JSON values.
+
+        `values` fill in placeholders such as `${ORG_ID}`. Raises RequiredError that names every fault.
+        """
+        found, problems = _listed(value)
+        filled = [_filled(f"{AT}[{number}]", one, values or {}, problems) for number, one in enumerate(found)]
+        problems += _of_values(found, values or {})
+        if not problems:
+            problems += _faults(cast("list[Written]", filled))
+        if problems:
+            raise RequiredError(tuple(problems))
+        return cls(tuple(cast("list[Written]", filled)))
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether a statement has policy variables, which policies of the older version take literally."""
+        return "${" in json.dumps(self.statements)
+
+
+def _listed(value: object) -> tuple[list[object], list[Problem]]:
+    """Return the statements of a list, a policy document or a single statement."""
+    if isinstance(value, Mapping) and "Statement" in value:
+        return _in_document(value)
+    found = list(value) if isinstance(value, (list, tuple)) else [value]
+    if not found:
+        return [], [(AT, "no statement is required: expected at least one")]
+    return found, []
+
+
+def _in_document(document: Written) -> tuple[list[object], list[Problem]]:
+    problems = [
+        (f"{AT}.{name}", "is unknown: expected Version, Id and Statement")
+        for name in document
+        if name not in ("Version", "Id", "Statement")
+    ]
+    if isinstance(document, RepeatedNames):
+        problems += [(f"{AT}.{name}", "appears twice") for name in document.names]
+    found = one_or_many(document["Statement"])
+    if not found:
+        problems.append((f"{AT}.Statement", "no statement is required: expected at least one"))
+    if document.get("Version", _LANGUAGE) != _LANGUAGE:
+        problems.append((f"{AT}.Version", f"expected `{_LANGUAGE}`, in which variables mean something"))
+    return found, problems
+
+
+def _filled(at: str, value: object, values: Mapping[str, str], problems: list[Problem], depth: int = 0) -> object:
+    """Return a value with its placeholders filled in; what is left of them is a problem."""
+    if depth > _DEEPEST:
+        problems.append((at, "nested too deeply"))
+        return None
+    match value:
+        case str():
+            return _text(at, value, values, problems)
+        case RepeatedNames():
+            problems += [(f"{at}.{name}", "appears twice") for name in value.names]
+            return value
+        case Mapping():
+            return {name: _filled(f"{at}.{name}", one, values, problems, depth + 1) for name, one in value.items()}
+        case list() | tuple():
+            return [_filled(f"{at}[{place}]", one, values, problems, depth + 1) for place, one in enumerate(value)]
+    return value
+
+
+def _text(at: str, text: str, values: Mapping[str, str], problems: list[Problem]) -> str:
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        if found[0].endswith("}") and name in values:
+            return values[name]
+        if not (found[0].endswith("}") and _VARIABLE.fullmatch(name)):
+            problems.append((at, f"{quoted(found[0])} is not filled in: give it a value (--set NAME=VALUE)"))
+        return found[0]
+
+    return _PLACEHOLDER.sub(fill, text)
+
+
+def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield what is wrong with the values for placeholders: each must have a place, and none is a variable of IAM's."""
+    used = {name for one in found for text in _texts(one) for name in _PLACEHOLDER.findall(text)}
+    for name in values:
+        if _VARIABLE.fullmatch(name):
+            yield AT, f"{quoted(name)} is a variable that IAM fills in, and takes no value"
+        elif name not in used:
+            yield AT, f"no statement has {quoted('${' + name + '}')}, for which there is a value"
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a value; without recursion, however deep it is."""
+    rest = [value]
+    while rest:
+        match rest.pop():
+            case str() as text:
+                yield text
+            case Mapping() as fields:
+                rest.extend(fields.values())
+            case list() | tuple() as items:
+                rest.extend(items)
+
+
+def _faults(statements: Sequence[Written]) -> list[Problem]:
+    """Return why some statements cannot be required."""
+    read = parse({"Version": _LANGUAGE, "Statement": list(statements)})
+    problems = [(one.at.replace("$.Statement", AT, 1), one.reason) for one in read.invalid]
+    if problems:
+        return problems
+    for one in read.statements:
+        problems += [(f"{AT}[{one.number}]{at}", reason) for at, reason in _faults_of(one)]
+    sids = [one.sid for one in read.statements]
+    for number, sid in enumerate(sids):
+        if sid is not None and sid in sids[:number]:
+            problems.append((f"{AT}[{number}].Sid", f"{quoted(sid)} appears twice: each statement is told by its Sid"))
+    return problems
+
+
+def _faults_of(statement: Statement) -> Iterator[Problem]:
+    if statement.effect is not Effect.DENY:
+        yield ".Effect", "only a Deny can be required: an Allow would open every repository that it is put into"
+    if statement.sid is None:
+        yield "", "has no Sid, by which it is found again"
+    elif not _SID.fullmatch(statement.sid):
+        yield ".Sid", f"{quoted(statement.sid)} is not a Sid: expected letters and digits"
+    if statement.resources is not None:
+        yield "", "a repository policy takes no Resource: leave it out"
+    if statement.empty_condition:
+        yield ".Condition", "asks for nothing, so that it is not certain what AWS makes of it: leave it out"
+    if statement.principals not in _WHOM:
+        yield "", 'expected "Principal": "*" or {"AWS": "*"}: say by conditions whom it means (aws:PrincipalAccount)'
+    if not ActionSets().denied(statement.actions) & EVERY:
+        yield "", "denies no action on a repository: expected some such as `ecr:*`"
+
+
+# --- whether a policy has a statement ---
+
+
+def says_the_same(one: Written, other: Written) -> bool:
+    """Whether two statements differ in nothing but how the same is written.
+
+    That is the order of names and of the values of a list, one value or a list of it, the case of an action, and an
+    account's number or its root ARN: ECR stores the ARN.
+    """
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(statement: Written) -> str:
+    spelled: dict[str, Callable[[object], object]] = {
+        "Action": lambda value: _as_set(value, _in_small_letters),
+        "NotAction": lambda value: _as_set(value, _in_small_letters),
+        "Principal": _principal,
+        "NotPrincipal": _principal,
+        "Condition": _condition,
+    }
+    return json.dumps({name: spelled.get(name, _plainly)(value) for name, value in statement.items()}, sort_keys=True)
+
+
+def _plainly(value: object) -> object:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _as_set(value: object, spelled: Callable[[object], object]) -> object:
+    return sorted({json.dumps(spelled(one)) for one in one_or_many(value)})
+
+
+def _in_small_letters(value: object) -> object:
+    return value.lower() if isinstance(value, str) else repr(value)
+
+
+def _principal(value: object) -> object:
+    if not isinstance(value, Mapping):
+        return _plainly(value)
+    return {str(kind): _as_set(entries, _account) for kind, entries in value.items()}
+
+
+def _account(entry: object) -> object:
+    found = aws_principal(entry) if isinstance(entry, str) else None
+    is_account = isinstance(found, Named) and found.form is Form.ACCOUNT
+    return found.account if is_account and isinstance(found, Named) else _plainly(entry)
+
+
+def _condition(value: object) -> object:
+    if not isinstance(value, Mapping):
+        return _plainly(value)
+    return {
+        str(operator): {str(key): _as_set(values, _plainly) for key, values in keys.items()}
+        if isinstance(keys, Mapping)
+        else _plainly(keys)
+        for operator, keys in value.items()
+    }

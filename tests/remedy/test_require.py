@@ -1,0 +1,232 @@
+"""`require`: what it answers besides the cases in `tests/cases/plans/required.json`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Action, Compliance, Hole, Holed, Origin, Plan, Repository, Required, Trust, judge, plan
+
+from tests.access.policies import OWNER, account, allow, deny, policy, trusting
+
+MINE, THEIRS = "o-a1b2c3d4e5", "o-f6g7h8i9j0"
+OURS = Repository(OWNER, "team/base", organization=MINE)
+PARTNER, STRANGER = "222233334444", "333344445555"
+CALLERS = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+PERIMETER: dict[str, Any] = {
+    "Sid": "Perimeter",
+    **deny({"AWS": "*"}, "*", {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": MINE}, **CALLERS}),
+}
+
+
+def put(
+    before: object,
+    *statements: dict[str, Any],
+    trust: Trust | None = None,
+    repository: Repository = OURS,
+    origin: Origin = Origin.PROPOSED,
+    cut_trusted: bool = False,
+) -> Plan:
+    required = Required.parse(list(statements) or [PERIMETER])
+    about = (repository, trust or trusting(), "require", origin)
+    return plan(before, *about, required=required, cut_trusted=cut_trusted)
+
+
+def test_the_strategy_and_the_statements_go_together() -> None:
+    with pytest.raises(ValueError, match="require"):
+        plan(None, OURS, trusting(), "require")
+    with pytest.raises(ValueError, match="require"):
+        plan(None, OURS, trusting(), "narrow", required=Required.parse([PERIMETER]))
+
+
+def test_other_statements_stay_byte_for_byte() -> None:
+    odd = {"Action": ["ecr:batchgetimage"], "Principal": {"AWS": PARTNER}, "Effect": "Allow", "Sid": "odd one"}
+    found = put({"Id": "mine", "Statement": odd, "Version": "2012-10-17"})
+    assert json.dumps(found.policy) == json.dumps(
+        {"Id": "mine", "Statement": [odd, PERIMETER], "Version": "2012-10-17"}
+    )
+    assert found.became == ((odd,),)
+
+
+def test_what_is_left_is_judged_as_the_policy_is() -> None:
+    found = put(policy(allow("*")))
+    assert found.after == judge(found.policy, OURS, trusting())
+    assert found.to_json()["after"] == found.after.to_json()
+    assert "after" not in plan(policy(allow("*")), OURS, trusting()).to_json()
+
+
+def test_planning_twice_changes_nothing() -> None:
+    found = put(policy(allow("*")))
+    again = put(found.policy)
+    assert (again.action, again.policy, again.after) == (Action.NONE, found.policy, found.after)
+
+
+def test_what_ecr_has_stored_may_name_a_root_by_its_arn() -> None:
+    excepted = {"AWS": [f"arn:aws:iam::{PARTNER}:root"]}
+    stored = {**PERIMETER, "Principal": excepted}
+    found = put(policy(stored), PERIMETER)
+    assert found.action is Action.SET, "a Deny of one account is not the one of everybody"
+
+
+def test_narrow_goes_on_where_require_ends() -> None:
+    found = put(policy(allow("*")))
+    after = plan(found.policy, OURS, trusting({"organization": "self"}))
+    assert after.policy is not None
+    assert after.policy["Statement"][-1] == PERIMETER  # type: ignore[index] # a list
+    assert judge(after.policy, OURS, trusting({"organization": "self"})).compliance is Compliance.COMPLIANT
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize(
+    "before",
+    [Hole("Policy"), policy(Hole("Statement")), policy({**allow("*"), "Sid": Holed(("Per", Hole("Rest")))})],
+)
+def test_what_is_not_known_yet_may_have_it_already(before: object) -> None:
+    found = put(before)
+    assert found.action is Action.NONE
+    assert "is not known yet" in str(found.refused)
+
+
+def test_a_deny_that_is_not_known_yet_does_not_give_way() -> None:
+    for unknown in ({"Action": Holed(("ecr:", Hole("Action")))}, {"Condition": Hole("Condition")}):
+        found = put(policy(allow("*"), {**PERIMETER, **unknown}))
+        assert "statement 1, which would be replaced, is not known yet" in str(found.refused)
+
+
+def test_what_would_be_too_long_is_refused() -> None:
+    long = {**PERIMETER, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": [f"o-{n:010}" for n in range(900)]}}}
+    assert "more than the 10,240 that ECR keeps" in str(put(policy(allow("*")), long, cut_trusted=True).refused)
+
+
+def test_an_organization_of_another_partition_is_no_matter_but_a_principal_is() -> None:
+    found = put(policy(allow("*")), repository=Repository(OWNER, partition="aws-cn", organization=MINE))
+    assert found.action is Action.SET
+
+
+def test_a_resource_that_ecr_has_stored_is_left_out_as_in_every_plan() -> None:
+    stored = {**allow(account(STRANGER)), "Resource": "*"}
+    found = put(policy(stored), origin=Origin.DEPLOYED)
+    assert found.policy == policy(allow(account(STRANGER)), PERIMETER)
+    assert [change.change for change in found.changes] == [
+        "READ taken from account 333344445555, where `Perimeter` applies",
+        "Resource removed",
+        "required statement `Perimeter` added",
+    ]
+
+
+def test_a_lock_out_that_was_there_before_is_not_of_this_plan() -> None:
+    locked = policy(deny("*", "ecr:SetRepositoryPolicy"))
+    assert put(locked).action is Action.SET
+    assert put(policy(), {"Sid": "Lock", **deny("*", "ecr:SetRepositoryPolicy")}, cut_trusted=True).refused
+
+
+def test_whether_the_owner_is_locked_out_must_be_certain() -> None:
+    doubtful = {"Sid": "Doubt", **deny("*", "ecr:DeleteRepositoryPolicy", {"StringEquals": {"aws:Unheard": "x"}})}
+    assert "it is not certain" in str(put(policy(), doubtful, cut_trusted=True).refused)
+
+
+def test_an_administrator_who_is_excepted_is_enough() -> None:
+    spared = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWNER}:role/admin"}}
+    found = put(policy(), {"Sid": "Admins", **deny("*", "ecr:*", spared)}, cut_trusted=True)
+    assert found.action is Action.SET
+    (owner, _) = found.changes
+    assert owner.change == f"access that is inside taken from the owner account {OWNER}"
+    assert owner.reason.startswith(f"arn:aws:iam::{OWNER}:role/outsider may no longer call ecr:")
+
+
+# --- whom it shuts out ---
+
+
+def shut_out(
+    condition: object, *entries: dict[str, Any], before: object = None, action: str = "ecr:BatchGetImage"
+) -> str:
+    """Return why a Deny under a condition is refused."""
+    required = {"Sid": "Perimeter", **deny("*", action, condition)}
+    return str(put(before or policy(allow("*", "ecr:*")), required, trust=trusting(*entries)).refused)
+
+
+NOT_OWNER = {"StringNotEquals": {"aws:PrincipalAccount": OWNER}, **CALLERS}
+NO_SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}, "StringNotEqualsIfExists": {"aws:SourceAccount": OWNER}}
+
+
+@pytest.mark.parametrize(
+    "condition, entry, who",
+    [
+        (NOT_OWNER, {"account": PARTNER}, f"account {PARTNER} (READ, "),
+        (NOT_OWNER, {"organization": THEIRS}, f"organization {THEIRS} (READ, "),
+        (NOT_OWNER, {"organization_path": f"{MINE}/r-ab12/*"}, f"organization path {MINE}/r-ab12/* (READ, "),
+        (NOT_OWNER, {"vpc": "vpc-0a1b2c3d4e5f60718"}, "VPC vpc-0a1b2c3d4e5f60718 (READ, "),
+        (NOT_OWNER, {"vpc_endpoint": "vpce-0a1b2c3d4e5f60718"}, "VPC endpoint vpce-0a1b2c3d4e5f60718 (READ, "),
+        (NO_SERVICE, {"service": "codebuild.amazonaws.com"}, "service codebuild.amazonaws.com (READ, "),
+        (NO_SERVICE, {"account": PARTNER}, f"any AWS service for {PARTNER} (READ, "),
+        (NO_SERVICE, {"organization": THEIRS}, f"services acting for organization {THEIRS} (READ, "),
+        (NO_SERVICE, {"organization_path": f"{THEIRS}/r-ab12/*"}, f"services acting for organization path {THEIRS}"),
+    ],
+)
+def test_whom_trust_covers_is_named(condition: object, entry: dict[str, Any], who: str) -> None:
+    assert who in shut_out(condition, entry)
+
+
+def test_what_is_beyond_trust_may_be_taken() -> None:
+    assert shut_out(NOT_OWNER, {"account": PARTNER}, action="ecr:PutImage") == "None"
+    assert f"account {PARTNER} (WRITE, " in shut_out(
+        NOT_OWNER, {"account": PARTNER, "access": "WRITE"}, action="ecr:PutImage"
+    )
+
+
+def test_who_could_not_get_in_before_loses_nothing() -> None:
+    named = policy(allow(account(STRANGER)))
+    assert shut_out(NOT_OWNER, {"account": PARTNER}, before=named) == "None"
+    assert (
+        shut_out(
+            NO_SERVICE, {"service": "codebuild.amazonaws.com"}, before=policy(allow({"Service": "a.amazonaws.com"}))
+        )
+        == "None"
+    )
+
+
+def test_an_entry_for_other_repositories_covers_nobody_here() -> None:
+    assert shut_out(NOT_OWNER, {"account": PARTNER, "repositories": ["other/*"]}) == "None"
+
+
+def test_what_cannot_be_determined_counts_as_shut_out() -> None:
+    doubt = {"StringEquals": {"aws:Unheard": "x"}, **NOT_OWNER}
+    found = shut_out(doubt, {"account": PARTNER}, {"organization": THEIRS})
+    assert f"account {PARTNER} (READ, whether it still gets in cannot be determined: " in found
+    assert f"organization {THEIRS} (READ, whether it still gets in cannot be determined: " in found
+    two = shut_out(doubt, {"account": PARTNER}, {"account": STRANGER})
+    assert "some of 2 trusted accounts (READ, whether" in two
+
+
+def test_the_owner_is_named_where_that_cannot_be_determined() -> None:
+    found = shut_out({"StringEquals": {"aws:Unheard": "x"}}, before=policy(allow(account(OWNER))))
+    assert f"the owner account {OWNER} (whether it still gets in cannot be determined)" in found
+
+
+def test_many_trusted_accounts_are_not_all_named() -> None:
+    found = shut_out(NOT_OWNER, *({"account": f"{number:012}"} for number in range(1, 500)))
+    assert "account 000000000001 (READ, " in found
+    assert "and 196 more" in found
+
+
+def test_services_that_act_for_the_owner_are_inside() -> None:
+    no_service = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+    found = shut_out(no_service, before=policy(allow("*"), allow({"Service": "codebuild.amazonaws.com"})))
+    assert "codebuild.amazonaws.com acting for the owner account (" in found
+    assert "lambda.amazonaws.com acting for the owner account (" in found
+    doubt = shut_out(
+        {"StringEquals": {"aws:Unheard": "x"}, **no_service}, before=policy(allow({"Service": "a.amazonaws.com"}))
+    )
+    assert "a.amazonaws.com acting for the owner account (whether it still gets in cannot be determined)" in doubt
+
+
+def test_an_allow_that_shares_no_action_loses_nothing() -> None:
+    found = put(policy(allow(account(STRANGER))), {"Sid": "NoPush", **deny("*", "ecr:PutImage", NOT_OWNER)})
+    assert [change.statement for change in found.changes] == [None]
+    unknown = put(
+        policy(allow("*", Holed(("ecr:", Hole("Action"))))), {"Sid": "NoPush", **deny("*", "ecr:PutImage", NOT_OWNER)}
+    )
+    assert unknown.action is Action.SET
