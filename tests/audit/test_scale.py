@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.audit import processes, store
+from ecr_crossaccount.audit import inventory, processes, store
 from ecr_crossaccount.audit.inventory import read
 from ecr_crossaccount.audit.judging import Auditor
 from ecr_crossaccount.audit.processes import Task, judge_all
@@ -216,6 +216,24 @@ class TestAthena:
             answer = run("audit", "--format", "json", "--inventory", write(text[:end]))
             assert (answer.status, len(answer.json["errors"]) > 0) == (3, True)
             assert "c" not in [one["name"] for one in answer.json["repositories"]]
+
+    @pytest.mark.parametrize("name", ["resourceid", "resourceId", "Configuration"])
+    def test_a_column_that_stands_twice_is_an_error(self, run: Run, write: Write, name: str) -> None:
+        one = lowered(row("a")) | {"another": json.dumps({"RepositoryPolicyText": EVERYBODY_MAY_ALL})}
+        text = as_csv([one]).replace('"another"', f'"{name}"')
+        answer = run("audit", "--format", "json", "--inventory", write(text))
+        assert (answer.status, answer.json["repositories"], len(answer.json["errors"])) == (3, [], 1)
+        line = json.dumps(one).replace('"another"', f'"{name}"')
+        answer = run("audit", "--format", "json", "--inventory", write(line))
+        assert (answer.status, answer.json["repositories"], len(answer.json["errors"])) == (3, [], 1)
+
+    def test_a_line_without_end_is_an_error(self, run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(inventory, "_LONGEST_FIELD", 1000)
+        answer = run("audit", "--format", "json", "--inventory", write('"resourceid","arn"\n"' + "x" * 2_000_000))
+        assert (answer.status, "a line of more than 1,000 characters" in answer.json["errors"][0]["reason"]) == (
+            3,
+            True,
+        )
 
     def test_nothing_but_a_header_is_no_green(self, run: Run, write: Write) -> None:
         answer = run("audit", "--inventory", write("accountid,resourceid\n"))

@@ -141,3 +141,34 @@ def test_a_batch_says_them_line_by_line(run: Run, option: tuple[str, ...]) -> No
     done = run("judge", "--jsonl", *option, stdin="")
     assert done.status == 3
     assert f"{option[0]} does not go with --jsonl" in done.err
+
+
+TEMPLATE = {
+    "Resources": {
+        "Open": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": NEIGHBOUR}},
+        "Shut": {"Type": "AWS::ECR::Repository"},
+        "All": {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": REGISTRY}},
+    }
+}
+
+
+def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run, write: Write) -> None:
+    arguments = ("check", "--account", OWNER, "--region", "eu-west-1", "--rcp", write(RCP, "rcp.json"))
+    done = run(*arguments, "--format", "json", write(TEMPLATE, "template.json"))
+    assert done.status == 1
+    found = {one["resource"]: one for one in done.json["policies"]}
+    assert (found["Open"]["compliance"], found["Open"]["under_rcp"]["compliance"]) == ("NON_COMPLIANT", "COMPLIANT")
+    assert found["Shut"]["under_rcp"]["compliance"] == "COMPLIANT"
+    assert "under_rcp" not in found["All"]
+    text = run(*arguments, write(TEMPLATE, "template.json")).out
+    assert text.count("under the resource control policies: nobody is left") == 1
+
+
+def test_check_fails_by_what_is_left_if_asked(run: Run, write: Write) -> None:
+    template = {"Resources": {"Open": TEMPLATE["Resources"]["Open"]}}
+    arguments = ("check", "--account", OWNER, "--rcp", write(RCP, "rcp.json"), write(template, "template.json"))
+    assert run(*arguments).status == 1
+    assert run(*arguments, "--count-rcps").status == 0
+    registry = {"Resources": {"All": TEMPLATE["Resources"]["All"]}}
+    arguments = ("check", "--account", OWNER, "--rcp", write(RCP, "rcp.json"), write(registry, "registry.json"))
+    assert run(*arguments, "--count-rcps").status == 1, "what was not judged under them counts as it is"

@@ -145,6 +145,9 @@ def _of_table(pieces: Iterable[str], source: str, path: str) -> Iterator[Raw | U
         for cells in table:
             if not header:
                 header = cells
+                if len({name.lower() for name in header}) < len(header):
+                    yield Unread(f"{path}: a column stands twice in the header")
+                    return
                 continue
             number += 1
             if len(cells) != len(header):
@@ -161,5 +164,7 @@ def _lines(pieces: Iterable[str]) -> Iterator[str]:
     for piece in pieces:
         *lines, left = (left + piece).split("\n")
         yield from (f"{line}\n" for line in lines)
+        if len(left) > _LONGEST_FIELD:
+            raise UnreadableError(f"a line of more than {_LONGEST_FIELD:,} characters")
     if left:
         yield left

@@ -82,8 +82,11 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
         return Unread(f"{prefix}: {error}" if raw.path else f"a row of the aggregator is {error}")
     if not isinstance(row, Mapping):
         return Unread(f"{prefix} is not an object" if raw.path else "a row of the aggregator is not an object")
-    if NAME in row and "resourceId" not in row:
-        row = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
+    if NAME in row:
+        named = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
+        if len(named) < len(row):
+            return Unread(f"{prefix}: two names of fields differ in nothing but capitals")
+        row = named
     recording = recording_of(cast("Mapping[str, object]", row), "")
     if recording is None:
         return None

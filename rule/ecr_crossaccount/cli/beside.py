@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .. import RegistryPolicy, Scope
 from .errors import InputError
-from .sources import Source, UnreadableError, read_source
+
+if TYPE_CHECKING:
+    from .. import RegistryPolicy
+    from .sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def add_registry_policy(parser: argparse._ActionsContainer) -> None:
     )
     parser.add_argument(
         "--registry-scope",
-        choices=[Scope.V1.value, Scope.V2.value],
+        choices=["V1", "V2"],
         help="what `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` says (default: not known, so that what "
         "depends on it is undecided)",
     )
@@ -72,12 +75,16 @@ def documents_in(arguments: argparse.Namespace) -> Documents:
         if scope is not None:
             raise InputError("--registry-scope needs the policy that has it: give --registry-policy FILE")
         return Documents(rcps=rcps)
+    from .. import RegistryPolicy, Scope
+
     source = _read(file, "--registry-policy")
     registry = RegistryPolicy(source.text, Scope(scope) if scope else Scope.UNKNOWN)
     return Documents(registry, source.document, source.owner, rcps)
 
 
 def _read(file: str, option: str) -> Source:
+    from .sources import UnreadableError, read_source
+
     try:
         return read_source(file)
     except UnreadableError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import in_our_words
 from . import documentation
+from .beside import add_rcps, documents_in
 from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
@@ -99,6 +100,7 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
 
 def _add_failing(fails: argparse._ArgumentGroup) -> None:
     add_fail_on(fails)
+    add_rcps(fails)
     fails.add_argument(
         "--baseline",
         metavar="FILE",
@@ -143,7 +145,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
-    status = status_on(arguments.fail_on, counted_of(report))
+    status = status_on(arguments.fail_on, counted_of(_controlled(report) if arguments.count_rcps else report))
     if status is ExitStatus.COMPLIANT and report.unknown:
         hint = "so the status is 2" if arguments.strict else "`--strict` makes the status 2"
         complain(f"note: {_unknown(report)}: {hint}")
@@ -157,6 +159,12 @@ def refuse_a_folder_that_is_gone() -> None:
         Path.cwd()
     except OSError as error:
         raise InputError(f"cannot check the working folder: {in_our_words(error)}") from None
+
+
+def _controlled(report: Report) -> Report:
+    """Return a report of what is left under the resource control policies."""
+    findings = (replace(one, verdict=one.under_rcps) if one.under_rcps else one for one in report.findings)
+    return replace(report, findings=tuple(findings))
 
 
 def _list_rules(arguments: argparse.Namespace) -> ExitStatus:
@@ -244,4 +252,5 @@ def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
         owners=Owners(tuple(arguments.accounts.items())),
         standing=arguments.settings.standing("parameters"),
         repository=arguments.repository,
+        rcps=documents_in(arguments).rcps,
     )

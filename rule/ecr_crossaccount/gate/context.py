@@ -21,7 +21,8 @@ class Context:
     `today`: without it, every suppression has ended. `exclude`: what of a folder is left out. `repository`: the
     name of the repository of a policy that stands by itself, in a file that does not say one.
     `owners`: the accounts of files by their path, before `account`. `standing`: of the parameters those that settings
-    say, for whatever is checked, each with the file and the line.
+    say, for whatever is checked, each with the file and the line. `rcps`: the resource control policies under which
+    private repositories are judged a second time.
     """
 
     account: str | None = None
@@ -35,6 +36,7 @@ class Context:
     repository: str | None = None
     owners: Owners = NO_OWNERS
     standing: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
+    rcps: tuple[str, ...] = ()
 
     def at(self, path: str) -> Context:
         """Return the surroundings of one file or folder, whose account its path may say."""

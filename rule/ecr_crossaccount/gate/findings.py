@@ -17,7 +17,7 @@ from ..reading.files import STANDARD_INPUT, UnreadableError
 from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import text_of
-from .found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
+from .found import FoundPolicy, Harvest, Kind, Skipped, Suppression, Unjudged, Unread
 from .judging import judged
 from .suppressions import about, in_comments
 from .values.places import Place
@@ -31,7 +31,7 @@ class Finding:
     """One policy and its verdict; `repository` is what it was judged for.
 
     `suppressions` that hold today, by the number of a statement, None for all of it; `baseline`: what was known before;
-    `trust`: the entries that it was judged by.
+    `trust`: the entries that it was judged by. `under_rcps`: the verdict under resource control policies, if any.
     """
 
     found: FoundPolicy
@@ -40,6 +40,7 @@ class Finding:
     suppressions: Mapping[int | None, Suppression] = field(default_factory=dict)
     baseline: frozenset[Identity] = frozenset()
     trust: Trust = field(default_factory=Trust.nobody)
+    under_rcps: Verdict | None = None
 
     def plan(self) -> Plan:
         """Return what to write in place of the policy; computed when asked for, for few are asked."""
@@ -89,6 +90,9 @@ class Report:
         return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
 
+_CONTROLLED = (Kind.REPOSITORY, Kind.CREATION_TEMPLATE)
+"""What has the policy of a private repository."""
+
 NO_ACCOUNT = "no owner account: give --account"
 
 
@@ -103,12 +107,14 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
         if account is None:
             errors.append(Unread(found.at.file, found.at.line, NO_ACCOUNT, found.resource))
             continue
-        one = judged(found, account, context)
+        one = judged(found, account, replace(context, rcps=()))
+        is_controlled = context.rcps and found.kind in _CONTROLLED
+        under = judged(found, account, context).verdict if is_controlled else None
         spoken = about(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
         verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, one.verdict, context.today)))
         trust = trust_in(context.trust, found.names)
-        findings.append(Finding(found, one.repository, verdict, kept, baseline, trust))
+        findings.append(Finding(found, one.repository, verdict, kept, baseline, trust, under))
     return Report(
         tuple(findings),
         tuple(dict.fromkeys(errors)),

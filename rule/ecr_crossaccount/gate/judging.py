@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ..access.exchanges import judge_cache, judge_replication
 from ..access.judge import Repository, judge
@@ -61,7 +62,7 @@ def _outcome(one: Judged) -> tuple[object, ...]:
 def _judged(found: FoundPolicy, account: str, context: Context) -> Judged:
     repository = repository_of(found, account, context)
     trust = trust_in(context.trust, found.names)
-    ask = _JUDGES.get(found.kind, judge)
+    ask = _JUDGES.get(found.kind, partial(judge, rcps=context.rcps) if context.rcps else judge)
     forms = forms_of(found)
     verdicts = [
         (one, ask(placed(one.policy, found.kind, repository), repository, trust, found.origin)) for one in forms

@@ -29,4 +29,5 @@ def _policy(finding: Finding) -> dict[str, object]:
         "resource": found.resource,
         "kind": found.kind.value,
         **finding.verdict.to_json(),
+        **({} if finding.under_rcps is None else {"under_rcp": finding.under_rcps.to_json()}),
     }

@@ -16,7 +16,7 @@ from ...gate.rules import INVALID, UNDECIDED
 from ...gate.values.places import Place
 from ...policy.problems import first_of
 from ..formats.page import SEVERITIES, Page, rendered
-from ..formats.shared import show_rule, show_way_out, who_gets_what
+from ..formats.shared import show_rule, show_under_rcps, show_way_out, who_gets_what
 from ..formats.words import statement_of, statements_of, witness_in_words
 from ..visible import visible
 from ..way_out import way_out, way_out_of_exchange
@@ -84,6 +84,9 @@ def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
             _show_accepted(page, finding, results)
     for note in finding.verdict.notes:
         page.labelled("note", visible(note))
+    if finding.under_rcps is not None and finding.verdict.compliance is not Compliance.COMPLIANT:
+        show_under_rcps(page, finding.under_rcps)
+        ended = False
     if finding.verdict.notes or not ended:
         page.line()
 
