@@ -23,7 +23,7 @@ CASES: list[dict[str, Any]] = [case for table in TABLES for case in json.loads(t
 FIELDS = {
     "name", "why", "policy", "who", "can", "context", "absent", "organization", "origin", "region", "tags", "expect"
 }  # fmt: skip
-EXPECTED = {"answer", "by", "on", "single", "reason"}
+EXPECTED = {"answer", "by", "on", "single", "reason", "refused"}
 
 
 def answer_to(case: dict[str, Any], policy: object) -> Answered:
@@ -49,6 +49,8 @@ def test_question(case: dict[str, Any]) -> None:
     if "single" in expect:
         assert Counter(one.answer.value for one in found.single) == expect["single"], said
     assert expect.get("reason", "") in found.reply.reason
+    if "refused" in expect:
+        assert (found.reply.refused is not None) is expect["refused"]
     assert found.reply.reason
 
 

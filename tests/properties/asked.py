@@ -6,6 +6,7 @@ those that the question speaks of.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -75,15 +76,30 @@ def _values(value: Value) -> tuple[str, ...]:
 
 
 def is_right(one: Asked, answered: Answered) -> bool:
-    """Whether the answer is true of the request, and its examples of themselves."""
-    if answered.answer is Answer.ALLOWED and _truth(one, one.request) is not True:
+    """Whether the second opinion contradicts neither the answer nor its examples.
+
+    Where it cannot tell, the judgement may know more: of a service's keys, for instance.
+    """
+    if _is_of_no_role(one):
+        return True
+    if answered.answer is Answer.ALLOWED and _truth(one, one.request) is False:
         return False
-    if answered.answer is Answer.DENIED and _truth(one, one.request) is not False:
+    if answered.answer is Answer.DENIED and _truth(one, one.request) is True:
         return False
     reply = answered.reply
-    allowed = reply.allowed is None or _truth(one, _as_request(reply.allowed)) is True
-    refused = reply.refused is None or _truth(one, _as_request(reply.refused)) is False
+    allowed = reply.allowed is None or _truth(one, _as_request(reply.allowed)) is not False
+    refused = reply.refused is None or _truth(one, _as_request(reply.refused)) is not True
     return allowed and refused
+
+
+def _is_of_no_role(one: Asked) -> bool:
+    """Whether a session's role has the name of one that the policy names, and another path: there cannot be two."""
+    arn = str(one.request.keys.get("aws:principalarn", ""))
+    if ":role/" not in arn:
+        return False
+    account, name = re.escape(one.request.account), re.escape(arn.rpartition("/")[2])
+    named = re.findall(rf"arn:[a-z-]+:iam::{account}:role/(?:[^'*?]*/)?{name}(?=')", str(one.situation.statements))
+    return any(other != arn for other in named)
 
 
 def _as_request(shown: Witness) -> Request:

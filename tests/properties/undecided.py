@@ -140,7 +140,7 @@ _CAUSES = (
     ("a source ARN without an account, or with wildcards that may reach over colons", "aws:SourceArn"),
     ("other names of a service", "aws:PrincipalServiceNamesList"),
     ("the owner's place in its organization", "aws:ResourceOrgPaths"),
-    ("a VPC endpoint of the owner's or of somebody trusted", "somebody.*aws:Vpce"),
+    ("a VPC endpoint of the owner's or of somebody trusted", "lets (?!an AWS service).*aws:Vpce"),
     ("the subject of a web identity, or a unique id", ":sub|aws:userid"),
     ("a Deny on one of these", "a Deny that cannot be decided"),
     ("something else", ""),

@@ -26,6 +26,8 @@ from .caller import Caller
 from .given import Kept
 from .ways import Way
 
+_TRANSPORT = "aws:securetransport"
+
 
 @dataclass(slots=True)
 class CompletingSolver(Solver):
@@ -101,6 +103,7 @@ class Completions:
     cache: JudgementCache
     spelling: Mapping[str, str]
     taken: frozenset[str]
+    given: frozenset[str]
 
     def exist(self) -> bool:
         """Tell whether there may be such a request at all."""
@@ -140,15 +143,25 @@ class Completions:
     def denied(self, fate: Fate, mode: Mode) -> Found | None:
         """Return a request that a Deny refuses; None if there is none."""
         for deny, way in _applications(fate.denies, mode):
+            if mode is Mode.MUST and len(self._told(deny.statement.clauses)) < len(deny.statement.clauses):
+                continue
             found = self._first(deny.clauses(way), (), mode, fate.shown, (deny,))
             if found is not None:
                 return found
         return None
 
+    def _told(self, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+        """The clauses but for those that ask if a service's request is over TLS: AWS may hold that back."""
+        if self.caller.service is None or _TRANSPORT in self.given:
+            return clauses
+        return tuple(one for one in clauses if one.key != _TRANSPORT)
+
     def not_granted(self, fate: Fate, mode: Mode, *, by: Sequence[Speaking] | None = None) -> Found | None:
         """Return a request that no Allow lets in (none of `by`); None if there is none."""
         allows = fate.allows if by is None else by
         parts = [part for allow in allows for part in allow.parts(_grants(allow, mode))]
+        if mode is Mode.MUST:
+            parts = [DenyPart(self._told(part.clauses)) for part in parts]
         return self._first((), parts, mode, fate.shown, ())
 
     def not_denied(self, fate: Fate) -> Found | None:

@@ -41,7 +41,7 @@ def opened(
     }
     spelling = {**dict.fromkeys(asked, ""), **{one.key: one.condition.key for one in clauses}, **dict(given.spelling)}
     taken = _taken(speaking, clauses, repository)
-    completions = Completions(caller, whose, kept, kinds.complete, cache, spelling, taken)
+    completions = Completions(caller, whose, kept, kinds.complete, cache, spelling, taken, given.keys)
     if not completions.exist():
         raise QuestionError(_refusal(question, fates[0].shown))
     return completions

@@ -156,9 +156,11 @@ def _named(entry: Named) -> object:
 def covers(outer: Statement, inner: Statement) -> bool:
     """Tell whether whoever a statement means is meant by another one of the same effect, by what is written alone."""
     mine, theirs = outer.principals, inner.principals
+    everybody = mine.everyone or (mine.any_aws and outer.effect is Effect.ALLOW)
     if mine.negated or theirs.negated:
-        return mine.negated and theirs.negated and set(_atoms(mine)) == set(_atoms(theirs))
-    if mine.everyone or (mine.any_aws and outer.effect is Effect.ALLOW):
+        same = mine.negated is theirs.negated and set(_atoms(mine)) == set(_atoms(theirs))
+        return same or (everybody and not mine.negated)
+    if everybody:
         return True
     listed = set(_atoms(mine))
     accounts = {entry.account for entry in mine.named if entry.form is Form.ACCOUNT}
