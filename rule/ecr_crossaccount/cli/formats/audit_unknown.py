@@ -39,8 +39,8 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
 
 def unseen_registries(count: int) -> str:
     """Say that what was read does not hold the policies of so many registries."""
-    many = f"the policies of {count:,} registries are" if count > 1 else "the policy of the registry is"
-    return f"{many} not in what was read, and may open or close more: audit the account itself to count them"
+    which, it = (f"the policies of {count:,} registries are", "them") if count > 1 else ("the registry policy is", "it")
+    return f"{which} not in what was read, and may open or close more: audit the account itself to count {it}"
 
 
 def show_ambiguous(page: Page, found: Sequence[tuple[str, str]], names: Names) -> None:
