@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from ecr_crossaccount import Scope, Trust
+from ecr_crossaccount import RegistryPolicy, Scope, Trust
 from ecr_crossaccount.asking.answer import Answer
 from ecr_crossaccount.asking.caller import caller_of
 from ecr_crossaccount.asking.given import NOTHING_GIVEN
 from ecr_crossaccount.asking.question import Question
 from ecr_crossaccount.asking.wanted import wanted_of
 from ecr_crossaccount.audit.gathering import Gathering
-from ecr_crossaccount.audit.items import EVERY, Ambiguous, Item, Kind, arn_of
+from ecr_crossaccount.audit.items import EVERY, Ambiguous, Item, Kind, Unread, arn_of
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,
@@ -104,3 +104,18 @@ def test_a_registry_policy_is_listed_on_its_own() -> None:
     report = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN)
     found = {(one.place.kind, holder.grant.grantee) for one in report.held for holder in one.holders.holders}
     assert found == {(Kind.REPOSITORY, PARTNER), (Kind.REGISTRY, STRANGER)}
+
+
+@pytest.mark.parametrize("registry_first", [True, False])
+def test_where_a_registry_policy_cannot_be_read_nothing_is_denied_for_certain(*, registry_first: bool) -> None:
+    question = Question(caller_of(STRANGER), wanted_of("pull"))
+    gathering = Gathering(question.wanted, question, Trust.nobody())
+    gathering.knows_registries = True
+    unread = Unread(
+        "refused", OWNER, REGION, arn_of("aws", REGION, OWNER, EVERY), registry=RegistryPolicy(unread="refused")
+    )
+    found: list[Item | Unread] = [unread, item(PARTNER_PULLS)]
+    gathering.take_items(found if registry_first else found[::-1], None, "base/*")
+    report = gathering.report("x", date(2026, 11, 20), NOTHING_GIVEN)
+    (answer,) = report.answers
+    assert (answer.answered.answer, report.errors) == (Answer.UNDECIDED, (unread,))

@@ -138,6 +138,7 @@ def test_several_regions_are_one_report(run: Run, furnish: Furnish) -> None:
         "on": "2026-06-30",
         "accounts": [OWNER],
         "regions": [REGION, "us-east-1"],
+        "unseen_registries": 0,
     }
 
 
@@ -455,6 +456,49 @@ class TestRegistryPolicy:
         answer = run("audit", "--format", "json")
         assert (answer.status, len(answer.json["repositories"])) == (3, 1)
         assert answer.json["errors"][0]["reason"].startswith("the registry policy: GetRegistryPolicy was refused")
+
+    @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "ServerException"])
+    def test_where_it_cannot_be_read_every_repository_is_undecided(
+        self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path, code: str
+    ) -> None:
+        furnish({"aa": None, "bb": STRANGER_PULLS})
+        refuse("GetRegistryPolicy", code)
+        page = tmp_path / "page.html"
+        done = run("audit", "--format", "json", "--html", str(page))
+        aa, bb = done.json["repositories"]
+        assert (done.status, done.json["summary"]["compliant"], len(done.json["errors"])) == (3, 0, 1)
+        assert (aa["compliance"], aa["external"], aa["grants"]) == ("NON_COMPLIANT", False, [])
+        ((doubt,), grantees) = aa["undecided"], [one["grantee"] for one in bb["grants"]]
+        assert (doubt["document"], grantees) == ("registry", [STRANGER])
+        assert "whom the registry policy lets in is not known: GetRegistryPolicy" in doubt["reason"]
+        assert "allow ecr:GetRegistryPolicy and audit again" in doubt["reason"] or code != "AccessDeniedException"
+        assert "whom the registry policy lets in is not known" in page.read_text(encoding="utf-8")
+        told = run("audit").out
+        assert "0 compliant, 2 not" in told
+        assert "; 1 registry policy not read" in told
+        assert told.count("whom the registry policy lets in is not known") == 1
+
+    def test_where_it_cannot_be_read_in_one_region_only_that_one_is_undecided(
+        self, run: Run, furnish: Furnish, refuse: Refuse
+    ) -> None:
+        furnish({"aa": None})
+        furnish({"bb": None}, "eu-west-1")
+        refuse("GetRegistryPolicy", "AccessDeniedException", region="eu-west-1")
+        done = run("audit", "--region", REGION, "--region", "eu-west-1", "--format", "json")
+        found = {one["name"]: one["compliance"] for one in done.json["repositories"]}
+        assert found == {"aa": "COMPLIANT", "bb": "NON_COMPLIANT"}
+
+    def test_access_by_one_that_can_no_longer_be_read_is_not_gone(
+        self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path
+    ) -> None:
+        furnish({"aa": None})
+        self.put(STRANGER)
+        earlier = tmp_path / "earlier.json"
+        earlier.write_text(run("audit", "--format", "json").out, encoding="utf-8")
+        refuse("GetRegistryPolicy", "AccessDeniedException")
+        changes = run("audit", "--format", "json", "--since", str(earlier)).json["changes"]
+        assert (changes["gone"], changes["vanished"]) == ([], [])
+        assert f"arn:aws:ecr:{REGION}:{OWNER}:repository/aa" in changes["not_compared"]
 
     def test_it_is_on_the_page(self, run: Run, tmp_path: Path) -> None:
         self.put(STRANGER)

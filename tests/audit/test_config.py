@@ -232,6 +232,59 @@ class TestInventory:
         answer = run("audit", "--inventory", items, "--format", "json")
         assert (answer.status, answer.json["registries"], len(answer.json["errors"])) == (3, [], 1)
 
+    @pytest.mark.parametrize("configuration", [None, {}, {"PolicyText": None}, {"PolicyText": ""}, "null", "{", 7])
+    @pytest.mark.parametrize("registry_first", [True, False])
+    def test_where_a_registry_policy_is_not_recorded_its_repositories_are_undecided(
+        self, run: Run, write: Write, configuration: object, *, registry_first: bool
+    ) -> None:
+        unread = {**_registry_allowing("ecr:*"), "configuration": configuration}
+        items = [{"resourceType": "AWS::ECR::Repository", **row("a")}, unread]
+        elsewhere = {"resourceType": "AWS::ECR::Repository", **row("a", region="eu-west-1")}
+        ordered = [elsewhere, *(reversed(items) if registry_first else items)]
+        answer = run("audit", "--inventory", write({"configurationItems": ordered}), "--format", "json")
+        near, far = answer.json["repositories"]
+        assert (answer.status, near["compliance"], far["compliance"]) == (3, "NON_COMPLIANT", "COMPLIANT")
+        assert "whom the registry policy lets in is not known" in near["undecided"][0]["reason"]
+        assert "audit its account itself" in near["undecided"][0]["reason"]
+
+    def test_of_registries_that_it_does_not_hold_it_says_once_that_they_may_count(
+        self, run: Run, write: Write, tmp_path: Path
+    ) -> None:
+        page = tmp_path / "page.html"
+        items = [row(name, region=region) for name in "ab" for region in ("eu-central-1", "eu-west-1")]
+        held = write({"configurationItems": [{"resourceType": "AWS::ECR::Repository", **one} for one in items]})
+        answer = run("audit", "--inventory", held, "--html", str(page))
+        said = "policies of 2 registries are not in what was read"
+        assert (answer.status, answer.out.count(said), page.read_text(encoding="utf-8").count(said)) == (0, 1, 1)
+        both = {"configurationItems": [_registry_denying(), _registry_denying() | {"awsRegion": "eu-west-1"}]}
+        whole = run("audit", "--inventory", held, "--inventory", write(both, "registries.json"), "--format", "json")
+        alone = run("audit", "--inventory", held, "--format", "json")
+        assert [one.json["audited"]["unseen_registries"] for one in (whole, alone)] == [0, 2]
+
+    @pytest.mark.parametrize(
+        "region, says",
+        [(None, "has no `awsRegion`"), ("", "has no `awsRegion`"), ("EU", "not a Region"), (7, "no `awsRegion`")],
+    )
+    def test_a_registry_policy_of_an_unknown_region_counts_in_each(
+        self, run: Run, write: Write, region: object, says: str
+    ) -> None:
+        somewhere = {**_registry_allowing("ecr:*"), "awsRegion": region}
+        items = [{"resourceType": "AWS::ECR::Repository", **row("a")}, somewhere]
+        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        (one,) = answer.json["repositories"]
+        assert (answer.status, one["compliance"], len(answer.json["errors"])) == (3, "NON_COMPLIANT", 1)
+        assert says in one["undecided"][0]["reason"]
+
+    @pytest.mark.parametrize("unread_first", [True, False])
+    def test_a_registry_policy_of_which_one_of_two_recordings_cannot_be_read_is_not_known(
+        self, run: Run, write: Write, *, unread_first: bool
+    ) -> None:
+        policies = [{**_registry_allowing("ecr:*"), "configuration": {}}, _registry_denying()]
+        items = [{"resourceType": "AWS::ECR::Repository", **row("a", OWN)}, *policies[:: 1 if unread_first else -1]]
+        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        (one,) = answer.json["repositories"]
+        assert (answer.status, one["compliance"]) == (3, "NON_COMPLIANT")
+
     @pytest.mark.parametrize("region", ["EU-CENTRAL-1", "eu", "eu-central-1 "])
     def test_a_region_that_is_none_is_an_error(self, run: Run, write: Write, region: str) -> None:
         answer = run("audit", "--inventory", write(_query(row("a", OPEN) | {"awsRegion": region})), "--format", "json")
@@ -312,3 +365,10 @@ def _registry_allowing(action: str) -> dict[str, object]:
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     where = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
     return {**where, "configuration": {"RegistryId": OWNER, "PolicyText": policy}}
+
+
+def _registry_denying() -> dict[str, object]:
+    """Return the configuration item of a registry policy that lets nobody in."""
+    allowing = _registry_allowing("ecr:*")
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
+    return {**allowing, "configuration": {"PolicyText": {"Version": "2012-10-17", "Statement": [statement]}}}

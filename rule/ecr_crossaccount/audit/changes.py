@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from ..access.actions import access_of_names
 from ..access.verdict import Access
+from ..policy.document import Document
 from .failures import AuditError
 from .items import Lack
 
@@ -61,7 +62,8 @@ class Changes:
 
     `new`: access that nobody approves now and that was not open then. `gone`: the reverse. `approved`: access that is
     approved now and was not there at all. `results`: repositories by ARN whose compliance is another, with both.
-    `missing`: repositories of the earlier report of which this one does not say anything.
+    `missing`: repositories of the earlier report of which this one does not say anything, or does not know what the
+    registry policy lets in.
     """
 
     since: str
@@ -97,10 +99,12 @@ def changes(earlier: object, current: Json) -> Changes:
     compared = then.keys() & now.keys()
     gone = [arn for arn in then if arn not in now]
     vanished = [arn for arn in gone if _was_looked_for(arn, then[arn], current)]
+    unknown = {arn for arn in compared if _is_registry_unread(now[arn])}
+    ended = {*now, *vanished} - unknown
     return Changes(
         _day(earlier),
         tuple(_opened(held_now, held_then)),
-        tuple(change for change in _opened(held_then, held_now) if change.arn in now or change.arn in vanished),
+        tuple(change for change in _opened(held_then, held_now) if change.arn in ended),
         tuple(_approved(held_now, held_then)),
         tuple(arn for arn in now if arn not in then),
         tuple(vanished),
@@ -109,7 +113,7 @@ def changes(earlier: object, current: Json) -> Changes:
             for arn in now
             if arn in compared and then[arn]["compliance"] != now[arn]["compliance"]
         ),
-        tuple(arn for arn in gone if arn not in vanished),
+        tuple(arn for arn in then if arn in unknown or (arn not in now and arn not in vanished)),
     )
 
 
@@ -170,6 +174,12 @@ def _was_looked_for(arn: str, repository: Json, current: Json) -> bool:
         and error["region"] in (None, region)
         for error in _objects(current, "errors")
     )
+
+
+def _is_registry_unread(repository: Json) -> bool:
+    """Tell whether nobody knows what the registry policy lets in: then no access to the repository is over."""
+    doubts = _objects(repository, "undecided")
+    return any(one.get("document") == Document.REGISTRY.value and one.get("statement") is None for one in doubts)
 
 
 def _repositories(report: object) -> dict[str, Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..access.beside import RegistryPolicy
 from ..config_rule.errors import EventError
 from ..config_rule.events import REPOSITORY, RepositoryItem, decoded
 from ..policy.principals import is_region
@@ -19,6 +20,7 @@ _GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
 _NO_POLICY = (
     "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it anew"
 )
+_NO_REGISTRY_POLICY = "AWS Config has not recorded what it says: audit its account itself, or let Config record it anew"
 _BLANK = (
     "AWS Config shows no policy, as it also does where it may not read one: audit the account itself, "
     "or give --blank-is-none to take each such repository for one without a policy"
@@ -41,12 +43,14 @@ def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
     kind = row.get("resourceType", REPOSITORY)
     if isinstance(kind, str) and kind not in _KINDS:
         return None
-    name = row.get("resourceId")
-    label = f"`{name}`" if isinstance(name, str) else "it"
+    return _registry_policy_in(row) if kind == _REGISTRY else _repository_in(row)
+
+
+def _repository_in(row: Mapping[str, object]) -> Item | Unread | Gone:
     try:
-        item = _parsed(_as_repository(row) if kind == _REGISTRY else _with_arn(row))
+        item = _parsed(_with_arn(row))
     except EventError as error:
-        return Unread(f"no configuration item of a repository: {str(error).replace('the event', label)}")
+        return Unread(_says_too_little(row, "a repository", error))
     arn = arn_of(item.partition, item.region, item.account, item.name)
     if row.get("configurationItemStatus") in _GONE:
         return Gone(arn)
@@ -55,8 +59,46 @@ def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
         return Blank(_BLANK, item.account, item.region, arn, item=empty)
     if item.policy is None:
         return Unread(_NO_POLICY, item.account, item.region, arn)
-    what = Kind.REGISTRY if kind == _REGISTRY else Kind.REPOSITORY
-    return Item(arn, item.account, item.region, item.name, item.policy, item.tags, what)
+    return Item(arn, item.account, item.region, item.name, item.policy, item.tags)
+
+
+def _registry_policy_in(row: Mapping[str, object]) -> Item | Unread | Gone:
+    try:
+        item = _with_region(_parsed(_as_repository(row)))
+    except EventError as error:
+        return _unread_registry(row, _says_too_little(row, "a registry policy", error))
+    arn = arn_of(item.partition, item.region, item.account, item.name)
+    if row.get("configurationItemStatus") in _GONE:
+        return Gone(arn)
+    if item.policy is None:  # a blank as well: where there is no registry policy, there is no item of one
+        unread = RegistryPolicy(unread=_NO_REGISTRY_POLICY)
+        reason = f"the registry policy: {_NO_REGISTRY_POLICY}"
+        return Unread(reason, item.account, item.region, arn, registry=unread)
+    return Item(arn, item.account, item.region, item.name, item.policy, item.tags, Kind.REGISTRY)
+
+
+def _unread_registry(row: Mapping[str, object], reason: str) -> Unread:
+    """Return what a damaged row of a registry policy leaves: for whose repositories it may count, if it says so."""
+    region = row.get("awsRegion")
+    known = region if isinstance(region, str) and is_region(region) else ""
+    try:
+        item = _parsed({**row, "resourceId": EVERY, "configuration": {}, "awsRegion": known})
+    except EventError:
+        return Unread(reason)
+    why = f"{reason}; audit its account itself, or let Config record it anew"
+    return Unread(why, item.account, item.region, registry=RegistryPolicy(unread=why))
+
+
+def _with_region(item: RepositoryItem) -> RepositoryItem:
+    if not item.region:
+        raise EventError("the event has no `awsRegion`")
+    return item
+
+
+def _says_too_little(row: Mapping[str, object], what: str, error: EventError) -> str:
+    name = row.get("resourceId")
+    label = f"`{name}`" if isinstance(name, str) else "it"
+    return f"no configuration item of {what}: {str(error).replace('the event', label)}"
 
 
 def _parsed(row: Mapping[str, object]) -> RepositoryItem:

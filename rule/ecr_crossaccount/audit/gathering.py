@@ -76,7 +76,10 @@ class Gathering:
         count = 0
         for one in found:
             if isinstance(one, Unread):
-                if named is None or one.arn is None or _fits(named, one.arn.partition(":repository/")[2]):
+                if one.registry is not None and one.account:
+                    self._know((one.account, one.region or ""), one.registry)
+                    self.errors.append(one)
+                elif named is None or one.arn is None or _fits(named, one.arn.partition(":repository/")[2]):
                     self.errors.append(one)
                 continue
             items = one.items if isinstance(one, Ambiguous) else (one,)
@@ -98,12 +101,17 @@ class Gathering:
 
     def _take_registry(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
         unread = AMBIGUOUS if ambiguous else None
-        self._registries[item.account, item.region] = RegistryPolicy(item.policy, item.scope, unread)
+        self._know((item.account, item.region), RegistryPolicy(item.policy, item.scope, unread))
         if self._question is None and item.policy is not None:
             place = Place(item.arn, item.account, item.region, item.name, Kind.REGISTRY)
             repository = repository_of(item, organization)
             held = self._register.holders_by_registry(item.policy, repository, Origin.DEPLOYED)
             self._held.append(HeldAt(place, held))
+
+    def _know(self, registry: _Registry, policy: RegistryPolicy) -> None:
+        known = self._registries.get(registry)
+        if known is None or known.unread is None:
+            self._registries[registry] = policy
 
     def report(self, source: str, on: date, given: Given) -> AccessReport:
         """Ask all that was taken, and return it in the order of places. Raises QuestionError."""
@@ -131,7 +139,8 @@ class Gathering:
         )
 
     def _answered(self, one: _Taken, question: Question) -> Answered:
-        known = self._registries.get((one.place.account, one.place.region))
+        account, region = one.place.account, one.place.region
+        known = self._registries.get((account, "")) or self._registries.get((account, region))
         beside = self._beside if known is None else self._beside._replace(registry=known)
         found = ask(one.policy, one.repository, question, self._trust, one.origin, beside)
         return replace(found, notes=(*found.notes, *one.notes)) if one.notes else found

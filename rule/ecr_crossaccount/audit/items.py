@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..access.beside import Scope
+from ..access.beside import RegistryPolicy, Scope
 
 
 class Kind(StrEnum):
@@ -56,7 +56,8 @@ AMBIGUOUS = "recorded several times, and nothing tells which is the latest"
 class Unread:
     """Something that could not be read, so that nobody may call it compliant; what is not known of it is None.
 
-    `repositories`: how many there are, where they are several.
+    `repositories`: how many there are, where they are several. `registry`: what counts for every repository of the
+    account and Region (of the account, if the Region is not known), if it is the registry policy that was not read.
     """
 
     reason: str
@@ -65,6 +66,7 @@ class Unread:
     arn: str | None = None
     about: Lack = Lack.POLICY
     repositories: int | None = None
+    registry: RegistryPolicy | None = None
 
     @property
     def count(self) -> int | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..access.beside import Scope
+from ..access.beside import RegistryPolicy, Scope
 from ..access.judge import reads_tags
-from ..config_rule.errors import RepositoryGone
+from ..config_rule.errors import RepositoryGone, code_of, is_refusal
 from .calls import Calls
 from .failures import AwsError, lasts, reason_of
 from .items import EVERY, Item, Kind, Lack, Unread, arn_of
@@ -23,10 +23,18 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
     try:
         text = registry.registry_policy()
     except AwsError as error:
-        yield Unread(f"the registry policy: {reason_of(error)}", registry.account, registry.region, its_arn)
+        why = f"{reason_of(error)}; {_way_out(error)}"
+        counts = RegistryPolicy(unread=why)
+        yield Unread(f"the registry policy: {why}", registry.account, registry.region, its_arn, registry=counts)
         return
     if text is not None:
         yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY, scope=_scope(listed))
+
+
+def _way_out(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError) and is_refusal(code_of(error)):
+        return "allow ecr:GetRegistryPolicy and audit again"
+    return "audit again when it can be read: until then no repository in this Region can be decided"
 
 
 def _scope(listed: Listing) -> Scope:

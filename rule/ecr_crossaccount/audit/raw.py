@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple, cast
@@ -92,7 +93,7 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
         return None
     found = recording.found
     if found.arn is None:
-        return Unread(f"{prefix}: {found.reason}") if raw.path else found
+        return replace(found, reason=f"{prefix}: {found.reason}") if raw.path else found
     if blank_is_none and isinstance(found, Blank):
         found = found.item
     time = "" if recording.moment else recording.time

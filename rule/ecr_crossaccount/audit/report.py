@@ -25,12 +25,16 @@ __all__ = ["Approval", "AuditReport", "Audited", "Rows", "Scope", "approvals"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What was asked: `source` in words, and where; accounts and Regions are those of the repositories found."""
+    """What was asked: `source` in words, and where; accounts and Regions are those of the repositories found.
+
+    `unseen_registries`: of how many registries of these the source does not show whether they have a policy.
+    """
 
     source: str
     on: date
     accounts: tuple[str, ...]
     regions: tuple[str, ...]
+    unseen_registries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class AuditReport:
                 "on": self.scope.on.isoformat(),
                 "accounts": list(self.scope.accounts),
                 "regions": list(self.scope.regions),
+                "unseen_registries": self.scope.unseen_registries,
             },
             "summary": self._summary(),
         }

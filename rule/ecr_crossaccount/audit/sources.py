@@ -36,6 +36,8 @@ class Source:
     self_is: Callable[[], str | Unread | None]
     account: Callable[[], Account] | None = None
     """Answers whose CloudTrail can tell of use, where the account itself is audited."""
+    reads_registries: bool = True
+    """Whether a registry of which it reads no policy, and no error, has none."""
 
 
 def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
@@ -105,7 +107,8 @@ def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
             yield from one.read()
 
     called = ", ".join(f"`{name}`" for name in names)
-    return Source(f"aggregator{'s' if several else ''} {called}", (), count, read, self_is)
+    name = f"aggregator{'s' if several else ''} {called}"
+    return Source(name, (), count, read, self_is, reads_registries=False)
 
 
 def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts | None) -> Source:
@@ -126,4 +129,4 @@ def of_files(paths: Sequence[Path]) -> Source:
     """Return what inventory files hold; AWS is not asked."""
     unknown = organizations.unknown("the inventory does not say more; give --organization")
     names = ", ".join("standard input" if str(path) == STANDARD_INPUT else f"`{path}`" for path in paths)
-    return Source(names, (), lambda: None, lambda: inventory.read(paths), lambda: unknown)
+    return Source(names, (), lambda: None, lambda: inventory.read(paths), lambda: unknown, reads_registries=False)

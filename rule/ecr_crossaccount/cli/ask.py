@@ -237,7 +237,7 @@ def _of_source(arguments: argparse.Namespace, on: date, gathering: Gathering, tr
     if isinstance(own, Unread):
         gathering.take_errors([own])
         own = None
-    gathering.knows_registries = source.account is not None
+    gathering.knows_registries = source.reads_registries
     named = arguments.repository
     found = gathering.take_items(read_all(source, settings), own, named)
     if named and not found and not gathering.errors:

@@ -218,7 +218,8 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
     _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
-    report = replace(auditor.report(source.name, on, source.regions, within), known=known)
+    found = auditor.report(source.name, on, source.regions, within, knows_registries=source.reads_registries)
+    report = replace(found, known=known)
     report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
         from ..audit.changes import changes

@@ -17,6 +17,7 @@ from ...audit.report import Approval, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
 from ..formats.audit_opinion import asked, in_words, label, standing, whom
+from ..formats.audit_unknown import unseen_registries
 from ..formats.audit_usage import partly
 from ..formats.audit_usage import whom as caller_named
 from ..visible import visible
@@ -62,6 +63,7 @@ def page(report: AuditReport) -> str:
         usage=_usage(report),
         opinion=_opinion(report),
         where=_where(report),
+        unseen=unseen_registries(report.scope.unseen_registries) if report.scope.unseen_registries else "",
     )
 
 

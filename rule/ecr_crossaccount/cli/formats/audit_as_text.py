@@ -17,7 +17,7 @@ from .audit_groups import Gets, Groups, Members, groups_of
 from .audit_known import RULES
 from .audit_names import Names
 from .audit_opinion import show_opinion
-from .audit_unknown import lacks, show_ambiguous
+from .audit_unknown import lacks, show_ambiguous, unseen_registries
 from .audit_usage import show_unseen, show_usage
 from .page import SEVERITIES, Page, rendered
 from .shared import show_rule
@@ -40,6 +40,8 @@ def _show(report: AuditReport, page: Page) -> None:
     groups = groups_of(report)
     page.line(_headline(report))
     page.line(_standing(report, groups), 2)
+    if report.scope.unseen_registries:
+        page.line(Text(unseen_registries(report.scope.unseen_registries), "dim"), 2)
     names = Names(report.scope)
     _show_grants(page, groups, names)
     _show_undecided(page, groups, names)

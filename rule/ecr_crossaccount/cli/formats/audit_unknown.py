@@ -17,11 +17,13 @@ _MOST_AMBIGUOUS = 5
 def lacks(errors: Iterable[Unread]) -> Iterator[str]:
     """Say in short what could not be read."""
     found = tuple(errors)
-    policies = [error for error in found if error.about is Lack.POLICY]
+    policies = [error for error in found if error.about is Lack.POLICY and error.registry is None]
     if count := sum(error.count or 0 for error in policies):
         yield f"{count:,} not read"
     if any(error.count is None for error in policies):
         yield "not everything could be read"
+    if registries := sum(error.registry is not None for error in found):
+        yield f"{registries:,} registry {'policy' if registries == 1 else 'policies'} not read"
     kinds = Counter(error.about for error in found)
     if tags := kinds[Lack.TAGS]:
         yield f"the tags of {tags:,} not read"
@@ -33,6 +35,12 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
         yield f"no second opinion on {opinions:,}"
     elif kinds[Lack.SECOND_OPINION]:
         yield "no second opinion"
+
+
+def unseen_registries(count: int) -> str:
+    """Say that what was read does not hold the policies of so many registries."""
+    which, it = (f"the policies of {count:,} registries are", "them") if count > 1 else ("the registry policy is", "it")
+    return f"{which} not in what was read, and may open or close more: audit the account itself to count {it}"
 
 
 def show_ambiguous(page: Page, found: Sequence[tuple[str, str]], names: Names) -> None:
