@@ -1,4 +1,4 @@
-"""Whether an account is a sandbox: the one that was named, empty of what a run makes, and not somebody's work."""
+"""Whether an account is a sandbox: the one that was named, empty of what a run makes, and not someone's work."""
 
 from __future__ import annotations
 

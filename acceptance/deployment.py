@@ -43,7 +43,7 @@ class SamCli:
         )
 
     def _run(self, *arguments: str) -> None:
-        # A file of its own: what somebody answered `sam deploy --guided` must not decide here.
+        # A file of its own: what someone answered `sam deploy --guided` must not decide here.
         command = [self.sam, *arguments, "--config-file", str(_CONFIGURATION)]
         try:
             done = subprocess.run(  # noqa: S603 - this project's own command

@@ -11,7 +11,7 @@ PREFIX = f"{NAME}/"
 RULE = NAME
 """The rule of a run's stack."""
 USUAL_RULE = "ecr-repository-cross-account-access-check"
-"""The rule of a stack that somebody uses."""
+"""The rule of a stack that someone uses."""
 REPOSITORY = "AWS::ECR::Repository"
 
 PARTNER, STRANGER = "127311923021", "054676820928"

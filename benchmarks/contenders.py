@@ -36,7 +36,7 @@ def ours() -> Answer:
 
 
 def explained() -> Answer:
-    """`judge`, and then the grants of its verdict: their witnesses and reasons are written when somebody reads them."""
+    """`judge`, and then the grants of its verdict: their witnesses and reasons are written when someone reads them."""
     judge = ours()
     return lambda text: getattr(judge(text), "grants", ())
 

@@ -18,7 +18,10 @@ from typing import Any
 _EVENT = Path(__file__).parents[1] / "tests" / "events" / "change-policy-text.json"
 _CALLS = 20
 _RECORDED = b'{"FailedEvaluations": []}'
-_NO_ORGANIZATION = b'{"__type": "AWSOrganizationsNotInUseException"}'
+_REFUSED = {
+    "before-send.organizations.DescribeOrganization": b'{"__type": "AWSOrganizationsNotInUseException"}',
+    "before-send.ecr.GetRegistryPolicy": b'{"__type": "RegistryPolicyNotFoundException"}',
+}
 
 
 class _Body:
@@ -38,7 +41,8 @@ def main(folder: str, rounds: int) -> None:
     from botocore.compat import HTTPHeaders
 
     def answer(request: Any, event_name: str, **_: object) -> Any:  # noqa: ANN401 - botocore's
-        status, body = (400, _NO_ORGANIZATION) if "organizations" in event_name else (200, _RECORDED)
+        refused = _REFUSED.get(event_name)
+        status, body = (200, _RECORDED) if refused is None else (400, refused)
         return AWSResponse(request.url, status, HTTPHeaders(), _Body(body))
 
     boto3.setup_default_session()

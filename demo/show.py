@@ -58,7 +58,7 @@ def show(console: Console, rows: Sequence[Row], cures: Sequence[Cure], left: Seq
     console.print(Text("  ECR repositories, as AWS Config shows them once the rule has run", "bold"))
     _print(console, _table(console, sorted(rows, key=lambda row: _ORDER.index(row.severity))))
     wrong = sum(not row.is_compliant for row in rows)
-    console.print(f"  {len(rows)} repositories, {wrong} of them open to somebody whom the rule does not trust.")
+    console.print(f"  {len(rows)} repositories, {wrong} of them open to someone whom the rule does not trust.")
     console.print()
     _show_cures(console, cures, left)
     console.print()

@@ -3,7 +3,7 @@
 A case says what a case of `tests/case_tables.py` does about the policy and its circumstances, and
 
     strategy   narrow where it is left out
-    required, cut_trusted   with `require`: the statements to put in, and whether they may shut out somebody inside
+    required, cut_trusted   with `require`: the statements to put in, and whether they may shut out someone inside
     expect     the plan:
                action     always
                policy     what the repository has afterwards; left out for `none`, where the policy stays as it is

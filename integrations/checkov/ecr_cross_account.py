@@ -1,4 +1,4 @@
-"""What can somebody outside do to this ECR repository? Asked by Checkov, answered by ecr-crossaccount.
+"""What can someone outside do to this ECR repository? Asked by Checkov, answered by ecr-crossaccount.
 
 Needs `pip install checkov ecr-crossaccount` in one environment. Checkov decides which files and resources there are;
 the policy is read from the file by the gate's own readers, so a resource gets the verdict that `ecr-crossaccount
@@ -89,7 +89,7 @@ class _Judged:
         return CheckResult.FAILED if self.details else CheckResult.PASSED
 
     def _told(self, scanned_file: str, name: str) -> Iterator[str]:
-        """Yield what is wrong; nothing if somebody outside gets in nowhere."""
+        """Yield what is wrong; nothing if someone outside gets in nowhere."""
         file, root = _paths(scanned_file)
         report = _report(root)
         found = [one for one in report.findings if _is_about(one, file, name)]

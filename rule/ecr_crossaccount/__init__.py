@@ -1,4 +1,4 @@
-"""What can somebody outside do to this ECR repository?
+"""What can someone outside do to this ECR repository?
 
 verdict = judge(policy, Repository(account="111122223333"), Trust.nobody())
 """

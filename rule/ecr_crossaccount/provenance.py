@@ -13,7 +13,7 @@ class Loosened:
     """A setting by which less may be found than without it.
 
     `value` is JSON's; `source`: the file or the variable that says it; `line`: where in the file.
-    `in_file`: whether somebody who can change the code can change it too.
+    `in_file`: whether someone who can change the code can change it too.
     """
 
     name: str

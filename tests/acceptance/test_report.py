@@ -47,14 +47,14 @@ def test_what_differs_comes_first() -> None:
 
 
 def test_foreign_text_is_no_markup() -> None:
-    hostile = "</code>|<img src=x>\n# [x](https://example.com) @somebody `y` \x1b[31m\u202e"
+    hostile = "</code>|<img src=x>\n# [x](https://example.com) @someone `y` \x1b[31m\u202e"
     found = record(same("a", "x", hostile, "1", hostile))
     found.answers[PAYLOAD.key] = Answer(hostile, Agreement.DIFFERS)
     found.left.append(hostile)
     text = to_markdown(found, cases(), unmasked)
     assert "<img" not in text
     assert "](https" not in text
-    assert "@somebody" not in text
+    assert "@someone" not in text
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert not [line for line in text.splitlines() if line.startswith("# [")]

@@ -45,7 +45,7 @@ def verdict(
 
 
 def lets_in(account: str, *entries: dict[str, Any], **more: Any) -> bool:  # noqa: ANN401 - see `verdict`
-    """Tell whether a policy that names an account lets somebody in who is not trusted."""
+    """Tell whether a policy that names an account lets someone in who is not trusted."""
     return verdict(policy(allow({"AWS": account}, PULL)), *entries, **more).external
 
 

@@ -1,4 +1,4 @@
-"""Typed conditions on a text: what is decided, what cannot be told, and what is not known yet."""
+"""Typed conditions on a text: what is decided, what cannot be determined, and what is not known yet."""
 
 from __future__ import annotations
 

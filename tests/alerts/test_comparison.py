@@ -128,7 +128,7 @@ NEW: dict[str, Policies] = {
         [allow(root(PARTNER), **if_("StringEquals", "aws:NobodyKnows", "it"))],
         [allow("*", **if_("StringEquals", "aws:NobodyKnows", "it"))],
     ),
-    "what IAM would not accept": ([], [{"Effect": "Allow", "Principal": {"AWS": "somebody"}, "Action": "ecr:*"}]),
+    "what IAM would not accept": ([], [{"Effect": "Allow", "Principal": {"AWS": "someone"}, "Action": "ecr:*"}]),
 }
 OLD: dict[str, Policies] = {
     "everybody by another name": ([allow({"AWS": "*"})], [allow("*")]),

@@ -389,7 +389,7 @@ def test_ecrs_word_on_whose_registry_it_is_counts_and_not_the_callers(cloud: Clo
 
 def test_of_callers_without_an_account_each_is_told(cloud: Cloud) -> None:
     for number in range(2):
-        user = {"type": "Unknown", "principalId": f"somebody-{number}"}
+        user = {"type": "Unknown", "principalId": f"someone-{number}"}
         cloud.handle(delivered("put-image-from-outside", userIdentity=user, eventID=f"push-{number}"))
     assert len(cloud.sent()) == 2
 
@@ -400,8 +400,8 @@ def test_a_window_hides_neither_other_calls_nor_other_repositories_nor_other_acc
     push = record("put-image-from-outside")
     other = push["requestParameters"] | {"repositoryName": "team/other"}
     cloud.handle(delivered("put-image-from-outside", eventID="other", requestParameters=other, responseElements=None))
-    somebody = push["userIdentity"] | {"accountId": "444455556666"}
-    cloud.handle(delivered("put-image-from-outside", eventID="account", userIdentity=somebody))
+    someone = push["userIdentity"] | {"accountId": "444455556666"}
+    cloud.handle(delivered("put-image-from-outside", eventID="account", userIdentity=someone))
     assert len(cloud.sent()) == 4
 
 
@@ -581,10 +581,10 @@ def test_a_message_is_never_too_large_for_sns(cloud: Cloud) -> None:
 
 
 def test_a_command_that_is_too_long_for_a_message_is_left_out() -> None:
-    finding = Finding(Severity.HIGH, "somebody gets in")
+    finding = Finding(Severity.HIGH, "someone gets in")
     event = Record.parse(delivered("set-policy-public"))
     alert = Alert(Severity.HIGH, "opened", "it", event, (finding,), "it is new", command="x" * 300_000, effect="closes")
     body = json.loads(message_of(alert).body)
     assert "Close it" not in body["email"]
     assert json.loads(body["default"])["command"] is None
-    assert json.loads(body["default"])["findings"] == [{"severity": "HIGH", "reason": "somebody gets in"}]
+    assert json.loads(body["default"])["findings"] == [{"severity": "HIGH", "reason": "someone gets in"}]

@@ -156,7 +156,7 @@ FIELDS = ["arn", "account", "region", "name", "kind", "compliance", "grants", "t
 
 @pytest.mark.parametrize("value", [None, 0, True, "", [], [7], {}, {"a": []}, DEEP], ids=lambda one: str(one)[:12])
 def test_a_field_of_another_type_never_ends_the_audit(audit: Audit, run: Run, write: Write, value: object) -> None:
-    """A report that somebody has edited, or another program has written."""
+    """A report that someone has edited, or another program has written."""
     now = write({"Results": [json.dumps(row("one", json.dumps(STRANGER_PULLS)))]}, "inventory.json")
     report = json.dumps(audit({"one": STRANGER_PULLS, "two": PARTNER_PULLS}))
     for field in FIELDS:

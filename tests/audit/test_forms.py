@@ -226,7 +226,7 @@ def test_what_was_known_does_not_fail_again(run: Run, inventory: Inventory, base
     "found, status",
     [
         pytest.param({"shared": policy({"AWS": STRANGER}, "ecr:BatchGetImage", "ecr:PutImage")}, 1, id="more access"),
-        pytest.param({"shared": policy({"AWS": PARTNER})}, 1, id="somebody else"),
+        pytest.param({"shared": policy({"AWS": PARTNER})}, 1, id="someone else"),
         pytest.param({"other": STRANGER_PULLS}, 1, id="another repository"),
         pytest.param({"shared": policy({"AWS": STRANGER}, "ecr:GetDownloadUrlForLayer")}, 0, id="the same access"),
         pytest.param({"unclear": policy("*", Condition=A_NEW_DOUBT)}, 2, id="a new doubt"),

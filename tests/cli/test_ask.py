@@ -239,7 +239,7 @@ def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
     "words, reason",
     [
         (("--can", "ecr:PutImages"), "did you mean `ecr:PutImage`"),
-        (("--who", "somebody", "--can", "pull"), "is not a caller"),
+        (("--who", "someone", "--can", "pull"), "is not a caller"),
         (("--can", "pull", "--context", "aws:SourceIp=203.0.113.9"), "they go with --who"),
         (("--who", OTHER, "--can", "pull", "--context", "aws:SourceIp"), "expected `KEY=VALUE`"),
         (

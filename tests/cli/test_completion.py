@@ -1,4 +1,4 @@
-"""Completion: what bash offers while somebody types."""
+"""Completion: what bash offers while someone types."""
 
 from __future__ import annotations
 

@@ -249,7 +249,7 @@ def test_a_race_that_ssm_does_not_refuse_is_told() -> None:
     seen = seen_at(location, client_of)
 
     class Late:
-        """A client before whose last call somebody else writes."""
+        """A client before whose last call someone else writes."""
 
         def __getattr__(self, name: str) -> object:
             return getattr(client, name)

@@ -1,4 +1,4 @@
-"""`trust from-audit`: a register that would approve everything that is open today, once somebody says why."""
+"""`trust from-audit`: a register that would approve everything that is open today, once someone says why."""
 
 from __future__ import annotations
 

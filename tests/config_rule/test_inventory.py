@@ -41,7 +41,7 @@ def test_what_config_still_has_and_ecr_does_not_list_is_not_judged(world: World)
 def test_a_row_older_than_the_result_that_config_shows_never_replaces_it(world: World) -> None:
     world.create("opened", OPEN)
     earlier_result(world.config, "opened", at=SCHEDULED_AT - 60, Annotation="by the change")
-    world.config.inventory = [row("opened", SAFE, BEFORE)]  # from before somebody opened it
+    world.config.inventory = [row("opened", SAFE, BEFORE)]  # from before someone opened it
     world.sweep()
     assert world.policies_read == ["opened"]
     assert world.shown() == {"opened": "NON_COMPLIANT"}

@@ -36,7 +36,7 @@ OPEN_BY_A_TAG = json.dumps(
 
 
 class TestInvoke:
-    """Somebody invokes the function with an event that AWS Config never sent."""
+    """Someone invokes the function with an event that AWS Config never sent."""
 
     @pytest.mark.parametrize("name", INVENTED)
     @pytest.mark.parametrize("token", ["invented", RESULT_TOKEN[:-1]])
@@ -67,7 +67,7 @@ def test_no_token_and_no_event_is_in_the_log(world: World) -> None:
 
 
 class TestTag:
-    """Somebody tags a repository whose policy opens it by a tag; the policy stays as it is."""
+    """Someone tags a repository whose policy opens it by a tag; the policy stays as it is."""
 
     def test_the_change_of_the_tag_is_judged(self, world: World) -> None:
         world.evaluator.handle(with_policy(OPEN_BY_A_TAG, tags={}))

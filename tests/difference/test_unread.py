@@ -41,7 +41,7 @@ def test_a_name_that_stands_twice_hides_nothing() -> None:
     twice = _ALLOW.replace('"Action"', '"Action": "ecr:GetImage", "Action"')
     found = _found(_text(twice), _text(twice.replace("ecr:GetImage", "ecr:BatchGetImage")))
     assert found.opened.undecided
-    assert _found(_text(twice, _ALLOW), _text(twice, _ALLOW)).opened.undecided, "which of both counts cannot be told"
+    assert _found(_text(twice, _ALLOW), _text(twice, _ALLOW)).opened.undecided, "which one counts is not known"
 
 
 def test_another_version_or_id_is_read_with_the_statements() -> None:

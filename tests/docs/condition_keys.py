@@ -17,7 +17,7 @@ table. Of a key that is not listed, neither presence nor value is known: a condi
 undecided. A key has one value, unless it is called a list. [Semantics](semantics.md#condition-keys) says what follows
 from it.
 
-A service's own call is one that it makes by its service principal, and not with the credentials of somebody else.
+A service's own call is one that it makes by its service principal, and not with the credentials of someone else.
 """
 _SECTIONS = (
     ("The principal", PRINCIPAL),

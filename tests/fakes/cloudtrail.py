@@ -93,7 +93,7 @@ class FakeCloudTrail(Loopback):
             "EventName": event["eventName"],
             "EventTime": _epoch(event),
             "EventSource": event.get("eventSource", "?"),
-            "Username": "somebody",
+            "Username": "someone",
             "Resources": [],
             "CloudTrailEvent": text,
         }

@@ -133,6 +133,6 @@ FINDINGS = (
     Call("BatchImportFindings", "scheduled"),
     Call("BatchImportFindings", "change-policy-text"),
 )
-"""The calls that bring findings to Security Hub, where somebody wants them."""
+"""The calls that bring findings to Security Hub, where someone wants them."""
 EXCEPTIONS = Call("DescribeRemediationExceptions", "scheduled")
 """The call at the end of a sweep whose results are delivered, where AWS Config remediates by itself."""

@@ -288,7 +288,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
     "operation, name, answer, said",
     [
         ("PutEvaluations", "change-policy-text", {"FailedEvaluations": [{}]}, "ComplianceResourceId` is missing"),
-        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, "`FailedEvaluations` is no list"),
+        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, "`FailedEvaluations` is not a list"),
         (
             "PutEvaluations",
             "change-policy-text",
@@ -311,7 +311,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "GetResourceConfigHistory",
             "oversized",
             {"configurationItems": [{"configurationItemCaptureTime": True}]},
-            "configurationItemCaptureTime` is no timestamp",
+            "configurationItemCaptureTime` is not a timestamp",
         ),
         *(
             (

@@ -53,7 +53,7 @@ def _with_environment(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where somebody sits who follows guides: a checkout of his own, an account, and the tools."""
+    """Where someone sits who follows guides: a checkout of his own, an account, and the tools."""
 
     home: Path
     environment: Mapping[str, str]

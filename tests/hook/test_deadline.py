@@ -1,4 +1,4 @@
-"""An answer that comes while somebody waits for it, whatever takes long; by the function's own entry."""
+"""An answer that comes while someone waits for it, whatever takes long; by the function's own entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants that somebody has looked at and found equivalent: `equivalent.json`.
+"""Mutants that someone has looked at and found equivalent: `equivalent.json`.
 
 A row says `in`, `from` and `to`, as a survivor is printed, so that it stays with its code when the code moves; and a
 `reason`, why nobody could notice. A row whose code has gone is told: it no longer excuses anything.

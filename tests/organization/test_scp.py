@@ -262,7 +262,7 @@ def test_a_key_and_a_queues_mapping_are_known_by_what_cloudformation_and_lambda_
     there = f"arn:aws:lambda:{HERE}:event-source-mapping:0d1f2a3b"
     assert answer(simulator, ADMINISTRATOR, "lambda:DeleteEventSourceMapping", there, mapping) == "ExplicitlyDenied"
     assert answer(simulator, DEPLOYER, "lambda:DeleteEventSourceMapping", there, mapping) == "Allowed"
-    # A key needs its own policy to let somebody in, and here it has none.
+    # A key needs its own policy to let someone in, and here it has none.
     there = f"arn:aws:kms:{HERE}:key/0d1f2a3b"
     for action in ("kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
         assert answer(simulator, ADMINISTRATOR, action, there, key) == "ExplicitlyDenied"

@@ -52,7 +52,7 @@ class Asked:
 
 @st.composite
 def asked(draw: st.DrawFn) -> Asked:
-    """A question about a request that somebody outside or inside sends."""
+    """A question about a request that someone outside or inside sends."""
     situation = draw(situations())
     outside, inside = outside_requests(situation), inside_requests(situation)
     request = draw(st.one_of(outside, outside, inside))

@@ -35,7 +35,7 @@ _ASKED = (*("ecr:BatchGetImage", "ecr:PutImage", "ecr:SetRepositoryPolicy") * 12
 
 @st.composite
 def inside_requests(draw: st.DrawFn, situation: Situation) -> Request:
-    """A request by the owner account or by somebody whom trust covers, or by a service on behalf of one of them."""
+    """A request by the owner account or by someone whom trust covers, or by a service on behalf of one of them."""
     action = draw(st.sampled_from(_ASKED))
     request = draw(_request(situation, action))
     return request if not is_outside(request, situation) else draw(_by_owner(situation, action))

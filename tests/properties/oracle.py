@@ -276,7 +276,7 @@ def _one_literal(rule: Rule, value: str, actual: str, key: str, scene: Scene) ->
         return _unknown_matches(test, value, key, scene)
     matched = _literal_matches(rule, value, actual, key, scene)
     if key == GITHUB and not matched and not variables:
-        # Somebody else's subject, of whom nothing is known, has a colon.
+        # Someone else's subject, of whom nothing is known, has a colon.
         return None if set(value) & set(":*?") else False
     return matched
 
@@ -321,7 +321,7 @@ def _of_all(test: Test, value: str, possible: tuple[str, ...], scene: Scene) -> 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
     if key == "aws:userid" and value[:4] in _IDS and (test is _string_like or "*" not in value):
-        # An id belongs to somebody, of whom only that is known; a caller with another id is certainly not he.
+        # An id belongs to someone, of whom only that is known; a caller with another id is certainly not he.
         return False if negated and scene.effect == "Allow" and value != actual else None
     resolved = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)
     try:

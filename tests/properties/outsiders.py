@@ -1,4 +1,4 @@
-"""Requests that somebody outside can really make, aimed at what a policy says.
+"""Requests that someone outside can really make, aimed at what a policy says.
 
 Names that the caller chooses are drawn from the policy's own literals, which is where a hole would be; what AWS sets
 (account, organization, type of principal) always fits together, as docs/semantics.md describes it.
@@ -118,7 +118,7 @@ def literals_of(situation: Situation, key: str) -> list[str]:
 
 @st.composite
 def outside_requests(draw: st.DrawFn, situation: Situation) -> Request:
-    """A request by somebody whom neither the owner nor trust covers, with an action of the table."""
+    """A request by someone whom neither the owner nor trust covers, with an action of the table."""
     mentioned = {name.lower() for statement in situation.statements for _, name, _ in conditions_of(statement)}
     action = draw(st.sampled_from(_ASKED))
     services = sorted(set(SERVICES) & set(re.findall(r"[a-z.-]+\.amazonaws\.com", str(situation.statements))))
@@ -131,7 +131,7 @@ def outside_requests(draw: st.DrawFn, situation: Situation) -> Request:
 
 @st.composite
 def service_requests(draw: st.DrawFn, situation: Situation, services: list[str], action: str) -> Request:
-    """A request by one of some services, for somebody outside; by an AWS principal where trust covers them all."""
+    """A request by one of some services, for someone outside; by an AWS principal where trust covers them all."""
     principal, context = draw(service_callers(services, situation))
     request = Request(principal, action, context | draw(common_keys(situation)))
     return request if is_outside(request, situation) else draw(_uncovered(request, situation))

@@ -23,7 +23,7 @@ def _with_another(draw: st.DrawFn, effect: str) -> tuple[Situation, Situation]:
 
 
 def _flags(verdict: Verdict) -> set[str | Access]:
-    """What somebody outside gets, as a set: fewer flags, less access."""
+    """What someone outside gets, as a set: fewer flags, less access."""
     named = {"external": verdict.external, "public": verdict.public, "service": verdict.service}
     return {name for name, holds in named.items() if holds} | set(verdict.access)
 

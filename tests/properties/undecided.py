@@ -62,7 +62,7 @@ def _operator(draw: random.Random, key: Key) -> str:
 
 
 def _keys(principal: object) -> list[Key]:
-    """The keys by which somebody confines such a principal."""
+    """The keys by which someone confines such a principal."""
     if principal in ("*", {"AWS": "*"}):
         return _KNOWN
     of_service = "Service" in str(principal)
@@ -140,7 +140,7 @@ _CAUSES = (
     ("a source ARN without an account, or with wildcards that may reach over colons", "aws:SourceArn"),
     ("other names of a service", "aws:PrincipalServiceNamesList"),
     ("the owner's place in its organization", "aws:ResourceOrgPaths"),
-    ("a VPC endpoint of the owner's or of somebody trusted", "lets (?!an AWS service).*aws:Vpce"),
+    ("a VPC endpoint of the owner's or of someone trusted", "lets (?!an AWS service).*aws:Vpce"),
     ("the subject of a web identity, or a unique id", ":sub|aws:userid"),
     ("a Deny on one of these", "a Deny that cannot be decided"),
     ("something else", ""),
@@ -148,7 +148,7 @@ _CAUSES = (
 """On what a doubt hangs, by what its reason says; the first that fits."""
 
 _YOURS = re.compile("source ARN|place|endpoint|identity")
-"""Causes that are no secret of AWS's: whose a bucket, a unit, an endpoint or an identity is, somebody knows."""
+"""Causes that are no secret of AWS's: whose a bucket, a unit, an endpoint or an identity is, someone knows."""
 
 
 def cause(verdict: Verdict) -> str:

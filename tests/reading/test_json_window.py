@@ -63,7 +63,7 @@ def test_a_fault_is_told_where_it_is_whatever_the_pieces(value: object, size: in
 
 def test_a_name_that_stands_twice_is_told_at_the_beginning_of_its_object() -> None:
     window = Window(['{"a": 1,\n', '"a": 2}'])
-    with pytest.raises(BadJsonError, match="line 1 column 1: in the value that begins here, `a` stands twice"):
+    with pytest.raises(BadJsonError, match="line 1 column 1: in the value that begins here, `a` appears twice"):
         _ = [window.value() for _ in fields(window)]
 
 

@@ -100,7 +100,7 @@ def test_a_part_that_somebody_writes_now_stays(ssm: SSMClient, monkeypatch: pyte
 
 
 class Between:
-    """A client before whose deletion somebody else publishes."""
+    """A client before whose deletion someone else publishes."""
 
     def __init__(self, data: bytes) -> None:
         self._ssm: Any = client_of("ssm")

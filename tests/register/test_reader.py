@@ -122,7 +122,7 @@ def test_an_empty_register_is_a_register(s3: S3Client, reader: RegisterReader) -
 @pytest.mark.usefixtures("s3")
 def test_a_missing_object_is_a_problem_and_no_empty_register(reader: RegisterReader) -> None:
     assert "NoSuchKey" in problem_of(reader.current(IN_S3))
-    assert "NoSuchBucket" in problem_of(reader.current(Location.parse("s3://somebody-elses/trust.json")))
+    assert "NoSuchBucket" in problem_of(reader.current(Location.parse("s3://someone-elses/trust.json")))
 
 
 class Refusing:

@@ -141,7 +141,7 @@ def test_a_condition_that_is_not_known_yet_says_nothing_of_another() -> None:
 def test_an_unknown_element_of_the_other_statement_says_something_of_its_own() -> None:
     elsewhere = {**allow(account(OWNER)), "Resource": "*"}
     found = plan(policy(elsewhere, allow("*", condition=PEOPLE)), OURS, READERS)
-    assert found.invalid, "a Resource is none of a repository's policy, and is never a reason to leave somebody out"
+    assert found.invalid, "a Resource is none of a repository's policy, and is never a reason to leave someone out"
 
 
 def test_of_two_that_say_the_same_the_first_one_stays() -> None:

@@ -46,12 +46,12 @@ class Admitted:
 
     @property
     def allows(self) -> tuple[Statement, ...]:
-        """The statements that let somebody in."""
+        """The statements that let someone in."""
         return tuple(one for one in self.statements if one.effect is Effect.ALLOW)
 
     @property
     def denies(self) -> tuple[Statement, ...]:
-        """The statements that keep somebody out, those too that may not apply."""
+        """The statements that keep someone out, those too that may not apply."""
         return tuple(one for one in self.statements if one.effect is Effect.DENY)
 
 
@@ -121,7 +121,7 @@ def allow_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) ->
 
 
 def deny_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Deny:
-    """Make a Deny ready, or an Allow as what must not let somebody in: the clauses bear the statement's effect."""
+    """Make a Deny ready, or an Allow as what must not let someone in: the clauses bear the statement's effect."""
     clauses = tuple(clause(condition, statement.effect) for condition in statement.conditions)
     covered = _covered(statement, scope)
     certain = sets.denied(statement.actions) & covered

@@ -1,4 +1,4 @@
-"""The judgement: may somebody outside reach this repository through this policy?"""
+"""The judgement: may someone outside reach this repository through this policy?"""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ class Judgement:
         return self._grants
 
     def _flag(self, allow: Allow) -> None:
-        """Sum up an Allow that needs no search; the grants themselves are written when somebody reads them."""
+        """Sum up an Allow that needs no search; the grants themselves are written when someone reads them."""
         principals = allow.statement.principals
         if allow.actions and (principals.everyone or principals.any_aws):
             self._public = self._service = True
@@ -179,7 +179,7 @@ class Judgement:
             self._service |= not circle.services.issuperset(principals.services)
 
     def _search(self, allow: Allow, searches: Searches) -> None:
-        """Search an Allow for outsiders who get in, then for those of whom that cannot be told."""
+        """Search an Allow for outsiders who get in, then for those of whom that cannot be determined."""
         findings: list[tuple[int, Found]] = []
         self._findings.append((allow, findings))
         try:
@@ -208,7 +208,7 @@ class Judgement:
             yield from ((allow, findings.of(allow)) for allow in plain)
 
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
-        """Whether somebody perhaps gets in of whom the findings do not speak."""
+        """Whether someone perhaps gets in of whom the findings do not speak."""
         statement = allow.statement
         for mask, search in searches.of(allow, allow.perhaps & ~self._open, DoubtSearch):
             known = [found for held, found in findings if not mask & ~held]

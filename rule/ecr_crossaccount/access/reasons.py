@@ -193,7 +193,7 @@ def unknown_of(statement: Statement) -> list[str]:
 
 
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
-    """Say on what it depends whether an Allow lets somebody in."""
+    """Say on what it depends whether an Allow lets someone in."""
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
     what = "in" if found.request.tagging is Tagging.NONE else f"call {found.request.tagging.value}"
     holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]

@@ -58,7 +58,7 @@ class Trust:
 
     @cached_property
     def valid(self) -> tuple[Entry, ...]:
-        """The entries that trust somebody today."""
+        """The entries that trust someone today."""
         return tuple(entry for entry in self.entries if not self.expired(entry))
 
     @cached_property
@@ -169,7 +169,7 @@ class Trust:
         )
 
     def expiring(self, days: int) -> tuple[Entry, ...]:
-        """The entries that trust somebody today, and whose last day is at most `days` days away."""
+        """The entries that trust someone today, and whose last day is at most `days` days away."""
         if self.today is None:
             return ()
         end = self.today + timedelta(days=days)

@@ -1,4 +1,4 @@
-"""Which calls change what lets somebody in, and what it was and is, as far as CloudTrail's record says."""
+"""Which calls change what lets someone in, and what it was and is, as far as CloudTrail's record says."""
 
 from __future__ import annotations
 

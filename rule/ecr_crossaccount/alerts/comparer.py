@@ -73,7 +73,7 @@ class Comparer:
         )
 
     def _closing(self) -> Closing | None:
-        """Where it is not this policy that lets somebody in, only the one before can have kept him out."""
+        """Where it is not this policy that lets someone in, only the one before can have kept him out."""
         subject, repository = self.change.subject, self.repository()
         if everything(self._judged(self.current, repository), Because.NEW).findings:
             return closing(subject, self.known, self.current, self.trusted.trust, repository)

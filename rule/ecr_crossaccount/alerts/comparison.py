@@ -238,7 +238,7 @@ def _normal_values(values: object) -> Iterator[str]:
 
 def _asks_no_more(was: object, now: object, grantee: str) -> bool:
     """Tell whether every request of a grantee that a statement lets in met the condition of the one before."""
-    if isinstance(was, Mapping) and "NotPrincipal" in was:  # it kept somebody out
+    if isinstance(was, Mapping) and "NotPrincipal" in was:  # it kept someone out
         return False
     met = _asks(now)
     return all(

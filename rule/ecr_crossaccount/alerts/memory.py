@@ -39,7 +39,7 @@ class Table(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The last change of a policy that was seen. `policy` is None where it cannot be told which one that is."""
+    """The last change of a policy that was seen. `policy` is None where it cannot be determined which one that is."""
 
     event: str
     at: datetime

@@ -1,7 +1,7 @@
 """An alarm as Amazon SNS takes it: a subject, a text for e-mail, JSON for programs.
 
 Much of it was written by whoever called, who may be the attacker: nothing of it may move a terminal, pass for our own
-words, or become a link that somebody follows.
+words, or become a link that someone follows.
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 

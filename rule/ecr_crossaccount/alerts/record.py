@@ -28,7 +28,7 @@ class Caller:
     """Who called. All of it is the caller's word but for the account, and any of it may be missing.
 
     `identity` is an ARN, or the principal id where the record of another account's call has no ARN. `service` is an AWS
-    service that called for somebody, or by itself.
+    service that called for someone, or by itself.
     """
 
     account: str | None
@@ -98,7 +98,7 @@ class Record:
 
     @property
     def is_by_owner(self) -> bool:
-        """Tell whether somebody of the owner's own account called."""
+        """Tell whether someone of the owner's own account called."""
         return self.caller.account == self.owner
 
 

@@ -1,4 +1,4 @@
-"""Writes by somebody outside the owner account: who did what to which repository, and whether trust covers it."""
+"""Writes by someone outside the owner account: who did what to which repository, and whether trust covers it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Covered(Enum):
 
 
 def is_write_from_outside(record: Record) -> bool:
-    """Tell whether somebody outside the owner account has changed something; one who is not named counts."""
+    """Tell whether someone outside the owner account has changed something; one who is not named counts."""
     return record.name in WRITES and not record.is_by_owner
 
 

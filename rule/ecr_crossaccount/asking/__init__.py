@@ -1,1 +1,1 @@
-"""Questions about access: may somebody do something to a repository, by which statement, on what does it depend?"""
+"""Questions about access: may someone do something to a repository, by which statement, on what does it depend?"""

@@ -1,4 +1,4 @@
-"""`ask`: whether somebody may do something to a repository, by which statement, and on what it depends."""
+"""`ask`: whether someone may do something to a repository, by which statement, and on what it depends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks: an account, one AWS principal, a service, or somebody of whom the policy knows nothing."""
+"""Who asks: an account, one AWS principal, a service, or someone of whom the policy knows nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXPECTED = (
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who calls Amazon ECR, as `text` names him.
+    """Someone who calls Amazon ECR, as `text` names him.
 
     `named` is the one AWS principal that is meant, None for any of the account's; `service` is a service principal.
     `account` is None for a service; for `anyone` it is one that no policy names, in no organization that one names.
@@ -34,7 +34,7 @@ class Caller:
 
     @property
     def is_anyone(self) -> bool:
-        """Whether somebody is meant of whom the policy knows nothing."""
+        """Whether someone is meant of whom the policy knows nothing."""
         return self.account == FRESH_ACCOUNT
 
 

@@ -33,7 +33,7 @@ _TRANSPORT = "aws:securetransport"
 class CompletingSolver(Solver):
     """The search in one kind of request, with the keys that a question fixes.
 
-    In mode MUST it counts on nothing that cannot be told: a statement that is escaped certainly does not apply.
+    In mode MUST it counts on nothing that cannot be determined: a statement that is escaped certainly does not apply.
     """
 
     given: Mapping[str, Meaning] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A request that a search found: by which statements, and, in mode MUST, as somebody would send it."""
+    """A request that a search found: by which statements, and, in mode MUST, as someone would send it."""
 
     by: tuple[Speaking, ...] = ()
     example: Witness | None = None

@@ -28,7 +28,7 @@ from ..policy.problems import quoted
 class Given:
     """Condition keys with the values that a request has for them, None where it does not carry the key.
 
-    `values` are by the key in lower case; `spelling` is how somebody wrote each.
+    `values` are by the key in lower case; `spelling` is how someone wrote each.
     """
 
     values: tuple[tuple[str, Values], ...] = ()

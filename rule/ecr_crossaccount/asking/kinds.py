@@ -88,7 +88,7 @@ def kinds_of(caller: Caller, scene: Scene) -> Kinds:
     """Return the kinds of requests of a caller."""
     if caller.service is not None:
         return _of_service(caller.service, scene)
-    assert caller.account is not None, "who is no service has an account"
+    assert caller.account is not None, "who is not a service has an account"
     of = partial(_of_principal, caller, caller.account, scene)
     return Kinds(tuple(of(Mode.MUST)), tuple(of(Mode.MAY)), complete=not (caller.is_anyone and _tells_apart(scene)))
 

@@ -53,7 +53,7 @@ def _clauses(one: Speaking) -> tuple[Clause, ...]:
 
 
 def _taken(speaking: Sequence[Speaking], clauses: Sequence[Clause], repository: RepositoryContext) -> frozenset[str]:
-    """Accounts and organizations that are not "somebody else"."""
+    """Accounts and organizations that are not "someone else"."""
     listed = (entry.account for one in speaking for entry in one.statement.statement.principals.named)
     own = [repository.organization] if repository.organization else []
     return frozenset([repository.owner, *own, *listed, *named_accounts(clauses), *named_organizations(clauses)])

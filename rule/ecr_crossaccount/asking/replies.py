@@ -22,7 +22,7 @@ class Replies:
     open: Completions
 
     def about(self, fate: Fate) -> Reply:
-        """Answer the question about actions that fare alike, asked by somebody outside the owner's account."""
+        """Answer the question about actions that fare alike, asked by someone outside the owner's account."""
         if self.open.complete and self.open.allowed((fate,), Mode.MAY) is None:
             return self._denied(fate)
         if self.open.complete and self._never_refused(fate):

@@ -1,4 +1,4 @@
-"""What somebody wants to do: an action, those that a pattern matches, or a word for several of them."""
+"""What someone wants to do: an action, those that a pattern matches, or a word for several of them."""
 
 from __future__ import annotations
 

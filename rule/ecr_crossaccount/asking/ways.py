@@ -1,7 +1,7 @@
 """Whom a statement speaks of: the ways in which it certainly means a caller, and those in which it may mean him.
 
 A way is a set of conditions on who calls; a caller is meant if all conditions of one way hold. What the Principal
-element leaves open (a hole, the unique id of somebody not known, a federated session of a user) is no certain way.
+element leaves open (a hole, the unique id of someone not known, a federated session of a user) is no certain way.
 """
 
 from __future__ import annotations

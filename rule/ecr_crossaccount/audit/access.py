@@ -77,5 +77,5 @@ class AccessReport:
 
     @property
     def has_untrusted(self) -> bool:
-        """Whether somebody has access whom the register does not cover."""
+        """Whether someone has access whom the register does not cover."""
         return any(not holder.is_trusted for one in self.held for holder in one.holders.holders)

@@ -44,7 +44,7 @@ class Aggregator:
         return any("OrganizationAggregationSource" in found for found in answer["ConfigurationAggregators"])
 
     def count(self) -> int | None:
-        """Return how many repositories it has, for showing progress; None where that cannot be told."""
+        """Return how many repositories it has, for showing progress; None where that cannot be determined."""
         try:
             answer = self.config.select_aggregate_resource_config(
                 Expression=_COUNT, ConfigurationAggregatorName=self.name

@@ -91,7 +91,7 @@ class ByRole:
                         found.put(one)
             except AuditError as reason:
                 unread.append(Unread(f"account {account}: {reason}", account))
-            except Exception as unexpected:  # noqa: BLE001 - raised again below, where somebody sees it
+            except Exception as unexpected:  # noqa: BLE001 - raised again below, where someone sees it
                 error = unexpected
             finally:
                 found.put(_Ended(account, unread, error))

@@ -1,4 +1,4 @@
-"""What each of two opinions says of somebody's access: a claim of this audit's, and a finding of Access Analyzer's."""
+"""What each of two opinions says of someone's access: a claim of this audit's, and a finding of Access Analyzer's."""
 
 from __future__ import annotations
 

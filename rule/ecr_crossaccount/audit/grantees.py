@@ -25,7 +25,7 @@ _OF_CALLERS = frozenset(
         "aws:userid",
     }
 )
-"""The condition keys whose values say in which account or organization somebody is."""
+"""The condition keys whose values say in which account or organization someone is."""
 _VALUES = re.compile(r"[^\s,\[\]\"']+")
 """The values of one key: the API has a text for each key, and does not say how several stand in it."""
 _ACCOUNT = re.compile(r"[0-9*?]{1,12}")

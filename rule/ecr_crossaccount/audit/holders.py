@@ -20,7 +20,7 @@ from .trusted import Approvals, RegistryApprovals, Trusted
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody outside who may do some of what is wanted, by one statement.
+    """Someone outside who may do some of what is wanted, by one statement.
 
     `actions`: those of the wanted ones that the statement gives him, under conditions on the keys of `conditions`.
     `whole`: whether all statements together give him what it takes. `trusted`: the entries of the register that cover
@@ -113,7 +113,7 @@ def _is_same(one: Grant, other: Grant) -> bool:
 
 
 def _doubts(verdict: Verdict) -> Iterator[str]:
-    """What may let somebody in and cannot be decided."""
+    """What may let someone in and cannot be decided."""
     yield from (one.reason for one in verdict.undecided)
     yield from (f"{one.at}: {one.reason}" for one in verdict.invalid)
 

@@ -146,7 +146,7 @@ def _of_table(pieces: Iterable[str], source: str, path: str) -> Iterator[Raw | U
             if not header:
                 header = cells
                 if len({name.lower() for name in header}) < len(header):
-                    yield Unread(f"{path}: a column stands twice in the header")
+                    yield Unread(f"{path}: a column appears twice in the header")
                     return
                 continue
             number += 1

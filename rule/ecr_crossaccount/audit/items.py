@@ -22,7 +22,7 @@ EVERY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A repository, or a registry, and its policy, as somebody read them.
+    """A repository, or a registry, and its policy, as someone read them.
 
     `policy`: its text or its JSON object, None if it has none. `tags`: None where they are not known. `note`: what was
     taken for granted. `scope`: of a registry's policy.

@@ -142,7 +142,7 @@ class Auditor:
         """Judge an item once for all that are alike, and return the number of its outcome in the store."""
         try:
             key = self._judge.key_of(item)
-        except (TypeError, ValueError, RecursionError):  # a policy that is no JSON value
+        except (TypeError, ValueError, RecursionError):  # a policy that is not JSON value
             return self.store.add(self._judge.outcome(item))
         found = self._numbers.get(key)
         if found is None:

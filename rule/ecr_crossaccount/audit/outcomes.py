@@ -146,7 +146,7 @@ class Judge:
     def key_of(self, item: Item) -> Key:
         """Return what tells the outcome of an item from others.
 
-        Raises TypeError, ValueError or RecursionError for a policy that is no JSON value.
+        Raises TypeError, ValueError or RecursionError for a policy that is not JSON value.
         """
         policy = item.policy
         is_text = isinstance(policy, str)

@@ -104,7 +104,7 @@ class Rows:
         return Counter(self._numbers)
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Yield each outcome that somebody has, once."""
+        """Yield each outcome that someone has, once."""
         return (self.store[number] for number in sorted(self.counted()))
 
     def __iter__(self) -> Iterator[Audited]:

@@ -39,7 +39,7 @@ class Answer(StrEnum):
 
 
 class Says(StrEnum):
-    """What one of the two says of somebody's access."""
+    """What one of the two says of someone's access."""
 
     GRANTED = "granted"
     APPROVED = "approved"

@@ -24,7 +24,7 @@ Read = Iterator[Raw | Item | Unread]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something to audit. `total` answers how many repositories it has, None where that cannot be told beforehand.
+    """Something to audit. `total` answers how many repositories it has, None where it is not known beforehand.
 
     `self_is` answers what the register calls `self`: the owners' organization, None for none, or why it is not known.
     """

@@ -1,4 +1,4 @@
-"""By whose word somebody outside gets in: the approvals behind what policies allow, and those that nothing needs.
+"""By whose word someone outside gets in: the approvals behind what policies allow, and those that nothing needs.
 
 An entry of the register covers a grant if, were it the only one, less would be granted than if nobody were trusted.
 The judgement itself is asked both ways, so that no second reading of policies can disagree with it.

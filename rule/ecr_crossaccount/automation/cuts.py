@@ -1,6 +1,6 @@
 """Whom a change of policy cuts off from what, so that their recent use can be looked for.
 
-Trust does not matter here: somebody may use what he is trusted with, and a plan that removes or deletes takes that too.
+Trust does not matter here: someone may use what he is trusted with, and a plan that removes or deletes takes that too.
 A plan leaves every Deny as it is; the policy of a backup may have others.
 """
 
@@ -40,7 +40,7 @@ Actions = dict[str, set[str]]
 class Cuts:
     """What a change of policy takes away.
 
-    `cut`: what somebody may have got by a statement that goes or changes. `kept`: what is allowed afterwards whatever
+    `cut`: what someone may have got by a statement that goes or changes. `kept`: what is allowed afterwards whatever
     the request, `conditional`: what is allowed to some requests. `ask`: the events to look for.
     """
 
@@ -78,7 +78,7 @@ def cuts(old: object, new: object, repository: Repository, organizations: frozen
 
 
 def _unclear(verdict: Verdict, policy: Policy, changed: set[int]) -> set[str]:
-    """Return the actions that somebody may have got by a statement of which nobody can tell."""
+    """Return the actions that someone may have got by a statement of which nobody can tell."""
     undecided = {one.statement for one in verdict.undecided} & {None, *changed}
     if verdict.invalid or None in undecided:
         return {f"ecr:{name}" for name in NAMES}

@@ -185,7 +185,7 @@ def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def call_of(event: Mapping[str, Any], place: Place) -> Call | None:
-    """Return the use that an event is of the repository by somebody outside, None if it is none."""
+    """Return the use that an event is of the repository by someone outside, None if it is none."""
     if str(event.get("eventSource")) not in SOURCES or event.get("errorCode") or event.get("errorMessage"):
         return None
     if event.get("eventName") == "GetAuthorizationToken":

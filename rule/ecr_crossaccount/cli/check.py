@@ -154,7 +154,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def refuse_a_folder_that_is_gone() -> None:
-    """Raise InputError in a working folder that somebody has deleted: it looks like one without files."""
+    """Raise InputError in a working folder that someone has deleted: it looks like one without files."""
     try:
         Path.cwd()
     except OSError as error:
@@ -211,7 +211,7 @@ def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
 
 
 def _unknown(report: Report) -> str:
-    """Say how much may let somebody in and was not judged."""
+    """Say how much may let someone in and was not judged."""
     absent = len(report.unknown) - len(report.unjudged)
     counts = ((len(report.unjudged), "found and not judged"), (absent, "not here"))
     return ", ".join(f"{count} {what}" for count, what in counts if count)

@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Print the script; a shell reads it once, and asks this program nothing while somebody types."""
+    """Print the script; a shell reads it once, and asks this program nothing while someone types."""
     import shtab
 
     parser = whole_parser()

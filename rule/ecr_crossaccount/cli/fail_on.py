@@ -49,7 +49,7 @@ def least_of(given: str | None) -> Severity:
 def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
     """Yield everything that is wrong in verdicts."""
     for verdict in verdicts:
-        if (verdict.external or verdict.service) and not verdict.grants:  # somebody gets in, and nobody says who
+        if (verdict.external or verdict.service) and not verdict.grants:  # someone gets in, and nobody says who
             yield Counted(max(Severity))
         yield from (Counted(grant.severity) for grant in verdict.grants)
         yield from (UNCERTAIN for _ in verdict.undecided)

@@ -41,7 +41,7 @@ GROUPS = {
         "completion": "print a script with which your shell completes commands, options and files",
     },
 }
-"""Subcommands with their one-line help, by what somebody wants to do."""
+"""Subcommands with their one-line help, by what someone wants to do."""
 
 COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
 """The same by name; each is the module of its name in this package, imported when it is used."""

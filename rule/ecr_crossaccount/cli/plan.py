@@ -108,7 +108,7 @@ def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
 
 
 def _notes(repository: Repository, trust: Trust) -> Iterator[str]:
-    """Yield what a reader should know before a plan takes from somebody whom the register may mean."""
+    """Yield what a reader should know before a plan takes from someone whom the register may mean."""
     if repository.name == "*" and trust.names_repositories:
         yield FOR_SOME_REPOSITORIES
     if repository.organization is None and trust.names_self:

@@ -39,7 +39,7 @@ class _Count:
 def progress(found: Iterable[_One], what: str, total: Callable[[], int | None]) -> Iterator[_One]:
     """Yield what is `found`, and show how many, how fast and how long yet.
 
-    `total` is asked how many there are only if somebody sees it, and without a terminal from a thread of its own.
+    `total` is asked how many there are only if someone sees it, and without a terminal from a thread of its own.
     """
     if sys.stderr.isatty():
         with _bar() as shown:
@@ -115,7 +115,7 @@ def _aside(act: Callable[[], None]) -> None:
 
 
 def _bar() -> Progress:
-    """Return the bar; loaded only where somebody watches, because it takes a while."""
+    """Return the bar; loaded only where someone watches, because it takes a while."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

@@ -66,7 +66,7 @@ def trust_of(register: RegisterFile | None, today: date) -> Trust:
 def register_in(path: str | None, today: date) -> RegisterFile | None:
     """Return the register to judge by, None where no register is given. Raises RegisterError.
 
-    One that somebody has left half filled in is used as it stands, and standard error says so.
+    One that someone has left half filled in is used as it stands, and standard error says so.
     """
     if path is None:
         return None

@@ -39,7 +39,7 @@ def add_required(parser: argparse._ActionsContainer) -> None:
         "--cut-trusted",
         action="store_const",
         const=True,
-        help="with --strategy require: put them in even if they shut out somebody whom trust covers, or the owner",
+        help="with --strategy require: put them in even if they shut out someone whom trust covers, or the owner",
     )
 
 

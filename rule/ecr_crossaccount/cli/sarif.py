@@ -89,7 +89,7 @@ def result_of(result: Result, location: Json, **more: object) -> Json:
 
 
 def _accepted(result: Result) -> Json:
-    """Return why a result does not count: somebody has suppressed it in the source, or an earlier run had found it."""
+    """Return why a result does not count: someone has suppressed it in the source, or an earlier run had found it."""
     suppression = result.finding.suppression_of(result.statement)
     if suppression is not None:
         reason = visible(f"{suppression.reason} (until {suppression.until})")

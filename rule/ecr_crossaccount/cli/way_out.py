@@ -102,7 +102,7 @@ def _entry(grant: Grant, subject: Subject, repository: Repository) -> Iterator[s
 def _subject(grant: Grant, written: Sequence[str]) -> Subject | None:
     """Return whom the register would have to trust, None for a grantee that no entry can name.
 
-    Only an id that stands in the statement: where a pattern lets somebody in, the grant shows one of many.
+    Only an id that stands in the statement: where a pattern lets someone in, the grant shows one of many.
     """
     match grant.kind:
         case Kind.ACCOUNT if _ACCOUNT.fullmatch(grant.grantee):

@@ -1,6 +1,6 @@
 """Which accounts of a function for many had their scheduled run, and when: an object for each, in the stack's bucket.
 
-A metric counts runs, and not whose they were: an account that is run twice, or by another rule that somebody has
+A metric counts runs, and not whose they were: an account that is run twice, or by another rule that someone has
 pointed at the function, would stand for an account that is not run at all.
 """
 

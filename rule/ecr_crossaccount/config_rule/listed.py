@@ -44,7 +44,7 @@ class ListedMembers:
         """Return all accounts in use. Raises AccountNotServedError by a list of no use."""
         known = self._known()
         if isinstance(known, str):
-            raise AccountNotServedError(f"it cannot be told which accounts are served: {known}")
+            raise AccountNotServedError(f"it cannot be determined which accounts are served: {known}")
         return frozenset(filter(known.is_in_use, known.paths))
 
     def _known(self) -> Members | str:

@@ -1,7 +1,7 @@
 """The log: one JSON object a line on standard output, which is where AWS Lambda reads it.
 
 Not the `logging` module: its JSON form in Lambda's runtime keeps characters as they are, and these lines carry text
-that somebody outside may have chosen. Here everything beyond ASCII is escaped, line breaks included. Lambda takes
+that someone outside may have chosen. Here everything beyond ASCII is escaped, line breaks included. Lambda takes
 `level` and `timestamp` from the line when the function's log format is JSON.
 """
 

@@ -23,7 +23,7 @@ _NAMED = 100
 def called(event: Json, context: object, members: Members | None, now: datetime) -> Mapping[str, int]:
     """Count and name the accounts that are overdue, and return how many there are, of how many that are expected.
 
-    Raises EventError where nothing is noted at all, AccountNotServedError where it cannot be told who is expected,
+    Raises EventError where nothing is noted at all, AccountNotServedError where nobody can say who is expected,
     MalformedAnswerError, ClientError and BotoCoreError: all of them ring as errors of the function.
     """
     attendance = Attendance.of_environment()

@@ -143,7 +143,7 @@ class _Comparison:
                         yield mask, _by_session(one, case.overlap.session), case.by
 
     def _doubts(self, piece: Allow, known: Sequence[tuple[int, Found]]) -> Iterator[Undecided]:
-        """Yield what cannot be told of those who perhaps get in newly, if there is any such."""
+        """Yield what cannot be determined of those who perhaps get in newly, if there is any such."""
         if self._doubt(piece, self._base_denies, known) is None:
             return
         # Values that stand apart in the other policy are looked at one by one.
@@ -173,7 +173,7 @@ class _Comparison:
     # --- the cases ---
 
     def _cases(self, piece: Allow, stopping: Sequence[Deny], mode: Mode) -> Iterator[_Case]:
-        """Yield the searches in which an Allow lets somebody in newly: past every Allow, or where a Deny applies."""
+        """Yield the searches in which an Allow lets someone in newly: past every Allow, or where a Deny applies."""
         statement = piece.statement
         denies = self._left(self._denies, (statement,))
         allows = self._left(self._base_allows, (statement,))
@@ -216,7 +216,7 @@ class _Comparison:
         return f"{name_of(by.statement)} (Deny) of {self._base_name} stops it"
 
     def _reason(self, piece: Allow, case: _Case, doubt: Doubt) -> str:
-        """Say on what it depends whether an Allow lets somebody in newly."""
+        """Say on what it depends whether an Allow lets someone in newly."""
         who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
         others = self._base_allows if case.by is None else [case.by]
         statements = [piece.statement, *(one.statement for one in others), *(one.statement for one in case.denies)]

@@ -1,4 +1,4 @@
-"""What is no repository's own policy, compared: policies of registries and public repositories, and exchanges."""
+"""What is not a repository's own policy, compared: policies of registries and public repositories, and exchanges."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def _is_unknown(statement: object, known: list[object]) -> bool:
 
 
 def _is_ambiguous(value: object) -> bool:
-    """Tell whether a name stands twice somewhere, of which JSON values do not show the first meaning."""
+    """Tell whether a name appears twice somewhere, of which JSON values do not show the first meaning."""
     if isinstance(value, Mapping):
         return isinstance(value, RepeatedNames) or any(map(_is_ambiguous, value.values()))
     return isinstance(value, (list, tuple)) and any(map(_is_ambiguous, value))

@@ -86,7 +86,7 @@ class Report:
 
     @property
     def unknown(self) -> tuple[Unjudged | Skipped, ...]:
-        """What may let somebody in and was not judged: `check --strict` fails on it."""
+        """What may let someone in and was not judged: `check --strict` fails on it."""
         return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
 

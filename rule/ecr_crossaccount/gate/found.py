@@ -173,7 +173,7 @@ class Harvest:
 
 NOTHING = Harvest()
 NOT_READ = "could not be read and does not mention ECR"
-"""Why a file is passed over that nobody named: what is wrong with it concerns somebody else."""
+"""Why a file is passed over that nobody named: what is wrong with it concerns someone else."""
 
 
 def unread(file: str, reason: str, line: int | None = None) -> Harvest:

@@ -136,7 +136,7 @@ def placed(policy: object, kind: Kind, repository: Repository) -> object:
 def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]]) -> Verdict:
     """Return what holds in all forms of a policy as it is, and what holds in some of them only as undecided.
 
-    Where somebody gets in in every form, but not the same, each of them is a grant that says when. `places`: of the
+    Where someone gets in in every form, but not the same, each of them is a grant that says when. `places`: of the
     statements of each form; a grant bears the number that its statement has in the first one.
     """
     (_, first), *others = verdicts
@@ -162,18 +162,18 @@ def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[
 
 @dataclass(frozen=True, slots=True)
 class _Always:
-    """Whether somebody outside gets in whatever the form, by himself or through a service."""
+    """Whether someone outside gets in whatever the form, by himself or through a service."""
 
     external: bool
     service: bool
 
     def covers(self, kind: Grantee) -> bool:
-        """Tell whether somebody of a kind gets in in every form."""
+        """Tell whether someone of a kind gets in in every form."""
         return self.service if kind is Grantee.SERVICE else self.external
 
 
 def _certain(verdicts: Sequence[Verdict]) -> Iterator[Grant]:
-    """Yield what somebody gets in every form: of the grants to him, the one that gives least."""
+    """Yield what someone gets in every form: of the grants to him, the one that gives least."""
     groups = [{_grantee(grant): grant for grant in reversed(verdict.grants)} for verdict in verdicts]
     for grantee in groups[0]:
         if all(grantee in group for group in groups):
@@ -186,7 +186,7 @@ def _differing(
     always: _Always,
     common: set[tuple[str, Grantee]],
 ) -> Iterator[Grant]:
-    """Yield the grants of single forms where somebody else gets in in every other one, if nobody does in all."""
+    """Yield the grants of single forms where someone else gets in in every other one, if nobody does in all."""
     served = {kind is Grantee.SERVICE for _, kind in common}
     known = set(common)
     for (when, verdict), here in zip(verdicts, places, strict=True):

@@ -54,7 +54,7 @@ def pairs_of(before: Sequence[FoundPolicy], after: Sequence[FoundPolicy], old: S
         for number, wanted in lefts.items():
             known = [one for one in rest if wanted is not None and key(one, old) == wanted]
             if key is _by_repository and (len(known) > 1 or list(lefts.values()).count(wanted) > 1):
-                continue  # which of them it was cannot be told
+                continue  # which of them it was cannot be determined
             if known:
                 partners[number] = known[0]
                 rest.remove(known[0])

@@ -1,4 +1,4 @@
-"""What somebody has decided to live with: beside the policy, with a reason and a last day.
+"""What someone has decided to live with: beside the policy, with a reason and a last day.
 
 In a comment, at the end of the line of a statement, policy or resource, or alone above it:
 

@@ -56,7 +56,7 @@ def evaluate(event: Json, settings: Settings, trusted: Trusted, fetch: Fetch = f
 
 
 def too_late(event: Json) -> dict[str, object]:
-    """Answer a request that could not be judged while somebody waits for the answer."""
+    """Answer a request that could not be judged while someone waits for the answer."""
     return _told_to(event, _cannot_say("the request cannot be judged: there was no time for all of it"), {})
 
 

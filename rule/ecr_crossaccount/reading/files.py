@@ -135,7 +135,7 @@ def encoding_of(data: bytes) -> str:
 
 
 def undecodable(data: bytes, encoding: str, place: int) -> UnreadableError:
-    """Return that a file, which begins with `data`, is no text of its encoding at a byte."""
+    """Return that a file, which begins with `data`, is not text of its encoding at a byte."""
     if encoding == "utf-8" and b"\0" in data[:LOOKED_AT]:
         return BinaryError(BINARY)
     name = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()

@@ -150,7 +150,7 @@ def fields(window: Window) -> Iterator[str]:
             window.take('"', "expecting property name enclosed in double quotes")
         name = window.string()
         if name in seen:
-            raise BadJsonError(f"in the value that begins here, `{name}` stands twice in one object", *begin)
+            raise BadJsonError(f"in the value that begins here, `{name}` appears twice in one object", *begin)
         seen.add(name)
         window.take(":", "expecting ':' delimiter")
         window.peek()

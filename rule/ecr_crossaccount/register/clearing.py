@@ -29,7 +29,7 @@ _NAMES_A_CALL = 10
 def clear(location: Location, clients: Clients) -> int:
     """Delete the parts that are not needed any more, and return how many. Raises RegisterError.
 
-    Nothing is deleted once somebody else has published.
+    Nothing is deleted once someone else has published.
     """
     if location.store is not Store.SSM:
         return 0

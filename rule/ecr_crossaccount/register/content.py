@@ -22,7 +22,7 @@ _GZIP_FORMAT = 31
 class Fetched:
     """What a store answered. `version` is its own name for it, None if it has none.
 
-    `condition` is what a write can be tied to, so that it fails if somebody else has written in between.
+    `condition` is what a write can be tied to, so that it fails if someone else has written in between.
     """
 
     data: bytes

@@ -34,7 +34,7 @@ _SERVICES: Mapping[Store, str] = {Store.S3: "s3", Store.SSM: "ssm", Store.APPCON
 
 
 class ConflictError(RegisterError):
-    """Somebody else has published since the register was read."""
+    """Someone else has published since the register was read."""
 
 
 def seen_at(location: Location, clients: Clients) -> Fetched | None:

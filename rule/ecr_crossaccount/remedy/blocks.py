@@ -26,7 +26,7 @@ class Block:
 
     `whole`: its Principal where that is not a list of names; else `aws` and `services` are. `besides`: the kinds of
     entries of the register whose requests other blocks let in already, the owner's too unless `first`.
-    `plainly`: the block is worth keeping only if somebody certainly gets in by it. `asked`: whether that is a
+    `plainly`: the block is worth keeping only if someone certainly gets in by it. `asked`: whether that is a
     question at all. `accounts`: those of `aws` where they take the place of everybody.
     """
 
@@ -233,7 +233,7 @@ def _left(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
 
 
 def _named_services(who: Whom, within: TrustedRanks) -> Iterator[Block]:
-    """The services that a list names and trust does not, as those that act for somebody inside."""
+    """The services that a list names and trust does not, as those that act for someone inside."""
     services = {text: _ranks_of_service(text, within) for text in who.services}
     for block in _sources(Block(frozenset(), services=who.services), within):
         entries = tuple(text for text in block.services if not block.ranks <= services[text])

@@ -166,7 +166,7 @@ def _meets(known: Operator, text: str, value: str) -> bool:
 
 
 def is_within(inner: str, outer: str) -> bool:
-    """Whether all that a pattern matches is matched by another; False where that cannot be told."""
+    """Whether all that a pattern matches is matched by another; False where that cannot be determined."""
     return inner == outer or ("?" not in outer and matches(glob(outer), inner))
 
 

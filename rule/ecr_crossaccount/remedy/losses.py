@@ -32,7 +32,7 @@ _UNKNOWN = "whether it still gets in cannot be determined"
 
 
 class Cut(NamedTuple):
-    """Somebody of the inside who loses access; `example` says which request, or that it cannot be determined."""
+    """Someone of the inside who loses access; `example` says which request, or that it cannot be determined."""
 
     who: str
     access: tuple[Access, ...]
@@ -192,7 +192,7 @@ class OwnLosses:
                 yield Cut(f"{service} acting for the owner account", (), example)
 
     def _hit(self, policy: Written, caller: str, given: Given) -> Iterator[Witness | None]:
-        """Yield a request that a policy refuses to somebody, None where it cannot be determined whether it does."""
+        """Yield a request that a policy refuses to someone, None where it cannot be determined whether it does."""
         short = [one for one in self._asked(policy, caller, "ecr:*", given) if one.answer is not Answer.ALLOWED]
         if short:
             yield next((one.refused for one in short if one.refused is not None), None)
@@ -207,7 +207,7 @@ class OwnLosses:
         return all(one.answer is Answer.ALLOWED or one.allowed is not None for one in replies)
 
     def _opened(self, denies: Sequence[object], whom: Mapping[str, str]) -> Written:
-        """Return a policy in which nothing but some Denies stops somebody."""
+        """Return a policy in which nothing but some Denies stops someone."""
         allow = {"Effect": "Allow", "Principal": whom, "Action": "ecr:*"}
         return {"Version": self.version, "Statement": [allow, *denies]}
 

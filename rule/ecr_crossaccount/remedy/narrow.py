@@ -137,7 +137,7 @@ class _Narrowing:
         return self._question.has_holes or not asks_people or self._whom.means_services
 
     def _is_needed(self, block: Block) -> bool:
-        """Whether a block lets somebody in whom the blocks before it do not."""
+        """Whether a block lets someone in whom the blocks before it do not."""
         if not block.asked:
             return True
         part = self._part_of(block)

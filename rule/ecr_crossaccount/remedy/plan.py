@@ -36,7 +36,7 @@ def plan(  # noqa: PLR0913 - what a plan depends on, all of it
     one did not, and under `narrow` every request of the owner account or covered by trust that the old one did.
 
     `require` puts in the statements of `required` and closes nothing besides: `after` is the verdict on the policy that
-    is left. It is refused where it would shut out the owner or somebody whom trust covers, unless `cut_trusted`.
+    is left. It is refused where it would shut out the owner or someone whom trust covers, unless `cut_trusted`.
 
     Raises ValueError for a strategy that there is not, or that lacks its statements; never for what stands in a policy.
     """

@@ -62,9 +62,9 @@ class Question:
         return self.verdict(document).compliance is Compliance.COMPLIANT
 
     def lets_in(self, statement: Written, besides: frozenset[Subject], *, owner_too: bool, plainly: bool) -> bool:
-        """Whether one Allow, behind the Denies, lets somebody in besides those whom some kinds of entries cover.
+        """Whether one Allow, behind the Denies, lets someone in besides those whom some kinds of entries cover.
 
-        `owner_too`: somebody of the owner account counts as well; else he is one of those covered. `plainly`: only
+        `owner_too`: someone of the owner account counts as well; else he is one of those covered. `plainly`: only
         an AWS service that certainly gets in counts. True also where too much was asked already.
         """
         if (owner_too and self._asks_for_owner) or not self._may_ask():
@@ -81,7 +81,7 @@ class Question:
         return "resourceaccount" in json.dumps(plain(self._document)).lower()
 
     def entry_for(self, subject: Subject, name: str) -> Entry | None:
-        """The entry of the register by whose word somebody is inside; None if he is by part of one."""
+        """The entry of the register by whose word someone is inside; None if he is by part of one."""
         own = self._repository.organization
         valid = (entry for entry in self._trust.valid if entry.subject is subject)
         return next((entry for entry in valid if (own if entry.name == SELF else entry.name) == name), None)

@@ -29,7 +29,7 @@ _MOST = 4
 
 
 class Loss(NamedTuple):
-    """A change that takes from somebody whom trust covers, and why."""
+    """A change that takes from someone whom trust covers, and why."""
 
     change: str
     reason: str

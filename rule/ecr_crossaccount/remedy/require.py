@@ -40,7 +40,7 @@ class Situation:
 def plan_required(policy: object, required: Required, situation: Situation, *, cut_trusted: bool) -> Plan:
     """Plan to put required statements into a policy.
 
-    It is refused where it would open something to somebody whom trust does not cover, shut the owner out from the
+    It is refused where it would open something to someone whom trust does not cover, shut the owner out from the
     policy, or, unless `cut_trusted`, shut out anybody inside.
     """
     verdict = judge(policy, situation.repository, situation.trust, situation.origin)
@@ -143,7 +143,7 @@ class _Requiring:
             )
 
     def _proven(self, document: Written, *, cut_trusted: bool) -> tuple[Change, ...]:
-        """Return what changes. Raises CannotSayError where somebody may get in, or lose what he is trusted with."""
+        """Return what changes. Raises CannotSayError where someone may get in, or lose what he is trusted with."""
         situation = self._situation
         trust = situation.trust.about(situation.repository.name).naming(document, situation.repository.organization)
         old, new = parse(self._document), parse(document)

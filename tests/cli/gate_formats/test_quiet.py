@@ -1,4 +1,4 @@
-"""`check --quiet`: what somebody has to do something about, and nothing else."""
+"""`check --quiet`: what someone has to do something about, and nothing else."""
 
 from __future__ import annotations
 

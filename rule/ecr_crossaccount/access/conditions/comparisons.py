@@ -70,7 +70,7 @@ def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
     """Replace the policy variables of a condition by what a request holds for them.
 
     A variable without a value matches nothing; under a negated operator that lets an Allow through, and whether
-    it lets a Deny through cannot be told.
+    it lets a Deny through cannot be determined.
     """
     if condition.operator.base not in STRINGS:
         return Test(condition, ())

@@ -60,7 +60,7 @@ def compare_text(compared: Comparison, text: str) -> Answer:
 def _ordered(
     readers: Sequence[Callable[[str], Decimal] | Callable[[str], datetime]], like: Iterable[Tokens], holds: _Holds
 ) -> Callable[[Value, str], Answer]:
-    """Compare what all readers take a text for; where they differ, what AWS takes it for cannot be told.
+    """Compare what all readers take a text for; where they differ, what AWS takes it for cannot be determined.
 
     Nor can it where none of ours reads the text, but it looks `like` one that another reader might.
     """
@@ -233,7 +233,7 @@ def _missing(condition: Condition) -> Answer:
 
 
 class Mode(Enum):
-    """How a search takes what cannot be told: a request `MUST` be allowed, or it `MAY` be."""
+    """How a search takes what cannot be determined: a request `MUST` be allowed, or it `MAY` be."""
 
     __hash__ = object.__hash__  # by identity: dictionaries ask for it a hundred times a judgement
 

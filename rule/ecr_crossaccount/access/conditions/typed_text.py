@@ -61,7 +61,7 @@ class Texts:
 
 
 def texts(asked: Sequence[Asking], mode: Mode) -> Iterator[Texts]:
-    """Yield texts that meet all tests, kind by kind; in mode MAY, those too of which it cannot be told.
+    """Yield texts that meet all tests, kind by kind; in mode MAY, those too of which it cannot be determined.
 
     Otherwise what is found among them must be held against the tests: the patterns of moments and addresses are wider.
     """

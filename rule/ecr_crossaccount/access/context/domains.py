@@ -41,7 +41,7 @@ class Domain(Protocol):
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return values for the domain's keys that meet all of `asked`, or None.
 
-        Mode MAY admits values of which it cannot be told whether an outsider can have them.
+        Mode MAY admits values of which it cannot be determined whether an outsider can have them.
         """
 
 

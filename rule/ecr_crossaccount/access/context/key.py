@@ -53,7 +53,7 @@ class Depends(Flag):
     FORWARDED = auto()
     """Whether a service passes the request on."""
     TRUST = auto()
-    """Whom trust covers: of what they own, it cannot be told whether an outsider may choose it."""
+    """Whom trust covers: of what they own, it cannot be determined whether an outsider may choose it."""
     TAGS = auto()
     """What the action says of tags."""
     SERVICE = auto()

@@ -178,7 +178,7 @@ OF_TRUST = _depending_on(Depends.TRUST)
 
 
 def showing(*what: Shows, by_service: bool) -> frozenset[str]:
-    """Return the keys that show somebody: whom a service acts for, or the caller and his way."""
+    """Return the keys that show someone: whom a service acts for, or the caller and his way."""
     return frozenset(
         lower for lower, one in _NAMED.items() if one.shows in what and (one.set_by is SetBy.SERVICE) is by_service
     )

@@ -144,7 +144,7 @@ def transport(_request: ServiceRequest, key: str) -> Meaning:
 
 
 def sends_itself(_request: ServiceRequest, _key: str) -> Meaning:
-    """`aws:ViaAWSService`: true only where a service uses the credentials of somebody else."""
+    """`aws:ViaAWSService`: true only where a service uses the credentials of someone else."""
     return Fixed(("false",))
 
 

@@ -26,7 +26,7 @@ class Token:
 class Tokens:
     """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made.
 
-    `text` is the one string that matches, or None if there may be more. Its steps are made when somebody asks.
+    `text` is the one string that matches, or None if there may be more. Its steps are made when someone asks.
     """
 
     __slots__ = ("_backwards", "_lead", "_masks", "_seen", "_steps", "text")

@@ -128,7 +128,7 @@ class AllowSearch:
 
     @cached_property
     def taken(self) -> frozenset[str]:
-        """Accounts and organizations that a witness of "somebody else" must not show."""
+        """Accounts and organizations that a witness of "someone else" must not show."""
         written = [*named_accounts(self.clauses), *named_organizations(self.clauses), *self.accounts]
         return taken(self._trusted, self.allow.statement.principals.named).union(written)
 

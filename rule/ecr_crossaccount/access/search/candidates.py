@@ -273,7 +273,7 @@ _OPT_IN = "ap-east-1"
 
 
 def known_services(written: Sequence[str], *, little_known: bool = False) -> list[str]:
-    """Return services that somebody may use: a usual one that is not written out, those that are, as in any Region.
+    """Return services that someone may use: a usual one that is not written out, those that are, as in any Region.
 
     `little_known`: another usual one too, which acts for resources that nobody knows all names of.
     """

@@ -20,7 +20,7 @@ from .solver import Solver
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deny:
-    """A Deny that can apply to somebody for certain, ready for searching; or an Allow that must not let somebody in.
+    """A Deny that can apply to someone for certain, ready for searching; or an Allow that must not let someone in.
 
     `actions` it denies for certain; `perhaps` those too that it denies if its holes are filled so.
     """

@@ -1,4 +1,4 @@
-"""Of whom it cannot be told whether an Allow lets them in."""
+"""Of whom it cannot be determined whether an Allow lets them in."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .search import Search
 
 
 class DoubtSearch(Search):
-    """The search for somebody outside who perhaps gets in."""
+    """The search for someone outside who perhaps gets in."""
 
     mode = Mode.MAY
 
     def doubt(self, known: Iterable[Found]) -> Doubt | None:
-        """Somebody besides those known who perhaps gets in under a wildcard principal."""
+        """Someone besides those known who perhaps gets in under a wildcard principal."""
         tried = {found.tried for found in known}
         organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
         for account in [FRESH_ACCOUNT, *self._callers.accounts]:
@@ -44,7 +44,7 @@ class DoubtSearch(Search):
 
 
 def doubt_of(search: DoubtSearch, principals: Principals, known: Sequence[Found]) -> Doubt | Incomplete | None:
-    """Somebody besides those known who perhaps gets in."""
+    """Someone besides those known who perhaps gets in."""
     kinds = {found.kind for found in known}
     if admits_anyone(principals) and Kind.ANY not in kinds and not nobody_left(principals):
         found = search.doubt(known)

@@ -1,4 +1,4 @@
-"""What a search answers: somebody who gets in, or somebody of whom that cannot be told."""
+"""What a search answers: someone who gets in, or someone of whom that cannot be determined."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FROM_NETWORK = "any AWS account from a network that the policy names"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Somebody outside whom an Allow lets in.
+    """Someone outside whom an Allow lets in.
 
     `tried`: the account and organization of the request, or the service and its account, as the search knows them.
     """
@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A kind of request of which it cannot be told whether an Allow lets it in; `clauses` are what it hangs on."""
+    """A kind of request that an Allow may let in, which cannot be determined; `clauses` are what it hangs on."""
 
     clauses: tuple[Clause, ...]
     request: RequestKind
@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 
 def most_telling(answers: Iterable[T | Incomplete]) -> T | Incomplete | None:
-    """The first answer that names somebody, else whatever there is."""
+    """The first answer that names someone, else whatever there is."""
     found: Incomplete | None = None
     for one in answers:
         if not isinstance(one, Incomplete):

@@ -20,7 +20,7 @@ class GrantSearch(Search):
     mode = Mode.MUST
 
     def public(self) -> Found | None:
-        """Somebody of a fresh account that the policy does not name, if need be from a network that it names."""
+        """Someone of a fresh account that the policy does not name, if need be from a network that it names."""
         anybody, anywhere = self._allow_search.anybody(FRESH_ACCOUNT), self._allow_search.from_anywhere
         for match in (anybody,) if anywhere is None else (anywhere, anybody):
             found = self.enter(match, self.fresh_memberships())

@@ -55,7 +55,7 @@ def principal_matches(entry: Named, roles: Roles) -> Iterator[PrincipalMatch]:
 
 
 def taken(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> frozenset[str]:
-    """Return the accounts and organizations that are not "somebody else": those inside, and those that are named."""
+    """Return the accounts and organizations that are not "someone else": those inside, and those that are named."""
     found = {entry.account for entry in named}
     for one in trusted:
         found.update(one.accounts, one.organizations, (path.partition("/")[0] for path in one.paths))

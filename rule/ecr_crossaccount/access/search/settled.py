@@ -17,7 +17,7 @@ _ARN = re.compile(r"arn:([^:]+):(?:iam|sts)::([0-9]{12}):.+", re.DOTALL)
 def settled(statement: Statement, owner: str) -> Statement:
     """Return a statement without the holes that change nothing for anybody outside.
 
-    Whoever of the owner's account is meant, nobody outside is. Some principal of another account is somebody of that
+    Whoever of the owner's account is meant, nobody outside is. Some principal of another account is someone of that
     account, which an Allow lets in whoever it is, if its conditions do not look at who he is there.
     """
     principals = statement.principals

@@ -30,7 +30,7 @@ from .variables import Candidates, values_for
 
 @dataclass(slots=True)
 class Solver:
-    """The search in one kind of request. Mode MAY accepts what cannot be told; MUST only what is certain."""
+    """The search in one kind of request. Mode MAY accepts what cannot be determined; MUST only what is certain."""
 
     request: RequestKind
     mode: Mode
@@ -85,7 +85,7 @@ class Solver:
         """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole.
 
         Nor does a service's on the network that its request comes from, which nobody knows. An Allow that must not
-        let somebody in is escaped for certain only where its clause certainly does not hold.
+        let someone in is escaped for certain only where its clause certainly does not hold.
         """
         of_network = isinstance(self.request, ServiceRequest) and is_of_network(one.key)
         unknown = one.holed or of_network or one.effect is Effect.ALLOW
@@ -115,7 +115,7 @@ class Solver:
             return None
         negated = one.condition.operator.negated
         if one.effect is Effect.DENY and negated and not (isinstance(domain, Strings) and domain.is_always_there):
-            return None  # whether a negated Deny holds for a variable without a value cannot be told
+            return None  # whether a negated Deny holds for a variable without a value cannot be determined
         texts = values_for(one, key, found.values[0])
         if not texts:
             return None if texts is None else Answer.YES if negated else Answer.NO
@@ -227,7 +227,7 @@ class Solver:
     def _solve_for_every(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
         """Solve the problem for all values of the variables; for any at all, where they have more than can be tried.
 
-        What is tried finds somebody, and excludes nobody.
+        What is tried finds someone, and excludes nobody.
         """
         meanings = {name: self.meaning(name) for name in free}
         every = {name: (*one.sure, *one.unsure) for name, one in meanings.items() if isinstance(one, Options)}

@@ -64,7 +64,7 @@ class TrustScopedSearch:
         self._first_twins: dict[Hashable, PrincipalMatch] = {}
 
     def twin(self, match: PrincipalMatch) -> PrincipalMatch | None:
-        """Whom a whole account fares like, if somebody was asked for before whom the statements cannot tell apart."""
+        """Whom a whole account fares like, if someone was asked for before whom the statements cannot tell apart."""
         if match.clauses or match.account in (FRESH_ACCOUNT, SOME_ACCOUNT) or not self._asks_for_many:
             return None
         place = self.allow_search.twins.place_of(match.account)

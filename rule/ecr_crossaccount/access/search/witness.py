@@ -36,7 +36,7 @@ from .solver import Solver
 
 _RUN = re.compile(f"{GENERIC}+")
 _Filling = tuple[str, str, str, str]
-"""What is shown of somebody whom nobody named: an account, an organization, a unique id, and any other."""
+"""What is shown of someone whom nobody named: an account, an organization, a unique id, and any other."""
 _FILLINGS: tuple[_Filling, ...] = (
     ("999988887777", "z9y8x7w6v5", "EXAMPLEZ9Y8X7W6V5", "qq9z"),
     ("343434565656", "k3j5h7g9f2", "K3J5H7G9F2K3J5H7G", "k7x3"),
@@ -91,7 +91,7 @@ def _everybodys(repository: RepositoryContext) -> Mapping[str, Values]:
 
 @lru_cache(maxsize=64)
 def _tags(repository: RepositoryContext) -> Mapping[str, Values]:
-    """The repository's tags, but for names that differ in case alone: which of those counts cannot be told."""
+    """The repository's tags, but for names that differ in case alone: which of those counts cannot be determined."""
     names = Counter(name.lower() for name, _ in repository.tags)
     sure = [(name.lower(), value) for name, value in repository.tags if names[name.lower()] == 1]
     return {f"{prefix}:resourcetag/{name}": (value,) for name, value in sure for prefix in ("aws", "ecr")}
@@ -164,7 +164,7 @@ class Asked(Protocol):
     """What a witness is written for; `AllowSearch` says it of one Allow.
 
     `spelling`: the keys that are asked about, as they are to be spelt, empty for the spelling of AWS. `taken`: accounts
-    and organizations that it must not show for "somebody else".
+    and organizations that it must not show for "someone else".
     """
 
     @property

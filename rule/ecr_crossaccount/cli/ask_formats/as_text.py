@@ -172,7 +172,7 @@ def _show_holder(page: Page, holder: Holder, report: AccessReport) -> None:
 
 
 def _what(holder: Holder, report: AccessReport) -> str:
-    """Say what somebody has of what is wanted, where that is not all of it."""
+    """Say what someone has of what is wanted, where that is not all of it."""
     if holder.whole and report.wanted.needs is Needs.ALL and len(holder.actions) == len(report.wanted.actions):
         said = ""
     else:

@@ -220,7 +220,7 @@ def _of_approval(trusted: Trusted, report: AuditReport) -> dict[str, object]:
 
 
 def is_wild(grant: Grant) -> bool:
-    """Tell whether a grant is to anybody at all, rather than to somebody who could be asked."""
+    """Tell whether a grant is to anybody at all, rather than to someone who could be asked."""
     return grant.public or " for any account" in grant.grantee
 
 

@@ -61,7 +61,7 @@ def told_of(one: Compared) -> Iterator[Told]:
 
 
 def counts_of(found: Comparison) -> dict[Way, int]:
-    """Return how many ways in were opened and closed, and of how many that cannot be told."""
+    """Return how many ways in were opened and closed, and of how many that cannot be determined."""
     counts = dict.fromkeys(Way, 0)
     for one in found.compared:
         for told in told_of(one):

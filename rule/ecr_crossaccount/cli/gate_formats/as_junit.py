@@ -1,4 +1,4 @@
-"""JUnit's XML, as build servers read it: a test case a policy, which fails if somebody gets in."""
+"""JUnit's XML, as build servers read it: a test case a policy, which fails if someone gets in."""
 
 from __future__ import annotations
 

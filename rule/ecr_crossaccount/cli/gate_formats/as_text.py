@@ -197,7 +197,7 @@ def summary(report: Report) -> Text:
 
 
 def _in_doubt(report: Report) -> str:
-    """Say of how many it is not certain that somebody gets in: undecided ones, and those that IAM would not take."""
+    """Say of how many it is not certain that someone gets in: undecided ones, and those that IAM would not take."""
     verdicts = [one.verdict for one in report.findings if not one.verdict.grants]
     invalid = sum(bool(one.invalid) for one in verdicts)
     undecided = sum(bool(one.undecided) and not one.invalid for one in verdicts)

@@ -107,7 +107,7 @@ def _folders(here: str) -> Iterator[str]:
 
 
 def _exists(path: str) -> bool:
-    """Tell whether something stands there, also a link to nowhere. Raises InputError if that cannot be told."""
+    """Tell whether something stands there, also a link to nowhere. Raises InputError if that cannot be determined."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -21,7 +21,7 @@ class Key:
     `takes`: what becomes of its value for such an attribute.
     `unless`: attributes of options beside which it does not hold, for they exclude it.
     `each`: whether its members are settings of their own, so that an option can replace one and leave the others.
-    `weaker_than`: a key that replaces it where somebody stronger says that one.
+    `weaker_than`: a key that replaces it where someone stronger says that one.
     `loosens`: whether with a value less may be found than without the setting.
     """
 

@@ -34,7 +34,7 @@ class ReadPolicy:
 
 
 def read_policy(value: Value, at: Place) -> ReadPolicy:
-    """Read the value of a policy attribute, which stands at `at`. What cannot be told is a hole."""
+    """Read the value of a policy attribute, which stands at `at`. What cannot be determined is a hole."""
     (when, first), *others = ways(value)
     read = _read(first, at)
     otherwise = [Otherwise(words, one.policy, one.statements) for words, other in others for one in [_read(other, at)]]

@@ -55,7 +55,7 @@ def _value(variable: str, template: Template) -> Text | Hole:
 
 
 def _of_source(source: str, template: Template) -> Iterator[Text | Hole]:
-    """Yield the value of a source; nothing if the next one is asked. An option has none unless somebody gives it."""
+    """Yield the value of a source; nothing if the next one is asked. An option has none unless someone gives it."""
     kind, _, name = source.partition(":")
     literal = _LITERAL.fullmatch(source)
     if literal:

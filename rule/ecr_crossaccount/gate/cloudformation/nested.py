@@ -30,7 +30,7 @@ from .worlds import worlds
 Reader = Callable[[Template], Harvest]
 
 _OTHERS_OF_ECR = re.compile(r"(?!AWS::|Custom::)[A-Za-z0-9]+::.*?(?:(?<![A-Z])ECR|Ecr)")
-"""Types that somebody else has registered, and that speak of ECR."""
+"""Types that someone else has registered, and that speak of ECR."""
 
 
 def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:

@@ -22,7 +22,7 @@ _REFERRED_TO = ("Parameters", "Conditions", "Mappings")
 """The sections that resources refer to by name."""
 
 _KNOWN_TRANSFORMS = ("AWS::",)
-"""Macros of AWS change no ECR resource; what somebody else's does nobody can tell."""
+"""Macros of AWS change no ECR resource; what someone else's does nobody can tell."""
 
 
 def read(template: Template) -> Harvest:

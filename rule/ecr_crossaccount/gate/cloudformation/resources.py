@@ -41,7 +41,7 @@ _TYPES = {
 
 
 def is_ours(kind: str | None) -> bool:
-    """Tell whether resources of a type can let somebody in."""
+    """Tell whether resources of a type can let someone in."""
     return kind in _TYPES
 
 
@@ -72,7 +72,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
 
 
 def is_left_out(template: Template, resource: Node) -> bool:
-    """Tell whether a resource is not created, whatever somebody turns on."""
+    """Tell whether a resource is not created, whatever someone turns on."""
     condition = _condition(resource)
     return _created(template, condition) is False and not (condition and _is_off_by_default(template, condition))
 
@@ -82,7 +82,7 @@ def _created(template: Template, condition: str | None) -> bool | None:
 
 
 def _is_off_by_default(template: Template, condition: str) -> bool:
-    """Tell a switch that may be there to be turned on from one that somebody has turned off."""
+    """Tell a switch that may be there to be turned on from one that someone has turned off."""
     return not template.is_told and Resolver(template.undefaulted()).conditions.answer(condition) is None
 
 
@@ -97,7 +97,7 @@ def _heads(template: Template, properties: Node, name: str | None) -> tuple[Plac
 
 
 def _properties(template: Template, resource: Node) -> Node:
-    """Return the properties of a resource, which somebody may have written as a function."""
+    """Return the properties of a resource, which someone may have written as a function."""
     written = resource.get("Properties")
     if written is None or written.value is None:
         return resource.but(Fields())
@@ -106,7 +106,7 @@ def _properties(template: Template, resource: Node) -> Node:
 
 
 def _function(resource: Node) -> Node | None:
-    """Return the function that somebody has written in place of the properties of a resource."""
+    """Return the function that someone has written in place of the properties of a resource."""
     written = resource.get("Properties")
     name = intrinsic(written.value) if written is not None and isinstance(written.value, Fields) else None
     return None if name in (None, "Fn::Transform") else written

@@ -154,7 +154,7 @@ class Template:
         return declared.but(Hole(name)) if known is None else self._as_declared(name, known)
 
     def default(self, name: str) -> Node | None:
-        """Return what a parameter is unless somebody says otherwise; None where that is said, or nothing is."""
+        """Return what a parameter is unless someone says otherwise; None where that is said, or nothing is."""
         declared = self.parameters.get(name)
         if declared is None:
             return None

@@ -73,7 +73,7 @@ def is_about_ecr(*names: str) -> bool:
 
 
 def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
-    """Yield each argument of a module about ECR in which somebody outside is named."""
+    """Yield each argument of a module about ECR in which someone outside is named."""
     source, _ = source_of(module, block)
     owner = accounts_in_call(block, module.accounts)[DEFAULT]
     about = is_about_ecr(block.labels[0], str(source))

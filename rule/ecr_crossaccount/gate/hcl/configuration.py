@@ -30,7 +30,7 @@ _KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]$')
 class Configuration:
     """`named`: the files whose say in a policy matters, None for all. `alone`: whether only their own policies do.
 
-    `others`: by file, the values of variables that count only if somebody names that file.
+    `others`: by file, the values of variables that count only if someone names that file.
     """
 
     def __init__(  # noqa: PLR0913 - what a configuration is made of, one by one
@@ -122,7 +122,7 @@ class Configuration:
         return allowed_values(block) if block is not None else []
 
     def _named_values(self) -> Iterator[Form]:
-        """Yield what is made with each file of variables that somebody may name."""
+        """Yield what is made with each file of variables that someone may name."""
         for path, said in self._others.items():
             if said:
                 given = replace(self._sources, inputs={**self._sources.inputs, **said})

@@ -229,7 +229,7 @@ def value_of(said: Argument, scope: Scope) -> Value:
 
 
 def _shown(said: Argument) -> str:
-    """Name an attribute whose value cannot be told: by what it says, as far as that is a name."""
+    """Name an attribute whose value cannot be determined: by what it says, as far as that is a name."""
     name = spelled(said.expression)
     return name if "…" not in name else " ".join(said.source.split())[:_LONGEST_NAME]
 

@@ -49,7 +49,7 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A folder that is a configuration, and the values that somebody gives its variables.
+    """A folder that is a configuration, and the values that someone gives its variables.
 
     `named`: the files whose say in a policy matters, None for all. `alone`: whether only their own policies do.
     """

@@ -193,7 +193,7 @@ def value_files(path: str) -> list[str]:
 
 
 def named_value_files(path: str) -> list[str]:
-    """Return the files of variables in a folder, or below it, that Terraform reads only if somebody names them."""
+    """Return the files of variables in a folder, or below it, that Terraform reads only if someone names them."""
     automatic = {*value_files(path)}
     return [one for one in _values_below(path, _MOST_BELOW) if one not in automatic]
 

@@ -160,7 +160,7 @@ class Reading:
         return self._values[path]
 
     def _named_values(self, folder: Folder) -> dict[str, dict[str, Argument]]:
-        """Return what the folder's other files of variables say, each of which somebody may name when it is applied."""
+        """Return what the folder's other files of variables say, each of which someone may name when it is applied."""
         settled = self.context.parameters
         return {
             path: {name: one for name, one in said.items() if name in folder.variables and name not in settled}

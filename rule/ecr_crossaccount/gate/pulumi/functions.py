@@ -59,7 +59,7 @@ def secret(node: Node) -> Node | None:
 
 
 def call(program: Program, name: str, argument: Node, steps: int) -> Value:
-    """Return what a function gives; a hole where that cannot be told."""
+    """Return what a function gives; a hole where that cannot be determined."""
     hole = Hole(name_of(f"{_START}{name}"))
     match name.lower():
         case "tojson":

@@ -33,7 +33,7 @@ class Sources:
     followed: list[str] = field(default_factory=list)
 
     def content(self, name: str, used: Place) -> Parts | None:
-        """Return what a file holds where it is used; None where that cannot be told."""
+        """Return what a file holds where it is used; None where that cannot be determined."""
         changes = [found for found in self._mentions(name) if not _READS.search(self.text, 0, found.start())]
         if changes:
             bodies = self.written.get(name, [])
@@ -66,7 +66,7 @@ class Sources:
 
 
 def read_in(word: Word, sources: Sources) -> Word | None:
-    """Return a word, of `file://NAME` what the file holds; None where that cannot be told."""
+    """Return a word, of `file://NAME` what the file holds; None where that cannot be determined."""
     found = _FILE.match(word.start)
     if found is None:
         return None if word.start.startswith(("http://", "https://")) else word

@@ -110,7 +110,7 @@ class _Reader:
         return Harvest((found,))
 
     def _policy(self, node: Node | None, name: str, at: Place) -> ReadPolicy:
-        """Read a policy; a state from which somebody has taken it out does not say that there is none."""
+        """Read a policy; a state from which someone has taken it out does not say that there is none."""
         if node is None and name in REQUIRED:
             return ReadPolicy(Hole(name))
         if node is None or not node.text:
