@@ -97,6 +97,17 @@ def test_the_registry_policy_counts_and_has_no_such_verdict_of_its_own(run: Run,
     assert done.status == 1, "what was not judged under them counts as it is"
 
 
+def test_under_them_too_a_registry_policy_that_was_not_read_is_not_known(run: Run, write: Write) -> None:
+    where = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
+    unread = {**where, "configuration": {}}
+    held = {"configurationItems": [{"resourceType": "AWS::ECR::Repository", **row("a", json.dumps(OWN))}, unread]}
+    command = ("audit", "--inventory", write(held, "inventory.json"), "--rcp", write(rcp(), "rcp.json"))
+    done = run(*command, "--count-rcps", "--format", "json")
+    (one,) = done.json["repositories"]
+    assert (done.status, one["under_rcp"]["compliance"]) == (3, "NON_COMPLIANT")
+    assert "nobody is left" not in run(*command).out
+
+
 @pytest.mark.parametrize("control", [{"Version": "2012-10-17", "Statement": [{"Effect": "Deny"}]}, {}, []])
 def test_one_that_organizations_would_not_accept_closes_nothing(run: Run, audit: Audit, control: object) -> None:
     command = audit(rcp(), aa=STRANGER_PULLS, own=OWN)
