@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from .. import Severity, Trust
+from .. import Origin, Severity, Trust, Verdict, judge
 from ..access.trust import Entry
-from ..access.verdict import Grant
+from ..access.verdict import Grant, Undecided
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
-from .items import Kind, Unread
+from .items import AMBIGUOUS, Kind, Unread
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
 from .trusted import Trusted
@@ -68,7 +68,7 @@ class AuditReport:
 
     `within`: how many days ahead approvals that expire are named. `changes`: since an earlier audit, if one was given.
     `usage`: what CloudTrail shows, `second_opinion`: what IAM Access Analyzer says, each if it was asked. `known`: what
-    an earlier audit had found.
+    an earlier audit had found. `rcps`: the resource control policies under which it is said what is left.
     """
 
     scope: Scope
@@ -82,6 +82,7 @@ class AuditReport:
     second_opinion: SecondOpinion | None = None
     provenance: Provenance = NOTHING_BEHIND
     known: frozenset[tuple[object, ...]] = frozenset()
+    rcps: tuple[str, ...] = ()
 
     @cached_property
     def repositories(self) -> Rows:
@@ -196,9 +197,29 @@ class AuditReport:
             "name": item.name,
             "kind": item.kind.value,
             **one.verdict.to_json(),
+            **self._under_json(one),
             "severity": severity.name if severity else None,
             "trusted": [trusted.to_json(self.trust.entries) for trusted in one.trusted],
         }
+
+    def under_rcps(self, one: Audited) -> Verdict | None:
+        """Return what is left of a repository under the resource control policies; None if nobody named any.
+
+        Of several recordings the worst counts, which need not be the one of which most is left.
+        """
+        if not self.rcps or one.item.kind is not Kind.REPOSITORY:
+            return None
+        found = judge(
+            one.item.policy, one.repository, self.trust, Origin.DEPLOYED, registry=one.registry, rcps=self.rcps
+        )
+        if one.places is None:
+            return found
+        doubt = Undecided(None, f"what is left is not known: it is {AMBIGUOUS}: {one.places}")
+        return replace(found, undecided=(*found.undecided, doubt))
+
+    def _under_json(self, one: Audited) -> dict[str, object]:
+        under = self.under_rcps(one)
+        return {} if under is None else {"under_rcp": under.to_json()}
 
 
 def _ends(entry: Entry) -> date:

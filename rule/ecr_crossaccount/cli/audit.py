@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from . import documentation
 from .atomic import write_whole
 from .audit_formats import FORMATS, show_all
+from .beside import add_rcps, documents_in
 from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
@@ -110,6 +111,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what the register calls `self` (default: AWS Organizations is asked)",
     )
     add_blank_is_none(judged)
+    add_rcps(judged)
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
     fails.add_argument(
@@ -185,18 +187,30 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         write_whole(arguments.html, page(report))
     show_all(report, arguments.outputs)
     note_settings(report.provenance)
-    return ExitStatus.BAD_INPUT if report.errors else status_on(arguments.fail_on, _counted(report))
+    return (
+        ExitStatus.BAD_INPUT
+        if report.errors
+        else status_on(arguments.fail_on, _counted(report, under_rcps=bool(arguments.count_rcps)))
+    )
 
 
-def _counted(report: AuditReport) -> Iterator[Counted]:
+def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
     """Yield what counts in a report: what no earlier audit had found, and what only a second opinion sees."""
     yield from (UNCERTAIN for _ in report.beyond)
-    if not report.known:
+    if not report.known and not under_rcps:
         yield from counted_in(one.verdict for one in report.audited.outcomes())
+        return
+    if not report.known:
+        yield from counted_in(report.under_rcps(one) or one.verdict for one in report.audited)
         return
     from ..audit.findings import findings_of
 
-    yield from counted_of(findings_of(report))
+    found = findings_of(report)
+    if under_rcps:
+        both = zip(found.findings, report.audited, strict=True)
+        left = (replace(finding, verdict=report.under_rcps(one) or finding.verdict) for finding, one in both)
+        found = replace(found, findings=tuple(left))
+    yield from counted_of(found)
 
 
 def _report(arguments: argparse.Namespace) -> AuditReport:
@@ -206,6 +220,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     on = today()
     verify(arguments.outputs, arguments.html)
     within = days_ahead("--expiring", arguments.expiring, on)
+    rcps = documents_in(arguments).rcps
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     register = register_in(arguments.trust, on)
     trust = with_members(trust_of(register, on), arguments.members, now())
@@ -219,7 +234,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor.take([own] if isinstance(own, Unread) else ())
     _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
     found = auditor.report(source.name, on, source.regions, within, knows_registries=source.reads_registries)
-    report = replace(found, known=known)
+    report = replace(found, known=known, rcps=rcps)
     report = replace(report, provenance=provenance_of(register, arguments.settings))
     if earlier is not None:
         from ..audit.changes import changes

@@ -40,13 +40,17 @@ def _rows(report: AuditReport) -> Iterator[str]:
     rows: Rows = report.repositories
     known: dict[int, tuple[str, bool]] = {}
     for arn, number in rows.numbered():
+        place = rows.place_of(arn)
+        if report.rcps:  # which may tell repositories apart that share the rest
+            yield "{" + _text(report.fields(audited(arn, place, rows.store[number])))
+            continue
         found = known.get(number)
         if found is None:
             if len(known) >= _AT_HAND:
                 known.clear()
             found = known[number] = _shared(report, rows.store[number])
         text, is_every_owners = found
-        account, region, name = rows.place_of(arn)
+        account, region, name = place
         own = zip(_OWN, (arn, account, region, name), strict=True)
         head = "".join(f'{_ROW}  "{field}": {json.dumps(value)},' for field, value in own)
         yield "{" + head + (text.replace(STAND_IN, account) if is_every_owners else text)
@@ -57,5 +61,9 @@ def _shared(report: AuditReport, outcome: Outcome) -> tuple[str, bool]:
     fields = report.fields(audited("", (outcome.owner, "", ""), outcome))
     for field in _OWN:
         del fields[field]
-    text = json.dumps(fields, indent=2).removeprefix("{").replace("\n", _ROW)
+    text = _text(fields)
     return text, outcome.owner == STAND_IN and STAND_IN in text
+
+
+def _text(fields: dict[str, object]) -> str:
+    return json.dumps(fields, indent=2).removeprefix("{").replace("\n", _ROW)

@@ -17,6 +17,7 @@ from .audit_groups import Gets, Groups, Members, groups_of
 from .audit_known import RULES
 from .audit_names import Names
 from .audit_opinion import show_opinion
+from .audit_rcps import show_under_rcps
 from .audit_unknown import lacks, show_ambiguous, unseen_registries
 from .audit_usage import show_unseen, show_usage
 from .page import SEVERITIES, Page, rendered
@@ -46,6 +47,8 @@ def _show(report: AuditReport, page: Page) -> None:
     _show_grants(page, groups, names)
     _show_undecided(page, groups, names)
     show_ambiguous(page, groups.ambiguous, names)
+    if report.rcps:
+        show_under_rcps(page, report, names)
     _show_known(page, groups, names)
     _show_trusted(page, report, groups, names)
     _show_approvals(page, report)

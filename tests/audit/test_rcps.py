@@ -1,0 +1,130 @@
+"""`audit --rcp`: what is left of each repository under resource control policies, beside its verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ecr_crossaccount.audit.findings import known_in
+
+from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, STRANGER_PULLS, policy, row
+from tests.cli.conftest import Run, Write
+from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+
+OWN = policy({"AWS": OWNER}, "ecr:*")
+PARTNER_PULLS = json.dumps(policy({"AWS": PARTNER}))
+
+
+def rcp(*resources: str, **condition: object) -> dict[str, object]:
+    """Return one that denies a stranger, or whom the condition says, what is named."""
+    who = condition or {"StringEquals": {"aws:PrincipalAccount": STRANGER}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": [*resources] or "*", "Condition": who}
+    return {"Version": "2012-10-17", "Statement": [deny]}
+
+
+@pytest.fixture
+def audit(write: Write) -> Callable[..., tuple[str, ...]]:
+    """Return the command for an audit of repositories with these policies, under a resource control policy."""
+
+    def audit(control: object, **policies: object) -> tuple[str, ...]:
+        rows = [json.dumps(row(name, json.dumps(one))) for name, one in policies.items()]
+        held = write({"Results": rows}, "inventory.json")
+        return "audit", "--inventory", held, *(("--rcp", write(control, "rcp.json")) if control else ())
+
+    return audit
+
+
+Audit = Callable[..., tuple[str, ...]]
+
+
+def test_what_is_left_stands_beside_each_verdict(run: Run, audit: Audit) -> None:
+    command = audit(rcp(), closed=STRANGER_PULLS, still=EVERYBODY_MAY_ALL, own=OWN)
+    done = run(*command, "--format", "json")
+    found = {one["name"]: (one["compliance"], one["under_rcp"]["compliance"]) for one in done.json["repositories"]}
+    shut, opened = "COMPLIANT", "NON_COMPLIANT"
+    assert found == {"closed": (opened, shut), "still": (opened, opened), "own": (shut, shut)}
+    text = run(*command)
+    assert (done.status, text.status) == (1, 1), "the verdict stays that of the policies"
+    under = text.out.partition("Under the resource control policies\n")[2]
+    assert under.startswith("  nobody is left: closed\n  still open: still\n")
+    assert "do not apply to repositories of the organization's management account" in under
+
+
+def test_the_exit_status_speaks_of_what_is_left_if_asked(run: Run, audit: Audit) -> None:
+    assert run(*audit(rcp(), closed=STRANGER_PULLS), "--count-rcps").status == 0
+    assert run(*audit(rcp(), closed=STRANGER_PULLS, still=EVERYBODY_MAY_ALL), "--count-rcps").status == 1
+
+
+def test_two_repositories_of_one_policy_are_told_apart_by_name(run: Run, audit: Audit) -> None:
+    named = rcp(f"arn:aws:ecr:eu-central-1:{OWNER}:repository/aa")
+    done = run(*audit(named, aa=STRANGER_PULLS, bb=STRANGER_PULLS), "--format", "json", "--count-rcps")
+    left = [one["under_rcp"]["compliance"] for one in done.json["repositories"]]
+    assert (done.status, left) == (1, ["COMPLIANT", "NON_COMPLIANT"])
+
+
+def test_with_a_baseline_only_what_is_left_and_new_fails(run: Run, audit: Audit, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text(run(*audit(rcp(), aa=EVERYBODY_MAY_ALL), "--format", "json").out, encoding="utf-8")
+    assert known_in(json.loads(baseline.read_text(encoding="utf-8")))
+    options = ("--baseline", str(baseline))
+    later = audit(rcp(), aa=EVERYBODY_MAY_ALL, bb=STRANGER_PULLS)
+    assert [run(*later, *options).status, run(*later, *options, "--count-rcps").status] == [1, 0]
+
+
+def test_of_several_recordings_what_is_left_is_not_known(run: Run, write: Write) -> None:
+    rows = [row("a", json.dumps(STRANGER_PULLS)), row("a", PARTNER_PULLS)]
+    held = write({"Results": [json.dumps(one) for one in rows]}, "inventory.json")
+    everybody = rcp(StringNotEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"})
+    command = ("audit", "--inventory", held, "--rcp", write(everybody, "rcp.json"), "--count-rcps")
+    done = run(*command, "--format", "json")
+    (one,) = done.json["repositories"]
+    assert (done.status != 0, one["under_rcp"]["compliance"]) == (True, "NON_COMPLIANT")
+    assert "recorded several times" in one["under_rcp"]["undecided"][-1]["reason"]
+
+
+def test_the_registry_policy_counts_and_has_no_such_verdict_of_its_own(run: Run, write: Write) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "ecr:ReplicateImage", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    where = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
+    registry = {**where, "configuration": {"PolicyText": document}}
+    held = {"configurationItems": [{"resourceType": "AWS::ECR::Repository", **row("a", json.dumps(OWN))}, registry]}
+    options = ("--rcp", write(rcp(), "rcp.json"), "--count-rcps", "--format", "json")
+    done = run("audit", "--inventory", write(held, "inventory.json"), *options)
+    (one,), (whole,) = done.json["repositories"], done.json["registries"]
+    assert (one["grants"][0]["document"], "under_rcp" in one, "under_rcp" in whole) == ("registry", True, False)
+    assert done.status == 1, "what was not judged under them counts as it is"
+
+
+def test_under_them_too_a_registry_policy_that_was_not_read_is_not_known(run: Run, write: Write) -> None:
+    where = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
+    unread = {**where, "configuration": {}}
+    held = {"configurationItems": [{"resourceType": "AWS::ECR::Repository", **row("a", json.dumps(OWN))}, unread]}
+    command = ("audit", "--inventory", write(held, "inventory.json"), "--rcp", write(rcp(), "rcp.json"))
+    done = run(*command, "--count-rcps", "--format", "json")
+    (one,) = done.json["repositories"]
+    assert (done.status, one["under_rcp"]["compliance"]) == (3, "NON_COMPLIANT")
+    assert "nobody is left" not in run(*command).out
+
+
+@pytest.mark.parametrize("control", [{"Version": "2012-10-17", "Statement": [{"Effect": "Deny"}]}, {}, []])
+def test_one_that_organizations_would_not_accept_closes_nothing(run: Run, audit: Audit, control: object) -> None:
+    command = audit(rcp(), aa=STRANGER_PULLS, own=OWN)
+    Path(command[-1]).write_text(json.dumps(control), encoding="utf-8")
+    done = run(*command, "--count-rcps")
+    assert done.status != 0
+    assert "nobody is left" not in done.out
+
+
+def test_without_the_option_nothing_is_said_of_them(run: Run, audit: Audit) -> None:
+    assert "resource control" not in run(*audit(None, aa=STRANGER_PULLS)).out
+    assert "under_rcp" not in run(*audit(None, aa=STRANGER_PULLS), "--format", "json").out
+
+
+@pytest.mark.parametrize("options, says", [(("--count-rcps",), "give --rcp FILE"), (("--rcp", "none"), "--rcp none")])
+def test_options_that_cannot_be_used_are_refused_before_anything_is_read(
+    run: Run, options: tuple[str, ...], says: str
+) -> None:
+    done = run("audit", "--inventory", "/dev/null", *options)
+    assert (done.status, done.out, says in done.err) == (3, "", True)
