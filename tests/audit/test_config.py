@@ -257,6 +257,8 @@ class TestInventory:
         said = "policies of 2 registries are not in what was read"
         assert (answer.status, answer.out.count(said), page.read_text(encoding="utf-8").count(said)) == (0, 1, 1)
         both = {"configurationItems": [_registry_denying(), _registry_denying() | {"awsRegion": "eu-west-1"}]}
+        for form in ("csv", "sarif", "ocsf"):
+            assert said in run("audit", "--inventory", held, "--format", form).err
         whole = run("audit", "--inventory", held, "--inventory", write(both, "registries.json"), "--format", "json")
         alone = run("audit", "--inventory", held, "--format", "json")
         assert [one.json["audited"]["unseen_registries"] for one in (whole, alone)] == [0, 2]

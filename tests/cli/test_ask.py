@@ -208,6 +208,12 @@ def test_csv_has_a_row_for_each_and_no_formula(run: Run, write: Write) -> None:
     assert row["trusted"] == "UNDECIDED"
 
 
+def test_what_holds_of_all_answers_is_said_beside_the_rows(ask: Ask) -> None:
+    asked = ask(PULLS, "--who", "999988887777", "--can", "pull", "--format", "csv")
+    assert "denied" in asked.out
+    assert "note: the registry policy was not read: it may allow or deny more" in asked.err
+
+
 def test_hostile_names_are_made_visible(ask: Ask) -> None:
     hostile = policy({"Sid": "a\u202eb\x1b[31m", "Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "ecr:*"})
     for words in (("--who", OTHER), ()):

@@ -82,6 +82,28 @@ def test_a_policy_that_cannot_be_read_is_said(compare: Compare) -> None:
     assert "new.json" in result.err
 
 
+@pytest.mark.parametrize(
+    "broken, status", [("", BAD), ("{", BAD), ("{}", UNDECIDED_ONLY), ("notes: 1", UNDECIDED_ONLY)]
+)
+def test_what_may_stand_in_a_file_that_was_not_read_is_not_closed(
+    run: Run, write: Write, tmp_path: Path, broken: str, status: int
+) -> None:
+    new = tmp_path / "new.json"
+    new.write_text(broken, encoding="utf-8")
+    result = run("diff", *ACCOUNT, write(TWO, "old.json"), str(new))
+    assert result.status == status
+    assert "CLOSED" not in result.out
+    assert "perhaps closed: `new.json` could not be read in full" in result.out.replace(str(new), "new.json")
+
+
+def test_what_is_new_beside_a_file_that_was_not_read_stays_opened(run: Run, write: Write, tmp_path: Path) -> None:
+    old = tmp_path / "old.json"
+    old.write_text("{}", encoding="utf-8")
+    wide = allowing("222233334444", action="ecr:PutImage")
+    result = run("diff", *ACCOUNT, "--fail-on", "CRITICAL", str(old), write(wide, "new.json"))
+    assert (result.status, "OPENED" in result.out) == (OPENED, True)
+
+
 def test_a_file_of_something_else_is_not_nothing(compare: Compare) -> None:
     result = compare(NEIGHBOUR, {"name": "package"})
     assert result.status == UNDECIDED_ONLY

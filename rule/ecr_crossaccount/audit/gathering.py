@@ -24,7 +24,7 @@ from .outcomes import repository_of
 _NOT_COUNTED = "the registry policy was not read: it may allow or deny more"
 _OTHER_POLICIES = (
     "`allowed` is what the policies of the repository and its registry allow: identity-based policies of a caller in "
-    "another account, service and resource control policies can still deny it"
+    "another account, {} control policies can still deny it"
 )
 _Read = Item | Ambiguous | Unread
 _Registry = tuple[str, str]
@@ -147,7 +147,7 @@ class Gathering:
 
     def _notes(self) -> Iterator[str]:
         if self._question is not None:
-            yield _OTHER_POLICIES
+            yield _OTHER_POLICIES.format("and service" if self._beside.rcps else "service and resource")
         places = {(one.place.account, one.place.region) for one in self._taken}
         is_known = self.knows_registries or self._beside.registry is not None
         if not is_known and not places <= self._registries.keys():

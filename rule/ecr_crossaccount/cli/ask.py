@@ -18,6 +18,7 @@ from .exit_status import ExitStatus
 from .members import with_members
 from .options import account, add_members, add_trust, organization, partition, tag
 from .outputs import Outputs, add_outputs, verify
+from .program import complain
 from .register import trust_in
 from .settings.holding import Origin as Said
 from .settings.keys import only
@@ -138,6 +139,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(str(error)) from None
     outputs: Outputs[AccessReport] = Outputs(arguments.outputs, FORMATS)
     outputs.show(report)
+    for note in () if outputs.tell_notes else report.notes:
+        complain(f"note: {note}")
     return _status(report, arguments.fail_if)
 
 

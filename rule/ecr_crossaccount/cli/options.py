@@ -81,7 +81,9 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a day: there is none such in the calendar") from None
+        raise argparse.ArgumentTypeError(
+            f"`{text}` is not a day: no calendar has it, expected one such as `2027-03-31`"
+        ) from None
 
 
 def day_of(given: Span, today: date) -> date:

@@ -19,10 +19,14 @@ _Told_contra = TypeVar("_Told_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A format's module in this package; `tells_errors`: whether it has a place for what could not be read."""
+    """A format's module in this package.
+
+    `tells_errors`: whether it has a place for what could not be read; `tells_notes`: for what holds of the whole run.
+    """
 
     module: str
     tells_errors: bool = True
+    tells_notes: bool = True
 
 
 Forms = Mapping[str, Form]
@@ -130,6 +134,11 @@ class Outputs(Generic[_Report]):
     def tell_errors(self) -> bool:
         """Whether standard output tells what could not be read, so that standard error need not."""
         return any(one.file is None and self._forms[one.format].tells_errors for one in self._wanted)
+
+    @property
+    def tell_notes(self) -> bool:
+        """Whether every output tells what holds of the whole run, so that standard error need not."""
+        return all(self._forms[one.format].tells_notes for one in self._wanted)
 
     def show(self, report: _Report) -> None:
         """Show `report` in every form that is wanted. Raises InputError for a file that cannot be written."""

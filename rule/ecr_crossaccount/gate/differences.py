@@ -154,9 +154,27 @@ def _identity(one: Left, state: State) -> Hashable:
 
 def _compared(pair: Pair, old: State, new: State) -> Compared:
     repository = repository_of(pair.found, str(pair.found.account), (old if pair.after is None else new).context)
-    found = _difference(pair, repository, new.context)
+    found = _as_far_as_read(_difference(pair, repository, new.context), pair, old, new)
     notes = (*_notes(pair, old, new), *_defaults(pair, found, repository, new.context))
     return Compared(pair, repository, found, notes)
+
+
+def _as_far_as_read(found: Difference, pair: Pair, old: State, new: State) -> Difference:
+    """Leave undecided what a resource lost that may stand in a file of the new state that was not read.
+
+    What a new resource opens stays certain although the old state was not read: less must never fail.
+    """
+    if pair.after is not None:
+        return found
+    name = old.named(pair.found.at.file)
+    left: Iterable[Left] = (*new.harvest.unjudged, *_absent(new))
+    unread = [one.file for one in new.harvest.errors] + [one.file for one in left if new.named(one.file) == name]
+    if not unread:
+        return found
+    reason = f"`{unread[0]}` could not be read in full, and may still have this policy: {{}}"
+    doubts = (Undecided(one.grant.statement, reason.format(one.grant.reason)) for one in found.closed.changes)
+    undecided = tuple(dict.fromkeys((*found.closed.undecided, *doubts)))
+    return replace(found, closed=Direction((), undecided))
 
 
 def _defaults(pair: Pair, found: Difference, repository: Repository, context: Context) -> Iterator[str]:

@@ -7,6 +7,6 @@ from ..outputs import Form
 FORMATS = {
     "text": Form("ask_formats.as_text"),
     "json": Form("ask_formats.as_json"),
-    "csv": Form("ask_formats.as_csv"),
+    "csv": Form("ask_formats.as_csv", tells_notes=False),
 }
 """The formats by their name on the command line."""

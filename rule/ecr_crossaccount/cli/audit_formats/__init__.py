@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..gate_formats import complain_of
 from ..outputs import Form, Output, Outputs
+from ..program import complain
 
 if TYPE_CHECKING:
     from ...audit.report import AuditReport
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 FORMATS = {
     "text": Form("formats.audit_as_text", tells_errors=False),
     "json": Form("audit_formats.as_json"),
-    "csv": Form("audit_formats.as_csv"),
-    "sarif": Form("audit_formats.as_sarif"),
-    "ocsf": Form("audit_formats.as_ocsf"),
+    "csv": Form("audit_formats.as_csv", tells_notes=False),
+    "sarif": Form("audit_formats.as_sarif", tells_notes=False),
+    "ocsf": Form("audit_formats.as_ocsf", tells_notes=False),
 }
 """The formats by their name on the command line."""
 
@@ -25,7 +26,20 @@ def show_all(report: AuditReport, wanted: Iterable[Output] | None) -> None:
     """Show `report` in every form that is wanted, and on standard error what could not be read, as `check` does."""
     outputs: Outputs[AuditReport] = Outputs(wanted, FORMATS)
     outputs.show(report)
+    if not outputs.tell_notes:
+        for note in _notes(report):
+            complain(f"note: {note}")
     if report.errors and not outputs.tell_errors:
         from ...audit.findings import findings_of
 
         complain_of(findings_of(report))
+
+
+def _notes(report: AuditReport) -> Iterator[str]:
+    """Yield what a reader of rows would not learn."""
+    from ..formats.audit_unknown import unseen_registries
+
+    if report.scope.unseen_registries:
+        yield unseen_registries(report.scope.unseen_registries)
+    if report.rcps:
+        yield "--rcp shows in the formats text and json alone"
