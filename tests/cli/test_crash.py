@@ -172,10 +172,10 @@ def judge(policy, *rest):
 """
 PLANS_LINES = """
 from ..remedy.plan import plan as _real
-def plan(policy, *rest):
+def plan(policy, *rest, **named):
     if policy == "crash":
         raise ValueError("on this line")
-    return _real(policy, *rest)
+    return _real(policy, *rest, **named)
 """
 
 
@@ -189,7 +189,7 @@ def test_a_line_that_crashes_is_answered_as_not_judged_and_fails_the_batch(
     assert done.returncode == 70
     said = LINE.fullmatch(done.stderr)
     assert said
-    assert said["what"] == ("UnansweredError: line 2 was not judged: ValueError: on this line, nor were 1 more")
+    assert said["what"] == ("UnansweredError: line 2 was not judged: ValueError: on this line (and 1 more)")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["id"] for one in answers] == [0, 1, 2, 1]
     reason = "not judged, for an internal error: ValueError: on this line"

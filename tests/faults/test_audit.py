@@ -208,9 +208,9 @@ class TestOtherCalls:
     [
         ({}, "`repositories[0].repositoryName` is missing"),
         ({"repositoryName": None}, "`repositories[0].repositoryName` is missing"),
-        ({"repositoryName": 7}, "`repositories[0].repositoryName` is no string"),
+        ({"repositoryName": 7}, "`repositories[0].repositoryName` is not a string"),
         (None, "`repositories[0]` is missing"),
-        ("a-first", "`repositories[0]` is no structure"),
+        ("a-first", "`repositories[0]` is not a structure"),
     ],
 )
 def test_a_list_with_a_repository_without_a_name_is_one_error(

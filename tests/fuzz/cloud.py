@@ -19,6 +19,7 @@ _EMPTY: Mapping[str, Any] = {
 }
 _UNKNOWN = {
     "get_repository_policy": "RepositoryNotFoundException",
+    "get_registry_policy": "RegistryPolicyNotFoundException",
     "list_tags_for_resource": "RepositoryNotFoundException",
     "describe_organization": "AWSOrganizationsNotInUseException",
 }

@@ -170,7 +170,8 @@ def _account_of(name: str) -> str | None:
 MANY = {key.name.lower() for key in KEYS if key.many} | {"aws:resourceorgpaths"}
 GITHUB = "token.actions.githubusercontent.com:sub"
 PRESENCE_ONLY = re.compile(f"saml:namequalifier|identitystore:userid|(?!{re.escape(GITHUB)}).*[.].*:sub")
-_TAGS_SENT = ("aws:requesttag/", "aws:tagkeys")
+_TAGS_SENT = {"aws:requesttag/": {"ecr:tagresource"}, "aws:tagkeys": {"ecr:tagresource", "ecr:untagresource"}}
+"""The calls that carry tags, or the names of tags."""
 ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
 OF_CALLERS = re.compile(
     "aws:(principal(arn|account|orgid|orgpaths|type|isawsservice|servicename|servicenameslist|tag/.*)|userid|username"
@@ -222,7 +223,7 @@ _ANYTHING = "\0 a value that nobody knows"
 
 
 def _is_uncertain(key: str, scene: Scene) -> bool:
-    if ABSENT.fullmatch(key) or (key.startswith(_TAGS_SENT) and "tagresource" not in scene.request.action.lower()):
+    if ABSENT.fullmatch(key) or _is_not_sent(key, scene.request.action.lower()):
         return False
     if key == "aws:useragent" and key not in scene.request.keys:
         return True
@@ -233,6 +234,10 @@ def _is_uncertain(key: str, scene: Scene) -> bool:
     if key.startswith(("aws:resourcetag/", "ecr:resourcetag/")):
         return not (scene.repository.tags_known or scene.repository.tags)
     return not (OF_SERVICES if scene.request.is_service else OF_CALLERS).fullmatch(key)
+
+
+def _is_not_sent(key: str, action: str) -> bool:
+    return any(key.startswith(name) and action not in calls for name, calls in _TAGS_SENT.items())
 
 
 def _holds(operator: str, key: str, values: list[str], scene: Scene, actual: Value | None) -> Answer:

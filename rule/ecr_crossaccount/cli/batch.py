@@ -24,7 +24,7 @@ class UnansweredError(EcrCrossAccountError):
     """Some lines of a batch met an internal error; all the others are answered."""
 
     def __init__(self, first: int, why: Exception, lines: int) -> None:
-        more = f", nor were {lines - 1} more" if lines > 1 else ""
+        more = f" (and {lines - 1} more)" if lines > 1 else ""
         super().__init__(f"line {first} was not judged: {reason(why)}{more}")
 
 

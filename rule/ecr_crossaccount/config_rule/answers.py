@@ -121,7 +121,8 @@ def _mistyped(value: object, shape: Shape, at: str) -> Iterator[str]:
     if value is None or expected is None:
         return
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        yield f"`{at}` is no {shape.type_name}"
+        article = "an" if shape.type_name[0] in "aeiou" else "a"
+        yield f"`{at}` is not {article} {shape.type_name}"
     elif shape.type_name == "timestamp" and not _is_moment(value):
         yield f"`{at}` is not a timestamp"
     elif isinstance(value, list):
