@@ -113,6 +113,18 @@ class TestWhatIsJudgedAsItStands:
     def test_parts_sizes_and_what_may_hide_one(self, policy: str) -> None:
         assert Shapes(Trust.nobody(), None).of(policy, OWNER) is None
 
+    @pytest.mark.parametrize("bare", [f": {OWNER}", f":{OWNER}", f": [{OWNER}]", f': ["1", {OWNER}]', f" :\n-{OWNER}"])
+    def test_a_number_without_quotes(self, bare: str) -> None:
+        policy = of_number("x").replace(': "x"', bare)
+        assert Shapes(Trust.nobody(), None).of(policy, OWNER) is None
+
+    def test_a_number_that_is_no_json_is_not_made_one(self) -> None:
+        owner = "012345678901"
+        policy = statement({"AWS": "x"}).replace('"x"', owner)
+        judge = Judge(Trust.nobody(), None)
+        found = judge.outcome(item(policy, owner), judge.key_of(item(policy, owner)))
+        assert found.verdict.invalid
+
     def test_an_owner_whom_the_register_knows(self) -> None:
         policy = statement({"AWS": OWNER})
         register = {"version": 1, "trust": [{"account": OWNER}]}

@@ -29,6 +29,8 @@ _PARTLY = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(rf"[0-9]{STAND_IN}|{STAND_IN}[0-9]")
+_BARE = re.compile(rf'(?:[\[,]|"\s*:)\s*-?{STAND_IN}')
+"""A number without quotes: one that begins with 0 is no JSON, and what stands for it would be."""
 
 
 class Shapes:
@@ -50,4 +52,4 @@ class Shapes:
 @lru_cache(maxsize=4096)
 def _is_whole(shape: str) -> bool:
     """Tell whether whatever is compared in a policy compares whole account numbers."""
-    return not (_PARTLY.search(shape) or _CUT.search(shape))
+    return not (_PARTLY.search(shape) or _CUT.search(shape) or _BARE.search(shape))
