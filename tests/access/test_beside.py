@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 
 import pytest
 from ecr_crossaccount import Compliance, Hole, Origin, RegistryPolicy, Repository, Scope, Trust, Verdict, judge
@@ -15,6 +16,7 @@ from tests.case_tables import ANY_DAY, Case, cases_beside
 
 HERE = Repository(OWNER, "base/python", region="eu-west-1")
 EVERYWHERE = {"Resource": "*"}
+ROLE = {"AWS": f"arn:aws:iam::{OTHER}:role/ci"}
 
 
 @pytest.mark.parametrize("case", cases_beside(), ids=lambda case: f"{case.table}: {case.name}")
@@ -58,6 +60,39 @@ def test_a_resource_control_policy_that_is_not_known_before_deployment_denies_no
     found = judge(policy(allow(account(OTHER))), HERE, trusting(), rcps=[control])
     assert found.external
     assert [one.at for one in found.invalid] == ["resource-control:0:$.Statement[0]"]
+
+
+@pytest.mark.parametrize("action", [Hole("Action"), ["ecr:*", Hole("Action")]])
+def test_a_resource_control_policy_whose_action_is_not_known_denies_nothing(action: object) -> None:
+    control = {"Version": "2012-10-17", "Statement": [deny("*", "ecr:*") | EVERYWHERE | {"Action": action}]}
+    found = judge(policy(allow(account(OTHER))), HERE, trusting(), rcps=[control])
+    assert found.external
+    assert [one.at for one in found.invalid] == ["resource-control:0:$.Statement[0]"]
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize("length, shut", [(5_120, True), (5_121, False)])
+def test_a_resource_control_policy_that_is_too_long_denies_nothing(length: int, *, shut: bool, as_text: bool) -> None:
+    control = {"Version": "2012-10-17", "Statement": [deny("*", "ecr:*") | EVERYWHERE | {"Sid": ""}]}
+    short = json.dumps(control, separators=(",", ":"))
+    long = short.replace('"Sid":""', '"Sid":"' + "A" * (length - len(short)) + '"')
+    assert len(long) == length
+    found = judge(policy(allow(ROLE)), HERE, trusting(), rcps=[long if as_text else json.loads(long)])
+    assert found.external is not shut
+    assert [one.at for one in found.invalid] == ([] if shut else ["resource-control:0:$"])
+
+
+def test_a_resource_control_policy_may_hold_other_mappings_and_holes() -> None:
+    statement = MappingProxyType(deny("*", "ecr:*") | EVERYWHERE | {"Sid": Hole("Name")})
+    control = {"Version": "2012-10-17", "Statement": [statement]}
+    assert not judge(policy(allow(ROLE)), HERE, trusting(), rcps=[control]).external
+
+
+def test_the_white_space_of_a_resource_control_policy_counts() -> None:
+    control = json.dumps({"Version": "2012-10-17", "Statement": [deny("*", "ecr:*") | EVERYWHERE]})
+    found = judge(policy(allow(ROLE)), HERE, trusting(), rcps=[control + " " * 5_120])
+    assert found.external
+    assert "white space" in found.invalid[0].reason
 
 
 def test_what_both_scopes_say_is_said_and_the_rest_is_undecided() -> None:

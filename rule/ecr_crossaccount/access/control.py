@@ -8,12 +8,14 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from ..policy.conditions import Base
-from ..policy.document import Document, Effect, Policy, Statement
+from ..policy.document import Actions, Document, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.pattern import Wild
 from ..policy.principals import EVERYONE
@@ -36,13 +38,21 @@ SPARED = (
 """Note whom they spare."""
 
 _VERSION = "2012-10-17"
+_LONGEST = 5_120
+"""Characters of a policy, white space too.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+"""
+_ALL_ACTIONS = Actions(negated=False, patterns=("*",))
+_OF_ONE_SERVICE = re.compile(r"[A-Za-z0-9-]+:.+")
+"""An Action: wildcards may stand anywhere in the name, but not in the service, and not alone."""
 _PREFIX = Document.RESOURCE_CONTROL.prefix
 
 
 def control_statements(policies: Sequence[object]) -> tuple[list[Statement], list[Invalid]]:
     """Return the Denies of resource control policies, and what Organizations would not accept in them.
 
-    A policy that has a fault of its own, and a statement that has one, deny nothing.
+    A policy that has a fault is refused as a whole: none of its statements denies anything.
     """
     statements: list[Statement] = []
     invalid: list[Invalid] = []
@@ -57,7 +67,8 @@ def control_statements(policies: Sequence[object]) -> tuple[list[Statement], lis
 def _read_text(policy: str) -> Policy:
     problems = Problems()
     value = read_json(policy, problems)
-    return Policy((), tuple(_placed(problems.found))) if problems.found else _read(value)
+    invalid = (*_placed(problems.found), *_too_long(policy))
+    return Policy((), invalid) if invalid else _read(value)
 
 
 def _read(policy: object) -> Policy:
@@ -68,37 +79,54 @@ def _read(policy: object) -> Policy:
         return Policy((), (Invalid(f"{_PREFIX}$.Version", reason),))
     read = parse(policy)
     invalid = list(_placed(read.invalid))
-    counted: list[Statement] = []
     for one in read.statements:
-        fault = _fault(one)
+        fault = _fault(one, alone=len(read.statements) == 1)
         if fault is not None:
             invalid.append(Invalid(f"{_PREFIX}$.Statement[{one.number}]", fault))
-        elif one.effect is Effect.DENY:
-            counted.append(one._replace(document=Document.RESOURCE_CONTROL))
-    return Policy(tuple(counted), tuple(invalid))
+    if not invalid:
+        invalid += _too_long(json.dumps(policy, ensure_ascii=False, separators=(",", ":"), default=_plain))
+    if invalid:
+        return Policy((), tuple(invalid))
+    denies = (one for one in read.statements if one.effect is Effect.DENY)
+    return Policy(tuple(one._replace(document=Document.RESOURCE_CONTROL) for one in denies), ())
+
+
+def _plain(value: object) -> object:
+    """A mapping of another type than `dict`, or a hole, as JSON."""
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def _too_long(text: str) -> Iterator[Invalid]:
+    if len(text) > _LONGEST:
+        reason = f"has {len(text)} characters: a resource control policy has at most {_LONGEST}, white space included"
+        yield Invalid(f"{_PREFIX}$", reason)
 
 
 def _placed(faults: Iterable[Invalid]) -> Iterator[Invalid]:
     return (replace(one, at=f"{_PREFIX}{one.at}") for one in faults)
 
 
-def _fault(statement: Statement) -> str | None:
-    """Why Organizations does not accept a statement; None if it does."""
-    if statement.holes:
-        return "is not known yet"
-    if statement.principals != EVERYONE:
-        return "its Principal is not `*`, which alone a resource control policy may name"
-    if statement.actions.negated:
-        return "has a NotAction, which a resource control policy may not have"
-    if statement.resources is None:
-        return "has no Resource, which a resource control policy needs"
-    if statement.effect is Effect.ALLOW and not _allows_everything(statement):
-        return "is an Allow: the one of `RCPFullAWSAccess` is the only one there is"
-    return None
+def _fault(statement: Statement, *, alone: bool) -> str | None:
+    """Why Organizations does not accept a statement, which stands `alone` in its policy or not; None if it does."""
+    if statement.effect is Effect.ALLOW and alone and _allows_everything(statement):
+        return None
+    actions = statement.actions.patterns
+    known = [one for one in actions if isinstance(one, str)]
+    wide = [one for one in known if not _OF_ONE_SERVICE.fullmatch(one)]
+    faults = (
+        (statement.holes or len(known) < len(actions), "is not known yet"),
+        (statement.principals != EVERYONE, "its Principal is not `*`, which alone a resource control policy may name"),
+        (statement.actions.negated, "has a NotAction, which a resource control policy may not have"),
+        (statement.resources is None, "has no Resource, which a resource control policy needs"),
+        (statement.effect is Effect.ALLOW, "is an Allow: only `RCPFullAWSAccess` has one, and nothing else"),
+        (wide, f"its Action {quoted(next(iter(wide), None))} does not name one service: write for example `ecr:*`"),
+    )
+    return next((reason for found, reason in faults if found), None)
 
 
 def _allows_everything(statement: Statement) -> bool:
     """Whether a statement is that of `RCPFullAWSAccess`, which is attached everywhere and changes nothing."""
     resources = statement.resources
     everywhere = resources is not None and [one.parts for one in resources.patterns] == [(Wild.ANY,)]
-    return everywhere and statement.actions.patterns == ("*",) and not statement.conditions
+    everybody = statement.principals == EVERYONE and not statement.holes
+    return everywhere and everybody and statement.actions == _ALL_ACTIONS and not statement.conditions
