@@ -181,6 +181,20 @@ def test_what_is_not_known_before_deployment_is_named() -> None:
     assert (found.answer, "not known yet" in found.reply.reason) == (Answer.UNDECIDED, True)
 
 
+@pytest.mark.parametrize(
+    "start, can, answer",
+    [
+        ("ecr:New", "ecr:*", Answer.UNDECIDED),
+        ("ecr:New", "ecr:*Image", Answer.UNDECIDED),
+        ("ecr:New", "ecr:Put*", Answer.DENIED),
+        ("", "ecr:Put*", Answer.UNDECIDED),
+    ],
+)
+def test_an_action_with_a_hole_may_be_one_that_no_table_names(start: str, can: str, answer: Answer) -> None:
+    parts = (start, Hole("Action")) if start else (Hole("Action"),)
+    assert answer_to([{**allow({"AWS": OTHER}), "Action": Holed(parts)}], can=can).answer is answer
+
+
 def test_what_lets_in_and_what_keeps_out() -> None:
     statement = allow({"AWS": OTHER})
     assert (answer_to([statement]).lets_in, answer_to([statement]).keeps_out) == (True, False)
