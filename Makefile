@@ -6,6 +6,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.13
+# How many processes run the tests: as many as there are cores.
+PROCESSES ?= logical
 # Checkov, and our check in it, run on the oldest Python that is supported and here.
 OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))
 VENV := .venv
@@ -82,7 +84,7 @@ acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acce
 
 .PHONY: test
 test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
-	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile $(ARGS)
 
 .PHONY: quick
 quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest on: the pure packages
@@ -90,7 +92,7 @@ quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest
 
 .PHONY: verify-nightly
 verify-nightly: $(PROJECT) ## try the laws with a hundred times as many examples, new ones each time; takes hours
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --numprocesses=logical --dist=load --timeout=0 tests/properties tests/differential $(ARGS)
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --numprocesses=logical --dist=load --timeout=0 tests/properties tests/differential tests/stack/test_regions.py $(ARGS)
 
 .PHONY: coverage
 coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test, and report which lines and branches none of them runs

@@ -26,6 +26,11 @@ def examples(usual: int) -> settings:
     return settings(max_examples=round(usual * _SHARES[_name()]))
 
 
+def is_nightly() -> bool:
+    """Whether what takes long is tried at length."""
+    return _name() == "nightly"
+
+
 def sample(strategy: st.SearchStrategy[T], count: int) -> list[T]:
     """So many values of a strategy, always the same ones."""
     found: list[T] = []
