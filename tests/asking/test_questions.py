@@ -89,6 +89,7 @@ def test_words_and_patterns(can: str, count: int, needs: Needs) -> None:
         (OTHER, {"SecureTransport": ("false",)}),
         (OTHER, {"TagKeys": ("team",)}),
         (OTHER, {"ResourceAccount": (OTHER,)}),
+        (OTHER, {"CalledViaFirst": ("glue.amazonaws.com",), "CalledVia": ("athena.amazonaws.com",)}),
         (OTHER, {"SourceIp": ("10.1.1.1",)}),
         (OTHER, {"SourceIp": ("fd00::1",)}),
         (OTHER, {"SourceVpce": ("VPCE-1",)}),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from ipaddress import ip_address
+from operator import itemgetter
 
 from ..access.conditions.clause import Clause, clause, like
 from ..access.conditions.operators import Mode, Want
@@ -121,8 +122,8 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
     """
     meanings: dict[str, Meaning] = {}
     clauses: list[Clause] = []
-    for key, values in given.values:
-        found = cache.meaning(request, key)
+    for key, values in sorted(given.values, key=itemgetter(0)):
+        found = meanings.get(key) or cache.meaning(request, key)
         if isinstance(found, Fixed):
             if set(found.values or ()) != set(values or ()) or (found.values is None) != (values is None):
                 return None
@@ -135,7 +136,18 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
         else:
             many = is_multivalued(key) or len(values or ()) > 1
             meanings[key] = Fixed(values, many=many)
+            meanings |= _ends(key, values)
     return Kept(meanings, tuple(clauses))
+
+
+def _ends(key: str, values: Values) -> dict[str, Meaning]:
+    """What `aws:CalledVia` says of its first and last service; of several, the order is not said.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+    """
+    if key != "aws:calledvia" or len(values or ()) > 1:
+        return {}
+    return {"aws:calledviafirst": Fixed(values), "aws:calledvialast": Fixed(values)}
 
 
 def _times(found: Times, values: Values) -> dict[str, Meaning]:
