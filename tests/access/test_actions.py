@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import Access
-from ecr_crossaccount.access.actions import access_of_names
+from ecr_crossaccount.access.actions import ActionSets, access_of_names, beyond
+from ecr_crossaccount.policy.document import Actions
+from ecr_crossaccount.policy.holes import Hole, Holed, Text
 
 
 @pytest.mark.parametrize(
@@ -19,3 +21,25 @@ from ecr_crossaccount.access.actions import access_of_names
 )
 def test_names_tell_what_access_they_hold(names: list[str], access: tuple[Access, ...]) -> None:
     assert access_of_names(names) == access
+
+
+@pytest.mark.parametrize(
+    "names, text, found",
+    [
+        (["ecr:NewAction", "ecr:PutImage"], "ECR:*", ("ecr:NewAction",)),
+        (["ecr:NewAction", "ecr:NewAction"], "ecr:new?ction", ("ecr:NewAction",)),
+        (["ecr:NewAction"], "ecr:Put*", ()),
+        ([Holed(("ecr:New", Hole("X")))], "ecr:*Image", ("ecr:New<X>",)),
+        ([Holed(("ecr:New", Hole("X")))], "ecr:Put*", ()),
+        ([Holed((Hole("X"),))], "ecr:Put*", ("<X>",)),
+    ],
+)
+def test_what_no_table_names_and_a_pattern_may_match(names: list[Text], text: str, found: tuple[str, ...]) -> None:
+    assert beyond(names, text) == found
+
+
+def test_every_action_has_a_bit() -> None:
+    sets = ActionSets()
+    mask, _ = sets.allowed(Actions(negated=False, patterns=("ecr:NewAction", "ecr:PutImage")))
+    assert sets.others == ("ecr:NewAction",)
+    assert sets.bit_of("ecr:NewAction") | sets.bit_of("ecr:putimage") == mask

@@ -196,6 +196,13 @@ def test_half_a_pull_is_said_to_be_half(ask: Ask) -> None:
     assert "no one outside the owner account" in ask(half, "--can", "push").out
 
 
+def test_an_action_that_no_table_names_is_access_all_the_same(ask: Ask) -> None:
+    new = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "ecr:NewAction"})
+    assert "ALLOWED" in ask(new, "--who", OTHER, "--can", "ecr:*").out
+    assert f"UNTRUSTED account {OTHER}: ecr:NewAction" in ask(new, "--can", "ecr:*").out
+    assert "no one outside the owner account" in ask(new, "--can", "ecr:Put*").out
+
+
 def test_csv_has_a_row_for_each_and_no_formula(run: Run, write: Write) -> None:
     sid = policy({"Sid": "x", "Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": PULL})
     register = {**REGISTER, "trust": [{**REGISTER["trust"][0], "reason": "=1+1"}]}  # type: ignore[index]

@@ -56,6 +56,49 @@ def test_a_single_statement_is_one_too() -> None:
     assert _found(_text(_ALLOW), broken).opened.undecided
 
 
+_INVALID = [
+    '{"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Foo": 1}',
+    '{"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Foo": 1}',
+    '{"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": {"Perhaps": {"aws:SourceIp": "::1"}}}',
+]
+
+
+@pytest.mark.parametrize("kept", _INVALID)
+def test_what_is_kept_and_invalid_proves_nothing(kept: str) -> None:
+    public = '{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}'
+    opened = _found(_text(kept), _text(kept, public)).opened
+    assert opened.changes or "how AWS reads statement 0 of the old policy" in opened.undecided[0].reason
+    closed = _found(_text(kept, public), _text(public.replace("ecr:*", "ecr:PutImage"), kept)).closed
+    assert closed.changes or closed.undecided
+
+
+@pytest.mark.parametrize("kept", _INVALID)
+def test_a_deny_that_goes_perhaps_stopped_what_is_kept_and_invalid(kept: str) -> None:
+    deny = '{"Effect": "Deny", "Principal": "*", "Action": "ecr:*"}'
+    opened = _found(_text(kept, deny), _text(kept)).opened
+    assert opened.changes or opened.undecided
+
+
+@pytest.mark.parametrize("kept", _INVALID)
+def test_what_is_kept_and_invalid_opens_nothing(kept: str) -> None:
+    assert _found(_text(kept, _ALLOW), _text(kept, _ALLOW)).is_none
+    assert _found(_text(kept, _ALLOW), _text(_ALLOW, kept.replace('"Effect"', '"Sid": "S", "Effect"'))).is_none
+    valid = '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "ecr:*"}'
+    assert _found(_text(kept, _ALLOW), _text(kept, _ALLOW, valid)).is_none, "the owner's own account"
+    everything = _ALLOW.replace("ecr:PutImage", "ecr:*")
+    assert _found(_text(kept, everything), _text(kept, everything, _ALLOW)).is_none, "another Allow held it before"
+
+
+def test_what_is_kept_and_invalid_proves_nothing_of_a_registry() -> None:
+    resource = '"Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/*"'
+    kept = _INVALID[0].replace('"Foo"', f'{resource}, "Foo"')
+    added = _ALLOW.replace('"Action"', f'{resource}, "Action"')
+    scope = Repository(OWNER, region="eu-west-1")
+    found = registry_difference(_text(kept), _text(kept, added), scope, Trust.nobody())
+    assert found.opened.undecided
+    assert registry_difference(_text(kept, added), _text(added, kept), scope, Trust.nobody()).is_none
+
+
 def test_a_work_budget_that_is_spent_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecr_crossaccount.difference.policies.Scene", partial(Scene, steps=1))
     found = _found(None, _text(_ALLOW))

@@ -143,6 +143,15 @@ class ActionSets:
             return known | self._others_like(actions)
         return (self._reach & ~(known | filled)) | self._others_unlike(actions)
 
+    @property
+    def others(self) -> tuple[Text, ...]:
+        """The actions that no table names and that have been read so far."""
+        return tuple(self._others)
+
+    def bit_of(self, name: str) -> int:
+        """The bit of an action that the table names or that has been read, written `ecr:PutImage`."""
+        return _BITS.get(name.lower()) or 1 << len(_ALL) + [str(one) for one in self._others].index(name)
+
     def _bit(self, name: Text) -> int:
         """The bit of an action that no table names."""
         known = [str(other).lower() for other in self._others]
@@ -171,6 +180,21 @@ class ActionSets:
         """The actions of a set, written `ecr:PutImage`, in the table's order."""
         others = mask >> len(_ALL)
         return (*_names(mask), *(str(one) for place, one in enumerate(self._others) if others >> place & 1))
+
+
+def beyond(names: Iterable[Text], text: str) -> tuple[str, ...]:
+    """Return those of some actions that no table names and that a pattern matches, or may once holes are filled."""
+    found = [str(one) for one in names if _may_be_like(text.lower(), one)]
+    return tuple(dict.fromkeys(one for one in found if one.lower() not in _BITS))
+
+
+def _may_be_like(text: str, name: Text) -> bool:
+    """Whether a pattern may match an action; where that has holes, what is before the first one tells."""
+    if isinstance(name, str):
+        return _like(text, name.lower())
+    start = name.parts[0].lower() if isinstance(name.parts[0], str) else ""
+    lead = text.replace("?", "*").partition("*")[0]
+    return start.startswith(lead) or lead.startswith(start)
 
 
 @lru_cache(maxsize=1024)

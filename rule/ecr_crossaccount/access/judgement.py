@@ -36,6 +36,7 @@ class Prepared(NamedTuple):
     """The statements of a policy, ready for searching, with all that may be a Deny, and what is wrong with the policy.
 
     A Deny of which nobody can tell whether it counts denies nothing for certain: its `actions` are the empty set.
+    `sets` knows the bits of all actions, those that no table names too.
     """
 
     allows: tuple[Allow, ...]
@@ -43,6 +44,7 @@ class Prepared(NamedTuple):
     roles: Roles
     invalid: tuple[Invalid, ...]
     notes: tuple[str, ...]
+    sets: ActionSets
 
 
 class Judgement:
@@ -100,7 +102,7 @@ class Judgement:
         denies = [deny for one in self._admitted.denies for deny in denies_of(one, self._sets, self._scope)]
         counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
         roles = self._roles()
-        return Prepared(tuple(allows), tuple(counted), roles, self._invalid, tuple(self._notes))
+        return Prepared(tuple(allows), tuple(counted), roles, self._invalid, tuple(self._notes), self._sets)
 
     # --- the verdict ---
 

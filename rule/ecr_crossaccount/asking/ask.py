@@ -119,7 +119,7 @@ class _Asking:
     def __init__(self, prepared: Prepared, context: RepositoryContext, question: Question) -> None:
         self._prepared = prepared
         self._context = context
-        self._question = question
+        self._question = replace(question, wanted=question.wanted.reaching(prepared.sets.others))
         self._cache = JudgementCache(Budget(STEPS))
         self._is_owner = question.caller.account == context.owner
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..access.actions import NAMES, TAG_RESOURCE, UNTAG_RESOURCE
+from ..access.actions import TAG_RESOURCE, UNTAG_RESOURCE
 from ..access.conditions.clause import Roles
 from ..access.context.request import Tagging
 from ..access.judgement import Prepared
@@ -15,14 +15,12 @@ from .caller import Caller
 from .completions import Fate, Speaking
 from .ways import certain_ways, possible_ways
 
-_BITS = {f"ecr:{name}": 1 << place for place, name in enumerate(NAMES)}
-
 
 def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iterator[Fate]:
     """Split actions, written `ecr:PutImage`, into sets that fare alike, each with the statements that speak of it."""
     alike: dict[object, tuple[list[str], Tagging, tuple[Speaking, ...], tuple[Speaking, ...]]] = {}
     for action in actions:
-        bit = _BITS[action]
+        bit = prepared.sets.bit_of(action)
         allows = tuple(_speaking(prepared.allows, bit, caller, prepared.roles))
         denies = tuple(_speaking(prepared.denies, bit, caller, prepared.roles))
         key = (_tagging(bit), *((id(one.statement), bool(one.certain)) for one in (*allows, *denies)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from ..access.actions import MASKS, NAMES, ActionSets
+from ..access.actions import MASKS, NAMES, ActionSets, beyond
 from ..access.verdict import Access
 from ..errors import QuestionError, closest
 from ..policy.document import Actions
+from ..policy.holes import Text
 from ..policy.problems import quoted
 
 _SERVICE = "ecr:"
@@ -27,12 +29,19 @@ class Wanted:
     """The actions that are asked about, written `ecr:PutImage`, in the table's order; `text` is how it was said.
 
     `telling` are those that are some of it: who may do none of these may do nothing of what is wanted.
+    `pattern` is what they match, None for a word.
     """
 
     text: str
     actions: tuple[str, ...]
     needs: Needs
     telling: frozenset[str]
+    pattern: str | None = None
+
+    def reaching(self, names: Iterable[Text]) -> Wanted:
+        """Return it with those of some actions that no table names and that its pattern matches: AWS may know them."""
+        more = () if self.pattern is None else beyond(names, self.pattern)
+        return replace(self, actions=(*self.actions, *more), telling=self.telling.union(more))
 
 
 WORDS = {
@@ -74,11 +83,11 @@ def wanted_of(text: str) -> Wanted:
     found = tuple(name for name in names if name in _PREFIXED)
     if not found:
         raise QuestionError(_refusal(text, pattern))
-    return _any_of(text, found)
+    return _any_of(text, found, pattern)
 
 
-def _any_of(text: str, actions: tuple[str, ...]) -> Wanted:
-    return Wanted(text, actions, Needs.ANY, frozenset(actions))
+def _any_of(text: str, actions: tuple[str, ...], pattern: str | None = None) -> Wanted:
+    return Wanted(text, actions, Needs.ANY, frozenset(actions), pattern)
 
 
 def _refusal(text: str, pattern: str) -> str:

@@ -79,19 +79,20 @@ class Register:
         return self._told(policy, everything, verdict, self._of_registries[origin].of(policy, named, verdict))
 
     def _told(self, policy: object, everything: Verdict, verdict: Verdict, trusted: tuple[Trusted, ...]) -> Holders:
-        wanted = frozenset(self._wanted.actions)
-        grants = [grant for grant in everything.grants if not self._wanted.telling.isdisjoint(grant.actions)]
+        asked = self._wanted.reaching(action for grant in everything.grants for action in grant.actions)
+        wanted = frozenset(asked.actions)
+        grants = [grant for grant in everything.grants if not asked.telling.isdisjoint(grant.actions)]
         held: dict[tuple[Kind, str], set[str]] = {}
         for grant in grants:
             held.setdefault((grant.kind, grant.grantee), set()).update(wanted.intersection(grant.actions))
         conditions = _conditions(policy) if grants else {}
         found = []
         for grant in grants:
-            actions = tuple(action for action in self._wanted.actions if action in grant.actions)
+            actions = tuple(action for action in asked.actions if action in grant.actions)
             by = tuple(one for one in trusted if _is_of(one, grant) and not set(actions).isdisjoint(one.actions))
             left = tuple(action for action in actions if not any(action in one.actions for one in by))
             said = next((one.reason for one in verdict.grants if _is_same(one, grant)), grant.reason)
-            every = self._wanted.needs is Needs.ANY or held[grant.kind, grant.grantee] == wanted
+            every = asked.needs is Needs.ANY or held[grant.kind, grant.grantee] == wanted
             found.append(Holder(grant, actions, conditions.get(grant.statement, ()), every, by, left, said))
         return Holders(tuple(found), tuple(dict.fromkeys(_doubts(everything))))
 

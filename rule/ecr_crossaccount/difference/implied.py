@@ -158,8 +158,8 @@ def covers(outer: Statement, inner: Statement) -> bool:
     mine, theirs = outer.principals, inner.principals
     everybody = mine.everyone or (mine.any_aws and outer.effect is Effect.ALLOW)
     if mine.negated or theirs.negated:
-        same = mine.negated is theirs.negated and set(_atoms(mine)) == set(_atoms(theirs))
-        return same or (everybody and not mine.negated)
+        fewer = mine.negated and theirs.negated and set(_atoms(mine)) <= set(_atoms(theirs))  # whom it leaves out
+        return fewer or (everybody and not mine.negated)
     if everybody:
         return True
     listed = set(_atoms(mine))

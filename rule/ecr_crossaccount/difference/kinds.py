@@ -39,8 +39,12 @@ def public_difference(
     old: object, new: object, repository: Repository, trust: Trust, origins: Origins = PROPOSED
 ) -> Difference:
     """Return what a change of a public repository's policy opens and closes: who may push, for all may pull."""
-    before, after = (_changing(parse(one)) for one in (old, new))
-    found = with_unread(compare(before, after, scene_of(old, new, repository, trust, origins)), old, new)
+
+    def compared(one: object, other: object) -> Difference:
+        before, after = (_changing(parse(each)) for each in (one, other))
+        return compare(before, after, scene_of(one, other, repository, trust, origins))
+
+    found = with_unread(compared, old, new)
     return replace(found, opened=_named(found.opened), closed=_named(found.closed))
 
 
@@ -63,6 +67,10 @@ def registry_difference(
     Two repositories of which the same Resources and entries of the register speak fare alike: one of each such kind is
     made up, and the statements that speak of it are compared as if they were its own policies.
     """
+    return with_unread(lambda one, other: _on_registry(one, other, registry, trust, origins), old, new)
+
+
+def _on_registry(old: object, new: object, registry: Repository, trust: Trust, origins: Origins) -> Difference:
     before, after = parse(old), parse(new)
     trust = trust.naming([read_of(old), read_of(new)], registry.organization)
     registry = replace(registry, tags={}, tags_known=False)  # tags are a repository's own, and nobody knows them
@@ -71,12 +79,12 @@ def registry_difference(
     if kinds is None:
         reason = "the policies tell more kinds of repositories apart than the work budget of a comparison is for"
         doubt = Direction((), (Undecided(None, reason),))
-        return with_unread(Difference(doubt, doubt, invalid), old, new)
+        return Difference(doubt, doubt, invalid)
     scene = Scene(context_of(registry, trust, ()), trust, origins, EVERY_OF_REGISTRY)
     scene = scene._replace(steps=max(MOST_STEPS // len(kinds), STEPS))
     found = [_on(arn, (before, after), scene) for arn in kinds]
     opened, closed = (_united([getattr(one, name) for one in found]) for name in ("opened", "closed"))
-    return with_unread(Difference(opened, closed, invalid), old, new)
+    return Difference(opened, closed, invalid)
 
 
 def _kinds(statements: Iterable[Statement], registry: Repository, trust: Trust) -> list[RepositoryArn] | None:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..access.conditions.clause import Clause, Roles, clause, hits, identity, like, misses
+from ..access.conditions.clause import Clause, Roles, clause, hits, identity, like, misses, named_roles
 from ..access.conditions.operators import Mode
 from ..access.search.denies import Deny
 from ..access.search.principal_match import Allow
@@ -16,7 +16,7 @@ from ..policy.holes import Holed, Text
 from ..policy.principals import Form, Principals
 from .implied import splits
 
-_ACCOUNT, _TYPE = "aws:principalaccount", "aws:principaltype"
+_ACCOUNT, _ARN, _TYPE = "aws:principalaccount", "aws:principalarn", "aws:principaltype"
 _MOST_SPLITS = 16
 """Values of conditions that a statement is taken apart by."""
 
@@ -145,10 +145,24 @@ def _besides(denied: Principals, mode: Mode, roles: Roles) -> Iterator[Sequence[
     whole = [entry.account for entry in denied.named if entry.form is Form.ACCOUNT]
     others = [like(_ACCOUNT, whole, Base.STRING_EQUALS, negated=True)] if whole else []
     if mode is Mode.MAY:
-        yield others
+        yield from _not_exempt(denied, whole, roles)
     elif not (denied.ids or denied.unknown):
         entities = [entry for entry in denied.named if entry.form is not Form.ACCOUNT]
         yield from ((*others, *way) for way in misses(entities, roles))
+
+
+def _not_exempt(denied: Principals, accounts: Sequence[str], roles: Roles) -> Iterator[Sequence[Condition]]:
+    """Yield the conditions under which NotPrincipal does not certainly exempt: account, entity and session are listed.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    own = [entry for entry in denied.named if entry.account in accounts]
+    listed = named_roles(own)
+    users = [entry.source for entry in own if entry.form is Form.USER]
+    sessions = [entry for entry in own if entry.form is Form.SESSION]
+    exempt = [entry for entry in sessions if (entry.account, entry.name.rpartition("/")[0]) in listed]
+    others = [like(_ARN, users, Base.STRING_EQUALS, negated=True)] if users else []
+    yield from ((*others, *way) for way in misses(exempt, roles))
 
 
 def _served(allowed: Principals, denied: Principals, mode: Mode) -> Principals | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..access.admission import Origin
 from ..access.judge import Repository, context_of
 from ..access.trust import Trust
 from ..access.verdict import Undecided
+from ..policy.holes import Hole
 from ..policy.parse import parse
-from ..policy.problems import Invalid, Problems
+from ..policy.problems import Invalid, Problems, first_of
 from ..policy.strict_json import RepeatedNames
 from ..policy.text import read_json
 from .answer import Difference, Direction
@@ -27,10 +28,13 @@ def difference(
     """Return what a change of a repository's policy opens and closes for outsiders.
 
     A policy is its text, its JSON object, or None where there is none. Never raises for what stands in it: what cannot
-    be read makes it undecided whether something is opened or closed, unless it stands the same in both.
+    be read makes it undecided whether something is opened or closed, unless that is the same however AWS reads it.
     """
-    scene = scene_of(old, new, repository, trust, origins)
-    return with_unread(compare(parse(old), parse(new), scene), old, new)
+
+    def compared(one: object, other: object) -> Difference:
+        return compare(parse(one), parse(other), scene_of(one, other, repository, trust, origins))
+
+    return with_unread(compared, old, new)
 
 
 def scene_of(old: object, new: object, repository: Repository, trust: Trust, origins: Origins) -> Scene:
@@ -54,8 +58,62 @@ def read_of(policy: object) -> object:
 _STATEMENT = re.compile(r"\$\.Statement(?:\[([0-9]{1,6})\])?(?:\..*)?", re.DOTALL)
 
 
-def with_unread(found: Difference, old: object, new: object) -> Difference:
-    """Return a difference with the doubts about what of a policy IAM would not accept."""
+def with_unread(compared: Callable[[object, object], Difference], old: object, new: object) -> Difference:
+    """Return what a comparison finds, with the doubts about what of a policy IAM would not accept.
+
+    What stands in both policies is the same in both, but nobody knows what: it counts as a hole in each, too.
+    """
+    found = _with_new_faults(compared(old, new), old, new)
+    kept = _kept(found.invalid, read_of(old), read_of(new))
+    if kept is None:
+        return found
+    places, before, after = kept
+    holed = compared(before, after)
+    doubts = (_depending(found.opened, holed.opened, places), _depending(found.closed, holed.closed, places))
+    return replace(found, opened=_with(found.opened, doubts[0]), closed=_with(found.closed, doubts[1]))
+
+
+def _depending(found: Direction, holed: Direction, places: Sequence[str]) -> tuple[Undecided, ...]:
+    """Return the doubts that arise where it is not known how AWS reads some statements."""
+    reason = f"what this changes cannot be determined: it depends on how AWS reads {first_of(places, 3)}"
+    known = {one.statement for one in found.undecided}
+    unknown = dict.fromkeys(one.statement for one in holed.undecided if one.statement not in known)
+    return tuple(Undecided(statement, reason) for statement in unknown)
+
+
+def _kept(
+    invalid: tuple[tuple[Invalid, ...], tuple[Invalid, ...]], old: object, new: object
+) -> tuple[list[str], object, object] | None:
+    """Return two policies with a hole for each invalid statement that both hold, and where the old one holds those."""
+    if _bare(old) == _bare(new) or not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        return None
+    mine, theirs = (_faulty(faults, policy) for faults, policy in zip(invalid, (old, new), strict=True))
+    kept = [one for one in mine if one in theirs]
+    if not kept:
+        return None
+    places = [
+        f"statement {number} of the old policy" for number, one in enumerate(_bare_statements(old)) if one in kept
+    ]
+    return places, _with_holes(old, kept), _with_holes(new, kept)
+
+
+def _faulty(faults: Iterable[Invalid], policy: object) -> list[object]:
+    """Return the statements that IAM would not accept, without their Sids."""
+    statements = _bare_statements(policy)
+    numbers = {int(place[1] or 0) for place in (_STATEMENT.fullmatch(fault.at) for fault in faults) if place}
+    return [statements[number] for number in sorted(numbers) if number < len(statements)]
+
+
+def _with_holes(policy: Mapping[object, object], kept: Sequence[object]) -> object:
+    statements = [Hole(f"invalid {kept.index(one)}") if one in kept else one for one in _bare_statements(policy)]
+    return {**policy, "Statement": statements}
+
+
+def _bare_statements(policy: object) -> list[object]:
+    return [_without_sid(one) for one in _statements(policy)]
+
+
+def _with_new_faults(found: Difference, old: object, new: object) -> Difference:
     before, after = read_of(old), read_of(new)
     faults = [
         *(("old", fault) for fault in _new_faults(found.invalid[0], before, after)),
