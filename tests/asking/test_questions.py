@@ -89,6 +89,11 @@ def test_words_and_patterns(can: str, count: int, needs: Needs) -> None:
         (OTHER, {"SecureTransport": ("false",)}),
         (OTHER, {"TagKeys": ("team",)}),
         (OTHER, {"ResourceAccount": (OTHER,)}),
+        (OTHER, {"CalledViaFirst": ("glue.amazonaws.com",), "CalledVia": ("athena.amazonaws.com",)}),
+        (OTHER, {"SourceIp": ("10.1.1.1",)}),
+        (OTHER, {"SourceIp": ("fd00::1",)}),
+        (OTHER, {"SourceVpce": ("VPCE-1",)}),
+        (OTHER, {"SourceVpcArn": ("vpc-0123456789abcdef0",)}),
         ("lambda.amazonaws.com", {"PrincipalServiceName": ("codebuild.amazonaws.com",)}),
     ],
 )
@@ -96,6 +101,15 @@ def test_a_request_that_there_cannot_be_is_refused(who: str, context: dict[str, 
     with pytest.raises(QuestionError, match="no request by") as refused:
         answer_to([allow()], who, context=context)
     assert all(key in str(refused.value) for key in context)
+
+
+def test_what_a_key_may_hold_is_said_where_it_is_refused() -> None:
+    private = allow(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    assert answer_to([private]).answer is Answer.DENIED
+    with pytest.raises(QuestionError, match="aws:SourceIp holds any public address"):
+        answer_to([private], context={"SourceIp": ("10.1.1.1",)})
+    through = allow(Condition={"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}})
+    assert answer_to([through], context={"VpcSourceIp": ("10.1.1.1",)}).answer is Answer.ALLOWED
 
 
 def test_keys_that_move_together_must_go_together() -> None:
@@ -122,6 +136,11 @@ def test_a_key_that_cannot_be_left_out_is_refused() -> None:
         ({"aws:ViaAWSService": ("yes",)}, "expected `true` or `false`"),
         ({"aws:MultiFactorAuthAge": ("an hour",)}, "expected a number"),
         ({"aws:SourceAccount": ("2222",)}, "expected an account of 12 digits"),
+        ({"aws:PrincipalOrgID": ("o-A1B2C3D4E5",)}, "expected the id of an organization such as `o-a1b2c3d4e5`"),
+        ({"aws:SourceOrgID": ("o-a1b2c3d4e5\n",)}, "expected the id of an organization"),
+        ({"aws:VpceOrgID": ("a1b2c3d4e5",)}, "expected the id of an organization"),
+        ({"aws:PrincipalOrgPaths": ("o-A1B2C3D4E5/r-ab12/",)}, "expected a path such as `o-a1b2c3d4e5/r-ab12/"),
+        ({"aws:SourceOrgPaths": ("o-a1b2c3d4e5",)}, "expected a path"),
     ],
 )
 def test_what_is_said_of_a_key_is_checked(context: dict[str, tuple[str, ...]], reason: str) -> None:

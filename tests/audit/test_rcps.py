@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from ecr_crossaccount.audit.findings import known_in
 
-from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, STRANGER_PULLS, policy, row
+from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, policy, row
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 
+STRANGER_LISTS = policy({"AWS": STRANGER}, "ecr:ListImages")
+EVERYBODY_LISTS = policy("*", "ecr:ListImages")
 OWN = policy({"AWS": OWNER}, "ecr:*")
 PARTNER_PULLS = json.dumps(policy({"AWS": PARTNER}))
 
@@ -40,7 +42,7 @@ Audit = Callable[..., tuple[str, ...]]
 
 
 def test_what_is_left_stands_beside_each_verdict(run: Run, audit: Audit) -> None:
-    command = audit(rcp(), closed=STRANGER_PULLS, still=EVERYBODY_MAY_ALL, own=OWN)
+    command = audit(rcp(), closed=STRANGER_LISTS, still=EVERYBODY_MAY_ALL, own=OWN)
     done = run(*command, "--format", "json")
     found = {one["name"]: (one["compliance"], one["under_rcp"]["compliance"]) for one in done.json["repositories"]}
     shut, opened = "COMPLIANT", "NON_COMPLIANT"
@@ -53,28 +55,28 @@ def test_what_is_left_stands_beside_each_verdict(run: Run, audit: Audit) -> None
 
 
 def test_the_exit_status_speaks_of_what_is_left_if_asked(run: Run, audit: Audit) -> None:
-    assert run(*audit(rcp(), closed=STRANGER_PULLS), "--count-rcps").status == 0
-    assert run(*audit(rcp(), closed=STRANGER_PULLS, still=EVERYBODY_MAY_ALL), "--count-rcps").status == 1
+    assert run(*audit(rcp(), closed=STRANGER_LISTS), "--count-rcps").status == 0
+    assert run(*audit(rcp(), closed=STRANGER_LISTS, still=EVERYBODY_MAY_ALL), "--count-rcps").status == 1
 
 
 def test_two_repositories_of_one_policy_are_told_apart_by_name(run: Run, audit: Audit) -> None:
     named = rcp(f"arn:aws:ecr:eu-central-1:{OWNER}:repository/aa")
-    done = run(*audit(named, aa=STRANGER_PULLS, bb=STRANGER_PULLS), "--format", "json", "--count-rcps")
+    done = run(*audit(named, aa=STRANGER_LISTS, bb=STRANGER_LISTS), "--format", "json", "--count-rcps")
     left = [one["under_rcp"]["compliance"] for one in done.json["repositories"]]
     assert (done.status, left) == (1, ["COMPLIANT", "NON_COMPLIANT"])
 
 
 def test_with_a_baseline_only_what_is_left_and_new_fails(run: Run, audit: Audit, tmp_path: Path) -> None:
     baseline = tmp_path / "baseline.json"
-    baseline.write_text(run(*audit(rcp(), aa=EVERYBODY_MAY_ALL), "--format", "json").out, encoding="utf-8")
+    baseline.write_text(run(*audit(rcp(), aa=EVERYBODY_LISTS), "--format", "json").out, encoding="utf-8")
     assert known_in(json.loads(baseline.read_text(encoding="utf-8")))
     options = ("--baseline", str(baseline))
-    later = audit(rcp(), aa=EVERYBODY_MAY_ALL, bb=STRANGER_PULLS)
+    later = audit(rcp(), aa=EVERYBODY_LISTS, bb=STRANGER_LISTS)
     assert [run(*later, *options).status, run(*later, *options, "--count-rcps").status] == [1, 0]
 
 
 def test_of_several_recordings_what_is_left_is_not_known(run: Run, write: Write) -> None:
-    rows = [row("a", json.dumps(STRANGER_PULLS)), row("a", PARTNER_PULLS)]
+    rows = [row("a", json.dumps(STRANGER_LISTS)), row("a", PARTNER_PULLS)]
     held = write({"Results": [json.dumps(one) for one in rows]}, "inventory.json")
     everybody = rcp(StringNotEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"})
     command = ("audit", "--inventory", held, "--rcp", write(everybody, "rcp.json"), "--count-rcps")
@@ -110,7 +112,7 @@ def test_under_them_too_a_registry_policy_that_was_not_read_is_not_known(run: Ru
 
 @pytest.mark.parametrize("control", [{"Version": "2012-10-17", "Statement": [{"Effect": "Deny"}]}, {}, []])
 def test_one_that_organizations_would_not_accept_closes_nothing(run: Run, audit: Audit, control: object) -> None:
-    command = audit(rcp(), aa=STRANGER_PULLS, own=OWN)
+    command = audit(rcp(), aa=STRANGER_LISTS, own=OWN)
     Path(command[-1]).write_text(json.dumps(control), encoding="utf-8")
     done = run(*command, "--count-rcps")
     assert done.status != 0
@@ -118,8 +120,8 @@ def test_one_that_organizations_would_not_accept_closes_nothing(run: Run, audit:
 
 
 def test_without_the_option_nothing_is_said_of_them(run: Run, audit: Audit) -> None:
-    assert "resource control" not in run(*audit(None, aa=STRANGER_PULLS)).out
-    assert "under_rcp" not in run(*audit(None, aa=STRANGER_PULLS), "--format", "json").out
+    assert "resource control" not in run(*audit(None, aa=STRANGER_LISTS)).out
+    assert "under_rcp" not in run(*audit(None, aa=STRANGER_LISTS), "--format", "json").out
 
 
 @pytest.mark.parametrize("options, says", [(("--count-rcps",), "give --rcp FILE"), (("--rcp", "none"), "--rcp none")])

@@ -189,6 +189,28 @@ def test_a_list_with_a_doubt_ends_with_its_status(ask: Ask) -> None:
     assert "nobody outside" not in found.out
 
 
+@pytest.mark.parametrize(
+    "action, can, answer",
+    [
+        ("ecr:BatchGetImage", "push", "DENIED"),
+        ("ecr:BatchGetImage", "ecr:Put*", "DENIED"),
+        ("ecr:BatchCheckLayerAvailability", "push", "DENIED"),
+        ("ecr:PutImage", "push", "UNDECIDED"),
+        ("ecr:*", "push", "UNDECIDED"),
+        ("ecr:PutNew", "ecr:Put*", "UNDECIDED"),
+    ],
+)
+def test_a_doubt_about_other_actions_is_none(ask: Ask, action: str, can: str, answer: str) -> None:
+    unknown = {"StringEquals": {"aws:SomeKeyOfTomorrow": "x"}}
+    statement: dict[str, object] = {"Effect": "Allow", "Principal": "*", "Action": action, "Condition": unknown}
+    one = ask(policy(statement), "--who", OTHER, "--can", can)
+    every = ask(policy(statement), "--can", can)
+    doubtful = answer == "UNDECIDED"
+    assert ("UNDECIDED" in every.out, every.status == 2) == (doubtful, doubtful)
+    # A push of which a part is denied for certain is "partly" one, and of that part it is known.
+    assert ("DENIED" in one.out.splitlines()[2]) is not doubtful
+
+
 def test_half_a_pull_is_said_to_be_half(ask: Ask) -> None:
     half = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": PULL[0]})
     assert "PARTLY" in ask(half, "--who", OTHER, "--can", "pull").out
@@ -295,7 +317,10 @@ def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, wr
     assert "was not read" not in known
     denies: dict[str, object] = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
     rcp = write(policy(denies), "rcp.json")
-    denied = run(*words, registry, "--registry-scope", "V2", "--rcp", rcp, pulls).out
+    perhaps = run(*words, registry, "--registry-scope", "V2", "--rcp", rcp, pulls)
+    assert (perhaps.status, "UNDECIDED" in perhaps.out) == (2, True), "the account's service-linked role may push"
+    lists = [one.replace("ecr:PutImage", "ecr:ListImages") for one in words]
+    denied = run(*lists, registry, "--registry-scope", "V2", "--rcp", rcp, pulls).out
     assert "by        statement 0 of a resource control policy (Deny)" in denied
     printed = write({"registryId": OTHER, "policyText": json.dumps(policy(opens))}, "printed.json")
     other = run(*words, printed, pulls)

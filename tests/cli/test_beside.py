@@ -8,7 +8,7 @@ import pytest
 
 from tests.case_tables import Case, cases_beside
 
-from .conftest import NEIGHBOUR, OWNER, SAFE, Run, Write
+from .conftest import OWNER, SAFE, Run, Write
 
 REGISTRY = {
     "Version": "2012-10-17",
@@ -21,6 +21,10 @@ REGISTRY = {
             "Resource": "*",
         }
     ],
+}
+NEIGHBOUR = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:ListImages"},
 }
 RCP = {
     "Version": "2012-10-17",
@@ -102,6 +106,14 @@ def test_the_exit_status_speaks_of_what_is_left_if_asked(run: Run, write: Write)
     assert done.status == 0
     [found] = done.json["policies"]
     assert (found["compliance"], found["under_rcp"]["compliance"]) == ("NON_COMPLIANT", "COMPLIANT")
+
+
+def test_a_pull_that_a_service_linked_role_may_make_is_not_called_closed(run: Run, write: Write) -> None:
+    pulls = {**NEIGHBOUR, "Statement": {**NEIGHBOUR["Statement"], "Action": "ecr:BatchGetImage"}}  # type: ignore[dict-item]
+    done = run(*CONTROLLED, "--rcp", write(RCP, "rcp.json"), "--count-rcps", write(pulls))
+    assert done.status == 2
+    assert "nobody is left" not in done.out
+    assert "UNDECIDED" in done.out
 
 
 def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None:

@@ -98,6 +98,14 @@ SCOPE_V1 = OF_SERVICE_LINKED_ROLES
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
+PERHAPS_OF_SERVICE_LINKED_ROLES = _bits(
+    "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload GetDownloadUrlForLayer GetImageCopyStatus "
+    "InitiateLayerUpload PutImage UploadLayerPart"
+)
+"""What the role of pull-through caches may call besides; no page says that it never does so in other accounts.
+
+https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSECRPullThroughCache_ServiceRolePolicy.html
+"""
 TAG_RESOURCE = _bits("TagResource")
 UNTAG_RESOURCE = _bits("UntagResource")
 

@@ -9,11 +9,11 @@ from enum import Enum
 from ..policy.document import Document, Effect, Policy, Resources, Statement
 from ..policy.problems import Invalid
 from . import reasons
-from .actions import OF_SERVICE_LINKED_ROLES, ActionSets
+from .actions import OF_SERVICE_LINKED_ROLES, PERHAPS_OF_SERVICE_LINKED_ROLES, ActionSets
 from .conditions.clause import clause
 from .conditions.operators import Answer
 from .context.request import RepositoryContext
-from .control import NO_SERVICE_LINKED_ROLE
+from .control import A_SERVICE, NO_SERVICE_LINKED_ROLE
 from .patterns.automaton import Budget
 from .resources import RepositoryArn, concerns
 from .search.denies import Deny
@@ -148,10 +148,14 @@ def _sparing(deny: Deny) -> Iterator[Deny]:
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
-    theirs = OF_SERVICE_LINKED_ROLES
-    yield replace(deny, actions=deny.actions & ~theirs, perhaps=deny.perhaps & ~theirs)
-    others = tuple(clause(condition, Effect.DENY) for condition in NO_SERVICE_LINKED_ROLE)
-    yield replace(deny, clauses=(*deny.clauses, *others), actions=deny.actions & theirs, perhaps=deny.perhaps & theirs)
+    theirs, perhaps = OF_SERVICE_LINKED_ROLES, PERHAPS_OF_SERVICE_LINKED_ROLES
+    yield replace(deny, actions=deny.actions & ~theirs & ~perhaps, perhaps=deny.perhaps & ~theirs)
+    shared = theirs | perhaps
+    for conditions in (NO_SERVICE_LINKED_ROLE, (A_SERVICE,)):
+        others = tuple(clause(condition, Effect.DENY) for condition in conditions)
+        yield replace(
+            deny, clauses=(*deny.clauses, *others), actions=deny.actions & shared, perhaps=deny.perhaps & shared
+        )
 
 
 def _is_holed(statement: Statement) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from ..policy.conditions import Base
+from ..policy.conditions import Base, Condition, Operator
 from ..policy.document import Actions, Document, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.pattern import Wild
@@ -31,9 +31,18 @@ NO_SERVICE_LINKED_ROLE = (
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
+A_SERVICE = Condition(
+    Operator(Base.BOOL, negated=False, source="Bool"),
+    "aws:PrincipalIsAWSService",
+    "aws:principalisawsservice",
+    (True,),
+)
+"""The condition under which a caller is a service itself, which resource control policies do not spare."""
+
 SPARED = (
     "resource control policies do not apply to repositories of the organization's management account, nor to "
-    "service-linked roles, such as those with which ECR replicates images and fills caches"
+    "service-linked roles, such as those with which ECR replicates images and fills caches: a pull or push that only "
+    "such a role could make is undecided"
 )
 """Note whom they spare."""
 

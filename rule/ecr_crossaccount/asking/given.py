@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from ipaddress import ip_address
+from operator import itemgetter
 
 from ..access.conditions.clause import Clause, clause, like
 from ..access.conditions.operators import Mode, Want
 from ..access.context.domains import Constraint, Strings, Values
-from ..access.context.key import SetBy, Shows, Type
+from ..access.context.key import Shows, Type
 from ..access.context.keys import NAMES, is_multivalued, row
 from ..access.context.lists import RequestTags
 from ..access.context.request import Fixed, Meaning, RequestKind
-from ..access.context.typed_domains import Times
+from ..access.context.typed_domains import Addresses, Times
+from ..access.entry import ORGANIZATION
 from ..access.patterns.samples import timestamp
 from ..access.search.cache import JudgementCache
 from ..errors import QuestionError
@@ -68,9 +71,7 @@ def _check(key: str, name: str, value: str) -> None:
     one = row(key)
     if one is None:
         return
-    is_right, expected = _VALUES.get(one.type, _ANY_TEXT)
-    if one.shows is Shows.ACCOUNT:
-        is_right, expected = is_account, "an account of 12 digits"
+    is_right, expected = _SHOWN.get(one.shows) or _VALUES.get(one.type, _ANY_TEXT)
     if not is_right(value):
         raise QuestionError(f"{quoted(name)} cannot be {quoted(value)}: expected {expected}")
 
@@ -95,6 +96,17 @@ _VALUES: dict[Type, tuple[Callable[[str], bool], str]] = {
 }
 
 
+def _is_of(shape: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(shape, text, re.DOTALL) is not None
+
+
+_SHOWN: dict[Shows | None, tuple[Callable[[str], bool], str]] = {
+    Shows.ACCOUNT: (is_account, "an account of 12 digits"),
+    Shows.ORGANIZATION: (_is_of(ORGANIZATION), "the id of an organization such as `o-a1b2c3d4e5`"),
+    Shows.OF_ORGANIZATION: (_is_of(f"{ORGANIZATION}/.+"), "a path such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What a question fixes in one kind of request: keys that mean one thing, and clauses that must hold of others."""
@@ -110,8 +122,8 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
     """
     meanings: dict[str, Meaning] = {}
     clauses: list[Clause] = []
-    for key, values in given.values:
-        found = cache.meaning(request, key)
+    for key, values in sorted(given.values, key=itemgetter(0)):
+        found = meanings.get(key) or cache.meaning(request, key)
         if isinstance(found, Fixed):
             if set(found.values or ()) != set(values or ()) or (found.values is None) != (values is None):
                 return None
@@ -119,12 +131,23 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
             meanings |= _times(found, values)
         elif isinstance(found, RequestTags) or (isinstance(found, Strings) and _moves(found, key, asked | given.keys)):
             clauses += _pins(key, values)
-        elif _is_of_the_caller(key) and isinstance(found, Strings) and not _all_fit(found, key, values, cache):
+        elif isinstance(found, Strings | Addresses) and not _all_fit(found, key, values, cache):
             return None
         else:
             many = is_multivalued(key) or len(values or ()) > 1
             meanings[key] = Fixed(values, many=many)
+            meanings |= _ends(key, values)
     return Kept(meanings, tuple(clauses))
+
+
+def _ends(key: str, values: Values) -> dict[str, Meaning]:
+    """What `aws:CalledVia` says of its first and last service; of several, the order is not said.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+    """
+    if key != "aws:calledvia" or len(values or ()) > 1:
+        return {}
+    return {"aws:calledviafirst": Fixed(values), "aws:calledvialast": Fixed(values)}
 
 
 def _times(found: Times, values: Values) -> dict[str, Meaning]:
@@ -142,12 +165,9 @@ def _moves(found: Strings, key: str, asked: frozenset[str]) -> bool:
     return any(other in asked for other in found.readings if other != key)
 
 
-def _is_of_the_caller(key: str) -> bool:
-    one = row(key)
-    return one is not None and one.set_by is SetBy.PRINCIPAL
-
-
-def _all_fit(found: Strings, key: str, values: Values, cache: JudgementCache) -> bool:
+def _all_fit(found: Strings | Addresses, key: str, values: Values, cache: JudgementCache) -> bool:
+    if isinstance(found, Addresses):
+        return all(map(found.may_hold, values or ()))
     return all(_fits(found, one, cache) for one in _pins(key, values))
 
 

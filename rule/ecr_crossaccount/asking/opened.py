@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..access.conditions.clause import Clause, Roles
 from ..access.conditions.operators import Mode
-from ..access.context.keys import NAMES
+from ..access.context.keys import NAMES, row
 from ..access.context.request import RepositoryContext
 from ..access.search.cache import JudgementCache
 from ..access.search.candidates import named_accounts, named_organizations
@@ -68,5 +68,12 @@ def _refusal(question: Question, action: str) -> str:
     carrying = f" {', '.join(said)}" if said else " the partition of the repository"
     return (
         f"no request by {quoted(question.caller.text)} for {action} can have{carrying}: "
-        "these keys contradict each other, or the caller, the action or the repository"
+        f"these keys contradict each other, or the caller, the action or the repository{_holding(question)}"
     )
+
+
+def _holding(question: Question) -> str:
+    """Say what the keys that are given may hold."""
+    of_service = question.caller.service is not None
+    rows = [one for key, values in question.given.values if values and (one := row(key)) is not None]
+    return "".join(f"; {one.name} holds {(of_service and one.of_service) or one.values}" for one in rows)

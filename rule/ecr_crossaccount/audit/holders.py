@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .. import Origin, Repository, Trust, Verdict, judge
+from ..access.actions import ActionSets
 from ..access.registry import judge_registry
 from ..access.verdict import Grant, Kind
 from ..asking.wanted import Needs, Wanted
+from ..policy.document import Statement
 from ..policy.parse import parse
 from .items import EVERY
 from .trusted import Approvals, RegistryApprovals, Trusted
@@ -94,7 +96,7 @@ class Register:
             said = next((one.reason for one in verdict.grants if _is_same(one, grant)), grant.reason)
             every = asked.needs is Needs.ANY or held[grant.kind, grant.grantee] == wanted
             found.append(Holder(grant, actions, conditions.get(grant.statement, ()), every, by, left, said))
-        return Holders(tuple(found), tuple(dict.fromkeys(_doubts(everything))))
+        return Holders(tuple(found), tuple(dict.fromkeys(_doubts(policy, everything, self._wanted))))
 
 
 def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
@@ -105,6 +107,13 @@ def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
     }
 
 
+def _may_give(statement: Statement, wanted: Wanted) -> bool:
+    """Tell whether some of what is wanted is among the actions of a statement, or may be once holes are filled."""
+    sets = ActionSets()
+    _, perhaps = sets.allowed(statement.actions)
+    return not wanted.reaching(sets.others).telling.isdisjoint(sets.names(perhaps))
+
+
 def _is_of(one: Trusted, grant: Grant) -> bool:
     return (one.statement, one.kind, one.grantee) == (grant.statement, grant.kind, grant.grantee)
 
@@ -113,9 +122,11 @@ def _is_same(one: Grant, other: Grant) -> bool:
     return (one.statement, one.kind, one.grantee) == (other.statement, other.kind, other.grantee)
 
 
-def _doubts(verdict: Verdict) -> Iterator[str]:
-    """What may let someone in and cannot be decided."""
-    yield from (one.reason for one in verdict.undecided)
+def _doubts(policy: object, verdict: Verdict, wanted: Wanted) -> Iterator[str]:
+    """What may let someone do some of what is wanted and cannot be decided."""
+    if verdict.undecided:
+        beside = {one.number for one in parse(policy).statements if not _may_give(one, wanted)}
+        yield from (one.reason for one in verdict.undecided if one.statement not in beside)
     yield from (f"{one.at}: {one.reason}" for one in verdict.invalid)
 
 

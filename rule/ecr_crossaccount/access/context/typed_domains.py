@@ -115,6 +115,10 @@ class Addresses:
                 return {self.key: (text,)}
         return self._as_written(asked, budget) if mode is Mode.MAY else None
 
+    def may_hold(self, text: str) -> bool:
+        """Tell whether the key may hold an address."""
+        return self._is_reachable(text, Mode.MAY)
+
     def _as_written(self, asked: Sequence[Constraint], budget: Budget) -> Assignment | None:
         """Return a text that meets the String operators, if some address meets the others.
 
