@@ -8,9 +8,8 @@ import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from tests.profiles import is_nightly
 from tests.stack.cloudformation import Stack
-from tests.stack.linting import AT_ONCE, cfn_lint
+from tests.stack.linting import cfn_lint, linted
 
 Json = dict[str, Any]
 
@@ -45,14 +44,9 @@ def test_who_gets_no_remediation_by_config_is_told(template: Json, region: str) 
     assert not Stack(template, **here).condition(told)
 
 
-LINTED = sorted(REGIONS if is_nightly() else {*WITHOUT[:2], "cn-north-1", "eu-central-1", "us-east-1", "us-gov-west-1"})
-"""A Region of each partition, and two without remediation; all of them by `make verify-nightly`."""
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, len(LINTED), AT_ONCE))
-def test_cfn_lint_has_nothing_to_say_about_the_template_in_any_region(first: int) -> None:
+@pytest.mark.parametrize("regions", linted(WITHOUT), ids=lambda regions: regions[0])
+def test_cfn_lint_has_nothing_to_say_about_the_template_in_any_region(regions: list[str]) -> None:
     # Its expansion is a template of a release: tests/organization/test_invariants.py
-    regions = LINTED[first : first + AT_ONCE]
     # Some parameters are used by the documents alone, which CloudFormation includes afterwards.
     assert cfn_lint(["template.yaml"], "--ignore-checks", "W2001", "--regions", *regions) == (0, "")
