@@ -35,7 +35,6 @@ def answer(value: object, repository: RepositoryArn = KNOWN, element: str = "Res
         ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*", YES),
         ("arn:aws:ecr:*:111122223333:repository/*", YES),
         ("arn:aws:ecr:eu-west-?:111122223333:repository/base/pytho?", YES),
-        ("arn:aws:ecr:*", YES),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*?", YES),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python*?", NO),
         (["arn:aws:ecr:eu-west-1:111122223333:repository/other", "*"], YES),
@@ -57,6 +56,14 @@ def test_not_resource_is_the_opposite(value: object) -> None:
     assert answer(value, element="NotResource") is ~answer(value)
 
 
+@pytest.mark.parametrize(
+    "beginning", ["*:aws:ecr", "ar?:aws:ecr", "arn:*:ecr", "arn:aws*:ecr", "arn:aws:*", "arn:aws:ec?"]
+)
+def test_a_wildcard_in_prefix_partition_or_service_is_uncertain(beginning: str) -> None:
+    assert answer(f"{beginning}:eu-west-1:111122223333:repository/*") is UNSURE
+    assert answer(f"{beginning}:eu-west-1:111122223333:repository/other") is NO
+
+
 def test_a_star_inside_a_field_stops_at_its_colon() -> None:
     assert answer("arn:aws:ecr:e*1:111122223333:repository/base/python") is YES
     assert answer("arn:aws:ecr:e*22223333:x:repository/base/python") is NO
@@ -69,6 +76,13 @@ def test_a_star_inside_a_field_stops_at_its_colon() -> None:
         ("arn:*:repository/base/python", UNSURE),
         ("arn:aws:ecr:eu-west-1:111122223333", UNSURE),
         ("arn:aws:s3", NO),
+        ("arn:aws:ecr:*", UNSURE),
+        ("arn*", UNSURE),
+        ("arn:*", UNSURE),
+        ("arn:*:repository/*", UNSURE),
+        ("*:repository/*", UNSURE),
+        ("**", YES),
+        ("", UNSURE),
     ],
 )
 def test_an_arn_with_too_few_fields_is_uncertain_where_the_rest_could_match(value: str, expected: Answer) -> None:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_res
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -106,14 +107,26 @@ def certain_blocks(resources: Resources) -> tuple[Block, ...]:
     return tuple(Block(_tokens(value)) for value in resources.patterns if _is_certain(value))
 
 
+_BEGINNING = re.compile(r"arn:[^:]+:[^:]+:")
+"""Prefix, partition and service, in which an ARN takes no wildcard."""
+
+
 def _is_certain(value: Pattern) -> bool:
-    return _is_whole(value) and not (value.holes or value.variables)
+    """Whether what a pattern matches is certain: that of `*`, and of an ARN with all its fields."""
+    if value.holes or value.variables:
+        return False
+    first = value.parts[0] if value.parts else None
+    begins = isinstance(first, str) and _BEGINNING.match(first) is not None
+    return value.parts == (Wild.ANY,) or (begins and _colons(value) >= _FIELDS - 1)
+
+
+def _colons(value: Pattern) -> int:
+    return sum(part.count(":") for part in value.parts if isinstance(part, str))
 
 
 def _is_whole(value: Pattern) -> bool:
     """Whether an ARN has all its fields, or ends in a wildcard that stands for the missing ones."""
-    colons = sum(part.count(":") for part in value.parts if isinstance(part, str))
-    return colons >= _FIELDS - 1 or value.parts[-1:] == (Wild.ANY,)
+    return _colons(value) >= _FIELDS - 1 or value.parts[-1:] == (Wild.ANY,)
 
 
 def _tokens(value: Pattern) -> Tokens:
