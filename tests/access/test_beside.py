@@ -6,7 +6,18 @@ import json
 from types import MappingProxyType
 
 import pytest
-from ecr_crossaccount import Compliance, Hole, Origin, RegistryPolicy, Repository, Scope, Trust, Verdict, judge
+from ecr_crossaccount import (
+    Compliance,
+    Hole,
+    Origin,
+    RegistryPolicy,
+    Repository,
+    Scope,
+    Severity,
+    Trust,
+    Verdict,
+    judge,
+)
 from ecr_crossaccount.access.judgement import Judgement
 from ecr_crossaccount.access.members import Members
 from ecr_crossaccount.policy.document import Document
@@ -127,6 +138,16 @@ def test_a_deny_of_either_scope_is_compared_action_by_action() -> None:
     assert actions == {"registry": ("ecr:ReplicateImage",), "repository": ("ecr:ListImages",)}
     [doubt] = found.undecided
     assert "if the registry policy has the scope V1" in doubt.reason
+
+
+def test_what_the_repository_opens_whichever_scope_counts_is_a_grant() -> None:
+    ours = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    registry = RegistryPolicy(policy(deny("*", "ecr:*", ours) | EVERYWHERE))
+    found = judge(policy(allow("*", "ecr:PutImage")), HERE, trusting(), registry=registry)
+    assert (found.external, found.public, found.severity) == (True, False, Severity.CRITICAL)
+    assert [(grant.grantee, grant.actions) for grant in found.grants] == [("o-a1b2c3d4e5", ("ecr:PutImage",))]
+    [doubt] = found.undecided
+    assert "if the registry policy has the scope V1: any AWS account can push" in doubt.reason
 
 
 def test_actions_of_which_each_scope_has_others_are_undecided() -> None:

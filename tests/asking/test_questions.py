@@ -298,7 +298,11 @@ def test_a_resource_control_policy_denies_to_the_owner_too() -> None:
         "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}],
     }
     documents = Beside(None, (perimeter,))
-    found = asked_beside(documents)
+    question = Question(caller_of(OTHER), wanted_of("ecr:DescribeImages"))
+    policy = {"Version": "2012-10-17", "Statement": [{**allow({"AWS": OTHER}), "Action": "ecr:*"}]}
+    found = ask(policy, REPOSITORY, question, Trust.nobody(), beside=documents)
     assert found.answer is Answer.DENIED
     assert {one.policy for one in found.reply.by} == {"resource-control"}
+    # A service-linked role of the account may pull, and resource control policies spare it.
+    assert asked_beside(documents).answer is Answer.UNDECIDED
     assert asked_beside(documents, who=OWNER, can="ecr:SetRepositoryPolicy").answer is Answer.DENIED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecr_crossaccount import Compliance, RegistryPolicy, Repository, Scope, Verdict, judge
+from ecr_crossaccount.policy.document import Document
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -67,6 +68,9 @@ def test_under_a_scope_that_is_not_known_nothing_is_green_that_is_not_green_unde
     both = {of_v1.compliance, of_v2.compliance} == {Compliance.COMPLIANT}
     assert (unknown.compliance is Compliance.COMPLIANT) == both
     assert unknown.external <= (of_v1.external and of_v2.external)
+    certain = {one.grantee for one in of_v2.grants if one.document is Document.REPOSITORY}
+    assert {one.grantee for one in unknown.grants} >= certain
+    assert not certain or of_v1.external or of_v1.service
 
 
 @given(situations())

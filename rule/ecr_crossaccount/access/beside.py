@@ -201,21 +201,21 @@ def _agreed(first: Verdict, second: Verdict) -> Verdict:
 
 
 def _compared(first: Sequence[Grant], second: Sequence[Grant]) -> tuple[list[Grant], list[tuple[Scope, Grant]]]:
-    """The grants that both verdicts hold, each with the actions in both, and those that only one holds so."""
-    others = {_key(grant): grant for grant in second}
-    both: list[Grant] = []
-    loose: list[tuple[Scope, Grant]] = []
-    for one in first:
-        other = others.pop(_key(one), None)
-        if other is not None and set(one.actions) <= set(other.actions):
-            both.append(one)
-        elif other is not None and set(other.actions) < set(one.actions):
-            both.append(other)
-        if other is None or not set(one.actions) <= set(other.actions):
-            loose.append((Scope.V1, one))
-        if other is not None and not set(other.actions) <= set(one.actions):
-            loose.append((Scope.V2, other))
-    return both, [*loose, *((Scope.V2, grant) for grant in others.values())]
+    """The grants that hold under both scopes, worst first, and those that hold under one only.
+
+    What the repository's own policy lets in under V2 it lets in under V1 too, where fewer Denies count. What the
+    registry policy lets in under V1 it lets in under V2 too: on those actions the same Denies count.
+    """
+    both = [grant for grant in second if grant.document is Document.REPOSITORY]
+    both += [grant for grant in first if grant.document is Document.REGISTRY]
+    known = {_key(grant): set(grant.actions) for grant in both}
+    loose = [
+        (scope, grant)
+        for scope, grants in ((Scope.V1, first), (Scope.V2, second))
+        for grant in grants
+        if not set(grant.actions) <= known.get(_key(grant), set())
+    ]
+    return sorted(both, key=lambda grant: -grant.severity), loose
 
 
 def _key(grant: Grant) -> _Key:

@@ -96,14 +96,18 @@ _VALUES: dict[Type, tuple[Callable[[str], bool], str]] = {
 }
 
 
-def _is_of(shape: str) -> Callable[[str], bool]:
-    return lambda text: re.fullmatch(shape, text, re.DOTALL) is not None
-
-
+_ID = re.compile(ORGANIZATION)
+_PATH = re.compile(rf"{ORGANIZATION}/.+", re.DOTALL)
 _SHOWN: dict[Shows | None, tuple[Callable[[str], bool], str]] = {
     Shows.ACCOUNT: (is_account, "an account of 12 digits"),
-    Shows.ORGANIZATION: (_is_of(ORGANIZATION), "the id of an organization such as `o-a1b2c3d4e5`"),
-    Shows.OF_ORGANIZATION: (_is_of(f"{ORGANIZATION}/.+"), "a path such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`"),
+    Shows.ORGANIZATION: (
+        lambda text: _ID.fullmatch(text) is not None,
+        "the id of an organization such as `o-a1b2c3d4e5`",
+    ),
+    Shows.OF_ORGANIZATION: (
+        lambda text: _PATH.fullmatch(text) is not None,
+        "a path such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`",
+    ),
 }
 
 
