@@ -389,7 +389,7 @@ def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write
         pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
                      ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
         pytest.param(["add", *ENTRY, "--expires", "2027"], "`2027` is not a day: expected one such as", id="a year"),
-        pytest.param(["add", *ENTRY, "--expires", "2027-02-30"], "there is none such in the", id="no such day"),
+        pytest.param(["add", *ENTRY, "--expires", "2027-02-30"], "no calendar has it", id="no such day"),
         pytest.param(["add", *ENTRY, "--expires", "20270331"], "`20270331` is not a day: expected", id="another form"),
         pytest.param(["expiring", "--within", "soon"], "`soon` is not a time", id="no time"),
         pytest.param(["expiring", "--within", "2026-06-29"], "`2026-06-29` is over", id="a time that is over"),
