@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
+from typing import NamedTuple
 
 from ..policy.document import Document, Effect, Policy, Resources, Statement
 from ..policy.problems import Invalid
@@ -36,30 +37,30 @@ class Origin(Enum):
     __hash__ = object.__hash__  # by identity: verdicts are looked up by it
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """What of a policy can be judged, all that IAM would not accept, and what a reader should know."""
+class Admitted(NamedTuple):
+    """What of a policy can be judged, all that IAM would not accept, and what a reader should know.
+
+    `allows` and `denies` are the `statements` by their effect, Denies that may not apply included.
+    """
 
     statements: tuple[Statement, ...]
+    allows: tuple[Statement, ...]
+    denies: tuple[Statement, ...]
     invalid: tuple[Invalid, ...]
     notes: tuple[str, ...]
-
-    @property
-    def allows(self) -> tuple[Statement, ...]:
-        """The statements that let someone in."""
-        return tuple(one for one in self.statements if one.effect is Effect.ALLOW)
-
-    @property
-    def denies(self) -> tuple[Statement, ...]:
-        """The statements that keep someone out, those too that may not apply."""
-        return tuple(one for one in self.statements if one.effect is Effect.DENY)
 
 
 def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitted:
     """Leave out what this repository's policy cannot name: other partitions, deleted principals, resources."""
     admission = _Admission(context, origin)
     statements = tuple([admission.admitted(statement) for statement in policy.statements])
-    return Admitted(statements, (*policy.invalid, *admission.invalid), tuple(admission.notes))
+    return Admitted(
+        statements,
+        tuple([one for one in statements if one.effect is Effect.ALLOW]),
+        tuple([one for one in statements if one.effect is Effect.DENY]),
+        (*policy.invalid, *admission.invalid),
+        tuple(admission.notes),
+    )
 
 
 class _Admission:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -72,10 +72,15 @@ def judge(  # noqa: PLR0913 - what a verdict depends on, all of it
 
 def _judge_with(policy: object, repository: Repository, trust: Trust, origin: Origin, beside: Beside) -> Verdict:
     documents = [policy, *beside.documents]
-    reads = any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
-    context = context_of(repository, trust, tuple(sorted(repository.tags.items())) if reads else ())
+    context = context_for(documents, repository, trust)
     about = trust.about(repository.name).naming(documents, repository.organization)
     return judge_with(Question(policy, context, about, origin), repository.name, beside)
+
+
+def context_for(documents: Iterable[object], repository: Repository, trust: Trust) -> RepositoryContext:
+    """Return the repository's side of every request, with its tags if one of the documents may ask about them."""
+    reads = any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
+    return context_of(repository, trust, tuple(sorted(repository.tags.items())) if reads else ())
 
 
 def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str], ...]) -> RepositoryContext:

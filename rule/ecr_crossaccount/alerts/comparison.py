@@ -14,6 +14,7 @@ from enum import Enum
 from .. import Grant, Kind, Severity, Undecided, Verdict
 from ..access.search.findings import ANY_SERVICE
 from ..policy.problems import Invalid
+from ..policy.texts import texts_in
 from ..remedy.written import document_of, statements_of
 
 _FOR_ANYBODY = "for any account"
@@ -253,7 +254,7 @@ def _names_all(was: object, now: object, grantee: str) -> bool:
     """Tell whether a statement named the whole of a grantee, or each of its principals that another one names."""
     if not isinstance(was, Mapping) or not isinstance(now, Mapping) or "destinations" in now:
         return True
-    before, after = set(_texts(was.get("Principal"))), set(_texts(now.get("Principal")))
+    before, after = set(texts_in(was.get("Principal"))), set(texts_in(now.get("Principal")))
     is_whole = any(one in ("*", grantee) or one.endswith(f":{grantee}:root") for one in before)
     return is_whole or {one for one in after if one == "*" or grantee in one} <= before
 
@@ -262,21 +263,8 @@ def _writes_out(statement: object, grantee: str) -> bool:
     """Tell whether a statement names an account or an organization and leaves no choice."""
     if not isinstance(statement, Mapping):
         return False
-    principals = set(_texts(statement.get("Principal")))
+    principals = set(texts_in(statement.get("Principal")))
     arns = [text.split(":") for text in principals if text.startswith("arn:")]
     accounts = {arn[4] for arn in arns if len(arn) >= _ARN_PARTS}
-    others = (text for name in ("Condition", "destinations") for text in _texts(statement.get(name)))
+    others = (text for name in ("Condition", "destinations") for text in texts_in(statement.get(name)))
     return grantee in principals | accounts | set(others)
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield the texts in a JSON value; without recursion, however deep it is."""
-    waiting: list[object] = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, Mapping):
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one

@@ -11,7 +11,7 @@ from ..access import actions
 from ..access.beside import Beside, Scope, Spoken, spoken_of
 from ..access.context.keys import row
 from ..access.context.request import RepositoryContext
-from ..access.judge import Repository, context_of, reads_tags
+from ..access.judge import Repository, context_for
 from ..access.judgement import Judgement, Origin, Prepared
 from ..access.patterns.automaton import Budget, BudgetSpentError
 from ..access.resources import RepositoryArn
@@ -52,9 +52,7 @@ def ask(  # noqa: PLR0913, PLR0917 - what an answer depends on, all of it
     `beside`: the registry policy and the resource control policies that count as well. Of `trust` nothing counts but
     the date. Raises QuestionError if there can be no request such as is asked about.
     """
-    documents = [policy, *beside.documents]
-    read = any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
-    context = context_of(repository, trust, tuple(sorted(repository.tags.items())) if read else ())
+    context = context_for([policy, *beside.documents], repository, trust)
     arn = RepositoryArn(context.partition, context.region, context.owner, repository.name)
     spoken, faults = spoken_of(beside, arn)
     registry = beside.registry

@@ -16,7 +16,7 @@ from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
 from .members import with_members
-from .options import account, add_members, add_trust, organization, partition, tag
+from .options import account, add_members, add_trust, context_value, organization, partition, tag
 from .outputs import Outputs, add_outputs, verify
 from .program import complain
 from .register import trust_in
@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     asked.add_argument(
         "--context",
         metavar="KEY=VALUE",
-        type=_context,
+        type=context_value,
         action="append",
         default=[],
         help="with --who, a condition key of the request; repeatable, and several times for a key with several values",
@@ -118,13 +118,6 @@ def _add_about_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup
         help="whether the policy is still to be applied or was read back from AWS (default: as for `judge`)",
     )
     return one
-
-
-def _context(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise argparse.ArgumentTypeError(f"`{text}` has no value: expected `KEY=VALUE`")
-    return key, value
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:

@@ -117,17 +117,23 @@ def repository(text: str) -> str:
 
 def tag(text: str) -> tuple[str, str]:
     """Return the tag that `text`, `KEY=VALUE`, names."""
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise argparse.ArgumentTypeError(f"`{text}` is not a tag: expected `KEY=VALUE`")
-    return key, value
+    return _two(text, "is not a tag: expected `KEY=VALUE`")
 
 
 def parameter(text: str) -> tuple[str, str]:
     """Return the parameter that `text`, `NAME=VALUE`, sets; the value may be empty."""
+    return _two(text, "is not a parameter: expected `NAME=VALUE`")
+
+
+def context_value(text: str) -> tuple[str, str]:
+    """Return the condition key of a request that `text`, `KEY=VALUE`, sets, and its value."""
+    return _two(text, "has no value: expected `KEY=VALUE`")
+
+
+def _two(text: str, fault: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise argparse.ArgumentTypeError(f"`{text}` is not a parameter: expected `NAME=VALUE`")
+        raise argparse.ArgumentTypeError(f"`{text}` {fault}")
     return name, value
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .. import Access, Repository
 from ..access.verdict import Grant, Kind
+from ..policy.texts import texts_in
 
 _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer"
 _REPLICATION = frozenset({"ecr:ReplicateImage", "ecr:CreateRepository"})
@@ -33,7 +34,7 @@ class WayOut:
 
 def way_out(grants: Sequence[Grant], statement: object, repository: Repository) -> WayOut:
     """Return what can be done about `grants`, which `statement`, a policy's JSON, gives."""
-    written = tuple(_texts(statement))
+    written = tuple(texts_in(statement))
     subjects = [(grant, _subject(grant, written)) for grant in grants]
     return WayOut(
         "delete the statement, if nobody outside needs it",
@@ -44,7 +45,7 @@ def way_out(grants: Sequence[Grant], statement: object, repository: Repository) 
 
 def way_out_of_exchange(grants: Sequence[Grant], configuration: object, repository: Repository) -> WayOut:
     """Return what can be done about a replication or a cache, whose fields are `configuration`."""
-    written = tuple(_texts(configuration))
+    written = tuple(texts_in(configuration))
     subjects = [(grant, _subject(grant, written)) for grant in grants]
     return WayOut(
         "take the other account's registry out, if nobody needs it there",
@@ -129,16 +130,3 @@ def _service(grantee: str, written: Sequence[str]) -> Subject | None:
     if _ACCOUNT.fullmatch(whom):
         return ("account", whom) if any(whom in text for text in written) else None
     return ("service", name) if name in written and _SERVICE.fullmatch(name) else None
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text in a JSON value, the names of its objects aside; without recursion, however deep it is."""
-    rest = [value]
-    while rest:
-        match rest.pop():
-            case str() as text:
-                yield text
-            case dict() as fields:
-                rest.extend(fields.values())
-            case list() as items:
-                rest.extend(items)

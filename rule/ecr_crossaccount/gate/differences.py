@@ -106,11 +106,7 @@ def comparison_of(old: State, new: State, names: tuple[str, str] = ("OLD", "NEW"
     sides = [
         Side(
             tuple(dict.fromkeys((*state.harvest.errors, *faults))),
-            tuple(
-                _unlike(
-                    (*state.harvest.unjudged, *_absent(state)), (*other.harvest.unjudged, *_absent(other)), state, other
-                )
-            ),
+            tuple(_unlike(state, other)),
         )
         for state, other, faults in ((old, new, errors[0]), (new, old, errors[1]))
     ]
@@ -136,10 +132,14 @@ def _absent(state: State) -> tuple[Skipped, ...]:
     return tuple(one for one in state.harvest.skipped if one.absent or one.reason == NOT_OURS)
 
 
-def _unlike(mine: Iterable[Left], theirs: Iterable[Left], state: State, other: State) -> Iterator[Left]:
+def _left(state: State) -> tuple[Left, ...]:
+    return (*state.harvest.unjudged, *_absent(state))
+
+
+def _unlike(state: State, other: State) -> Iterator[Left]:
     """Yield what was not judged, but for what stands in the same file of the other state, whose text is the same."""
-    known = {_identity(one, other) for one in theirs}
-    for one in dict.fromkeys(mine):
+    known = {_identity(one, other) for one in _left(other)}
+    for one in dict.fromkeys(_left(state)):
         name = state.named(one.file)
         if _identity(one, state) not in known or state.text_of(name) != other.text_of(name):
             yield one
@@ -167,8 +167,7 @@ def _as_far_as_read(found: Difference, pair: Pair, old: State, new: State) -> Di
     if pair.after is not None:
         return found
     name = old.named(pair.found.at.file)
-    left: Iterable[Left] = (*new.harvest.unjudged, *_absent(new))
-    unread = [one.file for one in new.harvest.errors] + [one.file for one in left if new.named(one.file) == name]
+    unread = [one.file for one in new.harvest.errors] + [one.file for one in _left(new) if new.named(one.file) == name]
     if not unread:
         return found
     reason = f"`{unread[0]}` could not be read in full, and may still have this policy: {{}}"

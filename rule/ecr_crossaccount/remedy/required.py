@@ -15,6 +15,7 @@ from ..policy.parse import parse
 from ..policy.principals import EVERYONE, Form, Named, Principals, aws_principal
 from ..policy.problems import quoted
 from ..policy.strict_json import RepeatedNames
+from ..policy.texts import texts_in
 from .written import Written, one_or_many
 
 AT = "required"
@@ -117,25 +118,12 @@ def _text(at: str, text: str, values: Mapping[str, str], problems: list[Problem]
 
 def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with the values for placeholders: each must have a place, and none is a variable of IAM's."""
-    used = {name for one in found for text in _texts(one) for name in _PLACEHOLDER.findall(text)}
+    used = {name for one in found for text in texts_in(one) for name in _PLACEHOLDER.findall(text)}
     for name in values:
         if _VARIABLE.fullmatch(name):
             yield AT, f"{quoted(name)} is a variable that IAM fills in, and takes no value"
         elif name not in used:
             yield AT, f"no statement has {quoted('${' + name + '}')}, for which there is a value"
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text in a value; without recursion, however deep it is."""
-    rest = [value]
-    while rest:
-        match rest.pop():
-            case str() as text:
-                yield text
-            case Mapping() as fields:
-                rest.extend(fields.values())
-            case list() | tuple() as items:
-                rest.extend(items)
 
 
 def _faults(statements: Sequence[Written]) -> list[Problem]:
