@@ -16,6 +16,7 @@ from ..context.domains import Assignment, Constraint, Strings, Values
 from ..context.keys import NAMES, is_multivalued
 from ..context.lists import Lists
 from ..context.principal import USUAL
+from ..context.readings import PLAIN
 from ..context.request import (
     ANY_VALUE,
     SOME_ACCOUNT,
@@ -30,7 +31,6 @@ from ..context.request import (
     Unsure,
     settled,
 )
-from ..context.readings import PLAIN
 from ..context.shapes import SERVICE_NAMES
 from ..patterns.charset import GENERIC
 from ..verdict import Witness
