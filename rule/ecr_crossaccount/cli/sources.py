@@ -15,6 +15,7 @@ from .errors import InputError
 LARGEST_FILE = MEGABYTE
 """Bytes; ECR keeps policies of at most 10,240 characters."""
 
+_NONE = '{}: expected a policy, as JSON; of a repository that has none, `{{"Statement": []}}`'
 _FOLDER = "a folder: `ecr-crossaccount check` finds the policies in one"
 
 
@@ -43,6 +44,9 @@ def read_source(file: str) -> Source:
     value = _json(text)
     if isinstance(value, dict) and "policyText" in value:
         return _as_printed(file, value)
+    if value is None or value == {}:
+        # This is what `--query` of the AWS CLI prints, and jq, where they find nothing.
+        raise UnreadableError(_NONE.format(f"`{text.strip()}` is no policy"))
     return Source(file, text, value, Origin.PROPOSED)
 
 
@@ -83,5 +87,5 @@ def _text_of(file: str) -> str:
         folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
         raise UnreadableError(_FOLDER if folder else str(error)) from None
     if not text.strip():
-        raise UnreadableError("empty: a repository without a policy is compliant, but is this one? expected JSON")
+        raise UnreadableError(_NONE.format("empty"))
     return text

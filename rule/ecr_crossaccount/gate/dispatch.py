@@ -36,7 +36,7 @@ from .marks import is_about_ecr, is_marked, may_be_ours, shows
 from .strays import strays
 from .templates import unfilled
 from .terraform import read as terraform
-from .values.documents import documents, documents_inside
+from .values.documents import documents_inside, documents_of
 from .values.json_nodes import BadJsonError
 from .values.nodes import Node
 from .values.yaml_nodes import BadYamlError
@@ -201,7 +201,7 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
     if without is not None:
         return without
     try:
-        roots = documents(file.text)
+        roots = documents_of(file.name, file.text)
     except (BadJsonError, BadYamlError) as error:
         return readers.unrendered(file, context) or unread(file.name, str(error), error.line)
     other = readers.reading(roots, file, context)
