@@ -52,7 +52,7 @@ def _build(folder: Path) -> None:
 
 
 def _install(folder: Path) -> None:
-    """What a rule of RDK is deployed with otherwise: rdklib and what it needs, the same versions, as pip leaves them."""
+    """What other rules of RDK are deployed with: rdklib and what it needs, the same versions, as pip leaves them."""
     requirements = _ROOT / "rule" / "requirements.txt"
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--no-deps", "--compile"]
     command = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder), "-r", str(requirements)]

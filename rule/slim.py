@@ -1,8 +1,9 @@
 """Makes an artefact small and quick to start; the Makefile calls it with the folder that `sam build` fills.
 
 What it takes out is for people or for other programs: the words of the services' models, the time zones of a library
-whose caller reads UTC, the transfers of files that nobody here transfers. What it puts in is byte code, so that a cold start compiles nothing: of the libraries instead of
-their sources, of the rule beside them. Byte code is for one Python only, so nothing of it is made by another.
+whose caller reads UTC, the transfers of files that nobody here transfers. What it puts in is byte code, so that a cold
+start compiles nothing: of the libraries instead of their sources, of the rule beside them. Byte code is for one Python
+only, so nothing of it is made by another.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ OPERATIONS = {
 """What is called of services whose models are larger than all others together."""
 OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
 
-TRANSFER_MANAGER = '''"""In place of s3transfer: boto3 looks this up when it is imported, and this function transfers no files."""
+TRANSFER_MANAGER = '''"""In place of s3transfer: boto3 looks this up when it is imported. This function transfers no files."""
 
 
 class TransferConfig:
@@ -86,9 +87,7 @@ def shorten_endpoints(data: Path) -> None:
 
 
 def leave_out_transfers(library: Path) -> None:
-    """Leave nothing of s3transfer, where it is, but what boto3 looks up: importing it takes longer than anything else
-    that rdklib imports and a rule never uses.
-    """
+    """Leave nothing of s3transfer, where it is, but what boto3 looks up when it is imported."""
     if library.is_dir():
         shutil.rmtree(library)
         library.mkdir()
