@@ -35,7 +35,8 @@ OPERATIONS = {
 """What is called of services whose models are larger than all others together."""
 OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
 
-TRANSFER_MANAGER = '''"""In place of s3transfer: boto3 looks this up when it is imported. This function transfers no files."""
+TRANSFER_MANAGER = '''
+"""In place of s3transfer: boto3 looks this up when it is imported, and this function transfers no files."""
 
 
 class TransferConfig:
@@ -92,7 +93,7 @@ def leave_out_transfers(library: Path) -> None:
         shutil.rmtree(library)
         library.mkdir()
         (library / "__init__.py").touch()
-        (library / "manager.py").write_text(TRANSFER_MANAGER, encoding="utf-8")
+        (library / "manager.py").write_text(TRANSFER_MANAGER.lstrip(), encoding="utf-8")
 
 
 def _names_of(model: Path) -> tuple[str, str]:
