@@ -159,7 +159,7 @@ def test_a_deny_of_other_owners_than_a_tag_names_is_met_by_a_tag_with_the_owner(
     guarded = deny("*", "*", {"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalTag/owner}"}})
     grant, *_ = judge(policy(allow("*"), guarded), Repository(OWNER), Trust.nobody()).grants
     assert grant.public
-    assert grant.witness.context["aws:principaltag/owner"] == OWNER
+    assert grant.witness.context["aws:PrincipalTag/owner"] == OWNER
 
 
 def test_a_variable_of_few_values_is_met_by_one_of_them() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust
+from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust, judge
 from ecr_crossaccount.access.actions import NAMES
 from ecr_crossaccount.access.beside import Beside
 from ecr_crossaccount.asking import ask as asking
@@ -152,7 +152,32 @@ def test_a_key_that_nobody_knows_and_no_statement_asks_about_is_noted() -> None:
     policy = {"Version": "2012-10-17", "Statement": [allow(Condition=condition)]}
     found = ask(policy, REPOSITORY, Question(caller_of(OTHER), wanted_of("BatchGetImage"), given), Trust.nobody())
     assert found.answer is Answer.ALLOWED
-    assert found.notes == ("`aws:SourceVpc3` is not a known condition key, and no statement asks about it",)
+    unknown = "`aws:SourceVpc3` is not a known condition key, and no statement asks about it"
+    assert found.notes == (f"{unknown} (did you mean `aws:SourceVpc`?)",)
+
+
+@pytest.mark.parametrize(
+    "name, meant",
+    [
+        ("aws:SourcIp", " (did you mean `aws:SourceIp`?)"),
+        ("ecr:surprize", " (did you mean `ecr:Surprise`?)"),
+        ("x:Nothing", ""),
+    ],
+)
+def test_a_mistyped_key_names_the_one_that_may_be_meant(name: str, meant: str) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [allow(Condition={"StringEquals": {"ecr:Surprise": "x"}})]}
+    question = Question(caller_of(OTHER), wanted_of("BatchGetImage"), given_of({name: ("10.0.0.1",)}))
+    (note,) = ask(policy, REPOSITORY, question, Trust.nobody()).notes
+    assert note.endswith(f"no statement asks about it{meant}")
+
+
+def test_keys_are_written_as_aws_does_whatever_their_case() -> None:
+    condition = {"StringEquals": {"AWS:PRINCIPALTAG/Team": "${aws:principaltag/owner}", "aws:sourcevpc": "vpc-1"}}
+    policy = {"Version": "2012-10-17", "Statement": [allow(Condition=condition)]}
+    found = ask(policy, REPOSITORY, Question(caller_of(OTHER), wanted_of("BatchGetImage")), Trust.nobody())
+    assert "aws:PrincipalTag/owner, aws:PrincipalTag/Team, aws:SourceVpc" in found.reply.reason
+    reason = judge(policy, REPOSITORY, Trust.nobody()).grants[0].reason
+    assert "its conditions on aws:PrincipalTag/Team, aws:SourceVpc confine the network" in reason
 
 
 def test_a_work_budget_that_is_spent_leaves_it_undecided(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from ..conditions.clause import Clause
 from ..conditions.comparisons import Unknown, resolve
 from ..conditions.operators import Answer, Mode, Want, answer
 from ..context.domains import Assignment, Constraint, Strings, Values
-from ..context.keys import NAMES, is_multivalued
+from ..context.keys import documented, is_multivalued
 from ..context.lists import Lists
 from ..context.principal import USUAL
 from ..context.readings import PLAIN
@@ -245,7 +245,7 @@ def _written(
     for key, values in context.items():
         if values is not None:
             many = is_multivalued(key)
-            shown[NAMES.get(key) or spelling.get(key) or key] = values if many else values[0]
+            shown[documented(spelling.get(key) or key)] = values if many else values[0]
     if isinstance(request, ServiceRequest):
         return Witness(request.service, action, shown)
     principal = (context.get("aws:principalarn") or (_filled(request.account, filling),))[0]
