@@ -14,12 +14,32 @@ from .. import Compliance, Verdict
 from .organizations import Membership
 
 if TYPE_CHECKING:
-    from .control_policies import ControlPolicies  # which imports what reads a register
+    from ..register.location import Location  # imported where one is named
 
 _LEFT_OUT = "resource control policies are left out"
 _CLOSED = "resource control policies close it"
 _UNDECIDED = "whether resource control policies close it is undecided"
 _OPEN = "resource control policies leave it open"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPolicies:
+    """Resource control policies as texts, none where there is a `problem`: why they are not used, in few words."""
+
+    location: Location
+    texts: tuple[str, ...] = ()
+    version: str | None = None
+    digest: str | None = None
+    problem: str | None = None
+
+    @property
+    def provenance(self) -> Mapping[str, object]:
+        """What every line of the log says of them."""
+        return {
+            "resourceControlPolicies": str(self.location),
+            "resourceControlPoliciesVersion": self.version,
+            "resourceControlPoliciesSha256": self.digest,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ No earlier version counts once they cannot: what is detached must not keep a rep
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..access.control import control_statements
@@ -15,32 +15,13 @@ from ..policy.problems import first_of
 from ..register.location import Location, RegisterError
 from ..register.shelf import Shelf
 from . import log, metrics
+from .beneath import ControlPolicies
 from .parameters import Parameters
 from .registered import client
 
 _NOT_KEPT = timedelta()
 _NAMED = 3
 """Faults that the log names."""
-
-
-@dataclass(frozen=True, slots=True)
-class ControlPolicies:
-    """Resource control policies as texts, none where there is a `problem`: why they are not used, in few words."""
-
-    location: Location
-    texts: tuple[str, ...] = ()
-    version: str | None = None
-    digest: str | None = None
-    problem: str | None = None
-
-    @property
-    def provenance(self) -> Mapping[str, object]:
-        """What every line of the log says of them."""
-        return {
-            "resourceControlPolicies": str(self.location),
-            "resourceControlPoliciesVersion": self.version,
-            "resourceControlPoliciesSha256": self.digest,
-        }
 
 
 class ControlPolicyReader:

@@ -21,7 +21,7 @@ from .lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
 
 if TYPE_CHECKING:
     from ..register.location import Location
-    from .control_policies import ControlPolicies
+    from .beneath import ControlPolicies
 
 KEEP_HOURS = "trustRegisterKeepHours"
 COUNT_REGISTRY_POLICY = "countRegistryPolicy"
