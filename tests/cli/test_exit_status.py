@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,15 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_judged(
 def test_a_missing_file(run: Run) -> None:
     result = run("judge", "--owner", OWNER, "nowhere.json")
     assert (result.status, result.err) == (3, "ecr-crossaccount: nowhere.json: no such file or directory\n")
+
+
+def test_what_the_system_does_not_let_us_see_is_no_crash(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", refused)
+    result = run("judge", "--owner", OWNER, "nowhere.json")
+    assert (result.status, result.err) == (3, "ecr-crossaccount: cannot read `nowhere.json`: permission denied\n")
 
 
 def test_nobody_to_own_it(run: Run, write: Write) -> None:
