@@ -82,7 +82,11 @@ def test_bad_usage_shows_how_the_command_that_was_meant_is_used(run: Run, argv: 
         pytest.param("[" * 100_000, "nested more than 200 levels deep", id="nested without end"),
         pytest.param(b" " * 1_100_000, "larger than 1 MB", id="huge"),
         pytest.param({"policyText": {}}, "`policyText` is not a string", id="a policyText that is not text"),
-        pytest.param({"policyText": "{}", "registryId": 1}, "`registryId` is not a string", id="a number for an owner"),
+        pytest.param(
+            {"policyText": '{"Statement": []}', "registryId": 1},
+            "`registryId` is not a string",
+            id="a number for an owner",
+        ),
         pytest.param(printed_by_aws(SAFE, owner="42"), "its owner is `42`", id="an owner that is none"),
         pytest.param({"policyText": "{"}, "not JSON", id="a policyText that is not JSON"),
         pytest.param(
