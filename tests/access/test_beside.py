@@ -164,6 +164,17 @@ def test_each_statement_that_one_scope_alone_lets_in_is_told_once() -> None:
     ]
 
 
+def test_statements_of_one_number_in_two_documents_are_two() -> None:
+    registry = RegistryPolicy(
+        policy(allow(account(OTHER), "ecr:PutImage") | EVERYWHERE, deny("*", "ecr:BatchGetImage") | EVERYWHERE)
+    )
+    found = judge(policy(allow(account(THIRD))), HERE, trusting(), registry=registry)
+    assert {(one.statement, one.document) for one in found.undecided} == {
+        (0, Document.REPOSITORY),
+        (0, Document.REGISTRY),
+    }
+
+
 def test_what_the_repository_opens_whichever_scope_counts_is_a_grant() -> None:
     ours = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
     registry = RegistryPolicy(policy(deny("*", "ecr:*", ours) | EVERYWHERE))
