@@ -109,6 +109,10 @@ lint: $(PROJECT) ## check style, format and types, workflows, container and shel
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/shellcheck .ci/run .ci/python integrations/github/*
 
+.PHONY: prose
+prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages" or "help" for a part
+	@$(BIN)/python -m tests.docs.prose $(ARGS)
+
 .PHONY: format
 format: $(PROJECT) ## rewrite the sources in the house's format
 	@$(BIN)/ruff check --fix
