@@ -26,7 +26,7 @@ def test_versions_have_their_days_and_the_newest_is_this_one() -> None:
     assert first == "[Unreleased]"
     days = [re.fullmatch(r"\[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)", one) for one in released]
     assert None not in days
-    assert [one for one in released] == sorted(released, key=lambda one: one.partition(" - ")[2], reverse=True)
+    assert released == sorted(released, key=lambda one: one.partition(" - ")[2], reverse=True)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert days[0]
     assert days[0][1] == project["version"]
