@@ -28,4 +28,5 @@ def show_all(found: Comparison, wanted: Iterable[Output] | None) -> None:
     outputs.show(found)
     if not outputs.tell_errors:
         for name, error in found.errors:
-            complain(f"{name}: {error.where}: {error.message}")
+            state = "" if error.file == name else f"{name}: "  # of two files, the name is that of the state
+            complain(f"{state}{error.where}: {error.message}")
