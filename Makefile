@@ -115,6 +115,10 @@ lint: $(PROJECT) ## check style, format and types
 	@$(BIN)/mypy
 	@$(BIN)/vermin --quiet --violations --target=3.11- rule integrations
 
+.PHONY: prose
+prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages" or "help" for a part
+	@$(BIN)/python -m tests.docs.prose $(ARGS)
+
 .PHONY: format
 format: $(PROJECT) ## rewrite the sources in the house's format
 	@$(BIN)/ruff check --fix

@@ -107,13 +107,15 @@ def test_a_registry_policy_is_listed_on_its_own() -> None:
 
 
 @pytest.mark.parametrize("registry_first", [True, False])
-def test_where_a_registry_policy_cannot_be_read_nothing_is_denied_for_certain(*, registry_first: bool) -> None:
+@pytest.mark.parametrize("account, region", [(OWNER, REGION), (OWNER, None), (None, REGION), (None, None)])
+def test_where_a_registry_policy_cannot_be_read_nothing_is_denied_for_certain(
+    account: str | None, region: str | None, *, registry_first: bool
+) -> None:
     question = Question(caller_of(STRANGER), wanted_of("pull"))
     gathering = Gathering(question.wanted, question, Trust.nobody())
     gathering.knows_registries = True
-    unread = Unread(
-        "refused", OWNER, REGION, arn_of("aws", REGION, OWNER, EVERY), registry=RegistryPolicy(unread="refused")
-    )
+    arn = arn_of("aws", REGION, OWNER, EVERY)
+    unread = Unread("refused", account, region, arn, registry=RegistryPolicy(unread="refused"))
     found: list[Item | Unread] = [unread, item(PARTNER_PULLS)]
     gathering.take_items(found if registry_first else found[::-1], None, "base/*")
     report = gathering.report("x", date(2026, 11, 20), NOTHING_GIVEN)

@@ -277,6 +277,46 @@ class TestInventory:
         assert (answer.status, one["compliance"], len(answer.json["errors"])) == (3, "NON_COMPLIANT", 1)
         assert says in one["undecided"][0]["reason"]
 
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            {"accountId": None},
+            {"accountId": ""},
+            {"accountId": 7},
+            {"accountId": "1234"},
+            {"accountId": None, "awsRegion": None},
+            {"arn": "arn:aws:ecr:eu-central-1:222233334444:registry"},
+            {"accountId": None, "resourceType": None},
+            {"accountId": None, "configuration": json.dumps({"PolicyText": {}}), "resourceType": None},
+            {"accountId": None, "configuration": "{"},
+        ],
+    )
+    @pytest.mark.parametrize("registry_first", [True, False])
+    def test_a_registry_policy_of_an_unknown_account_counts_in_each(
+        self, run: Run, write: Write, damage: dict[str, object], *, registry_first: bool
+    ) -> None:
+        somewhere = {**_registry_allowing("ecr:*"), **damage}
+        items = [{"resourceType": "AWS::ECR::Repository", **row("a")}, _registry_denying(), somewhere]
+        elsewhere = {"resourceType": "AWS::ECR::Repository", **row("a", region="eu-west-1")}
+        ordered = [elsewhere, *(reversed(items) if registry_first else items)]
+        answer = run("audit", "--inventory", write({"configurationItems": ordered}), "--format", "json")
+        near, far = answer.json["repositories"]
+        assert (answer.status, near["compliance"], len(answer.json["errors"])) == (3, "NON_COMPLIANT", 1)
+        assert "nothing says whose registry it is" in near["undecided"][0]["reason"]
+        assert far["compliance"] == ("NON_COMPLIANT" if "awsRegion" in damage else "COMPLIANT")
+
+    @pytest.mark.parametrize(
+        "text",
+        ['{"resourceType": "AWS::ECR::RegistryPolicy", "acc', '{"resourceId": "1", "configuration": {"PolicyText"'],
+    )
+    def test_a_row_that_is_no_json_may_be_any_registry_s(self, run: Run, write: Write, text: str) -> None:
+        held = write({"Results": [json.dumps(row("a")), text]})
+        answer = run("audit", "--inventory", held, "--format", "json")
+        assert [one["compliance"] for one in answer.json["repositories"]] == ["NON_COMPLIANT"]
+        cut = write({"Results": [json.dumps(row("a")), json.dumps(row("b", OWN))[:-9]]}, "cut.json")
+        answer = run("audit", "--inventory", cut, "--format", "json")
+        assert (answer.status, [one["compliance"] for one in answer.json["repositories"]]) == (3, ["COMPLIANT"])
+
     @pytest.mark.parametrize("unread_first", [True, False])
     def test_a_registry_policy_of_which_one_of_two_recordings_cannot_be_read_is_not_known(
         self, run: Run, write: Write, *, unread_first: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from .items import EVERY, Blank, Item, Kind, Unread, arn_of
 
 _REGISTRY = "AWS::ECR::RegistryPolicy"
 _KINDS = (REPOSITORY, _REGISTRY)
+_POLICY = "PolicyText"
+_MENTIONED = re.compile(rf"{_REGISTRY}|(?<!Repository){_POLICY}")
+"""What a text that is no JSON may be the damaged row of a registry policy by."""
 
 # Not a set: a status that cannot be hashed is none of these.
 _GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
@@ -40,10 +44,25 @@ def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
 
     `row` is a configuration item or a row of a query.
     """
-    kind = row.get("resourceType", REPOSITORY)
+    kind = row.get("resourceType")
     if isinstance(kind, str) and kind not in _KINDS:
         return None
-    return _registry_policy_in(row) if kind == _REGISTRY else _repository_in(row)
+    is_registry = kind == _REGISTRY or (not isinstance(kind, str) and _shows_registry_policy(row))
+    return _registry_policy_in(row) if is_registry else _repository_in(row)
+
+
+def unread_row(reason: str, text: str) -> Unread:
+    """Return what a row leaves that cannot be used: it may be that of any registry's policy, if its text says so."""
+    if _MENTIONED.search(text) is None:
+        return Unread(reason)
+    return Unread(reason, registry=RegistryPolicy(unread=f"{reason}, and nothing says whose registry it is"))
+
+
+def _shows_registry_policy(row: Mapping[str, object]) -> bool:
+    configuration = row.get("configuration")
+    if isinstance(configuration, str):
+        return _POLICY in configuration and _MENTIONED.search(configuration) is not None
+    return isinstance(configuration, Mapping) and _POLICY in configuration
 
 
 def _repository_in(row: Mapping[str, object]) -> Item | Unread | Gone:
@@ -84,7 +103,8 @@ def _unread_registry(row: Mapping[str, object], reason: str) -> Unread:
     try:
         item = _parsed({**row, "resourceId": EVERY, "configuration": {}, "awsRegion": known})
     except EventError:
-        return Unread(reason)
+        why = f"{reason}, so nothing says whose registry it is; let AWS Config record it anew"
+        return Unread(why, None, known or None, registry=RegistryPolicy(unread=why))
     why = f"{reason}; audit its account itself, or let Config record it anew"
     return Unread(why, item.account, item.region, registry=RegistryPolicy(unread=why))
 
@@ -113,7 +133,7 @@ def _as_repository(row: Mapping[str, object]) -> Mapping[str, object]:
     configuration = row.get("configuration")
     if isinstance(configuration, str):
         configuration = decoded(configuration, "`configuration`")
-    text = configuration.get("PolicyText") if isinstance(configuration, Mapping) else None
+    text = configuration.get(_POLICY) if isinstance(configuration, Mapping) else None
     return {**row, "resourceId": EVERY, "configuration": {"RepositoryPolicyText": text} if text else {}}
 
 

@@ -20,6 +20,7 @@ from .access import AccessReport, AnsweredAt, HeldAt, Place
 from .holders import Register
 from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
 from .outcomes import repository_of
+from .registries import Registries
 
 _NOT_COUNTED = "the registry policy was not read: it may allow or deny more"
 _OTHER_POLICIES = (
@@ -27,8 +28,6 @@ _OTHER_POLICIES = (
     "another account, {} control policies can still deny it"
 )
 _Read = Item | Ambiguous | Unread
-_Registry = tuple[str, str]
-"""The account and the Region of a registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Gathering:
         self._register = Register(trust, wanted)
         self._taken: list[_Taken] = []
         self._held: list[HeldAt] = []
-        self._registries: dict[_Registry, RegistryPolicy] = {}
+        self._registries = Registries()
         self.errors: list[Unread] = []
         self.knows_registries = False
         """Whether a registry of which no policy was taken has none, or its error was taken."""
@@ -76,8 +75,8 @@ class Gathering:
         count = 0
         for one in found:
             if isinstance(one, Unread):
-                if one.registry is not None and one.account:
-                    self._know((one.account, one.region or ""), one.registry)
+                if one.registry is not None:
+                    self._registries.know(one.account, one.region, one.registry)
                     self.errors.append(one)
                 elif named is None or one.arn is None or _fits(named, one.arn.partition(":repository/")[2]):
                     self.errors.append(one)
@@ -101,17 +100,12 @@ class Gathering:
 
     def _take_registry(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
         unread = AMBIGUOUS if ambiguous else None
-        self._know((item.account, item.region), RegistryPolicy(item.policy, item.scope, unread))
+        self._registries.know(item.account, item.region, RegistryPolicy(item.policy, item.scope, unread))
         if self._question is None and item.policy is not None:
             place = Place(item.arn, item.account, item.region, item.name, Kind.REGISTRY)
             repository = repository_of(item, organization)
             held = self._register.holders_by_registry(item.policy, repository, Origin.DEPLOYED)
             self._held.append(HeldAt(place, held))
-
-    def _know(self, registry: _Registry, policy: RegistryPolicy) -> None:
-        known = self._registries.get(registry)
-        if known is None or known.unread is None:
-            self._registries[registry] = policy
 
     def report(self, source: str, on: date, given: Given) -> AccessReport:
         """Ask all that was taken, and return it in the order of places. Raises QuestionError."""
@@ -139,8 +133,7 @@ class Gathering:
         )
 
     def _answered(self, one: _Taken, question: Question) -> Answered:
-        account, region = one.place.account, one.place.region
-        known = self._registries.get((account, "")) or self._registries.get((account, region))
+        known = self._registries.of(one.place.account, one.place.region)
         beside = self._beside if known is None else self._beside._replace(registry=known)
         found = ask(one.policy, one.repository, question, self._trust, one.origin, beside)
         return replace(found, notes=(*found.notes, *one.notes)) if one.notes else found
@@ -150,7 +143,7 @@ class Gathering:
             yield _OTHER_POLICIES.format("and service" if self._beside.rcps else "service and resource")
         places = {(one.place.account, one.place.region) for one in self._taken}
         is_known = self.knows_registries or self._beside.registry is not None
-        if not is_known and not places <= self._registries.keys():
+        if not is_known and any(self._registries.of(*place) is None for place in places):
             yield _NOT_COUNTED
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from .. import Compliance, RegistryPolicy, Trust, Verdict
 from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
 from .outcomes import Judge, Key, Outcome, name_of
+from .registries import Registries
 from .report import AuditReport, Scope, approvals
 from .rows import Rows, audited
 from .store import Store
@@ -53,7 +54,7 @@ class Auditor:
         self.store = Store()
         self._rows = Rows(self.store)
         self._ambiguous: dict[str, Ambiguous] = {}
-        self._registries: dict[tuple[str, str], RegistryPolicy] = {}
+        self._registries = Registries()
         self._tags: dict[str, Mapping[str, str]] = {}
         """Of repositories of which a registry policy may ask for the tags: those that files tell."""
         self._errors: list[Unread] = []
@@ -63,21 +64,21 @@ class Auditor:
         for one in found:
             if isinstance(one, Unread):
                 self._errors.append(one)
-                if one.registry is not None and one.account:
-                    self._know((one.account, one.region or ""), one.registry)
+                if one.registry is not None:
+                    self._registries.know(one.account, one.region, one.registry)
                 continue
             first = one.items[0] if isinstance(one, Ambiguous) else one
             place = (first.account, first.region, first.name)
             number = self._number(one)
             if first.kind is Kind.REGISTRY:
-                self._know(place[:2], _registry_in(self.store[number]))
+                self._registries.know(*place[:2], _registry_in(self.store[number]))
             self._rows.add(first.arn, number, None if place == name_of(first.arn) else place)
 
     def take_judged(self, arn: str, number: int) -> None:
         """Take a repository whose outcome is in the store already."""
         if self.store.registries[number]:
             account, region, _ = name_of(arn)
-            self._know((account, region), _registry_in(self.store[number]))
+            self._registries.know(account, region, _registry_in(self.store[number]))
         self._rows.add(arn, number)
 
     def keep_tags(self, arn: str, tags: Mapping[str, str]) -> None:
@@ -93,7 +94,7 @@ class Auditor:
                 self._others.update(other.used)
             return self.store.add(_worst(outcomes, one.places))
         number = self.number_of(one)
-        registry = None if one.kind is Kind.REGISTRY else self._registry_of(one.account, one.region)
+        registry = None if one.kind is Kind.REGISTRY else self._registries.of(one.account, one.region)
         return number if registry is None else self.store.add(self._judge.beside(one, self.store[number], registry))
 
     def _all(self, one: Ambiguous, registry: RegistryPolicy | None) -> list[Outcome]:
@@ -103,16 +104,6 @@ class Auditor:
             found = [(item, self._judge.beside(item, own, registry)) for item, own in found]
         return sorted((outcome for _, outcome in found), key=_how_bad)
 
-    def _know(self, registry: tuple[str, str], policy: RegistryPolicy) -> None:
-        """Remember the policy of a registry; one of which something could not be read stays unread."""
-        known = self._registries.get(registry)
-        if known is None or known.unread is None:
-            self._registries[registry] = policy
-
-    def _registry_of(self, account: str, region: str) -> RegistryPolicy | None:
-        """Return the policy of a registry; one that was not read, and may be of any Region, counts in all of them."""
-        return self._registries.get((account, "")) or self._registries.get((account, region))
-
     def _catch_up(self) -> None:
         """Judge anew what was read before the policy of its registry: files have no order."""
         if not self._registries:
@@ -120,7 +111,7 @@ class Auditor:
         rows, store = self._rows, self.store
         for place, (arn, number) in enumerate([*rows.numbered()]):
             account, region, name = rows.place_of(arn)
-            registry = self._registry_of(account, region)
+            registry = self._registries.of(account, region)
             if registry is None or store.registries[number] or store[number].registry == registry:
                 continue
             if arn in self._ambiguous:
@@ -166,7 +157,7 @@ class Auditor:
             on,
             tuple(sorted({account for account, _ in places})),
             tuple(sorted({region for _, region in places if region} | set(regions))),
-            0 if knows_registries else sum(self._registry_of(*place) is None for place in places),
+            0 if knows_registries else sum(self._registries.of(*place) is None for place in places),
         )
         used = tuple(approvals(self._trust, self._used()))
         return AuditReport(scope, rows, tuple(self._errors), self._trust, used, within)

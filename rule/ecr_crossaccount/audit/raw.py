@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from ..policy.json_grammar import BadJsonError
 from ..policy.strict_json import strict_value_of, values_in
-from .config_items import Gone
+from .config_items import Gone, unread_row
 from .items import Blank, Item, Unread
 from .recordings import Recording, recording_of
 
@@ -80,13 +80,14 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
     try:
         row = _value(raw)
     except BadJsonError as error:
-        return Unread(f"{prefix}: {error}" if raw.path else f"a row of the aggregator is {error}")
+        reason = f"{prefix}: {error}" if raw.path else f"a row of the aggregator is {error}"
+        return unread_row(reason, str(raw.content))
     if not isinstance(row, Mapping):
         return Unread(f"{prefix} is not an object" if raw.path else "a row of the aggregator is not an object")
     if NAME in row:
         named = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
         if len(named) < len(row):
-            return Unread(f"{prefix}: two names of fields differ in nothing but capitals")
+            return unread_row(f"{prefix}: two names of fields differ in nothing but capitals", str(row))
         row = named
     recording = recording_of(cast("Mapping[str, object]", row), "")
     if recording is None:

@@ -86,7 +86,7 @@ def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harv
         notes=tuple(_notes(_account(state), context)),
         origin=origin,
     )
-    return harvest(resource, context)
+    return harvest(resource)
 
 
 def _account(state: Node) -> str | None:

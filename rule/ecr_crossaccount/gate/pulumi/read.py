@@ -103,7 +103,7 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         region=region,
         notes=(*notes, *_rests_on(program)),
     )
-    return harvest(resource, program.context) + Harvest(
+    return harvest(resource) + Harvest(
         followed=tuple(program.followed), declares=tuple(program.section("config", "configuration"))
     )
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from ...access.judgement import Origin
 from ...policy.holes import Hole
-from ..aws_provider.carried import Resource, found_policy
-from ..aws_provider.exchanges import unjudged
+from ..aws_provider.carried import Resource, found_policy, unknown
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
@@ -88,8 +87,7 @@ class _Reader:
             return stack(str(address), address.type, attributes, at, self._context)
         owner, notes = self._owner(attributes)
         if address.type not in CARRIERS:
-            account = owner or self._context.account
-            return unjudged(str(address), address.type, attributes, self._place(node), account)
+            return unknown(str(address), address.type, self._place(node))
         carried = values.get(CARRIERS[address.type].policy)
         at = self._place(carried or node)
         region = attributes.get("region")

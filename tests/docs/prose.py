@@ -1,0 +1,220 @@
+"""The prose of the project, sentence by sentence, against the rules of docs/style-guide.md.
+
+`python -m tests.docs.prose [PAGE…]` lists what breaks a rule, with its place; without a page, it looks at all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from ecr_crossaccount.cli.main import whole_parser
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tests.docs.markdown import ROOT, pages
+
+_RULES = Path(__file__).with_name("prose.yaml")
+_END = re.compile(r"(?<=[.!?])[\"”)*_]*\s+(?=[\"“(*_`]*[A-Z0-9`]|[\w/-]+\.md\b)|\n+")
+_NOT_AN_END = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|No)\.$")
+_WORD = re.compile(r"[^\s/\u2013\u2014]*\w[^\s/\u2013\u2014]*")
+_CODE = re.compile(r"(`+).+?\1", re.DOTALL)
+_FORMAT = re.compile(r"%\(\w+\)s|\{[^{}]*\}")
+CODE = "`…`"
+"""What stands for code in a sentence: one word, in which no rule is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A phrasing that a reader stumbles over, and what to write instead."""
+
+    name: str
+    find: re.Pattern[str]
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, a heading, an item, a cell of a table, a message: text that is read in one piece."""
+
+    place: str
+    line: int
+    text: str
+
+    def sentences(self) -> Iterator[str]:
+        """The sentences, with every piece of code as one word."""
+        text, begun = _CODE.sub(CODE, self.text), ""
+        for part in _END.split(text):
+            begun += part
+            if not _NOT_AN_END.search(begun):
+                yield begun.strip()
+                begun = ""
+            else:
+                begun += " "
+        if begun:
+            yield begun.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A sentence that breaks a rule."""
+
+    passage: Passage
+    rule: str
+    sentence: str
+    instead: str
+
+    def __str__(self) -> str:
+        return f"{self.passage.place}:{self.passage.line}: {self.rule}: {self.sentence}\n    {self.instead}"
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """The rules, the most words that a sentence may have, and the places that are not rewritten yet."""
+
+    longest: int
+    rules: tuple[Rule, ...]
+    unfinished: frozenset[str]
+
+
+@cache
+def guide() -> Guide:
+    """What prose.yaml says."""
+    read = yaml.safe_load(_RULES.read_text(encoding="utf-8"))
+    rules = tuple(Rule(one["name"], re.compile(one["find"], re.IGNORECASE), one["instead"]) for one in read["rules"])
+    return Guide(read["longest"], rules, frozenset(read["unfinished"]))
+
+
+def faults(passages: Iterable[Passage]) -> list[Fault]:
+    """What in the passages breaks a rule."""
+    longest, rules = guide().longest, guide().rules
+    found = []
+    for passage in passages:
+        for sentence in passage.sentences():
+            found += [Fault(passage, rule.name, sentence, rule.instead) for rule in rules if rule.find.search(sentence)]
+            words = len(_WORD.findall(sentence))
+            if words > longest:
+                found.append(
+                    Fault(passage, f"{words} words", sentence, f"At most {longest}: make two sentences of it.")
+                )
+    return found
+
+
+def page_passages(name: str) -> Iterator[Passage]:
+    """The passages of a page; blocks of code and examples of what not to write are none.
+
+    Of the changelog, those of the newest version.
+    """
+    text = (ROOT / name).read_text(encoding="utf-8")
+    if name == "CHANGELOG.md":
+        text = "\n## ".join(re.split(r"^## ", text, flags=re.MULTILINE)[:2])
+    line, column, examples = 1, 0, -1
+    for token in MarkdownIt().enable("table").parse(text):
+        line = token.map[0] + 1 if token.map else line
+        match token.type:
+            case "table_open":
+                examples = -1
+            case "tr_open":
+                column = -1
+            case "th_open" | "td_open":
+                column += 1
+            case "table_close":
+                column = 0
+            case "inline" if token.content == "before":
+                examples = column
+            case "inline" if not (token.level >= 4 and column == examples):
+                yield Passage(name, line, _shown(token))
+
+
+def _shown(token: Token) -> str:
+    """What a reader sees of a paragraph, with code in backticks."""
+    parts = []
+    for child in token.children or ():
+        match child.type:
+            case "text":
+                parts.append(child.content)
+            case "code_inline":
+                parts.append(f"`{child.content or ' '}`")
+            case "softbreak":
+                parts.append(" ")
+            case "hardbreak":
+                parts.append("\n")
+    return "".join(parts)
+
+
+def checked_pages() -> list[str]:
+    """Every page but those of history: decisions, and what the code makes."""
+    return [page.name for page in pages() if not page.name.startswith("docs/decisions/0")]
+
+
+def help_passages() -> Iterator[Passage]:
+    """What `--help` says of every command and option."""
+
+    def of(parser: argparse.ArgumentParser) -> Iterator[Passage]:
+        for text in (parser.description, parser.epilog):
+            if text:
+                yield Passage(parser.prog, 0, text)
+        for action in parser._actions:
+            if action.help and action.help != argparse.SUPPRESS:
+                yield Passage(f"{parser.prog} {'/'.join(action.option_strings) or action.dest}", 0, action.help)
+            if isinstance(action, argparse._SubParsersAction):
+                for one in action._choices_actions:
+                    if one.help:
+                        yield Passage(f"{parser.prog} {one.dest}", 0, one.help)
+                for command in dict.fromkeys(action.choices.values()):
+                    yield from of(command)
+
+    yield from of(whole_parser())
+
+
+def message_passages() -> Iterator[Passage]:
+    """The texts in the code that are sentences: what findings, errors, notes and logs say."""
+    for path in sorted((ROOT / "rule").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documented = set(_documentation(tree))
+        inside: set[int] = set()
+        for node in ast.walk(tree):
+            if id(node) in inside or id(node) in documented:
+                continue
+            text = ""
+            if isinstance(node, ast.JoinedStr):
+                inside |= {id(part) for part in ast.walk(node)}
+                text = "".join(str(one.value) if isinstance(one, ast.Constant) else CODE for one in node.values)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = node.value
+            if len(re.findall(r"(?<!\S)[A-Za-z]+(?!\S)", text)) >= 3:
+                yield Passage(path.relative_to(ROOT).as_posix(), getattr(node, "lineno", 0), _FORMAT.sub(CODE, text))
+
+
+def _documentation(tree: ast.Module) -> Iterator[int]:
+    """Texts that only a reader of the code sees."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield id(node.value)
+
+
+def every_place() -> Mapping[str, list[Passage]]:
+    """All passages: by page, and those of the command's help and of the code."""
+    found = {name: list(page_passages(name)) for name in checked_pages()}
+    return found | {"help": list(help_passages()), "messages": list(message_passages())}
+
+
+def main(names: list[str]) -> int:
+    """Print what breaks a rule; 1 if anything does."""
+    places = every_place()
+    found = [fault for name in names or places for fault in faults(places[name])]
+    for fault in found:
+        print(fault)
+    print(f"{len(found)} sentences to rewrite; docs/style-guide.md says how")
+    return min(len(found), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,94 @@
+"""The prose of pages, help and messages keeps the rules of docs/style-guide.md that a machine can check."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.docs.markdown import page
+from tests.docs.prose import Passage, every_place, faults, guide
+
+PLACES = every_place()
+BREAKING = {
+    "relative by preposition": "A queue by which a run continues.",
+    "whoever": "Whoever owns it may push.",
+    "somebody, everybody": "Somebody outside can pull.",
+    "gets in": "An outsider gets in.",
+    "stands": "The reason stands in the log.",
+    "comes to": "The bill comes to ten dollars.",
+    "at wish": "It is shown at wish.",
+    "lacks": "The file lacks an owner.",
+    "one too many": "`x` is one too many.",
+    "what is not": "What is not known is listed.",
+    "bears": "The role bears the name of the stack.",
+    "he": "He can push.",
+    "speaks of": "The note speaks of the register.",
+    "nothing of": "It reads nothing of the image.",
+    "for, as a conjunction": "It is skipped, for it is empty.",
+    "since, as a reason": "It is skipped, since it is empty.",
+    "but for": "It removes everything but for the log.",
+    "double negative": "It is not unusual.",
+    "archaic": "The run begins anew.",
+    "is to": "If the account is to push, say so.",
+    "approximate number": "It takes some 70 numbers.",
+    "one, as a pronoun": "It is wider than one would like.",
+    "and so is": "A name is an error, and so is a number.",
+    "is through": "Wait until the run is through.",
+    "goes on": "The rest goes on.",
+    "such as do": "Those that do are listed.",
+    "left out of account": "The Resource is left out of account.",
+}
+"""For each rule, a sentence that breaks it and no other."""
+
+
+def told(text: str) -> list[str]:
+    """The rules that a text breaks."""
+    return [fault.rule for fault in faults([Passage("page", 1, text)])]
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_prose_keeps_the_rules(name: str) -> None:
+    found = [str(fault) for fault in faults(PLACES[name])]
+    if name in guide().unfinished:
+        assert found != [], f"{name} keeps the rules: take it off the list `unfinished` in tests/docs/prose.yaml"
+    else:
+        assert found == [], "docs/style-guide.md has the rules; `make prose` lists what breaks them"
+
+
+def test_what_is_unfinished_exists() -> None:
+    assert guide().unfinished <= PLACES.keys()
+
+
+@pytest.mark.parametrize("rule, sentence", BREAKING.items(), ids=BREAKING)
+def test_a_rule_finds_what_it_is_for(rule: str, sentence: str) -> None:
+    assert told(sentence) == [rule]
+
+
+def test_every_rule_has_an_example() -> None:
+    assert [rule.name for rule in guide().rules] == list(BREAKING)
+
+
+def test_code_is_one_word_and_breaks_no_rule() -> None:
+    assert told("Give `--whoever somebody` " + "word " * 20 + "`" + "word " * 50 + "`.") == []
+
+
+def test_a_long_sentence_is_found_and_two_short_ones_are_not() -> None:
+    half = "Word " + "word " * 25
+    assert told(half + half) == ["52 words"]
+    assert told(half.strip() + ". " + half) == []
+
+
+def test_an_abbreviation_ends_no_sentence() -> None:
+    passage = Passage("page", 1, "It reads files, e.g. Terraform. It writes none.")
+    assert list(passage.sentences()) == ["It reads files, e.g. Terraform.", "It writes none."]
+
+
+def test_messages_are_read_with_what_is_filled_in_as_one_word() -> None:
+    texts = [passage.text for passage in PLACES["messages"]]
+    assert any(text.startswith("policy `…`") or "`…` is not" in text for text in texts)
+    assert len(texts) > 800
+
+
+def test_the_guide_shows_before_and_after() -> None:
+    before = [row[0] for table in page("docs/style-guide.md").tables() for row in table[1:] if table[0][0] == "before"]
+    assert len(before) >= 15
+    assert [text for text in before if told(text.strip('"')) == []] == []
