@@ -29,7 +29,7 @@ def pytest_configure() -> None:
 def _read_models_once() -> None:
     """Share the models of AWS's services among all sessions of boto3: reading them is half of making a client."""
     loader, read = JSONFileLoader(), cache(JSONFileLoader.load_file)
-    JSONFileLoader.load_file = lambda _, path: read(loader, path)  # type: ignore[method-assign]
+    JSONFileLoader.load_file = lambda _, path: read(loader, path)  # type: ignore[method-assign, assignment]
 
 
 _WATCHED = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM", "TTY_COMPATIBLE"}
