@@ -14,7 +14,7 @@ from .questions import Question
 
 ROOT = Path(__file__).parents[2]
 OUTSIDE, PUBLIC, FORM = "outside", "public", "form"
-"""Does anybody outside get in? Does anybody at all? Is the policy well formed?"""
+"""Is there access from outside? Is there public access? Is the policy well formed?"""
 
 
 class ContenderError(RuntimeError):
@@ -82,7 +82,7 @@ class Answers:
 
 _OURS = "ecr-crossaccount"
 CONTENDERS = (
-    Contender("ours", _OURS, ".venv", _OURS, OUTSIDE, "`judge`, nobody trusted"),
+    Contender("ours", _OURS, ".venv", _OURS, OUTSIDE, "`judge`, no one trusted"),
     Contender("c7n", "Cloud Custodian", ".venv-bench", "c7n", OUTSIDE, "the checker of the filter `cross-account`"),
     Contender(
         "policyuniverse",
@@ -90,7 +90,7 @@ CONTENDERS = (
         ".venv-bench",
         "policyuniverse",
         OUTSIDE,
-        "`whos_allowed()` names somebody other than the owner",
+        "`whos_allowed()` names another account",
     ),
     Contender(
         "lza",

@@ -13,7 +13,7 @@ from .contenders import FORM, OUTSIDE, PUBLIC, Contender
 from .questions import TABLES, Question
 from .scores import Score
 
-_TEMPLATE = Path(__file__).with_name("page.md")
+_TEMPLATE = Path(__file__).with_name("page.template")
 _EXAMPLES = 4
 _LONGEST = 400
 _QUOTE, _APOSTROPHE = "`", "'"
@@ -118,7 +118,7 @@ def _examples(rows: Iterable[Row]) -> str:
 def _some(names: Sequence[str]) -> str:
     """Some of the names, from all over the tables."""
     step = max(len(names) // _EXAMPLES, 1)
-    shown = "<br>".join(_cell(name) for name in names[::step][:_EXAMPLES])
+    shown = "<br>".join(f"`{_cell(name)}`" for name in names[::step][:_EXAMPLES])
     more = len(names) - _EXAMPLES
     return f"{shown}<br>and {more:,} more" if more > 0 else shown or "none"
 

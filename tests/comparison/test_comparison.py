@@ -123,6 +123,6 @@ def test_the_page_has_every_figure_and_no_cell_that_breaks_its_table() -> None:
     text = page(rows, [Said(contender, "one\n| two")], (10, 3), date(2026, 11, 27), "--policies 20")
     cells = ("Cloud Custodian 1.2", contender.how, TABLES, "1,234", "5", "5", "0", "1", "1.5 ms")
     assert f"| {' | '.join(cells)} |" in text
-    assert "a \\| b<br>two<br>three<br>four<br>and 1 more | none |" in text
+    assert "`a \\| b`<br>`two`<br>`three`<br>`four`<br>and 1 more | none |" in text
     assert "| `one \\| two` |" in text
-    assert "it calls 10 of them compliant. Of these, 3 still let somebody outside in" in text
+    assert "it calls 10 of them compliant. Of these, 3 still allow access from outside" in text
