@@ -142,6 +142,10 @@ site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site;
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
+.PHONY: bench-growth
+bench-growth: $(BENCH_DEPENDENCIES) ## measure how the time grows with a policy; ARGS="--write" writes docs/growth.md
+	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
+
 .PHONY: bench-audit
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
