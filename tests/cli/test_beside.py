@@ -74,7 +74,12 @@ def test_a_scope_that_is_not_known_is_undecided(run: Run, write: Write) -> None:
     done = run(*CONTROLLED, "--registry-policy", write(REGISTRY, "registry.json"), write(SAFE))
     assert done.status == 2
     assert "Statement[0] of the registry policy: if the registry policy has the scope V2" in done.out
-    assert "get-account-setting" in done.out
+    assert "give `--registry-scope`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE`" in " ".join(
+        done.out.split()
+    )
+    line = {"policy": None, "owner": OWNER, "trust": [], "registry_policy": REGISTRY}
+    (doubt,) = run("judge", "--jsonl", stdin=json.dumps(line) + "\n").json["undecided"]
+    assert "give `registry_scope`" in doubt["reason"]
 
 
 def test_both_documents_together_are_compliant(run: Run, write: Write) -> None:

@@ -26,6 +26,11 @@ class Documents:
     rcps: tuple[str, ...] = ()
 
 
+def scope_from(name: str) -> str:
+    """Return what to do where the scope of a registry policy is not known, which a field or option would say."""
+    return f"give `{name}`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
+
+
 def add_registry_policy(parser: argparse._ActionsContainer) -> None:
     """Add `--registry-policy` and `--registry-scope`."""
     parser.add_argument(
@@ -64,11 +69,17 @@ def add_rcp(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def documents_in(arguments: argparse.Namespace) -> Documents:
-    """Return the documents that `arguments` name. Raises InputError where one cannot be read or is not to be used."""
+def rcps_in(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the resource control policies that `arguments` name. Raises InputError where one cannot be read."""
     rcps = tuple(_read(file, "--rcp").text for file in getattr(arguments, "rcps", None) or ())
     if getattr(arguments, "count_rcps", False) and not rcps:
         raise InputError("--count-rcps needs the policies that count: give --rcp FILE")
+    return rcps
+
+
+def documents_in(arguments: argparse.Namespace) -> Documents:
+    """Return the documents that `arguments` name. Raises InputError where one cannot be read or is not to be used."""
+    rcps = rcps_in(arguments)
     file = getattr(arguments, "registry_policy", None)
     scope = getattr(arguments, "registry_scope", None)
     if file is None:
@@ -78,7 +89,8 @@ def documents_in(arguments: argparse.Namespace) -> Documents:
     from .. import RegistryPolicy, Scope
 
     source = _read(file, "--registry-policy")
-    registry = RegistryPolicy(source.text, Scope(scope) if scope else Scope.UNKNOWN)
+    known = Scope(scope) if scope else Scope.UNKNOWN
+    registry = RegistryPolicy(source.text, known, way_out=scope_from("--registry-scope"))
     return Documents(registry, source.document, source.owner, rcps)
 
 

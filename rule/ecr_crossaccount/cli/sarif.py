@@ -90,7 +90,7 @@ def result_of(result: Result, location: Json, **more: object) -> Json:
 
 def _accepted(result: Result) -> Json:
     """Return why a result does not count: someone has suppressed it in the source, or an earlier run had found it."""
-    suppression = result.finding.suppression_of(result.statement)
+    suppression = result.suppression
     if suppression is not None:
         reason = visible(f"{suppression.reason} (until {suppression.until})")
         return {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": reason}]}
@@ -112,8 +112,8 @@ def _text(result: Result) -> str:
 def _properties(result: Result) -> Json:
     grant = result.grant
     known: Json = {"severity": result.severity.name, "resourceKind": result.finding.found.kind.value}
-    if result.statement is not None:
-        known["statement"] = result.statement
+    if result.own_statement is not None:
+        known |= {"statement": result.own_statement, "document": result.document.value}
     if grant is not None:
         known |= {
             "grantee": grant.grantee,

@@ -14,7 +14,7 @@ from ..aws_provider.policies import ReadPolicy
 from ..aws_provider.resources import CARRIERS, EXCHANGES, is_read
 from ..context import Context
 from ..exchanges import unknown_type
-from ..found import NOTHING, Harvest, Unjudged
+from ..found import NOTHING, Harvest, Location, Unjudged
 from ..values.partial import Value
 from ..values.places import Place
 from .types import in_snake, is_ours, snake, terraform_type
@@ -26,7 +26,7 @@ ACCOUNT = re.compile(r"[0-9]{12}")
 class Resource:
     """A resource. `inputs`: what it is made with; `policy`: what stands where its type has a policy, already read.
 
-    `heads`: where the policy's own name stands.
+    `heads`: where the policy's own name stands. `provider`: the one that it names.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Resource:
     region: str | None = None
     notes: tuple[str, ...] = field(default=())
     origin: Origin = Origin.PROPOSED
+    provider: str = ""
 
 
 def policy_input(kind: str) -> str | None:
@@ -75,7 +76,17 @@ def harvest(resource: Resource, context: Context) -> Harvest:
             notes=resource.notes,
         )
     )
-    return Harvest((replace(found, heads=resource.heads),))
+    return Harvest((replace(found, heads=resource.heads, location=_location(resource, region, context)),))
+
+
+def _location(resource: Resource, region: Value, context: Context) -> Location | None:
+    """Return where a resource is, None for where the deployment goes anyway."""
+    known = region if isinstance(region, str) and region else resource.region
+    by = resource.provider or ("its region" if region is not None and known is None else "")
+    if not by:
+        return None
+    account = resource.account if resource.provider else resource.account or context.account
+    return Location(account, known, "" if account and known else by)
 
 
 def _unknown(resource: Resource) -> Harvest:

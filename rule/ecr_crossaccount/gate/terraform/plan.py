@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...policy.holes import Hole
@@ -100,7 +100,7 @@ class Plan:
         at = self._place(node or change.node)
         account, notes = self._accounts.owner(change.address, attributes)
         policy, note = self._read(change, carrier.policy, node, attributes, at)
-        return found_policy(
+        found = found_policy(
             Resource(
                 str(change.address),
                 change.address.type,
@@ -114,6 +114,7 @@ class Plan:
                 notes=(*notes, *note, *((_FORGET,) if change.actions == ("forget",) else ())),
             )
         )
+        return replace(found, location=self._accounts.location(change.address, attributes))
 
     def _read(
         self, change: _Change, name: str, node: Node | None, attributes: Mapping[str, Value], at: Place
