@@ -77,7 +77,7 @@ def test_a_scope_that_is_not_known_is_undecided(run: Run, write: Write) -> None:
     assert "give `--registry-scope`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE`" in " ".join(
         done.out.split()
     )
-    line = {"policy": None, "owner": OWNER, "trust": [], "registry_policy": REGISTRY}
+    line: dict[str, object] = {"policy": None, "owner": OWNER, "trust": [], "registry_policy": REGISTRY}
     (doubt,) = run("judge", "--jsonl", stdin=json.dumps(line) + "\n").json["undecided"]
     assert "give `registry_scope`" in doubt["reason"]
 
@@ -160,25 +160,29 @@ def test_a_batch_says_them_line_by_line(run: Run, option: tuple[str, ...]) -> No
     assert f"{option[0]} does not go with --jsonl" in done.err
 
 
+DELETING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchDeleteImage"))
+"""Lets an account do what no service-linked role does, which resource control policies would spare."""
 TEMPLATE = {
     "Resources": {
         "Open": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": NEIGHBOUR}},
         "Shut": {"Type": "AWS::ECR::Repository"},
-        "All": {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": REGISTRY}},
+        "All": {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": DELETING}},
     }
 }
 
 
 def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run, write: Write) -> None:
-    arguments = ("check", "--account", OWNER, "--region", "eu-west-1", "--rcp", write(RCP, "rcp.json"))
+    place = ("--account", OWNER, "--region", "eu-west-1", "--registry-scope", "V2")
+    arguments = ("check", *place, "--rcp", write(RCP, "rcp.json"))
     done = run(*arguments, "--format", "json", write(TEMPLATE, "template.json"))
     assert done.status == 1
     found = {one["resource"]: one for one in done.json["policies"]}
     assert (found["Open"]["compliance"], found["Open"]["under_rcp"]["compliance"]) == ("NON_COMPLIANT", "COMPLIANT")
+    assert [one["document"] for one in found["Shut"]["grants"]] == ["registry"]
     assert found["Shut"]["under_rcp"]["compliance"] == "COMPLIANT"
     assert "under_rcp" not in found["All"]
     text = run(*arguments, write(TEMPLATE, "template.json")).out
-    assert text.count("under the resource control policies: nobody is left") == 1
+    assert text.count("under the resource control policies: nobody is left") == 2
 
 
 def test_check_fails_by_what_is_left_if_asked(run: Run, write: Write) -> None:
