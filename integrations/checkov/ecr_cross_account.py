@@ -141,7 +141,14 @@ class EcrCrossAccountTerraform(_Judged, TerraformCheck):
             "aws_ecr_registry_policy",
             "aws_ecr_repository_creation_template",
             "aws_ecrpublic_repository_policy",
+            "aws_ecr_replication_configuration",
+            "aws_ecr_pull_through_cache_rule",
             "awscc_ecr_repository",
+            "awscc_ecr_registry_policy",
+            "awscc_ecr_repository_creation_template",
+            "awscc_ecr_public_repository",
+            "awscc_ecr_replication_configuration",
+            "awscc_ecr_pull_through_cache_rule",
         )
         super().__init__(name=NAME, id=ID, categories=[CheckCategories.IAM], supported_resources=types)
 
@@ -161,6 +168,8 @@ class EcrCrossAccountCloudFormation(_Judged, CloudFormationCheck):
             "AWS::ECR::RegistryPolicy",
             "AWS::ECR::RepositoryCreationTemplate",
             "AWS::ECR::PublicRepository",
+            "AWS::ECR::ReplicationConfiguration",
+            "AWS::ECR::PullThroughCacheRule",
         )
         super().__init__(name=NAME, id=ID, categories=[CheckCategories.IAM], supported_resources=types)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 import pytest
 from ecr_crossaccount import Compliance, Kind, Repository, Trust, judge
@@ -157,7 +159,7 @@ def test_a_deny_of_other_owners_than_a_tag_names_is_met_by_a_tag_with_the_owner(
     guarded = deny("*", "*", {"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalTag/owner}"}})
     grant, *_ = judge(policy(allow("*"), guarded), Repository(OWNER), Trust.nobody()).grants
     assert grant.public
-    assert grant.witness.context["aws:principaltag/owner"] == OWNER
+    assert grant.witness.context["aws:PrincipalTag/owner"] == OWNER
 
 
 def test_a_variable_of_few_values_is_met_by_one_of_them() -> None:
@@ -211,6 +213,48 @@ def test_a_service_bears_none_of_the_names_of_another_one(own: tuple[str, ...]) 
             asked = allow({"Service": f"{mine}.amazonaws.com"}, condition=listed)
             found = judge(policy(asked), Repository(OWNER), Trust.nobody())
             assert (found.compliance is Compliance.COMPLIANT) is (other is not own), (mine, theirs)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"ForAllValues:StringLike": "lambda*"},
+        {"ForAllValues:StringLike": "*.amazonaws.com"},
+        {"ForAllValues:StringNotLike": "codebuild*"},
+        {"ForAllValues:StringEquals": "lambda.amazonaws.com"},
+        {"ForAllValues:StringNotLike": "codebuild*", "ForAnyValue:StringLike": "codebuild.*"},
+    ],
+)
+def test_a_witness_shows_the_name_on_which_it_hangs_that_a_deny_does_not_apply(asked: dict[str, str]) -> None:
+    listed = "aws:PrincipalServiceNamesList"
+    denied = {operator: {listed: text} for operator, text in asked.items()}
+    found = judge(policy(allow(LAMBDA), deny("*", "*", denied)), Repository(OWNER), Trust.nobody())
+    names = found.grants[0].witness.context[listed]
+    assert names[0] == "lambda.amazonaws.com"
+    assert not all(_holds(operator, text, names) for operator, text in asked.items()), names
+
+
+def _holds(operator: str, text: str, names: Sequence[str]) -> bool:
+    quantifier, _, base = operator.partition(":")
+    answers = [fnmatchcase(name, text) is ("Not" not in base) for name in names]
+    return all(answers) if quantifier == "ForAllValues" else any(answers)
+
+
+@pytest.mark.parametrize("text", ["lambda*", "*", "l?mbda.amazonaws.com", "a name"])
+def test_no_name_of_a_service_equals_a_text_that_is_none(text: str) -> None:
+    denied = {"ForAllValues:StringNotEquals": {"aws:PrincipalServiceNamesList": text}}
+    found = judge(policy(allow(LAMBDA), deny("*", "*", denied)), Repository(OWNER), Trust.nobody())
+    assert found.compliance is Compliance.COMPLIANT
+
+
+def test_a_witness_does_without_another_name_where_no_service_bears_such() -> None:
+    denied = {
+        "ForAllValues:StringNotLike": {"aws:PrincipalServiceNamesList": "codebuild*"},
+        "ForAnyValue:StringLike": {"aws:PrincipalServiceNamesList": "codebuild*"},
+    }
+    statements = [deny("*", "*", {operator: asked}) for operator, asked in denied.items()]
+    found = judge(policy(allow(LAMBDA), *statements), Repository(OWNER), Trust.nobody())
+    assert found.grants[0].witness.context["aws:PrincipalServiceNamesList"] == ("lambda.amazonaws.com",)
 
 
 @pytest.mark.parametrize(

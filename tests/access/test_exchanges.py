@@ -151,7 +151,20 @@ def test_a_name_that_stands_twice_is_undecided() -> None:
     assert [one.reason for one in verdict.undecided] == ["`RegistryId` appears more than once"]
 
 
-@pytest.mark.parametrize("value, told", [(True, 1), ("ENABLED", 1), (Hole("Deletes"), 1), (False, 0), ("DISABLED", 0)])
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        (True, 1),
+        ("ENABLED", 1),
+        (Hole("Deletes"), 1),
+        ({"Enabled": True}, 1),
+        ({"enabled": Hole("Deletes")}, 1),
+        (False, 0),
+        ("DISABLED", 0),
+        ({"Enabled": False}, 0),
+        ({}, 0),
+    ],
+)
 def test_that_deletions_are_replicated_is_noted(value: object, told: int) -> None:
     verdict = replicated(to(OWNER), to(OWNER, DeleteReplication=value))
     assert len(verdict.notes) == told

@@ -99,7 +99,7 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         (
             allow("*"),
             [deny(account("*"), "*", {"StringEquals": {"aws:UserAgent": "a", "aws:Referer": "b"}})],
-            "and statement 1 (Deny) does not apply, because its conditions on aws:UserAgent, aws:Referer are not met",
+            "and statement 1 (Deny) does not apply, because its conditions on aws:UserAgent, aws:referer are not met",
         ),
         (
             allow("*", condition={"StringLike": {"aws:UserAgent": "docker*"}}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust
+from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust, judge
 from ecr_crossaccount.access.actions import NAMES
 from ecr_crossaccount.access.beside import Beside
 from ecr_crossaccount.asking import ask as asking
@@ -90,8 +90,6 @@ def test_words_and_patterns(can: str, count: int, needs: Needs) -> None:
         (OTHER, {"TagKeys": ("team",)}),
         (OTHER, {"ResourceAccount": (OTHER,)}),
         (OTHER, {"CalledViaFirst": ("glue.amazonaws.com",), "CalledVia": ("athena.amazonaws.com",)}),
-        (OTHER, {"SourceIp": ("10.1.1.1",)}),
-        (OTHER, {"SourceIp": ("fd00::1",)}),
         (OTHER, {"SourceVpce": ("VPCE-1",)}),
         (OTHER, {"SourceVpcArn": ("vpc-0123456789abcdef0",)}),
         ("lambda.amazonaws.com", {"PrincipalServiceName": ("codebuild.amazonaws.com",)}),
@@ -104,10 +102,10 @@ def test_a_request_that_there_cannot_be_is_refused(who: str, context: dict[str, 
 
 
 def test_what_a_key_may_hold_is_said_where_it_is_refused() -> None:
+    with pytest.raises(QuestionError, match="aws:SourceVpce holds the id of the endpoint"):
+        answer_to([allow()], context={"SourceVpce": ("endpoint",)})
     private = allow(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
-    assert answer_to([private]).answer is Answer.DENIED
-    with pytest.raises(QuestionError, match="aws:SourceIp holds any public address"):
-        answer_to([private], context={"SourceIp": ("10.1.1.1",)})
+    assert answer_to([private]).answer is Answer.UNDECIDED
     through = allow(Condition={"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}})
     assert answer_to([through], context={"VpcSourceIp": ("10.1.1.1",)}).answer is Answer.ALLOWED
 
@@ -154,7 +152,32 @@ def test_a_key_that_nobody_knows_and_no_statement_asks_about_is_noted() -> None:
     policy = {"Version": "2012-10-17", "Statement": [allow(Condition=condition)]}
     found = ask(policy, REPOSITORY, Question(caller_of(OTHER), wanted_of("BatchGetImage"), given), Trust.nobody())
     assert found.answer is Answer.ALLOWED
-    assert found.notes == ("`aws:SourceVpc3` is not a known condition key, and no statement asks about it",)
+    unknown = "`aws:SourceVpc3` is not a known condition key, and no statement asks about it"
+    assert found.notes == (f"{unknown} (did you mean `aws:SourceVpc`?)",)
+
+
+@pytest.mark.parametrize(
+    "name, meant",
+    [
+        ("aws:SourcIp", " (did you mean `aws:SourceIp`?)"),
+        ("ecr:surprize", " (did you mean `ecr:Surprise`?)"),
+        ("x:Nothing", ""),
+    ],
+)
+def test_a_mistyped_key_names_the_one_that_may_be_meant(name: str, meant: str) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [allow(Condition={"StringEquals": {"ecr:Surprise": "x"}})]}
+    question = Question(caller_of(OTHER), wanted_of("BatchGetImage"), given_of({name: ("10.0.0.1",)}))
+    (note,) = ask(policy, REPOSITORY, question, Trust.nobody()).notes
+    assert note.endswith(f"no statement asks about it{meant}")
+
+
+def test_keys_are_written_as_aws_does_whatever_their_case() -> None:
+    condition = {"StringEquals": {"AWS:PRINCIPALTAG/Team": "${aws:principaltag/owner}", "aws:sourcevpc": "vpc-1"}}
+    policy = {"Version": "2012-10-17", "Statement": [allow(Condition=condition)]}
+    found = ask(policy, REPOSITORY, Question(caller_of(OTHER), wanted_of("BatchGetImage")), Trust.nobody())
+    assert "aws:PrincipalTag/owner, aws:PrincipalTag/Team, aws:SourceVpc" in found.reply.reason
+    reason = judge(policy, REPOSITORY, Trust.nobody()).grants[0].reason
+    assert "its conditions on aws:PrincipalTag/Team, aws:SourceVpc confine the network" in reason
 
 
 def test_a_work_budget_that_is_spent_leaves_it_undecided(monkeypatch: pytest.MonkeyPatch) -> None:

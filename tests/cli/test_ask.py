@@ -317,10 +317,10 @@ def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, wr
     assert "was not read" not in known
     denies: dict[str, object] = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
     rcp = write(policy(denies), "rcp.json")
-    perhaps = run(*words, registry, "--registry-scope", "V2", "--rcp", rcp, pulls)
-    assert (perhaps.status, "UNDECIDED" in perhaps.out) == (2, True), "the account's service-linked role may push"
-    lists = [one.replace("ecr:PutImage", "ecr:ListImages") for one in words]
-    denied = run(*lists, registry, "--registry-scope", "V2", "--rcp", rcp, pulls).out
+    reads = [one.replace("ecr:PutImage", "ecr:BatchGetImage") for one in words]
+    perhaps = run(*reads, registry, "--registry-scope", "V2", "--rcp", rcp, pulls)
+    assert (perhaps.status, "UNDECIDED" in perhaps.out) == (2, True), "the account's service-linked role may pull"
+    denied = run(*words, registry, "--registry-scope", "V2", "--rcp", rcp, pulls).out
     assert "by        statement 0 of a resource control policy (Deny)" in denied
     printed = write({"registryId": OTHER, "policyText": json.dumps(policy(opens))}, "printed.json")
     other = run(*words, printed, pulls)

@@ -83,7 +83,8 @@ def test_a_policy_that_cannot_be_read_is_said(compare: Compare) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken, status", [("", BAD), ("{", BAD), ("{}", UNDECIDED_ONLY), ("notes: 1", UNDECIDED_ONLY)]
+    "broken, status",
+    [("", BAD), ("{", BAD), ("notes: 1", BAD), ("{}", UNDECIDED_ONLY), ('{"notes": 1}', UNDECIDED_ONLY)],
 )
 def test_what_may_stand_in_a_file_that_was_not_read_is_not_closed(
     run: Run, write: Write, tmp_path: Path, broken: str, status: int

@@ -112,7 +112,7 @@ def test_it_says_that_the_audit_did_not_read_everything(run: Run, write: Write) 
 def test_it_starts_a_file_but_replaces_none(run: Run, write: Write, tmp_path: Path) -> None:
     path = write(audit(POLICIES), "audit.json")
     target = tmp_path / "draft.yaml"
-    assert run("trust", "from-audit", path, "--output", str(target)).out == ""
+    assert run("trust", "from-audit", path, "--output", str(target)).status == 0
     assert target.read_text() == run("trust", "from-audit", path).out
     again = run("trust", "from-audit", path, "--output", str(target))
     assert again.status == 3
@@ -175,3 +175,10 @@ def test_with_a_last_day_for_all_it_can_be_read_and_lint_asks_for_the_rest(run: 
     over = run(*argv, "--expires", "2026-06-29")
     assert (over.status, over.out) == (3, "")
     assert "--expires: `2026-06-29` is over: expected a day from today on" in over.err
+
+
+def test_what_is_written_is_said(run: Run, write: Write, tmp_path: Path) -> None:
+    file = str(tmp_path / "trust.yaml")
+    done = run("trust", "from-audit", write(audit(POLICIES), "audit.json"), "--output", file)
+    told = f"{file}: drafted 7 entries, to fill in and to approve: `ecr-crossaccount trust lint {file}` says what is"
+    assert (done.status, done.out, done.err) == (0, f"{told} missing\n", "")

@@ -460,3 +460,34 @@ def test_a_last_day_may_be_so_many_days_away_and_is_said_back(
     assert done.out == f"{path}:3:5: trust[0]: added account 333344445555 READ {ends}\n"
     assert (f"expires: {written}" in Path(path).read_text()) == (written is not None)
     assert ("expires" in Path(path).read_text()) == (written is not None)
+
+
+@pytest.mark.parametrize(
+    "service, hint",
+    [
+        pytest.param("lamda.amazonaws.com", " (did you mean `lambda.amazonaws.com`?)", id="a letter left out"),
+        pytest.param("lambda.amazonaws.co", " (did you mean `lambda.amazonaws.com`?)", id="another ending"),
+        pytest.param("qqqqq.amazonaws.com", "", id="nothing like it"),
+    ],
+)
+def test_add_doubts_a_service_that_is_not_known(run: Run, tmp_path: Path, service: str, hint: str) -> None:
+    file = str(tmp_path / "trust.yaml")
+    done = run("trust", "add", file, "--service", service, "--reason", "pulls", "--expires", "never")
+    doubt = f"`{service}` is not known as the name of an AWS service{hint}: if it is mistyped, the entry trusts nobody"
+    assert (done.status, done.err) == (0, f"ecr-crossaccount: note: {doubt}\n")
+    assert service in Path(file).read_text("utf-8"), "the name may be new"
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "lambda.amazonaws.com",
+        "lambda.amazonaws.com.cn",
+        "lambda.eu-central-1.amazonaws.com",
+        "ecs-tasks.amazonaws.com",
+        "replication.ecr.amazonaws.com",
+    ],
+)
+def test_add_doubts_no_service_that_is_known(run: Run, tmp_path: Path, service: str) -> None:
+    file = str(tmp_path / "trust.yaml")
+    assert run("trust", "add", file, "--service", service, "--reason", "pulls", "--expires", "never").err == ""

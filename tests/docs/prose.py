@@ -22,7 +22,7 @@ from markdown_it.token import Token
 from tests.docs.markdown import ROOT, pages
 
 _RULES = Path(__file__).with_name("prose.yaml")
-_END = re.compile(r"(?<=[.!?])[\"”)*_]*\s+(?=[\"“(*_`]*[A-Z0-9`])|\n+")
+_END = re.compile(r"(?<=[.!?])[\"”)*_]*\s+(?=[\"“(*_`]*[A-Z0-9`]|[\w/-]+\.md\b)|\n+")
 _NOT_AN_END = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|No)\.$")
 _WORD = re.compile(r"[^\s/\u2013\u2014]*\w[^\s/\u2013\u2014]*")
 _CODE = re.compile(r"(`+).+?\1", re.DOTALL)

@@ -22,7 +22,7 @@ def table(*head: str) -> list[list[str]]:
 def test_the_steps_are_those_of_the_document_in_its_order() -> None:
     told = [
         name
-        for row in table("step of *remediate*", "what it does", "where it ends otherwise")
+        for row in table("step of *remediate*", "what it does", "when it ends")
         for name in re.findall(r"`(\w+)`", row[0])
     ]
     steps = [step["name"] for step in DOCUMENT["mainSteps"] if step["action"] != "aws:branch"]

@@ -11,7 +11,7 @@ PLACES = every_place()
 BREAKING = {
     "relative by preposition": "A queue by which a run continues.",
     "whoever": "Whoever owns it may push.",
-    "someone, no one, everyone": "Somebody outside can pull.",
+    "somebody, everybody": "Somebody outside can pull.",
     "gets in": "An outsider gets in.",
     "stands": "The reason stands in the log.",
     "comes to": "The bill comes to ten dollars.",

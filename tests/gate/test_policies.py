@@ -126,6 +126,36 @@ def test_a_file_that_cannot_be_read_is_one_error_and_the_others_are_judged(
     assert [one["file"] for one in done.json["policies"]] == [good]
 
 
+NO_JSON = {
+    "a trailing comma": '{"Statement": [],}',
+    "a comment": '{"Statement": [] # none\n}',
+    "single quotes": "{'Statement': []}",
+    "a name without quotes": "{Statement: []}",
+    "blocks of YAML": "Statement: []\n",
+}
+
+
+@pytest.mark.parametrize("text", NO_JSON.values(), ids=NO_JSON)
+def test_what_amazon_ecr_would_not_take_as_json_is_not_judged_as_yaml(run: Run, write: Write, text: str) -> None:
+    for file, status in ((write(text), 3), (write(text, "policy.yaml"), 0)):
+        assert run("check", "--account", OWNER, file).status == status
+    assert run("judge", "--owner", OWNER, write(text)).status == 3
+
+
+@pytest.mark.parametrize("name", ["-", "policy", "policy.txt", "POLICY.JSON"])
+def test_what_begins_as_json_is_yaml_only_under_a_name_of_yaml(run: Run, write: Write, name: str) -> None:
+    text = NO_JSON["a trailing comma"]
+    done = run("check", "--account", OWNER, name if name == "-" else write(text, name), stdin=text)
+    assert done.status == 3
+    assert "not JSON at line 1 column 17: a trailing comma before `}`" in done.err
+
+
+def test_a_nested_template_is_read_as_strictly_as_a_file(run: Run, write: Write) -> None:
+    write('{"Resources": {"Repo": {"Type": "AWS::ECR::Repository"},}}', "inner.json")
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "inner.json"}}
+    assert run("check", "--account", OWNER, write({"Resources": {"Nested": nested}}, "outer.json")).status == 3
+
+
 def test_a_named_file_that_is_none_of_ours_is_listed(run: Run, write: Write) -> None:
     file = write({"compilerOptions": {}}, "tsconfig.json")
     done = run("check", "--format", "json", "--account", OWNER, file)

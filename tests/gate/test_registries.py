@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import yaml
 
 from tests.cli.conftest import OWNER, Run, Write
 
@@ -247,7 +248,9 @@ class TestThePolicyThatIsDeployed:
             },
         }
         Path(base, "manifest.json").write_text(json.dumps(manifest))
-        Path(base, "base.yaml").rename(Path(base, "A.template.json"))
+        template = json.dumps(yaml.safe_load(Path(base, "base.yaml").read_text()))
+        Path(base, "base.yaml").unlink()
+        Path(base, "A.template.json").write_text(template)
         options = {"--account": OWNER, "--region": "eu-west-1", **where}
         given = [word for pair in options.items() for word in pair]
         file = write(policy(DENY), "deny.json")

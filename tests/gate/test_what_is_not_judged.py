@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import OPEN, OWNER, Run, Write
+from tests.cli.conftest import OPEN, OWNER, SAFE, Run, Write
 
 AWAY = """\
 Resources:
@@ -68,7 +69,32 @@ def test_strict_fails_on_what_was_not_judged(run: Run, write: Write, file: tuple
 def test_strict_leaves_what_is_worse_and_what_is_well(run: Run, write: Write, tmp_path: object) -> None:
     write(AWAY, "t.yaml")
     strict = ("check", "--account", OWNER, "--strict")
-    assert run(*strict, write("just text", "note.txt")).status == 0, "what cannot be of ECR was skipped"
+    safe = write(SAFE, "safe.json")
+    assert run(*strict, safe, write("just text", "note.txt")).status == 0, "what cannot be of ECR was skipped"
     write(OPEN)
     assert run(*strict, str(tmp_path)).status == 1
     assert run(*strict, str(tmp_path), write("{", "half.json")).status == 3
+
+
+@pytest.mark.parametrize("name", ["", "empty", "note.txt", "object.json", "null.json"])
+def test_a_run_that_judged_nothing_says_so_and_fails_if_strict(
+    run: Run, write: Write, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for content, file in (("just text", "note.txt"), ({}, "object.json"), ("null", "null.json")):
+        write(content, file)
+    check = ("check", "--account", OWNER, "--format", "json", str(tmp_path / name))
+    told = "ecr-crossaccount: note: no policy was found, so nothing was judged: {}\n"
+    done, strict = run(*check), run(*check, "--strict")
+    assert (done.status, done.err) == (0, told.format("`--strict` makes the status 2"))
+    assert (strict.status, strict.err) == (2, told.format("so the status is 2"))
+
+
+def test_strict_fails_where_all_is_excluded(run: Run, write: Write, tmp_path: Path) -> None:
+    write(OPEN)
+    assert run("check", "--account", OWNER, "--strict", "--exclude", "*.json", str(tmp_path)).status == 2
+
+
+def test_a_repository_without_a_policy_is_judged(run: Run, write: Write) -> None:
+    done = run("check", "--account", OWNER, "--strict", write(AWAY.partition("  Away:")[0], "t.yaml"))
+    assert (done.status, done.err) == (0, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,9 @@ Resources:
             Principal: "*"
             Action: "ecr:BatchGetImage"
             Condition: {{StringEqualsIfExists: {{"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}}
+  Cached:
+    Type: AWS::ECR::PullThroughCacheRule
+    Properties: {{EcrRepositoryPrefix: vendor, UpstreamRegistryUrl: 999988887777.dkr.ecr.eu-west-1.amazonaws.com}}
 """
 TERRAFORM = f"""\
 data "aws_iam_policy_document" "open" {{
@@ -78,6 +82,19 @@ resource "aws_ecr_repository_policy" "partner" {{
     Version   = "2012-10-17"
     Statement = [{{ Effect = "Allow", Principal = {{ AWS = "{PARTNER}" }}, Action = "ecr:BatchGetImage" }}]
   }})
+}}
+resource "aws_ecr_replication_configuration" "copies" {{
+  replication_configuration {{
+    rule {{
+      destination {{
+        region      = "eu-west-1"
+        registry_id = "999988887777"
+      }}
+    }}
+  }}
+}}
+resource "awscc_ecr_pull_through_cache_rule" "public" {{
+  upstream_registry_url = "public.ecr.aws"
 }}
 module "safe" {{
   source = "./module"
@@ -108,6 +125,9 @@ VERDICTS = {
     "AWS::ECR::Repository.Own": "PASSED",
     "AWS::ECR::Repository.Partner": "PASSED",
     "AWS::ECR::Repository.IfExists": "FAILED",
+    "AWS::ECR::PullThroughCacheRule.Cached": "FAILED",
+    "aws_ecr_replication_configuration.copies": "FAILED",
+    "awscc_ecr_pull_through_cache_rule.public": "PASSED",
     "aws_ecr_repository_policy.open": "FAILED",
     "aws_ecr_repository_policy.partner": "PASSED",
     "module.safe.aws_ecr_repository_policy.called": "PASSED",
@@ -194,7 +214,7 @@ def test_checkov_says_of_each_resource_what_the_gate_says(folder: Path) -> None:
     gate = json.loads(subprocess.run(argv, cwd=folder, capture_output=True, check=False).stdout)
     said = {one["resource"].rpartition("/")[2]: one["compliance"] for one in gate["policies"]}
     words = {"PASSED": "COMPLIANT", "FAILED": "NON_COMPLIANT", "SKIPPED": "NON_COMPLIANT"}
-    assert said == {name.removeprefix("AWS::ECR::Repository."): words[one] for name, one in VERDICTS.items()}
+    assert said == {re.sub(r"^AWS::ECR::\w+\.", "", name): words[one] for name, one in VERDICTS.items()}
 
 
 @pytest.mark.slow

@@ -98,12 +98,10 @@ SCOPE_V1 = OF_SERVICE_LINKED_ROLES
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
-PERHAPS_OF_SERVICE_LINKED_ROLES = _bits(
-    "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload GetDownloadUrlForLayer GetImageCopyStatus "
-    "InitiateLayerUpload PutImage UploadLayerPart"
-)
-"""What the role of pull-through caches may call besides; no page says that it never does so in other accounts.
+PERHAPS_OF_SERVICE_LINKED_ROLES = _bits("BatchGetImage GetDownloadUrlForLayer GetImageCopyStatus")
+"""What else a cache calls upstream, perhaps with its service-linked role; it pushes into its own registry alone.
 
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSECRPullThroughCache_ServiceRolePolicy.html
 """
 TAG_RESOURCE = _bits("TagResource")

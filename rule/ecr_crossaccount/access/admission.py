@@ -63,6 +63,14 @@ def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitte
     )
 
 
+def stands_as_written(statement: Statement, context: RepositoryContext) -> bool:
+    """Whether an Allow without unknown principals counts as a whole, and nothing is to be remarked."""
+    if statement.resources is not None or statement.document is not Document.REPOSITORY:
+        return False
+    home = (None, context.partition)
+    return not [entry for entry in statement.principals.named if entry.partition not in home]
+
+
 class _Admission:
     """Gathers what is wrong with the statements of one policy."""
 

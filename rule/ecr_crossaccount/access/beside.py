@@ -20,7 +20,7 @@ from . import actions
 from .conditions.operators import Answer
 from .context.request import RepositoryContext
 from .control import SPARED, control_statements
-from .judgement import Judgement, Origin
+from .judgement import Origin, verdict_of
 from .resources import RepositoryArn, answers, narrowed
 from .trust import Trust
 from .verdict import Access, Grant, Kind, Undecided, Verdict
@@ -175,7 +175,7 @@ def _narrowed(statements: tuple[Statement, ...], spoken: tuple[Answer, ...], sco
 def _judged(question: Question, beside: Spoken) -> Verdict:
     own = parse(question.policy)
     union = Policy((*own.statements, *beside.statements), own.invalid)
-    return Judgement(union, *question[1:], scope=beside.scope).verdict()
+    return verdict_of(union, *question[1:], scope=beside.scope)
 
 
 # --- where the scope of the registry policy is not known ---

@@ -41,8 +41,8 @@ A_SERVICE = Condition(
 
 SPARED = (
     "resource control policies do not apply to repositories of the organization's management account, nor to "
-    "service-linked roles, such as those with which ECR replicates images and fills caches: a pull or push that only "
-    "such a role could make is undecided"
+    "service-linked roles, such as those with which ECR replicates images and fills caches: a pull that only such a "
+    "role could make is undecided"
 )
 """Note whom they spare."""
 

@@ -104,8 +104,10 @@ def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entr
     for name in register:
         if name not in ("version", "trust"):
             report("$", f"has an unknown field {quoted(name)}: expected `version` and `trust`")
-    if register.get("version") != 1 or isinstance(register.get("version"), bool):
-        report("version", f"{quoted(register.get('version'))} is not a version of the register: expected `1`")
+    version = register.get("version")
+    if version != 1 or isinstance(version, bool):
+        fault = f"{quoted(version)} is not a version of the register" if "version" in register else "is missing"
+        report("version", f"{fault}: expected `1`")
     entries = register.get("trust")
     if not isinstance(entries, Sequence) or isinstance(entries, str):
         report("trust", "expected a list of entries")

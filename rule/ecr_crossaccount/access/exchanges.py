@@ -120,8 +120,13 @@ def _verdict(parts: tuple[Part, ...], access: Access, notes: tuple[str, ...]) ->
 _DELETES = "deletions are replicated as well; which permission a destination must grant for that is not documented"
 
 
+_OFF = (None, False, "false", "DISABLED")
+
+
 def _deletes(rule: object) -> bool:
-    return _field(rule, "deletereplication") not in (None, False, "false", "DISABLED")
+    """Tell whether deletions are, or may be, replicated: `{"Enabled": true}` in CloudFormation."""
+    said = _field(rule, "deletereplication")
+    return (_field(said, "enabled") if isinstance(said, Mapping) else said) not in _OFF
 
 
 def _replicated(configuration: object, registry: Repository, trust: Trust) -> Iterator[Part]:

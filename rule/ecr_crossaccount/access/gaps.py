@@ -9,7 +9,7 @@ from ..policy.problems import first_of, quoted
 from .conditions.clause import Clause
 from .conditions.comparisons import resolve
 from .conditions.operators import Answer, answer
-from .context.keys import NAMES, is_multivalued, is_of_principal, is_of_repository
+from .context.keys import NAMES, documented, is_multivalued, is_of_principal, is_of_repository
 from .search.denies import Deny
 from .search.findings import Found
 from .verdict import Kind
@@ -73,5 +73,5 @@ def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Answer:
 
 
 def _conditions(clauses: Iterable[Clause]) -> str:
-    keys = list(dict.fromkeys(one.condition.key for one in clauses))
+    keys = list(dict.fromkeys(documented(one.condition.key) for one in clauses))
     return f"its condition on {keys[0]} is" if len(keys) == 1 else f"its conditions on {first_of(keys, _SHOWN)} are"

@@ -11,7 +11,7 @@ from ..policy.parse import parse
 from ..policy.principals import is_account
 from .beside import Beside, Question, RegistryPolicy, judge_with
 from .context.request import RepositoryContext
-from .judgement import Judgement, Origin
+from .judgement import Origin, verdict_of
 from .trust import Trust
 from .verdict import Verdict
 
@@ -67,7 +67,7 @@ def judge(  # noqa: PLR0913 - what a verdict depends on, all of it
     about = trust.about(repository.name).naming(policy, repository.organization)
     if isinstance(policy, str):
         return _judge_text(policy, context, about, origin)
-    return Judgement(parse(policy), context, about, origin).verdict()
+    return verdict_of(parse(policy), context, about, origin)
 
 
 def _judge_with(policy: object, repository: Repository, trust: Trust, origin: Origin, beside: Beside) -> Verdict:
@@ -85,7 +85,7 @@ def context_for(documents: Iterable[object], repository: Repository, trust: Trus
 
 def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str], ...]) -> RepositoryContext:
     """Return the repository's side of every request; `tags` are those that the policy may ask about."""
-    return RepositoryContext(
+    return _shared_context(
         repository.account,
         repository.partition,
         repository.region,
@@ -95,6 +95,10 @@ def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str]
         _floor(trust.today or EARLIEST),
         None if trust.members is None else trust.members.place_of(repository.account, repository.organization),
     )
+
+
+_shared_context = lru_cache(maxsize=1024)(RepositoryContext)
+"""One object for all repositories that differ in nothing that counts: verdicts are remembered by it."""
 
 
 @lru_cache(maxsize=256)
@@ -111,4 +115,4 @@ def reads_tags(policy: str) -> bool:
 @lru_cache(maxsize=4096)
 def _judge_text(policy: str, context: RepositoryContext, trust: Trust, origin: Origin) -> Verdict:
     """Judge an identical text once for each owner and trust: nothing else can change the verdict."""
-    return Judgement(parse(policy), context, trust, origin).verdict()
+    return verdict_of(policy, context, trust, origin)

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..policy.document import Policy, Statement
+from ..policy.parse import parse
 from ..policy.principals import EVERYONE
 from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
-from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of
+from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stands_as_written
 from .conditions.clause import Roles, named_roles
 from .context.request import RepositoryContext
 from .granting import GrantWriter
@@ -21,15 +22,69 @@ from .search.denies import Deny
 from .search.doubts import DoubtSearch, doubt_of
 from .search.findings import Found, Incomplete
 from .search.grants import GrantSearch, findings_of
-from .search.plain import PlainFindings, is_plain
+from .search.plain import PlainFindings, is_plain, speaks_plainly
 from .search.principal_match import Allow
 from .search.searches import Searches
+from .tally import Tally
 from .trust import Circle, Trust
-from .verdict import Grant, Kind, Undecided, Verdict
+from .verdict import Grant, Undecided, Verdict
 
-__all__ = ["Judgement", "Origin", "Prepared"]
+__all__ = ["Judgement", "Origin", "Prepared", "verdict_of"]
 
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
+
+
+def verdict_of(  # noqa: PLR0913 - what a verdict depends on, all of it
+    policy: Policy | str,
+    context: RepositoryContext,
+    trust: Trust,
+    origin: Origin,
+    reach: int = actions.EVERY,
+    *,
+    scope: int = ANY_ACTION,
+) -> Verdict:
+    """Judge one policy, or the text of one, for one repository and trust, with the arguments of a `Judgement`.
+
+    Most policies hold nothing but plain Allows, whose principals are the answer: those are added up as they stand.
+    They are made ready for searching if someone reads the grants, and a text is read again then: verdicts are
+    remembered, and what is remembered should be small.
+    """
+    read = parse(policy) if isinstance(policy, str) else policy
+    tally = _plain_tally(read, context, trust, reach)
+    if tally is None:
+        return Judgement(read, context, trust, origin, reach, scope=scope).verdict()
+    explain = _Later((policy, context, trust, origin, reach))
+    return tally.verdict(trust, context.organization, invalid=read.invalid, explain=explain)
+
+
+def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach: int) -> Tally | None:
+    """Add up a policy of plain Allows, of which nothing is left out of account; None for any other policy."""
+    tally, sets = Tally(context.owner, trust.circles(context.organization)), ActionSets(reach)
+    for statement in policy.statements:
+        if not (speaks_plainly(statement) and stands_as_written(statement, context)):
+            return None
+        mask, perhaps = sets.allowed(statement.actions)
+        if mask != perhaps:
+            return None
+        tally.count_plain(statement.principals, mask)
+    return tally
+
+
+class _Later:
+    """Writes the grants of a policy of plain Allows when they are first read."""
+
+    __slots__ = ("_asked", "_grants")
+
+    def __init__(self, asked: tuple[Policy | str, RepositoryContext, Trust, Origin, int]) -> None:
+        self._asked = asked
+        self._grants: tuple[Grant, ...] | None = None
+
+    def __call__(self) -> tuple[Grant, ...]:
+        if self._grants is None:
+            policy, context, trust, origin, reach = self._asked
+            read = parse(policy) if isinstance(policy, str) else policy
+            self._grants = Judgement(read, context, trust, origin, reach).grants()
+        return self._grants
 
 
 class Prepared(NamedTuple):
@@ -68,10 +123,7 @@ class Judgement:
         self._circles: tuple[Circle, Circle, Circle] = trust.circles(context.organization)
         admitted = admit(policy, context, origin)
         self._invalid = admitted.invalid
-        self._external = 0
-        self._open = 0
-        """The actions that a statement gives to everybody, services too: no doubt about others says anything new."""
-        self._public = self._service = False
+        self._tally = Tally(context.owner, self._circles)
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
         self._undecided: list[Undecided] = []
@@ -111,7 +163,7 @@ class Judgement:
         intricate: list[Allow] = []
         for allow in self._allows:
             if is_plain(allow, self._denies):
-                self._flag(allow)
+                self._tally.count_plain(allow.statement.principals, allow.actions)
             elif allow.perhaps:
                 intricate.append(allow)
         if intricate:
@@ -120,18 +172,13 @@ class Judgement:
             for allow in intricate:
                 self._search(allow, searches)
         self._notes += self._remarks()
-        if self._external and self._trust.lacks_members(self._context.organization):
-            self._notes.append(reasons.NO_MEMBERS)
-        return Verdict(
-            external=self._external != 0,
-            public=self._public,
-            service=self._service,
-            access=actions.access_of(self._external),
-            undecided=tuple(self._undecided),
+        return self._tally.verdict(
+            self._trust,
+            self._context.organization,
             invalid=self._invalid,
-            notes=tuple(dict.fromkeys(self._notes)),
-            # Where nobody gets in, nothing of the judgement need be kept: verdicts are remembered.
-            explain=self.grants if self._external or self._service else tuple,
+            undecided=self._undecided,
+            notes=self._notes,
+            explain=self.grants,
         )
 
     def _remarks(self) -> Iterable[str]:
@@ -164,22 +211,6 @@ class Judgement:
             self._grants = tuple(written)
         return self._grants
 
-    def _flag(self, allow: Allow) -> None:
-        """Sum up an Allow that needs no search; the grants themselves are written when someone reads them."""
-        principals = allow.statement.principals
-        if allow.actions and (principals.everyone or principals.any_aws):
-            self._public = self._service = True
-            self._external |= allow.actions
-            self._open |= allow.actions
-            return
-        accounts = {entry.account for entry in principals.named}
-        accounts.discard(self._context.owner)
-        for rank, mask in actions.split(allow.actions):
-            circle = self._circles[rank]
-            if not accounts <= circle.accounts:
-                self._external |= mask
-            self._service |= not circle.services.issuperset(principals.services)
-
     def _search(self, allow: Allow, searches: Searches) -> None:
         """Search an Allow for outsiders who get in, then for those of whom that cannot be determined."""
         findings: list[tuple[int, Found]] = []
@@ -189,19 +220,12 @@ class Judgement:
                 for mask, search in searches.of(allow, allow.actions, GrantSearch):
                     for found in findings_of(search, allow.statement.principals):
                         findings.append((mask, found))
-                        self._count(mask, found)
+                        self._tally.count(mask, found)
             doubt = self._doubt(allow, findings, searches)
         except BudgetSpentError:
             doubt = _undecided(allow.statement, reasons.budget(allow.statement))
         if doubt is not None:
             self._undecided.append(doubt)
-
-    def _count(self, mask: int, found: Found) -> None:
-        if found.kind is Kind.SERVICE:
-            self._service = True
-        else:
-            self._external |= mask
-            self._public |= found.public
 
     def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
         plain = [allow for allow in self._allows if is_plain(allow, self._denies)]
@@ -212,7 +236,7 @@ class Judgement:
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
         """Whether someone perhaps gets in of whom the findings do not speak."""
         statement = allow.statement
-        for mask, search in searches.of(allow, allow.perhaps & ~self._open, DoubtSearch):
+        for mask, search in searches.of(allow, allow.perhaps & ~self._tally.open, DoubtSearch):
             known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, statement.principals, known)
             if isinstance(doubt, Incomplete):

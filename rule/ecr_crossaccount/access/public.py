@@ -14,7 +14,7 @@ from ..policy.parse import parse
 from ..policy.pattern import pattern
 from .conditions.comparisons import string_tokens
 from .judge import Repository, context_of
-from .judgement import Judgement, Origin
+from .judgement import Origin, verdict_of
 from .patterns.charset import ANY
 from .patterns.tokens import matches
 from .trust import Trust
@@ -43,7 +43,7 @@ def judge_public(policy: object, repository: Repository, trust: Trust, origin: O
     narrowed = Policy(tuple(map(changing, read.statements)), read.invalid)
     about = trust.about(repository.name).naming(policy, repository.organization)
     context = context_of(repository, trust, tuple(sorted(repository.tags.items())))
-    verdict = Judgement(narrowed, context, about, origin).verdict()
+    verdict = verdict_of(narrowed, context, about, origin)
     return replace(verdict, explain=lambda: tuple(map(named, verdict.grants)))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from ..policy.conditions import Condition
 from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
 from ..policy.problems import first_of, quoted
-from .conditions.clause import Clause
+from .context.keys import documented
 from .context.request import ServiceRequest, Tagging
 from .gaps import gaps, name_of
 from .search.denies import Deny
@@ -96,8 +97,9 @@ def _principals(statement: Statement) -> str:
     return first_of(listed, 2)
 
 
-def _keys(clauses: Iterable[Clause]) -> str:
-    return ", ".join(dict.fromkeys(one.condition.key for one in clauses))
+def _keys(conditions: Iterable[Condition]) -> str:
+    """Name the keys of conditions as AWS writes them, each once."""
+    return ", ".join(dict.fromkeys(documented(one.key) for one in conditions))
 
 
 def _why(statement: Statement, found: Found, gap: str) -> str:
@@ -105,12 +107,10 @@ def _why(statement: Statement, found: Found, gap: str) -> str:
     if found.kind is Kind.SERVICE:
         if not conditions:
             return gap or "nothing says for which account the service may act"
-        return (
-            f"its conditions on {', '.join(dict.fromkeys(c.key for c in conditions))} do not confine the source to you"
-        )
+        return f"its conditions on {_keys(conditions)} do not confine the source to you"
     if not conditions:
         return (gap or "nothing confines the caller") if found.kind is Kind.ANY else "trust does not cover it"
-    keys = ", ".join(dict.fromkeys(condition.key for condition in conditions))
+    keys = _keys(conditions)
     if found.public:
         return f"its conditions on {keys} can be met from any account{gap and f'; {gap}'}"
     if found.kind is Kind.ANY:
@@ -202,7 +202,7 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
-    keys = _keys(found.clauses)
+    keys = _keys(one.condition for one in found.clauses)
     if not keys:
         return f"whether {name_of(statement)} lets {who} {what} depends on a Deny that cannot be decided"
     return (

@@ -18,7 +18,7 @@ from .actions import CONTRADICTED, EVERY_OF_REGISTRY
 from .beside import without_resource
 from .context.shapes import LABELS
 from .judge import Repository, context_of
-from .judgement import Judgement, Origin
+from .judgement import Origin, verdict_of
 from .patterns.automaton import Budget, BudgetSpentError, Question, find
 from .patterns.tokens import Block, Tokens, literal
 from .resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
@@ -179,7 +179,7 @@ class _Judging(NamedTuple):
         # Tags are a repository's own, and nobody knows them.
         repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
         context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
-        return Judgement(Policy(spoken, ()), context, about, self.origin, reach).verdict()
+        return verdict_of(Policy(spoken, ()), context, about, self.origin, reach)
 
 
 def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:

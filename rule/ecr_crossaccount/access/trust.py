@@ -120,8 +120,10 @@ class Trust:
 
     def lacks_members(self, organization: str | None) -> bool:
         """Tell whether an entry covers members of an organization whose accounts are not known."""
+        if not self.asks_for_members:
+            return False
         known = None if self.members is None else self.members.organization
-        entries = (entry for entry in self.valid if entry.members) if self.asks_for_members else ()
+        entries = (entry for entry in self.valid if entry.members)
         return any((organization if one.name == SELF else one.name.partition("/")[0]) != known for one in entries)
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from ..access import actions
 from ..access.beside import Beside, Scope, Spoken, spoken_of
-from ..access.context.keys import row
+from ..access.context.keys import NAMES, row
 from ..access.context.request import RepositoryContext
 from ..access.judge import Repository, context_for
 from ..access.judgement import Judgement, Origin, Prepared
@@ -19,6 +19,7 @@ from ..access.search.cache import JudgementCache
 from ..access.search.denies import Deny
 from ..access.search.principal_match import Allow
 from ..access.trust import Trust
+from ..errors import closest
 from ..policy.document import Document, Policy
 from ..policy.parse import parse
 from ..policy.problems import Invalid, first_of, quoted
@@ -136,7 +137,9 @@ class _Asking:
         asked = {key for one in every for clause in one.clauses for key in (clause.key, *clause.variables)}
         for key, name in self._question.given.spelling:
             if row(key) is None and key not in asked:
-                yield f"{quoted(name)} is not a known condition key, and no statement asks about it"
+                meant = closest(key, [*NAMES.values(), *(each.condition.key for one in every for each in one.clauses)])
+                hint = f" (did you mean {quoted(meant)}?)" if meant else ""
+                yield f"{quoted(name)} is not a known condition key, and no statement asks about it{hint}"
 
     def _open(self, fates: Sequence[Fate]) -> Replies:
         return Replies(opened(self._question, fates, self._prepared.roles, self._context, self._cache))

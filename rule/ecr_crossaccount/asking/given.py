@@ -13,7 +13,7 @@ from ..access.conditions.clause import Clause, clause, like
 from ..access.conditions.operators import Mode, Want
 from ..access.context.domains import Constraint, Strings, Values
 from ..access.context.key import Shows, Type
-from ..access.context.keys import NAMES, is_multivalued, row
+from ..access.context.keys import documented, is_multivalued, row
 from ..access.context.lists import RequestTags
 from ..access.context.request import Fixed, Meaning, RequestKind
 from ..access.context.typed_domains import Addresses, Times
@@ -62,7 +62,7 @@ def given_of(context: Mapping[str, Values]) -> Given:
             raise QuestionError(f"{quoted(name)} has one value in a request, not {len(held)}")
         for value in held or ():
             _check(key, name, value)
-        values[key], spelling[key] = held, NAMES.get(key, name)
+        values[key], spelling[key] = held, documented(name)
     return Given(tuple(values.items()), tuple(spelling.items()))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..access.conditions.clause import Clause, Roles
 from ..access.conditions.operators import Mode
-from ..access.context.keys import NAMES, row
+from ..access.context.keys import row
 from ..access.context.request import RepositoryContext
 from ..access.search.cache import JudgementCache
 from ..access.search.candidates import named_accounts, named_organizations
@@ -62,8 +62,8 @@ def _taken(speaking: Sequence[Speaking], clauses: Sequence[Clause], repository: 
 def _refusal(question: Question, action: str) -> str:
     given = question.given
     said = [
-        f"{NAMES.get(key, name)} {first_of(values, _SHOWN)}" if values else f"no {NAMES.get(key, name)}"
-        for (key, values), (_, name) in zip(given.values, given.spelling, strict=True)
+        f"{name} {first_of(values, _SHOWN)}" if values else f"no {name}"
+        for (_, values), (_, name) in zip(given.values, given.spelling, strict=True)
     ]
     carrying = f" {', '.join(said)}" if said else " the partition of the repository"
     return (

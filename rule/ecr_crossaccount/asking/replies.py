@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..access.conditions.operators import Mode
-from ..access.context.keys import NAMES
+from ..access.context.keys import documented
 from ..access.verdict import Witness
 from ..policy.document import Effect
 from .answer import IDENTITY, Answer, Cited, Dependence, Reply
@@ -103,7 +103,7 @@ class Replies:
         one, other = _held(granted), _held(refused)
         for key, spelt in sorted(self.open.spelling.items()):
             if one.get(key) != other.get(key):
-                yield Dependence(NAMES.get(key) or spelt or key, one.get(key, ()), other.get(key, ()))
+                yield Dependence(documented(spelt or key), one.get(key, ()), other.get(key, ()))
 
 
 def _held(request: Witness) -> dict[str, tuple[str, ...]]:

@@ -96,8 +96,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument_group("what fails").add_argument(
         "--fail-if",
         choices=_FAILS,
-        help="end with status 1 if some request that is asked about is allowed, or denied; "
-        "or, without --who, if someone has access that the register does not cover",
+        metavar="ANSWER",
+        help="end with status 1 if some request that is asked about is `allowed`, or `denied`; "
+        "or, without --who, if someone has access that is `untrusted`: the register does not cover it",
     )
     add_outputs(parser.add_argument_group("what is shown"), FORMATS)
     add_concurrency(parser.add_argument_group("how to run"))

@@ -110,7 +110,8 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
     fails.add_argument(
         "--strict",
         action="store_true",
-        help="fail with status 2 also if something was found and not judged, or a module is not here",
+        help="fail with status 2 also if something was found and not judged, a module is not here, or nothing was "
+        "judged at all",
     )
 
 
@@ -147,9 +148,10 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if report.errors:
         return ExitStatus.BAD_INPUT
     status = status_on(arguments.fail_on, counted_of(_controlled(report) if arguments.count_rcps else report))
-    if status is ExitStatus.COMPLIANT and report.unknown:
+    left = _not_judged(report)
+    if status is ExitStatus.COMPLIANT and left:
         hint = "so the status is 2" if arguments.strict else "`--strict` makes the status 2"
-        complain(f"note: {_unknown(report)}: {hint}")
+        complain(f"note: {left}: {hint}")
         return ExitStatus.UNDECIDED if arguments.strict else status
     return status
 
@@ -233,11 +235,12 @@ def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
         yield "--registry-scope changes nothing: no policy of a registry counts here for a repository"
 
 
-def _unknown(report: Report) -> str:
-    """Say how much may let someone in and was not judged."""
+def _not_judged(report: Report) -> str:
+    """Say how much may let someone in and was not judged, or that nothing was; empty where all of it was."""
     absent = len(report.unknown) - len(report.unjudged)
     counts = ((len(report.unjudged), "found and not judged"), (absent, "not here"))
-    return ", ".join(f"{count} {what}" for count, what in counts if count)
+    found = ", ".join(f"{count} {what}" for count, what in counts if count)
+    return found or ("" if report.findings else "no policy was found, so nothing was judged")
 
 
 def _baseline(path: str | None) -> frozenset[Identity]:

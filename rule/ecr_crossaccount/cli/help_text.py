@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import re
+import textwrap
 from collections.abc import Collection, Mapping
-from typing import TypedDict
+from itertools import chain
+from typing import Any, TypedDict
 
 _CRASHED = {70: "internal error: nothing can be concluded"}
 _BAD_INPUT = "bad input or usage: something could not be read and so was not judged"
 VERDICTS = {0: "compliant", 1: "non-compliant", 2: "undecided only", 3: _BAD_INPUT}
 """The exit statuses of the commands that judge."""
 
-CHECKED = VERDICTS | {2: "undecided only; with --strict, also something found and not judged"}
+CHECKED = VERDICTS | {2: "undecided only; with --strict, also something found and not judged, or nothing judged at all"}
 
 COMPARED = {
     0: "nothing is opened",
@@ -42,10 +45,47 @@ REGISTER = {0: "nothing to say, or written", 1: "something to say", 3: "bad inpu
 
 
 class Formatter(argparse.HelpFormatter):
-    """Wraps a description, and leaves what has lines of its own as it is."""
+    """Wraps a description, and what has lines of its own line by line, each below where its words begin."""
+
+    def _format_usage(self, *of: Any) -> str:  # noqa: ANN401 - whatever argparse passes on
+        """Wrap the usage below its first word: argparse wraps it below the options, where a narrow terminal ends."""
+        width, self._width = self._width, _ENDLESS
+        try:
+            text = super()._format_usage(*of)
+        finally:
+            self._width = width
+        return f"{_usage_wrapped(text, width)}\n\n"
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return text if "\n" in text else super()._fill_text(text, width, indent)
+        if "\n" not in text:
+            return super()._fill_text(text, width, indent)
+        return "\n".join(_wrapped(line, width) for line in text.split("\n"))
+
+
+_ENDLESS = 1_000_000
+_USAGE_PART = re.compile(r"usage: |\(.*?\)+(?=\s|$)|\[.*?\]+(?=\s|$)|\S+")
+"""As argparse's own: what is in brackets stays together."""
+
+
+def _usage_wrapped(text: str, width: int) -> str:
+    lines = [""]
+    indent = " " * len("usage: ")
+    parts = ([one] if len(indent + one) <= width else one.split() for one in _USAGE_PART.findall(text))
+    for part in chain.from_iterable(parts):
+        before = "" if lines[-1].endswith(" ") or not lines[-1] else " "
+        if lines[-1].strip() and len(lines[-1]) + len(before) + len(part) > width:
+            lines.append(f"{indent}{part}")
+        else:
+            lines[-1] += f"{before}{part}"
+    return "\n".join(lines)
+
+
+_STATUS = re.compile(r" +[0-9]+  ")
+
+
+def _wrapped(line: str, width: int) -> str:
+    begin = _STATUS.match(line)
+    return textwrap.fill(line, width, subsequent_indent=" " * len(begin[0] if begin else ""))
 
 
 def of_groups(groups: Mapping[str, Collection[str]]) -> type[Formatter]:

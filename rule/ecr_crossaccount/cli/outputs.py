@@ -59,9 +59,11 @@ def add_outputs(parser: argparse._ActionsContainer, forms: Forms) -> None:
     parser.add_argument(
         "--format",
         choices=list(forms),
+        metavar="NAME",
         action=_AddFormat,
         dest="outputs",
-        help="how to show it (default: text); may be given again, each with an --output of its own",
+        help=f"how to show it: {', '.join(forms)} (default: text); may be given again, each with an --output of its "
+        "own",
     )
     parser.add_argument(
         "--output",

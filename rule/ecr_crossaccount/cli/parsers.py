@@ -47,12 +47,17 @@ class Parser(argparse.ArgumentParser):
         raise argparse.ArgumentError(action, f"`{value}` is unknown{meant}: expected one of {', '.join(choices)}")
 
 
+_INVENTORY = "--inventory"
+"""The option for files, of commands that take no file without one."""
+
+
 def _unknown(word: str, options: Sequence[str]) -> str:
     """Say that nobody asked for `word`."""
     option = word.partition("=")[0]
-    return (
-        f"`{option}` is unknown{_meant(option, options)}" if word.startswith("-") else f"`{word}` is not expected here"
-    )
+    if word.startswith("-"):
+        return f"`{option}` is unknown{_meant(option, options)}"
+    hint = ": name a file with `--inventory`" if _INVENTORY in options else ""
+    return f"`{word}` is not expected here{hint}"
 
 
 def _meant(word: str, known: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strategy",
         choices=[strategy.value for strategy in Strategy],
+        metavar="NAME",
         help="narrow keeps what is trusted, remove takes out every statement that offends, "
         "delete the whole policy, require puts in the statements of --required (default: narrow)",
     )
@@ -37,8 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     shown.add_argument(
         "--as",
         choices=FORMS,
+        metavar="FORM",
         dest="form",
-        help="print the policy alone, of one FILE, in the form that you keep it in",
+        help=f"print the policy alone, of one FILE, in the form that you keep it in: {', '.join(FORMS)}",
     )
 
 

@@ -121,9 +121,19 @@ def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
     try:
         trust = Trust.parse(value, today=today)
     except TrustError as error:
+        _refuse_another_kind(path, text)
         problems = (f"{_where(path, places, at)}: {at}: {reason}" for at, reason in error.problems)
         raise RegisterError(*problems) from None
     return RegisterFile(path, text, encoding, is_json, value, places, trust)
+
+
+def _refuse_another_kind(path: str, text: str) -> None:
+    """Raise RegisterError for a file of another kind: what its fields should be called helps nobody."""
+    from ..gate.mistaken import REGISTER, seems
+
+    found = seems(text, but=REGISTER)
+    if found:
+        raise RegisterError(f"{path}: not a trust register: {found}")
 
 
 def _looks_like_json(path: str, text: str) -> bool:
@@ -137,6 +147,7 @@ def _yaml(path: str, text: str) -> tuple[object, dict[str, Place]]:
     try:
         read = read_yaml(text)
     except YamlError as error:
+        _refuse_another_kind(path, text)
         line, column = error.place
         raise RegisterError(f"{path}:{line}:{column}: {error.reason}") from None
     return read.value, read.places

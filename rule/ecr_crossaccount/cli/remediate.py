@@ -51,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--strategy",
         choices=[strategy.value for strategy in Strategy],
+        metavar="NAME",
         default="narrow",
         help="narrow keeps what is trusted, remove takes out every statement that offends, "
         "delete the whole policy, require puts in the statements of --required (default: narrow)",

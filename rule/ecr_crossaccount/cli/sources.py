@@ -15,6 +15,8 @@ from .errors import InputError
 LARGEST_FILE = MEGABYTE
 """Bytes; ECR keeps policies of at most 10,240 characters."""
 
+_NONE = '{}: expected a policy, as JSON; of a repository that has none, `{{"Statement": []}}`'
+_OTHERS = "`ecr-crossaccount check` reads policies that are not JSON"
 _FOLDER = "a folder: `ecr-crossaccount check` finds the policies in one"
 
 
@@ -40,9 +42,17 @@ class Source:
 def read_source(file: str) -> Source:
     """Return the policy in `file`, `-` for standard input. Raises UnreadableError."""
     text = _text_of(file)
-    value = _json(text)
+    try:
+        value = _json(text)
+    except UnreadableError as error:
+        raise UnreadableError(f"{error}; {_instead_of(text)}" if _instead_of(text) else str(error)) from None
     if isinstance(value, dict) and "policyText" in value:
         return _as_printed(file, value)
+    if isinstance(value, dict) and "Statement" not in value and _instead_of(text):
+        raise UnreadableError(f"no policy: {_instead_of(text)}")
+    if value is None or value == {}:
+        # This is what `--query` of the AWS CLI prints, and jq, where they find nothing.
+        raise UnreadableError(_NONE.format(f"`{text.strip()}` is no policy"))
     return Source(file, text, value, Origin.PROPOSED)
 
 
@@ -68,6 +78,13 @@ def _string(answer: dict[str, object], name: str) -> str | None:
     raise UnreadableError(f"`{name}` is not a string, as `aws ecr get-repository-policy` prints it")
 
 
+def _instead_of(text: str) -> str:
+    """Say what a text that is no policy may be, and what to do with it; empty where it is to be a policy."""
+    from ..gate.mistaken import POLICY, seems
+
+    return seems(text, but=POLICY) or ("" if text.lstrip().startswith("{") else _OTHERS)
+
+
 def _json(text: str) -> object:
     problems = Problems()
     value = read_json(text, problems)
@@ -83,5 +100,5 @@ def _text_of(file: str) -> str:
         folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
         raise UnreadableError(_FOLDER if folder else str(error)) from None
     if not text.strip():
-        raise UnreadableError("empty: a repository without a policy is compliant, but is this one? expected JSON")
+        raise UnreadableError(_NONE.format("empty"))
     return text

@@ -201,7 +201,17 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
     at = f"trust[{len(added.trust.entries) - 1}]"
     ends = f"until {entry.expires}" if entry.expires else "without a last day"
     _print(f"{added.where(at)}: {at}: added {whom(entry)} {entry.access.value} {ends}")
+    if entry.subject is Subject.SERVICE:
+        _note_doubt(entry.name)
     return ExitStatus.COMPLIANT
+
+
+def _note_doubt(service: str) -> None:
+    from .services import doubt_about
+
+    doubt = doubt_about(service)
+    if doubt:
+        complain(f"note: {doubt}: if it is mistyped, the entry trusts nobody")
 
 
 def _added(file: str, fields: dict[str, object]) -> RegisterFile:
@@ -240,6 +250,11 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(
             f"`{arguments.output}` is there already: take another name, and move what is approved by hand"
         ) from None
+    entries = sum(line.startswith("  - ") for line in text.split("\n"))
+    _print(
+        f"{arguments.output}: drafted {_counted(entries, 'entry', 'entries')}, to fill in and to approve: "
+        f"`ecr-crossaccount trust lint {arguments.output}` says what is missing"
+    )
     return ExitStatus.COMPLIANT
 
 

@@ -33,10 +33,11 @@ from .files import (
 )
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unread, unread
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
+from .mistaken import POLICY, seems
 from .strays import strays
 from .templates import unfilled
 from .terraform import read as terraform
-from .values.documents import documents, documents_inside
+from .values.documents import documents_inside, documents_of
 from .values.json_nodes import BadJsonError
 from .values.nodes import Node
 from .values.yaml_nodes import BadYamlError
@@ -204,7 +205,7 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
     if without is not None:
         return without
     try:
-        roots = documents(file.text)
+        roots = documents_of(file.name, file.text)
     except (BadJsonError, BadYamlError) as error:
         return readers.unrendered(file, context) or unread(file.name, str(error), error.line, _registry_in(file))
     other = readers.reading(roots, file, context)
@@ -212,7 +213,13 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
     known = [part for part in parts if part is not None] or [
         part for root in roots for part in [strays(root, file)] if part is not None
     ]
-    return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, NOT_OURS),))
+    return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, _not_ours(file)),))
+
+
+def _not_ours(file: File) -> str:
+    """Say that a file that the user names is nothing that is judged here, and what it seems to be."""
+    found = seems(file.text, but=POLICY)
+    return f"{NOT_OURS}{found and f'; {found}'}"
 
 
 def _not_data(file: File, context: Context) -> Harvest | None:

@@ -197,6 +197,13 @@ class Harvest:
 
 
 NOTHING = Harvest()
+
+
+def unknown_type(kind: str) -> str:
+    """Return what to say of a resource of ECR whose type nobody knows here."""
+    return f"this version does not know the type `{kind}`: check what it lets others do"
+
+
 NOT_READ = "could not be read and does not mention ECR"
 """Why a file is passed over that nobody named: what is wrong with it concerns someone else."""
 

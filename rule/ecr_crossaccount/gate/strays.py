@@ -14,7 +14,10 @@ from .values.nodes import Node
 from .values.yaml_nodes import BadYamlError
 
 _STRAY = "a policy of ECR in data of a kind that is not read: check what sets it, or the policy as a file of its own"
-_SOURCE = re.compile(r'resource\s+"aws(?:cc)?_ecr(?:public)?_\w*(?:policy|repository_creation_template|repository)"')
+_SOURCE = re.compile(
+    r'resource\s+"aws(?:cc)?_ecr(?:public)?_'
+    r'(?:\w*(?:policy|repository)|repository_creation_template|replication_configuration|pull_through_cache_rule)"'
+)
 _SIGNS = re.compile(rf"Principal|{_SOURCE.pattern}")
 _MOST_NESTED = 3
 """Texts in texts."""

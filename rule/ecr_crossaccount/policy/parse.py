@@ -5,15 +5,15 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from .document import NO_POLICY, Actions, Effect, Policy, Resources, Statement
-from .holes import Hole, Holed, Text, as_text
+from .holes import Hole, Holed, as_text
+from .ordinary import ordinary
 from .pattern import pattern
 from .principals import Principals
 from .problems import Problems, quoted
+from .read_actions import read_actions
 from .read_conditions import has_empty_condition, read_conditions
 from .read_principals import read_principals
 from .reader import NOTHING, Reader, kind
@@ -35,7 +35,6 @@ _ELEMENTS = frozenset(
 )
 _WITH_VARIABLES = "2012-10-17"
 _VERSIONS = frozenset({"2008-10-17", _WITH_VARIABLES})
-_ACTION = re.compile(r"\*+|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
 
 
 def parse(policy: object) -> Policy:
@@ -50,7 +49,7 @@ def parse(policy: object) -> Policy:
     if policy == {} or (policy is None and not problems.found):
         return NO_POLICY
     statements = [] if problems.found else _statements(Reader(problems), policy)
-    return Policy(tuple(one for one in statements if one is not None), tuple(problems.found))
+    return Policy(tuple([one for one in statements if one is not None]), tuple(problems.found))
 
 
 def _statements(reader: Reader, policy: object) -> list[Statement | None]:
@@ -69,7 +68,10 @@ def _statements(reader: Reader, policy: object) -> list[Statement | None]:
         reader.add("$", "has no Statement")
         return []
     if isinstance(body, (list, tuple)):
-        return [_statement(reader, f"$.Statement[{index}]", index, item) for index, item in enumerate(body)]
+        return [
+            ordinary(index, item) or _statement(reader, f"$.Statement[{index}]", index, item)
+            for index, item in enumerate(body)
+        ]
     return [_statement(reader, "$.Statement", 0, body)]
 
 
@@ -90,7 +92,7 @@ def _statement(reader: Reader, at: str, index: int, item: object) -> Statement |
     holes: list[Holed] = []
     effect = _effect(reader, at, item, holes)
     principals = read_principals(reader, at, item)
-    actions = _actions(reader, at, item)
+    actions = read_actions(reader, at, item)
     resources = _resources(reader, at, item)
     conditions = read_conditions(reader, at, item, holes)
     sid = reader.string(f"{at}.Sid", item["Sid"]) if "Sid" in item else None
@@ -132,37 +134,6 @@ def _effect(reader: Reader, at: str, item: Mapping[object, object], holes: list[
     else:
         reader.add(f"{at}.Effect", f"{quoted(effect)} is not an effect: expected `Allow` or `Deny`")
     return None
-
-
-def _actions(reader: Reader, at: str, item: Mapping[object, object]) -> Actions | None:
-    element = reader.one_of(at, item, "Action")
-    if element is None:
-        return None
-    value, place, negated = item[element], f"{at}.{element}", element != "Action"
-    texts = tuple(reader.strings(place, value))
-    known = _all_actions(texts, negated=negated)
-    if known is not None:
-        return known
-    patterns: list[Text] = []
-    for index, text in enumerate(texts):
-        if isinstance(text, Holed) or (text is not None and _is_action(text)):
-            patterns.append(text)
-        elif text is not None:
-            reason = f"{quoted(text)} is not an action: expected a form such as `ecr:BatchGetImage`"
-            reader.fault(place, value, index, reason)
-    return Actions(negated, tuple(patterns))
-
-
-@lru_cache(maxsize=1024)
-def _is_action(text: str) -> bool:
-    return _ACTION.fullmatch(text) is not None
-
-
-@lru_cache(maxsize=1024)
-def _all_actions(texts: tuple[Text | None, ...], *, negated: bool) -> Actions | None:
-    """Return a list of actions if every one is well-formed: the same lists stand in many policies."""
-    good = tuple(text for text in texts if isinstance(text, str) and _ACTION.fullmatch(text))
-    return Actions(negated, good) if len(good) == len(texts) else None
 
 
 def _resources(reader: Reader, at: str, item: Mapping[object, object]) -> Resources | None:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -82,12 +83,16 @@ _PARTITION_OF = {
 """Partitions by how the names of their Regions begin, likewise; the commercial one has all others."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_DIGITS = 12
 _ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):([^/]*)(?:/(.*))?", re.DOTALL)
 _UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
 _NAME = "[A-Za-z0-9_+=,.@-]+"
-_IDENTITY = re.compile(rf"arn:([^:]*):iam::([0-9]{{12}}):(?:root|(role|user)/((?:[!-)+->@-~]*/)?{_NAME}))")
-_IDENTITIES = {None: Form.ACCOUNT, "role": Form.ROLE, "user": Form.USER}
+_IDENTITY = re.compile(
+    rf"^(?:arn:({'|'.join(sorted(PARTITIONS))}):iam::)?([0-9]{{12}})"
+    rf"(?(1):(?:root|(role|user)/((?:[!-)+->@-~]*/)?{_NAME})))$",
+    re.MULTILINE,
+)
+"""An account number, or the ARN of an account, role or user: one a line."""
+_IDENTITIES = {"": Form.ACCOUNT, "role": Form.ROLE, "user": Form.USER}
 _SESSIONS = {
     ("sts", "assumed-role"): (Form.SESSION, re.compile(f"{_NAME}/{_NAME}")),
     ("sts", "federated-user"): (Form.FEDERATED, re.compile(_NAME)),
@@ -111,19 +116,28 @@ def is_account(text: str) -> bool:
     return _ACCOUNT.fullmatch(text) is not None
 
 
+def identities(texts: Sequence[str]) -> tuple[Named, ...] | None:
+    """Read entries of `{"AWS": …}` that are accounts, roles and users, all at once; None if one is something else."""
+    lines = "\n".join(texts)
+    found = _IDENTITY.findall(lines)
+    if not len(found) == len(texts) == lines.count("\n") + 1:
+        return None
+    return tuple(
+        [
+            Named(_IDENTITIES[kind], account, name, partition or None, text)
+            for (partition, account, kind, name), text in zip(found, texts, strict=True)
+        ]
+    )
+
+
 @lru_cache(maxsize=4096)
 def aws_principal(text: str) -> Named | UniqueId | str:
     """Read one entry of `{"AWS": …}`; a plain string in return is the reason why it is none.
 
     The same accounts stand in the policies of many repositories.
     """
-    if len(text) == _DIGITS and is_account(text):
-        return Named(Form.ACCOUNT, text, "", None, text)
-    found = _IDENTITY.fullmatch(text)
-    if found is not None and found[1] in PARTITIONS:
-        partition, account, kind, name = found.groups()
-        return Named(_IDENTITIES[kind], account, name or "", partition, text)
-    return _rarer_principal(text)
+    identity = identities((text,))
+    return identity[0] if identity else _rarer_principal(text)
 
 
 def _rarer_principal(text: str) -> Named | UniqueId | str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .holes import Hole, Holed, Text, as_text
-from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, service_principal
+from .holes import Hole, Holed, as_text
+from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, identities, service_principal
 from .problems import quoted
 from .reader import Reader
 
@@ -49,9 +49,9 @@ def _by_kind(reader: Reader, at: str, value: Mapping[object, object], found: Pri
 
 
 def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[Principals, bool]:
-    texts = tuple(reader.strings(at, entries))
-    known = _all_named(texts)
-    if known is not None:
+    texts = reader.strings(at, entries)
+    known = identities([text for text in texts if isinstance(text, str)])
+    if known is not None and len(known) == len(texts):
         doubtful = found.unknown_services
         return Principals(found.negated, named=known, services=found.services, unknown_services=doubtful), True
     named: list[Named] = []
@@ -79,13 +79,6 @@ def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[P
     unsure = (*found.unknown_services, *anybody)
     found = found._replace(any_aws=any_aws, named=tuple(named), ids=tuple(ids))
     return found._replace(unknown=tuple(unknown), unknown_services=unsure), whole
-
-
-def _all_named(texts: tuple[Text | None, ...]) -> tuple[Named, ...] | None:
-    """Return a list of principals if every one is named and well-formed: the same lists stand in many policies."""
-    entries = [aws_principal(text) if isinstance(text, str) else None for text in texts]
-    named = tuple([entry for entry in entries if isinstance(entry, Named)])
-    return named if len(named) == len(texts) else None
 
 
 def _services(reader: Reader, at: str, entries: object, found: Principals) -> tuple[Principals, bool]:

@@ -64,7 +64,7 @@ def read(text: str, making: Making[_Made], limits: Limits) -> list[_Made]:
             reader.take(event)
     except yaml.MarkedYAMLError as error:
         place = place_at(error.problem_mark or error.context_mark)
-        raise YamlSyntaxError(str(error.problem or error.context), *place) from None
+        raise YamlSyntaxError(_tab_at(text, place) or str(error.problem or error.context), *place) from None
     except yaml.reader.ReaderError as error:
         raise YamlSyntaxError(str(error.reason), *_place_of(text, error.position)) from None
     except UnicodeEncodeError as error:
@@ -81,6 +81,14 @@ def events(text: str) -> Iterator[yaml.Event]:
 def place_at(mark: Any) -> Place:  # noqa: ANN401 - the two parsers have a class of marks each
     """Return the place of a mark, the beginning where there is none."""
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _tab_at(text: str, place: Place) -> str | None:
+    """Say that a line that is no YAML is indented with a tab, or has one where it fails; None if it does not."""
+    line = text.split("\n")[place[0] - 1 : place[0]]
+    before = line[0][: place[1]] if line else ""
+    indented = "\t" in before[: len(before) - len(before.lstrip())] or before.endswith("\t")
+    return "a tab: YAML is indented with spaces" if indented else None
 
 
 def _place_of(text: str, position: int) -> Place:

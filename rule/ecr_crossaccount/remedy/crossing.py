@@ -9,7 +9,7 @@ from functools import cached_property
 from ..access.actions import EVERY, ActionSets, of_ranks
 from ..access.context.request import RepositoryContext
 from ..access.judge import Repository, context_of
-from ..access.judgement import Judgement, Origin
+from ..access.judgement import Origin, verdict_of
 from ..access.trust import Trust
 from ..access.verdict import Access, Verdict
 from ..policy.conditions import Condition
@@ -72,4 +72,4 @@ class Bench:
 
     def verdict(self, statements: Iterable[Statement], trust: Trust) -> Verdict:
         """Judge statements as a policy."""
-        return Judgement(Policy(tuple(statements), ()), self._context, trust, self.origin).verdict()
+        return verdict_of(Policy(tuple(statements), ()), self._context, trust, self.origin)

@@ -19,6 +19,15 @@ NAMES = {lower: one.name for lower, one in _NAMED.items()}
 """How AWS writes the keys of the table, by their lower-case form."""
 
 
+def documented(name: str) -> str:
+    """Return a key, in any case, as AWS writes it, as far as it is known; what names a tag stays as it is."""
+    key = name.lower()
+    if key in NAMES:
+        return NAMES[key]
+    start = next((one for one in _BEGINNINGS if key.startswith(one)), "")
+    return _BEGINNINGS[start].name + name[len(start) :] if start else name
+
+
 def row(key: str) -> Key | None:
     """Return what is known of a key, or None."""
     return _NAMED.get(key) or _found(key)

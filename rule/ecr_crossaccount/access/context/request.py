@@ -224,12 +224,16 @@ def _contains(test: Test, key: Contains) -> Answer:
     return known if known is Answer.YES or others is Answer.NO else Answer.UNSURE
 
 
+_NAME = re.compile(r"[\w.-]+")
+"""What the name of any service is made of: no wildcards, for one."""
+
+
 def _none_matches(test: Test, key: Contains) -> Answer:
     """What each element beside the known one answers, if all comparison strings are names that it cannot be."""
     names = [written(one.parts) for one in test.comparisons if one.certain and _is_literal(one)]
     if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
         names = [name.lower() for name in names]
-    others = (name == key.name or key.never.fullmatch(name) for name in names)
+    others = (name == key.name or key.never.fullmatch(name) or not _NAME.fullmatch(name) for name in names)
     if len(names) < len(test.condition.values) or not all(others):
         return Answer.UNSURE
     return Answer.YES if test.condition.operator.negated else Answer.NO

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
+from ...policy.document import Effect, Statement
 from ...policy.principals import Form, Named, Principals
 from ..conditions.clause import Roles, role_of
 from ..conditions.operators import Mode
@@ -21,11 +22,17 @@ from .principal_match import TYPES_OF, Allow, taken
 from .witness import usual_witness
 
 
+def speaks_plainly(statement: Statement) -> bool:
+    """Whether a statement is an Allow without condition, hole or unknown principal, but for holes in its actions."""
+    _, _, effect, principals, _, _, conditions, _, holes, _ = statement
+    negated, _, _, _, _, ids, unknown, unknown_services = principals
+    doubtful = conditions or holes or negated or ids or unknown or unknown_services
+    return effect is Effect.ALLOW and not doubtful
+
+
 def is_plain(allow: Allow, denies: Sequence[Deny]) -> bool:
-    """Whether an Allow needs no search: no condition, no hole, no unknown principal, no Deny on its actions."""
-    principals = allow.statement.principals
-    doubtful = principals.ids or principals.unknown or principals.unknown_services or allow.statement.holes
-    if allow.clauses or doubtful or principals.negated or allow.perhaps != allow.actions:
+    """Whether an Allow needs no search: it speaks plainly, and no Deny is on its actions."""
+    if not speaks_plainly(allow.statement) or allow.perhaps != allow.actions:
         return False
     return not denies or not any(deny.perhaps & allow.actions for deny in denies)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol, assert_never
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Unknown, resolve
-from ..conditions.operators import Answer, Mode, answer
-from ..context.domains import Assignment, Values
-from ..context.keys import NAMES, is_multivalued
+from ..conditions.operators import Answer, Mode, Want, answer
+from ..context.domains import Assignment, Constraint, Strings, Values
+from ..context.keys import documented, is_multivalued
+from ..context.lists import Lists
 from ..context.principal import USUAL
+from ..context.readings import PLAIN
 from ..context.request import (
     ANY_VALUE,
     SOME_ACCOUNT,
@@ -29,6 +31,7 @@ from ..context.request import (
     Unsure,
     settled,
 )
+from ..context.shapes import SERVICE_NAMES
 from ..patterns.charset import GENERIC
 from ..verdict import Witness
 from .problem import Problem
@@ -184,7 +187,9 @@ def witness(
     asked = asked_by.spelling
     tags = _tags(solver.request.repository)
     known = {key: values for key in sorted(asked) for values in _settled_values(solver, key)}
+    names = _names_besides(solver, problem)
     context = {**_usual_for(solver, values), **{key: tags[key] for key in tags if key in asked}, **known, **values}
+    context |= {key: (*(context[key] or ()), *more) for key, more in names.items()}
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
         solver.cache.budget.spend(20)
         real = _real(context, filling)
@@ -200,6 +205,26 @@ def _settled_values(solver: Solver, key: str) -> Iterator[Values]:
         yield found.values
     elif isinstance(found, Unsure) and found.present and found.shapes is not ANY_VALUE:
         yield (solver.cache.assign(solver.cache.unknown(key, found), (), Mode.MAY) or {}).get(key)
+
+
+def _names_besides(solver: Solver, problem: Problem) -> dict[str, tuple[str, ...]]:
+    """Names beside the known one on which it hangs that a Deny does not certainly apply, by their key."""
+    clauses = [one for part in (problem.whole or problem).denies for one in part.clauses]
+    found = {one.key: solver.meaning(one.key) for one in clauses}
+    return {key: _besides(solver, one, key, clauses) for key, one in found.items() if isinstance(one, Contains)}
+
+
+def _besides(solver: Solver, names: Contains, key: str, clauses: Iterable[Clause]) -> tuple[str, ...]:
+    budget = solver.cache.budget
+    tests = [one.test for one in clauses if one.key == key and one.test is not None]
+    doubtful = [test for test in tests if settled(names, test, budget) is Answer.UNSURE]
+    asked = [Constraint(key, test, Want.NOT_SURELY) for test in doubtful]
+    for shape in SERVICE_NAMES:
+        elements = Strings({key: PLAIN}, (shape,), usual="other-name.amazonaws.com")
+        found = (Lists(elements).assign(asked, Mode.MUST, budget) or {}).get(key) or ()
+        if found and not any(map(names.never.fullmatch, found)):
+            return found
+    return ()
 
 
 def usual_witness(request: RequestKind, values: Assignment, action: str, taken: frozenset[str]) -> Witness:
@@ -220,7 +245,7 @@ def _written(
     for key, values in context.items():
         if values is not None:
             many = is_multivalued(key)
-            shown[NAMES.get(key) or spelling.get(key) or key] = values if many else values[0]
+            shown[documented(spelling.get(key) or key)] = values if many else values[0]
     if isinstance(request, ServiceRequest):
         return Witness(request.service, action, shown)
     principal = (context.get("aws:principalarn") or (_filled(request.account, filling),))[0]

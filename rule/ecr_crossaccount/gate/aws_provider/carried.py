@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from ...access.judgement import Origin
 from ...policy.problems import first_of
-from ..found import FoundPolicy
+from ..found import EXCHANGES, FoundPolicy, Harvest, Unjudged, unknown_type
 from ..values.partial import Value, holes_in
 from ..values.places import REGION, Place
+from .exchanges import exchanged, read_exchange
 from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, names_of
+from .resources import CARRIERS, Carrier, names_of
 
 _MOST_NAMED = 3
 
@@ -36,7 +37,7 @@ class Resource:
 def found_policy(resource: Resource) -> FoundPolicy:
     """Return the policy of a resource of one of the types that carry one."""
     carrier = CARRIERS[resource.type]
-    read = resource.policy or read_policy(resource.attributes.get(carrier.policy), resource.at)
+    read = _read(carrier, resource)
     return FoundPolicy(
         resource.at,
         resource.address,
@@ -53,6 +54,17 @@ def found_policy(resource: Resource) -> FoundPolicy:
         otherwise=read.otherwise,
         resource_at=resource.resource_at,
     )
+
+
+def _read(carrier: Carrier, resource: Resource) -> ReadPolicy:
+    if carrier.kind in EXCHANGES:
+        return read_exchange(carrier, exchanged(carrier, resource.attributes), resource.at)
+    return resource.policy or read_policy(resource.attributes.get(carrier.policy), resource.at)
+
+
+def unknown(address: str, kind: str, at: Place) -> Harvest:
+    """Return what to say of a resource of ECR of a type that nobody knows here."""
+    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, unknown_type(kind)),))
 
 
 def what_is_missing(policy: Value) -> str | None:

@@ -1,33 +1,117 @@
-"""Resources of ECR that carry no policy, and what they do with registries of other accounts."""
+"""Replication and pull-through caches of the AWS provider, put as the judgement takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..exchanges import outside, unknown_type
-from ..found import Harvest, Unjudged
-from ..values.partial import Perhaps, Value, text_of
+from ...policy.strict_json import RepeatedNames
+from ..exchanges import CACHE_FIELDS, configuration_in
+from ..found import Otherwise
+from ..values.partial import Perhaps, Placed, Value, text_of
 from ..values.places import Place
 from ..values.ways import ways
-from .resources import EXCHANGES
+from .policies import ReadPolicy
+from .resources import Carrier
+
+_THERE = "what depends on `{}` is there"
+_NOT_THERE = "nothing of what depends on `{}` is there"
 
 
-def unjudged(address: str, kind: str, attributes: Mapping[str, Value], at: Place, owner: str | None) -> Harvest:
-    """Return what to say of a resource that carries no policy; nothing where it keeps to the registry of `owner`."""
-    exchange = EXCHANGES.get(kind)
-    if exchange is None:
-        reasons: Iterator[str] = iter((unknown_type(kind),))
-    else:
-        reasons = (one for _, way in ways(attributes) for one in outside(exchange, _bare(way), owner))
-    told = (Unjudged(at.file, at.line, at.column, address, one) for one in dict.fromkeys(reasons))
-    return Harvest(unjudged=tuple(told))
+def exchanged(carrier: Carrier, attributes: Mapping[str, Value]) -> Value:
+    """Return what a resource says of the images that it sends or brings."""
+    if carrier.policy:
+        return attributes.get(carrier.policy)
+    return {name: attributes[name] for name in CACHE_FIELDS if name in attributes}
+
+
+def read_exchange(carrier: Carrier, value: Value, at: Place) -> ReadPolicy:
+    """Read what a resource that stands at `at` says. What cannot be determined is a hole."""
+    found = [form for words, way in ways(value) for form in _forms(carrier, words, way, at)]
+    first, *others = found
+    return ReadPolicy(first.policy, first.statements, first.when, tuple(others))
+
+
+def _forms(carrier: Carrier, words: str, value: Value, at: Place) -> Iterator[Otherwise]:
+    """Yield what a value is if everything is there of which that is not known, and if nothing of it is.
+
+    More rules and destinations never take an account's copies away, so whatever lies between lets in no more and no
+    less than these two.
+    """
+    doubtful = next(_perhaps(value), None)
+    if doubtful is None:
+        yield _form(carrier, words, value, at)
+        return
+    for there, said in ((True, _THERE), (False, _NOT_THERE)):
+        when = " and ".join(filter(None, (words, said.format(doubtful.hole.name))))
+        yield _form(carrier, when, _settled(value, there=there), at)
+
+
+def _form(carrier: Carrier, when: str, value: Value, at: Place) -> Otherwise:
+    bare = _bare(value)
+    if not carrier.policy:
+        return Otherwise(when, bare)
+    return Otherwise(when, configuration_in(bare, carrier.policy), tuple(_places(value, at)))
+
+
+def _places(value: Value, at: Place) -> Iterator[Place]:
+    """Yield the place of each rule."""
+    block = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+    rules = next((one for name, one in block.items() if _is(name, "rule")), ()) if isinstance(block, Mapping) else ()
+    for one in rules if isinstance(rules, (list, tuple)) else ():
+        yield one.at or at if isinstance(one, Placed) else at
+
+
+def _is(name: str, what: str) -> bool:
+    return name.replace("_", "").lower().removesuffix("s") == what
+
+
+def _perhaps(value: Value) -> Iterator[Perhaps]:
+    match value:
+        case Perhaps():
+            yield value
+        case Mapping():
+            for one in value.values():
+                yield from _perhaps(one)
+        case list() | tuple():
+            for one in value:
+                yield from _perhaps(one)
+
+
+def _settled(value: Value, *, there: bool, field: str = "") -> Value:
+    """Return a value with, or without, the elements that may be missing.
+
+    Of a field that may be missing, and of a filter, which narrows what a rule is for, neither is taken for granted.
+    """
+    match value:
+        case RepeatedNames():
+            return value
+        case Mapping():
+            pairs = [
+                (name, one.hole if isinstance(one, Perhaps) else _settled(one, there=there, field=name))
+                for name, one in value.items()
+            ]
+            return Placed(pairs, value.at if isinstance(value, Placed) else None)
+        case list() | tuple() if _is(field, "repositoryfilter"):
+            return [one.hole if isinstance(one, Perhaps) else one for one in value]
+        case list() | tuple():
+            left = [one.value if there and isinstance(one, Perhaps) else one for one in value]
+            return [_settled(one, there=there) for one in left if there or not _may_be_missing(one)]
+    return value
+
+
+def _may_be_missing(value: Value) -> bool:
+    """Tell what may not be there at all: a rule without destinations is none."""
+    if not isinstance(value, Mapping):
+        return isinstance(value, Perhaps)
+    lists = (one for name, one in value.items() if _is(name, "destination") and isinstance(one, (list, tuple)))
+    return any(one and all(isinstance(item, Perhaps) for item in one) for one in lists)
 
 
 def _bare(value: Value) -> Value:
-    """Return a value without what only says where it stands, or whether it is there at all."""
+    """Return a value without what only says where it stands."""
     match value:
-        case Perhaps():
-            return _bare(value.value)
+        case RepeatedNames():
+            return value
         case Mapping():
             return {name: _bare(one) for name, one in value.items()}
         case list() | tuple():

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...access.named import names_under
 from ...policy.holes import Hole, Holed
-from ..exchanges import Exchange, cache, replication
 from ..found import ANY_NAME, Kind
 from ..values.partial import Value, text_of
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A type of resource: what its policy governs, and the attributes that hold policy, name and prefix of names."""
+    """A type of resource: what its policy governs, and the attributes that hold policy, name and prefix of names.
+
+    Of a replication, `policy` is the attribute that holds its rules; of a cache it is empty, for it is all of them.
+    """
 
     kind: Kind
     policy: str
     name: str | None = None
     prefix: str | None = None
 
+
+_REPLICATION = Carrier(Kind.REPLICATION, "replication_configuration")
+_CACHE = Carrier(Kind.PULL_THROUGH_CACHE, "", prefix="ecr_repository_prefix")
 
 CARRIERS: Mapping[str, Carrier] = {
     "aws_ecr_repository_policy": Carrier(Kind.REPOSITORY, "policy", name="repository"),
@@ -30,17 +36,12 @@ CARRIERS: Mapping[str, Carrier] = {
     "awscc_ecr_registry_policy": Carrier(Kind.REGISTRY, "policy_text"),
     "awscc_ecr_repository_creation_template": Carrier(Kind.CREATION_TEMPLATE, "repository_policy", prefix="prefix"),
     "awscc_ecr_public_repository": Carrier(Kind.PUBLIC_REPOSITORY, "repository_policy_text", name="repository_name"),
+    "aws_ecr_replication_configuration": _REPLICATION,
+    "awscc_ecr_replication_configuration": _REPLICATION,
+    "aws_ecr_pull_through_cache_rule": _CACHE,
+    "awscc_ecr_pull_through_cache_rule": _CACHE,
 }
-
-EXCHANGES: Mapping[str, Exchange] = {
-    "aws_ecr_replication_configuration": replication("replication_configuration", "rule", "destination", "registry_id"),
-    "aws_ecr_pull_through_cache_rule": cache("upstream_registry_url"),
-    "awscc_ecr_replication_configuration": replication(
-        "replication_configuration", "rules", "destinations", "registry_id"
-    ),
-    "awscc_ecr_pull_through_cache_rule": cache("upstream_registry_url"),
-}
-"""Exchange images with registries, perhaps of other accounts."""
+"""By type. https://registry.terraform.io/providers/hashicorp/aws/latest/docs and …/hashicorp/awscc/latest/docs"""
 
 _WITHOUT_ACCESS = frozenset(
     {
@@ -70,7 +71,7 @@ STACKS = frozenset({"aws_cloudformation_stack", "awscc_cloudformation_stack"}) |
 
 def is_read(kind: str) -> bool:
     """Tell whether resources of a type carry a policy or a template, or must be named for what else they may do."""
-    if kind in CARRIERS or kind in STACKS or kind in EXCHANGES:
+    if kind in CARRIERS or kind in STACKS:
         return True
     return kind.startswith(_OURS) and kind not in _WITHOUT_ACCESS
 
@@ -81,7 +82,7 @@ def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[str, ..
         return _name(text_of(attributes.get(carrier.name)))
     if carrier.prefix is not None:
         prefix = _name(text_of(attributes.get(carrier.prefix)))
-        return ANY_NAME if prefix in (ANY_NAME, ("ROOT",)) else (f"{prefix[0]}/*",)
+        return ANY_NAME if prefix == ANY_NAME else names_under(prefix[0])
     return ANY_NAME
 
 

@@ -14,7 +14,6 @@ from functools import lru_cache, partial
 
 from ...access.named import names_under
 from ...policy.holes import Hole, Holed
-from ..exchanges import cache, outside, replication
 from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise
 from ..values.located import parsed
 from ..values.nodes import Fields, Node, plain, statements_of
@@ -27,10 +26,10 @@ from .worlds import World, worlds
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What an API call is for, and where it has the policy and the name."""
+    """What an API call is for, and where it has the policy and the name; None for a policy that is all of it."""
 
     kind: Kind
-    policy: str = "policyText"
+    policy: str | None = "policyText"
     name: str | None = "repositoryName"
 
 
@@ -39,10 +38,8 @@ _CALLS = {
     "putregistrypolicy": _Call(Kind.REGISTRY, name=None),
     "createrepositorycreationtemplate": _Call(Kind.CREATION_TEMPLATE, "repositoryPolicy", "prefix"),
     "updaterepositorycreationtemplate": _Call(Kind.CREATION_TEMPLATE, "repositoryPolicy", "prefix"),
-}
-_EXCHANGES = {
-    "putreplicationconfiguration": replication("replicationConfiguration", "rules", "destinations", "registryId"),
-    "createpullthroughcacherule": cache("upstreamRegistryUrl"),
+    "putreplicationconfiguration": _Call(Kind.REPLICATION, "replicationConfiguration", name=None),
+    "createpullthroughcacherule": _Call(Kind.PULL_THROUGH_CACHE, None, "ecrRepositoryPrefix"),
 }
 _WITHOUT_ACCESS = re.compile(
     r"(?:get|describe|list|batch|delete|tag|untag|startimagescan|startlifecycle|validate)[a-z]*"
@@ -105,13 +102,9 @@ def _may_set_policies(text: str) -> bool:
 def _other(template: Template, key: Node, call: Node) -> Harvest:
     """Return what to say of a call that sets no policy; nothing of one that lets nobody in."""
     service, action = _names_of(call)
-    exchange = _EXCHANGES.get(action)
     if "ecr" not in service or _WITHOUT_ACCESS.fullmatch(action):
         return Harvest()
-    if exchange is None:
-        return unjudged(template, key, f"it calls `{action}` of ECR: check what that lets others do")
-    reasons = dict.fromkeys(outside(exchange, plain(call.get("parameters") or Node(None)), template.account))
-    return Harvest.of(unjudged(template, key, one) for one in reasons)
+    return unjudged(template, key, f"it calls `{action}` of ECR: check what that lets others do")
 
 
 def _speaks_of_ecr(resource: Node) -> bool:
@@ -171,10 +164,17 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
 def _reading(world: World, call: Node, at: Place) -> Otherwise:
     """Return what a call sets in one world; what sets no policy there leaves it as it is, and nobody knows how."""
     known = _call_of(call)
-    given = (call.get("parameters") or Node(None)).get(known.policy) if known else None
-    policy = Node(Hole(known.policy if known else "policyText")) if given is None else parsed(given)
+    given = _given(call, known)
+    policy = Node(Hole((known.policy if known else None) or "parameters")) if given is None else parsed(given)
     statements = (at,) * len(statements_of(policy))
     return Otherwise(world.when, plain(policy), statements, world.by_default, world.beyond)
+
+
+def _given(call: Node, known: _Call | None) -> Node | None:
+    parameters = call.get("parameters")
+    if known is None or parameters is None:
+        return None
+    return parameters if known.policy is None else parameters.get(known.policy)
 
 
 def _kind_of(call: Node, known: _Call) -> Kind:
@@ -195,4 +195,4 @@ def _names(call: Node, known: _Call, kind: Kind) -> tuple[str, ...]:
     name = (call.get("parameters") or Node(None)).get(known.name) if known.name else None
     if name is None or isinstance(name.value, (Hole, Holed, Fields, tuple)) or not name.text:
         return ANY_NAME
-    return names_under(name.text) if kind is Kind.CREATION_TEMPLATE else (name.text,)
+    return names_under(name.text) if kind in (Kind.CREATION_TEMPLATE, Kind.PULL_THROUGH_CACHE) else (name.text,)

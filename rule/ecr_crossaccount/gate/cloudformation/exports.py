@@ -11,7 +11,7 @@ from ...policy.holes import Hole
 from ...reading.files import UnreadableError
 from ..files import text_of
 from ..kept import Kept
-from ..values.documents import documents
+from ..values.documents import documents_of
 from ..values.json_nodes import BadJsonError
 from ..values.nodes import Node, plain
 from ..values.yaml_nodes import BadYamlError
@@ -88,7 +88,7 @@ class Exports:
         """Yield the templates of a file that export anything; one that cannot be read is told elsewhere."""
         try:
             text = text_of(file)
-            roots = documents(text) if _MARK in text else ()
+            roots = documents_of(file, text) if _MARK in text else ()
         except (UnreadableError, BadJsonError, BadYamlError):
             return
         values = {**environment_of(file).parameters, **self._parameters}

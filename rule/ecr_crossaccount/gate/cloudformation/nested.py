@@ -14,7 +14,7 @@ from ...reading.files import UnreadableError
 from ..files import text_of
 from ..found import Harvest, Location, unread
 from ..marks import is_about_ecr
-from ..values.documents import documents, documents_inside
+from ..values.documents import documents_inside, documents_of
 from ..values.json_nodes import BadJsonError
 from ..values.nodes import Fields, Node
 from ..values.yaml_nodes import BadYamlError
@@ -164,7 +164,7 @@ def _inner(template: Template, name: str, resource: Node, path: str) -> list[Tem
         via=(*template.via, template.file),
         asking=set(),
     )
-    return [replace(inner, root=root) for root in documents(text) if is_template(root)]
+    return [replace(inner, root=root) for root in documents_of(path, text) if is_template(root)]
 
 
 def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] | None:

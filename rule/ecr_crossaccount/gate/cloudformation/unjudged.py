@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..exchanges import unknown_type
-from ..found import Harvest, Unjudged
+from ..found import Harvest, Unjudged, unknown_type
 from ..values.nodes import Node
 from .template import Template
 

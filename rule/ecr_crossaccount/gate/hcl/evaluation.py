@@ -9,13 +9,13 @@ from functools import partial
 from typing import TypeVar
 
 from ...policy.holes import Hole
-from ..aws_provider.carried import Resource, found_policy, what_is_missing
-from ..aws_provider.exchanges import unjudged
+from ..aws_provider.carried import Resource, found_policy, unknown, what_is_missing
+from ..aws_provider.exchanges import exchanged
 from ..aws_provider.policies import read_policy
 from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
-from ..found import NOTHING, Harvest, Skipped, unread
+from ..found import EXCHANGES, NOTHING, Harvest, Skipped, unread
 from ..values.partial import Value
 from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of
@@ -246,25 +246,28 @@ class Evaluation:
                 self._world.context,
             )
         if kind not in CARRIERS:
-            owner = thing.account or self._world.context.account
-            inside = contents(block, instance.scope(module.scope))
-            return unjudged(address, kind, inside, block.at, owner)
+            return unknown(address, kind, block.at)
         carrier = CARRIERS[kind]
         said = block.attributes.get(carrier.policy)
         at = said.at if said is not None else block.at
-        value = self._policy(attributes, carrier.policy, is_said=said is not None)
+        if carrier.kind in EXCHANGES:
+            known: Mapping[str, Value] = contents(block, instance.scope(module.scope))
+            value, read = exchanged(carrier, known), None
+        else:
+            known = attributes.all(tuple(name for name in (carrier.name, carrier.prefix) if name is not None))
+            value = self._policy(attributes, carrier.policy, is_said=said is not None)
+            read = read_policy(value, at)
         missing = what_is_missing(value)
         notes = (_ASKS_FOR_PLAN.format(missing),) if missing else ()
-        names = [name for name in (carrier.name, carrier.prefix) if name is not None]
         region = attributes.get("region") if "region" in block.attributes else None
         found = found_policy(
             Resource(
                 address,
                 kind,
-                attributes.all(tuple(names)),
+                known,
                 at,
                 block.at,
-                read_policy(value, at),
+                read,
                 account=thing.account,
                 region=region if isinstance(region, str) else None,
                 notes=(*notes, *thing.notes),

@@ -42,11 +42,11 @@ class ModelCall:
         )
 
     def _policy(self, found: FoundPolicy, places: Arguments) -> FoundPolicy:
-        statements = self._places(found.statements, places)
+        (own,), statements = self._places((found.at,), places), self._places(found.statements, places)
         others = (replace(one, statements=self._places(one.statements, places)) for one in found.otherwise)
         return replace(
             found,
-            at=next((one for one in statements if one != self.block.at), self.block.at),
+            at=next((one for one in (*statements, own) if one != self.block.at), self.block.at),
             statements=statements,
             otherwise=tuple(others),
             notes=(*self.known.notes, *found.notes),
@@ -83,10 +83,17 @@ def _arguments(path: str) -> Arguments:
         (next(block.inner("content"), block), block) for document in model.data.values() for block in document.blocks
     ]
     found: dict[Place, tuple[str, ...]] = {}
+    blocks += [(one, outer) for block in model.resources.values() for outer in block.blocks for one in _within(outer)]
     for made, block in blocks:
         named = [*made.inner("principals"), *made.inner("condition"), made, block]
         found[made.at] = tuple(dict.fromkeys(name for one in named for name in _named(one, model)))
     return found
+
+
+def _within(block: Block) -> Iterator[Block]:
+    yield block
+    for inner in block.blocks:
+        yield from _within(inner)
 
 
 def _named(block: Block, model: Folder) -> Iterator[str]:

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ..exchanges import Exchange, cache, replication
 from ..found import Kind
 from ..values.nodes import Node
 
@@ -35,40 +34,52 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A kind with a policy: what that governs, and the fields of policy, repository and prefix."""
+    """A kind with a policy: what that governs, and the fields of policy, repository and prefix.
+
+    Of a replication, `policy` is the field that holds its rules. A cache has none, but the fields of `whose` instead.
+    """
 
     kind: Kind
     policy: str = "policy"
     name: str | None = None
     prefix: str | None = None
+    whose: tuple[str, ...] = ()
 
 
 _TEMPLATE = Form(Kind.CREATION_TEMPLATE, "repositoryPolicy", prefix="prefix")
-_UPJET: Mapping[str, Form | Role | Exchange] = {
+_PREFIX = "ecrRepositoryPrefix"
+_UPJET: Mapping[str, Form | Role] = {
     "RepositoryPolicy": Form(Kind.REPOSITORY, name="repository"),
     "RegistryPolicy": Form(Kind.REGISTRY),
     "RepositoryCreationTemplate": _TEMPLATE,
     "Repository": Role.REPOSITORY,
-    "ReplicationConfiguration": replication("replicationConfiguration", "rule", "destination", "registryId"),
-    "PullThroughCacheRule": cache("upstreamRegistryUrl"),
+    "ReplicationConfiguration": Form(Kind.REPLICATION, "replicationConfiguration"),
+    "PullThroughCacheRule": Form(
+        Kind.PULL_THROUGH_CACHE, "", prefix=_PREFIX, whose=(_PREFIX, "upstreamRegistryUrl", "customRoleArn")
+    ),
     "LifecyclePolicy": Role.HARMLESS,
     "RegistryScanningConfiguration": Role.HARMLESS,
 }
-_UPJET_PUBLIC: Mapping[str, Form | Role | Exchange] = {
+_UPJET_PUBLIC: Mapping[str, Form | Role] = {
     "RepositoryPolicy": Form(Kind.PUBLIC_REPOSITORY, name="repositoryName"),
     "Repository": Role.REPOSITORY,
 }
-_COMMUNITY: Mapping[str, Form | Role | Exchange] = {
+_COMMUNITY: Mapping[str, Form | Role] = {
     "RepositoryPolicy": Form(Kind.REPOSITORY, name="repositoryName"),
     "Repository": Role.REPOSITORY,
     "LifecyclePolicy": Role.HARMLESS,
 }
-_ACK: Mapping[str, Form | Role | Exchange] = {
+_ACK: Mapping[str, Form | Role] = {
     "Repository": Form(Kind.REPOSITORY, name="name"),
     "RepositoryCreationTemplate": _TEMPLATE,
-    "PullThroughCacheRule": cache("upstreamRegistryURL"),
+    "PullThroughCacheRule": Form(
+        Kind.PULL_THROUGH_CACHE,
+        "",
+        prefix=_PREFIX,
+        whose=(_PREFIX, "upstreamRegistry", "upstreamRegistryURL", "customRoleARN"),
+    ),
 }
-_ACK_PUBLIC: Mapping[str, Form | Role | Exchange] = {"Repository": Role.REPOSITORY}
+_ACK_PUBLIC: Mapping[str, Form | Role] = {"Repository": Role.REPOSITORY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ class Group:
     """A group of an API with the versions in which its kinds are as they are read here."""
 
     family: Family
-    kinds: Mapping[str, Form | Role | Exchange]
+    kinds: Mapping[str, Form | Role]
     versions: frozenset[str]
 
 

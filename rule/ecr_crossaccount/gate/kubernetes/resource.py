@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from ...access.named import names_under
 from ...policy.holes import Hole, Holed
 from ..context import Context
-from ..exchanges import Exchange, outside
+from ..exchanges import configuration_in
 from ..files import File
-from ..found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Kind, Location, Skipped, Unjudged
+from ..found import ANY_NAME, EXCHANGES, NOTHING, FoundPolicy, Harvest, Kind, Location, Skipped, Unjudged
 from ..values.nodes import Fields, Node, plain
 from ..values.places import Place
-from ..written import names_of, place, policy_of
+from ..written import Written, names_of, place, policy_of
 from .community import document
 from .groups import GROUPS, Family, Form, Group, Role
 from .names import Names
@@ -94,9 +94,11 @@ class Reading:
         if group is None or form is None:
             return self._unjudged(_UNKNOWN.format(f"{self.manifest.group}/{self._version} {self._kind}"))
         written, known = (_layers(one, group.family) for one in (self.manifest.written, self.manifest.known))
-        if isinstance(form, Form):
-            return self._policy(group, form, written, known)
-        return self._without(form, known)
+        if not isinstance(form, Form):
+            return self._without(form)
+        if form.kind in EXCHANGES:
+            return Harvest((self._exchange(form, written, known),))
+        return self._policy(group, form, written, known)
 
     # --- what it is called ---
 
@@ -149,10 +151,20 @@ class Reading:
         said = written.get(name)
         if group.family is Family.COMMUNITY and name == "policy" and policy is not None:
             policy = document(policy)
-        return Harvest((self._found(form, name, said or policy, policy, known),))
+        read = policy_of(said or policy, policy, self.file)
+        return Harvest((self._found(form, name, said or policy, read, known),))
 
-    def _found(self, form: Form, name: str, said: Node | None, policy: Node | None, known: Parameters) -> FoundPolicy:
-        read = policy_of(said, policy, self.file)
+    def _exchange(self, form: Form, written: Parameters, known: Parameters) -> FoundPolicy:
+        """Return what a replication or a cache says; of what stands nowhere, nobody can tell who sets it."""
+        if not form.whose:
+            value = known.get(form.policy)
+            policy = configuration_in(plain(value) if value is not None else None, form.policy)
+            return self._found(form, form.policy, written.get(form.policy), Written(policy), known)
+        fields = ((name, known.get(name)) for name in form.whose)
+        said = {name: plain(value) for name, value in fields if value is not None}
+        return self._found(form, form.whose[1], None, Written(said), known)
+
+    def _found(self, form: Form, name: str, said: Node | None, read: Written, known: Parameters) -> FoundPolicy:
         account = self._account(known)
         return FoundPolicy(
             place(self.file, said or self.manifest.written),
@@ -164,7 +176,7 @@ class Reading:
             account=account,
             region=known.text("region") or self._annotation(_REGION),
             notes=tuple(self._notes(account)),
-            doubts=(f"`{name}` appears more than once",) if known.times(name) > 1 else (),
+            doubts=tuple(f"`{one}` appears more than once" for one in form.whose or (name,) if known.times(one) > 1),
             resource_at=place(self.file, self.manifest.written),
             heads=self._heads(name),
             location=self._location(known, account),
@@ -214,11 +226,7 @@ class Reading:
 
     # --- what has none ---
 
-    def _without(self, kind: Role | Exchange, known: Parameters) -> Harvest:
-        if isinstance(kind, Exchange):
-            owner = self._account(known) or self.context.account
-            reasons = [reason for layer in known.layers for reason in outside(kind, plain(layer), owner)]
-            return Harvest.of(self._unjudged(reason) for reason in dict.fromkeys(reasons))
+    def _without(self, kind: Role) -> Harvest:
         if kind is Role.REPOSITORY:
             return Harvest(skipped=(Skipped(self.file.name, f"{self.resource}: {_NO_SPEC}"),))
         return NOTHING

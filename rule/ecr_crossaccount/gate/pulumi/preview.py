@@ -87,7 +87,7 @@ def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harv
         origin=origin,
         provider=_provider(state),
     )
-    return harvest(resource, context)
+    return harvest(resource, context.account)
 
 
 def _provider(state: Node) -> str:

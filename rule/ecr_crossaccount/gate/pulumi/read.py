@@ -105,7 +105,7 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         notes=(*notes, *_rests_on(program)),
         provider="" if chosen is None else chosen.text or "a provider",
     )
-    return harvest(resource, program.context) + Harvest(
+    return harvest(resource, program.context.account) + Harvest(
         followed=tuple(program.followed), declares=tuple(program.section("config", "configuration"))
     )
 

@@ -8,16 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from ...access.judgement import Origin
 from ..aws_provider.carried import Resource as Carried
-from ..aws_provider.carried import found_policy
-from ..aws_provider.exchanges import unjudged
+from ..aws_provider.carried import found_policy, unknown
 from ..aws_provider.policies import ReadPolicy
-from ..aws_provider.resources import CARRIERS, EXCHANGES, is_read
-from ..context import Context
-from ..exchanges import unknown_type
-from ..found import NOTHING, Harvest, Location, Unjudged
+from ..aws_provider.resources import CARRIERS, is_read
+from ..found import NOTHING, Harvest, Location
 from ..values.partial import Value
 from ..values.places import Place
-from .types import in_snake, is_ours, snake, terraform_type
+from .types import is_ours, snake, terraform_type
 
 ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -49,17 +46,17 @@ def policy_input(kind: str) -> str | None:
     return carrier.policy if carrier is not None else None
 
 
-def harvest(resource: Resource, context: Context) -> Harvest:
-    """Return the policy of a resource, or why it is not judged; nothing of what lets nobody in."""
+def harvest(resource: Resource, owner: str | None) -> Harvest:
+    """Return the policy of a resource, or why it is not judged; nothing of what lets nobody in.
+
+    `owner`: the account of the deployment, where that is known.
+    """
     kind = terraform_type(resource.type)
     if not is_ours(resource.type) or kind is None:
         return NOTHING
-    if kind in EXCHANGES:
-        inputs = in_snake(resource.inputs)
-        attributes = inputs if isinstance(inputs, Mapping) else {}
-        return unjudged(resource.name, kind, attributes, resource.at, resource.account or context.account)
     if kind not in CARRIERS:
-        return _unknown(resource) if is_read(kind) or not kind.startswith("aws") else NOTHING
+        is_ecr = is_read(kind) or not kind.startswith("aws")
+        return unknown(resource.name, resource.type, resource.at) if is_ecr else NOTHING
     attributes = {snake(name): value for name, value in resource.inputs.items()}
     region = attributes.get("region")
     found = found_policy(
@@ -76,20 +73,14 @@ def harvest(resource: Resource, context: Context) -> Harvest:
             notes=resource.notes,
         )
     )
-    return Harvest((replace(found, heads=resource.heads, location=_location(resource, region, context)),))
+    return Harvest((replace(found, heads=resource.heads, location=_location(resource, region, owner)),))
 
 
-def _location(resource: Resource, region: Value, context: Context) -> Location | None:
+def _location(resource: Resource, region: Value, owner: str | None) -> Location | None:
     """Return where a resource is, None for where the deployment goes anyway."""
     known = region if isinstance(region, str) and region else resource.region
     by = resource.provider or ("its region" if region is not None and known is None else "")
     if not by:
         return None
-    account = resource.account if resource.provider else resource.account or context.account
+    account = resource.account if resource.provider else resource.account or owner
     return Location(account, known, "" if account and known else by)
-
-
-def _unknown(resource: Resource) -> Harvest:
-    at = resource.at
-    reason = unknown_type(resource.type)
-    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, resource.name, reason),))

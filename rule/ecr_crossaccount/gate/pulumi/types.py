@@ -15,9 +15,6 @@ MARK = re.compile(r"\baws(?:-native|x)?:ecr(?:public)?[:/]")
 
 _PREFIXES = {"aws": "aws", "aws-native": "awscc"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_REPLICATION = "aws_ecr_replication_configuration"
-"""Pulumi names the lists in it as AWS does."""
-
 _HARMLESS = frozenset({"awsx:ecr:Repository", "awsx:ecr:Image", "awsx:ecr:RegistryImage"})
 
 
@@ -51,8 +48,7 @@ def terraform_type(text: str) -> str | None:
     if short in _HARMLESS or not rest:
         return None
     module, _, name = rest.partition(":")
-    found = f"{_PREFIXES.get(package, package)}_{module}_{snake(name)}"
-    return f"awscc{found.removeprefix('aws')}" if found == _REPLICATION else found
+    return f"{_PREFIXES.get(package, package)}_{module}_{snake(name)}"
 
 
 def is_ours(text: str) -> bool:

@@ -10,15 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...access.named import names_under
+from ...policy.holes import Hole, Holed
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..context import Context
-from ..exchanges import Exchange, cache, outside, replication
+from ..exchanges import CACHE_FIELDS, configuration_in
 from ..files import File
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Location, Unjudged
+from ..found import ANY_NAME, EXCHANGES, FoundPolicy, Harvest, Kind, Location, Unjudged
 from ..values.located import parsed
 from ..values.nodes import Node, plain
 from ..values.places import Place
 from ..written import names_of
+from .shorthand import read_shorthand
 from .sources import Sources, read_in
 from .words import Word
 
@@ -26,6 +28,8 @@ from .words import Word
 @dataclass(frozen=True, slots=True)
 class Setter:
     """A command that sets a policy: what that governs, and the options of policy, name and prefix.
+
+    Of one that makes a replication or a cache, `option` tells whose registries are in it.
 
     `field`: what the policy is called in the input of `--cli-input-json`; `optional`: whether it may be left out.
     """
@@ -44,23 +48,23 @@ SETTERS: Mapping[str, Setter] = {
     "put-registry-policy": Setter(Kind.REGISTRY),
     "create-repository-creation-template": _TEMPLATE,
     "update-repository-creation-template": _TEMPLATE,
-}
-EXCHANGES: Mapping[str, tuple[str, Exchange]] = {
-    "put-replication-configuration": (
-        "--replication-configuration",
-        replication("rules", "destinations", "registryId"),
+    "put-replication-configuration": Setter(
+        Kind.REPLICATION, "--replication-configuration", "replicationConfiguration"
     ),
-    "create-pull-through-cache-rule": ("--upstream-registry-url", cache()),
+    "create-pull-through-cache-rule": Setter(
+        Kind.PULL_THROUGH_CACHE, "--upstream-registry-url", "upstreamRegistryUrl", prefix="--ecr-repository-prefix"
+    ),
 }
 _CMDLETS = (
     "Set-ECRRepositoryPolicy|Set-ECRPRepositoryPolicy|Write-ECRRegistryPolicy",
-    "(?:New|Update)-ECRRepositoryCreationTemplate",
+    "(?:New|Update)-ECRRepositoryCreationTemplate|Write-ECRReplicationConfiguration|New-ECRPullThroughCacheRule",
 )
-MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join([*SETTERS, *EXCHANGES])}|{'|'.join(_CMDLETS)})(?![\w-])")
+MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join(SETTERS)}|{'|'.join(_CMDLETS)})(?![\w-])")
 """One of the commands in a text, those of the AWS Tools for PowerShell among them."""
 
 MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
 
+_CAMEL = re.compile(r"_([a-z])")
 _INPUTS = ("--cli-input-json", "--cli-input-yaml")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assume-role")
@@ -84,7 +88,7 @@ class Call:
 def call_of(words: tuple[Word, ...]) -> Call | None:
     """Return the command that some words are; None for one that is none of those."""
     texts = [word.text for word in words]
-    start = next((number for number, text in enumerate(texts) if text in SETTERS or text in EXCHANGES), None)
+    start = next((number for number, text in enumerate(texts) if text in SETTERS), None)
     if start is None:
         return None
     service = "ecr-public" if "ecr-public" in texts[:start] else "ecr"
@@ -113,9 +117,9 @@ class Caller:
 
     def harvest(self, call: Call, at: Place) -> Harvest:
         """Return the policy that a call sets, or why it is not judged."""
-        setter = SETTERS.get(call.name)
-        if setter is None:
-            return self._exchange(call, at)
+        setter = SETTERS[call.name]
+        if setter.kind in EXCHANGES:
+            return Harvest((self._exchange(call, setter, at),))
         given = next((call.options[name] for name in _INPUTS if name in call.options), None)
         policy = call.options.get(setter.option)
         if policy is None and given is not None:
@@ -166,7 +170,14 @@ class Caller:
             yield f"the command sets it in {registry.text}, not in the given account {self.context.account}"
 
     def _resource(self, call: Call) -> str:
-        named = next((call.options[one] for one in ("--repository-name", "--prefix") if one in call.options), None)
+        named = next(
+            (
+                call.options[one]
+                for one in ("--repository-name", "--prefix", "--ecr-repository-prefix")
+                if one in call.options
+            ),
+            None,
+        )
         return f"{call.name} {named}" if named is not None else call.name
 
     def _unjudged(self, call: Call, at: Place, reason: str) -> Harvest:
@@ -185,15 +196,45 @@ class Caller:
         resource = f"{call.name} {name.value}" if name is not None else call.name
         return Harvest((replace(found, names=names, resource=resource),))
 
-    def _exchange(self, call: Call, at: Place) -> Harvest:
-        option, exchange = EXCHANGES[call.name]
-        given = call.options.get(option)
-        word = read_in(given, self.sources) if given is not None else None
+    def _exchange(self, call: Call, setter: Setter, at: Place) -> FoundPolicy:
+        """Return what a command replicates or caches. Its options win over its input; what is not known is a hole."""
+        given = next((call.options[name] for name in _INPUTS if name in call.options), None)
+        root = self._value(given) if given is not None else Node(None)
+        if setter.kind is Kind.REPLICATION:
+            said = call.options.get(setter.option)
+            value = self._value(said) if said is not None else _field(root, setter.field)
+            policy = configuration_in(plain(value) if value is not None else None, setter.field)
+            names: tuple[str, ...] = ANY_NAME
+        else:
+            fields = {name: _of_cache(call, root, name) for name in CACHE_FIELDS}
+            policy = {name: plain(value) for name, value in fields.items() if value is not None}
+            names = names_of(fields["ecr_repository_prefix"], names_under)
+        word = call.options.get(setter.option) or given
+        found = self._found(call, setter, ReadPolicy(policy), word.at if word is not None else at, at)
+        return replace(found, names=names)
+
+    def _value(self, given: Word) -> Node:
+        """Return what an argument holds, as JSON or in the shorthand of the AWS CLI; a hole where that is not known."""
+        word = read_in(given, self.sources)
         if word is None:
-            return self._unjudged(call, at, NOT_READ)
-        value = plain(_node(word))
-        reasons = outside(exchange, value, self.context.account)
-        return Harvest.of(self._unjudged(call, at, reason) for reason in reasons)
+            return Node(Hole(str(given)))
+        node = _node(word)
+        if not isinstance(node.value, (str, Holed)):
+            return node
+        return read_shorthand(node.value) or Node(Hole(str(given)))
+
+
+def _of_cache(call: Call, root: Node, name: str) -> Node | None:
+    """Return a field of a cache, by its option or by its name in the input."""
+    word = call.options.get(f"--{name.replace('_', '-')}")
+    if word is not None:
+        return Node(word.value)
+    return _field(root, _CAMEL.sub(lambda found: found[1].upper(), name))
+
+
+def _field(root: Node, name: str) -> Node | None:
+    """Return a field of the input; a hole where that is not known."""
+    return root if isinstance(root.value, Hole) else root.get(name)
 
 
 def _node(word: Word) -> Node:

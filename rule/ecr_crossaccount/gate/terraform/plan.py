@@ -11,15 +11,14 @@ from functools import cached_property
 
 from ...policy.holes import Hole
 from ..aws_provider.arns import ARNS, pieces_of
-from ..aws_provider.carried import Resource, found_policy
+from ..aws_provider.carried import Resource, found_policy, unknown
 from ..aws_provider.document import document
-from ..aws_provider.exchanges import unjudged
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
-from ..found import FoundPolicy, Harvest
+from ..found import EXCHANGES, FoundPolicy, Harvest
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
 from ..values.partial import Question, Value, either, holes_in, joined
@@ -81,7 +80,7 @@ class Plan:
             if address.type in STACKS:
                 yield self._stack(change)
             elif address.type not in CARRIERS:
-                yield self._unjudged(change)
+                yield unknown(text, address.type, self._place(change.node))
             else:
                 yield Harvest((self._policy(change),))
 
@@ -99,15 +98,17 @@ class Plan:
         node = change.after.get(carrier.policy) if change.after is not None else None
         at = self._place(node or change.node)
         account, notes = self._accounts.owner(change.address, attributes)
-        policy, note = self._read(change, carrier.policy, node, attributes, at)
+        read, note = (
+            (None, ()) if carrier.kind in EXCHANGES else self._read(change, carrier.policy, node, attributes, at)
+        )
         found = found_policy(
             Resource(
                 str(change.address),
                 change.address.type,
                 attributes,
-                policy.statements[0] if policy.statements and node is None else at,
+                read.statements[0] if read and read.statements and node is None else at,
                 self._place(change.node),
-                policy,
+                read,
                 account=account,
                 region=self._accounts.region(change.address, attributes),
                 tags=self._tags(attributes),
@@ -248,12 +249,6 @@ class Plan:
         node = change.after.get("template_body") if change.after is not None else None
         at = self._place(node or change.node)
         return stack(str(change.address), change.address.type, attributes, at, self._context)
-
-    def _unjudged(self, change: _Change) -> Harvest:
-        attributes = self._attributes(change)
-        account, _ = self._accounts.owner(change.address, attributes)
-        owner = account or self._context.account
-        return unjudged(str(change.address), change.address.type, attributes, self._place(change.node), owner)
 
     def _place(self, node: Node) -> Place:
         return Place(self._file.name, node.line, node.column)

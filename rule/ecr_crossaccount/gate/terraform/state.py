@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from ...access.judgement import Origin
 from ...policy.holes import Hole
-from ..aws_provider.carried import Resource, found_policy
-from ..aws_provider.exchanges import unjudged
+from ..aws_provider.carried import Resource, found_policy, unknown
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
@@ -89,8 +88,7 @@ class _Reader:
             return stack(str(address), address.type, attributes, at, self._context)
         owner, notes = self._owner(attributes)
         if address.type not in CARRIERS:
-            account = owner or self._context.account
-            return unjudged(str(address), address.type, attributes, self._place(node), account)
+            return unknown(str(address), address.type, self._place(node))
         carried = values.get(CARRIERS[address.type].policy)
         at = self._place(carried or node)
         region = attributes.get("region")

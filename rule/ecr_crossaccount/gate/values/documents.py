@@ -20,6 +20,26 @@ def documents(text: Text) -> tuple[Node, ...]:
     return tuple(map(stencil.node, _documents(stencil.text)))
 
 
+YAML_SUFFIXES = (".yaml", ".yml", ".template", ".cfn")
+"""The endings of the names of files in which what looks like JSON may be YAML in flow style."""
+
+_JSON_SUFFIXES = (".json", ".tfstate", ".tfplan")
+_OPENINGS = ("{", "[")
+
+
+def documents_of(name: str, text: str) -> tuple[Node, ...]:
+    """Return the documents in the text of a file. Raises BadJsonError or BadYamlError.
+
+    JSON that is damaged may be YAML that says something else than the JSON was to say, and that no service takes: what
+    the name calls JSON is nothing but JSON, and what begins as JSON is YAML only if the name says so.
+    """
+    name = name.lower()
+    begins_as_json = text.lstrip().startswith(_OPENINGS)
+    if name.endswith(_JSON_SUFFIXES) or (begins_as_json and not name.endswith(YAML_SUFFIXES)):
+        return (read_json(text),)
+    return _documents(text)
+
+
 def documents_inside(text: Text, at: Node) -> tuple[Node, ...]:
     """Return the documents in a text that stands in a file, with the places of that file. Raises as `documents`."""
     return tuple(_moved(root, at) for root in documents(text))
@@ -43,7 +63,7 @@ def _moved(root: Node, to: Node) -> Node:
 
 
 def _documents(text: str) -> tuple[Node, ...]:
-    if not text.lstrip().startswith(("{", "[")):
+    if not text.lstrip().startswith(_OPENINGS):
         return read_yaml(text)
     try:
         return (read_json(text),)

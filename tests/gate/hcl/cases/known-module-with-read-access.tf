@@ -13,10 +13,10 @@
 #= module.perhaps.aws_ecr_repository_policy.this[0] external
 #! skipped module `off`: as it is called, it makes no policy of ECR
 #! skipped module `unattached`: as it is called, it makes no policy of ECR
-#! unjudged module.replicating.aws_ecr_replication_configuration.this[0]: replicates images to registry `222233334444`
-#! unjudged module.caching.aws_ecr_pull_through_cache_rule.this["a"]: caches images of registry `222233334444`
-#! skipped module `replicating`
-#! skipped module `caching`
+#= module.replicating.aws_ecr_replication_configuration.this[0] external
+#= module.filtering.aws_ecr_replication_configuration.this[0] external
+#= module.caching.aws_ecr_pull_through_cache_rule.this["a"] external
+#= module.caching.aws_ecr_pull_through_cache_rule.this["b"] compliant
 variable "partner" {}
 variable "flag" {
   type = bool
@@ -99,12 +99,21 @@ module "replicating" {
   source                                    = "terraform-aws-modules/ecr/aws"
   create_repository                         = false
   create_registry_replication_configuration = true
-  registry_replication_rules                = [{ destinations = [{ region = "eu-west-1", registry_id = "222233334444" }] }]
+  registry_replication_rules                = [{ destinations = [{ region = "eu-west-1", registry_id = "222233334444" }] }] #@ module.replicating.aws_ecr_replication_configuration.this[0]
+}
+module "filtering" {
+  source                                    = "terraform-aws-modules/ecr/aws"
+  create_repository                         = false
+  create_registry_replication_configuration = true
+  registry_replication_rules = [{ #@ module.filtering.aws_ecr_replication_configuration.this[0]
+    destinations       = [{ region = "eu-west-1", registry_id = "222233334444" }]
+    repository_filters = [{ filter = "base/", filter_type = "PREFIX_MATCH" }]
+  }]
 }
 module "caching" {
   source            = "terraform-aws-modules/ecr/aws"
   create_repository = false
-  registry_pull_through_cache_rules = {
+  registry_pull_through_cache_rules = { #@ module.caching.aws_ecr_pull_through_cache_rule.this["a"]
     a = { ecr_repository_prefix = "a", upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com" }
     b = { ecr_repository_prefix = "b", upstream_registry_url = "public.ecr.aws" }
   }

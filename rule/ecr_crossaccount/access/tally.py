@@ -1,0 +1,75 @@
+"""What the Allows of a policy let in, added up: the flags of its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..policy.principals import Principals
+from ..policy.problems import Invalid
+from . import actions, reasons
+from .search.findings import Found
+from .trust import Circle, Trust
+from .verdict import Grant, Kind, Undecided, Verdict
+
+
+class Tally:
+    """Counts what each Allow lets in; `circles` are those of the trust, by access.
+
+    `open` holds the actions that an Allow gives to everybody, services too: no doubt about others says anything new.
+    """
+
+    __slots__ = ("_circles", "_external", "_owner", "_public", "_service", "open")
+
+    def __init__(self, owner: str, circles: Sequence[Circle]) -> None:
+        self._owner = owner
+        self._circles = circles
+        self._external = self.open = 0
+        self._public = self._service = False
+
+    def count_plain(self, principals: Principals, mask: int) -> None:
+        """Count an Allow that needs no search, for these actions."""
+        if mask and (principals.everyone or principals.any_aws):
+            self._public = self._service = True
+            self._external |= mask
+            self.open |= mask
+            return
+        accounts = {entry.account for entry in principals.named}
+        accounts.discard(self._owner)
+        for rank, part in actions.split(mask):
+            circle = self._circles[rank]
+            if not accounts <= circle.accounts:
+                self._external |= part
+            self._service |= not circle.services.issuperset(principals.services)
+
+    def count(self, mask: int, found: Found) -> None:
+        """Count someone whom a search has found, with these actions."""
+        if found.kind is Kind.SERVICE:
+            self._service = True
+        else:
+            self._external |= mask
+            self._public |= found.public
+
+    def verdict(  # noqa: PLR0913 - the rest of a verdict
+        self,
+        trust: Trust,
+        organization: str | None,
+        *,
+        invalid: tuple[Invalid, ...],
+        undecided: Sequence[Undecided] = (),
+        notes: Sequence[str] = (),
+        explain: Callable[[], tuple[Grant, ...]],
+    ) -> Verdict:
+        """Return the verdict; `explain` writes the grants of those who get in."""
+        if self._external and trust.lacks_members(organization):
+            notes = [*notes, reasons.NO_MEMBERS]
+        return Verdict(
+            self._external != 0,
+            self._public,
+            self._service,
+            actions.access_of(self._external),
+            tuple(undecided),
+            invalid,
+            tuple(dict.fromkeys(notes)) if notes else (),
+            # Where nobody gets in, nothing of the judgement need be kept: verdicts are remembered.
+            explain if self._external or self._service else tuple,
+        )

@@ -1,0 +1,56 @@
+"""Reading what nearly every policy consists of: Allows and Denies of accounts, roles, users and services, and no more.
+
+`parse` reads every statement that there can be, and says where a fault stands. This reads one that has none in a
+fraction of the time, to the same result, and leaves all others to it.
+"""
+
+from __future__ import annotations
+
+from .document import Effect, Statement
+from .principals import EVERYONE, Named, Principals, identities, service_principal
+from .read_actions import all_actions
+
+_ELEMENTS = {"Sid", "Effect", "Principal", "Action"}
+_KINDS = {"AWS", "Service"}
+_EFFECTS = {"Allow": Effect.ALLOW, "Deny": Effect.DENY}
+
+
+def ordinary(number: int, item: object) -> Statement | None:
+    """Return a statement of well-formed Effect, Principal and Action, perhaps with a Sid; None for any other."""
+    if type(item) is not dict or not item.keys() <= _ELEMENTS:
+        return None
+    try:
+        effect = _EFFECTS[item["Effect"]]
+        principals = _principals(item["Principal"])
+        actions = all_actions(_texts(item["Action"]))
+    except (KeyError, TypeError):  # an element is missing, or is no text and no list of texts
+        return None
+    sid = item.get("Sid", "")
+    if principals is None or actions is None or type(sid) is not str or not sid.isascii():
+        return None
+    return Statement(number, sid if "Sid" in item else None, effect, principals, actions, None, ())
+
+
+def _principals(value: object) -> Principals | None:
+    if value == "*":
+        return EVERYONE
+    if type(value) is not dict or not value.keys() <= _KINDS:
+        return None
+    named: tuple[Named, ...] | None = ()
+    services: tuple[str, ...] = ()
+    if "AWS" in value:
+        named = identities(_texts(value["AWS"]))
+    if "Service" in value:
+        services = _texts(value["Service"])
+        if any(map(service_principal, services)):
+            return None
+    return None if named is None else Principals(named=named, services=services)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """Return one text or a list of them. Raises TypeError for anything else; what a list holds is not looked at."""
+    if type(value) is str:
+        return (value,)
+    if type(value) is list:
+        return tuple(value)
+    raise TypeError

@@ -1,0 +1,88 @@
+"""A file that is given where another kind is expected: what it seems to be, and which command takes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from .conftest import OWNER, SAFE, Run, Write, printed_by_aws
+
+TEMPLATE = "Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n    Properties: {RepositoryName: !Ref Name}\n"
+CHECKED = "`ecr-crossaccount check` judges the policies in it"
+JUDGED = "it seems to be a policy: `ecr-crossaccount judge` judges it"
+AUDITED = "it seems to be an inventory of AWS Config: `ecr-crossaccount audit --inventory` judges the policies in it"
+KINDS: Mapping[str, tuple[str, object, str]] = {
+    "a template": ("t.yaml", TEMPLATE, f"it seems to be a template: {CHECKED}"),
+    "a template in JSON": ("t.json", {"Resources": {}}, f"it seems to be a template: {CHECKED}"),
+    "a template with a tab": ("t.yaml", "Resources:\n\tRepo: 1\n", f"it seems to be a template: {CHECKED}"),
+    "a plan": ("p.json", {"resource_changes": []}, f"it seems to be a plan or state of Terraform: {CHECKED}"),
+    "an inventory": ("i.json", {"Results": []}, AUDITED),
+    "an audit": ("a.json", {"audited": {}, "trust": []}, "it seems to be a report of an audit: "),
+}
+NO_REGISTERS = {
+    **KINDS,
+    "a policy": ("p.json", SAFE, JUDGED),
+    "what AWS prints": ("p.json", printed_by_aws(SAFE), JUDGED),
+}
+NO_POLICIES = {**KINDS, "a register": ("r.yaml", "version: 1\ntrust: []\n", "it seems to be a trust register: give it")}
+
+
+@pytest.mark.parametrize("name, content, told", NO_REGISTERS.values(), ids=NO_REGISTERS)
+def test_no_register(run: Run, write: Write, name: str, content: object, told: str) -> None:
+    file = write(content, name)
+    for argv in (("trust", "lint", file), ("judge", "--owner", OWNER, "--trust", file, write(SAFE, "safe.json"))):
+        done = run(*argv)
+        assert done.status == 3
+        assert done.err.startswith(f"ecr-crossaccount: {file}: not a trust register: {told}")
+        assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name, content, told", NO_POLICIES.values(), ids=NO_POLICIES)
+def test_no_policy(run: Run, write: Write, name: str, content: object, told: str) -> None:
+    file = write(content, name)
+    for command in ("judge", "plan"):
+        done = run(command, "--owner", OWNER, "--no-trust", file)
+        assert (done.status, done.out) == (3, "")
+        assert told in done.err
+
+
+@pytest.mark.parametrize("kind", ["an inventory", "an audit", "a register"])
+def test_what_the_gate_does_not_read(run: Run, write: Write, kind: str) -> None:
+    name, content, told = NO_POLICIES[kind]
+    done = run("check", "--account", OWNER, "--no-trust", "--format", "json", write(content, name))
+    (skipped,) = done.json["skipped"]
+    assert f"neither a template nor a plan nor a policy of ECR; {told}" in skipped["reason"]
+
+
+def test_what_is_nothing_that_is_known_is_said_as_before(run: Run, write: Write) -> None:
+    done = run("trust", "lint", write("version: 1\ntrust: x\n", "trust.yaml"))
+    assert "trust: expected a list of entries" in done.err
+    done = run("judge", "--owner", OWNER, write({"Statment": []}))
+    assert (done.status, "has an unknown element `Statment`" in done.out) == (1, True)
+    done = run("judge", "--owner", OWNER, write('{"Resources": '))
+    assert "seems" not in done.err
+    done = run("judge", "--owner", OWNER, write('resource "aws_ecr_repository" "x" {}\n', "main.tf"))
+    assert "`ecr-crossaccount check` reads policies that are not JSON" in done.err
+
+
+def test_a_register_without_a_version_lacks_one(run: Run, write: Write) -> None:
+    file = write({"trust": []}, "trust.json")
+    assert run("trust", "lint", file).err == f"ecr-crossaccount: {file}: version: is missing: expected `1`\n"
+
+
+def test_an_inventory_has_an_option(run: Run) -> None:
+    assert "`i.json` is not expected here: name a file with `--inventory`" in run("audit", "i.json").err
+
+
+@pytest.mark.parametrize("text", ["version: 1\ntrust:\n\t- account: 1\n", "version: 1\n\ttrust: []\n"])
+def test_a_tab_in_yaml_is_called_a_tab(run: Run, write: Write, text: str) -> None:
+    for argv in (("trust", "lint"), ("check", "--account", OWNER)):
+        done = run(*argv, write(text, "trust.yaml"))
+        assert (done.status, "a tab: YAML is indented with spaces" in done.err) == (3, True)
+
+
+def test_json_that_is_well_is_not_what_is_wrong_with_a_register(run: Run, write: Write) -> None:
+    text = json.dumps({"version": 1, "trust": [{"acount": "222233334444"}]})
+    assert "seems" not in run("trust", "lint", write(text, "trust.json")).err

@@ -1,0 +1,137 @@
+"""The reader of ordinary statements says what the careful one says, and nothing where that finds a fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ecr_crossaccount.policy import parse as reading
+from ecr_crossaccount.policy.document import Policy
+from ecr_crossaccount.policy.holes import Hole, Holed
+from ecr_crossaccount.policy.ordinary import ordinary
+from ecr_crossaccount.policy.principals import identities
+from ecr_crossaccount.policy.strict_json import RepeatedNames
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.profiles import examples
+from tests.strategies import broken_policies, policies
+
+OTHER = "222233334444"
+ROOT = f"arn:aws:iam::{OTHER}:root"
+PLAIN: dict[str, Any] = {"Sid": "Pull", "Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": ["ecr:BatchGetImage"]}
+
+_HOLE = Holed(("arn:aws:iam::", Hole("Partner"), ":root"))
+_ANYTHING: tuple[Any, ...] = (None, True, 1, 1.5, "", "*", "\ud800", "é", [], {}, [None], [[]], [{}], Hole("X"), _HOLE)
+_NAMES: tuple[Any, ...] = (
+    OTHER,
+    ROOT,
+    f"arn:aws-cn:iam::{OTHER}:role/path/to/role",
+    f"arn:aws:iam::{OTHER}:user/ci",
+    f"arn:aws:sts::{OTHER}:assumed-role/ci/job",
+    f"arn:aws:iam::{OTHER}:role/*",
+    f"arn:aws:iam::{OTHER}:root/",
+    f"arn:aws:iam::{OTHER}",
+    f"{OTHER}:root",
+    f"arn:nowhere:iam::{OTHER}:root",
+    f"{OTHER}\n",
+    f"{OTHER}\n{OTHER}",
+    f"{OTHER}\r{OTHER}",
+    f"{OTHER}\nanybody",
+    f"anybody\n{OTHER}",
+    "٢٢٢٢٣٣٣٣٤٤٤٤",
+    "AROAEXAMPLEID0000001",
+    "everybody",
+    *_ANYTHING,
+)
+_SERVICES: tuple[Any, ...] = ("lambda.amazonaws.com", "lambda.amazonaws.com\n", "lambda", "*.amazonaws.com", *_ANYTHING)
+_ACTIONS: tuple[Any, ...] = ("ecr:*", "ecr:Get?", "*", "**", "ecr:New", "ecr:", "ecr: x", "ecr:*\n", *_ANYTHING)
+
+
+_LINES: tuple[list[str], ...] = (
+    [f"{OTHER}\n{OTHER}"],
+    [f"{OTHER}\nanybody", OTHER],
+    [OTHER, f"anybody\n{OTHER}"],
+    [f"{OTHER}\n"],
+    [""],
+    [],
+)
+
+
+def _element(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    one = st.sampled_from(values)
+    return one | st.lists(one, max_size=3) | st.lists(one, max_size=3).map(tuple)
+
+
+_principals = _element(_NAMES) | st.fixed_dictionaries(
+    {}, optional={"AWS": _element(_NAMES), "Service": _element(_SERVICES), "Federated": st.just("x")}
+)
+_statements = st.fixed_dictionaries(
+    {},
+    optional={
+        "Sid": st.sampled_from(("Pull", *_ANYTHING)),
+        "Effect": st.sampled_from(("Allow", "Allow", "Deny", "allow", *_ANYTHING)),
+        "Principal": _principals,
+        "Action": _element(_ACTIONS),
+        "NotAction": _element(_ACTIONS),
+        "Condition": st.sampled_from(({}, {"Bool": {"aws:SecureTransport": "true"}})),
+    },
+)
+_lists = st.fixed_dictionaries({"Statement": st.lists(_statements | st.sampled_from(_ANYTHING), max_size=3)})
+
+
+def _carefully(policy: object) -> Policy:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "ordinary", lambda *_: None)
+        return reading.parse(policy)
+
+
+@given(_lists | policies() | broken_policies())
+@examples(1_000)
+def test_both_readers_say_the_same(policy: object) -> None:
+    assert reading.parse(policy) == _carefully(policy)
+
+
+@pytest.mark.parametrize("name", _NAMES, ids=repr)
+def test_a_name_beside_a_good_one_is_read_as_it_stands(name: object) -> None:
+    for names in ([name], [ROOT, name], [name, ROOT]):
+        policy = {"Statement": [{**PLAIN, "Principal": {"AWS": names}}]}
+        assert reading.parse(policy) == _carefully(policy)
+
+
+@pytest.mark.parametrize("names", _LINES, ids=repr)
+def test_names_are_read_together_and_each_by_itself(names: list[str]) -> None:
+    assert identities(names) is None
+    assert identities([OTHER, *names, ROOT]) is None or not names
+
+
+@pytest.mark.parametrize("element", PLAIN)
+@pytest.mark.parametrize("value", _ANYTHING, ids=repr)
+def test_an_element_that_is_something_else_is_read_as_it_stands(element: str, value: object) -> None:
+    policy = {"Statement": [{**PLAIN, element: value}]}
+    assert reading.parse(policy) == _carefully(policy)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"Effect": "Deny"},
+        {"Principal": "*"},
+        {"Principal": {"AWS": [ROOT, OTHER, f"arn:aws:iam::{OTHER}:role/build/ci"]}},
+        {"Principal": {"Service": "lambda.amazonaws.com"}},
+        {"Principal": {"Service": ["lambda.amazonaws.com"], "AWS": OTHER}},
+        {"Action": "ecr:*"},
+    ],
+    ids=str,
+)
+def test_what_policies_usually_say_is_ordinary(changes: dict[str, object]) -> None:
+    statement = {**PLAIN, **changes}
+    assert ordinary(3, statement) == _carefully({"Statement": [{}, {}, {}, statement]}).statements[0]
+    del statement["Sid"]
+    assert ordinary(0, statement) == _carefully({"Statement": [statement]}).statements[0]
+
+
+def test_an_object_that_names_something_twice_is_not_ordinary() -> None:
+    assert ordinary(0, RepeatedNames([*PLAIN.items(), ("Effect", "Deny")])) is None
+    assert ordinary(0, {**PLAIN, "Principal": RepeatedNames([("AWS", ROOT), ("AWS", OTHER)])}) is None
