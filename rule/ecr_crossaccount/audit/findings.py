@@ -57,7 +57,8 @@ def where_of(item: Item) -> gate.Identity:
 def known_in(earlier: Any) -> frozenset[gate.Identity]:  # noqa: ANN401 - JSON
     """Return what an earlier audit, in its JSON form, had found. Raises AuditError."""
     try:
-        return frozenset(_identities([*earlier["repositories"], *earlier.get("registries", [])]))
+        others = [*earlier.get("registries", []), *earlier.get("creation_templates", [])]
+        return frozenset(_identities([*earlier["repositories"], *others]))
     except (LookupError, TypeError, AttributeError):
         raise AuditError("no report of an audit: expected what `audit --format json` printed") from None
 

@@ -37,7 +37,11 @@ _SEVERITIES = {
 _NONE, _UNKNOWN = (1, "Informational"), (0, "Unknown")
 _PASS, _WARNING, _FAIL, _NOT_KNOWN = (1, "Pass"), (2, "Warning"), (3, "Fail"), (0, "Unknown")
 _NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
-_TYPES = {"repository": "AWS::ECR::Repository", "registry": "AWS::ECR::RegistryPolicy"}
+_TYPES = {
+    "repository": "AWS::ECR::Repository",
+    "registry": "AWS::ECR::RegistryPolicy",
+    "creation-template": "AWS::ECR::RepositoryCreationTemplate",
+}
 
 
 def render(report: AuditReport) -> str:

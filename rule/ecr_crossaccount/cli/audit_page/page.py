@@ -120,6 +120,7 @@ def _counts(report: AuditReport) -> Counter[str]:
         found["approved"] += times * (is_compliant and bool(outcome.trusted))
     found["repositories"] = len(rows)
     found["registries"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.registries)
+    found["templates"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.templates)
     found["beyond"] = len(report.beyond)
     found["errors"] = len(report.errors)
     return found
