@@ -277,7 +277,7 @@ class TestThePolicyThatIsDeployed:
             ("{", "not JSON"),
             ("{}\n---\n{}", "not one document"),
             ({"registryId": "1", "policyText": "{}"}, "is not an account"),
-            ({"registryId": OWNER, "repositoryName": "base", "policyText": "{}"}, "it is of a repository"),
+            ({**printed(policy(ALLOW)), "repositoryName": "base"}, "it is of a repository"),
             ({"Resources": {}}, "expected a policy"),
             (None, "no such file"),
         ],
