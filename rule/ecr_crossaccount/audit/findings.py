@@ -38,7 +38,8 @@ def _finding(one: Audited, report: AuditReport) -> gate.Finding:
         tags=item.tags or {},
         origin=Origin.DEPLOYED,
     )
-    return gate.Finding(found, one.repository, one.verdict, baseline=report.known, trust=report.trust)
+    under = report.under_rcps(one)
+    return gate.Finding(found, one.repository, one.verdict, baseline=report.known, trust=report.trust, under_rcps=under)
 
 
 def _place(error: Unread) -> str:

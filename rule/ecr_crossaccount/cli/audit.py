@@ -210,8 +210,7 @@ def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
 
     found = findings_of(report)
     if under_rcps:
-        both = zip(found.findings, report.audited, strict=True)
-        left = (replace(finding, verdict=report.under_rcps(one) or finding.verdict) for finding, one in both)
+        left = (replace(finding, verdict=finding.under_rcps or finding.verdict) for finding in found.findings)
         found = replace(found, findings=tuple(left))
     yield from counted_of(found)
 

@@ -20,7 +20,7 @@ from ...policy.strict_json import RepeatedNames
 from ...policy.text import read_json
 from ..formats.audit_names import THE_REGISTRY, template_named
 from ..formats.layout import Line, policy_by_statement
-from ..formats.words import statement_of, who, witness_in_words
+from ..formats.words import statement_of, what_is_left, who, witness_in_words
 from ..visible import visible
 from ..way_out import way_out
 
@@ -134,7 +134,10 @@ def findings(report: AuditReport) -> Findings:
     for arn, number in rows.numbered():
         if left.get(number, 0) > 0:
             left[number] -= 1
-            found.repositories.append(_repository(rows.place_of(arn), shared[number], rows.store.kind(number)))
+            place = rows.place_of(arn)
+            told = _repository(place, shared[number], rows.store.kind(number))
+            under = report.under_rcps(audited(arn, place, rows.store[number])) if report.rcps else None
+            found.repositories.append(told if under is None else {**told, "under": visible(what_is_left(under))})
     return found
 
 
