@@ -199,3 +199,38 @@ def test_check_fails_by_what_is_left_if_asked(run: Run, write: Write) -> None:
     registry = {"Resources": {"All": TEMPLATE["Resources"]["All"]}}
     arguments = ("check", "--account", OWNER, "--rcp", write(RCP, "rcp.json"), write(registry, "registry.json"))
     assert run(*arguments, "--count-rcps").status == 1, "what was not judged under them counts as it is"
+
+
+OPENING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchGetImage"))
+
+
+class TestPlans:
+    """A plan is of the repository's own policy: what the registry's leaves open, it says."""
+
+    PLAN = ("plan", "--owner", OWNER, "--repository", "base", "--region", "eu-west-1")
+
+    def test_what_the_registry_policy_opens_stays_open_and_is_said(self, run: Run, write: Write) -> None:
+        given = ("--registry-policy", write(OPENING, "registry.json"), "--registry-scope", "V2")
+        for own in (SAFE, NEIGHBOUR):
+            done = run(*self.PLAN, *given, write(own))
+            assert done.status == 1
+            out = " ".join(done.out.split())
+            assert "the registry policy still grants access: account 333344445555 can pull" in out
+            assert "a change of the repository policy closes that only with a Deny" in out
+        (planned,) = run(*self.PLAN, *given, "--format", "json", write(SAFE)).json["plans"]
+        assert len(planned["notes"]) == 2
+
+    def test_of_an_unknown_scope_it_is_undecided(self, run: Run, write: Write) -> None:
+        done = run(*self.PLAN, "--registry-policy", write(OPENING, "registry.json"), write(SAFE))
+        assert done.status == 2
+        assert "give `--registry-scope`" in " ".join(done.out.split())
+
+    def test_a_registry_policy_that_opens_nothing_changes_nothing(self, run: Run, write: Write) -> None:
+        given = ("--registry-policy", write(RCP, "registry.json"), "--registry-scope", "V2")
+        done = run(*self.PLAN, *given, write(SAFE))
+        assert (done.status, done.out) == (0, run(*self.PLAN, write(SAFE)).out)
+
+    def test_one_of_another_account_is_refused(self, run: Run, write: Write) -> None:
+        printed = {"registryId": "444455556666", "policyText": json.dumps(OPENING)}
+        done = run(*self.PLAN, "--registry-policy", write(printed, "registry.json"), write(SAFE))
+        assert (done.status, "the registry policy is of 444455556666" in done.err) == (3, True)
