@@ -92,3 +92,30 @@ def test_a_policy_where_cloudformation_looks_for_none_is_undecided(
 def test_metadata_may_hold_what_they_like(run: Run, write: Write) -> None:
     repository = {"Type": "AWS::ECR::Repository", "Metadata": {"Statement": [STATEMENT]}}
     assert run("check", "--account", OWNER, write({"Resources": {"Repo": repository}})).status == 0
+
+
+@pytest.mark.parametrize("blank", ["null", '""', "jsonencode({})", 'file("null.json")'])
+def test_a_blank_policy_in_terraform_sets_nothing(run: Run, write: Write, blank: str) -> None:
+    write("null", "null.json")
+    source = f'resource "aws_ecr_repository_policy" "x" {{\n  repository = "a"\n  policy     = {blank}\n}}\n'
+    assert run("check", "--account", OWNER, write(source, "main.tf")).status == 2
+
+
+@pytest.mark.parametrize("blank", ["''", "null", "'{}'", "file://null.json"])
+def test_a_blank_policy_in_a_script_sets_nothing(run: Run, write: Write, blank: str) -> None:
+    write("null", "null.json")
+    script = f"aws ecr set-repository-policy --repository-name a --policy-text {blank}\n"
+    assert run("check", "--account", OWNER, write(script, "deploy.sh")).status == 2
+
+
+@pytest.mark.parametrize("properties", [{}, {"PolicyText": {}}, {"PolicyText": ""}])
+def test_a_registry_policy_that_is_blank_sets_nothing(run: Run, write: Write, properties: object) -> None:
+    registry = {"Type": "AWS::ECR::RegistryPolicy", "Properties": properties}
+    assert run("check", "--account", OWNER, write({"Resources": {"Registry": registry}})).status == 2
+
+
+def test_one_of_two_forms_may_be_blank(run: Run, write: Write) -> None:
+    policy = 'var.on ? jsonencode({Statement = [{Effect = "Deny", Principal = "*", Action = "ecr:*"}]}) : null'
+    resource = f'resource "aws_ecr_repository_policy" "x" {{\n  repository = "a"\n  policy = {policy}\n}}\n'
+    source = f'variable "on" {{}}\n{resource}'
+    assert run("check", "--account", OWNER, write(source, "main.tf")).status == 0

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 from ...access.named import names_under
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Location, Otherwise, Skipped, Suppression, Unread
+from ..found import (
+    ANY_NAME,
+    FoundPolicy,
+    Harvest,
+    Kind,
+    Location,
+    Otherwise,
+    Skipped,
+    Suppression,
+    Unread,
+    doubts_about_blank,
+)
 from ..policies import speaks_of_ecr
 from ..suppressions import in_metadata
 from ..values.holed import parts_of, text_in
@@ -163,7 +174,10 @@ def _policy(
         otherwise=tuple(others),
         when=first.when,
         heads=heads,
-        doubts=tuple(_doubts(resource, properties, kind.policy, len(heads))),
+        doubts=(
+            *_doubts(resource, properties, kind.policy, len(heads)),
+            *(doubts_about_blank(first.policy, others) if kind.kind is Kind.REGISTRY else ()),
+        ),
     )
     return found, frozenset(rests_on)
 

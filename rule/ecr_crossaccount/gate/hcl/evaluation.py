@@ -16,7 +16,7 @@ from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..found import EXCHANGES, NOTHING, Harvest, Skipped, unread
-from ..values.partial import Value
+from ..values.partial import NotThere, Value, holes_in
 from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of
 from .blocks import contents
@@ -35,6 +35,7 @@ _FILE = "main.tf"
 """Stands for the files of a configuration where the path of one says whose it is."""
 _PLAN = "check the plan, `terraform show -json`"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
+_NO_FILE = f"{{}}: put the file there, or {_PLAN}"
 _NOTHING = "module `{}`: as it is called, it makes no policy of ECR"
 _LEFT_OUT = "{} is not there: its `{}` leaves it out"
 _TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
@@ -258,7 +259,8 @@ class Evaluation:
             value = self._policy(attributes, carrier.policy, is_said=said is not None)
             read = read_policy(value, at)
         missing = what_is_missing(value)
-        notes = (_ASKS_FOR_PLAN.format(missing),) if missing else ()
+        files = dict.fromkeys(hole.name for hole in holes_in(value) if isinstance(hole, NotThere))
+        notes = tuple(map(_NO_FILE.format, files)) + ((_ASKS_FOR_PLAN.format(missing),) if missing else ())
         region = attributes.get("region") if "region" in block.attributes else None
         found = found_policy(
             Resource(
