@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import Action, Strategy
 from . import clock
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .. import Plan, Required
     from ..automation.find_use import Use
     from ..automation.planner import Question
+    from .beside import Left
     from .live import Live
 
 _MOST_DAYS, _USUAL_DAYS = 90, 30
@@ -127,13 +128,23 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(reason_of(error)) from None
 
 
+class _Planned(NamedTuple):
+    """A plan, the question that it answers, and what the registry's policy leaves open whatever becomes of it."""
+
+    plan: Plan
+    question: Question
+    left: Left
+
+
 def _remediate(live: Live, question: Question, arguments: argparse.Namespace, required: Required | None) -> ExitStatus:
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
-    _show(live, question, plan)
+    left = _left_by(live, question, plan)
+    _show(live, question, plan, left.notes)
     if plan.action is Action.NONE:
-        return max(status_of([before]), ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT)
-    return _write(live, question, plan, question, arguments)
+        refused = ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT
+        return left.worse(max(status_of([before]), refused))
+    return _write(live, _Planned(plan, question, left), question, arguments)
 
 
 def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
@@ -149,13 +160,16 @@ def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) 
         return max(status_of([before]), ExitStatus.UNDECIDED)
     _show_used(taking.used, days)
     plan = taking.plan
+    left = _left_by(live, question, plan)
     if plan.action is Action.NONE and plan.refused is None:
-        print("nothing to take: outsiders have no access that is neither trusted nor used")
-        return status_of([before])
-    _show(live, question, plan)
+        print("nothing to take: outsiders have no access by this policy that is neither trusted nor used")
+        for note in left.notes:
+            complain(f"note: {note}")
+        return left.worse(status_of([before]))
+    _show(live, question, plan, left.notes)
     if plan.action is Action.NONE:
-        return max(status_of([before]), ExitStatus.NON_COMPLIANT)
-    return _write(live, taking.question, plan, question, arguments)
+        return left.worse(max(status_of([before]), ExitStatus.NON_COMPLIANT))
+    return _write(live, _Planned(plan, taking.question, left), question, arguments)
 
 
 def _show_used(used: Sequence[Use], days: int) -> None:
@@ -179,16 +193,17 @@ _LIMITS = (
 )
 
 
-def _write(live: Live, asking: Question, plan: Plan, question: Question, arguments: argparse.Namespace) -> ExitStatus:
-    """Write what was planned for `asking`; the status is that of the policy by the register, as `question` has it."""
+def _write(live: Live, planned: _Planned, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    """Write what was planned; the status is that of the policy by the register, as `question` has it."""
     from . import backups
 
+    plan, asking, left = planned
     before = question.verdict()
     backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN):
-        return status_of([before])
+        return left.worse(status_of([before]))
     if not confirmed(arguments, "write it?"):
-        return status_of([before])
+        return left.worse(status_of([before]))
     wanted = live.wanted(plan)
     kept = _keep(live, arguments, live.record(before, plan))
     with _way_back(arguments, kept):
@@ -196,9 +211,28 @@ def _write(live: Live, asking: Question, plan: Plan, question: Question, argumen
         after = live.checked(asking, plan.after)
         if asking is not question:
             after = live.stored(question)
-    print(f"{outcome}; what ECR has now is {after.compliance.value}")
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}")
     print(f"to undo it: {_undoing(arguments, kept)}")
-    return status_of([after])
+    return left.worse(status_of([after]))
+
+
+def _left_by(live: Live, question: Question, plan: Plan) -> Left:
+    """Return what the registry's policy leaves open beside the policy that a plan leaves."""
+    will_be = live.policy if plan.action is Action.NONE else live.wanted(plan)
+    return _left(live, question.about(will_be))
+
+
+def _left(live: Live, question: Question) -> Left:
+    """Return what the registry's policy leaves open, whatever the repository's own is."""
+    from .. import Origin
+    from .beside import left_by_registry
+
+    registry = live.registry_policy()
+    return left_by_registry(question.read, question.repository, question.trust, Origin.DEPLOYED, registry)
+
+
+def _but(left: Left) -> str:
+    return ", but the registry policy is not, as noted above" if left.notes else ""
 
 
 @contextmanager
@@ -258,17 +292,20 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     verdict = question.about(policy).verdict()
     judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
     show(Report((judged,), ()), "text")
+    left = _left(live, question.about(policy))
+    for note in left.notes:
+        complain(f"note: {note}")
     backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, question.about(policy).read, arguments, _BEFORE_A_RESTORE):
-        return status_of([verdict])
+        return left.worse(status_of([verdict]))
     if not confirmed(arguments, "put it back?"):
-        return status_of([verdict])
+        return left.worse(status_of([verdict]))
     kept = _keep(live, arguments, {"replaced_by": arguments.restore})
     with _way_back(arguments, kept):
         outcome = live.replace(policy)
         after = live.stored(question)
-    print(f"{outcome}; what ECR has now is {after.compliance.value}; what it replaced is in {kept}")
-    return status_of([after])
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}; what it replaced is in {kept}")
+    return left.worse(status_of([after]))
 
 
 def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
@@ -287,10 +324,10 @@ def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
     return found.policy
 
 
-def _show(live: Live, question: Question, plan: Plan) -> None:
+def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...]) -> None:
     from .plan_formats import Planned, Report, show
 
-    planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan)
+    planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
     show(Report((planned,), ()), "text")
 
 
