@@ -12,7 +12,7 @@ from ...policy.holes import Hole, Holed
 from ...policy.strict_json import is_unicode
 from ...reading.files import UnreadableError
 from ..files import text_of
-from ..found import Harvest, unread
+from ..found import Harvest, Location, unread
 from ..marks import is_about_ecr
 from ..values.documents import documents_inside, documents_of
 from ..values.json_nodes import BadJsonError
@@ -23,7 +23,7 @@ from .calls import by_its_code, called
 from .resolve import Resolver
 from .resources import text_written
 from .targets import overridden, targets
-from .template import Template, is_template
+from .template import MEMBER, Template, is_template
 from .unjudged import unjudged
 from .worlds import worlds
 
@@ -45,7 +45,10 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
 
     def read_there(one: Template) -> Harvest:
         there = replace(one, account=where.account, region=where.region, exports=None)
-        return read(overridden(there, where.overrides))
+        found = read(overridden(there, where.overrides))
+        account = None if where.account == MEMBER else where.account
+        location = Location(account, where.region, "/".join((*template.prefix, str(key.value))))
+        return replace(found, policies=tuple(replace(each, location=location) for each in found.policies))
 
     if body is None and _property(resource, "TemplateURL") is not None:
         return _followed(template, key, resource, read_there)

@@ -91,6 +91,7 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
     else:
         policy = _policy(program, pair[1] if pair else None)
     account, region, notes = _provider(program, node)
+    chosen = option(node, "provider")
     resource = Resource(
         name,
         kind,
@@ -102,8 +103,9 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         account=account,
         region=region,
         notes=(*notes, *_rests_on(program)),
+        provider="" if chosen is None else chosen.text or "a provider",
     )
-    return harvest(resource) + Harvest(
+    return harvest(resource, program.context.account) + Harvest(
         followed=tuple(program.followed), declares=tuple(program.section("config", "configuration"))
     )
 
