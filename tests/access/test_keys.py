@@ -202,6 +202,14 @@ def test_an_address_that_nobody_can_vouch_for_is_undecided(block: object) -> Non
     assert len(found.undecided) == 1
 
 
+@pytest.mark.parametrize("pattern, grantee", [("2222*", "222277777777"), ("22223333444?", "222233334447")])
+def test_the_id_of_an_account_s_root_is_its_number(pattern: str, grantee: str) -> None:
+    like = verdict(allow("*", "ecr:BatchGetImage", {"StringLike": {"aws:userid": pattern}}))
+    unlike = verdict(allow("*"), deny("*", "*", {"StringNotLike": {"aws:userid": pattern}}))
+    for found in (like, unlike):
+        assert grantee in [one.grantee for one in found.grants]
+
+
 def test_an_age_that_is_written_with_zeros_before_it_is_undecided() -> None:
     found = verdict(allow(account(OTHER), "ecr:BatchGetImage", {"StringEquals": {"aws:MultiFactorAuthAge": "077"}}))
     assert not found.external
