@@ -16,6 +16,7 @@ BENCH_VENV := .venv-bench
 CHECKOV_VENV := .venv-checkov
 FUZZ_VENV := .venv-fuzz
 SITE_VENV := .venv-site
+COMPARE_VENV := .venv-compare
 
 # The stamps say which lock and which pyproject.toml an environment was made from.
 DEPENDENCIES := $(VENV)/.dependencies-installed
@@ -24,6 +25,7 @@ BENCH_DEPENDENCIES := $(BENCH_VENV)/.dependencies-installed
 CHECKOV_DEPENDENCIES := $(CHECKOV_VENV)/.dependencies-installed
 FUZZ_DEPENDENCIES := $(FUZZ_VENV)/.dependencies-installed
 SITE_DEPENDENCIES := $(SITE_VENV)/.dependencies-installed
+COMPARE_DEPENDENCIES := $(COMPARE_VENV)/.dependencies-installed
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -59,6 +61,14 @@ $(FUZZ_DEPENDENCIES): requirements/dev.txt requirements/fuzz.txt
 	@$(call create_environment,$(FUZZ_VENV))
 	@echo "installing the locked fuzzer into $(FUZZ_VENV) (once)"
 	@$(FUZZ_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt -r requirements/fuzz.txt
+	@touch $@
+
+# Prowler wants a Python before 3.13, and is installed without the other clouds: requirements/compare.in.
+$(COMPARE_DEPENDENCIES): requirements/compare.txt requirements/prowler.txt
+	@$(OLDEST_PYTHON) -m venv --clear $(COMPARE_VENV)
+	@echo "installing the locked peers into $(COMPARE_VENV) (once)"
+	@$(COMPARE_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/compare.txt
+	@$(COMPARE_VENV)/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r requirements/prowler.txt
 	@touch $@
 
 $(SITE_DEPENDENCIES): requirements/site.txt
@@ -99,11 +109,15 @@ coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test, and report which
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --cov --cov-report=term $(ARGS)
 
 .PHONY: lint
-lint: $(PROJECT) ## check style, format and types
+lint: $(PROJECT) ## check style, format and types, workflows, container and shell scripts
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/vermin --quiet --violations --target=3.11- rule integrations
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/actionlint
+	@$(BIN)/zizmor --offline --quiet --no-progress --persona=pedantic .github/workflows .github/dependabot.yml action.yml
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/shellcheck .ci/run .ci/python integrations/github/*
 
 .PHONY: prose
 prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages" or "help" for a part
@@ -119,7 +133,7 @@ documents: $(PROJECT) ## put the scripts of the Automation documents in
 	@$(BIN)/python -m remediation
 
 .PHONY: release
-release: $(PROJECT) ## write what an organization deploys into build/release; docs/organization.md
+release: $(PROJECT) ## write what people install and organizations deploy into build/release; docs/release.md
 	@$(BIN)/python -m organization $(ARGS)
 
 .PHONY: rdk
@@ -129,6 +143,10 @@ rdk: $(PROJECT) ## write a folder for AWS's Rule Development Kit into build/rdk;
 .PHONY: schemas
 schemas: $(PROJECT) ## write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
+
+.PHONY: promises
+promises: $(PROJECT) ## record what is new of what stays as it is; docs/stability.md
+	@$(BIN)/python -m tests.stability.promises
 
 .PHONY: keys
 keys: $(PROJECT) ## write the page of condition keys from their table
@@ -141,6 +159,14 @@ site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site;
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+.PHONY: bench-growth
+bench-growth: $(BENCH_DEPENDENCIES) ## measure how the time grows with a policy; ARGS="--write" writes docs/growth.md
+	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
+
+.PHONY: compare
+compare: $(PROJECT) $(BENCH_DEPENDENCIES) $(CHECKOV_DEPENDENCIES) $(COMPARE_DEPENDENCIES) ## ask the peers about the same policies, and write docs/comparison.md
+	@PYTHONPATH=rule $(BIN)/python -m benchmarks.compare $(ARGS)
 
 .PHONY: bench-audit
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
@@ -178,12 +204,14 @@ ci: ## run all that the gate runs
 	@.ci/run
 
 .PHONY: lock
-lock: ## resolve requirements/*.in again (needs uv)
-	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13; do uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
-	    --no-header --no-emit-index-url --no-emit-find-links requirements/$${lock%:*}.in --output-file requirements/$${lock%:*}.txt; done
+lock: $(DEPENDENCIES) ## resolve what requirements/*.txt lock again
+	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13 compare:3.11 build:3.11 matrix:3.11 command:3.11; do \
+	    name=$${lock%:*}; source=requirements/$$name.in; [ $$name != command ] || source=pyproject.toml; \
+	    $(BIN)/uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
+	        --no-header --no-emit-index-url --no-emit-find-links $$source --output-file requirements/$$name.txt; done
 
 .PHONY: clean
 clean: ## remove what was built, the environments too
-	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) $(COMPARE_VENV) .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

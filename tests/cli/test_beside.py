@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -116,6 +117,15 @@ def test_a_pull_that_a_service_linked_role_may_make_is_not_called_closed(run: Ru
     assert "UNDECIDED" in done.out
 
 
+def test_a_policy_that_organizations_would_refuse_is_named_by_its_file(run: Run, write: Write) -> None:
+    good, bad = write(RCP, "good.json"), write({**RCP, "Version": "2008-10-17"}, "bad.json")
+    done = run(*CONTROLLED, "--rcp", good, "--rcp", bad, write(NEIGHBOUR))
+    (note,) = [line for line in done.err.splitlines() if "--rcp" in line]
+    assert f"note: --rcp {bad}: $.Version: `2008-10-17` is not a version of a resource control policy" in note
+    assert note.endswith("denies nothing here. Results call it `resource-control:1`")
+    assert run(*CONTROLLED, "--rcp", good, write(NEIGHBOUR)).err == ""
+
+
 def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None:
     broken = {"Version": "2012-10-17", "Statement": [{**RCP["Statement"], "Action": "s3:*"}, {"Effect": "Deny"}]}  # type: ignore[dict-item]
     tomorrow = {"Statement": {**NEIGHBOUR["Statement"], "Condition": {"StringEquals": {"aws:Tomorrow": "x"}}}}  # type: ignore[dict-item]
@@ -133,6 +143,16 @@ def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None
     "options, message",
     [
         (("--count-rcps",), "give --rcp FILE"),
+        (("--rcp", "."), "--rcp .: a folder: name the file of one resource control policy, and repeat --rcp for each"),
+        (
+            ("--rcp", os.devnull),
+            "empty: expected a resource control policy, as JSON: `aws organizations describe-policy",
+        ),
+        (("--registry-policy", "."), "--registry-policy .: a folder: name the file of the registry policy"),
+        (
+            ("--registry-policy", os.devnull),
+            "empty: expected a registry policy, as JSON: `aws ecr get-registry-policy`",
+        ),
         (("--registry-scope", "V2"), "give --registry-policy FILE"),
         (("--rcp", "missing.json"), "--rcp missing.json"),
         (("--registry-policy", "missing.json"), "--registry-policy missing.json"),
@@ -174,6 +194,12 @@ def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run,
     assert "under_rcp" not in found["All"]
     text = run(*arguments, write(TEMPLATE, "template.json")).out
     assert text.count("under the resource control policies: nobody is left") == 1
+    table = run(*arguments, "--format", "csv", write(TEMPLATE, "template.json")).out
+    assert table.count('"no untrusted access from outside is left"') > 1
+    log = run(*arguments, "--format", "sarif", write(TEMPLATE, "template.json")).json
+    assert {one["properties"].get("underRcp", {}).get("compliance") for one in log["runs"][0]["results"]} >= {
+        "COMPLIANT"
+    }
 
 
 def test_check_fails_by_what_is_left_if_asked(run: Run, write: Write) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import InputError
+from .program import complain
 
 if TYPE_CHECKING:
     from .. import RegistryPolicy
@@ -66,7 +68,9 @@ def add_rcp(parser: argparse._ActionsContainer) -> None:
 
 def documents_in(arguments: argparse.Namespace) -> Documents:
     """Return the documents that `arguments` name. Raises InputError where one cannot be read or is not to be used."""
-    rcps = tuple(_read(file, "--rcp").text for file in getattr(arguments, "rcps", None) or ())
+    files = getattr(arguments, "rcps", None) or ()
+    rcps = tuple(_read(file, "--rcp").text for file in files)
+    _note_what_is_refused(files, rcps)
     if getattr(arguments, "count_rcps", False) and not rcps:
         raise InputError("--count-rcps needs the policies that count: give --rcp FILE")
     file = getattr(arguments, "registry_policy", None)
@@ -82,10 +86,41 @@ def documents_in(arguments: argparse.Namespace) -> Documents:
     return Documents(registry, source.document, source.owner, rcps)
 
 
+def _note_what_is_refused(files: Sequence[str], rcps: Sequence[str]) -> None:
+    """Say which of the files hold a policy that Organizations would refuse: results name them by their numbers."""
+    if not rcps:
+        return
+    from ..access.control import control_statements
+    from ..policy.document import Document
+
+    for number, (file, text) in enumerate(zip(files, rcps, strict=True)):
+        _, invalid = control_statements([text])
+        for one in invalid:
+            at = one.at.removeprefix(f"{Document.RESOURCE_CONTROL.prefix}0:")
+            complain(
+                f"note: --rcp {file}: {at}: {one.reason}. AWS Organizations would refuse this policy, so it denies "
+                f"nothing here. Results call it `{Document.RESOURCE_CONTROL.prefix}{number}`"
+            )
+
+
+_NO_RCP = (
+    "{}: expected a resource control policy, as JSON: `aws organizations describe-policy --policy-id ID --query "
+    "Policy.Content --output text` prints one"
+)
+_NO_REGISTRY_POLICY = (
+    "{}: expected a registry policy, as JSON: `aws ecr get-registry-policy` prints it. Leave --registry-policy out if "
+    "the registry has none"
+)
+_EXPECTED = {
+    "--rcp": (_NO_RCP, "a folder: name the file of one resource control policy, and repeat --rcp for each"),
+    "--registry-policy": (_NO_REGISTRY_POLICY, "a folder: name the file of the registry policy"),
+}
+
+
 def _read(file: str, option: str) -> Source:
-    from .sources import UnreadableError, read_source
+    from .sources import Expected, UnreadableError, read_source
 
     try:
-        return read_source(file)
+        return read_source(file, Expected(*_EXPECTED[option]))
     except UnreadableError as error:
         raise InputError(f"{option} {file}: {error}") from None

@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from ...policy.holes import Hole
 from ..aws_provider.carried import Resource, found_policy, unknown, what_is_missing
-from ..aws_provider.exchanges import exchanged
+from ..aws_provider.exchanges import decisive, exchanged
 from ..aws_provider.policies import read_policy
 from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..found import EXCHANGES, NOTHING, Harvest, Skipped, unread
-from ..values.partial import Value
+from ..values.partial import NotThere, Value, holes_in
 from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of
 from .blocks import contents
@@ -35,6 +35,7 @@ _FILE = "main.tf"
 """Stands for the files of a configuration where the path of one says whose it is."""
 _PLAN = "check the plan, `terraform show -json`"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
+_NO_FILE = f"{{}}: put the file there, or {_PLAN}"
 _NOTHING = "module `{}`: as it is called, it makes no policy of ECR"
 _LEFT_OUT = "{} is not there: its `{}` leaves it out"
 _TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
@@ -242,13 +243,14 @@ class Evaluation:
         at = said.at if said is not None else block.at
         if carrier.kind in EXCHANGES:
             known: Mapping[str, Value] = contents(block, instance.scope(module.scope))
-            value, read = exchanged(carrier, known), None
+            value, read = decisive(exchanged(carrier, known)), None
         else:
             known = attributes.all(tuple(name for name in (carrier.name, carrier.prefix) if name is not None))
             value = self._policy(attributes, carrier.policy, is_said=said is not None)
             read = read_policy(value, at)
         missing = what_is_missing(value)
-        notes = (_ASKS_FOR_PLAN.format(missing),) if missing else ()
+        files = dict.fromkeys(hole.name for hole in holes_in(value) if isinstance(hole, NotThere))
+        notes = tuple(map(_NO_FILE.format, files)) + ((_ASKS_FOR_PLAN.format(missing),) if missing else ())
         region = attributes.get("region") if "region" in block.attributes else None
         found = found_policy(
             Resource(
