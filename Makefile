@@ -114,10 +114,14 @@ lint: $(PROJECT) ## check style, format and types, workflows, container and shel
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/vermin --quiet --violations --target=3.11- rule integrations
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/actionlint
+	@$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
 	@$(BIN)/zizmor --offline --quiet --no-progress --persona=pedantic .github/workflows .github/dependabot.yml action.yml
 	@$(BIN)/hadolint Dockerfile
-	@$(BIN)/shellcheck .ci/run .ci/python integrations/github/*
+	@$(BIN)/shellcheck .ci/run .ci/python .ci/newer-python integrations/github/*
+
+.PHONY: hooks
+hooks: $(PROJECT) ## let Git run the quick checks at every commit, and the quick tests at every push
+	@$(BIN)/pre-commit install
 
 .PHONY: prose
 prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages" or "help" for a part
@@ -212,6 +216,6 @@ lock: $(DEPENDENCIES) ## resolve what requirements/*.txt lock again
 
 .PHONY: clean
 clean: ## remove what was built, the environments too
-	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) $(COMPARE_VENV) .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) $(COMPARE_VENV) .pythons .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

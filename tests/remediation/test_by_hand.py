@@ -326,3 +326,57 @@ def test_the_statements_are_read_before_anything_is_asked(account: Account, term
     ran = terminal("--strategy", "require", "--required", "nowhere.json", "--yes")
     assert (ran.status, ran.out) == (3, "")
     assert "cannot read `nowhere.json`" in ran.err
+
+
+class TestTheRegistryPolicy:
+    """It stays what it is: what it leaves open is said, and the exit status says so too."""
+
+    @pytest.fixture(autouse=True)
+    def registry(self, monkeypatch: pytest.MonkeyPatch, account: Account) -> None:  # noqa: ARG002 - before it, no ECR
+        """Let the registry have a policy, as only the second version of registry policies takes it."""
+        from moto.ecr.models import ecr_backends
+        from moto.ecr.responses import ECRResponse
+
+        statement = {"Effect": "Allow", "Principal": {"AWS": "333344445555"}, "Action": "ecr:PutImage", "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        ecr_backends["111122223333"]["eu-central-1"].registry_policy = json.dumps(policy)
+        setting = json.dumps({"name": "REGISTRY_POLICY_SCOPE", "value": "V2"})
+        monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: setting, raising=False)
+
+    @pytest.mark.parametrize("policy", [None, of(PARTNER)])
+    def test_where_the_own_policy_is_fine_it_is_not_called_shut(
+        self, account: Account, terminal: Terminal, policy: object
+    ) -> None:
+        account.furnish(policy)  # type: ignore[arg-type]
+        ran = terminal()
+        assert ran.status == 1
+        assert "the registry policy still grants access: account 333344445555" in " ".join(ran.out.split())
+
+    def test_after_the_own_policy_is_narrowed_neither(self, account: Account, terminal: Terminal) -> None:
+        account.furnish(of(PARTNER, STRANGER))
+        ran = terminal("--yes")
+        assert (ran.status, account.policy()) == (1, of(PARTNER))
+        assert "what ECR has now is COMPLIANT, but the registry policy is not, as noted above" in ran.out
+        (undo,) = re.findall(r"^to undo it: ecr-crossaccount remediate team/base (.+)$", ran.out, re.MULTILINE)
+        assert "the registry policy still grants access" in terminal(*undo.split(), "--yes", "--backup", "b.json").err
+
+    def test_where_someone_says_no_or_only_looks_as_well(self, account: Account, terminal: Terminal) -> None:
+        account.furnish(of(PARTNER, STRANGER))
+        assert terminal("--dry-run").status == 1
+        assert terminal(typed="n\n").status == 1
+
+    @pytest.mark.parametrize("operation", ["get_registry_policy", "get_account_setting"])
+    def test_one_that_may_not_be_read_leaves_it_undecided(
+        self, account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, operation: str
+    ) -> None:
+        from moto.ecr.responses import ECRResponse
+
+        def refused(_: object) -> str:
+            raise JsonRESTError("AccessDeniedException", "no")
+
+        monkeypatch.setattr(ECRResponse, operation, refused, raising=False)
+        account.furnish(of(PARTNER))
+        ran = terminal()
+        assert ran.status == 2
+        action = "ecr:GetRegistryPolicy" if operation == "get_registry_policy" else "ecr:GetAccountSetting"
+        assert f"allow {action}" in " ".join(ran.out.split())

@@ -20,6 +20,7 @@ from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
 from ..policy.strict_json import RepeatedNames
 from ..reading.files import MEGABYTE
+from .beside import scope_from
 from .json_text import JsonError, read_line
 from .options import ACCOUNT, ORGANIZATION, PARTITION
 
@@ -81,7 +82,8 @@ class BatchQuestion:
         """The registry policy; None where the line does not speak of it."""
         if "registry_policy" not in self.line:
             return None
-        return RegistryPolicy(self.line["registry_policy"], Scope(self.line.get("registry_scope") or "unknown"))
+        scope = Scope(self.line.get("registry_scope") or "unknown")
+        return RegistryPolicy(self.line["registry_policy"], scope, way_out=scope_from("registry_scope"))
 
     @property
     def required(self) -> object:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .. import Compliance, Plan, Trust, Verdict
+from .. import Compliance, Plan, RegistryPolicy, Trust, Verdict
 from ..audit.clients import Caller
 from ..audit.failures import AwsError, reason_of
 from ..automation.back_up import backup
@@ -15,6 +15,7 @@ from ..automation.find_use import Clock, asked
 from ..automation.planner import NO_POLICY, Question, written
 from ..automation.read_policy import organization, repository
 from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
+from ..config_rule.repositories import Registry
 from . import clock
 from .errors import InputError
 
@@ -68,6 +69,20 @@ class Live:
         is_needed = trust.names_self or asks
         known = own or (organization(self.caller.organizations(self.region)) if is_needed else "none")
         return Question.parse({**self.facts, "Organization": known}, trust)
+
+    def registry_policy(self) -> RegistryPolicy:
+        """Read the policy of its registry; one that cannot be read is not known, and says what to allow."""
+        registry = Registry(self._ecr(), self.facts["Account"], self.region)
+        try:
+            text = registry.registry_policy()
+        except AwsError as error:
+            return RegistryPolicy(unread=f"{reason_of(error)}; allow ecr:GetRegistryPolicy")
+        if text is None:
+            return RegistryPolicy(None)
+        try:
+            return RegistryPolicy(text, registry.scope())
+        except AwsError as error:
+            return RegistryPolicy(text, way_out=f"{reason_of(error)}; allow ecr:GetAccountSetting")
 
     def use(self, question: Question, wanted: object, days: int, members: Sequence[str]) -> dict[str, str]:
         """Ask CloudTrail who used what a policy takes away: `Status` and `Report`, as the documents' step has them.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .. import Plan, Required
     from ..automation.planner import Question
+    from .beside import Left
     from .live import Live
 
 _MOST_DAYS = 90
@@ -120,22 +121,38 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace, re
 
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
-    _show(live, question, plan)
+    will_be = live.policy if plan.action is Action.NONE else live.wanted(plan)
+    left = _left(live, question.about(will_be))
+    _show(live, question, plan, left.notes)
     if plan.action is Action.NONE:
-        return max(status_of([before]), ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT)
+        refused = ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT
+        return left.worse(max(status_of([before]), refused))
     backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, plan.policy, arguments, _BEFORE_A_PLAN):
-        return status_of([before])
+        return left.worse(status_of([before]))
     if not confirmed(arguments, "write it?"):
-        return status_of([before])
+        return left.worse(status_of([before]))
     wanted = live.wanted(plan)
     kept = _keep(live, arguments, live.record(before, plan))
     with _way_back(arguments, kept):
         outcome = live.replace(wanted)
         after = live.checked(question, plan.after)
-    print(f"{outcome}; what ECR has now is {after.compliance.value}")
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}")
     print(f"to undo it: {_undoing(arguments, kept)}")
-    return status_of([after])
+    return left.worse(status_of([after]))
+
+
+def _left(live: Live, question: Question) -> Left:
+    """Return what the registry's policy leaves open, whatever the repository's own is."""
+    from .. import Origin
+    from .beside import left_by_registry
+
+    registry = live.registry_policy()
+    return left_by_registry(question.read, question.repository, question.trust, Origin.DEPLOYED, registry)
+
+
+def _but(left: Left) -> str:
+    return ", but the registry policy is not, as noted above" if left.notes else ""
 
 
 @contextmanager
@@ -195,17 +212,20 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     verdict = question.about(policy).verdict()
     judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
     show(Report((judged,), ()), "text")
+    left = _left(live, question.about(policy))
+    for note in left.notes:
+        complain(f"note: {note}")
     backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, question.about(policy).read, arguments, _BEFORE_A_RESTORE):
-        return status_of([verdict])
+        return left.worse(status_of([verdict]))
     if not confirmed(arguments, "put it back?"):
-        return status_of([verdict])
+        return left.worse(status_of([verdict]))
     kept = _keep(live, arguments, {"replaced_by": arguments.restore})
     with _way_back(arguments, kept):
         outcome = live.replace(policy)
         after = live.stored(question)
-    print(f"{outcome}; what ECR has now is {after.compliance.value}; what it replaced is in {kept}")
-    return status_of([after])
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}; what it replaced is in {kept}")
+    return left.worse(status_of([after]))
 
 
 def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
@@ -224,10 +244,10 @@ def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
     return found.policy
 
 
-def _show(live: Live, question: Question, plan: Plan) -> None:
+def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...]) -> None:
     from .plan_formats import Planned, Report, show
 
-    planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan)
+    planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
     show(Report((planned,), ()), "text")
 
 
