@@ -157,7 +157,7 @@ def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) 
         taking = taking_unused(live, question, days, arguments.member)
     except UndeterminedError as error:
         complain(f"nothing is taken: {error}")
-        return max(status_of([before]), ExitStatus.UNDECIDED)
+        return status_of([before])
     _show_used(taking.used, days)
     plan = taking.plan
     left = _left_by(live, question, plan)
