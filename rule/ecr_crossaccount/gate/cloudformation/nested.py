@@ -112,14 +112,17 @@ def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         return unread(template.file, f"{'/'.join((*template.prefix, name))}: the stack nests itself", resource.line)
     try:
         inner = _inner(template, name, resource, path)
-    except UnreadableError as error:
-        return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
-    except (BadJsonError, BadYamlError) as error:
-        if is_about_ecr(text_of(path)):
-            return unread(path, str(error), error.line)
-        return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
+    except (UnreadableError, BadJsonError, BadYamlError) as error:
+        return _closed(path, error) or unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
     found = Harvest.of(read(one) for one in inner)
     return replace(found, followed=(*found.followed, path))
+
+
+def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> Harvest | None:
+    """Return that a template which is here cannot be read; None where none is here, or it is not about ECR."""
+    if isinstance(error, UnreadableError):
+        return unread(path, str(error)) if os.path.lexists(path) else None
+    return unread(path, str(error), error.line) if is_about_ecr(text_of(path)) else None
 
 
 def _is_inside(template: Template, path: str) -> bool:
