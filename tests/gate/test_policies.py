@@ -90,10 +90,25 @@ def test_a_folder_is_searched_and_files_of_others_are_passed_over(run: Run, writ
     write({"compilerOptions": {}}, "tsconfig.json")
     write("// a comment\n{}", "with-comments.json")
     write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*"}}, "bucket.json")
+    write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s?3:*"}}, "wild.json")
     done = run("check", "--format", "json", "--account", OWNER, str(tmp_path))
     found = [(Path(one["file"]).name, one["compliance"]) for one in done.json["policies"]]
     assert found == [("safe.json", "COMPLIANT"), ("open.json", "NON_COMPLIANT")]
     assert done.json["errors"] == done.json["skipped"] == []
+
+
+@pytest.mark.parametrize("action", ["ecr:*", "ECR:x", "ecr-public:*", "*", "e?r:*", "ec*:*", "?c*r:Get*", "???:*"])
+def test_a_policy_in_a_folder_is_one_of_ecr_by_its_actions(run: Run, write: Write, tmp_path: Path, action: str) -> None:
+    write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": action}}, "policy.json")
+    assert len(run("check", "--format", "json", "--account", OWNER, str(tmp_path)).json["policies"]) == 1
+
+
+@pytest.mark.parametrize("action", ["s3:*", "e?:*", "ecrx:*", "e?r?:*", "?cs:*", "*s:*", "ecs*:*"])
+def test_a_policy_in_a_folder_whose_actions_are_others_is_passed_over(
+    run: Run, write: Write, tmp_path: Path, action: str
+) -> None:
+    write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": action}}, "policy.json")
+    assert run("check", "--format", "json", "--account", OWNER, str(tmp_path)).json["policies"] == []
 
 
 def test_a_link_that_leads_back_ends(run: Run, write: Write, tmp_path: Path) -> None:
@@ -194,3 +209,12 @@ def test_the_way_out_for_replication_is_not_that_for_a_pull(run: Run, write: Wri
 def test_standard_input_is_a_file(run: Run) -> None:
     done = run("check", "--format", "json", "--account", OWNER, "-", stdin=json.dumps(OPEN))
     assert [one["file"] for one in done.json["policies"]] == ["-"]
+
+
+def test_a_file_that_a_pulumi_program_names_by_its_whole_path_is_another_machine_s(run: Run, write: Write) -> None:
+    resource = {"type": "aws:ecr:RepositoryPolicy", "properties": {"repository": "base"}}
+    for path, undecided in (("policy.json", False), (write(SAFE, "policy.json"), True)):
+        resource["properties"] = {"repository": "base", "policy": {"fn::readFile": path}}
+        program = write(json.dumps({"name": "x", "runtime": "yaml", "resources": {"base": resource}}), "Pulumi.yaml")
+        [found] = run("check", "--format", "json", "--account", OWNER, program).json["policies"]
+        assert bool(found["undecided"]) is undecided

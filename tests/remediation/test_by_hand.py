@@ -328,6 +328,92 @@ def test_the_statements_are_read_before_anything_is_asked(account: Account, term
     assert "cannot read `nowhere.json`" in ran.err
 
 
+# --- only what was not used ---
+
+READER = {"Sid": "Reader", "Effect": "Allow", "Principal": {"AWS": "333344445555"}, "Action": "ecr:*"}
+
+
+def test_only_access_that_was_not_used_is_taken(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER, READER))
+    account.trail.events = [called("BatchGetImage", "333344445555", at="2026-09-01T08:00:00Z")]
+    ran = terminal("--keep-used", "--yes")
+    assert (ran.status, ran.err) == (1, "")
+    assert "333344445555: ecr:BatchGetImage, 1 call, the last on 2026-09-01T08:00:00Z" in ran.out
+    assert "ask the accounts before you take their access" in ran.out
+    assert "what ECR has now is NON_COMPLIANT" in ran.out
+    kept = account.policy()["Statement"]
+    assert kept[0] == PARTNER
+    (reader,) = kept[1:]
+    assert (reader["Principal"], "ecr:BatchGetImage" in reader["Action"]) == ({"AWS": "333344445555"}, True)
+    assert not any("Put" in action or "Set" in action for action in reader["Action"])
+
+
+def test_a_push_keeps_what_writing_takes_and_no_administration(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.events = [called("PutImage")]
+    assert terminal("--keep-used", "--yes").status == 1
+    (kept,) = account.policy()["Statement"]
+    assert {"ecr:BatchGetImage", "ecr:PutImage"} <= set(kept["Action"])
+    assert "ecr:SetRepositoryPolicy" not in kept["Action"]
+
+
+def test_of_what_everybody_may_do_those_keep_it_who_did(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, ANYBODY))
+    account.trail.events = [called("BatchGetImage", "333344445555")]
+    assert terminal("--keep-used", "--yes").status == 1
+    named = json.dumps(account.policy())
+    assert "333344445555" in named
+    assert '"Principal": "*"' not in named
+
+
+def test_a_service_that_was_seen_keeps_its_access(account: Account, terminal: Terminal) -> None:
+    functions = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:BatchGetImage"}
+    account.furnish(of(functions, STRANGER))
+    by_lambda = {"type": "AWSService", "invokedBy": "lambda.amazonaws.com"}
+    account.trail.events = [called("BatchGetImage", userIdentity=by_lambda)]
+    ran = terminal("--keep-used", "--yes")
+    assert (ran.status, account.policy()) == (1, of(functions))
+    assert "lambda.amazonaws.com: ecr:BatchGetImage, 1 call" in ran.out
+
+
+def test_where_all_of_it_is_used_nothing_is_taken(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.events = [called("SetRepositoryPolicy"), called("BatchGetImage")]
+    ran = terminal("--keep-used", "--yes")
+    assert (ran.status, "nothing to take" in ran.out) == (1, True)
+    assert account.policy() == of(STRANGER)
+
+
+def test_a_history_that_cannot_be_read_takes_nothing_even_by_force(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.fault = ServiceError("AccessDeniedException", "no")
+    ran = terminal("--keep-used", "--yes", "--force")
+    assert (ran.status, account.policy()) == (1, of(STRANGER))
+    assert "nothing is taken: who uses `team/base` cannot be determined" in ran.err
+
+
+def test_a_call_by_nobody_that_the_event_names_takes_nothing(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.events = [called("BatchGetImage", userIdentity={"type": "AWSAccount"})]
+    ran = terminal("--keep-used", "--yes", "--force")
+    assert (ran.status, account.policy()) == (1, of(STRANGER))
+    assert "nothing is taken: whether it takes this cannot be determined" in ran.err
+
+
+def test_without_any_use_it_takes_all_that_is_not_trusted(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    ran = terminal("--keep-used", "--yes")
+    assert (ran.status, account.policy()) == (0, of(PARTNER))
+    assert "in the last 90 days, which the plan keeps:\n  none" in ran.out
+
+
+@pytest.mark.parametrize("words", [("--strategy", "remove"), ("--restore", "backup.json")])
+def test_used_access_is_kept_by_narrowing_alone(account: Account, terminal: Terminal, words: tuple[str, str]) -> None:
+    account.furnish(of(STRANGER))
+    ran = terminal("--keep-used", *words)
+    assert (ran.status, "--keep-used is for the strategy narrow" in ran.err) == (3, True)
+
+
 class TestTheRegistryPolicy:
     """It stays what it is: what it leaves open is said, and the exit status says so too."""
 
