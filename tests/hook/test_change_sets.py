@@ -171,7 +171,7 @@ def test_a_stack_inside_is_not_judged_and_that_is_said(kind: str) -> None:
     for content in asking_about(kind):
         answer = asked(content)
         assert outcome(answer) == FINE
-        assert answer["message"].startswith("nobody outside gets in who is not trusted; not judged here: `Other`")
+        assert answer["message"].startswith("no untrusted external access; not judged here: `Other`")
         (said,) = answer["annotations"]
         assert (said["status"], said["annotationName"]) == ("SKIPPED", "ecr-crossaccount-unseen")
         assert said["statusMessage"].startswith("not judged here: `Other`")

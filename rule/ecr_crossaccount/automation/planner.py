@@ -166,7 +166,7 @@ def report(verdict: Verdict) -> str:
     lines = _first([f"{grant.severity.name}: {grant.reason}" for grant in verdict.grants], "grants")
     lines += _first([f"undecided: {one.reason}" for one in verdict.undecided], "undecided")
     lines += _first([f"invalid: {one.at}: {one.reason}" for one in verdict.invalid], "invalid")
-    return "\n".join(lines) or "nobody outside gets in who is not trusted"
+    return "\n".join(lines) or "no untrusted external access"
 
 
 def _first(lines: list[str], what: str) -> list[str]:
