@@ -99,11 +99,15 @@ coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test, and report which
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --cov --cov-report=term $(ARGS)
 
 .PHONY: lint
-lint: $(PROJECT) ## check style, format and types
+lint: $(PROJECT) ## check style, format and types, workflows, container and shell scripts
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/vermin --quiet --violations --target=3.11- rule integrations
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/actionlint
+	@$(BIN)/zizmor --offline --quiet --no-progress --persona=pedantic .github/workflows .github/dependabot.yml action.yml
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/shellcheck .ci/run .ci/python integrations/github/*
 
 .PHONY: prose
 prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages" or "help" for a part
@@ -119,7 +123,7 @@ documents: $(PROJECT) ## put the scripts of the Automation documents in
 	@$(BIN)/python -m remediation
 
 .PHONY: release
-release: $(PROJECT) ## write what an organization deploys into build/release; docs/organization.md
+release: $(PROJECT) ## write what people install and organizations deploy into build/release; docs/release.md
 	@$(BIN)/python -m organization $(ARGS)
 
 .PHONY: rdk
@@ -129,6 +133,10 @@ rdk: $(PROJECT) ## write a folder for AWS's Rule Development Kit into build/rdk;
 .PHONY: schemas
 schemas: $(PROJECT) ## write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
+
+.PHONY: promises
+promises: $(PROJECT) ## record what is new of what stays as it is; docs/stability.md
+	@$(BIN)/python -m tests.stability.promises
 
 .PHONY: keys
 keys: $(PROJECT) ## write the page of condition keys from their table
@@ -178,9 +186,11 @@ ci: ## run all that the gate runs
 	@.ci/run
 
 .PHONY: lock
-lock: ## resolve requirements/*.in again (needs uv)
-	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13; do uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
-	    --no-header --no-emit-index-url --no-emit-find-links requirements/$${lock%:*}.in --output-file requirements/$${lock%:*}.txt; done
+lock: $(DEPENDENCIES) ## resolve what requirements/*.txt lock again
+	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13 build:3.11 matrix:3.11 command:3.11; do \
+	    name=$${lock%:*}; source=requirements/$$name.in; [ $$name != command ] || source=pyproject.toml; \
+	    $(BIN)/uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
+	        --no-header --no-emit-index-url --no-emit-find-links $$source --output-file requirements/$$name.txt; done
 
 .PHONY: clean
 clean: ## remove what was built, the environments too

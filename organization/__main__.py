@@ -1,12 +1,16 @@
-"""`make release`: build the functions, and write them and the templates into a folder."""
+"""`make release`: build the functions and the command, and write them with templates and bills of materials."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
+from distribution.python import built as built_distributions
+from distribution.python import install_libraries
+from distribution.release import bills_of_functions, distribution
 from organization.building import built_functions
 from organization.release import release, write
 from organization.sources import ROOT
@@ -18,10 +22,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make release", description=__doc__)
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "release", help="the folder to write")
     parser.add_argument("--built", type=Path, help="what an earlier build made, a folder for each stack")
+    parser.add_argument(
+        "--address",
+        default="https://github.com/YOUR-ORGANIZATION/ecr-crossaccount",
+        help="the repository on GitHub that publishes the release, for the formula (default: %(default)s)",
+    )
     chosen = parser.parse_args(arguments)
     with nullcontext(chosen.built) if chosen.built else built_functions(*STACKS) as built:
-        for key in write(tuple(release(built)), chosen.output):
-            print(key)
+        files = [*release(built), *bills_of_functions(built)]
+    with tempfile.TemporaryDirectory() as folder:
+        python = built_distributions(Path(folder) / "dist")
+        files += distribution(python, install_libraries(Path(folder) / "installed"), chosen.address)
+    for key in write(files, chosen.output):
+        print(key)
     return 0
 
 

@@ -6,10 +6,13 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from organization.sources import ROOT
+
 # The least that a ZIP archive can say: what is in a file decides about the archive, not when it was built.
-_MOMENT = (1980, 1, 1, 0, 0, 0)
+MOMENT = datetime(1980, 1, 1, tzinfo=UTC)
 _READABLE = 0o100644 << 16
 _SUM_SHOWN = 16
 """Digits of a sum in the name of a template, which people type; code has all of them."""
@@ -41,7 +44,9 @@ class Artefact:
 
 
 def archived(folder: Path) -> bytes:
-    """Return a ZIP archive of a folder; the same files always make the same archive.
+    """Return a ZIP archive of a folder and our licence; the same files always make the same archive.
+
+    The licences of libraries are among their own files.
 
     Raises FileNotFoundError if there are none: Lambda would take an archive without code.
     """
@@ -50,8 +55,11 @@ def archived(folder: Path) -> bytes:
         raise FileNotFoundError(f"no function was built in {folder}")
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for file in files:
-            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), _MOMENT)
+        for name, file in [
+            ("LICENSE", ROOT / "LICENSE"),
+            *((one.relative_to(folder).as_posix(), one) for one in files),
+        ]:
+            entry = zipfile.ZipInfo(name, MOMENT.timetuple()[:6])
             entry.external_attr = _READABLE  # by Lambda, whoever's umask was in force
             entry.create_system = 3  # Unix, on whichever machine
             archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)

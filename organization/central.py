@@ -24,6 +24,7 @@ _FUNCTION = (
     "PlanFunctionLog",
     "PlanFunctionRole",
     "ReadRegister",
+    "ReadControlPolicies",
 )
 _WATCH = (
     "SweepBrokeOff",
@@ -70,7 +71,11 @@ _OF_A_MEMBER = (
 """Statements of the function's role in one account: here, those of a role in every account."""
 _EVERYWHERE = "AskOrganization"
 _PLAN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${CentralAccount}:function:${Name}-plan"}
-_OURS = '{"ExecutionRoleName": "${Name}-evaluation", "trustRegisterKeepHours": "${TrustRegisterKeepHours}", '
+_OURS = (
+    '{"ExecutionRoleName": "${Name}-evaluation", "trustRegisterKeepHours": "${TrustRegisterKeepHours}", '
+    '"resourceControlPolicies": "${ResourceControlPolicies}", '
+    '"countResourceControlPolicies": "${CountResourceControlPolicies}", '
+)
 _DIGITS = 12
 
 

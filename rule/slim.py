@@ -1,8 +1,9 @@
 """Makes an artefact small and quick to start; the Makefile calls it with the folder that `sam build` fills.
 
 What it takes out is for people or for other programs: the words of the services' models, the time zones of a library
-whose caller reads UTC. What it puts in is byte code, so that a cold start compiles nothing: of the libraries instead of
-their sources, of the rule beside them. Byte code is for one Python only, so nothing of it is made by another.
+whose caller reads UTC, the transfers of files that nobody here transfers. What it puts in is byte code, so that a cold
+start compiles nothing: of the libraries instead of their sources, of the rule beside them. Byte code is for one Python
+only, so nothing of it is made by another.
 """
 
 from __future__ import annotations
@@ -34,6 +35,16 @@ OPERATIONS = {
 """What is called of services whose models are larger than all others together."""
 OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
 
+TRANSFER_MANAGER = '''
+"""In place of s3transfer: boto3 looks this up when it is imported, and this function transfers no files."""
+
+
+class TransferConfig:
+    """Has the attribute by which boto3 tells versions apart."""
+
+    UNSET_DEFAULT = object()
+'''
+
 # The build sets times at will; an artefact's sources do not change, so nobody needs to compare.
 _UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
 
@@ -45,6 +56,7 @@ def main() -> None:
     shorten_endpoints(folder / "botocore" / "data")
     (folder / "dateutil" / "zoneinfo" / "dateutil-zoneinfo.tar.gz").unlink(missing_ok=True)
     shutil.rmtree(folder / "urllib3" / "contrib" / "emscripten", ignore_errors=True)
+    leave_out_transfers(folder / "s3transfer")
     if sys.version_info[:2] == RUNTIME:
         compile_all(folder)
     else:
@@ -73,6 +85,15 @@ def shorten_endpoints(data: Path) -> None:
         services = partition["services"]
         partition["services"] = {name: one for name, one in services.items() if name in kept}
     file.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
+
+
+def leave_out_transfers(library: Path) -> None:
+    """Leave nothing of s3transfer, where it is, but what boto3 looks up when it is imported."""
+    if library.is_dir():
+        shutil.rmtree(library)
+        library.mkdir()
+        (library / "__init__.py").touch()
+        (library / "manager.py").write_text(TRANSFER_MANAGER.lstrip(), encoding="utf-8")
 
 
 def _names_of(model: Path) -> tuple[str, str]:

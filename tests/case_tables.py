@@ -35,6 +35,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+from tests.wording import says
+
 Object: TypeAlias = Mapping[str, Any]
 
 DIRECTORY = Path(__file__).with_name("cases")
@@ -77,8 +79,8 @@ class ExpectedGrant:
         return (
             all(grant[field] == value for field, value in exact.items() if value is not None)
             and (self.access is None or tuple(grant["access"]) == self.access)
-            and (self.grantee_contains or "") in grant["grantee"]
-            and (self.reason_contains or "") in grant["reason"]
+            and says(grant["grantee"], self.grantee_contains or "")
+            and says(grant["reason"], self.reason_contains or "")
         )
 
 
@@ -382,7 +384,7 @@ def _object_without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _said(words: str, notes: Sequence[str]) -> bool:
-    return any(words.lower() in note.lower() for note in notes)
+    return any(says(note.lower(), words.lower()) for note in notes)
 
 
 def _covers(wanted: str, places: Sequence[str]) -> bool:

@@ -38,6 +38,7 @@ from tests.case_tables import (
     _refuse_unknown_fields,
     _required,
 )
+from tests.wording import says
 
 CLOSING = (Strategy.NARROW, Strategy.REMOVE, Strategy.DELETE)
 """The strategies whose result is compliant, or which are refused."""
@@ -140,7 +141,7 @@ class PlanCase:
             f"change {change}, not {expected}"
             for expected, change in zip(wanted, changes, strict=True)
             if change["statement"] != expected["statement"]
-            or any(expected.get(field, "") not in change[field] for field in ("change", "reason"))
+            or not all(says(change[field], expected.get(field, "")) for field in ("change", "reason"))
         ]
 
 

@@ -31,6 +31,7 @@ def test_names_tell_what_access_they_hold(names: list[str], access: tuple[Access
         (["ecr:NewAction"], "ecr:Put*", ()),
         ([Holed(("ecr:New", Hole("X")))], "ecr:*Image", ("ecr:New<X>",)),
         ([Holed(("ecr:New", Hole("X")))], "ecr:Put*", ()),
+        ([Holed(("ecr:New", Hole("X")))], "ecr:?ew*", ("ecr:New<X>",)),
         ([Holed((Hole("X"),))], "ecr:Put*", ("<X>",)),
     ],
 )

@@ -40,6 +40,13 @@ def budget() -> Budget:
     return Budget(1_000_000)
 
 
+def test_every_short_pattern_matches_what_it_does_by_hand() -> None:
+    short = ["".join(one) for size in range(4) for one in itertools.product("ab*?", repeat=size)]
+    texts = ["".join(one) for size in range(4) for one in itertools.product("ab", repeat=size)]
+    for glob, text in itertools.product(short, texts):
+        assert matches(tokens_of(glob), text) is matches_by_hand(glob, text), (glob, text)
+
+
 @given(globs, st.text("ab", max_size=6))
 @examples(300)
 def test_matching_agrees_with_matching_by_hand(glob: str, text: str) -> None:

@@ -93,6 +93,16 @@ def test_a_resource_control_policy_that_is_too_long_denies_nothing(length: int, 
     assert [one.at for one in found.invalid] == ([] if shut else ["resource-control:0:$"])
 
 
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_letter_beyond_ascii_is_one_character_of_a_resource_control_policy(*, as_text: bool) -> None:
+    tagged = {"StringNotEquals": {"aws:PrincipalTag/city": "Z\u00fcrich" * 700}}
+    control = {"Version": "2012-10-17", "Statement": [deny("*", "ecr:*", tagged) | EVERYWHERE]}
+    written = json.dumps(control, ensure_ascii=False)
+    assert len(written) < 5_120 < len(json.dumps(control))
+    found = judge(policy(allow(ROLE)), HERE, trusting(), rcps=[written if as_text else control])
+    assert found.invalid == ()
+
+
 def test_a_resource_control_policy_may_hold_other_mappings_and_holes() -> None:
     statement = MappingProxyType(deny("*", "ecr:*") | EVERYWHERE | {"Sid": Hole("Name")})
     control = {"Version": "2012-10-17", "Statement": [statement]}
@@ -138,6 +148,31 @@ def test_a_deny_of_either_scope_is_compared_action_by_action() -> None:
     assert actions == {"registry": ("ecr:ReplicateImage",), "repository": ("ecr:ListImages",)}
     [doubt] = found.undecided
     assert "if the registry policy has the scope V1" in doubt.reason
+
+
+def test_each_statement_that_one_scope_alone_lets_in_is_told_once() -> None:
+    registry = RegistryPolicy(
+        policy(
+            allow(account(OTHER, THIRD), "ecr:PutImage") | EVERYWHERE,
+            allow(account(THIRD), "ecr:BatchGetImage") | EVERYWHERE,
+        )
+    )
+    found = judge(None, HERE, trusting(), registry=registry)
+    assert [(one.statement, one.document) for one in found.undecided] == [
+        (1, Document.REGISTRY),
+        (0, Document.REGISTRY),
+    ]
+
+
+def test_statements_of_one_number_in_two_documents_are_two() -> None:
+    registry = RegistryPolicy(
+        policy(allow(account(OTHER), "ecr:PutImage") | EVERYWHERE, deny("*", "ecr:BatchGetImage") | EVERYWHERE)
+    )
+    found = judge(policy(allow(account(THIRD))), HERE, trusting(), registry=registry)
+    assert {(one.statement, one.document) for one in found.undecided} == {
+        (0, Document.REPOSITORY),
+        (0, Document.REGISTRY),
+    }
 
 
 def test_what_the_repository_opens_whichever_scope_counts_is_a_grant() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Severity, Trust, Verdict
-from ecr_crossaccount.access.exchanges import OWN_ACCOUNT, judge_cache, judge_replication, upstream_of
+from ecr_crossaccount.access.exchanges import OWN_ACCOUNT, flows_of, judge_cache, judge_replication, upstream_of
 from ecr_crossaccount.policy.strict_json import RepeatedNames
 
 OWNER, PARTNER, OTHER = "111122223333", "222233334444", "333344445555"
@@ -290,3 +290,27 @@ def test_a_name_in_two_spellings_is_undecided() -> None:
     assert judge_replication(both, REGISTRY, Trust.nobody()).undecided
     assert not fine(replicated(to(PARTNER, destination=[{"RegistryId": OWNER}])))
     assert not fine(cached(upstream_registry_url="public.ecr.aws"))
+
+
+PARTNERS = f"{PARTNER}.dkr.ecr.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    "exchange, flows",
+    [
+        ({"Rules": [to(PARTNER, OTHER)]}, {(PARTNER, "*"), (OTHER, "*")}),
+        ({"Rules": [to(PARTNER), to(OTHER, RepositoryFilters=under("base/"))]}, {(PARTNER, "*"), (OTHER, "base/*")}),
+        ({"Rules": [to(PARTNER, RepositoryFilters=under("a", "b"))]}, {(PARTNER, "a*"), (PARTNER, "b*")}),
+        ({"rule": [{"destination": [{"registry_id": PARTNER}]}]}, {(PARTNER, "*")}),
+        ({"Rules": [to(Hole("Partner"), 22233334444)]}, {("022233334444", "*")}),
+        ({"Rules": []}, set()),
+        ({"EcrRepositoryPrefix": "team", "UpstreamRegistryUrl": PARTNERS}, {(PARTNER, "team/*")}),
+        ({"ecrRepositoryPrefix": "ROOT", "upstreamRegistryUrl": PARTNERS}, {(PARTNER, "*")}),
+        ({"ecr_repository_prefix": Hole("Prefix"), "upstream_registry_url": PARTNERS}, {(PARTNER, "*")}),
+        ({"EcrRepositoryPrefix": "team", "UpstreamRegistryUrl": "public.ecr.aws"}, set()),
+        ({"EcrRepositoryPrefix": "team", "UpstreamRegistryUrl": Hole("Url")}, set()),
+        (Hole("Rule"), set()),
+    ],
+)
+def test_what_goes_to_an_account_or_comes_from_it_by_what_is_known(exchange: object, flows: set[object]) -> None:
+    assert flows_of(exchange) == flows

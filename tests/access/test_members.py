@@ -208,6 +208,7 @@ def test_an_account_beside_a_hole_is_found() -> None:
 
 
 def test_longer_numbers_are_no_accounts() -> None:
+    assert accounts_in({"NumericEquals": {"aws:PrincipalAccount": 999988887777}}) == {STRANGER}
     assert accounts_in(f"{SIBLING}1 x{COUSIN}x 1{PLACELESS}") == {COUSIN}
 
 

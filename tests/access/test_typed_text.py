@@ -45,6 +45,10 @@ def _under(condition: object, *denies: object) -> str:
             None,
             "closed",
         ),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "179876160?"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "179876159?"}}, None, "undecided"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "NumericEquals": {TAG: "1798761600"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "NumericEquals": {TAG: "1798761601"}}, None, "undecided"),
         ({"IpAddress": {"aws:PrincipalType": "203.0.113.0/24"}}, None, "closed"),
     ],
 )

@@ -77,6 +77,32 @@ def scope(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return scope
 
 
+Stamp = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def stamp(monkeypatch: pytest.MonkeyPatch) -> Stamp:
+    """Let ECR tell of creation templates, which moto does not know of, by prefix; a page each. At first, of none."""
+
+    def stamp(templates: Mapping[str, object], region: str = REGION) -> None:
+        rows = [
+            {"prefix": prefix, **({"repositoryPolicy": json.dumps(text)} if text is not None else {})}
+            for prefix, text in templates.items()
+        ]
+
+        def answer(response: ECRResponse) -> str:
+            if response.region != region:
+                return json.dumps({"repositoryCreationTemplates": []})
+            place = int(json.loads(response.body).get("nextToken", 0))
+            more = {"nextToken": str(place + 1)} if place + 1 < len(rows) else {}
+            return json.dumps({"repositoryCreationTemplates": rows[place : place + 1], **more})
+
+        monkeypatch.setattr(ECRResponse, "describe_repository_creation_templates", answer, raising=False)
+
+    stamp({})
+    return stamp
+
+
 @pytest.fixture
 def ecr() -> ECRClient:
     return boto3.client("ecr")

@@ -139,6 +139,7 @@ def test_several_regions_are_one_report(run: Run, furnish: Furnish) -> None:
         "accounts": [OWNER],
         "regions": [REGION, "us-east-1"],
         "unseen_registries": 0,
+        "creation_templates": True,
     }
 
 

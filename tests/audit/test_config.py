@@ -414,3 +414,38 @@ def _registry_denying() -> dict[str, object]:
     allowing = _registry_allowing("ecr:*")
     statement = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
     return {**allowing, "configuration": {"PolicyText": {"Version": "2012-10-17", "Statement": [statement]}}}
+
+
+@pytest.mark.parametrize(
+    "changed, reason",
+    [
+        pytest.param({"awsRegion": "eu-west-1"}, "its ARN is `arn:aws:ecr:eu-central-1:", id="another Region"),
+        pytest.param({"resourceId": "tools"}, "its ARN is `arn:aws:ecr:eu-central-1:", id="another name"),
+        pytest.param({"arn": "arn:aws:s3:::base"}, "its ARN is `arn:aws:s3:::base`", id="another service"),
+        pytest.param({"arn": "base"}, "its ARN is `base`", id="no ARN"),
+        pytest.param(
+            {"arn": f"arn:aws-cn:ecr:eu-central-1:{OWNER}:repository/base"},
+            "`eu-central-1` is not a Region of the partition `aws-cn`",
+            id="another partition",
+        ),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_not_judged(
+    run: Run, write: Write, changed: dict[str, object], reason: str
+) -> None:
+    found = run("audit", "--inventory", write(_query({**row("base"), **changed})), "--format", "json")
+    assert (found.status, found.json["repositories"]) == (3, [])
+    (error,) = found.json["errors"]
+    assert reason in error["reason"]
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}]], ids=["no row", "rows of another kind"]
+)
+def test_an_inventory_without_a_repository_says_that_nothing_was_judged(
+    run: Run, write: Write, rows: list[dict[str, Any]]
+) -> None:
+    found = run("audit", "--inventory", write(_query(*rows)))
+    told = "note: no repository was found, so nothing was judged: does the query of the inventory select"
+    assert (found.status, told in found.err) == (0, True)
+    assert "note:" not in run("audit", "--inventory", write(_query(row("base")))).err

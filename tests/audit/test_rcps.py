@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for 
 STRANGER_LISTS = policy({"AWS": STRANGER}, "ecr:ListImages")
 EVERYBODY_LISTS = policy("*", "ecr:ListImages")
 OWN = policy({"AWS": OWNER}, "ecr:*")
+CLOSED = "no untrusted access from outside is left"
 PARTNER_PULLS = json.dumps(policy({"AWS": PARTNER}))
 
 
@@ -52,6 +55,75 @@ def test_what_is_left_stands_beside_each_verdict(run: Run, audit: Audit) -> None
     under = text.out.partition("Under the resource control policies\n")[2]
     assert under.startswith("  nobody is left: closed\n  still open: still\n")
     assert "do not apply to repositories of the organization's management account" in under
+
+
+class TestOtherForms:
+    @pytest.fixture
+    def command(self, audit: Audit) -> tuple[str, ...]:
+        return audit(rcp(), closed=STRANGER_LISTS, still=EVERYBODY_MAY_ALL, own=OWN)
+
+    def test_each_row_of_a_table_says_what_is_left(self, run: Run, command: tuple[str, ...]) -> None:
+        done = run(*command, "--format", "csv")
+        rows = [*csv.DictReader(io.StringIO(done.out))]
+        assert {
+            one["repository"]: one["under_rcp"].partition(",")[0] for one in rows if one["repository"] != "still"
+        } == {
+            "closed": CLOSED,
+            "own": CLOSED,
+        }
+        assert {
+            one["under_rcp"].startswith("still open: any AWS account gets")
+            for one in rows
+            if one["repository"] == "still"
+        } == {True}
+        assert {one["compliance"] for one in rows if one["repository"] == "closed"} == {"NON_COMPLIANT"}
+        assert "do not apply to repositories of the organization's management account" in done.err
+
+    def test_a_log_says_it_in_message_and_properties(self, run: Run, command: tuple[str, ...]) -> None:
+        log = json.loads(run(*command, "--format", "sarif").out)
+        found = {one["locations"][0]["logicalLocations"][0]["name"]: one for one in log["runs"][0]["results"]}
+        assert found["closed"]["message"]["text"].endswith(f"Under the resource control policies, {CLOSED}.")
+        assert found["closed"]["properties"]["underRcp"]["compliance"] == "COMPLIANT"
+        assert found["still"]["properties"]["underRcp"]["compliance"] == "NON_COMPLIANT"
+
+    def test_a_fingerprint_stays_what_it_was(self, run: Run, audit: Audit) -> None:
+        def prints(*command: str) -> list[str]:
+            log = json.loads(run(*command, "--format", "sarif").out)
+            return [one["partialFingerprints"]["ecrCrossaccount/v1"] for one in log["runs"][0]["results"]]
+
+        with_them = prints(*audit(rcp(), aa=STRANGER_LISTS))
+        assert with_them == prints(*audit(None, aa=STRANGER_LISTS))
+
+    def test_an_event_has_both_verdicts(self, run: Run, command: tuple[str, ...]) -> None:
+        events = [json.loads(line) for line in run(*command, "--format", "ocsf").out.splitlines()]
+        found = {one["resource"]["uid"].rpartition("/")[2]: one for one in events}
+        verdicts = {name: one["unmapped"]["under_rcp"]["compliance"] for name, one in found.items()}
+        assert verdicts == {"closed": "COMPLIANT", "still": "NON_COMPLIANT", "own": "COMPLIANT"}
+        assert found["closed"]["compliance"]["status"] == "Fail", "the verdict stays that of the policies"
+        assert found["closed"]["message"].endswith(f"; under the resource control policies, {CLOSED}")
+
+    def test_the_page_counts_them_and_says_it_of_each(self, run: Run, command: tuple[str, ...], tmp_path: Path) -> None:
+        run(*command, "--html", str(tmp_path / "page.html"))
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert "<b>1</b> are closed by the resource control policies, and <b>1</b> are not" in page
+        assert "do not apply to repositories of the organization" in page
+        data = json.loads(page.partition('<script type="application/json" id="data">')[2].partition("</script>")[0])
+        left = {one["name"]: one["under"] for one in data["repositories"]}
+        assert left["closed"] == CLOSED
+        assert left["still"].startswith("still open: any AWS account gets")
+
+    def test_without_them_no_form_speaks_of_them(self, run: Run, audit: Audit, tmp_path: Path) -> None:
+        command = audit(None, aa=STRANGER_LISTS)
+        for form in ("sarif", "ocsf"):
+            assert "under" not in run(*command, "--format", form).out.lower().replace("underneath", "")
+        (one,) = csv.DictReader(io.StringIO(run(*command, "--format", "csv").out))
+        assert one["under_rcp"] == ""
+        run(*command, "--html", str(tmp_path / "page.html"))
+        assert "rcps-title" not in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+    def test_where_nothing_is_open_the_page_says_so(self, run: Run, audit: Audit, tmp_path: Path) -> None:
+        run(*audit(rcp(), own=OWN), "--html", str(tmp_path / "page.html"))
+        assert "There is nothing for them to close" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_the_exit_status_speaks_of_what_is_left_if_asked(run: Run, audit: Audit) -> None:

@@ -174,6 +174,12 @@ def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run,
     assert "under_rcp" not in found["All"]
     text = run(*arguments, write(TEMPLATE, "template.json")).out
     assert text.count("under the resource control policies: nobody is left") == 1
+    table = run(*arguments, "--format", "csv", write(TEMPLATE, "template.json")).out
+    assert table.count('"no untrusted access from outside is left"') > 1
+    log = run(*arguments, "--format", "sarif", write(TEMPLATE, "template.json")).json
+    assert {one["properties"].get("underRcp", {}).get("compliance") for one in log["runs"][0]["results"]} >= {
+        "COMPLIANT"
+    }
 
 
 def test_check_fails_by_what_is_left_if_asked(run: Run, write: Write) -> None:

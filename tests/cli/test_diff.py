@@ -568,3 +568,10 @@ def test_variables_of_the_old_state_are_its_own(repository: Path, run: Run) -> N
     assert result.status == OPENED
     assert "account 333344445555 gets READ" in result.out
     assert "account 222233334444 gets READ" in result.out, "which is closed"
+
+
+def test_a_file_that_is_a_state_is_named_once(run: Run, write: Write) -> None:
+    other = write({}, "other.json")
+    result = run("diff", *ACCOUNT, "nowhere.json", other)
+    assert result.err == "ecr-crossaccount: nowhere.json: no such file or directory\n"
+    assert f"unjudged  {other}: neither a template" in result.out

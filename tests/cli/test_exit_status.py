@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,11 @@ def test_bad_usage_shows_how_the_command_that_was_meant_is_used(run: Run, argv: 
         pytest.param("[" * 100_000, "nested more than 200 levels deep", id="nested without end"),
         pytest.param(b" " * 1_100_000, "larger than 1 MB", id="huge"),
         pytest.param({"policyText": {}}, "`policyText` is not a string", id="a policyText that is not text"),
-        pytest.param({"policyText": "{}", "registryId": 1}, "`registryId` is not a string", id="a number for an owner"),
+        pytest.param(
+            {"policyText": '{"Statement": []}', "registryId": 1},
+            "`registryId` is not a string",
+            id="a number for an owner",
+        ),
         pytest.param(printed_by_aws(SAFE, owner="42"), "its owner is `42`", id="an owner that is none"),
         pytest.param({"policyText": "{"}, "not JSON", id="a policyText that is not JSON"),
         pytest.param(
@@ -105,6 +110,15 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_judged(
 def test_a_missing_file(run: Run) -> None:
     result = run("judge", "--owner", OWNER, "nowhere.json")
     assert (result.status, result.err) == (3, "ecr-crossaccount: nowhere.json: no such file or directory\n")
+
+
+def test_what_the_system_does_not_let_us_see_is_no_crash(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", refused)
+    result = run("judge", "--owner", OWNER, "nowhere.json")
+    assert (result.status, result.err) == (3, "ecr-crossaccount: cannot read `nowhere.json`: permission denied\n")
 
 
 def test_nobody_to_own_it(run: Run, write: Write) -> None:

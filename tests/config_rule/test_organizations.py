@@ -137,7 +137,7 @@ def test_a_refused_lookup_trusts_nobody_and_says_so(
     assert config.results["team/shared"]["ComplianceType"] == "NON_COMPLIANT"
     assert config.results["team/shared"]["Annotation"].endswith(f"; {said}")
     warning, judged, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert (warning["level"], warning["message"]) == ("WARN", said)
+    assert (warning["level"], warning["message"]) == ("WARN", said.removeprefix("`self` trusts nobody: "))
     assert judged["verdict"]["notes"][-1] == said
 
 

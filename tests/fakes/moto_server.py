@@ -6,12 +6,19 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from moto.ecr.responses import ECRResponse
 from moto.server import ThreadedMotoServer
+
+
+def answer_what_moto_does_not() -> None:
+    """Let ECR say that there are no creation templates: moto does not know of them, and would answer with a fault."""
+    ECRResponse.describe_repository_creation_templates = lambda _: '{"repositoryCreationTemplates": []}'  # type: ignore[attr-defined] # it is new
 
 
 @contextmanager
 def moto_server() -> Iterator[int]:
     """Serve an AWS in which nothing is, and answer its port on 127.0.0.1."""
+    answer_what_moto_does_not()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

@@ -57,6 +57,7 @@ class Account:
             "DescribeRepositories": self._describe_repositories,
             "GetRepositoryPolicy": self._get_repository_policy,
             "GetRegistryPolicy": self._get_registry_policy,
+            "DescribeRepositoryCreationTemplates": lambda _: {"repositoryCreationTemplates": []},
             "ListTagsForResource": lambda _: {"tags": []},
             "LookupEvents": lambda _: {"Events": []},
             "DescribeOrganization": self._describe_organization,

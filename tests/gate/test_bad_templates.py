@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import OWNER, Run, Write
+from tests.wording import says
 
 GOOD = """\
 Resources:
@@ -31,7 +32,7 @@ BOMB = "\n".join(
         ("Resources: &r {Repo: *r, Type: AWS::ECR::Repository}\n", 1, "`*r` is inside the node that it repeats"),
         ("Resources: *nothing\n# AWS::ECR::Repository\n", 1, "repeats nothing"),
         (BOMB, 7, "more than 500,000 values"),
-        ("# AWS::ECR::Repository\nResources: " + "[" * 5000, 2, "nest"),
+        ("# AWS::ECR::Repository\nResources: " + "[" * 5000, 2, "nesting"),
         ('{"Resources": {"Repo": {"Type": "AWS::ECR', 1, "not JSON at line 1 column 33: unterminated string"),
         ('{"Resources": {"Repo": {"Type": "AWS::ECR::Repository", "Properties": {', 1, "not JSON at line 1 column 72"),
         ('{"Resources": ' + '{"AWS::ECR": ' * 5000, 1, "levels deep"),
@@ -64,7 +65,7 @@ def test_it_is_one_error_with_its_place(
         assert done.status == 3
         (error,) = done.json["errors"]
         assert (error["file"], error["line"]) == (bad, line)
-        assert reason in error["reason"]
+        assert says(error["reason"], reason)
         assert [one["resource"] for one in done.json["policies"]] == ["Good"]
 
 

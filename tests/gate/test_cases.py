@@ -23,6 +23,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import OWNER, Run
+from tests.wording import says
 
 TABLES = Path(__file__).with_name("cases")
 _FIELDS = {
@@ -123,7 +124,7 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
             assert found[name]["line"] == line, name
             assert column in ([], [found[name]["column"]]), name
     for name, cause in case.because.items():
-        assert cause in found[name]["undecided"][0]["reason"], name
+        assert says(found[name]["undecided"][0]["reason"], cause), name
     for name, notes in case.notes.items():
         _all_told(tuple(notes), found[name]["notes"])
     _all_told(case.errors, [error["reason"] for error in answer["errors"]])
@@ -134,4 +135,4 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
 def _all_told(wanted: tuple[str, ...], told: list[str]) -> None:
     assert len(told) == len(wanted), told
     for part, reason in zip(wanted, told, strict=True):
-        assert part in reason
+        assert says(reason, part), reason

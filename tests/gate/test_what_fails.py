@@ -14,6 +14,7 @@ from ecr_crossaccount import Repository, Trust, judge
 from ecr_crossaccount.cli.fail_on import counted_in, status_on
 
 from tests.cli.conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
+from tests.wording import says
 
 TEMPLATE = """\
 Resources:
@@ -94,7 +95,7 @@ def test_without_a_reason_and_a_last_day_it_is_an_error(run: Run, write: Write, 
     answer = json.loads(check(run, "--format", "json", file, expect=3))
     (error,) = answer["errors"]
     assert (error["file"], error["line"]) == (file, 14)
-    assert reason in error["reason"]
+    assert says(error["reason"], reason)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +277,7 @@ def test_a_parameter_that_nobody_declares_is_an_error_and_the_rest_is_judged(
     name, text = file
     answer = json.loads(check(run, "--format", "json", "--parameter", given, write(text, name), expect=3))
     assert [(one["file"], one["line"]) for one in answer["errors"]] == [("--parameter", None)]
-    assert reason in answer["errors"][0]["reason"]
+    assert says(answer["errors"][0]["reason"], reason)
     assert len(answer["policies"]) == (name != "main.tf")
 
 

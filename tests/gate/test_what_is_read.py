@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import harvest
+from ecr_crossaccount.gate.exclusions import Exclusion
 from ecr_crossaccount.gate.found import Harvest
 
 from tests.case_tables import OWNER
@@ -33,6 +35,20 @@ def test_links_that_lead_nowhere_are_counted_and_no_error(tmp_path: Path) -> Non
     assert skipped_in(tmp_path) == [("a.json", "a link that leads nowhere")]
     (tmp_path / "b.yaml").symlink_to("b.yaml")
     assert skipped_in(tmp_path) == [("a.json", "2 links that lead nowhere: this one is the first")]
+
+
+def test_a_link_to_what_may_not_be_seen_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.json").symlink_to("closed/policy.json")
+    stat, opened = os.stat, os.open
+
+    def refused(path: str) -> str:
+        if path.endswith("a.json"):  # root would see it all the same
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return path
+
+    monkeypatch.setattr(os, "stat", lambda path, **how: stat(refused(str(path)), **how))
+    monkeypatch.setattr(os, "open", lambda path, flags: opened(refused(path), flags))
+    assert [one.reason for one in found_in(tmp_path).errors] == ["permission denied"]
 
 
 def test_a_link_that_is_named_and_leads_nowhere_is_an_error(tmp_path: Path) -> None:
@@ -78,6 +94,57 @@ def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr("os.open", as_another_user)
     assert len(found_in(tmp_path).errors) == 1
+
+
+def cannot_be_listed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let nobody list the folders of a name, as another user could not: root lists them all the same."""
+    for function in ("scandir", "listdir"):
+        real = getattr(os, function)
+
+        def as_another_user(path: str = ".", real: Callable[[str], object] = real) -> object:
+            if Path(path).name == name:
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            return real(path)
+
+        monkeypatch.setattr(os, function, as_another_user)
+
+
+def test_a_folder_that_may_not_be_listed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.json").write_text(OPEN, "utf-8")
+    (tmp_path / "closed").mkdir()
+    cannot_be_listed(monkeypatch, "closed")
+    for named in (tmp_path, tmp_path / "closed"):
+        found = harvest([str(named)], Context(OWNER))
+        assert [(one.file, one.reason) for one in found.errors] == [(str(tmp_path / "closed"), "permission denied")]
+    assert len(found_in(tmp_path).policies) == 1
+    assert harvest([str(tmp_path)], Context(OWNER, exclude=(Exclusion.of("closed/"),))).errors == ()
+
+
+def test_a_folder_inside_one_that_may_not_be_searched_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    cannot_be_listed(monkeypatch, "closed")
+    stat = Path.stat
+
+    def as_another_user(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", as_another_user)
+    assert [Path(one.file).name for one in found_in(tmp_path).errors] == ["closed"]
+
+
+def test_a_module_in_a_folder_that_may_not_be_listed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    main = tmp_path / "main.tf"
+    main.write_text('module "ecr" {\n  source = "./closed"\n}\n', "utf-8")
+    cannot_be_listed(monkeypatch, "closed")
+    found = harvest([str(main)], Context(OWNER))
+    assert [(Path(one.file).name, one.reason) for one in found.errors] == [("closed", "permission denied")]
 
 
 def test_a_large_file_that_shows_no_sign_of_ecr_is_never_held_as_a_whole(tmp_path: Path) -> None:

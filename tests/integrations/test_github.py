@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,9 +20,11 @@ from tests.docs.markdown import ROOT, page
 
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-CHECK = ACTION["runs"]["steps"][-1]
-GITHUB = {"github.action_repository": "our/ecr-crossaccount", "github.action_ref": "v0.1.0"}
-"""What `uses: our/ecr-crossaccount@v0.1.0` makes of them."""
+INSTALL, CHECK = ACTION["runs"]["steps"]
+BASH = os.environ.get("BASH_UNDER_TEST", "bash")
+"""Another bash, such as the 3.2 of macOS: it has to be the first on PATH as well, where the scripts look for it."""
+GITHUB = {"github.action_repository": "our/ecr-crossaccount", "github.action_ref": "v1.0.0"}
+"""What `uses: our/ecr-crossaccount@v1.0.0` makes of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,12 @@ def run(folder: Path, commands: Path = Path(sys.executable).parent, /, **inputs:
     """
     given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()} | inputs
     context = {f"inputs.{name}": value for name, value in given.items()} | GITHUB
+    context["steps.install.outputs.commands"] = str(commands)
     environment = {
         name: context[value.removeprefix("${{ ").removesuffix(" }}")] for name, value in CHECK["env"].items()
     }
     temporary = folder / "runner"
-    (temporary / "ecr-crossaccount").mkdir(parents=True, exist_ok=True)
-    (temporary / "ecr-crossaccount" / "bin").unlink(missing_ok=True)
-    (temporary / "ecr-crossaccount" / "bin").symlink_to(commands)
+    temporary.mkdir(exist_ok=True)
     files = {name: temporary / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
     for file in files.values():
         file.write_text("")
@@ -53,7 +55,7 @@ def run(folder: Path, commands: Path = Path(sys.executable).parent, /, **inputs:
     runner |= {"GITHUB_SERVER_URL": "https://github.example", "ECR_CROSSACCOUNT_DOCS_URL": ""}
     runner |= {"RUNNER_TEMP": str(temporary), "GITHUB_ACTION_PATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", CHECK["run"]],
+        [BASH, "--noprofile", "--norc", "-eo", "pipefail", "-c", CHECK["run"]],
         cwd=folder, env={**os.environ, **environment, **runner}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     outputs = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
@@ -112,7 +114,7 @@ def test_findings_link_to_the_documentation_of_the_version_that_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "open.json").write_text(json.dumps(OPEN))
-    docs = "https://github.example/our/ecr-crossaccount/blob/v0.1.0/docs"
+    docs = "https://github.example/our/ecr-crossaccount/blob/v1.0.0/docs"
     assert f"(any-write, {docs}/findings.md#any-aws-account)" in unquote(run(tmp_path, account="111122223333").log)
     driver = json.loads((tmp_path / "ecr-crossaccount.sarif").read_text())["runs"][0]["tool"]["driver"]
     assert driver["informationUri"] == docs
@@ -240,11 +242,71 @@ def test_bad_usage_is_told_as_such(tmp_path: Path) -> None:
     assert "`1234` is not an account" in ran.log
 
 
-def test_the_script_uses_nothing_that_the_bash_of_macos_lacks() -> None:
+def runner(folder: Path, **pythons: str) -> dict[str, str]:
+    """Return the environment of a runner that has the interpreters `pythons`, scripts that run instead of them."""
+    on_path = folder / "on-path"
+    on_path.mkdir()
+    for name, script in pythons.items():
+        (on_path / name.replace("_", ".")).write_text(f"#!/bin/bash\n{script}\n")
+        (on_path / name.replace("_", ".")).chmod(0o755)
+    for name in ("bash", "env"):
+        (on_path / name).symlink_to(shutil.which(name) or name)
+    paths = {"RUNNER_TEMP": folder, "GITHUB_ACTION_PATH": ROOT, "GITHUB_OUTPUT": folder / "output"}
+    return {"PATH": str(on_path), **{name: str(path) for name, path in paths.items()}}
+
+
+def install(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    argv = [shutil.which(BASH) or BASH, "--noprofile", "--norc", "-eo", "pipefail", "-c", INSTALL["run"]]
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+
+
+def made_by(folder: str) -> str:
+    """Return what a Python does that puts the commands of an environment into `folder`, and notes how pip is called."""
+    return f"""[ "$1" = -c ] && exit 0
+/bin/mkdir -p "$3/{folder}"
+printf '#!/bin/bash\nprintf "%%s\\\\n" "$*" >>"$RUNNER_TEMP/pip"\n' >"$3/{folder}/python"
+/bin/chmod +x "$3/{folder}/python"
+"""
+
+
+OLD = "exit 1"
+"""What a Python before 3.11 answers, and what stands for Python on Windows where there is none."""
+
+
+@pytest.mark.parametrize("name", ["python3", "python", "python3.12"])
+@pytest.mark.parametrize("folder", ["bin", "Scripts"])
+def test_the_command_is_installed_by_the_first_python_that_is_new_enough_and_from_its_lock(
+    tmp_path: Path, name: str, folder: str
+) -> None:
+    pythons = {"python3": OLD, "python": OLD} | {name.replace(".", "_"): made_by(folder)}
+    done = install(runner(tmp_path, **pythons))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "output").read_text() == f"commands={tmp_path}/ecr-crossaccount/{folder}\n"
+    locked, own = (tmp_path / "pip").read_text().splitlines()
+    assert "--require-hashes" in locked
+    assert f"-r {ROOT}/requirements/command.txt" in locked
+    assert own.endswith(f"--no-build-isolation --no-deps {ROOT}")
+
+
+def test_a_runner_without_a_python_that_is_new_enough_says_what_to_do(tmp_path: Path) -> None:
+    done = install(runner(tmp_path, python3=OLD))
+    assert done.returncode == 70
+    assert "run actions/setup-python before this action" in done.stdout
+
+
+def test_an_installation_that_fails_is_no_verdict(tmp_path: Path) -> None:
+    broken = made_by("bin").replace("#!/bin/bash", "#!/bin/bash\nexit 1")
+    done = install(runner(tmp_path, python3=broken))
+    assert done.returncode == 70
+    assert "::error title=ECR cross-account access was not judged::pip failed" in done.stdout
+    assert not (tmp_path / "output").exists()
+
+
+@pytest.mark.parametrize("name", ["check", "install"])
+def test_the_scripts_use_nothing_that_the_bash_of_macos_lacks(name: str) -> None:
     """It is 3.2, and calls an empty array unset."""
-    script = "\n".join(
-        line for line in (ROOT / "integrations/github/check").read_text().splitlines() if not line.startswith("#")
-    )
+    lines = (ROOT / "integrations/github" / name).read_text().splitlines()
+    script = "\n".join(line for line in lines if not line.startswith("#"))
     newer = r"mapfile|readarray|declare -[Anl]|local -n|\$\{[^}]*(\^|,,|@[QEPAa])|\|&|&>>|\[\[ -v|;;&|;&|wait -n"
     assert re.findall(newer, script) == []
     assert re.findall(r'(?<!\+)"\$\{\w+\[@\]\}"', script) == []

@@ -161,7 +161,12 @@ def test_the_parameters_that_count_are_those_of_the_plan_and_the_role(made: Rele
         json.loads(stack.properties(name)["Environment"]["Variables"]["RULE_PARAMETERS"])
         for name in ("RuleFunction", "PlanFunction")
     )
-    assert rule == plan | {"ExecutionRoleName": "ecr-crossaccount-evaluation", "trustRegisterKeepHours": "24"}
+    assert rule == plan | {
+        "ExecutionRoleName": "ecr-crossaccount-evaluation",
+        "trustRegisterKeepHours": "24",
+        "resourceControlPolicies": "",
+        "countResourceControlPolicies": "false",
+    }
     given = {name: value for name, value in rule.items() if value}
     assert len(Parameters.parse(given, TODAY).trust.entries) == 3  # `self` as well
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from organization.__main__ import main
+from organization.artefacts import Artefact
 from organization.release import release
 from tests.organization.releases import Release, functions
 
@@ -30,7 +31,7 @@ def test_the_same_functions_make_the_same_release_whenever_and_however_they_were
 def test_an_archive_has_the_functions_files_readable_by_everybody(made: Release) -> None:
     (key,) = [key for key in made.files if key.startswith("functions/rule-")]
     with zipfile.ZipFile(io.BytesIO(made.files[key].content)) as archive:
-        assert archive.namelist() == ["handler.py", "package/__init__.py"]
+        assert archive.namelist() == ["LICENSE", "handler.py", "package/__init__.py"]
         assert archive.read("handler.py") == b"# first\n"
         assert {info.external_attr >> 16 for info in archive.infolist()} == {0o100644}
 
@@ -61,13 +62,27 @@ def test_other_code_is_another_template_for_the_accounts_and_an_update_of_the_st
 
 
 def test_make_release_writes_the_files_and_their_sums_and_nothing_of_an_earlier_one(
-    built: Path, made: Release, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    built: Path,
+    made: Release,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    python = [Artefact(f"python/ecr_crossaccount.{end}", b"") for end in ("tar.gz", "whl")]
+    monkeypatch.setattr("organization.__main__.built_distributions", lambda _: python)
+    # without libraries: tests/packaging/released.py has them, from the package index
+    monkeypatch.setattr("organization.__main__.install_libraries", lambda folder: folder)
     output = tmp_path / "release"
     (output / "functions").mkdir(parents=True)
     (output / "functions" / "rule-of-yesterday.zip").touch()
     assert main(["--built", str(built), "--output", str(output)]) == 0
     written = {path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()}
-    assert written == {*made.files, "SHA256SUMS"}
-    assert capsys.readouterr().out.split() == [*made.files, "SHA256SUMS"]
+    functions_too = ("", "-alerts", "-hook", "-membership", "-plan", "-rule")
+    ours = {
+        *(one.key for one in python),
+        "homebrew/ecr-crossaccount.rb",
+        *(f"sbom/ecr-crossaccount{one}.cdx.json" for one in functions_too),
+    }
+    assert written == {*made.files, *ours, "SHA256SUMS"}
+    assert sorted(capsys.readouterr().out.split()) == sorted(written)
     subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=output, check=True, capture_output=True)

@@ -1,9 +1,11 @@
-"""`pipx install` of the built wheel gives the complete command."""
+"""`pipx install` and `uvx` of the built wheel give the complete command."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+import sys
+from importlib.metadata import distribution
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +13,23 @@ import pytest
 
 from tests.packaging.mirror import build_wheel, offline
 
+VERSION = [b"ecr-crossaccount", distribution("ecr-crossaccount").version.encode()]
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
+
+
+def test_uvx_runs_the_wheel(mirror: Path, tmp_path: Path) -> None:
+    wheel = build_wheel(tmp_path / "dist")
+    environment = offline(
+        mirror,
+        UV_NO_INDEX="1",
+        UV_FIND_LINKS=str(mirror),
+        UV_CACHE_DIR=str(tmp_path / "cache"),
+        UV_PYTHON=sys.executable,
+        UV_PYTHON_DOWNLOADS="never",
+    )
+    argv = ["uvx", "--from", str(wheel), "ecr-crossaccount", "--version"]
+    done = subprocess.run(argv, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, VERSION), done.stderr.decode()
 
 
 @pytest.mark.slow
@@ -33,9 +51,7 @@ def test_pipx_installs_the_complete_command(mirror: Path, tmp_path: Path) -> Non
     )
     assert done.returncode == 0, done.stderr
     command = str(tmp_path / "bin" / "ecr-crossaccount")
-    assert subprocess.run([command, "--version"], capture_output=True, check=True).stdout.startswith(
-        b"ecr-crossaccount 0."
-    )
+    assert subprocess.run([command, "--version"], capture_output=True, check=True).stdout.split() == VERSION
     (tmp_path / "policy.json").write_text(json.dumps(OPEN))
     (tmp_path / "trust.yaml").write_text("version: 1\ntrust: []\n")
     for form in ("text", "sarif"):

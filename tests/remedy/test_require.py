@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Action, Compliance, Hole, Holed, Origin, Plan, Repository, Required, Trust, judge, plan
+from ecr_crossaccount.access.actions import NAMES
 
 from tests.access.policies import OWNER, account, allow, deny, policy, trusting
 
@@ -75,6 +76,51 @@ def test_narrow_goes_on_where_require_ends() -> None:
     assert after.policy is not None
     assert after.policy["Statement"][-1] == PERIMETER  # type: ignore[index] # a list
     assert judge(after.policy, OURS, trusting({"organization": "self"})).compliance is Compliance.COMPLIANT
+
+
+# --- what is said of it ---
+
+
+def said(found: Plan) -> list[tuple[int | None, str, str]]:
+    return [(change.statement, change.change, change.reason) for change in found.changes]
+
+
+ADDED = (
+    None,
+    "required statement `Perimeter` added",
+    "the organization requires it of every policy, and this one does not have it",
+)
+
+
+def test_each_statement_says_by_its_own_conditions_what_no_longer_gets_in() -> None:
+    tagged = allow(account(STRANGER), condition={"StringEquals": {"aws:PrincipalTag/team": "a"}})
+    near = allow(account(PARTNER), condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+    lost = "the required statement `Perimeter` denies it: arn:aws:iam::%s:role/outsider may no longer call "
+    lost += "ecr:BatchGetImage, with aws:PrincipalIsAWSService false, %s, without aws:PrincipalOrgID"
+    taken = "READ taken from account %s, where `Perimeter` applies"
+    assert said(put(policy(tagged, near))) == [
+        (0, taken % STRANGER, lost % (STRANGER, "aws:PrincipalTag/team a")),
+        (1, taken % PARTNER, lost % (PARTNER, "aws:SourceIp 203.0.113.0")),
+        ADDED,
+    ]
+
+
+def test_an_allow_whose_place_is_taken_says_who_loses_it() -> None:
+    lost = "the required statement `Perimeter` takes its place: arn:aws:iam::%s:role/outsider may no longer call "
+    assert said(put(policy({**allow(account(STRANGER)), "Sid": "Perimeter"}))) == [
+        (0, f"READ taken from account {STRANGER}", f"{lost % STRANGER}ecr:BatchGetImage"),
+        (
+            0,
+            "required statement `Perimeter` put in the place of another",
+            "the organization requires another statement of this Sid",
+        ),
+    ]
+
+
+def test_an_action_that_is_not_known_yet_may_be_one_that_is_denied() -> None:
+    [lost, added] = said(put(policy(allow(account(STRANGER), Holed(("ecr:", Hole("Action")))))))
+    assert lost[:2] == (0, f"READ, WRITE, ADMIN taken from account {STRANGER}, where `Perimeter` applies")
+    assert added == ADDED
 
 
 # --- what is refused ---
@@ -167,7 +213,7 @@ NO_SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}, "StringNotEqualsIfE
     ],
 )
 def test_whom_trust_covers_is_named(condition: object, entry: dict[str, Any], who: str) -> None:
-    assert who in shut_out(condition, entry)
+    assert f": {who}" in shut_out(condition, entry)
 
 
 def test_what_is_beyond_trust_may_be_taken() -> None:
@@ -175,6 +221,13 @@ def test_what_is_beyond_trust_may_be_taken() -> None:
     assert f"account {PARTNER} (WRITE, " in shut_out(
         NOT_OWNER, {"account": PARTNER, "access": "WRITE"}, action="ecr:PutImage"
     )
+
+
+@pytest.mark.parametrize("action", [*NAMES, "NobodyKnowsThisOne"])
+def test_every_action_is_one_that_can_be_lost(action: str) -> None:
+    before = policy(allow(account(PARTNER), f"ecr:{action}"))
+    found = shut_out(NOT_OWNER, {"account": PARTNER, "access": "ADMIN"}, before=before, action="ecr:*")
+    assert f": account {PARTNER} (" in found
 
 
 def test_who_could_not_get_in_before_loses_nothing() -> None:
@@ -221,6 +274,17 @@ def test_services_that_act_for_the_owner_are_inside() -> None:
         {"StringEquals": {"aws:Unheard": "x"}, **no_service}, before=policy(allow({"Service": "a.amazonaws.com"}))
     )
     assert "a.amazonaws.com acting for the owner account (whether it keeps access cannot be determined)" in doubt
+
+
+def test_a_service_that_was_only_denied_loses_nothing() -> None:
+    denied = deny({"Service": "codebuild.amazonaws.com"}, "ecr:PutImage")
+    before = policy(allow(account(STRANGER)), denied, deny("*", "ecr:DeleteRepository"))
+    assert shut_out({"Bool": {"aws:PrincipalIsAWSService": "true"}}, before=before) == "None"
+
+
+def test_the_owner_is_not_counted_among_the_accounts_that_are_trusted() -> None:
+    doubt = {"StringEquals": {"aws:Unheard": "x"}, **NOT_OWNER}
+    assert f": account {PARTNER} (READ, " in shut_out(doubt, {"account": PARTNER}, {"account": OWNER})
 
 
 def test_an_allow_that_shares_no_action_loses_nothing() -> None:

@@ -119,6 +119,7 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
         "sts",
     ]
     assert not (artefact / "ecr_crossaccount" / "cli").exists()
+    assert sorted(path.stem for path in (artefact / "s3transfer").iterdir()) == ["__init__", "manager"]
     assert not list(artefact.rglob("*.so"))
 
 

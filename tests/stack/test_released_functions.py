@@ -19,6 +19,7 @@ from typing import Any
 import boto3
 import pytest
 
+from distribution.release import bills_of_functions
 from organization.building import built_functions
 from organization.release import release
 from organization.stacks import STACKS
@@ -44,7 +45,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS
 def released() -> Release:
     """What `make release` writes; needs the package index that pip is set up for."""
     with built_functions(*STACKS) as built:
-        return Release.of(release(built))
+        return Release.of([*release(built), *bills_of_functions(built)])
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,31 @@ def shown(config: FakeConfigService) -> dict[str, str]:
 
 def functions_of(template: Json) -> set[str]:
     return {name for name, one in template["Resources"].items() if one["Type"] == "AWS::Lambda::Function"}
+
+
+LIBRARIES = {
+    "rule": {"boto3", "botocore", "jmespath", "python-dateutil", "rdklib", "s3transfer", "six", "urllib3"},
+    "plan": set(),
+    "hook": {"pyyaml"},
+    "alerts": {"botocore", "jmespath", "python-dateutil", "six", "urllib3"},
+    "membership": {"botocore", "jmespath", "python-dateutil", "six", "urllib3"},
+}
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_an_archive_has_the_libraries_of_its_bill_and_the_text_of_every_licence(released: Release, name: str) -> None:
+    (archived,) = (one for key, one in released.files.items() if key.startswith(f"functions/{name}-"))
+    bill = json.loads(released.files[f"sbom/ecr-crossaccount-{name}.cdx.json"].content)
+    assert bill["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": archived.sha256}]
+    assert {one["name"] for one in bill.get("components", [])} == LIBRARIES[name]
+    with zipfile.ZipFile(io.BytesIO(archived.content)) as archive:
+        assert b"Apache License" in archive.read("LICENSE")
+        with_texts = {
+            path.split("-")[0].replace("_", "-")
+            for path in archive.namelist()
+            if ".dist-info/" in path and "licen" in path.rpartition(".dist-info")[2].lower() and archive.read(path)
+        }
+    assert with_texts == LIBRARIES[name]
 
 
 def test_every_function_of_a_release_is_started_here(released: Release) -> None:

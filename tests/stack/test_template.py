@@ -187,6 +187,51 @@ def test_a_register_may_be_read_and_nothing_else(
     Location.parse(place)
 
 
+PLACES = {
+    "s3://registers/rcps.json": {"s3:GetObject": "arn:aws:s3:::registers/rcps.json"},
+    "ssm:/ecr/rcps": {
+        "ssm:GetParameter": "arn:aws:ssm:eu-central-1:111122223333:parameter/ecr/rcps",
+        "ssm:GetParameters": "arn:aws:ssm:eu-central-1:111122223333:parameter/ecr/rcps/*",
+    },
+    "appconfig:abc1234/def5678/ghi9012": dict.fromkeys(
+        ("appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"),
+        "arn:aws:appconfig:eu-central-1:111122223333:application/abc1234/environment/def5678/configuration/ghi9012",
+    ),
+}
+
+
+@pytest.mark.parametrize("place, expected", PLACES.items())
+@pytest.mark.parametrize("key", ["", "arn:aws:kms:eu-central-1:111122223333:key/0d1f"])
+def test_resource_control_policies_may_be_read_by_the_rule_alone_and_nothing_else(
+    template: Json, place: str, expected: dict[str, str], key: str
+) -> None:
+    stack = Stack(template, ResourceControlPolicies=place, TrustRegisterKey=key, Remediation="Manual")
+    policy = stack.properties("ReadControlPolicies")
+    assert policy["Roles"] == ["<RuleFunctionRole>"]
+    statements = policy["PolicyDocument"]["Statement"]
+    allowed = {
+        action: one["Resource"]
+        for one in statements
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+    assert allowed == expected | ({"kms:Decrypt": key} if key else {})
+    assert all("Condition" in one for one in statements if one["Sid"] in ("ReadObject", "DecryptIt"))
+    parameters = Parameters.parse(stack.properties("Rule")["InputParameters"], TODAY)
+    assert (str(parameters.controls), parameters.counts_control_policies) == (place, False)
+
+
+def test_resource_control_policies_count_only_where_they_are_named_and_the_stack_says_so(template: Json) -> None:
+    assert not Stack(template).condition("KnowsControlPolicies")
+    rule = template["Rules"]["CountingNeedsPolicies"]
+    (assertion,) = rule["Assertions"]
+    nothing = Stack(template, CountResourceControlPolicies="true")
+    assert nothing.resolved(rule["RuleCondition"])
+    assert not nothing.resolved(assertion["Assert"])
+    counting = Stack(template, CountResourceControlPolicies="true", ResourceControlPolicies="ssm:/ecr/rcps")
+    assert counting.resolved(assertion["Assert"])
+    assert Parameters.parse(counting.properties("Rule")["InputParameters"], TODAY).counts_control_policies
+
+
 @pytest.mark.parametrize("path", ["template.yaml", "organization/hook.yaml", "organization/alerts.yaml"])
 def test_a_list_of_members_without_a_register_is_refused(path: str) -> None:
     """Nobody would be covered by it, and no finding would say why."""

@@ -80,7 +80,7 @@ def flows_of(exchange: object) -> frozenset[Flow]:
             for name in _names(_field(rule, "repositoryfilter"))
             if isinstance(account, str)
         )
-    account = _upstream_account(_field(exchange, "upstreamregistry"), _field(exchange, "upstreamregistryurl"))
+    account = upstream_of(_field(exchange, "upstreamregistryurl"))
     names = _under(_field(exchange, "ecrrepositoryprefix"))
     return frozenset((account, name) for name in names) if isinstance(account, str) else frozenset()
 

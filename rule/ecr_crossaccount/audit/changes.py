@@ -10,10 +10,12 @@ from ..access.actions import access_of_names
 from ..access.verdict import Access
 from ..policy.document import Document
 from .failures import AuditError
-from .items import Lack
+from .items import Kind, Lack
 
 FORMAT = 1
 """The version of a report's JSON form; raised when a field changes its meaning."""
+
+_JUDGED = ("repositories", "registries", "creation_templates")
 
 Json = Mapping[str, object]
 
@@ -165,10 +167,13 @@ def _place(arn: str, grant: Json) -> Place:
 def _was_looked_for(arn: str, repository: Json, current: Json) -> bool:
     """Tell whether a repository that is not in the current report would be there if it still existed."""
     account, region = repository.get("account"), repository.get("region")
-    scope = current["audited"]
+    scope, lack = current["audited"], Lack.POLICY
     asked = isinstance(scope, Mapping) and account in scope["accounts"] and region in scope["regions"]
+    if repository.get("kind") == Kind.CREATION_TEMPLATE.value:
+        asked = asked and isinstance(scope, Mapping) and bool(scope["creation_templates"])
+        lack = Lack.TEMPLATES
     return asked and not any(
-        error["about"] == Lack.POLICY
+        error["about"] == lack
         and error["arn"] in (None, arn)
         and error["account"] in (None, account)
         and error["region"] in (None, region)
@@ -189,7 +194,7 @@ def _repositories(report: object) -> dict[str, Json]:
     if report.get("format") != FORMAT:
         raise AuditError(f"a report of format {report.get('format')!r}: expected {FORMAT}, as this version writes it")
     found = {}
-    for repository in [*_objects(report, "repositories"), *_objects(report, "registries")]:
+    for repository in (one for name in _JUDGED for one in _objects(report, name)):
         if not isinstance(repository.get("arn"), str) or not isinstance(repository.get("compliance"), str):
             raise AuditError("no report of an audit: a repository in it has no `arn` or no `compliance`")
         found[str(repository["arn"])] = repository

@@ -38,6 +38,7 @@ _IN_ONE_ACCOUNT = 4
 _SESSION = "ecr-crossaccount-audit"
 _NEEDED = (
     "ecr:DescribeRepositories",
+    "ecr:DescribeRepositoryCreationTemplates",
     "ecr:GetAccountSetting",
     "ecr:GetRegistryPolicy",
     "ecr:GetRepositoryPolicy",

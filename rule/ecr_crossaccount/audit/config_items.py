@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..access.beside import RegistryPolicy
 from ..config_rule.errors import EventError
 from ..config_rule.events import REPOSITORY, RepositoryItem, decoded
-from ..policy.principals import is_region
+from ..policy.principals import PARTITIONS, is_region, partition_of
 from ..policy.problems import quoted
 from .items import EVERY, Blank, Item, Kind, Unread, arn_of
 
@@ -68,11 +68,16 @@ def _shows_registry_policy(row: Mapping[str, object]) -> bool:
 
 
 def _repository_in(row: Mapping[str, object]) -> Item | Unread | Gone:
+    row = _with_arn(row)
     try:
-        item = _parsed(_with_arn(row))
+        item = _parsed(row)
     except EventError as error:
         return Unread(_says_too_little(row, "a repository", error))
     arn = arn_of(item.partition, item.region, item.account, item.name)
+    named = row.get("arn") or row.get("ARN")
+    if named and named != arn:
+        odd = EventError(f"its ARN is {quoted(named)}, and its fields are those of {quoted(arn)}")
+        return Unread(_says_too_little(row, "a repository", odd))
     if row.get("configurationItemStatus") in _GONE:
         return Gone(arn)
     if item.is_blank:
@@ -127,6 +132,8 @@ def _parsed(row: Mapping[str, object]) -> RepositoryItem:
     item = RepositoryItem.parse(row, {})
     if item.region and not is_region(item.region):
         raise EventError(f"{quoted(item.region)} is not a Region")
+    if item.region and item.partition in PARTITIONS and partition_of(item.region) != item.partition:
+        raise EventError(f"{quoted(item.region)} is not a Region of the partition {quoted(item.partition)}")
     return item
 
 

@@ -38,7 +38,8 @@ def _finding(one: Audited, report: AuditReport) -> gate.Finding:
         tags=item.tags or {},
         origin=Origin.DEPLOYED,
     )
-    return gate.Finding(found, one.repository, one.verdict, baseline=report.known, trust=report.trust)
+    under = report.under_rcps(one)
+    return gate.Finding(found, one.repository, one.verdict, baseline=report.known, trust=report.trust, under_rcps=under)
 
 
 def _place(error: Unread) -> str:
@@ -57,7 +58,8 @@ def where_of(item: Item) -> gate.Identity:
 def known_in(earlier: Any) -> frozenset[gate.Identity]:  # noqa: ANN401 - JSON
     """Return what an earlier audit, in its JSON form, had found. Raises AuditError."""
     try:
-        return frozenset(_identities([*earlier["repositories"], *earlier.get("registries", [])]))
+        others = [*earlier.get("registries", []), *earlier.get("creation_templates", [])]
+        return frozenset(_identities([*earlier["repositories"], *others]))
     except (LookupError, TypeError, AttributeError):
         raise AuditError("no report of an audit: expected what `audit --format json` printed") from None
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import filterfalse
 
 from .. import Origin, RegistryPolicy, Repository, Trust
 from ..access.beside import Beside
@@ -18,7 +19,7 @@ from ..asking.question import Question
 from ..asking.wanted import Wanted
 from .access import AccessReport, AnsweredAt, HeldAt, Place
 from .holders import Register
-from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
+from .items import AMBIGUOUS, Ambiguous, Item, Kind, Lack, Unread
 from .outcomes import repository_of
 from .registries import Registries
 
@@ -73,7 +74,7 @@ class Gathering:
     def take_items(self, found: Iterable[_Read], organization: str | None, named: str | None) -> int:
         """Take what was read; of repositories, those alone whose name fits, and return how many these are."""
         count = 0
-        for one in found:
+        for one in filterfalse(_is_of_templates, found):
             if isinstance(one, Unread):
                 if one.registry is not None:
                     self._registries.know(one.account, one.region, one.registry)
@@ -145,6 +146,13 @@ class Gathering:
         is_known = self.knows_registries or self._beside.registry is not None
         if not is_known and any(self._registries.of(*place) is None for place in places):
             yield _NOT_COUNTED
+
+
+def _is_of_templates(one: _Read) -> bool:
+    """Tell what is about repositories to come, of which nobody asks."""
+    if isinstance(one, Unread):
+        return one.about is Lack.TEMPLATES
+    return isinstance(one, Item) and one.kind is Kind.CREATION_TEMPLATE
 
 
 def _fits(named: str, name: str) -> bool:

@@ -14,7 +14,15 @@ class Kind(StrEnum):
 
     REPOSITORY = "repository"
     REGISTRY = "registry"
+    CREATION_TEMPLATE = "creation-template"
 
+
+KINDS = tuple(Kind)
+TEMPLATE = "repository-creation-template/"
+"""Stands where the ARN of a repository has `repository/`. ECR gives templates no ARN: this one is for reports alone.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+"""
 
 EVERY = "*"
 """The name under which a registry's policy is reported: it speaks of every repository."""
@@ -22,7 +30,7 @@ EVERY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A repository, or a registry, and its policy, as someone read them.
+    """A repository, a registry or a creation template, whose name is its prefix, and its policy, as someone read them.
 
     `policy`: its text or its JSON object, None if it has none. `tags`: None where they are not known. `note`: what was
     taken for granted. `scope`: of a registry's policy.
@@ -45,6 +53,7 @@ class Lack(StrEnum):
     POLICY = "policy"
     TAGS = "tags"
     ORGANIZATION = "organization"
+    TEMPLATES = "creation_templates"
     USE = "use"
     SECOND_OPINION = "second_opinion"
 

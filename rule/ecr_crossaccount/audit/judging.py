@@ -76,7 +76,7 @@ class Auditor:
 
     def take_judged(self, arn: str, number: int) -> None:
         """Take a repository whose outcome is in the store already."""
-        if self.store.registries[number]:
+        if self.store.kind(number) is Kind.REGISTRY:
             account, region, _ = name_of(arn)
             self._registries.know(account, region, _registry_in(self.store[number]))
         self._rows.add(arn, number)
@@ -94,7 +94,7 @@ class Auditor:
                 self._others.update(other.used)
             return self.store.add(_worst(outcomes, one.places))
         number = self.number_of(one)
-        registry = None if one.kind is Kind.REGISTRY else self._registries.of(one.account, one.region)
+        registry = self._registries.of(one.account, one.region) if one.kind is Kind.REPOSITORY else None
         return number if registry is None else self.store.add(self._judge.beside(one, self.store[number], registry))
 
     def _all(self, one: Ambiguous, registry: RegistryPolicy | None) -> list[Outcome]:
@@ -112,7 +112,7 @@ class Auditor:
         for place, (arn, number) in enumerate([*rows.numbered()]):
             account, region, name = rows.place_of(arn)
             registry = self._registries.of(account, region)
-            if registry is None or store.registries[number] or store[number].registry == registry:
+            if registry is None or store.kind(number) is not Kind.REPOSITORY or store[number].registry == registry:
                 continue
             if arn in self._ambiguous:
                 found = self._ambiguous[arn]
@@ -131,6 +131,8 @@ class Auditor:
 
     def number_of(self, item: Item) -> int:
         """Judge an item once for all that are alike, and return the number of its outcome in the store."""
+        if item.kind is Kind.CREATION_TEMPLATE:  # of which there are few
+            return self.store.add(self._judge.outcome(item))
         try:
             key = self._judge.key_of(item)
         except (TypeError, ValueError, RecursionError):  # a policy that is not JSON value
@@ -146,7 +148,7 @@ class Auditor:
     ) -> AuditReport:
         """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named.
 
-        `knows_registries`: whether a registry of which nothing was taken has no policy.
+        `knows_registries`: whether a registry of which nothing was taken has no policy, and no creation templates.
         """
         self._catch_up()
         rows = self._rows
@@ -158,6 +160,7 @@ class Auditor:
             tuple(sorted({account for account, _ in places})),
             tuple(sorted({region for _, region in places if region} | set(regions))),
             0 if knows_registries else sum(self._registries.of(*place) is None for place in places),
+            templates_read=knows_registries,
         )
         used = tuple(approvals(self._trust, self._used()))
         return AuditReport(scope, rows, tuple(self._errors), self._trust, used, within)

@@ -10,9 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..access.beside import RegistryPolicy, Scope
 from ..access.judge import reads_tags
 from ..config_rule.errors import RepositoryGone, code_of, is_refusal
-from .calls import Calls
+from .calls import Calls, pages
 from .failures import AwsError, lasts, reason_of
-from .items import EVERY, Item, Kind, Lack, Unread, arn_of
+from .items import EVERY, TEMPLATE, Item, Kind, Lack, Unread, arn_of
 from .listing import Listing
 
 
@@ -29,6 +29,25 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
         return
     if text is not None:
         yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY, scope=_scope(listed))
+
+
+def read_templates(listed: Listing) -> Iterator[Item | Unread]:
+    """Read the creation templates, whose policies repositories to come will have."""
+    registry = listed.registry
+    start = f"arn:{listed.partition}:ecr:{registry.region}:{registry.account}:{TEMPLATE}"
+    describe = registry.ecr.describe_repository_creation_templates
+    try:
+        for page in pages(describe, "ecr", "DescribeRepositoryCreationTemplates", "nextToken"):
+            for one in page["repositoryCreationTemplates"]:
+                prefix, policy = one["prefix"], one.get("repositoryPolicy") or None
+                yield Item(
+                    f"{start}{prefix}", registry.account, registry.region, prefix, policy, kind=Kind.CREATION_TEMPLATE
+                )
+    except AwsError as error:
+        allow = isinstance(error, ClientError) and is_refusal(code_of(error))
+        way_out = "allow ecr:DescribeRepositoryCreationTemplates and audit again" if allow else "audit again"
+        why = f"the creation templates: {reason_of(error)}; {way_out}"
+        yield Unread(why, registry.account, registry.region, about=Lack.TEMPLATES)
 
 
 def _way_out(error: ClientError | BotoCoreError) -> str:

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from .. import Origin, RegistryPolicy, Repository, Trust, Verdict, judge
 from ..access.beside import Scope
 from ..access.judge import reads_tags
+from ..access.named import names_under, trust_in
 from ..access.registry import judge_registry
 from ..access.verdict import Grant
 from .items import Item, Kind
 from .shapes import STAND_IN, Shapes
-from .trusted import Approvals, RegistryApprovals, Trusted
+from .trusted import Approvals, RegistryApprovals, TemplateApprovals, Trusted
 
 _ARN_PARTS = 6
 
@@ -140,6 +141,7 @@ class Judge:
         self._approvals: dict[Kind, Approvals] = {
             Kind.REPOSITORY: Approvals(trust),
             Kind.REGISTRY: RegistryApprovals(trust),
+            Kind.CREATION_TEMPLATE: TemplateApprovals(trust),
         }
         self._bounded = [(number, entry) for number, entry in enumerate(trust.entries) if entry.repositories != ("*",)]
 
@@ -175,7 +177,7 @@ class Judge:
 
     def _judged(self, item: Item, repository: Repository) -> Outcome:
         asked = judge_registry if item.kind is Kind.REGISTRY else judge
-        verdict = asked(item.policy, repository, self._trust, Origin.DEPLOYED)
+        verdict = asked(item.policy, repository, trust_for(item, self._trust), Origin.DEPLOYED)
         approvals = self._approvals[item.kind]
         covered = approvals.covered(item.policy, repository, verdict)
         notes = (*verdict.notes, item.note) if item.note else verdict.notes
@@ -207,13 +209,18 @@ def repository_of(item: Item, organization: str | None) -> Repository:
     """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
     return Repository(
         item.account,
-        item.name,
+        names_under(item.name)[0] if item.kind is Kind.CREATION_TEMPLATE else item.name,
         region=item.region or None,
         partition=partition_of(item.arn),
         organization=organization,
         tags=item.tags or {},
         tags_known=item.tags is not None,
     )
+
+
+def trust_for(item: Item, trust: Trust) -> Trust:
+    """Return what trust says of an item: of a template, what it says of every repository below the prefix."""
+    return trust_in(trust, names_under(item.name)) if item.kind is Kind.CREATION_TEMPLATE else trust
 
 
 def name_of(arn: str) -> tuple[str, str, str]:

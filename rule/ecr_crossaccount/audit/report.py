@@ -14,6 +14,7 @@ from ..access.verdict import Grant, Undecided
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
 from .items import AMBIGUOUS, Kind, Unread
+from .outcomes import trust_for
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
 from .trusted import Trusted
@@ -28,6 +29,7 @@ class Scope:
     """What was asked: `source` in words, and where; accounts and Regions are those of the repositories found.
 
     `unseen_registries`: of how many registries of these the source does not show whether they have a policy.
+    `templates_read`: whether it shows creation templates.
     """
 
     source: str
@@ -35,6 +37,7 @@ class Scope:
     accounts: tuple[str, ...]
     regions: tuple[str, ...]
     unseen_registries: int = 0
+    templates_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,11 @@ class AuditReport:
     def registries(self) -> Rows:
         """The registries that have a policy of their own."""
         return self.audited.of(Kind.REGISTRY)
+
+    @cached_property
+    def templates(self) -> Rows:
+        """The creation templates."""
+        return self.audited.of(Kind.CREATION_TEMPLATE)
 
     @property
     def compliant(self) -> int:
@@ -156,6 +164,7 @@ class AuditReport:
                 "accounts": list(self.scope.accounts),
                 "regions": list(self.scope.regions),
                 "unseen_registries": self.scope.unseen_registries,
+                "creation_templates": self.scope.templates_read,
             },
             "summary": self._summary(),
         }
@@ -164,6 +173,7 @@ class AuditReport:
         """Return what stands behind them."""
         return {
             "registries": [self.fields(one) for one in self.registries],
+            "creation_templates": [self.fields(one) for one in self.templates],
             "errors": [error.to_json() for error in self.errors],
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
@@ -188,7 +198,7 @@ class AuditReport:
         }
 
     def fields(self, one: Audited) -> dict[str, object]:
-        """Return one of the repositories, or of the registries."""
+        """Return one of the repositories, of the registries, or of the creation templates."""
         item, severity = one.item, one.verdict.severity
         return {
             "arn": item.arn,
@@ -203,15 +213,14 @@ class AuditReport:
         }
 
     def under_rcps(self, one: Audited) -> Verdict | None:
-        """Return what is left of a repository under the resource control policies; None if nobody named any.
+        """Return what is left of a repository, or a template, under resource control policies; None if there are none.
 
         Of several recordings the worst counts, which need not be the one of which most is left.
         """
-        if not self.rcps or one.item.kind is not Kind.REPOSITORY:
+        if not self.rcps or one.item.kind is Kind.REGISTRY:
             return None
-        found = judge(
-            one.item.policy, one.repository, self.trust, Origin.DEPLOYED, registry=one.registry, rcps=self.rcps
-        )
+        trust = trust_for(one.item, self.trust)
+        found = judge(one.item.policy, one.repository, trust, Origin.DEPLOYED, registry=one.registry, rcps=self.rcps)
         if one.places is None:
             return found
         doubt = Undecided(None, f"what is left is not known: it is {AMBIGUOUS}: {one.places}")

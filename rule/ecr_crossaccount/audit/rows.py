@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .. import RegistryPolicy, Repository, Verdict
 from ..policy.document import Document
-from .items import Item, Kind
+from .items import KINDS, Item, Kind
 from .outcomes import Outcome, name_of, repository_of
 from .store import Store
 from .trusted import Trusted
@@ -72,13 +72,13 @@ class Rows:
 
     def of(self, kind: Kind) -> Rows:
         """Return those of one kind."""
-        registries, wanted = self.store.registries, kind is Kind.REGISTRY
-        if not wanted and not any(registries):
+        kinds, wanted = self.store.kinds, KINDS.index(kind)
+        if kind is Kind.REPOSITORY and not any(kinds):
             return self
         found = Rows(self.store)
         found._odd = self._odd
         for arn, number in self.numbered():
-            if bool(registries[number]) is wanted:
+            if kinds[number] == wanted:
                 found.add(arn, number)
         return found
 

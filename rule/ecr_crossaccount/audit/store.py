@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from .. import Compliance, Severity
-from .items import Kind
+from .items import KINDS, Kind
 from .outcomes import Outcome
 
 AT_HAND = 2048
@@ -29,19 +29,22 @@ def packed(outcome: Outcome) -> bytes | None:
 
 
 class Summary(NamedTuple):
-    """What of an outcome is at hand whether it is itself or not; `severity` is 0 where nothing was found."""
+    """What of an outcome is at hand whether it is itself or not.
+
+    `severity` is 0 where nothing was found; `kind` is the place of it in KINDS.
+    """
 
     compliant: bool
     severity: int
-    registry: bool
+    kind: int
     used: tuple[int, ...]
 
 
 def summary_of(outcome: Outcome) -> Summary:
     """Return it."""
     verdict = outcome.verdict
-    is_compliant, is_registry = verdict.compliance is Compliance.COMPLIANT, outcome.kind is Kind.REGISTRY
-    return Summary(is_compliant, verdict.severity or 0, is_registry, outcome.used)
+    is_compliant = verdict.compliance is Compliance.COMPLIANT
+    return Summary(is_compliant, verdict.severity or 0, KINDS.index(outcome.kind), outcome.used)
 
 
 class Store:
@@ -57,7 +60,7 @@ class Store:
         self._end = 0
         self.compliant = bytearray()
         self.severities = bytearray()
-        self.registries = bytearray()
+        self.kinds = bytearray()
         self.used: dict[int, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
@@ -82,7 +85,7 @@ class Store:
         self._sizes.append(0)
         self.compliant.append(summary.compliant)
         self.severities.append(summary.severity)
-        self.registries.append(summary.registry)
+        self.kinds.append(summary.kind)
         if summary.used:
             self.used[number] = summary.used
         return number
@@ -102,6 +105,10 @@ class Store:
         """Return how bad an outcome is."""
         rank = self.severities[number]
         return Severity(rank) if rank else None
+
+    def kind(self, number: int) -> Kind:
+        """Return what an outcome is of."""
+        return KINDS[self.kinds[number]]
 
     def __iter__(self) -> Iterator[Outcome]:
         """Yield them all."""

@@ -146,6 +146,14 @@ class RegistryApprovals(Approvals):
         return judge_registry(policy, repository, trust, self._origin)
 
 
+class TemplateApprovals(Approvals):
+    """The same of a creation template: an entry counts that speaks of every repository below the prefix."""
+
+    def _named(self, policy: object, repository: Repository) -> Iterator[int]:
+        entries = self._trust.entries
+        yield from (one for one in super()._named(policy, repository) if entries[one].covers(repository.name))
+
+
 _Key = tuple[int, Kind, str]
 
 

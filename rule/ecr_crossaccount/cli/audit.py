@@ -41,6 +41,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 500_000
 _DIGITS = 4
 _LONGEST_USAGE = 90
 """Days that CloudTrail's event history holds."""
+_HINT = ": does the query of the inventory select `AWS::ECR::Repository`, and its rows?"
 _ACCESS_ANALYZER = "access-analyzer"
 
 
@@ -187,6 +188,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         write_whole(arguments.html, page(report))
     show_all(report, arguments.outputs)
     note_settings(report.provenance)
+    if not (report.errors or len(report.audited)):
+        complain(f"note: no repository was found, so nothing was judged{_HINT if arguments.inventory else ''}")
     return (
         ExitStatus.BAD_INPUT
         if report.errors
@@ -207,8 +210,7 @@ def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
 
     found = findings_of(report)
     if under_rcps:
-        both = zip(found.findings, report.audited, strict=True)
-        left = (replace(finding, verdict=report.under_rcps(one) or finding.verdict) for finding, one in both)
+        left = (replace(finding, verdict=finding.under_rcps or finding.verdict) for finding in found.findings)
         found = replace(found, findings=tuple(left))
     yield from counted_of(found)
 

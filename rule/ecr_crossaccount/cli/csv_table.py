@@ -6,8 +6,10 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from ..gate.findings import Finding
 from ..gate.results import Result
 from .documentation import link
+from .formats.words import what_is_left
 from .visible import visible
 
 JUDGED = (
@@ -25,6 +27,7 @@ JUDGED = (
     "witness",
     "accepted",
     "help",
+    "under_rcp",
 )
 """The columns about a policy and what is wrong with it; those that say where it is precede them."""
 
@@ -43,6 +46,11 @@ def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
     return buffer.getvalue()
 
 
+def left_in(finding: Finding) -> Row:
+    """Return what is left of a policy under resource control policies; nothing where nobody named any."""
+    return {} if finding.under_rcps is None else {"under_rcp": what_is_left(finding.under_rcps)}
+
+
 def row_of(result: Result) -> Row:
     """Return what is wrong, without where it is."""
     row: Row = {
@@ -54,6 +62,7 @@ def row_of(result: Result) -> Row:
         "reason": result.message,
         "accepted": result.accepted or "",
         "help": link(result.rule),
+        **left_in(result.finding),
     }
     grant = result.grant
     if grant is not None:

@@ -88,6 +88,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         write_no_more(sys.stdout)
         return ExitStatus.NOBODY_READS
+    except PermissionError as error:
+        if error.filename is None:
+            raise
+        complain(f"cannot read `{error.filename}`: {in_our_words(error)}")
+        return ExitStatus.BAD_INPUT
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise

@@ -12,6 +12,7 @@ from ..access.verdict import Severity
 from ..gate.results import Result
 from ..gate.rules import RULES, Rule
 from . import documentation
+from .formats.words import what_is_left
 from .json_text import written
 from .program import PROGRAM, version
 from .visible import visible
@@ -105,6 +106,8 @@ def _text(result: Result) -> str:
     if result.grant is not None:
         witness = result.grant.witness
         lines.append(f"For instance {witness.principal} may call {witness.action}.")
+    if result.finding.under_rcps is not None:
+        lines.append(f"Under the resource control policies, {what_is_left(result.finding.under_rcps)}.")
     text = "\n".join(visible(line) for line in lines)
     return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]").replace("{", "{{").replace("}", "}}")
 
@@ -114,6 +117,8 @@ def _properties(result: Result) -> Json:
     known: Json = {"severity": result.severity.name, "resourceKind": result.finding.found.kind.value}
     if result.statement is not None:
         known["statement"] = result.statement
+    if result.finding.under_rcps is not None:
+        known["underRcp"] = result.finding.under_rcps.to_json()
     if grant is not None:
         known |= {
             "grantee": grant.grantee,

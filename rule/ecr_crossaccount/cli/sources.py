@@ -61,10 +61,13 @@ def _as_printed(file: str, answer: dict[str, object]) -> Source:
     text = answer["policyText"]
     if not isinstance(text, str):
         raise UnreadableError("`policyText` is not a string, as `aws ecr get-repository-policy` prints it")
+    document = _json(text) if text.strip() else None
+    if document in (None, {}):
+        raise UnreadableError("`policyText` is blank, which `aws ecr get-repository-policy` never prints")
     return Source(
         file,
         text,
-        _json(text),
+        document,
         Origin.DEPLOYED,
         owner=_string(answer, "registryId"),
         repository=_string(answer, "repositoryName"),

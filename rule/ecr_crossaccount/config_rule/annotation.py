@@ -35,6 +35,11 @@ def annotation(verdict: Verdict, problem: str | None = None, mark: str = "") -> 
     return shortened(f"{_severity(worst).name}: {_sentence(worst)}", LIMIT - len(tail)) + tail
 
 
+def closed(verdict: Verdict) -> str:
+    """Return the annotation of a result that is COMPLIANT by resource control policies alone: what they close."""
+    return shortened(f"closed by resource control policies alone: {annotation(verdict)}", LIMIT)
+
+
 @lru_cache(maxsize=1024)  # many repositories of a registry have the same policy
 def shortened(text: str, limit: int) -> str:
     """Return a text in at most `limit` harmless characters, ending in an ellipsis if words had to go."""

@@ -31,6 +31,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "DescribeOrganization": ("Organization.Id",),
     "DescribeRemediationExceptions": ("RemediationExceptions[].ResourceId",),
     "DescribeRepositories": ("repositories[].repositoryName",),
+    "DescribeRepositoryCreationTemplates": ("repositoryCreationTemplates[].prefix",),
     "GetComplianceDetailsByConfigRule": (
         "EvaluationResults[].ComplianceType",
         "EvaluationResults[].EvaluationResultIdentifier.OrderingTimestamp",

@@ -20,10 +20,15 @@ _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOpera
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The organization of an account: `organization` is None where it is in none, or where `problem` says why not."""
+    """The organization of an account: `organization` is None where it is in none, or where `problem` says why not.
+
+    `management` is the account that manages it, None where AWS does not say. `refused`: why AWS told nothing.
+    """
 
     organization: str | None
     problem: str | None = None
+    management: str | None = None
+    refused: str | None = None
 
 
 class Organizations:
@@ -53,7 +58,8 @@ class Organizations:
 def _looked_up(clients: ClientFactory) -> Membership:
     organizations: OrganizationsClient = clients.build_client("organizations")
     try:
-        return Membership(organizations.describe_organization()["Organization"]["Id"])
+        found = organizations.describe_organization()["Organization"]
+        return Membership(found["Id"], management=found.get("MasterAccountId"))
     except ClientError as error:
         if error.operation_name != _LOOK_UP:
             raise  # it was the role that could not be assumed
@@ -61,7 +67,8 @@ def _looked_up(clients: ClientFactory) -> Membership:
         if code == "AWSOrganizationsNotInUseException":
             return Membership(None)
         if code in _DENIED:
-            problem = f"`self` trusts nobody: organizations:DescribeOrganization was refused ({code})"
-            log.warning(problem, reason=str(error))
-            return Membership(None, problem)
+            refused = f"organizations:DescribeOrganization was refused ({code})"
+            problem = f"`self` trusts nobody: {refused}"
+            log.warning(refused, reason=str(error))
+            return Membership(None, problem, refused=refused)
         raise

@@ -21,9 +21,12 @@ from .lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
 
 if TYPE_CHECKING:
     from ..register.location import Location
+    from .beneath import ControlPolicies
 
 KEEP_HOURS = "trustRegisterKeepHours"
 COUNT_REGISTRY_POLICY = "countRegistryPolicy"
+CONTROL_POLICIES = "resourceControlPolicies"
+COUNT_CONTROL_POLICIES = "countResourceControlPolicies"
 EXECUTION_ROLE_NAME = "ExecutionRoleName"
 EXECUTION_ROLE_REGION = "ExecutionRoleRegion"
 ASSUME_ROLE_MODE = "AssumeRoleMode"
@@ -36,9 +39,11 @@ _SETTINGS: Mapping[str, tuple[re.Pattern[str], str]] = {
     EXECUTION_ROLE_REGION: (_REGION, "the name of a Region"),
     ASSUME_ROLE_MODE: (re.compile("true|false", re.IGNORECASE), "`true` or `false`"),
     COUNT_REGISTRY_POLICY: (re.compile("true|false", re.IGNORECASE), "`true` or `false`"),
+    COUNT_CONTROL_POLICIES: (re.compile("true|false", re.IGNORECASE), "`true` or `false`"),
     KEEP_HOURS: (re.compile("[0-9]|[1-9][0-9]|1[0-5][0-9]|16[0-8]"), "a number of hours from 0 to 168"),
 }
 _DEFAULT_KEEP_HOURS = 24
+_NOTHING_TO_COUNT = f"`{COUNT_CONTROL_POLICIES}` is `true`, and `{CONTROL_POLICIES}` names no policies to count"
 _USELESS_MEMBERS = f"`{TRUST_MEMBERS}` covers nobody without a `{TRUST_REGISTER}` that says `members: true`"
 
 
@@ -49,7 +54,8 @@ class Parameters:
     `register`: where a register is that counts besides, its last good version for `keep_hours`; `members`: where the
     organization's accounts are listed. Once they were read, `trust` holds what the register says, `provenance` which
     version that is, and `problem` why not all of it can be used. `counts_registry_policy`: whether the registry policy
-    counts in the verdict of a repository.
+    counts in the verdict of a repository. `controls`: where resource control policies are, which say what is left of a
+    verdict; `control_policies`: these, once they were read; `counts_control_policies`: whether results speak of that.
     """
 
     trust: Trust
@@ -60,6 +66,9 @@ class Parameters:
     problem: str | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
     counts_registry_policy: bool = True
+    controls: Location | None = None
+    control_policies: ControlPolicies | None = None
+    counts_control_policies: bool = False
 
     @classmethod
     def parse(cls, parameters: Json, today: date) -> Parameters:
@@ -70,7 +79,11 @@ class Parameters:
         except TrustError as error:
             problems += [f"`{name}`: {reason}" for name, reason in error.problems]
             trust = Trust.nobody()
-        register, members = (_place(parameters, name, problems) for name in (TRUST_REGISTER, TRUST_MEMBERS))
+        places = (TRUST_REGISTER, TRUST_MEMBERS, CONTROL_POLICIES)
+        register, members, controls = (_place(parameters, name, problems) for name in places)
+        counts_controls = _text(parameters, COUNT_CONTROL_POLICIES).lower() == "true"
+        if counts_controls and not _text(parameters, CONTROL_POLICIES):
+            problems.append(_NOTHING_TO_COUNT)
         if problems:
             raise InvalidParametersError("; ".join(problems))
         keep_hours = int(_text(parameters, KEEP_HOURS) or _DEFAULT_KEEP_HOURS)
@@ -84,6 +97,8 @@ class Parameters:
             keep_hours,
             problem,
             counts_registry_policy=counts,
+            controls=controls,
+            counts_control_policies=counts_controls,
         )
 
 
@@ -130,7 +145,7 @@ def _text(parameters: Json, name: str) -> str:
 
 
 def _unknown(parameters: Json) -> Iterable[str]:
-    known = [*LISTS, TRUST_REGISTER, TRUST_MEMBERS, *_SETTINGS]
+    known = [*LISTS, TRUST_REGISTER, TRUST_MEMBERS, CONTROL_POLICIES, *_SETTINGS]
     for name, value in parameters.items():
         if name not in known:
             yield f"{quoted(name)} ({quoted(value)}) is not a parameter of this rule; it has {', '.join(known)}"

@@ -26,7 +26,7 @@ class Registers:
     """The registers of the rules that a container serves. `now` returns the time in UTC."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        self._reader = RegisterReader(_client, now)
+        self._reader = RegisterReader(client, now)
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
         """Return parameters that trust what the register trusts besides; who only it trusts, only while it is good."""
@@ -58,7 +58,8 @@ def _told(entry: Entry) -> Mapping[str, object]:
     }
 
 
-def _client(service: str) -> Any:  # noqa: ANN401 - see `client_of`
-    client = client_of(service)
-    client.meta.events.register("request-created", metrics.count_call, unique_id="ecr-crossaccount-count")
-    return client
+def client(service: str) -> Any:  # noqa: ANN401 - see `client_of`
+    """Return the client of a service that holds registers, whose calls are counted."""
+    found = client_of(service)
+    found.meta.events.register("request-created", metrics.count_call, unique_id="ecr-crossaccount-count")
+    return found

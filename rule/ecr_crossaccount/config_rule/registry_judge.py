@@ -15,7 +15,8 @@ from ..access.judge import reads_tags
 from ..access.verdict import Severity, Undecided
 from ..errors import EcrCrossAccountError
 from . import log, metrics
-from .annotation import annotation
+from .annotation import annotation, closed
+from .beneath import Beneath, beneath, unused
 from .errors import RepositoryGone
 from .events import REPOSITORY
 from .organizations import Membership
@@ -44,11 +45,15 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict about a repository, and the result for Config that it leads to. `refusal`: what ECR did not tell."""
+    """A verdict about a repository, and the result for Config that it leads to. `refusal`: what ECR did not tell.
+
+    `beneath`: what resource control policies leave of it, as the log says it.
+    """
 
     verdict: Verdict
     evaluation: Outcome
     refusal: Refusal | None = None
+    beneath: Mapping[str, object] | None = None
 
     def logged(self) -> Outcome:
         """Write the verdict to the log, and return the result."""
@@ -60,6 +65,7 @@ class Judged:
             _shortened,
             repository=self.evaluation.complianceResourceId,
             severity=None if worst is None else worst.name,
+            **({} if self.beneath is None else {"underResourceControlPolicies": self.beneath}),
             verdict=self.verdict.to_json(),
         )
         return self.evaluation
@@ -100,6 +106,8 @@ class RegistryJudge:
         """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
         self._membership()
         self._counted()
+        if self.parameters.control_policies is not None:
+            self.look_up()
 
     def live(self, name: str) -> Live:
         """Return a repository as ECR shows it. Raises RepositoryGone, Refused, ClientError, BotoCoreError.
@@ -160,11 +168,34 @@ class RegistryJudge:
         membership = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
         verdict = self._verdict(name, policy, tags, membership)
         if tags is None and verdict.compliance is not Compliance.COMPLIANT and self._may_read_tags(policy):
-            verdict = self._verdict(name, policy, self._tags(name, verdict), membership)
-        compliance = _COMPLIANCE[verdict.compliance]
-        mark = "" if verdict.compliance is Compliance.COMPLIANT else self.mark(verdict, name)
-        said = annotation(verdict, "; ".join(self._problems(membership)) or None, mark)
-        return Judged(verdict, Outcome(compliance, name, said, grounds=Grounds(verdict, policy, mark)))
+            tags = self._tags(name, verdict)
+            verdict = self._verdict(name, policy, tags, membership)
+        found = self._beneath(name, policy, tags, verdict)
+        counting = found.counting
+        mark = "" if counting.compliance is Compliance.COMPLIANT else self.mark(counting, name)
+        problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
+        said = closed(verdict) if found.alone else annotation(counting, problem, mark)
+        outcome = Outcome(_COMPLIANCE[counting.compliance], name, said, grounds=Grounds(counting, policy, mark))
+        return Judged(counting, outcome, beneath=found.told)
+
+    def _beneath(
+        self,
+        name: str,
+        policy: object,
+        tags: Mapping[str, str] | None,
+        verdict: Verdict,
+    ) -> Beneath:
+        """Return what resource control policies leave of a verdict."""
+        controls = self.parameters.control_policies
+        if controls is None or verdict.compliance is Compliance.COMPLIANT:
+            return Beneath(verdict)
+
+        membership = self.look_up()
+        found = unused(verdict, controls, self.registry.account, membership)
+        if found is not None:
+            return found
+        left = self._verdict(name, policy, tags, membership, controls.texts)
+        return beneath(verdict, left, counts=self.parameters.counts_control_policies)
 
     def _tags(self, name: str, verdict: Verdict | None) -> Mapping[str, str]:
         try:
@@ -175,7 +206,14 @@ class RegistryJudge:
     def _membership(self) -> Membership:
         return self.look_up() if self.parameters.trusts_self else _INDEPENDENT
 
-    def _verdict(self, name: str, policy: object, tags: Mapping[str, str] | None, membership: Membership) -> Verdict:
+    def _verdict(
+        self,
+        name: str,
+        policy: object,
+        tags: Mapping[str, str] | None,
+        membership: Membership,
+        rcps: tuple[str, ...] = (),
+    ) -> Verdict:
         repository = Repository(
             self.registry.account,
             name,
@@ -186,7 +224,7 @@ class RegistryJudge:
             tags_known=tags is not None,
         )
         trust, registry = self.parameters.trust, self._counted()
-        verdict = judge(policy, repository, trust, origin=Origin.DEPLOYED, registry=registry)
+        verdict = judge(policy, repository, trust, origin=Origin.DEPLOYED, registry=registry, rcps=rcps)
         problems = self._problems(membership)
         return replace(verdict, notes=(*verdict.notes, *problems)) if problems else verdict
 
@@ -197,7 +235,9 @@ class RegistryJudge:
 
     def _may_read_tags(self, policy: object) -> bool:
         registry = self._counted()
-        documents = [policy] if registry is None else [policy, registry.document]
+        controls = self.parameters.control_policies
+        documents = [policy, *(() if controls is None else controls.texts)]
+        documents += [] if registry is None else [registry.document]
         return any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
 
     def _problems(self, membership: Membership) -> tuple[str, ...]:

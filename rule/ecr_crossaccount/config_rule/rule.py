@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
     from .continuation import Position
+    from .control_policies import ControlPolicyReader
     from .registered import Registers
     from .sweep import Sweep
 
@@ -54,19 +55,29 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         self._registry_policies = RegistryPolicies(now)
 
     def evaluate_parameters(self, rule_parameters: Json) -> Parameters:
-        """Read the rule's parameters, and the register that they name. Raises InvalidParametersError.
+        """Read the rule's parameters, and what they name: a register, resource control policies.
 
-        Its message lists every problem of the parameters. A register that cannot be read is no error: the parameters
-        returned say so.
+        Raises InvalidParametersError, whose message lists every problem of the parameters. What cannot be read is no
+        error: the parameters returned say so.
         """
         parameters = Parameters.parse(rule_parameters, self._today())
-        return parameters if parameters.register is None else self._registers.applied(parameters, parameters.register)
+        if parameters.register is not None:
+            parameters = self._registers.applied(parameters, parameters.register)
+        if parameters.controls is not None:
+            parameters = self._control_policies.applied(parameters, parameters.controls)
+        return parameters
 
     @cached_property
     def _registers(self) -> Registers:
         from .registered import Registers
 
         return Registers(self._now)
+
+    @cached_property
+    def _control_policies(self) -> ControlPolicyReader:
+        from .control_policies import ControlPolicyReader
+
+        return ControlPolicyReader(self._now)
 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
@@ -116,7 +127,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         inventory = Inventory(client_factory.build_client("config"), account, region)
         rule = text_of(event, "configRuleName")
         start = start or Position()
-        if valid_rule_parameters.provenance and start.part == 1:
+        if valid_rule_parameters.register is not None and start.part == 1:
             self._registers.tell_ending(valid_rule_parameters.trust)
         return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start)
 

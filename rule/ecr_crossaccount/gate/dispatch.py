@@ -17,7 +17,6 @@ from .cloudformation.read import read as read_template
 from .cloudformation.template import Template, is_template
 from .context import Context
 from .declared import for_others, undeclared
-from .exclusions import Exclusion
 from .files import (
     HCL_SUFFIXES,
     SUFFIXES,
@@ -56,7 +55,9 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
     A template that another one nests is read there, with the parameters that it gets, and not a second time.
     """
-    files, sources, excluded = _files(paths, context.exclude)
+    found_in = [one for path in paths for one in paths_under(path, context.exclude)]
+    unlisted = tuple(one for one in found_in if isinstance(one, Unread))
+    files, sources, excluded = _files(one for one in found_in if not isinstance(one, Unread))
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
     skipped = tuple(Skipped(asset, ASSET) for asset in assets)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
@@ -67,7 +68,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
         for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
     ]
     faults = tuple(Unread(name, None, fault) for name, _ in files for fault in faults_of(name))
-    found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded), errors=faults)])
+    found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))])
     declared = set(found.declares)
     return replace(
         found,
@@ -110,7 +111,7 @@ Sources = dict[str, frozenset[str] | None]
 
 
 def _files(
-    paths: Iterable[str], exclude: tuple[Exclusion, ...]
+    found: Iterable[tuple[str, bool] | Skipped],
 ) -> tuple[list[tuple[str, bool]], Sources, tuple[Skipped, ...]]:
     """Return the files, each with whether it was named itself, Terraform's folders, and what is excluded.
 
@@ -119,7 +120,7 @@ def _files(
     """
     files: dict[str, bool] = {}
     folders: Sources = {}
-    found = [one for path in paths for one in paths_under(path, exclude)]
+    found = list(found)
     own = {one for one in found if not isinstance(one, Skipped)}
     excluded = {one.file: one for one in found if isinstance(one, Skipped) and (one.file, True) not in own}
     for name, named in (one for one in found if not isinstance(one, Skipped)):

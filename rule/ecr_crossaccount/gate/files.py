@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import in_our_words
 from ..reading import files
 from ..reading.files import STANDARD_INPUT, UnreadableError
 from .exclusions import Exclusion, excluded_by
-from .found import Skipped
+from .found import Skipped, Unread
 
 LARGEST_FILE = 64 * 1_048_576
 """Bytes; CloudFormation takes templates of at most 1 MB, a plan of thousands of resources has some 30."""
@@ -40,6 +42,9 @@ SUFFIXES = (
 )
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
+_NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""What following a link ends with that leads nowhere."""
+
 _NOT_ENTERED = frozenset(
     {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".venv", ".tox", "node_modules", "__pycache__"}
 )
@@ -60,17 +65,19 @@ def is_script(file: File) -> bool:
     return name.endswith(SCRIPT_SUFFIXES) or name.startswith(SCRIPT_NAMES) or file.text.startswith("#!")
 
 
-def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tuple[str, bool] | Skipped]:
+def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tuple[str, bool] | Skipped | Unread]:
     """Yield the files that `path` names, each with whether it was named itself; a folder's in order, links followed.
 
-    What of a folder is to be excluded comes as skipped; what the user names himself never is.
+    What of a folder is to be excluded comes as skipped; what the user names himself never is. A folder of which nobody
+    can tell what is in it comes as unread.
     """
-    if path == STANDARD_INPUT or not Path(path).is_dir():
+    if path == STANDARD_INPUT or not os.path.isdir(path):  # noqa: PTH112 - Path's raises where it may not be asked
         yield path, True
         return
     seen: set[tuple[int, int]] = set()
     _is_new(Path(path), seen)
-    for folder, folders, names in os.walk(path, followlinks=True):
+    unlisted: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=unlisted.append, followlinks=True):
         # os.path.join keeps `./a` as the user wrote it.
         found = {os.path.join(folder, name): name for name in sorted(folders) if name not in _NOT_ENTERED}  # noqa: PTH118
         left = {one: by for one in found for by in [excluded_by(exclude, one, folder=True)] if by}
@@ -79,6 +86,7 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
         for one in (os.path.join(folder, name) for name in sorted(names) if _is_looked_at(name)):  # noqa: PTH118
             by = excluded_by(exclude, one, folder=False)
             yield _excluded(one, by) if by else (one, False)
+    yield from (Unread(str(error.filename or path), None, in_our_words(error)) for error in unlisted)
 
 
 def _is_looked_at(name: str) -> bool:
@@ -94,7 +102,7 @@ def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:
     try:
         status = folder.stat()
     except OSError:
-        return False
+        return True  # it cannot be entered either, and that is told
     identity = (status.st_dev, status.st_ino)
     if identity in seen:
         return False
@@ -118,5 +126,11 @@ def chunks_of(path: str) -> Iterator[bytes]:
 
 
 def is_dangling(path: str) -> bool:
-    """Tell whether a path is a link to what is not there."""
-    return Path(path).is_symlink() and not Path(path).exists()
+    """Tell whether a path is a link to what is not there; one to what may not be seen is none."""
+    if not os.path.islink(path):  # noqa: PTH114 - Path's raises where it may not be asked
+        return False
+    try:
+        os.stat(path)  # noqa: PTH116 - a name as the user wrote it
+    except OSError as error:
+        return error.errno in _NOWHERE
+    return False

@@ -76,6 +76,22 @@ class FoundPolicy:
     undefaulted: Mapping[str, FoundPolicy] = field(default_factory=dict)
 
 
+def doubts_about_blank(policy: object, otherwise: Iterable[Otherwise] = ()) -> tuple[str, ...]:
+    """Return why nobody can tell what a repository or registry has after someone sets a policy that is blank.
+
+    Of several forms that are not all blank, the blank ones set nothing: they are refused.
+    """
+    forms = (policy, *(one.policy for one in otherwise))
+    return (_BLANK,) if all(map(_is_blank, forms)) else ()
+
+
+def _is_blank(policy: object) -> bool:
+    return policy is None or policy == {} or (isinstance(policy, str) and policy.strip() in ("", "null", "{}"))
+
+
+_BLANK = "it sets a blank policy, which Amazon ECR refuses, so that the policy that is there stays, whatever it says"
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Something that could not be read and so was not judged.

@@ -21,6 +21,9 @@ _MARKS = (
     '"Statement"',
     '\\"Statement\\"',
     "Statement:",
+    '"Effect"',
+    '\\"Effect\\"',
+    "Effect:",
 )
 """Words without which a file is certainly none of ours, in whatever state it is."""
 

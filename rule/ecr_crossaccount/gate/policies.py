@@ -16,7 +16,15 @@ from .values.places import Place
 
 _POLICY_TEXT = "policyText"
 _TEMPLATES = "repositoryCreationTemplates"
+_BLANKS = ("", "null", "{}")
+_BLANK = "of a repository that has no policy, `aws ecr get-repository-policy` prints an error instead"
+_TOP_WITHOUT_STATEMENT = frozenset({"Version", "Id"})
+_WHOM = frozenset({"principal", "notprincipal"})
+_WHAT = frozenset({"action", "notaction"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_NO_TEMPLATES = (
+    f"`{_TEMPLATES}` is not a list of objects, as `aws ecr describe-repository-creation-templates` prints it"
+)
 _DOCUMENT = "policy"
 """What a resource is called that its file does not name."""
 
@@ -29,7 +37,27 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
         return _printed_templates(root, file, context.account)
     if root.get("Statement") is not None and (file.named or speaks_of_ecr(root)):
         return Harvest((_bare(root, file, context.repository),))
+    if _is_to_be_one(root, file):
+        return Harvest((_bare(root, file, context.repository),))
     return None
+
+
+def _is_to_be_one(root: Node, file: File) -> bool:
+    """Tell a policy whose Statement is mistyped or left out: it is judged, so that it is called invalid."""
+    if file.named and root.fields and {name for name, _ in root.fields} <= _TOP_WITHOUT_STATEMENT:
+        return True
+    inside = [one for _, value in root.fields for one in (value.items or (value,))]
+    return any(_is_like_a_statement(one) and (file.named or _mentions_ecr(one)) for one in inside)
+
+
+def _is_like_a_statement(node: Node) -> bool:
+    names = {name.lower() for name, _ in node.fields}
+    return "effect" in names and not names.isdisjoint(_WHOM) and not names.isdisjoint(_WHAT)
+
+
+def _mentions_ecr(statement: Node) -> bool:
+    named = [value for name, value in statement.fields if name.lower() in _WHAT]
+    return any((one.text or "").lower().startswith("ecr") for value in named for one in (value.items or (value,)))
 
 
 def _bare(root: Node, file: File, repository: str | None) -> FoundPolicy:
@@ -54,9 +82,10 @@ def _printed(root: Node, file: File, given: str | None) -> Harvest:
         if one is not None and one.text is None:
             return unread(file.name, "expected texts, as `aws ecr get-repository-policy` prints them", one.line)
     if account is not None and not _ACCOUNT.fullmatch(account.text or ""):
-        reason = f"its `registryId`, `{account.text}`, is not an account: expected 12 digits"
-        return unread(file.name, reason, account.line)
+        return _no_account(file, account)
     text = root.get(_POLICY_TEXT)
+    if text is not None and text.text is not None and text.text.strip() in _BLANKS:
+        return unread(file.name, f"its `policyText` is blank: {_BLANK}", text.line)
     if text is None or text.text is None:
         return unread(file.name, "`policyText` is not a text, as `aws ecr get-repository-policy` prints it", root.line)
     node, places = policy_in(text, file.text)
@@ -75,6 +104,10 @@ def _printed(root: Node, file: File, given: str | None) -> Harvest:
     return Harvest((found,))
 
 
+def _no_account(file: File, account: Node) -> Harvest:
+    return unread(file.name, f"its `registryId`, `{account.text}`, is not an account: expected 12 digits", account.line)
+
+
 def _another(owner: str | None, given: str | None) -> tuple[str, ...]:
     """Return what a reader should know where file and `--account` disagree: what AWS has printed is nobody else's."""
     if owner is None or given is None or owner == given:
@@ -85,9 +118,16 @@ def _another(owner: str | None, given: str | None) -> tuple[str, ...]:
 def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
     """Return the policies in what `aws ecr describe-repository-creation-templates` prints."""
     account, templates = root.get("registryId"), root.get(_TEMPLATES)
-    owner = account.text if account and _ACCOUNT.fullmatch(account.text or "") else None
+    if account is not None and not _ACCOUNT.fullmatch(account.text or ""):
+        return _no_account(file, account)
+    if templates is None or not isinstance(templates.value, tuple) or not all(one.fields for one in templates.items):
+        return unread(file.name, _NO_TEMPLATES, root.line)
+    more = root.get("nextToken") or root.get("NextToken")
+    if more is not None and more.value is not None:
+        return unread(file.name, "it ends before the last page, as its `nextToken` says: more are missing", more.line)
+    owner = account.text if account else None
     notes = _another(owner, given)
-    return Harvest(tuple(_template(one, file, owner, notes) for one in (templates.items if templates else ())))
+    return Harvest(tuple(_template(one, file, owner, notes) for one in templates.items))
 
 
 def _template(template: Node, file: File, owner: str | None, notes: tuple[str, ...]) -> FoundPolicy:
@@ -133,6 +173,11 @@ def _is_resource_statement(statement: Node) -> bool:
 def speaks_of_ecr(root: Node) -> bool:
     """Tell a policy of ECR from those of other services, which look the same: by actions and resources."""
     return any(_has_principal(one) and _is_about_ecr(one) for one in _statements(root))
+
+
+def is_statement_of_ecr(node: Node) -> bool:
+    """Tell a statement of a policy of ECR that stands by itself."""
+    return node.get("Effect") is not None and _has_principal(node) and _is_about_ecr(node)
 
 
 def _is_about_ecr(statement: Node) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .files import File
 from .found import Harvest, Unjudged
-from .policies import speaks_of_ecr
+from .policies import is_statement_of_ecr, speaks_of_ecr
 from .values.documents import documents_inside
 from .values.json_nodes import BadJsonError
 from .values.nodes import Node
@@ -33,7 +33,7 @@ def strays(root: Node, file: File) -> Harvest | None:
 
 def _policies(node: Node, name: str, depth: int) -> Iterator[tuple[str, Node]]:
     """Yield the policies in a value, and sources that make one, each with the name that it has there."""
-    if node.get("Statement") is not None and speaks_of_ecr(node):
+    if (node.get("Statement") is not None and speaks_of_ecr(node)) or is_statement_of_ecr(node):
         yield name, node
         return
     for field, value in node.fields:

@@ -175,7 +175,6 @@ def _canonical(statement: Written) -> str:
         "Action": lambda value: _as_set(value, _in_small_letters),
         "NotAction": lambda value: _as_set(value, _in_small_letters),
         "Principal": _principal,
-        "NotPrincipal": _principal,
         "Condition": _condition,
     }
     return json.dumps({name: spelled.get(name, _plainly)(value) for name, value in statement.items()}, sort_keys=True)

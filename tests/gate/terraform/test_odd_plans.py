@@ -66,3 +66,35 @@ def test_documents_that_are_made_from_each_other(run: Run, write: Write) -> None
     policy = Planned(POLICY, {}, {"policy": True}, {"policy": said(f"{names[0]}.json")})
     done = run("check", "--format", "json", "--account", OWNER, write(text(plan(policy, *circle)), "plan.json"))
     assert done.status == 2
+
+
+@pytest.mark.parametrize("odd", [{}, "x", ["x"], [None], [{"address": POLICY}], [{"change": {"actions": ["create"]}}]])
+def test_changes_that_nobody_can_read_are_an_error(run: Run, write: Write, odd: object) -> None:
+    done = run("check", "--account", OWNER, write({"format_version": "1.2", "resource_changes": odd}, "plan.json"))
+    assert (done.status, "changes are not as Terraform writes them" in done.err) == (3, True)
+
+
+@pytest.mark.parametrize("version, status", [("0.2", 1), ("1.9", 1), ("2.0", 3), ("x", 3)])
+def test_a_format_that_may_mean_something_else_is_an_error(run: Run, write: Write, version: str, status: int) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OPEN}), format_version=version)
+    assert run("check", "--account", OWNER, write(text(document), "plan.json")).status == status
+
+
+@pytest.mark.parametrize("part, status", [({"complete": True}, 0), ({"complete": False}, 2)])
+def test_a_plan_of_a_part_says_that_something_is_left(
+    run: Run, write: Write, part: dict[str, bool], status: int
+) -> None:
+    safe = text({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "ecr:*"}]})
+    document = plan(Planned(POLICY, {"repository": "x", "policy": safe}), **part)
+    done = run("check", "--strict", "--format", "json", "--account", OWNER, write(text(document), "plan.json"))
+    assert done.status == status
+    assert [one["reason"][:27] for one in done.json["skipped"]] == ["a plan that is not complete"] * (status // 2)
+
+
+@pytest.mark.parametrize("blank", [None, "", " ", "{}", "null"])
+def test_a_policy_that_is_blank_sets_nothing(run: Run, write: Write, blank: object) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": blank}))
+    done = run("check", "--format", "json", "--account", OWNER, write(text(document), "plan.json"))
+    (undecided,) = done.json["policies"][0]["undecided"]
+    assert done.status == 2
+    assert undecided["reason"].startswith("it sets a blank policy, which Amazon ECR refuses")

@@ -103,3 +103,17 @@ def test_a_state_from_which_the_policy_was_taken_is_undecided(run: Run, write: W
     document = shown(OPEN)
     del document["values"]["root_module"]["child_modules"][0]["resources"][0]["values"]["policy"]
     assert check(run, write, document).status == 2
+
+
+@pytest.mark.parametrize("instance", [{}, {"attributes_flat": {"policy": OPEN}}, {"attributes": None}, "x", None])
+def test_an_instance_without_attributes_is_undecided(run: Run, write: Write, instance: object) -> None:
+    state = raw(OPEN)
+    state["resources"] = [one | {"instances": [instance]} for one in state["resources"]]
+    done = run("check", "--format", "json", "--account", OWNER, write(text(state), "terraform.tfstate"))
+    assert (done.status, len(done.json["policies"])) == (2, 1)
+
+
+@pytest.mark.parametrize("part", [{"resources": {}}, {"resources": [{"type": "aws_ecr_repository_policy"}]}])
+def test_resources_that_nobody_can_read_are_an_error(run: Run, write: Write, part: Json) -> None:
+    done = run("check", "--account", OWNER, write(text(raw(OPEN) | part), "terraform.tfstate"))
+    assert (done.status, "resources or their instances are not lists" in done.err) == (3, True)

@@ -37,9 +37,10 @@ def show_all(report: AuditReport, wanted: Iterable[Output] | None) -> None:
 
 def _notes(report: AuditReport) -> Iterator[str]:
     """Yield what a reader of rows would not learn."""
+    from ...access.control import SPARED
     from ..formats.audit_unknown import unseen_registries
 
     if report.scope.unseen_registries:
         yield unseen_registries(report.scope.unseen_registries)
     if report.rcps:
-        yield "--rcp shows in the formats text and json alone"
+        yield f"--rcp: {SPARED}"

@@ -10,7 +10,7 @@ from ...audit.report import AuditReport
 from ...audit.second_opinion import Disagreement
 from ...gate.findings import Finding
 from ...gate.results import results_in
-from ..csv_table import JUDGED, Row, row_of, table
+from ..csv_table import JUDGED, Row, left_in, row_of, table
 from ..formats.audit_opinion import in_words, label
 
 _OF_AN_ARN = 6
@@ -56,5 +56,5 @@ def _of_policy(finding: Finding) -> Iterator[Row]:
         "repository": found.resource,
     }
     if compliance is Compliance.COMPLIANT:
-        yield {**where, "kind": found.kind.value, "compliance": compliance.value}
+        yield {**where, "kind": found.kind.value, "compliance": compliance.value, **left_in(finding)}
     yield from ({**where, **row_of(result)} for result in results_in(finding))

@@ -19,6 +19,7 @@ from ...gate.findings import Finding
 from ...gate.results import Result, results_in
 from .. import documentation
 from ..formats.audit_opinion import in_words, whom
+from ..formats.words import what_is_left
 from ..program import PROGRAM, version
 
 Json = Mapping[str, object]
@@ -37,7 +38,11 @@ _SEVERITIES = {
 _NONE, _UNKNOWN = (1, "Informational"), (0, "Unknown")
 _PASS, _WARNING, _FAIL, _NOT_KNOWN = (1, "Pass"), (2, "Warning"), (3, "Fail"), (0, "Unknown")
 _NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
-_TYPES = {"repository": "AWS::ECR::Repository", "registry": "AWS::ECR::RegistryPolicy"}
+_TYPES = {
+    "repository": "AWS::ECR::Repository",
+    "registry": "AWS::ECR::RegistryPolicy",
+    "creation-template": "AWS::ECR::RepositoryCreationTemplate",
+}
 
 
 def render(report: AuditReport) -> str:
@@ -79,6 +84,9 @@ def _of_policy(finding: Finding) -> Json:
     arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
     severity = verdict.severity
     said = "no untrusted external access" if compliant else "; ".join(one.message for one in results)
+    under = finding.under_rcps
+    if under is not None:
+        said = f"{said}; under the resource control policies, {what_is_left(under)}"
     accepted = [one.accepted for one in results]
     state = _RESOLVED if compliant else _SUPPRESSED if all(accepted) else _NEW
     return {
@@ -91,6 +99,7 @@ def _of_policy(finding: Finding) -> Json:
             "kind": found.kind.value,
             "accepted": [why for why in accepted if why],
             "verdict": verdict.to_json(),
+            **({} if under is None else {"under_rcp": under.to_json()}),
         },
     }
 

@@ -18,9 +18,9 @@ from ...audit.trusted import Trusted
 from ...policy.problems import Problems
 from ...policy.strict_json import RepeatedNames
 from ...policy.text import read_json
-from ..formats.audit_names import THE_REGISTRY
+from ..formats.audit_names import THE_REGISTRY, template_named
 from ..formats.layout import Line, policy_by_statement
-from ..formats.words import statement_of, who, witness_in_words
+from ..formats.words import statement_of, what_is_left, who, witness_in_words
 from ..visible import visible
 from ..way_out import way_out
 
@@ -134,7 +134,10 @@ def findings(report: AuditReport) -> Findings:
     for arn, number in rows.numbered():
         if left.get(number, 0) > 0:
             left[number] -= 1
-            found.repositories.append(_repository(rows.place_of(arn), shared[number], rows.store.registries[number]))
+            place = rows.place_of(arn)
+            told = _repository(place, shared[number], rows.store.kind(number))
+            under = report.under_rcps(audited(arn, place, rows.store[number])) if report.rcps else None
+            found.repositories.append(told if under is None else {**told, "under": visible(what_is_left(under))})
     return found
 
 
@@ -173,7 +176,7 @@ def _rows(one: Audited, report: AuditReport, found: Findings) -> Iterator[dict[s
 
 
 def _of_grant(one: Audited, grant: Grant, document: object) -> dict[str, object]:
-    repository = one.repository if one.item.kind is Kind.REGISTRY else replace(one.repository, name=_NAME)
+    repository = replace(one.repository, name=_NAME) if one.item.kind is Kind.REPOSITORY else one.repository
     entries = way_out([grant], statement_of(document, grant.statement), repository).entries
     return {
         "state": "open",
@@ -224,9 +227,11 @@ def is_wild(grant: Grant) -> bool:
     return grant.public or " for any account" in grant.grantee
 
 
-def _repository(place: Place, shared: _Shared, is_registry: int) -> dict[str, object]:
+def _repository(place: Place, shared: _Shared, kind: Kind) -> dict[str, object]:
     account, region, name = place
-    shown = THE_REGISTRY if is_registry else visible(name)
+    shown = THE_REGISTRY if kind is Kind.REGISTRY else visible(name)
+    if kind is Kind.CREATION_TEMPLATE:
+        shown = template_named(shown)
     found: dict[str, object] = {
         "name": shown,
         "account": visible(account),

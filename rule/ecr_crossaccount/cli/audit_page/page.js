@@ -194,6 +194,9 @@
       const count = finding.actions.length === 1 ? "1 action" : `${finding.actions.length} actions`;
       section.append(make("details", "actions", make("summary", "", count), make("p", "", finding.actions.join(", "))));
     }
+    if (repository.under) {
+      section.append(make("p", "under", make("b", "", "Under the resource control policies: "), ...worded(`${repository.under}.`)));
+    }
     const own = (lines) => lines.map((line) => told(line, repository));
     const policy = data.policies[repository.policy];
     const sides = make("div", "policies", block("The policy", code(own(policy.lines), policy.statements, finding.statement)));

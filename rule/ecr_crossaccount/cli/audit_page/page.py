@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from ... import Access, Compliance, Severity
+from ...access.control import SPARED
 from ...audit.report import Approval, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
@@ -63,6 +64,7 @@ def page(report: AuditReport) -> str:
         usage=_usage(report),
         opinion=_opinion(report),
         where=_where(report),
+        rcps=_under_rcps(report),
         unseen=unseen_registries(report.scope.unseen_registries) if report.scope.unseen_registries else "",
     )
 
@@ -120,9 +122,22 @@ def _counts(report: AuditReport) -> Counter[str]:
         found["approved"] += times * (is_compliant and bool(outcome.trusted))
     found["repositories"] = len(rows)
     found["registries"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.registries)
+    found["templates"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.templates)
     found["beyond"] = len(report.beyond)
     found["errors"] = len(report.errors)
     return found
+
+
+def _under_rcps(report: AuditReport) -> dict[str, object] | None:
+    """Return how many of what is open or unclear resource control policies close, and how many they do not."""
+    if not report.rcps:
+        return None
+    left = Counter[bool]()
+    for one in (one for rows in (report.repositories, report.templates) for one in rows):
+        under = report.under_rcps(one)
+        if under is not None and one.verdict.compliance is not Compliance.COMPLIANT:
+            left[under.compliance is Compliance.COMPLIANT] += 1
+    return {"closed": left[True], "open": left[False], "spared": SPARED}
 
 
 def _where(report: AuditReport) -> str:

@@ -38,7 +38,7 @@ _SERVICES = {True: "AWS services for any account", False: "AWS services for acco
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """Access of one grantee to one repository."""
+    """Access of one grantee to one repository; `alone`: what is no repository goes by its own name."""
 
     grantee: str
     kind: Kind
@@ -48,7 +48,7 @@ class _Link:
     arn: str = ""
     account: str = ""
     name: str = ""
-    registry: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,10 @@ def _links(rows: Rows) -> Iterator[_Link]:
         if not links:
             continue
         account, _, name = rows.place_of(arn)
-        registry = bool(rows.store.registries[number])
+        alone = bool(rows.store.kinds[number])
         for link in links:
             grantee = link.grantee.replace(STAND_IN, account)
-            yield _Link(grantee, link.kind, link.wild, link.access, link.approved, arn, account, name, registry)
+            yield _Link(grantee, link.kind, link.wild, link.access, link.approved, arn, account, name, alone)
 
 
 def _shared(outcome: Outcome) -> Iterator[_Link]:
@@ -184,7 +184,7 @@ def _targets(scope: Scope, links: Sequence[_Link]) -> Name:
     several = len(scope.accounts) > 1
 
     def by_prefix(link: _Link) -> str:
-        if link.registry:
+        if link.alone:
             return names.of(link.arn)
         prefix, slash, _ = link.name.partition("/")
         return visible(f"{link.account + '/' if several else ''}{prefix}{'/*' if slash else ''}")

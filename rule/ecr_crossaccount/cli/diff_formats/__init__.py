@@ -27,5 +27,7 @@ def show_all(found: Comparison, wanted: Iterable[Output] | None) -> None:
     outputs: Outputs[Comparison] = Outputs(wanted, FORMATS)
     outputs.show(found)
     if not outputs.tell_errors:
+        from .told import placed
+
         for name, error in found.errors:
-            complain(f"{name}: {error.where}: {error.message}")
+            complain(f"{placed(name, error.file, error.where)}: {error.message}")

@@ -9,7 +9,7 @@ from ..formats.page import SEVERITIES, Page, rendered
 from ..formats.shared import who_gets_what
 from ..formats.words import witness_in_words
 from ..visible import visible
-from .told import Told, Way, summary, told_of
+from .told import Told, Way, placed, summary, told_of
 
 _STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bold yellow"}
 
@@ -33,7 +33,7 @@ def _show(found: Comparison, page: Page) -> None:
         page.line()
     for name, left in found.unknown:
         where = Text("unjudged  ", "yellow")
-        page.line(where.append(visible(f"{name}: {left.file}: {left.reason}"), ""))
+        page.line(where.append(visible(f"{placed(name, left.file, left.file)}: {left.reason}"), ""))
     page.line(summary(found))
 
 

@@ -60,6 +60,11 @@ def told_of(one: Compared) -> Iterator[Told]:
         yield Told(Way.CLOSED, one, one.place_of(grant.statement, before), grant.reason, change)
 
 
+def placed(state: str, file: str, where: str) -> str:
+    """Return where something stands, after the state that it is of, unless the file is all of that."""
+    return where if file == state else f"{state}: {where}"
+
+
 def counts_of(found: Comparison) -> dict[Way, int]:
     """Return how many ways in were opened and closed, and of how many that cannot be determined."""
     counts = dict.fromkeys(Way, 0)

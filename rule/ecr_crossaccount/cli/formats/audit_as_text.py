@@ -70,7 +70,7 @@ def _headline(report: AuditReport) -> Text:
 
 
 def _standing(report: AuditReport, groups: Groups) -> Text:
-    if not (report.repositories or report.registries or report.errors):
+    if not (report.repositories or report.registries or report.templates or report.errors):
         return Text("no repository was found, so nothing was judged", "bold yellow")
     compliant = report.compliant
     text = Text(f"{compliant:,} compliant, {len(report.repositories) - compliant:,} not")

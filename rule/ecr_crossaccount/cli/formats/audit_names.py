@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...audit.items import EVERY
+from ...audit.items import EVERY, TEMPLATE
 from ...audit.report import Scope
 from ..visible import visible
 
@@ -13,6 +13,11 @@ THE_REGISTRY = "the registry policy"
 SHOWN = 5
 """Of many repositories, how many are named."""
 _ARN_PARTS = 6
+
+
+def template_named(prefix: str) -> str:
+    """Return what a creation template is called."""
+    return f"the creation template {prefix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Names:
         region = parts[3] if len(self.scope.regions) > 1 else ""
         name = parts[5].removeprefix("repository/")
         name = THE_REGISTRY if name == EVERY else name
+        if name.startswith(TEMPLATE):
+            name = template_named(name.removeprefix(TEMPLATE))
         return visible("/".join(part for part in (account, region, name) if part))
 
     def some(self, arns: Iterable[str]) -> str:

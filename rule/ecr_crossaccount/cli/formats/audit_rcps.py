@@ -21,7 +21,7 @@ def show_under_rcps(page: Page, report: AuditReport, names: Names) -> None:
     """Write which repositories these policies close, what stays open all the same, and whom they spare."""
     closed, still = Members(), Members()
     left: dict[_Left, Members] = {}
-    for one in report.repositories:
+    for one in (one for rows in (report.repositories, report.templates) for one in rows):
         under = report.under_rcps(one)
         if under is None:
             continue

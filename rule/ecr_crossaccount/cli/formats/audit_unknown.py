@@ -27,6 +27,9 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
     kinds = Counter(error.about for error in found)
     if tags := kinds[Lack.TAGS]:
         yield f"the tags of {tags:,} not read"
+    if templates := kinds[Lack.TEMPLATES]:
+        where = f" of {templates:,} Regions" if templates > 1 else ""
+        yield f"the creation templates{where} not read"
     if kinds[Lack.ORGANIZATION]:
         yield "all that `self` trusts is taken for foreign, because it is not known"
     if kinds[Lack.USE]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...access.verdict import Grant, Kind
+from ...access.verdict import Compliance, Grant, Kind, Verdict
 
 _ACTOR_KEYS = frozenset({"aws:sourceaccount", "aws:sourceorgid"})
 """Keys that say for whom a service acts: worth telling though no condition asks."""
@@ -14,6 +14,18 @@ def who(kind: Kind, grantee: str) -> str:
     """Return a grantee so that a bare number or id says what it is."""
     is_id = kind in (Kind.ACCOUNT, Kind.ORGANIZATION) and " " not in grantee
     return f"{kind.value} {grantee}" if is_id else grantee
+
+
+def what_is_left(under_rcps: Verdict) -> str:
+    """Return what is left of a policy under resource control policies, in a line."""
+    if under_rcps.compliance is Compliance.COMPLIANT:
+        return "no untrusted access from outside is left"
+    grants = (
+        f"{who(one.kind, one.grantee)} gets {', '.join(a.value for a in one.access)}" for one in under_rcps.grants
+    )
+    undecided = (f"cannot be decided: {one.reason}" for one in under_rcps.undecided)
+    invalid = (f"{one.at}: {one.reason}" for one in under_rcps.invalid)
+    return "still open: " + "; ".join(dict.fromkeys((*grants, *undecided, *invalid)))
 
 
 def witness_in_words(grant: Grant, document: object) -> str:

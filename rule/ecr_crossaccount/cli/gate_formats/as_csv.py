@@ -9,7 +9,7 @@ from ...access.verdict import Compliance
 from ...gate.findings import Finding, Report
 from ...gate.results import results_in
 from ...gate.values.places import Place
-from ..csv_table import JUDGED, Row, row_of, table
+from ..csv_table import JUDGED, Row, left_in, row_of, table
 
 _COLUMNS = ("file", "line", "column", "resource", *JUDGED)
 
@@ -33,7 +33,8 @@ def _rows(report: Report) -> Iterator[Row]:
 def _of_policy(finding: Finding) -> Iterator[Row]:
     found, compliance = finding.found, finding.verdict.compliance
     if compliance is Compliance.COMPLIANT:
-        yield {**_at(found.at), "resource": found.resource, "kind": found.kind.value, "compliance": compliance.value}
+        row = {**_at(found.at), "resource": found.resource, "kind": found.kind.value, "compliance": compliance.value}
+        yield {**row, **left_in(finding)}
     for result in results_in(finding):
         yield {**_at(result.at), "resource": found.resource, **row_of(result)}
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from ...access.judgement import Origin
 from ...policy.problems import first_of
-from ..found import EXCHANGES, FoundPolicy, Harvest, Unjudged, unknown_type
+from ..found import EXCHANGES, FoundPolicy, Harvest, Unjudged, doubts_about_blank, unknown_type
 from ..values.partial import Value, holes_in
 from ..values.places import REGION, Place
 from .exchanges import exchanged, read_exchange
 from .policies import ReadPolicy, read_policy
-from .resources import CARRIERS, Carrier, names_of
+from .resources import CARRIERS, REQUIRED, Carrier, names_of
 
 _MOST_NAMED = 3
 
@@ -52,6 +52,7 @@ def found_policy(resource: Resource) -> FoundPolicy:
         origin=resource.origin,
         when=read.when,
         otherwise=read.otherwise,
+        doubts=doubts_about_blank(read.policy, read.otherwise) if carrier.policy in REQUIRED else (),
         resource_at=resource.resource_at,
     )
 

@@ -24,6 +24,18 @@ def exchanged(carrier: Carrier, attributes: Mapping[str, Value]) -> Value:
     return {name: attributes[name] for name in CACHE_FIELDS if name in attributes}
 
 
+def decisive(value: Value) -> Value:
+    """Return a value without the Regions in it, which decide nothing."""
+    match value:
+        case Perhaps():
+            return value.but(decisive(value.value))
+        case Mapping():
+            return {name: decisive(one) for name, one in value.items() if name != "region"}
+        case list() | tuple():
+            return [decisive(one) for one in value]
+    return value
+
+
 def read_exchange(carrier: Carrier, value: Value, at: Place) -> ReadPolicy:
     """Read what a resource that stands at `at` says. What cannot be determined is a hole."""
     found = [form for words, way in ways(value) for form in _forms(carrier, words, way, at)]

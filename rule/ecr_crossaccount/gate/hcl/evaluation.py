@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ...policy.holes import Hole
 from ..aws_provider.carried import Resource, found_policy, unknown, what_is_missing
-from ..aws_provider.exchanges import exchanged
+from ..aws_provider.exchanges import decisive, exchanged
 from ..aws_provider.policies import read_policy
 from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
@@ -242,7 +242,7 @@ class Evaluation:
         at = said.at if said is not None else block.at
         if carrier.kind in EXCHANGES:
             known: Mapping[str, Value] = contents(block, instance.scope(module.scope))
-            value, read = exchanged(carrier, known), None
+            value, read = decisive(exchanged(carrier, known)), None
         else:
             known = attributes.all(tuple(name for name in (carrier.name, carrier.prefix) if name is not None))
             value = self._policy(attributes, carrier.policy, is_said=said is not None)

@@ -13,7 +13,7 @@ from ..found import Unread
 from .expressions import TooDeepError
 from .grammar import read_source
 from .json_source import is_json_source, read_json_source
-from .paths import is_folder, joined, listing
+from .paths import is_folder, joined, listing, unlisted
 from .tree import Argument, Block, Body, Source
 
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -173,7 +173,8 @@ def source_of(file: File) -> Source:
 def files_in(path: str) -> tuple[list[File], list[Unread]]:
     """Read the sources of a folder."""
     files: list[File] = []
-    errors: list[Unread] = []
+    fault = unlisted(path)
+    errors = [] if fault is None else [Unread(path, None, fault)]
     for name in listing(path):
         if not is_source(name) or name.startswith("."):
             continue

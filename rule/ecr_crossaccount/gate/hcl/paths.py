@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from ...errors import in_our_words
+
 SEPARATOR = os.sep
 
 _PLAIN_PATTERN = re.compile(r"[\w./*?-]+")
@@ -32,6 +34,17 @@ def listing(path: str) -> tuple[str, ...]:
         return tuple(sorted(os.listdir(path or ".")))
     except OSError:
         return ()
+
+
+def unlisted(path: str) -> str | None:
+    """Say why nobody can tell what is in a folder; None where someone can, or there is no such folder."""
+    try:
+        os.listdir(path or ".")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return in_our_words(error)
+    return None
 
 
 def is_file(path: str) -> bool:

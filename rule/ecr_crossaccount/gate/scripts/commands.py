@@ -15,7 +15,7 @@ from ..aws_provider.policies import ReadPolicy, read_policy
 from ..context import Context
 from ..exchanges import CACHE_FIELDS, configuration_in
 from ..files import File
-from ..found import ANY_NAME, EXCHANGES, FoundPolicy, Harvest, Kind, Unjudged
+from ..found import ANY_NAME, EXCHANGES, FoundPolicy, Harvest, Kind, Unjudged, doubts_about_blank
 from ..values.located import parsed
 from ..values.nodes import Node, plain
 from ..values.places import Place
@@ -144,7 +144,10 @@ class Caller:
             account=account if account is not None and _ACCOUNT.fullmatch(account) else None,
             region=region.text if region is not None else None,
             notes=tuple(self._notes(registry)),
-            doubts=tuple(f"`{word}` may hold other arguments" for word in call.rest),
+            doubts=(
+                *(f"`{word}` may hold other arguments" for word in call.rest),
+                *(() if setter.optional else doubts_about_blank(read.policy, read.otherwise)),
+            ),
             resource_at=at,
         )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..context import Context
 from ..files import File
-from ..found import NOTHING, Harvest, unread
+from ..found import NOTHING, Harvest, Skipped, unread
 from ..values.nodes import Node
 from . import state
+from .configuration import address_in
 from .plan import Plan
 
 _EXPECTED = "expected what `terraform show -json PLAN` prints"
@@ -20,6 +21,13 @@ _START = 200
 _FAILED = "a plan that failed, so not all of one: make it again without errors"
 _OLD = "a state file of version {}: expected version 4, or what `terraform show -json` prints"
 _STATE_VERSION = 4
+_FORMATS = ("0", "1")
+"""Major versions, of which Terraform says that a reader has to refuse others.
+
+https://developer.hashicorp.com/terraform/internals/json-format#format-summary
+"""
+_NEW = "what `terraform show -json` prints in its format {}: expected 1"
+_PARTLY = "a plan that is not complete, as it says: what is left for another plan is not in it"
 
 
 def mistaken(text: str) -> str | None:
@@ -36,8 +44,14 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
         return None
     if root.get("lineage") is not None or (root.get("resources") is not None and root.get("serial") is not None):
         return _raw_state(root, file, context)
-    if root.get("format_version") is None:
-        return None
+    form = root.get("format_version")
+    return None if form is None else _shown(root, form, file, context)
+
+
+def _shown(root: Node, form: Node, file: File, context: Context) -> Harvest | None:
+    """Return what `terraform show -json` has printed, in a format of some version."""
+    if str(form.value).partition(".")[0] not in _FORMATS:
+        return unread(file.name, _NEW.format(form.value), form.line)
     if any(root.get(name) is not None for name in ("planned_values", "resource_changes", "configuration")):
         return _plan(root, file, context)
     if root.get("values") is not None:
@@ -49,6 +63,10 @@ def _raw_state(root: Node, file: File, context: Context) -> Harvest:
     version = root.get("version")
     if version is None or version.value != _STATE_VERSION:
         return unread(file.name, _OLD.format(version.value if version else "unknown"), root.line)
+    listed = root.get("resources") or Node(())
+    odd = next((one for one in (listed, *(_instances_of(each) for each in listed.items)) if not _is_list(one)), None)
+    if odd is not None:
+        return unread(file.name, "a state whose resources or their instances are not lists", odd.line)
     return state.raw(root, file, context)
 
 
@@ -58,4 +76,17 @@ def _plan(root: Node, file: File, context: Context) -> Harvest:
     failed = root.get("errored")
     if failed is not None and failed.value is True:
         return unread(file.name, _FAILED, failed.line)
-    return Plan(root, file, context).harvest()
+    listed = root.get("resource_changes") or Node(())
+    if not _is_list(listed) or any(address_in(one) is None or one.get("change") is None for one in listed.items):
+        return unread(file.name, f"a plan whose changes are not as Terraform writes them: {_EXPECTED}", listed.line)
+    whole = root.get("complete")
+    left = (Skipped(file.name, _PARTLY, absent=True),) if whole is not None and whole.value is False else ()
+    return Plan(root, file, context).harvest() + Harvest(skipped=left)
+
+
+def _instances_of(resource: Node) -> Node:
+    return resource.get("instances") or Node(None)
+
+
+def _is_list(node: Node) -> bool:
+    return isinstance(node.value, tuple)

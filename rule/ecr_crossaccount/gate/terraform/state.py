@@ -68,8 +68,9 @@ def _instances(resource: Node) -> Iterator[tuple[Address, Node, Node]]:
         values, key = one.get("attributes"), one.get("index_key")
         suffix = "" if key is None or key.value is None else f"[{json.dumps(key.value)}]"
         address = parse_address(f"{module}{block}{suffix}")
-        if address is not None and values is not None and one.get("deposed") is None:
-            yield address, values, one
+        if address is not None and one.get("deposed") is None:
+            # Of a state that an old Terraform wrote, the values stand flat, under `attributes_flat`.
+            yield address, one.but(None) if values is None else values, one
 
 
 class _Reader:

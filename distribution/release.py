@@ -1,0 +1,33 @@
+"""What a release has for people: wheel and source distribution, a formula for Homebrew, and bills of materials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from distribution.bill import bill
+from distribution.components import libraries
+from distribution.formula import formula
+from distribution.project import NAME
+from organization.artefacts import Artefact
+from organization.stacks import STACKS
+
+
+def distribution(python: list[Artefact], installed: Path, address: str) -> Iterator[Artefact]:
+    """Yield wheel and source distribution, the formula, and the bill of what the command is installed with.
+
+    `installed`: the folder with its libraries; `address`: where the repository is on the web.
+    """
+    (wheel,) = [one for one in python if one.key.endswith(".whl")]
+    (source,) = [one for one in python if one.key.endswith(".tar.gz")]
+    yield from python
+    yield formula(source, address)
+    yield bill(NAME, wheel, libraries(installed))
+
+
+def bills_of_functions(built: Path) -> Iterator[Artefact]:
+    """Yield the bill of each function's archive, from the folder that `built_functions` has filled."""
+    for stack in STACKS:
+        for function, archive in stack.functions.items():
+            folder = built / stack.name / function
+            yield bill(f"{NAME}-{archive}", Artefact.of_code(archive, folder), libraries(folder))

@@ -1,0 +1,62 @@
+"""The resource control policies that a rule names: read as a register is, and used only while they can be read.
+
+No earlier version counts once they cannot: what is detached must not keep a repository green.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..access.control import control_statements
+from ..policy.problems import first_of
+from ..register.location import Location, RegisterError
+from ..register.shelf import Shelf
+from . import log, metrics
+from .beneath import ControlPolicies
+from .parameters import Parameters
+from .registered import client
+
+_NOT_KEPT = timedelta()
+_NAMED = 3
+"""Faults that the log names."""
+
+
+class ControlPolicyReader:
+    """Resource control policies by their location; to be kept for the life of a container. `now` returns UTC."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._shelves: dict[Location, Shelf[tuple[str, ...]]] = {}
+
+    def applied(self, parameters: Parameters, location: Location) -> Parameters:
+        """Return parameters with the policies at a location; never raises for those that cannot be read."""
+        found = self._current(location)
+        provenance = {**parameters.provenance, **found.provenance}
+        return replace(parameters, control_policies=found, provenance=provenance)
+
+    def _current(self, location: Location) -> ControlPolicies:
+        moment = self._now()
+        shelf = self._shelves.setdefault(location, Shelf(location, texts_of))
+        shelf.look(client, moment)
+        read = shelf.counting(moment, _NOT_KEPT)
+        if read is not None:
+            return ControlPolicies(location, read.value, read.content.version, read.content.digest)
+        metrics.count(metrics.Metric.REGISTER)
+        log.warning("resource control policies cannot be used", place=str(location), reason=str(shelf.reason))
+        return ControlPolicies(location, problem=shelf.reason.short)
+
+
+def texts_of(value: object) -> tuple[str, ...]:
+    """Return the policies that a JSON value holds, one or an array of them. Raises RegisterError for an invalid one."""
+    found = value if isinstance(value, list) else [value]
+    texts = tuple(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in found)
+    if not texts:
+        raise RegisterError("it holds no resource control policy")
+    _, invalid = control_statements(texts)
+    if invalid:
+        faults = first_of([f"{one.at}: {one.reason}" for one in invalid], _NAMED)
+        raise RegisterError(f"it is not valid: {faults}", "it is not valid")
+    return texts

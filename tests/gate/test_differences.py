@@ -1,0 +1,180 @@
+"""What becomes of a resource between two states of the files: in every form that its policy may have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ecr_crossaccount.difference.answer import Difference, Direction
+from ecr_crossaccount.gate.context import Context
+from ecr_crossaccount.gate.differences import Compared, comparison_of
+from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Kind, Otherwise, Skipped, Unjudged, Unread
+from ecr_crossaccount.gate.matching import State, relative
+from ecr_crossaccount.gate.values.places import Place
+from ecr_crossaccount.policy.holes import Hole
+
+from tests.access.policies import OTHER, OWNER, THIRD, account, allow, policy
+
+AT = Place("a.yaml", 3, 1)
+ONE, ANOTHER = policy(allow(account(OTHER))), policy(allow(account(THIRD)))
+MORE = policy(allow(account(OTHER), ["ecr:BatchGetImage", "ecr:ListImages"]))
+FAULTY = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}})
+
+
+def found(document: object, **fields: Any) -> FoundPolicy:  # noqa: ANN401 - the fields of FoundPolicy
+    return FoundPolicy(AT, "Base", Kind.REPOSITORY, document, names=("base",), **fields)
+
+
+def either(one: object, other: object, **fields: Any) -> FoundPolicy:  # noqa: ANN401 - those of Otherwise
+    return found(one, when="X", otherwise=(Otherwise("not X", other, **fields),))
+
+
+def state(*policies: FoundPolicy, owner: str | None = OWNER, root: str = "", **harvest: Any) -> State:  # noqa: ANN401
+    return State(Harvest(policies=policies, **harvest), Context(account=owner), relative(root))
+
+
+def compared(before: FoundPolicy | None, after: FoundPolicy | None) -> Compared:
+    old, new = (state(*(one,) if one is not None else ()) for one in (before, after))
+    [only] = comparison_of(old, new).compared
+    return only
+
+
+def who(direction: Direction) -> tuple[list[str], list[str]]:
+    """Return who gets in for certain, and the condition of each doubt, or its whole reason where it has none."""
+    doubts = [one.reason.partition(": ")[0] for one in direction.undecided]
+    return [change.grant.grantee for change in direction.changes], doubts
+
+
+def told(difference: Difference) -> tuple[object, object]:
+    return who(difference.opened), who(difference.closed)
+
+
+NOBODY: tuple[list[str], list[str]] = ([], [])
+
+
+@pytest.mark.parametrize(
+    "before, after, opened, closed",
+    [
+        (found(ONE), found(ANOTHER), ([THIRD], []), ([OTHER], [])),
+        (None, found(ONE), ([OTHER], []), NOBODY),
+        (found(ONE), None, NOBODY, ([OTHER], [])),
+        # In every case, or in some of them.
+        (None, either(ONE, ONE), ([OTHER], []), NOBODY),
+        (None, either(ONE, ANOTHER), ([], ["if X", "if not X"]), NOBODY),
+        (found(ONE), either(ONE, ANOTHER), ([], ["if not X"]), ([], [f"account {OTHER} can pull"])),
+        (either(ONE, ANOTHER), None, NOBODY, ([], ["if X", "if not X"])),
+        # The same condition before and after: each case by itself.
+        (either(ONE, ANOTHER), either(ONE, ANOTHER), NOBODY, NOBODY),
+        (either(ONE, ONE), either(ONE, ANOTHER), ([], ["if not X"]), ([], ["if not X"])),
+        (either(ONE, ANOTHER), found(ANOTHER, when="not X", otherwise=(Otherwise("X", ONE),)), NOBODY, NOBODY),
+        # Another condition: any case of the one may come with any of the other.
+        (
+            either(ONE, ANOTHER),
+            replace(either(ONE, ANOTHER), when="Y"),
+            ([], ["if not X", "if Y"]),
+            ([], ["if X", "if not X"]),
+        ),
+        # Another value than the default may be anything, so nothing is told of it.
+        (found(ONE), either(ONE, ANOTHER, beyond=frozenset({Hole("P")})), NOBODY, NOBODY),
+        (either(ONE, ANOTHER, beyond=frozenset({Hole("P")})), found(ONE), NOBODY, NOBODY),
+        # What nobody can tell, but for what nobody could tell before either.
+        (found(ONE, doubts=("a", "b")), found(ONE, doubts=("a", "c")), ([], ["c", "b"]), ([], ["c", "b"])),
+        (None, found(ONE, doubts=("a",)), ([OTHER], ["a"]), ([], ["a"])),
+    ],
+)
+def test_who_gets_in_newly_or_no_longer(
+    before: FoundPolicy | None, after: FoundPolicy | None, opened: object, closed: object
+) -> None:
+    assert told(compared(before, after).difference) == (opened, closed)
+
+
+def test_what_opens_in_every_case_is_told_by_the_least_of_its_actions() -> None:
+    for forms in ((ONE, MORE), (MORE, ONE)):
+        [change] = compared(None, either(*forms)).difference.opened.changes
+        assert change.grant.actions == ("ecr:BatchGetImage",)
+
+
+def test_faults_are_those_of_the_old_and_of_the_new_policy_in_any_form() -> None:
+    old, new = compared(either(ONE, FAULTY), either(FAULTY, ONE)).difference.invalid
+    assert {one.at for one in old} == {one.at for one in new} == {"$.Statement[0]"}
+    assert compared(either(ONE, FAULTY), found(ONE)).difference.invalid == (old, ())
+    assert compared(found(ONE), either(ONE, FAULTY)).difference.invalid == ((), new)
+
+
+def test_a_state_says_what_became_of_each_resource_and_where_its_statements_are() -> None:
+    statements = (Place("a.yaml", 5, 7), Place("a.yaml", 9, 7))
+    only = compared(None, found(ONE, statements=statements))
+    assert (only.what, compared(found(ONE), None).what, compared(found(ONE), found(ONE)).what) == (
+        "added",
+        "removed",
+        "changed",
+    )
+    assert [only.place_of(number, None) for number in (0, 1, 2, None)] == [*statements, AT, AT]
+
+
+def test_what_rests_on_a_default_is_noted() -> None:
+    rests = found(ONE, undefaulted={"parameter `Partner`": found(ANOTHER)})
+    assert compared(found(ONE), rests).notes == ("rests on the default of parameter `Partner`: give --parameter",)
+    assert compared(found(ONE), found(ONE, undefaulted={"parameter `Partner`": found(ONE)})).notes == ()
+    assert compared(rests, rests).notes == ()
+
+
+def test_a_resource_that_moved_or_was_renamed_is_noted() -> None:
+    moved = replace(found(ONE), at=Place("b.yaml", 1, 1))
+    assert compared(found(ONE), moved).notes == ("it was Base in a.yaml: the same repository by its name and owner",)
+    named, unknown = replace(found(ONE), names=("tools", "apps")), replace(found(ONE), names=("*",))
+    assert compared(found(ONE), named).notes == ("its repository was called `base`, and is now `tools`, `apps`",)
+    assert compared(found(ONE), unknown).notes == (
+        "its repository was called `base`, and is now by a name that is not known",
+    )
+
+
+def test_what_is_gone_from_a_file_that_was_not_read_in_full_may_be_there_still() -> None:
+    reason = f"`%s` could not be read in full, and may still have this policy: account {OTHER} can pull"
+    left = Unjudged("a.yaml", 7, 1, "Other", "is not judged")
+    unread = Unread("b.yaml", 1, "is no YAML")
+    for harvest, file in (({"errors": (unread,)}, "b.yaml"), ({"unjudged": (left,)}, "a.yaml")):
+        [only] = comparison_of(state(found(ONE)), state(**harvest)).compared
+        [doubt] = only.difference.closed.undecided
+        assert doubt.reason.startswith(reason % file)
+        assert not only.difference.closed.changes
+        [only] = comparison_of(state(**harvest), state(found(ONE))).compared
+        assert told(only.difference) == (([OTHER], []), NOBODY)
+    elsewhere = replace(left, file="c.yaml")
+    [only] = comparison_of(state(found(ONE)), state(unjudged=(elsewhere,))).compared
+    assert told(only.difference) == (NOBODY, ([OTHER], []))
+
+
+def test_without_an_owner_each_state_says_which_resource_lacks_one() -> None:
+    nobodys = state(found(ONE), owner=None)
+    answer = comparison_of(nobodys, state(found(ONE)), ("HEAD~1", "HEAD"))
+    [(name, error)] = answer.errors
+    assert (name, error.file, error.line, error.resource) == ("HEAD~1", "a.yaml", 3, "Base")
+    assert "no owner account" in error.reason
+    assert [one.what for one in answer.compared] == ["added"]
+    own = comparison_of(nobodys, state(replace(found(ONE), account=THIRD), owner=None))
+    assert [(name, one.file) for name, one in own.errors] == [("OLD", "a.yaml")]
+    assert [(one.what, one.repository.account) for one in own.compared] == [("added", THIRD)]
+
+
+def test_what_was_not_judged_is_told_unless_it_stays_as_it_is() -> None:
+    left, absent = Unjudged("a.yaml", 7, 1, "Other", "is not judged"), Skipped("m.tf", "is not here", absent=True)
+    here, passed_over = replace(left, line=9), Skipped("c.yaml", "is excluded")
+    old = state(unjudged=(left,), skipped=(absent, passed_over))
+    same = comparison_of(old, state(unjudged=(here,), skipped=(absent,)))
+    assert same.unknown == ()
+    assert comparison_of(old, state()).unknown == (("OLD", left), ("OLD", absent))
+    assert comparison_of(state(), old).unknown == (("NEW", left), ("NEW", absent))
+    other = comparison_of(old, state(unjudged=(replace(left, reason="is judged elsewhere"),), skipped=(absent,)))
+    assert [(name, one.reason) for name, one in other.unknown] == [
+        ("OLD", "is not judged"),
+        ("NEW", "is judged elsewhere"),
+    ]
+
+
+def test_what_was_not_judged_counts_again_where_its_file_has_another_text() -> None:
+    left = Unjudged("a.yaml", 7, 1, "Other", "is not judged")
+    old, new = (replace(state(unjudged=(left,)), text_of={"a.yaml": text}.get) for text in ("one", "another"))
+    assert comparison_of(old, new).unknown == (("OLD", left), ("NEW", left))
+    assert comparison_of(old, old).unknown == ()

@@ -1,0 +1,237 @@
+"""What stays as it is through a major version, collected from the code: `make promises` records what is new.
+
+A dictionary promises each of its keys, a list each of its members, anything else its value.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import ecr_crossaccount
+import yaml
+from ecr_crossaccount.cli.exit_status import ExitStatus
+from ecr_crossaccount.cli.main import whole_parser
+from ecr_crossaccount.cli.parsers import parsers_in
+from ecr_crossaccount.cli.settings.keys import KEYS
+from ecr_crossaccount.config_rule import metrics
+from ecr_crossaccount.config_rule.parameters import Parameters
+from ecr_crossaccount.gate.rules import RULES
+from rdklib import InvalidParametersError
+
+from organization.central import central, member_roles, members
+from organization.processed import expanded
+from organization.sources import ROOT, included, template
+from organization.stacks import ACCOUNT, STACKS
+
+Json = dict[str, Any]
+
+RECORDED = Path(__file__).with_name("promises.json")
+
+_SAMPLES = Path(__file__).with_name("samples")
+_JUDGED = " ".join(f"tests/stability/samples/{one}.json" for one in ("open", "undecided", "invalid"))
+_OWNER = "--owner 123456789012 --trust demo/trust.yaml"
+_ACCOUNT = "--account 123456789012 --trust demo/trust.yaml"
+OUTPUTS = {
+    "judge --format json": f"judge {_OWNER} --format json {_JUDGED}",
+    "judge --jsonl": "judge --jsonl",
+    "plan --format json": f"plan {_OWNER} --format json {_JUDGED} demo/policies/partner/sdk.json",
+    "plan --jsonl": "plan --jsonl",
+    "check --format json": f"check {_ACCOUNT} --format json demo/templates {_JUDGED}",
+    "check --list-rules --format json": "check --list-rules --format json",
+    "diff --format json": f"diff {_ACCOUNT} --format json demo/policies/base/guarded.json {_JUDGED.split()[0]}",
+    "audit --format json": "audit --format json --inventory demo/inventory.json --blank-is-none --no-trust",
+    "ask --format json": f"ask {_OWNER} --can pull --format json {_JUDGED.split()[0]}",
+    "trust expiring --format json": "trust expiring --within 3650d --format json demo/trust.yaml",
+    "trust lint --format json": "trust lint --format json demo/trust.yaml",
+    "config show --format json": "config show --format json",
+}
+"""Commands whose JSON programs read, each with a run that shows what it has. A batch gets a sample in each line."""
+
+
+def promises() -> Json:
+    """Return what this version has."""
+    return {
+        "exit status": {one.name: one.value for one in ExitStatus},
+        "commands": {parser.prog: _options(parser) for parser in parsers_in(whole_parser())},
+        "settings": sorted(key.name for key in KEYS),
+        "register": _properties("trust"),
+        "rules": {one.id: one.severity.name for one in RULES},
+        "JSON": {name: json_of(command) for name, command in OUTPUTS.items()},
+        "rule parameters": _rule_parameters(),
+        "stacks": {name: _of_stack(one) for name, one in _stacks()},
+        "metrics": {
+            "namespace": metrics.NAMESPACE,
+            "dimensions": list(metrics.DIMENSIONS),
+            "names": sorted(metrics.Metric),
+        },
+        "Python": {name: _of_python(getattr(ecr_crossaccount, name)) for name in ecr_crossaccount.__all__},
+        "action": _of_action(),
+        "hooks": sorted(one["id"] for one in _yaml(".pre-commit-hooks.yaml")),
+    }
+
+
+def _options(parser: argparse.ArgumentParser) -> list[str]:
+    """Return the options of a command; `--format {json}` where it takes one of several words."""
+    found: set[str] = set()
+    for action in parser._actions:
+        for name in action.option_strings or (str(action.metavar or action.dest),):
+            takes = "" if action.nargs == 0 else " VALUE"
+            words = action.choices if action.option_strings and action.choices else ()
+            found.update(f"{name} {word}" for word in words)
+            if not words:
+                found.add(f"{name}{takes}" if action.option_strings else name)
+    return sorted(found)
+
+
+def _properties(schema: str) -> list[str]:
+    """Return every name of a field in one of our JSON schemas."""
+    text = (ROOT / f"rule/ecr_crossaccount/cli/settings/schemas/{schema}.schema.json").read_text(encoding="utf-8")
+
+    def names(value: object) -> Iterator[str]:
+        for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            yield from names(one)
+        if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+            yield from value["properties"]
+
+    return sorted(set(names(json.loads(text))))
+
+
+def _rule_parameters() -> list[str]:
+    """Return the parameters of the AWS Config rule, which it names itself when it is given another."""
+    try:
+        Parameters.parse({"nothing-of-ours": ""}, date(2026, 11, 27))
+    except InvalidParametersError as error:
+        return sorted(str(error).partition("it has ")[2].split("; ")[0].split(", "))
+    raise AssertionError("a parameter that is not known was accepted")
+
+
+def _stacks() -> Iterator[tuple[str, Json]]:
+    """Yield every template that a person deploys or a StackSet brings."""
+    whole = {stack.name: expanded(included(template(stack.source))) for stack in STACKS}
+    yield from whole.items()
+    account = whole[ACCOUNT.name]
+    yield from (("central", central(account)), ("members", members(account)), ("member-roles", member_roles(account)))
+    for name in ("every-account", "every-member", "code-buckets", "security-hub"):
+        yield name, template(f"organization/{name}.yaml")
+
+
+def _of_stack(one: Json) -> Json:
+    parameters = {
+        name: {key: parameter[key] for key in ("Type", "Default", "AllowedValues") if key in parameter}
+        for name, parameter in one.get("Parameters", {}).items()
+    }
+    return {"parameters": parameters, "outputs": sorted(one.get("Outputs", {}))}
+
+
+def _of_python(one: object) -> object:
+    if isinstance(one, type) and issubclass(one, Enum):
+        return [member.name for member in one]
+    if isinstance(one, type):
+        return [name for name in dir(one) if name in _DOCUMENTED and not name.startswith("_")]
+    return list(inspect.signature(one).parameters) if inspect.isfunction(one) else "there"
+
+
+_DOCUMENTED = frozenset(re.findall(r"\w+", (ROOT / "docs/library.md").read_text(encoding="utf-8")))
+"""What docs/library.md says: other attributes are no promise."""
+
+
+def _of_action() -> Json:
+    action = _yaml("action.yml")
+    return {
+        "inputs": {name: one["default"] for name, one in action["inputs"].items()},
+        "outputs": sorted(action["outputs"]),
+    }
+
+
+def _yaml(path: str) -> Any:  # noqa: ANN401 - what a file has
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+
+
+def json_of(command: str) -> Json:
+    """Run a command and return the types of what stands at each path of its JSON."""
+    policies = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(_SAMPLES.iterdir())]
+    lines = [json.dumps({"id": 7, "owner": "123456789012", "trust": [], "policy": one}) for one in policies]
+    done = subprocess.run(
+        [sys.executable, "-m", "ecr_crossaccount", *command.split()],
+        cwd=ROOT, input="\n".join(lines), capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "rule")},
+    )  # fmt: skip
+    if done.returncode not in (0, 1, 2):
+        raise ValueError(f"`{command}` ended with status {done.returncode}: {done.stderr}")
+    found: dict[str, set[str]] = {}
+    for answer in done.stdout.splitlines() if "--jsonl" in command else [done.stdout]:
+        for path, kind in _paths(json.loads(answer)):
+            found.setdefault(path, set()).add(kind)
+    return {path: " or ".join(sorted(kinds)) for path, kinds in sorted(found.items())}
+
+
+_NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+_FIELD = re.compile(r"[A-Za-z_]+")
+
+
+def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each path with the type of what is there; `*` for a name that is no field, such as a condition key.
+
+    What is in a policy is AWS's to say.
+    """
+    yield path or ".", _NAMES.get(type(value), "null")
+    if isinstance(value, dict) and "Statement" not in value:
+        for name, one in value.items():
+            yield from _paths(one, f"{path}.{name if _FIELD.fullmatch(name) else '*'}")
+    if isinstance(value, list):
+        for one in value:
+            yield from _paths(one, f"{path}[]")
+
+
+def broken(promised: object, now: object, place: str = "") -> Iterator[str]:
+    """Yield what was promised and is no longer so, each with its place."""
+    match promised, now:
+        case dict(), dict():
+            for name, one in promised.items():
+                if name in now:
+                    yield from broken(one, now[name], f"{place} > {name}")
+                else:
+                    yield f"{place} > {name} is gone"
+        case list(), list():
+            yield from (f"{place} > {one} is gone" for one in promised if one not in now)
+        case _:
+            if promised != now:
+                yield f"{place} is {now!r} and was {promised!r}"
+
+
+def joined(promised: Any, now: Any) -> Any:  # noqa: ANN401 - any part of the record
+    """Return what was promised with what is new; nothing that was promised goes or changes."""
+    if isinstance(promised, dict) and isinstance(now, dict):
+        new = {name: one for name, one in now.items() if name not in promised}
+        return {name: joined(one, now.get(name)) for name, one in promised.items()} | new
+    if isinstance(promised, list) and isinstance(now, list):
+        return sorted({*promised, *now}, key=str)
+    return promised
+
+
+def recorded() -> Json:
+    """Return what was promised."""
+    read: Json = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return read
+
+
+def main() -> None:
+    """Record what is new."""
+    before: Mapping[str, Any] = recorded() if RECORDED.exists() else {}
+    text = json.dumps(joined(before, promises()), indent=1, sort_keys=True)
+    RECORDED.write_text(f"{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
