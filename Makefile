@@ -16,6 +16,7 @@ BENCH_VENV := .venv-bench
 CHECKOV_VENV := .venv-checkov
 FUZZ_VENV := .venv-fuzz
 SITE_VENV := .venv-site
+COMPARE_VENV := .venv-compare
 
 # The stamps say which lock and which pyproject.toml an environment was made from.
 DEPENDENCIES := $(VENV)/.dependencies-installed
@@ -24,6 +25,7 @@ BENCH_DEPENDENCIES := $(BENCH_VENV)/.dependencies-installed
 CHECKOV_DEPENDENCIES := $(CHECKOV_VENV)/.dependencies-installed
 FUZZ_DEPENDENCIES := $(FUZZ_VENV)/.dependencies-installed
 SITE_DEPENDENCIES := $(SITE_VENV)/.dependencies-installed
+COMPARE_DEPENDENCIES := $(COMPARE_VENV)/.dependencies-installed
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -59,6 +61,14 @@ $(FUZZ_DEPENDENCIES): requirements/dev.txt requirements/fuzz.txt
 	@$(call create_environment,$(FUZZ_VENV))
 	@echo "installing the locked fuzzer into $(FUZZ_VENV) (once)"
 	@$(FUZZ_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt -r requirements/fuzz.txt
+	@touch $@
+
+# Prowler wants a Python before 3.13, and is installed without the other clouds: requirements/compare.in.
+$(COMPARE_DEPENDENCIES): requirements/compare.txt requirements/prowler.txt
+	@$(OLDEST_PYTHON) -m venv --clear $(COMPARE_VENV)
+	@echo "installing the locked peers into $(COMPARE_VENV) (once)"
+	@$(COMPARE_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/compare.txt
+	@$(COMPARE_VENV)/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r requirements/prowler.txt
 	@touch $@
 
 $(SITE_DEPENDENCIES): requirements/site.txt
@@ -104,10 +114,14 @@ lint: $(PROJECT) ## check style, format and types, workflows, container and shel
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/vermin --quiet --violations --target=3.11- rule integrations
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/actionlint
+	@$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
 	@$(BIN)/zizmor --offline --quiet --no-progress --persona=pedantic .github/workflows .github/dependabot.yml action.yml
 	@$(BIN)/hadolint Dockerfile
-	@$(BIN)/shellcheck .ci/run .ci/python integrations/github/*
+	@$(BIN)/shellcheck .ci/run .ci/python .ci/newer-python integrations/github/*
+
+.PHONY: hooks
+hooks: $(PROJECT) ## let Git run the quick checks at every commit, and the quick tests at every push
+	@$(BIN)/pre-commit install
 
 .PHONY: prose
 prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages" or "help" for a part
@@ -150,6 +164,14 @@ site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site;
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
+.PHONY: bench-growth
+bench-growth: $(BENCH_DEPENDENCIES) ## measure how the time grows with a policy; ARGS="--write" writes docs/growth.md
+	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
+
+.PHONY: compare
+compare: $(PROJECT) $(BENCH_DEPENDENCIES) $(CHECKOV_DEPENDENCIES) $(COMPARE_DEPENDENCIES) ## ask the peers about the same policies, and write docs/comparison.md
+	@PYTHONPATH=rule $(BIN)/python -m benchmarks.compare $(ARGS)
+
 .PHONY: bench-audit
 bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
@@ -187,13 +209,13 @@ ci: ## run all that the gate runs
 
 .PHONY: lock
 lock: $(DEPENDENCIES) ## resolve what requirements/*.txt lock again
-	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13 build:3.11 matrix:3.11 command:3.11; do \
+	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13 compare:3.11 build:3.11 matrix:3.11 command:3.11; do \
 	    name=$${lock%:*}; source=requirements/$$name.in; [ $$name != command ] || source=pyproject.toml; \
 	    $(BIN)/uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
 	        --no-header --no-emit-index-url --no-emit-find-links $$source --output-file requirements/$$name.txt; done
 
 .PHONY: clean
 clean: ## remove what was built, the environments too
-	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) $(COMPARE_VENV) .pythons .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

@@ -1,21 +1,23 @@
 """How time is taken: in turns, by the same clock, with the garbage collector out of the way.
 
 Machines speed up and slow down while they are measured. So contenders take turns every few policies, the order
-rotates, and what is compared is the ratio within a round; the figure is the median of the rounds.
+rotates, and what is compared is the ratio within a turn; the figure is the median of all turns.
 """
 
 from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import ceil, nan
+from statistics import median
 from time import perf_counter
 
 from .contenders import Answer
 
-_TURN = 50
+TURN = 50
+"""Policies in a turn."""
 _CACHED = type(functools.cache(len))
 
 
@@ -32,17 +34,22 @@ def undisturbed() -> Iterator[None]:
         gc.unfreeze()
 
 
-def in_turns(contenders: Mapping[str, Answer], texts: Sequence[str]) -> dict[str, float]:
-    """Seconds that each contender takes for all the texts, which everybody sees in the same order."""
+def in_turns(contenders: Mapping[str, Answer], texts: Sequence[str]) -> dict[str, list[float]]:
+    """Seconds of each contender for each turn of texts, which everybody sees in the same order."""
     names = list(contenders)
-    seconds = dict.fromkeys(names, 0.0)
+    seconds: dict[str, list[float]] = {name: [] for name in names}
     with undisturbed():
-        for turn, start in enumerate(range(0, len(texts), _TURN)):
-            part = texts[start : start + _TURN]
+        for turn, start in enumerate(range(0, len(texts), TURN)):
+            part = texts[start : start + TURN]
             first = turn % len(names)
             for name in names[first:] + names[:first]:
-                seconds[name] += seconds_for(contenders[name], part)
+                seconds[name].append(seconds_for(contenders[name], part))
     return seconds
+
+
+def ratio(rounds: Iterable[Mapping[str, Sequence[float]]], ours: str, peer: str) -> float:
+    """Our time as a multiple of a peer's: the median of the turns of all rounds."""
+    return median(one / other for each in rounds for one, other in zip(each[ours], each[peer], strict=True))
 
 
 def seconds_for(answer: Answer, texts: Sequence[str]) -> float:

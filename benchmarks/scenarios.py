@@ -1,4 +1,4 @@
-"""The three things that are measured, each with the limits that the project has set itself."""
+"""What is measured, each with the limits that the project has set itself."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ from .corpus import (
     source,
 )
 from .figures import Figure, Result
-from .measure import forget, in_turns, one_by_one, percentile, seconds_for
+from .instructions import counted
+from .measure import TURN, forget, in_turns, one_by_one, percentile, ratio, seconds_for
 
 _PACKAGE = "ecr_crossaccount"
 _PLAN = "plan"
@@ -68,7 +69,7 @@ def seen_first(effort: Effort) -> Result:
     return Result(
         "plain",
         f"no condition, no Deny, seen first; {effort.plain} policies a round, {effort.rounds} rounds",
-        tuple(_ratios(plain, effort, limit=5.0)),
+        tuple(_ratios(plain, effort, limit=3.0)),
     )
 
 
@@ -90,11 +91,12 @@ def _ratios(corpus: Callable[[str, int], Policies], effort: Effort, limit: float
         for number in range(effort.rounds)
     ]
     figures = [
-        Figure(f"{OURS} / {peer}", median(r[OURS] / r[peer] for r in rounds), "x", limit if peer == CUSTODIAN else None)
+        Figure(f"{OURS} / {peer}", ratio(rounds, OURS, peer), "x", limit if peer == CUSTODIAN else None, steady=True)
         for peer in _PEERS
     ]
     times = [
-        Figure(f"{name}, a policy", median(r[name] for r in rounds) / effort.plain * 1e6, "µs") for name in contenders
+        Figure(f"{name}, a policy", median(turn for r in rounds for turn in r[name]) / TURN * 1e6, "µs")
+        for name in contenders
     ]
     return [*figures, _grants_read(corpus, effort), *times]
 
@@ -106,14 +108,20 @@ def _grants_read(corpus: Callable[[str, int], Policies], effort: Effort) -> Figu
         in_turns(contenders, [text for _, text in corpus(f"read {number}", effort.plain)])
         for number in range(effort.rounds)
     ]
-    return Figure(f"{OURS}, grants read / {CUSTODIAN}", median(r[OURS] / r[CUSTODIAN] for r in rounds), "x")
+    return Figure(f"{OURS}, grants read / {CUSTODIAN}", ratio(rounds, OURS, CUSTODIAN), "x")
 
 
 def registry(effort: Effort) -> Result:
     """A registry's repositories, which share 200 policies, from a cold start; garbage is collected as it comes."""
     rounds = [_registry_round(number, effort.repositories) for number in range(min(effort.rounds, 5))]
     figures = [
-        Figure(f"{OURS} / {peer}", median(r[OURS] / r[peer] for r in rounds), "x", 1.0 if peer == CUSTODIAN else None)
+        Figure(
+            f"{OURS} / {peer}",
+            median(r[OURS] / r[peer] for r in rounds),
+            "x",
+            1.0 if peer == CUSTODIAN else None,
+            steady=True,
+        )
         for peer in (CUSTODIAN, FLOOR)
     ]
     figures += [Figure(f"{name}, all repositories", median(r[name] for r in rounds), "s") for name in rounds[0]]
@@ -235,8 +243,8 @@ def planned(effort: Effort) -> Result:
     found = one_by_one({_PLAN: planning()}, [anew(text, "plan") for _, text in policies])[_PLAN]
     times = [seconds * 1e3 for seconds in found]
     figures = (
-        Figure("plan / judge with grants read, mixed", median(one[_PLAN] / one[OURS] for one in rounds), "x", 15.0),
-        Figure("plan, mixed, a policy", median(one[_PLAN] for one in rounds) / (effort.plain // 2) * 1e6, "µs"),
+        Figure("plan / judge with grants read, mixed", ratio(rounds, _PLAN, OURS), "x", 15.0, steady=True),
+        Figure("plan, mixed, a policy", median(turn for one in rounds for turn in one[_PLAN]) / TURN * 1e6, "µs"),
         Figure("median of the nasty ones", median(times), "ms"),
         Figure("slowest of the nasty ones", max(times), "ms", 5_000.0),
     )
@@ -244,10 +252,29 @@ def planned(effort: Effort) -> Result:
     return Result("plan", about, figures)
 
 
+def work(effort: Effort) -> Result:
+    """The work for a policy in instructions, which nothing else on the machine can change."""
+    plainly = [text for _, text in plain("work", effort.plain)]
+    nastily = [anew(text, "work") for _, text in nasty("nasty", effort.random)]
+    forget(_PACKAGE)
+    seconds_for(explained(), [text for _, text in [*plain("warm up", 200), *nasty("warm up", 10)]])
+    figures = (
+        Figure("instructions, a plain policy", median(counted(ours(), plainly)), "", _PLAIN_WORK, exact=True),
+        Figure(
+            "instructions, a nasty one, grants read", median(counted(explained(), nastily)), "", _NASTY_WORK, exact=True
+        ),
+    )
+    return Result("work", f"medians of {effort.plain} and {effort.random} policies, seen first", figures)
+
+
+_PLAIN_WORK, _NASTY_WORK = 1_500, 65_000
+"""What Python 3.13 counts, and a tenth more."""
+
 SCENARIOS: dict[str, Callable[[Effort], Result]] = {
     "plain": seen_first,
     "mixed": seen_first_mixed,
     "registry": registry,
     "nasty": hostile,
     "plan": planned,
+    "work": work,
 }

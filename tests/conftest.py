@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+
+from botocore.loaders import JSONFileLoader
 
 from tests import profiles
 
@@ -20,6 +23,13 @@ def pytest_configure() -> None:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     profiles.load()
+    _read_models_once()
+
+
+def _read_models_once() -> None:
+    """Share the models of AWS's services among all sessions of boto3: reading them is half of making a client."""
+    loader, read = JSONFileLoader(), cache(JSONFileLoader.load_file)
+    JSONFileLoader.load_file = lambda _, path: read(loader, path)  # type: ignore[method-assign, assignment]
 
 
 _WATCHED = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM", "TTY_COMPATIBLE"}

@@ -47,8 +47,9 @@ def test_a_tag_whose_key_is_written_with_an_escape_counts() -> None:
 
 def test_tags_that_are_given_are_all_that_there_are() -> None:
     asks = allow(account(OTHER), "*", {"StringEquals": {"aws:ResourceTag/other": "x"}})
-    found = judge(policy(asks), Repository(OWNER, tags={"team": "a"}), Trust.nobody())
-    assert found.compliance is Compliance.COMPLIANT
+    for known in (Repository(OWNER, tags={"team": "a"}), Repository(OWNER, tags_known=True)):
+        assert judge(policy(asks), known, Trust.nobody()).compliance is Compliance.COMPLIANT
+    assert judge(policy(asks), Repository(OWNER), Trust.nobody()).undecided
 
 
 @pytest.mark.parametrize(

@@ -301,3 +301,19 @@ def test_a_principal_that_may_be_of_any_account_stays_unknown() -> None:
     for number in ("1111", "1111222233334"):
         assert verdict(allow(holed_arn(number))).undecided
     assert verdict(allow(Holed((f"arn:aws:iam::{OWNER}:role/", PARTNER)))).undecided
+
+
+@pytest.mark.parametrize("denied", ["StringLike", "StringNotLike"])
+@pytest.mark.parametrize(
+    "key", ["aws:PrincipalOrgID", "aws:PrincipalAccount", "aws:SourceVpc", "aws:Unheard", "aws:PrincipalTag/team"]
+)
+def test_where_among_the_values_of_a_deny_the_hole_stands_is_no_matter(key: str, denied: str) -> None:
+    present = allow(account(OTHER), condition={"Null": {key: "false"}})
+    first, last = (
+        verdict(present, deny("*", "*", {denied: {key: values}}))
+        for values in ([Holed((Hole("P"),)), "9999*"], ["9999*", Holed((Hole("P"),))])
+    )
+    assert (first.grants, bool(first.undecided)) == (last.grants, bool(last.undecided))
+    if not (key == "aws:PrincipalTag/team" and denied == "StringNotLike"):
+        assert not first.grants
+        assert first.undecided

@@ -202,10 +202,26 @@ def test_an_address_that_nobody_can_vouch_for_is_undecided(block: object) -> Non
     assert len(found.undecided) == 1
 
 
+@pytest.mark.parametrize("pattern, grantee", [("2222*", "222277777777"), ("22223333444?", "222233334447")])
+def test_the_id_of_an_account_s_root_is_its_number(pattern: str, grantee: str) -> None:
+    like = verdict(allow("*", "ecr:BatchGetImage", {"StringLike": {"aws:userid": pattern}}))
+    unlike = verdict(allow("*"), deny("*", "*", {"StringNotLike": {"aws:userid": pattern}}))
+    for found in (like, unlike):
+        assert grantee in [one.grantee for one in found.grants]
+
+
+def test_an_age_that_is_written_with_zeros_before_it_is_undecided() -> None:
+    found = verdict(allow(account(OTHER), "ecr:BatchGetImage", {"StringEquals": {"aws:MultiFactorAuthAge": "077"}}))
+    assert not found.external
+    assert found.undecided
+
+
 def test_a_private_address_of_an_instance_is_chosen() -> None:
     key = "aws:Ec2InstanceSourcePrivateIPv4"
     assert verdict(allow("*", "ecr:BatchGetImage", {"IpAddress": {key: "10.0.0.0/8"}})).public
     assert verdict(allow("*", "ecr:BatchGetImage", {"Null": {key: "true"}})).public
+    of_six = verdict(allow(account(OTHER), "ecr:BatchGetImage", {"IpAddress": {key: "2001:db8::/32"}}))
+    assert of_six.compliance is Compliance.COMPLIANT
 
 
 @pytest.mark.parametrize(
@@ -223,6 +239,7 @@ def test_a_private_address_of_an_instance_is_chosen() -> None:
         ({"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}, True),
         ({"NumericLessThan": {"aws:MultiFactorAuthAge": "0"}}, False),
         ({"StringEquals": {"aws:MultiFactorAuthAge": "77"}}, True),
+        ({"StringEquals": {"aws:MultiFactorAuthAge": "0"}}, True),
     ],
 )
 def test_time_runs_from_today_on(block: object, gets_in: bool) -> None:  # noqa: FBT001

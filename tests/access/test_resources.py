@@ -13,6 +13,7 @@ from ecr_crossaccount.policy.parse import parse
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
 KNOWN = RepositoryArn("aws", "eu-west-1", "111122223333", "base/python")
 ANYWHERE = RepositoryArn("aws", None, "111122223333", "base/python")
+PARTLY = RepositoryArn("aws", "eu-west-1", "111122223333", "base/*-prod")
 NAMELESS = RepositoryArn("aws", "eu-west-1", "111122223333")
 
 
@@ -123,3 +124,19 @@ def test_holes_and_variables_are_unsure_where_a_filling_could_match() -> None:
     assert answer(start + "${aws:PrincipalTag/team}/python") is UNSURE
     assert answer([Hole("Any"), "*"]) is YES
     assert answer(Holed(("arn:aws:s3:::", Hole("Bucket")))) is NO
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*-prod", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python-prod", UNSURE),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python*", UNSURE),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/*-test", NO),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/other/*", NO),
+    ],
+)
+def test_a_name_of_which_only_parts_are_known(value: object, expected: Answer) -> None:
+    assert answer(value, PARTLY) is expected

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.alerts.conftest import Cloud
 from tests.alerts.test_events import account, allow, policy, set_policy
@@ -51,6 +52,76 @@ def rule(number: str, prefix: str = "", **more: object) -> dict[str, object]:
 
 def reasons(cloud: Cloud) -> list[str]:
     return [one["reason"] for one in cloud.last().json["findings"]]
+
+
+# --- Denies that stay ---
+
+
+def scope(cloud: Cloud, value: str) -> None:
+    cloud.stub("ecr", "get_account_setting", {"name": "REGISTRY_POLICY_SCOPE", "value": value})
+
+
+def severities(cloud: Cloud) -> set[str]:
+    return {one["severity"] for one in cloud.last().json["findings"]}
+
+
+def test_what_the_registry_denies_is_told_as_closed_for_now(cloud: Cloud) -> None:
+    put_registry(cloud, FENCE)
+    scope(cloud, "V2")
+    assert cloud.handle(set_policy(allow("*"))) == {"sent": 1}
+    assert severities(cloud) == {"LOW"}
+    assert all(one.startswith("closed for now, by a Deny of the registry's policy: ") for one in reasons(cloud))
+
+
+@pytest.mark.parametrize("value", ["V1", "V3"])
+def test_where_the_scope_leaves_it_open_it_is_told_as_open(cloud: Cloud, value: str) -> None:
+    put_registry(cloud, FENCE)
+    scope(cloud, value)
+    assert cloud.handle(set_policy(allow("*"))) == {"sent": 1}
+    assert "HIGH" in severities(cloud)
+
+
+@pytest.mark.parametrize("operation", ["get_registry_policy", "get_account_setting"])
+def test_a_registry_that_may_not_be_read_closes_nothing(cloud: Cloud, operation: str) -> None:
+    put_registry(cloud, FENCE)
+    scope(cloud, "V2")
+    cloud.fail("ecr", operation, "AccessDeniedException")
+    assert cloud.handle(set_policy(allow("*"))) == {"sent": 1}
+    assert "HIGH" in severities(cloud)
+
+
+def test_where_the_scope_cannot_be_asked_for_lambda_tries_again(cloud: Cloud) -> None:
+    put_registry(cloud, FENCE)
+    cloud.fail("ecr", "get_account_setting", "ServerException")
+    with pytest.raises(ClientError):
+        cloud.handle(set_policy(allow("*")))
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [
+        NOT_PARTNER | {"Resource": "*"},
+        FENCE | {"Resource": f"{ARN}other"},
+        FENCE | {"Action": "ecr:PutImage"},
+        {name: value for name, value in FENCE.items() if name != "Resource"},
+        {**allow(account(OWNER)), "Resource": "*"},
+    ],
+    ids=["another", "elsewhere", "another-action", "invalid", "no-deny"],
+)
+def test_a_deny_that_does_not_close_it_changes_nothing(cloud: Cloud, deny: dict[str, Any]) -> None:
+    put_registry(cloud, deny)
+    scope(cloud, "V2")
+    assert cloud.handle(set_policy(allow("*"))) == {"sent": 1}
+    assert "HIGH" in severities(cloud)
+
+
+def test_of_what_the_registry_denies_in_part_the_rest_is_told(cloud: Cloud) -> None:
+    put_registry(cloud, FENCE | {"Action": "ecr:PutImage"})
+    scope(cloud, "V2")
+    both = allow(account("222233334444")) | {"Action": ["ecr:BatchGetImage", "ecr:PutImage"]}
+    assert cloud.handle(set_policy(both)) == {"sent": 1}
+    (finding,) = cloud.last().json["findings"]
+    assert (finding["severity"], finding["access"]) == ("MEDIUM", ["READ"])
 
 
 # --- Denies that go ---

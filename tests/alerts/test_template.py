@@ -125,6 +125,7 @@ def test_the_role_can_do_what_the_function_does_and_nothing_else(template: Json)
         "ecr:DescribePullThroughCacheRules",
         "ecr:DescribeRegistry",
         "ecr:DescribeRepositoryCreationTemplates",
+        "ecr:GetAccountSetting",
         "ecr:GetRegistryPolicy",
         "ecr:GetRepositoryPolicy",
         "ecr:ListTagsForResource",

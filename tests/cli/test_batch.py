@@ -118,6 +118,9 @@ def test_what_is_no_line_is_answered_too(text: str | bytes) -> None:
         pytest.param(
             {"region": 1, "partition": [], "repository": {}}, ["partition", "region", "repository"], id="types"
         ),
+        pytest.param(
+            {"region": "eu-central-1", "partition": "aws-cn"}, ["partition"], id="the partition of another Region"
+        ),
         pytest.param({"tags": []}, ["tags"], id="tags that are not an object"),
         pytest.param({"tags": {"a": 1}}, ["tags.a"], id="a tag that is not text"),
         pytest.param({"id": float("nan")}, ["id"], id="an id that is not a JSON number"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -74,7 +75,12 @@ def test_a_scope_that_is_not_known_is_undecided(run: Run, write: Write) -> None:
     done = run(*CONTROLLED, "--registry-policy", write(REGISTRY, "registry.json"), write(SAFE))
     assert done.status == 2
     assert "Statement[0] of the registry policy: if the registry policy has the scope V2" in done.out
-    assert "get-account-setting" in done.out
+    assert "give `--registry-scope`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE`" in " ".join(
+        done.out.split()
+    )
+    line: dict[str, object] = {"policy": None, "owner": OWNER, "trust": [], "registry_policy": REGISTRY}
+    (doubt,) = run("judge", "--jsonl", stdin=json.dumps(line) + "\n").json["undecided"]
+    assert "give `registry_scope`" in doubt["reason"]
 
 
 def test_both_documents_together_are_compliant(run: Run, write: Write) -> None:
@@ -116,6 +122,15 @@ def test_a_pull_that_a_service_linked_role_may_make_is_not_called_closed(run: Ru
     assert "UNDECIDED" in done.out
 
 
+def test_a_policy_that_organizations_would_refuse_is_named_by_its_file(run: Run, write: Write) -> None:
+    good, bad = write(RCP, "good.json"), write({**RCP, "Version": "2008-10-17"}, "bad.json")
+    done = run(*CONTROLLED, "--rcp", good, "--rcp", bad, write(NEIGHBOUR))
+    (note,) = [line for line in done.err.splitlines() if "--rcp" in line]
+    assert f"note: --rcp {bad}: $.Version: `2008-10-17` is not a version of a resource control policy" in note
+    assert note.endswith("denies nothing here. Results call it `resource-control:1`")
+    assert run(*CONTROLLED, "--rcp", good, write(NEIGHBOUR)).err == ""
+
+
 def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None:
     broken = {"Version": "2012-10-17", "Statement": [{**RCP["Statement"], "Action": "s3:*"}, {"Effect": "Deny"}]}  # type: ignore[dict-item]
     tomorrow = {"Statement": {**NEIGHBOUR["Statement"], "Condition": {"StringEquals": {"aws:Tomorrow": "x"}}}}  # type: ignore[dict-item]
@@ -133,6 +148,16 @@ def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None
     "options, message",
     [
         (("--count-rcps",), "give --rcp FILE"),
+        (("--rcp", "."), "--rcp .: a folder: name the file of one resource control policy, and repeat --rcp for each"),
+        (
+            ("--rcp", os.devnull),
+            "empty: expected a resource control policy, as JSON: `aws organizations describe-policy",
+        ),
+        (("--registry-policy", "."), "--registry-policy .: a folder: name the file of the registry policy"),
+        (
+            ("--registry-policy", os.devnull),
+            "empty: expected a registry policy, as JSON: `aws ecr get-registry-policy`",
+        ),
         (("--registry-scope", "V2"), "give --registry-policy FILE"),
         (("--rcp", "missing.json"), "--rcp missing.json"),
         (("--registry-policy", "missing.json"), "--registry-policy missing.json"),
@@ -155,25 +180,29 @@ def test_a_batch_says_them_line_by_line(run: Run, option: tuple[str, ...]) -> No
     assert f"{option[0]} does not go with --jsonl" in done.err
 
 
+DELETING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchDeleteImage"))
+"""Lets an account do what no service-linked role does, which resource control policies would spare."""
 TEMPLATE = {
     "Resources": {
         "Open": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": NEIGHBOUR}},
         "Shut": {"Type": "AWS::ECR::Repository"},
-        "All": {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": REGISTRY}},
+        "All": {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": DELETING}},
     }
 }
 
 
 def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run, write: Write) -> None:
-    arguments = ("check", "--account", OWNER, "--region", "eu-west-1", "--rcp", write(RCP, "rcp.json"))
+    place = ("--account", OWNER, "--region", "eu-west-1", "--registry-scope", "V2")
+    arguments = ("check", *place, "--rcp", write(RCP, "rcp.json"))
     done = run(*arguments, "--format", "json", write(TEMPLATE, "template.json"))
     assert done.status == 1
     found = {one["resource"]: one for one in done.json["policies"]}
     assert (found["Open"]["compliance"], found["Open"]["under_rcp"]["compliance"]) == ("NON_COMPLIANT", "COMPLIANT")
+    assert [one["document"] for one in found["Shut"]["grants"]] == ["registry"]
     assert found["Shut"]["under_rcp"]["compliance"] == "COMPLIANT"
     assert "under_rcp" not in found["All"]
     text = run(*arguments, write(TEMPLATE, "template.json")).out
-    assert text.count("under the resource control policies: nobody is left") == 1
+    assert text.count("under the resource control policies: nobody is left") == 2
     table = run(*arguments, "--format", "csv", write(TEMPLATE, "template.json")).out
     assert table.count('"no untrusted access from outside is left"') > 1
     log = run(*arguments, "--format", "sarif", write(TEMPLATE, "template.json")).json
@@ -190,3 +219,38 @@ def test_check_fails_by_what_is_left_if_asked(run: Run, write: Write) -> None:
     registry = {"Resources": {"All": TEMPLATE["Resources"]["All"]}}
     arguments = ("check", "--account", OWNER, "--rcp", write(RCP, "rcp.json"), write(registry, "registry.json"))
     assert run(*arguments, "--count-rcps").status == 1, "what was not judged under them counts as it is"
+
+
+OPENING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchGetImage"))
+
+
+class TestPlans:
+    """A plan is of the repository's own policy: what the registry's leaves open, it says."""
+
+    PLAN = ("plan", "--owner", OWNER, "--repository", "base", "--region", "eu-west-1")
+
+    def test_what_the_registry_policy_opens_stays_open_and_is_said(self, run: Run, write: Write) -> None:
+        given = ("--registry-policy", write(OPENING, "registry.json"), "--registry-scope", "V2")
+        for own in (SAFE, NEIGHBOUR):
+            done = run(*self.PLAN, *given, write(own))
+            assert done.status == 1
+            out = " ".join(done.out.split())
+            assert "the registry policy still grants access: account 333344445555 can pull" in out
+            assert "a change of the repository policy closes that only with a Deny" in out
+        (planned,) = run(*self.PLAN, *given, "--format", "json", write(SAFE)).json["plans"]
+        assert len(planned["notes"]) == 2
+
+    def test_of_an_unknown_scope_it_is_undecided(self, run: Run, write: Write) -> None:
+        done = run(*self.PLAN, "--registry-policy", write(OPENING, "registry.json"), write(SAFE))
+        assert done.status == 2
+        assert "give `--registry-scope`" in " ".join(done.out.split())
+
+    def test_a_registry_policy_that_opens_nothing_changes_nothing(self, run: Run, write: Write) -> None:
+        given = ("--registry-policy", write(RCP, "registry.json"), "--registry-scope", "V2")
+        done = run(*self.PLAN, *given, write(SAFE))
+        assert (done.status, done.out) == (0, run(*self.PLAN, write(SAFE)).out)
+
+    def test_one_of_another_account_is_refused(self, run: Run, write: Write) -> None:
+        printed = {"registryId": "444455556666", "policyText": json.dumps(OPENING)}
+        done = run(*self.PLAN, "--registry-policy", write(printed, "registry.json"), write(SAFE))
+        assert (done.status, "the registry policy is of 444455556666" in done.err) == (3, True)

@@ -150,6 +150,13 @@ def test_bad_usage(run: Run, argv: list[str], complaint: str) -> None:
     assert complaint in result.err
 
 
+def test_a_file_that_is_missing_is_named_once_a_line(run: Run, write: Write) -> None:
+    result = run("diff", *ACCOUNT, "nowhere.json", write(TWO))
+    assert result.err.splitlines() == ["ecr-crossaccount: nowhere.json: no such file or directory"]
+    comment = run("diff", *ACCOUNT, "--format", "markdown", "nowhere.json", write(TWO)).out
+    assert comment.count("nowhere&#46;json</code>: <code>no such file or directory") == 1
+
+
 def test_without_an_owner_nothing_is_compared(run: Run, write: Write) -> None:
     result = run("diff", write(NEIGHBOUR, "old.json"), write(TWO, "new.json"))
     assert result.status == BAD

@@ -70,3 +70,12 @@ def test_a_region_says_its_partition(run: Run, write: Write, region: str, partit
         assert run(command, "--account", OWNER, "--region", region, write(policy)).status == 1
     line = json.dumps({"policy": policy, "owner": OWNER, "region": region})
     assert run("judge", "--jsonl", stdin=line).json["external"]
+
+
+@pytest.mark.parametrize("command", ["judge", "plan"])
+def test_a_partition_that_contradicts_the_region_is_refused(run: Run, write: Write, command: str) -> None:
+    about = (command, "--owner", OWNER, "--region", "eu-central-1", write(IN_IRELAND))
+    assert run(*about, "--partition", "aws").status != 3
+    answer = run(*about, "--partition", "aws-cn")
+    assert answer.status == 3
+    assert "--partition aws-cn contradicts --region eu-central-1" in answer.err

@@ -90,10 +90,25 @@ def test_a_folder_is_searched_and_files_of_others_are_passed_over(run: Run, writ
     write({"compilerOptions": {}}, "tsconfig.json")
     write("// a comment\n{}", "with-comments.json")
     write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*"}}, "bucket.json")
+    write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s?3:*"}}, "wild.json")
     done = run("check", "--format", "json", "--account", OWNER, str(tmp_path))
     found = [(Path(one["file"]).name, one["compliance"]) for one in done.json["policies"]]
     assert found == [("safe.json", "COMPLIANT"), ("open.json", "NON_COMPLIANT")]
     assert done.json["errors"] == done.json["skipped"] == []
+
+
+@pytest.mark.parametrize("action", ["ecr:*", "ECR:x", "ecr-public:*", "*", "e?r:*", "ec*:*", "?c*r:Get*", "???:*"])
+def test_a_policy_in_a_folder_is_one_of_ecr_by_its_actions(run: Run, write: Write, tmp_path: Path, action: str) -> None:
+    write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": action}}, "policy.json")
+    assert len(run("check", "--format", "json", "--account", OWNER, str(tmp_path)).json["policies"]) == 1
+
+
+@pytest.mark.parametrize("action", ["s3:*", "e?:*", "ecrx:*", "e?r?:*", "?cs:*", "*s:*", "ecs*:*"])
+def test_a_policy_in_a_folder_whose_actions_are_others_is_passed_over(
+    run: Run, write: Write, tmp_path: Path, action: str
+) -> None:
+    write({"Statement": {"Effect": "Allow", "Principal": "*", "Action": action}}, "policy.json")
+    assert run("check", "--format", "json", "--account", OWNER, str(tmp_path)).json["policies"] == []
 
 
 def test_a_link_that_leads_back_ends(run: Run, write: Write, tmp_path: Path) -> None:

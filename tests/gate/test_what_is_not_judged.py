@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount.gate.files import SUFFIXES, TEMPLATE_SUFFIXES
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run, Write
 
@@ -98,3 +99,23 @@ def test_strict_fails_where_all_is_excluded(run: Run, write: Write, tmp_path: Pa
 def test_a_repository_without_a_policy_is_judged(run: Run, write: Write) -> None:
     done = run("check", "--account", OWNER, "--strict", write(AWAY.partition("  Away:")[0], "t.yaml"))
     assert (done.status, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("ending", TEMPLATE_SUFFIXES)
+def test_a_template_of_another_program_that_makes_a_policy_is_not_judged(
+    run: Run, write: Write, tmp_path: Path, ending: str
+) -> None:
+    write(OPEN, f"policy.json{ending}")
+    done = run("check", "--account", OWNER, "--format", "json", "--strict", str(tmp_path))
+    assert (done.status, len(done.json["unjudged"])) == (2, 1)
+
+
+@pytest.mark.parametrize("ending", [".jsonc", ".json5"])
+def test_what_only_looks_like_json_is_an_error_in_a_folder(run: Run, write: Write, tmp_path: Path, ending: str) -> None:
+    write(f"{json.dumps(OPEN)} // for now", f"policy{ending}")
+    assert run("check", "--account", OWNER, str(tmp_path)).status == 3
+
+
+def test_the_guide_lists_every_ending_that_is_looked_at_in_a_folder() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "gate.md").read_text("utf-8")
+    assert [ending for ending in SUFFIXES if f"`{ending}`" not in guide] == [".hcl.json"], "which ends with .json"

@@ -135,6 +135,29 @@ def test_a_template_alone_is_judged_as_if_all_of_it_were_new() -> None:
     assert outcome(asked({"template": template})) == FINE
 
 
+def test_a_repository_is_judged_by_its_own_policy_whatever_the_registry_policy_beside_it() -> None:
+    fence = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
+    opening = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
+    registry = {"PolicyText": {"Version": "2012-10-17", "Statement": [fence]}}
+    kind = "AWS::ECR::RegistryPolicy"
+    made = [
+        changed(kind, "Registry", afterContext=json.dumps({"Properties": registry})),
+        changed(
+            "AWS::ECR::Repository",
+            "Open",
+            afterContext=json.dumps(
+                {"Properties": {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [opening]}}}
+            ),
+        ),
+    ]
+    template = json.dumps({"Resources": {"Registry": {"Type": kind, "Properties": registry}}})
+    assert outcome(asked({"template": template, "changedResources": made})) == OPEN
+    alone = changed("AWS::ECR::Repository", "Shut", afterContext=json.dumps({"Properties": {}}))
+    answer = asked({"template": template, "changedResources": [alone]})
+    assert outcome(answer) == FINE
+    assert answer["message"] == "what is created or changed here gives no untrusted access from outside"
+
+
 def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:
     inner = tmp_path / "inner.yaml"
     inner.write_text('Resources: {R: {Type: "AWS::ECR::Repository", Properties: {RepositoryPolicyText: "{"}}}')
@@ -171,7 +194,9 @@ def test_a_stack_inside_is_not_judged_and_that_is_said(kind: str) -> None:
     for content in asking_about(kind):
         answer = asked(content)
         assert outcome(answer) == FINE
-        assert answer["message"].startswith("no untrusted external access; not judged here: `Other`")
+        assert answer["message"].startswith(
+            "what is created or changed here gives no untrusted access from outside; not judged here: `Other`"
+        )
         (said,) = answer["annotations"]
         assert (said["status"], said["annotationName"]) == ("SKIPPED", "ecr-crossaccount-unseen")
         assert said["statusMessage"].startswith("not judged here: `Other`")

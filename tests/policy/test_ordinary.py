@@ -8,7 +8,7 @@ import pytest
 from ecr_crossaccount.policy import parse as reading
 from ecr_crossaccount.policy.document import Policy
 from ecr_crossaccount.policy.holes import Hole, Holed
-from ecr_crossaccount.policy.ordinary import ordinary
+from ecr_crossaccount.policy.ordinary import ordinary, ordinary_policy
 from ecr_crossaccount.policy.principals import identities
 from ecr_crossaccount.policy.strict_json import RepeatedNames
 from hypothesis import given
@@ -77,12 +77,20 @@ _statements = st.fixed_dictionaries(
         "Condition": st.sampled_from(({}, {"Bool": {"aws:SecureTransport": "true"}})),
     },
 )
-_lists = st.fixed_dictionaries({"Statement": st.lists(_statements | st.sampled_from(_ANYTHING), max_size=3)})
+_lists = st.fixed_dictionaries(
+    {"Statement": st.lists(_statements | st.sampled_from(_ANYTHING), max_size=3)},
+    optional={
+        "Version": st.sampled_from(("2012-10-17", "2008-10-17", "2012-10-18", *_ANYTHING)),
+        "Id": st.sampled_from(("Shared", *_ANYTHING)),
+        "Statements": st.just([]),
+    },
+)
 
 
 def _carefully(policy: object) -> Policy:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "ordinary", lambda *_: None)
+        patch.setattr(reading, "ordinary_policy", lambda *_: None)
         return reading.parse(policy)
 
 
@@ -130,6 +138,20 @@ def test_what_policies_usually_say_is_ordinary(changes: dict[str, object]) -> No
     assert ordinary(3, statement) == _carefully({"Statement": [{}, {}, {}, statement]}).statements[0]
     del statement["Sid"]
     assert ordinary(0, statement) == _carefully({"Statement": [statement]}).statements[0]
+
+
+@pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17", "2012-10-18", *_ANYTHING], ids=repr)
+def test_a_version_is_read_as_it_stands(version: object) -> None:
+    policy = {"Version": version, "Statement": [PLAIN]}
+    assert reading.parse(policy) == _carefully(policy)
+
+
+def test_a_policy_of_ordinary_statements_is_ordinary() -> None:
+    policy = {"Version": "2012-10-17", "Statement": [PLAIN, {**PLAIN, "Effect": "Deny"}]}
+    assert ordinary_policy(policy) == _carefully(policy)
+    assert ordinary_policy({**policy, "Id": "Shared"}) is None
+    assert ordinary_policy({"Statement": [PLAIN, {**PLAIN, "Condition": {}}]}) is None
+    assert ordinary_policy(RepeatedNames([("Statement", []), ("Statement", [PLAIN])])) is None
 
 
 def test_an_object_that_names_something_twice_is_not_ordinary() -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as some
 from moto.ecr.models import ECRBackend
 
 from tests.fakes.config_service import ServiceError
+from tests.profiles import examples
 from tests.remediation.by_hand import BACKUP, Terminal, backup_of
 from tests.remediation.conftest import Account
 from tests.remediation.test_branches import PARTNER, STRANGER, of
@@ -74,7 +75,8 @@ def test_a_file_for_the_backup_that_cannot_be_is_refused_before_anybody_is_asked
         assert "[y/N]" not in ran.out
 
 
-@given(some.lists(some.one_of(NAMES.filter(lambda name: len(name) <= 256)), min_size=2, max_size=5, unique=True))
+@given(some.lists(some.one_of(NAMES.filter(lambda name: len(name) <= 256)), min_size=2, max_size=3, unique=True))
+@examples(40)
 def test_different_repositories_have_different_backups(names: list[str]) -> None:
     moment = datetime(2026, 11, 25, 12, tzinfo=UTC)
     assert len({name_of(place(name), moment) for name in names}) == len(names)

@@ -28,6 +28,7 @@ def test_a_compliant_policy_is_left_alone(account: Account) -> None:
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "Compliant")
     assert ran.steps[-1] == "end"
     assert "the policy is compliant" in ran.outputs["look.Message"]
+    assert "it is the registry policy that grants access" in ran.outputs["look.Message"]
     assert account.policy() == of(PARTNER)
     assert account.backups() == {}
 

@@ -326,3 +326,143 @@ def test_the_statements_are_read_before_anything_is_asked(account: Account, term
     ran = terminal("--strategy", "require", "--required", "nowhere.json", "--yes")
     assert (ran.status, ran.out) == (3, "")
     assert "cannot read `nowhere.json`" in ran.err
+
+
+# --- only what was not used ---
+
+READER = {"Sid": "Reader", "Effect": "Allow", "Principal": {"AWS": "333344445555"}, "Action": "ecr:*"}
+
+
+def test_only_access_that_was_not_used_is_taken(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER, READER))
+    account.trail.events = [called("BatchGetImage", "333344445555", at="2026-09-01T08:00:00Z")]
+    ran = terminal("--keep-used", "--yes")
+    assert (ran.status, ran.err) == (1, "")
+    assert "333344445555: ecr:BatchGetImage, 1 call, the last on 2026-09-01T08:00:00Z" in ran.out
+    assert "ask the accounts before you take their access" in ran.out
+    assert "what ECR has now is NON_COMPLIANT" in ran.out
+    kept = account.policy()["Statement"]
+    assert kept[0] == PARTNER
+    (reader,) = kept[1:]
+    assert (reader["Principal"], "ecr:BatchGetImage" in reader["Action"]) == ({"AWS": "333344445555"}, True)
+    assert not any("Put" in action or "Set" in action for action in reader["Action"])
+
+
+def test_a_push_keeps_what_writing_takes_and_no_administration(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.events = [called("PutImage")]
+    assert terminal("--keep-used", "--yes").status == 1
+    (kept,) = account.policy()["Statement"]
+    assert {"ecr:BatchGetImage", "ecr:PutImage"} <= set(kept["Action"])
+    assert "ecr:SetRepositoryPolicy" not in kept["Action"]
+
+
+def test_of_what_everybody_may_do_those_keep_it_who_did(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, ANYBODY))
+    account.trail.events = [called("BatchGetImage", "333344445555")]
+    assert terminal("--keep-used", "--yes").status == 1
+    named = json.dumps(account.policy())
+    assert "333344445555" in named
+    assert '"Principal": "*"' not in named
+
+
+def test_a_service_that_was_seen_keeps_its_access(account: Account, terminal: Terminal) -> None:
+    functions = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:BatchGetImage"}
+    account.furnish(of(functions, STRANGER))
+    by_lambda = {"type": "AWSService", "invokedBy": "lambda.amazonaws.com"}
+    account.trail.events = [called("BatchGetImage", userIdentity=by_lambda)]
+    ran = terminal("--keep-used", "--yes")
+    assert (ran.status, account.policy()) == (1, of(functions))
+    assert "lambda.amazonaws.com: ecr:BatchGetImage, 1 call" in ran.out
+
+
+def test_where_all_of_it_is_used_nothing_is_taken(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.events = [called("SetRepositoryPolicy"), called("BatchGetImage")]
+    ran = terminal("--keep-used", "--yes")
+    assert (ran.status, "nothing to take" in ran.out) == (1, True)
+    assert account.policy() == of(STRANGER)
+
+
+def test_a_history_that_cannot_be_read_takes_nothing_even_by_force(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.fault = ServiceError("AccessDeniedException", "no")
+    ran = terminal("--keep-used", "--yes", "--force")
+    assert (ran.status, account.policy()) == (1, of(STRANGER))
+    assert "nothing is taken: who uses `team/base` cannot be determined" in ran.err
+
+
+def test_a_call_by_nobody_that_the_event_names_takes_nothing(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(STRANGER))
+    account.trail.events = [called("BatchGetImage", userIdentity={"type": "AWSAccount"})]
+    ran = terminal("--keep-used", "--yes", "--force")
+    assert (ran.status, account.policy()) == (1, of(STRANGER))
+    assert "nothing is taken: whether it takes this cannot be determined" in ran.err
+
+
+def test_without_any_use_it_takes_all_that_is_not_trusted(account: Account, terminal: Terminal) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    ran = terminal("--keep-used", "--yes")
+    assert (ran.status, account.policy()) == (0, of(PARTNER))
+    assert "in the last 90 days, which the plan keeps:\n  none" in ran.out
+
+
+@pytest.mark.parametrize("words", [("--strategy", "remove"), ("--restore", "backup.json")])
+def test_used_access_is_kept_by_narrowing_alone(account: Account, terminal: Terminal, words: tuple[str, str]) -> None:
+    account.furnish(of(STRANGER))
+    ran = terminal("--keep-used", *words)
+    assert (ran.status, "--keep-used is for the strategy narrow" in ran.err) == (3, True)
+
+
+class TestTheRegistryPolicy:
+    """It stays what it is: what it leaves open is said, and the exit status says so too."""
+
+    @pytest.fixture(autouse=True)
+    def registry(self, monkeypatch: pytest.MonkeyPatch, account: Account) -> None:  # noqa: ARG002 - before it, no ECR
+        """Let the registry have a policy, as only the second version of registry policies takes it."""
+        from moto.ecr.models import ecr_backends
+        from moto.ecr.responses import ECRResponse
+
+        statement = {"Effect": "Allow", "Principal": {"AWS": "333344445555"}, "Action": "ecr:PutImage", "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        ecr_backends["111122223333"]["eu-central-1"].registry_policy = json.dumps(policy)
+        setting = json.dumps({"name": "REGISTRY_POLICY_SCOPE", "value": "V2"})
+        monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: setting, raising=False)
+
+    @pytest.mark.parametrize("policy", [None, of(PARTNER)])
+    def test_where_the_own_policy_is_fine_it_is_not_called_shut(
+        self, account: Account, terminal: Terminal, policy: object
+    ) -> None:
+        account.furnish(policy)  # type: ignore[arg-type]
+        ran = terminal()
+        assert ran.status == 1
+        assert "the registry policy still grants access: account 333344445555" in " ".join(ran.out.split())
+
+    def test_after_the_own_policy_is_narrowed_neither(self, account: Account, terminal: Terminal) -> None:
+        account.furnish(of(PARTNER, STRANGER))
+        ran = terminal("--yes")
+        assert (ran.status, account.policy()) == (1, of(PARTNER))
+        assert "what ECR has now is COMPLIANT, but the registry policy is not, as noted above" in ran.out
+        (undo,) = re.findall(r"^to undo it: ecr-crossaccount remediate team/base (.+)$", ran.out, re.MULTILINE)
+        assert "the registry policy still grants access" in terminal(*undo.split(), "--yes", "--backup", "b.json").err
+
+    def test_where_someone_says_no_or_only_looks_as_well(self, account: Account, terminal: Terminal) -> None:
+        account.furnish(of(PARTNER, STRANGER))
+        assert terminal("--dry-run").status == 1
+        assert terminal(typed="n\n").status == 1
+
+    @pytest.mark.parametrize("operation", ["get_registry_policy", "get_account_setting"])
+    def test_one_that_may_not_be_read_leaves_it_undecided(
+        self, account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, operation: str
+    ) -> None:
+        from moto.ecr.responses import ECRResponse
+
+        def refused(_: object) -> str:
+            raise JsonRESTError("AccessDeniedException", "no")
+
+        monkeypatch.setattr(ECRResponse, operation, refused, raising=False)
+        account.furnish(of(PARTNER))
+        ran = terminal()
+        assert ran.status == 2
+        action = "ecr:GetRegistryPolicy" if operation == "get_registry_policy" else "ecr:GetAccountSetting"
+        assert f"allow {action}" in " ".join(ran.out.split())

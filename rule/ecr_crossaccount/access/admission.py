@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
@@ -63,12 +63,17 @@ def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitte
     )
 
 
-def stands_as_written(statement: Statement, context: RepositoryContext) -> bool:
-    """Whether an Allow without unknown principals counts as a whole, and nothing is to be remarked."""
-    if statement.resources is not None or statement.document is not Document.REPOSITORY:
-        return False
+def stand_as_written(statements: Sequence[Statement], context: RepositoryContext) -> bool:
+    """Whether Allows without unknown principals count as a whole, and nothing is to be remarked."""
     home = (None, context.partition)
-    return not [entry for entry in statement.principals.named if entry.partition not in home]
+    left_out = [
+        statement
+        for statement in statements
+        if statement.resources is not None
+        or statement.document is not Document.REPOSITORY
+        or [entry for entry in statement.principals.named if entry.partition not in home]
+    ]
+    return not left_out
 
 
 class _Admission:

@@ -44,12 +44,14 @@ class RegistryPolicy:
     """The policy of a repository's registry.
 
     `document` is its text, its JSON object, or None where there is none. `unread` says why it is not known; then
-    `document` is not heeded, and what it lets in is undecided.
+    `document` is not heeded, and what it lets in is undecided. `way_out`: what a reader should do where the scope is
+    not known.
     """
 
     document: object = None
     scope: Scope = Scope.UNKNOWN
     unread: str | None = None
+    way_out: str = "`aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` says it"
 
 
 class Beside(NamedTuple):
@@ -98,7 +100,9 @@ def judge_with(question: Question, name: str, beside: Beside) -> Verdict:
     own = _judged if isinstance(question.policy, str) else _judged.__wrapped__
     scopes = _scopes(registry, of_registry.statements)
     verdicts = [own(question, _narrowed(statements, spoken, scope)) for scope in scopes]
-    verdict = _agreed(*verdicts) if len(verdicts) > 1 else verdicts[0]
+    verdict, *others = verdicts
+    if registry is not None and others:
+        verdict = _agreed(verdict, others[0], f"which scope it has is not known: {registry.way_out}")
     invalid = (*of_registry.invalid, *faults)
     doubts = () if registry is None or registry.unread is None else (_unread(registry.unread),)
     notes = (SPARED,) if controls else ()
@@ -178,16 +182,14 @@ def _judged(question: Question, beside: Spoken) -> Verdict:
 
 _Key = tuple[Document, int, Kind, str]
 
-_ASK = "which scope it has is not known: `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` says it"
 
-
-def _agreed(first: Verdict, second: Verdict) -> Verdict:
+def _agreed(first: Verdict, second: Verdict, ask: str) -> Verdict:
     """What is true whether the registry policy has the scope V1 or V2; what only one of them says is undecided."""
     if first == second and first.grants == second.grants:
         return first
     grants, loose = _compared(first.grants, second.grants)
     outsiders = [grant for grant in grants if grant.kind is not Kind.SERVICE]
-    doubts = {(grant.document, grant.statement): _if_scope(scope, grant) for scope, grant in reversed(loose)}
+    doubts = {(grant.document, grant.statement): _if_scope(scope, grant, ask) for scope, grant in reversed(loose)}
     return Verdict(
         external=bool(outsiders),
         public=any(grant.public for grant in outsiders),
@@ -222,6 +224,6 @@ def _key(grant: Grant) -> _Key:
     return grant.document, grant.statement, grant.kind, grant.grantee
 
 
-def _if_scope(scope: Scope, grant: Grant) -> Undecided:
-    reason = f"if the registry policy has the scope {scope.value}: {grant.reason}; {_ASK}"
+def _if_scope(scope: Scope, grant: Grant, ask: str) -> Undecided:
+    reason = f"if the registry policy has the scope {scope.value}: {grant.reason}; {ask}"
     return Undecided(grant.statement, reason, grant.document)

@@ -12,7 +12,7 @@ from ..policy.principals import EVERYONE
 from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
-from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stands_as_written
+from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stand_as_written
 from .conditions.clause import Roles, named_roles
 from .context.request import RepositoryContext
 from .granting import GrantWriter
@@ -61,13 +61,13 @@ def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach
     """Add up a policy of plain Allows, of which nothing is left out of account; None for any other policy."""
     tally, sets = Tally(context.owner, trust.circles(context.organization)), ActionSets(reach)
     for statement in policy.statements:
-        if not (speaks_plainly(statement) and stands_as_written(statement, context)):
+        if not speaks_plainly(statement):
             return None
         mask, perhaps = sets.allowed(statement.actions)
         if mask != perhaps:
             return None
         tally.count_plain(statement.principals, mask)
-    return tally
+    return tally if stand_as_written(policy.statements, context) else None
 
 
 class _Later:

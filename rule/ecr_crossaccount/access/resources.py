@@ -28,7 +28,10 @@ _UNSURE = Holed((Hole("Resource"),))
 
 @dataclass(frozen=True, slots=True)
 class RepositoryArn:
-    """A repository by the parts of its ARN; `region` is None and `name` is `*` where they are not known."""
+    """A repository by the parts of its ARN; `region` is None where it is not known.
+
+    `name`: with a `*` for each part of it that is not known.
+    """
 
     partition: str
     region: str | None
@@ -38,7 +41,7 @@ class RepositoryArn:
     @property
     def text(self) -> str | None:
         """The ARN of the repository; None where a part of it is not known."""
-        if self.region is None or self.name == "*":
+        if self.region is None or "*" in self.name:
             return None
         return f"arn:{self.partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
 
@@ -46,8 +49,16 @@ class RepositoryArn:
     def shape(self) -> Tokens:
         """The ARNs that the repository may have."""
         region = LABELS if self.region is None else literal(self.region)
-        name = some(REPOSITORY) if self.name == "*" else literal(self.name)
+        name = some(REPOSITORY) if self.name == "*" else _named(self.name)
         return literal(f"arn:{self.partition}:ecr:") + region + literal(f":{self.account}:repository/") + name
+
+
+def _named(name: str) -> Tokens:
+    first, *others = name.split("*")
+    tokens = literal(first)
+    for part in others:
+        tokens += star(REPOSITORY) + literal(part)
+    return tokens
 
 
 def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:

@@ -35,11 +35,13 @@ class Tally:
             return
         accounts = {entry.account for entry in principals.named}
         accounts.discard(self._owner)
+        services = principals.services
         for rank, part in actions.split(mask):
             circle = self._circles[rank]
             if not accounts <= circle.accounts:
                 self._external |= part
-            self._service |= not circle.services.issuperset(principals.services)
+            if services and not circle.services.issuperset(services):
+                self._service = True
 
     def count(self, mask: int, found: Found) -> None:
         """Count someone whom a search has found, with these actions."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .. import Repository, Severity
+from ..access.named import names_under, trust_in
 from . import denies
 from .alert import Alert, opening
 from .changes import Change
@@ -51,6 +52,7 @@ class Comparer:
         """Return what is new."""
         repository = self.repository()
         found = self._compared(repository)
+        found = replace(found, findings=self._under_registry(found.findings, repository))
         more = self._no_longer_denied(repository)
         is_told = found.findings or self.known is None
         return Opened(_merged(found.findings, more), found.because if is_told else Because.DENY_GONE)
@@ -89,6 +91,22 @@ class Comparer:
             return replace(found, findings=_merged(found.findings, deleting(known, after) if is_replication else ()))
         later = () if known is None else opened(after, known).findings
         return Opened(_merged(everything(after, Because.LATE).findings, later), Because.LATE)
+
+    def _under_registry(self, findings: tuple[Finding, ...], repository: Repository) -> tuple[Finding, ...]:
+        """Return what is open under the Denies of the registry's policy, as far as it can be read."""
+        subject = self.change.subject
+        if not findings or self.is_late or subject.kind not in (Kind.REPOSITORY, Kind.TEMPLATE):
+            return findings
+        try:
+            registry = self.live.registry_policy(subject)
+        except PolicyRefusedError:
+            return findings  # that it may be closed is no reason to tell less
+        if registry is None:
+            return findings
+        trust = self.trusted.trust
+        if subject.kind is Kind.TEMPLATE:
+            trust = trust_in(trust, names_under(subject.name))
+        return denies.under_registry(findings, self.after, registry, trust, repository)
 
     def _judged(self, policy: Stated, repository: Repository) -> Judged:
         subject = self.change.subject

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from .. import Compliance, Repository, Severity, Trust
+from .. import Compliance, RegistryPolicy, Repository, Severity, Trust, Verdict, judge
 from ..access.registry import judge_registry
-from ..policy.document import Effect, Statement
+from ..access.verdict import Grant
+from ..policy.document import Document, Effect, Statement
 from ..policy.parse import parse
 from ..remedy.written import document_of, statements_of
 from .comparison import Because, Finding, Judged, everything
@@ -20,6 +21,7 @@ from .subject import Stated
 
 _EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
 """The most that the policies of repositories could allow."""
+_VERSION = "2012-10-17"
 _UNKNOWN = "what the registry's policy denied before is not known"
 _GONE = "a Deny of the registry's policy is gone"
 _THEN = "whether the policy of a repository gives the access that it prevented cannot be determined from here"
@@ -54,6 +56,38 @@ def of_repository(after: Stated, registry: Stated, trust: Trust, repository: Rep
     return tuple(replace(one, sentence=f"by the registry's policy: {one.sentence}") for one in found.findings)
 
 
+def under_registry(
+    findings: Iterable[Finding], after: Stated, registry: RegistryPolicy, trust: Trust, repository: Repository
+) -> tuple[Finding, ...]:
+    """Return what is open under what the registry's policy denies; what it certainly closes is told as such, LOW.
+
+    What it closes opens again when that Deny goes, of which the repository's policy tells nothing.
+    """
+    denying = _denying(Stated(registry.document if isinstance(registry.document, str) else None))
+    policy = json.dumps({"Version": _VERSION, "Statement": denying})
+    if not denying:
+        return tuple(findings)
+    only = replace(registry, document=policy)
+    verdict = judge(after.text, repository, trust, after.origin, registry=only)
+    if any(one.at.startswith(Document.REGISTRY.prefix) for one in verdict.invalid):
+        return tuple(findings)
+    return tuple(_under(one, verdict) for one in findings)
+
+
+def _under(finding: Finding, verdict: Verdict) -> Finding:
+    grant = finding.grant
+    if grant is None or any(one.statement in (None, grant.statement) for one in verdict.undecided):
+        return finding
+    left = [one for one in verdict.grants if _is_same(one, grant)]
+    if left:
+        return finding if left[0].actions == grant.actions else Finding(left[0].severity, left[0].reason, left[0])
+    return Finding(Severity.LOW, f"closed for now, by a Deny of the registry's policy: {finding.sentence}")
+
+
+def _is_same(one: Grant, other: Grant) -> bool:
+    return (one.statement, one.kind, one.grantee) == (other.statement, other.kind, other.grantee)
+
+
 def _denies(policy: Stated) -> frozenset[Statement]:
     statements: Iterable[Statement] = () if policy.text is None else parse(policy.text).statements
     return frozenset(one._replace(number=0, sid=None) for one in statements if one.effect is Effect.DENY)
@@ -67,5 +101,5 @@ def _denying(policy: Stated) -> list[Mapping[str, object]]:
 
 def _is_fence(policy: Stated, trust: Trust, registry: Repository) -> bool:
     """Tell whether what a registry's policy denies keeps everybody out who is not trusted, whatever others allow."""
-    fenced = json.dumps({"Version": "2012-10-17", "Statement": [_EVERYTHING, *_denying(policy)]})
+    fenced = json.dumps({"Version": _VERSION, "Statement": [_EVERYTHING, *_denying(policy)]})
     return judge_registry(fenced, registry, trust, policy.origin).compliance is Compliance.COMPLIANT

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from .. import RegistryPolicy, Scope
 from ..config_rule.errors import RepositoryGone, code_of, is_refusal
 from ..config_rule.repositories import Registry
 from .subject import NO_POLICY, Kind, Stated, Subject
@@ -42,6 +43,22 @@ class Live:
                 raise PolicyRefusedError(str(error)) from error
             raise
         return Stated(text)
+
+    def registry_policy(self, subject: Subject) -> RegistryPolicy | None:
+        """Return the policy of a subject's registry as it is now, None where it has none.
+
+        Raises PolicyRefusedError, ClientError, BotoCoreError. A scope that ECR does not tell is not known.
+        """
+        text = self.policy(replace(subject, kind=Kind.REGISTRY, name="")).text
+        if text is None:
+            return None
+        try:
+            scope = Registry(self.clients("ecr"), subject.account, subject.region).scope()
+        except ClientError as error:
+            if not is_refusal(code_of(error)):
+                raise
+            scope = Scope.UNKNOWN
+        return RegistryPolicy(text, scope)
 
     def tags(self, subject: Subject) -> Mapping[str, str] | None:
         """Return the tags of a repository, None where ECR does not tell. Raises ClientError, BotoCoreError."""

@@ -19,6 +19,12 @@ _MOST_KEPT = 16_000_000
 """Characters of the policies that are remembered; one that comes again after that is judged again."""
 
 
+_SCOPE = (
+    "AWS Config does not record it, so audit the account itself, with the permission ecr:GetAccountSetting, or look "
+    "with `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE`"
+)
+
+
 class Numbers:
     """The numbers of outcomes by what tells these apart, as far as they are remembered."""
 
@@ -177,7 +183,7 @@ def _registry_in(outcome: Outcome) -> RegistryPolicy:
     """Return the policy of a registry as it counts for its repositories."""
     if outcome.places is not None:
         return RegistryPolicy(unread=f"it is {AMBIGUOUS}: {outcome.places}")
-    return RegistryPolicy(outcome.policy, outcome.scope)
+    return RegistryPolicy(outcome.policy, outcome.scope, way_out=_SCOPE)
 
 
 def _worst(outcomes: Sequence[Outcome], places: str) -> Outcome:

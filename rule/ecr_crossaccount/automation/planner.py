@@ -23,6 +23,12 @@ MOST_SHOWN = 10
 """Grants and changes in an answer, which the output of a step must hold: 100 KB."""
 
 
+_NOTHING_TO_DO = (
+    "the policy is compliant: nothing to do. If the rule reports the repository all the same, it is the registry "
+    "policy that grants access: a change of the repository policy closes that only with a Deny"
+)
+
+
 class PlanningError(EcrCrossAccountError):
     """A request that cannot be answered; the run must end with the policy unchanged."""
 
@@ -151,7 +157,7 @@ def _decision(verdict: Verdict, found: Plan, minimum: Severity) -> str:
 def _told(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> str:
     match decision:
         case "Compliant":
-            return "the policy is compliant: nothing to do"
+            return _NOTHING_TO_DO
         case "BelowSeverity":
             return f"nothing is done below {minimum.name}:\n{report(verdict)}"
         case "CannotNarrow":
@@ -166,7 +172,7 @@ def report(verdict: Verdict) -> str:
     lines = _first([f"{grant.severity.name}: {grant.reason}" for grant in verdict.grants], "grants")
     lines += _first([f"undecided: {one.reason}" for one in verdict.undecided], "undecided")
     lines += _first([f"invalid: {one.at}: {one.reason}" for one in verdict.invalid], "invalid")
-    return "\n".join(lines) or "no untrusted external access"
+    return "\n".join(lines) or "this policy gives no untrusted access from outside"
 
 
 def _first(lines: list[str], what: str) -> list[str]:

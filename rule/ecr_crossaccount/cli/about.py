@@ -123,11 +123,14 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
         raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
     if not ACCOUNT.fullmatch(owner):
         raise UnreadableError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
+    in_partition = partition_of(arguments.region)
+    if arguments.region and arguments.partition not in (None, in_partition):
+        raise UnreadableError(f"--partition {arguments.partition} contradicts --region {arguments.region}")
     return Repository(
         owner,
         name=_either("repository", source.repository, "--repository", arguments.repository) or "*",
         region=arguments.region,
-        partition=arguments.partition or partition_of(arguments.region),
+        partition=arguments.partition or in_partition,
         organization=arguments.organization,
         tags=dict(arguments.tags or ()),
         tags_known=arguments.tags is not None,

@@ -20,6 +20,7 @@ from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
 from ..policy.strict_json import RepeatedNames
 from ..reading.files import MEGABYTE
+from .beside import scope_from
 from .json_text import JsonError, read_line
 from .options import ACCOUNT, ORGANIZATION, PARTITION
 
@@ -81,7 +82,8 @@ class BatchQuestion:
         """The registry policy; None where the line does not speak of it."""
         if "registry_policy" not in self.line:
             return None
-        return RegistryPolicy(self.line["registry_policy"], Scope(self.line.get("registry_scope") or "unknown"))
+        scope = Scope(self.line.get("registry_scope") or "unknown")
+        return RegistryPolicy(self.line["registry_policy"], scope, way_out=scope_from("registry_scope"))
 
     @property
     def required(self) -> object:
@@ -182,6 +184,13 @@ def _repository(line: Line) -> Repository:
     return Repository(**facts)  # type: ignore[arg-type] # _faults_of has looked at every type
 
 
+def _faults_of_place(region: object, partition: object) -> Iterator[Invalid]:
+    """Yield that a line says a Region and the partition of another one, so that nobody knows what it asks."""
+    said = isinstance(region, str) and isinstance(partition, str) and REGION.fullmatch(region)
+    if said and partition != partition_of(str(region)):
+        yield Invalid("partition", f"{quoted(partition)} is not the partition of {quoted(region)}")
+
+
 def _identity(line: Line) -> tuple[object, Faults]:
     """Return the line's id, to be said back; one that JSON cannot express is not."""
     identity = line.get("id")
@@ -205,6 +214,7 @@ def _faults_of(line: Line, fields: frozenset[str]) -> Iterator[Invalid]:
             yield Invalid(name, "is missing" + (": null means no policy" if name == "policy" else ""))
     for name in (*_STRINGS, "strategy", "registry_scope"):
         yield from _faults_of_string(line, name)
+    yield from _faults_of_place(line.get("region"), line.get("partition"))
     if line.get("registry_scope") is not None and "registry_policy" not in line:
         yield Invalid("registry_scope", "needs `registry_policy`: null means that there is none")
     if not isinstance(line.get("rcps", []), list):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import InputError
+from .exit_status import ExitStatus
+from .program import complain
 
 if TYPE_CHECKING:
-    from .. import RegistryPolicy
+    from .. import Origin, RegistryPolicy, Repository, Trust
     from .sources import Source
 
 
@@ -24,6 +27,26 @@ class Documents:
     shown: object = None
     owner: str | None = None
     rcps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a registry policy leaves open, in words, and the exit status that it makes."""
+
+    notes: tuple[str, ...] = ()
+    status: ExitStatus = ExitStatus.COMPLIANT
+
+    def worse(self, status: ExitStatus) -> ExitStatus:
+        """Return the worse of two statuses."""
+        return max(status, self.status, key=_WORST_LAST.index)
+
+
+_WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT, ExitStatus.BAD_INPUT)
+
+
+def scope_from(name: str) -> str:
+    """Return what to do where the scope of a registry policy is not known, which a field or option would say."""
+    return f"give `{name}`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
 
 
 def add_registry_policy(parser: argparse._ActionsContainer) -> None:
@@ -64,11 +87,19 @@ def add_rcp(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def documents_in(arguments: argparse.Namespace) -> Documents:
-    """Return the documents that `arguments` name. Raises InputError where one cannot be read or is not to be used."""
-    rcps = tuple(_read(file, "--rcp").text for file in getattr(arguments, "rcps", None) or ())
+def rcps_in(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the resource control policies that `arguments` name. Raises InputError where one cannot be read."""
+    files = getattr(arguments, "rcps", None) or ()
+    rcps = tuple(_read(file, "--rcp").text for file in files)
+    _note_what_is_refused(files, rcps)
     if getattr(arguments, "count_rcps", False) and not rcps:
         raise InputError("--count-rcps needs the policies that count: give --rcp FILE")
+    return rcps
+
+
+def documents_in(arguments: argparse.Namespace) -> Documents:
+    """Return the documents that `arguments` name. Raises InputError where one cannot be read or is not to be used."""
+    rcps = rcps_in(arguments)
     file = getattr(arguments, "registry_policy", None)
     scope = getattr(arguments, "registry_scope", None)
     if file is None:
@@ -78,14 +109,75 @@ def documents_in(arguments: argparse.Namespace) -> Documents:
     from .. import RegistryPolicy, Scope
 
     source = _read(file, "--registry-policy")
-    registry = RegistryPolicy(source.text, Scope(scope) if scope else Scope.UNKNOWN)
+    known = Scope(scope) if scope else Scope.UNKNOWN
+    registry = RegistryPolicy(source.text, known, way_out=scope_from("--registry-scope"))
     return Documents(registry, source.document, source.owner, rcps)
 
 
+def refuse_another(beside: Documents, source: Source, repository: Repository) -> None:
+    """Raise InputError for a registry policy of another account than the repository's."""
+    if beside.owner is not None and beside.owner != repository.account:
+        raise InputError(
+            f"the registry policy is of {beside.owner}, and `{source.file}` of {repository.account}: give the policy "
+            "of the registry that the repository is in"
+        )
+
+
+def left_by_registry(
+    policy: str | None, repository: Repository, trust: Trust, origin: Origin, registry: RegistryPolicy
+) -> Left:
+    """Return what the registry policy leaves open of a repository that has, or is to have, a policy of its own."""
+    from .. import judge
+    from ..policy.document import Document
+
+    verdict = judge(policy, repository, trust, origin, registry=registry)
+    theirs = Document.REGISTRY
+    open_ = [one.reason for one in verdict.grants if one.document is theirs]
+    doubts = [one.reason for one in verdict.undecided if one.document is theirs]
+    doubts += [f"{one.at}: {one.reason}" for one in verdict.invalid if one.at.startswith(theirs.prefix)]
+    notes = [f"the registry policy still grants access: {one}" for one in open_]
+    notes += [f"what the registry policy grants cannot be decided: {one}" for one in doubts]
+    if open_:
+        notes.append("a change of the repository policy closes that only with a Deny: change the registry policy")
+    status = ExitStatus.NON_COMPLIANT if open_ else ExitStatus.UNDECIDED if doubts else ExitStatus.COMPLIANT
+    return Left(tuple(notes), status)
+
+
+def _note_what_is_refused(files: Sequence[str], rcps: Sequence[str]) -> None:
+    """Say which of the files hold a policy that Organizations would refuse: results name them by their numbers."""
+    if not rcps:
+        return
+    from ..access.control import control_statements
+    from ..policy.document import Document
+
+    for number, (file, text) in enumerate(zip(files, rcps, strict=True)):
+        _, invalid = control_statements([text])
+        for one in invalid:
+            at = one.at.removeprefix(f"{Document.RESOURCE_CONTROL.prefix}0:")
+            complain(
+                f"note: --rcp {file}: {at}: {one.reason}. AWS Organizations would refuse this policy, so it denies "
+                f"nothing here. Results call it `{Document.RESOURCE_CONTROL.prefix}{number}`"
+            )
+
+
+_NO_RCP = (
+    "{}: expected a resource control policy, as JSON: `aws organizations describe-policy --policy-id ID --query "
+    "Policy.Content --output text` prints one"
+)
+_NO_REGISTRY_POLICY = (
+    "{}: expected a registry policy, as JSON: `aws ecr get-registry-policy` prints it. Leave --registry-policy out if "
+    "the registry has none"
+)
+_EXPECTED = {
+    "--rcp": (_NO_RCP, "a folder: name the file of one resource control policy, and repeat --rcp for each"),
+    "--registry-policy": (_NO_REGISTRY_POLICY, "a folder: name the file of the registry policy"),
+}
+
+
 def _read(file: str, option: str) -> Source:
-    from .sources import UnreadableError, read_source
+    from .sources import Expected, UnreadableError, read_source
 
     try:
-        return read_source(file)
+        return read_source(file, Expected(*_EXPECTED[option]))
     except UnreadableError as error:
         raise InputError(f"{option} {file}: {error}") from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import in_our_words
 from . import documentation
-from .beside import add_rcps, documents_in
+from .beside import add_rcps, add_registry_policy, rcps_in
 from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
@@ -40,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a file, or a folder with everything in it; `-` is standard input",
     )
     add_files_options(parser)
+    add_registry_policy(parser.add_argument_group("what counts beside a repository's own policy"))
     _add_failing(parser.add_argument_group("what fails"))
     _add_telling(parser.add_argument_group("what is shown"))
 
@@ -184,10 +185,28 @@ def _report(arguments: argparse.Namespace) -> Report:
 
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())
-    context, baseline = context_of(arguments, trust), _baseline(arguments.baseline)
+    context, baseline = _with_registry(context_of(arguments, trust), arguments), _baseline(arguments.baseline)
     report = report_of(harvest(arguments.paths, context), context, baseline)
     provenance = provenance_of(register, arguments.settings)
     return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
+
+
+def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
+    """Return the surroundings with what is said of the registry. Raises InputError for a policy that is not one."""
+    from ..access.beside import Scope
+    from ..gate.policies import NoPolicyError, registry_policy
+    from ..reading.files import UnreadableError
+
+    scope = Scope(arguments.registry_scope) if arguments.registry_scope else Scope.UNKNOWN
+    if arguments.registry_policy is None:
+        return replace(context, registry_scope=scope)
+    try:
+        found = registry_policy(arguments.registry_policy, context)
+    except (UnreadableError, NoPolicyError) as error:
+        raise InputError(f"--registry-policy {arguments.registry_policy}: {error}") from None
+    if found.account is None and context.account is None:
+        raise InputError("--registry-policy: nothing says whose registry it is of: give --account")
+    return replace(context, registry=found, registry_scope=scope)
 
 
 def _exclusion(text: str) -> Exclusion:
@@ -210,6 +229,10 @@ def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
     name = arguments.repository
     if name is not None and not any(one.found.names == (name,) for one in report.findings):
         yield f"--repository `{name}` changes nothing: no file here is a policy by itself"
+    if arguments.registry_policy and not any(each.is_given for one in report.findings for each in one.registries):
+        yield "--registry-policy changes nothing: the files have that registry's policy, or no repository of it"
+    if arguments.registry_scope and not any(one.registries for one in report.findings):
+        yield "--registry-scope changes nothing: no policy of a registry counts here for a repository"
 
 
 def _not_judged(report: Report) -> str:
@@ -255,5 +278,5 @@ def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
         owners=Owners(tuple(arguments.accounts.items())),
         standing=arguments.settings.standing("parameters"),
         repository=arguments.repository,
-        rcps=documents_in(arguments).rcps,
+        rcps=rcps_in(arguments),
     )

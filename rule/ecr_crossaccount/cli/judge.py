@@ -7,7 +7,7 @@ import argparse
 from .. import Compliance, Origin, Repository, Trust, Verdict, judge
 from . import documentation
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
-from .beside import Documents, add_rcps, add_registry_policy, documents_in
+from .beside import Documents, add_rcps, add_registry_policy, documents_in, refuse_another
 from .clock import now, today
 from .errors import InputError
 from .exit_status import ExitStatus
@@ -68,11 +68,7 @@ def _report(arguments: argparse.Namespace, trust: Trust, beside: Documents) -> R
 
 
 def _judged(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:
-    if beside.owner is not None and beside.owner != repository.account:
-        raise InputError(
-            f"the registry policy is of {beside.owner}, and `{source.file}` of {repository.account}: give the policy "
-            "of the registry that the repository is in"
-        )
+    refuse_another(beside, source, repository)
     registry = beside.registry
     verdict = judge(source.text, repository, trust, origin, registry=registry)
     under = judge(source.text, repository, trust, origin, registry=registry, rcps=beside.rcps) if beside.rcps else None

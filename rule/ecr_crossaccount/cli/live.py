@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from .. import Compliance, Plan, Trust, Verdict
+from .. import Compliance, Plan, RegistryPolicy, Trust, Verdict
 from ..audit.clients import Caller
 from ..audit.failures import AwsError, reason_of
 from ..automation.back_up import backup
-from ..automation.find_use import Clock, asked
+from ..automation.find_use import Call, Clock, Place, asked, call_of, history
 from ..automation.planner import NO_POLICY, Question, written
 from ..automation.read_policy import organization, repository
 from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
+from ..config_rule.repositories import Registry
 from . import clock
 from .errors import InputError
 
@@ -69,6 +71,20 @@ class Live:
         known = own or (organization(self.caller.organizations(self.region)) if is_needed else "none")
         return Question.parse({**self.facts, "Organization": known}, trust)
 
+    def registry_policy(self) -> RegistryPolicy:
+        """Read the policy of its registry; one that cannot be read is not known, and says what to allow."""
+        registry = Registry(self._ecr(), self.facts["Account"], self.region)
+        try:
+            text = registry.registry_policy()
+        except AwsError as error:
+            return RegistryPolicy(unread=f"{reason_of(error)}; allow ecr:GetRegistryPolicy")
+        if text is None:
+            return RegistryPolicy(None)
+        try:
+            return RegistryPolicy(text, registry.scope())
+        except AwsError as error:
+            return RegistryPolicy(text, way_out=f"{reason_of(error)}; allow ecr:GetAccountSetting")
+
     def use(self, question: Question, wanted: object, days: int, members: Sequence[str]) -> dict[str, str]:
         """Ask CloudTrail who used what a policy takes away: `Status` and `Report`, as the documents' step has them.
 
@@ -84,6 +100,19 @@ class Live:
         }
         passing = Clock(clock.monotonic, clock.sleep)
         return asked(self.caller.cloudtrail(self.region), request, clock.now(), passing)
+
+    def calls(self, names: Sequence[str], days: int) -> Iterator[Call]:
+        """Yield the calls of the repository from outside in the last days, of actions by their names.
+
+        Raises UnreadableError where the history cannot be read, or not to its end.
+        """
+        place = Place(self.facts["Account"], self.name, self.facts["Arn"])
+        end, passing = clock.now(), Clock(clock.monotonic, clock.sleep)
+        history_of = self.caller.cloudtrail(self.region)
+        for event in history(history_of, place, names, (end - timedelta(days=days), end), passing):
+            call = call_of(event, place)
+            if call is not None:
+                yield call
 
     def wanted(self, plan: Plan) -> str:
         """Return the text that a plan wants written, `null` where the policy is to be deleted."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
 
-from .. import Action, Repository, Strategy, Trust, judge, plan
+from .. import Action, Origin, Plan, Repository, Strategy, Trust, judge, plan
 from ..access.verdict import Compliance
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
+from .beside import Documents, Left, add_registry_policy, documents_in, left_by_registry, refuse_another
 from .clock import now, today
 from .code import FORMS, written
 from .errors import InputError
@@ -19,6 +21,7 @@ from .plan_formats import FORMATS, Planned, Report, show
 from .program import complain
 from .register import trust_in
 from .required import add_required, required_in
+from .sources import Source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "delete the whole policy, require puts in the statements of --required (default: narrow)",
     )
     add_required(parser)
-    add_repository(parser)
+    add_registry_policy(add_repository(parser))
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
     shown.add_argument(
@@ -70,6 +73,10 @@ _WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLI
 
 def _status(planned: Planned) -> ExitStatus:
     """Return what a plan says of its policy; 0 only where there is nothing to do, and nothing open."""
+    return max(_own_status(planned), planned.left, key=_WORST_LAST.index)
+
+
+def _own_status(planned: Planned) -> ExitStatus:
     after = planned.plan.after
     if after is None:
         return status_of([planned.before])
@@ -98,15 +105,27 @@ def _print_code(report: Report, trust: Trust, form: str) -> None:
 
 def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
     strategy, required = Strategy(arguments.strategy or "narrow"), required_in(arguments)
+    beside = documents_in(arguments)
     planned: list[Planned] = []
     unread: list[Unread] = []
     for source, repository, origin in policies_in(arguments, unread):
         before = judge(source.text, repository, trust, origin)
         cut_trusted = bool(arguments.cut_trusted)
         found = plan(source.text, repository, trust, strategy, origin, required=required, cut_trusted=cut_trusted)
-        notes = tuple(_notes(repository, trust))
-        planned.append(Planned(source.file, repository, source.document, before, found, notes))
+        left = _left(source, found, (repository, trust, origin), beside)
+        notes = (*_notes(repository, trust), *left.notes)
+        planned.append(Planned(source.file, repository, source.document, before, found, notes, left.status))
     return Report(tuple(planned), tuple(unread))
+
+
+def _left(source: Source, found: Plan, about: tuple[Repository, Trust, Origin], beside: Documents) -> Left:
+    """Return what the registry policy leaves open, where it is given."""
+    if beside.registry is None:
+        return Left()
+    refuse_another(beside, source, about[0])
+    stays = found.action is Action.NONE
+    text = source.text if stays else None if found.policy is None else json.dumps(found.policy)
+    return left_by_registry(text, *about, beside.registry)
 
 
 def _notes(repository: Repository, trust: Trust) -> Iterator[str]:

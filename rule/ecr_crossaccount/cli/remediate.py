@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import Action, Strategy
 from . import clock
@@ -19,13 +19,15 @@ from .register import trust_in
 from .required import add_required, required_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .. import Plan, Required
+    from ..automation.find_use import Use
     from ..automation.planner import Question
+    from .beside import Left
     from .live import Live
 
-_MOST_DAYS = 90
+_MOST_DAYS, _USUAL_DAYS = 90, 30
 _UNREADABLE = "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)"
 _BEFORE_A_PLAN = {"InUse": "add the accounts that should keep the access to the register", "Unreadable": _UNREADABLE}
 _BEFORE_A_RESTORE = {"InUse": "choose a backup that keeps the access", "Unreadable": _UNREADABLE}
@@ -57,6 +59,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "delete the whole policy, require puts in the statements of --required (default: narrow)",
     )
     add_required(what)
+    what.add_argument(
+        "--keep-used",
+        action="store_true",
+        help="with narrow: also keep access that CloudTrail shows use of, and take only the rest; if use cannot be "
+        "determined, take nothing",
+    )
     what.add_argument("--restore", metavar="FILE", help="put back the policy of this backup instead")
     what.add_argument(
         "--from-elsewhere",
@@ -68,9 +76,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--recent-use-days",
         metavar="TIME",
         type=span,
-        default=30,
         help="how far back to ask CloudTrail who used what would be cut: `30d`, `4w`, or a day, `2027-03-31` "
-        "(default: 30d, at most 90d)",
+        "(default: 30d, with --keep-used 90d; at most 90d)",
     )
     before.add_argument(
         "--member",
@@ -94,6 +101,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     """Do it; the status is that of the policy which the repository then has."""
     if arguments.from_elsewhere and not arguments.restore:
         raise InputError("--from-elsewhere names the repository of the backup: also give --restore")
+    if arguments.keep_used and (arguments.restore or arguments.strategy != Strategy.NARROW.value):
+        raise InputError("--keep-used is for the strategy narrow: leave out --restore and other strategies")
     from ..audit.failures import AuditError, AwsError, reason_of
     from ..automation.planner import PlanningError
     from ..automation.write_policy import NotWrittenError
@@ -101,13 +110,17 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
     required = required_in(arguments)
     today = clock.today()
-    arguments.recent_use_days = days_back("--recent-use-days", arguments.recent_use_days, today, _MOST_DAYS)
+    usual = _MOST_DAYS if arguments.keep_used else _USUAL_DAYS
+    given = usual if arguments.recent_use_days is None else arguments.recent_use_days
+    arguments.recent_use_days = days_back("--recent-use-days", given, today, _MOST_DAYS)
     trust = with_members(trust_in(arguments.trust, today), arguments.members, clock.now())
     try:
         live = Live.read(arguments.repository, arguments.region, arguments.profile)
         question = live.question(trust, arguments.organization, asks=required is not None)
         if arguments.restore:
             return _restore(live, question, arguments)
+        if arguments.keep_used:
+            return _take_unused(live, question, arguments)
         return _remediate(live, question, arguments, required)
     except (AuditError, PlanningError, NotWrittenError) as error:
         raise InputError(str(error)) from None
@@ -115,27 +128,111 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(reason_of(error)) from None
 
 
-def _remediate(live: Live, question: Question, arguments: argparse.Namespace, required: Required | None) -> ExitStatus:
-    from . import backups
+class _Planned(NamedTuple):
+    """A plan, the question that it answers, and what the registry's policy leaves open whatever becomes of it."""
 
+    plan: Plan
+    question: Question
+    left: Left
+
+
+def _remediate(live: Live, question: Question, arguments: argparse.Namespace, required: Required | None) -> ExitStatus:
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
-    _show(live, question, plan)
+    left = _left_by(live, question, plan)
+    _show(live, question, plan, left.notes)
     if plan.action is Action.NONE:
-        return max(status_of([before]), ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT)
+        refused = ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT
+        return left.worse(max(status_of([before]), refused))
+    return _write(live, _Planned(plan, question, left), question, arguments)
+
+
+def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    """Take only what CloudTrail shows no use of; nothing where that cannot be determined."""
+    from .used import UndeterminedError, taking_unused
+
+    days = arguments.recent_use_days
+    before = question.verdict()
+    try:
+        taking = taking_unused(live, question, days, arguments.member)
+    except UndeterminedError as error:
+        complain(f"nothing is taken: {error}")
+        return status_of([before])
+    _show_used(taking.used, days)
+    plan = taking.plan
+    left = _left_by(live, question, plan)
+    if plan.action is Action.NONE and plan.refused is None:
+        print("nothing to take: outsiders have no access by this policy that is neither trusted nor used")
+        for note in left.notes:
+            complain(f"note: {note}")
+        return left.worse(status_of([before]))
+    _show(live, question, plan, left.notes)
+    if plan.action is Action.NONE:
+        return left.worse(max(status_of([before]), ExitStatus.NON_COMPLIANT))
+    return _write(live, _Planned(plan, taking.question, left), question, arguments)
+
+
+def _show_used(used: Sequence[Use], days: int) -> None:
+    """Say what is kept because it was used, and how little the rest proves."""
+    from .visible import visible
+
+    span = "day" if days == 1 else f"{days} days"
+    print(f"CloudTrail shows this use from outside in the last {span}, which the plan keeps:")
+    for use in used:
+        calls = f"{use.calls} {'call' if use.calls == 1 else 'calls'}"
+        print(visible(f"  {use.caller}: {use.action}, {calls}, the last on {use.last}"))
+    if not used:
+        print("  none")
+    print(_LIMITS)
+    print()
+
+
+_LIMITS = (
+    "The event history has the management events of this account and Region, for 90 days at most. It is not documented "
+    "to have every call of another account: ask the accounts before you take their access."
+)
+
+
+def _write(live: Live, planned: _Planned, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    """Write what was planned; the status is that of the policy by the register, as `question` has it."""
+    from . import backups
+
+    plan, asking, left = planned
+    before = question.verdict()
     backups.refuse_taken(arguments.backup)
-    if not _may_go_on(live, question, plan.policy, arguments, _BEFORE_A_PLAN):
-        return status_of([before])
+    if not _may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN):
+        return left.worse(status_of([before]))
     if not confirmed(arguments, "write it?"):
-        return status_of([before])
+        return left.worse(status_of([before]))
     wanted = live.wanted(plan)
     kept = _keep(live, arguments, live.record(before, plan))
     with _way_back(arguments, kept):
         outcome = live.replace(wanted)
-        after = live.checked(question, plan.after)
-    print(f"{outcome}; what ECR has now is {after.compliance.value}")
+        after = live.checked(asking, plan.after)
+        if asking is not question:
+            after = live.stored(question)
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}")
     print(f"to undo it: {_undoing(arguments, kept)}")
-    return status_of([after])
+    return left.worse(status_of([after]))
+
+
+def _left_by(live: Live, question: Question, plan: Plan) -> Left:
+    """Return what the registry's policy leaves open beside the policy that a plan leaves."""
+    will_be = live.policy if plan.action is Action.NONE else live.wanted(plan)
+    return _left(live, question.about(will_be))
+
+
+def _left(live: Live, question: Question) -> Left:
+    """Return what the registry's policy leaves open, whatever the repository's own is."""
+    from .. import Origin
+    from .beside import left_by_registry
+
+    registry = live.registry_policy()
+    return left_by_registry(question.read, question.repository, question.trust, Origin.DEPLOYED, registry)
+
+
+def _but(left: Left) -> str:
+    return ", but the registry policy is not, as noted above" if left.notes else ""
 
 
 @contextmanager
@@ -195,17 +292,20 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     verdict = question.about(policy).verdict()
     judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
     show(Report((judged,), ()), "text")
+    left = _left(live, question.about(policy))
+    for note in left.notes:
+        complain(f"note: {note}")
     backups.refuse_taken(arguments.backup)
     if not _may_go_on(live, question, question.about(policy).read, arguments, _BEFORE_A_RESTORE):
-        return status_of([verdict])
+        return left.worse(status_of([verdict]))
     if not confirmed(arguments, "put it back?"):
-        return status_of([verdict])
+        return left.worse(status_of([verdict]))
     kept = _keep(live, arguments, {"replaced_by": arguments.restore})
     with _way_back(arguments, kept):
         outcome = live.replace(policy)
         after = live.stored(question)
-    print(f"{outcome}; what ECR has now is {after.compliance.value}; what it replaced is in {kept}")
-    return status_of([after])
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}; what it replaced is in {kept}")
+    return left.worse(status_of([after]))
 
 
 def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
@@ -224,10 +324,10 @@ def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
     return found.policy
 
 
-def _show(live: Live, question: Question, plan: Plan) -> None:
+def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...]) -> None:
     from .plan_formats import Planned, Report, show
 
-    planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan)
+    planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
     show(Report((planned,), ()), "text")
 
 

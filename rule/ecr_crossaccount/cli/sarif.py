@@ -91,7 +91,7 @@ def result_of(result: Result, location: Json, **more: object) -> Json:
 
 def _accepted(result: Result) -> Json:
     """Return why a result does not count: someone has suppressed it in the source, or an earlier run had found it."""
-    suppression = result.finding.suppression_of(result.statement)
+    suppression = result.suppression
     if suppression is not None:
         reason = visible(f"{suppression.reason} (until {suppression.until})")
         return {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": reason}]}
@@ -115,8 +115,8 @@ def _text(result: Result) -> str:
 def _properties(result: Result) -> Json:
     grant = result.grant
     known: Json = {"severity": result.severity.name, "resourceKind": result.finding.found.kind.value}
-    if result.statement is not None:
-        known["statement"] = result.statement
+    if result.own_statement is not None:
+        known |= {"statement": result.own_statement, "document": result.document.value}
     if result.finding.under_rcps is not None:
         known["underRcp"] = result.finding.under_rcps.to_json()
     if grant is not None:

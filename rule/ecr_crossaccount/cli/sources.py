@@ -39,9 +39,17 @@ class Source:
     repository: str | None = None
 
 
-def read_source(file: str) -> Source:
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What to say of a file that does not hold what is expected, with `{}` for what it holds, and of a folder."""
+
+    nothing: str = _NONE
+    folder: str = _FOLDER
+
+
+def read_source(file: str, expected: Expected = Expected()) -> Source:
     """Return the policy in `file`, `-` for standard input. Raises UnreadableError."""
-    text = _text_of(file)
+    text = _text_of(file, expected)
     try:
         value = _json(text)
     except UnreadableError as error:
@@ -52,7 +60,7 @@ def read_source(file: str) -> Source:
         raise UnreadableError(f"no policy: {_instead_of(text)}")
     if value is None or value == {}:
         # This is what `--query` of the AWS CLI prints, and jq, where they find nothing.
-        raise UnreadableError(_NONE.format(f"`{text.strip()}` is no policy"))
+        raise UnreadableError(expected.nothing.format(f"`{text.strip()}` is no policy"))
     return Source(file, text, value, Origin.PROPOSED)
 
 
@@ -96,12 +104,12 @@ def _json(text: str) -> object:
     return value
 
 
-def _text_of(file: str) -> str:
+def _text_of(file: str, expected: Expected) -> str:
     try:
         text = text_named_or_input(file, LARGEST_FILE)
     except files.UnreadableError as error:
         folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
-        raise UnreadableError(_FOLDER if folder else str(error)) from None
+        raise UnreadableError(expected.folder if folder else str(error)) from None
     if not text.strip():
-        raise UnreadableError(_NONE.format("empty"))
+        raise UnreadableError(expected.nothing.format("empty"))
     return text

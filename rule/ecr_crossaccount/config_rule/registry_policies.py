@@ -64,7 +64,7 @@ def _read(registry: Registry) -> RegistryPolicy:
     except ClientError as error:
         if _refused(error, "ecr:GetAccountSetting") is None:
             raise
-        return RegistryPolicy(document)
+        return RegistryPolicy(document, way_out="allow the rule's role ecr:GetAccountSetting")
 
 
 def _refused(error: ClientError, action: str) -> str | None:

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+from ..policy.document import Document
 from ..policy.strict_json import strict_value_of
 from ..reading.files import UnreadableError
 from .files import text_of
 from .findings import Identity
+
+_REGISTRY = Document.REGISTRY.value
 
 
 class BaselineError(ValueError):
@@ -33,18 +36,22 @@ def read_baseline(path: str) -> frozenset[Identity]:
 
 
 def _in_policy(policy: Mapping[str, list[Mapping[str, object]]]) -> Iterator[Identity]:
-    where = (PurePath(str(policy["file"])).as_posix(), str(policy["resource"]), str(policy["kind"]))
+    # The worst statement may stand in another file than the resource, which is what the policy is known by.
+    file = policy.get("declared_in", policy["file"])
+    where = (PurePath(str(file)).as_posix(), str(policy["resource"]), str(policy["kind"]))
     yield from identities_in(policy, where)
 
 
 def identities_in(verdict: Mapping[str, list[Mapping[str, object]]], where: Identity) -> Iterator[Identity]:
-    """Yield what a verdict in JSON had found, of a policy that is by `where`.
+    """Yield what a verdict in JSON had found, of a policy that is by `where`, whose last part is the policy's kind.
 
     Raises LookupError, TypeError, AttributeError for what is no verdict.
     """
     for grant in verdict["grants"]:
+        elsewhere = grant.get("document") == _REGISTRY != where[-1]
+        document = (_REGISTRY,) if elsewhere else ()
         for access in _list(grant["access"]):
-            yield (*where, grant["kind"], grant["grantee"], grant["sid"], access)
+            yield (*where, *document, grant["kind"], grant["grantee"], grant["sid"], access)
     for one in verdict["undecided"]:
         yield (*where, "undecided", one["reason"])
     for fault in verdict["invalid"]:

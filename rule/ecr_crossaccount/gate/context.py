@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from ..access.beside import Scope
 from ..access.trust import Trust
 from ..policy.principals import partition_of
 from .exclusions import Exclusion
+from .found import FoundPolicy
 from .owners import NO_OWNERS, Owners
 
 
@@ -22,7 +24,8 @@ class Context:
     name of the repository of a policy that stands by itself, in a file that does not say one.
     `owners`: the accounts of files by their path, before `account`. `standing`: of the parameters those that settings
     say, for whatever is checked, each with the file and the line. `rcps`: the resource control policies under which
-    private repositories are judged a second time.
+    private repositories are judged a second time. `registry`: the registry policy that is deployed now, of the account
+    and Region here; `registry_scope`: on which actions registry policies count.
     """
 
     account: str | None = None
@@ -37,6 +40,8 @@ class Context:
     owners: Owners = NO_OWNERS
     standing: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
     rcps: tuple[str, ...] = ()
+    registry: FoundPolicy | None = None
+    registry_scope: Scope = Scope.UNKNOWN
 
     def at(self, path: str) -> Context:
         """Return the surroundings of one file or folder, whose account its path may say."""

@@ -14,11 +14,12 @@ from ..difference.answer import Change, Difference, Direction
 from ..difference.kinds import cache_difference, public_difference, registry_difference, replication_difference
 from ..difference.policies import difference
 from ..provenance import NOTHING_BEHIND, Provenance
+from .alternatives import forms_of
 from .context import Context
 from .dispatch import NOT_OURS
 from .findings import NO_ACCOUNT
 from .found import FoundPolicy, Kind, Otherwise, Skipped, Unjudged, Unread
-from .judging import RESTS_ON_DEFAULT, forms_of, placed, repository_of
+from .judging import RESTS_ON_DEFAULT, placed, repository_of
 from .matching import Pair, State, pairs_of
 from .values.places import Place
 

@@ -30,8 +30,8 @@ from .files import (
     paths_under,
     text_of,
 )
-from .found import NOT_READ, NOTHING, Harvest, Skipped, Unread, unread
-from .marks import is_about_ecr, is_marked, may_be_ours, shows
+from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unread, unread
+from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
 from .mistaken import POLICY, seems
 from .strays import strays
 from .templates import unfilled
@@ -181,9 +181,12 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
         file = File(name, text_of(name, named=named), named)
     except UnreadableError as error:
         about_ecr = named or error.is_sure or shows(chunks_of(name), is_about_ecr)
-        return unread(name, str(error)) if about_ecr else Harvest(skipped=(Skipped(name, NOT_READ),))
+        of_registry = NOWHERE if about_ecr and _mentions_registry(name) else None
+        return (
+            unread(name, str(error), registry=of_registry) if about_ecr else Harvest(skipped=(Skipped(name, NOT_READ),))
+        )
     here = context.at(name)
-    return read_file(file, here, exports).owned_by(here.account)
+    return read_file(file, here, exports).owned_by(here.account).deployed_with(name)
 
 
 def read_file(file: File, context: Context, exports: Exports | None = None) -> Harvest:
@@ -205,7 +208,7 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
     try:
         roots = documents_of(file.name, file.text)
     except (BadJsonError, BadYamlError) as error:
-        return readers.unrendered(file, context) or unread(file.name, str(error), error.line)
+        return readers.unrendered(file, context) or unread(file.name, str(error), error.line, _registry_in(file))
     other = readers.reading(roots, file, context)
     parts = [part for root in roots for part in (_document(root, file, context, exports), other(root))]
     known = [part for part in parts if part is not None] or [
@@ -234,7 +237,20 @@ def _not_data(file: File, context: Context) -> Harvest | None:
     if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
     mistaken = terraform.mistaken(file.text)
-    return None if mistaken is None else unread(file.name, mistaken, 1)
+    return None if mistaken is None else unread(file.name, mistaken, 1, _registry_in(file))
+
+
+def _mentions_registry(name: str) -> bool:
+    """Tell whether a file that cannot be read as text may hold the policy of a registry."""
+    try:
+        return shows(chunks_of(name), names_registry_policy)
+    except UnreadableError:
+        return False
+
+
+def _registry_in(file: File) -> Location | None:
+    """Return where the policy of a registry may be deployed that a file may hold which cannot be read."""
+    return NOWHERE if names_registry_policy(file.text) else None
 
 
 def _hcl(file: File, context: Context) -> Harvest | None:

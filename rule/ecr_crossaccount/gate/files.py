@@ -27,7 +27,10 @@ HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 TERRAGRUNT = (".hcl", ".hcl.json")
 """The endings of the files in which Terragrunt says what a module is given, `terragrunt.hcl` and `root.hcl`."""
 
-TEMPLATE_SUFFIXES = (".tpl", ".gotmpl", ".tmpl", ".j2")
+TEMPLATE_SUFFIXES = (
+    *(".tpl", ".gotmpl", ".tmpl", ".j2", ".jinja", ".jinja2", ".erb", ".mustache", ".hbs"),
+    *(".jsonnet", ".libsonnet"),
+)
 """The endings of files that a program fills in: only what they make is data."""
 
 SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".mk", ".ps1", ".psm1", ".bat", ".cmd", ".groovy")
@@ -36,7 +39,20 @@ SCRIPT_NAMES = ("makefile", "gnumakefile", "dockerfile", "containerfile", "jenki
 
 SUFFIXES = (
     *TERRAGRUNT,
-    *(".json", ".yaml", ".yml", ".template", ".cfn", ".tf", ".tofu", ".tfvars", ".tfstate", ".tfplan"),
+    *(
+        ".json",
+        ".jsonc",
+        ".json5",
+        ".yaml",
+        ".yml",
+        ".template",
+        ".cfn",
+        ".tf",
+        ".tofu",
+        ".tfvars",
+        ".tfstate",
+        ".tfplan",
+    ),
     *TEMPLATE_SUFFIXES,
     *SCRIPT_SUFFIXES,
 )

@@ -11,6 +11,7 @@ from ..access.judge import Repository
 from ..access.named import trust_in
 from ..access.trust import Trust
 from ..access.verdict import Severity, Verdict
+from ..policy.document import Document
 from ..policy.problems import Invalid
 from ..provenance import NOTHING_BEHIND, Provenance
 from ..reading.files import STANDARD_INPUT, UnreadableError
@@ -19,6 +20,7 @@ from .context import Context
 from .files import text_of
 from .found import FoundPolicy, Harvest, Kind, Skipped, Suppression, Unjudged, Unread
 from .judging import judged
+from .registries import COUNTED_FOR, STRIDE, Candidate, Registries
 from .suppressions import about, in_comments
 from .values.places import Place
 
@@ -32,6 +34,7 @@ class Finding:
 
     `suppressions` that hold today, by the number of a statement, None for all of it; `baseline`: what was known before;
     `trust`: the entries that it was judged by. `under_rcps`: the verdict under resource control policies, if any.
+    `registries`: the registry policies that may count for it; `of_registries`: the suppressions of their statements.
     """
 
     found: FoundPolicy
@@ -41,36 +44,80 @@ class Finding:
     baseline: frozenset[Identity] = frozenset()
     trust: Trust = field(default_factory=Trust.nobody)
     under_rcps: Verdict | None = None
+    registries: tuple[Candidate, ...] = ()
+    of_registries: Mapping[int, Suppression] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         """Return what to write in place of the policy; computed when asked for, for few are asked."""
         return plan(self.found.policy, self.repository, self.trust, origin=self.found.origin)
 
-    def suppression_of(self, statement: int | None) -> Suppression | None:
-        """The suppression of what a statement does, by its own or by that of the whole policy."""
-        return self.suppressions.get(statement) or self.suppressions.get(None)
+    def is_elsewhere(self, document: Document) -> bool:
+        """Tell whether a document is not the policy that was found, but that of its registry."""
+        return document is Document.REGISTRY and self.found.kind is not Kind.REGISTRY
+
+    def suppression_of(self, statement: int | None, document: Document = Document.REPOSITORY) -> Suppression | None:
+        """The suppression of what a statement does, by its own or by that of the whole policy or resource."""
+        whole = self.suppressions.get(None)
+        if not self.is_elsewhere(document):
+            return self.suppressions.get(statement) or whole
+        if statement is None:
+            return whole
+        return self.of_registries.get(statement) or self.of_registries.get(_whole(statement)) or whole
 
     @property
     def at(self) -> Place:
-        """The place of the worst offending statement, else of the policy."""
-        grants, undecided = self.verdict.grants, self.verdict.undecided
-        numbers = [grant.statement for grant in grants] + [one.statement for one in undecided]
-        numbers += [statement_of(fault) for fault in self.verdict.invalid]
+        """The place of the worst offending statement of the policy, else of the policy itself."""
+        verdict = self.verdict
+        numbers: list[int | None] = [one.statement for one in verdict.grants if not self.is_elsewhere(one.document)]
+        numbers += [one.statement for one in verdict.undecided if not self.is_elsewhere(one.document)]
+        numbers += [statement_of(fault) for fault in verdict.invalid if not _is_of_registry(fault)]
         return next((self.place_of(number) for number in numbers if number is not None), self.found.at)
 
     def place_of(self, statement: int | None) -> Place:
-        """The place of a statement by its number, that of the policy where it is not known."""
-        places = self.found.statements
-        return places[statement] if statement is not None and statement < len(places) else self.found.at
+        """The place of a statement of the policy by its number, that of the policy where it is not known."""
+        return _place_in(self.found, statement)
+
+    def stated_in(self, statement: int | None, document: Document) -> Stated | None:
+        """Return where a statement of a registry policy stands; None for one of the policy itself."""
+        if not self.is_elsewhere(document) or not self.registries:
+            return None
+        number, own = (0, None) if statement is None else divmod(statement, STRIDE)
+        if statement is None and len(self.registries) > 1:
+            return None  # which of them is meant, the reason says
+        registry = self.registries[number]
+        return Stated(registry, own, _place_in(registry.found, own))
 
 
-_IN_STATEMENT = re.compile(r"\$\.Statement(?:\[([0-9]{1,6})\])?(?:\..*)?", re.DOTALL)
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Where a statement of a registry policy stands; `statement` is None where all of that policy is meant."""
+
+    registry: Candidate
+    statement: int | None
+    at: Place
+
+
+def _place_in(found: FoundPolicy, statement: int | None) -> Place:
+    places = found.statements
+    return places[statement] if statement is not None and statement < len(places) else found.at
+
+
+_IN_STATEMENT = re.compile(rf"(?:{Document.REGISTRY.prefix})?\$\.Statement(?:\[([0-9]{{1,6}})\])?(?:\..*)?", re.DOTALL)
 
 
 def statement_of(fault: Invalid) -> int | None:
     """Return the number of the statement that a fault is in, None for one of the whole policy."""
     found = _IN_STATEMENT.fullmatch(fault.at)
     return int(found[1] or 0) if found else None
+
+
+def document_of(fault: Invalid) -> Document:
+    """Return the document that a fault is in."""
+    return Document.REGISTRY if _is_of_registry(fault) else Document.REPOSITORY
+
+
+def _is_of_registry(fault: Invalid) -> bool:
+    return fault.at.startswith(Document.REGISTRY.prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +137,6 @@ class Report:
         return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
 
-_CONTROLLED = (Kind.REPOSITORY, Kind.CREATION_TEMPLATE)
-"""What has the policy of a private repository."""
-
 NO_ACCOUNT = "no owner account: give --account"
 
 
@@ -102,25 +146,46 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
     commented, faults = _in_comments(harvest.policies)
     suppressions = (*harvest.suppressions, *commented)
     errors = [*harvest.errors, *faults]
+    registries = Registries(harvest, context)
     for found in harvest.policies:
         account = found.account or context.account
         if account is None:
             errors.append(Unread(found.at.file, found.at.line, NO_ACCOUNT, found.resource))
             continue
-        one = judged(found, account, replace(context, rcps=()))
-        is_controlled = context.rcps and found.kind in _CONTROLLED
-        under = judged(found, account, context).verdict if is_controlled else None
+        candidates = registries.of(found)
+        one = judged(found, account, replace(context, rcps=()), candidates)
+        is_controlled = context.rcps and found.kind in COUNTED_FOR
+        under = judged(found, account, context, candidates).verdict if is_controlled else None
         spoken = about(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
-        verdict = replace(one.verdict, notes=(*one.verdict.notes, *_notes(spoken, one.verdict, context.today)))
-        trust = trust_in(context.trust, found.names)
-        findings.append(Finding(found, one.repository, verdict, kept, baseline, trust, under))
+        made = Finding(found, one.repository, one.verdict, kept, baseline, trust_in(context.trust, found.names), under)
+        notes = (*one.verdict.notes, *registries.notes_on(found), *_notes(spoken, made, context.today))
+        theirs = _of_registries(candidates, suppressions, context.today)
+        verdict = replace(one.verdict, notes=notes)
+        findings.append(replace(made, verdict=verdict, registries=candidates, of_registries=theirs))
     return Report(
         tuple(findings),
         tuple(dict.fromkeys(errors)),
         tuple(dict.fromkeys(harvest.skipped)),
         tuple(dict.fromkeys(harvest.unjudged)),
     )
+
+
+def _of_registries(
+    candidates: Iterable[Candidate], suppressions: tuple[Suppression, ...], today: date | None
+) -> Mapping[int, Suppression]:
+    """Return the suppressions that hold of statements of registry policies, by their numbers."""
+    held: dict[int, Suppression] = {}
+    for place, one in enumerate(candidates):
+        spoken = {number: each for number, each in about(one.found, suppressions).items() if each.holds(today)}
+        for number, each in spoken.items():
+            held[_whole(place * STRIDE) if number is None else place * STRIDE + number] = each
+    return held
+
+
+def _whole(statement: int) -> int:
+    """Return the number under which the suppression of a whole registry policy is kept, by that of a statement."""
+    return statement - statement % STRIDE + STRIDE - 1
 
 
 def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:
@@ -138,20 +203,23 @@ def _text_of(file: str) -> str:
         return ""
 
 
-def _notes(spoken: Mapping[int | None, Suppression], verdict: Verdict, today: date | None) -> Iterator[str]:
+def _notes(spoken: Mapping[int | None, Suppression], finding: Finding, today: date | None) -> Iterator[str]:
     for number, one in spoken.items():
         what = "the policy" if number is None else f"statement {number}"
         if not one.holds(today):
             yield f"{what} was suppressed until {one.until}, so it is reported again: {one.reason}"
-        elif _is_at_fault(number, verdict):
+        elif _is_at_fault(number, finding):
             yield f"{what} is {one}"
         else:
             yield f"{what} is suppressed until {one.until} and need not be: nothing is wrong with it"
 
 
-def _is_at_fault(number: int | None, verdict: Verdict) -> bool:
+def _is_at_fault(number: int | None, finding: Finding) -> bool:
     """Tell whether something may be wrong with a statement, or with any where `number` is None."""
-    faults = {statement_of(fault) for fault in verdict.invalid}
-    faults |= {grant.statement for grant in verdict.grants}
-    faults |= {one.statement for one in verdict.undecided}
-    return bool(faults) if number is None else not faults.isdisjoint({number, None})
+    verdict = finding.verdict
+    if number is None:
+        return bool(verdict.invalid or verdict.grants or verdict.undecided)
+    faults = {statement_of(fault) for fault in verdict.invalid if not finding.is_elsewhere(document_of(fault))}
+    faults |= {one.statement for one in verdict.grants if not finding.is_elsewhere(one.document)}
+    faults |= {one.statement for one in verdict.undecided if not finding.is_elsewhere(one.document)}
+    return not faults.isdisjoint({number, None})

@@ -45,6 +45,19 @@ class Otherwise:
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """Where something is deployed, as far as that is known. `by`: what tells what is not known here from the rest."""
+
+    account: str | None
+    region: str | None
+    by: str = ""
+
+
+NOWHERE = Location(None, None)
+"""Of what could be of any registry."""
+
+
+@dataclass(frozen=True, slots=True)
 class FoundPolicy:
     """One resource that has, or could have, an ECR policy.
 
@@ -54,7 +67,9 @@ class FoundPolicy:
     holds only `when`. `doubts`: why, whatever the policy says, nobody can tell. `resource_at`: where the resource
     begins; `heads`: other places that stand for all of it. Suppressions are looked for at all of these.
     `undefaulted`: by each input with a default that it depends on, in words such as "parameter `Partner`", the same
-    policy if that default does not count.
+    policy if that default does not count. `perhaps`: why it is not certain that the resource is there at all.
+    `location`: where that is not what `account`, `region` and the deployment say; `deployed_with`: the file or folder
+    whose deployment it is part of.
     """
 
     at: Place
@@ -74,6 +89,9 @@ class FoundPolicy:
     resource_at: Place | None = None
     heads: tuple[Place, ...] = ()
     undefaulted: Mapping[str, FoundPolicy] = field(default_factory=dict)
+    perhaps: str = ""
+    location: Location | None = None
+    deployed_with: str = ""
 
 
 def doubts_about_blank(policy: object, otherwise: Iterable[Otherwise] = ()) -> tuple[str, ...]:
@@ -96,13 +114,15 @@ _BLANK = "it sets a blank policy, which Amazon ECR refuses, so that the policy t
 class Unread:
     """Something that could not be read and so was not judged.
 
-    `line` is None where the whole file is meant; `resource` is the one in it that is meant, where one is.
+    `line` is None where the whole file is meant; `resource` is the one in it that is meant, where one is. `registry`:
+    where it is a registry policy, or may hold one, and where that is deployed.
     """
 
     file: str
     line: int | None
     reason: str
     resource: str = ""
+    registry: Location | None = None
 
     @property
     def message(self) -> str:
@@ -176,6 +196,11 @@ class Harvest:
     def __add__(self, other: Harvest) -> Harvest:
         return Harvest.of((self, other))
 
+    def deployed_with(self, unit: str) -> Harvest:
+        """Return the same, whose policies are deployed with a file or folder where they are with no other."""
+        deployed = (replace(one, deployed_with=one.deployed_with or unit) for one in self.policies)
+        return replace(self, policies=tuple(deployed))
+
     def owned_by(self, account: str | None) -> Harvest:
         """Return the same, whose policies belong to an account where they say no other."""
         return replace(self, policies=tuple(replace(one, account=one.account or account) for one in self.policies))
@@ -199,6 +224,6 @@ NOT_READ = "could not be read and does not mention ECR"
 """Why a file is passed over that nobody named: what is wrong with it concerns someone else."""
 
 
-def unread(file: str, reason: str, line: int | None = None) -> Harvest:
-    """Return the harvest of what could not be read."""
-    return Harvest(errors=(Unread(file, line, reason),))
+def unread(file: str, reason: str, line: int | None = None, registry: Location | None = None) -> Harvest:
+    """Return the harvest of what could not be read; `registry`: where that may be the policy of one, and which."""
+    return Harvest(errors=(Unread(file, line, reason, registry=registry),))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
+from ..access.beside import RegistryPolicy
 from ..access.exchanges import judge_cache, judge_replication
 from ..access.judge import Repository, judge
 from ..access.named import trust_in
@@ -13,16 +13,21 @@ from ..access.public import judge_public
 from ..access.registry import judge_registry
 from ..access.verdict import Access, Grant, Undecided, Verdict
 from ..access.verdict import Kind as Grantee
+from ..policy.document import Document
 from ..policy.principals import partition_of
+from .alternatives import Alternative, Numbers, alternatives
 from .context import Context
 from .found import FoundPolicy, Kind, Otherwise
-from .own_registry import of_own_registry
+from .own_registry import in_own_region, of_own_registry
+from .registries import Candidate
 from .values.holed import filled, holes_in
-from .values.places import REGION, Place
+from .values.places import REGION
 
 _ANY_REGION = "us-east-1"
 """Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,
 but what it writes out, which is asked for separately."""
+
+_SCOPE = "give `--registry-scope`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
 
 RESTS_ON_DEFAULT = "rests on the default of {}: give --parameter"
 """What a reader should know of a result that another value of an input could change."""
@@ -44,11 +49,18 @@ class Judged:
     verdict: Verdict
 
 
-def judged(found: FoundPolicy, account: str, context: Context) -> Judged:
-    """Judge a policy in each of its forms, and say on which defaults that rests."""
-    one = _judged(found, account, context)
-    others = ((name, _judged(other, account, context)) for name, other in found.undefaulted.items())
-    notes = tuple(RESTS_ON_DEFAULT.format(name) for name, other in others if _outcome(other) != _outcome(one))
+def judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
+    """Judge a policy in each of its forms, and say on which defaults that rests.
+
+    `candidates`: the registry policies that may count for it.
+    """
+    one = _judged(found, account, context, candidates)
+    others = [(name, _judged(other, account, context, candidates)) for name, other in found.undefaulted.items()]
+    for number, registry in enumerate(candidates):
+        for name, other in registry.found.undefaulted.items():
+            instead = (*candidates[:number], replace(registry, found=other), *candidates[number + 1 :])
+            others.append((name, _judged(found, account, context, instead)))
+    notes = dict.fromkeys(RESTS_ON_DEFAULT.format(name) for name, other in others if _outcome(other) != _outcome(one))
     return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))
 
 
@@ -59,21 +71,50 @@ def _outcome(one: Judged) -> tuple[object, ...]:
     return who, bool(verdict.undecided), bool(verdict.invalid)
 
 
-def _judged(found: FoundPolicy, account: str, context: Context) -> Judged:
+def _judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
     repository = repository_of(found, account, context)
-    trust = trust_in(context.trust, found.names)
-    ask = _JUDGES.get(found.kind, partial(judge, rcps=context.rcps) if context.rcps else judge)
-    forms = forms_of(found)
-    verdicts = [
-        (one, ask(placed(one.policy, found.kind, repository), repository, trust, found.origin)) for one in forms
-    ]
+    every, candidates = alternatives(found, candidates)
+    ask = _Asking(found, repository, context, candidates)
+    verdicts = [(one, ask.verdict(one)) for one in every]
     usual = [(one, verdict) for one, verdict in verdicts if one.by_default] or verdicts
-    verdict = together([(one.when, verdict) for one, verdict in usual], [one.statements for one, _ in usual])
+    verdict = together(usual, Numbers(usual[0][0].own, candidates))
     others = [(one, verdict) for one, verdict in verdicts if not one.by_default] if len(usual) < len(verdicts) else []
-    verdict = replace(verdict, undecided=(*verdict.undecided, *_besides(verdict, others, forms[0].statements)))
-    doubts = tuple(Undecided(None, reason) for reason in found.doubts)
-    notes = (*found.notes, *verdict.notes)
-    return Judged(repository, replace(verdict, undecided=(*verdict.undecided, *doubts), notes=notes))
+    besides = _besides(verdict, others, Numbers(every[0].own, candidates))
+    doubts = (Undecided(None, reason) for reason in found.doubts)
+    verdict = replace(verdict, undecided=tuple(dict.fromkeys((*verdict.undecided, *besides, *doubts))))
+    return Judged(repository, replace(verdict, notes=(*found.notes, *verdict.notes)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What the alternatives of one policy are judged with."""
+
+    found: FoundPolicy
+    repository: Repository
+    context: Context
+    candidates: tuple[Candidate, ...]
+
+    def verdict(self, one: Alternative) -> Verdict:
+        """Judge one alternative."""
+        found, number = self.found, one.choice.number
+        trust = trust_in(self.context.trust, found.names)
+        repository = self.repository if number is None else self._of_registry(self.candidates[number].found)
+        policy = placed(one.own.policy, found.kind, repository)
+        if found.kind in _JUDGES:
+            return _JUDGES[found.kind](policy, repository, trust, found.origin)
+        registry = None if number is None else self._registry(self.candidates[number], one, repository)
+        return judge(policy, repository, trust, found.origin, registry=registry, rcps=self.context.rcps)
+
+    def _of_registry(self, registry: FoundPolicy) -> Repository:
+        """Return the repository in the Region of the registry that is taken for its own."""
+        region = self.repository.region or registry.region
+        return replace(self.repository, region=region, partition=partition_of(region))
+
+    def _registry(self, candidate: Candidate, one: Alternative, repository: Repository) -> RegistryPolicy:
+        if one.choice.form is None:
+            return RegistryPolicy(unread=candidate.unread)
+        policy = placed(one.choice.form.policy, Kind.REGISTRY, repository)
+        return RegistryPolicy(policy, self.context.registry_scope, way_out=_SCOPE)
 
 
 def repository_of(found: FoundPolicy, account: str, context: Context) -> Repository:
@@ -89,26 +130,24 @@ def repository_of(found: FoundPolicy, account: str, context: Context) -> Reposit
     )
 
 
-def forms_of(found: FoundPolicy) -> list[Otherwise]:
-    """Return all that a policy may be, what it is first."""
-    return [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
-
-
-def _besides(
-    usual: Verdict, others: Sequence[tuple[Otherwise, Verdict]], first: Sequence[Place]
-) -> Iterator[Undecided]:
+def _besides(usual: Verdict, others: Sequence[_Judgement], numbers: Numbers) -> Iterator[Undecided]:
     """Yield what is wrong only if some parameter has another value than its default."""
-    for form, verdict in others:
-        for one in verdict.undecided:
-            if not _is_beyond(form, one.statement):
-                number = None if one.statement is None else _number(one.statement, form.statements, first)
-                yield Undecided(number, f"if {form.when}: {one.reason}")
+    for one, verdict in others:
+        for doubt in verdict.undecided:
+            if not _is_beyond(one.form_of(doubt.document), doubt.statement):
+                yield _doubt(one, numbers, doubt.statement, doubt.reason, doubt.document)
         for grant in verdict.grants:
             if not any(_covers(known, grant) for known in usual.grants):
-                yield Undecided(_number(grant.statement, form.statements, first), f"if {form.when}: {grant.reason}")
+                yield _doubt(one, numbers, grant.statement, grant.reason, grant.document)
         for fault in verdict.invalid:
             if fault not in usual.invalid:
-                yield Undecided(None, f"if {form.when}: {fault.at}: {fault.reason}")
+                yield Undecided(None, f"if {one.when}: {fault.at}: {fault.reason}")
+
+
+def _doubt(one: Alternative, numbers: Numbers, statement: int | None, reason: str, document: Document) -> Undecided:
+    """Return what is so under one alternative only."""
+    number = None if statement is None else numbers.of(statement, document, one)
+    return Undecided(number, f"if {one.when}: {reason}", document)
 
 
 def _is_beyond(form: Otherwise, number: int | None) -> bool:
@@ -121,6 +160,10 @@ def _is_beyond(form: Otherwise, number: int | None) -> bool:
     return number is not None and not form.beyond.isdisjoint(holes_in(statement))
 
 
+def _is_to_the_same(known: Grant, other: Grant) -> bool:
+    return _grantee(known) == _grantee(other)
+
+
 def _covers(known: Grant, other: Grant) -> bool:
     """Tell whether a grant says all that another one does."""
     return _grantee(known) == _grantee(other) and set(other.actions) <= set(known.actions)
@@ -129,31 +172,35 @@ def _covers(known: Grant, other: Grant) -> bool:
 def placed(policy: object, kind: Kind, repository: Repository) -> object:
     """Return a policy in the Region and account that it is deployed into."""
     here = repository.region or _ANY_REGION
-    found = filled(policy, REGION, here)
-    return of_own_registry(found, here, repository.account) if kind is Kind.REGISTRY else found
+    if kind is not Kind.REGISTRY:
+        return filled(policy, REGION, here)
+    # Of a Region that nobody knows, the registry's own is the one whose repositories are meant.
+    own = policy if repository.region else in_own_region(policy)
+    return of_own_registry(filled(own, REGION, here), repository.region or "*", repository.account)
 
 
-def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]]) -> Verdict:
-    """Return what holds in all forms of a policy as it is, and what holds in some of them only as undecided.
+_Judgement = tuple[Alternative, Verdict]
 
-    Where someone gets in in every form, but not the same, each of them is a grant that says when. `places`: of the
-    statements of each form; a grant bears the number that its statement has in the first one.
+
+def together(verdicts: Sequence[_Judgement], numbers: Numbers) -> Verdict:
+    """Return what holds in all alternatives as it is, and what holds in some of them only as undecided.
+
+    Where someone gets in in every one, but not the same, each of them is a grant that says when.
     """
     (_, first), *others = verdicts
     if not others:
         return first
     forms = [verdict for _, verdict in verdicts]
     always = _Always(all(one.external for one in forms), all(one.service for one in forms))
-    common = list(_certain(forms))
-    certain = [*common, *_differing(verdicts, places, always, set(map(_grantee, common)))]
+    common = list(_certain(verdicts, numbers))
+    certain = [*common, *_differing(verdicts, numbers, always, set(map(_grantee, common)))]
     certain.sort(key=lambda grant: -grant.severity)
-    kept = set(map(_grantee, certain))
     return Verdict(
         external=always.external,
         public=all(one.public for one in forms),
         service=always.service,
         access=tuple(access for access in Access if all(access in one.access for one in forms)),
-        undecided=tuple(dict.fromkeys(_undecided(verdicts, places, kept))),
+        undecided=tuple(dict.fromkeys(_undecided(verdicts, numbers, certain))),
         invalid=tuple(dict.fromkeys(fault for one in forms for fault in one.invalid)),
         notes=tuple(dict.fromkeys(note for one in forms for note in one.notes)),
         explain=lambda: tuple(certain),
@@ -162,7 +209,7 @@ def together(verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[
 
 @dataclass(frozen=True, slots=True)
 class _Always:
-    """Whether someone outside gets in whatever the form, by himself or through a service."""
+    """Whether someone outside gets in whatever the alternative, by himself or through a service."""
 
     external: bool
     service: bool
@@ -172,51 +219,46 @@ class _Always:
         return self.service if kind is Grantee.SERVICE else self.external
 
 
-def _certain(verdicts: Sequence[Verdict]) -> Iterator[Grant]:
-    """Yield what someone gets in every form: of the grants to him, the one that gives least."""
-    groups = [{_grantee(grant): grant for grant in reversed(verdict.grants)} for verdict in verdicts]
+def _certain(verdicts: Sequence[_Judgement], numbers: Numbers) -> Iterator[Grant]:
+    """Yield what someone gets in every alternative: of the grants to him, the one that gives least."""
+    groups = [{_grantee(grant): (one, grant) for grant in reversed(verdict.grants)} for one, verdict in verdicts]
     for grantee in groups[0]:
         if all(grantee in group for group in groups):
-            yield min((group[grantee] for group in groups), key=lambda grant: len(grant.actions))
+            one, least = min((group[grantee] for group in groups), key=lambda found: len(found[1].actions))
+            yield replace(least, statement=numbers.kept(least.statement, least.document, one))
 
 
 def _differing(
-    verdicts: Sequence[tuple[str, Verdict]],
-    places: Sequence[Sequence[Place]],
-    always: _Always,
-    common: set[tuple[str, Grantee]],
+    verdicts: Sequence[_Judgement], numbers: Numbers, always: _Always, common: set[_Grantee]
 ) -> Iterator[Grant]:
-    """Yield the grants of single forms where someone else gets in in every other one, if nobody does in all."""
-    served = {kind is Grantee.SERVICE for _, kind in common}
+    """Yield the grants of single alternatives where someone else gets in in every other, if nobody does in all."""
+    served = {kind is Grantee.SERVICE for _, _, kind in common}
     known = set(common)
-    for (when, verdict), here in zip(verdicts, places, strict=True):
+    for one, verdict in verdicts:
         for grant in verdict.grants:
             alone = (grant.kind is Grantee.SERVICE) not in served and always.covers(grant.kind)
             if alone and _grantee(grant) not in known:
                 known.add(_grantee(grant))
-                number = _number(grant.statement, here, places[0])
-                kept = grant.statement if number is None else number
-                yield replace(grant, statement=kept, reason=f"if {when}: {grant.reason}")
+                number = numbers.kept(grant.statement, grant.document, one)
+                yield replace(grant, statement=number, reason=f"if {one.when}: {grant.reason}")
 
 
-def _number(statement: int, here: Sequence[Place], first: Sequence[Place]) -> int | None:
-    """Return the number that a statement has in the first form, None where it is not there."""
-    known = statement < len(here) and here[statement] in first
-    return first.index(here[statement]) if known else None
+_Grantee = tuple[Document, str, Grantee]
 
 
-def _grantee(grant: Grant) -> tuple[str, Grantee]:
-    return grant.grantee, grant.kind
+def _grantee(grant: Grant) -> _Grantee:
+    return grant.document, grant.grantee, grant.kind
 
 
-def _undecided(
-    verdicts: Sequence[tuple[str, Verdict]], places: Sequence[Sequence[Place]], kept: set[tuple[str, Grantee]]
-) -> Iterator[Undecided]:
-    yield from verdicts[0][1].undecided
-    for (when, verdict), here in zip(verdicts, places, strict=True):
-        for one in verdict.undecided if verdict is not verdicts[0][1] else ():
-            number = None if one.statement is None else _number(one.statement, here, places[0])
-            yield Undecided(number, f"if {when}: {one.reason}")
+def _undecided(verdicts: Sequence[_Judgement], numbers: Numbers, certain: Sequence[Grant]) -> Iterator[Undecided]:
+    (_, first), *_ = verdicts
+    yield from first.undecided
+    for one, verdict in verdicts:
+        for doubt in verdict.undecided if verdict is not first else ():
+            yield _doubt(one, numbers, doubt.statement, doubt.reason, doubt.document)
         for grant in verdict.grants:
-            if _grantee(grant) not in kept:
-                yield Undecided(_number(grant.statement, here, places[0]), f"if {when}: {grant.reason}")
+            # Which policy a registry has is not known as the forms of one are: more by another one is told.
+            is_elsewhere = one.choice.number is not None and grant.document is Document.REGISTRY
+            same = _covers if is_elsewhere else _is_to_the_same
+            if not any(same(known, grant) for known in certain):
+                yield _doubt(one, numbers, grant.statement, grant.reason, grant.document)

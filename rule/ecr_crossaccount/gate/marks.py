@@ -34,6 +34,9 @@ _ABOUT_ECR = re.compile(
 )
 """ECR as a word, its types, actions and policies. The name of a registry in an image, and a login, are none of them."""
 
+_OF_REGISTRY = re.compile(r"registry[-_]?policy", re.IGNORECASE)
+"""The policy of a registry as templates, Terraform, scripts and manifests write it."""
+
 _PERHAPS = re.compile(r"ecr(?<![a-z]ecr)")
 """In small letters, without which a file names ECR in no sense: what is kept secret does not. Begins with a literal,
 for which large files are searched fast, and so does the next one."""
@@ -57,6 +60,11 @@ def is_marked(text: str) -> bool:
 def is_about_ecr(text: str) -> bool:
     """Tell whether a text names ECR, its actions or its policies, so that what is wrong with it matters."""
     return any(_ABOUT_ECR.search(view) for view in _views(text) if _has_ecr(view))
+
+
+def names_registry_policy(text: str) -> bool:
+    """Tell whether a text may hold the policy of a registry."""
+    return any(_OF_REGISTRY.search(view) for view in _views(text))
 
 
 def may_be_ours(text: str) -> bool:

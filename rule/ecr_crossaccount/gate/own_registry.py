@@ -6,19 +6,39 @@ that; a variable in these places is what the registry is deployed into.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..policy.holes import Hole, Holed, Text
-from .values.holed import Stencil, parts_of, text_of
+from .values.holed import Stencil, filled, parts_of, text_of
+from .values.places import REGION
 
 _FIELDS = 6
 
 
+_ELEMENTS = ("Resource", "NotResource")
+
+
+def in_own_region(policy: object) -> object:
+    """Return a policy that speaks of repositories in any Region where it means the one that it is deployed into."""
+    return _with_statements(policy, _in_any_region)
+
+
 def of_own_registry(policy: object, region: str, account: str) -> object:
     """Return a policy with Region and account put where what it allows has unknown ones; no Deny is made surer."""
+    return _with_statements(policy, lambda statement: _statement(statement, region, account))
+
+
+def _with_statements(policy: object, change: Callable[[object], object]) -> object:
     body = policy.get("Statement") if type(policy) is dict else None
     if type(policy) is not dict or not isinstance(body, (list, dict)):
         return policy
-    statements = [_statement(one, region, account) for one in (body if isinstance(body, list) else [body])]
-    return {**policy, "Statement": statements}
+    return {**policy, "Statement": [change(one) for one in (body if isinstance(body, list) else [body])]}
+
+
+def _in_any_region(statement: object) -> object:
+    if type(statement) is not dict:
+        return statement
+    return {name: filled(one, REGION, "*") if name in _ELEMENTS else one for name, one in statement.items()}
 
 
 def _statement(statement: object, region: str, account: str) -> object:

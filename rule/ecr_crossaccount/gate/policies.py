@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..access.judgement import Origin
 from ..access.named import names_under
 from .context import Context
-from .files import File
+from .files import File, text_of
 from .found import ANY_NAME, FoundPolicy, Harvest, Kind, unread
+from .values.documents import documents
+from .values.json_nodes import BadJsonError
 from .values.located import policy_in
 from .values.nodes import Fields, Node, plain, statements_of
 from .values.places import Place
+from .values.yaml_nodes import BadYamlError
 
 _POLICY_TEXT = "policyText"
 _TEMPLATES = "repositoryCreationTemplates"
@@ -70,6 +74,31 @@ def _bare(root: Node, file: File, repository: str | None) -> FoundPolicy:
 
 def _place(file: File, node: Node) -> Place:
     return Place(file.name, node.line, node.column)
+
+
+class NoPolicyError(ValueError):
+    """A file that does not hold the policy of a registry, and nothing else; the message says why."""
+
+
+def registry_policy(name: str, context: Context) -> FoundPolicy:
+    """Return the registry policy in a file that the user names. Raises UnreadableError, NoPolicyError."""
+    file = File(name, text_of(name, named=True), named=True)
+    try:
+        (root,) = documents(file.text)
+        found = read(root, file, context)
+    except (BadJsonError, BadYamlError) as error:
+        raise NoPolicyError(str(error)) from None
+    except ValueError:
+        raise NoPolicyError(f"not one document: {_EXPECTED}") from None
+    if found is None or found.errors or len(found.policies) != 1:
+        raise NoPolicyError(found.errors[0].reason if found is not None and found.errors else _EXPECTED)
+    (policy,) = found.policies
+    if policy.names != ANY_NAME or policy.kind is Kind.PUBLIC_REPOSITORY:
+        raise NoPolicyError(f"it is of a repository: {_EXPECTED}")
+    return replace(policy, kind=Kind.REGISTRY)
+
+
+_EXPECTED = "expected a policy, or what `aws ecr get-registry-policy` prints"
 
 
 # --- what the AWS CLI prints ---

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ..access.verdict import Grant, Severity
+from ..policy.document import Document
 from ..policy.problems import first_of
-from .findings import Finding, Identity, Report, statement_of
-from .found import FoundPolicy, Unread
+from .findings import Finding, Identity, Report, Stated, document_of, statement_of
+from .found import FoundPolicy, Suppression, Unread
 from .rules import INVALID, UNDECIDED, Rule, rule_of
 from .values.places import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One thing that is wrong with one policy. `grant` is None for what is undecided or invalid."""
+    """One thing that is wrong with one policy. `grant` is None for what is undecided or invalid.
+
+    `document`: the one that `statement` stands in; of the registry's policy, `stated` says where that is, if known.
+    """
 
     finding: Finding
     rule: Rule
@@ -26,17 +30,66 @@ class Result:
     reason: str
     statement: int | None = None
     grant: Grant | None = None
+    document: Document = Document.REPOSITORY
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is the registry's policy by which something is wrong with a repository."""
+        return self.finding.is_elsewhere(self.document)
+
+    @property
+    def stated(self) -> Stated | None:
+        """Where the statement of the registry's policy stands; None of what is wrong by the policy itself."""
+        return self.finding.stated_in(self.statement, self.document)
+
+    @property
+    def policy(self) -> object:
+        """The policy that the statement stands in; None where that is the registry's and it is not here."""
+        if not self.is_elsewhere:
+            return self.finding.found.policy
+        stated = self.stated
+        return None if stated is None else stated.registry.found.policy
+
+    @property
+    def own_statement(self) -> int | None:
+        """The number of the statement in that policy."""
+        stated = self.stated
+        return self.statement if stated is None else stated.statement
 
     @property
     def message(self) -> str:
-        """What is wrong, and with which resource."""
-        doubt = "cannot be decided: " if self.rule is UNDECIDED else ""
-        return f"{self.finding.found.resource}: {doubt}{self.reason}"
+        """What is wrong, and with which resource, and by which policy."""
+        if not self.is_elsewhere:
+            return self._said
+        return f"{self.finding.found.resource}: by {self.by}: {self._doubt}{self.reason}"
+
+    @property
+    def _said(self) -> str:
+        return f"{self.finding.found.resource}: {self._doubt}{self.reason}"
+
+    @property
+    def _doubt(self) -> str:
+        return "cannot be decided: " if self.rule is UNDECIDED else ""
+
+    @property
+    def by(self) -> str:
+        """Which statement of the registry's policy it is, and where that stands, as far as that is known."""
+        stated = self.stated
+        if stated is None:
+            return "the registry policy"
+        which = f"statement {stated.statement} of " if stated.statement is not None else ""
+        name = "" if stated.registry.is_given else f" `{stated.registry.found.resource}`"
+        return f"{which}the registry policy{name}, {stated.at.file}:{stated.at.line}"
+
+    @property
+    def suppression(self) -> Suppression | None:
+        """Why someone has decided to leave it, if so."""
+        return self.finding.suppression_of(self.statement, self.document)
 
     @property
     def accepted(self) -> str | None:
         """Why it does not count: it is suppressed, or an earlier run had found it. None if it counts."""
-        suppression = self.finding.suppression_of(self.statement)
+        suppression = self.suppression
         if suppression is not None:
             return str(suppression)
         return KNOWN if self.identities <= self.finding.baseline else None
@@ -45,7 +98,9 @@ class Result:
     def identities(self) -> frozenset[Identity]:
         """What it is by, from run to run: each access of a grantee by itself, for more of it is new."""
         where, grant = where_of(self.finding.found), self.grant
-        return by_doubt(where, self.rule, self.reason) if grant is None else by_grant(where, grant)
+        if grant is None:
+            return by_doubt(where, self.rule, self.reason)
+        return by_grant(where, grant, elsewhere=self.is_elsewhere)
 
     @property
     def severity(self) -> Severity:
@@ -60,7 +115,7 @@ class Result:
     @property
     def fingerprint(self) -> str:
         """What stays the same while lines move: of the resource, what is wrong and with whom, not where it stands."""
-        who = (self.grant.kind.value, self.grant.grantee, self.grant.sid) if self.grant else (self.message,)
+        who = _who(self.grant, elsewhere=self.is_elsewhere) if self.grant else (self._said,)
         identity = json.dumps([*where_of(self.finding.found), self.rule.id, *who])
         return hashlib.sha256(identity.encode()).hexdigest()
 
@@ -68,10 +123,14 @@ class Result:
 KNOWN = "known: an earlier run had found it"
 
 
-def by_grant(where: Identity, grant: Grant) -> frozenset[Identity]:
-    """Return what a grant is by, of a policy that is by `where`."""
-    who = (grant.kind.value, grant.grantee, grant.sid)
-    return frozenset((*where, *who, access.value) for access in grant.access)
+def by_grant(where: Identity, grant: Grant, *, elsewhere: bool) -> frozenset[Identity]:
+    """Return what a grant is by, of a policy that is by `where`; `elsewhere`: whether that of the registry gives it."""
+    return frozenset((*where, *_who(grant, elsewhere=elsewhere), access.value) for access in grant.access)
+
+
+def _who(grant: Grant, *, elsewhere: bool) -> Identity:
+    """Return whom a grant is to, and by which of the two policies: of the own one, without a word."""
+    return (*((grant.document.value,) if elsewhere else ()), grant.kind.value, grant.grantee, grant.sid)
 
 
 def by_doubt(where: Identity, rule: Rule, reason: str) -> frozenset[Identity]:
@@ -126,9 +185,17 @@ def results_in(finding: Finding) -> Iterator[Result]:
     """Yield everything that is wrong with one policy."""
     verdict = finding.verdict
     for grant in verdict.grants:
-        yield Result(finding, rule_of(grant), finding.place_of(grant.statement), grant.reason, grant.statement, grant)
+        at = _place(finding, grant.statement, grant.document)
+        yield Result(finding, rule_of(grant), at, grant.reason, grant.statement, grant, grant.document)
     for one in verdict.undecided:
-        yield Result(finding, UNDECIDED, finding.place_of(one.statement), one.reason, one.statement)
+        at = _place(finding, one.statement, one.document)
+        yield Result(finding, UNDECIDED, at, one.reason, one.statement, document=one.document)
     for fault in verdict.invalid:
-        number = statement_of(fault)
-        yield Result(finding, INVALID, finding.place_of(number), f"{fault.at}: {fault.reason}", number)
+        number, document = statement_of(fault), document_of(fault)
+        at = _place(finding, number, document)
+        yield Result(finding, INVALID, at, f"{fault.at}: {fault.reason}", number, document=document)
+
+
+def _place(finding: Finding, statement: int | None, document: Document) -> Place:
+    """Return where a statement stands; of the registry's policy, the repository itself: that is what it opens."""
+    return finding.found.at if finding.is_elsewhere(document) else finding.place_of(statement)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Fetch: TypeAlias = Callable[[str], bytes]
 
 _REGISTER = f"{NAME}-register"
-_NOBODY = "no untrusted external access"
+_NOBODY = "what is created or changed here gives no untrusted access from outside"
 _LONGEST_LOGGED = log.LONGEST - 10_000
 """Characters of an answer in the log: an alarm reads the line, which has to be whole."""
 _IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")

@@ -12,6 +12,10 @@ from .pattern import Pattern
 from .principals import Principals
 from .problems import Invalid
 
+OLD_VERSION, NEW_VERSION = "2008-10-17", "2012-10-17"
+"""The versions of the policy language; only the newer one has variables."""
+VERSIONS = frozenset({OLD_VERSION, NEW_VERSION})
+
 
 class Effect(Enum):
     """What a statement does to the requests that it matches."""

@@ -6,13 +6,30 @@ fraction of the time, to the same result, and leaves all others to it.
 
 from __future__ import annotations
 
-from .document import Effect, Statement
+from .document import OLD_VERSION, VERSIONS, Effect, Policy, Statement
 from .principals import EVERYONE, Named, Principals, identities, service_principal
 from .read_actions import all_actions
 
+_TOP = {"Version", "Statement"}
 _ELEMENTS = {"Sid", "Effect", "Principal", "Action"}
 _KINDS = {"AWS", "Service"}
 _EFFECTS = {"Allow": Effect.ALLOW, "Deny": Effect.DENY}
+
+
+def ordinary_policy(policy: object) -> Policy | None:
+    """Return a policy of ordinary statements, perhaps with its Version; None for any other."""
+    if type(policy) is not dict or not policy.keys() <= _TOP:
+        return None
+    body, version = policy.get("Statement"), policy.get("Version", OLD_VERSION)
+    if type(body) is not list or type(version) is not str or version not in VERSIONS:
+        return None
+    statements: list[Statement] = []
+    for number, item in enumerate(body):
+        statement = ordinary(number, item)
+        if statement is None:
+            return None
+        statements.append(statement)
+    return Policy(tuple(statements), ())
 
 
 def ordinary(number: int, item: object) -> Statement | None:

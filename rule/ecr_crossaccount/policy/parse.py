@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .document import NO_POLICY, Actions, Effect, Policy, Resources, Statement
+from .document import NEW_VERSION, NO_POLICY, OLD_VERSION, VERSIONS, Actions, Effect, Policy, Resources, Statement
 from .holes import Hole, Holed, as_text
-from .ordinary import ordinary
+from .ordinary import ordinary, ordinary_policy
 from .pattern import pattern
 from .principals import Principals
 from .problems import Problems, quoted
@@ -33,8 +33,6 @@ _ELEMENTS = frozenset(
         "Condition",
     }
 )
-_WITH_VARIABLES = "2012-10-17"
-_VERSIONS = frozenset({"2008-10-17", _WITH_VARIABLES})
 
 
 def parse(policy: object) -> Policy:
@@ -46,6 +44,9 @@ def parse(policy: object) -> Policy:
     problems = Problems()
     if isinstance(policy, str):
         policy = read_json(policy, problems) if policy.strip() else None
+    read = ordinary_policy(policy)
+    if read is not None:
+        return read
     if policy == {} or (policy is None and not problems.found):
         return NO_POLICY
     statements = [] if problems.found else _statements(Reader(problems), policy)
@@ -60,7 +61,7 @@ def _statements(reader: Reader, policy: object) -> list[Statement | None]:
         reader.add("$", f"expected a policy, a JSON object, not {kind(policy)}")
         return []
     reader.names("$", policy, _TOP)
-    reader.variables = _version(reader, policy) == _WITH_VARIABLES
+    reader.variables = _version(reader, policy) == NEW_VERSION
     if "Id" in policy:
         reader.string("$.Id", policy["Id"])
     body = policy.get("Statement", NOTHING)
@@ -76,8 +77,8 @@ def _statements(reader: Reader, policy: object) -> list[Statement | None]:
 
 
 def _version(reader: Reader, policy: Mapping[object, object]) -> object:
-    version = policy.get("Version", "2008-10-17")
-    if not isinstance(version, str) or version not in _VERSIONS:
+    version = policy.get("Version", OLD_VERSION)
+    if not isinstance(version, str) or version not in VERSIONS:
         reader.add("$.Version", f"{quoted(version)} is not a policy version: expected `2012-10-17` or `2008-10-17`")
     return version
 

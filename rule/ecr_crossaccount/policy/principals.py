@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from .holes import Holed
@@ -88,11 +88,11 @@ _UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
 _NAME = "[A-Za-z0-9_+=,.@-]+"
 _IDENTITY = re.compile(
     rf"^(?:arn:({'|'.join(sorted(PARTITIONS))}):iam::)?([0-9]{{12}})"
-    rf"(?(1):(?:root|(role|user)/((?:[!-)+->@-~]*/)?{_NAME})))$",
+    rf"(?(1):(?:root|(role|user)/({_NAME}|[!-)+->@-~]*/{_NAME})))$",
     re.MULTILINE,
 )
 """An account number, or the ARN of an account, role or user: one a line."""
-_IDENTITIES = {"": Form.ACCOUNT, "role": Form.ROLE, "user": Form.USER}
+_FORMS = {"": Form.ACCOUNT, "role": Form.ROLE, "user": Form.USER}
 _SESSIONS = {
     ("sts", "assumed-role"): (Form.SESSION, re.compile(f"{_NAME}/{_NAME}")),
     ("sts", "federated-user"): (Form.FEDERATED, re.compile(_NAME)),
@@ -122,12 +122,14 @@ def identities(texts: Sequence[str]) -> tuple[Named, ...] | None:
     found = _IDENTITY.findall(lines)
     if not len(found) == len(texts) == lines.count("\n") + 1:
         return None
+    rows = zip(found, texts, strict=True)
     return tuple(
-        [
-            Named(_IDENTITIES[kind], account, name, partition or None, text)
-            for (partition, account, kind, name), text in zip(found, texts, strict=True)
-        ]
+        [_named((_FORMS[kind], account, name, part or None, text)) for (part, account, kind, name), text in rows]
     )
+
+
+_named = partial(tuple.__new__, Named)
+"""Makes a Named of its fields, in half the time of NamedTuple's own function."""
 
 
 @lru_cache(maxsize=4096)

@@ -28,8 +28,8 @@ from .json_grammar import (
     whole,
 )
 
-_HALF_PERHAPS = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
-"""What a text holds of which a string may have half of a surrogate pair."""
+_HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class RepeatedNames(dict[str, object]):
@@ -65,7 +65,7 @@ def value_of(text: str) -> object:
 
 def strict_value_of(text: str) -> object:
     """Return the value in `text`, in which every name stands once and every string is Unicode. Raises BadJsonError."""
-    if _HALF_PERHAPS.search(text):
+    if _may_have_half(text):
         return scan(text, _ONCE)
     return _decoded(strict_decoder, text, _ONCE)
 
@@ -97,6 +97,13 @@ def values_in(text: str) -> Iterator[object]:
         at = after_space(text, end)
 
 
+def _may_have_half(text: str) -> bool:
+    """Tell whether a string in a text may be half of a surrogate pair; nearly every text is told by two quick looks."""
+    if "\\u" in text and _HALF_ESCAPED.search(text):
+        return True
+    return not text.isascii() and _HALF.search(text) is not None
+
+
 class _AsWritten:
     """Makes plain values; where a name appears twice, RepeatedNames."""
 
@@ -115,7 +122,7 @@ class _Once(_AsWritten):
 
     def scalar(self, value: Scalar, line: int, column: int) -> object:
         if isinstance(value, str) and not is_unicode(value):
-            raise BadJsonError(_HALF, line, column)
+            raise BadJsonError(_IS_HALF, line, column)
         return value
 
     def fields(self, fields: list[Field[object]], _line: int, _column: int) -> object:
@@ -130,7 +137,7 @@ class _Once(_AsWritten):
 
 _AS_WRITTEN, _ONCE = _AsWritten(), _Once()
 
-_HALF = "half of a surrogate pair"
+_IS_HALF = "half of a surrogate pair"
 _TWICE = "`{}` appears twice in one object"
 
 

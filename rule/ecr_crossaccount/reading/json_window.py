@@ -32,7 +32,8 @@ class Window:
     def peek(self) -> str:
         """Return the first character of what comes next, behind white space; nothing at the end."""
         while True:
-            self._at = after_space(self._text, self._at)
+            if self._text[self._at : self._at + 1] <= " ":  # space, or the end of what was read
+                self._at = after_space(self._text, self._at)
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._more():

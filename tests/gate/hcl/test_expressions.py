@@ -44,6 +44,7 @@ CASES: list[tuple[str, Any]] = [
     ('<<EOT\n%{ for x in ["a","b"] ~}\n- ${x}\n%{ endfor ~}\nEOT\n', "- a\n- b\n"),
     ('<<-EOT\n    a\n      b ${"c"}\n\n    d\n  EOT\n', "a\n  b c\n\nd\n"),
     ("<<E-1\nx\nE-1\n", "x\n"),
+    ('<<-EOT\n    a${"b"}    c\n    EOT\n', "ab    c\n"),
     ("<<EOT\n  EOT2\n EOTX\nEOT\n", "  EOT2\n EOTX\n"),
     ('<<EOT\n"quoted" \\n \\" ${"x"}$${y}\nEOT\n', '"quoted" \\n \\" x${y}\n'),
     ("<<EOT\n# not\n// a\n/* comment */\nEOT\n", "# not\n// a\n/* comment */\n"),

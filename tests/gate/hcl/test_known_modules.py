@@ -28,6 +28,14 @@ def test_every_model_can_be_read_and_takes_arguments_that_its_module_has(name: s
     assert model.variables.keys() <= known.arguments
 
 
+@pytest.mark.parametrize("name, folder", FOLDERS)
+def test_a_folder_that_a_module_has_not_is_no_model(name: str, folder: str) -> None:
+    known = known_module(ModuleSource(name, folder))
+    assert known is not None
+    assert model_of(f"{known.path}/nowhere") is None
+    assert model_of(folder) is None
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_versions_stand_oldest_first_each_with_a_commit(name: str) -> None:
     versions = TABLE[name]["versions"]

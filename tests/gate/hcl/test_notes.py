@@ -28,6 +28,27 @@ def test_what_only_terraform_knows_is_named_and_points_to_the_plan(run: Run, tmp
     assert "terraform show -json" in note
 
 
+def test_a_file_that_is_not_there_is_named_and_no_plan_is_blamed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_ecr_repository_policy" "a" {\n  policy = file("gone.json")\n}\n'
+        'locals { shared = templatefile("gone.tpl", {}) }\n'
+        'resource "aws_ecr_repository_policy" "b" {\n  policy = local.shared\n}\n'
+        'resource "aws_ecr_repository_policy" "c" {\n  policy = try(file("gone.json"), "{\\"Statement\\": []}")\n}\n',
+        "utf-8",
+    )
+    found = run("check", "--format", "json", "--account", OWNER, str(tmp_path)).json["policies"]
+    notes = {one["resource"].rpartition(".")[2]: one["notes"] for one in found}
+    ((a,), (b,), c) = notes["a"], notes["b"], notes["c"]
+    assert a.endswith(
+        "gone.json (no such file or directory): put the file there, or check the plan, `terraform show -json`"
+    )
+    assert "gone.tpl (no such file or directory)" in b
+    assert "only Terraform knows" not in a + b
+    assert c == [], "whoever tries expects that it may not be there"
+    assert [bool(one["undecided"]) for one in found] == [True, True, False]
+    assert "gone.json (no such file or directory)" in found[0]["undecided"][0]["reason"]
+
+
 def test_nothing_is_said_where_everything_is_known_but_the_region(run: Run, tmp_path: Path) -> None:
     assert notes(run, tmp_path, '"222233334444"') == []
     assert notes(run, tmp_path, '"arn:aws:iam::111122223333:role/${data.aws_region.current.name}"') == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,15 @@ def test_a_document_made_from_others_read_during_apply(run: Run, write: Write, n
     assert unknown["undecided"]
 
 
+def test_two_policies_may_be_made_of_one_document(run: Run, write: Write) -> None:
+    policy, document = read_at_apply()
+    other = replace(policy, address=f"{policy.address}_too")
+    found = check(run, write, plan(policy, other, document)).json["policies"]
+    assert len(found) == 2
+    assert found[0]["grants"] == found[1]["grants"]
+    assert not any(one["undecided"] for one in found)
+
+
 def test_a_document_is_found_through_a_module_s_variable_and_output(run: Run, write: Write) -> None:
     policy = Planned(f"module.ecr.{POLICY}[0]", {"repository": "x"}, {"policy": True}, {"policy": said("var.policy")})
     inside = "module.policy.data.aws_iam_policy_document.this"
@@ -290,6 +300,16 @@ def test_a_plan_of_another_account_is_warned_of(run: Run, write: Write) -> None:
     assert [OTHER in note and OWNER in note for note in found["notes"]] == [True]
     unnamed = run("check", "--format", "json", write(text(document), "plan.json"))
     assert [grant["grantee"] for grant in only(unnamed)["grants"]] == [OWNER]
+
+
+def test_where_nobody_names_an_owner_a_provider_of_another_account_is_no_news(run: Run, write: Write) -> None:
+    caller = {"address": "data.aws_caller_identity.current", "values": {"account_id": OTHER}}
+    prior = {"values": {"root_module": {"resources": [caller]}}}
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}, provider="aws.shared"), prior_state=prior)
+    shared = {"name": "aws", "alias": "shared", "expressions": {"profile": {"references": ["var.profile"]}}}
+    document["configuration"]["provider_config"]["aws.shared"] = shared
+    found = only(run("check", "--format", "json", write(text(document), "plan.json")))
+    assert (found["notes"], [grant["grantee"] for grant in found["grants"]]) == ([], [OWNER])
 
 
 def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,21 @@ def test_a_state_file_is_read_with_its_instances(run: Run, write: Write) -> None
     assert [(one["resource"], one["public"]) for one in found] == [(f"{start}[0]", True), (f'{start}["b"]', False)]
     line = Path(found[0]["file"]).read_text("utf-8").split("\n")[found[0]["line"] - 1]
     assert line[found[0]["column"] - 1 :].startswith(r"{\"Effect\"")
+
+
+def test_a_stack_in_a_state_is_looked_into_and_placed_where_its_template_stands(run: Run, write: Write) -> None:
+    properties = {"RepositoryPolicyText": json.loads(OPEN)}
+    template = text({"Resources": {"Repository": {"Type": "AWS::ECR::Repository", "Properties": properties}}})
+    document = shown(OPEN)
+    [child] = document["values"]["root_module"]["child_modules"]
+    stack = {"type": "aws_cloudformation_stack", "address": "aws_cloudformation_stack.x", "name": "x"}
+    values = {"name": "x", "parameters": None, "template_body": template}
+    child["resources"] = [{"mode": "managed", **stack, "values": values}]
+    done = run("check", "--format", "json", "--account", OWNER, write(json.dumps(document, indent=1), "state.json"))
+    [found] = done.json["policies"]
+    assert (found["resource"], found["public"]) == ("aws_cloudformation_stack.x/Repository", True)
+    line = Path(found["file"]).read_text("utf-8").split("\n")[found["line"] - 1]
+    assert '"template_body"' in line
 
 
 def test_a_state_says_its_account_and_is_warned_of_where_it_is_another(run: Run, write: Write) -> None:

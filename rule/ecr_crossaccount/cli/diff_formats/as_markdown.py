@@ -93,7 +93,8 @@ def _around(found: Comparison, most: int) -> Iterator[str]:
     if found.errors:
         yield from ("", "**Not read:**", "")
         for name, error in found.errors[:most]:
-            yield f"- {code(name)} {code(error.where)}: {code(error.message)}"
+            state = "" if error.file == name else f"{code(name)} "
+            yield f"- {state}{code(error.where)}: {code(error.message)}"
     if found.unknown:
         yield from ("", "**Found and not compared:**", "")
         for name, left in found.unknown[:most]:

@@ -30,8 +30,9 @@ def is_known(report: AuditReport, one: Audited, what: Grant | Doubt) -> bool:
     from ...gate.results import by_doubt, by_grant
 
     where = where_of(one.item)
-    found = by_grant(where, what) if isinstance(what, Grant) else by_doubt(where, RULES[what[0]], what[1])
-    return found <= report.known
+    if not isinstance(what, Grant):
+        return by_doubt(where, RULES[what[0]], what[1]) <= report.known
+    return by_grant(where, what, elsewhere=what.document is not one.own) <= report.known
 
 
 def in_words(what: Grant | Doubt) -> str:

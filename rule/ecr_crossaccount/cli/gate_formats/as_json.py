@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import cast
 
+from ...access.verdict import Verdict
 from ...gate.findings import Finding, Report
+from ...policy.document import Document
 from ..json_text import written
 
 
@@ -20,14 +23,33 @@ def render(report: Report) -> str:
     return written(answer)
 
 
+def _placed(finding: Finding, verdict: Verdict) -> dict[str, object]:
+    """Return a verdict whose statements of the registry's policy say where they stand."""
+    fields = verdict.to_json()
+    for name, said in (("grants", verdict.grants), ("undecided", verdict.undecided)):
+        listed = cast("list[dict[str, object]]", fields[name])
+        places = (_place(finding, one.statement, one.document) for one in said)
+        fields[name] = [one | place for one, place in zip(listed, places, strict=True)]
+    return fields
+
+
+def _place(finding: Finding, statement: int | None, document: Document) -> dict[str, object]:
+    stated = finding.stated_in(statement, document)
+    if stated is None:
+        return {}
+    place = {"file": stated.at.file, "line": stated.at.line, "column": stated.at.column}
+    return {"statement": stated.statement, "place": {**place, "resource": stated.registry.found.resource}}
+
+
 def _policy(finding: Finding) -> dict[str, object]:
     at, found = finding.at, finding.found
     return {
         "file": at.file,
         "line": at.line,
         "column": at.column,
+        **({} if at.file == found.at.file else {"declared_in": found.at.file}),
         "resource": found.resource,
         "kind": found.kind.value,
-        **finding.verdict.to_json(),
-        **({} if finding.under_rcps is None else {"under_rcp": finding.under_rcps.to_json()}),
+        **_placed(finding, finding.verdict),
+        **({} if finding.under_rcps is None else {"under_rcp": _placed(finding, finding.under_rcps)}),
     }

@@ -21,8 +21,21 @@ from .names import relative
 def render(report: Report) -> str:
     """Return `report` as one SARIF log."""
     fixes = Fixes()
-    results = [result_of(one, _at(one), **_fixes(fixes.of(one.finding))) for one in results_of(report)]
+    results = [result_of(one, _at(one), **_related(one), **_fixes(_fix(fixes, one))) for one in results_of(report)]
     return log(results, [*_notifications(report)], read=not report.errors, columnKind="unicodeCodePoints")
+
+
+def _fix(fixes: Fixes, result: Result) -> Rewrite | None:
+    """Return what to write in place of the policy, which closes nothing that the registry's policy opens."""
+    return None if result.is_elsewhere else fixes.of(result.finding)
+
+
+def _related(result: Result) -> Json:
+    """Return where the statement stands where that is the policy of the registry."""
+    stated = result.stated
+    if stated is None:
+        return {}
+    return {"relatedLocations": [{**_location(stated.at), "message": {"text": "the statement of the registry policy"}}]}
 
 
 def _at(result: Result) -> Json:

@@ -26,7 +26,8 @@ _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
-    UNDECIDED: "give the missing value (--parameter, --var-file, --region), or make the policy independent of it",
+    UNDECIDED: "give the missing value (--parameter, --var-file, --region, --registry-scope), or make the policy "
+    "independent of it",
     INVALID: "correct it there; until then, it is not known how AWS reads it",
 }
 
@@ -97,9 +98,9 @@ def _is_accepted(results: Sequence[Result]) -> bool:
 
 def by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
     """Yield the grants of each statement together, in the policy's order; everything else by itself."""
-    grants = sorted((one for one in results if one.grant), key=lambda one: one.statement or 0)
-    for number in dict.fromkeys(one.statement for one in grants):
-        yield [one for one in grants if one.statement == number]
+    grants = sorted((one for one in results if one.grant), key=lambda one: (one.is_elsewhere, one.statement or 0))
+    for key in dict.fromkeys((one.document, one.statement) for one in grants):
+        yield [one for one in grants if (one.document, one.statement) == key]
     yield from ([one] for one in results if one.grant is None)
 
 
@@ -108,26 +109,29 @@ def show_results(page: Page, finding: Finding, results: Sequence[Result], excerp
     first = results[0]
     worst = max(one.severity for one in results)
     page.line(_headline(finding, first.at, _WORDS.get(first.rule, worst.name), SEVERITIES[worst]))
-    _excerpt(page, first.at, excerpts)
+    if first.is_elsewhere:
+        page.labelled("by", visible(first.by))
+    stated = first.stated
+    _excerpt(page, first.at if stated is None else stated.at, excerpts)
     for result in results:
         page.line()
-        _show_result(page, finding, result)
+        _show_result(page, result)
     if first.grant is not None:
         page.line()
-        _ways_out(page, finding, first.grant.statement, [one.grant for one in results if one.grant])
+        _ways_out(page, first, [one.grant for one in results if one.grant])
     page.line()
 
 
 def _show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> None:
     """Write in short what does not count, and why: it was decided about before."""
     first = results[0]
-    word = "SUPPRESSED" if finding.suppression_of(first.statement) else "KNOWN"
+    word = "SUPPRESSED" if first.suppression else "KNOWN"
     page.line(_headline(finding, first.at, word, "dim"))
     for result in results:
         page.labelled(_WORDS.get(result.rule, result.severity.name), _what(result), style="dim")
 
 
-def _show_result(page: Page, finding: Finding, result: Result) -> None:
+def _show_result(page: Page, result: Result) -> None:
     grant = result.grant
     if grant is None:
         show_rule(page, result.rule)
@@ -137,7 +141,7 @@ def _show_result(page: Page, finding: Finding, result: Result) -> None:
     page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
     show_rule(page, result.rule)
     page.labelled("because", visible(grant.reason))
-    page.labelled("witness", visible(witness_in_words(grant, finding.found.policy)))
+    page.labelled("witness", visible(witness_in_words(grant, result.policy)))
 
 
 def _what(result: Result) -> Text:
@@ -147,13 +151,17 @@ def _what(result: Result) -> Text:
     return who_gets_what(grant)
 
 
-def _ways_out(page: Page, finding: Finding, number: int, grants: Sequence[Grant]) -> None:
-    document = finding.found.policy
+def _ways_out(page: Page, first: Result, grants: Sequence[Grant]) -> None:
+    finding, document = first.finding, first.policy
     if finding.found.kind in EXCHANGES:
         show_way_out(page, way_out_of_exchange(grants, document, finding.repository))
         return
-    statement = statement_of(document, number) if number < len(statements_of(document)) else None
+    number = first.own_statement
+    known = number is not None and number < len(statements_of(document))
+    statement = statement_of(document, number or 0) if known else None
     show_way_out(page, way_out(grants, statement, finding.repository))
+    if first.is_elsewhere:
+        page.labelled("", "do that in the registry policy: in the repository's own policy, only a Deny closes it")
 
 
 def _headline(finding: Finding, at: Place, word: str, style: str) -> Text:

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from ... import Plan, Repository
 from ...access.verdict import Verdict
+from ..exit_status import ExitStatus
 from ..formats import Unread
 
 FORMATS = {
@@ -21,7 +22,8 @@ FORMATS = {
 class Planned:
     """One policy with its plan; `before` is the verdict on the policy as it stands, `document` its JSON value.
 
-    `notes` say what of the register had no effect for want of something.
+    `notes` say what of the register had no effect for want of something, and what the registry policy leaves open;
+    `left` is the exit status that this makes.
     """
 
     file: str
@@ -30,6 +32,7 @@ class Planned:
     before: Verdict
     plan: Plan
     notes: tuple[str, ...] = ()
+    left: ExitStatus = ExitStatus.COMPLIANT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...access.judgement import Origin
 from ...policy.problems import first_of
 from ..found import EXCHANGES, FoundPolicy, Harvest, Unjudged, doubts_about_blank, unknown_type
-from ..values.partial import Value, holes_in
+from ..values.partial import NotThere, Value, holes_in
 from ..values.places import REGION, Place
 from .exchanges import exchanged, read_exchange
 from .policies import ReadPolicy, read_policy
@@ -69,8 +69,13 @@ def unknown(address: str, kind: str, at: Place) -> Harvest:
 
 
 def what_is_missing(policy: Value) -> str | None:
-    """Name the values of a policy that are not known, at most three of them; None if there are none."""
-    names = list(dict.fromkeys(hole.name for hole in holes_in(policy) if hole != REGION))
+    """Name the values of a policy that are not known, at most three of them; None if there are none.
+
+    What a file would say that cannot be read is told elsewhere.
+    """
+    names = list(
+        dict.fromkeys(hole.name for hole in holes_in(policy) if hole != REGION and not isinstance(hole, NotThere))
+    )
     if not names:
         return None
     return first_of([f"`{name}`" for name in names], _MOST_NAMED)

@@ -10,7 +10,7 @@ from ..cloudformation.nested import output_of
 from ..cloudformation.read import read as read_template
 from ..cloudformation.template import MEMBER, Template, is_template
 from ..context import Context
-from ..found import FoundPolicy, Harvest, Otherwise, Unjudged, Unread
+from ..found import FoundPolicy, Harvest, Location, Otherwise, Unjudged, Unread
 from ..values.documents import documents
 from ..values.json_nodes import BadJsonError
 from ..values.nodes import Node
@@ -40,7 +40,11 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
     template = Template(
         at.file, str(text), roots[0], output_of, given, prefix=(address,), account=account, region=region
     )
-    return _placed(read_template(template), body, at)
+    found = read_template(template)
+    # The provider may be of another account or Region than those of the other resources.
+    location = Location(None, None, address)
+    policies = (replace(one, location=one.location or location) for one in found.policies)
+    return _placed(replace(found, policies=tuple(policies)), body, at)
 
 
 def _parameters(value: Value) -> dict[str, Node]:

@@ -12,7 +12,7 @@ from ...policy.holes import Hole, Holed
 from ...policy.strict_json import is_unicode
 from ...reading.files import UnreadableError
 from ..files import text_of
-from ..found import Harvest, unread
+from ..found import Harvest, Location, unread
 from ..marks import is_about_ecr
 from ..values.documents import documents_inside, documents_of
 from ..values.json_nodes import BadJsonError
@@ -23,7 +23,7 @@ from .calls import by_its_code, called
 from .resolve import Resolver
 from .resources import text_written
 from .targets import overridden, targets
-from .template import Template, is_template
+from .template import MEMBER, Template, is_template
 from .unjudged import unjudged
 from .worlds import worlds
 
@@ -45,7 +45,10 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
 
     def read_there(one: Template) -> Harvest:
         there = replace(one, account=where.account, region=where.region, exports=None)
-        return read(overridden(there, where.overrides))
+        found = read(overridden(there, where.overrides))
+        account = None if where.account == MEMBER else where.account
+        location = Location(account, where.region, "/".join((*template.prefix, str(key.value))))
+        return replace(found, policies=tuple(replace(each, location=location) for each in found.policies))
 
     if body is None and _property(resource, "TemplateURL") is not None:
         return _followed(template, key, resource, read_there)
@@ -109,14 +112,17 @@ def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         return unread(template.file, f"{'/'.join((*template.prefix, name))}: the stack nests itself", resource.line)
     try:
         inner = _inner(template, name, resource, path)
-    except UnreadableError as error:
-        return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
-    except (BadJsonError, BadYamlError) as error:
-        if is_about_ecr(text_of(path)):
-            return unread(path, str(error), error.line)
-        return unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
+    except (UnreadableError, BadJsonError, BadYamlError) as error:
+        return _closed(path, error) or unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
     found = Harvest.of(read(one) for one in inner)
     return replace(found, followed=(*found.followed, path))
+
+
+def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> Harvest | None:
+    """Return that a template which is here cannot be read; None where none is here, or it is not about ECR."""
+    if isinstance(error, UnreadableError):
+        return unread(path, str(error)) if os.path.lexists(path) else None
+    return unread(path, str(error), error.line) if is_about_ecr(text_of(path)) else None
 
 
 def _is_inside(template: Template, path: str) -> bool:

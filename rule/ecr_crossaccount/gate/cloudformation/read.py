@@ -10,7 +10,7 @@ from ..values.nodes import Fields, Node, twice_in
 from . import nested
 from .loops import LoopError, unrolled
 from .resolve import Resolver
-from .resources import is_left_out, is_ours, policy_of
+from .resources import is_left_out, is_ours, perhaps, policy_of
 from .template import Template
 from .unjudged import is_of_ecr, unjudged, without_policy
 
@@ -70,7 +70,14 @@ def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[H
             yield unread(template.file, "its Resources are not an object, so nothing in it can be read", section.line)
             return
         for name, resource in section.value.pairs:
-            yield _resource(template, name, resource, followed)
+            yield _perhaps(_resource(template, name, resource, followed), perhaps(template, resource))
+
+
+def _perhaps(found: Harvest, why: str) -> Harvest:
+    """Return what a resource makes, as what is there only if it is itself."""
+    if not why:
+        return found
+    return replace(found, policies=tuple(replace(one, perhaps=one.perhaps or why) for one in found.policies))
 
 
 def _twice(template: Template) -> Iterator[str]:

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 from ...access.named import names_under
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise, Skipped, Suppression, Unread, doubts_about_blank
+from ..found import (
+    ANY_NAME,
+    FoundPolicy,
+    Harvest,
+    Kind,
+    Location,
+    Otherwise,
+    Skipped,
+    Suppression,
+    Unread,
+    doubts_about_blank,
+)
 from ..policies import speaks_of_ecr
 from ..suppressions import in_metadata
 from ..values.holed import parts_of, text_in
@@ -58,7 +69,8 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     if not isinstance(properties.value, Fields):
         what = "not known before deployment" if isinstance(properties.value, Hole) else "not an object"
         reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
-        return Harvest(errors=(Unread(template.file, properties.line, reason),))
+        registry = Location(template.account, template.region) if _TYPES[kind].kind is Kind.REGISTRY else None
+        return Harvest(errors=(Unread(template.file, properties.line, reason, registry=registry),))
     notes = template.notes
     if _created(template, condition) is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
@@ -81,6 +93,14 @@ def is_left_out(template: Template, resource: Node) -> bool:
 
 def _created(template: Template, condition: str | None) -> bool | None:
     return condition is None or Resolver(template.by_default()).conditions.answer(condition)
+
+
+def perhaps(template: Template, resource: Node) -> str:
+    """Return what decides whether a resource is created, "" where nothing is open: a default settles nothing."""
+    condition = _condition(resource)
+    if condition is None or Resolver(template.undefaulted()).conditions.answer(condition):
+        return ""
+    return f"its Condition `{condition}` is true"
 
 
 def _is_off_by_default(template: Template, condition: str) -> bool:

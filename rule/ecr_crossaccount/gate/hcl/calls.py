@@ -15,7 +15,7 @@ from .known_modules import KnownModule, is_model, known_module, model_of
 from .model_calls import ModelCall
 from .module import Module
 from .module_sources import arguments_of, module_source
-from .providers import accounts_in_call
+from .providers import accounts_in_call, locations_in_call
 from .scope import Scope
 from .tree import Block
 
@@ -55,6 +55,7 @@ class Calls:
             _Inputs(module, block, instance),
             address,
             accounts_in_call(block, module.accounts),
+            locations_in_call(block, module.locations),
             lent=module.lent or "providers" in block.attributes,
             via=(*module.via, block.at.file),
             above=(*module.above, path),

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...policy.holes import Hole
-from ..values.partial import Either, Perhaps, Placed, Prose, Value, first_hole, is_known, joined, parts_of, text_of
+from ..values.partial import (
+    Either,
+    NotThere,
+    Perhaps,
+    Placed,
+    Prose,
+    Value,
+    first_hole,
+    is_known,
+    joined,
+    parts_of,
+    text_of,
+)
 from ..values.places import Place
 from . import tree
 from .elements import as_text, attribute, element, items_of
-from .errors import FailedError
+from .errors import FailedError, NoFileError
 from .naming import spelled, spelled_key
 from .operators import operation, truth, unified
 from .questions import question, spread
@@ -219,6 +231,8 @@ def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
     """Return what an expression comes to, or something else where Terraform would fail."""
     try:
         return evaluate(expression, scope)
+    except NoFileError as error:
+        return NotThere(str(error))
     except FailedError:
         return otherwise
 

@@ -16,7 +16,7 @@ from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..found import EXCHANGES, NOTHING, Harvest, Skipped, unread
-from ..values.partial import Value
+from ..values.partial import NotThere, Value, holes_in
 from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of
 from .blocks import contents
@@ -26,7 +26,7 @@ from .folders import Folder
 from .instances import Instance, instances
 from .model_calls import ModelCall
 from .module import Mark, Module, Unsettled, World
-from .providers import accounts_of
+from .providers import accounts_of, locations_of
 from .scope import Budget
 from .things import ResourceThing
 from .tree import Argument, Block
@@ -35,6 +35,7 @@ _FILE = "main.tf"
 """Stands for the files of a configuration where the path of one says whose it is."""
 _PLAN = "check the plan, `terraform show -json`"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
+_NO_FILE = f"{{}}: put the file there, or {_PLAN}"
 _NOTHING = "module `{}`: as it is called, it makes no policy of ECR"
 _LEFT_OUT = "{} is not there: its `{}` leaves it out"
 _TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
@@ -93,14 +94,18 @@ class Evaluation:
         bare = Module(self._folder, self._world, {})
         inputs = {**{name: bare.value(said) for name, said in self._said.items()}, **self._assumed}
         accounts = accounts_of(self._folder.providers, bare.context.account, bare.scope)
-        root = Module(self._folder, self._world, inputs, accounts=accounts, above=(self._folder.path,))
+        locations = locations_of(self._folder.providers, accounts, bare.scope)
+        root = Module(
+            self._folder, self._world, inputs, accounts=accounts, locations=locations, above=(self._folder.path,)
+        )
         try:
             found = Harvest.of(list(self._module(root)))
         except TooMuchError:
             return unread(self._folder.path, _TOO_MUCH)
         except RecursionError:
             return unread(self._folder.path, _TOO_DEEP)
-        return replace(found, followed=tuple(self._world.read)).owned_by(self._world.context.account)
+        found = replace(found, followed=tuple(self._world.read)).owned_by(self._world.context.account)
+        return found.deployed_with(self._folder.path or ".")
 
     def value(self, said: Argument) -> Value:
         """Return what an expression of the root module comes to that refers to nothing in it, such as a default."""
@@ -125,6 +130,7 @@ class Evaluation:
                 self._note_off(marks)
             for child, instance in children:
                 if child is not None:
+                    child.perhaps = module.perhaps or _perhaps(instance, marks)
                     self.called.add(child.folder.path)
                 if child is None:
                     yield self._absent(module, block, instance)
@@ -154,6 +160,8 @@ class Evaluation:
         self._world.budget.renew()
         own: set[Mark] = {block.at.file, *module.via}
         found, marks = self._marked(own, lambda: self._said_of(module, block, instance))
+        why = f"the module `{block.labels[0]}`, which is not here, decides that"
+        found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
         self._depends(found, marks)
         matters = self._matters(own if self._alone else marks)
         return found if matters and (found.policies or self._matters(own)) else NOTHING
@@ -219,6 +227,9 @@ class Evaluation:
         self._world.budget.spend(PER_INSTANCE)
         found, touched = self._marked(marks, lambda: self._resource(module, block, instance))
         self._depends(found, touched)
+        why = module.perhaps or _perhaps(instance, marks)
+        if why:
+            found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
         return found if self._matters({block.at.file, *module.via} if self._alone else touched) else NOTHING
 
     def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
@@ -248,7 +259,8 @@ class Evaluation:
             value = self._policy(attributes, carrier.policy, is_said=said is not None)
             read = read_policy(value, at)
         missing = what_is_missing(value)
-        notes = (_ASKS_FOR_PLAN.format(missing),) if missing else ()
+        files = dict.fromkeys(hole.name for hole in holes_in(value) if isinstance(hole, NotThere))
+        notes = tuple(map(_NO_FILE.format, files)) + ((_ASKS_FOR_PLAN.format(missing),) if missing else ())
         region = attributes.get("region") if "region" in block.attributes else None
         found = found_policy(
             Resource(
@@ -263,12 +275,21 @@ class Evaluation:
                 notes=(*notes, *thing.notes),
             )
         )
+        found = replace(found, location=thing.location)
         return Harvest((found,))
 
     def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
         if is_said:
             return attributes.get(name)
         return Hole(name) if name in REQUIRED else None
+
+
+def _perhaps(instance: Instance, marks: Iterable[Mark]) -> str:
+    """Return why it is not certain that an instance is there, "" where it is: a default settles nothing."""
+    if not instance.is_certain:
+        return "its `count` or `for_each` is not known"
+    names = sorted(one.name for one in marks if isinstance(one, Unsettled))
+    return f"as by the default of `var.{names[0]}`" if names else ""
 
 
 def _listed(module: Module, block: Block) -> list[tuple[Module | None, Instance]]:

@@ -21,11 +21,15 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """`key`: what the address ends with. `name`: the key itself, None if the block has none or it is not known."""
+    """`key`: what the address ends with. `name`: the key itself, None if the block has none or it is not known.
+
+    `is_certain`: whether it is there for certain.
+    """
 
     key: str = ""
     name: str | int | None = None
     symbols: Mapping[str, Value] = field(default_factory=dict)
+    is_certain: bool = True
 
     @property
     def identity(self) -> str:
@@ -55,7 +59,7 @@ def _counted(value: Value) -> Iterator[Instance]:
         number = None
     if number is None or number > MOST:
         # The first is the one that is there if any is.
-        yield Instance("[0]", symbols={"count": {"index": Hole("count.index")}})
+        yield Instance("[0]", symbols={"count": {"index": Hole("count.index")}}, is_certain=False)
         return
     for index in range(number):
         yield Instance(f"[{index}]", index, {"count": {"index": index}})
@@ -76,4 +80,4 @@ def _keyed(value: Value) -> Iterator[Instance]:
             yield Instance(suffix, name, {"each": {"key": name, "value": item}})
         else:
             each = name if isinstance(value, (list, tuple)) else Hole("each.key")
-            yield Instance(symbols={"each": {"key": each, "value": item}})
+            yield Instance(symbols={"each": {"key": each, "value": item}}, is_certain=False)

@@ -29,6 +29,9 @@ _ARGUMENTS = frozenset({"lifecycle", "depends_on", "provisioner", "connection"})
 _INSIDE = frozenset({"statement", "principals", "not_principals", "condition", "dynamic", "content", "vars"})
 """Names that are blocks inside resources and data sources, as far as they matter here; every other is an attribute."""
 
+_OF_REPLICATION = frozenset({"replication_configuration", "rule", "destination", "repository_filter"})
+"""The same of a replication; in awscc the first is an attribute, which may be an expression."""
+
 _NONE: frozenset[str] = frozenset()
 _BLOCKS = {
     "locals": _NONE,
@@ -77,12 +80,18 @@ def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
         if name == "dynamic" and "dynamic" in _BLOCKS.get(kind, _INSIDE):
             for label, inner in value.fields:
                 blocks += [_block("dynamic", (label,), one, file) for one in inner.items or (inner,)]
-        elif name in _BLOCKS.get(kind, _INSIDE):
+        elif _is_block(kind, name, value):
             blocks += [_block(name, (), one, file) for one in value.items or (value,)]
         elif name not in _ARGUMENTS:
             attributes[name] = _said(value, file)
     body: Body = attributes, tuple(blocks)
     return Block(kind, labels, _place(node, file), lambda: body)
+
+
+def _is_block(kind: str, name: str, value: Node) -> bool:
+    if name in _BLOCKS.get(kind, _INSIDE):
+        return True
+    return kind not in _BLOCKS and name in _OF_REPLICATION and value.text is None
 
 
 def _said(node: Node, file: str) -> Argument:

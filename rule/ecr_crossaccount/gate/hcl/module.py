@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
 from ..context import Context
+from ..found import Location
 from ..values.partial import Distinct, Prose, Value, first_hole, text_of
 from . import functions, paths, tree
 from .errors import FailedError
@@ -52,8 +53,9 @@ class World:
 class Module:
     """`inputs`: what the caller hands in, by name. `accounts`: whose account each of its providers works in, by name.
 
-    `lent`: whether its providers are handed in. `via`: the files of the calls that lead here, `above` the folders,
-    its own among them. `model`: the call of a module that is not here, where its folder is the model of that.
+    `locations`: where they work, likewise, None for where the deployment goes anyway. `lent`: whether its providers are
+    handed in. `via`: the files of the calls that lead here, `above` the folders, its own among them. `model`: the call
+    of a module that is not here, where its folder is the model of that. `perhaps`: why it may not be called at all.
     """
 
     folder: Folder
@@ -61,10 +63,12 @@ class Module:
     inputs: Mapping[str, Value]
     address: str = ""
     accounts: Mapping[str, str | None] = field(default_factory=dict)
+    locations: Mapping[str, Location | None] = field(default_factory=dict)
     lent: bool = False
     via: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
     model: ModelCall | None = None
+    perhaps: str = ""
     _known: dict[tuple[str, ...], tuple[Value, set[Mark]]] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
+from ..found import Location
 from ..values.partial import text_of
 from . import tree
 from .evaluate import value_of
@@ -30,14 +32,65 @@ def accounts_of(providers: Iterable[Block], owner: str | None, scope: Scope) -> 
     return {**found, DEFAULT: owner}
 
 
+def locations_of(
+    providers: Iterable[Block], accounts: Mapping[str, str | None], scope: Scope
+) -> dict[str, Location | None]:
+    """Return where each provider of a root module works, None for where the deployment goes anyway.
+
+    The default one's Region is the deployment's where it is not written out; another one's is too if it is the same.
+    """
+    blocks = {_name(block, scope): block for block in providers if block.labels[0] == DEFAULT}
+    usual = _region(blocks.get(DEFAULT), scope)
+    found: dict[str, Location | None] = {}
+    for name in {**dict.fromkeys(blocks), DEFAULT: None}:
+        account, region = accounts.get(name), _region(blocks.get(name), scope)
+        is_unknown = account is None and accounts.get(DEFAULT) is not None
+        if region == usual and not is_unknown and not isinstance(usual, str):
+            found[name] = None if account == accounts.get(DEFAULT) else Location(account, None)
+        else:
+            known = region if isinstance(region, str) else None
+            found[name] = Location(account, known, name if is_unknown or known is None else "")
+    return found
+
+
+def _region(provider: Block | None, scope: Scope) -> str | tuple[str, ...]:
+    """Return the Region of a provider, or how it is written, in a tuple, where that is not known."""
+    said = None if provider is None else provider.attributes.get("region")
+    value = None if said is None else text_of(value_of(said, scope))
+    if isinstance(value, str):
+        return value
+    return () if said is None else (said.source,)
+
+
 def accounts_in_call(block: Block, accounts: Mapping[str, str | None]) -> dict[str, str | None]:
     """Return the accounts of the providers that a called module has: the default one, and those handed in."""
-    found = {DEFAULT: accounts.get(DEFAULT)}
+    return _in_call(block, accounts)
+
+
+def locations_in_call(block: Block, locations: Mapping[str, Location | None]) -> dict[str, Location | None]:
+    """Return where they work, likewise; of one that is not known here, that it is not known."""
+    return _in_call(
+        block, {**locations, **{name: Location(None, None, name) for name in _handed(block) - locations.keys()}}
+    )
+
+
+_Known = TypeVar("_Known")
+
+
+def _in_call(block: Block, known: Mapping[str, _Known | None]) -> dict[str, _Known | None]:
+    found = {DEFAULT: known.get(DEFAULT)}
     said = block.attributes.get("providers")
     if said is not None and isinstance(said.expression, tree.ObjectOf):
         for name, value in said.expression.pairs:
-            found[_spelled(name)] = accounts.get(_spelled(value))
+            found[_spelled(name)] = known.get(_spelled(value))
     return found
+
+
+def _handed(block: Block) -> set[str]:
+    """Return the providers that a call hands in, as the caller calls them."""
+    said = block.attributes.get("providers")
+    pairs = said.expression.pairs if said is not None and isinstance(said.expression, tree.ObjectOf) else ()
+    return {_spelled(value) for _, value in pairs}
 
 
 def _spelled(expression: tree.Expression) -> str:

@@ -8,7 +8,7 @@ from ...reading.files import UnreadableError
 from ..files import text_of
 from ..values.partial import Prose, Value
 from ..values.places import Place
-from .errors import FailedError
+from .errors import FailedError, NoFileError
 from .evaluate import evaluate
 from .grammar import read_template
 from .scope import Scope
@@ -23,11 +23,11 @@ def rendered(text: str, path: str, given: Mapping[str, Value], scope: Scope) -> 
 
 
 def content(path: str) -> str:
-    """Return the text of a file. Raises FailedError."""
+    """Return the text of a file. Raises NoFileError."""
     try:
         return text_of(path)
     except UnreadableError as error:
-        raise FailedError(f"`{path}`: {error}") from None
+        raise NoFileError(f"{path} ({error})") from None
 
 
 def content_with_places(path: str) -> Prose:

@@ -10,6 +10,7 @@ from ...policy.holes import Hole, Holed
 from ..aws_provider.arns import ARNS, pieces_of
 from ..aws_provider.document import document
 from ..context import Context
+from ..found import Location
 from ..values.partial import Perhaps, Value, joined, parts_of, text_of
 from ..values.places import REGION
 from .blocks import contents
@@ -31,6 +32,9 @@ _SAME: Mapping[tuple[str, str], str] = {
 _ALIAS = "made by the provider `{}`, whose account is not known here: judged as one of --account"
 
 
+UNKNOWN_PROVIDER = Location(None, None, "a provider that is not here")
+
+
 class Surroundings(Protocol):
     """What a resource asks of the module that it is in. `accounts` and `lent` as there."""
 
@@ -45,6 +49,10 @@ class Surroundings(Protocol):
     @property
     def accounts(self) -> Mapping[str, str | None]:
         """Whose account each of the module's providers works in, by name."""
+
+    @property
+    def locations(self) -> Mapping[str, Location | None]:
+        """Where they work, None for where the deployment goes anyway."""
 
     @property
     def lent(self) -> bool:
@@ -90,6 +98,17 @@ class ResourceThing:
     def account(self) -> str | None:
         """The account that owns it, where its provider says another one than the user."""
         return self.owner if self.is_foreign else None
+
+    @property
+    def location(self) -> Location | None:
+        """Where it is, None for where the deployment goes anyway."""
+        name = self.provider
+        known = self.module.locations.get(DEFAULT if name.partition(".")[0] != DEFAULT else name, UNKNOWN_PROVIDER)
+        said = self.attribute("region") if "region" in self.block.attributes else None
+        if said is None or isinstance(said, Hole):
+            return known if said is None else Location(None, None, said.name)
+        account = self.module.context.account if known is None else known.account
+        return Location(account, str(said), "" if known is None or known.account is not None else name)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..exchanges import configuration_in
 from ..files import File
-from ..found import ANY_NAME, EXCHANGES, NOTHING, FoundPolicy, Harvest, Kind, Skipped, Unjudged
+from ..found import ANY_NAME, EXCHANGES, NOTHING, FoundPolicy, Harvest, Kind, Location, Skipped, Unjudged
 from ..values.nodes import Fields, Node, plain
 from ..values.places import Place
 from ..written import Written, names_of, place, policy_of
@@ -179,7 +179,20 @@ class Reading:
             doubts=tuple(f"`{one}` appears more than once" for one in form.whose or (name,) if known.times(one) > 1),
             resource_at=place(self.file, self.manifest.written),
             heads=self._heads(name),
+            location=self._location(known, account),
         )
+
+    def _location(self, known: Parameters, account: str | None) -> Location | None:
+        """Return where it is deployed if that is by other credentials, or in a Region, that are not known here."""
+        spec = self.manifest.written.get("spec")
+        chosen = spec.get("providerConfigRef") if spec is not None else None
+        name = chosen.get("name") if chosen is not None else None
+        by = "" if account is not None or name is None or name.text in (None, "default") else str(name.text)
+        region, said = known.text("region") or self._annotation(_REGION), known.get("region")
+        if not by and (region or said is None):
+            return None
+        owner = None if by else account or self.context.account
+        return Location(owner, region, by if region or said is None else f"{by} {said.value}")
 
     def _heads(self, name: str) -> tuple[Place, ...]:
         layers = _layers(self.manifest.written, GROUPS[self.manifest.group].family).layers

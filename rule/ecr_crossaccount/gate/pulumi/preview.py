@@ -85,8 +85,16 @@ def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harv
         account=_account(state),
         notes=tuple(_notes(_account(state), context)),
         origin=origin,
+        provider=_provider(state),
     )
-    return harvest(resource)
+    return harvest(resource, context.account)
+
+
+def _provider(state: Node) -> str:
+    """Return the provider that makes a resource, "" for the one that a program need not name."""
+    said = state.get("provider")
+    name = said.text.rpartition("::")[0].rpartition("::")[2] if said is not None and said.text else ""
+    return "" if name.startswith("default") else name
 
 
 def _account(state: Node) -> str | None:

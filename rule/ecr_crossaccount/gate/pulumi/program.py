@@ -39,8 +39,9 @@ _LONGEST = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program, or a component of one. `stacks`: the texts of the files that say a stack's configuration.
+    """A program, or a component of one.
 
+    `stacks`: the texts of the files that say a stack's configuration, None where one of them cannot be read.
     `used`: the defaults of the configuration that values rest on; `followed`: the files that were read;
     `known`: the values of variables and of resources' properties, each with the defaults that it rests on.
     """
@@ -48,7 +49,7 @@ class Program:
     root: Node
     file: File
     context: Context
-    stacks: str = ""
+    stacks: str | None = ""
     used: list[str] = field(default_factory=list)
     followed: list[str] = field(default_factory=list)
     known: dict[tuple[str, ...], tuple[Value, list[str]]] = field(default_factory=dict)
@@ -155,7 +156,9 @@ class Program:
         said = self.section("config", "configuration").get(name)
         default = said.get("default") if said is not None and isinstance(said.value, Fields) else said
         secret = said.get("secret") if said is not None else None
-        if default is None or not isinstance(default.value, (str, int)) or secret is not None or name in self.stacks:
+        if default is None or not isinstance(default.value, (str, int)) or secret is not None:
+            return hole
+        if self.stacks is None or name in self.stacks:
             return hole
         self.used.append(name)
         return default.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ...policy.holes import Hole, Holed
@@ -55,16 +56,19 @@ def _programs(root: Node, file: File, context: Context) -> Iterator[Program]:
             yield Program(one, file, context, _stacks(file.name))
 
 
-def _stacks(name: str) -> str:
-    """Return the files beside a program that say the configuration of its stacks, as one text."""
-    folder = Path(os.path.dirname(name) or ".")  # noqa: PTH120 - `-` has none
-    texts: list[str] = []
-    for path in sorted(folder.glob("Pulumi.*.y*ml")) if folder.is_dir() else ():
-        try:
-            texts.append(text_of(str(path)))
-        except UnreadableError:
-            texts.append("")
-    return "\n".join(texts)
+def _stacks(name: str) -> str | None:
+    """Return the files beside a program that say the configuration of its stacks, as one text; None if one is closed.
+
+    What a file says that cannot be read, or one in a folder that may not be listed, may be anything.
+    """
+    folder = os.path.dirname(name) or "."  # noqa: PTH120 - `-` has none
+    try:
+        found = sorted(one for one in Path(folder).iterdir() if fnmatchcase(one.name, "Pulumi.*.y*ml"))
+        return "\n".join(text_of(str(one)) for one in found)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, UnreadableError):
+        return None
 
 
 def _resources(program: Program) -> Iterator[Harvest]:
@@ -91,6 +95,7 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
     else:
         policy = _policy(program, pair[1] if pair else None)
     account, region, notes = _provider(program, node)
+    chosen = option(node, "provider")
     resource = Resource(
         name,
         kind,
@@ -102,8 +107,9 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         account=account,
         region=region,
         notes=(*notes, *_rests_on(program)),
+        provider="" if chosen is None else chosen.text or "a provider",
     )
-    return harvest(resource) + Harvest(
+    return harvest(resource, program.context.account) + Harvest(
         followed=tuple(program.followed), declares=tuple(program.section("config", "configuration"))
     )
 

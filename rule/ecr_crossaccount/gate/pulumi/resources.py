@@ -11,7 +11,7 @@ from ..aws_provider.carried import Resource as Carried
 from ..aws_provider.carried import found_policy, unknown
 from ..aws_provider.policies import ReadPolicy
 from ..aws_provider.resources import CARRIERS, is_read
-from ..found import NOTHING, Harvest
+from ..found import NOTHING, Harvest, Location
 from ..values.partial import Value
 from ..values.places import Place
 from .types import is_ours, snake, terraform_type
@@ -23,7 +23,7 @@ ACCOUNT = re.compile(r"[0-9]{12}")
 class Resource:
     """A resource. `inputs`: what it is made with; `policy`: what stands where its type has a policy, already read.
 
-    `heads`: where the policy's own name stands.
+    `heads`: where the policy's own name stands. `provider`: the one that it names.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Resource:
     region: str | None = None
     notes: tuple[str, ...] = field(default=())
     origin: Origin = Origin.PROPOSED
+    provider: str = ""
 
 
 def policy_input(kind: str) -> str | None:
@@ -45,8 +46,11 @@ def policy_input(kind: str) -> str | None:
     return carrier.policy if carrier is not None else None
 
 
-def harvest(resource: Resource) -> Harvest:
-    """Return the policy of a resource, or why it is not judged; nothing of what lets nobody in."""
+def harvest(resource: Resource, owner: str | None) -> Harvest:
+    """Return the policy of a resource, or why it is not judged; nothing of what lets nobody in.
+
+    `owner`: the account of the deployment, where that is known.
+    """
     kind = terraform_type(resource.type)
     if not is_ours(resource.type) or kind is None:
         return NOTHING
@@ -69,4 +73,14 @@ def harvest(resource: Resource) -> Harvest:
             notes=resource.notes,
         )
     )
-    return Harvest((replace(found, heads=resource.heads),))
+    return Harvest((replace(found, heads=resource.heads, location=_location(resource, region, owner)),))
+
+
+def _location(resource: Resource, region: Value, owner: str | None) -> Location | None:
+    """Return where a resource is, None for where the deployment goes anyway."""
+    known = region if isinstance(region, str) and region else resource.region
+    by = resource.provider or ("its region" if region is not None and known is None else "")
+    if not by:
+        return None
+    account = resource.account if resource.provider else resource.account or owner
+    return Location(account, known, "" if account and known else by)

@@ -15,7 +15,7 @@ from ..aws_provider.policies import ReadPolicy, read_policy
 from ..context import Context
 from ..exchanges import CACHE_FIELDS, configuration_in
 from ..files import File
-from ..found import ANY_NAME, EXCHANGES, FoundPolicy, Harvest, Kind, Unjudged, doubts_about_blank
+from ..found import ANY_NAME, EXCHANGES, FoundPolicy, Harvest, Kind, Location, Unjudged, doubts_about_blank
 from ..values.located import parsed
 from ..values.nodes import Node, plain
 from ..values.places import Place
@@ -67,6 +67,8 @@ MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
 _CAMEL = re.compile(r"_([a-z])")
 _INPUTS = ("--cli-input-json", "--cli-input-yaml")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assume-role")
+"""What sets account or Region for the commands that follow."""
 
 _CHECK = "check what is deployed, `aws ecr get-repository-policy … | ecr-crossaccount check -`"
 NOT_READ = f"what it sets is not read here: {_CHECK}"
@@ -149,7 +151,20 @@ class Caller:
                 *(() if setter.optional else doubts_about_blank(read.policy, read.otherwise)),
             ),
             resource_at=at,
+            perhaps="the script runs that command, and none after it that changes it",
+            location=self._location(call, at),
         )
+
+    def _location(self, call: Call, at: Place) -> Location | None:
+        """Return where a call sets a policy, None for where nothing says anything else."""
+        registry, region, profile = (call.options.get(one) for one in ("--registry-id", "--region", "--profile"))
+        by = " ".join(str(word) for word in (registry, region, profile) if word is not None)
+        if not by and not _ELSEWHERE.search(self.file.text):
+            return None
+        account = registry.text if registry is not None else self.context.account
+        known = region.text if region is not None else None
+        is_owner = profile is None and account is not None and _ACCOUNT.fullmatch(account)
+        return Location(account if is_owner else None, known, "" if is_owner and known else by or f"line {at.line}")
 
     def _notes(self, registry: Word | None) -> Iterator[str]:
         if registry is not None and registry.text is None:

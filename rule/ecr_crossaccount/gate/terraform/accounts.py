@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ..context import Context
+from ..found import Location
 from ..values.nodes import Node
 from ..values.partial import Value
 from .addresses import Address
@@ -53,6 +54,20 @@ class Accounts:
             return said
         provider = self._configuration.provider_of(address)
         return provider.region if provider is not None and provider.alias is not None else None
+
+    def location(self, address: Address, attributes: Mapping[str, Value]) -> Location | None:
+        """Return where a resource is made, None for where the plan's deployment goes anyway."""
+        said, provider = attributes.get("region"), self._configuration.provider_of(address)
+        is_usual = provider is None or provider.alias is None
+        account = self._context.account if is_usual else self.known(address)
+        if isinstance(said, str) and said:
+            return Location(account, said, "" if account is not None else str(said))
+        if said is not None:
+            return Location(account, None, f"{address}.region")
+        if provider is None or (is_usual and provider.region is None):
+            return None
+        by = "" if account is not None and provider.region is not None else f"aws.{provider.alias}"
+        return Location(account, provider.region, by)
 
 
 def _caller(prior: Mapping[str, Node]) -> str | None:

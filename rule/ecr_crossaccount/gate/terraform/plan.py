@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...policy.holes import Hole
@@ -101,7 +101,7 @@ class Plan:
         read, note = (
             (None, ()) if carrier.kind in EXCHANGES else self._read(change, carrier.policy, node, attributes, at)
         )
-        return found_policy(
+        found = found_policy(
             Resource(
                 str(change.address),
                 change.address.type,
@@ -115,6 +115,7 @@ class Plan:
                 notes=(*notes, *note, *((_FORGET,) if change.actions == ("forget",) else ())),
             )
         )
+        return replace(found, location=self._accounts.location(change.address, attributes))
 
     def _read(
         self, change: _Change, name: str, node: Node | None, attributes: Mapping[str, Value], at: Place

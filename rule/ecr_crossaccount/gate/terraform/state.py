@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ...access.judgement import Origin
 from ...policy.holes import Hole
@@ -14,7 +15,7 @@ from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
-from ..found import Harvest
+from ..found import Harvest, Location
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
 from ..values.partial import Value
@@ -106,7 +107,10 @@ class _Reader:
                 notes=notes,
             )
         )
-        return Harvest((found,))
+        if region or self._context.region:
+            return Harvest((found,))
+        # A state of an older provider has resources of several Regions and does not say which is which.
+        return Harvest((replace(found, location=Location(owner or self._context.account, None, str(address))),))
 
     def _policy(self, node: Node | None, name: str, at: Place) -> ReadPolicy:
         """Read a policy; a state from which someone has taken it out does not say that there is none."""

@@ -102,6 +102,7 @@ class _Unit:
             unknown += doubts
         # They stand beside the module's sources when it runs, and win over what is handed in.
         arguments |= self._values_beside()
+        unknown += [_MORE.format(one) for one in self._closed()]
         if said is None:
             here = self._is_unit(included) and self._has_sources()
             return self._called(".", arguments, unknown, Place(self.file.name)) if here else self._lost(included)
@@ -146,8 +147,16 @@ class _Unit:
             try:
                 found |= {name: _foreign(one) for name, one in values_in(path).items()}
             except UnreadableError:
-                continue
+                continue  # _closed tells of it
         return found
+
+    def _closed(self) -> Iterator[str]:
+        """Yield the files of variables in the unit's folder that cannot be read: they may set any of them."""
+        for path in value_files(parent(self.file.name)):
+            try:
+                values_in(path)
+            except UnreadableError:
+                yield path
 
     def _sources(self) -> Iterator[Argument]:
         for block in self._blocks("terraform"):

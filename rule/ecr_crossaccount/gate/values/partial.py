@@ -19,6 +19,12 @@ from .places import REGION, Place
 Value = object
 
 
+class NotThere(Hole):
+    """What a file says that cannot be read; its name is the file's, with the reason."""
+
+    __slots__ = ()
+
+
 class Placed(dict[str, Value]):
     """An object that knows where it was written."""
 
@@ -120,6 +126,7 @@ __all__ = [
     "Distinct",
     "Either",
     "Encoded",
+    "NotThere",
     "Perhaps",
     "Placed",
     "Prose",

@@ -1,15 +1,15 @@
 #= module.ecr.aws_ecr_repository_policy.this[0] external
-#= module.own.aws_ecr_repository_policy.this[0] compliant
+#= module.own.aws_ecr_repository_policy.this[0] external
 #= module.writers.aws_ecr_repository_policy.this[0] external
-#= module.functions.aws_ecr_repository_policy.this[0] service
+#= module.functions.aws_ecr_repository_policy.this[0] external+service
 #= module.each["a"].aws_ecr_repository_policy.this[0] external
-#= module.each["b"].aws_ecr_repository_policy.this[0] compliant
-#= module.unknown.aws_ecr_repository_policy.this[0] undecided
+#= module.each["b"].aws_ecr_repository_policy.this[0] external
+#= module.unknown.aws_ecr_repository_policy.this[0] external+undecided
 #= module.statements.aws_ecr_repository_policy.this[0] public
 #= module.whole.aws_ecr_repository_policy.this[0] public
 #= module.public.aws_ecrpublic_repository_policy.example[0] external
 #= module.registry.aws_ecr_registry_policy.this[0] external
-#= module.any_statements.aws_ecr_repository_policy.this[0] undecided
+#= module.any_statements.aws_ecr_repository_policy.this[0] external+undecided
 #= module.perhaps.aws_ecr_repository_policy.this[0] external
 #! skipped module `off`: as it is called, it makes no policy of ECR
 #! skipped module `unattached`: as it is called, it makes no policy of ECR

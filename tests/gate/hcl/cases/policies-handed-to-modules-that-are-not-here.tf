@@ -1,9 +1,9 @@
-#= module.open.repository_policy public
-#= module.many["a"].repository_policy external
-#= module.many["b"].repository_policy compliant
+#= module.open.repository_policy public+undecided
+#= module.many["a"].repository_policy external+undecided
+#= module.many["b"].repository_policy undecided
 #= module.registry.registry_policy external
 #= module.either.policy undecided
-#= module.here.aws_ecr_repository_policy.this external
+#= module.here.aws_ecr_repository_policy.this external+undecided
 #! unjudged module.open
 #! unjudged module.many
 #! skipped module `registry`

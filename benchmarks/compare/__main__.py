@@ -1,0 +1,51 @@
+"""Ask everybody about the same policies, and write docs/comparison.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .contenders import CONTENDERS, ROOT, ContenderError
+from .enforced import still_open
+from .page import EXAMPLE, Row, Said, page
+from .questions import ORDINARY, RANDOM, TABLES, questions
+from .scores import score
+
+_PAGE = ROOT / "docs" / "comparison.md"
+
+
+def main() -> int:
+    """0, or 2 if a contender did not answer."""
+    options = _options()
+    asked = questions(options.policies)
+    rows, said = [], []
+    try:
+        for contender in CONTENDERS:
+            version = contender.version()
+            sys.stderr.write(f"{contender.title} {version}: {contender.how}\n")
+            for corpus in (TABLES, ORDINARY, RANDOM):
+                of_corpus = [one for one in asked if one.corpus == corpus]
+                rows.append(
+                    Row(contender, version, corpus, score(of_corpus, contender.answers(of_corpus), contender.question))
+                )
+            said.append(Said(contender, contender.answers([EXAMPLE]).answers[0].finding))
+    except ContenderError as failed:
+        sys.stderr.write(f"compare: {failed}\n")
+        return 2
+    today, arguments = datetime.now(UTC).date(), f"--policies {options.policies}"
+    options.output.write_text(page(rows, said, still_open(asked), today, arguments), encoding="utf-8")
+    sys.stderr.write(f"written: {options.output}\n")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
+    parser.add_argument("--policies", type=int, default=3000, help="how many of each generator (default: 3000)")
+    parser.add_argument("--output", type=Path, default=_PAGE, help="the page to write (default: docs/comparison.md)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

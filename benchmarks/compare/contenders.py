@@ -1,0 +1,131 @@
+"""Who is compared: what each is called, in which environment it runs, and which of the two questions it answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .questions import Question
+
+ROOT = Path(__file__).parents[2]
+OUTSIDE, PUBLIC, FORM = "outside", "public", "form"
+"""Is there access from outside? Is there public access? Is the policy well formed?"""
+
+
+class ContenderError(RuntimeError):
+    """A contender did not answer at all; the message has the end of what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """`name` is its adapter in peers.py; `package` is what its version is asked of, where none is `ported`."""
+
+    name: str
+    title: str
+    environment: str
+    package: str
+    question: str
+    how: str
+    ported: str = ""
+
+    @property
+    def python(self) -> str:
+        """The interpreter of its environment."""
+        return str(ROOT / self.environment / "bin" / "python")
+
+    def version(self) -> str:
+        """The version that is installed; raises ContenderError where none is."""
+        if self.ported:
+            return self.ported
+        script = f"from importlib.metadata import version; print(version({self.package!r}))"
+        return self._run(["-c", script]).strip()
+
+    def answers(self, questions: Sequence[Question]) -> Answers:
+        """What it says about each; raises ContenderError where it answers none."""
+        asked = [{"policy": one.policy, "owner": one.owner, "circumstances": one.circumstances} for one in questions]
+        told: dict[str, Any] = json.loads(self._run(["-m", "benchmarks.compare.answer", self.name], json.dumps(asked)))
+        return Answers(tuple(Answer(**one) for one in told["answers"]), told["seconds"])
+
+    def _run(self, arguments: Sequence[str], given: str = "") -> str:
+        environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'rule'}", "PYTHONWARNINGS": "ignore"}
+        command = [self.python, *arguments]
+        if not Path(self.python).exists():
+            raise ContenderError(f"`{self.environment}` is not there: run `make compare`")
+        run = subprocess.run(
+            command, input=given, capture_output=True, text=True, check=False, env=environment, cwd=ROOT
+        )
+        if run.returncode != 0:
+            raise ContenderError(f"{self.title} did not answer:\n{run.stderr[-2000:]}")
+        return run.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`finding` in the contender's words, None where it has nothing against the policy; `error` if it raised."""
+
+    finding: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """An answer for each question, and the seconds of a processor that one took."""
+
+    answers: tuple[Answer, ...]
+    seconds: float
+
+
+_OURS = "ecr-crossaccount"
+CONTENDERS = (
+    Contender("ours", _OURS, ".venv", _OURS, OUTSIDE, "`judge`, no one trusted"),
+    Contender("c7n", "Cloud Custodian", ".venv-bench", "c7n", OUTSIDE, "the checker of the filter `cross-account`"),
+    Contender(
+        "policyuniverse",
+        "policyuniverse",
+        ".venv-bench",
+        "policyuniverse",
+        OUTSIDE,
+        "`whos_allowed()` names another account",
+    ),
+    Contender(
+        "lza",
+        "Landing Zone Accelerator",
+        ".venv",
+        "",
+        OUTSIDE,
+        "`resourcePolicyEnforcement` on the policy as it is",
+        ported="1.15.5 (port)",
+    ),
+    Contender("ours-public", _OURS, ".venv", _OURS, PUBLIC, "the same verdict's `public`"),
+    Contender("checkov", "Checkov", ".venv-checkov", "checkov", PUBLIC, "`CKV_AWS_32` on CloudFormation templates"),
+    Contender(
+        "prowler",
+        "Prowler",
+        ".venv-compare",
+        "prowler",
+        PUBLIC,
+        "what `ecr_repositories_not_publicly_accessible` calls",
+    ),
+    Contender(
+        "policyuniverse-public",
+        "policyuniverse",
+        ".venv-bench",
+        "policyuniverse",
+        PUBLIC,
+        "`is_internet_accessible()`",
+    ),
+    Contender(
+        "cloudsplaining",
+        "cloudsplaining",
+        ".venv-compare",
+        "cloudsplaining",
+        PUBLIC,
+        "`internet_accessible_actions` of a resource policy",
+    ),
+    Contender("cfn-lint", "cfn-lint", ".venv", "cfn-lint", FORM, "all rules on CloudFormation templates"),
+)

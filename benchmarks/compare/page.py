@@ -1,0 +1,137 @@
+"""docs/comparison.md, from the scores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from string import Template
+
+from .contenders import FORM, OUTSIDE, PUBLIC, Contender
+from .questions import TABLES, Question
+from .scores import Score
+
+_TEMPLATE = Path(__file__).with_name("page.template")
+_EXAMPLES = 4
+_LONGEST = 400
+_QUOTE, _APOSTROPHE = "`", "'"
+
+EXAMPLE = Question(
+    corpus="example",
+    name="example",
+    owner="111122223333",
+    policy=json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "Pull",
+                    "Effect": "Allow",
+                    "Principal": "*",
+                    "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                    "Condition": {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+                }
+            ],
+        }
+    ),
+    outside=True,
+    public=True,
+)
+"""The policy of which the page shows what everybody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A contender's score on one corpus."""
+
+    contender: Contender
+    version: str
+    corpus: str
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a contender says of the example; None if nothing."""
+
+    contender: Contender
+    words: str | None
+
+
+def page(rows: Sequence[Row], said: Iterable[Said], enforced: tuple[int, int], day: date, arguments: str) -> str:
+    """The text of the page. `enforced`: how many policies LZA calls compliant, and how many of these are open."""
+    return Template(_TEMPLATE.read_text("utf-8")).substitute(
+        day=f"{day.day} {day:%B %Y}",
+        arguments=arguments,
+        outside=_table(row for row in rows if row.contender.question == OUTSIDE),
+        public=_table(row for row in rows if row.contender.question == PUBLIC),
+        form=_form(row for row in rows if row.contender.question == FORM),
+        examples=_examples(row for row in rows if row.contender.question != FORM),
+        policy=json.dumps(json.loads(EXAMPLE.policy), indent=2),
+        words=_words(said),
+        enforced=f"{enforced[0]:,}",
+        still=f"{enforced[1]:,}",
+    )
+
+
+def _table(rows: Iterable[Row]) -> str:
+    lines = [
+        "| tool | asked by | policies | open | missed | closed | false alarms | crashes | time |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        score, tool = row.score, f"{row.contender.title} {row.version}"
+        cells = [tool, row.contender.how, row.corpus]
+        cells += [f"{number:,}" for number in (score.open, len(score.missed), score.closed)]
+        cells += [f"{len(score.alarms):,}", f"{len(score.crashes):,}", _time(score.microseconds)]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _form(rows: Iterable[Row]) -> str:
+    lines = ["| tool | policies | reported | open, and not reported | time |", "| --- | --- | --- | --- | --- |"]
+    for row in rows:
+        score = row.score
+        reported = score.open - len(score.missed) + len(score.alarms)
+        counts = [f"{reported:,} of {score.open + score.closed:,}", f"{len(score.missed):,} of {score.open:,}"]
+        cells = [f"{row.contender.title} {row.version}", row.corpus, *counts, _time(score.microseconds)]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _time(microseconds: float) -> str:
+    return f"{microseconds / 1000:.1f} ms" if microseconds >= 1000 else f"{microseconds:.0f} µs"
+
+
+def _examples(rows: Iterable[Row]) -> str:
+    lines = ["| tool | missed | false alarms |", "| --- | --- | --- |"]
+    for row in rows:
+        score = row.score
+        if row.corpus == TABLES and (score.missed or score.alarms):
+            tool = f"{row.contender.title}, {row.contender.how}"
+            lines.append(f"| {tool} | {_some(score.missed)} | {_some(score.alarms)} |")
+    return "\n".join(lines)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Some of the names, from all over the tables."""
+    step = max(len(names) // _EXAMPLES, 1)
+    shown = "<br>".join(f"`{_cell(name)}`" for name in names[::step][:_EXAMPLES])
+    more = len(names) - _EXAMPLES
+    return f"{shown}<br>and {more:,} more" if more > 0 else shown or "none"
+
+
+def _words(said: Iterable[Said]) -> str:
+    lines = ["| tool | says |", "| --- | --- |"]
+    for one in said:
+        words = "nothing" if one.words is None else f"`{_cell(one.words.replace(_QUOTE, _APOSTROPHE))}`"
+        lines.append(f"| {one.contender.title}, {one.contender.how} | {words} |")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    """A text as it can stand in a cell of a table."""
+    flat = " ".join(text.split()).replace("|", "\\|")
+    return flat if len(flat) <= _LONGEST else flat[:_LONGEST] + "…"

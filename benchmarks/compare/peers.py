@@ -1,0 +1,250 @@
+"""How each contender is asked about one policy. Nothing but the standard library is imported before one is chosen."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+Asked = Mapping[str, Any]
+"""A question as `answer.py` gets it: `policy`, the JSON text, `owner`, and the repository's `circumstances`."""
+
+Finding = str | None
+"""What a contender says against a policy in its own words; None where it has nothing against it."""
+
+One = Callable[[Asked], Finding]
+Many = Callable[[Sequence[Asked]], list[Finding]]
+
+REGION = "us-east-1"
+
+
+def ours() -> One:
+    """`judge` with a register that trusts nobody."""
+    judge = _judge()
+
+    def ask(asked: Asked) -> Finding:
+        verdict = judge(asked)
+        told = [grant.reason for grant in verdict.grants] or [doubt.reason for doubt in verdict.undecided]
+        told += [str(problem) for problem in verdict.invalid]
+        return "; ".join(told) or None
+
+    return ask
+
+
+def ours_public() -> One:
+    """The same verdict, asked whether it is public."""
+    judge = _judge()
+    return lambda asked: next((grant.reason for grant in judge(asked).grants if grant.public), None)
+
+
+def _judge() -> Callable[[Asked], Any]:
+    engine = importlib.import_module("ecr_crossaccount")
+    nobody = engine.Trust.nobody()
+
+    def judge(asked: Asked) -> Any:  # noqa: ANN401 - a Verdict of the engine that is compared
+        told = dict(asked["circumstances"])
+        origin = engine.Origin(told.pop("origin", "proposed"))
+        return engine.judge(asked["policy"], engine.Repository(asked["owner"], **told), nobody, origin)
+
+    return judge
+
+
+def custodian() -> One:
+    """The checker of the filter `cross-account`, configured as for a whitelist of the owner and its organization."""
+    logging.getLogger("custodian.iamaccess").setLevel(logging.CRITICAL)
+    checker = importlib.import_module("c7n.filters.iamaccess").PolicyChecker
+
+    def ask(asked: Asked) -> Finding:
+        configuration = {
+            "allowed_accounts": {asked["owner"]},
+            "allowed_vpc": set(),
+            "allowed_vpce": set(),
+            "allowed_orgid": {asked["circumstances"].get("organization")} - {None},
+            "allowed_org_units": set(),
+            "check_actions": (),
+            "everyone_only": False,
+            "whitelist_conditions": {"aws:userid", "aws:username"},
+            "whitelist_patterns": [],
+            "return_allowed": False,
+        }
+        return _words(checker(configuration).check(asked["policy"]))
+
+    return ask
+
+
+def policyuniverse_accounts() -> One:
+    """Whether anybody but the owner is among those whom it names as allowed."""
+    logging.getLogger("policyuniverse").setLevel(logging.CRITICAL)
+    parse = importlib.import_module("policyuniverse.policy").Policy
+
+    def ask(asked: Asked) -> Finding:
+        allowed = {entry.value for entry in parse(json.loads(asked["policy"])).whos_allowed()}
+        return _words(sorted(one for one in allowed if asked["owner"] not in one))
+
+    return ask
+
+
+def policyuniverse_public() -> One:
+    """`is_internet_accessible`."""
+    logging.getLogger("policyuniverse").setLevel(logging.CRITICAL)
+    parse = importlib.import_module("policyuniverse.policy").Policy
+    return lambda asked: _yes(parse(json.loads(asked["policy"])).is_internet_accessible())
+
+
+def cloudsplaining() -> One:
+    """The actions that its reading of a resource policy calls open to the internet."""
+    document = importlib.import_module("cloudsplaining.scan.resource_policy_document").ResourcePolicyDocument
+    return lambda asked: _words(document(json.loads(asked["policy"])).internet_accessible_actions)
+
+
+def prowler() -> One:
+    """What the check `ecr_repositories_not_publicly_accessible` calls, as it calls it."""
+    is_public = importlib.import_module("prowler.providers.aws.services.iam.lib.policy").is_policy_public
+    return lambda asked: _yes(is_public(json.loads(asked["policy"]), asked["owner"]))
+
+
+def accelerator() -> One:
+    """What Landing Zone Accelerator's `resourcePolicyEnforcement` compares, written again from its description.
+
+    A policy complies if it has each statement of the configured template, found by its Sid and equal to it; nothing
+    else in it is looked at, and a repository without a policy does not comply.
+    """
+
+    def ask(asked: Asked) -> Finding:
+        statements = json.loads(asked["policy"]).get("Statement", [])
+        listed = statements if isinstance(statements, list) else [statements]
+        there = {one.get("Sid"): one for one in listed if isinstance(one, dict)}
+        lacking = [one["Sid"] for one in PERIMETER if there.get(one["Sid"]) != one]
+        return _words([f"no statement {sid} as in the template" for sid in lacking])
+
+    return ask
+
+
+ORGANIZATION = "o-a1b2c3d4e5"
+PERIMETER: tuple[dict[str, Any], ...] = (
+    {
+        "Sid": "PrincipalOrgID",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "ecr:*",
+        "Condition": {
+            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+        },
+    },
+)
+"""The statement that the sample of Landing Zone Accelerator enforces on ECR, for an organization of ours."""
+
+
+def with_perimeter(text: str) -> str:
+    """A policy after Landing Zone Accelerator's remediation: its statements by Sid, and the rest as it was."""
+    policy = json.loads(text)
+    statements = policy.get("Statement", [])
+    listed = statements if isinstance(statements, list) else [statements]
+    names = {one["Sid"] for one in PERIMETER}
+    kept = [one for one in listed if one.get("Sid") not in names]
+    return json.dumps({**policy, "Statement": [*kept, *PERIMETER]})
+
+
+def checkov(asked: Sequence[Asked]) -> list[Finding]:
+    """`checkov --check CKV_AWS_32` over templates of a hundred repositories each."""
+    with _templates(asked) as folder:
+        run = _called(
+            [_beside("checkov"), "-d", folder, "--framework", "cloudformation", "--check", "CKV_AWS_32", "-o", "json"]
+        )
+        report = json.loads(run.stdout)
+        results = report["results"]
+        told: dict[str, Finding] = {_resource(one): None for one in results["passed_checks"]}
+        told |= {_resource(one): f"{one['check_id']}: {one['check_name']}" for one in results["failed_checks"]}
+        return _by_number(told, len(asked))
+
+
+def cfn_lint(asked: Sequence[Asked]) -> list[Finding]:
+    """`cfn-lint` over the same templates, with all its rules."""
+    with _templates(asked) as folder:
+        run = _called([_beside("cfn-lint"), "--regions", REGION, "--format", "json", f"{folder}/*.json"])
+        told: dict[str, Finding] = {f"R{number}": None for number in range(len(asked))}
+        for one in json.loads(run.stdout or "[]"):
+            path = one["Location"]["Path"] or []
+            if len(path) > 1:
+                told[path[1]] = f"{one['Rule']['Id']}: {one['Message']}"
+        return _by_number(told, len(asked))
+
+
+ONE: Mapping[str, Callable[[], One]] = {
+    "ours": ours,
+    "ours-public": ours_public,
+    "c7n": custodian,
+    "policyuniverse": policyuniverse_accounts,
+    "policyuniverse-public": policyuniverse_public,
+    "cloudsplaining": cloudsplaining,
+    "prowler": prowler,
+    "lza": accelerator,
+}
+MANY: Mapping[str, Many] = {"checkov": checkov, "cfn-lint": cfn_lint}
+
+_PER_TEMPLATE = 100
+
+
+class _templates:  # noqa: N801 - a context manager
+    """A folder of CloudFormation templates with a repository for each question, `R0` onwards."""
+
+    def __init__(self, asked: Sequence[Asked]) -> None:
+        self._asked = asked
+        self._folder = tempfile.TemporaryDirectory()
+
+    def __enter__(self) -> str:
+        for start in range(0, len(self._asked), _PER_TEMPLATE):
+            resources = {
+                f"R{start + place}": {
+                    "Type": "AWS::ECR::Repository",
+                    "Properties": {"RepositoryPolicyText": json.loads(one["policy"])},
+                }
+                for place, one in enumerate(self._asked[start : start + _PER_TEMPLATE])
+            }
+            template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
+            path = Path(self._folder.name, f"template-{start:05}.json")
+            path.write_text(json.dumps(template), encoding="utf-8")
+        return self._folder.name
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
+def _called(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _beside(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def _resource(result: Mapping[str, Any]) -> str:
+    return str(result["resource"]).rpartition(".")[2]
+
+
+def _by_number(told: Mapping[str, Finding], count: int) -> list[Finding]:
+    """Raises KeyError where a contender says nothing about a repository: that is no answer."""
+    return [told[f"R{number}"] for number in range(count)]
+
+
+def _words(found: Any) -> Finding:  # noqa: ANN401 - whatever a contender answers
+    return json.dumps(found, default=str) if found else None
+
+
+def _yes(found: object) -> Finding:
+    return "public" if found else None
+
+
+def quietly(ask: One, asked: Asked) -> Finding:
+    """The answer, without what a contender prints on its way."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        return ask(asked)

@@ -1,0 +1,85 @@
+"""The plan that takes only what CloudTrail shows no use of: who used something keeps it as if the register trusted him.
+
+It is the narrowest policy that keeps what is trusted and what was used, by access level, proven as every plan is. Where
+the use cannot be determined, nothing is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .. import Access, Action, Plan, Strategy
+from ..access.actions import access_of_names
+from ..access.entry import Entry, Subject
+from ..automation.find_use import UNKNOWN, Call, UnreadableError, Use, loss, uses
+from ..errors import EcrCrossAccountError
+
+if TYPE_CHECKING:
+    from ..automation.planner import Question
+    from .live import Live
+
+
+class UndeterminedError(EcrCrossAccountError):
+    """Who uses the access cannot be determined, so that nothing is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A plan, the question that it answers, with those trusted who keep what they used, and what they used."""
+
+    question: Question
+    plan: Plan
+    used: tuple[Use, ...]
+
+
+def taking_unused(live: Live, question: Question, days: int, members: Sequence[str]) -> Taking:
+    """Plan for a repository so that nobody loses what was used in the last days. Raises UndeterminedError.
+
+    `members`: accounts that are known to be in a trusted organization.
+    """
+    calls: list[Call] = []
+    read: set[str] = set()
+    kept: dict[tuple[str, str], Use] = {}
+    known = frozenset(members)
+    while True:
+        plan = question.plan(Strategy.NARROW)
+        if plan.action is Action.NONE:
+            return Taking(question, plan, tuple(kept.values()))
+        cuts = question.cuts(plan.policy)
+        calls += _calls(live, [name for name in cuts.ask if name not in read], days)
+        read.update(cuts.ask)
+        taken = cuts.to_json()
+        lost = {use: line for use in uses(calls) if (line := loss(use, taken, known))}
+        if not lost:
+            return Taking(question, plan, tuple(kept.values()))
+        again = [line for use, line in lost.items() if use.caller == UNKNOWN or (use.caller, use.action) in kept]
+        if again:
+            raise UndeterminedError(f"whether it takes this cannot be determined: {again[0]}")
+        kept |= {(use.caller, use.action): use for use in lost}
+        question = _trusting(question, kept.values())
+
+
+def _calls(live: Live, names: Sequence[str], days: int) -> Iterator[Call]:
+    if names:
+        try:
+            yield from live.calls(names, days)
+        except UnreadableError as error:
+            raise UndeterminedError(f"who uses `{live.name}` cannot be determined: {error}") from None
+
+
+def _trusting(question: Question, used: Iterable[Use]) -> Question:
+    """Return a question in which those who used something are trusted with that access, to this repository alone."""
+    most: dict[str, Access] = {}
+    order = list(Access)
+    for use in used:
+        needed = access_of_names([use.action])[-1]
+        most[use.caller] = max(needed, most.get(use.caller, needed), key=order.index)
+    name = question.repository.name
+    added = tuple(Entry(_subject(who), who, access, (name,)) for who, access in most.items())
+    return replace(question, trust=replace(question.trust, entries=(*question.trust.entries, *added)))
+
+
+def _subject(caller: str) -> Subject:
+    return Subject.ACCOUNT if caller.isdigit() else Subject.SERVICE

@@ -1,0 +1,128 @@
+"""The comparison with peers: what is asked, how answers are counted, and the page that is made of them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from benchmarks.compare.answer import main as answer
+from benchmarks.compare.contenders import CONTENDERS, OUTSIDE, PUBLIC, Answer, Answers, Contender, ContenderError
+from benchmarks.compare.enforced import still_open
+from benchmarks.compare.page import EXAMPLE, Row, Said, page
+from benchmarks.compare.peers import MANY, ONE, PERIMETER, accelerator, ours, ours_public, with_perimeter
+from benchmarks.compare.questions import ORDINARY, RANDOM, TABLES, Question, questions
+from benchmarks.compare.scores import Score, score
+
+ASKED = questions(20)
+CLOSED = '{"Version": "2012-10-17", "Statement": []}'
+
+
+def _question(name: str, *, outside: bool, public: bool = False) -> Question:
+    return Question(TABLES, name, "111122223333", CLOSED, outside, public)
+
+
+def _answers(*answers: Answer) -> Answers:
+    return Answers(answers, 0.00025)
+
+
+def _asked(question: Question) -> dict[str, object]:
+    return {"policy": question.policy, "owner": question.owner, "circumstances": question.circumstances}
+
+
+def test_every_set_has_open_and_closed_policies() -> None:
+    found = Counter((one.corpus, one.outside) for one in ASKED)
+    assert set(found) == {(corpus, is_open) for corpus in (TABLES, ORDINARY, RANDOM) for is_open in (True, False)}
+
+
+def test_the_same_policies_are_asked_about_every_time() -> None:
+    assert questions(20) == ASKED
+
+
+def test_our_own_answers_are_the_right_ones() -> None:
+    asks, asks_public = ours(), ours_public()
+    wrong = [one.name for one in ASKED if (asks(_asked(one)) is not None) is not one.outside]
+    assert wrong == []
+    assert [one.name for one in ASKED if (asks_public(_asked(one)) is not None) is not one.public] == []
+
+
+def test_wrong_answers_are_missed_or_false_alarms_and_a_crash_is_neither() -> None:
+    asked = [
+        _question(name, outside=name in {"open", "missed", "crash"})
+        for name in ("open", "missed", "crash", "alarm", "closed")
+    ]
+    silent, told = Answer(None, None), Answer("a finding", None)
+    found = score(asked, _answers(told, silent, Answer(None, "TypeError: no"), told, silent), OUTSIDE)
+    assert found == Score(3, 2, ("missed",), ("alarm",), ("crash",), 250)
+
+
+def test_a_checker_of_public_access_is_compared_on_public_access_alone() -> None:
+    asked = [_question("an account", outside=True), _question("everybody", outside=True, public=True)]
+    found = score(asked, _answers(Answer(None, None), Answer("public", None)), PUBLIC)
+    assert (found.open, found.missed, found.alarms) == (1, (), ())
+
+
+def test_landing_zone_accelerator_asks_for_its_statements_and_nothing_else() -> None:
+    ask = accelerator()
+    assert ask({"policy": CLOSED}) is not None
+    assert ask({"policy": with_perimeter(EXAMPLE.policy)}) is None
+    changed = json.loads(with_perimeter(EXAMPLE.policy))
+    changed["Statement"][-1]["Action"] = "ecr:PutImage"
+    assert ask({"policy": json.dumps(changed)}) is not None
+
+
+def test_its_remediation_replaces_a_statement_by_its_sid() -> None:
+    weaker = {"Version": "2012-10-17", "Statement": {**PERIMETER[0], "Action": "ecr:PutImage"}}
+    assert json.loads(with_perimeter(json.dumps(weaker)))["Statement"] == [*PERIMETER]
+
+
+def test_services_stay_open_after_its_remediation() -> None:
+    service = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:BatchGetImage"}
+    account = {**service, "Principal": {"AWS": "222233334444"}}
+    asked = [
+        Question(
+            TABLES,
+            "",
+            "111122223333",
+            json.dumps({"Version": "2012-10-17", "Statement": [one]}),
+            outside=True,
+            public=False,
+        )
+        for one in (service, account)
+    ]
+    assert still_open(asked) == (2, 1)
+
+
+def test_a_crash_of_a_contender_is_an_answer_and_no_crash(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = json.dumps([{**_asked(EXAMPLE), "policy": "no JSON"}, _asked(EXAMPLE)])
+    monkeypatch.setattr("sys.stdin.read", lambda: asked)
+    answer("lza")
+    told = json.loads(capsys.readouterr().out)["answers"]
+    assert told[0]["error"].startswith("JSONDecodeError")
+    assert told[1] == {"finding": '["no statement PrincipalOrgID as in the template"]', "error": None}
+
+
+def test_every_contender_has_an_adapter_and_the_other_way_round() -> None:
+    assert {one.name for one in CONTENDERS} == {*ONE, *MANY}
+
+
+def test_a_contender_that_is_not_installed_is_an_error_and_no_clean_result() -> None:
+    nowhere = Contender("c7n", "Cloud Custodian", ".venv-nowhere", "c7n", OUTSIDE, "")
+    with pytest.raises(ContenderError, match="run `make compare`"):
+        nowhere.answers([EXAMPLE])
+
+
+def test_the_page_has_every_figure_and_no_cell_that_breaks_its_table() -> None:
+    contender = CONTENDERS[1]
+    counted = Score(1234, 5, ("a | b", "two", "three", "four", "five"), (), ("crash",), 1500)
+    rows = [Row(contender, "1.2", TABLES, counted)]
+    text = page(rows, [Said(contender, "one\n| two")], (10, 3), date(2026, 11, 27), "--policies 20")
+    cells = ("Cloud Custodian 1.2", contender.how, TABLES, "1,234", "5", "5", "0", "1", "1.5 ms")
+    assert f"| {' | '.join(cells)} |" in text
+    assert "`a \\| b`<br>`two`<br>`three`<br>`four`<br>and 1 more | none |" in text
+    assert "| `one \\| two` |" in text
+    assert "it calls 10 of them compliant. Of these, 3 still allow access from outside" in text
