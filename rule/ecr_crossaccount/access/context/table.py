@@ -120,9 +120,8 @@ SESSION = (
         held_by=ROLES, page=FEDERATION, section="condition-keys-wif"),
 )
 NETWORK = (
-    Key("aws:SourceIp", Type.IP, SetBy.NETWORK, "unless the request comes through a VPC endpoint",
-        "any public address; whether AWS ever shows a private one is not documented", network.source_ip,
-        depends=Depends.ROUTE, way=Way.ADDRESS),
+    Key("aws:SourceIp", Type.IP, SetBy.NETWORK, "unless the request comes through a VPC endpoint", "any public address",
+        network.source_ip, depends=Depends.ROUTE, way=Way.ADDRESS),
     Key("aws:SourceVpc", Type.STRING, SetBy.NETWORK, "through a VPC endpoint", "the id of the VPC", network.vpc,
         depends=Depends.ROUTE | Depends.ACCOUNT, way=Way.ENDPOINT),
     Key("aws:SourceVpcArn", Type.ARN, SetBy.NETWORK, "through a VPC endpoint", "the ARN of the same VPC", network.vpc,
