@@ -222,7 +222,7 @@ def test_what_is_not_known_before_deployment_is_named() -> None:
     )
     whole = {"Effect": hole, "Principal": {"AWS": OTHER}, "Action": "ecr:*"}
     found = answer_to([whole])
-    assert (found.answer, "not known yet" in found.reply.reason) == (Answer.UNDECIDED, True)
+    assert (found.answer, "unknown values" in found.reply.reason) == (Answer.UNDECIDED, True)
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_the_way_out_for_replication_is_not_that_for_a_pull(run: Run, write: Wri
     }
     argv = ("check", "--account", OWNER, "--region", "eu-central-1")
     shown = run(*argv, write({"Statement": [allowed]})).out
-    assert "tighten: name in Resource only the repositories that are to be replicated from there" in shown
+    assert "tighten: name in Resource only the repositories that should be replicated from there" in shown
     assert "a pull needs no more" not in shown
     more = run(*argv, write({"Statement": [allowed | {"Action": "ecr:*"}]}))
     assert "a pull needs no more" in more.out

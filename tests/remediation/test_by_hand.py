@@ -120,7 +120,7 @@ def test_access_in_use_is_cut_only_by_force(account: Account, terminal: Terminal
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (1, of(STRANGER))
     assert "account 999988887777: ecr:BatchGetImage, 1 call, the last on 2026-11-20T08:00:00Z" in ran.out
-    assert "trust who is to keep the access, or give --force" in ran.err
+    assert "add the accounts that should keep the access to the register, or give --force" in ran.err
     assert terminal("--yes", "--force").status == 0
     assert account.policy() is None
 

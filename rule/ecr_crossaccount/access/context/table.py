@@ -167,7 +167,7 @@ REQUEST = (
         "the name of that service", network.called_via_mcp, absent, Depends.FORWARDED, way=Way.FORWARDED,
         section="condition-keys-calledviaawasmcp"),
     Key("aws:ViaAWSMCPService", Type.BOOL, SetBy.REQUEST, "if an MCP service of AWS passes the request on",
-        "`true`; on other ways `false` or nothing, which is not documented alike", network.via_mcp, network.no_mcp,
+        "`true`; otherwise `false` or absent: AWS's pages differ", network.via_mcp, network.no_mcp,
         Depends.FORWARDED, of_service="`false` or nothing"),
     Key("aws:CurrentTime", Type.DATE, SetBy.REQUEST, "always", "today, or any time to come", repository.time,
         repository.time),
