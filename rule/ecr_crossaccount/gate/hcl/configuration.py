@@ -33,7 +33,7 @@ class Configuration:
     `others`: by file, the values of variables that count only if someone names that file.
     """
 
-    def __init__(  # noqa: PLR0913 - what a configuration is made of, one by one
+    def __init__(
         self,
         folders: Folders,
         folder: Folder,
