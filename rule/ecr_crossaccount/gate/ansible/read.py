@@ -30,10 +30,11 @@ def is_marked(text: str) -> bool:
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return how to read a document of a file: to its policies, None if no task calls the module."""
-    moving = frozenset(name for root in roots for name in changed(root)) if is_marked(file.text) else frozenset()
+    marked = is_marked(file.text)
+    moving = frozenset(name for root in roots for name in changed(root)) if marked else frozenset()
 
     def read(root: Node) -> Harvest | None:
-        found = [_Reading(one, file, context, moving).harvest() for one in tasks(root)] if is_marked(file.text) else []
+        found = [_Reading(one, file, context, moving).harvest() for one in tasks(root)] if marked else []
         return Harvest.of(found) if found else None
 
     return read

@@ -37,9 +37,10 @@ def is_marked(text: str) -> bool:
 
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return how to read a document of a file: to its policies, None if it is nothing of Pulumi's with ECR in it."""
+    marked = is_marked(file.text)
 
     def read(root: Node) -> Harvest | None:
-        if not is_marked(file.text):
+        if not marked:
             return None
         found = [part for one in _programs(root, file, context) for part in _resources(one)]
         printed = preview.read(root, file, context)

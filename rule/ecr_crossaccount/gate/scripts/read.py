@@ -67,9 +67,10 @@ def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
 
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return how to read the texts of shell in a document of a file; None if it holds none."""
+    mentioned = mentions(file.text)
 
     def read(root: Node) -> Harvest | None:
-        if not mentions(file.text):
+        if not mentioned:
             return None
         found = list(_in_data(root, file, context))
         return Harvest.of(found) if found else None

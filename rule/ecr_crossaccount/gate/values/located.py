@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ...policy.holes import Holed
 from .holed import Stencil
@@ -104,12 +105,14 @@ def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tup
     line, column = text.line, text.column
     found: dict[int, At] = {}
     seen = 0
-    lines = source.split("\n")
+    lines = _lines(source)
     if text.block:
         line, column = line + 1, 1
     sought = _bare(written[: max(offsets, default=0) + 1])
     while seen < len(sought) and line <= len(lines):
-        for place, character in enumerate(lines[line - 1][column - 1 :], start=column):
+        here = lines[line - 1]
+        for place in range(column, len(here) + 1):
+            character = here[place - 1]
             if character == sought[seen]:
                 seen += 1
                 found.setdefault(seen, (line, place))
@@ -117,6 +120,12 @@ def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tup
                     break
         line, column = line + 1, 1
     return tuple(found.get(wanted[offset] + 1, (text.line, text.column)) for offset in offsets)
+
+
+@lru_cache(maxsize=1)
+def _lines(source: str) -> list[str]:
+    """Return the lines of a file, in which one text after the other is looked for."""
+    return source.split("\n")
 
 
 def _bare(text: str) -> str:
