@@ -97,8 +97,8 @@ def test_an_account_is_told_once_a_rule() -> None:
         (to(Hole("Partner")), "rule 0 replicates to a registry that is not known: <Partner>"),
         (to(Holed(("2222", Hole("Rest")))), "rule 0 replicates to a registry that is not known: 2222<Rest>"),
         ({"Destinations": [Hole("Destination")]}, "rule 0 replicates to a registry that is not known: <Destination>"),
-        ({"Destinations": Hole("All")}, "where rule 0 replicates to is not known yet: <All>"),
-        (Hole("Rule"), "where rule 0 replicates to is not known yet: <Rule>"),
+        ({"Destinations": Hole("All")}, "the destination of rule 0 is unknown: <All>"),
+        (Hole("Rule"), "the destination of rule 0 is unknown: <Rule>"),
     ],
 )
 def test_a_destination_that_is_not_known_is_undecided(rule: object, reason: str) -> None:

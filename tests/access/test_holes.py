@@ -12,7 +12,7 @@ ROOT = Holed(("arn:aws:iam::", PARTNER, ":root"))
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 FUNCTION = Holed(("arn:aws:lambda:eu-west-1:22223333", PARTNER, ":function:x"))
 OF_SOME_ACCOUNT = Holed(("arn:aws:lambda:*:", PARTNER, "3333:function:x"))
-IN_DOUBT = "depends on what is not known yet"
+IN_DOUBT = "depends on unknown values"
 
 
 @pytest.mark.parametrize(

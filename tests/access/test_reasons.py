@@ -17,7 +17,7 @@ ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
         (
             {**allow("*", "ecr:*"), "Sid": "AllowAll"},
             (
-                "any AWS account can take the repository over, delete the repository, push, delete images and pull: "
+                "any AWS account can take over the repository, delete the repository, push, delete images and pull: "
                 "statement `AllowAll` allows ecr:* to `*`, and nothing confines the caller"
             ),
         ),
@@ -44,7 +44,7 @@ ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
             allow("*", "ecr:ListImages", ORGANIZATION),
             (
                 "any account of organization o-a1b2c3d4e5 can call ListImages: statement 0 allows ecr:ListImages to "
-                "`*`, and its conditions on aws:PrincipalOrgID let it in, and trust does not cover it"
+                "`*`, and its conditions on aws:PrincipalOrgID allow it, and trust does not cover it"
             ),
         ),
         (
@@ -73,8 +73,8 @@ ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
         (
             {"Effect": "Allow", "NotPrincipal": {"AWS": OWNER}, "NotAction": "ecr:*Image*"},
             (
-                "any AWS account can take the repository over, delete the repository and pull: statement 0 allows "
-                "everything but ecr:*Image* to everybody that NotPrincipal does not name, "
+                "any AWS account can take over the repository, delete the repository and pull: statement 0 allows "
+                "everything but ecr:*Image* to everyone that NotPrincipal does not name, "
                 "and nothing confines the caller"
             ),
         ),
@@ -169,14 +169,14 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
         (
             [allow("*", "*", {"StringEquals": {"aws:NewKey": "x"}})],
             (
-                "whether statement 0 lets someone outside in depends on aws:NewKey, "
+                "whether statement 0 gives someone outside access depends on aws:NewKey, "
                 "whose value in a request from outside cannot be determined"
             ),
         ),
         (
             [allow(LAMBDA, "*", {"StringEquals": {"aws:SourceVpc": "x"}})],
             (
-                "whether statement 0 lets an AWS service in depends on aws:SourceVpc, "
+                "whether statement 0 gives an AWS service access depends on aws:SourceVpc, "
                 "whose value in a request from outside cannot be determined"
             ),
         ),
@@ -186,14 +186,14 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
                 deny("*", "*", {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}),
                 deny("*", "*", {"NotIpAddress": {"aws:SourceIp": "8.8.8.0/24"}}),
             ],
-            "whether statement 0 lets someone outside in depends on a Deny that cannot be decided",
+            "whether statement 0 gives someone outside access depends on a Deny that cannot be decided",
         ),
         (
             [
                 allow(LAMBDA, "*", {"DateGreaterThan": {"aws:CurrentTime": "2001-01-01"}}),
                 deny("*", "*", {"NotIpAddress": {"aws:SourceIp": "8.8.8.0/24"}}),
             ],
-            "whether statement 0 lets an AWS service in depends on a Deny that cannot be decided",
+            "whether statement 0 gives an AWS service access depends on a Deny that cannot be decided",
         ),
         (
             [
@@ -204,14 +204,14 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
                 )
             ],
             (
-                "whether statement 0 lets an AWS service in depends on aws:SourceArn, "
+                "whether statement 0 gives an AWS service access depends on aws:SourceArn, "
                 "whose value in a request from outside cannot be determined"
             ),
         ),
         (
             [allow(LAMBDA, "*", {"StringNotLike": {"sts:ExternalId": "x"}, "StringEquals": {"aws:NewKey": "x"}})],
             (
-                "whether statement 0 lets an AWS service in depends on aws:NewKey, "
+                "whether statement 0 gives an AWS service access depends on aws:NewKey, "
                 "whose value in a request from outside cannot be determined"
             ),
         ),

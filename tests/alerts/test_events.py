@@ -50,7 +50,7 @@ def test_a_policy_that_opens_a_repository_is_told_with_who_what_and_how_to_close
     assert sent.attributes == {"severity": "HIGH", "account": OWNER, "call": "SetRepositoryPolicy"}
     for told in (
         "any AWS account can pull",
-        "A request that gets in: ecr:BatchGetImage by arn:aws:iam::999988887777:role/outsider",
+        "A request that is allowed: ecr:BatchGetImage by arn:aws:iam::999988887777:role/outsider",
         "identity: `arn:aws:sts::111122223333:assumed-role/Deployer/pipeline`",
         "source address: `203.0.113.12`",
         "user agent: `aws-cli/2.31.0",

@@ -154,7 +154,7 @@ def test_a_repository_whose_deny_goes_is_told_whom_the_registry_lets_in(cloud: C
     cloud.handle(delivered("delete-policy", eventTime="2026-11-27T09:05:00Z", responseElements={}))
     (reason,) = reasons(cloud)
     assert reason.startswith("by the registry's policy: account 222233334444 can pull: statement 0 allows ")
-    assert "had a Deny that this one lacks" in cloud.last().email
+    assert "had a Deny that this one does not have" in cloud.last().email
     assert cloud.last().json["effect"] == "puts back what was there before"
 
 
@@ -168,7 +168,7 @@ def test_a_registry_whose_policy_is_refused_may_let_somebody_in(cloud: Cloud) ->
     cloud.fail("ecr", "get_registry_policy", "AccessDeniedException")
     deleted = record("delete-policy")["responseElements"] | {"policyText": json.dumps(policy(NOT_PARTNER))}
     cloud.handle(delivered("delete-policy", responseElements=deleted))
-    assert reasons(cloud)[0].startswith("undecided: the ECR registry of account 111122223333 in eu-central-1 may let")
+    assert reasons(cloud)[0].startswith("undecided: the ECR registry of account 111122223333 in eu-central-1 may give")
 
 
 def test_no_command_is_told_that_would_not_close_what_is_open(cloud: Cloud) -> None:

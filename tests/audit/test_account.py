@@ -473,13 +473,13 @@ class TestRegistryPolicy:
         assert (aa["compliance"], aa["external"], aa["grants"]) == ("NON_COMPLIANT", False, [])
         ((doubt,), grantees) = aa["undecided"], [one["grantee"] for one in bb["grants"]]
         assert (doubt["document"], grantees) == ("registry", [STRANGER])
-        assert "whom the registry policy lets in is not known: GetRegistryPolicy" in doubt["reason"]
+        assert "the access that the registry policy gives is unknown: GetRegistryPolicy" in doubt["reason"]
         assert "allow ecr:GetRegistryPolicy and audit again" in doubt["reason"] or code != "AccessDeniedException"
-        assert "whom the registry policy lets in is not known" in page.read_text(encoding="utf-8")
+        assert "the access that the registry policy gives is unknown" in page.read_text(encoding="utf-8")
         told = run("audit").out
         assert "0 compliant, 2 not" in told
         assert "; 1 registry policy not read" in told
-        assert told.count("whom the registry policy lets in is not known") == 1
+        assert told.count("the access that the registry policy gives is unknown") == 1
 
     def test_where_it_cannot_be_read_in_one_region_only_that_one_is_undecided(
         self, run: Run, furnish: Furnish, refuse: Refuse

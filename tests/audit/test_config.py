@@ -95,7 +95,7 @@ class TestAggregator:
         config._select_aggregate_resource_config = once  # type: ignore[method-assign]
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert (answer.status, len(answer.json["repositories"])) == (3, 100)
-        assert "all but the first 100 repositories were not read" in answer.json["errors"][0]["reason"]
+        assert "only the first 100 repositories were read" in answer.json["errors"][0]["reason"]
 
     def test_an_aggregator_that_there_is_not_is_named(self, run: Run, trust: Trust) -> None:
         answer = run("audit", "--aggregator", "none")
@@ -244,7 +244,7 @@ class TestInventory:
         answer = run("audit", "--inventory", write({"configurationItems": ordered}), "--format", "json")
         near, far = answer.json["repositories"]
         assert (answer.status, near["compliance"], far["compliance"]) == (3, "NON_COMPLIANT", "COMPLIANT")
-        assert "whom the registry policy lets in is not known" in near["undecided"][0]["reason"]
+        assert "the access that the registry policy gives is unknown" in near["undecided"][0]["reason"]
         assert "audit its account itself" in near["undecided"][0]["reason"]
 
     def test_of_registries_that_it_does_not_hold_it_says_once_that_they_may_count(

@@ -544,7 +544,7 @@ def test_a_person_reads_it_too(
         f"  {REGION}: analyzer `account`, whose zone of trust is the account\n"
         "  3 differ, 1 without a second opinion; 1 of 3 differences unexplained\n\n"
         "  DIFFERS   any AWS account of base/ruby\n"
-        "  audit     nothing: no statement of the policy lets it in\n"
+        "  audit     nothing: no statement of the policy allows it\n"
         "  analyzer  granted READ: finding 00000000-0000-0000-0000-000000000002, ACTIVE: AWS *, where aws:SourceVpc "
     )
     assert "  because   trust: the trust register approves this access" in said
@@ -569,7 +569,7 @@ def test_what_only_access_analyzer_sees_is_in_every_form(
     told = dict(zip(header, row, strict=True))
     assert (told["arn"], told["repository"], told["account"], told["region"]) == (ARN, "base/python", OWNER, REGION)
     assert (told["compliance"], told["grantee"], told["access"]) == ("DIFFERS", STRANGER, "READ")
-    assert "audit: nothing: no statement of the policy lets it in; IAM Access Analyzer: granted READ" in told["reason"]
+    assert "audit: nothing: no statement of the policy allows it; IAM Access Analyzer: granted READ" in told["reason"]
     assert "COMPLIANT" in compliant
     (log,) = run(*ASK, "--format", "sarif").json["runs"]
     (said,) = log["invocations"][0]["toolExecutionNotifications"]

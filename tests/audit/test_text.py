@@ -38,7 +38,7 @@ def test_a_summary_groups_what_is_alike_worst_first(run: Run, furnish: Furnish) 
 def test_what_is_undecided_or_invalid_is_told(run: Run, furnish: Furnish) -> None:
     furnish({"unclear": UNDECIDED, "wrong": policy({"AWS": "nobody"})})
     answer = run("audit")
-    assert "UNDECIDED whether statement `One` lets" in answer.out
+    assert "UNDECIDED whether statement `One` gives" in answer.out
     assert "INVALID   $.Statement[0].Principal.AWS" in answer.out
     assert "\nrule      undecided, docs/findings.md#undecided\n" in answer.out
     assert "\nrule      invalid, docs/findings.md#invalid\n" in answer.out

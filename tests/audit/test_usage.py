@@ -120,13 +120,13 @@ def test_history_that_cannot_be_read_is_an_error(run: Run, serve: Serve, furnish
     assert answer.status == 3
     (error,) = answer.json["errors"]
     assert (error["region"], len(answer.json["usage"]["callers"])) == ("us-east-1", 1)
-    assert error["reason"].startswith("who used what is not known: LookupEvents was refused")
+    assert error["reason"].startswith("the use is unknown: LookupEvents was refused")
 
 
 def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serve, tmp_path: Path) -> None:
     serve(refuse_in=REGION)
     out = run("audit", "--usage", "9", "--html", str(tmp_path / "page.html")).out
-    assert f"{REGION}: not everything was read, so who used what is not known" in out
+    assert f"{REGION}: not everything was read, so the use is unknown" in out
     assert "no use by anybody outside" not in out
     assert "Nobody outside was seen" not in (tmp_path / "page.html").read_text(encoding="utf-8")
 
@@ -174,7 +174,7 @@ def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monk
 def test_a_person_reads_it_too(run: Run, serve: Serve, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     serve()
-    assert "no use by anybody outside, which is no proof that there was none" in run("audit", "--usage", "30").out
+    assert "no use from outside was seen, which does not prove that there was none" in run("audit", "--usage", "30").out
     serve(event("BatchGetImage", 20), event("PutImage", 12, requestParameters=None, resources=None))
     out = run("audit", "--usage", "30", "--html", str(page)).out
     assert "\nSeen in CloudTrail in the last 30 days, since 2026-05-31\n" in out

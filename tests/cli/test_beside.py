@@ -87,7 +87,7 @@ def test_both_documents_together_are_compliant(run: Run, write: Write) -> None:
     printed = {"registryId": OWNER, "policyText": json.dumps({**REGISTRY, "Statement": []})}
     done = run(*CONTROLLED, "--registry-policy", write(printed, "registry.json"), write(SAFE))
     assert done.status == 0
-    assert "no untrusted outsider gets in by this policy and the registry policy" in done.out
+    assert "no untrusted external access through this policy and the registry policy" in done.out
 
 
 def test_a_registry_policy_of_another_account_is_refused(run: Run, write: Write) -> None:

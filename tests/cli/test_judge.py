@@ -31,7 +31,7 @@ def test_a_grant_is_told_from_severity_to_way_out(run: Run, write: Write) -> Non
 def test_a_compliant_policy_takes_one_line(run: Run, write: Write) -> None:
     file = write(SAFE)
     out = run("judge", "--owner", OWNER, "--repository", "base/python", file).out
-    assert out == f"{file} (base/python of {OWNER}): COMPLIANT, no untrusted outsider gets in by this policy\n"
+    assert out == f"{file} (base/python of {OWNER}): COMPLIANT, no untrusted external access through this policy\n"
 
 
 def test_the_entry_to_keep_a_grant_is_accepted_once_it_is_filled_in(run: Run, write: Write) -> None:

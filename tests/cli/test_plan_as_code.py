@@ -118,7 +118,7 @@ def _is_kept(case: PlanCase, form: str) -> bool:
 @pytest.mark.parametrize(
     "policy, strategy, said",
     [
-        pytest.param(OPEN, "remove", "nothing is printed: the repository is to have no policy", id="nothing is left"),
+        pytest.param(OPEN, "remove", "nothing is printed: the plan deletes the policy", id="nothing is left"),
         pytest.param("[]", "narrow", "no plan, nothing is printed: ", id="what is not a policy"),
     ],
 )

@@ -86,7 +86,7 @@ def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
         pytest.param("version: 1\nversion: 1\ntrust: []", "2:1: `version` appears twice", id="a repeated name"),
         pytest.param("a: &x [1]\nb: {<<: *x}", "", id="a merge key is a name like any other"),
         pytest.param("trust: [*x]", "`*x` repeats nothing that came before it", id="an unknown alias"),
-        pytest.param("trust: &x [*x]", "`*x` stands inside what it repeats", id="an alias in itself"),
+        pytest.param("trust: &x [*x]", "`*x` is inside the node that it repeats", id="an alias in itself"),
         pytest.param("a: &x b\n? *x\n: 1", ":2:3: an alias, `*x`, in place of a name", id="an alias as a name"),
         pytest.param("? *x\n: 1", ":1:3: `*x` repeats nothing that came before it", id="an unknown alias as a name"),
         pytest.param("? {a: b}\n: 1", ":1:3: a mapping or list in place of a name", id="a mapping as a name"),

@@ -91,9 +91,9 @@ def test_with_its_days_alone_filled_in_lint_asks_for_the_rest(run: Run, write: W
 def test_what_to_look_at_stands_beside_it(run: Run, write: Write) -> None:
     draft = run("trust", "from-audit", write(audit(POLICIES | OPEN), "audit.json")).out
     before = {line: draft.splitlines()[number - 1] for number, line in enumerate(draft.splitlines())}
-    assert before['  - account: "555566667777"'].startswith("  # let in by a condition: make sure")
+    assert before['  - account: "555566667777"'].startswith("  # allowed by a condition: make sure")
     assert before['  - account: "444455556666"'] == "  # as lambda.amazonaws.com for 444455556666"
-    assert before['  - organization: "o-z9y8x7w6v5"'].startswith("  # a path of the organization gets in")
+    assert before['  - organization: "o-z9y8x7w6v5"'].startswith("  # only a path of the organization has access")
     assert "\n# No entry can name these; tighten their policies:\n# - any AWS account gets READ on open/g\n" in draft
 
 

@@ -59,7 +59,7 @@ def test_lint_takes_several_as_a_hook_hands_them_over(run: Run, write: Write) ->
     assert run("trust", "lint", good, good).status == 0
     several = run("trust", "lint", "--format", "json", good, bare)
     assert (several.status, several.out) == (3, "")
-    assert "--format json tells of one register, not 2: name one FILE" in several.err
+    assert "--format json covers one register, not 2: name one FILE" in several.err
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_who_judges_with_a_register_that_is_not_filled_in_is_told(run: Run, writ
     assert result.status == 0
     assert result.err == (
         f"ecr-crossaccount: note: {path}: trust[0].reason: `WHY` is a placeholder: say what the access is for, the "
-        "first of 2 entries with one; it is trusted as it stands, and "
+        "first of 2 entries with one; it is trusted as it is, and "
         f"`ecr-crossaccount trust lint {path}` lists what to fill in\n"
     )
 

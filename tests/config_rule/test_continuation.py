@@ -346,7 +346,7 @@ def test_without_a_queue_the_invocation_fails_after_its_results_were_reported(
 ) -> None:
     furnish(world)
     monkeypatch.delenv(QUEUE_URL)
-    with pytest.raises(SweepUnfinishedError, match="repositories left: 16; the function has no queue to go on by"):
+    with pytest.raises(SweepUnfinishedError, match="repositories left: 16; the function has no queue to continue with"):
         world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
     assert set(RECORDED[:2]) <= set(world.shown())
 

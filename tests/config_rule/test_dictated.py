@@ -44,7 +44,7 @@ def test_a_rule_with_other_parameters_gets_nothing(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, name: str, parameters: dict[str, object]
 ) -> None:
     (wanted,) = parameters
-    with pytest.raises(ParametersNotOursError, match=f"has parameters of its own: `{wanted}`; .* take them out"):
+    with pytest.raises(ParametersNotOursError, match=f"has its own parameters: `{wanted}`; .* remove them"):
         evaluator.handle(event(name, **{**OURS, **parameters}))
     assert config.calls == []
 

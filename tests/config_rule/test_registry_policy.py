@@ -122,7 +122,7 @@ def test_without_the_permission_nothing_is_green_and_the_annotation_says_what_to
     asked["errors"]["GetRegistryPolicy"] = "AccessDeniedException"
     compliance, said = result(world)
     assert compliance == "NON_COMPLIANT"
-    assert "whom the registry policy lets in is not known: ecr:GetRegistryPolicy was refused" in said
+    assert "the access that the registry policy gives is unknown: ecr:GetRegistryPolicy was refused" in said
     assert "allow it, or set countRegistryPolicy to false" in said
     assert result(world, countRegistryPolicy="false")[0] == "COMPLIANT"
     del asked["errors"]["GetRegistryPolicy"]

@@ -13,6 +13,7 @@ from ecr_crossaccount import Compliance, Repository, Trust, Verdict, judge
 from tests.docs.markdown import Block, page
 
 FINDINGS = page("docs/findings.md")
+TODAY = date(2026, 11, 25)
 OURS = Repository(account="111122223333", organization="o-a1b2c3d4e5")
 EXAMPLES = FINDINGS.blocks("json")
 SECTIONS = list(dict.fromkeys(block.heading for block in EXAMPLES))
@@ -35,7 +36,7 @@ SEVERITY = {
 def judged(block: Block) -> Verdict:
     """Judge an example with the page's own register."""
     (register,) = FINDINGS.blocks("yaml")
-    trust = Trust.parse(yaml.safe_load(register.text), today=date(2026, 11, 25))
+    trust = Trust.parse(yaml.safe_load(register.text), today=TODAY)
     return judge(json.loads(block.text), OURS, trust)
 
 

@@ -172,7 +172,7 @@ class TestOtherCalls:
         answer = run(*AUDIT, "--usage", "30")
         assert (answer.status, names(answer)) == (3, ALL)
         (error,) = answer.json["errors"]
-        assert error["reason"].startswith("who used what is not known: the answer of cloudtrail to LookupEvents")
+        assert error["reason"].startswith("the use is unknown: the answer of cloudtrail to LookupEvents")
 
     @pytest.mark.parametrize("operation", ["ListAnalyzers", "ListFindings", "ListAnalyzedResources"])
     def test_an_analyzer_that_says_nothing_agrees_with_nothing(

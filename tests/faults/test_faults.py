@@ -299,7 +299,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "PutEvaluations",
             "change-policy-text",
             {"FailedEvaluations": [{"ComplianceResourceId": "elsewhere"}]},
-            r"it refuses what was not sent: \['elsewhere'\]",
+            r"it refuses results that were not sent: \['elsewhere'\]",
         ),
         ("GetRepositoryPolicy", "change-unrecorded", {}, "`policyText` is missing"),
         ("GetRepositoryPolicy", "change-unrecorded", {"policyText": {}}, "`policyText` is not a string"),

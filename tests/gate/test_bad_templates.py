@@ -29,7 +29,7 @@ BOMB = "\n".join(
     [
         ("Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n    Properties: {\n", 5, "not YAML at line 5 column 1"),
         ("Resources:\n\tRepo: {Type: AWS::ECR::Repository}\n", 2, "not YAML at line 2"),
-        ("Resources: &r {Repo: *r, Type: AWS::ECR::Repository}\n", 1, "`*r` stands inside what it repeats"),
+        ("Resources: &r {Repo: *r, Type: AWS::ECR::Repository}\n", 1, "`*r` is inside the node that it repeats"),
         ("Resources: *nothing\n# AWS::ECR::Repository\n", 1, "repeats nothing"),
         (BOMB, 7, "more than 500,000 values"),
         ("# AWS::ECR::Repository\nResources: " + "[" * 5000, 2, "nesting"),

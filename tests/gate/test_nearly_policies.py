@@ -86,7 +86,7 @@ def test_a_policy_where_cloudformation_looks_for_none_is_undecided(
     done = run("check", "--account", OWNER, "--format", "json", write(template))
     assert done.status == 2
     (undecided,) = done.json["policies"][0]["undecided"]
-    assert f"a policy stands in `{name}`, where AWS CloudFormation looks for none" in undecided["reason"]
+    assert f"a policy is in `{name}`, where AWS CloudFormation does not look for it" in undecided["reason"]
 
 
 def test_metadata_may_hold_what_they_like(run: Run, write: Write) -> None:

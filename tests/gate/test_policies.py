@@ -200,7 +200,7 @@ def test_the_way_out_for_replication_is_not_that_for_a_pull(run: Run, write: Wri
     }
     argv = ("check", "--account", OWNER, "--region", "eu-central-1")
     shown = run(*argv, write({"Statement": [allowed]})).out
-    assert "tighten: name in Resource only the repositories that are to be replicated from there" in shown
+    assert "tighten: name in Resource only the repositories that should be replicated from there" in shown
     assert "a pull needs no more" not in shown
     more = run(*argv, write({"Statement": [allowed | {"Action": "ecr:*"}]}))
     assert "a pull needs no more" in more.out
@@ -209,3 +209,12 @@ def test_the_way_out_for_replication_is_not_that_for_a_pull(run: Run, write: Wri
 def test_standard_input_is_a_file(run: Run) -> None:
     done = run("check", "--format", "json", "--account", OWNER, "-", stdin=json.dumps(OPEN))
     assert [one["file"] for one in done.json["policies"]] == ["-"]
+
+
+def test_a_file_that_a_pulumi_program_names_by_its_whole_path_is_another_machine_s(run: Run, write: Write) -> None:
+    resource = {"type": "aws:ecr:RepositoryPolicy", "properties": {"repository": "base"}}
+    for path, undecided in (("policy.json", False), (write(SAFE, "policy.json"), True)):
+        resource["properties"] = {"repository": "base", "policy": {"fn::readFile": path}}
+        program = write(json.dumps({"name": "x", "runtime": "yaml", "resources": {"base": resource}}), "Pulumi.yaml")
+        [found] = run("check", "--format", "json", "--account", OWNER, program).json["policies"]
+        assert bool(found["undecided"]) is undecided

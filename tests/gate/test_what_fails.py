@@ -373,7 +373,7 @@ def test_a_policy_by_itself_is_judged_for_the_repository_that_is_named(run: Run,
     with_a_name = write(printed_by_aws(NEIGHBOUR, name="team/app"), "printed.json")
     done = run(*argv, "--repository", "base/python", with_a_name)
     assert (done.status, done.json["policies"][0]["resource"]) == (1, "team/app"), "what the file says holds"
-    note = "note: --repository `base/python` changes nothing: no policy here stands by itself in a file\n"
+    note = "note: --repository `base/python` changes nothing: no file here is a policy by itself\n"
     assert done.err == f"ecr-crossaccount: {note}"
 
 

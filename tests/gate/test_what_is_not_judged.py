@@ -42,7 +42,7 @@ def test_every_format_says_what_was_not_judged(run: Run, write: Write) -> None:
     (entry,) = json.loads(shown("gitlab"))
     assert (entry["check_name"], entry["severity"], entry["location"]["lines"]) == ("unjudged", "info", {"begin": 3})
     assert shown("markdown").startswith("### ⚠️ ECR access from outside: 1 policy, ")
-    assert "gets in, 1 found and not judged\n" in shown("markdown")
+    assert "external access, 1 found and not judged\n" in shown("markdown")
     suite = ET.fromstring(shown("junit"))
     assert (suite.get("tests"), suite.get("skipped"), len(suite.findall(".//skipped"))) == ("2", "1", 1)
     row = next(row for row in csv.DictReader(io.StringIO(shown("csv"))) if row["compliance"] == "UNJUDGED")

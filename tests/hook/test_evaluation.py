@@ -50,7 +50,7 @@ def test_an_account_that_nobody_trusts_stops_the_deployment_with_a_way_out() -> 
     (said,) = answer["annotations"]
     assert (said["annotationName"], said["status"], said["severityLevel"]) == ("account-read", "FAILED", "MEDIUM")
     assert said["statusMessage"].startswith("Python: account 222233334444 can pull")
-    assert said["remediationMessage"] == "leave the policy out: it has nothing for anybody who is trusted"
+    assert said["remediationMessage"] == "remove the policy: it gives no access to anyone who is trusted"
     assert said["remediationLink"] == "https://example.com/docs/findings.md#a-named-account"
 
 
@@ -110,7 +110,7 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
     assert answer["message"].endswith("; and 399 more")
     assert len(answer["annotations"]) == 21
     first, second = (one["remediationMessage"] for one in answer["annotations"][:2])
-    assert first == "leave the policy out: it has nothing for anybody who is trusted"
+    assert first == "remove the policy: it gives no access to anyone who is trusted"
     assert second == "as above: the policy for Python is in its first annotation"
     assert len(json.dumps(answer)) < 20_000
     assert answer["annotations"][-1]["statusMessage"] == "and 380 more"
@@ -295,7 +295,7 @@ def test_what_cloudformation_hides_may_be_anything(
 def test_what_cloudformation_hides_is_called_so() -> None:
     policy = {"Version": "2012-10-17", "Statement": [allowing(Principal={"AWS": "****"})]}
     told = asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))["message"]
-    assert told.endswith("depends on what is not known yet: <a value that CloudFormation hides>")
+    assert told.endswith("depends on unknown values: <a value that CloudFormation hides>")
     assert outcome(asked(with_properties("repository-create", {"RepositoryPolicyText": "****"}))) == OPEN
 
 

@@ -33,8 +33,8 @@ def test_a_deleted_registry_policy_takes_its_denies_along() -> None:
     answer = asked(load("registry-policy-delete"))
     assert outcome(answer) == OPEN
     assert answer["message"] == (
-        "Registry: a Deny of the registry policy would go: whether the policy of a repository lets in whom it keeps "
-        "out cannot be determined from here"
+        "Registry: a Deny of the registry policy would be removed: whether the policy of a repository gives the access "
+        "that it prevents cannot be determined from here"
     )
 
 

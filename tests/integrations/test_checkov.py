@@ -196,7 +196,7 @@ def test_checkov_says_of_each_resource_what_the_gate_says(folder: Path) -> None:
     ran = checkov(folder, account=OWNER, trust="trust.yaml")
     assert ran.verdicts == VERDICTS
     (detail, *_) = ran.details["aws_ecr_repository_policy.open"]
-    assert "any AWS account can take the repository over" in detail
+    assert "any AWS account can take over the repository" in detail
 
     argv = [
         sys.executable,

@@ -135,7 +135,7 @@ def test_every_input_reaches_the_check(tmp_path: Path) -> None:
         paths="a b.json\nc.json\n", sarif="out.sarif", arguments="--format\ncsv\n--output\nall.csv",
     )  # fmt: skip
     assert (ran.status, ran.log) == (0, "")
-    assert "2 policies, nobody untrusted gets in" in ran.summary
+    assert "2 policies, no untrusted external access" in ran.summary
     assert (tmp_path / "out.sarif").exists()
     assert len((tmp_path / "all.csv").read_text().splitlines()) == 3
 

@@ -132,7 +132,7 @@ def test_a_name_that_stands_twice(text: str, fault: str) -> None:
             {"Bool": {"k": "${aws:username}"}},
             (
                 "$.Statement.Condition.Bool.k: `${aws:username}`: "
-                "policy variables stand only under String and Arn operators"
+                "policy variables are supported only in String and Arn operators"
             ),
         ),
         ({"StringLike": {"k": float("nan")}}, "$.Statement.Condition.StringLike.k: expected a string, not a number"),

@@ -64,7 +64,7 @@ def test_under_force_use_that_the_approver_did_not_see_stops_the_run(account: Ac
     meanwhile(account, used)
     ran = account.remediate()
     assert (ran.status, account.policy()) == ("Failed", of(STRANGER))
-    assert "since the approval was asked for, the recent use of what is cut changed; start again" in ran.message
+    assert "since the approval was asked for, the recent use of the removed access changed; start again" in ran.message
 
 
 def test_a_tag_that_changes_what_would_be_written_stops_the_run(account: Account) -> None:

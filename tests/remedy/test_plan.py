@@ -388,7 +388,7 @@ def test_whom_a_guardrail_leaves_is_inside_by_it() -> None:
     guard = deny("*", "ecr:ListImages", {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
     names = account(STRANGER, "555566667777")
     assert reasons(allow(names, ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust) == [
-        "inside: whom its conditions, and the Denies, leave"
+        "inside: principals that its conditions and the Denies allow"
     ]
     everybody = reasons(allow("*", ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust)
     assert "inside: the owner account, or whom trust covers" in everybody

@@ -248,15 +248,15 @@ def test_an_entry_for_other_repositories_covers_nobody_here() -> None:
 def test_what_cannot_be_determined_counts_as_shut_out() -> None:
     doubt = {"StringEquals": {"aws:Unheard": "x"}, **NOT_OWNER}
     found = shut_out(doubt, {"account": PARTNER}, {"organization": THEIRS})
-    assert f"account {PARTNER} (READ, whether it still gets in cannot be determined: " in found
-    assert f"organization {THEIRS} (READ, whether it still gets in cannot be determined: " in found
+    assert f"account {PARTNER} (READ, whether it keeps access cannot be determined: " in found
+    assert f"organization {THEIRS} (READ, whether it keeps access cannot be determined: " in found
     two = shut_out(doubt, {"account": PARTNER}, {"account": STRANGER})
     assert "some of 2 trusted accounts (READ, whether" in two
 
 
 def test_the_owner_is_named_where_that_cannot_be_determined() -> None:
     found = shut_out({"StringEquals": {"aws:Unheard": "x"}}, before=policy(allow(account(OWNER))))
-    assert f"the owner account {OWNER} (whether it still gets in cannot be determined)" in found
+    assert f"the owner account {OWNER} (whether it keeps access cannot be determined)" in found
 
 
 def test_many_trusted_accounts_are_not_all_named() -> None:
@@ -273,7 +273,7 @@ def test_services_that_act_for_the_owner_are_inside() -> None:
     doubt = shut_out(
         {"StringEquals": {"aws:Unheard": "x"}, **no_service}, before=policy(allow({"Service": "a.amazonaws.com"}))
     )
-    assert "a.amazonaws.com acting for the owner account (whether it still gets in cannot be determined)" in doubt
+    assert "a.amazonaws.com acting for the owner account (whether it keeps access cannot be determined)" in doubt
 
 
 def test_a_service_that_was_only_denied_loses_nothing() -> None:

@@ -69,7 +69,7 @@ def test_what_is_no_deny_that_can_be_proven_is_refused(changes: dict[str, object
 
 def test_a_statement_without_a_sid_could_not_be_found_again() -> None:
     nameless = {name: value for name, value in DENY.items() if name != "Sid"}
-    assert problems([nameless]) == [("required[0]", "has no Sid, by which it is found again")]
+    assert problems([nameless]) == [("required[0]", "has no Sid: add one, so that it can be found again")]
 
 
 def test_a_sid_stands_once() -> None:

@@ -113,7 +113,7 @@ class _Admission:
         """
         if self._origin is not Origin.DEPLOYED:
             at = f"{statement.place}.Resource"
-            self.invalid.append(Invalid(at, "a repository policy takes no Resource: it is left out of account"))
+            self.invalid.append(Invalid(at, "a repository policy takes no Resource: it is ignored; remove it"))
             return statement
         everywhere = RepositoryArn(self._context.partition, self._context.region, self._context.owner)
         certain = concerns(resources, everywhere, Budget(_STEPS_OF_RESOURCES)) is Answer.YES

@@ -117,7 +117,7 @@ def judge_with(question: Question, name: str, beside: Beside) -> Verdict:
 
 
 def _unread(reason: str) -> Undecided:
-    return Undecided(None, f"whom the registry policy lets in is not known: {reason}", Document.REGISTRY)
+    return Undecided(None, f"the access that the registry policy gives is unknown: {reason}", Document.REGISTRY)
 
 
 def spoken_of(beside: Beside, repository: RepositoryArn) -> tuple[Spoken, tuple[Invalid, ...]]:

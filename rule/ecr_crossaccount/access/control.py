@@ -40,9 +40,9 @@ A_SERVICE = Condition(
 """The condition under which a caller is a service itself, which resource control policies do not spare."""
 
 SPARED = (
-    "resource control policies do not apply to repositories of the organization's management account, nor to "
-    "service-linked roles, such as those with which ECR replicates images and fills caches: a pull that only such a "
-    "role could make is undecided"
+    "resource control policies do not apply to repositories of the organization's management account or to "
+    "service-linked roles. ECR replicates images and fills caches with such roles: a pull that only such a role could "
+    "make is undecided"
 )
 """Note whom they spare."""
 

@@ -144,7 +144,7 @@ def _replicated(configuration: object, registry: Repository, trust: Trust) -> It
 def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> Iterator[Part]:
     destinations = _field(rule, "destination")
     if isinstance(rule, Hole) or isinstance(destinations, Hole):
-        yield Undecided(None, f"where rule {number} replicates to is not known yet: {destinations or rule}")
+        yield Undecided(None, f"the destination of rule {number} is unknown: {destinations or rule}")
         return
     if not isinstance(destinations, (list, tuple)) or not destinations:
         yield Invalid(f"$.Rules[{number}].Destinations", "expected a list of destinations")

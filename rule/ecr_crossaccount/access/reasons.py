@@ -21,7 +21,7 @@ from .verdict import Kind
 _PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 _CACHE = "ecr:BatchImportUpstreamImage"
 _VERBS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"ecr:SetRepositoryPolicy"}), "take the repository over"),
+    (frozenset({"ecr:SetRepositoryPolicy"}), "take over the repository"),
     (frozenset({"ecr:DeleteRepository"}), "delete the repository"),
     (frozenset({"ecr:PutImage"}), "push"),
     (frozenset({"ecr:BatchDeleteImage"}), "delete images"),
@@ -90,7 +90,7 @@ def _allows(statement: Statement) -> str:
 def _principals(statement: Statement) -> str:
     principals = statement.principals
     if principals.negated:
-        return "everybody that NotPrincipal does not name"
+        return "everyone that NotPrincipal does not name"
     if principals.everyone or principals.any_aws:
         return "`*`"
     listed = [entry.source for entry in principals.named] + list(principals.services)
@@ -115,7 +115,7 @@ def _why(statement: Statement, found: Found, gap: str) -> str:
         return f"its conditions on {keys} can be met from any account{gap and f'; {gap}'}"
     if found.kind is Kind.ANY:
         return f"its conditions on {keys} confine the network and not the account"
-    return f"its conditions on {keys} let it in, and trust does not cover it"
+    return f"its conditions on {keys} allow it, and trust does not cover it"
 
 
 def grant(statement: Statement, found: Found, names: Sequence[str], trust: Trust, denies: Iterable[Deny] = ()) -> str:
@@ -156,7 +156,7 @@ def resource(statement: Statement, *, certain: bool) -> str:
     found = f"{name_of(statement)} has a Resource, which a repository policy does not need"
     if statement.effect is Effect.DENY and not certain:
         return f"{found}: it may not name this repository, so the Deny does not count; remove the Resource"
-    return f"{found}: it is left out of account"
+    return f"{found}: it is ignored; remove it"
 
 
 def regional(vpc: str) -> str:
@@ -195,17 +195,18 @@ def unknown_of(statement: Statement) -> list[str]:
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
     """Say on what it depends whether an Allow lets someone in."""
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
-    what = "in" if found.request.tagging is Tagging.NONE else f"call {found.request.tagging.value}"
+    tagging = found.request.tagging
+    allows = f"gives {who} access" if tagging is Tagging.NONE else f"lets {who} call {tagging.value}"
     holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
     if holes:
-        return f"whether {name_of(statement)} lets {who} {what} depends on what is not known yet: {first_of(holes, 3)}"
+        return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
     keys = _keys(one.condition for one in found.clauses)
     if not keys:
-        return f"whether {name_of(statement)} lets {who} {what} depends on a Deny that cannot be decided"
+        return f"whether {name_of(statement)} {allows} depends on a Deny that cannot be decided"
     return (
-        f"whether {name_of(statement)} lets {who} {what} depends on {keys}, "
+        f"whether {name_of(statement)} {allows} depends on {keys}, "
         "whose value in a request from outside cannot be determined"
     )

@@ -44,7 +44,7 @@ def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust
         if found.text is not None:
             return Closing(_set(subject, found.text), "sets the narrowest policy that keeps what is trusted")
         if found.action is Action.DELETE:
-            return Closing(_delete(subject), "deletes the policy: nothing of it is trusted")
+            return Closing(_delete(subject), "deletes the policy: trust covers no part of it")
     return putting_back(subject, before, after) or Closing(_delete(subject), _DELETES[subject.kind])
 
 

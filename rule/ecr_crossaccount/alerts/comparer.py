@@ -138,9 +138,7 @@ class Comparer:
 
 
 def _undecided(registry: Subject, error: PolicyRefusedError) -> Finding:
-    reason = (
-        f"the {registry.called} may let in whom the repository's policy denied before, and does not show its policy"
-    )
+    reason = f"the {registry.called} may give access that the repository's policy denied, and does not show its policy"
     return Finding(Severity.MEDIUM, f"undecided: {reason}: {error}")
 
 

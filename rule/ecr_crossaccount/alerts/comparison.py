@@ -28,7 +28,7 @@ class Because(Enum):
     """Why access counts as new."""
 
     NEW = "the previous policy did not allow it"
-    DENY_GONE = "the previous policy had a Deny that this one lacks, so everything that is open is reported"
+    DENY_GONE = "the previous policy had a Deny that this one does not have, so everything that is open is reported"
     UNKNOWN = "what was there before is not known, so everything that is open is reported"
     SCOPE = "the registry's policy holds for every action from now on, so everything that it opens is reported"
     BACKFILL = "images that are there already are copied, whatever was replicated before"

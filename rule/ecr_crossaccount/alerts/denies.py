@@ -24,7 +24,7 @@ _EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource
 _VERSION = "2012-10-17"
 _UNKNOWN = "what the registry's policy denied before is not known"
 _GONE = "a Deny of the registry's policy is gone"
-_THEN = "whether the policy of a repository lets in whom it kept out cannot be determined from here"
+_THEN = "whether the policy of a repository gives the access that it prevented cannot be determined from here"
 
 
 def may_be_gone(before: Stated | None, after: Stated) -> bool:

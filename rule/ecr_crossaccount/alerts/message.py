@@ -83,7 +83,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     if finding.grant is not None:
         witness = finding.grant.witness
         principal = shown(witness.principal, _LONGEST_WORDS)
-        yield f"  A request that gets in: {shown(witness.action, _LONGEST_WORDS)} by {principal}"
+        yield f"  A request that is allowed: {shown(witness.action, _LONGEST_WORDS)} by {principal}"
 
 
 def _caller(alert: Alert) -> Iterator[str]:

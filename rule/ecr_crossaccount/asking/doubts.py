@@ -32,7 +32,7 @@ def _reasons(one: Speaking, among: Completions) -> Iterator[str]:
     whether = f"whether {name_of(statement)} ({statement.effect.value}) applies"
     holes = unknown_of(statement)
     if holes:
-        yield f"{whether} depends on what is not known yet: {first_of(holes, _SHOWN)}"
+        yield f"{whether} depends on unknown values: {first_of(holes, _SHOWN)}"
     keys = dict.fromkeys(clause.condition.key for clause in one.statement.clauses if not among.is_certain(clause))
     if keys:
         yield f"{whether} depends on {', '.join(keys)}, whose value in such a request cannot be determined"

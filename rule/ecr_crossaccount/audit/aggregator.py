@@ -66,5 +66,5 @@ class Aggregator:
                     read += 1
                     yield Raw(Form.TEXT, text, read, self.called, 0, "")
         except AwsError as error:
-            what = f"all but the first {read:,} repositories were not read" if read else "nothing was read"
+            what = f"only the first {read:,} repositories were read" if read else "nothing was read"
             yield Unread(f"aggregator `{self.name}`: {what}: {reason_of(error)}")

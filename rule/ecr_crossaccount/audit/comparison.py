@@ -23,7 +23,7 @@ _EXPLAINED = {
     Explanation.RESOLVED: f"Access Analyzer saw this access end, so it may have been opened again since. {_LATER}",
     Explanation.REGISTRY_POLICY: "Access Analyzer does not analyze registry policies",
     Explanation.UNDECIDED: "this audit could not decide, and does not take Access Analyzer's word for it",
-    Explanation.DELETED_PRINCIPAL: "the principal was deleted, and its id lets nobody in",
+    Explanation.DELETED_PRINCIPAL: "the principal was deleted, and its id gives no access",
     Explanation.NOT_JUDGED: "this audit did not read the repository, or it no longer exists",
 }
 _UNEXPLAINED = f"nothing explains this. {_LATER}, and if it stays, please report it"
@@ -153,7 +153,7 @@ class _Repository:
     def _nothing(self) -> Side:
         if self._doubts():
             return self._undecided()
-        none = "no statement of the policy lets it in" if self.one.item.policy is not None else "there is no policy"
+        none = "no statement of the policy allows it" if self.one.item.policy is not None else "there is no policy"
         return Side(Says.NOTHING, (), none)
 
     def _undecided(self) -> Side:

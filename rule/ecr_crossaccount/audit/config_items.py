@@ -22,9 +22,11 @@ _MENTIONED = re.compile(rf"{_REGISTRY}|(?<!Repository){_POLICY}")
 # Not a set: a status that cannot be hashed is none of these.
 _GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
 _NO_POLICY = (
-    "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it anew"
+    "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it again"
 )
-_NO_REGISTRY_POLICY = "AWS Config has not recorded what it says: audit its account itself, or let Config record it anew"
+_NO_REGISTRY_POLICY = (
+    "AWS Config has not recorded what it says: audit its account itself, or let Config record it again"
+)
 _BLANK = (
     "AWS Config shows no policy, as it also does where it may not read one: audit the account itself, "
     "or give --blank-is-none to take each such repository for one without a policy"
@@ -108,9 +110,9 @@ def _unread_registry(row: Mapping[str, object], reason: str) -> Unread:
     try:
         item = _parsed({**row, "resourceId": EVERY, "configuration": {}, "awsRegion": known})
     except EventError:
-        why = f"{reason}, so nothing says whose registry it is; let AWS Config record it anew"
+        why = f"{reason}, so nothing says whose registry it is; let AWS Config record it again"
         return Unread(why, None, known or None, registry=RegistryPolicy(unread=why))
-    why = f"{reason}; audit its account itself, or let Config record it anew"
+    why = f"{reason}; audit its account itself, or let Config record it again"
     return Unread(why, item.account, item.region, registry=RegistryPolicy(unread=why))
 
 

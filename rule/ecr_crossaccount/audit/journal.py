@@ -100,7 +100,7 @@ def _check(path: Path, header: object, about: dict[str, object], today: date) ->
     if header.get("about") != about:
         raise AuditError(f"`{path}` is of another audit, {_words(header.get('about'))}: give another file to --resume")
     if today - date.fromisoformat(header["begun"]) > _KEPT_FOR:
-        raise AuditError(f"`{path}` was begun on {header['begun']}, too long ago to go on: delete it to begin anew")
+        raise AuditError(f"`{path}` was begun on {header['begun']}, too long ago to continue: delete it to start again")
 
 
 def _words(about: object) -> str:

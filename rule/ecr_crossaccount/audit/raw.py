@@ -41,7 +41,7 @@ class Form(Enum):
     """What of a row there is."""
 
     TEXT = "a text, which is JSON"
-    SOURCE = "JSON as it stands"
+    SOURCE = "JSON as it is written"
     VALUE = "a value"
 
 
@@ -87,7 +87,7 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
     if NAME in row:
         named = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
         if len(named) < len(row):
-            return unread_row(f"{prefix}: two names of fields differ in nothing but capitals", str(row))
+            return unread_row(f"{prefix}: two names of fields differ only in upper and lower case", str(row))
         row = named
     recording = recording_of(cast("Mapping[str, object]", row), "")
     if recording is None:

@@ -109,7 +109,7 @@ class Account:
                     self._read(history, region, event, start, found)
                 except (UnreadableError, *AwsError) as error:
                     reason = str(error) if isinstance(error, UnreadableError) else reason_of(error)
-                    why = f"who used what is not known: {reason}"
+                    why = f"the use is unknown: {reason}"
                     found.unread.append(Unread(why, self.number, region, about=Lack.USE))
                     break
         return found

@@ -8,7 +8,7 @@ from .texts import unpacked
 _MATTERS = {
     "Policy": "the policy that the repository has",
     "Wanted": "the policy that would be written",
-    "Use": "the recent use of what is cut",
+    "Use": "the recent use of the removed access",
 }
 
 

@@ -50,8 +50,8 @@ def _unless_open(verdict: Mapping[str, str]) -> None:
     if verdict["Compliance"] != "COMPLIANT":
         raise StoppedError(
             inert(
-                "the policy is unchanged, because that of the backup is not compliant; trust in the stack's parameters "
-                f"those who are meant to get in, then restore: {verdict['Report']}"
+                "the policy is unchanged, because that of the backup is not compliant; add the intended access to the "
+                f"trust in the stack's parameters, then restore: {verdict['Report']}"
             )
         )
 

@@ -248,7 +248,7 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
     if arguments.who is None and (arguments.registry_policy or arguments.rcps):
         raise InputError("--registry-policy and --rcp go with --who: the list is of each policy alone")
     if arguments.fail_if is not None and (arguments.fail_if == _UNTRUSTED) is (arguments.who is not None):
-        with_who = "goes without --who, which lists everybody" if arguments.who else "goes with --who"
+        with_who = "goes without --who, which lists everyone" if arguments.who else "goes with --who"
         raise InputError(f"--fail-if {arguments.fail_if} {with_who}")
     if arguments.files:
         for name in ("inventory", "aggregator", "profile", "blank_is_none"):

@@ -77,8 +77,8 @@ def add_blank_is_none(judged: argparse._ActionsContainer) -> None:
     judged.add_argument(
         "--blank-is-none",
         action="store_true",
-        help="with --aggregator or --inventory, take a repository whose policy AWS Config shows as a blank for one "
-        "without a policy (default: it is not read, because Config shows a blank too where it may not read the policy)",
+        help="with --aggregator or --inventory, treat a blank policy of AWS Config as no policy (default: it is not "
+        "read, because Config also shows a blank for a policy that it may not read)",
     )
 
 
@@ -382,7 +382,9 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
         if arguments.resume:
             raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
     elif arguments.blank_is_none:
-        raise InputError("--blank-is-none goes with --aggregator or --inventory: Amazon ECR says what has no policy")
+        raise InputError(
+            "--blank-is-none goes with --aggregator or --inventory: Amazon ECR says which repositories have no policy"
+        )
 
 
 def _role(text: str) -> str:

@@ -71,7 +71,7 @@ def add_rcps(parser: argparse._ActionsContainer) -> None:
         "--count-rcps",
         action="store_const",
         const=True,
-        help="let the exit status speak of what is left under the resource control policies",
+        help="base the exit status on the access that remains under the resource control policies",
     )
 
 

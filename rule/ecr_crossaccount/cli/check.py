@@ -121,7 +121,7 @@ def _add_telling(shown: argparse._ArgumentGroup) -> None:
         "--quiet",
         "-q",
         action="store_true",
-        help="show only what fails, what was not judged, and the last line; errors are always reported",
+        help="show only failures, items that were not judged, and the last line; errors are always reported",
     )
     shown.add_argument(
         "--list-rules",
@@ -228,7 +228,7 @@ def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
             yield f"--exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it"
     name = arguments.repository
     if name is not None and not any(one.found.names == (name,) for one in report.findings):
-        yield f"--repository `{name}` changes nothing: no policy here stands by itself in a file"
+        yield f"--repository `{name}` changes nothing: no file here is a policy by itself"
     if arguments.registry_policy and not any(each.is_given for one in report.findings for each in one.registries):
         yield "--registry-policy changes nothing: the files have that registry's policy, or no repository of it"
     if arguments.registry_scope and not any(one.registries for one in report.findings):

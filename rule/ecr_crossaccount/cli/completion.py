@@ -16,7 +16,7 @@ _FILES = frozenset({"FILE", "PATH"})
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `completion`."""
-    parser.add_argument("shell", choices=SHELLS, help="the shell that is to read the script")
+    parser.add_argument("shell", choices=SHELLS, help="the shell that the script is for")
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:

@@ -20,7 +20,8 @@ from .program import PROGRAM, complain, version, write_no_more
 GROUPS = {
     "understand a policy": {
         "judge": "judge policy documents: who outside the owner account can do what, and why",
-        "ask": "ask who may do what, by which statement and on what it depends: one caller, or everybody with access",
+        "ask": "ask who may do what, which statement allows it and what it depends on: one caller, or everyone with "
+        "access",
         "plan": "plan the narrowest policy that keeps what is trusted, with a reason for each change",
     },
     "before deployment": {

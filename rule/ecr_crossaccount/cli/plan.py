@@ -96,7 +96,7 @@ def _print_code(report: Report, trust: Trust, form: str) -> None:
         if planned.plan.refused is not None:
             complain(f"{planned.file}: no plan, nothing is printed: {planned.plan.refused}")
         elif policy is None:
-            complain(f"{planned.file}: nothing is printed: the repository is to have no policy")
+            complain(f"{planned.file}: nothing is printed: the plan deletes the policy")
         else:
             after = planned.plan.after
             expected = Compliance.COMPLIANT if after is None else after.compliance

@@ -93,7 +93,7 @@ def _note_placeholders(register: RegisterFile) -> None:
     first = unfilled[0][0]
     more = f", the first of {len(unfilled)} entries with one" if len(unfilled) > 1 else ""
     complain(
-        f"note: {register.where(first.at)}: {first.at}: {first.reason}{more}; it is trusted as it stands, and "
+        f"note: {register.where(first.at)}: {first.at}: {first.reason}{more}; it is trusted as it is, and "
         f"`ecr-crossaccount trust lint {register.path}` lists what to fill in"
     )
 

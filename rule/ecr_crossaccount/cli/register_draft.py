@@ -167,8 +167,8 @@ def _doubts(grant: Mapping[str, object], at: str) -> Iterator[str]:
     """Yield what a person should look at before approving."""
     reason = _text(grant, "reason", at)
     if "aws:PrincipalOrgPaths" in reason or "aws:SourceOrgPaths" in reason:
-        yield "a path of the organization gets in, not all of it: `organization_path` may be enough"
+        yield "only a path of the organization has access: `organization_path` may be enough"
     elif _BY_PATTERN in reason and _text(grant, "kind", at) == Kind.ACCOUNT.value:
-        yield "let in by a condition: make sure that it names this account, and is not a pattern that many match"
+        yield "allowed by a condition: make sure that it names this account, and is not a pattern that many match"
     if _text(grant, "kind", at) == Kind.SERVICE.value and " for " in _text(grant, "grantee", at):
         yield f"as {visible(_text(grant, 'grantee', at))}"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_DAYS, _USUAL_DAYS = 90, 30
 _UNREADABLE = "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)"
-_BEFORE_A_PLAN = {"InUse": "trust who is to keep the access", "Unreadable": _UNREADABLE}
+_BEFORE_A_PLAN = {"InUse": "add the accounts that should keep the access to the register", "Unreadable": _UNREADABLE}
 _BEFORE_A_RESTORE = {"InUse": "choose a backup that keeps the access", "Unreadable": _UNREADABLE}
 """What to do, by what is known of the recent use, before a policy is written."""
 
@@ -157,7 +157,7 @@ def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) 
         taking = taking_unused(live, question, days, arguments.member)
     except UndeterminedError as error:
         complain(f"nothing is taken: {error}")
-        return max(status_of([before]), ExitStatus.UNDECIDED)
+        return status_of([before])
     _show_used(taking.used, days)
     plan = taking.plan
     left = _left_by(live, question, plan)

@@ -128,7 +128,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 def _lint(arguments: argparse.Namespace) -> ExitStatus:
     files = arguments.files or [arguments.file]
     if arguments.format == "json" and len(files) > 1:
-        raise InputError(f"--format json tells of one register, not {len(files)}: name one FILE")
+        raise InputError(f"--format json covers one register, not {len(files)}: name one FILE")
     return max(_linted(file, arguments.format) for file in files)
 
 

@@ -48,7 +48,7 @@ def way_out_of_exchange(grants: Sequence[Grant], configuration: object, reposito
     written = tuple(texts_in(configuration))
     subjects = [(grant, _subject(grant, written)) for grant in grants]
     return WayOut(
-        "take the other account's registry out, if nobody needs it there",
+        "remove the other account's registry, if nobody needs it there",
         (),
         tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
     )
@@ -74,10 +74,10 @@ def _tightenings(
     elif Kind.SERVICE in kinds:
         yield f"make the Condition {_equals('aws:SourceAccount', repository.account)}"
     if any(subject is None and grant.kind in (Kind.ACCOUNT, Kind.ORGANIZATION) for grant, subject in subjects):
-        yield "name the accounts or the organization that are meant, instead of a pattern"
+        yield "name the accounts or the organization instead of a pattern"
     more = [grant for grant, _ in subjects if grant.access != (Access.READ,)]
     if more and names_resources and all(_REPLICATION.issuperset(grant.actions) for grant in more):
-        yield "name in Resource only the repositories that are to be replicated from there"
+        yield "name in Resource only the repositories that should be replicated from there"
     elif more:
         yield f"allow only what is needed; a pull needs no more than {_PULL}"
 

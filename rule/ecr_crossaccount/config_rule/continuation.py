@@ -100,7 +100,7 @@ class Continuation:
         """Let AWS invoke the function with it. Raises SweepUnfinishedError, ClientError, BotoCoreError."""
         url = os.environ.get(QUEUE_URL)
         if not url:
-            raise SweepUnfinishedError(left, f"the function has no queue to go on by (`{QUEUE_URL}` is not set)")
+            raise SweepUnfinishedError(left, f"the function has no queue to continue with (`{QUEUE_URL}` is not set)")
         if self.position.part > MOST_PARTS:
             raise SweepUnfinishedError(left, f"it has taken {MOST_PARTS} invocations")
         queue: SQSClient = clients.build_client("sqs", assume_role_mode=False)

@@ -93,5 +93,7 @@ class Delivery:
         refused = {failed["ComplianceResourceId"] for failed in answer.get("FailedEvaluations", ())}
         unknown = refused - {result["ComplianceResourceId"] for result in batch}
         if unknown:
-            raise MalformedAnswerError("config", "PutEvaluations", f"it refuses what was not sent: {sorted(unknown)}")
+            raise MalformedAnswerError(
+                "config", "PutEvaluations", f"it refuses results that were not sent: {sorted(unknown)}"
+            )
         return [result for result in batch if result["ComplianceResourceId"] in refused]

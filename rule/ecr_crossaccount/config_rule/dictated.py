@@ -28,9 +28,9 @@ def with_dictated_parameters(event: Json) -> Json:
     own = sorted(name for name, value in rule_parameters(event).items() if value not in ("", dictated.get(name)))
     if own:
         raise ParametersNotOursError(
-            f"the rule {quoted(event.get('configRuleName'))} has parameters of its own: "
-            f"{', '.join(quoted(name) for name in own)}; this function judges by those of its own stack, for every "
-            "account alike: take them out of the rule"
+            f"the rule {quoted(event.get('configRuleName'))} has its own parameters: "
+            f"{', '.join(quoted(name) for name in own)}; this function uses those of its own stack for every account: "
+            "remove them from the rule"
         )
     return _replaced(event, dictated)
 

@@ -220,10 +220,10 @@ class _Comparison:
         who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
         others = self._base_allows if case.by is None else [case.by]
         statements = [piece.statement, *(one.statement for one in others), *(one.statement for one in case.denies)]
-        start = f"whether {name_of(piece.statement)} lets {who} in whom {self._base_name} does not let in"
+        start = f"whether {name_of(piece.statement)} gives {who} access that {self._base_name} does not give"
         unknown = list(dict.fromkeys(one for statement in statements for one in reasons.unknown_of(statement)))
         if unknown:
-            return f"{start} depends on what is not known yet: {first_of(unknown, 3)}"
+            return f"{start} depends on unknown values: {first_of(unknown, 3)}"
         clauses = [*piece.clauses, *(clause for one in (*others, *case.denies) for clause in one.clauses)]
         keys = dict.fromkeys(one.condition.key for one in clauses if self._is_unsure(one, doubt))
         keys = keys or dict.fromkeys(one.condition.key for one in clauses)

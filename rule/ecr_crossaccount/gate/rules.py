@@ -26,9 +26,9 @@ class Rule:
 _PULL = '"Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]'
 _ORGANIZATION = '"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}'
 _MEANING = {
-    "write": "can write or administer: push, delete, take the repository over",
+    "write": "can write or administer: push, delete, take over the repository",
     "read": "can read",
-    "settings": "can read settings, but nothing of an image",
+    "settings": "can read settings, but not images",
 }
 
 
@@ -46,32 +46,32 @@ class _Grantee:
 _GRANTEES = {
     Kind.ANY: _Grantee(
         who="any AWS account",
-        why="Anybody can open an AWS account. A condition that an outsider can meet, or that is met when its key is "
-        "missing, confines nobody.",
+        why="Anyone can open an AWS account. A condition restricts nobody if an outsider can meet it, or if it matches "
+        "when its key is missing.",
         avoid='"Principal": "*"',
         prefer=f'"Principal": "*", {_ORGANIZATION}',
         anchor="any-aws-account",
     ),
     Kind.ACCOUNT: _Grantee(
         who="an account outside",
-        why="Nobody has said that this account may. If it may, write down in the trust register why, with which "
-        "access, and until when.",
+        why="The trust register does not cover this access. If it is intended, add an entry with the access, the "
+        "reason and the last day.",
         avoid='"Principal": {"AWS": "222233334444"}',
         prefer=f'"Principal": {{"AWS": "222233334444"}}, {_PULL}',
         anchor="a-named-account",
     ),
     Kind.ORGANIZATION: _Grantee(
         who="another organization",
-        why="Every account of it gets in, those included that it will open tomorrow. Name the accounts that are "
-        "meant, or trust the organization or a unit of it in the register.",
+        why="Every account of the organization has access, including accounts that it creates later. Name the "
+        "accounts that you mean, or trust the organization or a unit of it in the register.",
         avoid='"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-z9y8x7w6v5"}}',
         prefer=f'"Principal": {{"AWS": "222233334444"}}, {_PULL}',
         anchor="an-organization",
     ),
     Kind.SERVICE: _Grantee(
         who="a service that acts for someone outside",
-        why="An AWS service acts for every customer of AWS. Without a condition on its source it can be made to act "
-        "for anybody: the confused deputy.",
+        why="An AWS service acts for every AWS customer. Without a condition on its source, anyone can make it act "
+        "for them: the confused deputy.",
         avoid='"Principal": {"Service": "lambda.amazonaws.com"}',
         prefer='"Principal": {"Service": "lambda.amazonaws.com"}, '
         '"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}',
@@ -105,7 +105,7 @@ _BY_GRANT[Kind.ANY, Severity.MEDIUM] = Rule(
     "network-read",
     Severity.MEDIUM,
     "Any AWS account can read from a network that the policy names",
-    "A VPC, a VPC endpoint or an address says which way a request comes, and not who sends it: whoever works in that "
+    "A VPC, a VPC endpoint or an address says how a request arrives, but not who sends it. Anyone who works in that "
     "network can use the credentials of any account. Add a condition on the caller's account or organization.",
     '"Principal": "*", "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f67890"}}',
     _ORGANIZATION,
@@ -116,9 +116,9 @@ _BY_GRANT[Kind.ANY, Severity.MEDIUM] = Rule(
 UNDECIDED = Rule(
     "undecided",
     Severity.MEDIUM,
-    "It cannot be decided who gets in",
-    "The policy depends on something that cannot be known here: a key that only the request has, a value that is "
-    "known after deployment, an operator whose meaning AWS leaves open. What cannot be decided never passes as safe.",
+    "It cannot be decided who has access",
+    "The policy depends on something that is unknown here: a key that only the request has, a value that is known "
+    "after deployment, or an operator whose meaning AWS does not define. An undecided policy never passes as safe.",
     '"Condition": {"StringEquals": {"aws:PrincipalOrganisation": "o-a1b2c3d4e5"}}',
     _ORGANIZATION,
     "undecided",

@@ -106,7 +106,7 @@ def _notes(trust: Trust) -> Iterator[str]:
     if limited:
         yield (
             f"{len(limited)} of {len(trust.valid)} entries trust with one access or for some repositories only:"
-            " the policy lets them in, and leaves that to the repository policies"
+            " the policy allows them, and leaves these limits to the repository policies"
         )
     expired = len(trust.entries) - len(trust.valid)
     if expired:

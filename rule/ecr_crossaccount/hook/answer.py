@@ -132,5 +132,5 @@ def _planned(finding: Finding) -> str:
         return ""
     planned = finding.plan()
     if planned.action is Planned.DELETE:
-        return "leave the policy out: it has nothing for anybody who is trusted"
+        return "remove the policy: it gives no access to anyone who is trusted"
     return "" if planned.text is None else f"make the policy {planned.text}"

@@ -29,8 +29,8 @@ def missed(name: str, old: object, new: object, place: Place) -> str | None:
     if not gone or (new is not None and _is_a_fence(new, place)):
         return None
     return (
-        f"{name}: {_words(len(gone))} of the registry policy would go: whether the policy of a repository lets in whom "
-        "it keeps out cannot be determined from here"
+        f"{name}: {_words(len(gone))} of the registry policy would be removed: whether the policy of a repository "
+        "gives the access that it prevents cannot be determined from here"
     )
 
 

@@ -90,7 +90,7 @@ def _value(reader: Reader, at: str, base: Base, item: object) -> Value | None:
         except ValueError as error:
             reader.add(at, str(error))
             return None
-    reader.add(at, f"{quoted(text)}: policy variables stand only under String and Arn operators")
+    reader.add(at, f"{quoted(text)}: policy variables are supported only in String and Arn operators")
     return None
 
 

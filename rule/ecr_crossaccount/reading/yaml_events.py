@@ -144,7 +144,7 @@ class _Reader(Generic[_Made]):
 
     def _alias(self, anchor: str, place: Place) -> None:
         if any(anchor == one.anchor for one in self._open):
-            raise BadYamlError(f"`*{anchor}` stands inside what it repeats", *place)
+            raise BadYamlError(f"`*{anchor}` is inside the node that it repeats", *place)
         if anchor not in self._anchored:
             raise BadYamlError(f"`*{anchor}` repeats nothing that came before it", *place)
         known, size = self._anchored[anchor]

@@ -28,7 +28,7 @@ _AT_ONCE = 200
 _EQUALS, _ANY_LIKE = "StringEquals", "ForAnyValue:StringLike"
 _ANY_SERVICE = "lambda.amazonaws.com"
 """The service that stands for all of them where a policy lets in every one."""
-_UNKNOWN = "whether it still gets in cannot be determined"
+_UNKNOWN = "whether it keeps access cannot be determined"
 
 
 class Cut(NamedTuple):

@@ -21,7 +21,7 @@ WORDS = {
     Subject.VPC: "VPC",
     Subject.VPC_ENDPOINT: "VPC endpoint",
 }
-NOTHING_LEFT = "nothing of it is inside: not the owner account, nor covered by trust"
+NOTHING_LEFT = "no part of it is inside: it is not of the owner account, and trust does not cover it"
 SAID_BY_OTHERS = "other statements of the policy allow what is left of it"
 DELETED = "it was deleted and grants nothing, and ECR refuses to write a policy that names it"
 NO_STATEMENT = "no statement is left"
@@ -89,13 +89,17 @@ def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
         return "the owner account"
     entry = question.entry_for(subject, name)
     if entry is None and block.limit is None:
-        return "whom its conditions, and the Denies, leave"
+        return "principals that its conditions and the Denies allow"
     return f"trust covers {quoted(name)}" + (f" ({entry.reason})" if entry is not None and entry.reason else "")
 
 
 def _of(block: Block) -> str:
     if block.limit is None:
-        return _first(list(map(str, (*block.aws, *block.services)))) if block.whole is None else "whom it lets in"
+        return (
+            _first(list(map(str, (*block.aws, *block.services))))
+            if block.whole is None
+            else "the principals that it allows"
+        )
     what = ("services acting for " if block.limit.is_of_services else "") + WORDS[block.limit.subject]
     return f"{what}{'s' if len(block.limit.values) > 1 else ''} {_first(block.limit.values)}"
 

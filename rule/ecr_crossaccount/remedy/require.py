@@ -137,9 +137,9 @@ class _Requiring:
         before, after = (_denies(found) for found in (self._written, statements))
         if self._own.is_locked(after) and not self._own.is_locked(before):
             raise CannotSayError(
-                "it is not certain that anybody of the owner account could change or delete the policy afterwards: "
-                "leave ecr:SetRepositoryPolicy and ecr:DeleteRepositoryPolicy out of what is denied, or except its "
-                "administrators, and name its organization (--organization) where the statement asks for that"
+                "it is not certain that a principal of the owner account could change or delete the policy afterwards: "
+                "do not deny ecr:SetRepositoryPolicy and ecr:DeleteRepositoryPolicy, or exempt the administrators. "
+                "If the statement depends on the organization, give --organization"
             )
 
     def _proven(self, document: Written, *, cut_trusted: bool) -> tuple[Change, ...]:

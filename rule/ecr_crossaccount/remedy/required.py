@@ -145,7 +145,7 @@ def _faults_of(statement: Statement) -> Iterator[Problem]:
     if statement.effect is not Effect.DENY:
         yield ".Effect", "only a Deny can be required: an Allow would open every repository that it is put into"
     if statement.sid is None:
-        yield "", "has no Sid, by which it is found again"
+        yield "", "has no Sid: add one, so that it can be found again"
     elif not _SID.fullmatch(statement.sid):
         yield ".Sid", f"{quoted(statement.sid)} is not a Sid: expected letters and digits"
     if statement.resources is not None:

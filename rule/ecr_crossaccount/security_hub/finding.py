@@ -39,7 +39,7 @@ _CONSOLES = {
 class Closed(Enum):
     """Why there is nothing to find any more."""
 
-    COMPLIANT = "The policy lets nobody outside in who is not trusted."
+    COMPLIANT = "The policy gives no untrusted external access."
     NOT_APPLICABLE = "The repository is gone, or out of the rule's scope."
 
 

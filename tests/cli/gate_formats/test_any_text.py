@@ -21,7 +21,7 @@ from tests.cli.conftest import OWNER
 from .test_other_formats import commands, tokens
 from .test_sarif import validator
 
-HTML = {"<code>", "</code>", "</details>", "<details><summary>Why, and by which request</summary>"}
+HTML = {"<code>", "</code>", "</details>", "<details><summary>Why, and the request that proves it</summary>"}
 NASTY = some.sampled_from(
     ["|", "`", "``", "\\|", "](", "<b>", "&lt;", "@me", "::error::", "%0A", "\n", "]]>", "=1", "\x00", "\ud800"]
 )

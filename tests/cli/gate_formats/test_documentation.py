@@ -158,7 +158,7 @@ def test_the_rules_as_text(run: Run, folder: Path) -> None:
     blocks = text.split("\n\n")
     assert len(blocks) == len(RULES)
     assert blocks[0].splitlines()[0] == (
-        "CRITICAL  any-write: Any AWS account can write or administer: push, delete, take the repository over"
+        "CRITICAL  any-write: Any AWS account can write or administer: push, delete, take over the repository"
     )
     assert [line.split()[0] for line in blocks[0].splitlines()[1:]] == ["why", "avoid", "prefer", "see"]
     assert blocks[0].endswith(f"see       {LINK}")

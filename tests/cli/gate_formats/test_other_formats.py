@@ -86,8 +86,8 @@ def test_annotations_stand_at_their_lines_the_worst_first(checked: Checked) -> N
     assert [one[0] for one in told] == ["error", "error", "warning", "warning", "warning", "notice"]
     level, file, line, column, title, message = told[0]
     assert (level, file, line, column) == ("error", "ecr/open.json", "4", "5")
-    assert title == "CRITICAL: Any AWS account can write or administer: push, delete, take the repository over"
-    assert message.startswith("policy: any AWS account can take the repository over")
+    assert title == "CRITICAL: Any AWS account can write or administer: push, delete, take over the repository"
+    assert message.startswith("policy: any AWS account can take over the repository")
 
 
 def test_no_name_begins_a_command_of_its_own(checked: Checked, hostile: str) -> None:
@@ -152,13 +152,13 @@ def test_a_comment_for_a_pull_request(checked: Checked) -> None:
 
 def test_a_clean_comment(checked: Checked, folder: Path) -> None:
     assert checked("markdown", "ecr/safe.json").out == (
-        "### ✅ ECR access from outside: 1 policy, nobody untrusted gets in\n"
+        "### ✅ ECR access from outside: 1 policy, no untrusted external access\n"
     )
     (folder / "half.json").write_text("{")
     (folder / "note.txt").write_text("hello")
     text = checked("markdown", "ecr/safe.json", "half.json", "note.txt").out
     assert text.endswith("\n1 skipped.\n")
-    assert text.startswith("### ⚠️ ECR access from outside: 1 policy, nobody untrusted gets in, 1 not read\n")
+    assert text.startswith("### ⚠️ ECR access from outside: 1 policy, no untrusted external access, 1 not read\n")
     assert "- <code>half&#46;json&#58;1</code>: <code>" in text
 
 
@@ -169,7 +169,7 @@ def test_hostile_names_are_only_code(checked: Checked, hostile: str) -> None:
     assert not {"link_open", "image"} & kinds
     html = {token.content.strip() for token in found if token.type in ("html_inline", "html_block")}
     assert html == {
-        "<code>", "</code>", "<details><summary>Why, and by which request</summary>", "</details>",
+        "<code>", "</code>", "<details><summary>Why, and the request that proves it</summary>", "</details>",
     }  # fmt: skip
     assert [token.type for token in found].count("tr_open") == 1 + 4
     assert [token.type for token in found].count("td_open") == 5 * 4

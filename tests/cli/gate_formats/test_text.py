@@ -22,7 +22,7 @@ def test_the_statement_with_a_caret_under_it(checked: Checked) -> None:
         "       |     ^",
         '     5 |       "Sid": "AllowAll",',
     ]
-    assert any(line.startswith("    because   any AWS account can take the repository over") for line in lines)
+    assert any(line.startswith("    because   any AWS account can take over the repository") for line in lines)
     assert any(line.startswith("    witness   arn:aws:iam::999988887777:role/outsider may call") for line in lines)
     assert any(line.startswith("    way out   remove: ") for line in lines)
     assert lines[-1] == "1 policy: 0 compliant, 1 non-compliant"
@@ -43,7 +43,7 @@ def test_every_policy_is_listed(checked: Checked, folder: Path) -> None:
 def test_a_folder_without_anything_of_ecr_is_not_told_as_if_it_had_been_judged(checked: Checked, folder: Path) -> None:
     (folder / "empty").mkdir()
     result = checked("text", "empty")
-    assert (result.status, result.out) == (0, "0 policies: nothing of ECR was found, so nothing was judged\n")
+    assert (result.status, result.out) == (0, "0 policies: no ECR resource was found, so nothing was judged\n")
 
 
 def test_the_excerpt_ends_with_the_file(checked: Checked, folder: Path) -> None:

@@ -120,9 +120,8 @@ SESSION = (
         held_by=ROLES, page=FEDERATION, section="condition-keys-wif"),
 )
 NETWORK = (
-    Key("aws:SourceIp", Type.IP, SetBy.NETWORK, "unless the request comes through a VPC endpoint",
-        "any public address; whether AWS ever shows a private one is not documented", network.source_ip,
-        depends=Depends.ROUTE, way=Way.ADDRESS),
+    Key("aws:SourceIp", Type.IP, SetBy.NETWORK, "unless the request comes through a VPC endpoint", "any public address",
+        network.source_ip, depends=Depends.ROUTE, way=Way.ADDRESS),
     Key("aws:SourceVpc", Type.STRING, SetBy.NETWORK, "through a VPC endpoint", "the id of the VPC", network.vpc,
         depends=Depends.ROUTE | Depends.ACCOUNT, way=Way.ENDPOINT),
     Key("aws:SourceVpcArn", Type.ARN, SetBy.NETWORK, "through a VPC endpoint", "the ARN of the same VPC", network.vpc,
@@ -168,7 +167,7 @@ REQUEST = (
         "the name of that service", network.called_via_mcp, absent, Depends.FORWARDED, way=Way.FORWARDED,
         section="condition-keys-calledviaawasmcp"),
     Key("aws:ViaAWSMCPService", Type.BOOL, SetBy.REQUEST, "if an MCP service of AWS passes the request on",
-        "`true`; on other ways `false` or nothing, which is not documented alike", network.via_mcp, network.no_mcp,
+        "`true`; otherwise `false` or absent: AWS's pages differ", network.via_mcp, network.no_mcp,
         Depends.FORWARDED, of_service="`false` or nothing"),
     Key("aws:CurrentTime", Type.DATE, SetBy.REQUEST, "always", "today, or any time to come", repository.time,
         repository.time),

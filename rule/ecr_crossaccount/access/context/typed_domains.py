@@ -86,23 +86,18 @@ def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:
     return tuple((n.version, int(n.network_address), int(n.broadcast_address)) for n in found)
 
 
-_RESERVED = _networks(
-    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
-    *("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/9"),
-)
-"""Addresses that are not on the internet, the private ones first (RFC 1918, RFC 4193).
+_PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""Addresses that `aws:SourceIp` never holds: it is for public ones alone (RFC 1918, RFC 4193)."""
 
-A condition of `aws:SourceIp` "works only for public IP address ranges", but that the key never shows another is not
-documented.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-error-private-ip-address
-"""
+_RESERVED = _networks("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/9")
+"""Other addresses that are not on the internet; whether AWS ever shows one is not documented."""
 
 _USUAL = ("198.51.100.7", "2001:db8::7")
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """A key that holds an address: any public one, and perhaps others; if `private`, any of `versions` at all."""
+    """A key that holds an address: any public one, or, if `private`, any address of `versions` at all."""
 
     key: str
     private: bool = False
@@ -138,13 +133,14 @@ class Addresses:
 
     def _is_reachable(self, text: str, mode: Mode) -> bool:
         parsed = ipaddress.ip_address(text)
-        anywhere = self.private or mode is Mode.MAY
-        return parsed.version in self.versions and (anywhere or not _within(parsed, _RESERVED))
+        if self.private:
+            return parsed.version in self.versions
+        return not _within(parsed, _PRIVATE if mode is Mode.MAY else (*_PRIVATE, *_RESERVED))
 
     def _candidates(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
         """The usual address, then the first of each stretch that the tests and the reserved ranges bound."""
         yield from _USUAL
-        ranges = [*_RESERVED]
+        ranges = [*_PRIVATE, *_RESERVED]
         for one in asked:
             networks = [value for value in one.test.condition.values if isinstance(value, Network)]
             ranges += [(network.version, network.first, network.last) for network in networks]

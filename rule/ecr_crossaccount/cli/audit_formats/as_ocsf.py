@@ -85,7 +85,7 @@ def _of_policy(finding: Finding) -> Json:
     found, verdict, results = finding.found, finding.verdict, tuple(results_in(finding))
     arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
     severity = verdict.severity
-    said = "nobody outside gets in who is not trusted" if compliant else "; ".join(one.message for one in results)
+    said = "no untrusted external access" if compliant else "; ".join(one.message for one in results)
     under = finding.under_rcps
     if under is not None:
         said = f"{said}; under the resource control policies, {what_is_left(under)}"

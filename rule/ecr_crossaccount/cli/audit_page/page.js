@@ -188,7 +188,7 @@
     section.setAttribute("aria-labelledby", title.id);
     section.append(title, make("p", "", ...worded(approved ? approvalOf(finding) : finding.why)));
     if (finding.witness) {
-      section.append(make("p", "witness", make("b", "", "A request that gets in: "), ...worded(`${finding.witness}.`)));
+      section.append(make("p", "witness", make("b", "", "A request that is allowed: "), ...worded(`${finding.witness}.`)));
     }
     if (finding.actions) {
       const count = finding.actions.length === 1 ? "1 action" : `${finding.actions.length} actions`;

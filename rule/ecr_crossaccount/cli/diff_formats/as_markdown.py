@@ -76,7 +76,7 @@ def _who(told: Told) -> str:
 
 
 def _details(shown: Sequence[Told]) -> Iterator[str]:
-    yield from ("", "<details><summary>Why, and by which request</summary>")
+    yield from ("", "<details><summary>Why, and the request that proves it</summary>")
     for told in shown:
         lines = [f"{told.way.value} {told.at.file}:{told.at.line}:{told.at.column}: {told.of.pair.found.resource}"]
         lines.append(told.reason)

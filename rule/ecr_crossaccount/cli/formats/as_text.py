@@ -80,7 +80,7 @@ def _headline(judged: Judged) -> Text:
     head = Text(f"{file} ({name}{visible(repository.account)}): ")
     if judged.verdict.compliance is Compliance.COMPLIANT:
         by = "this policy" if judged.registry is None else "this policy and the registry policy"
-        return head.append("COMPLIANT", "bold green").append(f", no untrusted outsider gets in by {by}")
+        return head.append("COMPLIANT", "bold green").append(f", no untrusted external access through {by}")
     return head.append("NON_COMPLIANT", "bold red").append(f", {_in_short(judged.verdict)}")
 
 

@@ -24,7 +24,7 @@ def show_usage(page: Page, usage: Usage, names: Names) -> None:
     for caller in usage.callers():
         page.line(f"{whom(caller)}: {in_words(usage, caller, names)}", 2)
     if not (usage.callers() or usage.unread):
-        page.line("no use by anybody outside, which is no proof that there was none", 2)
+        page.line("no use from outside was seen, which does not prove that there was none", 2)
     for line in partly(usage):
         page.line(line, 2)
 
@@ -51,7 +51,7 @@ def partly(usage: Usage) -> list[str]:
     """Say what was not read, and of which events only the newest were."""
     regions = [visible(one.region or "CloudTrail") for one in usage.unread]
     return [
-        *(f"{region}: not everything was read, so who used what is not known" for region in regions),
+        *(f"{region}: not everything was read, so the use is unknown" for region in regions),
         *(f"{region}: of {event} only what came after {visible(to)} was read" for region, event, to in usage.partial),
     ]
 

@@ -70,7 +70,7 @@ def _headline(report: Report, results: Sequence[Result]) -> str:
     if bad:
         return f"❌ ECR access from outside: {bad} of {total} policies non-compliant{unread}"
     mark = "✅" if total and not (report.errors or report.unjudged) else "⚠️"
-    outcome = "nobody untrusted gets in" if total else "nothing was judged"
+    outcome = "no untrusted external access" if total else "nothing was judged"
     return f"{mark} ECR access from outside: {total} {'policy' if total == 1 else 'policies'}, {outcome}{unread}"
 
 
@@ -95,7 +95,7 @@ def _what(result: Result) -> str:
 
 
 def _details(results: Sequence[Result]) -> Iterator[str]:
-    yield from ("", "<details><summary>Why, and by which request</summary>")
+    yield from ("", "<details><summary>Why, and the request that proves it</summary>")
     for result in results:
         where = f"{result.at.file}:{result.at.line}:{result.at.column}"
         lines = [f"{where}: {result.rule.id}, {link(result.rule)}", result.message]

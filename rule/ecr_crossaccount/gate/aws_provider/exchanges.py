@@ -13,8 +13,8 @@ from ..values.ways import ways
 from .policies import ReadPolicy
 from .resources import Carrier
 
-_THERE = "what depends on `{}` is there"
-_NOT_THERE = "nothing of what depends on `{}` is there"
+_THERE = "each resource that depends on `{}` exists"
+_NOT_THERE = "no resource that depends on `{}` exists"
 
 
 def exchanged(carrier: Carrier, attributes: Mapping[str, Value]) -> Value:

@@ -54,7 +54,7 @@ class Conditions:
 
     def holds(self, node: Node) -> bool | None:
         """Tell whether an expression of conditions holds."""
-        function, argument = node.fields[0] if len(node.fields) == 1 else ("what is not a condition", node)
+        function, argument = node.fields[0] if len(node.fields) == 1 else ("an object that is not a condition", node)
         match function:
             case "Condition" | "Ref" if argument.text is not None:
                 return self.answer(argument.text)

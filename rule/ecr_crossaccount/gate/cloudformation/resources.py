@@ -195,7 +195,7 @@ def _doubts(resource: Node, properties: Node, policy: str | None, times: int) ->
     if resource.get("Fn::Transform") or (times and properties.get("Fn::Transform")):
         yield "the `Fn::Transform` beside it may change it before it is deployed"
     yield from (
-        f"a policy stands in `{name}`, where AWS CloudFormation looks for none: expected it in `{policy}`"
+        f"a policy is in `{name}`, where AWS CloudFormation does not look for it: expected it in `{policy}`"
         for name in _misplaced(resource, properties, policy)
     )
 

@@ -20,7 +20,7 @@ def items(value: Value) -> list[Value]:
         return [Perhaps(value, value)]
     if isinstance(value, (list, tuple)):
         return list(value)
-    raise FailedError("what is not a list stands for one")
+    raise FailedError("a value that is not a list is used as one")
 
 
 def is_sure(values: Iterable[Value]) -> bool:
@@ -148,7 +148,7 @@ def length(value: Value) -> Value:
     if isinstance(plain, (list, tuple, Mapping)) and is_sure(plain.values() if isinstance(plain, Mapping) else plain):
         return len(plain)
     if is_known(plain):
-        raise FailedError("what has no length")
+        raise FailedError("a value without a length")
     return first_hole(plain, "length(…)")
 
 

@@ -132,4 +132,4 @@ def as_text(value: Value) -> str | Hole | Holed:
             return str(plain)
         case float():
             return repr(plain)
-    raise FailedError("what is not text stands in a text")
+    raise FailedError("a value that is not text is part of a text")

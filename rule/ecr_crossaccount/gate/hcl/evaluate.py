@@ -257,7 +257,7 @@ def _negation(expression: tree.Negation, scope: Scope) -> Value:
         return first_hole(value, spelled(expression.of))
     if isinstance(value, (int, float)):
         return -value
-    raise FailedError("what is not a number has no negative")
+    raise FailedError("a value that is not a number has no negative")
 
 
 def _operation(expression: tree.Operation, scope: Scope) -> Value:
@@ -277,7 +277,7 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
         if isinstance(last, Hole):
             return last
         if not isinstance(last, (list, tuple)):
-            raise FailedError("`...` follows what is not a list")
+            raise FailedError("`...` follows a value that is not a list")
         if any(isinstance(one, Perhaps) for one in last):
             return first_hole(last, spelled(expression))
         arguments += last

@@ -72,7 +72,7 @@ def _decode64(text: str) -> str:
     try:
         return base64.b64decode(text, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        raise FailedError("what is not text in base64") from None
+        raise FailedError("a text that is not base64") from None
 
 
 def _numbers(values: Iterable[Value]) -> list[float]:

@@ -14,7 +14,7 @@ from .providers import DEFAULT, accounts_in_call
 from .tree import Block
 
 _NAMED = "polic"
-_HANDED = "handed to a module that is not here, and judged as the policy of what that makes"
+_HANDED = "passed to a module that is not here, and judged as the policy of its resource"
 
 
 def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:

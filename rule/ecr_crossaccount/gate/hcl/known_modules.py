@@ -24,8 +24,8 @@ _TABLE = Path(__file__).with_name("known")
 _ROOT = "known-module:"
 """What the paths of models begin with: no folder of a user's."""
 
-_AS = "judged by what version {} of `{}` makes of its arguments, since its source is not here"
-_NEWER = "; no version is fixed, so a newer one may make something else"
+_AS = "judged as version {} of `{}` uses its arguments, because its source is not here"
+_NEWER = "; no version is fixed, so a newer version may differ"
 _UNCHECKED = "{} of `{}` is not one of the known versions {} to {}, so what it makes is not known"
 _ARGUMENT = "`{}` is not an argument of `{}` that is known here, so what it makes is not known"
 

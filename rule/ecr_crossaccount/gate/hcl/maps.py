@@ -37,12 +37,12 @@ def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
     if isinstance(value, Hole):
         return Hole(f"{value.name}[{key if isinstance(key, str) else '…'}]")
     if not isinstance(value, Mapping):
-        raise FailedError("`lookup` in what is not a map")
+        raise FailedError("`lookup` in a value that is not a map")
     if isinstance(key, (Hole, Holed)):
         hole = first_hole(key, "lookup(…)")
         return one_of(value, hole, hole, *otherwise)
     if not isinstance(key, str):
-        raise FailedError("`lookup` of what is not a name")
+        raise FailedError("`lookup` with a key that is not text")
     if key in value:
         found = value[key]
         return found.hole if isinstance(found, Perhaps) else found

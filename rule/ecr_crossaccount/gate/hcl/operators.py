@@ -52,7 +52,7 @@ def truth(value: Value) -> bool | Hole:
             return plain
         case Holed():
             return first_hole(plain, "condition")
-    raise FailedError("what is neither true nor false stands as a condition")
+    raise FailedError("a condition that is neither true nor false")
 
 
 def operation(sign: str, left: Callable[[], Value], right: Callable[[], Value]) -> Value:
@@ -106,7 +106,7 @@ def number_of(value: Value) -> float:
         except ValueError:
             raise FailedError("a text that is not a number") from None
         return int(found) if found.is_integer() else found
-    raise FailedError("what is not a number")
+    raise FailedError("a value that is not a number")
 
 
 def equal(first: Value, second: Value) -> bool | Hole:

@@ -20,10 +20,10 @@ def decoded_json(value: Value) -> Value:
         found = read_policy(text, Place("")).policy
         return first_hole(found, "jsondecode(…)") if isinstance(found, (Hole, Holed)) else found
     if not isinstance(text, str):
-        raise FailedError("what is not text holds no JSON")
+        raise FailedError("a value that is not text has no JSON")
     found = decoded(text)
     if isinstance(found, Hole):
-        raise FailedError("what is not JSON")
+        raise FailedError("a text that is not JSON")
     return found
 
 
@@ -32,7 +32,7 @@ def decoded_yaml(text: str) -> Value:
     try:
         documents = read_yaml(text)
     except BadYamlError:
-        raise FailedError("what is not YAML") from None
+        raise FailedError("a text that is not YAML") from None
     if len(documents) != 1:
         raise FailedError("not one document of YAML")
     return plain(documents[0])

@@ -27,7 +27,7 @@ def _text(value: Value) -> str | Hole | Holed:
         return "true" if plain else "false"
     if isinstance(plain, (int, float)):
         return str(plain)
-    raise FailedError("what is not text stands for one")
+    raise FailedError("a value that is not text is used as one")
 
 
 def to_string(value: Value) -> Value:
@@ -167,7 +167,7 @@ def arn_parts(text: str) -> Mapping[str, Value]:
     names = ("partition", "service", "region", "account_id", "resource")
     start, *parts = text.split(":", 5)
     if start != "arn" or len(parts) != len(names):
-        raise FailedError("what is not an ARN")
+        raise FailedError("a text that is not an ARN")
     return dict(zip(names, parts, strict=True))
 
 

@@ -27,8 +27,8 @@ _ADOPTION = "services.k8s.aws/adoption-policy"
 _REFERENCES = ("Ref", "Selector", "SecretRef", "ValueFrom", "From")
 
 _UNKNOWN = "`{}` is not known here, so its policy was not looked for"
-_NO_POLICY = "no policy stands here, so it is set or patched elsewhere: check what is applied, `kubectl get -o yaml`"
-_REFERS = "its policy stands elsewhere, by `{}`: check what is applied, `kubectl get -o yaml`"
+_NO_POLICY = "there is no policy here, so it is set or patched elsewhere: check what is applied, `kubectl get -o yaml`"
+_REFERS = "its policy is elsewhere, by `{}`: check what is applied, `kubectl get -o yaml`"
 _NO_SPEC = "without a policy of its own: a RepositoryPolicy opens it, if one does"
 
 
