@@ -28,22 +28,21 @@ _KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]$')
 
 
 class Configuration:
-    """`named`: the files whose say in a policy matters, None for all. `alone`: whether only their own policies do.
+    """`named`: the files whose say in a policy matters, None for all.
 
     `others`: by file, the values of variables that count only if someone names that file.
     """
 
-    def __init__(  # noqa: PLR0913 - what a configuration is made of, one by one
+    def __init__(
         self,
         folders: Folders,
         folder: Folder,
         inputs: Mapping[str, Argument],
         named: frozenset[str] | None,
         *,
-        alone: bool = False,
         others: Mapping[str, Mapping[str, Argument]] | None = None,
     ) -> None:
-        self._sources = Sources(folders, folder, inputs, named, alone)
+        self._sources = Sources(folders, folder, inputs, named)
         self._others = others or {}
         self._usual = Evaluation(self._sources, {})
         self.called: set[str] = set()

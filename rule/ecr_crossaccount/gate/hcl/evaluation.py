@@ -52,14 +52,13 @@ _Found = TypeVar("_Found")
 class Sources:
     """A folder that is a configuration, and the values that someone gives its variables.
 
-    `named`: the files whose say in a policy matters, None for all. `alone`: whether only their own policies do.
+    `named`: the files whose say in a policy matters, None for all.
     """
 
     folders: Folders
     folder: Folder
     inputs: Mapping[str, Argument]
     named: frozenset[str] | None
-    alone: bool = False
 
     @property
     def context(self) -> Context:
@@ -79,7 +78,6 @@ class Evaluation:
         self._folder = sources.folder
         self._said = sources.inputs
         self._named = sources.named
-        self._alone = sources.alone
         self._assumed = assumed
         self._wanted = wanted
         self.called: set[str] = set()
@@ -114,15 +112,12 @@ class Evaluation:
     def _matters(self, files: AbstractSet[Mark]) -> bool:
         return self._named is None or not self._named.isdisjoint(files)
 
-    def _is_told(self, module: Module, block: Block) -> bool:
-        """Tell whether what a block makes may be told; of files that are no configuration, one is told at a time."""
-        return not self._alone or self._matters({block.at.file, *module.via})
-
     def _module(self, module: Module) -> Iterator[Harvest]:
-        for block in [*module.folder.resources.values(), *module.folder.repeated]:
+        told = module.folder.told
+        for block in [*told.resources.values(), *told.repeated]:
             if is_read(block.labels[0]):
                 yield self._block(module, block)
-        for block in filter(partial(self._is_told, module), module.folder.calls.values()):
+        for block in told.calls.values():
             children, marks = self._marked({block.at.file, *module.via}, partial(_listed, module, block))
             if not children and is_about_ecr(block.labels[0], str(source_of(module, block)[0])):
                 yield self._left_out(module, block, marks)
@@ -163,8 +158,7 @@ class Evaluation:
         why = f"the module `{block.labels[0]}`, which is not here, decides that"
         found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
         self._depends(found, marks)
-        matters = self._matters(own if self._alone else marks)
-        return found if matters and (found.policies or self._matters(own)) else NOTHING
+        return found if self._matters(marks) and (found.policies or self._matters(own)) else NOTHING
 
     def _said_of(self, module: Module, block: Block, instance: Instance) -> Harvest:
         try:
@@ -203,7 +197,7 @@ class Evaluation:
     def _block(self, module: Module, block: Block) -> Harvest:
         """Return what a resource makes, in terms of the call where the resource stands in a model."""
         wanted = self._wanted is None or f"{module.address}{'.'.join(block.labels)}" in self._wanted
-        if not (wanted and self._is_told(module, block)):
+        if not wanted:
             return NOTHING
         found = self._found(module, block)
         return found if module.model is None else module.model.told(found, module.folder)
@@ -230,7 +224,7 @@ class Evaluation:
         why = module.perhaps or _perhaps(instance, marks)
         if why:
             found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
-        return found if self._matters({block.at.file, *module.via} if self._alone else touched) else NOTHING
+        return found if self._matters(touched) else NOTHING
 
     def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
         thing = module.thing(block, instance)

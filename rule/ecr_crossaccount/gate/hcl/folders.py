@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -36,20 +37,27 @@ class Folder:
 
     `twice`: whether something is defined twice, so that the files are no one configuration. `repeated`: the resources
     that are; Terraform would refuse them, and no policy among them may go unseen. `settings`: its `terraform` blocks.
+    `own`: the part whose policies alone are told, None for all of it.
     """
 
     path: str
-    variables: dict[str, Block] = field(default_factory=dict)
-    locals: dict[str, Argument] = field(default_factory=dict)
-    resources: dict[tuple[str, str], Block] = field(default_factory=dict)
-    data: dict[tuple[str, str], Block] = field(default_factory=dict)
-    calls: dict[str, Block] = field(default_factory=dict)
-    outputs: dict[str, Block] = field(default_factory=dict)
+    variables: MutableMapping[str, Block] = field(default_factory=dict)
+    locals: MutableMapping[str, Argument] = field(default_factory=dict)
+    resources: MutableMapping[tuple[str, str], Block] = field(default_factory=dict)
+    data: MutableMapping[tuple[str, str], Block] = field(default_factory=dict)
+    calls: MutableMapping[str, Block] = field(default_factory=dict)
+    outputs: MutableMapping[str, Block] = field(default_factory=dict)
     providers: list[Block] = field(default_factory=list)
     settings: list[Block] = field(default_factory=list)
     errors: list[Unread] = field(default_factory=list)
     twice: bool = False
     repeated: list[Block] = field(default_factory=list)
+    own: Folder | None = None
+
+    @property
+    def told(self) -> Folder:
+        """The part whose resources and calls are told."""
+        return self if self.own is None else self.own
 
     def add(self, block: Block) -> None:
         """Take a block in."""
@@ -72,25 +80,49 @@ class Folder:
             case ("provider", (_,)) | ("terraform", ()):
                 (self.providers if block.type == "provider" else self.settings).append(block)
 
-    def _put(self, blocks: dict[_Key, _Kept], name: _Key, one: _Kept) -> None:
+    def _put(self, blocks: MutableMapping[_Key, _Kept], name: _Key, one: _Kept) -> None:
         """Keep what was defined first."""
         self.twice |= name in blocks
         blocks.setdefault(name, one)
 
     def override(self, block: Block) -> None:
         """Lay a block of an override file over the one that it names; of `locals`, each value over its own."""
+        if not self._is_laid(block):
+            self.add(block)
+
+    def _is_laid(self, block: Block) -> bool:
+        """Lay a block over the one that it names, and tell whether there is one."""
         if block.type == "locals":
             self.locals.update(block.attributes)
-            return
+            return True
         known = self._known(block)
         if known is None:
-            self.add(block)
-            return
+            return False
         given = {one.type for one in block.blocks}
         kept = tuple(one for one in known.blocks if one.type not in given)
         attributes = {**known.attributes, **block.attributes}
         body: Body = attributes, (*kept, *block.blocks)
         self._replace(Block(known.type, known.labels, known.at, lambda: body))
+        return True
+
+    def before(self, whole: Folder, overrides: Iterable[Block], providers: list[Block]) -> Folder:
+        """Return the `whole` folder with what is here in front of it, and with the override blocks that name it.
+
+        Nothing of the folder is copied: as many files as it has may stand in front of it. `providers`: all of them.
+        """
+        for block in overrides:
+            self._is_laid(block)
+        return Folder(
+            whole.path,
+            ChainMap(self.variables, whole.variables),
+            ChainMap(self.locals, whole.locals),
+            ChainMap(self.resources, whole.resources),
+            ChainMap(self.data, whole.data),
+            ChainMap(self.calls, whole.calls),
+            ChainMap(self.outputs, whole.outputs),
+            providers,
+            own=self,
+        )
 
     def _replace(self, block: Block) -> None:
         match block.type, block.labels:
@@ -134,18 +166,41 @@ def sources_of(files: Iterable[File]) -> dict[str, Source]:
     return {file.name: source_of(file) for file in kept}
 
 
-def folder_of(sources: Mapping[str, Source], path: str, first: str | None = None) -> Folder:
-    """Return a folder from what its files say; where two say the same, that of the file `first` counts."""
+def folder_of(sources: Mapping[str, Source], path: str) -> Folder:
+    """Return a folder from what its files say."""
     folder = Folder(path)
-    for name in sorted(sources, key=lambda name: name != first) if first else sources:
-        for line, column, reason in sources[name].faults:
+    for name, source in sources.items():
+        take = folder.override if _is_override(name) else folder.add
+        for line, column, reason in source.faults:
             folder.errors.append(Unread(name, line, f"column {column}: {reason}"))
-        for block in sources[name].blocks:
-            if _is_override(name):
-                folder.override(block)
-            else:
-                folder.add(block)
+        for block in source.blocks:
+            take(block)
     return folder
+
+
+def each_alone(sources: Mapping[str, Source], whole: Folder, names: Iterable[str]) -> Iterator[Folder]:
+    """Yield, for each file of those named, the whole folder as it is where what that file says counts before the rest.
+
+    That takes the time that the file does, not the folder, which may have thousands that define the same.
+    """
+    overrides: defaultdict[tuple[str, ...], list[tuple[str, Block]]] = defaultdict(list)
+    for name in filter(_is_override, sources):
+        for block in sources[name].blocks:
+            overrides[block.type, *block.labels].append((name, block))
+    usual = _by_name(whole.providers)
+    overriding = _by_name(one for said in overrides.values() for _, one in said if one.type == "provider")
+    for name in names:
+        own = folder_of({name: sources[name]}, whole.path)
+        said = dict.fromkeys((block.type, *block.labels) for block in sources[name].blocks)
+        laid = (block for one in said for file, block in overrides.get(one, ()) if file != name)
+        providers = {**usual, **_by_name(own.providers), **overriding}
+        yield own.before(whole, laid, list(providers.values()))
+
+
+def _by_name(providers: Iterable[Block]) -> dict[tuple[str, ...], Block]:
+    """Return the providers by type and alias, the last of each."""
+    aliases = ((one, one.attributes.get("alias")) for one in providers)
+    return {(*one.labels, *(() if alias is None else (alias.source,))): one for one, alias in aliases}
 
 
 def _stem(name: str) -> str:

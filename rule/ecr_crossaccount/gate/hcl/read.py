@@ -16,7 +16,17 @@ from ..marks import is_about_ecr
 from ..values.places import Place
 from . import paths, tree
 from .configuration import Configuration
-from .folders import Folder, files_in, folder_of, is_applied, named_value_files, sources_of, value_files, values_in
+from .folders import (
+    Folder,
+    each_alone,
+    files_in,
+    folder_of,
+    is_applied,
+    named_value_files,
+    sources_of,
+    value_files,
+    values_in,
+)
 from .grammar import read_expression
 from .mentions import mentioned
 from .naming import spelled
@@ -111,14 +121,14 @@ class Reading:
         self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Argument]
     ) -> Iterator[Harvest]:
         """Yield what a folder makes; of files that define the same twice, what each of them makes."""
+        said = {**self._said_in(folder.path), **given}
         if not folder.twice:
             others = {} if given else self._named_values(folder)
-            yield self._made(Configuration(self, folder, self._inputs(folder, given), named, others=others))
+            yield self._made(Configuration(self, folder, self._inputs(folder, said), named, others=others))
             return
         sources, _ = self._read(folder.path)
-        for name in sources if named is None else sorted(named & sources.keys()):
-            alone = folder_of(sources, folder.path, name)
-            yield self._made(Configuration(self, alone, self._inputs(alone, given), frozenset({name}), alone=True))
+        for alone in each_alone(sources, folder, sources if named is None else sorted(named & sources.keys())):
+            yield self._made(Configuration(self, alone, self._inputs(alone, said), None))
 
     def _made(self, configuration: Configuration) -> Harvest:
         """Return what a configuration makes, and remember which folders it calls."""
@@ -176,11 +186,16 @@ class Reading:
             self._unread.append(Skipped(path, f"its variables cannot be read: {error}"))
             return {}
 
-    def _inputs(self, folder: Folder, given: Mapping[str, Argument]) -> dict[str, Argument]:
+    def _said_in(self, path: str) -> dict[str, Argument]:
+        """Return the variables to which the files in a folder give values that Terraform reads by itself."""
         found: dict[str, Argument] = {}
-        for path in value_files(folder.path):
-            found.update(self._values_of(path))
-        found.update(given)
+        for file in value_files(path):
+            found.update(self._values_of(file))
+        return found
+
+    def _inputs(self, folder: Folder, said: Mapping[str, Argument]) -> dict[str, Argument]:
+        """Return the values of the variables that a folder declares: of files, and above them of the command line."""
+        found = dict(said)
         for name, text in self.context.parameters.items():
             found[name] = _parameter(text, folder.variables.get(name))
         return {name: said for name, said in found.items() if name in folder.variables}
