@@ -10,6 +10,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
@@ -80,27 +81,71 @@ def scope(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 Stamp = Callable[..., None]
 
 
+def paged(monkeypatch: pytest.MonkeyPatch, operation: str, field: str) -> Callable[..., None]:
+    """Return what lets ECR answer a call that moto does not know: so many rows of one Region, a page each."""
+
+    def serve(rows: list[Mapping[str, object]], region: str = REGION) -> None:
+        def answer(response: ECRResponse) -> str:
+            if response.region != region:
+                return json.dumps({field: []})
+            place = int(json.loads(response.body).get("nextToken", 0))
+            more = {"nextToken": str(place + 1)} if place + 1 < len(rows) else {}
+            return json.dumps({field: rows[place : place + 1], **more})
+
+        monkeypatch.setattr(ECRResponse, operation, answer, raising=False)
+
+    serve([])
+    return serve
+
+
 @pytest.fixture(autouse=True)
 def stamp(monkeypatch: pytest.MonkeyPatch) -> Stamp:
-    """Let ECR tell of creation templates, which moto does not know of, by prefix; a page each. At first, of none."""
+    """Let ECR tell of creation templates, by prefix. At first, of none."""
+    serve = paged(monkeypatch, "describe_repository_creation_templates", "repositoryCreationTemplates")
 
     def stamp(templates: Mapping[str, object], region: str = REGION) -> None:
-        rows = [
+        rows: list[Mapping[str, object]] = [
             {"prefix": prefix, **({"repositoryPolicy": json.dumps(text)} if text is not None else {})}
             for prefix, text in templates.items()
         ]
+        serve(rows, region)
 
-        def answer(response: ECRResponse) -> str:
-            if response.region != region:
-                return json.dumps({"repositoryCreationTemplates": []})
-            place = int(json.loads(response.body).get("nextToken", 0))
-            more = {"nextToken": str(place + 1)} if place + 1 < len(rows) else {}
-            return json.dumps({"repositoryCreationTemplates": rows[place : place + 1], **more})
-
-        monkeypatch.setattr(ECRResponse, "describe_repository_creation_templates", answer, raising=False)
-
-    stamp({})
     return stamp
+
+
+Cache = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch) -> Cache:
+    """Let ECR tell of pull-through caches, by prefix, each with its upstream. At first, of none."""
+    serve = paged(monkeypatch, "describe_pull_through_cache_rules", "pullThroughCacheRules")
+
+    def cache(upstreams: Mapping[str, Mapping[str, object]], region: str = REGION) -> None:
+        serve([{"ecrRepositoryPrefix": one, "createdAt": 1.5, **said} for one, said in upstreams.items()], region)
+
+    return cache
+
+
+Replicate = Callable[..., None]
+
+
+@pytest.fixture
+def replicate() -> Replicate:
+    """Let a registry replicate by these rules: each a list of destinations, and prefixes."""
+
+    def replicate(*rules: tuple[list[tuple[str, str]], list[str]], region: str = REGION) -> None:
+        ecr_backends[OWNER][region].replication_config = {
+            "rules": [
+                {
+                    "destinations": [{"region": where, "registryId": account} for account, where in destinations],
+                    "repositoryFilters": [{"filter": one, "filterType": "PREFIX_MATCH"} for one in prefixes],
+                }
+                for destinations, prefixes in rules
+            ]
+        }
+
+    return replicate
 
 
 @pytest.fixture

@@ -140,6 +140,8 @@ def test_several_regions_are_one_report(run: Run, furnish: Furnish) -> None:
         "regions": [REGION, "us-east-1"],
         "unseen_registries": 0,
         "creation_templates": True,
+        "replications": True,
+        "pull_through_caches": True,
     }
 
 

@@ -69,7 +69,8 @@ def test_every_form_has_them(run: Run, stamp: Stamp, tmp_path: Path) -> None:
     (line,) = run("audit", "--format", "ocsf").out.splitlines()
     assert json.loads(line)["resource"]["type"] == "AWS::ECR::RepositoryCreationTemplate"
     shown = page.read_text("utf-8")
-    assert "No repository is open, but a creation template is not closed" in shown
+    assert "No repository is open, but a setting of the registry is not closed" in shown
+    assert "A creation template lets outsiders into repositories to come" in shown
     assert "the creation template team" in shown
 
 

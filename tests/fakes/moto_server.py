@@ -11,8 +11,9 @@ from moto.server import ThreadedMotoServer
 
 
 def answer_what_moto_does_not() -> None:
-    """Let ECR say that there are no creation templates: moto does not know of them, and would answer with a fault."""
+    """Let ECR say that there are no creation templates and caches: moto does not know of them, and would fail."""
     ECRResponse.describe_repository_creation_templates = lambda _: '{"repositoryCreationTemplates": []}'  # type: ignore[attr-defined] # it is new
+    ECRResponse.describe_pull_through_cache_rules = lambda _: '{"pullThroughCacheRules": []}'  # type: ignore[attr-defined] # it is new
 
 
 @contextmanager

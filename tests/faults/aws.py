@@ -58,6 +58,8 @@ class Account:
             "GetRepositoryPolicy": self._get_repository_policy,
             "GetRegistryPolicy": self._get_registry_policy,
             "DescribeRepositoryCreationTemplates": lambda _: {"repositoryCreationTemplates": []},
+            "DescribeRegistry": lambda _: {"registryId": ACCOUNT, "replicationConfiguration": {"rules": []}},
+            "DescribePullThroughCacheRules": lambda _: {"pullThroughCacheRules": []},
             "ListTagsForResource": lambda _: {"tags": []},
             "LookupEvents": lambda _: {"Events": []},
             "DescribeOrganization": self._describe_organization,

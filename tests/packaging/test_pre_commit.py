@@ -13,7 +13,7 @@ import yaml
 from tests.docs.markdown import page
 from tests.packaging.mirror import ROOT, offline
 
-NEEDED = ("rule/ecr_crossaccount", "docs/findings.md", "pyproject.toml", "README.md", "LICENSE")
+NEEDED = ("rule/ecr_crossaccount", "docs/findings.md", "docs/findings", "pyproject.toml", "README.md", "LICENSE")
 HOOKS = ".pre-commit-hooks.yaml"
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 REGISTER = """\

@@ -116,7 +116,7 @@ class ByRole:
                 raise AuditError(f"the credentials for it are those of account {owner}")
             for listed in listings.all:
                 yield from live.read_registry(listed)
-                yield from live.read_templates(listed)
+                yield from live.read_settings(listed)
                 yield from live.read(listed, {}, listings.calls)
         finally:
             listings.calls.close()

@@ -10,12 +10,12 @@ from ..access.actions import access_of_names
 from ..access.verdict import Access
 from ..policy.document import Document
 from .failures import AuditError
-from .items import Kind, Lack
+from .items import SETTINGS, Kind, Lack, kind_and_name
 
 FORMAT = 1
 """The version of a report's JSON form; raised when a field changes its meaning."""
 
-_JUDGED = ("repositories", "registries", "creation_templates")
+_JUDGED = ("repositories", "registries", *SETTINGS.values())
 
 Json = Mapping[str, object]
 
@@ -44,7 +44,9 @@ class Change:
     @property
     def access(self) -> tuple[Access, ...]:
         """How far the actions reach."""
-        return access_of_names(self.actions)
+        resource = self.arn.rpartition(":")[2]
+        is_copied = kind_and_name(resource)[0] is Kind.REPLICATION  # to be read there: no one is let in
+        return (Access.READ,) if is_copied else access_of_names(self.actions)
 
     def to_json(self, other: str) -> dict[str, object]:
         """Return it, with what it was or is in a field named `other`."""
@@ -169,9 +171,10 @@ def _was_looked_for(arn: str, repository: Json, current: Json) -> bool:
     account, region = repository.get("account"), repository.get("region")
     scope, lack = current["audited"], Lack.POLICY
     asked = isinstance(scope, Mapping) and account in scope["accounts"] and region in scope["regions"]
-    if repository.get("kind") == Kind.CREATION_TEMPLATE.value:
-        asked = asked and isinstance(scope, Mapping) and bool(scope["creation_templates"])
-        lack = Lack.TEMPLATES
+    kind = next((one for one in SETTINGS if one.value == repository.get("kind")), None)
+    if kind is not None:
+        lack = SETTINGS[kind]
+        asked = asked and isinstance(scope, Mapping) and bool(scope[lack.value])
     return asked and not any(
         error["about"] == lack
         and error["arn"] in (None, arn)

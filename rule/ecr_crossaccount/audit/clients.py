@@ -37,6 +37,8 @@ _IN_ONE_ACCOUNT = 4
 """Calls under way in each of the accounts that are read side by side."""
 _SESSION = "ecr-crossaccount-audit"
 _NEEDED = (
+    "ecr:DescribePullThroughCacheRules",
+    "ecr:DescribeRegistry",
     "ecr:DescribeRepositories",
     "ecr:DescribeRepositoryCreationTemplates",
     "ecr:GetAccountSetting",

@@ -13,11 +13,11 @@ from ..gate.found import Kind as Governed
 from ..gate.found import Unread as NotRead
 from ..gate.values.places import Place
 from .failures import AuditError
-from .items import EVERY, Item, Kind, Unread
+from .items import EVERY, SETTINGS, Item, Kind, Unread
 from .report import Audited, AuditReport
 
-THE_REGISTRY = "registry"
-"""What the policy of a registry is called, which speaks of every repository."""
+_CALLED = {Kind.REGISTRY.value: "registry", Kind.REPLICATION.value: "replication"}
+"""What is called by its kind, for it speaks of every repository."""
 
 
 def findings_of(report: AuditReport) -> gate.Report:
@@ -47,7 +47,7 @@ def _place(error: Unread) -> str:
 
 
 def _resource(kind: str, name: str) -> str:
-    return THE_REGISTRY if kind == Kind.REGISTRY.value and name == EVERY else name
+    return _CALLED.get(kind, name) if name == EVERY else name
 
 
 def where_of(item: Item) -> gate.Identity:
@@ -58,7 +58,7 @@ def where_of(item: Item) -> gate.Identity:
 def known_in(earlier: Any) -> frozenset[gate.Identity]:  # noqa: ANN401 - JSON
     """Return what an earlier audit, in its JSON form, had found. Raises AuditError."""
     try:
-        others = [*earlier.get("registries", []), *earlier.get("creation_templates", [])]
+        others = [one for name in ("registries", *SETTINGS.values()) for one in earlier.get(name, [])]
         return frozenset(_identities([*earlier["repositories"], *others]))
     except (LookupError, TypeError, AttributeError):
         raise AuditError("no report of an audit: expected what `audit --format json` printed") from None

@@ -19,7 +19,7 @@ from ..asking.question import Question
 from ..asking.wanted import Wanted
 from .access import AccessReport, AnsweredAt, HeldAt, Place
 from .holders import Register
-from .items import AMBIGUOUS, Ambiguous, Item, Kind, Lack, Unread
+from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Kind, Unread
 from .outcomes import repository_of
 from .registries import Registries
 
@@ -74,7 +74,7 @@ class Gathering:
     def take_items(self, found: Iterable[_Read], organization: str | None, named: str | None) -> int:
         """Take what was read; of repositories, those alone whose name fits, and return how many these are."""
         count = 0
-        for one in filterfalse(_is_of_templates, found):
+        for one in filterfalse(_is_of_settings, found):
             if isinstance(one, Unread):
                 if one.registry is not None:
                     self._registries.know(one.account, one.region, one.registry)
@@ -148,11 +148,11 @@ class Gathering:
             yield _NOT_COUNTED
 
 
-def _is_of_templates(one: _Read) -> bool:
-    """Tell what is about repositories to come, of which nobody asks."""
+def _is_of_settings(one: _Read) -> bool:
+    """Tell what is about repositories to come, or about what registries exchange, of which nobody asks."""
     if isinstance(one, Unread):
-        return one.about is Lack.TEMPLATES
-    return isinstance(one, Item) and one.kind is Kind.CREATION_TEMPLATE
+        return one.about in SETTINGS.values()
+    return isinstance(one, Item) and one.kind in SETTINGS
 
 
 def _fits(named: str, name: str) -> bool:

@@ -17,7 +17,7 @@ from ..asking.wanted import Needs, Wanted
 from ..policy.document import Statement
 from ..policy.parse import parse
 from .items import EVERY
-from .trusted import Approvals, RegistryApprovals, Trusted
+from .trusted import Approvals, Trusted, WholeApprovals
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Register:
         self._wanted = wanted
         self._nobody = replace(trust, entries=())
         self._approvals = {origin: Approvals(trust, origin) for origin in Origin}
-        self._of_registries = {origin: RegistryApprovals(trust, origin) for origin in Origin}
+        self._of_registries = {origin: WholeApprovals(trust, origin=origin) for origin in Origin}
 
     @property
     def trust(self) -> Trust:

@@ -15,24 +15,39 @@ class Kind(StrEnum):
     REPOSITORY = "repository"
     REGISTRY = "registry"
     CREATION_TEMPLATE = "creation-template"
+    REPLICATION = "replication"
+    PULL_THROUGH_CACHE = "pull-through-cache"
 
 
 KINDS = tuple(Kind)
-TEMPLATE = "repository-creation-template/"
-"""Stands where the ARN of a repository has `repository/`. ECR gives templates no ARN: this one is for reports alone.
+PREFIXED = (Kind.CREATION_TEMPLATE, Kind.PULL_THROUGH_CACHE)
+"""What is for the repositories below a prefix, which is its name."""
+
+EXCHANGES = (Kind.REPLICATION, Kind.PULL_THROUGH_CACHE)
+"""What has no policy, but sends images to other registries or takes them from one."""
+
+_TYPES = {
+    Kind.CREATION_TEMPLATE: "repository-creation-template",
+    Kind.REPLICATION: "replication-configuration",
+    Kind.PULL_THROUGH_CACHE: "pull-through-cache-rule",
+}
+"""Stand where the ARN of a repository has `repository`. ECR gives these no ARN: it is for reports alone.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 """
+_KINDS = {name: kind for kind, name in _TYPES.items()}
+_REPOSITORY = "repository"
 
 EVERY = "*"
-"""The name under which a registry's policy is reported: it speaks of every repository."""
+"""The name under which is reported what speaks of every repository: a registry's policy, or its replication."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A repository, a registry or a creation template, whose name is its prefix, and its policy, as someone read them.
+    """A repository, a registry or a setting of one, and its policy, as someone read them.
 
-    `policy`: its text or its JSON object, None if it has none. `tags`: None where they are not known. `note`: what was
+    `name`: the prefix of what is for repositories below one. `policy`: its text or its JSON object, None if it has
+    none; of an exchange, its configuration. `tags`: None where they are not known. `note`: what was
     taken for granted. `scope`: of a registry's policy.
     """
 
@@ -54,8 +69,18 @@ class Lack(StrEnum):
     TAGS = "tags"
     ORGANIZATION = "organization"
     TEMPLATES = "creation_templates"
+    REPLICATIONS = "replications"
+    CACHES = "pull_through_caches"
     USE = "use"
     SECOND_OPINION = "second_opinion"
+
+
+SETTINGS: Mapping[Kind, Lack] = {
+    Kind.CREATION_TEMPLATE: Lack.TEMPLATES,
+    Kind.REPLICATION: Lack.REPLICATIONS,
+    Kind.PULL_THROUGH_CACHE: Lack.CACHES,
+}
+"""The settings of a registry that only ECR tells, each with the field of a report that lists them."""
 
 
 AMBIGUOUS = "recorded several times, and nothing tells which is the latest"
@@ -111,6 +136,15 @@ class Ambiguous:
     places: str
 
 
-def arn_of(partition: str, region: str, account: str, name: str) -> str:
-    """Return the ARN of a repository."""
-    return f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
+def arn_of(partition: str, region: str, account: str, name: str, kind: Kind = Kind.REPOSITORY) -> str:
+    """Return the ARN of a repository, or what stands for one in reports."""
+    return f"arn:{partition}:ecr:{region}:{account}:{_TYPES.get(kind, _REPOSITORY)}/{name}"
+
+
+def kind_and_name(resource: str) -> tuple[Kind, str]:
+    """Return the kind and the name of what the last part of an ARN names."""
+    start, _, name = resource.partition("/")
+    if start in _KINDS:
+        return _KINDS[start], name
+    name = resource.removeprefix(f"{_REPOSITORY}/")
+    return Kind.REGISTRY if name == EVERY else Kind.REPOSITORY, name

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from .. import Compliance, RegistryPolicy, Trust, Verdict
-from .items import AMBIGUOUS, Ambiguous, Item, Kind, Unread
+from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Kind, Unread
 from .outcomes import Judge, Key, Outcome, name_of
 from .registries import Registries
 from .report import AuditReport, Scope, approvals
@@ -137,7 +137,7 @@ class Auditor:
 
     def number_of(self, item: Item) -> int:
         """Judge an item once for all that are alike, and return the number of its outcome in the store."""
-        if item.kind is Kind.CREATION_TEMPLATE:  # of which there are few
+        if item.kind in SETTINGS:  # of which there are few
             return self.store.add(self._judge.outcome(item))
         try:
             key = self._judge.key_of(item)
@@ -154,7 +154,7 @@ class Auditor:
     ) -> AuditReport:
         """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named.
 
-        `knows_registries`: whether a registry of which nothing was taken has no policy, and no creation templates.
+        `knows_registries`: whether a registry of which nothing was taken has no policy, and nothing else that opens it.
         """
         self._catch_up()
         rows = self._rows
@@ -166,7 +166,7 @@ class Auditor:
             tuple(sorted({account for account, _ in places})),
             tuple(sorted({region for _, region in places if region} | set(regions))),
             0 if knows_registries else sum(self._registries.of(*place) is None for place in places),
-            templates_read=knows_registries,
+            settings_read=knows_registries,
         )
         used = tuple(approvals(self._trust, self._used()))
         return AuditReport(scope, rows, tuple(self._errors), self._trust, used, within)

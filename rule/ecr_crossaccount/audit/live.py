@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..access.beside import RegistryPolicy, Scope
@@ -12,7 +14,7 @@ from ..access.judge import reads_tags
 from ..config_rule.errors import RepositoryGone, code_of, is_refusal
 from .calls import Calls, pages
 from .failures import AwsError, lasts, reason_of
-from .items import EVERY, TEMPLATE, Item, Kind, Lack, Unread, arn_of
+from .items import EVERY, SETTINGS, Item, Kind, Lack, Unread, arn_of
 from .listing import Listing
 
 
@@ -31,23 +33,62 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
         yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY, scope=_scope(listed))
 
 
-def read_templates(listed: Listing) -> Iterator[Item | Unread]:
-    """Read the creation templates, whose policies repositories to come will have."""
-    registry = listed.registry
-    start = f"arn:{listed.partition}:ecr:{registry.region}:{registry.account}:{TEMPLATE}"
-    describe = registry.ecr.describe_repository_creation_templates
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A setting of a registry: how ECR is asked for it, and what its answer says, by name."""
+
+    kind: Kind
+    called: str
+    operation: str
+    said: Callable[[Mapping[str, Any]], Iterator[tuple[str, object]]]
+
+
+def _templates(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for one in answer["repositoryCreationTemplates"]:
+        yield one["prefix"], one.get("repositoryPolicy") or None
+
+
+def _replication(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Yield the configuration; a registry that replicates nothing has one without rules."""
+    configuration = answer["replicationConfiguration"]
+    if configuration["rules"]:
+        yield EVERY, configuration
+
+
+_CACHE_FIELDS = ("ecrRepositoryPrefix", "upstreamRegistry", "upstreamRegistryUrl", "customRoleArn")
+
+
+def _caches(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for one in answer["pullThroughCacheRules"]:
+        yield one["ecrRepositoryPrefix"], {name: one[name] for name in _CACHE_FIELDS if name in one}
+
+
+_SETTINGS = (
+    _Setting(Kind.CREATION_TEMPLATE, "the creation templates", "DescribeRepositoryCreationTemplates", _templates),
+    _Setting(Kind.REPLICATION, "the replication configuration", "DescribeRegistry", _replication),
+    _Setting(Kind.PULL_THROUGH_CACHE, "the pull-through cache rules", "DescribePullThroughCacheRules", _caches),
+)
+
+
+def read_settings(listed: Listing) -> Iterator[Item | Unread]:
+    """Read what else of a registry opens it: policies of repositories to come, and what it sends and takes."""
+    for setting in _SETTINGS:
+        yield from _read_setting(listed, setting)
+
+
+def _read_setting(listed: Listing, setting: _Setting) -> Iterator[Item | Unread]:
+    registry, kind = listed.registry, setting.kind
+    account, region = registry.account, registry.region
+    describe = getattr(registry.ecr, xform_name(setting.operation))
     try:
-        for page in pages(describe, "ecr", "DescribeRepositoryCreationTemplates", "nextToken"):
-            for one in page["repositoryCreationTemplates"]:
-                prefix, policy = one["prefix"], one.get("repositoryPolicy") or None
-                yield Item(
-                    f"{start}{prefix}", registry.account, registry.region, prefix, policy, kind=Kind.CREATION_TEMPLATE
-                )
+        for page in pages(describe, "ecr", setting.operation, "nextToken"):
+            for name, said in setting.said(page):
+                its_arn = arn_of(listed.partition, region, account, name, kind)
+                yield Item(its_arn, account, region, name, said, kind=kind)
     except AwsError as error:
         allow = isinstance(error, ClientError) and is_refusal(code_of(error))
-        way_out = "allow ecr:DescribeRepositoryCreationTemplates and audit again" if allow else "audit again"
-        why = f"the creation templates: {reason_of(error)}; {way_out}"
-        yield Unread(why, registry.account, registry.region, about=Lack.TEMPLATES)
+        way_out = f"allow ecr:{setting.operation} and audit again" if allow else "audit again"
+        yield Unread(f"{setting.called}: {reason_of(error)}; {way_out}", account, region, about=SETTINGS[kind])
 
 
 def _way_out(error: ClientError | BotoCoreError) -> str:

@@ -9,15 +9,22 @@ from typing import NamedTuple
 
 from .. import Origin, RegistryPolicy, Repository, Trust, Verdict, judge
 from ..access.beside import Scope
+from ..access.exchanges import judge_cache, judge_replication
 from ..access.judge import reads_tags
 from ..access.named import names_under, trust_in
 from ..access.registry import judge_registry
 from ..access.verdict import Grant
-from .items import Item, Kind
+from .items import PREFIXED, Item, Kind
 from .shapes import STAND_IN, Shapes
-from .trusted import Approvals, RegistryApprovals, TemplateApprovals, Trusted
+from .trusted import Approvals, TemplateApprovals, Trusted, WholeApprovals
 
 _ARN_PARTS = 6
+_JUDGES = {
+    Kind.REGISTRY: judge_registry,
+    Kind.REPLICATION: judge_replication,
+    Kind.PULL_THROUGH_CACHE: judge_cache,
+}
+"""Who decides about what has no policy of repositories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ class Judge:
         self._shapes = Shapes(trust, organization)
         self._approvals: dict[Kind, Approvals] = {
             Kind.REPOSITORY: Approvals(trust),
-            Kind.REGISTRY: RegistryApprovals(trust),
+            **{kind: WholeApprovals(trust, judged) for kind, judged in _JUDGES.items()},
             Kind.CREATION_TEMPLATE: TemplateApprovals(trust),
         }
         self._bounded = [(number, entry) for number, entry in enumerate(trust.entries) if entry.repositories != ("*",)]
@@ -176,7 +183,7 @@ class Judge:
         return self._judged(shape, repository_of(shape, self.organization))
 
     def _judged(self, item: Item, repository: Repository) -> Outcome:
-        asked = judge_registry if item.kind is Kind.REGISTRY else judge
+        asked = _JUDGES.get(item.kind, judge)
         verdict = asked(item.policy, repository, trust_for(item, self._trust), Origin.DEPLOYED)
         approvals = self._approvals[item.kind]
         covered = approvals.covered(item.policy, repository, verdict)
@@ -209,7 +216,7 @@ def repository_of(item: Item, organization: str | None) -> Repository:
     """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
     return Repository(
         item.account,
-        names_under(item.name)[0] if item.kind is Kind.CREATION_TEMPLATE else item.name,
+        names_under(item.name)[0] if item.kind in PREFIXED else item.name,
         region=item.region or None,
         partition=partition_of(item.arn),
         organization=organization,
@@ -219,7 +226,10 @@ def repository_of(item: Item, organization: str | None) -> Repository:
 
 
 def trust_for(item: Item, trust: Trust) -> Trust:
-    """Return what trust says of an item: of a template, what it says of every repository below the prefix."""
+    """Return what trust says of an item: of a template, what it says of every repository below the prefix.
+
+    What judges an exchange finds out itself for which repositories that is.
+    """
     return trust_in(trust, names_under(item.name)) if item.kind is Kind.CREATION_TEMPLATE else trust
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,7 +13,7 @@ from ..access.trust import Entry
 from ..access.verdict import Grant, Undecided
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
-from .items import AMBIGUOUS, Kind, Unread
+from .items import AMBIGUOUS, SETTINGS, Kind, Unread
 from .outcomes import trust_for
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
@@ -29,7 +29,7 @@ class Scope:
     """What was asked: `source` in words, and where; accounts and Regions are those of the repositories found.
 
     `unseen_registries`: of how many registries of these the source does not show whether they have a policy.
-    `templates_read`: whether it shows creation templates.
+    `settings_read`: whether it shows creation templates, replication and pull-through caches.
     """
 
     source: str
@@ -37,7 +37,7 @@ class Scope:
     accounts: tuple[str, ...]
     regions: tuple[str, ...]
     unseen_registries: int = 0
-    templates_read: bool = False
+    settings_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,14 @@ class AuditReport:
         return self.audited.of(Kind.REGISTRY)
 
     @cached_property
+    def settings(self) -> Mapping[Kind, Rows]:
+        """The settings of registries that open them, by their kind."""
+        return {kind: self.audited.of(kind) for kind in SETTINGS}
+
+    @property
     def templates(self) -> Rows:
         """The creation templates."""
-        return self.audited.of(Kind.CREATION_TEMPLATE)
+        return self.settings[Kind.CREATION_TEMPLATE]
 
     @property
     def compliant(self) -> int:
@@ -164,7 +169,7 @@ class AuditReport:
                 "accounts": list(self.scope.accounts),
                 "regions": list(self.scope.regions),
                 "unseen_registries": self.scope.unseen_registries,
-                "creation_templates": self.scope.templates_read,
+                **{field.value: self.scope.settings_read for field in SETTINGS.values()},
             },
             "summary": self._summary(),
         }
@@ -173,7 +178,7 @@ class AuditReport:
         """Return what stands behind them."""
         return {
             "registries": [self.fields(one) for one in self.registries],
-            "creation_templates": [self.fields(one) for one in self.templates],
+            **{SETTINGS[kind].value: [self.fields(one) for one in rows] for kind, rows in self.settings.items()},
             "errors": [error.to_json() for error in self.errors],
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
@@ -198,7 +203,7 @@ class AuditReport:
         }
 
     def fields(self, one: Audited) -> dict[str, object]:
-        """Return one of the repositories, of the registries, or of the creation templates."""
+        """Return one of the repositories, of the registries, or of their settings."""
         item, severity = one.item, one.verdict.severity
         return {
             "arn": item.arn,
@@ -217,7 +222,7 @@ class AuditReport:
 
         Of several recordings the worst counts, which need not be the one of which most is left.
         """
-        if not self.rcps or one.item.kind is Kind.REGISTRY:
+        if not self.rcps or one.item.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
             return None
         trust = trust_for(one.item, self.trust)
         found = judge(one.item.policy, one.repository, trust, Origin.DEPLOYED, registry=one.registry, rcps=self.rcps)

@@ -37,7 +37,7 @@ class Source:
     account: Callable[[], Account] | None = None
     """Answers whose CloudTrail can tell of use, where the account itself is audited."""
     reads_registries: bool = True
-    """Whether a registry of which it reads no policy, and no error, has none; likewise of creation templates."""
+    """Whether a registry of which it reads no policy, and no error, has none; likewise of its other settings."""
 
 
 def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
@@ -61,7 +61,7 @@ def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
 def _read_all(listings: Listings) -> Iterator[Item | Unread]:
     for listed in listings.all:
         yield from live.read_registry(listed)
-        yield from live.read_templates(listed)
+        yield from live.read_settings(listed)
         yield from live.read(listed, {}, listings.calls)
 
 
@@ -73,7 +73,7 @@ def _resumed(listings: Listings, path: Path, today: date) -> Iterator[Item | Unr
         listed_now = {live.arn(listed, name) for listed in listings.all for name in listed.names()}
         yield from (item for item in tuple(kept.known.values()) if item.arn in listed_now)
         for listed in listings.all:
-            for policy in (*live.read_registry(listed), *live.read_templates(listed)):
+            for policy in (*live.read_registry(listed), *live.read_settings(listed)):
                 complete = complete and isinstance(policy, Item)
                 yield policy
             for found in live.read(listed, kept.known, listings.calls):

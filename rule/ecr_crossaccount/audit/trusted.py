@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .. import Origin, Repository, Trust, Verdict, judge
@@ -136,14 +136,21 @@ class Approvals:
                     yield _trusted(grant, actions, number)
 
 
-class RegistryApprovals(Approvals):
-    """The same of a registry's policy, which speaks of many repositories at once."""
+Judged = Callable[[object, Repository, Trust, Origin], Verdict]
+
+
+class WholeApprovals(Approvals):
+    """The same of what speaks of many repositories at once, and is judged by `judged`: a registry's policy at first."""
+
+    def __init__(self, trust: Trust, judged: Judged = judge_registry, origin: Origin = Origin.DEPLOYED) -> None:
+        super().__init__(trust, origin)
+        self._asked = judged
 
     def _unending(self, entry: Entry) -> Entry:
         return replace(entry, expires=None)
 
     def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
-        return judge_registry(policy, repository, trust, self._origin)
+        return self._asked(policy, repository, trust, self._origin)
 
 
 class TemplateApprovals(Approvals):
@@ -171,5 +178,5 @@ def _without_name(repository: Repository) -> object:
 
 
 def _trusted(grant: Grant, actions: tuple[str, ...], entry: int) -> Trusted:
-    access = access_of_names(actions)
+    access = grant.access if actions == grant.actions else access_of_names(actions)
     return Trusted(grant.statement, grant.sid, grant.grantee, grant.kind, access, actions, entry)

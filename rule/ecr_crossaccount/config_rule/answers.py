@@ -29,6 +29,8 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
     "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),
     "DescribeOrganization": ("Organization.Id",),
+    "DescribePullThroughCacheRules": ("pullThroughCacheRules[].ecrRepositoryPrefix",),
+    "DescribeRegistry": ("replicationConfiguration.rules[]",),
     "DescribeRemediationExceptions": ("RemediationExceptions[].ResourceId",),
     "DescribeRepositories": ("repositories[].repositoryName",),
     "DescribeRepositoryCreationTemplates": ("repositoryCreationTemplates[].prefix",),

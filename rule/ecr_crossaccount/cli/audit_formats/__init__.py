@@ -38,9 +38,8 @@ def show_all(report: AuditReport, wanted: Iterable[Output] | None) -> None:
 def _notes(report: AuditReport) -> Iterator[str]:
     """Yield what a reader of rows would not learn."""
     from ...access.control import SPARED
-    from ..formats.audit_unknown import unseen_registries
+    from ..formats.audit_unknown import not_held
 
-    if report.scope.unseen_registries:
-        yield unseen_registries(report.scope.unseen_registries)
+    yield from not_held(report.scope)
     if report.rcps:
         yield f"--rcp: {SPARED}"

@@ -42,6 +42,8 @@ _TYPES = {
     "repository": "AWS::ECR::Repository",
     "registry": "AWS::ECR::RegistryPolicy",
     "creation-template": "AWS::ECR::RepositoryCreationTemplate",
+    "replication": "AWS::ECR::ReplicationConfiguration",
+    "pull-through-cache": "AWS::ECR::PullThroughCacheRule",
 }
 
 

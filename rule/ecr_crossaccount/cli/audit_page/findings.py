@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ... import Compliance, Origin, Severity, Strategy, Trust, plan
 from ...access.verdict import Grant
-from ...audit.items import AMBIGUOUS, Kind
+from ...audit.items import AMBIGUOUS, EXCHANGES, Kind
 from ...audit.outcomes import Outcome
 from ...audit.report import Audited, AuditReport
 from ...audit.rows import Place, Rows, audited
@@ -18,11 +18,11 @@ from ...audit.trusted import Trusted
 from ...policy.problems import Problems
 from ...policy.strict_json import RepeatedNames
 from ...policy.text import read_json
-from ..formats.audit_names import THE_REGISTRY, template_named
+from ..formats.audit_names import called
 from ..formats.layout import Line, policy_by_statement
 from ..formats.words import statement_of, what_is_left, who, witness_in_words
 from ..visible import visible
-from ..way_out import way_out
+from ..way_out import way_out, way_out_of_exchange
 
 APPROVED = 0
 """The rank of access that is approved, below every severity."""
@@ -177,14 +177,18 @@ def _rows(one: Audited, report: AuditReport, found: Findings) -> Iterator[dict[s
 
 def _of_grant(one: Audited, grant: Grant, document: object) -> dict[str, object]:
     repository = replace(one.repository, name=_NAME) if one.item.kind is Kind.REPOSITORY else one.repository
-    entries = way_out([grant], statement_of(document, grant.statement), repository).entries
+    is_exchange = one.item.kind in EXCHANGES
+    if is_exchange:
+        entries = way_out_of_exchange([grant], document, repository).entries
+    else:
+        entries = way_out([grant], statement_of(document, grant.statement), repository).entries
     return {
         "state": "open",
         "rank": grant.severity.value,
         "who": visible(who(grant.kind, grant.grantee)),
         "wild": is_wild(grant),
         "access": [access.value for access in grant.access],
-        "statement": grant.statement if grant.document is one.own else None,
+        "statement": grant.statement if grant.document is one.own and not is_exchange else None,
         "sid": visible(grant.sid or ""),
         "why": visible(grant.reason),
         "witness": visible(witness_in_words(grant, document)),
@@ -229,9 +233,7 @@ def is_wild(grant: Grant) -> bool:
 
 def _repository(place: Place, shared: _Shared, kind: Kind) -> dict[str, object]:
     account, region, name = place
-    shown = THE_REGISTRY if kind is Kind.REGISTRY else visible(name)
-    if kind is Kind.CREATION_TEMPLATE:
-        shown = template_named(shown)
+    shown = called(kind, visible(name))
     found: dict[str, object] = {
         "name": shown,
         "account": visible(account),

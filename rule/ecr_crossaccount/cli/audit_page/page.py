@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
 from importlib.resources import files
 
@@ -14,11 +15,12 @@ from markupsafe import Markup, escape
 
 from ... import Access, Compliance, Severity
 from ...access.control import SPARED
+from ...audit.items import Kind
 from ...audit.report import Approval, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
 from ..formats.audit_opinion import asked, in_words, label, standing, whom
-from ..formats.audit_unknown import unseen_registries
+from ..formats.audit_unknown import not_held
 from ..formats.audit_usage import partly
 from ..formats.audit_usage import whom as caller_named
 from ..visible import visible
@@ -53,6 +55,7 @@ def page(report: AuditReport) -> str:
         report=report,
         scope=report.scope,
         counts=_counts(report),
+        settings=[*_settings(report)],
         severities=[(severity.name, report.severities[severity]) for severity in reversed(Severity)],
         findings=bool(found.repositories),
         more=found.more,
@@ -65,7 +68,7 @@ def page(report: AuditReport) -> str:
         opinion=_opinion(report),
         where=_where(report),
         rcps=_under_rcps(report),
-        unseen=unseen_registries(report.scope.unseen_registries) if report.scope.unseen_registries else "",
+        unseen=[*not_held(report.scope)],
     )
 
 
@@ -122,10 +125,34 @@ def _counts(report: AuditReport) -> Counter[str]:
         found["approved"] += times * (is_compliant and bool(outcome.trusted))
     found["repositories"] = len(rows)
     found["registries"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.registries)
-    found["templates"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.templates)
     found["beyond"] = len(report.beyond)
     found["errors"] = len(report.errors)
     return found
+
+
+_SETTINGS = {
+    Kind.CREATION_TEMPLATE: (
+        "A creation template lets outsiders into repositories to come, or cannot be determined.",
+        "{} creation templates let outsiders into repositories to come, or cannot be determined.",
+    ),
+    Kind.REPLICATION: (
+        "The replication configuration sends images to registries of outsiders, or cannot be determined.",
+        "The replication configurations of {} registries send images to outsiders, or cannot be determined.",
+    ),
+    Kind.PULL_THROUGH_CACHE: (
+        "A pull-through cache takes images from a registry of outsiders, or cannot be determined.",
+        "{} pull-through caches take images from registries of outsiders, or cannot be determined.",
+    ),
+}
+
+
+def _settings(report: AuditReport) -> Iterator[str]:
+    """Yield what is not closed besides repositories and registry policies."""
+    for kind, rows in report.settings.items():
+        count = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in rows)
+        one, many = _SETTINGS[kind]
+        if count:
+            yield one if count == 1 else many.format(f"{count:,}")
 
 
 def _under_rcps(report: AuditReport) -> dict[str, object] | None:

@@ -18,7 +18,7 @@ from .audit_known import RULES
 from .audit_names import Names
 from .audit_opinion import show_opinion
 from .audit_rcps import show_under_rcps
-from .audit_unknown import lacks, show_ambiguous, unseen_registries
+from .audit_unknown import lacks, not_held, show_ambiguous
 from .audit_usage import show_unseen, show_usage
 from .page import SEVERITIES, Page, rendered
 from .shared import show_rule
@@ -41,8 +41,8 @@ def _show(report: AuditReport, page: Page) -> None:
     groups = groups_of(report)
     page.line(_headline(report))
     page.line(_standing(report, groups), 2)
-    if report.scope.unseen_registries:
-        page.line(Text(unseen_registries(report.scope.unseen_registries), "dim"), 2)
+    for line in not_held(report.scope):
+        page.line(Text(line, "dim"), 2)
     names = Names(report.scope)
     _show_grants(page, groups, names)
     _show_undecided(page, groups, names)
@@ -70,7 +70,7 @@ def _headline(report: AuditReport) -> Text:
 
 
 def _standing(report: AuditReport, groups: Groups) -> Text:
-    if not (report.repositories or report.registries or report.templates or report.errors):
+    if not (report.audited or report.errors):
         return Text("no repository was found, so nothing was judged", "bold yellow")
     compliant = report.compliant
     text = Text(f"{compliant:,} compliant, {len(report.repositories) - compliant:,} not")

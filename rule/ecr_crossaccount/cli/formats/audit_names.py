@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...audit.items import EVERY, TEMPLATE
+from ...audit.items import Kind, kind_and_name
 from ...audit.report import Scope
 from ..visible import visible
 
-THE_REGISTRY = "the registry policy"
+_CALLED = {
+    Kind.REGISTRY: "the registry policy",
+    Kind.CREATION_TEMPLATE: "the creation template {}",
+    Kind.REPLICATION: "the replication configuration",
+    Kind.PULL_THROUGH_CACHE: "the pull-through cache {}",
+}
 SHOWN = 5
 """Of many repositories, how many are named."""
 _ARN_PARTS = 6
 
 
-def template_named(prefix: str) -> str:
-    """Return what a creation template is called."""
-    return f"the creation template {prefix}"
+def called(kind: Kind, name: str) -> str:
+    """Return what a person calls a repository, a registry's policy, or a setting of a registry."""
+    return _CALLED.get(kind, "{}").format(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,7 @@ class Names:
             return visible(arn)
         account = parts[4] if len(self.scope.accounts) > 1 else ""
         region = parts[3] if len(self.scope.regions) > 1 else ""
-        name = parts[5].removeprefix("repository/")
-        name = THE_REGISTRY if name == EVERY else name
-        if name.startswith(TEMPLATE):
-            name = template_named(name.removeprefix(TEMPLATE))
+        name = called(*kind_and_name(parts[5]))
         return visible("/".join(part for part in (account, region, name) if part))
 
     def some(self, arns: Iterable[str]) -> str:

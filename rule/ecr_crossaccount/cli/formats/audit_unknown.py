@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ... import Severity
 from ...audit.items import AMBIGUOUS, Lack, Unread
+from ...audit.report import Scope
 from ..visible import visible
 from .audit_names import Names
 from .page import SEVERITIES, Page
 
 _MOST_AMBIGUOUS = 5
+_SETTINGS = {
+    Lack.TEMPLATES: "creation templates",
+    Lack.REPLICATIONS: "replication",
+    Lack.CACHES: "pull-through caches",
+}
 
 
 def lacks(errors: Iterable[Unread]) -> Iterator[str]:
@@ -27,9 +33,7 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
     kinds = Counter(error.about for error in found)
     if tags := kinds[Lack.TAGS]:
         yield f"the tags of {tags:,} not read"
-    if templates := kinds[Lack.TEMPLATES]:
-        where = f" of {templates:,} Regions" if templates > 1 else ""
-        yield f"the creation templates{where} not read"
+    yield from _lacking_settings(kinds)
     if kinds[Lack.ORGANIZATION]:
         yield "all that `self` trusts is taken for foreign, because it is not known"
     if kinds[Lack.USE]:
@@ -40,8 +44,24 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
         yield "no second opinion"
 
 
-def unseen_registries(count: int) -> str:
-    """Say that what was read does not hold the policies of so many registries."""
+def _lacking_settings(kinds: Mapping[Lack, int]) -> Iterator[str]:
+    for lack, what in _SETTINGS.items():
+        if count := kinds.get(lack):
+            where = f" of {count:,} Regions" if count > 1 else ""
+            yield f"the {what}{where} not read"
+
+
+def not_held(scope: Scope) -> Iterator[str]:
+    """Say what the source does not hold, so that nobody takes it for judged."""
+    if scope.unseen_registries:
+        yield _unseen_registries(scope.unseen_registries)
+    if not scope.settings_read:
+        first, *rest = _SETTINGS.values()
+        what = f"{', '.join([first, *rest[:-1]])} and {rest[-1]}"
+        yield f"{what} are not in what was read, and may open more: audit the account itself to judge them"
+
+
+def _unseen_registries(count: int) -> str:
     which, it = (f"the policies of {count:,} registries are", "them") if count > 1 else ("the registry policy is", "it")
     return f"{which} not in what was read, and may open or close more: audit the account itself to count {it}"
 
