@@ -26,6 +26,7 @@ _TOP_WITHOUT_STATEMENT = frozenset({"Version", "Id"})
 _WHOM = frozenset({"principal", "notprincipal"})
 _WHAT = frozenset({"action", "notaction"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_OF_ECR = re.compile(r"ecr(?:-public)?(?![a-z0-9-])", re.IGNORECASE)
 _NO_TEMPLATES = (
     f"`{_TEMPLATES}` is not a list of objects, as `aws ecr describe-repository-creation-templates` prints it"
 )
@@ -61,7 +62,7 @@ def _is_like_a_statement(node: Node) -> bool:
 
 def _mentions_ecr(statement: Node) -> bool:
     named = [value for name, value in statement.fields if name.lower() in _WHAT]
-    return any((one.text or "").lower().startswith("ecr") for value in named for one in (value.items or (value,)))
+    return any(_OF_ECR.match(one.text or "") for value in named for one in (value.items or (value,)))
 
 
 def _bare(root: Node, file: File, repository: str | None) -> FoundPolicy:
