@@ -209,6 +209,22 @@ def test_with_a_baseline_only_what_is_new_fails(run: Run, write: Write, tmp_path
     check(run, *known, expect=1)
 
 
+def test_a_replication_of_more_repositories_is_not_in_the_baseline(run: Run, write: Write) -> None:
+    def replicating(prefix: str) -> str:
+        rule = {
+            "Destinations": [{"Region": "us-west-2", "RegistryId": "222233334444"}],
+            "RepositoryFilters": [{"Filter": prefix, "FilterType": "PREFIX_MATCH"}],
+        }
+        properties = {"ReplicationConfiguration": {"Rules": [rule]}}
+        resource = {"Type": "AWS::ECR::ReplicationConfiguration", "Properties": properties}
+        return write({"Resources": {"Copies": resource}}, "t.json")
+
+    file = replicating("prod-")
+    known = ("--baseline", write(check(run, "--format", "json", file, expect=1), "baseline.json"))
+    check(run, *known, file, expect=0)
+    check(run, *known, replicating("p"), expect=1)
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"policies": [1]}', '{"policies": [{"file": "x"}]}', "[" * 100_000]
 )

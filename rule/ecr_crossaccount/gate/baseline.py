@@ -1,7 +1,8 @@
 """What an earlier run had found: only what is new fails.
 
 A baseline is the JSON of an earlier check. A finding is the same if file, resource, grantee, Sid and
-access are, wherever it stands now; more access than before is new.
+access are, wherever it stands now; more access than before is new. Of a replication or a cache, what it says counts
+too: a wider filter is new.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ..policy.strict_json import strict_value_of
 from ..reading.files import UnreadableError
 from .files import text_of
 from .findings import Identity
+from .found import EXCHANGES
 
 _REGISTRY = Document.REGISTRY.value
 
@@ -50,8 +52,10 @@ def identities_in(verdict: Mapping[str, list[Mapping[str, object]]], where: Iden
     for grant in verdict["grants"]:
         elsewhere = grant.get("document") == _REGISTRY != where[-1]
         document = (_REGISTRY,) if elsewhere else ()
+        # Of which repositories images go, only the reason says.
+        what = (grant["reason"],) if where[-1] in EXCHANGES else ()
         for access in _list(grant["access"]):
-            yield (*where, *document, grant["kind"], grant["grantee"], grant["sid"], access)
+            yield (*where, *document, grant["kind"], grant["grantee"], grant["sid"], *what, access)
     for one in verdict["undecided"]:
         yield (*where, "undecided", one["reason"])
     for fault in verdict["invalid"]:

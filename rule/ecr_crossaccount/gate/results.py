@@ -12,7 +12,7 @@ from ..access.verdict import Grant, Severity
 from ..policy.document import Document
 from ..policy.problems import first_of
 from .findings import Finding, Identity, Report, Stated, document_of, statement_of
-from .found import FoundPolicy, Suppression, Unread
+from .found import EXCHANGES, FoundPolicy, Suppression, Unread
 from .rules import INVALID, UNDECIDED, Rule, rule_of
 from .values.places import Place
 
@@ -125,7 +125,8 @@ KNOWN = "known: an earlier run had found it"
 
 def by_grant(where: Identity, grant: Grant, *, elsewhere: bool) -> frozenset[Identity]:
     """Return what a grant is by, of a policy that is by `where`; `elsewhere`: whether that of the registry gives it."""
-    return frozenset((*where, *_who(grant, elsewhere=elsewhere), access.value) for access in grant.access)
+    what = (grant.reason,) if where[-1] in EXCHANGES else ()
+    return frozenset((*where, *_who(grant, elsewhere=elsewhere), *what, access.value) for access in grant.access)
 
 
 def _who(grant: Grant, *, elsewhere: bool) -> Identity:
