@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,7 @@ def test_a_folder_is_for_the_gate(run: Run, tmp_path: Path) -> None:
 def test_version(run: Run) -> None:
     result = run("--version")
     assert result.status == 0
-    assert result.out.startswith("ecr-crossaccount 0.")
+    assert result.out == f"ecr-crossaccount {version('ecr-crossaccount')}\n"
 
 
 def test_an_owner_that_is_no_account(run: Run, write: Write) -> None:

@@ -149,7 +149,7 @@ def test_all_members_are_judged_by_the_central_sides_trust(organized: Organized)
 @pytest.mark.parametrize("parameters", EXPLOITS, ids=lambda value: next(iter(value)))
 def test_a_members_laxer_rule_gets_nothing(organized: Organized, parameters: dict[str, object]) -> None:
     lax = with_policy(OPEN) | {"ruleParameters": json.dumps(parameters), "configRuleName": "lax"}
-    with pytest.raises(ParametersNotOursError, match="the rule `lax` has parameters of its own"):
+    with pytest.raises(ParametersNotOursError, match="the rule `lax` has its own parameters"):
         organized.invoke(organized.of("a", lax), RECORDED)
     assert (organized.config.calls(), organized.assumed) == ([], [])
 

@@ -37,7 +37,7 @@ def test_a_dry_run_shows_what_it_would_open(account: Account, closed: Execution)
 def test_a_policy_that_is_not_compliant_is_not_put_back(account: Account, closed: Execution) -> None:
     ran = account.restore(closed)
     assert (ran.status, ran.steps, account.policy()) == ("Failed", ["lookAtBackup"], of(PARTNER))
-    assert "that of the backup is not compliant; trust in the stack's parameters" in ran.message
+    assert "that of the backup is not compliant; add the intended access to the trust" in ran.message
     assert "CRITICAL: account 999988887777" in ran.message
 
 
