@@ -19,7 +19,17 @@ from tests.guides.cloud import Cloud, serving
 from tests.guides.reader import Reader
 
 _LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", "build", "dist", "tests", "node_modules", "__pycache__", ".*_cache", ".aws-sam", "benchmarks"
+    ".git",
+    ".venv*",
+    ".pythons",
+    "build",
+    "dist",
+    "tests",
+    "node_modules",
+    "__pycache__",
+    ".*_cache",
+    ".aws-sam",
+    "benchmarks",
 )
 
 
