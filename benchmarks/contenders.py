@@ -57,11 +57,18 @@ def custodian() -> Answer:
     that it does not know are turned off: writing them out would be counted against it.
     """
     logging.getLogger("custodian.iamaccess").setLevel(logging.ERROR)
-    configuration = {
-        "allowed_accounts": {OWNER, *TRUSTED},
+    configuration = custodian_configuration({OWNER, *TRUSTED}, {ORGANIZATION})
+    check: Answer = _module("c7n.filters.iamaccess").PolicyChecker(configuration).check
+    return check
+
+
+def custodian_configuration(accounts: set[str], organizations: set[str]) -> dict[str, object]:
+    """What the filter `cross-account` gives its checker, for these accounts and organizations on its whitelist."""
+    return {
+        "allowed_accounts": accounts,
         "allowed_vpc": set(),
         "allowed_vpce": set(),
-        "allowed_orgid": {ORGANIZATION},
+        "allowed_orgid": organizations,
         "allowed_org_units": set(),
         "check_actions": (),
         "everyone_only": False,
@@ -69,8 +76,6 @@ def custodian() -> Answer:
         "whitelist_patterns": [],
         "return_allowed": False,
     }
-    check: Answer = _module("c7n.filters.iamaccess").PolicyChecker(configuration).check
-    return check
 
 
 def policyuniverse() -> Answer:

@@ -8,7 +8,8 @@ from datetime import date
 
 from ecr_crossaccount import Repository, Trust, judge
 
-from .peers import ORGANIZATION, accelerator, with_perimeter
+from ..corpus import ORGANIZATION
+from .peers import accelerator, with_perimeter
 from .questions import Question
 
 _ENTRY = {

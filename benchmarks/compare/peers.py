@@ -8,11 +8,14 @@ import logging
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
+
+from ..contenders import custodian_configuration
+from ..corpus import ORGANIZATION
 
 Asked = Mapping[str, Any]
 """A question as `answer.py` gets it: `policy`, the JSON text, `owner`, and the repository's `circumstances`."""
@@ -63,18 +66,8 @@ def custodian() -> One:
     checker = importlib.import_module("c7n.filters.iamaccess").PolicyChecker
 
     def ask(asked: Asked) -> Finding:
-        configuration = {
-            "allowed_accounts": {asked["owner"]},
-            "allowed_vpc": set(),
-            "allowed_vpce": set(),
-            "allowed_orgid": {asked["circumstances"].get("organization")} - {None},
-            "allowed_org_units": set(),
-            "check_actions": (),
-            "everyone_only": False,
-            "whitelist_conditions": {"aws:userid", "aws:username"},
-            "whitelist_patterns": [],
-            "return_allowed": False,
-        }
+        organization = asked["circumstances"].get("organization")
+        configuration = custodian_configuration({asked["owner"]}, {organization} - {None})
         return _words(checker(configuration).check(asked["policy"]))
 
     return ask
@@ -119,16 +112,13 @@ def accelerator() -> One:
     """
 
     def ask(asked: Asked) -> Finding:
-        statements = json.loads(asked["policy"]).get("Statement", [])
-        listed = statements if isinstance(statements, list) else [statements]
-        there = {one.get("Sid"): one for one in listed if isinstance(one, dict)}
+        there = {one.get("Sid"): one for one in _statements(json.loads(asked["policy"])) if isinstance(one, dict)}
         lacking = [one["Sid"] for one in PERIMETER if there.get(one["Sid"]) != one]
         return _words([f"no statement {sid} as in the template" for sid in lacking])
 
     return ask
 
 
-ORGANIZATION = "o-a1b2c3d4e5"
 PERIMETER: tuple[dict[str, Any], ...] = (
     {
         "Sid": "PrincipalOrgID",
@@ -147,11 +137,15 @@ PERIMETER: tuple[dict[str, Any], ...] = (
 def with_perimeter(text: str) -> str:
     """A policy after Landing Zone Accelerator's remediation: its statements by Sid, and the rest as it was."""
     policy = json.loads(text)
-    statements = policy.get("Statement", [])
-    listed = statements if isinstance(statements, list) else [statements]
     names = {one["Sid"] for one in PERIMETER}
-    kept = [one for one in listed if one.get("Sid") not in names]
+    kept = [one for one in _statements(policy) if one.get("Sid") not in names]
     return json.dumps({**policy, "Statement": [*kept, *PERIMETER]})
+
+
+def _statements(policy: Mapping[str, Any]) -> list[Any]:
+    """The statements of a policy, a lone one as a list of one."""
+    found = policy.get("Statement", [])
+    return found if isinstance(found, list) else [found]
 
 
 def checkov(asked: Sequence[Asked]) -> list[Finding]:
@@ -194,29 +188,21 @@ MANY: Mapping[str, Many] = {"checkov": checkov, "cfn-lint": cfn_lint}
 _PER_TEMPLATE = 100
 
 
-class _templates:  # noqa: N801 - a context manager
-    """A folder of CloudFormation templates with a repository for each question, `R0` onwards."""
-
-    def __init__(self, asked: Sequence[Asked]) -> None:
-        self._asked = asked
-        self._folder = tempfile.TemporaryDirectory()
-
-    def __enter__(self) -> str:
-        for start in range(0, len(self._asked), _PER_TEMPLATE):
+@contextmanager
+def _templates(asked: Sequence[Asked]) -> Iterator[str]:
+    """Make a folder of CloudFormation templates with a repository for each question, `R0` onwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        for start in range(0, len(asked), _PER_TEMPLATE):
             resources = {
                 f"R{start + place}": {
                     "Type": "AWS::ECR::Repository",
                     "Properties": {"RepositoryPolicyText": json.loads(one["policy"])},
                 }
-                for place, one in enumerate(self._asked[start : start + _PER_TEMPLATE])
+                for place, one in enumerate(asked[start : start + _PER_TEMPLATE])
             }
             template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
-            path = Path(self._folder.name, f"template-{start:05}.json")
-            path.write_text(json.dumps(template), encoding="utf-8")
-        return self._folder.name
-
-    def __exit__(self, *_: object) -> None:
-        self._folder.cleanup()
+            Path(folder, f"template-{start:05}.json").write_text(json.dumps(template), encoding="utf-8")
+        yield folder
 
 
 def _called(command: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ..policy.conditions import Base, Condition, Operator
-from ..policy.document import Actions, Document, Effect, Policy, Statement
+from ..policy.document import NEW_VERSION, Actions, Document, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.pattern import Wild
 from ..policy.principals import EVERYONE
@@ -46,7 +46,6 @@ SPARED = (
 )
 """Note whom they spare."""
 
-_VERSION = "2012-10-17"
 _LONGEST = 5_120
 """Characters of a policy, white space too.
 
@@ -83,8 +82,8 @@ def _read_text(policy: str) -> Policy:
 def _read(policy: object) -> Policy:
     """Return the Denies of a policy's JSON object, and its faults."""
     version = policy.get("Version") if isinstance(policy, Mapping) else None
-    if version != _VERSION:
-        reason = f"{quoted(version)} is not a version of a resource control policy: expected `{_VERSION}`"
+    if version != NEW_VERSION:
+        reason = f"{quoted(version)} is not a version of a resource control policy: expected `{NEW_VERSION}`"
         return Policy((), (Invalid(f"{_PREFIX}$.Version", reason),))
     read = parse(policy)
     invalid = list(_placed(read.invalid))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from .. import Compliance, RegistryPolicy, Repository, Severity, Trust, Verdict, judge
 from ..access.registry import judge_registry
 from ..access.verdict import Grant
-from ..policy.document import Document, Effect, Statement
+from ..policy.document import NEW_VERSION, Document, Effect, Statement
 from ..policy.parse import parse
 from ..remedy.written import document_of, statements_of
 from .comparison import Because, Finding, Judged, everything
@@ -21,7 +21,6 @@ from .subject import Stated
 
 _EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
 """The most that the policies of repositories could allow."""
-_VERSION = "2012-10-17"
 _UNKNOWN = "what the registry's policy denied before is not known"
 _GONE = "a Deny of the registry's policy is gone"
 _THEN = "whether the policy of a repository gives the access that it prevented cannot be determined from here"
@@ -64,7 +63,7 @@ def under_registry(
     What it closes opens again when that Deny goes, of which the repository's policy tells nothing.
     """
     denying = _denying(Stated(registry.document if isinstance(registry.document, str) else None))
-    policy = json.dumps({"Version": _VERSION, "Statement": denying})
+    policy = json.dumps({"Version": NEW_VERSION, "Statement": denying})
     if not denying:
         return tuple(findings)
     only = replace(registry, document=policy)
@@ -101,5 +100,5 @@ def _denying(policy: Stated) -> list[Mapping[str, object]]:
 
 def _is_fence(policy: Stated, trust: Trust, registry: Repository) -> bool:
     """Tell whether what a registry's policy denies keeps everybody out who is not trusted, whatever others allow."""
-    fenced = json.dumps({"Version": _VERSION, "Statement": [_EVERYTHING, *_denying(policy)]})
+    fenced = json.dumps({"Version": NEW_VERSION, "Statement": [_EVERYTHING, *_denying(policy)]})
     return judge_registry(fenced, registry, trust, policy.origin).compliance is Compliance.COMPLIANT

@@ -6,7 +6,7 @@ from ..access.judge import Repository
 from ..access.registry import judge_registry
 from ..access.verdict import Compliance
 from ..gate.values.holed import holes_in
-from ..policy.document import Effect, Statement
+from ..policy.document import NEW_VERSION, Effect, Statement
 from ..policy.parse import parse
 from ..policy.principals import partition_of
 from .judging import Place
@@ -55,5 +55,5 @@ def _is_a_fence(policy: object, place: Place) -> bool:
     registry = Repository(
         place.account, region=place.region, partition=partition_of(place.region), organization=place.organization
     )
-    fenced = {"Version": "2012-10-17", "Statement": [_EVERYTHING, *denies]}
+    fenced = {"Version": NEW_VERSION, "Statement": [_EVERYTHING, *denies]}
     return judge_registry(fenced, registry, place.trust).compliance is Compliance.COMPLIANT

@@ -11,7 +11,7 @@ from ..access.judge import Repository, judge
 from ..access.judgement import Origin
 from ..access.trust import SELF, Circle, Entry, Subject, Trust
 from ..access.verdict import Compliance, Verdict
-from ..policy.document import Effect
+from ..policy.document import NEW_VERSION, Effect
 from ..policy.parse import parse
 from .inside import Owner
 from .written import Written, has_holes, plain, statements_of
@@ -44,7 +44,7 @@ class Question:
         self.circles: Sequence[Circle] = self._trust.circles(repository.organization)
         self.is_deployed = origin is Origin.DEPLOYED
         self.has_holes = has_holes(document)
-        self.has_variables = document.get("Version") == "2012-10-17"
+        self.has_variables = document.get("Version") == NEW_VERSION
 
     def _may_ask(self) -> bool:
         self._asked += 1

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..access.judge import Repository, judge
 from ..access.judgement import Origin
 from ..access.trust import Trust
-from ..policy.document import Effect, Policy, Statement
+from ..policy.document import NEW_VERSION, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.problems import Invalid, first_of
 from . import reasons
@@ -22,7 +22,6 @@ from .required import Required, says_the_same
 from .resources import without_idle
 from .written import LONGEST_POLICY, Written, document_of, has_holes, statements_of, text_of, with_statements
 
-_VARIABLES = "2012-10-17"
 _MOST_NAMED = 4
 _ADDED = "the organization requires it of every policy, and this one does not have it"
 _REPLACED = "the organization requires another statement of this Sid"
@@ -62,7 +61,7 @@ def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid])
         return document
     if parse(policy).statements:
         raise CannotSayError("the policy is not known yet, nor whether it has what is required")
-    return {"Version": _VARIABLES, "Statement": []}
+    return {"Version": NEW_VERSION, "Statement": []}
 
 
 def _told(invalid: Invalid) -> str:
@@ -112,9 +111,9 @@ class _Requiring:
 
     def plan(self, *, cut_trusted: bool) -> Plan:
         """Plan to put in what is missing. Raises CannotSayError where that cannot be proven to do no harm."""
-        if self._has_variables and self._document.get("Version") != _VARIABLES:
+        if self._has_variables and self._document.get("Version") != NEW_VERSION:
             raise CannotSayError(
-                f"what is required has variables, which mean something in version {_VARIABLES} alone, and the policy "
+                f"what is required has variables, which mean something in version {NEW_VERSION} alone, and the policy "
                 "is not of it: change its Version first, if it has no `${` itself"
             )
         instead = {one.instead: one.statement for one in self.missing if one.instead is not None}

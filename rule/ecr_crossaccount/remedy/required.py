@@ -10,7 +10,7 @@ from typing import cast
 
 from ..access.actions import EVERY, ActionSets
 from ..errors import RequiredError
-from ..policy.document import Effect, Statement
+from ..policy.document import NEW_VERSION, Effect, Statement
 from ..policy.parse import parse
 from ..policy.principals import EVERYONE, Form, Named, Principals, aws_principal
 from ..policy.problems import quoted
@@ -20,7 +20,6 @@ from .written import Written, one_or_many
 
 AT = "required"
 """What the places of problems begin with."""
-_LANGUAGE = "2012-10-17"
 _WHOM = frozenset({EVERYONE, Principals(any_aws=True)})
 _SID = re.compile(r"[A-Za-z0-9]+")
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
@@ -81,8 +80,8 @@ def _in_document(document: Written) -> tuple[list[object], list[Problem]]:
     found = one_or_many(document["Statement"])
     if not found:
         problems.append((f"{AT}.Statement", "no statement is required: expected at least one"))
-    if document.get("Version", _LANGUAGE) != _LANGUAGE:
-        problems.append((f"{AT}.Version", f"expected `{_LANGUAGE}`, in which variables mean something"))
+    if document.get("Version", NEW_VERSION) != NEW_VERSION:
+        problems.append((f"{AT}.Version", f"expected `{NEW_VERSION}`, in which variables mean something"))
     return found, problems
 
 
@@ -128,7 +127,7 @@ def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[P
 
 def _faults(statements: Sequence[Written]) -> list[Problem]:
     """Return why some statements cannot be required."""
-    read = parse({"Version": _LANGUAGE, "Statement": list(statements)})
+    read = parse({"Version": NEW_VERSION, "Statement": list(statements)})
     problems = [(one.at.replace("$.Statement", AT, 1), one.reason) for one in read.invalid]
     if problems:
         return problems
