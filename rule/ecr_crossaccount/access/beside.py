@@ -39,6 +39,10 @@ class Scope(Enum):
     __hash__ = object.__hash__  # by identity: verdicts are looked up by it
 
 
+SCOPE_FROM = "give `{}`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
+"""What to do where a field or an option would say the scope of a registry policy; `{}` is its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegistryPolicy:
     """The policy of a repository's registry.

@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import cast
 
 from .. import Origin, RegistryPolicy, Repository, Required, RequiredError, Scope, Trust
+from ..access.beside import SCOPE_FROM
 from ..access.members import Members
 from ..errors import TrustError
 from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
 from ..policy.strict_json import RepeatedNames
 from ..reading.files import MEGABYTE
-from .beside import scope_from
 from .json_text import JsonError, read_line
 from .options import ACCOUNT, ORGANIZATION, PARTITION
 
@@ -83,7 +83,7 @@ class BatchQuestion:
         if "registry_policy" not in self.line:
             return None
         scope = Scope(self.line.get("registry_scope") or "unknown")
-        return RegistryPolicy(self.line["registry_policy"], scope, way_out=scope_from("registry_scope"))
+        return RegistryPolicy(self.line["registry_policy"], scope, way_out=SCOPE_FROM.format("registry_scope"))
 
     @property
     def required(self) -> object:

@@ -44,11 +44,6 @@ class Left:
 _WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT, ExitStatus.BAD_INPUT)
 
 
-def scope_from(name: str) -> str:
-    """Return what to do where the scope of a registry policy is not known, which a field or option would say."""
-    return f"give `{name}`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
-
-
 def add_registry_policy(parser: argparse._ActionsContainer) -> None:
     """Add `--registry-policy` and `--registry-scope`."""
     parser.add_argument(
@@ -107,10 +102,11 @@ def documents_in(arguments: argparse.Namespace) -> Documents:
             raise InputError("--registry-scope needs the policy that has it: give --registry-policy FILE")
         return Documents(rcps=rcps)
     from .. import RegistryPolicy, Scope
+    from ..access.beside import SCOPE_FROM
 
     source = _read(file, "--registry-policy")
     known = Scope(scope) if scope else Scope.UNKNOWN
-    registry = RegistryPolicy(source.text, known, way_out=scope_from("--registry-scope"))
+    registry = RegistryPolicy(source.text, known, way_out=SCOPE_FROM.format("--registry-scope"))
     return Documents(registry, source.document, source.owner, rcps)
 
 

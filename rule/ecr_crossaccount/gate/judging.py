@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..access.beside import RegistryPolicy
+from ..access.beside import SCOPE_FROM, RegistryPolicy
 from ..access.exchanges import judge_cache, judge_replication
 from ..access.judge import Repository, judge
 from ..access.named import trust_in
@@ -26,8 +26,6 @@ from .values.places import REGION
 _ANY_REGION = "us-east-1"
 """Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,
 but what it writes out, which is asked for separately."""
-
-_SCOPE = "give `--registry-scope`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
 
 RESTS_ON_DEFAULT = "rests on the default of {}: give --parameter"
 """What a reader should know of a result that another value of an input could change."""
@@ -114,7 +112,7 @@ class _Asking:
         if one.choice.form is None:
             return RegistryPolicy(unread=candidate.unread)
         policy = placed(one.choice.form.policy, Kind.REGISTRY, repository)
-        return RegistryPolicy(policy, self.context.registry_scope, way_out=_SCOPE)
+        return RegistryPolicy(policy, self.context.registry_scope, way_out=SCOPE_FROM.format("--registry-scope"))
 
 
 def repository_of(found: FoundPolicy, account: str, context: Context) -> Repository:
