@@ -13,7 +13,7 @@ from .read_actions import all_actions
 _TOP = {"Version", "Statement"}
 _ELEMENTS = {"Sid", "Effect", "Principal", "Action"}
 _KINDS = {"AWS", "Service"}
-_EFFECTS = {"Allow": Effect.ALLOW, "Deny": Effect.DENY}
+_EFFECTS = {effect.value: effect for effect in Effect}
 
 
 def ordinary_policy(policy: object) -> Policy | None:
