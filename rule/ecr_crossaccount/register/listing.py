@@ -15,7 +15,7 @@ from .content import packed
 from .location import Location, Store
 from .stores import Clients, version_in
 
-_MOST_PAGES = 10_000
+MOST_PAGES = 10_000
 """An organization has at most 50,000 accounts, and a page of AWS's at most 20."""
 
 
@@ -61,7 +61,7 @@ def accounts_listed(organizations: Any) -> list[dict[str, str]]:  # noqa: ANN401
 
 def _pages(organizations: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: ANN401 - see `Clients`
     more: dict[str, str] = {}
-    for _ in range(_MOST_PAGES):
+    for _ in range(MOST_PAGES):
         answer = organizations.list_accounts(**more)
         if "Accounts" not in answer:
             raise ListingError("the answer of organizations to ListAccounts has no `Accounts`")

@@ -28,7 +28,7 @@ from ..visible import visible
 from .findings import findings
 from .trust_map import WIDTH, trust_map
 
-_MOST_DISAGREEMENTS = 500
+MOST_DISAGREEMENTS = 500
 """Rows, those that nothing explains first; a browser would take long with more, and nobody reads them."""
 
 _HERE = __name__.rpartition(".")[0]
@@ -235,7 +235,7 @@ def _opinion(report: AuditReport) -> dict[str, object] | None:
             "label": label(one),
             "explanation": visible(one.explanation),
         }
-        for one in opinion.disagreements[:_MOST_DISAGREEMENTS]
+        for one in opinion.disagreements[:MOST_DISAGREEMENTS]
     ]
     return {
         "asked": [f"{visible(region)}: {asked(one)}" for region, one in opinion.opinions.items()],
