@@ -46,9 +46,17 @@ def write_members(location: Location, own: str, clients: Clients, now: datetime)
 def members_of(organizations: Any, now: datetime) -> dict[str, object]:  # noqa: ANN401 - see `Clients`
     """Return the list of the organization's accounts. Raises ListingError for one that is not whole."""
     organization = organizations.describe_organization().get("Organization", {}).get("Id")
-    accounts = [_account(one) for one in chain.from_iterable(_pages(organizations))]
+    accounts = accounts_listed(organizations)
     listed = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return {"version": 1, "organization": organization, "listed": listed, "accounts": accounts}
+
+
+def accounts_listed(organizations: Any) -> list[dict[str, str]]:  # noqa: ANN401 - see `Clients`
+    """Return every account of the organization: `account`, and `path` and `state` where AWS tells them.
+
+    `path` is that of its unit, `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. Raises ListingError for a list that has no end.
+    """
+    return [_account(one) for one in chain.from_iterable(_pages(organizations))]
 
 
 def _pages(organizations: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: ANN401 - see `Clients`

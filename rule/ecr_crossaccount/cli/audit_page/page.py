@@ -20,6 +20,7 @@ from ...audit.report import Approval, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
 from ..formats.audit_opinion import asked, in_words, label, standing, whom
+from ..formats.audit_rcps import told_of
 from ..formats.audit_unknown import not_held
 from ..formats.audit_usage import partly
 from ..formats.audit_usage import whom as caller_named
@@ -164,7 +165,8 @@ def _under_rcps(report: AuditReport) -> dict[str, object] | None:
         under = report.under_rcps(one)
         if under is not None and one.verdict.compliance is not Compliance.COMPLIANT:
             left[under.compliance is Compliance.COMPLIANT] += 1
-    return {"closed": left[True], "open": left[False], "spared": SPARED}
+    read = [*map(visible, told_of(report.rcps))]
+    return {"closed": left[True], "open": left[False], "spared": SPARED, "read": read}
 
 
 def _where(report: AuditReport) -> str:
