@@ -77,11 +77,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The rules, the most words that a sentence may have, and the places that are not rewritten yet."""
+    """The rules, and the most words that a sentence may have."""
 
     longest: int
     rules: tuple[Rule, ...]
-    unfinished: frozenset[str]
 
 
 @cache
@@ -89,7 +88,7 @@ def guide() -> Guide:
     """What prose.yaml says."""
     read = yaml.safe_load(_RULES.read_text(encoding="utf-8"))
     rules = tuple(Rule(one["name"], re.compile(one["find"], re.IGNORECASE), one["instead"]) for one in read["rules"])
-    return Guide(read["longest"], rules, frozenset(read["unfinished"]))
+    return Guide(read["longest"], rules)
 
 
 def faults(passages: Iterable[Passage]) -> list[Fault]:
