@@ -160,11 +160,11 @@ def help_passages() -> Iterator[Passage]:
         for text in (parser.description, parser.epilog):
             if text:
                 yield Passage(parser.prog, 0, text)
-        for action in parser._actions:
+        for action in parser._actions:  # noqa: SLF001 - argparse shows them in no other way
             if action.help and action.help != argparse.SUPPRESS:
                 yield Passage(f"{parser.prog} {'/'.join(action.option_strings) or action.dest}", 0, action.help)
-            if isinstance(action, argparse._SubParsersAction):
-                for one in action._choices_actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
+                for one in action._choices_actions:  # noqa: SLF001 - likewise
                     if one.help:
                         yield Passage(f"{parser.prog} {one.dest}", 0, one.help)
                 for command in dict.fromkeys(action.choices.values()):

@@ -87,8 +87,12 @@ def rcps_in(arguments: argparse.Namespace) -> tuple[str, ...]:
     files = getattr(arguments, "rcps", None) or ()
     rcps = tuple(_read(file, "--rcp").text for file in files)
     _note_what_is_refused(files, rcps)
-    if getattr(arguments, "count_rcps", False) and not rcps:
-        raise InputError("--count-rcps needs the policies that count: give --rcp FILE")
+    is_live = getattr(arguments, "live_rcps", None)
+    if getattr(arguments, "count_rcps", False) and not (rcps or is_live):
+        also = "" if is_live is None else ", or --live-rcps"
+        raise InputError(f"--count-rcps needs the policies that count: give --rcp FILE{also}")
+    if rcps and is_live:
+        raise InputError("--live-rcps reads the policies that apply: --rcp does not go with it")
     return rcps
 
 
