@@ -54,7 +54,7 @@ def test_what_is_missing_is_put_in_backed_up_and_judged(account: Account) -> Non
     report = ran.outputs["look.Report"].splitlines()
     assert report[0] == f"required: `{PLACE}`, version v1, SHA-256 {account.required.digest}"  # type: ignore[union-attr]
     assert any("required statement `Perimeter` added" in line for line in report)
-    assert report[-2:] == ["what stays open afterwards:", "this policy gives no untrusted access from outside"]
+    assert report[-2:] == ["what stays open afterwards:", "this policy gives no untrusted external access"]
     ((_, backup),) = account.backups().items()
     assert json.loads(backup["policy"]) == of(PARTNER)
     assert backup["plan"]["strategy"] == "require"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from .. import Change, Verdict
+from ..access.verdict import NO_ACCESS
 from ..remedy.written import LONGEST_POLICY
 
 MOST_SHOWN = 10
@@ -23,7 +24,7 @@ def report(verdict: Verdict) -> str:
     lines = first([f"{grant.severity.name}: {grant.reason}" for grant in verdict.grants], "grants")
     lines += first([f"undecided: {one.reason}" for one in verdict.undecided], "undecided")
     lines += first([f"invalid: {one.at}: {one.reason}" for one in verdict.invalid], "invalid")
-    return "\n".join(lines) or "this policy gives no untrusted access from outside"
+    return "\n".join(lines) or f"this policy gives {NO_ACCESS}"
 
 
 def changes_told(changes: Sequence[Change]) -> list[str]:

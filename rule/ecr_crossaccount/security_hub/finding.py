@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ..access.verdict import Compliance, Grant, Severity, Undecided, Verdict
+from ..access.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
 from ..config_rule.annotation import shortened
 from ..config_rule.lacks import SEVERITY
 from ..policy.document import Document
@@ -45,7 +45,7 @@ _CONSOLES = {
 class Closed(Enum):
     """Why there is nothing to find any more."""
 
-    COMPLIANT = "The policy gives no untrusted external access."
+    COMPLIANT = f"The policy gives {NO_ACCESS}."
     NOT_APPLICABLE = "The repository is gone, or out of the rule's scope."
 
 
