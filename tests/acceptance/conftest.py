@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ def cloud(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     empty(moto)
     declared = declare()
     world = World(account=ACCOUNT, region=REGION)
+    monkeypatch.setattr(time, "sleep", world.sleep)  # boto3 waits by it before it tries again
     automations = FakeAutomations(lambda content, given: aws.ran(content, given))  # noqa: PLW0108 - there is none yet
     with (
         FakeConfigRules(declared) as config,
