@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .. import Origin, Repository, Severity, Trust, Verdict, judge
+from ..access.verdict import NO_ACCESS
 from ..config_rule.annotation import annotation
 from ..errors import EcrCrossAccountError
 from ..remedy.plan import Action, Plan, Strategy, plan
@@ -172,7 +173,7 @@ def report(verdict: Verdict) -> str:
     lines = _first([f"{grant.severity.name}: {grant.reason}" for grant in verdict.grants], "grants")
     lines += _first([f"undecided: {one.reason}" for one in verdict.undecided], "undecided")
     lines += _first([f"invalid: {one.at}: {one.reason}" for one in verdict.invalid], "invalid")
-    return "\n".join(lines) or "this policy gives no untrusted access from outside"
+    return "\n".join(lines) or f"this policy gives {NO_ACCESS}"
 
 
 def _first(lines: list[str], what: str) -> list[str]:

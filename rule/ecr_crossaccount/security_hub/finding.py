@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import quote
 
-from ..access.verdict import Grant, Severity, Undecided, Verdict
+from ..access.verdict import NO_ACCESS, Grant, Severity, Undecided, Verdict
 from ..config_rule.annotation import shortened
 from ..policy.document import Document
 from ..policy.problems import Invalid
@@ -39,7 +39,7 @@ _CONSOLES = {
 class Closed(Enum):
     """Why there is nothing to find any more."""
 
-    COMPLIANT = "The policy gives no untrusted external access."
+    COMPLIANT = f"The policy gives {NO_ACCESS}."
     NOT_APPLICABLE = "The repository is gone, or out of the rule's scope."
 
 
