@@ -20,6 +20,7 @@ from ecr_crossaccount.register.required import HeldStatements
 from remediation.__main__ import ROOT
 from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
 from tests.fakes.moto_server import empty, moto_server
+from tests.pauses import pass_pauses_by
 from tests.remediation.by_hand import REGISTER, Keyboard, Ran, Terminal
 from tests.remediation.document import ACCOUNT, Document, Json
 from tests.remediation.interpreter import Execution, World, run
@@ -109,6 +110,7 @@ def moto() -> Iterator[int]:
 @pytest.fixture
 def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     world = World()
+    pass_pauses_by(monkeypatch, world.sleep)
     with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail, FakeFunctions() as functions:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{moto}")
         monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
